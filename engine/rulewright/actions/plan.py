@@ -1,0 +1,65 @@
+"""Effects and the plan that holds them: what apply will do, exactly, and under which preconditions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Conflict", "Effect", "Plan", "Precondition"]
+
+
+@dataclass(frozen=True, slots=True)
+class Precondition:
+    """What must hold when the effect is written: `{"kind": "label_absent", "value": "security"}` and the like."""
+
+    kind: str
+    value: Any = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"kind": self.kind} if self.value is None else {"kind": self.kind, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One idempotent change of one target, or one emission (`emission` true: changes no state, at least once).
+
+    `target` names the subject: `octo/repo#12`; `rule` is `policy/rule`; `key` is unique within a plan and the same
+    for the same effect in every run.
+    """
+
+    action: str
+    target: str
+    arguments: Mapping[str, Any]
+    rule: str
+    preconditions: tuple[Precondition, ...] = ()
+    emission: bool = False
+    key: str = ""
+    round: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two rules that want different things of one field; neither is applied."""
+
+    field: str
+    target: str
+    rules: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What apply will do. `hash` is over effects, preconditions, policy and input hashes; not over time."""
+
+    effects: tuple[Effect, ...]
+    hash: str
+    conflicts: tuple[Conflict, ...] = ()
+    predicted: Mapping[str, Any] = field(default_factory=dict)
+    policies: Mapping[str, str] = field(default_factory=dict)
+    event_sha256: str = ""
+    rounds: int = 1
+    held_back: tuple[Effect, ...] = ()
+    """Effects beyond the budget: said, not applied; exit code 5."""

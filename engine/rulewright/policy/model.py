@@ -1,0 +1,177 @@
+"""What a policy is, as frozen data. Every part knows its place in the YAML file.
+
+A condition is a small tree: `All`, `AnyOf`, `NoneOf` over `Match` (one matcher on one path) and
+`Expression` (the `jmespath:` escape hatch).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.policy.diagnostics import Span
+
+__all__ = [
+    "ActionUse",
+    "All",
+    "AnyOf",
+    "Condition",
+    "Expression",
+    "FactSpec",
+    "Kind",
+    "Match",
+    "Mode",
+    "NoneOf",
+    "Objective",
+    "Policy",
+    "Rule",
+    "Skip",
+    "Template",
+    "Transition",
+]
+
+Kind = Literal["Triage", "Grooming", "SLOGate", "Promotion"]
+Mode = Literal["enforce", "observe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One matcher on one path. `value` is the YAML value; `key_span` is the path's place, `span` the value's.
+
+    A bare scalar is stored as matcher `eq`, a bare list as `in`, so `matcher` is always a name of the table.
+    """
+
+    path: str
+    matcher: str
+    value: Any
+    span: Span
+    key_span: Span
+    on_missing: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """`{jmespath: "…"}`: standard semantics inside, the result must be boolean, null is unknown."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    children: tuple[Condition, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    children: tuple[Condition, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NoneOf:
+    children: tuple[Condition, ...]
+    span: Span
+
+
+Condition = All | AnyOf | NoneOf | Match | Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ActionUse:
+    """One entry of `then:`. `comment` alone has `arguments` None; `mask: pii` has "pii"; else the mapping."""
+
+    name: str
+    arguments: Any
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    id: str
+    when: Condition
+    then: tuple[ActionUse, ...]
+    span: Span
+    description: str = ""
+    stop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    id: str
+    when: Condition
+    span: Span
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FactSpec:
+    """One entry of `let:`. `source` is a name of the FACTS table; `arguments` the whole mapping under the name."""
+
+    name: str
+    source: str
+    arguments: Mapping[str, Any]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with `{{ path }}` over declared facts."""
+
+    name: str
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One row of an SLO gate. `body` is the mapping as written (source, unit, direction, aggregate, pass, …)."""
+
+    id: str
+    body: Mapping[str, Any]
+    span: Span
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One step between two environments. `requires` as written: conditions, evidence, soak, approvals."""
+
+    id: str
+    origin: str
+    target: str
+    requires: tuple[Mapping[str, Any], ...]
+    span: Span
+    description: str = ""
+    then: tuple[ActionUse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One policy document. `sha256` is over the document's own text and everything that it includes."""
+
+    kind: Kind
+    name: str
+    file: str
+    span: Span
+    sha256: str
+    owner: str = ""
+    description: str = ""
+    mode: Mode = "enforce"
+    on: tuple[str, ...] = ()
+    on_spans: tuple[Span, ...] = ()
+    let: Mapping[str, FactSpec] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    templates: Mapping[str, Template] = field(default_factory=dict)
+    skip: tuple[Skip, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    artifact: Mapping[str, Any] = field(default_factory=dict)
+    environments: Mapping[str, Any] = field(default_factory=dict)
+    transitions: tuple[Transition, ...] = ()
+    source: Any = None
+    """The `Document` it was read from: spans of every key and value, for diagnostics."""
