@@ -1,0 +1,102 @@
+"""The console entry: one group of commands, each imported only when it is called."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import click
+
+from rulewright.cli.output import prepare
+from rulewright.cli.trap import trapped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["COMMANDS", "main", "rulewright"]
+
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "validate": (
+        "rulewright.cli.validate:validate",
+        "Check policies, tests, any YAML or JSON against schemas.",
+    ),
+    "evaluate": ("rulewright.cli.evaluate:evaluate", "Decide about an event, and show what would be done."),
+    "explain": (
+        "rulewright.cli.explain:explain",
+        "Say why a rule matched or not, and what would turn it.",
+    ),
+    "test": ("rulewright.cli.test:test", "Run the test cases that stand beside the policies."),
+    "schema": ("rulewright.cli.schema:schema", "Print a schema, or install all of them for an editor."),
+}
+"""Name → ("module:attribute", short help). A command's function returns its exit code, or None for 0."""
+
+
+class Commands(click.Group):
+    """A group that knows its commands' names and help without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        return cast(click.Command, getattr(import_module(module), attribute))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            mean = f"; did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"no such command {args[0]!r}{mean}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short) for name, (_, short) in COMMANDS.items()])
+
+
+def print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"rulewright {version('rulewright')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 negative verdict, 2 usage, 3 undetermined, 4 a source failed, 5 partly.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=print_version,
+    help="Print the version and exit.",
+)
+def rulewright() -> None:
+    """Turn reviewed YAML policies into decisions and plans.
+
+    Output goes to stdout, diagnostics and progress to stderr. Nothing is changed anywhere by any command
+    here but the files that you name.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line (without the program's name) and return its exit code; never raises."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    prepare()
+
+    def run() -> int | None:
+        result: Any = rulewright.main(args=words, prog_name="rulewright", standalone_mode=False)
+        return result if isinstance(result, int) else None
+
+    return trapped(run, words)

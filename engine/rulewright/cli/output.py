@@ -1,0 +1,153 @@
+"""Where text leaves the process: stdout for output, stderr for diagnostics and progress, files written whole.
+
+Untrusted text may hold lone surrogates, which no encoding takes: they leave as `\\udXXX`. In JSON this is the
+right escape for them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from rulewright.policy.diagnostics import SourceError
+from rulewright.report.terminal import printable
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import BinaryIO
+
+__all__ = ["Output", "append_summary", "complain", "prepare", "release", "write_whole"]
+
+
+def prepare() -> None:
+    """Make the standard streams accept any text."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def complain(message: str, *, hint: str | None = None) -> None:
+    """One message to stderr. A stderr that is gone is no reason to fail."""
+    lines = printable(message) if hint is None else f"{printable(message)}\nhint: {printable(hint)}"
+    with contextlib.suppress(OSError, ValueError):
+        print(lines, file=sys.stderr, flush=True)
+
+
+def release() -> None:
+    """Let go of a stdout that takes nothing any more, so that the interpreter's last flush is quiet."""
+    with contextlib.suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
+
+
+class Output:
+    """Text to stdout, or to a file that appears whole or not at all.
+
+    `closed` turns true once the reader has gone away; what is written later is dropped, so that the verdict
+    of the run still reaches the exit code.
+    """
+
+    def __init__(self, path: str | None = None) -> None:
+        self.path = path
+        self.closed = False
+        self.file: Whole | None = None
+
+    def __enter__(self) -> Output:
+        if self.path is not None and self.path != "-":
+            self.file = Whole(self.path)
+        return self
+
+    def write(self, text: str) -> None:
+        """Append text. Raises SourceError when the file or stdout takes no more."""
+        if self.file is not None:
+            self.file.write(text.encode("utf-8", "backslashreplace"))
+        elif not self.closed:
+            try:
+                sys.stdout.write(text)
+            except BrokenPipeError:
+                self.leave()
+            except OSError as error:
+                raise unwritable("the output", error) from error
+
+    def flush(self) -> None:
+        """Hand what was written to the reader."""
+        if self.file is None and not self.closed:
+            try:
+                sys.stdout.flush()
+            except BrokenPipeError:
+                self.leave()
+
+    def leave(self) -> None:
+        self.closed = True
+        release()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.file is not None:
+            self.file.close(keep=error is None)
+        elif error is None:
+            self.flush()
+
+
+class Whole:
+    """A file beside its final name, renamed into place once it is complete."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.part = f"{path}.{os.getpid()}.part"
+        # A pipe or device (`/dev/stdout`, a shell's `>(…)`) cannot be replaced by a rename.
+        self.direct = os.path.exists(path) and not os.path.isfile(path)
+        try:
+            self.stream: BinaryIO = open(path if self.direct else self.part, "wb")  # noqa: SIM115 — closed by close()
+        except OSError as error:
+            raise unwritable(path, error) from error
+
+    def write(self, data: bytes) -> None:
+        try:
+            self.stream.write(data)
+        except OSError as error:
+            self.close(keep=False)
+            raise unwritable(self.path, error) from error
+
+    def close(self, *, keep: bool) -> None:
+        """Put the file in its place, or leave nothing behind."""
+        try:
+            self.stream.close()
+            if keep and not self.direct:
+                os.replace(self.part, self.path)
+        except OSError as error:
+            keep = False
+            raise unwritable(self.path, error) from error
+        finally:
+            if not keep and not self.direct and os.path.exists(self.part):
+                os.unlink(self.part)
+
+
+def unwritable(path: str, error: OSError) -> SourceError:
+    return SourceError(
+        f"cannot write {path}: {error.strerror or error}", hint="nothing was left half-written"
+    )
+
+
+def write_whole(path: str, data: bytes) -> None:
+    """Write a file whole or not at all. Raises SourceError with the reason."""
+    whole = Whole(path)
+    whole.write(data)
+    whole.close(keep=True)
+
+
+def append_summary(text: str) -> None:
+    """Append to the job summary of a run in Actions, when there is one."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    try:
+        with open(path, "ab") as stream:
+            stream.write(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        complain(f"warning: cannot write the job summary {path}: {error.strerror or error}")

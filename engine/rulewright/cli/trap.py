@@ -1,0 +1,136 @@
+"""One trap around every command: what it catches becomes one message and an exit code, never a traceback.
+
+RulewrightError      `error: …`, `hint: …`, its own code (a PolicyError prints all its diagnostics)
+wrong usage          2
+KeyboardInterrupt    130
+BrokenPipeError      0: the reader has what it wanted (`rulewright … | head -1`)
+other OSError        4 (full disk, unreadable file)
+anything else        4, and a report file with the traceback for whoever repairs it
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from rulewright.cli import exit as codes
+from rulewright.cli.output import complain, release
+from rulewright.policy.diagnostics import PolicyError, RulewrightError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["trapped"]
+
+SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "KEY", "CREDENTIAL", "AUTH")
+
+
+def trapped(run: Callable[[], int | None], arguments: Sequence[str]) -> int:
+    """Run a command to its exit code. What stands in stdout's buffer is written before this returns."""
+    try:
+        code = run() or codes.DONE
+    except RulewrightError as error:
+        code = told(error)
+    except click.exceptions.NoArgsIsHelpError as error:
+        complain(error.format_message())
+        code = codes.USAGE
+    except click.ClickException as error:
+        code = misused(error)
+    except (KeyboardInterrupt, click.Abort):
+        complain("interrupted")
+        code = codes.INTERRUPTED
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else codes.FAILED if error.code else codes.DONE
+    except BrokenPipeError:
+        code = codes.DONE
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        complain(f"error: {where}{error.strerror or error}")
+        code = codes.FAILED
+    except RecursionError:
+        complain("error: the input is nested too deeply", hint="look for a part that contains itself")
+        code = codes.FAILED
+    except MemoryError:
+        complain("error: the input does not fit into memory")
+        code = codes.FAILED
+    except Exception as error:  # noqa: BLE001 — the last line of defence: nobody sees a traceback
+        code = unexpected(error, arguments)
+    return flushed(code)
+
+
+def flushed(code: int) -> int:
+    """The code once stdout is written; a reader that went away changes nothing, a full disk gives 4."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        release()
+    except OSError as error:
+        release()
+        if code != codes.FAILED:
+            complain(f"error: cannot write the output: {error.strerror or error}")
+        return codes.combine((code, codes.FAILED))
+    except ValueError:
+        pass  # stdout was closed already
+    return code
+
+
+def told(error: RulewrightError) -> int:
+    """Print an error that was raised on purpose."""
+    if isinstance(error, PolicyError) and error.diagnostics:
+        from rulewright.report.diagnostics import text
+
+        complain(text(error.diagnostics).rstrip("\n"))
+    else:
+        complain(f"error: {error.message}", hint=error.hint)
+    return error.exit_code
+
+
+def misused(error: click.ClickException) -> int:
+    """Print a wrong option or argument, and where its help stands."""
+    context = getattr(error, "ctx", None)
+    hint = f"see `{context.command_path} --help`" if context is not None else None
+    message = error.format_message()
+    complain(f"error: {message[:1].lower()}{message[1:]}", hint=hint)
+    return codes.USAGE
+
+
+def unexpected(error: Exception, arguments: Sequence[str]) -> int:
+    """Write the report file and print the one line that names it."""
+    place = written_report(error, arguments)
+    note = f"; a report is in {place}" if place else ""
+    complain(f"error: unexpected {type(error).__name__}{note}")
+    return codes.FAILED
+
+
+def written_report(error: Exception, arguments: Sequence[str]) -> str | None:
+    """The path of a new report file, readable by its owner only; None when none could be written."""
+    import platform
+    import tempfile
+    import traceback
+    from importlib.metadata import version
+
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    # The message of a foreign exception may quote the payload, so that only its type and its place are kept.
+    versions = (
+        f"rulewright {version('rulewright')}, Python {platform.python_version()}, {platform.platform()}"
+    )
+    command = " ".join(arguments)
+    text = f"{versions}\ncommand: rulewright {command}\n\nTraceback:\n{frames}{type(error).__name__}\n"
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="rulewright-report-", suffix=".txt")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(masked(text))
+    except OSError:
+        return None
+    return path
+
+
+def masked(text: str) -> str:
+    """The text without the values of environment variables that look like secrets."""
+    for name, value in os.environ.items():
+        if len(value) >= 8 and any(part in name.upper() for part in SECRET_NAMES):
+            text = text.replace(value, "***")
+    return text

@@ -1,0 +1,81 @@
+"""What may reach a terminal, and how wide it may be. Text out of a payload is hostile."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+__all__ = ["Paint", "clipped", "printable", "width", "wrapped"]
+
+# What a terminal would obey instead of showing: C0 and C1 controls (not tab and newline), and the
+# characters that reorder or hide text.
+CONTROL = dict.fromkeys(
+    (
+        *(code for code in range(0x20) if code not in (0x09, 0x0A)),
+        *range(0x7F, 0xA0),
+        *(0x061C, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2065),
+        *range(0x2066, 0x206A),
+        *range(0xE0000, 0xE0080),
+    )
+)
+
+CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+def printable(text: str) -> str:
+    """The text without control characters and direction marks; tabs and newlines stay."""
+    return text if text.isprintable() else text.translate(CONTROL)
+
+
+def clipped(text: str, limit: int) -> str:
+    """One printable line of at most `limit` characters; what is cut shows as `…`."""
+    line = " ".join(printable(text[: 4 * limit]).split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def wrapped(text: str, limit: int, indent: str) -> str:
+    """Words over lines of at most `limit` columns; lines after the first start with `indent`.
+
+    A word that does not fit stands on its own line, whole: paths and hashes must stay copyable.
+    """
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and len(lines[-1]) + 1 + len(word) <= limit:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"{indent}{word}" if lines else word)
+    return "\n".join(lines)
+
+
+def width(stream: TextIO | None = None) -> int:
+    """Columns to write for: COLUMNS, else the terminal's, else 100; between 60 and 120."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal():
+        return min(max(int(columns), 60), 120)
+    try:
+        return min(max(os.get_terminal_size((stream or sys.stdout).fileno()).columns, 60), 120)
+    except (OSError, ValueError):
+        return 100
+
+
+class Paint:
+    """Colour for a terminal, and nothing at all elsewhere, or where NO_COLOR is set."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self.on = (
+            stream is not None
+            and stream.isatty()
+            and not os.environ.get("NO_COLOR")
+            and os.environ.get("TERM") != "dumb"
+        )
+
+    def __call__(self, text: str, *styles: str) -> str:
+        if not self.on or not styles:
+            return text
+        return f"\x1b[{';'.join(CODES[style] for style in styles)}m{text}\x1b[0m"
