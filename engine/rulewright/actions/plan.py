@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Conflict", "Effect", "Plan", "Precondition"]
+__all__ = ["Conflict", "Effect", "Note", "Plan", "Precondition"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Effect:
     emission: bool = False
     key: str = ""
     round: int = 1
+    also: tuple[str, ...] = ()
+    """Other rules that want the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class Conflict:
     target: str
     rules: tuple[str, ...]
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An action of a matched rule that could not be planned, and why."""
+
+    rule: str
+    action: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +74,16 @@ class Plan:
     rounds: int = 1
     held_back: tuple[Effect, ...] = ()
     """Effects beyond the budget: said, not applied; exit code 5."""
+    notes: tuple[Note, ...] = ()
+    observed: tuple[Effect, ...] = ()
+    """What policies in `mode: observe` would have done; never applied."""
+
+    @property
+    def failures(self) -> tuple[Effect, ...]:
+        """The `fail` effects: one of them makes the exit code 1."""
+        return tuple(effect for effect in self.effects if effect.action == "fail")
+
+    @property
+    def warnings(self) -> tuple[Effect, ...]:
+        """The `warn` effects."""
+        return tuple(effect for effect in self.effects if effect.action == "warn")

@@ -1,0 +1,59 @@
+"""close: closes the subject, for a reason, with a comment where one is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.action import Action, Context, undoing
+from rulewright.actions.comment import comment_wish
+from rulewright.actions.plan import Effect, Precondition
+
+if TYPE_CHECKING:
+    from rulewright.facts.event.snapshot import Snapshot
+
+__all__ = ["CLOSE"]
+
+
+def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
+    given = arguments if isinstance(arguments, dict) else {"reason": arguments}
+    closing = context.effect("close", {"reason": given.get("reason") or "completed"})
+    if "comment" not in given:
+        return (closing,)
+    # The comment stands before the subject closes, as a person would do it.
+    if context.snapshot is not None and context.snapshot.state == "closed":
+        return (closing,)
+    return (comment_wish(context, context.template(given["comment"]), "close"), closing)
+
+
+def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+    return None if snapshot.state == "closed" else effect
+
+
+def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
+    return (Precondition("issue_open"),)
+
+
+def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, state="closed", state_reason=effect.arguments["reason"])
+
+
+def _inverse(effect: Effect) -> tuple[Effect, ...]:
+    guard = Precondition("issue_closed", effect.arguments["reason"])
+    return (undoing(effect, "reopen", {}, guard),)
+
+
+def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
+    return (("state", f"closed as {effect.arguments['reason']}"),)
+
+
+CLOSE: Final = Action(
+    "close",
+    frozenset({"state", "state_reason", "comments"}),
+    _wish,
+    _needed,
+    _guard,
+    _predict,
+    _inverse,
+    _claims,
+)

@@ -1,0 +1,31 @@
+"""Logins out of arguments: never from text that anyone can write."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.template import Undetermined, paths
+
+if TYPE_CHECKING:
+    from rulewright.actions.action import Context
+
+__all__ = ["logins"]
+
+# GitHub's own rule: letters, digits, single hyphens, 39 characters; enterprise accounts end with `_shortcode`.
+_LOGIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:_[A-Za-z0-9]{1,8})?(?:\[bot\])?")
+
+
+def logins(arguments: Any, context: Context) -> list[str]:
+    """The logins, without `@`. Raises Undetermined for what is no login, or comes from an untrusted fact."""
+    written = arguments["users"] if isinstance(arguments, dict) and "users" in arguments else arguments
+    for item in written if isinstance(written, list | tuple) else (written,):
+        named = [path for path, _ in paths(item)] if isinstance(item, str) else [item["fact"]]
+        for path in named:
+            if not context.trusted(path):
+                raise Undetermined(f"`{path}` is not trusted to choose an assignee", path)
+    found = [name.removeprefix("@") for name in context.words(written)]
+    for name in found:
+        if not _LOGIN.fullmatch(name):
+            raise Undetermined("what should be a login is none")
+    return found

@@ -1,0 +1,148 @@
+"""mask: what a `detect` fact found gives way to `[masked: kind]`. The edit history keeps the old text.
+
+The fact is `{count, types, fields: ["issue.body"], findings: [{field, start, end, type}]}`, offsets in code points.
+Where it brings no offsets the effect names the fields, and apply looks for the findings again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.action import Action, Context, Undetermined, narrowed, sha
+from rulewright.actions.plan import Effect, Precondition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rulewright.facts.event.snapshot import Snapshot
+
+__all__ = ["MASK", "mask_text", "secrets_of", "text_of"]
+
+_COMMENT: Final = re.compile(r"(?:issue|pull_request|discussion|)\.?comments\[(\d+)\]\.body")
+_KIND: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
+_SHORTEST: Final = 4
+"""Characters. A finding shorter than this is not looked for in other texts: it would hit words."""
+
+
+def text_of(snapshot: Snapshot, field: str) -> str | None:
+    """The text that a fact's field name means; None for one that the snapshot does not show."""
+    if found := _COMMENT.fullmatch(field):
+        index = int(found[1])
+        if snapshot.comments is None or index >= len(snapshot.comments):
+            return None
+        comment = snapshot.comments[index]
+        body = comment.get("body") if isinstance(comment, dict) else None
+        return body if isinstance(body, str) else None
+    name = field.rpartition(".")[2]
+    return {"title": snapshot.title, "body": snapshot.body}.get(name)
+
+
+def _with_text(snapshot: Snapshot, field: str, text: str) -> Snapshot:
+    if found := _COMMENT.fullmatch(field):
+        index, comments = int(found[1]), list(snapshot.comments or ())
+        comments[index] = {**comments[index], "body": text}
+        return replace(snapshot, comments=tuple(comments))
+    if field.rpartition(".")[2] == "title":
+        return replace(snapshot, title=text)
+    return replace(snapshot, body=text)
+
+
+def mask_text(text: str, findings: Iterable[Mapping[str, Any]]) -> str:
+    """The text with every finding masked; overlapping ones become one mask, named by the first."""
+    spans: list[tuple[int, int, str]] = []
+    for found in sorted(findings, key=lambda f: (f["start"], -f["end"])):
+        start, end, kind = found["start"], found["end"], found["type"]
+        if spans and start < spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]), spans[-1][2])
+        else:
+            spans.append((start, end, kind))
+    for start, end, kind in reversed(spans):
+        text = f"{text[:start]}[masked: {kind}]{text[end:]}"
+    return text
+
+
+def secrets_of(effect: Effect, snapshot: Snapshot) -> tuple[str, ...]:
+    """The texts that the effect masks, longest first: nothing else that is planned may repeat them."""
+    found = set()
+    for finding in effect.arguments["findings"]:
+        text = text_of(snapshot, finding["field"])
+        if text is not None:
+            found.add(text[finding["start"] : finding["end"]])
+    return tuple(sorted((s for s in found if len(s) >= _SHORTEST), key=lambda s: (-len(s), s)))
+
+
+def _finding(found: Any) -> dict[str, Any] | None:
+    if not isinstance(found, dict):
+        return None
+    field, start, end, kind = (found.get(name) for name in ("field", "start", "end", "type"))
+    if not isinstance(field, str) or type(start) is not int or type(end) is not int or not 0 <= start < end:
+        return None
+    safe = kind if isinstance(kind, str) and _KIND.fullmatch(kind) else "secret"
+    return {"field": field, "start": start, "end": end, "type": safe}
+
+
+def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
+    fact = context.value(arguments)
+    if not isinstance(fact, dict):
+        raise Undetermined(f"`{arguments}` is missing", arguments)
+    findings = [made for made in map(_finding, fact.get("findings") or ()) if made is not None]
+    fields = [name for name in fact.get("fields") or () if isinstance(name, str)]
+    fields = list(dict.fromkeys([*fields, *(found["field"] for found in findings)]))
+    if not fields:
+        return ()
+    if context.snapshot is not None:
+        for found in findings:
+            text = text_of(context.snapshot, found["field"])
+            if text is None or found["end"] > len(text):
+                raise Undetermined(f"`{arguments}` does not fit the text of {found['field']}", arguments)
+    written = {"fact": arguments, "fields": fields, "findings": findings, "masked": {}}
+    return (context.effect("mask", written),)
+
+
+def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+    """A planned effect knows by hash what each text becomes; a field that is that already is left alone."""
+    planned = effect.arguments["masked"]
+    fields, masked, findings = [], {}, []
+    for name in effect.arguments["fields"]:
+        text = text_of(snapshot, name)
+        mine = [found for found in effect.arguments["findings"] if found["field"] == name]
+        if text is not None and mine:
+            if planned.get(name) == sha(text):
+                continue
+            masked[name] = planned.get(name) or sha(mask_text(text, mine))
+            findings.extend(mine)
+        fields.append(name)
+    if not fields:
+        return None
+    return narrowed(effect, {**effect.arguments, "fields": fields, "findings": findings, "masked": masked})
+
+
+def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
+    out = []
+    for name in effect.arguments["fields"]:
+        text = text_of(snapshot, name)
+        if text is not None:
+            out.append(Precondition("text_sha256", {"field": name, "sha256": sha(text)}))
+    return tuple(out)
+
+
+def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
+    """Without offsets the text after is not known here; the snapshot keeps the one before."""
+    for name in effect.arguments["fields"]:
+        text = text_of(snapshot, name)
+        mine = [found for found in effect.arguments["findings"] if found["field"] == name]
+        if text is not None and mine:
+            snapshot = _with_text(snapshot, name, mask_text(text, mine))
+    return snapshot
+
+
+def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
+    """None: two masks of one text do not contradict each other, and no other wish wins over a mask."""
+    return ()
+
+
+MASK: Final = Action(
+    "mask", frozenset({"title", "body", "comments"}), _wish, _needed, _guard, _predict, claims=_claims
+)

@@ -1,0 +1,22 @@
+"""notify: a message to a channel, at least once. The channel is named in the policy, never taken from a fact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.action import Action, Context, Undetermined
+
+if TYPE_CHECKING:
+    from rulewright.actions.plan import Effect
+
+__all__ = ["NOTIFY"]
+
+
+def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
+    channel = arguments["channel"]
+    if context.channels is not None and channel not in context.channels:
+        raise Undetermined(f"there is no channel `{channel}`")
+    return (context.effect("notify", {"channel": channel, "text": context.body(arguments)}, emission=True),)
+
+
+NOTIFY: Final = Action("notify", frozenset({"channel"}), _wish, emission=True)

@@ -1,0 +1,26 @@
+"""set_output: one output of the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.action import Action, Context, Undetermined
+
+if TYPE_CHECKING:
+    from rulewright.actions.plan import Effect
+
+__all__ = ["SET_OUTPUT"]
+
+
+def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
+    value = context.read(arguments["value"])
+    if not isinstance(value, str | int | float | list):
+        raise Undetermined("an output takes text, a number, a boolean or a list")
+    return (context.effect("set_output", {"name": arguments["name"], "value": value}, emission=True),)
+
+
+def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
+    return ((f"output:{effect.arguments['name']}", effect.arguments["value"]),)
+
+
+SET_OUTPUT: Final = Action("set_output", frozenset({"output"}), _wish, claims=_claims, emission=True)

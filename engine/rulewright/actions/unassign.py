@@ -1,0 +1,49 @@
+"""unassign: removes assignees who are named; the others stay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.action import Action, Context, narrowed, undoing
+from rulewright.actions.labels import held, minus
+from rulewright.actions.logins import logins
+from rulewright.actions.plan import Effect, Precondition
+
+if TYPE_CHECKING:
+    from rulewright.facts.event.snapshot import Snapshot
+
+__all__ = ["UNASSIGN"]
+
+
+def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
+    return (context.effect("unassign", {"users": logins(arguments, context)}),)
+
+
+def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+    present = held(snapshot.assignees)
+    there = [name for name in effect.arguments["users"] if name.casefold() in present]
+    return narrowed(effect, {"users": there}) if there else None
+
+
+def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
+    return tuple(Precondition("assignee_present", name) for name in effect.arguments["users"])
+
+
+def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, assignees=minus(snapshot.assignees, effect.arguments["users"]))
+
+
+def _inverse(effect: Effect) -> tuple[Effect, ...]:
+    names = effect.arguments["users"]
+    guard = (Precondition("assignee_absent", name) for name in names)
+    return (undoing(effect, "assign", {"users": list(names)}, *guard),)
+
+
+def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
+    return tuple((f"assignee:{name.casefold()}", False) for name in effect.arguments["users"])
+
+
+UNASSIGN: Final = Action(
+    "unassign", frozenset({"assignees"}), _wish, _needed, _guard, _predict, _inverse, _claims
+)
