@@ -1,0 +1,228 @@
+"""Builds plain data and, beside it, a compact tree of places.
+
+A place is one integer: start index << 23 | length (a file has less than 2²³ characters). A tree node is such an
+integer for a scalar, `(place, [node, …])` for a sequence, `(place, {key: (place of the key, node)})` for a mapping.
+Aliases share data and tree with their anchor; how far they would expand is counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from rulewright.policy.reading.source import Findings
+
+__all__ = ["MAX_DEPTH", "MAX_EXPANDED", "SHIFT", "Abandon", "Builder", "Node"]
+
+MAX_DEPTH: Final = 64
+MAX_EXPANDED: Final = 100_000
+SHIFT: Final = 23
+
+Node = Any
+"""int | tuple[int, list[Node]] | tuple[int, dict[str, tuple[int, Node]]]; recursive, so left open to stay cheap."""
+
+_EXPECT_KEY: Final = object()
+_IN_SEQUENCE: Final = object()
+_DROP: Final = object()
+
+
+class Abandon(Exception):  # noqa: N818 -- control flow: the finding is recorded, the document is given up
+    """This document goes beyond a bound. `index` is where."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+class _Frame:
+    """One open collection."""
+
+    __slots__ = ("anchor", "before", "children", "data", "end", "height", "key", "key_place", "start")
+
+    def __init__(
+        self, data: Any, children: Any, key: object, start: int, anchor: str | None, before: int
+    ) -> None:
+        self.data = data
+        self.children = children
+        self.key = key
+        self.key_place = 0
+        self.start = start
+        self.end = start
+        self.anchor = anchor
+        self.before = before
+        self.height = 0
+
+
+class Builder:
+    """One document. Call `open_*`, `scalar`, `alias`, `close` in order; then read `data` and `tree`."""
+
+    __slots__ = ("anchors", "data", "expanded", "findings", "frame", "nodes", "stack", "tree")
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        self.data: Any = None
+        self.tree: Node = 0
+        self.frame: _Frame | None = None
+        self.stack: list[_Frame] = []
+        self.anchors: dict[str, tuple[Any, Node, int, int] | None] = {}
+        self.nodes = 0
+        self.expanded = 0
+
+    @property
+    def wants_key(self) -> bool:
+        return self.frame is not None and self.frame.key is _EXPECT_KEY
+
+    def open_mapping(self, start: int, anchor: str | None = None) -> None:
+        self._open({}, {}, _EXPECT_KEY, start, anchor)
+
+    def open_sequence(self, start: int, anchor: str | None = None) -> None:
+        self._open([], [], _IN_SEQUENCE, start, anchor)
+
+    def _open(self, data: Any, children: Any, key: object, start: int, anchor: str | None) -> None:
+        if len(self.stack) + (self.frame is not None) >= MAX_DEPTH:
+            self._too_deep(start)
+        if self.frame is not None:
+            self.stack.append(self.frame)
+        if anchor is not None:
+            self.anchors[anchor] = None
+        self.frame = _Frame(data, children, key, start, anchor, self.nodes)
+        self.nodes += 1
+
+    def close(self, end: int, *, flow: bool) -> None:
+        """`end` counts for flow collections; a block collection ends with its last child."""
+        frame = self.frame
+        assert frame is not None
+        place = frame.start << SHIFT | ((end if flow else frame.end) - frame.start)
+        node = (place, frame.children)
+        self.frame = self.stack.pop() if self.stack else None
+        height = frame.height + 1
+        if frame.anchor is not None:
+            self.anchors[frame.anchor] = (frame.data, node, self.nodes - frame.before, height)
+        self._put(frame.data, node, place, height)
+
+    def scalar(self, value: Any, start: int, end: int, anchor: str | None = None) -> None:
+        """A value (when `wants_key` is false)."""
+        place = start << SHIFT | (end - start)
+        self.nodes += 1
+        if anchor is not None:
+            self.anchors[anchor] = (value, place, 1, 0)
+        self._put(value, place, place, 0)
+
+    def key(self, text: str, start: int, end: int, anchor: str | None = None) -> None:
+        """A key (when `wants_key` is true)."""
+        frame = self.frame
+        assert frame is not None
+        place = start << SHIFT | (end - start)
+        self.nodes += 1
+        frame.end = end
+        if anchor is not None:
+            self.anchors[anchor] = (text, place, 1, 0)
+        if text in frame.data:
+            first, _ = self.findings.source.position(frame.children[text][0] >> SHIFT)
+            self.findings.add(
+                "RW111",
+                f"the key `{_short(text)}` stands twice in one mapping; first on line {first}",
+                start,
+                end,
+                "rename or remove one of them",
+            )
+            frame.key = _DROP
+        else:
+            frame.key = text
+            frame.key_place = place
+
+    def alias(self, name: str, start: int, end: int) -> None:
+        if name not in self.anchors:
+            self.findings.add(
+                "RW115",
+                f"the alias `*{_short(name)}` has no anchor before it",
+                start,
+                end,
+                f"define it with `&{_short(name)}`, or quote the value if it is text such as a glob",
+            )
+            self._put_alias(None, start, end, 0)
+            return
+        known = self.anchors[name]
+        if known is None:
+            self.findings.add(
+                "RW116",
+                f"the alias `*{_short(name)}` stands inside its own anchor",
+                start,
+                end,
+                "write it out",
+            )
+            raise Abandon(start)
+        value, node, count, height = known
+        self.nodes += count
+        self.expanded += count
+        if self.expanded > MAX_EXPANDED:
+            self.findings.add(
+                "RW108",
+                f"the aliases of this document expand to more than {MAX_EXPANDED:,} values",
+                start,
+                end,
+                "use fewer aliases inside anchors",
+            )
+            raise Abandon(start)
+        if len(self.stack) + 1 + height > MAX_DEPTH:
+            self._too_deep(start)
+        if self.wants_key and isinstance(value, str):
+            self.key(value, start, end)
+            return
+        self._put_alias(value, start, end, height, node)
+
+    def _put_alias(self, value: Any, start: int, end: int, height: int, node: Node = 0) -> None:
+        place = start << SHIFT | (end - start)
+        self._put(value, (place, node[1]) if isinstance(node, tuple) else place, place, height)
+
+    def _put(self, value: Any, node: Node, place: int, height: int) -> None:
+        frame = self.frame
+        if frame is None:
+            self.data, self.tree = value, node
+            return
+        frame.end = (place >> SHIFT) + (place & (1 << SHIFT) - 1)
+        if height > frame.height:
+            frame.height = height
+        key = frame.key
+        if key is _IN_SEQUENCE:
+            frame.data.append(value)
+            frame.children.append(node)
+            return
+        if key is _EXPECT_KEY:  # a mapping or sequence as a key
+            self._complex_key(place)
+            frame.key = _DROP
+            return
+        frame.key = _EXPECT_KEY
+        if key is not _DROP:
+            frame.data[key] = value
+            frame.children[key] = (frame.key_place, node)
+
+    def _complex_key(self, place: int) -> None:
+        start = place >> SHIFT
+        end = start + (place & (1 << SHIFT) - 1)
+        if self.findings.source.text[start - 1 : start + 1] == "{{":
+            self.findings.add(
+                "RW125",
+                "`{{` without quotes begins a YAML mapping, not a template",
+                start - 1,
+                end + 1,
+                "quote the whole value: '{{ … }}'",
+            )
+        else:
+            self.findings.add(
+                "RW112", "a key must be text", start, end, "write the key as one plain or quoted word"
+            )
+
+    def _too_deep(self, start: int) -> None:
+        self.findings.add(
+            "RW107",
+            f"nested deeper than {MAX_DEPTH} levels",
+            start,
+            start + 1,
+            "no policy needs this depth; flatten it",
+        )
+        raise Abandon(start)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -1,0 +1,244 @@
+"""YAML text to documents, over the event interface of ruamel.yaml's parsers: libyaml's, else the one in Python."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.policy.reading.build import Abandon, Builder, Node
+from rulewright.policy.reading.scalars import resolve, trap
+from rulewright.policy.reading.syntax import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rulewright.policy.reading.source import Findings
+
+__all__ = ["MAX_DOCUMENTS", "Built", "c_events", "pure_events", "read_yaml"]
+
+MAX_DOCUMENTS: Final = 1_000
+_MAX_RESTARTS: Final = 20
+"""After an error reading goes on at the next `---`; so often at most, since each time copies the rest."""
+
+_SEPARATOR: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_NO_BLANK: Final = re.compile(r"[\w.-]+:[^\s/]\S*")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+_STANDARD: Final = "tag:yaml.org,2002:"
+_HARMLESS_TAGS: Final = frozenset(("!", f"{_STANDARD}str", f"{_STANDARD}map", f"{_STANDARD}seq"))
+
+
+class Built(NamedTuple):
+    """One document: plain data, tree of places, and the slice of the text that it takes."""
+
+    data: Any
+    tree: Node
+    start: int
+    end: int
+
+
+def c_events(text: str) -> Iterator[Any]:
+    """Events of libyaml. Raises ImportError where the extension is absent, ruamel's YAMLError for bad syntax."""
+    from _ruamel_yaml import CParser
+
+    parser = CParser(text.encode("utf-8", "surrogatepass"))
+    while parser.check_event():
+        yield parser.get_event()
+
+
+def pure_events(text: str) -> Iterator[Any]:
+    """The same events from the parser in Python, about eight times slower."""
+    from ruamel.yaml import YAML
+
+    yield from YAML(typ="safe", pure=True).parse(text)
+
+
+def _choose() -> Callable[[str], Iterator[Any]]:
+    try:
+        import _ruamel_yaml  # noqa: F401
+    except ImportError:
+        return pure_events
+    return c_events
+
+
+def read_yaml(findings: Findings, events: Callable[[str], Iterator[Any]] | None = None) -> list[Built]:
+    """The documents of `findings.source` that could be read; what is wrong goes to `findings`.
+
+    A document with a syntax error, or beyond a bound, is left out; reading goes on at the next `---`.
+    """
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    text = findings.source.text
+    produce = events or _choose()
+    out: list[Built] = []
+    base = 0
+    for _ in range(_MAX_RESTARTS):
+        reader = _Reader(findings, base, out)
+        try:
+            reader.read(produce(text[base:] if base else text))
+            return out
+        except Abandon as stop:
+            at = stop.index
+        except MarkedYAMLError as error:
+            at = _report(findings, error, base)
+        except (YAMLError, ValueError) as error:
+            # libyaml's reader, and the few conversions that the pure parser does before it checks.
+            at = base + int(getattr(error, "position", 0) or 0)
+            findings.add("RW101", f"this is not YAML: {_first_line(error)}", at, at + 1)
+        if len(out) >= MAX_DOCUMENTS:
+            return out
+        line = findings.source.position(at)[0]
+        after = max(base + 1, reader.opened, findings.source.starts[line - 1])
+        found = _SEPARATOR.search(text, after)
+        if found is None:
+            return out
+        base = found.start()
+    return out
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:200]
+
+
+def _report(findings: Findings, error: Any, base: int) -> int:
+    """Records a parser's error; returns the index at which the parser gave up."""
+    text = findings.source.text
+    mark = error.problem_mark or error.context_mark
+    at = min(base + (mark.index if mark is not None else 0), len(text))
+    opened = base + error.context_mark.index if error.context_mark is not None else None
+    finding = explain(findings.source, str(error.problem or ""), str(error.context or ""), at, opened)
+    findings.add(finding.code, finding.message, finding.start, finding.start + 1, finding.hint)
+    return at
+
+
+class _Reader:
+    """Walks events into builders. `opened` is the index behind the last `---`, where a restart may not go back to."""
+
+    __slots__ = ("base", "builder", "findings", "opened", "out", "start")
+
+    def __init__(self, findings: Findings, base: int, out: list[Built]) -> None:
+        self.findings = findings
+        self.base = base
+        self.out = out
+        self.opened = base
+        self.start = base
+        self.builder = Builder(findings)
+
+    def read(self, events: Iterator[Any]) -> None:
+        from ruamel.yaml import events as kinds
+
+        scalar, alias = kinds.ScalarEvent, kinds.AliasEvent
+        mapping, sequence = kinds.MappingStartEvent, kinds.SequenceStartEvent
+        ends = (kinds.MappingEndEvent, kinds.SequenceEndEvent)
+        base = self.base
+        builder = self.builder
+        for event in events:
+            kind = type(event)
+            if kind is scalar:
+                self._scalar(event, event.start_mark.index + base, event.end_mark.index + base)
+            elif kind is mapping or kind is sequence:
+                start = event.start_mark.index + base
+                if event.tag is not None and str(event.tag) not in _HARMLESS_TAGS:
+                    self._tag(event, start, event.end_mark.index + base)
+                if kind is mapping:
+                    builder.open_mapping(start, event.anchor)
+                else:
+                    builder.open_sequence(start, event.anchor)
+            elif kind in ends:
+                end = event.end_mark.index
+                builder.close(end + base, flow=end > event.start_mark.index)
+            elif kind is alias:
+                builder.alias(event.anchor, event.start_mark.index + base, event.end_mark.index + base)
+            elif kind is kinds.DocumentStartEvent:
+                self.opened = event.end_mark.index + base
+                builder = self.builder = Builder(self.findings)
+            elif kind is kinds.DocumentEndEvent:
+                self._finish(builder, event.end_mark.index + base)
+
+    def _scalar(self, event: Any, start: int, end: int) -> None:
+        builder = self.builder
+        text: str = event.value
+        plain = event.implicit[0]
+        if event.tag is not None and str(event.tag) not in _HARMLESS_TAGS:
+            self._tag(event, start, end)
+        if plain:
+            value = resolve(text)
+            if builder.wants_key:
+                if value is not text:
+                    self._key_not_text(text, start, end)
+                elif text == "<<":
+                    self.findings.add(
+                        "RW113",
+                        "merge keys (`<<`) are not read",
+                        start,
+                        end,
+                        "write the keys out, or share templates, lists and facts by `include:`",
+                    )
+                builder.key(text, start, end, event.anchor)
+                return
+            # One test for the common case: text that is neither short nor begins like a number has no trap.
+            if value is not text or len(text) <= 3 or text[0] in "-+.0123456789":
+                found = trap(text, value)
+                if found is not None:
+                    severity = "error" if found.error else "warning"
+                    self.findings.add(found.code, found.message, start, end, found.hint, severity)  # type: ignore[arg-type]
+            builder.scalar(value, start, end, event.anchor)
+            return
+        surrogate = _SURROGATE.search(text)
+        if surrogate is not None:
+            text = _SURROGATE.sub("\ufffd", text)
+            self.findings.add(
+                "RW120",
+                f"\\u{ord(surrogate.group()):04x} is half of a surrogate pair, not a character",
+                start,
+                end,
+                "write the character itself, or \\U with eight digits",
+            )
+        if builder.wants_key:
+            builder.key(text, start, end, event.anchor)
+        else:
+            builder.scalar(text, start, end, event.anchor)
+
+    def _key_not_text(self, text: str, start: int, end: int) -> None:
+        if text == "":
+            self.findings.add("RW112", "a key is empty", start, end, "name it, or remove the colon")
+            return
+        shown = text if len(text) <= 40 else f"{text[:39]}…"
+        self.findings.add("RW112", f"the key `{shown}` is not text", start, end, f'quote it: "{shown}"')
+
+    def _tag(self, event: Any, start: int, end: int) -> None:
+        tag = str(event.tag).replace(_STANDARD, "!!", 1)
+        shown = tag if len(tag) <= 60 else f"{tag[:59]}…"
+        self.findings.add(
+            "RW114",
+            f"the tag `{shown}` is not allowed",
+            start,
+            end,
+            "remove it; quote the value if it is text",
+        )
+
+    def _finish(self, builder: Builder, end: int) -> None:
+        start, self.start = self.start, end
+        tree = builder.tree
+        if builder.data is None and isinstance(tree, int) and not tree & (1 << 23) - 1:
+            return  # nothing between two separators
+        if len(self.out) >= MAX_DOCUMENTS:
+            self.findings.add(
+                "RW109",
+                f"the file has more than {MAX_DOCUMENTS:,} documents",
+                start,
+                start + 1,
+                "split it into several files",
+            )
+            raise Abandon(end)
+        self.out.append(Built(builder.data, tree, start, end))
+        if isinstance(builder.data, str) and _NO_BLANK.fullmatch(
+            self.findings.source.text[tree >> 23 :].strip()
+        ):
+            self.findings.add(
+                "RW123",
+                "a blank is missing after the colon",
+                tree >> 23,
+                end,
+                "write `key: value`, with a blank",
+            )
