@@ -9,9 +9,8 @@ __all__ = ["Code", "table"]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A stable code. `summary`, `why` and `fix` are Markdown sentences; `example` is YAML (or a command) that is wrong.
-
-    `name` is kebab-case and unique; a code once released is never given another meaning.
+    """A stable code. `summary`, `why` and `fix` are Markdown sentences; `example` is YAML (or a command) that
+    is wrong. `name` is kebab-case and unique; a code once released is never given another meaning.
     """
 
     code: str
@@ -23,7 +22,7 @@ class Code:
 
 
 def table(*entries: Code) -> dict[str, Code]:
-    """Code → entry. Raises ValueError when a code stands twice, so that two authors cannot claim one number."""
+    """Code → entry. Raises ValueError when a code stands twice: two authors cannot claim one number."""
     out: dict[str, Code] = {}
     for entry in entries:
         if entry.code in out:
