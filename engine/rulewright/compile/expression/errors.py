@@ -1,0 +1,27 @@
+"""What can go wrong with an expression: while it is read, and while it runs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from rulewright.policy.diagnostics import RulewrightError
+
+__all__ = ["ExpressionError", "ExpressionFailure", "FailureKind"]
+
+FailureKind = Literal["invalid-type", "invalid-value", "invalid-arity", "unknown-function", "limit"]
+
+
+class ExpressionError(RulewrightError):
+    """Text that is not a JMESPath expression. `position` is a 0-based offset in code points."""
+
+    def __init__(self, message: str, position: int, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.position = position
+
+
+class ExpressionFailure(RulewrightError):
+    """A function that failed on the data it was given. `kind` is the standard's name of the failure, or `limit`."""
+
+    def __init__(self, kind: FailureKind, message: str) -> None:
+        super().__init__(message)
+        self.kind: FailureKind = kind
