@@ -32,6 +32,7 @@ def prepare() -> None:
 def complain(message: str, *, hint: str | None = None) -> None:
     """One message to stderr. A stderr that is gone is no reason to fail."""
     lines = printable(message) if hint is None else f"{printable(message)}\nhint: {printable(hint)}"
+    lines = lines.encode("utf-8", "backslashreplace").decode()
     with contextlib.suppress(OSError, ValueError):
         print(lines, file=sys.stderr, flush=True)
 

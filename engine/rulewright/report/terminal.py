@@ -33,14 +33,19 @@ def printable(text: str) -> str:
     return text if text.isprintable() else text.translate(CONTROL)
 
 
+def unspoken(line: str) -> str:
+    """The line with what a runner of Actions would obey (`::error::`, `##[group]`) broken."""
+    return line.replace("::", ": :").replace("##[", "## [") if "::" in line or "##[" in line else line
+
+
 def clipped(text: str, limit: int) -> str:
     """One printable line of at most `limit` characters; what is cut shows as `…`."""
-    line = " ".join(printable(text[: 4 * limit]).split())
+    line = unspoken(" ".join(printable(text[: 4 * limit]).split()))
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def wrapped(text: str, limit: int, indent: str) -> str:
-    """Words over lines of at most `limit` columns; lines after the first start with `indent`.
+    """Words over lines of at most `limit` columns; later lines start with `indent`, uncounted.
 
     A word that does not fit stands on its own line, whole: paths and hashes must stay copyable.
     """
@@ -49,8 +54,8 @@ def wrapped(text: str, limit: int, indent: str) -> str:
         if lines and len(lines[-1]) + 1 + len(word) <= limit:
             lines[-1] += f" {word}"
         else:
-            lines.append(f"{indent}{word}" if lines else word)
-    return "\n".join(lines)
+            lines.append(word)
+    return f"\n{indent}".join(lines)
 
 
 def width(stream: TextIO | None = None) -> int:

@@ -1,0 +1,111 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rulewright.policy.diagnostics import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FORMATS", "chosen_format", "format_option", "given_facts", "moment", "policy_paths"]
+
+FORMATS = ("text", "json", "markdown", "github")
+
+
+def format_option(*more: str) -> Callable[[Any], Any]:
+    """`--format`, with the four formats of every command and what a command adds (`sarif`, `junit`)."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice((*FORMATS, *more)),
+        default=None,
+        help="How to write the output. Default: text; github in Actions.",
+    )
+
+
+def chosen_format(value: str | None) -> str:
+    """The format asked for; else `github` inside Actions, `text` elsewhere."""
+    return value or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
+
+
+def moment(text: str | None) -> str | None:
+    """`--now` as an ISO 8601 moment in UTC (`2026-01-05T09:00:00Z`). Raises UsageError for anything else."""
+    if text is None:
+        return None
+    from datetime import UTC, datetime
+
+    try:
+        read = datetime.fromisoformat(text)
+        # A moment without an offset is UTC: the machine's own zone must not change a decision.
+        aware = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"--now is not a moment: {text!r}", hint="write it as ISO 8601, such as 2026-01-05T09:00:00Z"
+        ) from None
+    return aware.isoformat().replace("+00:00", "Z")
+
+
+def given_facts(path: str | None) -> dict[str, Any] | None:
+    """The facts of `--given FILE`: a JSON or YAML mapping of names to values.
+
+    Raises UsageError and SourceError.
+    """
+    if path is None:
+        return None
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
+    import json
+
+    try:
+        facts = json.loads(data)
+    except (ValueError, RecursionError):
+        facts = given_yaml(path, data)
+    if not isinstance(facts, dict):
+        raise UsageError(
+            f"{path} is not a mapping of fact names to values", hint='such as {"severity": "high"}'
+        )
+    return facts
+
+
+def given_yaml(path: str, data: bytes) -> object:
+    """The one document of a YAML file, by the same reader that policies go through."""
+    from rulewright.policy.diagnostics import PolicyError
+    from rulewright.policy.document import read_documents
+
+    documents, diagnostics = read_documents(path, data)
+    if any(found.severity == "error" for found in diagnostics):
+        raise PolicyError(diagnostics)
+    return documents[0].data if len(documents) == 1 else None
+
+
+def policy_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The paths asked for; else those of `rulewright.yaml`; else `rules/`.
+
+    Raises UsageError when there is none.
+    """
+    if paths:
+        return paths
+    if os.path.exists("rulewright.yaml"):
+        configured = configured_paths()
+        if configured:
+            return configured
+    if os.path.isdir("rules"):
+        return ("rules",)
+    raise UsageError(
+        "no policies: there is no folder rules/ here, and no rulewright.yaml names any",
+        hint="name a policy file or a folder of policies",
+    )
+
+
+def configured_paths() -> tuple[str, ...]:
+    from rulewright.policy.config import read_config
+
+    return tuple(read_config().policies)

@@ -1,0 +1,108 @@
+"""The report for programs: one JSON document per event, the interface that other tools rely on.
+
+    {"event": {"name", "action", "subject", "sha256"},
+     "decision": {"policies": [{"name", "kind", "verdict", "rules": [{"id", "status", "reason"?}]}]},
+     "plan": {"hash", "effects": [{"action", "target", "arguments", "rule", "preconditions"}]}}
+
+A stream lists the rules that are not `not_matched`, and `not_matched` counts the rest. An
+objective or transition has a `detail` too. `plan` holds `conflicts`, `observed`, `notes` and `held_back` where
+there are any. The payload itself is never part of it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.actions.plan import Conflict, Effect, Plan
+    from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
+
+__all__ = ["evaluation_document", "json_line", "json_text"]
+
+
+def evaluation_document(shown: Evaluation, stats: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The JSON form of one evaluation; `stats` joins it where they were asked for."""
+    document: dict[str, Any] = {
+        "event": {
+            "name": shown.name,
+            "action": shown.action,
+            "subject": shown.subject,
+            "sha256": shown.sha256,
+        },
+        "decision": {"policies": [policy_document(policy, shown.every) for policy in shown.policies]},
+        "plan": plan_document(shown.plan),
+    }
+    return document if stats is None else {**document, "stats": dict(stats)}
+
+
+def policy_document(policy: PolicyView, every: bool) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "name": policy.name,
+        "kind": policy.kind,
+        "verdict": policy.verdict,
+        "rules": [rule_document(rule) for rule in policy.rules],
+    }
+    if not every:
+        document["not_matched"] = policy.not_matched
+    if policy.mode == "observe":
+        document["mode"] = policy.mode
+    return document
+
+
+def rule_document(rule: RuleView) -> dict[str, Any]:
+    document: dict[str, Any] = {"id": rule.id, "status": rule.status}
+    if rule.reason is not None:
+        document["reason"] = rule.reason
+    if rule.detail:
+        document["detail"] = dict(rule.detail)
+    return document
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "hash": plan.hash,
+        "effects": [effect_document(effect) for effect in plan.effects],
+    }
+    if plan.conflicts:
+        document["conflicts"] = [conflict_document(conflict) for conflict in plan.conflicts]
+    if plan.observed:
+        document["observed"] = [effect_document(effect) for effect in plan.observed]
+    if plan.notes:
+        document["notes"] = [
+            {"rule": note.rule, "action": note.action, "reason": note.reason} for note in plan.notes
+        ]
+    if plan.held_back:
+        document["held_back"] = [effect_document(effect) for effect in plan.held_back]
+    return document
+
+
+def effect_document(effect: Effect) -> dict[str, Any]:
+    return {
+        "action": effect.action,
+        "target": effect.target,
+        "arguments": dict(effect.arguments),
+        "rule": effect.rule,
+        "preconditions": [needed.as_json() for needed in effect.preconditions],
+    }
+
+
+def conflict_document(conflict: Conflict) -> dict[str, Any]:
+    return {
+        "field": conflict.field,
+        "target": conflict.target,
+        "rules": list(conflict.rules),
+        "message": conflict.message,
+    }
+
+
+def json_line(document: Any) -> str:
+    """The document on one line. ASCII throughout, so that any text, lone surrogates too, survives."""
+    return json.dumps(document, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def json_text(document: Any) -> str:
+    """The document over many lines, for one that is read by people too."""
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"

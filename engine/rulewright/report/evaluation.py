@@ -1,0 +1,69 @@
+"""What one event came to, as the reports show it: event, rules by policy, plan. Never the payload."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.actions.plan import Plan
+    from rulewright.evaluate.decision import Status
+
+__all__ = ["Evaluation", "PolicyView", "RuleView", "counted"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """One skip, rule, objective or transition. `line` is its place in the policy's file."""
+
+    id: str
+    status: Status
+    reason: str | None = None
+    role: str = "rule"
+    description: str = ""
+    file: str = ""
+    line: int = 0
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """One policy that subscribes to the event. `not_matched` counts the rules that `rules` leaves out.
+
+    `skips` are those that were looked at; the last of them ended the policy when it holds or is undecided.
+    """
+
+    name: str
+    kind: str
+    mode: str
+    verdict: str
+    file: str
+    rules: tuple[RuleView, ...]
+    not_matched: int = 0
+    description: str = ""
+    skips: tuple[RuleView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """`every`: all rules are listed; else those that are not `not_matched`, and a count of the rest."""
+
+    name: str
+    action: str | None
+    subject: str | None
+    sha256: str
+    policies: tuple[PolicyView, ...]
+    plan: Plan
+    every: bool = True
+
+    @property
+    def event(self) -> str:
+        """`issues.opened`, or the name alone where there is no action."""
+        return f"{self.name}.{self.action}" if self.action else self.name
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 effect`, `2 effects`."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

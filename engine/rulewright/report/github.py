@@ -1,0 +1,120 @@
+"""The report for a run in GitHub Actions: annotations, as workflow commands on stdout.
+
+The runner shows at most 10 annotations of a kind per step and drops the rest without a word, so they are
+sorted by weight, cut at 10, and the last one says how many more there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from rulewright.report.effects import phrase, value
+from rulewright.report.evaluation import counted
+from rulewright.report.terminal import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
+
+__all__ = ["LIMIT", "Annotation", "annotation_lines", "evaluation_annotations", "evaluation_github"]
+
+LIMIT: Final = 10
+Level = Literal["error", "warning", "notice"]
+WEIGHT: Final = {"error": 0, "warning": 1, "notice": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One remark on a run, at a place of a file where it has one."""
+
+    level: Level
+    message: str
+    title: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+
+
+def data(text: str) -> str:
+    """Text after the `::`, escaped as the runner unescapes it."""
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def setting(text: str) -> str:
+    """A property's value: commas and colons end it."""
+    return data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def command(one: Annotation) -> str:
+    settings = [
+        *([f"file={setting(one.file)}"] if one.file else []),
+        *([f"line={one.line}"] if one.line else []),
+        *([f"col={one.column}"] if one.column else []),
+        *([f"title={setting(one.title)}"] if one.title else []),
+    ]
+    return f"::{one.level}{' ' if settings else ''}{','.join(settings)}::{data(one.message)}"
+
+
+def annotation_lines(annotations: Iterable[Annotation]) -> str:
+    """At most 10 workflow commands, the weightiest first; the last one counts what is left out."""
+    ranked = sorted(annotations, key=lambda one: WEIGHT[one.level])
+    if len(ranked) > LIMIT:
+        left = ranked[LIMIT - 1 :]
+        note = Annotation(left[0].level, f"{len(left):,} more are in the job summary.", "Rulewright")
+        ranked = [*ranked[: LIMIT - 1], note]
+    return "".join(f"{command(one)}\n" for one in ranked)
+
+
+def evaluation_github(shown: Evaluation) -> str:
+    """The annotations of one evaluation."""
+    return annotation_lines(evaluation_annotations(shown))
+
+
+def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
+    """What deserves a remark: negative verdicts, errors, the undetermined, conflicts, what was held back."""
+    for policy in shown.policies:
+        for rule in policy.rules:
+            one = rule_annotation(policy, rule)
+            if one is not None:
+                yield one
+    plan = shown.plan
+    for effect in plan.effects:
+        if effect.action in ("fail", "warn"):
+            level: Level = "error" if effect.action == "fail" else "warning"
+            yield Annotation(level, phrase(effect)[2], effect.rule)
+    for conflict in plan.conflicts:
+        rules = ", ".join(conflict.rules)
+        yield Annotation(
+            "error", f"conflict over {value(conflict.field)}: {conflict.message} ({rules})", "Rulewright"
+        )
+    if plan.held_back:
+        text = f"{counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"
+        yield Annotation("warning", text, "Rulewright")
+    effects = counted(len(plan.effects), "effect") if plan.effects else "nothing to do"
+    subject = f" on {shown.subject}" if shown.subject else ""
+    yield Annotation(
+        "notice",
+        f"{shown.event}{subject}: {effects}; plan {plan.hash[:12]}; nothing was changed",
+        "Rulewright",
+    )
+
+
+def rule_annotation(policy: PolicyView, rule: RuleView) -> Annotation | None:
+    verdict = str(rule.detail.get("verdict", "")).upper()
+    level: Level
+    if rule.status == "error" or verdict in ("FAIL", "DENIED"):
+        level = "error"
+    elif rule.status == "undetermined" or verdict == "WARN":
+        level = "warning"
+    else:
+        return None
+    if policy.mode == "observe":
+        level = "notice"
+    why = rule.reason or rule.description or rule.status
+    details = ", ".join(
+        f"{name} {value(given, 80)}" for name, given in rule.detail.items() if given is not None
+    )
+    message = f"{rule.status.replace('_', ' ')}: {why}" + (f" ({details})" if details else "")
+    return Annotation(level, message, f"{policy.name}/{rule.id}", rule.file, rule.line)

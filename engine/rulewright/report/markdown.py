@@ -1,0 +1,133 @@
+"""The report for a job summary or a comment. Whatever came out of a payload stands in a code span.
+
+Inside a code span neither mentions nor links nor markup live; the span is fenced longer than any run of
+backticks in the text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.report.effects import phrase, precondition, value
+from rulewright.report.evaluation import counted
+from rulewright.report.terminal import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.actions.plan import Effect, Plan
+    from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
+
+__all__ = ["code", "evaluation_markdown", "prose"]
+
+ROWS: Final = 200
+"""Rows of one table. A job summary takes 1 MiB, a comment 65,536 characters."""
+
+WORDS: Final = {"matched": "**matched**", "undetermined": "**undetermined**", "error": "**error**"}
+MARKUP: Final = str.maketrans(
+    {mark: f"\\{mark}" for mark in "\\`*_[]~|$^!#<>"} | {"&": "&amp;", "@": "@\u200b"}
+)
+
+
+def code(text: Any, limit: int = 160) -> str:
+    """Hostile text as a code span that also stands in a table cell; an empty text as nothing."""
+    line = clipped(str(text), limit)
+    if not line:
+        return ""
+    longest = max((len(run) for run in "".join(c if c == "`" else " " for c in line).split()), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if line[0] == "`" or line[-1] == "`" else ""
+    return f"{fence}{pad}{line}{pad}{fence}".replace("|", "\\|")
+
+
+def prose(text: str, limit: int = 400) -> str:
+    """Text of a policy's author, on one line, its markup shown as written and its mentions quiet."""
+    return clipped(text, limit).translate(MARKUP).replace("://", ":\u200b//")
+
+
+def evaluation_markdown(shown: Evaluation) -> str:
+    """The whole report, with a newline at its end."""
+    subject = f" on {code(shown.subject)}" if shown.subject else ""
+    lines = [f"### Rulewright: {code(shown.event)}{subject}", ""]
+    lines += plan_lines(shown.plan)
+    if not shown.policies:
+        lines += ["No policy subscribes to this event.", ""]
+    for policy in shown.policies:
+        lines += policy_lines(policy, shown.every)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    title = counted(len(plan.effects), "effect") if plan.effects else "nothing to do"
+    yield f"**Dry run: nothing was changed.** Plan `{plan.hash[:12]}`: {title}."
+    yield ""
+    if plan.effects:
+        yield "| # | effect | | rule | target | if |"
+        yield "|--:|---|---|---|---|---|"
+        yield from (effect_row(number, effect) for number, effect in enumerate(plan.effects[:ROWS], 1))
+        yield ""
+    if len(plan.effects) > ROWS:
+        yield f"… and {len(plan.effects) - ROWS:,} more effects."
+        yield ""
+    for conflict in plan.conflicts:
+        rules = ", ".join(code(rule) for rule in conflict.rules)
+        field = code(value(conflict.field))
+        yield f"- **conflict** over {field}, neither is applied: {prose(conflict.message)} ({rules})"
+    if plan.held_back:
+        yield f"- {counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"
+    for note in plan.notes:
+        yield f"- {prose(note.action)} of {code(note.rule)} cannot be planned: {code(note.reason)}"
+    if plan.observed:
+        told = "; ".join(code(f"{verb} {what}") for _, verb, what in map(phrase, plan.observed[:20]))
+        yield f"- observed only, never applied ({len(plan.observed):,}): {told}"
+    if plan.conflicts or plan.held_back or plan.notes or plan.observed:
+        yield ""
+
+
+def effect_row(number: int, effect: Effect) -> str:
+    _, verb, what = phrase(effect)
+    needed = "<br>".join(code(precondition(one), 80) for one in effect.preconditions)
+    if not needed and effect.emission:
+        needed = "at least once"
+    return (
+        f"| {number} | {verb} | {code(what)} | {code(effect.rule)} | {code(effect.target, 80)} | {needed} |"
+    )
+
+
+def policy_lines(policy: PolicyView, every: bool) -> Iterator[str]:
+    """A folded section for each policy: it opens by itself when something did not go as it should."""
+    ended = [skip for skip in policy.skips if skip.status != "not_matched"]
+    told = ended or [rule for rule in policy.rules if every or rule.status != "not_matched"]
+    rest = 0 if ended else policy.not_matched + len(policy.rules) - len(told)
+    observed = ", observed only" if policy.mode == "observe" else ""
+    wrong = any(rule.status in ("undetermined", "error") for rule in told)
+    title = f"<b>{prose(policy.name)}</b> ({policy.kind}{observed}): {prose(policy.verdict)}"
+    yield f"<details{' open' if wrong else ''}><summary>{title}</summary>"
+    yield ""
+    if told:
+        yield "| rule | status | why | line |"
+        yield "|---|---|---|--:|"
+        yield from (rule_row(rule) for rule in told[:ROWS])
+        yield ""
+    if len(told) > ROWS:
+        yield f"… and {len(told) - ROWS:,} more rules."
+        yield ""
+    if rest:
+        yield f"{counted(rest, 'rule')} did not match."
+        yield ""
+    yield "</details>"
+    yield ""
+
+
+def rule_row(rule: RuleView) -> str:
+    status = WORDS.get(rule.status, rule.status.replace("_", " "))
+    why = [
+        code(f"{name.replace('_', ' ')}: {value(given, 80)}")
+        for name, given in rule.detail.items()
+        if given is not None
+    ]
+    if rule.reason:
+        why.append(code(rule.reason))
+    elif rule.description and not why:
+        why.append(prose(rule.description))
+    return f"| {code(rule.id)} | {status} | {'<br>'.join(why)} | {rule.line or ''} |"

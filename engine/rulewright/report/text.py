@@ -1,0 +1,146 @@
+"""The report for people at a terminal: the event, why each policy decided as it did, what would be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.report.effects import phrase, precondition, value
+from rulewright.report.evaluation import counted
+from rulewright.report.terminal import Paint, clipped, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.actions.plan import Effect, Plan
+    from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
+
+__all__ = ["evaluation_text"]
+
+STATUS: Final = {
+    "matched": ("✓", ("green",)),
+    "undetermined": ("?", ("yellow",)),
+    "error": ("✗", ("red",)),
+    "skipped": ("–", ("dim",)),
+    "stopped": ("–", ("dim",)),
+    "not_matched": ("·", ("dim",)),
+}
+GLYPHS: Final = {"+": ("green",), "-": ("red",), "~": ("yellow",), "!": ("cyan",), "x": ("red",)}
+VERDICTS: Final = {
+    "PASS": ("green",),
+    "WARN": ("yellow",),
+    "FAIL": ("red",),
+    "DENIED": ("red",),
+    "ALLOWED": ("green",),
+}
+
+
+def evaluation_text(shown: Evaluation, *, columns: int = 100, paint: Paint | None = None) -> str:
+    """The whole report, with a newline at its end."""
+    colour = paint or Paint(None)
+    lines = [*heading(shown, colour)]
+    for policy in shown.policies:
+        lines += ["", *policy_lines(policy, shown.every, columns, colour)]
+    if not shown.policies:
+        lines += ["", "No policy subscribes to this event."]
+    lines += ["", *plan_lines(shown.plan, columns, colour)]
+    return "\n".join(lines) + "\n"
+
+
+def heading(shown: Evaluation, paint: Paint) -> Iterator[str]:
+    subject = f"  {clipped(shown.subject, 80)}" if shown.subject else ""
+    yield f"{paint(clipped(shown.event, 60), 'bold')}{subject}  {paint(f'event {shown.sha256[:12]}', 'dim')}"
+
+
+def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) -> Iterator[str]:
+    """The policy's own line, then a line or two for each rule that did not simply not match."""
+    kind = f"{policy.kind}, observed only" if policy.mode == "observe" else policy.kind
+    left = f"{policy.name}  {kind}  {policy.verdict}"
+    verdict = paint(policy.verdict, *VERDICTS.get(policy.verdict.upper(), ()))
+    gap = " " * max(2, columns - len(left) - len(policy.file))
+    yield f"{paint(policy.name, 'bold')}  {kind}  {verdict}{gap}{paint(policy.file, 'dim')}"
+    ended = [skip for skip in policy.skips if skip.status != "not_matched"]
+    longest = min(max((len(rule.id) for rule in (*policy.rules, *ended)), default=0), 40)
+    for skip in ended:
+        yield from rule_lines(skip, longest, columns, paint, "skip holds" if skip.status == "matched" else "")
+    if ended:
+        yield paint(f"  – {counted(len(policy.rules) + policy.not_matched, 'rule')} not looked at", "dim")
+        return
+    for rule in policy.rules:
+        if every or rule.status != "not_matched":
+            yield from rule_lines(rule, longest, columns, paint)
+    quiet = sum(rule.status == "not_matched" for rule in policy.rules)
+    rest = policy.not_matched + (0 if every else quiet)
+    if rest:
+        yield paint(f"  · {counted(rest, 'rule')} did not match", "dim")
+
+
+def rule_lines(rule: RuleView, longest: int, columns: int, paint: Paint, word: str = "") -> Iterator[str]:
+    glyph, styles = STATUS[rule.status]
+    place = f"{rule.file.rpartition('/')[2]}:{rule.line}" if rule.line else ""
+    left = f"  {glyph} {rule.id:<{longest}}  {word or rule.status.replace('_', ' '):<12}"
+    why = "; ".join(text for text in (detail(rule), clipped(rule.reason or "", 400)) if text)
+    beside = why if len(left) + len(why) + len(place) + 4 <= columns else ""
+    gap = " " * max(2, columns - len(left) - len(beside) - len(place) - 2)
+    yield f"{paint(left, *styles)}  {beside}{gap}{paint(place, 'dim')}".rstrip()
+    if why and not beside:
+        yield f"    {wrapped(why, columns - 4, '    ')}"
+    if rule.description and rule.status in ("matched", "undetermined", "error"):
+        yield paint(f"    {wrapped(clipped(rule.description, 400), columns - 4, '    ')}", "dim")
+
+
+def detail(rule: RuleView) -> str:
+    """What an objective or a transition adds: `verdict FAIL, observed 1.2 s, limit 1 s`."""
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value(given, 80)}"
+        for name, given in rule.detail.items()
+        if given is not None
+    )
+
+
+def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
+    """Numbered effects, then what is not going to happen and why, then that nothing happened."""
+    title = f"Plan  {counted(len(plan.effects), 'effect')}" if plan.effects else "Plan  nothing to do"
+    yield f"{paint(title, 'bold')}  {paint(f'hash {plan.hash[:12]}', 'dim')}"
+    digits = len(str(len(plan.effects)))
+    longest = max((len(phrase(effect)[1]) for effect in plan.effects), default=0)
+    for number, effect in enumerate(plan.effects, 1):
+        yield from effect_lines(effect, f"{number:>{digits}}", longest, columns, paint)
+    for conflict in plan.conflicts:
+        yield paint(f"  ✗ conflict over {value(conflict.field, 60)}: neither is applied", "red")
+        text = f"{clipped(conflict.message, 300)} ({', '.join(conflict.rules)})"
+        yield f"    {wrapped(text, columns - 4, '    ')}"
+    if plan.held_back:
+        left = f"  – {counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"
+        yield paint(left, "yellow")
+        for effect in plan.held_back:
+            glyph, verb, what = phrase(effect)
+            yield "    " + clipped(f"{glyph} {verb} {what} · {effect.rule}", columns - 4)
+    for note in plan.notes:
+        text = (
+            f"? {note.action.replace('_', ' ')} of {note.rule} cannot be planned: {clipped(note.reason, 200)}"
+        )
+        yield paint(f"  {wrapped(text, columns - 4, '    ')}", "yellow")
+    if plan.observed:
+        yield f"  {counted(len(plan.observed), 'effect')} of observed policies, never applied:"
+        for effect in plan.observed:
+            glyph, verb, what = phrase(effect)
+            yield "    " + clipped(f"{glyph} {verb} {what} · {effect.rule}", columns - 4)
+    yield ""
+    yield paint("DRY RUN: nothing was changed.", "bold")
+
+
+def effect_lines(effect: Effect, number: str, longest: int, columns: int, paint: Paint) -> Iterator[str]:
+    """What changes on one line, wrapped under itself; then where, by which rule and on what condition."""
+    glyph, verb, what = phrase(effect)
+    indent = " " * (len(number) + 6)
+    head = f"  {number}  {glyph} {verb:<{longest}}  "
+    body = wrapped(what, columns - len(head), " " * len(head))
+    yield f"  {number}  {paint(glyph, *GLYPHS.get(glyph, ()))} {verb:<{longest}}  {body}".rstrip()
+    parts = [clipped(effect.target, 80), ", ".join((effect.rule, *effect.also))]
+    if effect.round > 1:
+        parts.append(f"round {effect.round}")
+    if effect.preconditions:
+        parts.append("if " + ", ".join(precondition(needed) for needed in effect.preconditions))
+    elif effect.emission:
+        parts.append("at least once")
+    yield paint(f"{indent}{wrapped(' · '.join(parts), columns - len(indent), indent)}", "dim")
