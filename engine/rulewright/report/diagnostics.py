@@ -1,0 +1,177 @@
+"""Diagnostics as text with the offending line and a caret, as JSON, as annotations of Actions, as Markdown.
+
+Source lines and messages can hold whatever an author put into a file: what a terminal would obey is shown as `�`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.report.terminal import Paint
+
+__all__ = ["RENDERERS", "caret_lines", "counts", "github", "json", "markdown", "text"]
+
+_WIDTH: Final = 100
+_TAB: Final = 4
+_INDENT: Final = "    "
+_COLOURS: Final = {"error": "red", "warning": "yellow", "info": "cyan"}
+_LEVELS: Final = {"error": "error", "warning": "warning", "info": "notice"}
+_PER_LEVEL: Final = 10
+"""Annotations of one level that a step of Actions shows; what is beyond is dropped without a word."""
+
+
+def text(diagnostics: Sequence[Diagnostic], *, paint: Paint | None = None, width: int = _WIDTH) -> str:
+    """For people: `file:line:column: error[RW101]: message`, source line, caret, hint; then the counts.
+
+    `width` is in columns and cuts source lines only. Empty for no diagnostics.
+    """
+    colour = paint if paint is not None else _plain
+    lines: list[str] = []
+    for found in diagnostics:
+        span = found.span
+        label = colour(f"{found.severity}[{found.code}]", _COLOURS[found.severity], "bold")
+        lines.append(f"{_visible(span.file)}:{span.line}:{span.column}: {label}: {_visible(found.message)}")
+        if found.source is not None and found.source.strip():
+            source, caret = caret_lines(found, width - len(_INDENT))
+            lines += [f"{_INDENT}{source}", f"{_INDENT}{colour(caret, _COLOURS[found.severity])}"]
+        if found.hint is not None:
+            lines.append(f"{_INDENT}hint: {_visible(found.hint)}")
+    if len(diagnostics) > 1:
+        lines.append(counts(diagnostics))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def counts(diagnostics: Sequence[Diagnostic]) -> str:
+    """`2 errors, 1 warning`; `nothing found` for none."""
+    words = []
+    for severity, many in (("error", "errors"), ("warning", "warnings"), ("info", "notes")):
+        number = sum(found.severity == severity for found in diagnostics)
+        if number:
+            words.append(f"{number} {many if number != 1 else many[:-1]}")
+    return ", ".join(words) or "nothing found"
+
+
+def caret_lines(found: Diagnostic, width: int) -> tuple[str, str]:
+    """The source line, at most `width` columns around the place, and the line of carets under it."""
+    source = found.source or ""
+    start = min(max(found.span.column - 1, 0), len(source))
+    end = found.span.end_column - 1 if found.span.end_line == found.span.line else len(source.rstrip())
+    end = max(start + 1, min(end, len(source)))
+    first = _window(source, start, width)
+    cells: list[str] = ["…"] if first else []
+    offset = columns = len(cells)
+    marked = 0
+    for index in range(first, len(source)):
+        cell, wide = _cell(source[index])
+        if columns + wide > width - 1 and index < len(source) - 1:
+            cells.append("…")
+            break
+        if index < start:
+            offset += wide
+        elif index < end:
+            marked += wide
+        columns += wide
+        cells.append(cell)
+    return "".join(cells).rstrip(), " " * offset + "^" * max(marked, 1)
+
+
+def _window(source: str, start: int, width: int) -> int:
+    """The index at which to begin a line so that `start` is seen with what stands before it."""
+    before = start
+    room = width * 2 // 3
+    used = 0
+    while before and used <= room:
+        before -= 1
+        used += _cell(source[before])[1]
+    return before if before else 0
+
+
+def _cell(char: str) -> tuple[str, int]:
+    """How a character is shown, and how many columns that takes."""
+    if " " <= char <= "~":
+        return char, 1
+    if char == "\t":
+        return " " * _TAB, _TAB
+    import unicodedata
+
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return char, 0
+    if char != "\xa0" and not char.isprintable():
+        return "�", 1
+    return char, 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+def _visible(line: str) -> str:
+    """One line; what a terminal or the runner of Actions would obey is made visible."""
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else " " if c in "\r\n\t\xa0" else "�" for c in line)
+    from rulewright.report.terminal import unspoken
+
+    return unspoken(line)
+
+
+def _plain(line: str, *_: str) -> str:
+    return line
+
+
+def json(diagnostics: Sequence[Diagnostic]) -> str:
+    """`{"diagnostics": [{"code", "severity", "message", "hint"?, "file", "line", "column"}]}` on one line."""
+    from json import dumps
+
+    return dumps({"diagnostics": [found.as_json() for found in diagnostics]}, separators=(",", ":")) + "\n"
+
+
+def github(diagnostics: Sequence[Diagnostic]) -> str:
+    """Workflow commands: at most 10 of a level, of which the last counts what is left out."""
+    from rulewright.report.github import Annotation, command
+
+    lines: list[str] = []
+    for severity, level in _LEVELS.items():
+        chosen = [found for found in diagnostics if found.severity == severity]
+        left = len(chosen) - _PER_LEVEL + 1 if len(chosen) > _PER_LEVEL else 0
+        for found in chosen[: len(chosen) - left]:
+            hint = f"\nhint: {found.hint}" if found.hint is not None else ""
+            place = found.span
+            lines.append(
+                command(
+                    Annotation(
+                        level,  # type: ignore[arg-type]
+                        found.message + hint,
+                        found.code,
+                        place.file,
+                        place.line,
+                        place.column,
+                    )
+                )
+            )
+        if left:
+            note = f"{left:,} more of this kind; `rulewright validate` lists them all"
+            lines.append(command(Annotation(level, note, "Rulewright")))  # type: ignore[arg-type]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def markdown(diagnostics: Sequence[Diagnostic]) -> str:
+    """A table for a job summary or a comment; nothing in it is live (no mention, link or markup)."""
+    from rulewright.actions.escape import markdown as safe
+
+    if not diagnostics:
+        return "No findings.\n"
+    lines = [f"{counts(diagnostics)}\n", "| | place | code | message |", "|---|---|---|---|"]
+    for found in diagnostics:
+        place = safe(f"{found.span.file}:{found.span.line}:{found.span.column}")
+        hint = f"<br>hint: {safe(found.hint)}" if found.hint is not None else ""
+        lines.append(f"| {found.severity} | {place} | {found.code} | {safe(found.message)}{hint} |")
+    return "".join(f"{line}\n" for line in lines)
+
+
+RENDERERS: Final[Mapping[str, Callable[[Sequence[Diagnostic]], str]]] = {
+    "text": text,
+    "json": json,
+    "markdown": markdown,
+    "github": github,
+}
+"""Format name → renderer. SARIF stands in a file of its own."""
