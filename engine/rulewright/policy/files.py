@@ -40,7 +40,9 @@ def test_files(paths: Iterable[str | Path]) -> list[Path]:
         if os.path.isdir(given) or not os.path.exists(given) or given.name.endswith(_TEST_ENDINGS):
             wanted.append(path)
         else:
-            wanted += [beside for end in _TEST_ENDINGS if os.path.isfile(beside := given.with_name(given.stem + end))]
+            wanted += [
+                beside for end in _TEST_ENDINGS if os.path.isfile(beside := given.with_name(given.stem + end))
+            ]
     return _collect(wanted, lambda name: name.endswith(_TEST_ENDINGS))
 
 

@@ -1,6 +1,7 @@
 """Diagnostics as text with the offending line and a caret, as JSON, as annotations of Actions, as Markdown.
 
-Source lines and messages can hold whatever an author put into a file: what a terminal would obey is shown as `�`.
+Source lines and messages can hold whatever an author put into a file: what a terminal would obey is shown
+as `�`, and what the runner of Actions would obey is broken.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ __all__ = ["RENDERERS", "caret_lines", "counts", "github", "json", "markdown", "
 _WIDTH: Final = 100
 _TAB: Final = 4
 _INDENT: Final = "    "
+_GUTTER: Final = "  | "
+"""Before a source line, so that none of them can begin with `::`, which the runner of Actions obeys."""
 _COLOURS: Final = {"error": "red", "warning": "yellow", "info": "cyan"}
 _LEVELS: Final = {"error": "error", "warning": "warning", "info": "notice"}
 _PER_LEVEL: Final = 10
@@ -37,7 +40,7 @@ def text(diagnostics: Sequence[Diagnostic], *, paint: Paint | None = None, width
         lines.append(f"{_visible(span.file)}:{span.line}:{span.column}: {label}: {_visible(found.message)}")
         if found.source is not None and found.source.strip():
             source, caret = caret_lines(found, width - len(_INDENT))
-            lines += [f"{_INDENT}{source}", f"{_INDENT}{colour(caret, _COLOURS[found.severity])}"]
+            lines += [f"{_GUTTER}{source}", f"{_GUTTER}{colour(caret, _COLOURS[found.severity])}"]
         if found.hint is not None:
             lines.append(f"{_INDENT}hint: {_visible(found.hint)}")
     if len(diagnostics) > 1:
@@ -76,7 +79,7 @@ def caret_lines(found: Diagnostic, width: int) -> tuple[str, str]:
             marked += wide
         columns += wide
         cells.append(cell)
-    return "".join(cells).rstrip(), " " * offset + "^" * max(marked, 1)
+    return "".join(cells).rstrip().replace("##[", "##("), " " * offset + "^" * max(marked, 1)
 
 
 def _window(source: str, start: int, width: int) -> int:

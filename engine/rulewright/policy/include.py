@@ -1,0 +1,198 @@
+"""`include:`: templates, lists and facts that policies share, out of documents of `kind: Library`.
+
+Includes never leave the repository: the nearest folder above the policy that holds `.git` or `rulewright.yaml`,
+else the policy's own folder.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.policy.diagnostics import Diagnostic, SourceError
+from rulewright.policy.document import read_documents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rulewright.policy.document import Document
+    from rulewright.policy.document import Path as DataPath
+
+__all__ = ["Included", "Library", "Shared", "repository_root", "resolve_includes"]
+
+Shared = tuple[Any, "Document", "DataPath"]
+"""One shared thing: its value, the document that defines it, and where it stands there."""
+
+_SECTIONS: Final = ("templates", "lists", "let")
+_MARKS: Final = (".git", "rulewright.yaml", "rulewright.yml")
+MAX_FILES: Final = 500
+"""Libraries that one policy may reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """What a policy gets from its libraries, name → (value, document, path)."""
+
+    templates: Mapping[str, Shared] = field(default_factory=dict)
+    lists: Mapping[str, Shared] = field(default_factory=dict)
+    let: Mapping[str, Shared] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """One document of `kind: Library`, and the file it stands in."""
+
+    document: Document
+    file: Path
+
+
+def repository_root(file: str | Path) -> Path:
+    """The real path of the nearest folder above `file` with `.git` or `rulewright.yaml`, else the file's own folder."""
+    folder = Path(os.path.realpath(file)).parent
+    for above in (folder, *folder.parents):
+        if any(os.path.exists(above / mark) for mark in _MARKS):
+            return above
+    return folder
+
+
+def resolve_includes(
+    document: Document, read: Callable[[Path], bytes]
+) -> tuple[Included, tuple[Diagnostic, ...], tuple[Path, ...]]:
+    """Everything that `document` includes, directly or through libraries.
+
+    `read` gives the bytes of a file and raises SourceError when it cannot; `document.file` is the path that relative
+    includes start from. Returns what was found, the diagnostics, and every file read, in order.
+    """
+    walk = _Walk(repository_root(document.file), read)
+    walk.follow(document, Path(document.file), ())
+    return Included(**walk.sections), tuple(walk.diagnostics), tuple(walk.files)
+
+
+class _Walk:
+    """One depth-first walk over the libraries; each file is read once."""
+
+    def __init__(self, root: Path, read: Callable[[Path], bytes]) -> None:
+        self.root = root
+        self.read = read
+        self.sections: dict[str, dict[str, Shared]] = {section: {} for section in _SECTIONS}
+        self.diagnostics: list[Diagnostic] = []
+        self.files: list[Path] = []
+        self.done: set[str] = set()
+
+    def follow(self, document: Document, file: Path, chain: tuple[tuple[str, Path], ...]) -> None:
+        """`chain` holds (real path, path) of the files that are being read, outermost first."""
+        chain = (*chain, (os.path.realpath(file), file))
+        names = document.data.get("include") if isinstance(document.data, dict) else None
+        if not isinstance(names, list):
+            return  # another shape is the schema's finding
+        for number, name in enumerate(names):
+            if isinstance(name, str):
+                self.one(document, name, ("include", number), file, chain)
+
+    def one(
+        self, document: Document, name: str, at: DataPath, file: Path, chain: tuple[tuple[str, Path], ...]
+    ) -> None:
+        wrong = self.refused(name, file)
+        if wrong is not None:
+            self.diagnostics.append(document.diagnostic("RW142", wrong, at, hint="name a file inside it"))
+            return
+        target = Path(os.path.normpath(file.parent / name))
+        real = os.path.realpath(target)
+        open_files = [path for path, _ in chain]
+        if real in open_files:
+            circle = [*(shown for _, shown in chain[open_files.index(real) :]), target]
+            message = "the includes form a circle: " + " → ".join(str(shown) for shown in circle)
+            self.diagnostics.append(
+                document.diagnostic("RW141", message, at, hint="move what both need into a third library")
+            )
+            return
+        if real in self.done:
+            return
+        self.done.add(real)
+        if len(self.done) > MAX_FILES:
+            if len(self.done) == MAX_FILES + 1:
+                message = f"more than {MAX_FILES} libraries are included"
+                self.diagnostics.append(document.diagnostic("RW140", message, at, hint="join some of them"))
+            return
+        for library in self.libraries(document, target, name, at):
+            self.collect(library)
+            self.follow(library, target, chain)
+
+    def refused(self, name: str, file: Path) -> str | None:
+        """Why an include may not be followed, if so."""
+        if not name or "\0" in name:
+            return "an include must be the path of a file"
+        if os.path.isabs(name) or name.startswith(("~", "\\")):
+            return f"the include {name} is an absolute path"
+        lexical = os.path.normpath(os.path.join(os.path.realpath(file.parent), name))
+        for path in (lexical, os.path.realpath(file.parent / name)):
+            if path != str(self.root) and not path.startswith(f"{str(self.root).rstrip(os.sep)}{os.sep}"):
+                return f"the include {name} leads out of the repository"
+        return None
+
+    def libraries(self, document: Document, target: Path, name: str, at: DataPath) -> list[Document]:
+        if not os.path.isfile(target):
+            self.diagnostics.append(self.missing(document, target, name, at))
+            return []
+        try:
+            data = self.read(target)
+        except SourceError as error:
+            self.diagnostics.append(document.diagnostic("RW140", error.message, at, hint=error.hint))
+            return []
+        self.files.append(target)
+        documents, found = read_documents(str(target), data)
+        self.diagnostics += found
+        out = []
+        for one in documents:
+            kind = one.data.get("kind") if isinstance(one.data, dict) else None
+            if kind == "Library":
+                out.append(one)
+                continue
+            shown = f"`kind: {kind}`" if isinstance(kind, str) else "no `kind`"
+            self.diagnostics.append(
+                document.diagnostic(
+                    "RW144",
+                    f"{name} is not a library: it has {shown}",
+                    at,
+                    hint="only documents of `kind: Library` can be included",
+                )
+            )
+        return out
+
+    def missing(self, document: Document, target: Path, name: str, at: DataPath) -> Diagnostic:
+        from rulewright.policy.files import similar
+
+        if os.path.isdir(target):
+            return document.diagnostic(
+                "RW140", f"the include {name} is a folder", at, hint="name the files in it"
+            )
+        near = similar(target)
+        hint = None
+        if near is not None:
+            hint = f"did you mean {Path(name).parent / near.name}?"
+        elif not os.path.isdir(target.parent):
+            hint = f"there is no folder {Path(name).parent}; paths start from the file that names them"
+        return document.diagnostic("RW140", f"the include {name} does not exist", at, hint=hint)
+
+    def collect(self, library: Document) -> None:
+        """Takes the library's names. The same content twice is harmless; different content is an error."""
+        for section, known in self.sections.items():
+            entries = library.data.get(section)
+            if not isinstance(entries, dict):
+                continue
+            for name, value in entries.items():
+                path: DataPath = (section, name)
+                first = known.setdefault(name, (value, library, path))
+                if first[0] != value:
+                    place = first[1].span(first[2], key=True)
+                    self.diagnostics.append(
+                        library.diagnostic(
+                            "RW143",
+                            f"`{section}.{name}` is defined here and, differently, at {place.file}:{place.line}",
+                            path,
+                            key=True,
+                            hint="rename one of them, or include only one of the files",
+                        )
+                    )
