@@ -6,9 +6,13 @@ JMESPath. Closures are built from it for the candidates of an event only.
 A condition in compiled form (`Node`) is a dict:
 
     {"op": "all"|"any"|"none", "of": [Node, …], "at": [line, column]}
-    {"op": "match", "path": "issue.title", "get": AST, "m": matcher, "v": value, "at": [line, column], …}
-    {"op": "expression", "text": "…", "get": AST, "at": [line, column]}
+    {"op": "match", "path": "issue.title", "p": 3, "m": matcher, "v": value, "at": [line, column]}
+    {"op": "expression", "text": "…", "p": 4, "at": [line, column]}
     {"op": "constant", "truth": true|false|null, "text": "…", "at": [line, column]}
+
+`p` numbers the program's interned paths. A `match` may also carry `w` (the interned path of `{fact: …}`, in
+place of `v`), `ci` (compare without case), `as` ("moment": compare times), `unit` (how `v` was written) and
+`on_missing`. Kinds may add ops of their own, decided by `compile/kinds` (`JUDGES`).
 """
 
 from __future__ import annotations
@@ -16,12 +20,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from rulewright.compile.lets import build_let
+from rulewright.compile.paths import build_getter
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rulewright.compile.frame import Frame
+    from rulewright.compile.route import Need, Route
+    from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.model import Kind, Mode
 
-__all__ = ["CompiledPolicy", "Entry", "Node", "Role"]
+__all__ = ["CompiledPolicy", "Entry", "Node", "Program", "Role"]
 
 Node = dict[str, Any]
 Role = Literal["skip", "rule", "objective", "transition"]
@@ -61,3 +71,73 @@ class CompiledPolicy:
     owner: str = ""
     description: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Program:
+    """Compiled policies and the paths that they share. Immutable; closures and routes are made when first used.
+
+    `paths`: interned expressions, as (text, JMESPath tree) for explanations. `config`: the repository's
+    rulewright.yaml as plain data. `diagnostics`: warnings of the load. `sha256` names the whole program.
+    """
+
+    def __init__(
+        self,
+        policies: tuple[CompiledPolicy, ...],
+        paths: tuple[dict[str, Any], ...],
+        *,
+        sha256: str = "",
+        config: Mapping[str, Any] | None = None,
+        diagnostics: tuple[Diagnostic, ...] = (),
+    ) -> None:
+        self.policies = policies
+        self.paths = paths
+        self.sha256 = sha256
+        self.config: Mapping[str, Any] = config or {}
+        self.diagnostics = diagnostics
+        self.getters: list[Callable[[Frame], Any]] = [self._first_getter(n) for n in range(len(paths))]
+        self.let_closures: dict[str, Callable[[Frame], Any]] = {"$age": _age}
+        for policy in policies:
+            for spec in policy.lets.values():
+                self.let_closures[spec["key"]] = build_let(spec, spec["gathered"])
+        self._routes: dict[tuple[str, str | None], Route] = {}
+
+    def _first_getter(self, number: int) -> Callable[[Frame], Any]:
+        def first(frame: Frame) -> Any:
+            getter = self.getters[number] = build_getter(self.paths[number])
+            return getter(frame)
+
+        return first
+
+    def policy(self, name: str) -> CompiledPolicy:
+        """The policy of that name; KeyError when there is none."""
+        for policy in self.policies:
+            if policy.name == name:
+                return policy
+        raise KeyError(name)
+
+    def route(self, event: str, action: str | None) -> Route:
+        """The policies that subscribe to an event, with their closures and index; made once."""
+        key = (event, action)
+        route = self._routes.get(key)
+        if route is None:
+            from rulewright.compile.route import Route
+
+            wanted = {event, f"{event}.{action}"}
+            route = Route(self, tuple(p for p in self.policies if not wanted.isdisjoint(p.on)))
+            self._routes[key] = route
+        return route
+
+    def externals(self, event: str, action: str | None) -> tuple[Need, ...]:
+        """The named facts that policies of an event may ask for from outside."""
+        return self.route(event, action).externals
+
+
+def _age(frame: Frame) -> float | None:
+    """Seconds from the subject's `created_at` to now."""
+    from rulewright.policy.quantity import parse_moment
+
+    subject = frame.get("$subject")
+    created = subject.get("created_at") if isinstance(subject, dict) else None
+    then = parse_moment(created) if isinstance(created, str) else None
+    now = parse_moment(frame["$now"])
+    return None if then is None or now is None else now - then

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
+
+from rulewright.compile.truth import ERROR, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["RuleResult", "Status"]
+    from rulewright.compile.frame import Frame
+    from rulewright.compile.program import CompiledPolicy, Entry, Program
+    from rulewright.compile.route import Route
+    from rulewright.facts.model import Facts
+    from rulewright.policy.model import Kind, Mode
+
+__all__ = ["Decision", "PolicyDecision", "RuleResult", "Status"]
 
 Status = Literal["matched", "not_matched", "undetermined", "error", "skipped", "stopped"]
 
@@ -25,3 +34,179 @@ class RuleResult:
     status: Status
     reason: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+class PolicyDecision:
+    """One policy's part of a decision. `found` holds the truth of every entry that is not false."""
+
+    def __init__(self, policy: CompiledPolicy, found: Mapping[int, Truth], start: int, frame: Frame) -> None:
+        self.policy = policy
+        self._found = found
+        self._start = start
+        self._frame = frame
+
+    @property
+    def name(self) -> str:
+        return self.policy.name
+
+    @property
+    def kind(self) -> Kind:
+        return self.policy.kind
+
+    @property
+    def mode(self) -> Mode:
+        return self.policy.mode
+
+    @cached_property
+    def skipped_by(self) -> Entry | None:
+        """The skip that ended this policy: the first that holds, else the first that is not decided."""
+        undecided = None
+        for number, entry in enumerate(self.policy.entries, self._start):
+            if entry.role == "skip" and number in self._found:
+                if self._found[number] is True:
+                    return entry
+                undecided = undecided or entry
+        return undecided
+
+    @cached_property
+    def _skip_holds(self) -> bool:
+        skip = self.skipped_by
+        return skip is not None and self._found[self._start + self.policy.entries.index(skip)] is True
+
+    @cached_property
+    def rules(self) -> tuple[RuleResult, ...]:
+        """Every entry but the skips, in the order of the policy."""
+        return tuple(self._results(every=True))
+
+    @cached_property
+    def skips(self) -> tuple[RuleResult, ...]:
+        """The skips that were looked at, up to the one that ended the policy."""
+        out = []
+        for number, entry in enumerate(self.policy.entries, self._start):
+            if entry.role != "skip":
+                continue
+            out.append(self._result(number, entry))
+            if entry is self.skipped_by:
+                break
+        return tuple(out)
+
+    @cached_property
+    def notable(self) -> tuple[RuleResult, ...]:
+        """The entries that are not `not_matched`."""
+        return tuple(result for result in self._results(every=False) if result.status != "not_matched")
+
+    @cached_property
+    def matched(self) -> tuple[Entry, ...]:
+        """The rules that matched, in order, with skips and stops applied."""
+        ids = {result.id for result in self._results(every=False) if result.status == "matched"}
+        return tuple(entry for entry in self.policy.entries if entry.role != "skip" and entry.id in ids)
+
+    @property
+    def not_matched(self) -> int:
+        """How many entries are `not_matched`."""
+        listed = sum(entry.role != "skip" for entry in self.policy.entries)
+        return listed - len(self.notable)
+
+    def _results(self, *, every: bool) -> list[RuleResult]:
+        entries = self.policy.entries
+        skip = self.skipped_by
+        if skip is not None:
+            status: Status = "skipped" if self._skip_holds else "undetermined"
+            reason = f"skip {skip.id}" if self._skip_holds else f"skip {skip.id} is not decided"
+            return [RuleResult(entry.id, status, reason) for entry in entries if entry.role != "skip"]
+        found, start = self._found, self._start
+        if every:
+            numbers = range(start, start + len(entries))
+        else:
+            numbers = sorted(n for n in found if start <= n < start + len(entries))  # type: ignore[assignment]
+        out: list[RuleResult] = []
+        for number in numbers:
+            entry = entries[number - start]
+            if entry.role == "skip":
+                continue
+            out.append(self._result(number, entry))
+            if entry.stop and found.get(number) is True:
+                rest = entries[number - start + 1 :]
+                out += [RuleResult(e.id, "stopped", f"stopped by {entry.id}") for e in rest if e.role != "skip"]
+                break
+        return out
+
+    def _result(self, number: int, entry: Entry) -> RuleResult:
+        truth = self._found.get(number, False)
+        detail: Mapping[str, Any] = {}
+        if entry.when["op"] not in PLAIN:
+            from rulewright.compile.kinds import DETAILS
+
+            detail = DETAILS[entry.when["op"]](entry.when, self._frame)
+        if truth is True:
+            return RuleResult(entry.id, "matched", None, detail)
+        if truth is False:
+            return RuleResult(entry.id, "not_matched", None, detail)
+        from rulewright.evaluate.reason import why_not_decided
+
+        status: Status = "error" if truth is ERROR else "undetermined"
+        return RuleResult(entry.id, status, why_not_decided(entry.when, self._frame), detail)
+
+    @cached_property
+    def verdict(self) -> str:
+        """One word for the whole policy, by its kind (`evaluate/verdict.py`)."""
+        from rulewright.evaluate.verdict import verdict
+
+        return verdict(self)
+
+
+PLAIN = frozenset({"all", "any", "none", "match", "expression", "constant"})
+
+
+class Decision:
+    """All policies that subscribe to an event, decided. Nothing is listed before it is asked for."""
+
+    __slots__ = ("_found", "_frame", "_policies", "facts", "route")
+
+    def __init__(self, route: Route, facts: Facts, frame: Frame, found: Mapping[int, Truth]) -> None:
+        self.route = route
+        self.facts = facts
+        self._frame = frame
+        self._found = found
+        self._policies: tuple[PolicyDecision, ...] | None = None
+
+    @property
+    def program(self) -> Program:
+        return self.route.program
+
+    @property
+    def frame(self) -> Frame:
+        """The facts as the evaluation saw them, with every value it computed."""
+        return self._frame
+
+    @property
+    def policies(self) -> tuple[PolicyDecision, ...]:
+        """One part for every policy that subscribes to the event."""
+        if self._policies is None:
+            starts = self.route.starts
+            self._policies = tuple(
+                PolicyDecision(policy, self._found, starts[number], self._frame)
+                for number, policy in enumerate(self.route.policies)
+            )
+        return self._policies
+
+    @property
+    def quiet(self) -> bool:
+        """True when no entry of any policy is anything but false: there is nothing to plan or to report."""
+        return not self._found
+
+    def policy(self, name: str) -> PolicyDecision:
+        """The part of one policy; KeyError when it does not subscribe to the event."""
+        for policy in self.policies:
+            if policy.name == name:
+                return policy
+        raise KeyError(name)
+
+    def value(self, policy: str, path: str) -> Any:
+        """A path's value over the facts of a policy; `MISSING` when absent or null.
+
+        Raises ExpressionError for a text that is no expression, ExpressionFailure for a function that fails.
+        """
+        from rulewright.evaluate.values import path_value
+
+        return path_value(self, policy, path)

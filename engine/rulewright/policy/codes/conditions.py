@@ -1,13 +1,72 @@
-"""RW4xx: quantities, patterns, list against scalar, matchers."""
+"""RW4xx: conditions whose parts do not fit together."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from rulewright.policy.codes.code import Code
 
 __all__ = ["CONDITIONS"]
 
-# ruff's formatter is off here, so that an entry stays five or six short lines.
-# fmt: off
-CONDITIONS: tuple[Code, ...] = (
+CONDITIONS: Final[tuple[Code, ...]] = (
+    Code(
+        "RW401", "bad-expression", "A path or a `jmespath:` text that is not JMESPath.",
+        why="It cannot be evaluated.",
+        example='when: { "issue..title": x }',
+        fix="Correct the expression; the caret shows where reading stopped.",
+    ),
+    Code(
+        "RW402", "list-against-scalar", "A matcher for one value on a path that holds a list.",
+        why="A list never equals one of its elements, so the condition would always be unknown.",
+        example="when: { labels: security }",
+        fix="Use `contains`, `contains_any`, `contains_all` or `contains_none`.",
+    ),
+    Code(
+        "RW403", "bad-quantity", "A text that should be a number, a duration, a size or a percentage and is not.",
+        why="An unreadable limit would otherwise be compared as 0 or as text.",
+        example="when: { age: { gt: 14 dys } }",
+        fix="Write a number with a unit: `14d`, `1h30m`, `300ms`, `2MiB`, `10%`.",
+    ),
+    Code(
+        "RW404", "unit-mismatch", "A quantity against a bare number, or a bare number against a quantity.",
+        why="`14d` compared with a count of comments has no meaning.",
+        example="when: { issue.comments: { gt: 14d } }",
+        fix="Give both sides the same dimension.",
+    ),
+    Code(
+        "RW405", "bad-pattern", "A regular expression that does not compile, or that only a backtracking engine could run.",
+        why="Look-around and back-references can take time exponential in the text, and issue text is hostile.",
+        example='when: { issue.body: { regex: "(?=a)b" } }',
+        fix="Write the pattern in RE2 syntax.",
+    ),
+    Code(
+        "RW406", "type-mismatch", "A matcher or a value that can never fit the type of the path.",
+        why="The condition would always be unknown.",
+        example="when: { issue.number: { starts_with: a } }",
+        fix="Use a matcher for the path's type.",
+    ),
+    Code(
+        "RW407", "compare-with-null", "`eq: null`, or null as a value.",
+        why="Absent and null are the same here: missing. Equality with it would always be unknown.",
+        example="when: { issue.milestone: null }",
+        fix="Say `missing: true`, or `exists: true` for the opposite.",
+    ),
+    Code(
+        "RW408", "on-missing-in-gate", "`on_missing:` in an SLO gate or a promotion.",
+        why="There, what is not known must block; no exception can be made.",
+        example="requires: [ { promotion.version: { eq: '1.0.0', on_missing: true } } ]",
+        fix="Remove `on_missing:`.",
+    ),
+    Code(
+        "RW409", "function-misuse", "A function that does not exist, or has the wrong number or type of arguments.",
+        why="It would fail for every event.",
+        example='when: { jmespath: "lenght(labels) > `3`" }',
+        fix="Correct the call; docs/functions.md lists them all.",
+    ),
+    Code(
+        "RW410", "empty-condition", "A condition without parts: `all: []`, `any: []`, `{}`, or an empty list of members.",
+        why="An empty `all` is always true and an empty `any` never: hardly ever what was meant.",
+        example="when: { any: [] }",
+        fix="Say what must hold, or remove the condition.",
+    ),
 )
-# fmt: on

@@ -1,0 +1,74 @@
+"""Conditions to nodes: paths resolved, values read, everything that cannot work diagnosed.
+
+All findings of a policy are collected; a condition with an error compiles to a constant that is unknown, so
+that the rest can still be checked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rulewright.compile.operands import operand
+from rulewright.policy.model import All, AnyOf, Condition, Expression, Match, NoneOf
+
+if TYPE_CHECKING:
+    from rulewright.compile.context import Context
+    from rulewright.compile.program import Node
+    from rulewright.policy.diagnostics import Span
+
+__all__ = ["compile_condition"]
+
+
+def compile_condition(condition: Condition, context: Context) -> Node:
+    """The compiled form of a condition; findings go to the context."""
+    if isinstance(condition, Match):
+        return _match(condition, context)
+    if isinstance(condition, Expression):
+        return _expression(condition, context)
+    op = {All: "all", AnyOf: "any", NoneOf: "none"}[type(condition)]
+    if not condition.children:
+        context.report("RW410", f"`{op}` has no parts", condition.span)
+    return {"op": op, "of": [compile_condition(child, context) for child in condition.children], "at": at(condition.span)}
+
+
+def at(span: Span) -> list[int]:
+    """Line and column, as nodes keep them."""
+    return [span.line, span.column]
+
+
+def broken(text: str, span: Span) -> Node:
+    """What a condition with an error compiles to."""
+    return {"op": "constant", "truth": None, "text": text, "at": at(span)}
+
+
+def _expression(condition: Expression, context: Context) -> Node:
+    path = context.path(condition.text, condition.span, strict=False)
+    if path is None:
+        return broken(condition.text, condition.span)
+    return {"op": "expression", "text": condition.text, "p": path.number, "at": at(condition.span)}
+
+
+def _match(match: Match, context: Context) -> Node:
+    path = context.path(match.path, match.key_span)
+    if match.on_missing is not None and context.gate:
+        context.report("RW408", "`on_missing` is not allowed here: what is not known must block", match.span)
+    if path is None:
+        return broken(f"{match.path}: {match.matcher}", match.key_span)
+    value = operand(match, path, context)
+    if value is None:
+        return broken(f"{match.path}: {match.matcher}", match.span)
+    node: Node = {"op": "match", "path": match.path, "p": path.number, "m": match.matcher, "at": at(match.key_span)}
+    node.update(value)
+    if path.ci:
+        node["ci"] = True
+    if match.on_missing is not None:
+        node["on_missing"] = match.on_missing
+    return node
+
+
+def text_of(value: Any) -> str:
+    """A YAML value as a message shows it, cut at 60 characters."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,139 @@
+"""What the compilation of one policy knows and collects: its facts and lists, interned paths, findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rulewright.compile.paths import PathTable, rewrite
+from rulewright.policy.diagnostics import Diagnostic, Severity, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.policy.model import Policy
+
+__all__ = ["Context", "PathUse"]
+
+
+@dataclass(frozen=True, slots=True)
+class PathUse:
+    """A path as a condition uses it. `types`: JSON types it may have (empty: not known); `format`: `duration`,
+    `date-time`, `login` …; `ci`: compared without case; `untrusted`: anyone can write it."""
+
+    number: int
+    types: frozenset[str] = frozenset()
+    format: str | None = None
+    ci: bool = False
+    untrusted: bool = False
+
+    @property
+    def is_list(self) -> bool:
+        """Always a list, as far as the schema tells."""
+        return bool(self.types) and self.types <= {"array", "null"} and "array" in self.types
+
+
+@dataclass(slots=True)
+class Context:
+    """One per policy. `lets`: name → frame key; `table` is shared by the whole program."""
+
+    policy: Policy
+    table: PathTable
+    lets: dict[str, str] = field(default_factory=dict)
+    let_sources: dict[str, str] = field(default_factory=dict)
+    findings: list[Diagnostic] = field(default_factory=list)
+    used_lets: set[str] = field(default_factory=set)
+    used_lists: set[str] = field(default_factory=set)
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def gate(self) -> bool:
+        """Gates and promotions: what is not known blocks."""
+        return self.policy.kind in ("SLOGate", "Promotion")
+
+    def report(
+        self, code: str, message: str, span: Span, *, hint: str | None = None, severity: Severity = "error"
+    ) -> None:
+        """Collect a finding, with the source line it points at."""
+        document = self.policy.source
+        source = document.source_line(span.line) if document is not None and span.file == document.file else None
+        self.findings.append(Diagnostic(code, message, span, severity, hint, source))
+
+    def path(self, text: str, span: Span, *, strict: bool = True) -> PathUse | None:
+        """Parse, check and intern a path or expression; None after reporting what is wrong with it.
+
+        `strict` (paths of matchers) checks the names against the events' schema; so does an expression, but a
+        name that its own parts define is left alone.
+        """
+        from rulewright.compile.expression import ExpressionError, check, parse
+
+        try:
+            ast = parse(text)
+        except ExpressionError as error:
+            self.report("RW401", f"`{text}` is not an expression: {error.message}", span, hint=_pointer(text, error.position))
+            return None
+        problems = check(ast)
+        for problem in problems:
+            self.report("RW409", f"`{text}`: {problem}", span)
+        info = self._describe(ast, text, span)
+        if problems or info is None:
+            return None
+        number = self.table.number(rewrite(ast, self.lets))
+        return PathUse(number, *info)
+
+    def _describe(self, ast: Any, text: str, span: Span) -> tuple[frozenset[str], str | None, bool, bool] | None:
+        """(types, format, ci, untrusted) of an expression after checking each path in it."""
+        from rulewright.compile.expression import root_paths
+        from rulewright.policy.vocabulary import Unknown, describe
+
+        triggers = tuple(self.policy.on)
+        known = True
+        untrusted = False
+        infos = []
+        for segments in root_paths(ast):
+            if not segments:
+                continue
+            root = segments[0]
+            if root in self.lets:
+                self.used_lets.add(root)
+            info = describe(tuple(segments), triggers, self.let_sources)
+            if isinstance(info, Unknown):
+                hint = f"did you mean `{info.suggestions[0]}`?" if info.suggestions else None
+                self.report("RW301", f"unknown path `{info.path}`", span, hint=hint)
+                known = False
+                continue
+            infos.append((segments, info))
+            untrusted = untrusted or info.untrusted
+        if not known:
+            return None
+        plain = _plain(ast)
+        if plain is not None and len(infos) == 1:
+            info = infos[0][1]
+            types = frozenset({"array"}) if plain else info.types
+            return types, info.format, info.compare == "casefold", untrusted
+        return frozenset(), None, False, untrusted
+
+
+def _plain(ast: Any) -> bool | None:
+    """False for a dotted path, True for a projection of one (`a[].b`, a list), None for any other expression."""
+    kind = ast["type"]
+    if kind == "field":
+        return False
+    if kind == "subexpression":
+        parts = [_plain(child) for child in ast["children"]]
+        return None if None in parts else any(parts)
+    if kind == "index_expression":
+        return None
+    if kind == "projection":
+        left, right = ast["children"]
+        inner = left["children"][0] if left["type"] == "flatten" else left
+        ok = _plain(inner) is not None and (right["type"] == "identity" or _plain(right) is not None)
+        return True if ok else None
+    return None
+
+
+def _pointer(text: str, position: int | None) -> str | None:
+    if position is None:
+        return None
+    near = text[position : position + 12]
+    return f"reading stopped at `{near}` (character {position + 1})" if near else "the text ends too early"

@@ -1,0 +1,96 @@
+"""The facts of one event while it is evaluated: a dict that computes what is asked for once, and keeps it.
+
+String keys are roots of paths: the payload's keys, `$subject`, `$now`, `$age` and the named facts
+(`$let:…`). Integer keys are the program's interned paths: `frame[7]` is the value of path 7, computed at
+its first use and shared by all rules. Payload keys that begin with `$` are left out, so that no payload can
+pose as a fact.
+
+A value is `None` where the path is absent or null, and `ERROR` where a function failed (`frame.errors` says why).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, final
+
+from rulewright.compile.truth import ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["MISSING", "SUBJECT_KEYS", "FactFailure", "Frame", "Missing"]
+
+SUBJECT_KEYS: Final = ("issue", "pull_request", "discussion")
+
+
+@final
+class Missing:
+    """The type of `MISSING`: a path that leads nowhere, or to null."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = Missing()
+
+
+class Frame(dict[Any, Any]):
+    """Payload, named facts and computed paths of one event. Made by `Route.frame`, never changed from outside."""
+
+    __slots__ = ("errors", "getters", "lets")
+
+    def __init__(
+        self,
+        payload: Mapping[str, Any],
+        now: str,
+        getters: Sequence[Callable[[Frame], Any]],
+        lets: Mapping[str, Callable[[Frame], Any]],
+    ) -> None:
+        super().__init__(payload)
+        for key in payload:
+            if key[:1] == "$":
+                del self[key]
+        self.getters = getters
+        self.lets = lets
+        self.errors: dict[Any, str] | None = None
+        for key in SUBJECT_KEYS:
+            if key in payload:
+                self["$subject"] = payload[key]
+                break
+        self["$now"] = now
+
+    def __missing__(self, key: Any) -> Any:
+        if key.__class__ is int:
+            try:
+                value = self.getters[key](self)
+            except _failures() as failure:
+                value = self.fail(key, failure)
+        else:
+            compute = self.lets.get(key)
+            if compute is None:
+                raise KeyError(key)
+            value = compute(self)
+        self[key] = value
+        return value
+
+    def fail(self, key: Any, failure: Exception) -> Any:
+        """Note why a computation failed and return `ERROR`."""
+        if self.errors is None:
+            self.errors = {}
+        self.errors[key] = str(failure)
+        return ERROR
+
+
+class FactFailure(Exception):
+    """A named fact that could not be computed; conditions on it are errors."""
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    # Called only when something was raised: an `except` expression is evaluated late.
+    from rulewright.compile.expression import ExpressionFailure
+
+    return (ExpressionFailure, FactFailure, RecursionError)

@@ -1,0 +1,224 @@
+"""Globs over names: `*` anything (also `/`), `?` one character, `[abc]` `[!abc]` `[a-z]`, `{bug,crash}`, `\\*` itself.
+
+A glob matches the whole text. Most are a prefix, a suffix, an inner part or a literal, and need no automaton; the
+others run in time length of glob × length of text, because only the last `*` is ever tried again.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["MAX_ALTERNATIVES", "GlobError", "glob_matcher", "glob_to_regex"]
+
+MAX_ALTERNATIVES: Final = 256
+"""How many globs the braces of one glob may expand to."""
+
+
+class GlobError(ValueError):
+    """A glob whose braces expand to too many alternatives."""
+
+
+class _Star:
+    __slots__ = ()
+
+
+_STAR: Final = _Star()
+_ANY: Final = None
+_Class = tuple[bool, tuple[tuple[str, str], ...]]
+"""(negated, ranges from–to, both inclusive)"""
+_Token = str | _Star | _Class | None
+
+
+@lru_cache(maxsize=4096)
+def glob_matcher(glob: str, ignore_case: bool = False) -> Callable[[str], bool]:
+    """Whether a whole text is of the glob's form. Without case, both sides are case-folded by `str.lower`.
+
+    Raises GlobError for more than `MAX_ALTERNATIVES` alternatives.
+    """
+    alternatives = [_one_matcher(_tokens(each, ignore_case)) for each in _expand(glob)]
+    if len(alternatives) == 1:
+        (match,) = alternatives
+    else:
+        tried = tuple(alternatives)
+
+        def match(text: str) -> bool:
+            return any(each(text) for each in tried)
+
+    return (lambda text: match(text.lower())) if ignore_case else match
+
+
+@lru_cache(maxsize=4096)
+def glob_to_regex(glob: str) -> str:
+    r"""The glob as an anchored RE2 pattern: `severity/*` is `(?s)\A(?:severity/.*)\z`. Raises GlobError."""
+    parts = ["".join(map(_regex_part, _tokens(each, False))) for each in _expand(glob)]
+    return rf"(?s)\A(?:{'|'.join(parts)})\z"
+
+
+def _regex_part(token: _Token) -> str:
+    if token is _ANY:
+        return "."
+    if isinstance(token, _Star):
+        return ".*"
+    if isinstance(token, str):
+        return re.escape(token)
+    negated, ranges = token
+    inside = "".join(
+        re.escape(low) if low == high else f"{re.escape(low)}-{re.escape(high)}" for low, high in ranges
+    )
+    return f"[{'^' if negated else ''}{inside}]"
+
+
+def _expand(glob: str) -> list[str]:
+    """The globs that the braces stand for. A brace without a comma, or without its partner, is itself."""
+    done: list[str] = []
+    pending = [glob]
+    while pending:
+        each = pending.pop()
+        braces = _first_braces(each)
+        if braces is None:
+            done.append(each)
+        else:
+            start, end, members = braces
+            pending.extend(each[:start] + member + each[end + 1 :] for member in members)
+        if len(done) + len(pending) > MAX_ALTERNATIVES:
+            raise GlobError(f"the braces stand for more than {MAX_ALTERNATIVES} alternatives")
+    return list(dict.fromkeys(done))
+
+
+def _first_braces(glob: str) -> tuple[int, int, list[str]] | None:
+    """Start, end and members of the first innermost `{a,b}`."""
+    open_at, commas = -1, list[int]()
+    index = 0
+    while index < len(glob):
+        sign = glob[index]
+        if sign == "\\":
+            index += 1
+        elif sign == "[":
+            index = _class_end(glob, index) or index
+        elif sign == "{":
+            open_at, commas = index, []
+        elif sign == "," and open_at >= 0:
+            commas.append(index)
+        elif sign == "}" and open_at >= 0:
+            if commas:
+                cuts = [open_at, *commas, index]
+                members = [glob[low + 1 : high] for low, high in zip(cuts, cuts[1:], strict=False)]
+                return open_at, index, members
+            open_at = -1
+        index += 1
+    return None
+
+
+def _class_end(glob: str, start: int) -> int | None:
+    """The index of the `]` that closes the class at `start`; a `]` in first place is a member."""
+    first = start + (2 if glob[start + 1 : start + 2] in ("!", "^") else 1)
+    end = glob.find("]", first + 1)
+    return end if end > 0 else None
+
+
+def _tokens(glob: str, ignore_case: bool) -> tuple[_Token, ...]:
+    tokens: list[_Token] = []
+    literal: list[str] = []
+
+    def add(token: _Token) -> None:
+        if literal:
+            tokens.append("".join(literal))
+            literal.clear()
+        if not (isinstance(token, _Star) and tokens and isinstance(tokens[-1], _Star)):
+            tokens.append(token)
+
+    index = 0
+    while index < len(glob):
+        sign = glob[index]
+        end = _class_end(glob, index) if sign == "[" else None
+        if sign == "*":
+            add(_STAR)
+        elif sign == "?":
+            add(_ANY)
+        elif end is not None:
+            add(_class(glob[index + 1 : end], ignore_case))
+            index = end
+        else:
+            if sign == "\\" and index + 1 < len(glob):
+                index += 1
+                sign = glob[index]
+            literal.append(sign.lower() if ignore_case else sign)
+        index += 1
+    if literal:
+        tokens.append("".join(literal))
+    return tuple(tokens)
+
+
+def _class(text: str, ignore_case: bool) -> _Class:
+    negated = text[0] in "!^"
+    text = text[1:] if negated else text
+    ranges: list[tuple[str, str]] = []
+    index = 0
+    while index < len(text):
+        low = high = text[index]
+        if text[index + 1 : index + 2] == "-" and index + 2 < len(text):
+            high = text[index + 2]
+            index += 2
+            low, high = min(low, high), max(low, high)
+        ranges.append((low, high))
+        if ignore_case:
+            ranges.append((low.lower(), high.lower()))
+        index += 1
+    return negated, tuple(ranges)
+
+
+def _one_matcher(tokens: tuple[_Token, ...]) -> Callable[[str], bool]:
+    """The matcher of one glob without braces; the common forms without a loop."""
+    shape = tuple(type(token) for token in tokens)
+    if shape == ():
+        return lambda text: text == ""
+    if shape == (_Star,):
+        return lambda text: True
+    texts = [token for token in tokens if isinstance(token, str)]
+    if shape == (str,):
+        return texts[0].__eq__
+    if shape == (str, _Star):
+        return lambda text: text.startswith(texts[0])
+    if shape == (_Star, str):
+        return lambda text: text.endswith(texts[0])
+    if shape == (_Star, str, _Star):
+        return lambda text: texts[0] in text
+    if shape == (str, _Star, str):
+        least = len(texts[0]) + len(texts[1])
+        return lambda text: len(text) >= least and text.startswith(texts[0]) and text.endswith(texts[1])
+    units = tuple(unit for token in tokens for unit in (token if isinstance(token, str) else (token,)))
+    return lambda text: _matches(units, text)
+
+
+def _matches(units: tuple[_Token, ...], text: str) -> bool:
+    """Greedy matching: on a mismatch only the last star takes one character more."""
+    unit = position = 0
+    star, mark = -1, 0
+    while position < len(text):
+        token = units[unit] if unit < len(units) else ""
+        if isinstance(token, _Star):
+            star, mark = unit, position
+            unit += 1
+        elif _fits(token, text[position]):
+            unit += 1
+            position += 1
+        elif star >= 0:
+            mark += 1
+            unit, position = star + 1, mark
+        else:
+            return False
+    return all(isinstance(token, _Star) for token in units[unit:])
+
+
+def _fits(token: str | _Class | None, sign: str) -> bool:
+    if token is _ANY:
+        return True
+    if isinstance(token, str):
+        return token == sign
+    negated, ranges = token
+    return any(low <= sign <= high for low, high in ranges) is not negated

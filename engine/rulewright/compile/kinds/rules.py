@@ -1,0 +1,40 @@
+"""Policies of rules (triage and grooming): skips first, then rules, each with a condition and actions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rulewright.compile.conditions import compile_condition
+from rulewright.compile.program import Entry
+
+if TYPE_CHECKING:
+    from rulewright.compile.context import Context
+    from rulewright.policy.model import ActionUse, Policy
+
+__all__ = ["action_data", "compile_rules"]
+
+
+def compile_rules(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], dict[str, Any]]:
+    """Entries in order, and nothing else to keep."""
+    entries = [
+        Entry(skip.id, "skip", compile_condition(skip.when, context), (skip.span.line, skip.span.column), skip.description)
+        for skip in policy.skip
+    ]
+    entries += [
+        Entry(
+            rule.id,
+            "rule",
+            compile_condition(rule.when, context),
+            (rule.span.line, rule.span.column),
+            rule.description,
+            tuple(action_data(use) for use in rule.then),
+            rule.stop,
+        )
+        for rule in policy.rules
+    ]
+    return tuple(entries), {}
+
+
+def action_data(use: ActionUse) -> dict[str, Any]:
+    """An action as entries keep it."""
+    return {"action": use.name, "arguments": use.arguments, "at": [use.span.line, use.span.column]}

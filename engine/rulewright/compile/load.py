@@ -1,0 +1,118 @@
+"""`load`: policy files → Program, through the cache.
+
+A warm load hashes the files and reads the compiled form; it imports neither YAML nor schema nor expression code.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.compile.cache import FORMAT, read_cached, write_cached
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rulewright.compile.program import Program
+    from rulewright.policy.diagnostics import Diagnostic
+
+__all__ = ["check_paths", "load"]
+
+ENGINE: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def load(*paths: str | os.PathLike[str], cache: bool = True) -> Program:
+    """Load every policy under `paths` (files or folders).
+
+    Raises PolicyError with all diagnostics when there are errors, UsageError for a path that does not exist or
+    when no policy is found, SourceError for what cannot be read. Warnings are in `Program.diagnostics`.
+    """
+    roots = [os.path.abspath(os.fspath(path)) for path in paths]
+    shown = [os.fspath(path) for path in paths]
+    key = _key(roots, shown)
+    if cache and key is not None:
+        program = read_cached(key, roots)
+        if program is not None:
+            return program
+    program, findings, files = _build(shown)
+    if any(finding.severity == "error" for finding in findings):
+        from rulewright.policy.diagnostics import PolicyError
+
+        raise PolicyError(findings)
+    if not program.policies:
+        from rulewright.policy.diagnostics import UsageError
+
+        raise UsageError(
+            f"no policy found in {', '.join(shown) or 'nothing'}",
+            hint="a policy is a YAML document with `apiVersion: rulewright/v1` and a `kind`",
+        )
+    program.diagnostics = findings
+    if cache and key is not None:
+        write_cached(key, roots, files, program)
+    return program
+
+
+def check_paths(paths: Iterable[str | os.PathLike[str]]) -> tuple[Diagnostic, ...]:
+    """Every finding about the policies under `paths`: reading, schema, references, conditions, static analysis."""
+    return _build([os.fspath(path) for path in paths])[1]
+
+
+def _build(paths: list[str]) -> tuple[Program, tuple[Diagnostic, ...], list[tuple[str, str]]]:
+    from pathlib import Path
+
+    from rulewright.compile.compiler import compile_policies
+    from rulewright.policy.diagnostics import ordered
+    from rulewright.policy.read import read_policies
+
+    policies, findings, files = read_policies([Path(path) for path in paths])
+    config, config_findings, config_files = _config(paths)
+    program, more = compile_policies(policies, config)
+    read = [(os.path.abspath(path), digest) for path, digest in (*files, *config_files)]
+    return program, ordered((*findings, *config_findings, *more)), read
+
+
+def _config(paths: list[str]) -> tuple[dict[str, Any], tuple[Diagnostic, ...], tuple[tuple[str, str], ...]]:
+    """The repository's rulewright.yaml as plain data, with what is wrong with it and what was read."""
+    from pathlib import Path
+
+    from rulewright.policy.config import config_data
+
+    return config_data(Path(paths[0])) if paths else ({}, (), ())
+
+
+def _key(roots: list[str], shown: list[str]) -> str | None:
+    """What the cache entry is named by: engine, roots, and the names of the files found under them."""
+    state = sha256(f"{FORMAT}\0{_engine_stamp()}\0{os.getcwd()}".encode())
+    for root, text in zip(roots, shown, strict=True):
+        state.update(f"\0{root}\0{text}".encode("utf-8", "surrogateescape"))
+        try:
+            for path in _yaml_files(root):
+                state.update(b"\0" + path.encode("utf-8", "surrogateescape"))
+        except OSError:
+            return None
+    return state.hexdigest()
+
+
+def _yaml_files(root: str) -> Iterator[str]:
+    if not os.path.isdir(root):
+        yield root
+        return
+    for entry in sorted(os.scandir(root), key=lambda e: e.name):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _yaml_files(entry.path)
+        elif entry.name.endswith((".yaml", ".yml")):
+            yield entry.path
+
+
+def _engine_stamp() -> str:
+    """Names, sizes and times of the code that compiles: another engine never reads this one's cache."""
+    parts = []
+    for folder in ("policy", "compile"):
+        for entry in os.scandir(os.path.join(ENGINE, folder)):
+            if entry.name.endswith(".py"):
+                stat = entry.stat()
+                parts.append(f"{folder}/{entry.name}:{stat.st_size}:{stat.st_mtime_ns}")
+    return " ".join(sorted(parts))

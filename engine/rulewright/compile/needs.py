@@ -1,0 +1,88 @@
+"""Which gathered facts an entry depends on: through its condition, and through the arguments of its actions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from rulewright.compile.lets import external_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.compile.program import Entry, Node
+    from rulewright.compile.route import Route
+
+__all__ = ["entry_needs", "node_paths"]
+
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def entry_needs(route: Route) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
+    """Entry number → (names that its condition needs, names that its actions need)."""
+    needs = {}
+    for number, entry in enumerate(route.entries):
+        policy = route.policies[route.owners[number]]
+        keys = {spec["key"]: name for name, spec in policy.lets.items()}
+        condition = _external(_condition_names(route, entry, keys), policy.lets, route, keys)
+        words = set(IDENTIFIER.findall(" ".join(_texts([use["arguments"] for use in entry.then], policy.templates))))
+        actions = _external(words & set(policy.lets), policy.lets, route, keys)
+        if entry.role == "objective" and entry.extra.get("source") is not None:
+            condition |= {entry.id}
+        if condition or actions:
+            needs[number] = (condition, actions)
+    return needs
+
+
+def _external(names: set[str], lets: Mapping[str, Any], route: Route, keys: Mapping[str, str]) -> frozenset[str]:
+    """Of these facts and those they are computed from, the ones that must be gathered."""
+    seen: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name in seen or name not in lets:
+            continue
+        seen.add(name)
+        path = lets[name].get("path")
+        if path is not None:
+            pending.extend(keys[root] for root in _roots(route.program.paths[path]) if root in keys)
+    return frozenset(name for name in seen if external_part(lets[name]) is not None)
+
+
+def _condition_names(route: Route, entry: Entry, keys: Mapping[str, str]) -> set[str]:
+    return {keys[root] for path in node_paths(entry.when) for root in _roots(route.program.paths[path]) if root in keys}
+
+
+def node_paths(node: Node) -> Iterator[int]:
+    """The interned paths that a condition reads."""
+    for key in ("p", "w"):
+        if key in node:
+            yield node[key]
+    for child in node.get("of", ()):
+        yield from node_paths(child)
+
+
+def _roots(ast: Any) -> Iterator[str]:
+    """Every field name in an expression: a superset of its roots, which is all that is needed here."""
+    if isinstance(ast, dict):
+        if ast.get("type") == "field":
+            yield ast["value"]
+        for value in ast.values():
+            yield from _roots(value)
+    elif isinstance(ast, list):
+        for value in ast:
+            yield from _roots(value)
+
+
+def _texts(value: Any, templates: Mapping[str, str]) -> Iterator[str]:
+    """All texts in the arguments, and the texts of the templates that they name."""
+    if isinstance(value, str):
+        yield value
+        if value in templates:
+            yield templates[value]
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item, templates)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item, templates)

@@ -1,0 +1,260 @@
+"""The right side of a matcher: literals, quantities, moments, patterns, `{fact: path}`; each checked against its path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rulewright.compile.matchers import LIST_MATCHERS, MATCHERS, NUMERIC, TEXT_MATCHERS
+
+if TYPE_CHECKING:
+    from rulewright.compile.context import Context, PathUse
+    from rulewright.policy.model import Match
+
+__all__ = ["operand"]
+
+Part = dict[str, Any]
+JSON_TYPES = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
+A_LIST = {"eq": "contains", "ne": "contains_none", "in": "contains_any", "not_in": "contains_none"}
+
+
+def operand(match: Match, path: PathUse, context: Context) -> Part | None:
+    """What the node keeps of the value (`v`, `w`, `as`, `unit`), or None after reporting what is wrong."""
+    name, value = match.matcher, match.value
+    if name not in MATCHERS:
+        from rulewright.policy.nearest import nearest
+
+        near = nearest(name, MATCHERS)
+        hint = f"did you mean `{near[0]}`?" if near else None
+        context.report("RW406", f"unknown matcher `{name}`", match.key_span, hint=hint)
+        return None
+    if value is None:
+        context.report(
+            "RW407", f"`{match.path}` is compared with null", match.span, hint="say `missing: true`, or `exists: true`"
+        )
+        return None
+    if name in ("exists", "missing"):
+        return _flag(match, context)
+    if path.is_list and name in (*A_LIST, *NUMERIC, "between", "older_than", "newer_than"):
+        better = A_LIST.get(name, "length")
+        context.report("RW402", f"`{match.path}` is a list; `{name}` compares one value", match.span, hint=f"use `{better}`")
+        return None
+    if isinstance(value, dict) and set(value) == {"fact"}:
+        return _fact(match, path, context)
+    if name in ("older_than", "newer_than"):
+        return _age(match, path, context)
+    if name in NUMERIC:
+        return _limit(match, path, value, context)
+    if name == "between":
+        return _between(match, path, context)
+    if name == "length":
+        return _length(match, path, context)
+    if name in TEXT_MATCHERS:
+        return _patterns(match, path, context)
+    if name in LIST_MATCHERS:
+        return _members(match, path, context)
+    return _equality(match, path, context)
+
+
+def _misfit(match: Match, path: PathUse, wanted: set[str], context: Context, what: str) -> bool:
+    """Report and return True when the path can never hold one of the wanted JSON types."""
+    types = {"number" if kind == "integer" else kind for kind in path.types} - {"null"}
+    if not types or types & wanted:
+        return False
+    found = " or ".join(sorted(types))
+    context.report("RW406", f"`{match.path}` is a {found}; {what}", match.span)
+    return True
+
+
+def _flag(match: Match, context: Context) -> Part | None:
+    if isinstance(match.value, bool):
+        return {"v": match.value}
+    context.report("RW406", f"`{match.matcher}` takes true or false", match.span)
+    return None
+
+
+def _fact(match: Match, path: PathUse, context: Context) -> Part | None:
+    name = match.value["fact"]
+    if isinstance(name, str) and name.startswith("lists."):
+        values = context.policy.lists.get(name[6:])
+        if values is None:
+            from rulewright.policy.nearest import nearest
+
+            near = nearest(name[6:], context.policy.lists)
+            hint = f"did you mean `lists.{near[0]}`?" if near else "declare it under `lists:`"
+            context.report("RW303", f"unknown list `{name}`", match.span, hint=hint)
+            return None
+        context.used_lists.add(name[6:])
+        return {"v": list(values), "unit": name}
+    other = context.path(str(name), match.span)
+    return None if other is None else {"v": match.value, "w": other.number}
+
+
+def _number(match: Match, path: PathUse, value: Any, context: Context) -> tuple[Any, str | None] | None:
+    """(number, how it compares: None | "moment") of a limit, or None after reporting."""
+    from rulewright.policy.quantity import parse_moment, parse_quantity
+
+    timed = path.format == "duration"
+    types = path.types - {"null"}
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if timed:
+            context.report(
+                "RW404", f"`{match.path}` is a duration; {value} has no unit", match.span, hint=f"write `{value}s` or `{value}d`"
+            )
+            return None
+        if _misfit(match, path, {"number"}, context, f"`{match.matcher}` compares numbers"):
+            return None
+        return value, None
+    if not isinstance(value, str):
+        context.report("RW406", f"`{match.matcher}` takes a number or a quantity", match.span)
+        return None
+    quantity = parse_quantity(value)
+    if quantity is not None:
+        if types and types <= {"number", "integer"} and not timed:
+            context.report(
+                "RW404", f"`{match.path}` is a bare number; `{value}` is a {quantity.dimension}", match.span,
+                hint="compare it with a number, or use `age` and `older_than` for times",
+            )
+            return None
+        if timed and quantity.dimension != "duration":
+            context.report("RW404", f"`{match.path}` is a duration; `{value}` is a {quantity.dimension}", match.span)
+            return None
+        if path.format == "date-time":
+            context.report(
+                "RW404", f"`{match.path}` is a moment; `{value}` is a {quantity.dimension}", match.span,
+                hint="use `older_than` or `newer_than`",
+            )
+            return None
+        if _misfit(match, path, {"number"}, context, f"`{match.matcher}` compares numbers"):
+            return None
+        return quantity.value, None
+    if parse_moment(value) is not None and path.format in ("date-time", None) and not types & {"number", "integer"}:
+        return value, "moment"
+    context.report(
+        "RW403", f"`{value}` is neither a number nor a quantity", match.span, hint="write a unit: `14d`, `300ms`, `2MiB`, `10%`"
+    )
+    return None
+
+
+def _limit(match: Match, path: PathUse, value: Any, context: Context) -> Part | None:
+    found = _number(match, path, value, context)
+    if found is None:
+        return None
+    part: Part = {"v": found[0]}
+    if found[1]:
+        part["as"] = found[1]
+    if isinstance(value, str):
+        part["unit"] = value
+    return part
+
+
+def _between(match: Match, path: PathUse, context: Context) -> Part | None:
+    if not isinstance(match.value, list) or len(match.value) != 2:
+        context.report("RW406", "`between` takes two limits", match.span, hint="write `between: [1, 5]`; both are included")
+        return None
+    ends = [_number(match, path, value, context) for value in match.value]
+    if ends[0] is None or ends[1] is None:
+        return None
+    part: Part = {"v": [ends[0][0], ends[1][0]]}
+    if ends[0][1]:
+        part["as"] = ends[0][1]
+    elif ends[0][0] > ends[1][0]:
+        context.report("RW406", "the first limit of `between` is above the second", match.span, hint="nothing lies between them")
+        return None
+    if any(isinstance(value, str) for value in match.value):
+        part["unit"] = f"{match.value[0]} to {match.value[1]}"
+    return part
+
+
+def _age(match: Match, path: PathUse, context: Context) -> Part | None:
+    from rulewright.policy.quantity import parse_quantity
+
+    quantity = parse_quantity(match.value) if isinstance(match.value, str) else None
+    if quantity is None or quantity.dimension != "duration":
+        context.report("RW403", f"`{match.matcher}` takes a duration", match.span, hint="write a unit: `14d`, `36h`")
+        return None
+    if path.format == "duration":
+        context.report("RW404", f"`{match.path}` is a duration already", match.span, hint="use `gt` or `lt`")
+        return None
+    if _misfit(match, path, {"string"}, context, f"`{match.matcher}` takes a moment"):
+        return None
+    return {"v": quantity.value, "unit": match.value}
+
+
+def _length(match: Match, path: PathUse, context: Context) -> Part | None:
+    value = match.value
+    if _misfit(match, path, {"string", "array", "object"}, context, "it has no length"):
+        return None
+    if isinstance(value, dict):
+        for name, limit in value.items():
+            numbers = limit if isinstance(limit, list) else [limit]
+            good = name in (*NUMERIC, "eq", "ne", "between", "in", "not_in")
+            if not good or not all(isinstance(n, int) and not isinstance(n, bool) for n in numbers):
+                context.report("RW406", f"`length` cannot take `{name}: {limit}`", match.span)
+                return None
+        return {"v": value}
+    if isinstance(value, int) and not isinstance(value, bool):
+        return {"v": value}
+    context.report("RW406", "`length` takes a number or comparisons", match.span, hint="write `length: { gte: 3 }`")
+    return None
+
+
+def _patterns(match: Match, path: PathUse, context: Context) -> Part | None:
+    values = match.value if isinstance(match.value, list) else [match.value]
+    if not values or not all(isinstance(value, str) for value in values):
+        context.report("RW406", f"`{match.matcher}` takes text or a list of texts", match.span)
+        return None
+    if _misfit(match, path, {"string", "array"}, context, f"`{match.matcher}` looks at text"):
+        return None
+    if match.matcher == "regex":
+        from rulewright.compile.pattern import check_pattern
+
+        problems = [(value, problem) for value in values if (problem := check_pattern(value)) is not None]
+        for value, problem in problems:
+            context.report("RW405", f"`{value}`: {problem}", match.span)
+        if problems:
+            return None
+    return {"v": match.value}
+
+
+def _members(match: Match, path: PathUse, context: Context) -> Part | None:
+    value = match.value
+    if _misfit(match, path, {"string", "array"}, context, f"`{match.matcher}` looks into lists and text"):
+        return None
+    if match.matcher == "contains":
+        if isinstance(value, list):
+            context.report("RW406", "`contains` takes one value", match.span, hint="use `contains_any` or `contains_all`")
+            return None
+        return {"v": value}
+    if not isinstance(value, list):
+        context.report("RW406", f"`{match.matcher}` takes a list", match.span, hint=f"write `{match.matcher}: [{value}]`")
+        return None
+    return _literals(match, value, context)
+
+
+def _literals(match: Match, values: list[Any], context: Context) -> Part | None:
+    if not values:
+        context.report("RW410", f"`{match.matcher}` has an empty list", match.span)
+        return None
+    if None in values:
+        context.report("RW407", f"null stands in the list of `{match.matcher}`", match.span, hint="say `missing: true`")
+        return None
+    return {"v": values}
+
+
+def _equality(match: Match, path: PathUse, context: Context) -> Part | None:
+    value = match.value
+    many = match.matcher in ("in", "not_in")
+    if many and not isinstance(value, list):
+        context.report("RW406", f"`{match.matcher}` takes a list", match.span, hint=f"write `{match.matcher}: [{value}]`")
+        return None
+    if many and _literals(match, value, context) is None:
+        return None
+    for item in value if many else [value]:
+        kind = JSON_TYPES.get(type(item), "string")
+        if kind == "string" and path.format == "duration" or kind == "number" and path.format == "duration":
+            context.report("RW404", f"`{match.path}` is a duration; equality with one moment hardly ever holds", match.span,
+                           hint="use `gt`, `lt` or `between`")
+            return None
+        if _misfit(match, path, {kind}, context, f"{item!r} is a {kind}"):
+            return None
+    return {"v": value}

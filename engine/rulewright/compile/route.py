@@ -1,0 +1,188 @@
+"""A route: the entries that one kind of event must be decided by, in order, with their closures and their index.
+
+The first events of a route are decided by a full scan, which needs no index; a stream builds the index once
+and then pays for candidates only. Both give the same results (the full scan is the oracle in the tests).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.compile.closures import build
+from rulewright.compile.frame import Frame
+from rulewright.compile.lets import external_part
+from rulewright.compile.truth import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rulewright.compile.index import Index
+    from rulewright.compile.program import CompiledPolicy, Entry, Program
+
+__all__ = ["Need", "Route", "RouteStats"]
+
+INDEX_FROM: Final = 32
+"""Routes with fewer entries are always scanned: an index would cost more than it saves."""
+SCANS: Final = 2
+"""Events decided by a full scan before the index is built."""
+
+
+class Need(NamedTuple):
+    """A named fact that must be gathered: `spec` is `{"source": …, "arguments": …}`."""
+
+    policy: str
+    name: str
+    spec: Mapping[str, Any]
+
+
+class RouteStats(NamedTuple):
+    """What an index does for a route: how many entries, which of them are always evaluated, which paths it reads."""
+
+    entries: int
+    always: tuple[str, ...]
+    paths: int
+
+
+class Route:
+    """The policies that subscribe to an event, flattened: entry number → (policy number, Entry)."""
+
+    __slots__ = (
+        "_closures",
+        "_entry_needs",
+        "_index",
+        "_scans",
+        "entries",
+        "externals",
+        "fact_keys",
+        "owners",
+        "policies",
+        "program",
+        "starts",
+    )
+
+    def __init__(self, program: Program, policies: tuple[CompiledPolicy, ...]) -> None:
+        self.program = program
+        self.policies = policies
+        self.entries: list[Entry] = []
+        self.owners: list[int] = []
+        self.starts: list[int] = []
+        for number, policy in enumerate(policies):
+            self.starts.append(len(self.entries))
+            self.entries.extend(policy.entries)
+            self.owners.extend([number] * len(policy.entries))
+        self.starts.append(len(self.entries))
+        self._closures: list[Callable[[Frame], Truth] | None] = [None] * len(self.entries)
+        self._index: Index | None = None
+        self._scans = SCANS if len(self.entries) >= INDEX_FROM else -1
+        self.externals: tuple[Need, ...] = tuple(_externals(policies))
+        self.fact_keys = _fact_keys(policies)
+        self._entry_needs: dict[int, tuple[frozenset[str], frozenset[str]]] | None = None
+
+    def frame(self, payload: Mapping[str, Any], now: str, values: Mapping[str, Any]) -> Frame:
+        """A fresh frame over a payload with the named facts that were given or gathered."""
+        program = self.program
+        frame = Frame(payload, now, program.getters, program.let_closures)
+        if values:
+            for name, value in values.items():
+                for key in self.fact_keys.get(name, ()):
+                    frame[key] = value
+        return frame
+
+    def closure(self, number: int) -> Callable[[Frame], Truth]:
+        """The closure of one entry, built at its first use."""
+        closure = self._closures[number]
+        if closure is None:
+            closure = self._closures[number] = build(self.entries[number].when)
+        return closure
+
+    def decide(self, frame: Frame) -> dict[int, Truth]:
+        """Entry number → truth, for every entry that is not false. In no particular order."""
+        if self._index is None:
+            if self._scans:
+                self._scans -= 1
+                return self.scan(frame)
+            self._index = self.index()
+            for number in self._index.always:
+                self.closure(number)
+        always, hits = self._index.candidates(frame)
+        closures = self._closures
+        found: dict[int, Truth] = {}
+        for numbers in (always, hits):
+            for number in numbers:
+                closure = closures[number] or self.closure(number)
+                value = closure(frame)
+                if value is not False:
+                    found[number] = value
+        return found
+
+    def scan(self, frame: Frame) -> dict[int, Truth]:
+        """The same as `decide`, by evaluating every entry: the oracle."""
+        found: dict[int, Truth] = {}
+        for number in range(len(self.entries)):
+            value = self.closure(number)(frame)
+            if value is not False:
+                found[number] = value
+        return found
+
+    def index(self) -> Index:
+        """A new index over the route's entries."""
+        from rulewright.compile.index import Index
+        from rulewright.compile.witness import witness_tree
+
+        return Index([(number, witness_tree(entry.when)) for number, entry in enumerate(self.entries)])
+
+    def stats(self) -> RouteStats:
+        """Which entries the index cannot prune, by `policy/entry`."""
+        index = self.index()
+        names = tuple(f"{self.policies[self.owners[n]].name}/{self.entries[n].id}" for n in index.always)
+        return RouteStats(len(self.entries), names, len(index.paths))
+
+    def needs(self, payload: Mapping[str, Any], now: str, known: Mapping[str, Any], absent: Mapping[str, Any]) -> tuple[Need, ...]:
+        """Named facts that undecided conditions, or the actions of matched rules, still ask for.
+
+        `known` and `absent` are the facts already gathered, or known not to be had.
+        """
+        pending = [need for need in self.externals if need.name not in known and need.name not in absent]
+        if not pending:
+            return ()
+        if self._entry_needs is None:
+            from rulewright.compile.needs import entry_needs
+
+            self._entry_needs = entry_needs(self)
+        found = self.decide(self.frame(payload, now, known))
+        wanted: set[tuple[str, str]] = set()
+        for number, value in found.items():
+            policy = self.policies[self.owners[number]].name
+            condition, actions = self._entry_needs.get(number, (frozenset(), frozenset()))
+            if not isinstance(value, bool):
+                wanted.update((policy, name) for name in condition)
+            if value is True:
+                wanted.update((policy, name) for name in actions)
+        return tuple(need for need in pending if (need.policy, need.name) in wanted)
+
+
+def _externals(policies: Sequence[CompiledPolicy]) -> list[Need]:
+    needs = []
+    for policy in policies:
+        for name, spec in policy.lets.items():
+            part = external_part(spec)
+            if part is not None:
+                needs.append(Need(policy.name, name, part))
+        for entry in policy.entries:
+            source = entry.extra.get("source") if entry.role == "objective" else None
+            if source is not None:
+                needs.append(Need(policy.name, entry.id, {"source": "measure", "arguments": source}))
+    return needs
+
+
+def _fact_keys(policies: Sequence[CompiledPolicy]) -> dict[str, tuple[str, ...]]:
+    """Name of a fact → frame keys that a given or gathered value goes to."""
+    keys: dict[str, dict[str, None]] = {}
+    for policy in policies:
+        for name, spec in policy.lets.items():
+            pure = external_part(spec) is None
+            keys.setdefault(name, {})[spec["key"] if pure else spec["gathered"]] = None
+        for entry in policy.entries:
+            if entry.role == "objective":
+                keys.setdefault(entry.id, {})[f"$objective:{policy.name}/{entry.id}"] = None
+    return {name: tuple(found) for name, found in keys.items()}

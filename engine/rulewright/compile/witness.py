@@ -1,0 +1,185 @@
+"""Sound witnesses: what must be seen in an event for a rule to be anything but false.
+
+A witness is a set of *atoms*, each a test on one path that an index can answer for all rules at once. A rule
+may be pruned when none of its witness's atoms is seen **and** every path of the witness holds a value of a
+type that the atoms can judge: an absent value or one of another type makes a condition unknown, not false.
+
+    match   its own atoms, when the matcher is positive (equality, membership, prefix, suffix, substring,
+            regex, interval)
+    all     the witness of any one part will do
+    any     one for every branch is needed; the union of them serves
+    none, ne, not_in, missing, …   have no witness
+
+A group is `(path, family, ci, lenient)`: family `text` judges strings; `many` strings and lists; `number` and
+`boolean` what they say. `ci` compares without case; `lenient` (from `on_missing: false`) counts an absent value
+as not seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rulewright.compile.matchers import type_class
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rulewright.compile.program import Node
+
+__all__ = ["Atom", "Group", "Tree", "atoms_of", "choose", "witness_tree"]
+
+Group = tuple[int, str, bool, bool]
+WEIGHTS = {"eq": 1, "member": 1, "prefix": 2, "suffix": 2, "substring": 3, "regex": 4, "low": 8, "high": 8}
+
+
+class Atom(NamedTuple):
+    """One indexable test: `kind` (a key of WEIGHTS) of `key` on the group's path."""
+
+    group: Group
+    kind: str
+    key: Any
+
+
+Tree = tuple[str, tuple[Any, ...]]
+"""("atoms", (Atom, …)) any of them | ("one", (Tree, …)) any one tree | ("each", (Tree, …)) the union of all."""
+
+
+def witness_tree(node: Node) -> Tree | None:
+    """All witnesses that a condition offers, or None when it has none."""
+    op = node["op"]
+    if op == "match":
+        return _leaf(node)
+    if op not in ("all", "any"):
+        return None
+    trees = [witness_tree(child) for child in node["of"]]
+    if op == "all":
+        found = tuple(tree for tree in trees if tree is not None)
+        return ("one", found) if found else None
+    if not trees or None in trees:
+        return None
+    return ("each", tuple(trees))
+
+
+def _leaf(node: Node) -> Tree | None:
+    if "w" in node or node.get("as") == "moment" or node.get("on_missing") is True:
+        return None
+    name, want = node["m"], node["v"]
+    if name in ("eq", "in"):
+        return _equality(node, want if name == "in" and isinstance(want, list) else [want])
+    if name in ("gt", "gte", "lt", "lte", "between"):
+        return _interval(node, name, want)
+    if name == "contains":
+        return _members(node, [want])
+    if name == "contains_any" and isinstance(want, list):
+        return _members(node, want)
+    if name == "contains_all" and isinstance(want, list):
+        trees = tuple(tree for item in want if (tree := _members(node, [item])) is not None)
+        return ("one", trees) if trees else None
+    if name in ("starts_with", "ends_with", "glob", "regex"):
+        return _text(node, name, want if isinstance(want, list) else [want])
+    return None
+
+
+def _group(node: Node, family: str) -> Group:
+    return (node["p"], family, bool(node.get("ci")), node.get("on_missing") is False)
+
+
+def _equality(node: Node, wanted: list[Any]) -> Tree | None:
+    kinds = {type_class(item) for item in wanted}
+    if len(kinds) != 1:
+        return None
+    family = {str: "text", int: "number", bool: "boolean"}.get(kinds.pop() or object)
+    if family is None:
+        return None
+    group = _group(node, family)
+    fold = group[2] and family == "text"
+    return ("atoms", tuple(Atom(group, "eq", item.casefold() if fold else item) for item in wanted))
+
+
+def _interval(node: Node, name: str, want: Any) -> Tree | None:
+    group = _group(node, "number")
+    if name == "between":
+        if not isinstance(want, list) or len(want) != 2 or any(type_class(item) is not int for item in want):
+            return None
+        return ("one", (("atoms", (Atom(group, "low", want[0]),)), ("atoms", (Atom(group, "high", want[1]),))))
+    if type_class(want) is not int:
+        return None
+    return ("atoms", (Atom(group, "low" if name in ("gt", "gte") else "high", want),))
+
+
+def _members(node: Node, wanted: list[Any]) -> Tree | None:
+    if not wanted or not all(isinstance(item, str) and item for item in wanted):
+        return None
+    group = _group(node, "many")
+    return ("atoms", tuple(Atom(group, "member", item.casefold() if group[2] else item) for item in wanted))
+
+
+def _text(node: Node, name: str, wanted: list[Any]) -> Tree | None:
+    group = _group(node, "many")
+    atoms = []
+    for item in wanted:
+        atom = _text_atom(group, name, item) if isinstance(item, str) else None
+        if atom is None:
+            return None
+        atoms.append(atom)
+    return ("atoms", tuple(atoms)) if atoms else None
+
+
+def _text_atom(group: Group, name: str, want: str) -> Atom | None:
+    ci = group[2]
+    if name == "regex":
+        return None if ci else Atom(group, "regex", want)
+    key = want.casefold() if ci else want
+    if name == "starts_with":
+        return Atom(group, "prefix", key) if key else None
+    if name == "ends_with":
+        return Atom(group, "suffix", key) if key else None
+    return _glob_atom(group, key)
+
+
+def _glob_atom(group: Group, key: str) -> Atom | None:
+    """A glob without classes or alternatives has its longest literal piece as witness."""
+    if any(mark in key for mark in "[]{}\\"):
+        return None
+    pieces = key.replace("?", "*").split("*")
+    if len(pieces) == 1:
+        return Atom(group, "eq", key)
+    if pieces[0]:
+        return Atom(group, "prefix", pieces[0])
+    if pieces[-1]:
+        return Atom(group, "suffix", pieces[-1])
+    longest = max(pieces, key=len)
+    return Atom(group, "substring", longest) if longest else None
+
+
+def atoms_of(tree: Tree) -> Iterable[Atom]:
+    """Every atom that a witness tree mentions."""
+    kind, parts = tree
+    if kind == "atoms":
+        yield from parts
+    else:
+        for part in parts:
+            yield from atoms_of(part)
+
+
+def choose(tree: Tree, counts: dict[Atom, int], banned: frozenset[Group]) -> tuple[int, tuple[Atom, ...]] | None:
+    """The cheapest witness without a banned group, as (cost, atoms); None when there is none.
+
+    An atom costs its kind's weight times the number of rules that mention it: what many rules share tells
+    them apart badly.
+    """
+    kind, parts = tree
+    if kind == "atoms":
+        if any(atom.group in banned for atom in parts):
+            return None
+        return sum(WEIGHTS[atom.kind] * counts[atom] for atom in parts), parts
+    options = [choose(part, counts, banned) for part in parts]
+    if kind == "one":
+        found = [option for option in options if option is not None]
+        return min(found, key=lambda option: option[0]) if found else None
+    cost, atoms = 0, ()
+    for option in options:
+        if option is None:
+            return None
+        cost, atoms = cost + option[0], atoms + option[1]
+    return cost, atoms

@@ -1,0 +1,173 @@
+"""Explain: the tree of a condition with what every node expected, saw and decided, and what would turn it.
+
+It runs the very closures that decide, one node at a time; production pays nothing for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from rulewright.compile.closures import build
+from rulewright.compile.frame import MISSING
+from rulewright.compile.truth import ERROR, Truth, word
+from rulewright.evaluate.reason import actual, leaf_reason
+from rulewright.evaluate.show import expected_text, show
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.compile.frame import Frame
+    from rulewright.compile.program import Node
+    from rulewright.evaluate.decision import Decision
+    from rulewright.evaluate.flip import Flip
+
+__all__ = ["Explained", "Explanation", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One node. `actual` is masked and cut at 80 characters; `place` is where the value stands in the payload."""
+
+    expression: str
+    verdict: Literal["true", "false", "unknown", "error"]
+    expected: str
+    actual: str | None
+    reason: str
+    line: int
+    column: int
+    place: str | None = None
+    message: str | None = None
+    children: tuple[Explained, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        out: dict[str, Any] = {
+            "expression": self.expression,
+            "verdict": self.verdict,
+            "expected": self.expected,
+            "actual": self.actual,
+            "reason": self.reason,
+            "line": self.line,
+            "column": self.column,
+        }
+        if self.place is not None:
+            out["place"] = self.place
+        if self.message is not None:
+            out["message"] = self.message
+        if self.children:
+            out["children"] = [child.as_json() for child in self.children]
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one entry of a policy came out as it did. `flips`: the fewest leaves that would turn it."""
+
+    policy: str
+    id: str
+    role: str
+    status: str
+    file: str
+    line: int
+    tree: Explained
+    description: str = ""
+    reason: str | None = None
+    flips: tuple[Flip, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "policy": self.policy,
+            "rule": self.id,
+            "role": self.role,
+            "status": self.status,
+            **({"reason": self.reason} if self.reason else {}),
+            "file": self.file,
+            **self.tree.as_json(),
+            "flip": [flip.as_json() for flip in self.flips],
+            **({"detail": dict(self.detail)} if self.detail else {}),
+        }
+
+
+def explain(decision: Decision, policy: str, entry_id: str) -> Explanation:
+    """Explain one skip, rule, objective or transition. Raises KeyError when the policy does not have it."""
+    from rulewright.evaluate.flip import nearest_flip
+
+    part = decision.policy(policy)
+    entry = next((entry for entry in part.policy.entries if entry.id == entry_id), None)
+    if entry is None:
+        raise KeyError(entry_id)
+    frame = decision.frame
+    asts = decision.program.paths
+    results = {result.id: result for result in (*part.skips, *part.rules)}
+    result = results.get(entry_id)
+    tree = explain_node(entry.when, frame, asts)
+    return Explanation(
+        policy=policy,
+        id=entry_id,
+        role=entry.role,
+        status=result.status if result is not None else "skipped",
+        file=part.policy.file,
+        line=entry.at[0],
+        tree=tree,
+        description=entry.description,
+        reason=result.reason if result is not None else None,
+        flips=nearest_flip(entry.when, frame),
+        detail=result.detail if result is not None else {},
+    )
+
+
+def explain_node(node: Node, frame: Frame, asts: tuple[dict[str, Any], ...]) -> Explained:
+    """The explained form of one node and all below it."""
+    verdict = build(node)(frame)
+    line, column = node["at"]
+    children = tuple(explain_node(child, frame, asts) for child in node.get("of", ()))
+    if children:
+        op = node["op"]
+        wanted = {"all": "all of these", "any": "any of these", "none": "none of these"}[op]
+        return Explained(op, word(verdict), wanted, None, _group_reason(verdict), line, column, children=children)
+    if "p" not in node:
+        text = node.get("text") or node["op"]
+        return Explained(text, word(verdict), node.get("expected", ""), None, _group_reason(verdict), line, column)
+    value = actual(node, frame)
+    return Explained(
+        expression=_expression(node),
+        verdict=word(verdict),
+        expected=expected_text(node, frame),
+        actual=_shown(value),
+        reason=leaf_reason(node, frame, asts, verdict),
+        line=line,
+        column=column,
+        place=_place(asts[node["p"]], frame),
+        message=(frame.errors or {}).get(node["p"]) if verdict is ERROR else None,
+    )
+
+
+def _expression(node: Node) -> str:
+    if node["op"] == "expression":
+        return f"jmespath: {node['text']}"
+    return f"{node['path']}: {node['m']}"
+
+
+def _shown(value: Any) -> str | None:
+    if value is MISSING:
+        return None
+    return "(failed)" if value is ERROR else show(value)
+
+
+def _group_reason(verdict: Truth) -> str:
+    return "ok" if verdict is True else {"false": "false", "unknown": "not_decided"}.get(word(verdict), "function_failed")
+
+
+def _place(ast: dict[str, Any], frame: Frame) -> str | None:
+    """Where in the payload a plain path leads: `issue.title`, also for a short name."""
+    from rulewright.compile.frame import SUBJECT_KEYS
+    from rulewright.compile.paths import field_chain
+
+    names = field_chain(ast)
+    if names is None:
+        return None
+    if names[0] == "$subject":
+        subject = next((key for key in SUBJECT_KEYS if key in frame), None)
+        return None if subject is None else ".".join((subject, *names[1:]))
+    return None if names[0].startswith("$") else ".".join(names)

@@ -1,0 +1,142 @@
+"""Why a leaf came out as it did, in one word of a closed list, and the value it saw.
+
+| reason | meaning |
+|---|---|
+| `ok` | the leaf holds |
+| `absent` | the path leads nowhere |
+| `null` | the path leads to null |
+| `not_gathered` | a named fact that was not given and could not be had |
+| `wrong_type` | the value is of another type than the matcher compares |
+| `not_a_number` | NaN |
+| `case_mismatch` | equal but for upper and lower case |
+| `value_mismatch` | another value |
+| `not_a_member` | the value is not among those wanted, or the wanted one not in the list |
+| `unwanted_member` | a value that must not be there is |
+| `too_low`, `too_high` | outside the limit |
+| `no_match` | a pattern, prefix or suffix that does not fit |
+| `present` | `missing: true` on a value that is there |
+| `false` | an expression that gave false |
+| `function_failed` | a function that failed; the message follows |
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.compile.closures import build
+from rulewright.compile.frame import MISSING
+from rulewright.compile.matchers import NUMERIC, test_of, type_class
+from rulewright.compile.paths import field_chain
+from rulewright.compile.truth import ERROR, Truth
+
+if TYPE_CHECKING:
+    from rulewright.compile.frame import Frame
+    from rulewright.compile.program import Node
+
+__all__ = ["REASONS", "actual", "leaf_reason", "why_not_decided"]
+
+REASONS: Final = (
+    "ok", "absent", "null", "not_gathered", "wrong_type", "not_a_number", "case_mismatch", "value_mismatch",
+    "not_a_member", "unwanted_member", "too_low", "too_high", "no_match", "present", "false", "function_failed",
+    "no_data", "not_decided",
+)  # fmt: skip
+MEMBERSHIP: Final = ("in", "contains", "contains_any", "contains_all")
+UNWANTED: Final = ("ne", "not_in", "contains_none")
+
+
+def actual(node: Node, frame: Frame) -> Any:
+    """What a leaf's path holds: the value, `MISSING`, or `ERROR`."""
+    value = frame[node["p"]]
+    return MISSING if value is None else value
+
+
+def leaf_reason(node: Node, frame: Frame, asts: tuple[dict[str, Any], ...], verdict: Truth) -> str:
+    """One word of `REASONS` for a leaf that came out as `verdict`."""
+    if verdict is True:
+        return "ok"
+    if node["op"] not in ("match", "expression"):
+        return "not_decided"
+    value = frame[node["p"]]
+    other = frame[node["w"]] if "w" in node else node.get("v")
+    if value is ERROR or other is ERROR or verdict is ERROR:
+        return "function_failed"
+    if value is None:
+        return _absence(asts[node["p"]], frame)
+    if "w" in node and other is None:
+        return _absence(asts[node["w"]], frame)
+    if node["op"] == "expression":
+        return "false"
+    if verdict is None:
+        return "not_a_number" if value != value else "wrong_type"
+    return _mismatch(node, value, other)
+
+
+def _absence(ast: dict[str, Any], frame: Frame) -> str:
+    """`absent`, `null` or `not_gathered`: walks a plain path as far as it goes."""
+    names = field_chain(ast)
+    if names is None:
+        return "absent"
+    if names[0].startswith("$let:") and frame.get(names[0]) is None:
+        return "not_gathered"
+    value: Any = frame
+    for name in names:
+        if not isinstance(value, dict) or (name not in value and value is not frame):
+            return "absent"
+        try:
+            value = value[name]
+        except KeyError:
+            return "absent"
+    return "null"
+
+
+def _mismatch(node: Node, value: Any, want: Any) -> str:
+    name = node["m"]
+    if name in ("missing", "exists"):
+        return "present"
+    if name in UNWANTED:
+        return "unwanted_member" if name != "ne" else "value_mismatch"
+    if name in (*NUMERIC, "between", "older_than", "newer_than"):
+        return _side(node, value, want)
+    if not node.get("ci") and name not in ("regex", "length") and test_of({**node, "ci": True}, want)(value) is True:
+        return "case_mismatch"
+    if name in MEMBERSHIP:
+        return "not_a_member"
+    return "no_match" if name in ("starts_with", "ends_with", "glob", "regex") else "value_mismatch"
+
+
+def _side(node: Node, value: Any, want: Any) -> str:
+    name = node["m"]
+    if name == "between":
+        low = test_of({**node, "m": "gte"}, want[0])(value) if type_class(want) is list else None
+        return "too_high" if low is True else "too_low"
+    return "too_low" if name in ("gt", "gte", "older_than") else "too_high"
+
+
+def why_not_decided(node: Node, frame: Frame) -> str | None:
+    """The first reason for which a condition is unknown or in error: `issue.body is absent`."""
+    verdict = build(node)(frame)
+    if isinstance(verdict, bool):
+        return None
+    for child in node.get("of", ()):
+        if build(child)(frame) is verdict:
+            return why_not_decided(child, frame)
+    if node["op"] not in ("match", "expression"):
+        return node.get("text") or "no data"
+    path = node.get("path") or node["text"]
+    if verdict is ERROR:
+        errors = frame.errors or {}
+        message = errors.get(node["p"]) or errors.get(node.get("w")) or "a function failed"
+        return f"{path}: {message}"
+    value = frame[node["p"]]
+    if value is None:
+        return f"{path} is missing"
+    if "w" in node and frame[node["w"]] is None:
+        return f"{node['v']['fact']} is missing"
+    return f"{path} is {_kind(value)}"
+
+
+def _kind(value: Any) -> str:
+    if value != value:
+        return "not a number"
+    names = {str: "a text", bool: "a boolean", list: "a list", dict: "a mapping", int: "a number", float: "a number"}
+    return names.get(type(value), "of an unknown type")

@@ -1,0 +1,37 @@
+"""Values for templates and arguments: a path over the facts of one policy."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from rulewright.compile.frame import MISSING, FactFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rulewright.evaluate.decision import Decision
+
+__all__ = ["path_value"]
+
+
+def path_value(decision: Decision, policy: str, path: str) -> Any:
+    """The value of `path` as the policy's conditions see it; `MISSING` when absent, null or not computable."""
+    compiled = decision.program.policy(policy)
+    lists = compiled.extra.get("lists", {})
+    if path.startswith("lists.") and path[6:] in lists:
+        return list(lists[path[6:]])
+    lets = tuple(sorted((name, spec["key"]) for name, spec in compiled.lets.items()))
+    try:
+        value = _getter(path, lets)(decision.frame)
+    except FactFailure:
+        return MISSING
+    return MISSING if value is None else value
+
+
+@lru_cache(maxsize=4096)
+def _getter(path: str, lets: tuple[tuple[str, str], ...]) -> Callable[[Any], Any]:
+    from rulewright.compile.expression import parse
+    from rulewright.compile.paths import build_getter, rewrite
+
+    return build_getter(rewrite(parse(path), dict(lets)))
