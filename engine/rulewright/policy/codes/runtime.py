@@ -9,5 +9,23 @@ __all__ = ["RUNTIME"]
 # ruff's formatter is off here, so that an entry stays five or six short lines.
 # fmt: off
 RUNTIME: tuple[Code, ...] = (
+    Code(
+        "RW881", "config-documents", "`rulewright.yaml` holds more than one document.",
+        why="Which of them holds would be a guess.",
+        example="kind: Config\n---\nkind: Config",
+        fix="Join them into one.",
+    ),
+    Code(
+        "RW882", "label-file", "The label file does not exist, cannot be read, or is no list.",
+        why="Without it no label of a policy can be checked.",
+        example="labels: .github/lables.yaml",
+        fix="Correct the path, which starts from the folder of `rulewright.yaml`.",
+    ),
+    Code(
+        "RW883", "duplicate-label", "A label is declared twice.",
+        why="GitHub compares labels without case, so `Bug` and `bug` are one.",
+        example="labels: [{ name: bug }, { name: Bug }]",
+        fix="Remove one of them.",
+    ),
 )
 # fmt: on

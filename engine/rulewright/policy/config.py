@@ -1,0 +1,245 @@
+"""`rulewright.yaml`: what a repository sets that is not policy.
+
+The file is found by walking up from the first policy path to the repository's root. A repository without one has
+the empty `Config`, which declares nothing and so restricts nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.policy.diagnostics import PolicyError, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.policy.document import Document
+
+__all__ = [
+    "Budgets",
+    "Config",
+    "Execution",
+    "Label",
+    "State",
+    "find_config",
+    "load_config",
+    "parse_config",
+    "read_config",
+]
+
+NAMES: Final = ("rulewright.yaml", "rulewright.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One label of the repository. `color` is six hexadecimal digits or empty."""
+
+    name: str
+    color: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """How many effects a run may have; None is no limit."""
+
+    effects_per_run: int | None = None
+    effects_per_subject: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """When plans may be applied. `grace_period` is a duration as written: how long a human's change wins."""
+
+    protected_branches: tuple[str, ...] = ("main",)
+    grace_period: str = "24h"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where state is kept between runs: at most one of the two. `directory` is a path that can be opened."""
+
+    directory: str | None = None
+    git_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`policies` and paths are joined to the folder of the file. `None` means not declared: anything goes.
+
+    `data` is the whole as plain JSON-able data, paths joined and the label file read, with only what was declared.
+    """
+
+    file: str | None = None
+    policies: tuple[str, ...] = ()
+    labels: tuple[Label, ...] | None = None
+    channels: Mapping[str, Mapping[str, Any]] | None = None
+    budgets: Budgets = Budgets()
+    execution: Execution = Execution()
+    state: State = State()
+    providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    plugins: tuple[str, ...] = ()
+    fields: Mapping[str, tuple[str, ...]] | None = None
+    milestones: tuple[str, ...] | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def find_config(start: str | Path = ".") -> Path | None:
+    """The nearest `rulewright.yaml` in the folder of `start` or above it, up to the folder that holds `.git`."""
+    folder = Path(start) if os.path.isdir(start) else Path(start).parent
+    here = folder
+    for above in (Path(os.path.realpath(folder)), *Path(os.path.realpath(folder)).parents):
+        for name in NAMES:
+            if os.path.isfile(above / name):
+                return here / name if os.path.samefile(here, above) else above / name
+        if os.path.exists(above / ".git"):
+            return None
+        here = above.parent
+    return None
+
+
+def load_config(
+    start: str | Path = ".", read: Callable[[Path], bytes] | None = None
+) -> tuple[Config | None, tuple[Diagnostic, ...], tuple[Path, ...]]:
+    """The configuration that holds for `start`, the diagnostics, and every file read.
+
+    Without a file, the empty Config; None where its file has errors. `read` gives a file's bytes.
+    Raises SourceError when the file cannot be read.
+    """
+    from rulewright.policy.document import read_documents
+    from rulewright.policy.files import read_bytes
+
+    path = find_config(start)
+    if path is None:
+        return Config(), (), ()
+    get = read or read_bytes
+    documents, found = read_documents(str(path), get(path))
+    if len(documents) > 1:
+        extra = documents[1]
+        found = (
+            *found,
+            extra.diagnostic("RW881", "a configuration is one document", hint="remove the others"),
+        )
+    if not documents or any(one.severity == "error" for one in found):
+        return (None if any(one.severity == "error" for one in found) else Config(str(path))), found, (path,)
+    config, more, files = parse_config(documents[0], get)
+    return config, (*found, *more), (path, *files)
+
+
+def read_config(start: str | Path = ".") -> Config:
+    """As `load_config`, for callers that need nothing else. Raises PolicyError when the file has errors."""
+    config, diagnostics, _ = load_config(start)
+    if config is None:
+        raise PolicyError(diagnostics)
+    return config
+
+
+def parse_config(
+    document: Document, read: Callable[[Path], bytes]
+) -> tuple[Config | None, tuple[Diagnostic, ...], tuple[Path, ...]]:
+    """A configuration out of its document; None when it has errors. The files read are those it names."""
+    from rulewright.policy.schema import check
+
+    found = check(document, "config")
+    if any(one.severity == "error" for one in found):
+        return None, found, ()
+    data: dict[str, Any] = dict(document.data)
+    folder = Path(document.file).parent
+    files: tuple[Path, ...] = ()
+    if isinstance(data.get("labels"), str):
+        listed, more, files = _label_file(document, folder / data["labels"], read)
+        found = (*found, *more)
+        if listed is None:
+            return None, found, files
+        data["labels"] = listed
+    labels = data.get("labels")
+    if isinstance(document.data.get("labels"), list):
+        found = (*found, *_repeated(document, document.data["labels"], ("labels",)))
+    for key in ("policies",):
+        if key in data:
+            data[key] = [str(folder / path) for path in data[key]]
+    if "directory" in data.get("state", {}):
+        data["state"] = {"directory": str(folder / data["state"]["directory"])}
+    execution = data.get("execution", {})
+    config = Config(
+        file=document.file,
+        policies=tuple(data.get("policies", ())),
+        labels=None if labels is None else tuple(Label(**label) for label in labels),
+        channels=data.get("channels"),
+        budgets=Budgets(**data.get("budgets", {})),
+        execution=Execution(
+            tuple(execution.get("protected_branches", Execution().protected_branches)),
+            execution.get("grace_period", Execution().grace_period),
+        ),
+        state=State(**data.get("state", {})),
+        providers=data.get("providers", {}),
+        plugins=tuple(data.get("plugins", ())),
+        fields={name: tuple(options) for name, options in data["fields"].items()}
+        if "fields" in data
+        else None,
+        milestones=tuple(data["milestones"]) if "milestones" in data else None,
+        data=data,
+    )
+    return (None if any(one.severity == "error" for one in found) else config), found, files
+
+
+def _label_file(
+    document: Document, path: Path, read: Callable[[Path], bytes]
+) -> tuple[list[Any] | None, tuple[Diagnostic, ...], tuple[Path, ...]]:
+    """The labels in the file that `labels:` names: a YAML list of `{name, color?, description?}`."""
+    from rulewright.policy.document import read_documents
+    from rulewright.policy.files import similar
+    from rulewright.policy.schema import check, schema
+
+    at = ("labels",)
+    if not os.path.isfile(path):
+        near = similar(path)
+        hint = f"did you mean {near}?" if near is not None else "paths start from the folder of this file"
+        return (
+            None,
+            (document.diagnostic("RW882", f"the label file {path} does not exist", at, hint=hint),),
+            (),
+        )
+    try:
+        documents, found = read_documents(str(path), read(path))
+    except SourceError as error:
+        return None, (document.diagnostic("RW882", error.message, at, hint=error.hint),), ()
+    if len(documents) != 1:
+        if not any(one.severity == "error" for one in found):
+            wrong = document.diagnostic("RW882", f"the label file {path} must hold one list of labels", at)
+            found = (*found, wrong)
+        return None, found, (path,)
+    listing = documents[0]
+    whole = schema("config")
+    shape = {
+        "$schema": whole["$schema"],
+        "type": "array",
+        "items": whole["$defs"]["label"],
+    }
+    found = (*found, *check(listing, shape))
+    if any(one.severity == "error" for one in found):
+        return None, found, (path,)
+    return listing.data, (*found, *_repeated(listing, listing.data, ())), (path,)
+
+
+def _repeated(document: Document, labels: list[Any], at: tuple[str | int, ...]) -> list[Diagnostic]:
+    """GitHub compares labels without case, so `Bug` and `bug` are one."""
+    first: dict[str, int] = {}
+    out = []
+    for number, label in enumerate(labels):
+        earlier = first.setdefault(label["name"].casefold(), number)
+        if earlier != number:
+            line = document.span((*at, earlier)).line
+            out.append(
+                document.diagnostic(
+                    "RW883",
+                    f"the label {label['name']} stands twice; first on line {line}",
+                    (*at, number, "name"),
+                    hint="labels compare without case; remove one",
+                )
+            )
+    return out
