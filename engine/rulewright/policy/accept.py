@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Acceptors"]
 
-SILENT: Final = frozenset({"title", "description", "examples", "default", "$defs", "$schema", "$id", "$comment", "deprecated"})
+SILENT: Final = frozenset(
+    {"title", "description", "examples", "default", "$defs", "$schema", "$id", "$comment", "deprecated"}
+)
 # `then` and `else` are read with `if`
 BESIDE: Final = frozenset({"then", "else"})
 OBJECT: Final = frozenset({"properties", "patternProperties", "additionalProperties"})
@@ -46,7 +48,9 @@ class Acceptors:
             if build is None:
                 raise NotImplementedError(f"the keyword {keyword!r} has no predicate")
             # types first: they refuse most and cost least
-            checks.insert(0 if keyword in ("type", "enum", "const") else len(checks), build(self, argument, schema))
+            checks.insert(
+                0 if keyword in ("type", "enum", "const") else len(checks), build(self, argument, schema)
+            )
         return every(checks)
 
     def reference(self, ref: str) -> Accept:
@@ -62,7 +66,9 @@ class Acceptors:
 
     def properties(self, schema: Schema) -> Accept:
         named = {name: self.of(inner) for name, inner in schema.get("properties", {}).items()}
-        patterns = [(re.compile(p).search, self.of(s)) for p, s in schema.get("patternProperties", {}).items()]
+        patterns = [
+            (re.compile(p).search, self.of(s)) for p, s in schema.get("patternProperties", {}).items()
+        ]
         rest = self.of(schema.get("additionalProperties", True))
         find = named.get
 
@@ -104,7 +110,9 @@ TYPES: Final[Mapping[str, Accept]] = {
     "boolean": lambda v: isinstance(v, bool),
     "null": lambda v: v is None,
     "number": lambda v: isinstance(v, (int, float)) and not isinstance(v, bool),
-    "integer": lambda v: (isinstance(v, int) and not isinstance(v, bool)) or (isinstance(v, float) and v.is_integer()),
+    "integer": lambda v: (
+        (isinstance(v, int) and not isinstance(v, bool)) or (isinstance(v, float) and v.is_integer())
+    ),
 }
 
 
@@ -144,8 +152,11 @@ def required(_: Acceptors, argument: list[str], __: Schema) -> Accept:
 
 
 def dependent(_: Acceptors, argument: Mapping[str, list[str]], __: Schema) -> Accept:
-    return lambda value: not isinstance(value, dict) or all(
-        name not in value or all(other in value for other in others) for name, others in argument.items()
+    return lambda value: (
+        not isinstance(value, dict)
+        or all(
+            name not in value or all(other in value for other in others) for name, others in argument.items()
+        )
     )
 
 

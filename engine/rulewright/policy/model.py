@@ -148,6 +148,10 @@ class Transition:
     span: Span
     description: str = ""
     then: tuple[ActionUse, ...] = ()
+    conditions: tuple[Condition | None, ...] = ()
+    """One for each of `requires`: the condition, or None for evidence, soak and approvals."""
+    spans: tuple[Span, ...] = ()
+    """The places of `requires`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +179,5 @@ class Policy:
     transitions: tuple[Transition, ...] = ()
     source: Any = None
     """The `Document` it was read from: spans of every key and value, for diagnostics."""
+    complete: bool = True
+    """False when a broken part was left out: what depends on the whole (unused, unreachable) cannot be told."""

@@ -76,7 +76,9 @@ def _absolute(node: Any, name: str) -> Iterator[str]:
         if isinstance(ref, str):
             file, _, pointer = ref.partition("#")
             if file:
-                file = posixpath.normpath(posixpath.join(posixpath.dirname(name), file)).removesuffix(".schema.json")
+                file = posixpath.normpath(posixpath.join(posixpath.dirname(name), file)).removesuffix(
+                    ".schema.json"
+                )
             node["$ref"] = f"{file or name}#{pointer}"
             yield node["$ref"]
         for key, value in node.items():

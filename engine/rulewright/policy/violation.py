@@ -68,7 +68,9 @@ def place(path: Path) -> str:
         if isinstance(part, int):
             out += f"[{part}]"
             continue
-        name = part if part.replace("_", "").replace("-", "").isalnum() else json.dumps(part, ensure_ascii=False)
+        name = (
+            part if part.replace("_", "").replace("-", "").isalnum() else json.dumps(part, ensure_ascii=False)
+        )
         out += f".{name}" if out else name
     return out if len(out) <= 120 else f"…{out[-119:]}"
 
@@ -79,11 +81,11 @@ def violations(errors: Iterable[ValidationError]) -> tuple[Violation, ...]:
     for error in errors:
         for leaf in meant(error):
             found.extend(say(leaf))
-    wrong_type = {v.path for v in found if v.code in ("RW204", "RW213")}
+    wrong_type = {v.path for v in found if v.code in ("RW204", "RW407")}
     typos = {(v.path[:-1], v.supposed) for v in found if v.supposed is not None}
     out: dict[tuple[Path, str, str], Violation] = {}
     for v in found:
-        if v.path in wrong_type and v.code not in ("RW204", "RW213"):
+        if v.path in wrong_type and v.code not in ("RW204", "RW407"):
             continue
         if v.missing is not None and (v.path, v.missing) in typos:
             continue
@@ -102,9 +104,15 @@ def meant(error: ValidationError) -> list[ValidationError]:
     for child in error.context:
         branches.setdefault(child.schema_path[0], []).extend(meant(child))
     base = len(error.absolute_path)
-    alive = [b for b in branches.values() if not any(e.validator == "type" and len(e.absolute_path) == base for e in b)]
+    alive = [
+        b
+        for b in branches.values()
+        if not any(e.validator == "type" and len(e.absolute_path) == base for e in b)
+    ]
     alive = narrowed(alive, lambda e: e.validator in ("const", "enum") and len(e.absolute_path) > base)
-    alive = narrowed(alive, lambda e: e.validator in ("const", "enum", "pattern") and len(e.absolute_path) == base)
+    alive = narrowed(
+        alive, lambda e: e.validator in ("const", "enum", "pattern") and len(e.absolute_path) == base
+    )
     alive = narrowed(alive, lambda e: e.validator == "required" and len(e.absolute_path) == base)
     if len(alive) == 1:
         return alive[0]
@@ -158,14 +166,24 @@ def wrong_type(error: ValidationError, path: Path, schema: Mapping[str, Any]) ->
     value = error.instance
     allowed = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
     if value is None and isinstance(schema.get("x-null"), str):
-        return [Violation("RW213", at(path, "nothing equals null"), path, hint=schema["x-null"])]
+        return [Violation("RW407", at(path, "nothing equals null"), path, hint=schema["x-null"])]
     if schema.get("x-noun") == "literal" and isinstance(value, dict) and len(path) > 1:
         near = nearest(str(path[-2]), ("all", "any", "none"))
         if near is not None:
             text = at(path[:-1], f"no path, and no way to combine conditions; did you mean `{near}`?")
-            return [Violation("RW215", text, path[:-1], key=True, hint="`all`, `any` and `none` combine conditions")]
+            return [
+                Violation(
+                    "RW215", text, path[:-1], key=True, hint="`all`, `any` and `none` combine conditions"
+                )
+            ]
     words = " or ".join(KINDS.get(str(t), str(t)) for t in allowed)
-    found = "nothing" if value is None else KINDS[kind_of(value)] if isinstance(value, (dict, list)) else shown(value)
+    found = (
+        "nothing"
+        if value is None
+        else KINDS[kind_of(value)]
+        if isinstance(value, (dict, list))
+        else shown(value)
+    )
     hint = None
     if value is None:
         hint = "give a value, or leave the key out"
@@ -224,7 +242,11 @@ def not_allowed(error: ValidationError, path: Path, schema: Mapping[str, Any]) -
     names = [str(name) for name in schema.get("x-names", ())]
     if noun == "action" and value in names:
         text = at(path, f"action `{value}` needs an argument")
-        return [Violation("RW214", text, path, hint=f"write `{value}: …`; `rulewright schema action/{value}` says what")]
+        return [
+            Violation(
+                "RW214", text, path, hint=f"write `{value}: …`; `rulewright schema action/{value}` says what"
+            )
+        ]
     known = names or [plain(o) for o in options]
     near = mean(str(value), known)
     hint = None if near else f"one of {one_of(known)}" if len(known) > 1 else None
@@ -270,7 +292,14 @@ def description(schema: Mapping[str, Any], name: str) -> str | None:
 def bad_form(error: ValidationError, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
     says = schema.get("x-says")
     if isinstance(says, dict):
-        return [Violation("RW206", at(path, f"{shown(error.instance)} is not {says['form']}"), path, hint=says.get("hint"))]
+        return [
+            Violation(
+                "RW206",
+                at(path, f"{shown(error.instance)} is not {says['form']}"),
+                path,
+                hint=says.get("hint"),
+            )
+        ]
     text = f"{shown(error.instance)} does not match the pattern {shown(error.validator_value)}"
     return [Violation("RW206", at(path, text), path)]
 
@@ -285,7 +314,11 @@ def size(error: ValidationError, path: Path, schema: Mapping[str, Any]) -> list[
     unit = {"Items": "entries", "Length": "characters", "Properties": "keys"}[name[3:]]
     if name.startswith("min"):
         if count == 0:
-            text = "must not be empty" if unit != "keys" or not schema.get("x-noun") else f"an empty {schema['x-noun']} says nothing"
+            text = (
+                "must not be empty"
+                if unit != "keys" or not schema.get("x-noun")
+                else f"an empty {schema['x-noun']} says nothing"
+            )
             return [Violation("RW208", at(path, text), path, hint=f"expected {form}" if form else None)]
         return [Violation("RW208", at(path, f"needs at least {limit} {unit}, found {count}"), path)]
     return [Violation("RW210", at(path, f"takes at most {limit} {unit}, found {count}"), path)]
@@ -297,7 +330,9 @@ def repeated(error: ValidationError, path: Path, schema: Mapping[str, Any]) -> l
         text = json.dumps(item, sort_keys=True)
         if text in seen:
             where = (*path, index)
-            return [Violation("RW211", at(where, f"{shown(item)} stands here twice"), where, hint="remove one")]
+            return [
+                Violation("RW211", at(where, f"{shown(item)} stands here twice"), where, hint="remove one")
+            ]
         seen.append(text)
     return [Violation("RW211", at(path, "has an entry twice"), path)]
 
@@ -317,24 +352,40 @@ def out_of_range(error: ValidationError, path: Path, schema: Mapping[str, Any]) 
 
 
 def bad_format(error: ValidationError, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    return [Violation("RW212", at(path, f"{shown(error.instance)} is not a valid {error.validator_value}"), path)]
+    return [
+        Violation("RW212", at(path, f"{shown(error.instance)} is not a valid {error.validator_value}"), path)
+    ]
 
 
 def no_branch(error: ValidationError, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
     forms = [s for s in error.validator_value if isinstance(s, dict)]
     if not error.context:
-        return [Violation("RW216", at(path, "fits more than one of the allowed forms, and must fit exactly one"), path)]
+        return [
+            Violation(
+                "RW216", at(path, "fits more than one of the allowed forms, and must fit exactly one"), path
+            )
+        ]
     at_root = [e for e in error.context if not e.path]
     groups: dict[Any, list[ValidationError]] = {}
     for child in at_root:
         groups.setdefault(child.schema_path[0], []).append(child)
     if len(groups) == len(forms):
         if all(any(e.validator == "type" for e in group) for group in groups.values()):
-            types = [t for group in groups.values() for e in group if e.validator == "type" for t in listed(e.validator_value)]
+            types = [
+                t
+                for group in groups.values()
+                for e in group
+                if e.validator == "type"
+                for t in listed(e.validator_value)
+            ]
             return wrong_type_of(error, path, schema, list(dict.fromkeys(types)))
         leaves = [e for e in at_root if e.validator in ("const", "enum")]
         if leaves and len(leaves) == len(at_root):
-            options = [o for e in leaves for o in (e.validator_value if e.validator == "enum" else [e.validator_value])]
+            options = [
+                o
+                for e in leaves
+                for o in (e.validator_value if e.validator == "enum" else [e.validator_value])
+            ]
             near = mean(str(error.instance), map(plain, options)) if isinstance(error.instance, str) else ""
             text = f"{shown(error.instance)} is not allowed here{near}"
             return [Violation("RW205", at(path, text), path, hint=f"one of {one_of(map(plain, options))}")]
@@ -357,7 +408,9 @@ def wrong_type_of(
 ) -> list[Violation]:
     from jsonschema import ValidationError
 
-    stand_in = ValidationError("", validator="type", validator_value=types, instance=error.instance, schema=dict(schema))
+    stand_in = ValidationError(
+        "", validator="type", validator_value=types, instance=error.instance, schema=dict(schema)
+    )
     return wrong_type(stand_in, path, schema)
 
 

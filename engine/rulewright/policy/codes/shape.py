@@ -83,12 +83,6 @@ SHAPE: tuple[Code, ...] = (
         fix="Write it in the format that the message names.",
     ),
     Code(
-        "RW213", "equals-null", "A condition compares with null.",
-        why="Absent and null are both missing, and nothing equals what is missing.",
-        example="when: { assignee: { eq: null } }",
-        fix="Say `missing: true`, or `exists: true`.",
-    ),
-    Code(
         "RW214", "unknown-action",
         "An action that Rulewright does not know, or one without the argument it needs.",
         why="A rule with a mistyped action would do nothing.",
@@ -170,18 +164,6 @@ SHAPE: tuple[Code, ...] = (
         why="A condition could not tell which of the two it means.",
         example="let: { labels: { value: 1 } }",
         fix="Choose another name.",
-    ),
-    Code(
-        "RW234", "exception-not-allowed", "`on_missing` in an SLO gate or a promotion.",
-        why="What is missing must hold a promotion up; no policy may say otherwise.",
-        example="skip: [ {id: x, when: { title: {eq: x, on_missing: true} } } ]",
-        fix="Remove `on_missing`.",
-    ),
-    Code(
-        "RW235", "unknown-environment",
-        "A transition names an environment that the policy does not define.",
-        example="transitions: [ {id: a, to: prodution, …} ]",
-        fix="Correct the name, or define the environment.",
     ),
     Code(
         "RW236", "no-policy", "The paths hold no policy.",

@@ -1,0 +1,85 @@
+"""Conditions as written → `All`, `AnyOf`, `NoneOf`, `Match`, `Expression`, each with its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.policy.model import All, AnyOf, Expression, Match, NoneOf
+
+if TYPE_CHECKING:
+    from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.policy.document import Document
+    from rulewright.policy.model import Condition
+
+__all__ = ["MATCHER_NAMES", "parse_condition"]
+
+Path = tuple[str | int, ...]
+
+MATCHER_NAMES: Final = (
+    "eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "between", "contains", "contains_any", "contains_all",
+    "contains_none", "starts_with", "ends_with", "glob", "regex", "length", "exists", "missing", "older_than",
+    "newer_than",
+)  # fmt: skip
+
+COMBINERS: Final = {"all": All, "any": AnyOf, "none": NoneOf}
+
+
+def parse_condition(document: Document, path: Path) -> tuple[Condition | None, tuple[Diagnostic, ...]]:
+    """The condition at `path`. None when a part of it is broken: the schema, or a diagnostic here, says how."""
+    findings: list[Diagnostic] = []
+    value: Any = document.data
+    for part in path:
+        value = value[part]
+    return _condition(document, value, path, findings), tuple(findings)
+
+
+def _condition(document: Document, value: Any, path: Path, findings: list[Diagnostic]) -> Condition | None:
+    if not isinstance(value, dict) or not value:
+        return None
+    parts: list[Condition | None] = []
+    for key, inner in value.items():
+        at = (*path, key)
+        if key in COMBINERS:
+            if not isinstance(inner, list) or not inner:
+                parts.append(None)
+                continue
+            children = [_condition(document, child, (*at, n), findings) for n, child in enumerate(inner)]
+            whole = tuple(child for child in children if child is not None)
+            span = document.span(at, key=True)
+            parts.append(COMBINERS[key](whole, span) if len(whole) == len(children) else None)
+        elif key == "jmespath":
+            parts.append(Expression(inner, document.span(at)) if isinstance(inner, str) else None)
+        else:
+            parts.extend(_matches(document, key, inner, at, findings))
+    sound = tuple(part for part in parts if part is not None)
+    if len(sound) != len(parts):
+        return None
+    return sound[0] if len(sound) == 1 else All(sound, document.span(path))
+
+
+def _matches(
+    document: Document, name: str, value: Any, path: Path, findings: list[Diagnostic]
+) -> list[Condition | None]:
+    """One `Match` for each matcher on one path; None for each broken one."""
+    key_span = document.span(path, key=True)
+    if isinstance(value, list):
+        return [Match(name, "in", value, document.span(path), key_span) if value else None]
+    if not isinstance(value, dict):
+        return [None if value is None else Match(name, "eq", value, document.span(path), key_span)]
+    on_missing = value.get("on_missing")
+    exception = on_missing if isinstance(on_missing, bool) else None
+    out: list[Condition | None] = []
+    for matcher, argument in value.items():
+        if matcher == "on_missing":
+            continue
+        sound = matcher in MATCHER_NAMES and argument is not None
+        span = document.span((*path, matcher))
+        out.append(Match(name, matcher, argument, span, key_span, exception) if sound else None)
+    if not out and "on_missing" in value:
+        hint = "add a matcher beside it, or say `missing: true`"
+        findings.append(
+            document.diagnostic(
+                "RW232", "`on_missing` alone says nothing", (*path, "on_missing"), key=True, hint=hint
+            )
+        )
+    return out or [None]

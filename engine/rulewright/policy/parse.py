@@ -1,0 +1,278 @@
+"""One document → one `Policy`. What the schema refused is left out here without another word."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from rulewright.policy.conditions import parse_condition
+from rulewright.policy.diagnostics import Diagnostic, ordered
+from rulewright.policy.model import (
+    ActionUse,
+    FactSpec,
+    Objective,
+    Policy,
+    Rule,
+    Skip,
+    Template,
+    Transition,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.policy.diagnostics import Span
+    from rulewright.policy.document import Document
+    from rulewright.policy.include import Included
+    from rulewright.policy.model import Condition, Kind, Mode
+
+__all__ = ["ACTION_NAMES", "DEFAULT_ON", "FACT_SOURCES", "KIND_NAMES", "RESERVED", "parse_policy"]
+
+Path = tuple[str | int, ...]
+
+KIND_NAMES: Final = ("Triage", "Grooming", "SLOGate", "Promotion")
+
+ACTION_NAMES: Final = (
+    "add_labels", "remove_labels", "set_label", "comment", "close", "reopen", "assign", "unassign", "set_title",
+    "mask", "set_field", "set_milestone", "notify", "set_output", "create_issue", "fail", "warn",
+)  # fmt: skip
+
+FACT_SOURCES: Final = (
+    "jmespath", "value", "label_group", "detect", "call", "classify", "extract", "summarize", "embed", "similar",
+    "duplicates", "required_fields", "permission", "timeline", "related_docs",
+)  # fmt: skip
+
+DEFAULT_ON: Final[Mapping[str, tuple[str, ...]]] = {
+    "SLOGate": ("manual", "measurement"),
+    "Promotion": ("manual", "promotion_request"),
+}
+"""What a gate or promotion without `on:` subscribes to."""
+
+RESERVED: Final = frozenset(
+    (
+        "labels", "title", "body", "author", "sender", "state", "age", "now", "lists", "fact", "event", "payload",
+        "subject", "action", "number", "changes", "issue", "pull_request", "discussion", "comment", "comments",
+        "review", "label", "assignee", "milestone", "repository", "organization", "installation", "enterprise",
+        "workflow", "workflow_run", "workflow_job", "check_run", "check_suite", "deployment", "deployment_status",
+        "release", "ref", "commits", "measurement", "measurements", "promotion", "artifact", "timeline", "projects",
+    )
+)  # fmt: skip
+"""First words of paths that every condition may use: short names and the roots of payloads."""
+
+
+def parse_policy(
+    document: Document, included: Included | None = None
+) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+    """The policy of a document, with what its schema cannot say: repeated ids, reserved names.
+
+    None when the document has no known kind or no name. Never raises for what the document holds.
+    `included` are the templates, lists and facts of its libraries; the policy's own names go first.
+    """
+    data = document.data
+    kind = data.get("kind") if isinstance(data, dict) else None
+    metadata = data.get("metadata") if isinstance(data, dict) else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    if kind not in KIND_NAMES or not isinstance(name, str) or not name:
+        return None, ()
+    reader = Reader(document)
+    on = reader.texts("on")
+    policy = Policy(
+        kind=cast("Kind", kind),
+        name=name,
+        file=document.file,
+        span=document.span(("metadata", "name")),
+        sha256=digest_with(document, included),
+        owner=text(metadata, "owner"),
+        description=text(metadata, "description"),
+        mode=cast("Mode", "observe" if data.get("mode") == "observe" else "enforce"),
+        on=tuple(word for word, _ in on) if "on" in data else DEFAULT_ON.get(kind, ()),
+        on_spans=tuple(document.span(path) for _, path in on),
+        let=reader.facts(included),
+        lists=reader.lists(included),
+        templates=reader.templates(included),
+        skip=tuple(reader.skips()),
+        rules=tuple(reader.rules()),
+        objectives=tuple(reader.objectives()),
+        artifact=mapping(data, "artifact"),
+        environments=mapping(data, "environments"),
+        transitions=tuple(reader.transitions()),
+        source=document,
+        complete=reader.complete,
+    )
+    return policy, ordered(reader.findings)
+
+
+def digest_with(document: Document, included: Included | None) -> str:
+    """SHA-256 over the document's own text and the text of every library that gave it a name."""
+    if included is None:
+        return document.sha256
+    shared = (*included.let.values(), *included.lists.values(), *included.templates.values())
+    parts = [document.sha256, *sorted({origin.sha256 for _, origin, _ in shared})]
+    return document.sha256 if len(parts) == 1 else sha256("\n".join(parts).encode()).hexdigest()
+
+
+def text(value: Any, key: str) -> str:
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def mapping(value: Any, key: str) -> dict[str, Any]:
+    found = value.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+class Reader:
+    """One pass over a document. `findings` collects; `complete` turns false when a broken part was left out."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.data: dict[str, Any] = document.data
+        self.findings: list[Diagnostic] = []
+        self.ids: dict[str, Span] = {}
+        self.complete = True
+
+    def texts(self, section: str) -> list[tuple[str, Path]]:
+        entries = self.data.get(section)
+        if not isinstance(entries, list):
+            return []
+        return [(word, (section, n)) for n, word in enumerate(entries) if isinstance(word, str)]
+
+    def entries(self, section: str) -> Iterator[tuple[str, dict[str, Any], Path]]:
+        """Every mapping of a list that has an id, with its path. A repeated id is reported and kept."""
+        entries = self.data.get(section)
+        for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+            path: Path = (section, number)
+            name = entry.get("id") if isinstance(entry, dict) else None
+            if not isinstance(name, str) or not name:
+                self.complete = False
+                continue
+            at = (*path, "id")
+            first = self.ids.setdefault(name, self.document.span(at))
+            if first != self.document.span(at):
+                self.findings.append(
+                    self.document.diagnostic(
+                        "RW230",
+                        f"the id `{name}` is taken: line {first.line} has it",
+                        at,
+                        hint="ids are unique among a policy's skips, rules, objectives and transitions",
+                    )
+                )
+            yield name, entry, path
+
+    def condition(self, entry: dict[str, Any], path: Path) -> Condition | None:
+        if "when" not in entry:
+            self.complete = False
+            return None
+        found, findings = parse_condition(self.document, (*path, "when"))
+        self.findings.extend(findings)
+        self.complete = self.complete and found is not None
+        return found
+
+    def skips(self) -> Iterator[Skip]:
+        for name, entry, path in self.entries("skip"):
+            when = self.condition(entry, path)
+            if when is not None:
+                yield Skip(name, when, self.document.span((*path, "id")), text(entry, "description"))
+
+    def rules(self) -> Iterator[Rule]:
+        for name, entry, path in self.entries("rules"):
+            when = self.condition(entry, path)
+            if when is not None:
+                then = tuple(self.actions(entry, path))
+                stop = entry.get("stop") is True
+                yield Rule(
+                    name, when, then, self.document.span((*path, "id")), text(entry, "description"), stop
+                )
+
+    def actions(self, entry: dict[str, Any], path: Path) -> Iterator[ActionUse]:
+        uses = entry.get("then")
+        for number, use in enumerate(uses if isinstance(uses, list) else ()):
+            at = (*path, "then", number)
+            if isinstance(use, str) and use in ACTION_NAMES:
+                yield ActionUse(use, None, self.document.span(at))
+            elif isinstance(use, dict) and len(use) == 1 and next(iter(use)) in ACTION_NAMES:
+                ((name, arguments),) = use.items()
+                yield ActionUse(name, arguments, self.document.span((*at, name), key=True))
+            else:
+                self.complete = False
+
+    def facts(self, included: Included | None) -> dict[str, FactSpec]:
+        own = mapping(self.data, "let")
+        shared = included.let if included is not None else {}
+        places = {name: (value, document, path) for name, (value, document, path) in shared.items()}
+        places |= {name: (value, self.document, ("let", name)) for name, value in own.items()}
+        out = {}
+        for name, (value, document, path) in places.items():
+            source = next((s for s in FACT_SOURCES if isinstance(value, dict) and s in value), None)
+            if source is None:
+                self.complete = False
+                continue
+            if name in RESERVED:
+                message = f"`{name}` is already the name of something that conditions know"
+                hint = f"choose another name, such as `own_{name}`"
+                self.findings.append(document.diagnostic("RW233", message, path, key=True, hint=hint))
+            out[name] = FactSpec(name, source, value, document.span(path, key=True))
+        return out
+
+    def lists(self, included: Included | None) -> dict[str, tuple[Any, ...]]:
+        shared = (
+            {name: value for name, (value, _, _) in included.lists.items()} if included is not None else {}
+        )
+        every = {**shared, **mapping(self.data, "lists")}
+        return {name: tuple(values) for name, values in every.items() if isinstance(values, list)}
+
+    def templates(self, included: Included | None) -> dict[str, Template]:
+        out = {}
+        if included is not None:
+            for name, (value, document, path) in included.templates.items():
+                if isinstance(value, str):
+                    out[name] = Template(name, value, document.span(path, key=True))
+        for name, value in mapping(self.data, "templates").items():
+            if isinstance(value, str):
+                out[name] = Template(name, value, self.document.span(("templates", name), key=True))
+        return out
+
+    def objectives(self) -> Iterator[Objective]:
+        for name, entry, path in self.entries("objectives"):
+            if not entry.keys() & {"pass", "baseline"}:
+                self.findings.append(
+                    self.document.diagnostic(
+                        "RW232",
+                        f"the objective `{name}` has no limit, and can neither pass nor fail",
+                        (*path, "id"),
+                        hint="add `pass: { lte: … }` or a `baseline`",
+                    )
+                )
+                self.complete = False
+                continue
+            yield Objective(name, entry, self.document.span((*path, "id")), text(entry, "description"))
+
+    def transitions(self) -> Iterator[Transition]:
+        for name, entry, path in self.entries("transitions"):
+            requires = entry.get("requires")
+            parts = (
+                [part for part in requires if isinstance(part, dict)] if isinstance(requires, list) else []
+            )
+            target = text(entry, "to")
+            if not target or not isinstance(requires, list) or len(parts) != len(requires):
+                self.complete = False
+                continue
+            conditions: list[Condition | None] = []
+            for number, part in enumerate(parts):
+                found: Condition | None = None
+                if not part.keys() & {"evidence", "soak", "approvals"}:
+                    found, findings = parse_condition(self.document, (*path, "requires", number))
+                    self.findings.extend(findings)
+                    self.complete = self.complete and found is not None
+                conditions.append(found)
+            yield Transition(
+                name,
+                text(entry, "from"),
+                target,
+                tuple(parts),
+                self.document.span((*path, "id")),
+                text(entry, "description"),
+                tuple(self.actions(entry, path)),
+                tuple(conditions),
+                tuple(self.document.span((*path, "requires", number)) for number in range(len(parts))),
+            )
