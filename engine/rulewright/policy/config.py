@@ -159,9 +159,8 @@ def parse_config(
     labels = data.get("labels")
     if isinstance(document.data.get("labels"), list):
         found = (*found, *_repeated(document, document.data["labels"], ("labels",)))
-    for key in ("policies",):
-        if key in data:
-            data[key] = [str(folder / path) for path in data[key]]
+    if "policies" in data:
+        data["policies"] = [str(folder / path) for path in data["policies"]]
     if "directory" in data.get("state", {}):
         data["state"] = {"directory": str(folder / data["state"]["directory"])}
     execution = data.get("execution", {})
@@ -193,7 +192,7 @@ def _label_file(
     """The labels in the file that `labels:` names: a YAML list of `{name, color?, description?}`."""
     from rulewright.policy.document import read_documents
     from rulewright.policy.files import similar
-    from rulewright.policy.schema import check, schema
+    from rulewright.policy.schema import check
 
     at = ("labels",)
     if not os.path.isfile(path):
@@ -214,13 +213,7 @@ def _label_file(
             found = (*found, wrong)
         return None, found, (path,)
     listing = documents[0]
-    whole = schema("config")
-    shape = {
-        "$schema": whole["$schema"],
-        "type": "array",
-        "items": whole["$defs"]["label"],
-    }
-    found = (*found, *check(listing, shape))
+    found = (*found, *check(listing, "labels"))
     if any(one.severity == "error" for one in found):
         return None, found, (path,)
     return listing.data, (*found, *_repeated(listing, listing.data, ())), (path,)
