@@ -11,7 +11,7 @@ from rulewright.actions.plan import Effect, Precondition
 if TYPE_CHECKING:
     from rulewright.facts.event.snapshot import Snapshot
 
-__all__ = ["COMMENT", "comment_wish", "marker_of"]
+__all__ = ["COMMENT", "comment_sha", "comment_wish", "marker_of"]
 
 
 def marker_of(rule: str, key: str | None = None) -> str:
@@ -58,9 +58,8 @@ def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
     """Which text the rule's comment has now; null where there is none. Unknown comments require nothing."""
     if snapshot.comments is None:
         return ()
-    index = _index(snapshot, effect.arguments["marker"])
-    present = None if index is None else sha(_body(snapshot.comments[index]))
-    return (Precondition("comment_is", {"marker": effect.arguments["marker"], "sha256": present}),)
+    marker = effect.arguments["marker"]
+    return (Precondition("comment_is", {"marker": marker, "sha256": comment_sha(snapshot, marker)}),)
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
@@ -74,6 +73,14 @@ def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
     before = snapshot.comments[index]
     edited = {**before, **written} if isinstance(before, dict) else written
     return replace(snapshot, comments=(*snapshot.comments[:index], edited, *snapshot.comments[index + 1 :]))
+
+
+def comment_sha(snapshot: Snapshot, marker: str) -> str | None:
+    """The hash of the comment that carries the marker; None where there is none."""
+    index = _index(snapshot, marker)
+    if index is None or snapshot.comments is None:
+        return None
+    return sha(_body(snapshot.comments[index]))
 
 
 COMMENT: Final = Action("comment", frozenset({"comments"}), _wish, _needed, _guard, _predict)

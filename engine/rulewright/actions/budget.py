@@ -1,0 +1,41 @@
+"""Budgets: at most so many effects per subject and per run. What is over is held back, said, and left to the next run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rulewright.actions.plan import Effect
+
+__all__ = ["hold_back"]
+
+_FREE: Final = frozenset({"fail", "warn", "set_output"})
+"""They reach nobody outside the run, so they cost nothing and are never held back."""
+
+
+def hold_back(
+    effects: Iterable[Effect], config: Mapping[str, Any], allowance: int | None = None
+) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
+    """(what goes into the plan, what is over). `allowance` is what is left of `effects_per_run`.
+
+    From the first effect over the budget on everything waits, since later effects may build on it.
+    """
+    budget = config.get("budget") or {}
+    limits = [
+        budget.get("effects_per_subject"),
+        budget.get("effects_per_run") if allowance is None else allowance,
+    ]
+    left = min((limit for limit in limits if type(limit) is int), default=None)
+    kept: list[Effect] = []
+    over: list[Effect] = []
+    for effect in effects:
+        if left is None or effect.action in _FREE:
+            kept.append(effect)
+        elif left > 0:
+            left -= 1
+            kept.append(effect)
+        else:
+            over.append(effect)
+    return tuple(kept), tuple(over)

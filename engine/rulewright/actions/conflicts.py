@@ -1,0 +1,78 @@
+"""Where wishes contradict each other. A field that is fought over is blocked: nobody gets it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rulewright.actions.action import narrowed
+from rulewright.actions.plan import Conflict, Effect
+from rulewright.actions.table import ACTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["claims", "contradictions", "unblocked"]
+
+_LISTS = {"add_labels": "labels", "remove_labels": "labels", "assign": "users", "unassign": "users"}
+"""Actions over a list, one claim per item in its order: a blocked item goes, the others stay."""
+
+
+def claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
+    """The fields that an effect speaks for, and what it wants them to be."""
+    return ACTIONS[effect.action].claims(effect)
+
+
+def contradictions(wishes: Iterable[Effect], earlier: Iterable[Effect] = ()) -> tuple[Conflict, ...]:
+    """Fields that two wishes want to be different things, or that a wish wants other than an earlier effect made it.
+
+    Two labels of one exclusive group contradict each other when a `set_label` is among those who ask.
+    """
+    wanted: dict[str, list[tuple[Any, Effect]]] = {}
+    for effect in (*earlier, *wishes):
+        for field, value in claims(effect):
+            wanted.setdefault(field, []).append((value, effect))
+    out = [
+        _conflict(field, [effect for _, effect in asked])
+        for field, asked in wanted.items()
+        if any(value != asked[0][0] for value, _ in asked)
+    ]
+    for field, asked in wanted.items():
+        if not field.startswith("label_group:"):
+            continue
+        prefix = f"label:{field.removeprefix('label_group:')}/"
+        for other, others in wanted.items():
+            adding = [effect for value, effect in others if value is True and effect.action == "add_labels"]
+            if (
+                other.startswith(prefix)
+                and adding
+                and all(value != other[len(prefix) :] for value, _ in asked)
+            ):
+                both = [*(effect for _, effect in asked), *adding]
+                out += [_conflict(field, both), _conflict(other, both)]
+    unique = {conflict.field: conflict for conflict in out}
+    return tuple(unique.values())
+
+
+def _conflict(field: str, effects: Sequence[Effect]) -> Conflict:
+    rules = tuple(dict.fromkeys(effect.rule for effect in effects))
+    kind, _, name = field.partition(":")
+    what = f"{kind.replace('_', ' ')} `{name}`" if name else f"the {kind}"
+    who = " and ".join(f"`{rule}`" for rule in rules)
+    verb = "want" if len(rules) > 1 else "wants"
+    message = f"{who} {verb} different things of {what}; nothing is done to it."
+    return Conflict(field, effects[0].target, rules, message)
+
+
+def unblocked(effect: Effect, blocked: frozenset[str]) -> Effect | None:
+    """What is left of a wish without the blocked fields; None when nothing is."""
+    if not blocked:
+        return effect
+    asked = claims(effect)
+    if not any(field in blocked for field, _ in asked):
+        return effect
+    name = _LISTS.get(effect.action)
+    if name is None:
+        return None
+    pairs = zip(effect.arguments[name], asked, strict=True)
+    left = [item for item, (field, _) in pairs if field not in blocked]
+    return narrowed(effect, {name: left}) if left else None

@@ -1,0 +1,107 @@
+"""What follows from predicted effects: the state after them, the events they would have caused, the facts they void.
+
+Events that a bot's own token causes start no workflow, so planning derives them itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.labels import held
+from rulewright.compile.lets import external_part
+from rulewright.facts.event.snapshot import with_snapshot
+from rulewright.facts.model import Event, Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.compile.program import Program
+    from rulewright.facts.event.snapshot import Snapshot
+
+__all__ = ["changed_parts", "derived_events", "facts_after"]
+
+_FAMILY: Final = {"issue": "issues", "pull_request": "pull_request", "discussion": "discussion"}
+_PARTS: Final = (
+    "title", "body", "state", "state_reason", "labels", "assignees", "milestone", "comments", "fields", "locked",
+)  # fmt: skip
+_WORD: Final = re.compile(r"[A-Za-z_]+")
+_GATHERED_FROM: Final = ("in", "input", "inputs", "text", "from")
+"""Arguments of a gathered fact that name the paths it was made from."""
+
+
+def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:
+    """The parts of the snapshot that differ."""
+    return frozenset(name for name in _PARTS if getattr(before, name) != getattr(after, name))
+
+
+def derived_events(event: Event, before: Snapshot, after: Snapshot) -> Iterator[Event]:
+    """The events that GitHub would send for what changed, on the state after all of it.
+
+    They have no sender: who would have caused them is the tool itself, which no rule should take for a person.
+    """
+    shown = with_snapshot(event, after).payload
+    for kind, family in _FAMILY.items():
+        if not isinstance(shown.get(kind), dict):
+            continue
+        base = {
+            name: shown[name] for name in (kind, "repository", "organization", "comments") if name in shown
+        }
+
+        def make(action: str, family: str = family, base: Mapping[str, Any] = base, **more: Any) -> Event:
+            return Event(family, action, {**base, "action": action, **more})
+
+        had, has = held(before.labels), held(after.labels)
+        for name in after.labels:
+            if name.casefold() not in had:
+                yield make("labeled", label={"name": name})
+        for name in before.labels:
+            if name.casefold() not in has:
+                yield make("unlabeled", label={"name": name})
+        had, has = held(before.assignees), held(after.assignees)
+        for name in after.assignees:
+            if name.casefold() not in had:
+                yield make("assigned", assignee={"login": name})
+        for name in before.assignees:
+            if name.casefold() not in has:
+                yield make("unassigned", assignee={"login": name})
+        # What the text was before is left out: it may be what a mask has just hidden.
+        changes: dict[str, Any] = {
+            name: {} for name in ("title", "body") if getattr(before, name) != getattr(after, name)
+        }
+        if changes:
+            yield make("edited", changes=changes)
+        if before.milestone != after.milestone:
+            yield make("milestoned" if after.milestone is not None else "demilestoned")
+        if before.state != after.state and after.state in ("open", "closed"):
+            yield make("closed" if after.state == "closed" else "reopened")
+        return
+
+
+def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset[str]) -> Facts:
+    """The facts on the predicted state: a gathered fact that was made from what changed counts as unknown."""
+    voided = {
+        name
+        for policy in program.policies
+        for name, spec in policy.lets.items()
+        if name in facts.values and (part := external_part(spec)) is not None and _reads(part, changed)
+    }
+    values = {name: value for name, value in facts.values.items() if name not in voided}
+    absent = {**facts.absent, **dict.fromkeys(sorted(voided), "invalidated by an effect of this plan")}
+    return replace(facts, event=event, values=values, absent=absent)
+
+
+def _reads(spec: Mapping[str, Any], changed: frozenset[str]) -> bool:
+    arguments = spec.get("arguments")
+    if not isinstance(arguments, dict):
+        return False
+    return any(_mentions(arguments[name], changed) for name in _GATHERED_FROM if name in arguments)
+
+
+def _mentions(value: Any, changed: frozenset[str]) -> bool:
+    if isinstance(value, str):
+        return not changed.isdisjoint(_WORD.findall(value))
+    if isinstance(value, dict):
+        return any(_mentions(item, changed) for item in value.values())
+    return isinstance(value, list) and any(_mentions(item, changed) for item in value)

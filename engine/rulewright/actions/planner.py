@@ -1,0 +1,239 @@
+"""Decision → Plan. Pure: no input or output, no clock, no randomness.
+
+Rounds go on until nothing new follows:
+
+    wishes of the matched rules ─▶ contradictions blocked ─▶ what the state lacks ─▶ predicted state
+          ▲                                                                              │
+          └──── the same event on that state, and the events the effects would cause ◀───┘
+
+A contradiction between rules of one round, or of two rounds that come to rest, blocks its field: planning starts
+again without it, and it is reported. Rounds that never come to rest are a loop, which is an error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.budget import hold_back
+from rulewright.actions.conflicts import claims, contradictions, unblocked
+from rulewright.actions.follow import changed_parts, derived_events, facts_after
+from rulewright.actions.plan import Conflict, Effect, Note, Plan
+from rulewright.actions.plan_json import plan_hash, predicted_json
+from rulewright.actions.rounds import Wish, asks, wishes
+from rulewright.actions.table import ACTIONS
+from rulewright.facts.event.hash import event_sha256
+from rulewright.facts.event.snapshot import snapshot, subject, with_snapshot
+from rulewright.policy.canonical import digest
+from rulewright.policy.diagnostics import RulewrightError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rulewright.evaluate.decision import Decision
+    from rulewright.facts.event.snapshot import Snapshot
+
+__all__ = ["MAX_ROUNDS", "PlanLoopError", "plan"]
+
+MAX_ROUNDS: Final = 8
+
+
+class PlanLoopError(RulewrightError):
+    """Rules whose effects call each other forth without end. `rules` and `effects` name the loop."""
+
+    def __init__(self, target: str, effects: Iterable[Effect]) -> None:
+        self.effects = tuple(effects)
+        self.rules = tuple(dict.fromkeys(effect.rule for effect in self.effects))
+        steps = " → ".join(f"{effect.rule} ({_step(effect)})" for effect in self.effects)
+        super().__init__(
+            f"Planning for {target or 'the event'} does not come to rest: {steps}.",
+            hint="Let one of these rules look at what the other one leaves behind.",
+        )
+
+
+def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
+    """What apply will do for a decision. `allowance` is what is left of the run's budget, where many events share it.
+
+    Raises PlanLoopError when the effects of rules call each other forth without end.
+    """
+    event = decision.facts.event
+    about = subject(event)
+    target = about.target if about is not None else ""
+    policies = {policy.name: policy.policy.sha256 for policy in decision.policies}
+    event_hash = event_sha256(event)
+    if decision.quiet:
+        return Plan((), plan_hash((), policies, event_hash), policies=policies, event_sha256=event_hash)
+    state = snapshot(event)
+    conflicts: dict[str, Conflict] = {}
+    while True:
+        search = _Search(decision, target, state, frozenset(conflicts))
+        search.run()
+        new = [conflict for conflict in search.conflicts if conflict.field not in conflicts]
+        if not new:
+            break
+        conflicts.update((conflict.field, conflict) for conflict in new)
+    effects, held_back = hold_back(search.effects, decision.program.config, allowance)
+    observed = wishes(asks([decision], "observe"), target, state).wishes
+    return Plan(
+        effects=effects,
+        hash=plan_hash(effects, policies, event_hash),
+        conflicts=tuple(conflicts.values()),
+        predicted=predicted_json(_after(state, effects)),
+        policies=policies,
+        event_sha256=event_hash,
+        rounds=search.rounds,
+        held_back=held_back,
+        notes=search.notes,
+        observed=_reduced(observed, state),
+    )
+
+
+@dataclass(slots=True)
+class _Search:
+    """One search for the fixed point, with the blocked fields left out. `run` fills the last five members."""
+
+    decision: Decision
+    target: str
+    start: Snapshot | None
+    blocked: frozenset[str]
+    effects: list[Effect] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    notes: tuple[Note, ...] = ()
+    rounds: int = 0
+    _origins: set[tuple[str, int]] = field(default_factory=set)
+    _secrets: tuple[str, ...] = ()
+
+    def run(self) -> None:
+        state, decisions = self.start, [self.decision]
+        seen = {_mark(state)}
+        while True:
+            self.rounds += 1
+            found = wishes(asks(decisions, "enforce"), self.target, state, self._secrets)
+            self._secrets = found.secrets
+            if self.rounds == 1:
+                self.notes = found.notes
+            asked = [wish.effect for wish in found.wishes]
+            against = contradictions(asked) if self.rounds == 1 else contradictions(asked, self.effects)
+            self.conflicts += [conflict for conflict in against if conflict.field not in self.blocked]
+            if self.rounds == 1 and self.conflicts:
+                return  # planning starts again without these fields
+            count, before = len(self.effects), state
+            state, edited = self._take(found.wishes, state)
+            if len(self.effects) == count and not edited:
+                return
+            changed = state != before
+            if self.rounds > MAX_ROUNDS or (changed and _mark(state) in seen):
+                raise PlanLoopError(self.target, self._loop(count))
+            seen.add(_mark(state))
+            if state is None or before is None or (not changed and not edited):
+                return
+            decisions = self._evaluate(before, state)
+
+    def _take(self, wanted: Iterable[Wish], state: Snapshot | None) -> tuple[Snapshot | None, bool]:
+        """Add what the state lacks; the state after it, and whether an earlier comment was put in other words."""
+        edited = False
+        for wish in wanted:
+            left = unblocked(wish.effect, self.blocked)
+            if left is None:
+                continue
+            action = ACTIONS[left.action]
+            # An emission, and a mask (whose offsets hold for the first text only), is planned once per place.
+            if action.emission or left.action == "mask":
+                if wish.origin in self._origins:
+                    continue
+                self._origins.add(wish.origin)
+            needed = action.reduce(left, state)
+            if needed is None:
+                self._credit(left)
+                continue
+            place = self._same(needed)
+            if place is not None:
+                known = self.effects[place]
+                if known.action == "comment" and known.arguments != needed.arguments:
+                    self.effects[place] = replace(known, arguments=needed.arguments)
+                    edited = True
+                elif known.rule != needed.rule:
+                    self.effects[place] = _also(known, needed.rule)
+                if known.action != "comment" or state is None:
+                    continue
+            else:
+                self.effects.append(replace(needed, round=self.rounds))
+            if state is not None and not action.emission:
+                state = action.predict(needed, state)
+        return state, edited
+
+    def _same(self, effect: Effect) -> int | None:
+        """The place of an effect in the plan that is this one already."""
+        for place, known in enumerate(self.effects):
+            if known.action != effect.action:
+                continue
+            if effect.action in ("comment", "create_issue"):
+                if known.key == effect.key:
+                    return place
+            elif ACTIONS[effect.action].emission and known.arguments == effect.arguments:
+                return place
+        return None
+
+    def _credit(self, effect: Effect) -> None:
+        """Name the rule at the effect that already does what it wants."""
+        asked = set(map(_hashable, claims(effect)))
+        for place, known in enumerate(self.effects):
+            if known.rule != effect.rule and asked.intersection(map(_hashable, claims(known))):
+                self.effects[place] = _also(known, effect.rule)
+
+    def _evaluate(self, before: Snapshot, state: Snapshot) -> list[Decision]:
+        """The same event on the predicted state, and the events that the last round's effects would cause."""
+        from rulewright.evaluate.evaluator import evaluate
+
+        program, facts = self.decision.program, self.decision.facts
+        voided = changed_parts(self.start or before, state)
+        again = with_snapshot(facts.event, state)
+        out = [evaluate(program, facts_after(program, facts, again, voided))]
+        for event in derived_events(facts.event, before, state):
+            if program.route(event.name, event.action).policies:
+                out.append(evaluate(program, facts_after(program, facts, event, voided)))
+        return out
+
+    def _loop(self, count: int) -> list[Effect]:
+        """The effects that go round: the last one, back to the one before it that speaks for the same field."""
+        last = self.effects[count:] or self.effects[-1:]
+        fields = {name for effect in last for name, _ in claims(effect)}
+        for place in range(count - 1, -1, -1):
+            if fields.intersection(name for name, _ in claims(self.effects[place])):
+                return self.effects[place : count + 1]
+        return last
+
+
+def _after(state: Snapshot | None, effects: Iterable[Effect]) -> Snapshot | None:
+    for effect in effects:
+        if state is not None:
+            state = ACTIONS[effect.action].predict(effect, state)
+    return state
+
+
+def _reduced(wanted: Iterable[Wish], state: Snapshot | None) -> tuple[Effect, ...]:
+    made = (ACTIONS[wish.effect.action].reduce(wish.effect, state) for wish in wanted)
+    return tuple(effect for effect in made if effect is not None)
+
+
+def _also(effect: Effect, rule: str) -> Effect:
+    return effect if rule in effect.also else replace(effect, also=(*effect.also, rule))
+
+
+def _mark(state: Snapshot | None) -> str:
+    if state is None:
+        return ""
+    labels, people = sorted(map(str.casefold, state.labels)), sorted(map(str.casefold, state.assignees))
+    rest = [state.title, state.body, state.state, state.milestone, dict(state.fields), state.comments]
+    return digest([labels, people, rest])
+
+
+def _hashable(claim: tuple[str, Any]) -> tuple[str, str]:
+    return claim[0], repr(claim[1])
+
+
+def _step(effect: Effect) -> str:
+    named: Mapping[str, Any] = effect.arguments
+    shown = named.get("labels") or named.get("users") or named.get("label") or ""
+    text = ", ".join(shown) if isinstance(shown, list) else str(shown)
+    return f"{effect.action} {text}".strip()

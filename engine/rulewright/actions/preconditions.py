@@ -1,0 +1,77 @@
+"""Preconditions, checked against the state as it is when an effect is about to be written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.action import sha
+from rulewright.actions.comment import comment_sha
+from rulewright.actions.labels import held, of_group
+from rulewright.actions.mask import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rulewright.actions.plan import Effect, Precondition
+    from rulewright.facts.event.snapshot import Snapshot
+
+__all__ = ["PRECONDITIONS", "first_failing", "holds"]
+
+
+def _group(snapshot: Snapshot, value: Any) -> bool:
+    return held(of_group(snapshot.labels, value["group"])) == held(value["labels"])
+
+
+def _text(snapshot: Snapshot, value: Any) -> bool:
+    text = text_of(snapshot, value["field"])
+    return text is not None and sha(text) == value["sha256"]
+
+
+def _comment(snapshot: Snapshot, value: Any) -> bool:
+    """Comments that cannot be read forbid nothing: the marker is looked for again when the comment is written."""
+    return snapshot.comments is None or comment_sha(snapshot, value["marker"]) == value["sha256"]
+
+
+PRECONDITIONS: Final[dict[str, Callable[[Snapshot, Any], bool]]] = {
+    "label_absent": lambda snapshot, value: value.casefold() not in held(snapshot.labels),
+    "label_present": lambda snapshot, value: value.casefold() in held(snapshot.labels),
+    "label_group_is": _group,
+    "assignee_absent": lambda snapshot, value: value.casefold() not in held(snapshot.assignees),
+    "assignee_present": lambda snapshot, value: value.casefold() in held(snapshot.assignees),
+    "issue_open": lambda snapshot, value: snapshot.state == "open",
+    "issue_closed": lambda snapshot, value: snapshot.state == "closed",
+    "title_is": lambda snapshot, value: snapshot.title == value,
+    "milestone_is": lambda snapshot, value: snapshot.milestone == value,
+    "field_is": lambda snapshot, value: snapshot.fields.get(value["field"]) == value["value"],
+    "text_sha256": _text,
+    "comment_is": _comment,
+}
+"""Kind → whether it holds. The value of each: a name, or a mapping as the action that asks for it writes it."""
+
+_ITEMS: Final = frozenset({"label_absent", "label_present", "assignee_absent", "assignee_present"})
+
+
+def holds(precondition: Precondition, snapshot: Snapshot) -> bool:
+    """Whether a precondition holds; one of an unknown kind, or of the wrong shape, never does."""
+    check = PRECONDITIONS.get(precondition.kind)
+    if check is None:
+        return False
+    try:
+        return check(snapshot, precondition.value)
+    except (KeyError, TypeError, AttributeError):
+        return False
+
+
+def first_failing(effect: Effect, left: Effect, snapshot: Snapshot) -> Precondition | None:
+    """The first precondition of `effect` that does not hold.
+
+    `left` is what is still needed of it. That a label is there already is no reason to refuse the rest: a
+    precondition on an item that is no longer needed does not count.
+    """
+    needed = held((*left.arguments.get("labels", ()), *left.arguments.get("users", ())))
+    for precondition in effect.preconditions:
+        if precondition.kind in _ITEMS and str(precondition.value).casefold() not in needed:
+            continue
+        if not holds(precondition, snapshot):
+            return precondition
+    return None

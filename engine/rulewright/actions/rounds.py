@@ -1,0 +1,170 @@
+"""The wishes of one round: what the matched rules of enforced policies ask for, in order, masks first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from rulewright.actions.action import Context, Undetermined
+from rulewright.actions.mask import secrets_of
+from rulewright.actions.plan import Note
+from rulewright.actions.table import ACTIONS
+from rulewright.actions.trust import is_trusted
+from rulewright.compile.frame import MISSING
+from rulewright.compile.truth import ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rulewright.actions.plan import Effect
+    from rulewright.compile.program import Entry
+    from rulewright.evaluate.decision import Decision, PolicyDecision
+    from rulewright.facts.event.snapshot import Snapshot
+
+__all__ = ["Ask", "Wish", "Wishes", "asks", "wishes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One action of one matched rule, as written."""
+
+    decision: Decision
+    policy: PolicyDecision
+    entry: Entry
+    index: int
+
+    @property
+    def rule(self) -> str:
+        return f"{self.policy.name}/{self.entry.id}"
+
+    @property
+    def name(self) -> str:
+        return str(self.entry.then[self.index]["action"])
+
+    @property
+    def arguments(self) -> Any:
+        return self.entry.then[self.index].get("arguments")
+
+    @property
+    def origin(self) -> tuple[str, int]:
+        """Where it stands; an emission is planned once for it, whatever the later rounds make of its text."""
+        return self.rule, self.index
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an Ask wants, resolved."""
+
+    effect: Effect
+    origin: tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """All of a round; `notes` say which asks cannot be met and why; `secrets` is what masks hide, longest first."""
+
+    wishes: tuple[Wish, ...]
+    notes: tuple[Note, ...]
+    secrets: tuple[str, ...]
+
+
+def asks(decisions: Iterable[Decision], mode: str) -> list[Ask]:
+    """Every action of every matched rule of policies in this mode, each once; masks stand before all others."""
+    found: dict[tuple[str, int], Ask] = {}
+    for decision in decisions:
+        if decision.quiet:
+            continue
+        for policy in decision.policies:
+            if policy.mode != mode:
+                continue
+            for entry in policy.matched:
+                for index in range(len(entry.then)):
+                    ask = Ask(decision, policy, entry, index)
+                    found.setdefault(ask.origin, ask)
+    return sorted(found.values(), key=lambda ask: ask.name != "mask")
+
+
+def wishes(
+    asked: Iterable[Ask], target: str, snapshot: Snapshot | None, secrets: tuple[str, ...] = ()
+) -> Wishes:
+    """What the asks want in this state.
+
+    What a mask of this round (or, as `secrets`, of an earlier one) hides is hidden from every text that follows.
+    """
+    out: list[Wish] = []
+    notes: list[Note] = []
+    hidden = _hidden(snapshot, secrets)
+    for ask in asked:
+        action = ACTIONS[ask.name]
+        # A mask reads the text as it is; its offsets would not fit any other.
+        context = _context(ask, target, snapshot if ask.name == "mask" else hidden, secrets)
+        try:
+            if snapshot is None and not action.emission:
+                raise Undetermined("the event has no subject that could be changed")
+            made = action.wish(ask.arguments, context)
+        except Undetermined as lack:
+            notes.append(Note(ask.rule, ask.name, lack.reason))
+            continue
+        out += [Wish(effect, ask.origin) for effect in made]
+        masked = [effect for effect in made if effect.action == "mask"]
+        if masked and snapshot is not None:
+            found = {secret for effect in masked for secret in secrets_of(effect, snapshot)}
+            secrets = tuple(sorted({*secrets, *found}, key=lambda secret: (-len(secret), secret)))
+            hidden = _hidden(snapshot, secrets)
+    return Wishes(tuple(out), tuple(notes), secrets)
+
+
+def _hidden(snapshot: Snapshot | None, secrets: tuple[str, ...]) -> Snapshot | None:
+    if snapshot is None or snapshot.title is None or not secrets:
+        return snapshot
+    return replace(snapshot, title=_hide(snapshot.title, secrets))
+
+
+def _context(ask: Ask, target: str, snapshot: Snapshot | None, secrets: tuple[str, ...]) -> Context:
+    policy, program = ask.policy.policy, ask.decision.program
+    value = _values(ask.decision, ask.policy.name)
+    if secrets:
+        value = _hiding(value, secrets)
+    return Context(
+        target=target,
+        snapshot=snapshot,
+        rule=ask.rule,
+        value=value,
+        now=ask.decision.facts.now,
+        templates=policy.templates,
+        channels=program.config.get("channels"),
+        trusted=lambda path: is_trusted(policy, path),
+    )
+
+
+def _values(decision: Decision, policy: str) -> Callable[[str], Any]:
+    """Paths as the policy's conditions see them; a path that fails counts as missing."""
+    from rulewright.compile.expression import ExpressionError, ExpressionFailure
+
+    def value(path: str) -> Any:
+        try:
+            found = decision.value(policy, path)
+        except (ExpressionError, ExpressionFailure):
+            return None
+        return None if found is MISSING or found is ERROR else found
+
+    return value
+
+
+def _hiding(value: Callable[[str], Any], secrets: tuple[str, ...]) -> Callable[[str], Any]:
+    def hidden(path: str) -> Any:
+        return _hide(value(path), secrets)
+
+    return hidden
+
+
+def _hide(value: Any, secrets: tuple[str, ...]) -> Any:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, "[masked]")
+        return value
+    if isinstance(value, list):
+        return [_hide(item, secrets) for item in value]
+    if isinstance(value, dict):
+        return {key: _hide(item, secrets) for key, item in value.items()}
+    return value

@@ -1,0 +1,37 @@
+"""Which paths hold what only GitHub or the policy's authors can have written.
+
+Everything else counts as text that anyone may write: it is escaped in texts, and chooses no assignee.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from rulewright.compile.program import CompiledPolicy
+
+__all__ = ["is_trusted"]
+
+# Logins, times, numbers and closed vocabularies: GitHub makes or checks them.
+_NAMES: Final = frozenset({
+    "author", "sender", "now", "age", "state", "number", "login", "id", "created_at", "updated_at", "closed_at",
+    "state_reason", "author_association", "action",
+})  # fmt: skip
+_PATH: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[\d*\]|\.[A-Za-z_][A-Za-z0-9_]*)*")
+
+
+def is_trusted(policy: CompiledPolicy, path: str) -> bool:
+    """True for lists and values of the policy itself, and for logins, times and numbers that GitHub vouches for.
+
+    An expression that is more than a plain path is not trusted, nor is a fact that was computed or gathered.
+    """
+    text = path.strip()
+    if not _PATH.fullmatch(text):
+        return False
+    root = re.split(r"[.\[]", text, maxsplit=1)[0]
+    if root == "lists":
+        return True
+    if root in policy.lets:
+        return bool(policy.lets[root].get("source") == "value")
+    return text.rpartition(".")[2] in _NAMES and root not in {"inputs", "client_payload", "given"}
