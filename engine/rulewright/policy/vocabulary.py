@@ -1,0 +1,301 @@
+"""The words a policy may use: events with their actions, and the paths that their payloads have.
+
+Everything comes from `schemas/event.schema.json`, read when the first path is checked. Payloads are open,
+paths are not: a path that no event of the policy has is a mistake, except below what the schema marks
+`x-open`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.policy.fact_kinds import FACT_KINDS, UNKNOWN_KIND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["PathInfo", "Unknown", "actions", "check_trigger", "describe", "event_names"]
+
+Schema = dict[str, Any]
+Segments = tuple[str, ...]
+
+JSON_TYPES: Final = frozenset({"array", "boolean", "null", "number", "object", "string"})
+STEPS: Final = frozenset({"[]", "*"})
+"""Steps of a path into all elements of a list, and into all values of an object."""
+
+# Short name → where it stands in the subject.
+_OF_SUBJECT: Final[dict[str, Segments]] = {
+    "labels": ("labels", "[]", "name"),
+    "title": ("title",),
+    "body": ("body",),
+    "author": ("user", "login"),
+    "state": ("state",),
+}
+_SUBJECTS: Final = ("issue", "pull_request", "discussion")
+# Gathered beside the payload, whatever the event: the subject's comments, and its fields on project boards.
+_BESIDE: Final[dict[str, Schema]] = {
+    "comments": {"type": "array", "items": {"$ref": "#/$defs/comment"}},
+    "fields": {"type": "object", "x-open": True},
+}
+_HABITS: Final = {
+    "author": "user",
+    "creator": "user",
+    "text": "body",
+    "description": "body",
+    "content": "body",
+}
+
+
+class PathInfo(NamedTuple):
+    """What is known of a path. `types` are the JSON types its value may have.
+
+    A path through `[]` or `*` gives a list (`types` is array alone); `items` are the types of its elements,
+    and `projected` tells it from a list that stands there itself. `compare` is "casefold" or None; `format`
+    is `date-time`, `duration` (seconds), `login` or None; `place` is the path in the payload.
+    """
+
+    types: frozenset[str]
+    place: str
+    items: frozenset[str] = frozenset()
+    compare: str | None = None
+    untrusted: bool = False
+    format: str | None = None
+    projected: bool = False
+
+    @property
+    def is_list(self) -> bool:
+        """Always a list, as far as the schema tells."""
+        return "array" in self.types and self.types <= {"array", "null"}
+
+
+class Unknown(NamedTuple):
+    """A path that none of the events has. `suggestions` exist, nearest first, at most three."""
+
+    path: str
+    suggestions: tuple[str, ...] = ()
+
+
+def event_names() -> tuple[str, ...]:
+    """Every event that `on:` may name, sorted."""
+    return tuple(sorted(_schema()["x-events"]))
+
+
+def actions(name: str) -> tuple[str, ...]:
+    """The actions of an event, sorted; `("*",)` where the sender chooses them. Raises KeyError."""
+    return tuple(_schema()["x-events"][name]["actions"])
+
+
+def check_trigger(text: str) -> str | None:
+    """What is wrong with one entry of `on:` (`issues`, `issues.opened`, `schedule`), None when nothing is."""
+    from rulewright.policy.nearest import mean
+
+    name, dot, action = text.partition(".")
+    if name not in _schema()["x-events"]:
+        return f"there is no event `{_cut(name)}`{mean(name, event_names())}"
+    known = actions(name)
+    if not dot or action in known or known == ("*",):
+        return None
+    if not known:
+        return f"the event `{name}` has no actions"
+    return f"the event `{name}` has no action `{_cut(action)}`{mean(action, known)}"
+
+
+def describe(path: Segments, events: Iterable[str], lets: Mapping[str, Any]) -> PathInfo | Unknown:
+    """What a path means to a policy.
+
+    `path`: its segments, `("issue", "labels", "[]", "name")`. `events`: the entries of `on:`; with none, or
+    none that is known, every event counts. `lets`: named fact → its source, or a spec that has one
+    (`FactSpec`, or the compiled mapping). Named facts come first, then short names, then the payload.
+    """
+    root = path[0]
+    if root in lets:
+        kinds: list[State] = [[(kind, False)] for kind in _sources(lets[root])]
+        found = _joined(path, [_end(kind, path[1:]) for kind in kinds])
+        return found or Unknown(text_of(path), _near(path, path[:1], kinds, ()))
+    names = _known(events)
+    info = _of_events(path, names)
+    if info is not None:
+        return info
+    roots: list[State] = [[_payload(name)] for name in names]
+    if root in _OF_SUBJECT or root in ("age", "now"):
+        # A short name is one value: nothing stands below it, or the events have no subject.
+        return Unknown(text_of(path), (root,) if len(path) > 1 and _of_events((root,), names) else ())
+    return Unknown(text_of(path), _near(path, (), roots, (*lets, *_OF_SUBJECT, *_BESIDE, "age", "now")))
+
+
+def text_of(path: Segments) -> str:
+    """`issue.labels[].name` for its segments."""
+    out = ""
+    for segment in path:
+        out += segment if segment == "[]" or not out else f".{segment}"
+    return out
+
+
+@cache
+def _schema() -> Schema:
+    from rulewright.policy.schema import schema
+
+    return schema("event")
+
+
+def _known(events: Iterable[str]) -> tuple[str, ...]:
+    table = _schema()["x-events"]
+    named = dict.fromkeys(event.partition(".")[0] for event in events)
+    return tuple(name for name in named if name in table) or tuple(table)
+
+
+@cache
+def _of_events(path: Segments, names: tuple[str, ...]) -> PathInfo | None:
+    root = path[0]
+    if root == "now" and len(path) == 1:
+        return PathInfo(frozenset({"string"}), "now", format="date-time")
+    if root == "lists":
+        return PathInfo(frozenset({"array"}), text_of(path), items=JSON_TYPES) if len(path) == 2 else None
+    if root in _BESIDE:
+        return _joined(path, [_end([(_BESIDE[root], False)], path[1:])])
+    subjects = [(_payload(name), key) for name in names for key in _SUBJECTS]
+    if root == "age" and len(path) == 1:
+        dated = any(_end([payload], (key, "created_at")) for payload, key in subjects)
+        return PathInfo(frozenset({"number"}), "age", format="duration") if dated else None
+    if root in _OF_SUBJECT:
+        # `labels` is a list as it stands; a step into it (`labels[0]`) stays at its elements.
+        rest = path[2:] if root == "labels" and path[1:2] == ("[]",) else path[1:]
+        for key in _SUBJECTS:
+            whole = (key, *_OF_SUBJECT[root], *rest)
+            found = [end for payload, own in subjects if own == key and (end := _end([payload], whole))]
+            if found:
+                return _joined(whole, found)
+        return None
+    if path == ("sender",):
+        path = ("sender", "login")
+    return _joined(path, [_end([_payload(name)], path) for name in names])
+
+
+def _payload(name: str) -> tuple[Schema, bool]:
+    payload: Schema = _schema()["x-events"][name]["payload"]
+    return payload, False
+
+
+State = list[tuple[Schema, bool]]
+"""Alternatives that a place may hold: (schema, whether something above it is untrusted)."""
+
+
+def _end(state: State, path: Segments) -> State:
+    """The alternatives at the end of a path, empty where it leads nowhere. Only concrete schemas come out."""
+    here = list(_concrete(state))
+    for segment in path:
+        here = list(_concrete(list(_step(here, segment))))
+    return here
+
+
+def _step(state: State, segment: str) -> Iterator[tuple[Schema, bool]]:
+    for schema, untrusted in state:
+        if schema.get("x-open"):
+            yield ({"x-open": True}, untrusted)
+        elif segment == "[]":
+            if "items" in schema:
+                yield (schema["items"], untrusted)
+        elif segment == "*":
+            for inner in schema.get("properties", {}).values():
+                yield (inner, untrusted)
+        elif segment in schema.get("properties", ()):
+            yield (schema["properties"][segment], untrusted)
+
+
+def _concrete(state: State) -> Iterator[tuple[Schema, bool]]:
+    """References and alternatives followed; `x-untrusted` beside a reference holds for all below it."""
+    for schema, above in state:
+        untrusted = above or bool(schema.get("x-untrusted"))
+        inner = [*schema.get("allOf", ()), *(alternative for alternative in schema.get("anyOf", ()))]
+        if "$ref" in schema:
+            inner.append(_schema()["$defs"][schema["$ref"].rpartition("/")[2]])
+        yield from _concrete([(one, untrusted) for one in inner])
+        if not inner or "properties" in schema:
+            yield (schema, untrusted)
+
+
+def _joined(path: Segments, ends: Iterable[State]) -> PathInfo | None:
+    """One answer out of what several events say of a path; None when none of them has it."""
+    leaves = [leaf for end in ends for leaf in end]
+    if not leaves:
+        return None
+    types: set[str] = set()
+    items: set[str] = set()
+    for schema, _ in leaves:
+        types |= _types(schema)
+        if "items" in schema:
+            for inner, _ in _concrete([(schema["items"], False)]):
+                items |= _types(inner)
+    projected = not STEPS.isdisjoint(path)
+    meant = [schema for schema, _ in leaves if schema.get("type") != "null"] or [leaves[0][0]]
+    formats = {schema.get("x-format") or schema.get("format") for schema in meant}
+    return PathInfo(
+        types=frozenset({"array"}) if projected else frozenset(types),
+        place=text_of(path),
+        items=frozenset(types if projected else items),
+        compare="casefold" if any(schema.get("x-compare") for schema in meant) else None,
+        untrusted=any(untrusted for _, untrusted in leaves),
+        format=formats.pop() if len(formats) == 1 else None,
+        projected=projected,
+    )
+
+
+def _types(schema: Schema) -> frozenset[str]:
+    named = schema.get("type")
+    if named:
+        several = [named] if isinstance(named, str) else named
+        return frozenset("number" if one == "integer" else one for one in several)
+    return frozenset({"string"}) if "enum" in schema else JSON_TYPES
+
+
+def _sources(spec: Any) -> list[Schema]:
+    """The shapes that a named fact may have: its source's, and that of its `otherwise:`."""
+    if isinstance(spec, str):
+        return [FACT_KINDS.get(spec, UNKNOWN_KIND)]
+    if isinstance(spec, dict):
+        source = spec.get("source") or next((key for key in spec if key in FACT_KINDS), "")
+        otherwise = spec.get("otherwise") or (spec.get("arguments") or {}).get("otherwise")
+    else:
+        source, otherwise = spec.source, spec.arguments.get("otherwise")
+    return [FACT_KINDS.get(source, UNKNOWN_KIND), *(_sources(otherwise) if otherwise else [])]
+
+
+def _near(path: Segments, start: Segments, roots: list[State], names: Iterable[str]) -> tuple[str, ...]:
+    """Paths that exist and look like `path`. `start` leads to `roots`; `names` may stand there too."""
+    rest = path[len(start) :]
+    depth = max((_reach(root, rest) for root in roots), default=0)
+    found, segment, left = rest[:depth], rest[depth], rest[depth + 1 :]
+    here = [leaf for root in roots for leaf in _end(root, found)]
+    prefix = start + found
+    if segment not in STEPS and any("items" in schema for schema, _ in here):
+        inside = _end(here, ("[]", segment))
+        return (text_of((*prefix, "[]", segment, *left)),) if inside else (text_of(prefix),)
+    known = dict.fromkeys(name for schema, _ in here for name in schema.get("properties", ()))
+    if depth == 0:
+        known.update(dict.fromkeys(names))
+    if not known:
+        return (text_of(prefix),) if prefix else ()
+    from difflib import get_close_matches
+
+    close = get_close_matches(segment, known, n=3, cutoff=0.6)
+    habit = _HABITS.get(segment)
+    if not close and habit in known:
+        close = [habit]
+    out = []
+    for name in close:
+        whole = (*found, name, *left)
+        out.append(text_of(start + (whole if any(_end(root, whole) for root in roots) else (*found, name))))
+    return tuple(out)
+
+
+def _reach(root: State, path: Segments) -> int:
+    """How many segments of a path lead somewhere; at most all but the last."""
+    for depth in range(len(path) - 1, 0, -1):
+        if _end(root, path[:depth]):
+            return depth
+    return 0
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
