@@ -1,7 +1,7 @@
 """`rulewright.yaml`: what a repository sets that is not policy.
 
-The file is found by walking up from the first policy path to the repository's root. A repository without one has
-the empty `Config`, which declares nothing and so restricts nothing.
+The file is found by walking up from the first policy path to the repository's root. A repository without one
+has the empty `Config`, which declares nothing and so restricts nothing.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class State:
 class Config:
     """`policies` and paths are joined to the folder of the file. `None` means not declared: anything goes.
 
-    `data` is the whole as plain JSON-able data, paths joined and the label file read, with only what was declared.
+    `data` is the whole as plain JSON-able data, paths joined and the label file read, with only what was
+    declared.
     """
 
     file: str | None = None
@@ -89,7 +90,7 @@ class Config:
 
 
 def find_config(start: str | Path = ".") -> Path | None:
-    """The nearest `rulewright.yaml` in the folder of `start` or above it, up to the folder that holds `.git`."""
+    """The nearest `rulewright.yaml` in the folder of `start` or above it, up to the one with `.git`."""
     folder = Path(start) if os.path.isdir(start) else Path(start).parent
     here = folder
     for above in (Path(os.path.realpath(folder)), *Path(os.path.realpath(folder)).parents):

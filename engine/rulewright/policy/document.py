@@ -1,7 +1,7 @@
 """YAML and JSON documents as plain data, with the place of every key and value.
 
-`read_documents` never raises for what a file holds: it gives documents, or diagnostics, or both (a document with a
-duplicate key is still a document, so that its other errors are found in the same run).
+`read_documents` never raises for what a file holds: it gives documents, or diagnostics, or both (a document
+with a duplicate key is still a document, so that its other errors are found in the same run).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _LENGTH = (1 << SHIFT) - 1
 class Document:
     """One document of a file.
 
-    `data` is plain: dict with text keys, list, str, int, float, bool, None. Parts that YAML aliases name are the
-    same object in several places: never change it. `index` counts the documents of the file from 0, empty ones left out.
-    `sha256` is over the document's own text, comments included, as 64 hexadecimal digits.
+    `data` is plain: dict with text keys, list, str, int, float, bool, None. Parts that YAML aliases name are
+    the same object in several places: never change it. `index` counts the documents of the file from 0, empty
+    ones left out. `sha256` is over the document's own text, comments included, as 64 hexadecimal digits.
     """
 
     data: Any

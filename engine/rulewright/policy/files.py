@@ -22,15 +22,15 @@ _NEVER_POLICIES: Final = frozenset(("rulewright.yaml", "rulewright.yml"))
 def policy_files(paths: Iterable[str | Path]) -> list[Path]:
     """The policy files under `paths`, each once, in the order of `paths` and sorted within a folder.
 
-    A folder gives its `*.yaml` and `*.yml`, recursively, without `*.test.yaml`, without `rulewright.yaml` and without
-    hidden folders. A file that is named is taken whatever its ending. Raises UsageError for a path that does not
-    exist, SourceError for a folder that cannot be read.
+    A folder gives its `*.yaml` and `*.yml`, recursively, without `*.test.yaml`, without `rulewright.yaml` and
+    without hidden folders. A file that is named is taken whatever its ending. Raises UsageError for a path
+    that does not exist, SourceError for a folder that cannot be read.
     """
     return _collect(paths, _is_policy)
 
 
 def test_files(paths: Iterable[str | Path]) -> list[Path]:
-    """The policy tests (`*.test.yaml`, `*.test.yml`) under `paths`; for a policy's own file, the test beside it.
+    """The policy tests (`*.test.yaml`, `*.test.yml`) under `paths`; for a policy, the test beside it.
 
     A named test file is taken as it is. Raises as `policy_files` does.
     """
@@ -122,7 +122,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def data_folder(name: str) -> Path:
-    """The folder "schemas", "rules" or "examples": the checkout's own, else the one inside the installed package.
+    """The folder "schemas", "rules" or "examples", of the checkout or inside the installed package.
 
     Raises SourceError when neither is there, which is a broken installation.
     """

@@ -1,7 +1,7 @@
 """`include:`: templates, lists and facts that policies share, out of documents of `kind: Library`.
 
-Includes never leave the repository: the nearest folder above the policy that holds `.git` or `rulewright.yaml`,
-else the policy's own folder.
+Includes never leave the repository: the nearest folder above the policy that holds `.git` or
+`rulewright.yaml`, else the policy's own folder.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Library:
 
 
 def repository_root(file: str | Path) -> Path:
-    """The real path of the nearest folder above `file` with `.git` or `rulewright.yaml`, else the file's own folder."""
+    """The real path of the nearest folder above `file` with `.git` or `rulewright.yaml`, else its own."""
     folder = Path(os.path.realpath(file)).parent
     for above in (folder, *folder.parents):
         if any(os.path.exists(above / mark) for mark in _MARKS):
@@ -62,8 +62,8 @@ def resolve_includes(
 ) -> tuple[Included, tuple[Diagnostic, ...], tuple[Path, ...]]:
     """Everything that `document` includes, directly or through libraries.
 
-    `read` gives the bytes of a file and raises SourceError when it cannot; `document.file` is the path that relative
-    includes start from. Returns what was found, the diagnostics, and every file read, in order.
+    `read` gives the bytes of a file and raises SourceError when it cannot; `document.file` is the path that
+    relative includes start from. Returns what was found, the diagnostics, and every file read, in order.
     """
     walk = _Walk(repository_root(document.file), read)
     walk.follow(document, Path(document.file), ())
@@ -190,7 +190,7 @@ class _Walk:
                     self.diagnostics.append(
                         library.diagnostic(
                             "RW143",
-                            f"`{section}.{name}` is defined here and, differently, at {place.file}:{place.line}",
+                            f"`{section}.{name}` is defined here and otherwise at {place.file}:{place.line}",
                             path,
                             key=True,
                             hint="rename one of them, or include only one of the files",

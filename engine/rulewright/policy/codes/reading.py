@@ -72,7 +72,7 @@ READING: tuple[Code, ...] = (
     ),
     Code(
         "RW112", "key-not-text", "A key is not text.",
-        why="`1`, `true`, `null`, lists and mappings as keys have no counterpart in JSON, nor in the schemas.",
+        why="`1`, `true`, `null`, lists and mappings cannot be keys in JSON, nor in the schemas.",
         example="1: first",
         fix="Quote the key.",
     ),

@@ -1,8 +1,8 @@
 """Builds plain data and, beside it, a compact tree of places.
 
-A place is one integer: start index << 23 | length (a file has less than 2²³ characters). A tree node is such an
-integer for a scalar, `(place, [node, …])` for a sequence, `(place, {key: (place of the key, node)})` for a mapping.
-Aliases share data and tree with their anchor; how far they would expand is counted.
+A place is one integer: start index << 23 | length (a file has less than 2²³ characters). A tree node is such
+an integer for a scalar, `(place, [node, …])` for a sequence, `(place, {key: (place of the key, node)})` for a
+mapping. Aliases share data and tree with their anchor; how far they would expand is counted.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ MAX_EXPANDED: Final = 100_000
 SHIFT: Final = 23
 
 Node = Any
-"""int | tuple[int, list[Node]] | tuple[int, dict[str, tuple[int, Node]]]; recursive, so left open to stay cheap."""
+"""int | tuple[int, list[Node]] | tuple[int, dict[str, tuple[int, Node]]]; left open: it is recursive."""
 
 _EXPECT_KEY: Final = object()
 _IN_SEQUENCE: Final = object()
 _DROP: Final = object()
 
 
-class Abandon(Exception):  # noqa: N818 -- control flow: the finding is recorded, the document is given up
+class Abandon(Exception):
     """This document goes beyond a bound. `index` is where."""
 
     def __init__(self, index: int) -> None:

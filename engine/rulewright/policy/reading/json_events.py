@@ -6,7 +6,7 @@ YAML 1.2 means to contain JSON, but its parsers refuse `"\\ud83d\\ude00"`, a val
 from __future__ import annotations
 
 import re
-from json.decoder import JSONDecodeError, scanstring
+from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.policy.reading.build import Abandon, Builder
@@ -25,7 +25,7 @@ _LITERAL: Final = re.compile(
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-class _Wrong(Exception):  # noqa: N818 -- internal: becomes a finding
+class _Wrong(Exception):
     def __init__(self, message: str, at: int, hint: str | None = None) -> None:
         super().__init__(message)
         self.message, self.at, self.hint = message, at, hint

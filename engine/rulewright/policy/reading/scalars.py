@@ -1,10 +1,13 @@
-"""What a plain scalar means: the core schema of YAML 1.2.2 (chapter 10.3), and the traps for readers of 1.1."""
+"""What a plain scalar means: the core schema of YAML 1.2.2 (§10.3), and the traps for readers of 1.1."""
 
 from __future__ import annotations
 
 import math
 import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from rulewright.policy.diagnostics import Severity
 
 __all__ = ["Trap", "resolve", "trap"]
 
@@ -41,7 +44,7 @@ class Trap(NamedTuple):
     code: str
     message: str
     hint: str
-    error: bool = False
+    severity: Severity = "warning"
 
 
 def resolve(text: str) -> Scalar:
@@ -72,7 +75,7 @@ def trap(text: str, value: Scalar) -> Trap | None:
             )
         if text and text[0] in _FIRST and (_FLOAT.fullmatch(text) or _OTHER_BASE.fullmatch(text)):
             shown = text if len(text) <= 20 else f"{text[:17]}…"
-            return Trap("RW129", f"the number {shown} is out of range", "quote it if it is text", error=True)
+            return Trap("RW129", f"the number {shown} is out of range", "quote it if it is text", "error")
         return None
     if isinstance(value, float):
         if _VERSION.fullmatch(text) and not _ROUND.fullmatch(text):

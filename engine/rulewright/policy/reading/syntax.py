@@ -31,7 +31,7 @@ _CLOSED: Final = re.compile(r"['\"\]}]\s*$")
 
 
 def explain(source: Source, problem: str, context: str, at: int, opened: int | None) -> Explained:
-    """`problem` and `context` are the parser's, `at` the index it points at, `opened` where the context began."""
+    """`problem` and `context` are the parser's; it points at index `at`, and `opened` begins the context."""
     text = source.text
     number, column = source.position(at)
     line = source.line(number)

@@ -1,4 +1,4 @@
-"""YAML text to documents, over the event interface of ruamel.yaml's parsers: libyaml's, else the one in Python."""
+"""YAML text to documents, over the event interface of ruamel.yaml's parsers: libyaml's, or its own."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Built(NamedTuple):
 
 
 def c_events(text: str) -> Iterator[Any]:
-    """Events of libyaml. Raises ImportError where the extension is absent, ruamel's YAMLError for bad syntax."""
+    """Events of libyaml. Raises ImportError where it is absent, ruamel's YAMLError for bad syntax."""
     from _ruamel_yaml import CParser
 
     parser = CParser(text.encode("utf-8", "surrogatepass"))
@@ -112,7 +112,7 @@ def _report(findings: Findings, error: Any, base: int) -> int:
 
 
 class _Reader:
-    """Walks events into builders. `opened` is the index behind the last `---`, where a restart may not go back to."""
+    """Walks events into builders. A restart never goes back to `opened`, the index behind the last `---`."""
 
     __slots__ = ("base", "builder", "findings", "opened", "out", "start")
 
@@ -180,8 +180,7 @@ class _Reader:
             if value is not text or len(text) <= 3 or text[0] in "-+.0123456789":
                 found = trap(text, value)
                 if found is not None:
-                    severity = "error" if found.error else "warning"
-                    self.findings.add(found.code, found.message, start, end, found.hint, severity)  # type: ignore[arg-type]
+                    self.findings.add(found.code, found.message, start, end, found.hint, found.severity)
             builder.scalar(value, start, end, event.anchor)
             return
         surrogate = _SURROGATE.search(text)
