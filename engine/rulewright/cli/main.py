@@ -63,9 +63,9 @@ class Commands(click.Group):
 
 def print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version
+        from rulewright import __version__
 
-        click.echo(f"rulewright {version('rulewright')}")
+        click.echo(f"rulewright {__version__}")
         ctx.exit()
 
 

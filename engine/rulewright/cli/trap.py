@@ -110,13 +110,12 @@ def written_report(error: Exception, arguments: Sequence[str]) -> str | None:
     import platform
     import tempfile
     import traceback
-    from importlib.metadata import version
+
+    from rulewright import __version__
 
     frames = "".join(traceback.format_tb(error.__traceback__))
     # The message of a foreign exception may quote the payload, so that only its type and its place are kept.
-    versions = (
-        f"rulewright {version('rulewright')}, Python {platform.python_version()}, {platform.platform()}"
-    )
+    versions = f"rulewright {__version__}, Python {platform.python_version()}, {platform.platform()}"
     command = " ".join(arguments)
     text = f"{versions}\ncommand: rulewright {command}\n\nTraceback:\n{frames}{type(error).__name__}\n"
     try:

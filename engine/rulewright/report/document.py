@@ -4,9 +4,9 @@
      "decision": {"policies": [{"name", "kind", "verdict", "rules": [{"id", "status", "reason"?}]}]},
      "plan": {"hash", "effects": [{"action", "target", "arguments", "rule", "preconditions"}]}}
 
-A stream lists the rules that are not `not_matched`, and `not_matched` counts the rest. An
-objective or transition has a `detail` too. `plan` holds `conflicts`, `observed`, `notes` and `held_back` where
-there are any. The payload itself is never part of it.
+A stream lists the rules that are not `not_matched`, and `not_matched` counts the rest. An objective
+or transition has a `detail` too. `plan` holds `conflicts`, `observed`, `notes` and `held_back` where there
+are any. The payload itself is never part of it.
 """
 
 from __future__ import annotations

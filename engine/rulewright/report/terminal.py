@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import TextIO
 
-__all__ = ["Paint", "clipped", "printable", "width", "wrapped"]
+__all__ = ["Paint", "clipped", "colourful", "printable", "width", "wrapped"]
 
 # What a terminal would obey instead of showing: C0 and C1 controls (not tab and newline), and the
 # characters that reorder or hide text.
@@ -69,16 +69,16 @@ def width(stream: TextIO | None = None) -> int:
         return 100
 
 
-class Paint:
-    """Colour for a terminal, and nothing at all elsewhere, or where NO_COLOR is set."""
+def colourful(stream: TextIO) -> bool:
+    """Whether to write colour there: to a terminal, unless NO_COLOR is set or the terminal has none."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
-    def __init__(self, stream: TextIO | None) -> None:
-        self.on = (
-            stream is not None
-            and stream.isatty()
-            and not os.environ.get("NO_COLOR")
-            and os.environ.get("TERM") != "dumb"
-        )
+
+class Paint:
+    """Colour where it is on, and the text as it is elsewhere."""
+
+    def __init__(self, on: bool = False) -> None:
+        self.on = on
 
     def __call__(self, text: str, *styles: str) -> str:
         if not self.on or not styles:

@@ -36,7 +36,7 @@ VERDICTS: Final = {
 
 def evaluation_text(shown: Evaluation, *, columns: int = 100, paint: Paint | None = None) -> str:
     """The whole report, with a newline at its end."""
-    colour = paint or Paint(None)
+    colour = paint or Paint()
     lines = [*heading(shown, colour)]
     for policy in shown.policies:
         lines += ["", *policy_lines(policy, shown.every, columns, colour)]

@@ -1,0 +1,182 @@
+"""One event all the way: recognised, gathered for, decided, planned, and shown in the format asked for.
+
+Whatever runs it (a single event, a stream, a worker process) gets back plain data, so that results cross
+processes and arrive in order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import rulewright
+from rulewright.cli import exit as codes
+from rulewright.facts.event.hash import event_sha256
+from rulewright.facts.event.recognise import recognise
+from rulewright.facts.event.snapshot import subject
+from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.actions.plan import Plan
+    from rulewright.compile.program import CompiledPolicy, Program
+    from rulewright.evaluate.decision import Decision, RuleResult
+    from rulewright.facts.model import Event
+    from rulewright.report.github import Annotation
+
+__all__ = ["Outcome", "Settings", "exit_code", "judged", "load", "shown"]
+
+GATES: Mapping[str, int] = {
+    "FAIL": codes.NEGATIVE,
+    "DENIED": codes.NEGATIVE,
+    "NO_DATA": codes.UNDETERMINED,
+    "INCONCLUSIVE": codes.UNDETERMINED,
+    "UNDETERMINED": codes.UNDETERMINED,
+    "ERROR": codes.FAILED,
+}
+"""Verdict of a gate or promotion → exit code; every other verdict is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for every event of a run. `form` is the format; `columns` the width of text.
+
+    `every`: list all rules; else only those that are not `not_matched`. `stream`: one of many events.
+    """
+
+    form: str = "text"
+    now: str | None = None
+    given: Mapping[str, Any] | None = None
+    name: str | None = None
+    every: bool = True
+    stream: bool = False
+    colour: bool = False
+    columns: int = 100
+    plans: bool = False
+
+
+def load(paths: tuple[str, ...], *, fresh: bool = False) -> Program:
+    """The program of these policies. `fresh` compiles anew. Raises PolicyError, SourceError."""
+    return rulewright.load(*paths, cache=False) if fresh else rulewright.load(*paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one event came to. `plan` is the whole plan as canonical JSON, where asked for."""
+
+    text: str
+    code: int
+    plan: bytes = b""
+    summary: str = ""
+    remarks: tuple[Annotation, ...] = ()
+
+
+def judged(
+    program: Program,
+    document: Any,
+    settings: Settings,
+    *,
+    path: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    stats: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Take one decoded JSON document through the whole flow. Raises UsageError for what is no event."""
+    event = recognise(document, name=settings.name, environ=environ, path=path)
+    facts = rulewright.gather(program, event, now=settings.now, given=settings.given)
+    decision = rulewright.evaluate(program, facts)
+    plan = rulewright.plan(decision)
+    view = shown(event, decision, plan, every=settings.every)
+    whole = b""
+    if settings.plans:
+        from rulewright.actions.plan_json import plan_json
+        from rulewright.policy.canonical import canonical_json
+
+        whole = canonical_json(plan_json(plan))
+    code = exit_code(decision, plan)
+    if settings.form == "json":
+        from rulewright.report.document import evaluation_document, json_line, json_text
+
+        written = evaluation_document(view, stats)
+        return Outcome(json_line(written) if settings.stream else json_text(written), code, whole)
+    if settings.form == "markdown":
+        from rulewright.report.markdown import evaluation_markdown
+
+        return Outcome(evaluation_markdown(view), code, whole)
+    if settings.form == "github":
+        from rulewright.report.github import evaluation_annotations
+        from rulewright.report.markdown import evaluation_markdown
+
+        return Outcome("", code, whole, evaluation_markdown(view), tuple(evaluation_annotations(view)))
+    from rulewright.report.terminal import Paint
+    from rulewright.report.text import evaluation_text
+
+    return Outcome(evaluation_text(view, columns=settings.columns, paint=Paint(settings.colour)), code, whole)
+
+
+def shown(event: Event, decision: Decision, plan: Plan, *, every: bool) -> Evaluation:
+    """The decision and the plan as the reports show them."""
+    about = subject(event)
+    policies = []
+    for part in decision.policies:
+        policy = part.policy
+        results = part.rules if every else part.notable
+        skips = part.skips if part.skipped_by is not None else ()
+        policies.append(
+            PolicyView(
+                name=policy.name,
+                kind=policy.kind,
+                mode=policy.mode,
+                verdict=part.verdict,
+                file=policy.file,
+                rules=rule_views(policy, results),
+                not_matched=0 if every else part.not_matched,
+                description=policy.description,
+                skips=rule_views(policy, skips),
+            )
+        )
+    return Evaluation(
+        name=event.name,
+        action=event.action,
+        subject=about.target if about is not None else None,
+        sha256=plan.event_sha256 or event_sha256(event),
+        policies=tuple(policies),
+        plan=plan,
+        every=every,
+    )
+
+
+def rule_views(policy: CompiledPolicy, results: tuple[RuleResult, ...]) -> tuple[RuleView, ...]:
+    if not results:
+        return ()
+    entries = {entry.id: entry for entry in policy.entries}
+    return tuple(
+        RuleView(
+            id=result.id,
+            status=result.status,
+            reason=result.reason,
+            role=entries[result.id].role,
+            description=entries[result.id].description,
+            file=policy.file,
+            line=entries[result.id].at[0],
+            detail=result.detail,
+        )
+        for result in results
+    )
+
+
+def exit_code(decision: Decision, plan: Plan) -> int:
+    """The code of design: negative verdicts 1, undetermined gates 3, conflicts and spent budgets 5.
+
+    A policy in `mode: observe` decides nothing, so that its verdict has no say.
+    """
+    held = {
+        GATES.get(part.verdict, codes.DONE)
+        for part in decision.policies
+        if part.mode == "enforce" and part.kind in ("SLOGate", "Promotion")
+    }
+    if plan.failures:
+        held.add(codes.NEGATIVE)
+    if plan.conflicts or plan.held_back:
+        held.add(codes.PARTLY)
+    return codes.combine(held)

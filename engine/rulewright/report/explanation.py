@@ -1,0 +1,161 @@
+"""Why a rule came out as it did, as text, JSON, Markdown and annotations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.report.evaluation import counted
+from rulewright.report.terminal import Paint, clipped, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rulewright.evaluate.explain import Explained, Explanation
+    from rulewright.report.github import Annotation
+
+__all__ = [
+    "explanation_annotations",
+    "explanation_document",
+    "explanation_markdown",
+    "explanation_text",
+]
+
+MARKS: Final = {
+    "true": ("✓", "green"),
+    "false": ("✗", "red"),
+    "unknown": ("?", "yellow"),
+    "error": ("!", "red"),
+}
+GROUPS: Final = ("all", "any", "none")
+
+
+def explanation_document(explanation: Explanation) -> dict[str, Any]:
+    """The tree: each node has `expression`, `verdict`, `expected`, `actual`, `reason`, `line`, `column`."""
+    return explanation.as_json()
+
+
+def explanation_text(
+    explanation: Explanation, event: str, *, columns: int = 100, paint: Paint | None = None
+) -> str:
+    """The whole report for a terminal, with a newline at its end. `event`: what it was decided for."""
+    colour = paint or Paint()
+    place = f"{explanation.file}:{explanation.line}"
+    name = f"{explanation.policy}/{explanation.id}"
+    status = explanation.status.replace("_", " ")
+    gap = " " * max(2, columns - len(name) - len(status) - len(place) - 2)
+    lines = [f"{colour(name, 'bold')}  {status}{gap}{colour(place, 'dim')}"]
+    if explanation.description:
+        lines.append(wrapped(clipped(explanation.description, 400), columns, ""))
+    lines.append(colour(clipped(f"for {event}", columns), "dim"))
+    if explanation.reason:
+        lines.append(wrapped(f"reason: {clipped(explanation.reason, 300)}", columns, "  "))
+    if explanation.detail:
+        told = (f"{key.replace('_', ' ')}: {shown(given)}" for key, given in explanation.detail.items())
+        lines += [wrapped(one, columns, "  ") for one in told]
+    lines += ["", *node_lines(explanation.tree, "", "", columns, colour), ""]
+    lines += flip_lines(explanation, columns, colour)
+    return "\n".join(lines) + "\n"
+
+
+def shown(given: Any) -> str:
+    return clipped("none" if given is None else str(given), 200)
+
+
+def node_lines(node: Explained, first: str, rest: str, columns: int, paint: Paint) -> Iterator[str]:
+    """A node and all below it; `first` stands before its own line, `rest` before those that follow."""
+    mark, style = MARKS[node.verdict]
+    title = clipped(
+        node.expected if node.children and node.expected else node.expression, columns - len(first) - 12
+    )
+    place = f":{node.line}"
+    gap = " " * max(2, columns - len(first) - len(title) - len(place) - 2)
+    yield f"{first}{paint(mark, style)} {title}{gap}{paint(place, 'dim')}"
+    below = f"{rest}{'│' if node.children else ' '} "
+    if not node.children:
+        yield from leaf_lines(node, f"{rest}    ", columns, paint)
+    for number, child in enumerate(node.children, 1):
+        last = number == len(node.children)
+        yield from node_lines(
+            child, f"{rest}{'└─' if last else '├─'} ", f"{rest}{'  ' if last else '│ '} ", columns, paint
+        )
+    if not node.children and node.message:
+        yield paint(
+            f"{below}  {wrapped(clipped(node.message, 300), columns - len(below) - 2, f'{below}  ')}", "red"
+        )
+
+
+def leaf_lines(node: Explained, indent: str, columns: int, paint: Paint) -> Iterator[str]:
+    """What a leaf wanted and saw; the reason where it did not get it."""
+    limit = columns - len(indent) - 10
+    if node.expected:
+        yield f"{indent}{paint('expected', 'dim')}  {clipped(node.expected, limit)}"
+    actual = "nothing there" if node.actual is None else clipped(node.actual, limit)
+    where = (
+        f"  (at {clipped(node.place, 60)})"
+        if node.place and node.place != node.expression.split(":")[0]
+        else ""
+    )
+    reason = (
+        "" if node.verdict == "true" else f"  {paint(node.reason.replace('_', ' '), MARKS[node.verdict][1])}"
+    )
+    yield f"{indent}{paint('actual', 'dim')}    {actual}{where}{reason}"
+
+
+def flip_lines(explanation: Explanation, columns: int, paint: Paint) -> Iterator[str]:
+    """The fewest changes that would turn the rule."""
+    turned = "no longer hold" if explanation.tree.verdict == "true" else "hold"
+    if not explanation.flips:
+        yield "No change of the event turns it."
+        return
+    changes = counted(len(explanation.flips), "change")
+    yield paint(f"Nearest flip: with {changes} it would {turned}.", "bold")
+    for flip in explanation.flips:
+        place = f":{flip.line}"
+        text = clipped(f"{flip.path}: {flip.change}", columns - len(place) - 6)
+        yield f"  → {text}{' ' * max(2, columns - len(text) - len(place) - 4)}{paint(place, 'dim')}"
+
+
+def explanation_markdown(explanation: Explanation, event: str) -> str:
+    """The whole report as Markdown, with a newline at its end."""
+    from rulewright.report.markdown import code, prose
+
+    lines = [
+        f"### {code(f'{explanation.policy}/{explanation.id}')}: {explanation.status.replace('_', ' ')}",
+        "",
+        f"For {code(event)}; {code(f'{explanation.file}:{explanation.line}')}.",
+        "",
+    ]
+    if explanation.description:
+        lines += [prose(explanation.description), ""]
+    if explanation.reason:
+        lines += [f"Reason: {code(explanation.reason, 300)}", ""]
+    lines += ["| condition | verdict | expected | actual | reason | line |", "|---|---|---|---|---|--:|"]
+    lines += node_rows(explanation.tree, 0, code)
+    lines.append("")
+    if explanation.flips:
+        turned = "no longer hold" if explanation.tree.verdict == "true" else "hold"
+        lines += [f"Nearest flip, with {counted(len(explanation.flips), 'change')} it would {turned}:", ""]
+        lines += [f"- {code(f'{flip.path}: {flip.change}')} (line {flip.line})" for flip in explanation.flips]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def node_rows(node: Explained, depth: int, code: Callable[[Any, int], str]) -> Iterator[str]:
+    indent = "&emsp;" * depth
+    actual = "" if node.actual is None else code(node.actual, 100)
+    yield (
+        f"| {indent}{code(node.expression, 100)} | {node.verdict} | {code(node.expected, 100)} | {actual} "
+        f"| {node.reason.replace('_', ' ')} | {node.line} |"
+    )
+    for child in node.children:
+        yield from node_rows(child, depth + 1, code)
+
+
+def explanation_annotations(explanation: Explanation, event: str) -> tuple[Annotation, ...]:
+    """One notice at the rule, with the leaves that would turn it."""
+    from rulewright.report.github import Annotation
+
+    status = explanation.status.replace("_", " ")
+    flips = "".join(f"\n{flip.path}: {flip.change} (line {flip.line})" for flip in explanation.flips)
+    told = f"{status} for {event}" + (f"; nearest flip:{flips}" if flips else "")
+    title = f"{explanation.policy}/{explanation.id}"
+    return (Annotation("notice", told, title, explanation.file, explanation.line),)
