@@ -13,6 +13,7 @@ from rulewright.compile.cache import FORMAT, read_cached, write_cached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from rulewright.compile.program import Program
     from rulewright.policy.diagnostics import Diagnostic
@@ -72,18 +73,25 @@ def _build(paths: list[str]) -> tuple[Program, tuple[Diagnostic, ...], list[tupl
     return program, ordered((*findings, *config_findings, *more)), read
 
 
-def _config(paths: list[str]) -> tuple[dict[str, Any], tuple[Diagnostic, ...], tuple[tuple[str, str], ...]]:
+def _config(paths: list[str]) -> tuple[dict[str, Any], tuple[Diagnostic, ...], list[tuple[str, str]]]:
     """The repository's rulewright.yaml as plain data, with what is wrong with it and what was read."""
-    from pathlib import Path
+    from rulewright.policy.config import load_config
+    from rulewright.policy.files import read_bytes
 
-    from rulewright.policy.config import config_data
+    hashes: list[tuple[str, str]] = []
 
-    return config_data(Path(paths[0])) if paths else ({}, (), ())
+    def read(path: Path) -> bytes:
+        data = read_bytes(path)
+        hashes.append((str(path), sha256(data).hexdigest()))
+        return data
+
+    config, findings, _ = load_config(paths[0] if paths else ".", read)
+    return (dict(config.data) if config is not None else {}), findings, hashes
 
 
 def _key(roots: list[str], shown: list[str]) -> str | None:
     """What the cache entry is named by: engine, roots, and the names of the files found under them."""
-    state = sha256(f"{FORMAT}\0{_engine_stamp()}\0{os.getcwd()}".encode())
+    state = sha256(f"{FORMAT}\0{_engine_stamp()}\0{os.getcwd()}\0{_config_file(roots)}".encode())
     for root, text in zip(roots, shown, strict=True):
         state.update(f"\0{root}\0{text}".encode("utf-8", "surrogateescape"))
         try:
@@ -92,6 +100,19 @@ def _key(roots: list[str], shown: list[str]) -> str | None:
         except OSError:
             return None
     return state.hexdigest()
+
+
+def _config_file(roots: list[str]) -> str:
+    """Where the configuration stands that holds for these roots, so that a new one is noticed."""
+    folder = os.path.realpath(roots[0] if roots else os.getcwd())
+    while True:
+        for name in ("rulewright.yaml", "rulewright.yml"):
+            if os.path.isfile(os.path.join(folder, name)):
+                return os.path.join(folder, name)
+        above = os.path.dirname(folder)
+        if above == folder or os.path.exists(os.path.join(folder, ".git")):
+            return ""
+        folder = above
 
 
 def _yaml_files(root: str) -> Iterator[str]:
