@@ -35,9 +35,21 @@ _SET_MEMORY: Final = 256 << 20
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _REASONS: Final = (
-    (r"\(\?<?[=!]", "look-around is not supported", "say with `all:` and `none:` what must and must not stand there"),
-    (r"\(\?>|[*+?}]\+", "atomic groups and possessive quantifiers are not supported", "matching is linear without them"),
-    (r"\\[1-9]|\(\?P=|\\k", "back-references are not supported", "match the repeated part with a condition of its own"),
+    (
+        r"\(\?<?[=!]",
+        "look-around is not supported",
+        "say with `all:` and `none:` what must and must not stand there",
+    ),
+    (
+        r"\(\?>|[*+?}]\+",
+        "atomic groups and possessive quantifiers are not supported",
+        "matching is linear without them",
+    ),
+    (
+        r"\\[1-9]|\(\?P=|\\k",
+        "back-references are not supported",
+        "match the repeated part with a condition of its own",
+    ),
     (r"\(\?\(", "conditional groups are not supported", "write two conditions under `any:`"),
     (r"\\Z", "`\\Z` is not supported", "write `\\z` for the end of the text"),
     (r"\\[uUN]", "`\\u` escapes are not supported", "write `\\x{1F600}`, or the character itself"),
@@ -107,7 +119,8 @@ def _reason(error: Exception) -> str:
 def _refusal(text: str, reason: str) -> PatternError:
     if "repetition size" in reason:
         return PatternError(
-            f"a repetition is too large ({reason.rpartition(': ')[2]})", hint="at most 1000, nested ones multiplied"
+            f"a repetition is too large ({reason.rpartition(': ')[2]})",
+            hint="at most 1000, nested ones multiplied",
         )
     if "too large" in reason:
         return PatternError("the pattern needs too much memory", hint="make repetitions and classes smaller")

@@ -1,0 +1,196 @@
+"""Numbers with units, as policies write them: durations, sizes, percentages; and moments in ISO 8601.
+
+    300ms 10s 5m 24h 14d 2w 1h30m     seconds    (also us, µs, ns)
+    100B 10kB 10MB 1GB 1TB 4KiB 2MiB  bytes      (KB = 1000, KiB = 1024)
+    10% 99.9%                         a ratio, 0.1 and 0.999
+
+`m` is a minute; months and years have no fixed length and are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from math import isfinite
+from typing import Final, Literal
+
+from rulewright.policy.diagnostics import RulewrightError
+
+__all__ = [
+    "Dimension",
+    "Quantity",
+    "QuantityError",
+    "format_duration",
+    "parse_duration",
+    "parse_moment",
+    "parse_quantity",
+]
+
+Dimension = Literal["duration", "size", "ratio"]
+
+_SECONDS: Final = {
+    "ns": 1e-9,
+    "us": 1e-6,
+    "µs": 1e-6,  # U+00B5, the micro sign
+    "μs": 1e-6,  # U+03BC, the Greek letter
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "h": 3600.0,
+    "d": 86_400.0,
+    "w": 604_800.0,
+}
+_DECIMAL: Final = {
+    "ns": -9,
+    "us": -6,
+    "µs": -6,
+    "μs": -6,
+    "ms": -3,
+    "%": -2,
+    "B": 0,
+    "kB": 3,
+    **{prefix + "B": 3 * power for power, prefix in enumerate("KMGTP", 1)},
+}
+"""Powers of ten, put behind the digits as an exponent, so that 99.9% is 0.999 and not 0.9990000000000001."""
+_BINARY: Final = {prefix + "iB": 1024.0**power for power, prefix in enumerate("KMGTP", 1)}
+
+_ONE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([A-Za-zµμ]{1,3}|%)")
+_COMPOUND = re.compile(r"(?:[0-9]{1,15}(?:\.[0-9]{1,15})?[a-zµμ]{1,2}){2,10}")
+_PART = re.compile(r"([0-9.]+)([a-zµμ]+)")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
+    r"(?:[.,]([0-9]{1,30}))?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
+
+
+class QuantityError(RulewrightError):
+    """Text that is no quantity of the dimension asked for. Carries a hint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """`value` in the canonical unit of its dimension: seconds, bytes, or 1 for a ratio. `text` as written."""
+
+    value: float
+    dimension: Dimension
+    text: str
+
+
+@lru_cache(maxsize=4096)
+def parse_quantity(text: str) -> Quantity | None:
+    """The quantity that `text` is, or None. A bare number is none: it has no unit. A leading `-` is allowed."""
+    bare = text.strip()
+    sign = -1.0 if bare.startswith("-") else 1.0
+    bare = bare.removeprefix("-")
+    one = _ONE.fullmatch(bare)
+    if one is not None:
+        number, unit = one.groups()
+        if unit in _SECONDS:
+            return Quantity(sign * _seconds(number, unit), "duration", text)
+        if unit in _BINARY:
+            return Quantity(sign * float(number) * _BINARY[unit], "size", text)
+        if unit in _DECIMAL:
+            value = sign * float(f"{number}e{_DECIMAL[unit]}")
+            return Quantity(value, "ratio" if unit == "%" else "size", text)
+        return None
+    if _COMPOUND.fullmatch(bare) is None:
+        return None
+    parts = _PART.findall(bare)
+    scales = [_SECONDS.get(unit, 0.0) for _, unit in parts]
+    # Units fall strictly (`1h30m`), so that a slip such as `30m1h` or `1h1h` is no quantity.
+    if 0.0 in scales or any(scale <= after for scale, after in zip(scales, scales[1:], strict=False)):
+        return None
+    return Quantity(sign * sum(_seconds(number, unit) for number, unit in parts), "duration", text)
+
+
+def _seconds(number: str, unit: str) -> float:
+    power = _DECIMAL.get(unit)
+    return float(number) * _SECONDS[unit] if power is None else float(f"{number}e{power}")
+
+
+def parse_duration(text: str) -> float:
+    """Seconds. Raises QuantityError with a hint."""
+    quantity = parse_quantity(text)
+    if quantity is not None and quantity.dimension == "duration":
+        return quantity.value
+    shown = text if len(text) <= 40 else text[:39] + "…"
+    if quantity is not None:
+        raise QuantityError(
+            f"`{shown}` is a {quantity.dimension}, not a duration", hint="write `14d` or `1h30m`"
+        )
+    raise QuantityError(f"`{shown}` is not a duration", hint=_duration_hint(text.strip()))
+
+
+def _duration_hint(text: str) -> str:
+    if re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", text) and len(text) < 20:
+        return f"a number needs a unit: `{text}s`, `{text}m` (minutes), `{text}h`, `{text}d`"
+    if re.fullmatch(r"[0-9.]+ ?(?:months?|mon|M|y|years?|yr)", text):
+        return "months and years have no fixed length: write days, as in `30d`"
+    words = re.fullmatch(r"([0-9.]+) ?(second|sec|minute|min|hour|hr|day|week|wk)s?", text)
+    if words and len(text) < 30:
+        return f"write `{words[1]}{words[2][0]}`"
+    return "write a number and a unit, as in `300ms`, `10s`, `5m`, `24h`, `14d`, `2w`, `1h30m`"
+
+
+def format_duration(seconds: float) -> str:
+    """The duration as `parse_duration` reads it, with at most two units: `14d`, `1h30m`, `300ms`. NaN is "?"."""
+    if not isfinite(seconds):
+        return "?"
+    sign = "-" if seconds < 0 else ""
+    rest = abs(seconds)
+    if rest < 1:
+        for unit in ("ms", "us", "ns"):
+            scaled = rest / _SECONDS[unit]
+            if scaled >= 1 or unit == "ns":
+                return f"{sign}{scaled:.3g}{unit}" if scaled else "0s"
+    if rest < 60:
+        return f"{sign}{_trimmed(rest, 3)}s" if round(rest, 3) < 60 else f"{sign}1m"
+    whole = round(rest)
+    for unit, smaller in (("d", "h"), ("h", "m"), ("m", "s")):
+        size = round(_SECONDS[unit])
+        if whole >= size:
+            small = round(_SECONDS[smaller])
+            count, left = divmod(round(whole / small) * small, size)
+            return f"{sign}{count}{unit}" + (f"{left // small}{smaller}" if left else "")
+    return f"{sign}{whole}s"
+
+
+def _trimmed(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".")
+
+
+@lru_cache(maxsize=8192)
+def parse_moment(text: str) -> float | None:
+    """Seconds since 1970-01-01T00:00Z of an ISO 8601 date or date-time, or None where `text` is neither.
+
+    `2026-01-05T09:00:00Z`, offsets (`+02:00`), fractions of seconds (below a microsecond they are cut),
+    a date alone (midnight UTC). A date-time without an offset is UTC.
+    """
+    if len(text) == 20 and text[19] == "Z" and text[10] == "T":
+        try:
+            return datetime.fromisoformat(text).timestamp()
+        except ValueError:
+            pass
+    if _DATE.fullmatch(text):
+        plain, fraction, offset = text + "T00:00:00", None, None
+    else:
+        found = _MOMENT.fullmatch(text)
+        if found is None:
+            return None
+        plain, fraction, offset = found.groups()
+    try:
+        moment = datetime.fromisoformat(plain + _offset(offset))
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment.timestamp() + (float(f"0.{fraction[:6]}") if fraction else 0.0)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _offset(text: str | None) -> str:
+    if text is None or text in "Zz":
+        return "+00:00"
+    return text[:3] + ":" + (text[-2:] if len(text) > 3 else "00")
