@@ -7,7 +7,8 @@
     inverse(effect)              the effects that undo it, none where it cannot be undone
     claims(effect)               the fields it speaks for, and what it wants them to be
 
-All are pure. An emission changes no state: it has no preconditions and a key that receivers drop repetitions by.
+All are pure. An emission changes no state: it has no preconditions, and a key by which receivers drop
+repetitions.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def sha(text: str | None) -> str:
 
 
 def effect_key(action: str, target: str, rule: str, content: Any) -> str:
-    """The same for the same effect in every run, whatever the time or the order of keys: 16 hexadecimal digits."""
+    """The same for the same effect in every run, whatever the order of keys: 16 hexadecimal digits."""
     return digest([action, target, rule, content])[:16]
 
 
@@ -155,7 +156,7 @@ def _same(effect: Effect, snapshot: Snapshot) -> Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action. `touches` names the parts of a snapshot it may change (or `output`, `channel`, `verdict`)."""
+    """One action. `touches` names the parts of a snapshot it may change, or `output`, `channel`, `verdict`."""
 
     name: str
     touches: frozenset[str]

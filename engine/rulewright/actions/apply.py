@@ -1,6 +1,7 @@
 """Plan → Journal: the only writer. A dry run is a plan that nobody applies.
 
-Every write is preceded by a fresh look: what holds already is left alone, what no longer may be done is refused.
+Every write is preceded by a fresh look: what holds already is left alone, what no longer may be done is
+refused.
 """
 
 from __future__ import annotations

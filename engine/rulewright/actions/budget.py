@@ -1,4 +1,4 @@
-"""Budgets: at most so many effects per subject and per run. What is over is held back, said, and left to the next run."""
+"""Budgets: at most so many effects per subject and per run. What is over waits for the next run."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ __all__ = ["COMMENT", "comment_sha", "comment_wish", "marker_of"]
 
 
 def marker_of(rule: str, key: str | None = None) -> str:
-    """The HTML comment that names a rule's comment; text from outside cannot hold one, since `<` is escaped."""
+    """The HTML comment that names a rule's comment; text from outside holds none, since `<` is escaped."""
     return f"<!-- rulewright:{rule}{':' + key if key else ''} -->"
 
 

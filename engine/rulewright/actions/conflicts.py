@@ -23,7 +23,7 @@ def claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
 
 
 def contradictions(wishes: Iterable[Effect], earlier: Iterable[Effect] = ()) -> tuple[Conflict, ...]:
-    """Fields that two wishes want to be different things, or that a wish wants other than an earlier effect made it.
+    """Fields that two wishes want to be different things, or that a wish wants other than an effect made it.
 
     Two labels of one exclusive group contradict each other when a `set_label` is among those who ask.
     """

@@ -17,8 +17,8 @@ __all__ = ["VALUE_LIMIT", "clean", "markdown", "plain"]
 VALUE_LIMIT: Final = 1000
 """Characters of one value; what is longer is cut and ends with an ellipsis."""
 
-# Controls but tab and line feed, soft hyphen, bidi marks and overrides, invisible operators, the byte order mark,
-# lone surrogates, interlinear marks, tag characters. Joiners stay: Persian, Hindi and emoji need them.
+# Controls but tab and line feed, soft hyphen, bidi marks and overrides, invisible operators, the byte order
+# mark, lone surrogates, interlinear marks, tag characters. Joiners stay: Persian, Hindi and emoji need them.
 _HIDDEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"

@@ -1,4 +1,4 @@
-"""What follows from predicted effects: the state after them, the events they would have caused, the facts they void.
+"""What follows from predicted effects: the events they would have caused, and the facts that they void.
 
 Events that a bot's own token causes start no workflow, so planning derives them itself.
 """
@@ -6,26 +6,23 @@ Events that a bot's own token causes start no workflow, so planning derives them
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.labels import held
 from rulewright.compile.lets import external_part
-from rulewright.facts.event.snapshot import with_snapshot
+from rulewright.facts.event.snapshot import Snapshot, with_snapshot
 from rulewright.facts.model import Event, Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from rulewright.compile.program import Program
-    from rulewright.facts.event.snapshot import Snapshot
 
 __all__ = ["changed_parts", "derived_events", "facts_after"]
 
 _FAMILY: Final = {"issue": "issues", "pull_request": "pull_request", "discussion": "discussion"}
-_PARTS: Final = (
-    "title", "body", "state", "state_reason", "labels", "assignees", "milestone", "comments", "fields", "locked",
-)  # fmt: skip
+_PARTS: Final = tuple(field.name for field in fields(Snapshot))
 _WORD: Final = re.compile(r"[A-Za-z_]+")
 _GATHERED_FROM: Final = ("in", "input", "inputs", "text", "from")
 """Arguments of a gathered fact that name the paths it was made from."""
@@ -39,7 +36,7 @@ def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:
 def derived_events(event: Event, before: Snapshot, after: Snapshot) -> Iterator[Event]:
     """The events that GitHub would send for what changed, on the state after all of it.
 
-    They have no sender: who would have caused them is the tool itself, which no rule should take for a person.
+    They have no sender: the tool itself would have caused them, and no rule should take it for a person.
     """
     shown = with_snapshot(event, after).payload
     for kind, family in _FAMILY.items():

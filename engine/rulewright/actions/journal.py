@@ -1,8 +1,8 @@
 """The journal: one record per effect and what came of it, append-only, each record bound to the one before.
 
-A record is JSON with `seq` (from 0), `prev` (hash of the record before, 64 zeros for the first), `at`, `plan`,
-`status`, `reason` where it was not applied, what the effect says (`action`, `target`, `rule`, `key`, `arguments`,
-`preconditions`, `emission`), `undo` (the effects that take it back) and `hash` over all of that.
+A record is JSON with `seq` (from 0), `prev` (hash of the record before, 64 zeros for the first), `at`, `plan`
+(its hash), `status`, `reason` where it was not applied, what the effect says (`action`, `target`, `rule`,
+`key`, `arguments`, `preconditions`, `emission`), `undo` (the effects that take it back) and `hash` over all of that.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Journal:
 
 
 def read_journal(data: bytes) -> Journal:
-    """A journal out of JSON Lines. Raises UsageError at the first line that is no record or breaks the chain."""
+    """A journal out of JSON Lines. Raises UsageError at the first line that breaks the chain."""
     import json
 
     records = []
@@ -119,7 +119,7 @@ def read_journal(data: bytes) -> Journal:
 
 
 def verify(journal: Journal) -> None:
-    """Raises UsageError at the first record whose place, predecessor or content is not what its hash names."""
+    """Raises UsageError at the first record whose place, predecessor or content its hash does not name."""
     prev = journal.before
     for place, record in enumerate(journal.records, journal.first):
         if record.seq != place or record.prev != prev or record.sealed(place, prev).hash != record.hash:
@@ -153,7 +153,7 @@ def _record(found: Any, number: int) -> Record:
 
 
 def append(path: Path, journal: Journal) -> Journal:
-    """Write the records behind those in the file, whose chain is checked first; the journal as it stands there.
+    """Write the records behind those in the file, whose chain is checked first; the records as they stand there.
 
     Raises UsageError when the file's chain is broken, SourceError when it cannot be read or written.
     """

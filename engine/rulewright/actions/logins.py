@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["logins"]
 
-# GitHub's own rule: letters, digits, single hyphens, 39 characters; enterprise accounts end with `_shortcode`.
+# GitHub's own rule: letters, digits, hyphens, 39 characters; enterprise accounts end with `_shortcode`.
 _LOGIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:_[A-Za-z0-9]{1,8})?(?:\[bot\])?")
 
 

@@ -1,7 +1,7 @@
 """mask: what a `detect` fact found gives way to `[masked: kind]`. The edit history keeps the old text.
 
-The fact is `{count, types, fields: ["issue.body"], findings: [{field, start, end, type}]}`, offsets in code points.
-Where it brings no offsets the effect names the fields, and apply looks for the findings again.
+The fact is `{count, types, fields: ["issue.body"], findings: [{field, start, end, type}]}`, offsets in code
+points. Where it brings no offsets the effect names the fields, and apply looks for the findings again.
 """
 
 from __future__ import annotations

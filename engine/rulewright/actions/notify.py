@@ -1,4 +1,4 @@
-"""notify: a message to a channel, at least once. The channel is named in the policy, never taken from a fact."""
+"""notify: a message to a channel, at least once. The policy names the channel, never a fact."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ __all__ = ["Conflict", "Effect", "Note", "Plan", "Precondition"]
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """What must hold when the effect is written: `{"kind": "label_absent", "value": "security"}` and the like."""
+    """What must hold when the effect is written: `{"kind": "label_absent", "value": "security"}` for one."""
 
     kind: str
     value: Any = None
@@ -24,10 +24,10 @@ class Precondition:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One idempotent change of one target, or one emission (`emission` true: changes no state, at least once).
+    """One idempotent change of one target, or one emission (`emission`: changes no state, at least once).
 
-    `target` names the subject: `octo/repo#12`; `rule` is `policy/rule`; `key` is unique within a plan and the same
-    for the same effect in every run.
+    `target` names the subject: `octo/repo#12`; `rule` is `policy/rule`; `key` is unique within a plan and the
+    same for the same effect in every run.
     """
 
     action: str

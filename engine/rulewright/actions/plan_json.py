@@ -1,4 +1,4 @@
-"""A Plan as JSON and back. The hash names what would be done: it does not depend on time, rounds or key order."""
+"""A Plan as JSON and back. Its hash names what would be done, whatever the time, rounds or order of keys."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def plan_hash(effects: Iterable[Effect], policies: Mapping[str, str], event_sha2
 
 
 def effect_json(effect: Effect) -> dict[str, Any]:
-    """action, target, arguments, rule, preconditions, emission, key, round, and also where others want the same."""
+    """action, target, arguments, rule, preconditions, emission, key, round; `also` where it is not empty."""
     out: dict[str, Any] = {
         "action": effect.action,
         "target": effect.target,
@@ -118,7 +118,7 @@ def read_effect(data: Any) -> Effect:
 
 
 def read_plan(data: Any) -> Plan:
-    """A plan out of its JSON. Raises UsageError when it is none, or when its hash does not name its content."""
+    """A plan out of its JSON. Raises UsageError when it is none, or its hash does not name its content."""
     if not isinstance(data, dict) or not isinstance(data.get("hash"), str):
         raise UsageError("This is no plan: it has no `hash`.", hint="A plan is what `--plan-out FILE` wrote.")
     for name, kind in (("effects", list), ("policies", dict), ("event_sha256", str)):

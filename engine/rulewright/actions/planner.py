@@ -6,8 +6,8 @@ Rounds go on until nothing new follows:
           ▲                                                                              │
           └──── the same event on that state, and the events the effects would cause ◀───┘
 
-A contradiction between rules of one round, or of two rounds that come to rest, blocks its field: planning starts
-again without it, and it is reported. Rounds that never come to rest are a loop, which is an error.
+A contradiction between rules of one round, or of two rounds that come to rest, blocks its field: planning
+starts again without it, and it is reported. Rounds that never come to rest are a loop, which is an error.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class PlanLoopError(RulewrightError):
 
 
 def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
-    """What apply will do for a decision. `allowance` is what is left of the run's budget, where many events share it.
+    """What apply will do for a decision.
+
+    `allowance` is what is left of the run's budget, where many events share it.
 
     Raises PlanLoopError when the effects of rules call each other forth without end.
     """
@@ -130,7 +132,7 @@ class _Search:
             decisions = self._evaluate(before, state)
 
     def _take(self, wanted: Iterable[Wish], state: Snapshot | None) -> tuple[Snapshot | None, bool]:
-        """Add what the state lacks; the state after it, and whether an earlier comment was put in other words."""
+        """Add what the state lacks; the state after, and whether an earlier comment got other words."""
         edited = False
         for wish in wanted:
             left = unblocked(wish.effect, self.blocked)
@@ -195,7 +197,7 @@ class _Search:
         return out
 
     def _loop(self, count: int) -> list[Effect]:
-        """The effects that go round: the last one, back to the one before it that speaks for the same field."""
+        """The effects that go round: the last one, back to the one before that speaks for the same field."""
         last = self.effects[count:] or self.effects[-1:]
         fields = {name for effect in last for name, _ in claims(effect)}
         for place in range(count - 1, -1, -1):

@@ -28,7 +28,7 @@ def _text(snapshot: Snapshot, value: Any) -> bool:
 
 
 def _comment(snapshot: Snapshot, value: Any) -> bool:
-    """Comments that cannot be read forbid nothing: the marker is looked for again when the comment is written."""
+    """Comments that cannot be read forbid nothing: the marker is looked for again at the write."""
     return snapshot.comments is None or comment_sha(snapshot, value["marker"]) == value["sha256"]
 
 
@@ -46,7 +46,7 @@ PRECONDITIONS: Final[dict[str, Callable[[Snapshot, Any], bool]]] = {
     "text_sha256": _text,
     "comment_is": _comment,
 }
-"""Kind → whether it holds. The value of each: a name, or a mapping as the action that asks for it writes it."""
+"""Kind → whether it holds. Its value is a name, or a mapping as the action that asks for it writes it."""
 
 _ITEMS: Final = frozenset({"label_absent", "label_present", "assignee_absent", "assignee_present"})
 

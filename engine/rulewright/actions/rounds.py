@@ -61,7 +61,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """All of a round; `notes` say which asks cannot be met and why; `secrets` is what masks hide, longest first."""
+    """All of a round; `notes` say which asks cannot be met; `secrets` is what masks hide, longest first."""
 
     wishes: tuple[Wish, ...]
     notes: tuple[Note, ...]
@@ -69,7 +69,7 @@ class Wishes:
 
 
 def asks(decisions: Iterable[Decision], mode: str) -> list[Ask]:
-    """Every action of every matched rule of policies in this mode, each once; masks stand before all others."""
+    """Every action of every matched rule of policies in this mode, each once; masks before all others."""
     found: dict[tuple[str, int], Ask] = {}
     for decision in decisions:
         if decision.quiet:
@@ -89,7 +89,7 @@ def wishes(
 ) -> Wishes:
     """What the asks want in this state.
 
-    What a mask of this round (or, as `secrets`, of an earlier one) hides is hidden from every text that follows.
+    What a mask of this round (or, as `secrets`, of an earlier one) hides is hidden from every text after it.
     """
     out: list[Wish] = []
     notes: list[Note] = []

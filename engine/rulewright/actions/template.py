@@ -1,6 +1,6 @@
 """Templates: text with `{{ path }}` over the facts. Strict, without logic, every value escaped.
 
-A path is an expression of conditions. A path that is unknown is an error at load (`check_template`); one whose
+A path is an expression of conditions. An unknown path is an error at load (`check_template`); one whose
 value is missing when the text is made leaves the effect unplanned (`Undetermined`), never half a sentence.
 """
 
@@ -44,7 +44,7 @@ class Undetermined(Exception):
 
 @lru_cache(maxsize=1024)
 def _parts(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...], tuple[Problem, ...]]:
-    """The text between the paths (one more than there are paths), the paths with their offsets, the problems."""
+    """The text between the paths (one more than there are paths), the paths with offsets, the problems."""
     literals: list[str] = []
     found: list[tuple[str, int]] = []
     problems: list[Problem] = []
@@ -94,8 +94,8 @@ def render(
 ) -> str:
     """The text with every value in its place; a value for which `trusted` answers true is not escaped.
 
-    `markdown` is for bodies, `plain` for titles and messages, `raw` (hidden characters removed, nothing escaped)
-    for names that are compared: labels, logins, options.
+    `markdown` is for bodies, `plain` for titles and messages, `raw` (hidden characters removed, nothing
+    escaped) for names that are compared: labels, logins, options.
     Raises Undetermined when a value is missing or a mapping, or the template itself is broken.
     """
     literals, found, problems = _parts(text)

@@ -15,14 +15,14 @@ __all__ = ["is_trusted"]
 
 # Logins, times, numbers and closed vocabularies: GitHub makes or checks them.
 _NAMES: Final = frozenset({
-    "author", "sender", "now", "age", "state", "number", "login", "id", "created_at", "updated_at", "closed_at",
-    "state_reason", "author_association", "action",
+    "action", "age", "author", "author_association", "closed_at", "created_at", "id", "login", "now", "number",
+    "sender", "state", "state_reason", "updated_at",
 })  # fmt: skip
 _PATH: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[\d*\]|\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
 def is_trusted(policy: CompiledPolicy, path: str) -> bool:
-    """True for lists and values of the policy itself, and for logins, times and numbers that GitHub vouches for.
+    """True for lists and values of the policy itself, and logins, times and numbers that GitHub vouches for.
 
     An expression that is more than a plain path is not trusted, nor is a fact that was computed or gathered.
     """

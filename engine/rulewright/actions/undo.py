@@ -1,4 +1,4 @@
-"""Journal → Plan: the effects that take back what was applied, last first, with the state it left as precondition."""
+"""Journal → Plan: the effects that take back what was applied, last first, if the state is as it was left."""
 
 from __future__ import annotations
 
