@@ -2,7 +2,8 @@
 
 A record is JSON with `seq` (from 0), `prev` (hash of the record before, 64 zeros for the first), `at`, `plan`
 (its hash), `status`, `reason` where it was not applied, what the effect says (`action`, `target`, `rule`,
-`key`, `arguments`, `preconditions`, `emission`), `undo` (the effects that take it back) and `hash` over all of that.
+`key`, `arguments`, `preconditions`, `emission`), `undo` (the effects that take it back) and `hash` over all
+of that.
 """
 
 from __future__ import annotations
@@ -153,7 +154,7 @@ def _record(found: Any, number: int) -> Record:
 
 
 def append(path: Path, journal: Journal) -> Journal:
-    """Write the records behind those in the file, whose chain is checked first; the records as they stand there.
+    """Write the records behind those in the file, whose chain is checked first; the records as they stand.
 
     Raises UsageError when the file's chain is broken, SourceError when it cannot be read or written.
     """

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rulewright.actions.journal import Record
+    from rulewright.actions.plan import Effect
 
 __all__ = ["undo"]
 
 
 def undo(records: Iterable[Record]) -> Plan:
     """A plan that takes back every applied effect that has an inverse; `notes` name those that have none."""
-    effects = []
-    notes = []
+    effects: list[Effect] = []
+    notes: list[Note] = []
     for record in reversed(tuple(records)):
         if record.status != "applied":
             continue
