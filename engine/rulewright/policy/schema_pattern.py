@@ -1,0 +1,133 @@
+"""Patterns of other people's schemas: ECMA 262 expressions, run in linear time or refused."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["pattern_fault", "pattern_keywords"]
+
+MOST_TEXT: Final = 5_000
+MOST_STEPS: Final = 1
+"""Unbounded repetitions that a backtracking pattern may nest."""
+
+
+def pattern_fault(text: str) -> str | None:
+    """Why a pattern cannot be used, or None."""
+    compiled = compiled_pattern(text)
+    return compiled if isinstance(compiled, str) else None
+
+
+@lru_cache(maxsize=4_096)
+def compiled_pattern(text: str) -> Any:
+    """Something with `search(text)`, or the reason why there is none."""
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 8 << 20
+    try:
+        return re2.compile(translated(text), options)
+    except (re2.error, UnicodeEncodeError):
+        pass
+    try:
+        backtracking = re.compile(text)
+    except (re.error, RecursionError, OverflowError) as error:
+        return f"`{text[:60]}` is no regular expression: {error}"
+    if explodes(text):
+        return f"the pattern `{text[:60]}` can take endless time"
+    return backtracking
+
+
+def translated(text: str) -> str:
+    r"""ECMA's `\u0041` and `\/` as RE2 writes them."""
+    out = re.sub(r"(?<!\\)((?:\\\\)*)\\u\{?([0-9A-Fa-f]{4,6})\}?", r"\1\\x{\2}", text)
+    return out.replace(r"\/", "/")
+
+
+def explodes(text: str) -> bool:
+    """Whether a repetition without a bound stands inside another, or a repeated alternative or back-reference.
+
+    Python's own parser gives the tree. RE2 refused the pattern before, so this is about look-around mostly.
+    """
+    from re import _parser  # type: ignore[attr-defined]
+
+    def deep(node: Any, inside: int) -> bool:
+        for op, argument in node:
+            name = str(op)
+            if name in ("MAX_REPEAT", "MIN_REPEAT"):
+                low, high, body = argument
+                many = high is _parser.MAXREPEAT or high - low > 16
+                if many and inside >= MOST_STEPS:
+                    return True
+                if deep(body, inside + many):
+                    return True
+            elif name == "GROUPREF" or (name == "BRANCH" and inside):
+                return True
+            elif any(deep(body, inside) for body in bodies(argument)):
+                return True
+        return False
+
+    return deep(_parser.parse(text), 0)
+
+
+def bodies(argument: Any) -> Iterator[Any]:
+    """The parts of a parsed pattern that are patterns themselves."""
+    if hasattr(argument, "data"):
+        yield argument
+    elif isinstance(argument, (tuple, list)):
+        for part in argument:
+            yield from bodies(part)
+
+
+def found(text: str, value: str) -> bool:
+    """Whether the pattern is found in the value. A pattern that backtracks sees only short values."""
+    compiled = compiled_pattern(text)
+    if isinstance(compiled, str) or (isinstance(compiled, re.Pattern) and len(value) > MOST_TEXT):
+        return False
+    try:
+        return compiled.search(value) is not None
+    except UnicodeEncodeError:
+        # lone surrogates: RE2 takes UTF-8 only
+        return compiled.search(value.encode("utf-8", "replace").decode()) is not None
+
+
+def pattern_keywords() -> dict[str, Any]:
+    """The validator functions of `pattern` and `patternProperties`; and `additionalProperties`, which reads the latter."""
+    return {"pattern": _pattern, "patternProperties": _by_pattern, "additionalProperties": _additional}
+
+
+def _pattern(validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if isinstance(instance, str) and not found(pattern, instance):
+        yield ValidationError(f"does not match {pattern!r}")
+
+
+def _by_pattern(validator: Any, by_pattern: dict[str, Any], instance: Any, _schema: Any) -> Iterator[Any]:
+    if not isinstance(instance, dict):
+        return
+    for pattern, inner in by_pattern.items():
+        for key, value in instance.items():
+            if found(pattern, key):
+                yield from validator.descend(value, inner, path=key, schema_path=pattern)
+
+
+def _additional(validator: Any, rest: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    from jsonschema import ValidationError
+
+    if not isinstance(instance, dict):
+        return
+    named, by_pattern = schema.get("properties", {}), schema.get("patternProperties", {})
+    extras = [k for k in instance if k not in named and not any(found(p, k) for p in by_pattern)]
+    if rest is False and extras:
+        error = ValidationError("unknown keys")
+        error.extras = extras  # type: ignore[attr-defined]
+        yield error
+    elif isinstance(rest, dict):
+        for key in extras:
+            yield from validator.descend(instance[key], rest, path=key)

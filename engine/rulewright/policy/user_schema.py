@@ -1,0 +1,201 @@
+"""Any JSON Schema, from draft 4 to 2020-12, as something that documents are checked against.
+
+A schema is as little trusted as the document: its patterns run in linear time (RE2) or are refused, it fetches
+nothing, and what is wrong with it is a finding at its own place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urldefrag, urljoin
+
+from rulewright.policy.diagnostics import ordered
+from rulewright.policy.violation import place, violations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.policy.document import Document
+
+__all__ = ["META_SCHEMAS", "Fault", "UserSchema"]
+
+Path = tuple[str | int, ...]
+
+META_SCHEMAS: Final = (
+    "http://json-schema.org/draft-04/schema",
+    "http://json-schema.org/draft-06/schema",
+    "http://json-schema.org/draft-07/schema",
+    "https://json-schema.org/draft/2019-09/schema",
+    "https://json-schema.org/draft/2020-12/schema",
+)
+"""What `$schema` of a JSON Schema may name. A document that names one is itself a schema."""
+
+LITERAL: Final = frozenset({"enum", "const", "examples", "default"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a schema, and where in it."""
+
+    code: str
+    message: str
+    path: Path = ()
+    hint: str | None = None
+    key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UserSchema:
+    """A schema that is ready. `validator` is None when it has a fault that leaves nothing to check with."""
+
+    faults: tuple[Fault, ...]
+    validator: Any = field(repr=False)
+
+    @classmethod
+    def of(cls, schema: Any, *, beside: Callable[[str], Any] | None = None) -> UserSchema:
+        """Make a schema ready. `beside(relative path)` gives the schema in another file, None when there is none."""
+        if not isinstance(schema, (dict, bool)):
+            return cls((Fault("RW220", "a schema is a mapping, or true or false"),), None)
+        dialect = schema.get("$schema") if isinstance(schema, dict) else None
+        if dialect is not None and not is_meta(dialect):
+            known = ", ".join(META_SCHEMAS)
+            fault = Fault("RW220", "`$schema` of a schema names no known draft", ("$schema",), f"one of {known}")
+            return cls((fault,), None)
+        return _made(cls, schema, dialect, beside)
+
+    def at_schema(self, document: Document, path: Path = ()) -> tuple[Diagnostic, ...]:
+        """The schema's faults, in the document that holds it at `path`."""
+        return ordered(
+            document.diagnostic(f.code, f.message, (*path, *f.path), key=f.key, hint=f.hint) for f in self.faults
+        )
+
+    def check(self, document: Document, value: Any, path: Path = ()) -> tuple[Diagnostic, ...]:
+        """What is wrong with `value`, which stands at `path` of the document. A broken schema is a finding there."""
+        if self.validator is None:
+            fault = self.faults[0]
+            where = f" at {place(fault.path)}" if fault.path else ""
+            message = f"the schema is not valid{where}: {fault.message}"
+            return (document.diagnostic(fault.code, message, path, hint=fault.hint),)
+        from referencing.exceptions import Unresolvable
+
+        try:
+            found = violations(self.validator.iter_errors(value))
+        except Unresolvable as error:
+            message = f"the schema refers to `{error.ref}`, which is not there"
+            return (document.diagnostic("RW221", message, path, hint="nothing is fetched from the network"),)
+        except RecursionError:
+            return (document.diagnostic("RW220", "the schema refers to itself without end", path),)
+        return ordered(
+            document.diagnostic(v.code, v.message, (*path, *v.path), key=v.key, hint=v.hint) for v in found
+        )
+
+
+def is_meta(dialect: Any) -> bool:
+    return isinstance(dialect, str) and dialect.rstrip("#") in META_SCHEMAS
+
+
+def _made(
+    cls: type[UserSchema], schema: Any, dialect: str | None, beside: Callable[[str], Any] | None
+) -> UserSchema:
+    from jsonschema import Draft202012Validator, validators
+    from jsonschema_specifications import REGISTRY as META
+    from referencing import Registry, Resource
+    from referencing.exceptions import NoSuchResource
+    from referencing.jsonschema import specification_with
+
+    from rulewright.policy.schema_format import format_checker
+    from rulewright.policy.schema_pattern import pattern_fault, pattern_keywords
+
+    base = validators.validator_for(schema, default=Draft202012Validator)
+    faults = [
+        Fault("RW220", v.message, v.path, v.hint, v.key)
+        for v in violations(base(base.META_SCHEMA).iter_errors(schema))
+    ]
+    if faults:
+        return cls(tuple(faults), None)
+    specification = specification_with(base.META_SCHEMA.get("$id", base.META_SCHEMA.get("id", "")))
+    own = schema.get("$id", schema.get("id")) if isinstance(schema, dict) else None
+    folder = urljoin(own, ".") if isinstance(own, str) and "://" in own else ""
+
+    def retrieve(uri: str) -> Any:
+        name = uri.removeprefix(folder)
+        found = beside(name) if beside is not None and "://" not in name and not name.startswith("/") else None
+        if found is None:
+            raise NoSuchResource(ref=uri)
+        return Resource.from_contents(without_dialect(found), default_specification=specification)
+
+    registry: Any = Registry(retrieve=retrieve).combine(META)  # type: ignore[call-arg]
+    plain = without_dialect(schema)
+    resolver = registry.resolver_with_root(specification.create_resource(plain))
+    problems = [
+        *reference_faults(schema, resolver),
+        *(
+            Fault("RW222", fault, path, "write it without nested repetition, look-around and back-references")
+            for path, text in patterns(schema)
+            if (fault := pattern_fault(text)) is not None
+        ),
+    ]
+    if problems:
+        return cls(tuple(problems), None)
+    checked = validators.extend(base, pattern_keywords())
+    return cls((), checked(plain, registry=registry, format_checker=format_checker(), _resolver=resolver))
+
+
+def without_dialect(schema: Any) -> Any:
+    """The schema without its `$schema`: jsonschema would pick another validator class by it half-way."""
+    return {k: v for k, v in schema.items() if k != "$schema"} if isinstance(schema, dict) else schema
+
+
+def walk(schema: Any, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every mapping of a schema that can be a schema, with its path; literal values are left out."""
+    if isinstance(schema, dict):
+        yield path, schema
+        for key, value in schema.items():
+            if key not in LITERAL or path[-1:] == ("properties",):
+                yield from walk(value, (*path, key))
+    elif isinstance(schema, list):
+        for number, value in enumerate(schema):
+            yield from walk(value, (*path, number))
+
+
+def patterns(schema: Any) -> Iterator[tuple[Path, str]]:
+    """Every regular expression of a schema, with its place."""
+    for path, node in walk(schema):
+        if path[-1:] in (("properties",), ("$defs",), ("definitions",)):
+            continue
+        if isinstance(node.get("pattern"), str):
+            yield (*path, "pattern"), node["pattern"]
+        by_pattern = node.get("patternProperties")
+        if isinstance(by_pattern, dict):
+            for text in by_pattern:
+                yield (*path, "patternProperties", text), text
+
+
+def reference_faults(schema: Any, resolver: Any) -> Iterator[Fault]:
+    """References that lead nowhere. Those below an `$id` of their own are left to the moment they are followed."""
+    from referencing.exceptions import Unresolvable
+
+    for path, node in walk(schema):
+        ref = node.get("$ref")
+        if not isinstance(ref, str) or path[-1:] in (("properties",), ("$defs",), ("definitions",)):
+            continue
+        if any(isinstance(part.get("$id", part.get("id")), str) for part in ancestors(schema, path)):
+            continue
+        try:
+            resolver.lookup(ref)
+        except Unresolvable:
+            target = urldefrag(ref).url
+            far = "://" in target
+            message = f"`{ref}` is on the network" if far else f"`{ref}` leads nowhere"
+            hint = "nothing is fetched: copy the schema beside this one" if far else None
+            yield Fault("RW221", message, (*path, "$ref"), hint)
+
+
+def ancestors(schema: Any, path: Path) -> Iterator[Mapping[str, Any]]:
+    node = schema
+    for part in path:
+        node = node[part]
+        if isinstance(node, dict):
+            yield node
