@@ -156,7 +156,7 @@ def _same(effect: Effect, snapshot: Snapshot) -> Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One action. `touches` names the parts of a snapshot that may change, or `output`, `channel`, `verdict`."""
+    """One action. `touches` names parts of a snapshot that may change, or `output`, `channel`, `verdict`."""
 
     name: str
     touches: frozenset[str]
