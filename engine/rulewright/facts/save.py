@@ -1,0 +1,61 @@
+"""Facts as a file: what was gathered once replays to the same decision anywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rulewright.facts.event.read import parse_event
+from rulewright.facts.model import Event, Facts
+from rulewright.policy.canonical import canonical_json
+from rulewright.policy.diagnostics import UsageError
+
+__all__ = ["dump_facts", "facts_json", "load_facts"]
+
+
+def facts_json(facts: Facts) -> dict[str, Any]:
+    """`{"event", "action", "payload", "now", "values", "absent"}`: plain JSON data."""
+    event = facts.event
+    return {
+        "event": event.name,
+        "action": event.action,
+        "payload": event.payload,
+        "now": facts.now,
+        "values": dict(facts.values),
+        "absent": dict(facts.absent),
+    }
+
+
+def dump_facts(facts: Facts) -> bytes:
+    """Canonical JSON of the facts. Lone surrogates are written as escapes, so that the file is UTF-8."""
+    data = canonical_json(facts_json(facts))
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        import json
+
+        return json.dumps(facts_json(facts), sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return data
+
+
+def load_facts(data: bytes, where: str = "facts") -> Facts:
+    """Facts out of what `dump_facts` wrote. Raises UsageError for anything else."""
+    found = parse_event(data, where)
+    if not isinstance(found, dict):
+        raise UsageError(f"{where} holds no facts.", hint="A facts file is a JSON object.")
+    for name, kinds in _SHAPE.items():
+        if not isinstance(found.get(name), kinds):
+            raise UsageError(f"{where} holds no facts: `{name}` is missing or of the wrong type.")
+    if not all(isinstance(reason, str) for reason in found["absent"].values()):
+        raise UsageError(f"{where} holds no facts: a reason under `absent` is not text.")
+    event = Event(found["event"], found["action"], found["payload"])
+    return Facts(event, found["now"], found["values"], found["absent"])
+
+
+_SHAPE: dict[str, tuple[type, ...]] = {
+    "event": (str,),
+    "action": (str, type(None)),
+    "payload": (dict,),
+    "now": (str,),
+    "values": (dict,),
+    "absent": (dict,),
+}

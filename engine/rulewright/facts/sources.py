@@ -1,0 +1,78 @@
+"""Where named facts come from: one table, source → who gathers it. Plugins of rulewright.yaml come first."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from rulewright.facts.measure.event import EventMeasurements
+from rulewright.policy.diagnostics import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.compile.route import Need
+    from rulewright.facts.model import Event
+
+__all__ = ["SOURCES", "Absent", "FactSource", "source_for"]
+
+
+class Absent(NamedTuple):
+    """A fact that could not be had. `failed`: because its source or provider failed, not for want of data."""
+
+    reason: str
+    failed: bool = False
+
+
+class FactSource(Protocol):
+    """Gathers facts of one source for one event; the only place where gathering does input or output.
+
+    `gather` answers by name of the fact: a plain JSON value, shaped as `policy/fact_kinds.py` says, or
+    `Absent`. What it leaves out counts as absent. It may raise SourceError, which makes all its requests
+    absent.
+    """
+
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]: ...
+
+
+SOURCES: Final[Mapping[str, FactSource]] = {
+    "measure": EventMeasurements(),
+}
+"""The sources that need nothing but the event. Others join here with the runtimes that they need."""
+
+
+def source_for(name: str, config: Mapping[str, Any]) -> FactSource | None:
+    """Who gathers facts of the source `name`, if anybody. Raises UsageError for a broken plugin."""
+    for reference in config.get("plugins") or ():
+        source = _plugin(reference).get(name)
+        if source is not None:
+            return source
+    return SOURCES.get(name)
+
+
+@cache
+def _plugin(reference: str) -> Mapping[str, FactSource]:
+    """The table that `module:attribute` names: source name → FactSource."""
+    from importlib import import_module
+
+    module, _, attribute = reference.partition(":")
+    try:
+        table = getattr(import_module(module), attribute)
+    except ImportError as error:
+        raise UsageError(
+            f"The plugin {reference} cannot be imported: {error}.",
+            hint=f"Install the package that holds `{module}`, or take it out of rulewright.yaml.",
+        ) from None
+    except AttributeError:
+        raise UsageError(f"The plugin {reference} names nothing: `{module}` has no `{attribute}`.") from None
+    except Exception as error:
+        # A plugin is foreign code: whatever it raises while it is imported is its own, and is named as such.
+        raise UsageError(
+            f"The plugin {reference} failed on import: {type(error).__name__}: {error}."
+        ) from error
+    if not isinstance(table, dict) or not all(hasattr(source, "gather") for source in table.values()):
+        raise UsageError(
+            f"The plugin {reference} is no table of facts.",
+            hint="It must be a dict: name of the source → object with gather(requests, event, now).",
+        )
+    return table

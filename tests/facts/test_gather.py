@@ -1,0 +1,220 @@
+"""Facts are gathered in rounds, where an undecided rule asks; a source that fails leaves the run whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rulewright.compile.program import CompiledPolicy, Entry
+from rulewright.compile.route import Need
+from rulewright.facts.gather import FAILED, NOT_GATHERED, gather, moment
+from rulewright.facts.model import Event, Facts
+from rulewright.facts.sources import Absent, source_for
+from rulewright.policy.diagnostics import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOW = "2026-01-05T09:00:00Z"
+OPENED = {"action": "opened", "issue": {"number": 1}}
+
+
+@dataclass
+class Route:
+    """Asks for one more of its externals in each round, as undecided rules do."""
+
+    externals: tuple[Need, ...]
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+    fact_keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def needs(
+        self, payload: Mapping[str, Any], now: str, known: Mapping[str, Any], absent: Mapping[str, Any]
+    ) -> tuple[Need, ...]:
+        assert (payload, now) == (OPENED, NOW)
+        pending = [need for need in self.externals if need.name not in known and need.name not in absent]
+        self.asked.append(tuple(need.name for need in pending[:1]))
+        return tuple(pending[:1])
+
+
+@dataclass
+class Program:
+    policies: tuple[CompiledPolicy, ...] = ()
+    externals: tuple[Need, ...] = ()
+    config: dict[str, Any] = field(default_factory=dict)
+
+    def route(self, name: str, action: str | None) -> Route:
+        assert (name, action) == ("issues", "opened")
+        self.last = Route(self.externals)
+        return self.last
+
+
+def policy(*lets: str, objective: str = "p95") -> CompiledPolicy:
+    entry = Entry(objective, "objective", {"op": "constant", "truth": True}, (1, 1))
+    return CompiledPolicy(
+        "p", "Triage", "enforce", "p.yaml", "", ("issues",), {name: {} for name in lets}, {}, (entry,)
+    )
+
+
+def need(name: str, source: str, owner: str = "p", **arguments: Any) -> Need:
+    return Need(owner, name, {"source": source, "arguments": arguments})
+
+
+class Answers:
+    """A source that answers from a table and remembers what it was asked."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.asked: list[tuple[str, ...]] = []
+
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+        self.asked.append(tuple(request.name for request in requests))
+        return self.answers
+
+
+class Broken:
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+        raise SourceError("the model did not answer")
+
+
+def run(program: Program, **options: Any) -> Facts:
+    return gather(program, OPENED, now=NOW, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def plugin(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def install(**table: Any) -> dict[str, Any]:
+        import sys
+
+        name = f"acme_facts_{'_'.join(table)}_{id(table)}"
+        module = ModuleType(name)
+        module.table = table  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, name, module)
+        return {"plugins": [f"{name}:table"]}
+
+    return install
+
+
+def test_without_external_facts_nothing_is_asked() -> None:
+    program = Program()
+    facts = run(program)
+    assert facts == Facts(Event("issues", "opened", OPENED), NOW)
+    assert program.last.asked == []
+
+
+def test_an_event_may_come_as_one() -> None:
+    event = Event("issues", "opened", OPENED)
+    assert gather(Program(), event, now=NOW).event is event  # type: ignore[arg-type]
+
+
+def test_a_source_without_runtime_leaves_its_facts_absent() -> None:
+    facts = run(Program(externals=(need("pii", "detect"), need("severity", "call"))))
+    assert facts.absent == {"pii": NOT_GATHERED, "severity": NOT_GATHERED}
+    assert facts.values == {}
+
+
+def test_facts_come_in_rounds_until_nothing_is_asked(plugin: Any) -> None:
+    source = Answers(a={"count": 1}, b=Absent("too short"), c=Absent("timeout", failed=True), d=float("nan"))
+    externals = tuple(need(name, "detect") for name in "abcde")
+    program = Program(externals=externals, config=plugin(detect=source))
+    facts = run(program)
+    assert source.asked == [("a",), ("b",), ("c",), ("d",), ("e",)]
+    assert facts.values == {"a": {"count": 1}}
+    assert facts.absent == {
+        "b": "too short",
+        "c": f"{FAILED}timeout",
+        "d": f"{FAILED}`detect` answered with something that is not JSON",
+        "e": "no data from `detect`",
+    }
+
+
+def test_rounds_are_bounded(plugin: Any) -> None:
+    source = Answers(**{f"f{n}": n for n in range(20)})
+    program = Program(externals=tuple(need(f"f{n}", "x") for n in range(20)), config=plugin(x=source))
+    facts = run(program)
+    assert len(facts.values) == 8
+    assert facts.absent == {"f8": "not gathered within 8 rounds"}
+
+
+def test_a_failing_source_makes_its_facts_absent(plugin: Any) -> None:
+    facts = run(Program(externals=(need("a", "call"),), config=plugin(call=Broken())))
+    assert facts.absent == {"a": f"{FAILED}the model did not answer"}
+
+
+def test_given_facts_are_not_gathered(plugin: Any) -> None:
+    source = Answers(a=1)
+    program = Program((policy("a"),), (need("a", "x"),), plugin(x=source))
+    given = {"a": 2, "p95": [1.0]}
+    facts = run(program, given=given)
+    assert facts.values == given
+    assert facts.values is not given
+    assert source.asked == []
+
+
+def test_one_name_with_two_meanings_is_gathered_for_neither(plugin: Any) -> None:
+    source = Answers(a=1)
+    externals = (need("a", "x", "first"), need("a", "x", "second", deep=True))
+    facts = run(Program(externals=externals, config=plugin(x=source)))
+    assert facts.values == {}
+    assert facts.absent["a"].startswith("first and second define it differently")
+
+
+def test_given_names_must_be_known() -> None:
+    program = Program((policy("severity"),))
+    for _ in range(2):
+        with pytest.raises(UsageError, match="No policy has a fact named `sevrity`") as caught:
+            run(program, given={"sevrity": "high"})
+        assert caught.value.hint == "Did you mean `severity`?"
+    assert run(program, given={"severity": "high"}).values == {"severity": "high"}
+    with pytest.raises(UsageError):
+        run(Program((policy(),)), given={"severity": "high"})
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (NOW, NOW),
+        ("2026-01-05T10:00:00+01:00", NOW),
+        ("2026-01-05T09:00:00", NOW),
+        ("2026-01-05T09:00:00.250Z", "2026-01-05T09:00:00.250000Z"),
+        ("2026-01-05", "2026-01-05T00:00:00Z"),
+        (datetime(2026, 1, 5, 9, tzinfo=UTC), NOW),
+        (datetime(2026, 1, 5, 11, tzinfo=timezone(timedelta(hours=2))), NOW),
+        (datetime(2026, 1, 5, 9), NOW),
+    ],
+)
+def test_moments(now: str | datetime, expected: str) -> None:
+    assert moment(now) == expected
+
+
+@pytest.mark.parametrize("now", ["", "yesterday", "2026-13-01", "0001-01-01T00:00:00+23:00"])
+def test_what_is_no_moment(now: str) -> None:
+    with pytest.raises(UsageError, match="not a moment"):
+        moment(now)
+
+
+def test_the_clock_is_read_when_no_moment_is_given() -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    read = datetime.fromisoformat(gather(Program(), OPENED).now)  # type: ignore[arg-type]
+    assert before <= read <= datetime.now(UTC)
+
+
+def test_broken_plugins_are_named() -> None:
+    for reference, part in (
+        ("no_such_module_here:table", "cannot be imported"),
+        ("json:no_such_thing", "has no `no_such_thing`"),
+        ("json:dumps", "is no table of facts"),
+    ):
+        with pytest.raises(UsageError, match=part):
+            source_for("detect", {"plugins": [reference]})
+    assert source_for("detect", {}) is None
+
+
+def test_a_plugin_that_fails_on_import_is_named(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "acme_broken_facts.py").write_text("1 / 0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UsageError, match="failed on import: ZeroDivisionError"):
+        source_for("detect", {"plugins": ["acme_broken_facts:table"]})
