@@ -35,7 +35,9 @@ def test_broken_templates_are_named_with_their_place(text: str, message: str, of
 
 
 def test_unknown_paths_are_problems_at_their_offset() -> None:
-    found = check_template("Hi {{ author }}, {{ nope }}", lambda path: None if path == "author" else f"no {path}")
+    found = check_template(
+        "Hi {{ author }}, {{ nope }}", lambda path: None if path == "author" else f"no {path}"
+    )
     assert [(p.message, p.offset) for p in found] == [("no nope", 20)]
     assert paths("Hi {{ author }}") == (("author", 6),)
 

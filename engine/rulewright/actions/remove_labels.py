@@ -20,8 +20,9 @@ def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
 
 
 def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
-    present = held(snapshot.labels)
-    there = [name for name in effect.arguments["labels"] if name.casefold() in present]
+    """Named as the subject has them, so that taking it back brings the same name."""
+    unwanted = held(effect.arguments["labels"])
+    there = [name for name in snapshot.labels if name.casefold() in unwanted]
     return narrowed(effect, {"labels": there}) if there else None
 
 

@@ -21,8 +21,8 @@ def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
 
 
 def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
-    present = held(snapshot.assignees)
-    there = [name for name in effect.arguments["users"] if name.casefold() in present]
+    unwanted = held(effect.arguments["users"])
+    there = [name for name in snapshot.assignees if name.casefold() in unwanted]
     return narrowed(effect, {"users": there}) if there else None
 
 
