@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from rulewright.policy.diagnostics import Diagnostic, Span, ordered
 from rulewright.policy.reading.build import SHIFT, Node
 from rulewright.policy.reading.decode import CONTROL, decode
-from rulewright.policy.reading.source import Findings, Source
+from rulewright.policy.reading.source import MAX_FINDINGS, Findings, Source
 
 if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Severity
@@ -139,7 +140,7 @@ def _without_controls(findings: Findings, text: str) -> str:
     """Reports control characters and puts U+FFFD in their place, so that the rest is still checked."""
     if CONTROL.search(text) is None:
         return text
-    for found in CONTROL.finditer(text):
+    for found in islice(CONTROL.finditer(text), MAX_FINDINGS):
         findings.add(
             "RW105",
             f"the control character U+{ord(found.group()):04X} may not stand in a text file",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from rulewright.policy.reading.source import Findings
 
-__all__ = ["MAX_DEPTH", "MAX_EXPANDED", "SHIFT", "Abandon", "Builder", "Node"]
+__all__ = ["MAX_DEPTH", "MAX_EXPANDED", "SHIFT", "Abandon", "Builder", "Node", "TooMany"]
 
 MAX_DEPTH: Final = 64
 MAX_EXPANDED: Final = 100_000
@@ -32,6 +32,10 @@ class Abandon(Exception):
     def __init__(self, index: int) -> None:
         super().__init__(index)
         self.index = index
+
+
+class TooMany(Abandon):
+    """Nothing more of this file is read."""
 
 
 class _Frame:

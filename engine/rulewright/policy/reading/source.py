@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.diagnostics import Diagnostic, Span
@@ -17,7 +17,8 @@ __all__ = ["MAX_FINDINGS", "Findings", "Source"]
 MAX_FINDINGS: Final = 200
 """Findings kept per file; more of them help nobody."""
 
-_NEWLINE = re.compile(r"\r\n|\r|\n")
+_LONG: Final = 1_000
+_NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Source:
     file: str
     text: str
     starts: tuple[int, ...]
+    long_lines: dict[int, str] = field(default_factory=dict, repr=False, compare=False)
+    """Long lines already cut out: a thousand findings in a one-line file share one string."""
 
     @classmethod
     def of(cls, file: str, text: str) -> Source:
@@ -49,7 +52,11 @@ class Source:
             return ""
         start = self.starts[number - 1]
         end = self.starts[number] if number < len(self.starts) else len(self.text)
-        return self.text[start:end].rstrip("\r\n")
+        if end - start < _LONG:
+            return self.text[start:end].rstrip("\r\n")
+        if number not in self.long_lines:
+            self.long_lines[number] = self.text[start:end].rstrip("\r\n")
+        return self.long_lines[number]
 
 
 class Findings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.policy.reading.build import Abandon, Builder, Node
+from rulewright.policy.reading.build import Abandon, Builder, Node, TooMany
 from rulewright.policy.reading.scalars import resolve, trap
 from rulewright.policy.reading.syntax import explain
 
@@ -77,6 +77,8 @@ def read_yaml(findings: Findings, events: Callable[[str], Iterator[Any]] | None 
         try:
             reader.read(produce(text[base:] if base else text))
             return out
+        except TooMany:
+            return out
         except Abandon as stop:
             at = stop.index
         except MarkedYAMLError as error:
@@ -85,8 +87,6 @@ def read_yaml(findings: Findings, events: Callable[[str], Iterator[Any]] | None 
             # libyaml's reader, and the few conversions that the pure parser does before it checks.
             at = base + int(getattr(error, "position", 0) or 0)
             findings.add("RW101", f"this is not YAML: {_first_line(error)}", at, at + 1)
-        if len(out) >= MAX_DOCUMENTS:
-            return out
         line = findings.source.position(at)[0]
         after = max(base + 1, reader.opened, findings.source.starts[line - 1])
         found = _SEPARATOR.search(text, after)
@@ -114,7 +114,7 @@ def _report(findings: Findings, error: Any, base: int) -> int:
 class _Reader:
     """Walks events into builders. A restart never goes back to `opened`, the index behind the last `---`."""
 
-    __slots__ = ("base", "builder", "findings", "opened", "out", "start")
+    __slots__ = ("base", "builder", "findings", "opened", "out", "seen", "start")
 
     def __init__(self, findings: Findings, base: int, out: list[Built]) -> None:
         self.findings = findings
@@ -122,6 +122,7 @@ class _Reader:
         self.out = out
         self.opened = base
         self.start = base
+        self.seen = 0
         self.builder = Builder(findings)
 
     def read(self, events: Iterator[Any]) -> None:
@@ -218,18 +219,14 @@ class _Reader:
 
     def _finish(self, builder: Builder, end: int) -> None:
         start, self.start = self.start, end
+        self.seen += 1
+        if self.seen > MAX_DOCUMENTS or len(self.out) >= MAX_DOCUMENTS:
+            message = f"the file has more than {MAX_DOCUMENTS:,} documents"
+            self.findings.add("RW109", message, start, start + 1, "split it into several files")
+            raise TooMany(start)
         tree = builder.tree
         if builder.data is None and isinstance(tree, int) and not tree & (1 << 23) - 1:
             return  # nothing between two separators
-        if len(self.out) >= MAX_DOCUMENTS:
-            self.findings.add(
-                "RW109",
-                f"the file has more than {MAX_DOCUMENTS:,} documents",
-                start,
-                start + 1,
-                "split it into several files",
-            )
-            raise Abandon(end)
         self.out.append(Built(builder.data, tree, start, end))
         if isinstance(builder.data, str) and _NO_BLANK.fullmatch(
             self.findings.source.text[tree >> 23 :].strip()
