@@ -6,14 +6,14 @@ processes and arrive in order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import rulewright
 from rulewright.cli import exit as codes
 from rulewright.facts.event.hash import event_sha256
 from rulewright.facts.event.recognise import recognise
 from rulewright.facts.event.snapshot import subject
+from rulewright.facts.gather import FAILED
 from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ GATES: Mapping[str, int] = {
 """Verdict of a gate or promotion → exit code; every other verdict is 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What holds for every event of a run. `form` is the format; `columns` the width of text.
 
     `every`: list all rules; else only those that are not `not_matched`. `stream`: one of many events.
@@ -61,8 +60,7 @@ def load(paths: tuple[str, ...], *, fresh: bool = False) -> Program:
     return rulewright.load(*paths, cache=False) if fresh else rulewright.load(*paths)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What one event came to. `plan` is the whole plan as canonical JSON, where asked for."""
 
     text: str
@@ -143,6 +141,7 @@ def shown(event: Event, decision: Decision, plan: Plan, *, every: bool) -> Evalu
         policies=tuple(policies),
         plan=plan,
         every=every,
+        absent=decision.facts.absent,
     )
 
 
@@ -166,7 +165,7 @@ def rule_views(policy: CompiledPolicy, results: tuple[RuleResult, ...]) -> tuple
 
 
 def exit_code(decision: Decision, plan: Plan) -> int:
-    """The code of design: negative verdicts 1, undetermined gates 3, conflicts and spent budgets 5.
+    """Negative verdicts 1, undetermined gates 3, failed sources 4, conflicts and spent budgets 5.
 
     A policy in `mode: observe` decides nothing, so that its verdict has no say.
     """
@@ -175,6 +174,8 @@ def exit_code(decision: Decision, plan: Plan) -> int:
         for part in decision.policies
         if part.mode == "enforce" and part.kind in ("SLOGate", "Promotion")
     }
+    if any(reason.startswith(FAILED) for reason in decision.facts.absent.values()):
+        held.add(codes.FAILED)
     if plan.failures:
         held.add(codes.NEGATIVE)
     if plan.conflicts or plan.held_back:

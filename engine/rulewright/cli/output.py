@@ -72,7 +72,7 @@ class Output:
             except BrokenPipeError:
                 self.leave()
             except OSError as error:
-                raise unwritable("the output", error) from error
+                raise SourceError(f"cannot write the output: {error.strerror or error}") from error
 
     def flush(self) -> None:
         """Hand what was written to the reader."""

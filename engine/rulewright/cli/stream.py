@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.cli import exit as codes
 from rulewright.cli.judge import Outcome, judged, load
@@ -34,8 +33,7 @@ AHEAD: Final = 3
 """Batches under way per process: enough to keep it busy, few enough for constant memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(NamedTuple):
     """A line that is no event."""
 
     message: str

@@ -114,10 +114,11 @@ def written_report(error: Exception, arguments: Sequence[str]) -> str | None:
     from rulewright import __version__
 
     frames = "".join(traceback.format_tb(error.__traceback__))
-    # The message of a foreign exception may quote the payload, so that only its type and its place are kept.
+    # A foreign exception's message may quote the payload: it is kept for those that speak of code alone.
+    told = f": {error}" if isinstance(error, (ImportError, NameError, AttributeError, TypeError)) else ""
     versions = f"rulewright {__version__}, Python {platform.python_version()}, {platform.platform()}"
     command = " ".join(arguments)
-    text = f"{versions}\ncommand: rulewright {command}\n\nTraceback:\n{frames}{type(error).__name__}\n"
+    text = f"{versions}\ncommand: rulewright {command}\n\nTraceback:\n{frames}{type(error).__name__}{told}\n"
     try:
         descriptor, path = tempfile.mkstemp(prefix="rulewright-report-", suffix=".txt")
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as stream:

@@ -4,9 +4,9 @@
      "decision": {"policies": [{"name", "kind", "verdict", "rules": [{"id", "status", "reason"?}]}]},
      "plan": {"hash", "effects": [{"action", "target", "arguments", "rule", "preconditions"}]}}
 
-A stream lists the rules that are not `not_matched`, and `not_matched` counts the rest. An objective
-or transition has a `detail` too. `plan` holds `conflicts`, `observed`, `notes` and `held_back` where there
-are any. The payload itself is never part of it.
+A stream lists the rules that are not `not_matched`, and `not_matched` counts the rest. An objective or
+transition has a `detail` too. `plan` holds `conflicts`, `observed`, `notes` and `held_back` where there are
+any; `absent` names the facts that could not be had, with the reason. The payload is never part of it.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ def evaluation_document(shown: Evaluation, stats: Mapping[str, Any] | None = Non
         "decision": {"policies": [policy_document(policy, shown.every) for policy in shown.policies]},
         "plan": plan_document(shown.plan),
     }
+    if shown.absent:
+        document["absent"] = dict(shown.absent)
     return document if stats is None else {**document, "stats": dict(stats)}
 
 

@@ -5,6 +5,7 @@ Glyphs: `+` adds, `-` removes, `~` changes, `!` says something to somebody, `x` 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.report.terminal import clipped
@@ -82,18 +83,25 @@ def set_milestone(effect: Effect) -> Phrase:
     return "~", "set milestone", f"{value(before, 60)} → {after}" if known else after
 
 
-def without_marker(body: Any) -> Any:
-    """The text of a comment without the marker that only machines read."""
-    if isinstance(body, str) and body.startswith("<!-- rulewright:"):
-        return body.partition("-->")[2]
-    return body
+ENTITIES: Final = (("&#8203;", ""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def rendered(body: Any) -> Any:
+    """Markdown as its reader sees it: without the marker that only machines read, without escapes."""
+    if not isinstance(body, str):
+        return body
+    text = body.partition("-->")[2] if body.startswith("<!-- rulewright:") else body
+    for entity, char in ENTITIES:
+        text = text.replace(entity, char)
+    return ESCAPED.sub(r"\1", text)
 
 
 def comment(effect: Effect) -> Phrase:
     known, before = held(effect, "comment_is")
     edits = known and isinstance(before, dict) and before.get("sha256")
     glyph, verb = ("~", "edit comment") if edits else ("+", "comment")
-    return glyph, verb, quoted(without_marker(effect.arguments.get("body")))
+    return glyph, verb, quoted(rendered(effect.arguments.get("body")))
 
 
 def mask(effect: Effect) -> Phrase:
@@ -119,7 +127,7 @@ def notify(effect: Effect) -> Phrase:
     return (
         "!",
         "notify",
-        f"{value(effect.arguments.get('channel'), 60)}: {quoted(effect.arguments.get('text'))}",
+        f"{value(effect.arguments.get('channel'), 60)}: {quoted(rendered(effect.arguments.get('text')))}",
     )
 
 

@@ -6,8 +6,7 @@ sorted by weight, cut at 10, and the last one says how many more there are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rulewright.report.effects import phrase, value
 from rulewright.report.evaluation import counted
@@ -25,8 +24,7 @@ Level = Literal["error", "warning", "notice"]
 WEIGHT: Final = {"error": 0, "warning": 1, "notice": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(NamedTuple):
     """One remark on a run, at a place of a file where it has one."""
 
     level: Level

@@ -50,6 +50,9 @@ def evaluation_markdown(shown: Evaluation) -> str:
     subject = f" on {code(shown.subject)}" if shown.subject else ""
     lines = [f"### Rulewright: {code(shown.event)}{subject}", ""]
     lines += plan_lines(shown.plan)
+    if shown.absent:
+        lines += [f"- fact {code(name)} could not be had: {code(why)}" for name, why in shown.absent.items()]
+        lines.append("")
     if not shown.policies:
         lines += ["No policy subscribes to this event.", ""]
     for policy in shown.policies:

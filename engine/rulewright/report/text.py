@@ -42,6 +42,11 @@ def evaluation_text(shown: Evaluation, *, columns: int = 100, paint: Paint | Non
         lines += ["", *policy_lines(policy, shown.every, columns, colour)]
     if not shown.policies:
         lines += ["", "No policy subscribes to this event."]
+    if shown.absent:
+        lines += ["", "Facts that could not be had"]
+        lines += [
+            f"  ? {name}  {clipped(reason.replace('_', ' '), 200)}" for name, reason in shown.absent.items()
+        ]
     lines += ["", *plan_lines(shown.plan, columns, colour)]
     return "\n".join(lines) + "\n"
 
