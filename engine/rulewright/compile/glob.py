@@ -1,13 +1,15 @@
-"""Globs over names: `*` anything (also `/`), `?` one character, `[abc]` `[!abc]` `[a-z]`, `{bug,crash}`, `\\*` itself.
+"""Globs over names: `*` anything (also `/`), `?` one character, `[abc]` `[!abc]` `[a-z]`, `{bug,crash}`.
 
-A glob matches the whole text. Most are a prefix, a suffix, an inner part or a literal, and need no automaton; the
-others run in time length of glob × length of text, because only the last `*` is ever tried again.
+A backslash takes the meaning from the next sign. A glob matches the whole text. Most are a prefix, a suffix,
+an inner part or a literal, and need no loop; the others run in time length of glob × length of text, because
+only the last `*` is ever tried again.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ def _first_braces(glob: str) -> tuple[int, int, list[str]] | None:
         elif sign == "}" and open_at >= 0:
             if commas:
                 cuts = [open_at, *commas, index]
-                members = [glob[low + 1 : high] for low, high in zip(cuts, cuts[1:], strict=False)]
+                members = [glob[low + 1 : high] for low, high in pairwise(cuts)]
                 return open_at, index, members
             open_at = -1
         index += 1

@@ -1,7 +1,8 @@
 """Patterns that cannot explode: regular expressions by RE2, globs by a linear matcher of our own.
 
-RE2 is imported when the first regular expression is used (25 ms). It matches UTF-8, so a lone surrogate, which UTF-8
-does not have, is read as U+FFFD. A regular expression searches (`^` and `$` anchor); a glob matches the whole text.
+RE2 is imported when the first regular expression is used (25 ms). It matches UTF-8, so a lone surrogate,
+which UTF-8 does not have, is read as U+FFFD. A regular expression searches (`^` and `$` anchor); a glob
+matches the whole text.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ MAX_PATTERN: Final = 10_000
 
 _PROGRAM_MEMORY: Final = 8 << 20
 _SET_MEMORY: Final = 256 << 20
+_SET_SIZE: Final = 400_000
+"""Instructions of RE2 in one automaton of a set: more are spread over several."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _REASONS: Final = (
@@ -143,13 +146,19 @@ class PatternSet:
 
         self._re2 = re2
         self._always: list[int] = []
-        sources: list[tuple[int, str]] = []
-        for index, (text, literal) in enumerate(patterns):
-            if text:
-                sources.append((index, re2.escape(encodable(text)) if literal else _valid(text)))
-            else:
-                self._always.append(index)
         self._sets: list[tuple[Any, list[tuple[int, str]]]] = []
+        sources: list[tuple[int, str]] = []
+        size = 0
+        for index, (text, literal) in enumerate(patterns):
+            if not text:
+                self._always.append(index)
+                continue
+            source = re2.escape(encodable(text)) if literal else text
+            size += len(source) if literal else compiled(text).programsize
+            if size > _SET_SIZE and sources:
+                self._add(sources)
+                sources, size = [], 0
+            sources.append((index, source))
         if sources:
             self._add(sources)
 
@@ -157,8 +166,8 @@ class PatternSet:
         automaton = self._re2.Set.SearchSet(_options(self._re2, _SET_MEMORY))
         for _, source in sources:
             automaton.Add(source)
-        # RE2 answers "no match" when its automaton fails for want of memory. The empty pattern always matches, so
-        # its absence tells.
+        # RE2 answers "no match" when its automaton fails for want of memory. The empty pattern always
+        # matches, so its absence tells.
         automaton.Add("")
         try:
             automaton.Compile()
@@ -184,8 +193,3 @@ class PatternSet:
                 found.extend([index for index, source in sources if compiled(source).search(text)])
         found.sort()
         return found
-
-
-def _valid(text: str) -> str:
-    compiled(text)
-    return text

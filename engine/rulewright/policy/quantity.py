@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import pairwise
 from math import isfinite
 from typing import Final, Literal
 
@@ -81,7 +82,7 @@ class Quantity:
 
 @lru_cache(maxsize=4096)
 def parse_quantity(text: str) -> Quantity | None:
-    """The quantity that `text` is, or None. A bare number is none: it has no unit. A leading `-` is allowed."""
+    """The quantity that `text` is, or None. A bare number is none: it has no unit. `-5m` is one."""
     bare = text.strip()
     sign = -1.0 if bare.startswith("-") else 1.0
     bare = bare.removeprefix("-")
@@ -101,7 +102,7 @@ def parse_quantity(text: str) -> Quantity | None:
     parts = _PART.findall(bare)
     scales = [_SECONDS.get(unit, 0.0) for _, unit in parts]
     # Units fall strictly (`1h30m`), so that a slip such as `30m1h` or `1h1h` is no quantity.
-    if 0.0 in scales or any(scale <= after for scale, after in zip(scales, scales[1:], strict=False)):
+    if 0.0 in scales or any(scale <= after for scale, after in pairwise(scales)):
         return None
     return Quantity(sign * sum(_seconds(number, unit) for number, unit in parts), "duration", text)
 
@@ -136,7 +137,7 @@ def _duration_hint(text: str) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """The duration as `parse_duration` reads it, with at most two units: `14d`, `1h30m`, `300ms`. NaN is "?"."""
+    """The duration as `parse_duration` reads it, with at most two units: `14d`, `1h30m`; NaN is "?"."""
     if not isfinite(seconds):
         return "?"
     sign = "-" if seconds < 0 else ""
