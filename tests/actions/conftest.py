@@ -23,7 +23,7 @@ HEAD = """\
 apiVersion: rulewright/v1
 kind: {kind}
 metadata: {{ name: {name}, owner: team-triage, description: A policy of the tests. }}
-on: [issues.opened]
+on: [{on}]
 """
 
 
@@ -82,13 +82,13 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pr
     """Loads the policies whose text behind the head is given."""
     monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
 
-    def load(*texts: str, kind: str = "Triage", config: str | None = None) -> Program:
+    def load(*texts: str, kind: str = "Triage", on: str = "issues.opened") -> Program:
         folder = tmp_path / "policies"
         folder.mkdir(exist_ok=True)
         names = []
         for number, text in enumerate(texts):
             file = folder / f"p{number}.yaml"
-            file.write_text(HEAD.format(kind=kind, name=f"p{number}") + text, encoding="utf-8")
+            file.write_text(HEAD.format(kind=kind, name=f"p{number}", on=on) + text, encoding="utf-8")
             names.append(str(file))
         return rulewright.load(*names)
 

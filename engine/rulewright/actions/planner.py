@@ -145,8 +145,9 @@ class _Search:
                     continue
                 self._origins.add(wish.origin)
             needed = action.reduce(left, state)
-            if needed is None:
+            if not action.emission:
                 self._credit(left)
+            if needed is None:
                 continue
             place = self._same(needed)
             if place is not None:
@@ -177,7 +178,7 @@ class _Search:
         return None
 
     def _credit(self, effect: Effect) -> None:
-        """Name the rule at the effect that already does what it wants."""
+        """Name the rule at the effects that already do something of what it wants."""
         asked = set(map(_hashable, claims(effect)))
         for place, known in enumerate(self.effects):
             if known.rule != effect.rule and asked.intersection(map(_hashable, claims(known))):

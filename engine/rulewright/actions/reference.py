@@ -1,4 +1,4 @@
-"""The reference page of the actions, made from table and schemas by `python -m rulewright.actions.reference`."""
+"""The page of the actions, made from table and schemas by `python -m rulewright.actions.reference`."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ __all__ = ["markdown"]
 _HEAD: Final = """\
 # Actions
 
-What a rule may do under `then:`. Each entry is the action's name, alone or with its arguments. This page is made
-from the table of actions and their schemas.
+What a rule may do under `then:`. Each entry is the action's name, alone or with its arguments. This page is
+made from the table of actions and their schemas.
 
 An effect is planned only where the state lacks it: planning again after it was applied plans nothing. An
 *emission* changes no state of the subject; it happens at least once, with a key by which receivers drop
 repetitions.
 
 Text may hold `{{ path }}`: the value of a fact. Every value is shown as text: Markdown and HTML in it are
-escaped, a zero-width space breaks mentions, references and links, hidden characters are removed, long values are
-cut. A value that is missing leaves the effect unplanned, and the plan says so. `{fact: path}` gives a value as it
-is.
+escaped, a zero-width space breaks mentions, references and links, hidden characters are removed, long values
+are cut. A value that is missing leaves the effect unplanned, and the plan says so. `{fact: path}` gives a
+value as it is.
 
 What a `mask` of the plan hides is hidden from every other text of that plan.
 
