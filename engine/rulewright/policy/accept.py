@@ -1,9 +1,9 @@
 """A schema as one predicate, for the usual case that nothing is wrong.
 
-jsonschema takes 140 ms for a policy of 200 rules and 200 ms to import; a predicate built from closures takes a few.
-What it refuses goes through jsonschema for the errors, so it need only never accept what jsonschema refuses (a
-property test holds the two against each other). It knows the keywords that our own schemas use, and raises
-NotImplementedError for any other.
+jsonschema takes 140 ms for a policy of 200 rules and 200 ms to import; a predicate built from closures
+takes a few. What it refuses goes through jsonschema for the errors, so it need only never accept what
+jsonschema refuses (a property test holds the two against each other). It knows the keywords that our own
+schemas use, and raises NotImplementedError for any other.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def unique(_: Acceptors, argument: bool, __: Schema) -> Accept:
     return accept
 
 
-def sized(kind: type, low: bool) -> Callable[[Acceptors, int, Schema], Accept]:
+def sized(kind: type[Any], low: bool) -> Callable[[Acceptors, int, Schema], Accept]:
     def build(_: Acceptors, limit: int, __: Schema) -> Accept:
         if low:
             return lambda value: not isinstance(value, kind) or len(value) >= limit

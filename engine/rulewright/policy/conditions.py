@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.policy.model import All, AnyOf, Expression, Match, NoneOf
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
     from rulewright.policy.model import Condition
@@ -16,16 +18,17 @@ __all__ = ["MATCHER_NAMES", "parse_condition"]
 Path = tuple[str | int, ...]
 
 MATCHER_NAMES: Final = (
-    "eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "between", "contains", "contains_any", "contains_all",
-    "contains_none", "starts_with", "ends_with", "glob", "regex", "length", "exists", "missing", "older_than",
-    "newer_than",
+    "eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "between", "contains", "contains_any",
+    "contains_all", "contains_none", "starts_with", "ends_with", "glob", "regex", "length", "exists",
+    "missing", "older_than", "newer_than",
 )  # fmt: skip
 
-COMBINERS: Final = {"all": All, "any": AnyOf, "none": NoneOf}
+COMBINERS: Final[Mapping[str, type[All | AnyOf | NoneOf]]] = {"all": All, "any": AnyOf, "none": NoneOf}
 
 
 def parse_condition(document: Document, path: Path) -> tuple[Condition | None, tuple[Diagnostic, ...]]:
-    """The condition at `path`. None when a part of it is broken: the schema, or a diagnostic here, says how."""
+    """The condition at `path`. None when a part of it is broken: the schema, or a diagnostic here, says
+    how."""
     findings: list[Diagnostic] = []
     value: Any = document.data
     for part in path:

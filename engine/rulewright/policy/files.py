@@ -11,7 +11,7 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["data_folder", "policy_files", "read_bytes", "similar", "test_files"]
+__all__ = ["data_folder", "document_files", "policy_files", "read_bytes", "similar", "test_files"]
 
 _ENDINGS: Final = (".yaml", ".yml")
 _TEST_ENDINGS: Final = (".test.yaml", ".test.yml")
@@ -44,6 +44,12 @@ def test_files(paths: Iterable[str | Path]) -> list[Path]:
                 beside for end in _TEST_ENDINGS if os.path.isfile(beside := given.with_name(given.stem + end))
             ]
     return _collect(wanted, lambda name: name.endswith(_TEST_ENDINGS))
+
+
+def document_files(paths: Iterable[str | Path]) -> list[Path]:
+    """Every YAML and JSON file under `paths`: policies, tests, configurations and all else. Raises as
+    `policy_files`."""
+    return _collect(paths, lambda name: name.endswith((*_ENDINGS, ".json")))
 
 
 # pytest would take the name of this function for a test of its own.

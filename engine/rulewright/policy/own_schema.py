@@ -44,7 +44,7 @@ def own_validator(name: str) -> Any:
     """jsonschema's validator for one of our schemas. Raises UsageError for an unknown name."""
     from jsonschema import Draft202012Validator, validators
 
-    own = validators.extend(Draft202012Validator, {"$ref": _follow})
+    own = validators.extend(Draft202012Validator, {"$ref": _follow})  # type: ignore[no-untyped-call]
     return own(resolved(name))
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.document import Document
     from rulewright.policy.include import Included
-    from rulewright.policy.model import Condition, Kind, Mode
+    from rulewright.policy.model import Condition, Kind
 
 __all__ = ["ACTION_NAMES", "DEFAULT_ON", "FACT_SOURCES", "KIND_NAMES", "RESERVED", "parse_policy"]
 
@@ -33,13 +33,13 @@ Path = tuple[str | int, ...]
 KIND_NAMES: Final = ("Triage", "Grooming", "SLOGate", "Promotion")
 
 ACTION_NAMES: Final = (
-    "add_labels", "remove_labels", "set_label", "comment", "close", "reopen", "assign", "unassign", "set_title",
-    "mask", "set_field", "set_milestone", "notify", "set_output", "create_issue", "fail", "warn",
+    "add_labels", "remove_labels", "set_label", "comment", "close", "reopen", "assign", "unassign",
+    "set_title", "mask", "set_field", "set_milestone", "notify", "set_output", "create_issue", "fail", "warn",
 )  # fmt: skip
 
 FACT_SOURCES: Final = (
-    "jmespath", "value", "label_group", "detect", "call", "classify", "extract", "summarize", "embed", "similar",
-    "duplicates", "required_fields", "permission", "timeline", "related_docs",
+    "jmespath", "value", "label_group", "detect", "call", "classify", "extract", "summarize", "embed",
+    "similar", "duplicates", "required_fields", "permission", "timeline", "related_docs",
 )  # fmt: skip
 
 DEFAULT_ON: Final[Mapping[str, tuple[str, ...]]] = {
@@ -50,11 +50,12 @@ DEFAULT_ON: Final[Mapping[str, tuple[str, ...]]] = {
 
 RESERVED: Final = frozenset(
     (
-        "labels", "title", "body", "author", "sender", "state", "age", "now", "lists", "fact", "event", "payload",
-        "subject", "action", "number", "changes", "issue", "pull_request", "discussion", "comment", "comments",
-        "review", "label", "assignee", "milestone", "repository", "organization", "installation", "enterprise",
-        "workflow", "workflow_run", "workflow_job", "check_run", "check_suite", "deployment", "deployment_status",
-        "release", "ref", "commits", "measurement", "measurements", "promotion", "artifact", "timeline", "projects",
+        "labels", "title", "body", "author", "sender", "state", "age", "now", "lists", "fact", "event",
+        "payload", "subject", "action", "number", "changes", "issue", "pull_request", "discussion",
+        "comment", "comments", "review", "label", "assignee", "milestone", "repository", "organization",
+        "installation", "enterprise", "workflow", "workflow_run", "workflow_job", "check_run",
+        "check_suite", "deployment", "deployment_status", "release", "ref", "commits",
+        "measurement", "measurements", "promotion", "artifact", "timeline", "projects",
     )
 )  # fmt: skip
 """First words of paths that every condition may use: short names and the roots of payloads."""
@@ -84,7 +85,7 @@ def parse_policy(
         sha256=digest_with(document, included),
         owner=text(metadata, "owner"),
         description=text(metadata, "description"),
-        mode=cast("Mode", "observe" if data.get("mode") == "observe" else "enforce"),
+        mode="observe" if data.get("mode") == "observe" else "enforce",
         on=tuple(word for word, _ in on) if "on" in data else DEFAULT_ON.get(kind, ()),
         on_spans=tuple(document.span(path) for _, path in on),
         let=reader.facts(included),
@@ -122,7 +123,7 @@ def mapping(value: Any, key: str) -> dict[str, Any]:
 
 
 class Reader:
-    """One pass over a document. `findings` collects; `complete` turns false when a broken part was left out."""
+    """One pass over a document. `findings` collects; `complete` is false once a broken part was left out."""
 
     def __init__(self, document: Document) -> None:
         self.document = document

@@ -36,7 +36,8 @@ def is_ours(data: Any) -> bool:
 
 
 def schema_for(data: dict[str, Any]) -> str:
-    """The name of the schema that one of our documents must fit. An unknown kind is held against the policies."""
+    """The name of the schema that one of our documents must fit. An unknown kind is held against the
+    policies."""
     kind = data.get("kind")
     return BY_KIND.get(kind, "policy") if isinstance(kind, str) else "policy"
 
@@ -44,11 +45,12 @@ def schema_for(data: dict[str, Any]) -> str:
 def read_policies(
     paths: Iterable[str | Path],
 ) -> tuple[tuple[Policy, ...], tuple[Diagnostic, ...], tuple[tuple[str, str], ...]]:
-    """Every policy under `paths` (files or folders), what is wrong with them, and (path, SHA-256) of all that was read.
+    """Every policy under `paths` (files or folders), what is wrong with them, and (path, SHA-256) of all
+    that was read.
 
-    Files without a document of ours are passed over. A policy with broken parts is returned without them, so that
-    the rest can still be checked. Raises UsageError for a path that does not exist, SourceError for what cannot be
-    read.
+    Files without a document of ours are passed over. A policy with broken parts is returned without them,
+    so that the rest can still be checked. Raises UsageError for a path that does not exist, SourceError for
+    what cannot be read.
     """
     reading = Reading()
     for file in policy_files(paths):

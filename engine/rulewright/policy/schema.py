@@ -1,7 +1,8 @@
 """Our JSON Schemas, and documents checked against them or against any other schema.
 
-`check` reports every mistake once, at its place, about the branch that the author meant. jsonschema is imported
-when the first document is checked. Nothing is ever fetched: our schemas refer to each other within their folder.
+`check` reports every mistake once, at its place, about the branch that the author meant. jsonschema is
+imported when the first document is checked. Nothing is ever fetched: our schemas refer to each other within
+their folder.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def check(
         value = value[part]
     if isinstance(name_or_schema, str):
         from rulewright.policy.own_schema import errors_of
-        from rulewright.policy.violation import violations
+        from rulewright.policy.translate import violations
 
         found = violations(errors_of(name_or_schema, value))
         return ordered(

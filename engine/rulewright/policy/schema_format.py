@@ -18,7 +18,8 @@ POINTER: Final = re.compile(r"(/([^~/]|~[01])*)*")
 
 @cache
 def format_checker() -> Any:
-    """jsonschema's FormatChecker with `date-time`, `time`, `duration`, `uri`, `hostname`, `json-pointer` added."""
+    """jsonschema's FormatChecker with `date-time`, `time`, `duration`, `uri`, `hostname`, `json-pointer`
+    added."""
     from jsonschema import FormatChecker
 
     checker = FormatChecker()

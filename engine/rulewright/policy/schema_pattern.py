@@ -50,7 +50,8 @@ def translated(text: str) -> str:
 
 
 def explodes(text: str) -> bool:
-    """Whether a repetition without a bound stands inside another, or a repeated alternative or back-reference.
+    """Whether a repetition without a bound stands inside another, or a repeated alternative or
+    back-reference.
 
     Python's own parser gives the tree. RE2 refused the pattern before, so this is about look-around mostly.
     """
@@ -66,9 +67,11 @@ def explodes(text: str) -> bool:
                     return True
                 if deep(body, inside + many):
                     return True
-            elif name == "GROUPREF" or (name == "BRANCH" and inside):
-                return True
-            elif any(deep(body, inside) for body in bodies(argument)):
+            elif (
+                name == "GROUPREF"
+                or (name == "BRANCH" and inside)
+                or any(deep(body, inside) for body in bodies(argument))
+            ):
                 return True
         return False
 
@@ -97,7 +100,8 @@ def found(text: str, value: str) -> bool:
 
 
 def pattern_keywords() -> dict[str, Any]:
-    """The validator functions of `pattern` and `patternProperties`; and `additionalProperties`, which reads the latter."""
+    """The validator functions of `pattern` and `patternProperties`; and `additionalProperties`, which reads
+    the latter."""
     return {"pattern": _pattern, "patternProperties": _by_pattern, "additionalProperties": _additional}
 
 

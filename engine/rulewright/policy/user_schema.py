@@ -1,7 +1,7 @@
 """Any JSON Schema, from draft 4 to 2020-12, as something that documents are checked against.
 
-A schema is as little trusted as the document: its patterns run in linear time (RE2) or are refused, it fetches
-nothing, and what is wrong with it is a finding at its own place.
+A schema is as little trusted as the document: its patterns run in linear time (RE2) or are refused, it
+fetches nothing, and what is wrong with it is a finding at its own place.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urldefrag, urljoin
 
 from rulewright.policy.diagnostics import ordered
-from rulewright.policy.violation import place, violations
+from rulewright.policy.translate import violations
+from rulewright.policy.violation import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -55,24 +56,36 @@ class UserSchema:
 
     @classmethod
     def of(cls, schema: Any, *, beside: Callable[[str], Any] | None = None) -> UserSchema:
-        """Make a schema ready. `beside(relative path)` gives the schema in another file, None when there is none."""
+        """Make a schema ready. `beside(relative path)` gives the schema in another file, None when there is
+        none."""
         if not isinstance(schema, (dict, bool)):
             return cls((Fault("RW220", "a schema is a mapping, or true or false"),), None)
         dialect = schema.get("$schema") if isinstance(schema, dict) else None
         if dialect is not None and not is_meta(dialect):
             known = ", ".join(META_SCHEMAS)
-            fault = Fault("RW220", "`$schema` of a schema names no known draft", ("$schema",), f"one of {known}")
+            fault = Fault(
+                "RW220", "`$schema` of a schema names no known draft", ("$schema",), f"one of {known}"
+            )
             return cls((fault,), None)
         return _made(cls, schema, dialect, beside)
+
+    @property
+    def properties(self) -> Mapping[str, Any]:
+        """The properties that the schema names at its root."""
+        schema = self.validator.schema if self.validator is not None else {}
+        named = schema.get("properties") if isinstance(schema, dict) else None
+        return named if isinstance(named, dict) else {}
 
     def at_schema(self, document: Document, path: Path = ()) -> tuple[Diagnostic, ...]:
         """The schema's faults, in the document that holds it at `path`."""
         return ordered(
-            document.diagnostic(f.code, f.message, (*path, *f.path), key=f.key, hint=f.hint) for f in self.faults
+            document.diagnostic(f.code, f.message, (*path, *f.path), key=f.key, hint=f.hint)
+            for f in self.faults
         )
 
     def check(self, document: Document, value: Any, path: Path = ()) -> tuple[Diagnostic, ...]:
-        """What is wrong with `value`, which stands at `path` of the document. A broken schema is a finding there."""
+        """What is wrong with `value`, which stands at `path` of the document. A broken schema is a finding
+        there."""
         if self.validator is None:
             fault = self.faults[0]
             where = f" at {place(fault.path)}" if fault.path else ""
@@ -100,7 +113,7 @@ def _made(
     cls: type[UserSchema], schema: Any, dialect: str | None, beside: Callable[[str], Any] | None
 ) -> UserSchema:
     from jsonschema import Draft202012Validator, validators
-    from jsonschema_specifications import REGISTRY as META
+    from jsonschema_specifications import REGISTRY as META  # type: ignore[import-untyped]
     from referencing import Registry, Resource
     from referencing.exceptions import NoSuchResource
     from referencing.jsonschema import specification_with
@@ -115,18 +128,20 @@ def _made(
     ]
     if faults:
         return cls(tuple(faults), None)
-    specification = specification_with(base.META_SCHEMA.get("$id", base.META_SCHEMA.get("id", "")))
+    specification = specification_with(base.META_SCHEMA.get("$id", base.META_SCHEMA.get("id") or ""))
     own = schema.get("$id", schema.get("id")) if isinstance(schema, dict) else None
     folder = urljoin(own, ".") if isinstance(own, str) and "://" in own else ""
 
     def retrieve(uri: str) -> Any:
         name = uri.removeprefix(folder)
-        found = beside(name) if beside is not None and "://" not in name and not name.startswith("/") else None
+        found = (
+            beside(name) if beside is not None and "://" not in name and not name.startswith("/") else None
+        )
         if found is None:
-            raise NoSuchResource(ref=uri)
+            raise NoSuchResource(ref=uri)  # type: ignore[call-arg]
         return Resource.from_contents(without_dialect(found), default_specification=specification)
 
-    registry: Any = Registry(retrieve=retrieve).combine(META)  # type: ignore[call-arg]
+    registry: Any = Registry(retrieve=retrieve).combine(META)
     plain = without_dialect(schema)
     resolver = registry.resolver_with_root(specification.create_resource(plain))
     problems = [
@@ -139,7 +154,7 @@ def _made(
     ]
     if problems:
         return cls(tuple(problems), None)
-    checked = validators.extend(base, pattern_keywords())
+    checked = validators.extend(base, pattern_keywords())  # type: ignore[no-untyped-call]
     return cls((), checked(plain, registry=registry, format_checker=format_checker(), _resolver=resolver))
 
 
@@ -174,7 +189,8 @@ def patterns(schema: Any) -> Iterator[tuple[Path, str]]:
 
 
 def reference_faults(schema: Any, resolver: Any) -> Iterator[Fault]:
-    """References that lead nowhere. Those below an `$id` of their own are left to the moment they are followed."""
+    """References that lead nowhere. Those below an `$id` of their own are left to the moment they are
+    followed."""
     from referencing.exceptions import Unresolvable
 
     for path, node in walk(schema):

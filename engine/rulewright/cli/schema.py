@@ -1,0 +1,70 @@
+"""`rulewright schema`: our JSON Schemas, for editors and other tools."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from rulewright.cli import exit as codes
+from rulewright.cli.output import complain, write_whole
+from rulewright.policy import schema as schemas
+from rulewright.policy.diagnostics import SourceError, UsageError
+
+__all__ = ["schema"]
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--install", metavar="DIR", help="Write every schema below this folder.")
+@click.option("--force", is_flag=True, help="With --install: overwrite files that differ.")
+def schema(name: str | None, install: str | None, force: bool) -> int:
+    """Print a schema, list their names, or install all of them for an editor.
+
+    NAME is such as policy or action/comment. A YAML file names its schema for editors in a line
+    "# yaml-language-server: $schema=PATH".
+    """
+    if install is not None:
+        if name is not None:
+            raise UsageError("--install writes every schema; it takes no name")
+        return install_schemas(install, force=force)
+    if name is not None:
+        click.echo(schemas.schema_text(name.removesuffix(".schema.json")), nl=False)
+        return codes.DONE
+    width = max(map(len, schemas.schema_names()))
+    for one in schemas.schema_names():
+        click.echo(f"{one:<{width}}  {schemas.schema(one).get('title', '')}".rstrip())
+    return codes.DONE
+
+
+def install_schemas(folder: str, *, force: bool) -> int:
+    """Write all schemas, or none when one that is there differs. Says what is written. Raises UsageError,
+    SourceError."""
+    wanted = {
+        os.path.join(folder, f"{name}.schema.json"): schemas.schema_text(name)
+        for name in schemas.schema_names()
+    }
+    new: list[str] = []
+    same: list[str] = []
+    different: list[str] = []
+    for path, text in wanted.items():
+        try:
+            with open(path, encoding="utf-8", errors="replace") as stream:
+                (same if stream.read() == text else different).append(path)
+        except FileNotFoundError:
+            new.append(path)
+        except OSError as error:
+            raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
+    if different and not force:
+        shown = ", ".join(different[:3]) + (f" and {len(different) - 3} more" if len(different) > 3 else "")
+        raise UsageError(f"files that differ are there: {shown}", hint="overwrite them with --force")
+    for path in (*new, *different):
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+        except OSError as error:
+            raise SourceError(f"cannot create {os.path.dirname(path)}: {error.strerror or error}") from error
+        write_whole(path, wanted[path].encode())
+        click.echo(f"wrote {path}")
+    if same:
+        complain(f"{len(same)} of {len(wanted)} were there already")
+    return codes.DONE

@@ -1,0 +1,130 @@
+"""`rulewright validate`: everything that is wrong with policies, tests, configurations, and any YAML or
+JSON."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rulewright.cli import exit as codes
+from rulewright.cli.options import chosen_format, format_option
+from rulewright.cli.output import Output, append_summary, complain
+from rulewright.policy.diagnostics import SourceError, UsageError, ordered
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rulewright.policy.diagnostics import Diagnostic
+
+__all__ = ["validate"]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "--schema", metavar="FILE", help="The JSON Schema that every document must fit, or one of our names."
+)
+@format_option("sarif")
+@click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+def validate(
+    paths: tuple[str, ...], schema: str | None, form: str | None, output: str | None, strict: bool
+) -> int:
+    """Check policies, test files, model configurations and any YAML or JSON.
+
+    PATH is a file or a folder; default: rulewright.yaml and what it names, else rules/. Files that are not
+    Rulewright's are held against the schema that they name: json_schema:, $schema, or a
+    "# yaml-language-server: $schema=FILE" line.
+    """
+    places = paths or default_paths()
+    by = schema_path(schema) if schema is not None else None
+    findings, files, failed = inspect(places, by)
+    with Output(output) as out:
+        out.write(rendered(findings, chosen_format(form), files, to_file=output is not None))
+    wrong = {"error", "warning"} if strict else {"error"}
+    held = [codes.FAILED] if failed else []
+    if any(found.severity in wrong for found in findings):
+        held.append(codes.NEGATIVE)
+    return codes.combine(held)
+
+
+def default_paths() -> tuple[str, ...]:
+    """`rulewright.yaml` where there is one, and the policies that it names. Raises UsageError when there is
+    nothing."""
+    from rulewright.cli.options import policy_paths
+
+    own = tuple(name for name in ("rulewright.yaml",) if os.path.isfile(name))
+    try:
+        return (*own, *policy_paths(()))
+    except UsageError:
+        if own:
+            return own
+        raise
+
+
+def schema_path(name: str) -> Path:
+    """The schema file that is meant: a path, or the name of one of ours. Raises UsageError."""
+    if os.path.exists(name):
+        return Path(name)
+    from rulewright.policy.files import data_folder
+    from rulewright.policy.nearest import one_of
+    from rulewright.policy.schema import schema_names
+
+    if name in schema_names():
+        return data_folder("schemas") / f"{name}.schema.json"
+    raise UsageError(
+        f"the schema {name} does not exist", hint=f"a file, or one of {one_of(schema_names(), limit=40)}"
+    )
+
+
+def inspect(paths: Sequence[str], by: Path | None) -> tuple[tuple[Diagnostic, ...], int, bool]:
+    """All findings, how many files were checked, and whether one could not be read. Raises UsageError."""
+    from rulewright.policy.files import document_files
+    from rulewright.policy.inspection import Inspector
+
+    inspector = Inspector()
+    named = {os.path.realpath(path) for path in paths if not os.path.isdir(path)}
+    files: dict[str, Path] = {}
+    findings: list[Diagnostic] = []
+    failed = False
+    for path in paths:
+        try:
+            for file in document_files([path]):
+                files.setdefault(os.path.realpath(file), file)
+        except SourceError as error:
+            failed = True
+            complain(f"error: {error.message}", hint=error.hint)
+    for real, file in files.items():
+        try:
+            findings.extend(inspector.file(file, named=real in named, by=by))
+        except SourceError as error:
+            failed = True
+            complain(f"error: {error.message}", hint=error.hint)
+    if inspector.policies:
+        from rulewright.compile.load import check_paths
+
+        findings.extend(check_paths(inspector.policies))
+    return ordered(findings), len(files), failed
+
+
+def rendered(findings: Sequence[Diagnostic], form: str, files: int, *, to_file: bool) -> str:
+    """The report. In text, a line even when nothing was found; in Actions, a job summary as well."""
+    if form == "sarif":
+        from rulewright.report.sarif import sarif
+
+        return sarif(findings)
+    from rulewright.report import diagnostics as report
+
+    if form == "text":
+        from rulewright.report.terminal import Paint, colourful, width
+
+        paint = Paint(not to_file and colourful(sys.stdout))
+        shown = report.text(findings, paint=paint, width=width())
+        return shown or f"{files} {'file' if files == 1 else 'files'} checked: {report.counts(findings)}\n"
+    if form == "github":
+        append_summary(report.markdown(findings))
+    return report.RENDERERS[form](findings)

@@ -1,0 +1,205 @@
+"""Which schema a file's documents must fit, and whether they do: ours by their kind, all others by what
+they name.
+
+A document that is none of ours names its schema by `json_schema:` (the schema itself, or a file), by
+`$schema` (a file, one of our names, or a draft of JSON Schema), or by a `# yaml-language-server: $schema=…`
+line.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.policy.diagnostics import SourceError, ordered
+from rulewright.policy.document import read_documents
+from rulewright.policy.files import read_bytes
+from rulewright.policy.include import repository_root
+from rulewright.policy.parse import KIND_NAMES
+from rulewright.policy.read import is_ours, schema_for
+from rulewright.policy.schema import check, schema, schema_names
+
+if TYPE_CHECKING:
+    from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.policy.document import Document
+    from rulewright.policy.user_schema import UserSchema
+
+__all__ = ["Inspector", "NamedSchema"]
+
+MODELINE: Final = re.compile(r"^#\s*yaml-language-server:\s*\$schema=(\S+)", re.MULTILINE)
+CONFIGURATIONS: Final = ("rulewright.yaml", "rulewright.yml")
+HINT: Final = "name a schema with --schema, `json_schema:` or `$schema`"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSchema:
+    """A schema out of a file: ready to use, and what is wrong with the file."""
+
+    ready: UserSchema | None
+    findings: tuple[Diagnostic, ...]
+
+
+@dataclass(slots=True)
+class Inspector:
+    """Checks files one by one. Schemas are read once; `policies` collects the files that hold policies."""
+
+    policies: list[Path] = field(default_factory=list)
+    schemas: dict[str, NamedSchema] = field(default_factory=dict)
+
+    def file(self, path: Path, *, named: bool, by: Path | None = None) -> tuple[Diagnostic, ...]:
+        """What is wrong with one file, policies' own depths aside. `named`: the file was asked for by name.
+
+        `by` is a schema file that every document must fit instead of its own. Raises SourceError.
+        """
+        data = read_bytes(path)
+        documents, findings = read_documents(str(path), data)
+        found = list(findings)
+        if by is not None:
+            chosen = self.schema_file(by)
+            found.extend(chosen.findings)
+            for document in documents:
+                if chosen.ready is not None:
+                    found.extend(chosen.ready.check(document, document.data))
+            return ordered(found)
+        modeline = None
+        if documents:
+            match = MODELINE.search(data[:4_096].decode("utf-8", "replace"))
+            modeline = match[1] if match is not None else None
+        for document in documents:
+            found.extend(self.document(document, path, modeline, named=named))
+        return ordered(found)
+
+    def document(
+        self, document: Document, path: Path, modeline: str | None, *, named: bool
+    ) -> tuple[Diagnostic, ...]:
+        data = document.data
+        if path.name in CONFIGURATIONS and not (isinstance(data, dict) and data.get("kind") in KIND_NAMES):
+            from rulewright.policy.config import parse_config
+
+            return (*parse_config(document, read_bytes)[1], *self.own_schema(document, path))
+        if isinstance(data, dict) and is_ours(data):
+            return self.ours(document, path)
+        if isinstance(data, dict) and ("json_schema" in data or "$schema" in data):
+            return self.own_schema(document, path)
+        if modeline is not None:
+            return self.by_reference(document, modeline, (), data, path, certain=False)
+        return (
+            document.diagnostic(
+                "RW223",
+                "not checked: the document names no schema",
+                hint=HINT,
+                severity="error" if named else "info",
+            ),
+        )
+
+    def ours(self, document: Document, path: Path) -> tuple[Diagnostic, ...]:
+        name = schema_for(document.data)
+        if document.data.get("kind") in KIND_NAMES:
+            if path not in self.policies:
+                self.policies.append(path)
+            return ()
+        found = check(document, name)
+        if name == "test":
+            from rulewright.policy.cases import check_cases
+
+            found = (*found, *check_cases(document))
+        return (*found, *self.own_schema(document, path)) if "json_schema" in document.data else found
+
+    def own_schema(self, document: Document, path: Path) -> tuple[Diagnostic, ...]:
+        """A mapping against the schema that it holds or names itself. Nothing to say when it does neither."""
+        data = document.data if isinstance(document.data, dict) else {}
+        if "json_schema" in data:
+            value = {key: item for key, item in data.items() if key != "json_schema"}
+            embedded = data["json_schema"]
+            if isinstance(embedded, str):
+                return self.by_reference(document, embedded, ("json_schema",), value, path, certain=True)
+            from rulewright.policy.user_schema import UserSchema
+
+            ready = UserSchema.of(embedded, beside=self.beside(path))
+            return ready.at_schema(document, ("json_schema",)) or ready.check(document, value)
+        named = data.get("$schema")
+        if named is None:
+            return ()
+        if not isinstance(named, str):
+            return (document.diagnostic("RW204", "$schema: expected text", ("$schema",)),)
+        return self.by_reference(document, named, ("$schema",), data, path, certain=True)
+
+    def by_reference(
+        self, document: Document, name: str, at: tuple[str, ...], value: Any, path: Path, *, certain: bool
+    ) -> tuple[Diagnostic, ...]:
+        """`value` against the schema that `name` refers to. `certain`: the document itself says so."""
+        from rulewright.policy.user_schema import META_SCHEMAS, UserSchema
+
+        if name.rstrip("#") in META_SCHEMAS:
+            return UserSchema.of(document.data, beside=self.beside(path)).at_schema(document)
+        if "://" in name and not name.startswith("file://"):
+            message = f"not checked: the schema {name[:120]} is on the network"
+            hint = "nothing is fetched: keep a copy of the schema beside the file"
+            return (
+                document.diagnostic(
+                    "RW221", message, at, hint=hint, severity="warning" if certain else "info"
+                ),
+            )
+        target = Path(os.path.normpath(path.parent / name.removeprefix("file://").partition("#")[0]))
+        own = os.path.basename(name).removesuffix(".schema.json")
+        if not os.path.isfile(target):
+            if own in schema_names():
+                return check(document, own)
+            message = f"the schema {name[:120]} does not exist"
+            return (
+                document.diagnostic("RW224", message, at, hint="the path counts from the document's folder"),
+            )
+        root = str(repository_root(path))
+        if os.path.commonpath((root, os.path.realpath(target))) != root:
+            return (document.diagnostic("RW224", f"the schema {name[:120]} lies outside the repository", at),)
+        chosen = self.schema_file(target)
+        if chosen.ready is None:
+            return chosen.findings
+        if at == ("$schema",) and "$schema" not in chosen.ready.properties:
+            value = {key: item for key, item in value.items() if key != "$schema"}
+        return (*chosen.findings, *chosen.ready.check(document, value))
+
+    def schema_file(self, path: Path) -> NamedSchema:
+        """The schema in a file, JSON or YAML. Raises SourceError when it cannot be read."""
+        key = os.path.realpath(path)
+        if key not in self.schemas:
+            self.schemas[key] = self.read_schema(path)
+        return self.schemas[key]
+
+    def read_schema(self, path: Path) -> NamedSchema:
+        from rulewright.policy.user_schema import UserSchema
+
+        documents, findings = read_documents(str(path), read_bytes(path))
+        if any(finding.severity == "error" for finding in findings) or not documents:
+            return NamedSchema(None, findings)
+        ready = UserSchema.of(documents[0].data, beside=self.beside(path))
+        faults = ready.at_schema(documents[0])
+        return NamedSchema(None if faults else ready, (*findings, *faults))
+
+    def beside(self, path: Path) -> Beside:
+        return Beside(path.parent, repository_root(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Gives the schema in a file near another one, for `$ref`; None when there is none, or outside the
+    repository."""
+
+    folder: Path
+    root: Path
+
+    def __call__(self, name: str) -> Any:
+        target = os.path.realpath(self.folder / name)
+        if os.path.commonpath((str(self.root), target)) != str(self.root) or not os.path.isfile(target):
+            own = name.removesuffix(".schema.json")
+            return schema(own) if own in schema_names() else None
+        try:
+            documents, findings = read_documents(target, read_bytes(Path(target)))
+        except SourceError:
+            return None
+        if any(finding.severity == "error" for finding in findings) or not documents:
+            return None
+        return documents[0].data

@@ -1,0 +1,100 @@
+"""Diagnostics as SARIF 2.1.0, for code scanning.
+
+Columns count code points (`columnKind`); a path below the working folder is relative to it, as GitHub wants.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rulewright.policy.diagnostics import Diagnostic
+
+__all__ = ["sarif", "sarif_log"]
+
+LEVELS: Final = {"error": "error", "warning": "warning", "info": "note"}
+SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def sarif(diagnostics: Sequence[Diagnostic]) -> str:
+    """The log as JSON text."""
+    from json import dumps
+
+    return dumps(sarif_log(diagnostics), indent=2) + "\n"
+
+
+def sarif_log(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
+    """One run: a rule for each code that occurs, a result for each finding."""
+    codes = sorted({found.code for found in diagnostics})
+    driver = {
+        "name": "Rulewright",
+        "semanticVersion": version(),
+        "rules": [rule(code) for code in codes],
+    }
+    return {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "columnKind": "unicodeCodePoints",
+                "results": [result(found, codes.index(found.code)) for found in diagnostics],
+            }
+        ],
+    }
+
+
+def version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("rulewright")
+    except PackageNotFoundError:
+        return "0.0.0"
+
+
+def rule(code: str) -> dict[str, Any]:
+    from rulewright.policy.codes import CODES
+
+    known = CODES.get(code)
+    if known is None:
+        return {"id": code, "helpUri": page(code)}
+    out: dict[str, Any] = {"id": code, "name": known.name, "shortDescription": {"text": known.summary}}
+    if known.why:
+        out["fullDescription"] = {"text": known.why}
+    if known.fix:
+        out["help"] = {"text": known.fix}
+    return {**out, "helpUri": page(code)}
+
+
+def page(code: str) -> str:
+    """The code's page, as a path from the repository's root."""
+    return f"docs/errors/{code}.md"
+
+
+def result(found: Diagnostic, index: int) -> dict[str, Any]:
+    text = found.message if found.hint is None else f"{found.message} (hint: {found.hint})"
+    place = found.span
+    region = {"startLine": max(place.line, 1), "startColumn": max(place.column, 1)}
+    if place.end_line >= place.line and (place.end_line, place.end_column) > (place.line, place.column):
+        region |= {"endLine": place.end_line, "endColumn": place.end_column}
+    location = {"artifactLocation": {"uri": uri(place.file)}, "region": region}
+    return {
+        "ruleId": found.code,
+        "ruleIndex": index,
+        "level": LEVELS[found.severity],
+        "message": {"text": text},
+        "locations": [{"physicalLocation": location}],
+    }
+
+
+def uri(file: str) -> str:
+    """A relative reference for what lies below the working folder, else a `file:` URI."""
+    relative = os.path.relpath(file)
+    if relative == os.pardir or relative.startswith(os.pardir + os.sep):
+        return "file://" + quote(os.path.abspath(file), errors="replace")
+    return quote(relative.replace(os.sep, "/"), errors="replace")
