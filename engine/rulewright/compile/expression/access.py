@@ -1,7 +1,7 @@
 """Closures that read members: one try per path, however many steps it has.
 
-A member is read by subscript, because the root may be a dict whose `__missing__` computes the value. A null on the way,
-which is common (`milestone: null`), is looked for, because an exception costs ten times as much.
+A member is read by subscript, because the root may be a dict whose `__missing__` computes the value. A null
+on the way, which is common (`milestone: null`), is looked for, because an exception costs ten times as much.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def read_chain(names: tuple[str, ...]) -> Evaluator:
 
 
 def _slowly(value: Any, names: tuple[str, ...]) -> Any:
-    """The same step by step. Reached after a TypeError, so that one raised by a `__missing__` is not swallowed."""
+    """The same, step by step, after a TypeError: so that one raised by a `__missing__` is not swallowed."""
     for name in names:
         if not isinstance(value, dict):
             return None

@@ -7,13 +7,11 @@ change what they read.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.expression.access import Evaluator, read_chain, same
 from rulewright.compile.expression.compare import comparator
 from rulewright.compile.expression.errors import ExpressionFailure
-from rulewright.compile.expression.parse import Ast
 from rulewright.compile.expression.project import (
     filter_projection,
     flatten,
@@ -22,6 +20,11 @@ from rulewright.compile.expression.project import (
     value_projection,
 )
 from rulewright.compile.expression.values import truthy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rulewright.compile.expression.parse import Ast
 
 __all__ = ["build"]
 

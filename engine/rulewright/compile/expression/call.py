@@ -15,7 +15,7 @@ Argument = tuple[Evaluator, bool, bool]
 
 
 def call(name: str, arguments: list[Argument]) -> Evaluator:
-    """The evaluator of a call. What is wrong with the call itself fails when it runs, as the standard has it."""
+    """The evaluator of a call. What is wrong with the call itself fails when it runs: the standard's way."""
     function = FUNCTIONS.get(name)
     if function is None:
         return _failing("unknown-function", f"there is no function {name}()")

@@ -1,11 +1,13 @@
-"""What can be told about an expression without data: functions that do not exist, arguments that never fit."""
+"""What can be told about an expression without data: unknown functions, arguments that never fit."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.expression.errors import ExpressionFailure
-from rulewright.compile.expression.parse import Ast
+
+if TYPE_CHECKING:
+    from rulewright.compile.expression.parse import Ast
 
 __all__ = ["check"]
 

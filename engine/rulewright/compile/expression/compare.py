@@ -7,11 +7,13 @@ strings, and raises on a mix). NaN is unordered.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.expression.access import Evaluator
 from rulewright.compile.expression.values import equal, is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["comparator"]
 

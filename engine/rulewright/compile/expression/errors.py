@@ -20,7 +20,7 @@ class ExpressionError(RulewrightError):
 
 
 class ExpressionFailure(RulewrightError):
-    """A function that failed on the data it was given. `kind` is the standard's name of the failure, or `limit`."""
+    """A function that failed on its data. `kind` is the standard's name of the failure, or `limit`."""
 
     def __init__(self, kind: FailureKind, message: str) -> None:
         super().__init__(message)

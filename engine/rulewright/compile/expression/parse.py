@@ -81,7 +81,7 @@ def _project(flattened: Ast | None, names: list[str]) -> Ast:
 
 
 def _bound(root: Ast) -> None:
-    """Refuses what is too deep or could grow too much. Without recursion, because depth is what it looks for."""
+    """Refuses what is too deep or could grow too much. No recursion, because depth is what it looks for."""
     order: list[Ast] = []
     level = [root]
     depth = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rulewright.compile.expression.access import Evaluator, each_field, same
-from rulewright.compile.expression.functions.model import bounded_list
+from rulewright.compile.expression.values import MAX_ELEMENTS, bounded_list
 
 __all__ = ["filter_projection", "flatten", "flatten_projection", "list_projection", "value_projection"]
 
@@ -99,6 +99,6 @@ def _flat(elements: list[Any]) -> list[Any]:
             merged.extend(each)
         else:
             merged.append(each)
-        if len(merged) > 1_000_000:
+        if len(merged) > MAX_ELEMENTS:
             bounded_list(merged)
     return merged

@@ -1,15 +1,18 @@
 """Which members of the root an expression reads, and how to put something else in their place.
 
-A node is *at the root* when it is evaluated on the expression's own input: the first step of a chain, both sides of a
-comparison, arguments, members of a multiselect. What stands to the right of a projection or a pipe, in a filter's
-condition or behind `&` is evaluated on something else.
+A node is *at the root* when it is evaluated on the expression's own input: the first step of a chain, both
+sides of a comparison, arguments, members of a multiselect. What stands to the right of a projection or a
+pipe, in a filter's condition or behind `&` is evaluated on something else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from rulewright.compile.expression.parse import Ast
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rulewright.compile.expression.parse import Ast
 
 __all__ = ["rewrite_roots", "root_names", "root_paths"]
 
@@ -57,10 +60,10 @@ def rewrite_roots(ast: Ast, mapping: Callable[[str], Ast | None]) -> Ast:
 def root_paths(ast: Ast) -> list[Path]:
     """The chains of members read from the root, each once, in the order of the text.
 
-    `[]` marks a step into the elements of a list, `*` one into the values of an object: `issue.labels[?color=='red'].name`
-    gives `(issue, labels)`, `(issue, labels, [], color)`, `(issue, labels, [], name)`. What a function makes of its
-    arguments is not followed, but `&` expressions of functions that go over an array are: `sort_by(a, &b)` gives
-    `(a,)` and `(a, [], b)`.
+    `[]` marks a step into the elements of a list, `*` one into the values of an object:
+    `labels[?color=='red'].name` gives `(labels,)`, `(labels, [], color)`, `(labels, [], name)`. What a function
+    makes of its arguments is not followed, but `&` expressions are, over the elements of the other
+    arguments: `sort_by(a, &b)` gives `(a,)` and `(a, [], b)`.
     """
     reads = _Reads()
     reads.use(ast, [((), 0)])

@@ -6,9 +6,26 @@ from typing import Any
 
 from rulewright.compile.expression.errors import ExpressionFailure
 
-__all__ = ["bounded_size", "equal", "freeze", "index_in", "is_number", "truthy"]
+__all__ = [
+    "MAX_ELEMENTS",
+    "MAX_TEXT",
+    "bounded_list",
+    "bounded_size",
+    "bounded_text",
+    "equal",
+    "freeze",
+    "index_in",
+    "is_number",
+    "truthy",
+]
 
 _SCALAR = frozenset({str, type(None), bool, int, float})
+MAX_TEXT = 1_000_000
+"""Code points of a string that a function may make."""
+
+MAX_ELEMENTS = 1_000_000
+"""Elements of an array that a function or a flatten may make."""
+
 _COMPARISONS = 2_000_000
 _NODES = 1_000_000
 
@@ -69,7 +86,7 @@ def index_in(values: list[Any], wanted: Any) -> int | None:
 def freeze(value: Any) -> Any:
     """A hashable key, the same for equal values and different for others.
 
-    Raises ExpressionFailure(limit) for containers of more than a million nodes; deep ones raise RecursionError.
+    Raises ExpressionFailure(limit) for containers of more than a million nodes, RecursionError for deep ones.
     """
     if type(value) is str or value is None:
         return value
@@ -104,3 +121,17 @@ def bounded_size(value: Any) -> int:
             raise ExpressionFailure("limit", f"the value holds more than {_NODES:,} values")
         pending.extend(inner)
     return count
+
+
+def bounded_text(text: str) -> str:
+    """`text`, unless it is longer than `MAX_TEXT` (failure: limit)."""
+    if len(text) > MAX_TEXT:
+        raise ExpressionFailure("limit", f"the text has more than {MAX_TEXT:,} characters")
+    return text
+
+
+def bounded_list(values: list[Any]) -> list[Any]:
+    """`values`, unless there are more than `MAX_ELEMENTS` (failure: limit)."""
+    if len(values) > MAX_ELEMENTS:
+        raise ExpressionFailure("limit", f"the array has more than {MAX_ELEMENTS:,} elements")
+    return values

@@ -7,9 +7,20 @@ from __future__ import annotations
 
 from typing import Final
 
+from rulewright.compile.expression.functions.collections import COLLECTIONS
 from rulewright.compile.expression.functions.model import Example, Function, Parameter
+from rulewright.compile.expression.functions.number import NUMBER_FUNCTIONS
+from rulewright.compile.expression.functions.regex import REGEX
+from rulewright.compile.expression.functions.semver import SEMVER
 from rulewright.compile.expression.functions.standard import STANDARD
+from rulewright.compile.expression.functions.statistics import STATISTICS
+from rulewright.compile.expression.functions.text import TEXT
+from rulewright.compile.expression.functions.time import TIME
 
 __all__ = ["FUNCTIONS", "Example", "Function", "Parameter"]
 
-FUNCTIONS: Final[dict[str, Function]] = {each.name: each for each in STANDARD}
+FUNCTIONS: Final[dict[str, Function]] = {
+    each.name: each
+    for family in (STANDARD, TEXT, REGEX, NUMBER_FUNCTIONS, TIME, SEMVER, STATISTICS, COLLECTIONS)
+    for each in family
+}

@@ -1,36 +1,34 @@
 """What a function is: its signature, its documentation, and its implementation, in one value.
 
-A parameter is written `name: type`; the type is one of `TYPES`, or several joined by `|`. A type that ends in `?`
-may be left out, one that ends in `...` may be repeated. Booleans are not numbers.
+A parameter is written `name: type`; the type is one of `TYPES`, or several joined by `|`. A type that ends
+in `?` may be left out, one that ends in `...` may be repeated. Booleans are not numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rulewright.compile.expression.errors import ExpressionFailure, FailureKind
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Family = Literal["standard", "text", "regex", "number", "time", "semver", "statistics", "collections"]
+
+Raises = tuple[tuple[FailureKind, str], ...]
+
 __all__ = [
-    "MAX_ELEMENTS",
-    "MAX_TEXT",
     "NUMBER",
     "TYPES",
     "Example",
+    "Family",
     "Function",
     "Parameter",
-    "bounded_list",
-    "bounded_text",
+    "Raises",
     "is_uniform_key",
     "type_name",
 ]
-
-MAX_TEXT = 1_000_000
-"""Code points of a string that a function may make."""
-
-MAX_ELEMENTS = 1_000_000
-"""Elements of an array that a function or a flatten may make."""
 
 NUMBER: Final = frozenset({int, float})
 
@@ -60,7 +58,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter, ready for checking. `types` None admits everything; `elements` lists the element types allowed."""
+    """One parameter, ready for checking. `types` None admits everything; `elements` are the element types."""
 
     name: str
     text: str
@@ -103,7 +101,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A row of the table. `raises` names the failures besides invalid-type and invalid-arity, with their causes."""
+    """A row of the table. `raises` names the failures besides invalid-type and invalid-arity, with causes."""
 
     name: str
     signature: tuple[str, ...]
@@ -111,7 +109,7 @@ class Function:
     description: str
     example: Example
     implementation: Callable[..., Any]
-    raises: tuple[tuple[FailureKind, str], ...] = ()
+    raises: Raises = ()
     family: Literal["standard", "text", "regex", "number", "time", "semver", "statistics", "collections"] = (
         "standard"
     )
@@ -163,17 +161,3 @@ def is_uniform_key(keys: list[Any]) -> bool:
     """Whether all keys are numbers, or all are strings, so that they have an order."""
     found = set(map(type, keys))
     return found <= NUMBER or found <= TYPES["string"]
-
-
-def bounded_text(text: str) -> str:
-    """`text`, unless it is longer than `MAX_TEXT` (failure: limit)."""
-    if len(text) > MAX_TEXT:
-        raise ExpressionFailure("limit", f"the text has more than {MAX_TEXT:,} characters")
-    return text
-
-
-def bounded_list(values: list[Any]) -> list[Any]:
-    """`values`, unless there are more than `MAX_ELEMENTS` (failure: limit)."""
-    if len(values) > MAX_ELEMENTS:
-        raise ExpressionFailure("limit", f"the array has more than {MAX_ELEMENTS:,} elements")
-    return values

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.expression.errors import ExpressionFailure
 from rulewright.compile.expression.functions.model import (
     Example,
     Function,
-    bounded_text,
     is_uniform_key,
     type_name,
 )
-from rulewright.compile.expression.values import bounded_size, index_in
+from rulewright.compile.expression.values import MAX_TEXT, bounded_size, bounded_text, index_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["STANDARD"]
 
@@ -37,8 +38,8 @@ def _contains(subject: Any, wanted: Any) -> bool:
 
 def _join(separator: str, texts: list[str]) -> str:
     length = sum(map(len, texts)) + len(separator) * max(len(texts) - 1, 0)
-    if length > 1_000_000:
-        raise ExpressionFailure("limit", "join() would make a text of more than 1,000,000 characters")
+    if length > MAX_TEXT:
+        raise ExpressionFailure("limit", f"join() would make a text of more than {MAX_TEXT:,} characters")
     return separator.join(texts)
 
 
