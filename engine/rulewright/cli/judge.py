@@ -84,7 +84,7 @@ def judged(
     facts = rulewright.gather(program, event, now=settings.now, given=settings.given)
     decision = rulewright.evaluate(program, facts)
     plan = rulewright.plan(decision)
-    view = shown(event, decision, plan, every=settings.every)
+    view = shown(event, decision, plan, every=settings.every, gates=settings.form != "json")
     whole = b""
     if settings.plans:
         from rulewright.actions.plan_json import plan_json
@@ -112,13 +112,14 @@ def judged(
     return Outcome(evaluation_text(view, columns=settings.columns, paint=Paint(settings.colour)), code, whole)
 
 
-def shown(event: Event, decision: Decision, plan: Plan, *, every: bool) -> Evaluation:
-    """The decision and the plan as the reports show them."""
+def shown(event: Event, decision: Decision, plan: Plan, *, every: bool, gates: bool = False) -> Evaluation:
+    """The decision and the plan as the reports show them; with `gates`, all rows of gates and promotions."""
     about = subject(event)
     policies = []
     for part in decision.policies:
         policy = part.policy
-        results = part.rules if every else part.notable
+        whole = every or (gates and part.kind in ("SLOGate", "Promotion"))
+        results = part.rules if whole else part.notable
         skips = part.skips if part.skipped_by is not None else ()
         policies.append(
             PolicyView(
@@ -128,7 +129,7 @@ def shown(event: Event, decision: Decision, plan: Plan, *, every: bool) -> Evalu
                 verdict=part.verdict,
                 file=policy.file,
                 rules=rule_views(policy, results),
-                not_matched=0 if every else part.not_matched,
+                not_matched=0 if whole else part.not_matched,
                 description=policy.description,
                 skips=rule_views(policy, skips),
             )

@@ -28,6 +28,26 @@ class RuleView(NamedTuple):
     line: int = 0
     detail: Mapping[str, Any] = {}
 
+    @property
+    def word(self) -> str:
+        """The verdict of an objective or transition (`FAIL`), else the status in words (`not matched`)."""
+        verdict = self.detail.get("verdict")
+        return str(verdict) if verdict else self.status.replace("_", " ")
+
+    @property
+    def particulars(self) -> list[tuple[str, Any]]:
+        """What the kind adds besides the verdict, named in words: `("observed", "1.2 s")`."""
+        return [
+            (name.replace("_", " "), given)
+            for name, given in self.detail.items()
+            if given is not None and name != "verdict"
+        ]
+
+    @property
+    def told(self) -> bool:
+        """Whether people want to see it: all of a gate, and what did more than not match."""
+        return self.status != "not_matched" or self.role in ("objective", "transition")
+
 
 class PolicyView(NamedTuple):
     """One policy that subscribes to the event. `not_matched` counts the rules that `rules` leaves out.

@@ -111,8 +111,6 @@ def rule_annotation(policy: PolicyView, rule: RuleView) -> Annotation | None:
     if policy.mode == "observe":
         level = "notice"
     why = rule.reason or rule.description or rule.status
-    details = ", ".join(
-        f"{name} {value(given, 80)}" for name, given in rule.detail.items() if given is not None
-    )
-    message = f"{rule.status.replace('_', ' ')}: {why}" + (f" ({details})" if details else "")
+    details = ", ".join(f"{name} {value(given, 80)}" for name, given in rule.particulars)
+    message = f"{rule.word}: {why}" + (f" ({details})" if details else "")
     return Annotation(level, message, f"{policy.name}/{rule.id}", rule.file, rule.line)

@@ -23,7 +23,7 @@ __all__ = ["code", "evaluation_markdown", "prose"]
 ROWS: Final = 200
 """Rows of one table. A job summary takes 1 MiB, a comment 65,536 characters."""
 
-WORDS: Final = {"matched": "**matched**", "undetermined": "**undetermined**", "error": "**error**"}
+QUIET: Final = ("skipped", "stopped")
 MARKUP: Final = str.maketrans(
     {mark: f"\\{mark}" for mark in "\\`*_[]~|$^!#<>"} | {"&": "&amp;", "@": "@\u200b"}
 )
@@ -100,10 +100,10 @@ def effect_row(number: int, effect: Effect) -> str:
 def policy_lines(policy: PolicyView, every: bool) -> Iterator[str]:
     """A folded section for each policy: it opens by itself when something did not go as it should."""
     ended = [skip for skip in policy.skips if skip.status != "not_matched"]
-    told = ended or [rule for rule in policy.rules if every or rule.status != "not_matched"]
+    told = ended or [rule for rule in policy.rules if every or rule.told]
     rest = 0 if ended else policy.not_matched + len(policy.rules) - len(told)
     observed = ", observed only" if policy.mode == "observe" else ""
-    wrong = any(rule.status in ("undetermined", "error") for rule in told)
+    wrong = any(rule.status in ("undetermined", "error") or rule.word in ("FAIL", "DENIED") for rule in told)
     title = f"<b>{prose(policy.name)}</b> ({policy.kind}{observed}): {prose(policy.verdict)}"
     yield f"<details{' open' if wrong else ''}><summary>{title}</summary>"
     yield ""
@@ -123,12 +123,8 @@ def policy_lines(policy: PolicyView, every: bool) -> Iterator[str]:
 
 
 def rule_row(rule: RuleView) -> str:
-    status = WORDS.get(rule.status, rule.status.replace("_", " "))
-    why = [
-        code(f"{name.replace('_', ' ')}: {value(given, 80)}")
-        for name, given in rule.detail.items()
-        if given is not None
-    ]
+    status = f"**{rule.word}**" if rule.told and rule.status not in QUIET else rule.word
+    why = [code(f"{name}: {value(given, 80)}") for name, given in rule.particulars]
     if rule.reason:
         why.append(code(rule.reason))
     elif rule.description and not why:

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["evaluation_text"]
 
 STATUS: Final = {
+    "PASS": ("✓", ("green",)),
+    "ALLOWED": ("✓", ("green",)),
+    "WAIVED": ("✓", ("green",)),
+    "WARN": ("!", ("yellow",)),
+    "FAIL": ("✗", ("red",)),
+    "DENIED": ("✗", ("red",)),
+    "ERROR": ("✗", ("red",)),
+    "NO_DATA": ("?", ("yellow",)),
+    "INCONCLUSIVE": ("?", ("yellow",)),
     "matched": ("✓", ("green",)),
     "undetermined": ("?", ("yellow",)),
     "error": ("✗", ("red",)),
@@ -24,14 +33,8 @@ STATUS: Final = {
     "stopped": ("–", ("dim",)),
     "not_matched": ("·", ("dim",)),
 }
+PLAIN: Final[tuple[str, tuple[str, ...]]] = ("", ())
 GLYPHS: Final = {"+": ("green",), "-": ("red",), "~": ("yellow",), "!": ("cyan",), "x": ("red",)}
-VERDICTS: Final = {
-    "PASS": ("green",),
-    "WARN": ("yellow",),
-    "FAIL": ("red",),
-    "DENIED": ("red",),
-    "ALLOWED": ("green",),
-}
 
 
 def evaluation_text(shown: Evaluation, *, columns: int = 100, paint: Paint | None = None) -> str:
@@ -60,7 +63,7 @@ def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) ->
     """The policy's own line, then a line or two for each rule that did not simply not match."""
     kind = f"{policy.kind}, observed only" if policy.mode == "observe" else policy.kind
     left = f"{policy.name}  {kind}  {policy.verdict}"
-    verdict = paint(policy.verdict, *VERDICTS.get(policy.verdict.upper(), ()))
+    verdict = paint(policy.verdict, *STATUS.get(policy.verdict, PLAIN)[1])
     gap = " " * max(2, columns - len(left) - len(policy.file))
     yield f"{paint(policy.name, 'bold')}  {kind}  {verdict}{gap}{paint(policy.file, 'dim')}"
     ended = [skip for skip in policy.skips if skip.status != "not_matched"]
@@ -71,35 +74,27 @@ def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) ->
         yield paint(f"  – {counted(len(policy.rules) + policy.not_matched, 'rule')} not looked at", "dim")
         return
     for rule in policy.rules:
-        if every or rule.status != "not_matched":
+        if every or rule.told:
             yield from rule_lines(rule, longest, columns, paint)
-    quiet = sum(rule.status == "not_matched" for rule in policy.rules)
+    quiet = sum(not rule.told for rule in policy.rules)
     rest = policy.not_matched + (0 if every else quiet)
     if rest:
         yield paint(f"  · {counted(rest, 'rule')} did not match", "dim")
 
 
 def rule_lines(rule: RuleView, longest: int, columns: int, paint: Paint, word: str = "") -> Iterator[str]:
-    glyph, styles = STATUS[rule.status]
+    glyph, styles = STATUS.get(rule.word, STATUS[rule.status])
     place = f"{rule.file.rpartition('/')[2]}:{rule.line}" if rule.line else ""
-    left = f"  {glyph} {rule.id:<{longest}}  {word or rule.status.replace('_', ' '):<12}"
-    why = "; ".join(text for text in (detail(rule), clipped(rule.reason or "", 400)) if text)
+    left = f"  {glyph} {rule.id:<{longest}}  {word or rule.word:<12}"
+    told = ", ".join(f"{name} {value(given, 80)}" for name, given in rule.particulars)
+    why = "; ".join(text for text in (told, clipped(rule.reason or "", 400)) if text)
     beside = why if len(left) + len(why) + len(place) + 4 <= columns else ""
     gap = " " * max(2, columns - len(left) - len(beside) - len(place) - 2)
     yield f"{paint(left, *styles)}  {beside}{gap}{paint(place, 'dim')}".rstrip()
     if why and not beside:
         yield f"    {wrapped(why, columns - 4, '    ')}"
-    if rule.description and rule.status in ("matched", "undetermined", "error"):
+    if rule.description and (rule.told and rule.status not in ("skipped", "stopped")):
         yield paint(f"    {wrapped(clipped(rule.description, 400), columns - 4, '    ')}", "dim")
-
-
-def detail(rule: RuleView) -> str:
-    """What an objective or a transition adds: `verdict FAIL, observed 1.2 s, limit 1 s`."""
-    return ", ".join(
-        f"{name.replace('_', ' ')} {value(given, 80)}"
-        for name, given in rule.detail.items()
-        if given is not None
-    )
 
 
 def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
