@@ -136,6 +136,16 @@ class Builder:
             frame.key_place = place
 
     def alias(self, name: str, start: int, end: int) -> None:
+        if name not in self.anchors and not name.replace("-", "").isidentifier():
+            self.findings.add(
+                "RW124",
+                "a value cannot begin with `*`, which begins an alias in YAML",
+                start,
+                end,
+                "quote the value",
+            )
+            self._put_alias(None, start, end, 0)
+            return
         if name not in self.anchors:
             self.findings.add(
                 "RW115",

@@ -50,12 +50,9 @@ def _at_top(file: str, code: str, message: str, hint: str) -> Diagnostic:
 
 
 def _binary(file: str, data: bytes) -> Diagnostic:
-    half = len(data) // 2
-    if (
-        min(data[:400:2].count(0), half) > 50
-        or min(data[1:400:2].count(0), half) > 50
-        or data[1::2] == b"\0" * half
-    ):
+    sample = data[:400]
+    # Latin text in UTF-16 has a NUL in every other byte.
+    if any(sample[parity::2].count(0) > 0.4 * len(sample) for parity in (0, 1)):
         return _at_top(file, "RW103", "the file looks like UTF-16, not UTF-8", "save it as UTF-8")
     at = data.index(b"\0")
     return Diagnostic(

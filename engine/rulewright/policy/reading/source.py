@@ -43,7 +43,7 @@ class Source:
 
     def span(self, start: int, end: int) -> Span:
         """The place of `text[start:end]`, white space at its end left out."""
-        end = start + len(self.text[start:end].rstrip())
+        end = start + len(self.text[start:end].rstrip(" \t\r\n"))
         return Span(self.file, *self.position(start), *self.position(end))
 
     def line(self, number: int) -> str:
@@ -62,11 +62,12 @@ class Source:
 class Findings:
     """Collects diagnostics of one source by character index; stops collecting at `MAX_FINDINGS`."""
 
-    __slots__ = ("diagnostics", "source")
+    __slots__ = ("diagnostics", "source", "told")
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.diagnostics: list[Diagnostic] = []
+        self.told: set[tuple[str, int]] = set()
 
     def add(
         self,
@@ -77,7 +78,8 @@ class Findings:
         hint: str | None = None,
         severity: Severity = "error",
     ) -> None:
-        if len(self.diagnostics) >= MAX_FINDINGS:
+        if len(self.diagnostics) >= MAX_FINDINGS or (code, start) in self.told:
             return
+        self.told.add((code, start))
         span = self.source.span(start, end)
         self.diagnostics.append(Diagnostic(code, message, span, severity, hint, self.source.line(span.line)))

@@ -22,6 +22,7 @@ _MAX_RESTARTS: Final = 20
 
 _SEPARATOR: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _NO_BLANK: Final = re.compile(r"[\w.-]+:[^\s/]\S*")
+_ESCAPED: Final = re.compile(r"\\u[dD][89a-fA-F]|\\U0000[dD][89a-fA-F]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 _STANDARD: Final = "tag:yaml.org,2002:"
@@ -187,10 +188,11 @@ class _Reader:
         surrogate = _SURROGATE.search(text)
         if surrogate is not None:
             text = _SURROGATE.sub("\ufffd", text)
+            escape = _ESCAPED.search(self.findings.source.text, start, end)
             self.findings.add(
                 "RW120",
                 f"\\u{ord(surrogate.group()):04x} is half of a surrogate pair, not a character",
-                start,
+                escape.start() if escape is not None else start,
                 end,
                 "write the character itself, or \\U with eight digits",
             )
