@@ -218,3 +218,41 @@ def test_a_plugin_that_fails_on_import_is_named(tmp_path: Any, monkeypatch: pyte
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(UsageError, match="failed on import: ZeroDivisionError"):
         source_for("detect", {"plugins": ["acme_broken_facts:table"]})
+
+
+POLICY = """\
+apiVersion: rulewright/v1
+kind: Triage
+metadata: { name: intake, owner: team, description: First look. }
+on: [issues.opened]
+let:
+  pii: { detect: pii, in: [issue.body] }
+  severity: { call: triage-severity }
+rules:
+  - id: pii-found
+    description: Personal data.
+    when: { pii.count: { gt: 0 }, state: open }
+    then: [ { add_labels: [security] } ]
+  - id: severe
+    description: A severe issue with a crash.
+    when: { severity: high, body: { contains: crash } }
+    then: [ { add_labels: [urgent] } ]
+"""
+
+
+def test_a_real_program_asks_only_for_what_is_undecided(tmp_path: Any) -> None:
+    from rulewright.compile.load import load
+
+    file = tmp_path / "intake.yaml"
+    file.write_text(POLICY)
+    program = load(file, cache=False)
+    payload = {"action": "opened", "issue": {"number": 1, "state": "open", "body": "It hangs."}}
+    # The body decides the second rule without the model, so nobody asks it.
+    assert gather(program, payload, now=NOW).absent == {"pii": NOT_GATHERED}
+    given = {"pii": {"count": 0}}
+    assert gather(program, payload, now=NOW, given=given).absent == {}
+    crashed = {**payload, "issue": {**payload["issue"], "body": "A crash."}}  # type: ignore[dict-item]
+    assert gather(program, crashed, now=NOW, given=given).absent == {"severity": NOT_GATHERED}
+    with pytest.raises(UsageError, match="No policy has a fact named `sevrity`"):
+        gather(program, payload, given={"sevrity": "high"})
+    assert gather(program, {"ref": "refs/heads/main", "commits": []}, given=given).values == given

@@ -198,3 +198,12 @@ def test_the_table_of_facts_is_the_one_of_the_schema() -> None:
 )
 def test_triggers(text: str, problem: str | None) -> None:
     assert check_trigger(text) == problem
+
+
+def test_short_names_are_those_of_the_compiler() -> None:
+    from rulewright.compile.paths import SHORT_NAMES
+
+    for name in SHORT_NAMES:
+        assert known(name, "issues")
+        place = SHORT_NAMES[name].replace('"$subject"', "issue").replace('"$', "").replace('"', "")
+        assert known(name, "issues").place == place

@@ -5,7 +5,8 @@ What is not gathered yet counts as unknown, so a rule that is decided without a 
 
 from __future__ import annotations
 
-from time import gmtime, strftime
+from functools import lru_cache
+from time import gmtime, strftime, time
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.facts.event.recognise import recognise
@@ -46,7 +47,7 @@ def gather(
     knows. A source that fails makes its facts absent, with the reason.
     """
     found = event if isinstance(event, Event) else recognise(event)
-    at = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime()) if now is None else moment(now)
+    at = _second(int(time())) if now is None else moment(now)
     values = dict(given) if given else {}
     absent: dict[str, str] = {}
     route = program.route(found.name, found.action)
@@ -58,6 +59,13 @@ def gather(
     return Facts(found, at, values, absent)
 
 
+@lru_cache(1)
+def _second(seconds: int) -> str:
+    """Seconds since 1970 as a moment; a stream asks many times within one second."""
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
+
+
+@lru_cache(8)
 def moment(now: str | datetime) -> str:
     """An ISO 8601 moment in UTC: `2026-01-05T09:00:00Z`, a fraction of a second kept where there is one.
 
@@ -68,7 +76,7 @@ def moment(now: str | datetime) -> str:
     try:
         read = datetime.fromisoformat(now) if isinstance(now, str) else now
         aware = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, AttributeError):
         raise UsageError(
             f"`now` is not a moment: {str(now)[:40]!r}.", hint="Write it as ISO 8601: 2026-01-05T09:00:00Z."
         ) from None

@@ -16,8 +16,8 @@ __all__ = ["Event", "Facts"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. `name` and `action` are GitHub's (`issues`, `opened`), or `schedule`, `manual`, `measurement`,
-    `promotion_request`; `payload` is the payload as it came, never changed in place.
+    """One event. `name` and `action` are GitHub's (`issues`, `opened`), or `schedule`, `manual`,
+    `measurement`, `promotion_request`; `payload` is the payload as it came, never changed in place.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`now` is an ISO 8601 moment in UTC (`2026-01-05T09:00:00Z`); it is a fact, never read from a clock later.
+    """`now` is an ISO 8601 moment in UTC (`2026-01-05T09:00:00Z`): a fact, never read from a clock later.
 
     `values`: named facts that were given or gathered, by name of the `let:` entry or objective.
     `absent`: named facts that could not be had, with the reason (they count as unknown).
