@@ -63,9 +63,10 @@ def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
     target = about.target if about is not None else ""
     policies = {policy.name: policy.policy.sha256 for policy in decision.policies}
     event_hash = event_sha256(event)
-    if decision.quiet:
-        return Plan((), plan_hash((), policies, event_hash), policies=policies, event_sha256=event_hash)
     state = snapshot(event)
+    if decision.quiet:
+        hashed = plan_hash((), policies, event_hash)
+        return Plan((), hashed, (), predicted_json(state), policies, event_hash)
     conflicts: dict[str, Conflict] = {}
     while True:
         search = _Search(decision, target, state, frozenset(conflicts))

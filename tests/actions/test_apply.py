@@ -1,0 +1,237 @@
+"""Apply: a fresh look before every write, twice is once; the journal's chain; taking back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rulewright.actions.apply import RecordingPort, apply
+from rulewright.actions.journal import Journal, append, read_journal, verify
+from rulewright.actions.plan_json import plan_hash, plan_json, read_plan
+from rulewright.actions.undo import undo
+from rulewright.facts.event.snapshot import Snapshot
+from rulewright.policy.canonical import canonical_json
+from rulewright.policy.diagnostics import RulewrightError, SourceError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rulewright.actions.plan import Effect, Plan
+
+TARGET = "octo-org/demo#3"
+START = Snapshot(title="Crash on start", body="b", state="open", labels=("severity/low",), comments=())
+RULES = """
+templates: { notice: Hello. }
+rules:
+  - id: a
+    when: { state: open }
+    then:
+      - add_labels: [x, y]
+      - set_label: { group: severity, value: high }
+      - assign: octocat
+      - set_title: { text: Another title }
+      - set_milestone: v1
+      - comment: notice
+      - notify: { channel: oncall, text: look }
+      - close: not_planned
+"""
+
+
+@pytest.fixture
+def made(planned: Any) -> Plan:
+    plan: Plan = planned(RULES)
+    return plan
+
+
+def statuses(journal: Journal) -> list[str]:
+    return [record.status for record in journal.records]
+
+
+def test_a_plan_is_done_once(made: Plan) -> None:
+    port = RecordingPort({TARGET: START})
+    first = apply(made, port)
+    assert set(statuses(first)) == {"applied"}
+    assert first.exit_code == 0
+    state = port.snapshots[TARGET]
+    assert state.labels == ("x", "y", "severity/high")
+    assert (state.title, state.state, state.state_reason) == ("Another title", "closed", "not_planned")
+    assert [c["body"] for c in state.comments or ()] == ["<!-- rulewright:p0/a -->\nHello."]
+    second = apply(made, port)
+    assert set(statuses(second)) == {"unchanged"}
+    assert port.snapshots[TARGET] == state
+    assert len(port.emitted) == 1
+
+
+def test_what_is_there_already_does_not_keep_the_rest_from_being_done(made: Plan) -> None:
+    port = RecordingPort({TARGET: replace(START, labels=("severity/low", "X"))})
+    journal = apply(made, port)
+    assert set(statuses(journal)) == {"applied"}
+    assert journal.records[0].effect.arguments == {"labels": ["y"]}
+
+
+@pytest.mark.parametrize(
+    ("changed", "action", "reason"),
+    [
+        ({"title": "A person's title"}, "set_title", "title_is no longer holds"),
+        ({"labels": ("severity/medium",)}, "set_label", "label_group_is no longer holds"),
+        ({"milestone": "v0"}, "set_milestone", "milestone_is no longer holds"),
+        (
+            {"comments": ({"body": "<!-- rulewright:p0/a -->\nEdited."},)},
+            "comment",
+            "comment_is no longer holds",
+        ),
+    ],
+)
+def test_what_a_person_changed_meanwhile_is_left_alone(
+    made: Plan, changed: dict[str, Any], action: str, reason: str
+) -> None:
+    port = RecordingPort({TARGET: replace(START, **changed)})
+    journal = apply(made, port)
+    refused = [record for record in journal.records if record.status == "precondition_failed"]
+    assert [(record.effect.action, record.reason) for record in refused] == [(action, reason)]
+    assert journal.exit_code == 5
+    assert not any(effect.action == action for effect in port.written)
+
+
+def test_a_subject_that_is_gone_is_not_written(made: Plan) -> None:
+    journal = apply(made, RecordingPort({}))
+    assert set(statuses(journal)) == {"precondition_failed", "applied"}
+    assert [r.effect.action for r in journal.records if r.status == "applied"] == ["notify"]
+
+
+def test_a_failing_write_is_recorded_and_the_rest_goes_on(made: Plan) -> None:
+    class Broken(RecordingPort):
+        def write(self, effect: Effect) -> None:
+            if effect.action == "assign":
+                raise SourceError("The server answered 502.")
+            super().write(effect)
+
+    journal = apply(made, Broken({TARGET: START}))
+    failed = [record for record in journal.records if record.status == "failed"]
+    assert [(r.effect.action, r.reason) for r in failed] == [("assign", "The server answered 502.")]
+    assert statuses(journal).count("applied") == len(made.effects) - 1
+    assert journal.exit_code == 4
+
+
+def test_held_back_effects_and_failures_are_in_the_exit_code(made: Plan, planned: Any) -> None:
+    port = RecordingPort({TARGET: START})
+    over = replace(made, effects=made.effects[:1], held_back=made.effects[1:])
+    assert apply(over, port).exit_code == 5
+    failing = planned("rules:\n  - { id: a, when: { state: open }, then: [ fail: no ] }\n")
+    assert apply(failing, port).exit_code == 1
+
+
+def test_an_unknown_precondition_never_holds(made: Plan) -> None:
+    from rulewright.actions.plan import Precondition
+
+    odd = replace(
+        made.effects[0], preconditions=(Precondition("moon_is_full"), Precondition("label_group_is", 3))
+    )
+    journal = apply(replace(made, effects=(odd,)), RecordingPort({TARGET: START}))
+    assert statuses(journal) == ["precondition_failed"]
+
+
+def test_undo_takes_back_what_was_applied(made: Plan) -> None:
+    port = RecordingPort({TARGET: START})
+    back = undo(apply(made, port).records)
+    assert [note.action for note in back.notes] == ["notify", "comment"]
+    journal = apply(back, port)
+    assert set(statuses(journal)) == {"applied"}
+    after = port.snapshots[TARGET]
+    assert replace(after, comments=(), labels=START.labels, state_reason=None) == START
+    assert set(after.labels) == set(START.labels)
+
+
+def test_undo_leaves_what_a_person_did_since(made: Plan) -> None:
+    port = RecordingPort({TARGET: START})
+    journal = apply(made, port)
+    port.snapshots[TARGET] = replace(port.snapshots[TARGET], title="A person's title", labels=("y",))
+    done = apply(undo(journal.records), port)
+    assert {r.effect.action for r in done.records if r.status == "precondition_failed"} == {"set_title"}
+    assert port.snapshots[TARGET].title == "A person's title"
+
+
+def test_a_plan_goes_through_json_and_back(made: Plan, planned: Any) -> None:
+    from jsonschema import Draft202012Validator
+
+    from rulewright.policy.files import data_folder
+
+    schema = json.loads((data_folder("schemas") / "plan.schema.json").read_text("utf-8"))
+    for plan in (made, planned("rules:\n  - { id: a, when: { state: closed }, then: [ close ] }\n")):
+        data = json.loads(canonical_json(plan_json(plan)))
+        Draft202012Validator(schema).validate(data)
+        assert plan_json(read_plan(data)) == plan_json(plan)
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda plan: plan["effects"][0]["arguments"].update(labels=["admin"]),
+        lambda plan: plan["effects"][0]["preconditions"].clear(),
+        lambda plan: plan["effects"].pop(),
+        lambda plan: plan["policies"].update(p0="0" * 64),
+        lambda plan: plan.update(event_sha256=""),
+    ],
+)
+def test_a_plan_that_was_changed_is_refused(made: Plan, tamper: Any) -> None:
+    data = json.loads(canonical_json(plan_json(made)))
+    tamper(data)
+    with pytest.raises(UsageError, match="was changed after it was made"):
+        read_plan(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {},
+        {"hash": "x"},
+        {"hash": "x", "effects": [3], "policies": {}, "event_sha256": ""},
+        {"hash": "x", "effects": [{"action": "rm", "target": "", "arguments": {}, "rule": ""}], "policies": {},
+         "event_sha256": ""},
+        {"hash": plan_hash((), {}, ""), "effects": [], "policies": {}, "event_sha256": "", "conflicts": [3]},
+    ],
+)  # fmt: skip
+def test_what_is_no_plan_is_refused(data: Any) -> None:
+    with pytest.raises(UsageError):
+        read_plan(data)
+
+
+def test_the_journal_is_a_chain_that_shows_every_change(made: Plan, tmp_path: Path) -> None:
+    from jsonschema import Draft202012Validator
+
+    from rulewright.policy.files import data_folder
+
+    port = RecordingPort({TARGET: START})
+    file = tmp_path / "journal.jsonl"
+    append(file, apply(made, port))
+    append(file, apply(made, port))
+    data = file.read_bytes()
+    journal = read_journal(data)
+    assert [record.seq for record in journal.records] == list(range(2 * len(made.effects)))
+    verify(journal)
+    schema = json.loads((data_folder("schemas") / "journal.schema.json").read_text("utf-8"))
+    lines = data.splitlines(keepends=True)
+    for line in lines:
+        Draft202012Validator(schema).validate(json.loads(line))
+    for broken in (
+        lines[1:],
+        [*lines[:2], *lines[3:]],
+        [lines[0].replace(b'"x"', b'"z"'), *lines[1:]],
+        [lines[1], lines[0]],
+        [lines[0].replace(b'"applied"', b'"failed"')],
+        [b"not json\n"],
+        [b"{}\n"],
+    ):
+        with pytest.raises(UsageError):
+            read_journal(b"".join(broken))
+
+
+def test_a_journal_that_cannot_be_written_says_so(made: Plan, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="cannot be written"):
+        append(tmp_path, apply(made, RecordingPort({TARGET: START})))
+    assert issubclass(SourceError, RulewrightError)
