@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rulewright.policy.config import Config, Label, find_config, load_config, read_config
+from rulewright.policy.diagnostics import PolicyError
+from rulewright.policy.files import data_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = "apiVersion: rulewright/v1\nkind: Config\n"
+
+
+def loaded(folder: Path, text: str) -> tuple[Config | None, list[tuple[str, int, int]]]:
+    (folder / "rulewright.yaml").write_text(HEAD + text)
+    config, diagnostics, _ = load_config(folder)
+    return config, [(one.code, one.span.line, one.span.column) for one in diagnostics]
+
+
+def test_everything(tmp_path: Path) -> None:
+    (tmp_path / "labels.yaml").write_text("- { name: bug, color: d73a4a }\n- name: docs\n")
+    config, found = loaded(
+        tmp_path,
+        """
+policies: [rules, more/policy.yaml]
+labels: labels.yaml
+channels: { security: { kind: slack, url_env: SLACK_URL, private: true }, run: { kind: log } }
+budgets: { effects_per_run: 100 }
+execution: { protected_branches: [main, "release/*"], grace_period: 48h }
+state: { directory: .rulewright }
+providers: { local: { kind: llama } }
+plugins: ["acme.facts:owner"]
+fields: { Status: [Backlog, Ready] }
+milestones: [v1]
+""",
+    )
+    assert found == []
+    assert config is not None
+    assert config.policies == (str(tmp_path / "rules"), str(tmp_path / "more/policy.yaml"))
+    assert config.labels == (Label("bug", "d73a4a"), Label("docs"))
+    assert config.channels is not None
+    assert set(config.channels) == {"security", "run"}
+    assert (config.budgets.effects_per_run, config.budgets.effects_per_subject) == (100, None)
+    assert config.execution.protected_branches == ("main", "release/*")
+    assert config.execution.grace_period == "48h"
+    assert config.state.directory == str(tmp_path / ".rulewright")
+    assert config.fields == {"Status": ("Backlog", "Ready")}
+    assert (config.plugins, config.milestones) == (("acme.facts:owner",), ("v1",))
+    assert config.data["labels"] == [{"name": "bug", "color": "d73a4a"}, {"name": "docs"}]
+    assert json.loads(json.dumps(config.data)) == config.data
+
+
+def test_what_is_not_declared_restricts_nothing(tmp_path: Path) -> None:
+    config, found = loaded(tmp_path, "")
+    assert (config, found) == (
+        Config(str(tmp_path / "rulewright.yaml"), data={"apiVersion": "rulewright/v1", "kind": "Config"}),
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("budget: {}", [(3, 1)]),
+        ("state: { directory: a, git_ref: refs/x }", [(3, 8)]),
+        ("labels: [{ name: bug }, { name: Bug }]", [(3, 33)]),
+        ("labels: nowhere.yaml", [(3, 9)]),
+        ("channels: { a: { kind: slak } }", [(3, 24)]),
+        ("labels: [", [(3, 9)]),
+        ("---\nkind: Config", [(4, 1)]),
+    ],
+)
+def test_errors(tmp_path: Path, text: str, places: list[tuple[int, int]]) -> None:
+    config, found = loaded(tmp_path, text)
+    assert config is None
+    assert [(line, column) for _, line, column in found] == places
+    with pytest.raises(PolicyError):
+        read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("name: bug", 1),
+        ("- { nam: bug }", 1),
+        ("- {name: a}\n---\n- {name: b}", 1),
+        ("", 2),
+        ("- {name: a}\n- {name: A}", 1),
+    ],
+)
+def test_errors_in_the_label_file(tmp_path: Path, text: str, number: int) -> None:
+    (tmp_path / "labels.yaml").write_text(text)
+    config, found = loaded(tmp_path, "labels: labels.yaml")
+    assert config is None
+    assert len(found) == number
+
+
+def test_the_nearest_file_up_to_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "rulewright.yaml").write_text(HEAD)
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    assert find_config(tmp_path / "a" / "b") == tmp_path / "rulewright.yaml"
+    assert find_config(tmp_path / "a" / "policy.yaml") == tmp_path / "rulewright.yaml"
+    (tmp_path / "a" / ".git").mkdir()
+    assert find_config(tmp_path / "a" / "b") is None
+    assert load_config(tmp_path / "a" / "b") == (Config(), (), ())
+    monkeypatch.chdir(tmp_path)
+    assert str(find_config()) == "rulewright.yaml"
+
+
+def descriptions(schema: Any, path: str = "") -> list[str]:
+    """Places of properties and definitions that say nothing of themselves."""
+    missing = []
+    if isinstance(schema, dict):
+        for group in ("properties", "$defs"):
+            for name, one in schema.get(group, {}).items():
+                if path.endswith(("/if", "/then")) or "$ref" in one:
+                    continue
+                if "description" not in one and not path.endswith("/if"):
+                    missing.append(f"{path}/{group}/{name}")
+        for name, one in schema.items():
+            missing += descriptions(one, f"{path}/{name}")
+    elif isinstance(schema, list):
+        for number, one in enumerate(schema):
+            missing += descriptions(one, f"{path}/{number}")
+    return missing
+
+
+@pytest.mark.parametrize("name", ["config", "labels"])
+def test_schemas_describe_everything_and_fit_their_examples(name: str) -> None:
+    from rulewright.policy.document import read_documents
+    from rulewright.policy.schema import check
+
+    schema = json.loads((data_folder("schemas") / f"{name}.schema.json").read_text(encoding="utf-8"))
+    assert descriptions(schema) == []
+    for example in schema["examples"]:
+        (document,), _ = read_documents("f.json", json.dumps(example).encode())
+        assert check(document, name) == ()
