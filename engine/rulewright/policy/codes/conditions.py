@@ -69,4 +69,46 @@ CONDITIONS: Final[tuple[Code, ...]] = (
         example="when: { any: [] }",
         fix="Say what must hold, or remove the condition.",
     ),
+    Code(
+        "RW411", "untrusted-in-gate", "A gate or a promotion depends on text that anyone can write, or on a model's answer.",
+        why="Whoever can open an issue could then open the gate.",
+        example="requires: [ { issue.title: { contains: approved } } ]",
+        fix="Depend on evidence, approvals and measurements.",
+    ),
+    Code(
+        "RW412", "warn-not-weaker", "`warn:` does not reach beyond `pass:`.",
+        why="What passes never warns, so the limit would be dead.",
+        example="pass: { lte: 1000ms }\nwarn: { lte: 800ms }",
+        fix="Let `warn:` allow more than `pass:`.",
+    ),
+    Code(
+        "RW413", "limit-against-direction", "A limit that contradicts `direction:`, or a baseline without a direction.",
+        why="`direction: lower` with `pass: { gte: … }` calls the worse values good.",
+        example="direction: lower\npass: { gte: 50 }",
+        fix="Correct the matcher, or the direction.",
+    ),
+    Code(
+        "RW414", "incomparable", "A comparison with a baseline that can decide nothing.",
+        why="`last` and `count` make no distribution, and `absolute_only` without `pass:` leaves nothing to judge by.",
+        example="aggregate: last\nbaseline: { from: last_passed, max_regression: 10% }",
+        fix="Choose another aggregate, or add `pass:`.",
+    ),
+    Code(
+        "RW415", "step-twice", "Two transitions of one policy take the same step.",
+        why="The weaker of the two would decide.",
+        example="transitions:\n  - { id: a, from: staging, to: production }\n  - { id: b, from: staging, to: production }",
+        fix="Put the requirements of both into one transition.",
+    ),
+    Code(
+        "RW416", "bad-freeze-window", "A freeze window without readable moments, or one that ends before it begins.",
+        why="A window that is never open protects nothing.",
+        example="freeze: [ { reason: Holidays, from: 2026-12-31, to: 2026-12-20 } ]",
+        fix="Write `from:` and `to:` (or `duration:`) as ISO 8601 moments.",
+    ),
+    Code(
+        "RW417", "bad-requirement", "A requirement, or an artifact, that cannot be checked as written.",
+        why="It would hold for everything or for nothing.",
+        example='artifact: { image: "ghcr.io/acme/assistant:latest" }',
+        fix="Name the image without tag, and the attestation by its type.",
+    ),
 )

@@ -1,0 +1,53 @@
+"""Units of objectives: what values and limits are counted in, and how one becomes the other.
+
+`s`, `ms`, `MiB`, `%` … have a dimension and convert among themselves. Any other text (`requests/s`, `users`)
+is a name for plain numbers: it converts into nothing, and limits in it are bare numbers.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from rulewright.policy.quantity import Quantity, parse_quantity
+
+__all__ = ["convert", "dimension", "in_unit"]
+
+_NAMES: Final = {"min": "m", "sec": "s", "percent": "%"}
+_RATIO: Final = "ratio"
+
+
+def dimension(unit: str) -> str | None:
+    """`duration`, `size` or `ratio`; None for plain numbers."""
+    if unit == _RATIO:
+        return "ratio"
+    one = _one(unit)
+    return None if one is None else one.dimension
+
+
+def convert(value: float, unit: str, wanted: str) -> float | None:
+    """`value` in `wanted`, or None when the two units have nothing in common."""
+    if unit == wanted:
+        return value
+    if dimension(unit) is None or dimension(unit) != dimension(wanted):
+        return None
+    factor = _size(unit) / _size(wanted)
+    # One multiplication, one division: 1001 ms is 1.001 s to the last digit.
+    return value * factor.numerator / factor.denominator
+
+
+def in_unit(quantity: Quantity, unit: str) -> float | None:
+    """A quantity as a number of `unit`, or None when its dimension is another."""
+    if dimension(unit) != quantity.dimension:
+        return None
+    return float(Fraction(str(quantity.value)) / _size(unit))
+
+
+def _one(unit: str) -> Quantity | None:
+    return parse_quantity(f"1{_NAMES.get(unit, unit)}") if unit else None
+
+
+def _size(unit: str) -> Fraction:
+    """The unit in seconds, bytes, or 1, without the rounding of binary fractions."""
+    one = _one(unit)
+    return Fraction(1) if one is None else Fraction(str(one.value))
