@@ -30,9 +30,17 @@ __all__ = ["validate"]
 )
 @format_option("sarif")
 @click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+@click.option(
+    "--skip-unknown", is_flag=True, help="Pass over files that name no schema, even those named here."
+)
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 def validate(
-    paths: tuple[str, ...], schema: str | None, form: str | None, output: str | None, strict: bool
+    paths: tuple[str, ...],
+    schema: str | None,
+    form: str | None,
+    output: str | None,
+    skip_unknown: bool,
+    strict: bool,
 ) -> int:
     """Check policies, test files, model configurations and any YAML or JSON.
 
@@ -42,7 +50,7 @@ def validate(
     """
     places = paths or default_paths()
     by = schema_path(schema) if schema is not None else None
-    findings, files, failed = inspect(places, by)
+    findings, files, failed = inspect(places, by, skip_unknown=skip_unknown)
     with Output(output) as out:
         out.write(rendered(findings, chosen_format(form), files, to_file=output is not None))
     wrong = {"error", "warning"} if strict else {"error"}
@@ -81,7 +89,9 @@ def schema_path(name: str) -> Path:
     )
 
 
-def inspect(paths: Sequence[str], by: Path | None) -> tuple[tuple[Diagnostic, ...], int, bool]:
+def inspect(
+    paths: Sequence[str], by: Path | None, *, skip_unknown: bool = False
+) -> tuple[tuple[Diagnostic, ...], int, bool]:
     """All findings, how many files were checked, and whether one could not be read. Raises UsageError."""
     from rulewright.policy.files import document_files
     from rulewright.policy.inspection import Inspector
@@ -100,7 +110,7 @@ def inspect(paths: Sequence[str], by: Path | None) -> tuple[tuple[Diagnostic, ..
             complain(f"error: {error.message}", hint=error.hint)
     for real, file in files.items():
         try:
-            findings.extend(inspector.file(file, named=real in named, by=by))
+            findings.extend(inspector.file(file, named=real in named and not skip_unknown, by=by))
         except SourceError as error:
             failed = True
             complain(f"error: {error.message}", hint=error.hint)

@@ -128,7 +128,8 @@ def _made(
     ]
     if faults:
         return cls(tuple(faults), None)
-    specification = specification_with(base.META_SCHEMA.get("$id", base.META_SCHEMA.get("id") or ""))
+    meta: Any = base.META_SCHEMA
+    specification = specification_with(meta.get("$id") or meta["id"])
     own = schema.get("$id", schema.get("id")) if isinstance(schema, dict) else None
     folder = urljoin(own, ".") if isinstance(own, str) and "://" in own else ""
 
@@ -141,7 +142,7 @@ def _made(
             raise NoSuchResource(ref=uri)  # type: ignore[call-arg]
         return Resource.from_contents(without_dialect(found), default_specification=specification)
 
-    registry: Any = Registry(retrieve=retrieve).combine(META)
+    registry: Any = Registry(retrieve=retrieve).combine(META)  # type: ignore[call-arg]
     plain = without_dialect(schema)
     resolver = registry.resolver_with_root(specification.create_resource(plain))
     problems = [

@@ -101,7 +101,7 @@ def unknown_property(error: Any, path: Path, schema: Mapping[str, Any]) -> list[
     known = list(schema.get("properties", ()))
     # whoever ran the patterns of `patternProperties` says what is left over
     extras = getattr(error, "extras", None) or [k for k in error.instance if k not in known]
-    noun = schema.get("x-noun")
+    noun = noun_at(path, schema)
     out = []
     for extra in extras:
         if extra in schema.get("x-one-of", ()):
@@ -118,13 +118,19 @@ def unknown_property(error: Any, path: Path, schema: Mapping[str, Any]) -> list[
         else:
             text = f"unknown {noun} {shown(extra)}"
         text += f"; did you mean `{near}`?" if near else ""
-        hint = None if near or not known else f"known here: {one_of(known)}"
-        out.append(Violation(code, at(path, text), (*path, extra), key=True, hint=hint, supposed=near))
+        others = None if near or not known else f"known here: {one_of(known)}"
+        out.append(Violation(code, at(path, text), (*path, extra), key=True, hint=others, supposed=near))
     return out
 
 
+def noun_at(path: Path, schema: Mapping[str, Any]) -> Any:
+    """What the thing is called, unless its key says the same."""
+    noun = schema.get("x-noun")
+    return None if path[-1:] == (noun,) else noun
+
+
 def article(noun: str) -> str:
-    if noun in ("metadata", "approvals"):
+    if noun in ("metadata", "approvals", "evidence"):
         return noun
     return f"an {noun}" if noun.lstrip("`")[:1].lower() in "aeiou" or noun.startswith("SLO") else f"a {noun}"
 
@@ -168,7 +174,7 @@ def missing(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation
         pairs = [(d, k) for k, ds in error.validator_value.items() if k in error.instance for d in ds]
     else:
         pairs = [(name, None) for name in error.validator_value]
-    noun = schema.get("x-noun")
+    noun = noun_at(path, schema)
     out = []
     for name, because in pairs:
         if name in error.instance:
@@ -322,7 +328,11 @@ def negated(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation
         if near is not None:
             text = at(path, f"unknown {noun} {shown(key)}; did you mean `{near}`?")
             return [Violation("RW203", text, (*path, key), key=True, supposed=near)]
-    text = f"no {noun}" if not error.instance else f"none of {one_of(map(str, error.instance))} is a {noun}"
+    text = (
+        f"no {noun}"
+        if not error.instance
+        else f"none of {one_of(map(str, error.instance))} is {article(noun)}"
+    )
     return [Violation("RW202", at(path, text), path, hint=f"exactly one of {one_of(names)}")]
 
 
