@@ -45,7 +45,12 @@ def parse_grammar(text: str) -> Any:
     return _Parser(text).result()
 
 
-class _Lexer(Lexer):  # type: ignore[misc, unused-ignore]  # jmespath has no types of its own
+# The hooks that are overridden are private, so the type stubs do not have them.
+_LexerBase: Any = Lexer
+_ParserBase: Any = Parser
+
+
+class _Lexer(_LexerBase):  # type: ignore[misc]
     def _consume_literal(self) -> dict[str, Any]:
         start = self._position
         lexeme = self._consume_until("`").replace("\\`", "`")
@@ -83,7 +88,7 @@ def _finite(digits: str) -> float:
     return value
 
 
-class _Parser(Parser):  # type: ignore[misc, unused-ignore]
+class _Parser(_ParserBase):  # type: ignore[misc]
     def __init__(self, text: str) -> None:
         super().__init__()
         self._text = text

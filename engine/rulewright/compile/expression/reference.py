@@ -30,12 +30,12 @@ _HEAD = """\
 # Functions in expressions
 
 Every path and every `jmespath:` condition may call these. An argument of the wrong type, or a value that a
-function cannot take, makes the condition an *error*, neither true nor false. Unknown names and wrong numbers of
-arguments are found when the policy is loaded. Every function can fail with `invalid-type`; other failures are
-named.
+function cannot take, makes the condition an *error*, neither true nor false. Unknown names and wrong numbers
+of arguments are found when the policy is loaded. Every function can fail with `invalid-type`; other failures
+are named.
 
-An argument written `&expression` is evaluated on each element. A parameter in brackets may be left out; one with
-`...` may be repeated.
+An argument written `&expression` is evaluated on each element. A parameter in brackets may be left out; one
+with `...` may be repeated.
 """
 
 

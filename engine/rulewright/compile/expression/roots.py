@@ -61,8 +61,8 @@ def root_paths(ast: Ast) -> list[Path]:
     """The chains of members read from the root, each once, in the order of the text.
 
     `[]` marks a step into the elements of a list, `*` one into the values of an object:
-    `labels[?color=='red'].name` gives `(labels,)`, `(labels, [], color)`, `(labels, [], name)`. What a function
-    makes of its arguments is not followed, but `&` expressions are, over the elements of the other
+    `labels[?color=='red'].name` gives `(labels,)`, `(labels, [], color)`, `(labels, [], name)`. What a
+    function makes of its arguments is not followed, but `&` expressions are, over the elements of the other
     arguments: `sort_by(a, &b)` gives `(a,)` and `(a, [], b)`.
     """
     reads = _Reads()

@@ -68,12 +68,17 @@ def parse_version(text: str) -> Version | None:
 
 def _version(groups: tuple[str | None, ...]) -> Version:
     major, minor, patch, prerelease, build = groups
-    numbers = [int(each) if each is not None and each.isdigit() else 0 for each in (major, minor, patch)]
     return Version(
-        *numbers,
+        _number(major),
+        _number(minor),
+        _number(patch),
         prerelease=tuple(prerelease.split(".")) if prerelease else (),
         build=tuple(build.split(".")) if build else (),
     )
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text is not None and text.isdigit() else 0
 
 
 def compare(left: Version, right: Version) -> int:
@@ -150,8 +155,8 @@ def _between(low: Version, step: int) -> list[_Comparator]:
 
 def _raised(version: Version, step: int) -> Version:
     """The first version in which the number at `step` is one higher."""
-    core = [*version.core[:step], version.core[step] + 1, 0, 0][:3]
-    return Version(*core)
+    major, minor, patch = [*version.core[:step], version.core[step] + 1, 0, 0][:3]
+    return Version(major, minor, patch)
 
 
 def satisfies(version: Version, wanted: Range) -> bool:

@@ -43,6 +43,8 @@ def _round(value: Any, digits: Any = 0) -> Any:
         raise ExpressionFailure("invalid-value", f"round() takes 0 to 15 digits, got {digits}")
     if isinstance(value, int) or not math.isfinite(value):
         return value
+    if value.is_integer():
+        return value if digits else int(value)
     from decimal import ROUND_HALF_UP, Decimal, localcontext
 
     with localcontext() as context:

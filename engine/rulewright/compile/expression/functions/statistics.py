@@ -26,7 +26,7 @@ def percentile(values: list[Any], percent: Any) -> Any:
     """The percentile by linear interpolation between the two nearest ranks, null for no values.
 
     Type 7 of Hyndman and Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50
-    (1996): position (n - 1)·p among the sorted values, counted from 0. The default of NumPy, R and spreadsheets.
+    (1996): position (n - 1)·p among the sorted values, counted from 0. The default of NumPy and R.
     """
     if not 0 <= percent <= 100:
         raise ExpressionFailure("invalid-value", f"percentile() takes 0 to 100, got {percent}")
