@@ -50,7 +50,12 @@ def rewrite(ast: Ast, lets: Mapping[str, str]) -> Ast:
         if name in lets:
             return _field(lets[name])
         text = SHORT_NAMES.get(name)
-        return parse(text) if text is not None else None
+        if text is None:
+            return None
+        # Templates are read in warm runs too: without the quoted root the text is a plain path, for which
+        # jmespath is not imported; the root is put back behind it.
+        root = text.split('"')[1]
+        return rewrite_roots(parse(text.replace(f'"{root}"', "root")), lambda _: _field(root))
 
     return rewrite_roots(ast, replacement)
 
