@@ -133,10 +133,11 @@ def run_files(program: Program, files: list[str], settings: Settings, sink: Sink
     """Judge each file in turn. Of several, one that is no event is told, and the rest is done."""
     several = len(files) > 1
     for file in files:
+        where = "standard input" if file == "-" else file
         try:
             document = read_event_stream(sys.stdin.buffer) if file == "-" else read_event_file(file)
             told = program_stats(program) if stats and settings.form == "json" and not several else None
-            sink.take(judged(program, document, settings, path=file, environ=os.environ, stats=told))
+            sink.take(judged(program, document, settings, where, path=file, environ=os.environ, stats=told))
         except RulewrightError as error:
             if not several:
                 raise

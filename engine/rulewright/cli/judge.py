@@ -14,6 +14,7 @@ from rulewright.facts.event.hash import event_sha256
 from rulewright.facts.event.recognise import recognise
 from rulewright.facts.event.snapshot import subject
 from rulewright.facts.gather import FAILED
+from rulewright.policy.diagnostics import UsageError
 from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
 if TYPE_CHECKING:
@@ -74,13 +75,20 @@ def judged(
     program: Program,
     document: Any,
     settings: Settings,
+    where: str,
     *,
     path: str | None = None,
     environ: Mapping[str, str] | None = None,
     stats: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Take one decoded JSON document through the whole flow. Raises UsageError for what is no event."""
-    event = recognise(document, name=settings.name, environ=environ, path=path)
+    """Take one decoded JSON document through the whole flow. `where` names it in messages.
+
+    Raises UsageError for what is no event.
+    """
+    try:
+        event = recognise(document, name=settings.name, environ=environ, path=path)
+    except UsageError as error:
+        raise UsageError(f"{where}: {error.message}", hint=error.hint) from error
     facts = rulewright.gather(program, event, now=settings.now, given=settings.given)
     decision = rulewright.evaluate(program, facts)
     plan = rulewright.plan(decision)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -93,10 +94,12 @@ def policy_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
     """
     if paths:
         return paths
-    if os.path.exists("rulewright.yaml"):
-        configured = configured_paths()
-        if configured:
-            return configured
+    for config in ("rulewright.yaml", "rulewright.yml"):
+        if os.path.isfile(config):
+            configured = configured_paths(config)
+            if configured:
+                return configured
+            break
     if os.path.isdir("rules"):
         return ("rules",)
     raise UsageError(
@@ -105,7 +108,34 @@ def policy_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def configured_paths() -> tuple[str, ...]:
+def configured_paths(config: str) -> tuple[str, ...]:
+    """The policies that a configuration names, remembered by its content: a warm run imports no YAML.
+
+    Raises PolicyError when the file has errors, SourceError when it cannot be read.
+    """
+    import json
+    from hashlib import sha256
+
+    from rulewright.compile.cache import cache_folder
+
+    try:
+        with open(config, "rb") as stream:
+            name = sha256(f"{os.getcwd()}\0{config}\0".encode("utf-8", "surrogateescape") + stream.read())
+    except OSError as error:
+        raise SourceError(f"cannot read {config}: {error.strerror or error}") from error
+    remembered = os.path.join(cache_folder(), "paths", f"{name.hexdigest()}.json")
+    try:
+        with open(remembered, "rb") as stream:
+            return tuple(str(path) for path in json.load(stream))
+    except (OSError, ValueError, TypeError):
+        pass
     from rulewright.policy.config import read_config
 
-    return tuple(read_config().policies)
+    found = read_config().policies
+    with contextlib.suppress(OSError):
+        os.makedirs(os.path.dirname(remembered), exist_ok=True)
+        part = f"{remembered}.{os.getpid()}"
+        with open(part, "w", encoding="utf-8") as out:
+            json.dump(found, out)
+        os.replace(part, remembered)
+    return found

@@ -22,7 +22,11 @@ __all__ = ["Output", "append_summary", "complain", "prepare", "release", "write_
 
 
 def prepare() -> None:
-    """Make the standard streams accept any text."""
+    """Make the standard streams accept any text, and exist: a shell's `>&-` leaves none."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 — stays open as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -118,7 +118,7 @@ def judge_batch(program: Program, batch: list[Line], name: str, settings: Settin
 def judge_line(program: Program, number: int, line: bytes, name: str, settings: Settings) -> Result:
     where = f"{name}:{number}"
     try:
-        return judged(program, parse_event(line, where), settings)
+        return judged(program, parse_event(line, where), settings, where)
     except RulewrightError as error:
         message = error.message if where in error.message else f"{where}: {error.message}"
         return Complaint(message, error.hint)

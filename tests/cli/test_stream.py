@@ -1,0 +1,112 @@
+"""`--events`: many events in order, bad lines told, one process or several."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rulewright.cli import stream
+from rulewright.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WORDS = ("evaluate", "--events", "events.jsonl", "--format", "json", "--now", "2026-01-05T09:00:00Z")
+
+
+@pytest.fixture
+def events(folder: Path, payload: Any) -> Path:
+    lines = [json.dumps(payload(f"A crash {number}", "none")) for number in range(5)]
+    lines.insert(2, "")
+    lines.insert(3, json.dumps({"event": "issues", "payload": payload("docs")}))
+    (folder / "events.jsonl").write_text("\n".join(lines))
+    return folder / "events.jsonl"
+
+
+def test_one_line_each_in_order(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(WORDS) == 0
+    captured = capsys.readouterr()
+    found = [
+        json.loads(line)["decision"]["policies"][0]["rules"][0]["id"] for line in captured.out.splitlines()
+    ]
+    assert found == ["crash", "crash", "docs", "crash", "crash", "crash"]
+    assert captured.err == ""
+
+
+def test_all_lists_every_rule(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*WORDS, "--all"]) == 0
+    for line in capsys.readouterr().out.splitlines():
+        policy = json.loads(line)["decision"]["policies"][0]
+        assert [rule["id"] for rule in policy["rules"]] == ["crash", "docs", "sized"]
+        assert "not_matched" not in policy
+
+
+def test_several_processes_say_the_same(
+    events: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "BATCH_LINES", 2)
+    events.write_text(events.read_text() + "\n{bad\n")
+    assert main(WORDS) == 4
+    alone = capsys.readouterr()
+    assert main([*WORDS, "--jobs", "2"]) == 4
+    assert capsys.readouterr() == alone
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"),
+    [
+        (b"{", "not JSON"),
+        (b"\xff\xfe{}", "UTF-16"),
+        (b'{"a": "\xc3"}', "not UTF-8"),
+        (b"[" * 5000, "nested"),
+        (b"17", "JSON object"),
+        (b'{"weather": "fine"}', "no known shape"),
+        (b'{"event": "isues", "payload": {}}', "isues"),
+    ],
+)
+def test_a_bad_line_is_told_with_its_number_and_the_rest_is_done(
+    bad: bytes, told: str, events: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events.write_bytes(bad + b"\n" + events.read_bytes())
+    assert main(WORDS) == 4
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 6
+    assert "events.jsonl:1" in captured.err
+    assert told in captured.err
+
+
+def test_an_overlong_line_is_told_and_passed_over(
+    events: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "MAX_BYTES", 2000)
+    monkeypatch.setattr("rulewright.facts.event.read.MAX_BYTES", 2000)
+    events.write_bytes(b'{"a": "' + b"x" * 3_000_000 + b'"}\n' + events.read_bytes())
+    assert main(WORDS) == 4
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 6
+    assert "events.jsonl:1" in captured.err
+    assert "larger than" in captured.err
+
+
+def test_plans_go_out_line_by_line(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*WORDS, "--plan-out", "plans.jsonl"]) == 0
+    printed = [json.loads(line)["plan"]["hash"] for line in capsys.readouterr().out.splitlines()]
+    plans = (events.parent / "plans.jsonl").read_text().splitlines()
+    assert [json.loads(plan)["hash"] for plan in plans] == printed
+
+
+def test_annotations_of_a_stream_are_aggregated(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*(word if word != "json" else "github" for word in WORDS)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) <= 10
+
+
+def test_event_and_events_do_not_go_together(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*WORDS, "--event", "event.json"]) == 2
+    assert "do not go together" in capsys.readouterr().err
+
+
+def test_no_such_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(WORDS) == 2
+    assert "events.jsonl" in capsys.readouterr().err
