@@ -29,8 +29,14 @@ KINDS: Final[dict[str, Callable[..., Any]]] = {
     "SLOGate": lazily(f"{PACKAGE}.slogate", "compile_gate"),
     "Promotion": lazily(f"{PACKAGE}.promotion", "compile_promotion"),
 }
-JUDGES: Final[dict[str, Callable[..., Any]]] = {"objective": lazily(f"{PACKAGE}.slogate", "build_objective")}
-DETAILS: Final[dict[str, Callable[..., Any]]] = {"objective": lazily(f"{PACKAGE}.slogate", "objective_detail")}
+JUDGES: Final[dict[str, Callable[..., Any]]] = {
+    "objective": lazily(f"{PACKAGE}.slogate", "build_objective"),
+    "approvals": lazily(f"{PACKAGE}.approvals", "build_approvals"),
+}
+DETAILS: Final[dict[str, Callable[..., Any]]] = {
+    "objective": lazily(f"{PACKAGE}.slogate", "objective_detail"),
+    "approvals": lazily(f"{PACKAGE}.approvals", "approvals_detail"),
+}
 VERDICTS: Final[dict[str, Callable[..., Any]]] = {
     "SLOGate": lazily(f"{PACKAGE}.slogate", "gate_verdict"),
     "Promotion": lazily(f"{PACKAGE}.promotion", "promotion_verdict"),

@@ -5,7 +5,8 @@ The node of an objective is
     {"op": "objective", "text": id, "expected": "p95 ≤ 1000ms", "at": [line, column],
      "key": frame key of its sample, "unit": "s", "direction": "lower"|"higher"|null, "aggregate": "p95",
      "pass": [limit, …], "warn": [limit, …], "min_samples": 30, "required": true,
-     "on_no_baseline": "hold"|"absolute_only", "baseline"?: {"from", "max_regression", "min_effect", "confidence"}}
+     "on_no_baseline": "hold"|"absolute_only",
+     "baseline"?: {"from", "max_regression", "min_effect", "confidence"}}
 
 A limit is `[matcher, number or [low, high] in the unit, as written]`. Regressions are ratios: 10 % is 0.1.
 """
