@@ -130,13 +130,37 @@ def test_an_unknown_keyword_is_refused():
 
 
 WORDS = st.sampled_from(
-    ["id", "when", "then", "title", "all", "any", "none", "eq", "in", "length", "fact", "detect", "call", "value",
-     "close", "comment", "rules", "kind", "Triage", "rulewright/v1", "a", "x y", "", "label_group", "otherwise"]
-)  # fmt: skip
+    [
+        "id",
+        "when",
+        "then",
+        "title",
+        "all",
+        "any",
+        "none",
+        "eq",
+        "in",
+        "length",
+        "fact",
+        "detect",
+        "call",
+        "value",
+        "close",
+        "comment",
+        "rules",
+        "kind",
+        "Triage",
+        "rulewright/v1",
+        "a",
+        "label_group",
+        "otherwise",
+    ]
+    + ["x y", ""]
+)
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-2, 3), st.sampled_from([0.0, 1.0, 1.5]), WORDS)
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=3)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
     max_leaves=8,
 )
 

@@ -94,7 +94,7 @@ def inspect(
 ) -> tuple[tuple[Diagnostic, ...], int, bool]:
     """All findings, how many files were checked, and whether one could not be read. Raises UsageError."""
     from rulewright.policy.files import document_files
-    from rulewright.policy.inspection import Inspector
+    from rulewright.policy.inspection import CONFIGURATIONS, Inspector
 
     inspector = Inspector()
     named = {os.path.realpath(path) for path in paths if not os.path.isdir(path)}
@@ -117,7 +117,12 @@ def inspect(
     if inspector.policies:
         from rulewright.compile.load import check_paths
 
-        findings.extend(check_paths(inspector.policies))
+        for finding in check_paths(inspector.policies):
+            # the configuration that holds for the policies is found by another way, under another name
+            file = finding.span.file
+            known = files.get(os.path.realpath(file))
+            if known is None or str(known) == file or known.name not in CONFIGURATIONS:
+                findings.append(finding)
     return ordered(findings), len(files), failed
 
 

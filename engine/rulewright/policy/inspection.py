@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rulewright.policy.document import Document
     from rulewright.policy.user_schema import UserSchema
 
-__all__ = ["Inspector", "NamedSchema"]
+__all__ = ["CONFIGURATIONS", "Inspector", "NamedSchema"]
 
 MODELINE: Final = re.compile(r"^#\s*yaml-language-server:\s*\$schema=(\S+)", re.MULTILINE)
 CONFIGURATIONS: Final = ("rulewright.yaml", "rulewright.yml")
