@@ -293,9 +293,8 @@ def test_a_mutated_policy_never_raises(edits: list[tuple[int, int, str]], data: 
 
 
 ROOT = Path(__file__).parents[2]
-ORDINARY = sorted(
-    p for folder in ("rules", "examples", "tests", ".github") for p in (ROOT / folder).rglob("*.yaml")
-)
+FOLDERS = ("rules", "examples", "tests", ".github")
+ORDINARY = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.yaml"))
 
 
 @pytest.mark.parametrize("path", ORDINARY, ids=lambda path: path.relative_to(ROOT).as_posix())

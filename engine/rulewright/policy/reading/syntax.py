@@ -64,6 +64,19 @@ def explain(source: Source, problem: str, context: str, at: int, opened: int | N
         )
     if "mapping values" in problem or "could not find expected ':'" in problem:
         return _colon(source, number, column, at, begin)
+    if "directive" in context:
+        return Explained(
+            "RW124",
+            "a line cannot begin with `%`, which begins a directive in YAML",
+            begin,
+            "quote the value",
+        )
+    if "mapping keys are not allowed" in problem:
+        return Explained(
+            "RW124", "a value cannot begin with `? `, which begins a key in YAML", at, "quote the value"
+        )
+    if "unexpected ':'" in problem:
+        return _blank(at)
     if "sequence entries" in problem:
         return Explained(
             "RW122", "a list cannot begin here", at, "begin it on a line of its own, below its key"
@@ -73,7 +86,7 @@ def explain(source: Source, problem: str, context: str, at: int, opened: int | N
             "RW114", "tags (`!…`) are not allowed", at, "remove the tag; quote the value if it is text"
         )
     if "<document start>" in problem or "document end marker" in problem:
-        return _after_document(line, begin, at)
+        return _after_document(source, number, begin, at)
     if "block" in context or "block" in problem:
         return _block(source, text, number, line, column, at)
     return Explained("RW101", f"this is not YAML: {_join(problem, context)}", at, None)
@@ -139,9 +152,7 @@ def _colon(source: Source, number: int, column: int, at: int, begin: int) -> Exp
     here = _NO_BLANK.match(line)
     if here is not None and here.start(1) < column - 1:
         return _blank(begin + here.start(1))
-    above = number - 1
-    while above and (not source.line(above).strip() or source.line(above).lstrip().startswith("#")):
-        above -= 1
+    above = _above(source, number)
     joined = _NO_BLANK.match(source.line(above)) if above else None
     if joined is not None:
         return _blank(source.starts[above - 1] + joined.start(1))
@@ -153,6 +164,14 @@ def _colon(source: Source, number: int, column: int, at: int, begin: int) -> Exp
             "write `key: value`",
         )
     return _indent(line, begin, at)
+
+
+def _above(source: Source, number: int) -> int:
+    """The nearest line above that holds more than a comment; 0 when there is none."""
+    number -= 1
+    while number and (not source.line(number).strip() or source.line(number).lstrip().startswith("#")):
+        number -= 1
+    return number
 
 
 def _blank(at: int) -> Explained:
@@ -169,10 +188,14 @@ def _indent(line: str, begin: int, at: int) -> Explained:
     )
 
 
-def _after_document(line: str, begin: int, at: int) -> Explained:
-    found = _NO_BLANK.match(line)
+def _after_document(source: Source, number: int, begin: int, at: int) -> Explained:
+    found = _NO_BLANK.match(source.line(number))
     if found is not None:
         return _blank(begin + found.start(1))
+    above = _above(source, number)
+    found = _NO_BLANK.match(source.line(above)) if above else None
+    if found is not None:
+        return _blank(source.starts[above - 1] + found.start(1))
     return Explained(
         "RW101", "text stands after the end of the document", at, "begin a new document with `---`"
     )
