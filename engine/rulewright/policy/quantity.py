@@ -142,11 +142,14 @@ def format_duration(seconds: float) -> str:
         return "?"
     sign = "-" if seconds < 0 else ""
     rest = abs(seconds)
-    if rest < 1:
+    if rest < 1e-12:
+        return "0s"
+    # 0.9995 of a unit is written as one of it, so that three digits never round up to 1000 of the smaller.
+    if rest < 0.9995:
         for unit in ("ms", "us", "ns"):
             scaled = rest / _SECONDS[unit]
-            if scaled >= 1 or unit == "ns":
-                return f"{sign}{scaled:.3g}{unit}" if scaled else "0s"
+            if scaled >= 0.9995 or unit == "ns":
+                return f"{sign}{scaled:.3g}{unit}"
     if rest < 60:
         return f"{sign}{_trimmed(rest, 3)}s" if round(rest, 3) < 60 else f"{sign}1m"
     whole = round(rest)

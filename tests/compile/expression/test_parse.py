@@ -145,3 +145,31 @@ def test_parsing_twice_gives_the_same_tree() -> None:
     text = "a.b[?c == `1`].d"
     first: Any = parse(text)
     assert parse(text) is first
+
+
+@pytest.mark.parametrize(
+    ("opening", "inside", "closing", "levels"),
+    [
+        ("!", "a", "", 119),
+        ("(", "a", ")", 119),
+        ("a[?", "a", "]", 118),
+        ("not_null(", "a", ")", 119),
+        ("map(&", "a", ", @)", 59),
+        ("[", "a", "]", 119),
+        ("{a: ", "a", "}", 59),
+        ("a[*].[", "a", "]", 59),
+        ("sort_by(a, &", "`1`", ")", 59),
+        ("to_array(a || ", "a", ")", 59),
+    ],
+)
+def test_the_deepest_expressions_that_parse_also_run(
+    opening: str, inside: str, closing: str, levels: int
+) -> None:
+    def result(depth: int) -> Any:
+        ast = parse(opening * depth + inside + closing * depth)
+        assert check(ast) == []
+        return build(ast)([] if "map" in opening else {"a": []})
+
+    result(levels)
+    with pytest.raises(ExpressionError, match="inside one another"):
+        result(levels * 3)

@@ -21,11 +21,9 @@ from jmespath.lexer import Lexer
 from jmespath.parser import Parser
 
 from rulewright.compile.expression.errors import ExpressionError
+from rulewright.compile.expression.parse import MAX_DEPTH
 
-__all__ = ["MAX_DEPTH", "parse_grammar"]
-
-MAX_DEPTH = 150
-"""Nesting of sub-expressions. Evaluation takes up to four Python frames for each, of about a thousand."""
+__all__ = ["parse_grammar"]
 
 _AFTER_DOT = "an identifier, `*`, `[` or `{`"
 _NAMES = {
@@ -111,9 +109,18 @@ class _Parser(_ParserBase):  # type: ignore[misc]
         if self._depth > MAX_DEPTH:
             message = f"more than {MAX_DEPTH} expressions inside one another"
             raise ExpressionError(message, self._lookahead_token(0)["start"])
-        parsed = super()._expression(binding_power)
+        # The loop stands here, not behind super(), because every frame counts against the depth.
+        token = self._lookahead_token(0)
+        self._advance()
+        left = getattr(self, f"_token_nud_{token['type']}", self._error_nud_token)(token)
+        while binding_power < self.BINDING_POWER[self._current_token()]:
+            proceed = getattr(self, f"_token_led_{self._current_token()}", None)
+            if proceed is None:
+                self._error_led_token(self._lookahead_token(0))
+            self._advance()
+            left = proceed(left)
         self._depth -= 1
-        return parsed
+        return left
 
     # The places where jmespath.py accepts more than the grammar.
 
@@ -152,7 +159,7 @@ class _Parser(_ParserBase):  # type: ignore[misc]
         self._in_slice = False
         return parsed
 
-    def _token_led_lbracket(self, left: dict[str, Any]) -> Any:
+    def _token_led_lbracket(self, left: Any) -> Any:
         token = self._lookahead_token(0)
         if token["type"] in ("number", "colon") and left["type"] == "index_expression":
             right = self._parse_index_expression()
@@ -160,10 +167,14 @@ class _Parser(_ParserBase):  # type: ignore[misc]
                 return self._project_if_slice(left, right)
             left["children"].append(right)
             return left
-        if token["type"] not in ("number", "colon", "star"):
+        if token["type"] in ("number", "colon"):
+            return self._project_if_slice(left, self._parse_index_expression())
+        if token["type"] != "star":
             hint = "a filter is written `[?condition]`"
             self._refuse(token, "an index, a slice, `*`, `?` or `]`", hint=hint)
-        return super()._token_led_lbracket(left)
+        self._advance()
+        self._match("rbracket")
+        return nodes.projection(left, self._parse_projection_rhs(self.BINDING_POWER["star"]))
 
     # Messages.
 

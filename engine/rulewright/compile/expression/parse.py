@@ -12,12 +12,15 @@ from typing import Any
 
 from rulewright.compile.expression.errors import ExpressionError
 
-__all__ = ["MAX_GROWTH", "MAX_LENGTH", "Ast", "chain", "field", "parse"]
+__all__ = ["MAX_DEPTH", "MAX_GROWTH", "MAX_LENGTH", "Ast", "chain", "field", "parse"]
 
 Ast = dict[str, Any]
 
 MAX_LENGTH = 16_384
 """Code points of an expression."""
+
+MAX_DEPTH = 120
+"""Nesting of sub-expressions. Parsing takes up to five Python frames for each, of about a thousand."""
 
 MAX_GROWTH = 1_000_000
 """How often an expression may repeat its input: `[@, @] | [@, @] | …` doubles with every step."""
@@ -25,7 +28,6 @@ MAX_GROWTH = 1_000_000
 _IDENTIFIER = "[A-Za-z_][A-Za-z0-9_]*"
 _PATH = re.compile(rf"{_IDENTIFIER}(?:\.{_IDENTIFIER}|\[\])*")
 _STEP = re.compile(rf"{_IDENTIFIER}|\[\]")
-_DEEPEST = 150
 
 
 @lru_cache(maxsize=8192)
@@ -44,7 +46,10 @@ def parse(text: str) -> Ast:
     else:
         from rulewright.compile.expression.grammar import parse_grammar
 
-        node = parse_grammar(text)
+        try:
+            node = parse_grammar(text)
+        except RecursionError:  # the caller's own stack was nearly full
+            raise ExpressionError("the expression is nested too deeply", 0) from None
     _bound(node)
     return node
 
@@ -87,8 +92,8 @@ def _bound(root: Ast) -> None:
     depth = 0
     while level:
         depth += 1
-        if depth > _DEEPEST:
-            raise ExpressionError(f"more than {_DEEPEST} expressions inside one another", 0)
+        if depth > MAX_DEPTH:
+            raise ExpressionError(f"more than {MAX_DEPTH} expressions inside one another", 0)
         order.extend(level)
         level = [child for node in level for child in node["children"] if isinstance(child, dict)]
     growth: dict[int, int] = {}
