@@ -10,7 +10,10 @@ from rulewright.policy.model import All, AnyOf, Expression, Match, NoneOf
 from rulewright.policy.parse import parse_policy
 from rulewright.policy.read import read_policies
 
-HEAD = "apiVersion: rulewright/v1\nkind: Triage\nmetadata: {name: intake, owner: me, description: First.}\non: [issues]\n"
+HEAD = (
+    "apiVersion: rulewright/v1\nkind: Triage\n"
+    "metadata: {name: intake, owner: me, description: First.}\non: [issues]\n"
+)
 
 
 def parsed(text):
@@ -110,7 +113,8 @@ def test_other_files_are_passed_over(tmp_path):
 
 def test_libraries_are_read_checked_and_hashed(tmp_path):
     (tmp_path / "lib.yaml").write_text(
-        "apiVersion: rulewright/v1\nkind: Library\ntemplates: {hello: Hi}\nlet: {big: {value: 1}}\nlists: {o: [a]}\n"
+        "apiVersion: rulewright/v1\nkind: Library\n"
+        "templates: {hello: Hi}\nlet: {big: {value: 1}}\nlists: {o: [a]}\n"
     )
     policy = tmp_path / "a.yaml"
     policy.write_text(HEAD + "include: [lib.yaml]\nrules: [{id: a, when: {title: x}, then: [close]}]\n")

@@ -90,8 +90,10 @@ def told(schema, text, **kwargs):
             {"properties": {"a": {"$ref": "https://example.com/a.json"}}},
             "a: 1",
             [
-                'RW221 1:1 the schema is not valid at properties.a."$ref": '
-                "`https://example.com/a.json` is on the network"
+                (
+                    'RW221 1:1 the schema is not valid at properties.a."$ref": '
+                    "`https://example.com/a.json` is on the network"
+                )
             ],
             id="network",
         ),

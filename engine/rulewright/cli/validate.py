@@ -119,9 +119,9 @@ def inspect(
 
         for finding in check_paths(inspector.policies):
             # the configuration that holds for the policies is found by another way, under another name
-            file = finding.span.file
-            known = files.get(os.path.realpath(file))
-            if known is None or str(known) == file or known.name not in CONFIGURATIONS:
+            place = finding.span.file
+            known = files.get(os.path.realpath(place))
+            if known is None or str(known) == place or known.name not in CONFIGURATIONS:
                 findings.append(finding)
     return ordered(findings), len(files), failed
 
