@@ -63,7 +63,12 @@ def write_cached(key: str, roots: Sequence[str], files: Sequence[tuple[str, str]
     """Write atomically; False when it could not be written (full disk, no permission): nothing is left behind."""
     target = _entry_file(key)
     scratch = f"{target}.{os.getpid()}.tmp"
-    document = {"format": FORMAT, "roots": list(roots), "files": [list(f) for f in files], "program": to_data(program)}
+    document = {
+        "format": FORMAT,
+        "roots": list(roots),
+        "files": [list(f) for f in files],
+        "program": to_data(program),
+    }
     try:
         data = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
         os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -101,14 +106,26 @@ def from_data(data: Mapping[str, Any]) -> Program:
     )
 
 
-POLICY_FIELDS: Final = ("name", "kind", "mode", "file", "sha256", "lets", "templates", "owner", "description", "extra")
+POLICY_FIELDS: Final = (
+    "name",
+    "kind",
+    "mode",
+    "file",
+    "sha256",
+    "lets",
+    "templates",
+    "owner",
+    "description",
+    "extra",
+)
 
 
 def _policy_data(policy: CompiledPolicy) -> dict[str, Any]:
     data = {name: getattr(policy, name) for name in POLICY_FIELDS}
     data["on"] = list(policy.on)
     data["entries"] = [
-        [e.id, e.role, e.when, list(e.at), e.description, list(e.then), e.stop, e.extra] for e in policy.entries
+        [e.id, e.role, e.when, list(e.at), e.description, list(e.then), e.stop, e.extra]
+        for e in policy.entries
     ]
     return data
 

@@ -27,12 +27,12 @@ def build(node: Node) -> Closure:
         return _expression(node)
     if op == "constant":
         truth = node["truth"]
-        return lambda frame: truth  # type: ignore[no-any-return]
+        return lambda frame: truth
     if op in ("all", "any", "none"):
         return build_node(op, [build(child) for child in node["of"]])
     from rulewright.compile.kinds import JUDGES
 
-    return JUDGES[op](node)
+    return JUDGES[op](node)  # type: ignore[no-any-return]
 
 
 def build_node(op: str, parts: list[Closure]) -> Closure:
@@ -51,9 +51,15 @@ def build_node(op: str, parts: list[Closure]) -> Closure:
 
 
 def _all(parts: tuple[Closure, ...]) -> Closure:
+    if len(parts) == 2:
+        return _both(*parts)
+    first, rest = parts[0], parts[1:]
+
     def every(frame: Frame) -> Truth:
-        result: Truth = True
-        for part in parts:
+        result = first(frame)
+        if result is False:
+            return False
+        for part in rest:
             value = part(frame)
             if value is not True:
                 if value is False:
@@ -63,6 +69,19 @@ def _all(parts: tuple[Closure, ...]) -> Closure:
         return result
 
     return every
+
+
+def _both(first: Closure, second: Closure) -> Closure:
+    def both(frame: Frame) -> Truth:
+        one = first(frame)
+        if one is False:
+            return False
+        other = second(frame)
+        if one is True or other is False:
+            return other
+        return ERROR if other is ERROR else one
+
+    return both
 
 
 def _any(parts: tuple[Closure, ...]) -> Closure:
@@ -86,7 +105,7 @@ def _expression(node: Node) -> Closure:
     def boolean(frame: Frame) -> Truth:
         value: Any = frame[path]
         if value is None or value is ERROR or value.__class__ is bool:
-            return value  # type: ignore[no-any-return]
+            return value
         return _not_boolean(frame, path, value)
 
     return boolean

@@ -49,7 +49,6 @@ def _compile(policy: Policy, context: Context) -> CompiledPolicy:
             context.report("RW304", problem, span)
     for name, spec in policy.let.items():
         context.lets[name] = f"$let:{name}#{digest(_plain(spec))[:12]}"
-        context.let_sources[name] = _shape(spec)
     lets = {name: _let(spec, context) for name, spec in policy.let.items()}
     entries, extra = KINDS[policy.kind](policy, context)
     extra["lists"] = {name: list(values) for name, values in policy.lists.items()}
@@ -73,11 +72,6 @@ def _plain(spec: FactSpec) -> dict[str, Any]:
     return {"source": spec.source, "arguments": spec.arguments}
 
 
-def _shape(spec: FactSpec) -> str:
-    """The source that tells a fact's shape: its own, or that of its `otherwise:`."""
-    return spec.source
-
-
 def _let(spec: FactSpec, context: Context) -> dict[str, Any]:
     """A named fact in compiled form: source, arguments, key, gathered, at, and path or otherwise where it has one."""
     key = context.lets[spec.name]
@@ -90,7 +84,11 @@ def _source(source: str, arguments: dict[str, Any], spec: FactSpec, context: Con
     data: dict[str, Any] = {"source": source, "arguments": arguments}
     if source == "jmespath":
         use = context.path(str(arguments["jmespath"]), spec.span, strict=False)
-        data["path"] = use.number if use is not None else context.table.number({"type": "literal", "children": [], "value": None})
+        data["path"] = (
+            use.number
+            if use is not None
+            else context.table.number({"type": "literal", "children": [], "value": None})
+        )
     otherwise = arguments.get("otherwise") if source in PURE_SOURCES else None
     if isinstance(otherwise, dict) and otherwise:
         inner = next(iter(otherwise))

@@ -28,7 +28,11 @@ def compile_condition(condition: Condition, context: Context) -> Node:
     op = {All: "all", AnyOf: "any", NoneOf: "none"}[type(condition)]
     if not condition.children:
         context.report("RW410", f"`{op}` has no parts", condition.span)
-    return {"op": op, "of": [compile_condition(child, context) for child in condition.children], "at": at(condition.span)}
+    return {
+        "op": op,
+        "of": [compile_condition(child, context) for child in condition.children],
+        "at": at(condition.span),
+    }
 
 
 def at(span: Span) -> list[int]:
@@ -57,7 +61,13 @@ def _match(match: Match, context: Context) -> Node:
     value = operand(match, path, context)
     if value is None:
         return broken(f"{match.path}: {match.matcher}", match.span)
-    node: Node = {"op": "match", "path": match.path, "p": path.number, "m": match.matcher, "at": at(match.key_span)}
+    node: Node = {
+        "op": "match",
+        "path": match.path,
+        "p": path.number,
+        "m": match.matcher,
+        "at": at(match.key_span),
+    }
     node.update(value)
     if path.ci:
         node["ci"] = True

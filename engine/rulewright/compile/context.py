@@ -40,7 +40,6 @@ class Context:
     policy: Policy
     table: PathTable
     lets: dict[str, str] = field(default_factory=dict)
-    let_sources: dict[str, str] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
     used_lets: set[str] = field(default_factory=set)
     used_lists: set[str] = field(default_factory=set)
@@ -56,7 +55,9 @@ class Context:
     ) -> None:
         """Collect a finding, with the source line it points at."""
         document = self.policy.source
-        source = document.source_line(span.line) if document is not None and span.file == document.file else None
+        source = (
+            document.source_line(span.line) if document is not None and span.file == document.file else None
+        )
         self.findings.append(Diagnostic(code, message, span, severity, hint, source))
 
     def path(self, text: str, span: Span, *, strict: bool = True) -> PathUse | None:
@@ -70,7 +71,12 @@ class Context:
         try:
             ast = parse(text)
         except ExpressionError as error:
-            self.report("RW401", f"`{text}` is not an expression: {error.message}", span, hint=_pointer(text, error.position))
+            self.report(
+                "RW401",
+                f"`{text}` is not an expression: {error.message}",
+                span,
+                hint=_pointer(text, error.position),
+            )
             return None
         problems = check(ast)
         for problem in problems:
@@ -81,7 +87,9 @@ class Context:
         number = self.table.number(rewrite(ast, self.lets))
         return PathUse(number, *info)
 
-    def _describe(self, ast: Any, text: str, span: Span) -> tuple[frozenset[str], str | None, bool, bool] | None:
+    def _describe(
+        self, ast: Any, text: str, span: Span
+    ) -> tuple[frozenset[str], str | None, bool, bool] | None:
         """(types, format, ci, untrusted) of an expression after checking each path in it."""
         from rulewright.compile.expression import root_paths
         from rulewright.policy.vocabulary import Unknown, describe
@@ -96,7 +104,7 @@ class Context:
             root = segments[0]
             if root in self.lets:
                 self.used_lets.add(root)
-            info = describe(tuple(segments), triggers, self.let_sources)
+            info = describe(tuple(segments), triggers, self.policy.let)
             if isinstance(info, Unknown):
                 hint = f"did you mean `{info.suggestions[0]}`?" if info.suggestions else None
                 self.report("RW301", f"unknown path `{info.path}`", span, hint=hint)

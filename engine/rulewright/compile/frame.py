@@ -2,8 +2,8 @@
 
 String keys are roots of paths: the payload's keys, `$subject`, `$now`, `$age` and the named facts
 (`$let:…`). Integer keys are the program's interned paths: `frame[7]` is the value of path 7, computed at
-its first use and shared by all rules. Payload keys that begin with `$` are left out, so that no payload can
-pose as a fact.
+its first use and shared by all rules; `frame[~7]` is the same value without case. Payload keys that begin
+with `$` are left out, so that no payload can pose as a fact.
 
 A value is `None` where the path is absent or null, and `ERROR` where a function failed (`frame.errors` says why).
 """
@@ -17,7 +17,7 @@ from rulewright.compile.truth import ERROR
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["MISSING", "SUBJECT_KEYS", "FactFailure", "Frame", "Missing"]
+__all__ = ["MISSING", "SUBJECT_KEYS", "FactFailure", "Frame", "Missing", "fold"]
 
 SUBJECT_KEYS: Final = ("issue", "pull_request", "discussion")
 
@@ -66,7 +66,7 @@ class Frame(dict[Any, Any]):
     def __missing__(self, key: Any) -> Any:
         if key.__class__ is int:
             try:
-                value = self.getters[key](self)
+                value = self.getters[key](self) if key >= 0 else fold(self[~key])
             except _failures() as failure:
                 value = self.fail(key, failure)
         else:
@@ -83,6 +83,15 @@ class Frame(dict[Any, Any]):
             self.errors = {}
         self.errors[key] = str(failure)
         return ERROR
+
+
+def fold(value: Any) -> Any:
+    """Text without case, other values as they are; lists element by element."""
+    if value.__class__ is str:
+        return value.casefold()
+    if value.__class__ is list:
+        return [item.casefold() if item.__class__ is str else item for item in value]
+    return value
 
 
 class FactFailure(Exception):

@@ -1,11 +1,12 @@
 """The rule index: which rules of a route an event can possibly concern.
 
-Every rule stands under one witness (see `witness.py`). A query reads each witness path once and looks the
-value up in hash, prefix, suffix, interval and substring structures; what is not found is false. Where a path's
-value cannot be judged (absent, null, of another type), a variant of the index is used in which no rule relies on
-that path; variants are made when first needed and kept.
+An index is made for one set of missing paths: what they decide is folded into the conditions (`specialise.py`), so
+that rules which cannot be decided without them are constants, listed once in `Index.fixed`. Every other rule
+stands under one witness (`witness.py`); a query reads each witness path once and looks the value up in hash,
+prefix, suffix, interval and substring structures. What is not found is false.
 
-Rules without a witness are always evaluated; `Index.always` lists them.
+Rules without a witness are always evaluated and listed in `Index.always`. They stand in a tree of their conjuncts,
+the commonest first (`conjuncts.py`), so that what they share is computed once.
 """
 
 from __future__ import annotations
@@ -13,84 +14,107 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.witness import Atom, Group, Tree, atoms_of, choose
+from rulewright.compile.closures import build
+from rulewright.compile.conjuncts import conjunct_tree
+from rulewright.compile.specialise import Constant, specialise
+from rulewright.compile.witness import Atom, Group, atoms_of, choose, witness_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from rulewright.compile.frame import Frame
+    from rulewright.compile.program import Node
+    from rulewright.compile.truth import Truth
 
+    Closure = Callable[[Frame], Truth]
     Hits = Sequence[int]
     Probe = Callable[[Any], "Hits | None"]
 
 __all__ = ["Index"]
 
-MOST_VARIANTS: Final = 256
 NONE: Final[tuple[int, ...]] = ()
 
 
 class Index:
-    """Candidates for a frame. `rules` are (number, witness tree or None), numbers in any order."""
+    """What an event can concern, for one set of missing paths.
 
-    __slots__ = ("_banned", "_counts", "_probes", "_rules", "_variants", "always")
+    `nodes`: entry number → condition. `watched`: the paths that are known to have a value whenever this index is
+    asked; only they can hold witnesses. `safe`: the paths that cannot fail.
+    """
+
+    __slots__ = ("_closures", "_nodes", "_probes", "_tree", "always", "fixed")
 
     def __init__(
         self,
-        rules: Sequence[tuple[int, Tree | None]],
-        *,
-        counts: dict[Atom, int] | None = None,
-        banned: frozenset[Group] = frozenset(),
-        variants: dict[frozenset[Group], Index] | None = None,
+        nodes: Sequence[Node],
+        missing: AbstractSet[int],
+        watched: AbstractSet[int],
+        safe: AbstractSet[int] = frozenset(),
     ) -> None:
-        self._rules = rules
-        self._banned = banned
-        self._counts = _count(rules) if counts is None else counts
-        self._variants: dict[frozenset[Group], Index] = {} if variants is None else variants
+        self.fixed: dict[int, Truth] = {}
+        self._nodes: dict[int, Node] = {}
+        for number, node in enumerate(nodes):
+            left = specialise(node, missing, safe)
+            if not isinstance(left, Constant):
+                self._nodes[number] = left
+            elif left.truth is not False:
+                self.fixed[number] = left.truth
+        self._closures: dict[int, Closure] = {}
+        present = frozenset(watched - missing)
+        usable = present | {~path for path in present}
+        trees = {number: witness_tree(node) for number, node in self._nodes.items()}
+        counts = _count(trees.values())
         groups: dict[Group, list[tuple[Atom, int]]] = {}
         always = []
-        for number, tree in rules:
-            chosen = None if tree is None else choose(tree, self._counts, banned)
+        for number, tree in trees.items():
+            chosen = None if tree is None else choose(tree, counts, usable)
             if chosen is None:
                 always.append(number)
                 continue
             for atom in chosen[1]:
                 groups.setdefault(atom.group, []).append((atom, number))
         self.always: tuple[int, ...] = tuple(always)
-        self._probes = [(group[0], _probe(group, atoms), group) for group, atoms in groups.items()]
-
-    def candidates(self, frame: Frame) -> tuple[Sequence[int], Sequence[int]]:
-        """(always evaluated, found through a witness): every rule not listed is false for this frame."""
-        hits: list[int] = []
-        odd: list[Group] = []
-        for path, probe, group in self._probes:
-            found = probe(frame[path])
-            if found is None:
-                odd.append(group)
-            elif found:
-                hits.extend(found)
-        if odd:
-            return self._variant(frozenset(odd)).candidates(frame)
-        return self.always, hits if len(hits) < 2 else list(dict.fromkeys(hits))
-
-    def _variant(self, odd: frozenset[Group]) -> Index:
-        banned = self._banned | odd
-        variant = self._variants.get(banned)
-        if variant is None:
-            if len(self._variants) >= MOST_VARIANTS:
-                return Index([(number, None) for number, _ in self._rules])
-            variant = Index(self._rules, counts=self._counts, banned=banned, variants=self._variants)
-            self._variants[banned] = variant
-        return variant
+        self._tree = conjunct_tree({number: self._nodes[number] for number in always})
+        self._probes = [(group[0], _probe(group, atoms)) for group, atoms in groups.items()]
 
     @property
     def paths(self) -> tuple[int, ...]:
-        """The interned paths that a query reads."""
-        return tuple(path for path, _, _ in self._probes)
+        """The frame keys that a query reads."""
+        return tuple(path for path, _ in self._probes)
+
+    def decide(self, frame: Frame) -> dict[int, Truth] | None:
+        """Entry number → truth for every entry that is not false and not in `fixed`.
+
+        None when a value's type defeats the index.
+        """
+        found: dict[int, Truth] = {}
+        hits: list[int] = []
+        for path, probe in self._probes:
+            seen = probe(frame[path])
+            if seen:
+                hits += seen
+            elif seen is None:
+                return None
+        closures = self._closures
+        for number in hits:
+            if number not in found:
+                closure = closures.get(number) or self._closure(number)
+                value = closure(frame)
+                if value is not False:
+                    found[number] = value
+        for branch in self._tree:
+            branch(frame, True, found)
+        return found
+
+    def _closure(self, number: int) -> Closure:
+        closure = self._closures[number] = build(self._nodes[number])
+        return closure
 
 
-def _count(rules: Sequence[tuple[int, Tree | None]]) -> dict[Atom, int]:
+def _count(trees: Any) -> dict[Atom, int]:
     counts: dict[Atom, int] = {}
-    for _, tree in rules:
+    for tree in trees:
         if tree is not None:
             for atom in atoms_of(tree):
                 counts[atom] = counts.get(atom, 0) + 1
@@ -98,23 +122,15 @@ def _count(rules: Sequence[tuple[int, Tree | None]]) -> dict[Atom, int]:
 
 
 def _probe(group: Group, atoms: list[tuple[Atom, int]]) -> Probe:
-    _, family, ci, lenient = group
+    family = group[1]
     if family == "number":
-        probe = _numbers(atoms)
-    elif family == "boolean":
-        table = _table(atoms, "eq")
-        probe = lambda v: table.get(v, NONE) if v.__class__ is bool else None  # noqa: E731
-    elif family == "text" and not ci:
-        words = _table(atoms, "eq")
-        probe = lambda v: words.get(v, NONE) if v.__class__ is str else None  # noqa: E731
-    elif family == "text":
-        folded = _table(atoms, "eq")
-        probe = lambda v: folded.get(v.casefold(), NONE) if v.__class__ is str else None  # noqa: E731
-    else:
-        probe = _many(atoms, ci)
-    if not lenient:
-        return probe
-    return lambda v: NONE if v is None else probe(v)
+        return _numbers(atoms)
+    if family == "many":
+        return _many(atoms)
+    table = _table(atoms, "eq")
+    kind = bool if family == "boolean" else str
+    get = table.get
+    return lambda v: get(v, NONE) if v.__class__ is kind else None
 
 
 def _table(atoms: list[tuple[Atom, int]], kind: str) -> dict[Any, tuple[int, ...]]:
@@ -143,15 +159,17 @@ def _numbers(atoms: list[tuple[Atom, int]]) -> Probe:
     return probe
 
 
-def _many(atoms: list[tuple[Atom, int]], ci: bool) -> Probe:
+def _many(atoms: list[tuple[Atom, int]]) -> Probe:
     """Strings, and lists of which any element will do."""
     members = _table(atoms, "member")
     exact = _table(atoms, "eq")
     edges = _edges(atoms)
-    in_text = _occurring([(a.key, n, a.kind != "regex") for a, n in atoms if a.kind in ("member", "substring", "regex")])
-    in_element = _occurring([(a.key, n, a.kind != "regex") for a, n in atoms if a.kind in ("substring", "regex")])
+    needles = [(a.key, n, a.kind != "regex") for a, n in atoms if a.kind in ("substring", "regex")]
+    in_element = _occurring(needles)
+    in_text = _occurring([*needles, *((a.key, n, True) for a, n in atoms if a.kind == "member")])
+    plain = not exact and edges is None and in_element is None
 
-    def text(v: str, occurring: Callable[[str], list[int]] | None) -> list[int]:
+    def text(v: str, occurring: Callable[[str], Hits] | None) -> list[int]:
         hits = list(exact.get(v, NONE))
         if edges is not None:
             hits += edges(v)
@@ -159,21 +177,18 @@ def _many(atoms: list[tuple[Atom, int]], ci: bool) -> Probe:
             hits += occurring(v)
         return hits
 
-    plain = not exact and edges is None and in_element is None
-
     def probe(v: Any) -> Hits | None:
         if v.__class__ is list:
             hits: list[int] = []
             for item in v:
                 if item.__class__ is str:
-                    key = item.casefold() if ci else item
-                    if key in members:
-                        hits += members[key]
+                    if item in members:
+                        hits += members[item]
                     if not plain:
-                        hits += text(key, in_element)
+                        hits += text(item, in_element)
             return hits
         if v.__class__ is str:
-            return text(v.casefold() if ci else v, in_text)
+            return in_text(v) if plain and in_text is not None else text(v, in_text)
         return None
 
     return probe
@@ -197,15 +212,13 @@ def _edges(atoms: list[tuple[Atom, int]]) -> Callable[[str], list[int]] | None:
     return edges
 
 
-def _occurring(needles: list[tuple[str, int, bool]]) -> Callable[[str], list[int]] | None:
+def _occurring(needles: list[tuple[str, int, bool]]) -> Callable[[str], Hits] | None:
     """Which needles occur in a text: (needle, rule, literal?).
 
     The first few texts are searched needle by needle (patterns count as found); a stream pays once for one
     automaton over all of them, which then answers in a few microseconds whatever their number.
     """
-    if not needles:
-        return None
-    return _Occurring(needles).find
+    return _Occurring(needles).find if needles else None
 
 
 class _Occurring:
@@ -224,12 +237,13 @@ class _Occurring:
         few = len(table) <= self.FEW and all(literal for _, literal in table)
         self._seen = -(10**18) if few else 0
 
-    def find(self, text: str) -> list[int]:
-        hits: list[int] = []
+    def find(self, text: str) -> Hits:
         if self._automaton is not None:
-            for place in self._automaton(text):
-                hits += self._rules[place]
-            return hits
+            places = self._automaton(text)
+            if not places:
+                return NONE
+            return [rule for place in places for rule in self._rules[place]]
+        hits: list[int] = []
         for (needle, literal), rules in zip(self._needles, self._rules, strict=True):
             if not literal or needle in text:
                 hits += rules

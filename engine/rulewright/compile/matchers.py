@@ -1,9 +1,10 @@
 """The matchers: one table, name → how a compiled leaf is turned into a closure.
 
 A closure takes a `Frame` and gives a `Truth`. It reads its path's value by the interned number, so that the
-value is computed once per event. Absent, null, NaN or a value of the wrong type is unknown; a failed
-function is an error. Nothing here is ever true or false for a value that is not there, except `missing`
-and `exists`, and where the author said `on_missing:`.
+value is computed once per event; a leaf that ignores case reads the folded twin and wants folded values.
+Absent, null, NaN or a value of the wrong type is unknown; a failed function is an error. Nothing here is ever
+true or false for a value that is not there, except `missing` and `exists`, and where the author said
+`on_missing:`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.compile.frame import fold
 from rulewright.compile.truth import ERROR, Truth
 
 if TYPE_CHECKING:
@@ -23,18 +25,11 @@ if TYPE_CHECKING:
     Leaf = Callable[[Frame], Truth]
     Builder = Callable[[Any, "Node"], Test]
 
-__all__ = ["LIST_MATCHERS", "MATCHERS", "NUMERIC", "TEXT_MATCHERS", "build_leaf", "test_of"]
+__all__ = ["LIST_MATCHERS", "MATCHERS", "NUMERIC", "TEXT_MATCHERS", "build_leaf", "path_of", "test_of"]
 
 NUMERIC: Final = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 LIST_MATCHERS: Final = frozenset({"contains", "contains_any", "contains_all", "contains_none"})
 TEXT_MATCHERS: Final = frozenset({"starts_with", "ends_with", "glob", "regex"})
-
-
-def fold(value: Any) -> Any:
-    """Text without case, other values as they are; lists element by element."""
-    if isinstance(value, str):
-        return value.casefold()
-    return [fold(item) for item in value] if isinstance(value, list) else value
 
 
 def type_class(value: Any) -> type | None:
@@ -47,9 +42,6 @@ def type_class(value: Any) -> type | None:
 
 def _eq(want: Any, node: Node) -> Test:
     kind = type_class(want)
-    if kind is str and node.get("ci"):
-        folded = want.casefold()
-        return lambda v: v.casefold() == folded if v.__class__ is str else None
     if kind is str:
         return lambda v: v == want if v.__class__ is str else None
     return lambda v: v == want if type_class(v) is kind else None
@@ -68,20 +60,16 @@ def _ne(want: Any, node: Node) -> Test:
 def _in(want: Any, node: Node) -> Test:
     if not isinstance(want, list):
         return lambda v: None
-    members = fold(want) if node.get("ci") else want
-    kinds = frozenset(type_class(m) for m in members)
+    kinds = frozenset(type_class(m) for m in want)
     if kinds == {str}:
-        table = frozenset(members)
-        if node.get("ci"):
-            return lambda v: v.casefold() in table if v.__class__ is str else None
+        table = frozenset(want)
         return lambda v: v in table if v.__class__ is str else None
 
     def test(v: Any) -> Truth:
         kind = type_class(v)
         if kind is None or (kinds and kind not in kinds):
             return None
-        v = fold(v) if node.get("ci") else v
-        return any(v == m and type_class(m) is kind for m in members)
+        return any(v == m and type_class(m) is kind for m in want)
 
     return test
 
@@ -100,7 +88,7 @@ def _number(value: Any, node: Node) -> float | None:
     """The number to compare: the value itself, or a moment's seconds since 1970 when the leaf compares moments."""
     kind = value.__class__
     if kind is int or kind is float:
-        return value if value == value else None  # type: ignore[no-any-return]
+        return value if value == value else None
     if kind is str and node.get("as") == "moment":
         from rulewright.policy.quantity import parse_moment
 
@@ -127,7 +115,7 @@ def _compare(name: str) -> Builder:
 
         def test(v: Any) -> Truth:
             kind = v.__class__
-            if kind is int or kind is float and v == v:
+            if kind is int or (kind is float and v == v):
                 return holds(v, want)  # type: ignore[no-any-return]
             return None
 
@@ -151,19 +139,13 @@ def _between(want: Any, node: Node) -> Test:
 
 
 def _contains(want: Any, node: Node) -> Test:
-    ci = node.get("ci")
-    needle = fold(want) if ci else want
-    kind = type_class(needle)
+    kind = type_class(want)
+    if kind is str:
+        return lambda v: want in v if v.__class__ is list or v.__class__ is str else None
 
     def test(v: Any) -> Truth:
         if v.__class__ is list:
-            if ci:
-                v = fold(v)
-            if kind is str or kind is list or kind is dict:
-                return needle in v
-            return any(m == needle and type_class(m) is kind for m in v)
-        if v.__class__ is str and kind is str:
-            return needle in (v.casefold() if ci else v)
+            return any(m == want and type_class(m) is kind for m in v)
         return None
 
     return test
@@ -183,7 +165,19 @@ def _contains_many(combine: Callable[[Any], bool], wanted: bool) -> Builder:
                 return None
             return combine(results) is wanted
 
-        return test
+        if combine is all or not all(isinstance(item, str) for item in want):
+            return test
+        table = frozenset(want)
+
+        def members(v: Any) -> Truth:
+            if v.__class__ is list:
+                try:
+                    return table.isdisjoint(v) is not wanted
+                except TypeError:  # an element that cannot be hashed
+                    return test(v)
+            return test(v)
+
+        return members
 
     return build
 
@@ -196,11 +190,21 @@ def _each(make: Callable[[Any, Node], Callable[[str], bool]]) -> Builder:
         if not all(isinstance(item, str) for item in wanted):
             return lambda v: None
         tests = [make(item, node) for item in wanted]
-        first = tests[0] if len(tests) == 1 else None
+        if len(tests) == 1:
+            only = tests[0]
+
+            def one(v: Any) -> Truth:
+                if v.__class__ is str:
+                    return only(v)
+                if v.__class__ is list:
+                    return any(item.__class__ is str and only(item) for item in v)
+                return None
+
+            return one
 
         def test(v: Any) -> Truth:
             if v.__class__ is str:
-                return first(v) if first is not None else any(each(v) for each in tests)
+                return any(each(v) for each in tests)
             if v.__class__ is list:
                 return any(each(item) for item in v if item.__class__ is str for each in tests)
             return None
@@ -211,23 +215,17 @@ def _each(make: Callable[[Any, Node], Callable[[str], bool]]) -> Builder:
 
 
 def _starts_with(want: str, node: Node) -> Callable[[str], bool]:
-    if node.get("ci"):
-        folded = want.casefold()
-        return lambda v: v.casefold().startswith(folded)
     return lambda v: v.startswith(want)
 
 
 def _ends_with(want: str, node: Node) -> Callable[[str], bool]:
-    if node.get("ci"):
-        folded = want.casefold()
-        return lambda v: v.casefold().endswith(folded)
     return lambda v: v.endswith(want)
 
 
 def _glob(want: str, node: Node) -> Callable[[str], bool]:
     from rulewright.compile.pattern import glob_matcher
 
-    return glob_matcher(want, bool(node.get("ci")))
+    return glob_matcher(want, False)
 
 
 def _regex(want: str, node: Node) -> Callable[[str], bool]:
@@ -237,7 +235,11 @@ def _regex(want: str, node: Node) -> Callable[[str], bool]:
 
 
 def _length(want: Any, node: Node) -> Test:
-    tests = [MATCHERS[name](value, node) for name, value in want.items()] if isinstance(want, dict) else [_eq(want, node)]
+    tests = (
+        [MATCHERS[name](value, node) for name, value in want.items()]
+        if isinstance(want, dict)
+        else [_eq(want, node)]
+    )
 
     def test(v: Any) -> Truth:
         if v.__class__ not in (str, list, dict):
@@ -280,8 +282,17 @@ MATCHERS: Final[dict[str, Builder]] = {
 
 
 def test_of(node: Node, want: Any) -> Test:
-    """The bare test of a leaf for one wanted value: value → truth. Used by the leaf, by explain and by flips."""
-    return MATCHERS[node["m"]](want, node)
+    """The bare test of a leaf for one wanted value: value → truth.
+
+    A leaf that ignores case (`ci`) is given folded values: `test_of(node, want)(fold(value))`.
+    """
+    return MATCHERS[node["m"]](fold(want) if node.get("ci") and node["m"] != "regex" else want, node)
+
+
+def path_of(node: Node) -> int:
+    """The frame key that a leaf reads: its path's number, or the folded twin's."""
+    number: int = node["p"]
+    return ~number if node.get("ci") else number
 
 
 def build_leaf(node: Node) -> Leaf:
@@ -292,8 +303,7 @@ def build_leaf(node: Node) -> Leaf:
     on_missing = node.get("on_missing")
     if on_missing is None:
         return leaf
-    path = node["p"]
-    inner = leaf
+    path, inner = node["p"], leaf
     return lambda frame: on_missing if frame[path] is None else inner(frame)
 
 
@@ -305,7 +315,7 @@ def _special(node: Node) -> Leaf | None:
         def presence(frame: Frame) -> Truth:
             value = frame[path]
             if value is ERROR:
-                return ERROR
+                return ERROR  # type: ignore[no-any-return]
             return (value is not None) is present
 
         return presence
@@ -322,45 +332,65 @@ def _aged(node: Node) -> Leaf:
     def aged(frame: Frame) -> Truth:
         value = frame[path]
         if value is ERROR:
-            return ERROR
+            return ERROR  # type: ignore[no-any-return]
         then = parse_moment(value) if value.__class__ is str else None
         now = parse_moment(frame["$now"])
         if then is None or now is None:
             return None
-        return now - then > seconds if older else now - then < seconds
+        return now - then > seconds if older else now - then < seconds  # type: ignore[no-any-return]
 
     return aged
 
 
 def _against_literal(node: Node) -> Leaf:
-    path, want = node["p"], node["v"]
-    if node["m"] == "eq" and want.__class__ is str and not node.get("ci"):
+    path, name = path_of(node), node["m"]
+    want = fold(node["v"]) if node.get("ci") else node["v"]
+    # The commonest leaves on text, without a second call.
+    if want.__class__ is str and name == "eq":
 
-        def equal(frame: Frame) -> Truth:  # the commonest leaf, without a second call
+        def equal(frame: Frame) -> Truth:
             v = frame[path]
             if v.__class__ is str:
-                return v == want  # type: ignore[no-any-return]
+                return v == want
             return ERROR if v is ERROR else None
 
         return equal
-    test = test_of(node, want)
+    if want.__class__ is str and name == "ne":
+
+        def unequal(frame: Frame) -> Truth:
+            v = frame[path]
+            if v.__class__ is str:
+                return v != want
+            return ERROR if v is ERROR else None
+
+        return unequal
+    if want.__class__ is str and name == "contains":
+
+        def holds(frame: Frame) -> Truth:
+            v = frame[path]
+            if v.__class__ is list or v.__class__ is str:
+                return want in v
+            return ERROR if v is ERROR else None
+
+        return holds
+    test = test_of(node, node["v"])
 
     def literal(frame: Frame) -> Truth:
         v = frame[path]
         if v is None or v is ERROR:
-            return v  # type: ignore[no-any-return]
+            return v
         return test(v)
 
     return literal
 
 
 def _against_fact(node: Node) -> Leaf:
-    path, other = node["p"], node["w"]
+    path, other = path_of(node), node["w"]
 
     def against(frame: Frame) -> Truth:
         v, want = frame[path], frame[other]
         if v is ERROR or want is ERROR:
-            return ERROR
+            return ERROR  # type: ignore[no-any-return]
         if v is None or want is None:
             return None
         return test_of(node, want)(v)

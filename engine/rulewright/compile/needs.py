@@ -25,7 +25,9 @@ def entry_needs(route: Route) -> dict[int, tuple[frozenset[str], frozenset[str]]
         policy = route.policies[route.owners[number]]
         keys = {spec["key"]: name for name, spec in policy.lets.items()}
         condition = _external(_condition_names(route, entry, keys), policy.lets, route, keys)
-        words = set(IDENTIFIER.findall(" ".join(_texts([use["arguments"] for use in entry.then], policy.templates))))
+        words = set(
+            IDENTIFIER.findall(" ".join(_texts([use["arguments"] for use in entry.then], policy.templates)))
+        )
         actions = _external(words & set(policy.lets), policy.lets, route, keys)
         if entry.role == "objective" and entry.extra.get("source") is not None:
             condition |= {entry.id}
@@ -34,7 +36,9 @@ def entry_needs(route: Route) -> dict[int, tuple[frozenset[str], frozenset[str]]
     return needs
 
 
-def _external(names: set[str], lets: Mapping[str, Any], route: Route, keys: Mapping[str, str]) -> frozenset[str]:
+def _external(
+    names: set[str], lets: Mapping[str, Any], route: Route, keys: Mapping[str, str]
+) -> frozenset[str]:
     """Of these facts and those they are computed from, the ones that must be gathered."""
     seen: set[str] = set()
     pending = list(names)
@@ -50,7 +54,12 @@ def _external(names: set[str], lets: Mapping[str, Any], route: Route, keys: Mapp
 
 
 def _condition_names(route: Route, entry: Entry, keys: Mapping[str, str]) -> set[str]:
-    return {keys[root] for path in node_paths(entry.when) for root in _roots(route.program.paths[path]) if root in keys}
+    return {
+        keys[root]
+        for path in node_paths(entry.when)
+        for root in _roots(route.program.paths[path])
+        if root in keys
+    }
 
 
 def node_paths(node: Node) -> Iterator[int]:

@@ -1,4 +1,7 @@
-"""The right side of a matcher: literals, quantities, moments, patterns, `{fact: path}`; each checked against its path."""
+"""The right side of a matcher: literals, quantities, moments, patterns, `{fact: path}`.
+
+Each is checked against what is known of its path.
+"""
 
 from __future__ import annotations
 
@@ -29,14 +32,22 @@ def operand(match: Match, path: PathUse, context: Context) -> Part | None:
         return None
     if value is None:
         context.report(
-            "RW407", f"`{match.path}` is compared with null", match.span, hint="say `missing: true`, or `exists: true`"
+            "RW407",
+            f"`{match.path}` is compared with null",
+            match.span,
+            hint="say `missing: true`, or `exists: true`",
         )
         return None
     if name in ("exists", "missing"):
         return _flag(match, context)
     if path.is_list and name in (*A_LIST, *NUMERIC, "between", "older_than", "newer_than"):
         better = A_LIST.get(name, "length")
-        context.report("RW402", f"`{match.path}` is a list; `{name}` compares one value", match.span, hint=f"use `{better}`")
+        context.report(
+            "RW402",
+            f"`{match.path}` is a list; `{name}` compares one value",
+            match.span,
+            hint=f"use `{better}`",
+        )
         return None
     if isinstance(value, dict) and set(value) == {"fact"}:
         return _fact(match, path, context)
@@ -98,7 +109,10 @@ def _number(match: Match, path: PathUse, value: Any, context: Context) -> tuple[
     if isinstance(value, int | float) and not isinstance(value, bool):
         if timed:
             context.report(
-                "RW404", f"`{match.path}` is a duration; {value} has no unit", match.span, hint=f"write `{value}s` or `{value}d`"
+                "RW404",
+                f"`{match.path}` is a duration; {value} has no unit",
+                match.span,
+                hint=f"write `{value}s` or `{value}d`",
             )
             return None
         if _misfit(match, path, {"number"}, context, f"`{match.matcher}` compares numbers"):
@@ -111,26 +125,39 @@ def _number(match: Match, path: PathUse, value: Any, context: Context) -> tuple[
     if quantity is not None:
         if types and types <= {"number", "integer"} and not timed:
             context.report(
-                "RW404", f"`{match.path}` is a bare number; `{value}` is a {quantity.dimension}", match.span,
+                "RW404",
+                f"`{match.path}` is a bare number; `{value}` is a {quantity.dimension}",
+                match.span,
                 hint="compare it with a number, or use `age` and `older_than` for times",
             )
             return None
         if timed and quantity.dimension != "duration":
-            context.report("RW404", f"`{match.path}` is a duration; `{value}` is a {quantity.dimension}", match.span)
+            context.report(
+                "RW404", f"`{match.path}` is a duration; `{value}` is a {quantity.dimension}", match.span
+            )
             return None
         if path.format == "date-time":
             context.report(
-                "RW404", f"`{match.path}` is a moment; `{value}` is a {quantity.dimension}", match.span,
+                "RW404",
+                f"`{match.path}` is a moment; `{value}` is a {quantity.dimension}",
+                match.span,
                 hint="use `older_than` or `newer_than`",
             )
             return None
         if _misfit(match, path, {"number"}, context, f"`{match.matcher}` compares numbers"):
             return None
         return quantity.value, None
-    if parse_moment(value) is not None and path.format in ("date-time", None) and not types & {"number", "integer"}:
+    if (
+        parse_moment(value) is not None
+        and path.format in ("date-time", None)
+        and not types & {"number", "integer"}
+    ):
         return value, "moment"
     context.report(
-        "RW403", f"`{value}` is neither a number nor a quantity", match.span, hint="write a unit: `14d`, `300ms`, `2MiB`, `10%`"
+        "RW403",
+        f"`{value}` is neither a number nor a quantity",
+        match.span,
+        hint="write a unit: `14d`, `300ms`, `2MiB`, `10%`",
     )
     return None
 
@@ -149,7 +176,12 @@ def _limit(match: Match, path: PathUse, value: Any, context: Context) -> Part | 
 
 def _between(match: Match, path: PathUse, context: Context) -> Part | None:
     if not isinstance(match.value, list) or len(match.value) != 2:
-        context.report("RW406", "`between` takes two limits", match.span, hint="write `between: [1, 5]`; both are included")
+        context.report(
+            "RW406",
+            "`between` takes two limits",
+            match.span,
+            hint="write `between: [1, 5]`; both are included",
+        )
         return None
     ends = [_number(match, path, value, context) for value in match.value]
     if ends[0] is None or ends[1] is None:
@@ -158,7 +190,12 @@ def _between(match: Match, path: PathUse, context: Context) -> Part | None:
     if ends[0][1]:
         part["as"] = ends[0][1]
     elif ends[0][0] > ends[1][0]:
-        context.report("RW406", "the first limit of `between` is above the second", match.span, hint="nothing lies between them")
+        context.report(
+            "RW406",
+            "the first limit of `between` is above the second",
+            match.span,
+            hint="nothing lies between them",
+        )
         return None
     if any(isinstance(value, str) for value in match.value):
         part["unit"] = f"{match.value[0]} to {match.value[1]}"
@@ -170,7 +207,9 @@ def _age(match: Match, path: PathUse, context: Context) -> Part | None:
 
     quantity = parse_quantity(match.value) if isinstance(match.value, str) else None
     if quantity is None or quantity.dimension != "duration":
-        context.report("RW403", f"`{match.matcher}` takes a duration", match.span, hint="write a unit: `14d`, `36h`")
+        context.report(
+            "RW403", f"`{match.matcher}` takes a duration", match.span, hint="write a unit: `14d`, `36h`"
+        )
         return None
     if path.format == "duration":
         context.report("RW404", f"`{match.path}` is a duration already", match.span, hint="use `gt` or `lt`")
@@ -194,7 +233,9 @@ def _length(match: Match, path: PathUse, context: Context) -> Part | None:
         return {"v": value}
     if isinstance(value, int) and not isinstance(value, bool):
         return {"v": value}
-    context.report("RW406", "`length` takes a number or comparisons", match.span, hint="write `length: { gte: 3 }`")
+    context.report(
+        "RW406", "`length` takes a number or comparisons", match.span, hint="write `length: { gte: 3 }`"
+    )
     return None
 
 
@@ -222,11 +263,15 @@ def _members(match: Match, path: PathUse, context: Context) -> Part | None:
         return None
     if match.matcher == "contains":
         if isinstance(value, list):
-            context.report("RW406", "`contains` takes one value", match.span, hint="use `contains_any` or `contains_all`")
+            context.report(
+                "RW406", "`contains` takes one value", match.span, hint="use `contains_any` or `contains_all`"
+            )
             return None
         return {"v": value}
     if not isinstance(value, list):
-        context.report("RW406", f"`{match.matcher}` takes a list", match.span, hint=f"write `{match.matcher}: [{value}]`")
+        context.report(
+            "RW406", f"`{match.matcher}` takes a list", match.span, hint=f"write `{match.matcher}: [{value}]`"
+        )
         return None
     return _literals(match, value, context)
 
@@ -236,7 +281,9 @@ def _literals(match: Match, values: list[Any], context: Context) -> Part | None:
         context.report("RW410", f"`{match.matcher}` has an empty list", match.span)
         return None
     if None in values:
-        context.report("RW407", f"null stands in the list of `{match.matcher}`", match.span, hint="say `missing: true`")
+        context.report(
+            "RW407", f"null stands in the list of `{match.matcher}`", match.span, hint="say `missing: true`"
+        )
         return None
     return {"v": values}
 
@@ -245,15 +292,23 @@ def _equality(match: Match, path: PathUse, context: Context) -> Part | None:
     value = match.value
     many = match.matcher in ("in", "not_in")
     if many and not isinstance(value, list):
-        context.report("RW406", f"`{match.matcher}` takes a list", match.span, hint=f"write `{match.matcher}: [{value}]`")
+        context.report(
+            "RW406", f"`{match.matcher}` takes a list", match.span, hint=f"write `{match.matcher}: [{value}]`"
+        )
         return None
     if many and _literals(match, value, context) is None:
         return None
     for item in value if many else [value]:
         kind = JSON_TYPES.get(type(item), "string")
-        if kind == "string" and path.format == "duration" or kind == "number" and path.format == "duration":
-            context.report("RW404", f"`{match.path}` is a duration; equality with one moment hardly ever holds", match.span,
-                           hint="use `gt`, `lt` or `between`")
+        if (kind == "string" and path.format == "duration") or (
+            kind == "number" and path.format == "duration"
+        ):
+            context.report(
+                "RW404",
+                f"`{match.path}` is a duration; equality with one moment hardly ever holds",
+                match.span,
+                hint="use `gt`, `lt` or `between`",
+            )
             return None
         if _misfit(match, path, {kind}, context, f"{item!r} is a {kind}"):
             return None

@@ -18,6 +18,7 @@ place of `v`), `ci` (compare without case), `as` ("moment": compare times), `uni
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from rulewright.compile.lets import build_let
@@ -108,6 +109,11 @@ class Program:
 
         return first
 
+    @cached_property
+    def safe_paths(self) -> frozenset[int]:
+        """Paths that call no function and read no computed fact, so that they are never an error."""
+        return frozenset(number for number, ast in enumerate(self.paths) if _is_safe(ast))
+
     def policy(self, name: str) -> CompiledPolicy:
         """The policy of that name; KeyError when there is none."""
         for policy in self.policies:
@@ -123,6 +129,8 @@ class Program:
             from rulewright.compile.route import Route
 
             wanted = {event, f"{event}.{action}"}
+            if event == "workflow_dispatch":  # what a person starts by hand
+                wanted.add("manual")
             route = Route(self, tuple(p for p in self.policies if not wanted.isdisjoint(p.on)))
             self._routes[key] = route
         return route
@@ -130,6 +138,16 @@ class Program:
     def externals(self, event: str, action: str | None) -> tuple[Need, ...]:
         """The named facts that policies of an event may ask for from outside."""
         return self.route(event, action).externals
+
+
+def _is_safe(ast: Any) -> bool:
+    if isinstance(ast, dict):
+        if ast["type"] == "function_expression" or (
+            ast["type"] == "field" and ast["value"].startswith("$let:")
+        ):
+            return False
+        return all(_is_safe(child) for child in ast["children"])
+    return True
 
 
 def _age(frame: Frame) -> float | None:

@@ -11,20 +11,27 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rulewright.compile.closures import build
 from rulewright.compile.frame import Frame
 from rulewright.compile.lets import external_part
-from rulewright.compile.truth import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from rulewright.compile.index import Index
     from rulewright.compile.program import CompiledPolicy, Entry, Program
+    from rulewright.compile.truth import Truth
 
 __all__ = ["Need", "Route", "RouteStats"]
 
-INDEX_FROM: Final = 32
+INDEX_FROM: Final = 8
 """Routes with fewer entries are always scanned: an index would cost more than it saves."""
 SCANS: Final = 2
-"""Events decided by a full scan before the index is built."""
+"""Events of one shape (set of missing paths) that are decided by a full scan before an index is built for it."""
+MOST_INDEXES: Final = 64
+"""Shapes of one route that get an index of their own; events of further shapes are scanned."""
+MOST_WATCHED: Final = 256
+"""Paths of one route whose presence is looked at for every event: those that most leaves read."""
+
+
+NOTHING: Final[dict[int, Truth]] = {}
 
 
 class Need(NamedTuple):
@@ -47,10 +54,12 @@ class Route:
     """The policies that subscribe to an event, flattened: entry number → (policy number, Entry)."""
 
     __slots__ = (
+        "_chains",
         "_closures",
         "_entry_needs",
-        "_index",
-        "_scans",
+        "_indexes",
+        "_seen",
+        "_watched",
         "entries",
         "externals",
         "fact_keys",
@@ -72,8 +81,10 @@ class Route:
             self.owners.extend([number] * len(policy.entries))
         self.starts.append(len(self.entries))
         self._closures: list[Callable[[Frame], Truth] | None] = [None] * len(self.entries)
-        self._index: Index | None = None
-        self._scans = SCANS if len(self.entries) >= INDEX_FROM else -1
+        self._indexes: dict[tuple[int, ...], Index] = {}
+        self._seen: dict[tuple[int, ...], int] = {}
+        self._watched: tuple[int, ...] | None = None if len(self.entries) >= INDEX_FROM else ()
+        self._chains: list[tuple[str, list[tuple[int, str]]]] = []
         self.externals: tuple[Need, ...] = tuple(_externals(policies))
         self.fact_keys = _fact_keys(policies)
         self._entry_needs: dict[int, tuple[frozenset[str], frozenset[str]]] | None = None
@@ -97,23 +108,52 @@ class Route:
 
     def decide(self, frame: Frame) -> dict[int, Truth]:
         """Entry number → truth, for every entry that is not false. In no particular order."""
-        if self._index is None:
-            if self._scans:
-                self._scans -= 1
-                return self.scan(frame)
-            self._index = self.index()
-            for number in self._index.always:
-                self.closure(number)
-        always, hits = self._index.candidates(frame)
-        closures = self._closures
-        found: dict[int, Truth] = {}
-        for numbers in (always, hits):
-            for number in numbers:
-                closure = closures[number] or self.closure(number)
-                value = closure(frame)
-                if value is not False:
-                    found[number] = value
-        return found
+        fixed, found = self.settle(frame)
+        return {**fixed, **found}
+
+    def settle(self, frame: Frame) -> tuple[Mapping[int, Truth], dict[int, Truth]]:
+        """The same in two parts: what the shape of the event decides (shared, not to be changed), and the rest."""
+        watched = self._watched
+        if watched is None:
+            watched = self._watched = self._watch()
+        if not watched:
+            return NOTHING, self.scan(frame)
+        for root, pairs in self._chains:
+            value = frame.get(root)
+            if value.__class__ is dict:
+                get = value.get
+                for number, key in pairs:
+                    frame[number] = get(key)
+            else:
+                for number, _ in pairs:
+                    frame[number] = None
+        shape = tuple([number for number in watched if frame[number] is None])
+        index = self._indexes.get(shape)
+        if index is None:
+            seen = self._seen[shape] = self._seen.get(shape, 0) + 1
+            if seen <= SCANS or len(self._indexes) >= MOST_INDEXES:
+                return NOTHING, self.scan(frame)
+            index = self._indexes[shape] = self.index(frozenset(shape))
+        found = index.decide(frame)
+        return (NOTHING, self.scan(frame)) if found is None else (index.fixed, found)
+
+    def _watch(self) -> tuple[int, ...]:
+        """The paths that most leaves read; those of the form `root.key` are fetched together."""
+        from rulewright.compile.paths import field_chain
+        from rulewright.compile.specialise import leaves
+
+        counts: dict[int, int] = {}
+        for entry in self.entries:
+            for leaf in leaves(entry.when):
+                counts[leaf["p"]] = counts.get(leaf["p"], 0) + 1
+        watched = tuple(sorted(counts, key=lambda number: -counts[number])[:MOST_WATCHED])
+        chains: dict[str, list[tuple[int, str]]] = {}
+        for number in watched:
+            names = field_chain(self.program.paths[number])
+            if names is not None and len(names) == 2 and not names[0].startswith("$let:"):
+                chains.setdefault(names[0], []).append((number, names[1]))
+        self._chains = list(chains.items())
+        return watched
 
     def scan(self, frame: Frame) -> dict[int, Truth]:
         """The same as `decide`, by evaluating every entry: the oracle."""
@@ -124,20 +164,24 @@ class Route:
                 found[number] = value
         return found
 
-    def index(self) -> Index:
-        """A new index over the route's entries."""
+    def index(self, missing: frozenset[int] = frozenset()) -> Index:
+        """A new index for events in which just these of the watched paths are missing."""
         from rulewright.compile.index import Index
-        from rulewright.compile.witness import witness_tree
 
-        return Index([(number, witness_tree(entry.when)) for number, entry in enumerate(self.entries)])
+        watched = self._watched or self._watch()
+        return Index(
+            [entry.when for entry in self.entries], missing, frozenset(watched), self.program.safe_paths
+        )
 
     def stats(self) -> RouteStats:
-        """Which entries the index cannot prune, by `policy/entry`."""
+        """Which entries the index cannot prune, by `policy/entry`, for an event in which nothing is missing."""
         index = self.index()
         names = tuple(f"{self.policies[self.owners[n]].name}/{self.entries[n].id}" for n in index.always)
         return RouteStats(len(self.entries), names, len(index.paths))
 
-    def needs(self, payload: Mapping[str, Any], now: str, known: Mapping[str, Any], absent: Mapping[str, Any]) -> tuple[Need, ...]:
+    def needs(
+        self, payload: Mapping[str, Any], now: str, known: Mapping[str, Any], absent: Mapping[str, Any]
+    ) -> tuple[Need, ...]:
         """Named facts that undecided conditions, or the actions of matched rules, still ask for.
 
         `known` and `absent` are the facts already gathered, or known not to be had.

@@ -10,16 +10,17 @@ type that the atoms can judge: an absent value or one of another type makes a co
     any     one for every branch is needed; the union of them serves
     none, ne, not_in, missing, …   have no witness
 
-A group is `(path, family, ci, lenient)`: family `text` judges strings; `many` strings and lists; `number` and
-`boolean` what they say. `ci` compares without case; `lenient` (from `on_missing: false`) counts an absent value
-as not seen.
+A group is `(path, family)`: family `text` judges strings; `many` strings and lists; `number` and `boolean` what
+they say. The path of a leaf that ignores case is the folded twin's. An index is made for one set of missing paths
+(see `index.py`), so a witness's path always has a value.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rulewright.compile.matchers import type_class
+from rulewright.compile.frame import fold
+from rulewright.compile.matchers import path_of, type_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Atom", "Group", "Tree", "atoms_of", "choose", "witness_tree"]
 
-Group = tuple[int, str, bool, bool]
+Group = tuple[int, str]
 WEIGHTS = {"eq": 1, "member": 1, "prefix": 2, "suffix": 2, "substring": 3, "regex": 4, "low": 8, "high": 8}
 
 
@@ -61,9 +62,9 @@ def witness_tree(node: Node) -> Tree | None:
 
 
 def _leaf(node: Node) -> Tree | None:
-    if "w" in node or node.get("as") == "moment" or node.get("on_missing") is True:
+    if "w" in node or node.get("as") == "moment":
         return None
-    name, want = node["m"], node["v"]
+    name, want = node["m"], fold(node["v"]) if node.get("ci") else node["v"]
     if name in ("eq", "in"):
         return _equality(node, want if name == "in" and isinstance(want, list) else [want])
     if name in ("gt", "gte", "lt", "lte", "between"):
@@ -81,7 +82,7 @@ def _leaf(node: Node) -> Tree | None:
 
 
 def _group(node: Node, family: str) -> Group:
-    return (node["p"], family, bool(node.get("ci")), node.get("on_missing") is False)
+    return (path_of(node), family)
 
 
 def _equality(node: Node, wanted: list[Any]) -> Tree | None:
@@ -92,8 +93,7 @@ def _equality(node: Node, wanted: list[Any]) -> Tree | None:
     if family is None:
         return None
     group = _group(node, family)
-    fold = group[2] and family == "text"
-    return ("atoms", tuple(Atom(group, "eq", item.casefold() if fold else item) for item in wanted))
+    return ("atoms", tuple(Atom(group, "eq", item) for item in wanted))
 
 
 def _interval(node: Node, name: str, want: Any) -> Tree | None:
@@ -101,7 +101,10 @@ def _interval(node: Node, name: str, want: Any) -> Tree | None:
     if name == "between":
         if not isinstance(want, list) or len(want) != 2 or any(type_class(item) is not int for item in want):
             return None
-        return ("one", (("atoms", (Atom(group, "low", want[0]),)), ("atoms", (Atom(group, "high", want[1]),))))
+        return (
+            "one",
+            (("atoms", (Atom(group, "low", want[0]),)), ("atoms", (Atom(group, "high", want[1]),))),
+        )
     if type_class(want) is not int:
         return None
     return ("atoms", (Atom(group, "low" if name in ("gt", "gte") else "high", want),))
@@ -111,7 +114,7 @@ def _members(node: Node, wanted: list[Any]) -> Tree | None:
     if not wanted or not all(isinstance(item, str) and item for item in wanted):
         return None
     group = _group(node, "many")
-    return ("atoms", tuple(Atom(group, "member", item.casefold() if group[2] else item) for item in wanted))
+    return ("atoms", tuple(Atom(group, "member", item) for item in wanted))
 
 
 def _text(node: Node, name: str, wanted: list[Any]) -> Tree | None:
@@ -126,15 +129,12 @@ def _text(node: Node, name: str, wanted: list[Any]) -> Tree | None:
 
 
 def _text_atom(group: Group, name: str, want: str) -> Atom | None:
-    ci = group[2]
     if name == "regex":
-        return None if ci else Atom(group, "regex", want)
-    key = want.casefold() if ci else want
-    if name == "starts_with":
-        return Atom(group, "prefix", key) if key else None
-    if name == "ends_with":
-        return Atom(group, "suffix", key) if key else None
-    return _glob_atom(group, key)
+        # On folded text the pattern itself would have to be folded, which is not sound.
+        return None if group[0] < 0 else Atom(group, "regex", want)
+    if name in ("starts_with", "ends_with"):
+        return Atom(group, "prefix" if name == "starts_with" else "suffix", want) if want else None
+    return _glob_atom(group, want)
 
 
 def _glob_atom(group: Group, key: str) -> Atom | None:
@@ -162,22 +162,25 @@ def atoms_of(tree: Tree) -> Iterable[Atom]:
             yield from atoms_of(part)
 
 
-def choose(tree: Tree, counts: dict[Atom, int], banned: frozenset[Group]) -> tuple[int, tuple[Atom, ...]] | None:
-    """The cheapest witness without a banned group, as (cost, atoms); None when there is none.
+def choose(
+    tree: Tree, counts: dict[Atom, int], watched: frozenset[int]
+) -> tuple[int, tuple[Atom, ...]] | None:
+    """The cheapest witness on watched paths alone, as (cost, atoms); None when there is none.
 
     An atom costs its kind's weight times the number of rules that mention it: what many rules share tells
     them apart badly.
     """
     kind, parts = tree
     if kind == "atoms":
-        if any(atom.group in banned for atom in parts):
+        if any(atom.group[0] not in watched for atom in parts):
             return None
         return sum(WEIGHTS[atom.kind] * counts[atom] for atom in parts), parts
-    options = [choose(part, counts, banned) for part in parts]
+    options = [choose(part, counts, watched) for part in parts]
     if kind == "one":
         found = [option for option in options if option is not None]
         return min(found, key=lambda option: option[0]) if found else None
-    cost, atoms = 0, ()
+    cost = 0
+    atoms: tuple[Atom, ...] = ()
     for option in options:
         if option is None:
             return None

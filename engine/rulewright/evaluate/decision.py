@@ -127,7 +127,9 @@ class PolicyDecision:
             out.append(self._result(number, entry))
             if entry.stop and found.get(number) is True:
                 rest = entries[number - start + 1 :]
-                out += [RuleResult(e.id, "stopped", f"stopped by {entry.id}") for e in rest if e.role != "skip"]
+                out += [
+                    RuleResult(e.id, "stopped", f"stopped by {entry.id}") for e in rest if e.role != "skip"
+                ]
                 break
         return out
 
@@ -161,12 +163,15 @@ PLAIN = frozenset({"all", "any", "none", "match", "expression", "constant"})
 class Decision:
     """All policies that subscribe to an event, decided. Nothing is listed before it is asked for."""
 
-    __slots__ = ("_found", "_frame", "_policies", "facts", "route")
+    __slots__ = ("_fixed", "_found", "_frame", "_policies", "facts", "route")
 
-    def __init__(self, route: Route, facts: Facts, frame: Frame, found: Mapping[int, Truth]) -> None:
+    def __init__(
+        self, route: Route, facts: Facts, frame: Frame, fixed: Mapping[int, Truth], found: Mapping[int, Truth]
+    ) -> None:
         self.route = route
         self.facts = facts
         self._frame = frame
+        self._fixed = fixed
         self._found = found
         self._policies: tuple[PolicyDecision, ...] | None = None
 
@@ -184,8 +189,9 @@ class Decision:
         """One part for every policy that subscribes to the event."""
         if self._policies is None:
             starts = self.route.starts
+            found = {**self._fixed, **self._found}
             self._policies = tuple(
-                PolicyDecision(policy, self._found, starts[number], self._frame)
+                PolicyDecision(policy, found, starts[number], self._frame)
                 for number, policy in enumerate(self.route.policies)
             )
         return self._policies
@@ -193,7 +199,7 @@ class Decision:
     @property
     def quiet(self) -> bool:
         """True when no entry of any policy is anything but false: there is nothing to plan or to report."""
-        return not self._found
+        return not self._found and not self._fixed
 
     def policy(self, name: str) -> PolicyDecision:
         """The part of one policy; KeyError when it does not subscribe to the event."""

@@ -125,10 +125,14 @@ def explain_node(node: Node, frame: Frame, asts: tuple[dict[str, Any], ...]) -> 
     if children:
         op = node["op"]
         wanted = {"all": "all of these", "any": "any of these", "none": "none of these"}[op]
-        return Explained(op, word(verdict), wanted, None, _group_reason(verdict), line, column, children=children)
+        return Explained(
+            op, word(verdict), wanted, None, _group_reason(verdict), line, column, children=children
+        )
     if "p" not in node:
         text = node.get("text") or node["op"]
-        return Explained(text, word(verdict), node.get("expected", ""), None, _group_reason(verdict), line, column)
+        return Explained(
+            text, word(verdict), node.get("expected", ""), None, _group_reason(verdict), line, column
+        )
     value = actual(node, frame)
     return Explained(
         expression=_expression(node),
@@ -156,7 +160,11 @@ def _shown(value: Any) -> str | None:
 
 
 def _group_reason(verdict: Truth) -> str:
-    return "ok" if verdict is True else {"false": "false", "unknown": "not_decided"}.get(word(verdict), "function_failed")
+    return (
+        "ok"
+        if verdict is True
+        else {"false": "false", "unknown": "not_decided"}.get(word(verdict), "function_failed")
+    )
 
 
 def _place(ast: dict[str, Any], frame: Frame) -> str | None:

@@ -56,7 +56,11 @@ def _turn(node: Node, frame: Frame, wanted: bool) -> Option:
             return IMPOSSIBLE
         if every:
             cost = sum(option[0] for option in children)
-            return (cost, tuple(flip for option in children for flip in option[1])) if cost < 1 << 30 else IMPOSSIBLE
+            return (
+                (cost, tuple(flip for option in children for flip in option[1]))
+                if cost < 1 << 30
+                else IMPOSSIBLE
+            )
         return min(children, key=lambda option: option[0])
     if "p" not in node:
         return IMPOSSIBLE

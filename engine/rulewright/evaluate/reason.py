@@ -24,7 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.closures import build
-from rulewright.compile.frame import MISSING
+from rulewright.compile.frame import MISSING, fold
 from rulewright.compile.matchers import NUMERIC, test_of, type_class
 from rulewright.compile.paths import field_chain
 from rulewright.compile.truth import ERROR, Truth
@@ -97,7 +97,11 @@ def _mismatch(node: Node, value: Any, want: Any) -> str:
         return "unwanted_member" if name != "ne" else "value_mismatch"
     if name in (*NUMERIC, "between", "older_than", "newer_than"):
         return _side(node, value, want)
-    if not node.get("ci") and name not in ("regex", "length") and test_of({**node, "ci": True}, want)(value) is True:
+    if (
+        not node.get("ci")
+        and name not in ("regex", "length")
+        and test_of({**node, "ci": True}, want)(fold(value)) is True
+    ):
         return "case_mismatch"
     if name in MEMBERSHIP:
         return "not_a_member"
@@ -138,5 +142,12 @@ def why_not_decided(node: Node, frame: Frame) -> str | None:
 def _kind(value: Any) -> str:
     if value != value:
         return "not a number"
-    names = {str: "a text", bool: "a boolean", list: "a list", dict: "a mapping", int: "a number", float: "a number"}
+    names = {
+        str: "a text",
+        bool: "a boolean",
+        list: "a list",
+        dict: "a mapping",
+        int: "a number",
+        float: "a number",
+    }
     return names.get(type(value), "of an unknown type")

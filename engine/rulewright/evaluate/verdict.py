@@ -1,8 +1,8 @@
 """One word for a whole policy.
 
-    Triage, Grooming   skipped | error | undetermined | matched | not_matched
-    SLOGate            PASS | WARN | FAIL | NO_DATA | INCONCLUSIVE | ERROR | WAIVED
-    Promotion          ALLOWED | DENIED | UNDETERMINED | ERROR | NOT_REQUESTED
+Triage, Grooming   skipped | error | undetermined | matched | not_matched
+SLOGate            PASS | WARN | FAIL | NO_DATA | INCONCLUSIVE | ERROR | WAIVED
+Promotion          ALLOWED | DENIED | UNDETERMINED | ERROR | NOT_REQUESTED
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def verdict(decision: PolicyDecision) -> str:
 
     judge = VERDICTS.get(decision.kind)
     if judge is not None:
-        return judge(decision.policy, decision.rules)
+        return judge(decision.policy, decision.rules)  # type: ignore[no-any-return]
     if decision.skipped_by is not None:
         return "skipped" if decision.skips[-1].status == "matched" else decision.skips[-1].status
     statuses = {result.status for result in decision.notable}
