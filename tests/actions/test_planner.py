@@ -276,7 +276,7 @@ def test_what_is_over_the_budget_is_held_back(program: Any, payload: dict[str, A
     text = "rules:\n  - { id: a, when: { state: open }, then: [ fail: no, add_labels: x, close, warn: w ] }\n"
     loaded = program(text)
     facts = Facts(Event("issues", "opened", payload), NOW)
-    for config, allowance in (({"budget": {"effects_per_subject": 1}}, None), ({}, 1)):
+    for config, allowance in (({"budgets": {"effects_per_subject": 1}}, None), ({}, 1)):
         limited = Program(loaded.policies, loaded.paths, config=config)
         made = plan(rulewright.evaluate(limited, facts), allowance=allowance)
         assert [e.action for e in made.effects] == ["fail", "add_labels", "warn"]

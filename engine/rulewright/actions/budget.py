@@ -22,7 +22,7 @@ def hold_back(
 
     From the first effect over the budget on everything waits, since later effects may build on it.
     """
-    budget = config.get("budget") or {}
+    budget = config.get("budgets") or {}
     limits = [
         budget.get("effects_per_subject"),
         budget.get("effects_per_run") if allowance is None else allowance,

@@ -1,4 +1,4 @@
-"""Templates: text with `{{ path }}` over the facts. Strict, without logic, every value escaped.
+"""Templates filled in: every value escaped, nothing left half said.
 
 A path is an expression of conditions. An unknown path is an error at load (`check_template`); one whose
 value is missing when the text is made leaves the effect unplanned (`Undetermined`), never half a sentence.
@@ -6,12 +6,10 @@ value is missing when the text is made leaves the effect unplanned (`Undetermine
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rulewright.actions.escape import clean, markdown, plain
+from rulewright.compile.template import Problem, check_template, parts, paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,15 +20,6 @@ Form = Literal["markdown", "plain", "raw"]
 TEXT_LIMIT: Final = 60_000
 """Characters of one rendered text; GitHub takes 65,536 for a body, and the marker stands there too."""
 _LIST_LIMIT: Final = 50
-_OPEN: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a template, and at which character of it (from 0)."""
-
-    message: str
-    offset: int
 
 
 class Undetermined(Exception):
@@ -40,49 +29,6 @@ class Undetermined(Exception):
         super().__init__(reason)
         self.reason = reason
         self.path = path
-
-
-@lru_cache(maxsize=1024)
-def _parts(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...], tuple[Problem, ...]]:
-    """The text between the paths (one more than there are paths), the paths with offsets, the problems."""
-    literals: list[str] = []
-    found: list[tuple[str, int]] = []
-    problems: list[Problem] = []
-    end = 0
-
-    def literal(piece: str, at: int) -> None:
-        for brace, word in (("{{", "is not closed"), ("}}", "was not opened")):
-            if (index := piece.find(brace)) >= 0:
-                problems.append(Problem(f"`{brace}` {word}.", at + index))
-        literals.append(piece)
-
-    for match in _OPEN.finditer(text):
-        literal(text[end : match.start()], end)
-        path = match[1].strip()
-        if not path or "{{" in path:
-            problems.append(
-                Problem("`{{ }}` holds no path." if not path else "`{{` is not closed.", match.start())
-            )
-        found.append((path, match.start() + 2 + len(match[1]) - len(match[1].lstrip())))
-        end = match.end()
-    literal(text[end:], end)
-    return tuple(literals), tuple(found), tuple(sorted(problems, key=lambda problem: problem.offset))
-
-
-def paths(text: str) -> tuple[tuple[str, int], ...]:
-    """Every path in the template with its offset."""
-    return _parts(text)[1]
-
-
-def check_template(text: str, check: Callable[[str], str | None] | None = None) -> tuple[Problem, ...]:
-    """All that is wrong with `text`. `check(path)` says what is wrong with a path, None when nothing is."""
-    _, found, problems = _parts(text)
-    out = list(problems)
-    broken = {problem.offset for problem in problems}
-    for path, offset in found if check is not None else ():
-        if path and offset not in broken and check is not None and (message := check(path)) is not None:
-            out.append(Problem(message, offset))
-    return tuple(sorted(out, key=lambda problem: problem.offset))
 
 
 def render(
@@ -98,7 +44,7 @@ def render(
     escaped) for names that are compared: labels, logins, options.
     Raises Undetermined when a value is missing or a mapping, or the template itself is broken.
     """
-    literals, found, problems = _parts(text)
+    literals, found, problems = parts(text)
     if problems:
         raise Undetermined(f"the template is broken: {problems[0].message}")
     out = [literals[0]]
