@@ -1,11 +1,18 @@
-"""What can be said about policies before any event comes: references that lead nowhere, rules that cannot work."""
+"""What can be said about policies before any event: references that lead nowhere, rules that cannot work.
+
+Every check takes the `Study` and reports into the contexts of the policies. What they say is certain: a check
+that cannot prove its point keeps silent.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from rulewright.compile.analysis.contradictions import contradictions
+from rulewright.compile.analysis.study import Study
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rulewright.compile.context import Context
     from rulewright.compile.program import Program
@@ -14,9 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "analyse"]
 
-CHECKS: tuple[object, ...] = ()
+CHECKS: Final[tuple[Callable[[Study], None], ...]] = (contradictions,)
 
 
-def analyse(policies: Sequence[Policy], contexts: Sequence[Context], program: Program) -> Iterable[Diagnostic]:
+def analyse(
+    policies: Sequence[Policy], contexts: Sequence[Context], program: Program
+) -> Iterable[Diagnostic]:
     """All findings of all checks."""
-    return ()
+    marks = [len(context.findings) for context in contexts]
+    study = Study.of(policies, contexts, program)
+    for check in CHECKS:
+        check(study)
+    return [one for context, mark in zip(contexts, marks, strict=True) for one in context.findings[mark:]]

@@ -9,5 +9,88 @@ __all__ = ["ANALYSIS"]
 # ruff's formatter is off here, so that an entry stays five or six short lines.
 # fmt: off
 ANALYSIS: tuple[Code, ...] = (
+    Code(
+        "RW501", "never-true", "A condition, or a part of one, that no event can make true.",
+        why="The rule would be dead, and nobody would notice.",
+        example="when: { age: { gt: 14d, lt: 7d } }",
+        fix="Correct one of the two limits, or use `any` where either will do.",
+    ),
+    Code(
+        "RW502", "never-false", "A condition, or a part of one, that no event can make false.",
+        why="It decides nothing: it is true wherever the path has a value. (Warning.)",
+        example="when: { any: [ { state: open }, { state: { ne: open } } ] }",
+        fix="Remove the part, or say `exists: true` if that is what is meant.",
+    ),
+    Code(
+        "RW503", "shadowed-rule", "A rule that never runs, because an earlier rule with `stop: true` holds whenever it does.",
+        why="The rule looks alive in review and does nothing.",
+        example="rules:\n  - { id: bug, when: { labels: { contains: bug } }, then: [ reopen ], stop: true }\n"
+                "  - { id: open-bug, when: { labels: { contains: bug }, state: open }, then: [ close ] }",
+        fix="Put the narrower rule first, or remove `stop: true`.",
+    ),
+    Code(
+        "RW504", "skipped-rule", "A rule that never runs, because a `skip` ends the policy whenever the rule holds.",
+        why="The rule looks alive in review and does nothing.",
+        example="skip: [ { id: done, when: { state: closed } } ]\n"
+                "rules: [ { id: reopen, when: { state: closed }, then: [ reopen ] } ]",
+        fix="Narrow the skip, or remove the rule.",
+    ),
+    Code(
+        "RW505", "repeated-rule", "Two rules with the same condition and the same actions.",
+        why="One of them is most likely a copy that was never finished. (Warning.)",
+        example="rules:\n  - { id: a, when: { state: open }, then: [ close ] }\n"
+                "  - { id: b, when: { state: open }, then: [ close ] }",
+        fix="Remove one, or finish it.",
+    ),
+    Code(
+        "RW506", "conflicting-actions", "Two rules that certainly run together want different things of one field.",
+        why="A field that two rules fight over gets neither value, so both rules are dead.",
+        example="rules:\n  - { id: a, when: { state: open }, then: [ add_labels: [ x ] ] }\n"
+                "  - { id: b, when: { state: open }, then: [ remove_labels: [ x ] ] }",
+        fix="Narrow one of the conditions, or let the first rule `stop`.",
+    ),
+    Code(
+        "RW507", "label-loop", "Two rules that undo each other for ever: each one's effect makes the other true.",
+        why="Every run would change the label back. (Warning.)",
+        example="rules:\n  - { id: a, when: { labels: { contains_none: [ x ] } }, then: [ add_labels: [ x ] ] }\n"
+                "  - { id: b, when: { labels: { contains: x } }, then: [ remove_labels: [ x ] ] }",
+        fix="Give one of the two a condition that its counterpart does not bring about.",
+    ),
+    Code(
+        "RW508", "unused-fact", "A fact of `let:` that no condition, template, action or other fact uses.",
+        why="A value that nothing reads looks like policy and is none; a gathered one also costs a call.",
+        example="let: { severity: { label_group: severity } }\nrules: []",
+        fix="Use the fact, or remove it.",
+    ),
+    Code(
+        "RW509", "unused-list", "A list of `lists:` that nothing uses.",
+        why="A value that nothing reads looks like policy and is none.",
+        example="lists: { bots: [ dependabot ] }\nrules: []",
+        fix="Use the list (`in: { fact: lists.bots }`), or remove it.",
+    ),
+    Code(
+        "RW510", "unused-template", "A template that no action names.",
+        why="A text that nobody will ever read looks like one that is sent.",
+        example="templates: { welcome: Hello }\nrules: []",
+        fix="Name the template in an action, or remove it.",
+    ),
+    Code(
+        "RW511", "idle-trigger", "An entry of `on:` for which no rule can hold: each needs a path that the event lacks.",
+        why="The policy is asked for nothing. (Warning.)",
+        example="on: [ issues, push ]\nrules: [ { id: a, when: { issue.title: x }, then: [ close ] } ]",
+        fix="Remove the entry, or write a rule for it.",
+    ),
+    Code(
+        "RW512", "not-a-detection", "`mask:` names something that is not a fact from `detect`.",
+        why="Only a detection knows which part of a text must go.",
+        example="let: { severity: { label_group: severity } }\nthen: [ mask: severity ]",
+        fix="Name a fact that is declared with `detect:`.",
+    ),
+    Code(
+        "RW513", "undeclared-value", "A project field, an option of one, or a milestone that rulewright.yaml does not declare.",
+        why="The board has no such field or option, so the action could not be applied.",
+        example="then: [ set_field: { project: 1, field: Status, value: Redy } ]",
+        fix="Correct the name, or declare it in rulewright.yaml.",
+    ),
 )
 # fmt: on

@@ -1,0 +1,117 @@
+"""What the analysis calls impossible never happens: the closures that decide are the oracle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rulewright.compile.analysis.logic import Logic
+from rulewright.compile.closures import build
+from rulewright.compile.frame import Frame
+from rulewright.compile.truth import ERROR
+
+WORDS = ["", "a", "ab", "abc", "b", "bc", "A", "AB", "open", "closed", "severity/high", "severity/low"]
+GLOBS = ["a*", "*b", "severity/*", "*", "ab", "?b*"]
+MOMENTS = ["2026-01-01T00:00:00Z", "2026-01-05T00:00:00Z", "2026-01-09T00:00:00Z"]
+NUMBERS = [-1, 0, 1, 1.5, 2, 7]
+NOW = "2026-01-10T00:00:00Z"
+DAY = 86400
+
+word = st.sampled_from(WORDS)
+number = st.sampled_from(NUMBERS)
+scalar = word | number | st.booleans()
+members = st.lists(word, min_size=1, max_size=3, unique=True)
+
+
+def _node(matcher: str, value: st.SearchStrategy[Any], **more: Any) -> st.SearchStrategy[dict[str, Any]]:
+    return value.map(lambda v: {"m": matcher, "v": v, **more})
+
+
+leaf_parts = st.one_of(
+    *(_node(m, scalar) for m in ("eq", "ne")),
+    *(_node(m, st.lists(scalar, min_size=0, max_size=3)) for m in ("in", "not_in")),
+    *(_node(m, number) for m in ("gt", "gte", "lt", "lte")),
+    *(_node(m, st.sampled_from(MOMENTS), **{"as": "moment"}) for m in ("gt", "gte", "lt", "lte")),
+    _node("between", st.tuples(number, number).map(sorted)),
+    _node("contains", scalar),
+    *(_node(m, members | st.lists(scalar, max_size=2)) for m in ("contains_any", "contains_all", "contains_none")),
+    *(_node(m, word | members) for m in ("starts_with", "ends_with")),
+    _node("glob", st.sampled_from(GLOBS)),
+    _node("regex", st.sampled_from(["a+", "^b", "c$", "sev.*h"])),
+    _node("length", st.integers(0, 3) | st.dictionaries(st.sampled_from(["gt", "lt", "eq"]), st.integers(-1, 3), min_size=1)),
+    *(_node(m, st.booleans()) for m in ("exists", "missing")),
+    *(_node(m, st.sampled_from([DAY, 3 * DAY, 7 * DAY])) for m in ("older_than", "newer_than")),
+    *(_node(m, st.just({"fact": "x"}), w=9) for m in ("eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "contains")),
+)  # fmt: skip
+
+
+def _leaf(path: int, ci: bool) -> st.SearchStrategy[dict[str, Any]]:
+    return st.tuples(leaf_parts, st.sampled_from([None, None, None, True, False])).map(
+        lambda drawn: {
+            "op": "match", "path": f"p{path}", "p": path, "at": [1, 1], **drawn[0], **({"ci": True} if ci else {}),
+            **({} if drawn[1] is None else {"on_missing": drawn[1]}),
+        }
+    )  # fmt: skip
+
+
+leaves = st.one_of(
+    _leaf(0, False), _leaf(0, False), _leaf(1, True), st.just({"op": "expression", "text": "e", "p": 0, "at": [1, 1]})
+)  # fmt: skip
+conditions = st.recursive(
+    leaves,
+    lambda inner: st.tuples(
+        st.sampled_from(["all", "all", "any", "none"]), st.lists(inner, min_size=1, max_size=4)
+    ).map(lambda drawn: {"op": drawn[0], "of": drawn[1], "at": [1, 1]}),
+    max_leaves=6,
+)
+values = st.one_of(
+    st.none(), st.just(ERROR), scalar, st.sampled_from(MOMENTS), st.sampled_from([float("nan"), 10.0, 3, "abcb"]),
+    st.lists(scalar, max_size=3), st.lists(word, max_size=3), st.dictionaries(st.sampled_from("ab"), scalar, max_size=2),
+)  # fmt: skip
+frames = st.fixed_dictionaries({0: values, 1: values, 9: values})
+
+
+def frame_of(values: dict[Any, Any]) -> Frame:
+    """A frame whose interned paths are already computed."""
+    frame = Frame({}, NOW, (), {})
+    frame.update(values)
+    return frame
+
+
+@settings(max_examples=200, deadline=None)
+@given(conditions, st.lists(frames, min_size=5, max_size=20))
+def test_what_is_impossible_never_happens(condition: dict[str, Any], frames: list[dict[Any, Any]]) -> None:
+    logic = Logic([])
+    decide = build(condition)
+    shown = [decide(frame_of(values)) for values in frames]
+    for sign, hit in (
+        ("true", lambda truth: truth is True),
+        ("false", lambda truth: truth is False),
+        ("untrue", lambda truth: truth is not True),
+        ("unfalse", lambda truth: truth is not False),
+    ):
+        if not logic.possible(logic.formula(condition, sign)):  # type: ignore[arg-type]
+            assert not any(hit(truth) for truth in shown), sign
+
+
+@settings(max_examples=200, deadline=None)
+@given(conditions, conditions, st.lists(frames, min_size=5, max_size=20))
+def test_what_is_implied_always_follows(
+    condition: dict[str, Any], other: dict[str, Any], frames: list[dict[Any, Any]]
+) -> None:
+    if Logic([]).implies(condition, other):
+        for values in frames:
+            if build(condition)(frame_of(values)) is True:
+                assert build(other)(frame_of(values)) is True
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(leaves, min_size=2, max_size=3), st.lists(frames, min_size=10, max_size=30))
+def test_leaves_that_exclude_each_other_never_meet(
+    parts: list[dict[str, Any]], frames: list[dict[Any, Any]]
+) -> None:
+    condition = {"op": "all", "of": parts, "at": [1, 1]}
+    logic = Logic([])
+    if not logic.possible(logic.formula(condition, "true")):
+        assert not any(build(condition)(frame_of(values)) is True for values in frames)
