@@ -1,8 +1,8 @@
 """Freeze windows: while one is open, nothing is promoted into its environment.
 
 A window is `from:` and `to:`, or `from:` and `duration:`; both ends belong to it, and a date without a time
-is the whole day. `time_zone:` says where moments without an offset are read; UTC when absent. Windows that recur
-(`rrule:`) are refused: one that would silently never open protects nothing.
+is the whole day. `time_zone:` says where moments without an offset are read; UTC when absent. Windows that
+recur (`rrule:`) are refused: one that would silently never open protects nothing.
 """
 
 from __future__ import annotations

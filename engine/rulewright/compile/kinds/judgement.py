@@ -29,17 +29,19 @@ Judgement = dict[str, Any]
 
 
 class _Unusable(Exception):
-    """Values that cannot be judged: (verdict, reason)."""
+    """Values that cannot be judged. `lacking`: there are none, or too few; not: they are there and useless."""
 
-    def __init__(self, verdict: str, reason: str) -> None:
+    def __init__(self, verdict: str, reason: str, *, lacking: bool = False) -> None:
         super().__init__(reason)
         self.verdict = verdict
         self.reason = reason
+        self.lacking = lacking
 
 
 def judge(node: Node, sample: Any) -> Judgement:
     """verdict, observed, unit, aggregate, limit, n, required, reason; interval, baseline, ratio where known.
 
+    `lacking` is "values" or "baseline" where there is none to judge by (gaps and NaN are not lacking but bad).
     `observed`, `interval` and the baseline's value are in the objective's unit; `ratio` is
     `{"value", "lower", "upper", "limit", "chance"?}`, current to baseline.
     """
@@ -57,14 +59,15 @@ def judge(node: Node, sample: Any) -> Judgement:
         values = _values(sample, node)
         out["n"] = len(values)
         if len(values) < node["min_samples"]:
-            raise _Unusable(
-                "NO_DATA", f"{_count(len(values), 'value')}; at least {node['min_samples']} are needed"
-            )
+            text = f"{_count(len(values), 'value')}; at least {node['min_samples']} are needed"
+            raise _Unusable("NO_DATA", text, lacking=True)
         out["observed"] = observed = _aggregate(node, values)
         _add_interval(out, node, values)
         found = [_absolute(node, observed), _relative(node, values, sample, out)]
     except _Unusable as problem:
         found = [(problem.verdict, problem.reason)]
+        if problem.lacking:
+            out["lacking"] = "values"
     decided = [item for item in found if item is not None]
     if not decided:
         decided = [("INCONCLUSIVE", "the objective has no limit")]
@@ -84,10 +87,10 @@ def _values(sample: Any, node: Node) -> list[float]:
         unit = sample.get("unit")
         sample = sample["values"] if "values" in sample else sample.get("value")
     if sample is None:
-        raise _Unusable("NO_DATA", "nothing was measured")
+        raise _Unusable("NO_DATA", "nothing was measured", lacking=True)
     raw = sample if isinstance(sample, list | tuple) else [sample]
     if not raw:
-        raise _Unusable("NO_DATA", "no values")
+        raise _Unusable("NO_DATA", "no values", lacking=True)
     strange = next(
         (v for v in raw if v is not None and (isinstance(v, bool) or not isinstance(v, int | float))), None
     )
@@ -173,6 +176,7 @@ def _relative(node: Node, values: list[float], sample: Any, out: Judgement) -> t
     if given is None:
         if node["on_no_baseline"] == "absolute_only" and node["pass"]:
             return None
+        out["lacking"] = "baseline"
         return "INCONCLUSIVE", f"there is no baseline ({wanted['from']}) to compare with"
     try:
         unit = sample.get("unit")

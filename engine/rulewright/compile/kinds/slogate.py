@@ -8,8 +8,8 @@
 | INCONCLUSIVE | the values cannot tell | no |
 | ERROR | what was measured cannot be read, or there is nothing to judge | no |
 
-An optional objective (`required: false`) without data is reported and does not veto; with data it counts as
-any other.
+An optional objective (`required: false`) that lacks values, or the baseline it is compared with, is reported
+and does not veto. With data it counts as any other, and so do gaps and NaN.
 """
 
 from __future__ import annotations
@@ -111,6 +111,7 @@ def gate_verdict(policy: CompiledPolicy, rules: Sequence[Any]) -> str:
     verdicts = []
     for rule in rules:
         verdict = rule.detail.get("verdict") or ("ERROR" if rule.status == "error" else "NO_DATA")
-        if verdict != "NO_DATA" or required.get(rule.id, True):
+        lacking = rule.detail.get("lacking") and verdict in ("NO_DATA", "INCONCLUSIVE")
+        if not lacking or required.get(rule.id, True):
             verdicts.append(verdict)
     return min(verdicts, key=WORST_FIRST.index) if verdicts else "NO_DATA"
