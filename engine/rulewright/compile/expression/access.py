@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Evaluator", "each_field", "read_chain", "same"]
+__all__ = ["Evaluator", "read_chain", "same"]
 
 Evaluator = Callable[[Any], Any]
 
@@ -104,29 +104,3 @@ def _read_many(names: tuple[str, ...]) -> Evaluator:
         return inner
 
     return read
-
-
-def each_field(names: tuple[str, ...]) -> Callable[[list[Any]], list[Any] | None]:
-    """The non-null values of `names` over elements of a list, in one comprehension.
-
-    None when an element is no object or lacks a member; then each has to be read by itself.
-    """
-    first, second = names[0], names[-1]
-    if len(names) > 2:
-        return lambda elements: None
-
-    def collect_one(elements: list[Any]) -> list[Any] | None:
-        try:
-            found = [each[first] for each in elements]
-        except (KeyError, TypeError):
-            return None
-        return [value for value in found if value is not None] if None in found else found
-
-    def collect_two(elements: list[Any]) -> list[Any] | None:
-        try:
-            found = [each[first][second] for each in elements]
-        except (KeyError, TypeError):
-            return None
-        return [value for value in found if value is not None] if None in found else found
-
-    return collect_one if len(names) == 1 else collect_two

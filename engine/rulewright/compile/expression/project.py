@@ -2,45 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from rulewright.compile.expression.access import Evaluator, each_field, same
+from rulewright.compile.expression.access import Evaluator, same
 from rulewright.compile.expression.values import MAX_ELEMENTS, bounded_list
+
+_Prepare = Callable[[list[Any]], list[Any]]
 
 __all__ = ["filter_projection", "flatten", "flatten_projection", "list_projection", "value_projection"]
 
 
 def list_projection(left: Evaluator, right: Evaluator, names: tuple[str, ...] | None) -> Evaluator:
     """`left[*].right`; `names` when right is a plain chain of members."""
-    collect = each_field(names) if names else None
+    if names is not None and len(names) <= 2:
+        return _project_members(left, right, names, _unchanged)
 
     def project(value: Any) -> Any:
         base = left(value)
-        if not isinstance(base, list):
-            return None
-        if collect is not None and (found := collect(base)) is not None:
-            return found
-        return _keep(base, right)
+        return _keep(base, right) if isinstance(base, list) else None
 
     return project
 
 
 def flatten_projection(left: Evaluator, right: Evaluator, names: tuple[str, ...] | None) -> Evaluator:
-    """`left[].right`: elements that are lists give their own elements first.
-
-    Members are tried without looking for such lists: a list among the elements has no member, and shows then.
-    """
-    collect = each_field(names) if names else None
+    """`left[].right`: elements that are lists give their own elements first."""
+    if names is not None and len(names) <= 2:
+        return _project_members(left, right, names, _flat)
 
     def project(value: Any) -> Any:
         base = left(value)
-        if not isinstance(base, list):
-            return None
-        if collect is not None and (found := collect(base)) is not None:
-            return found
-        return _keep(_flat(base), right)
+        return _keep(_flat(base), right) if isinstance(base, list) else None
 
     return project
+
+
+def _unchanged(elements: list[Any]) -> list[Any]:
+    """What a list projection does to the elements before it goes over them: nothing."""
+    return elements
+
+
+def _project_members(
+    left: Evaluator, right: Evaluator, names: tuple[str, ...], prepare: _Prepare
+) -> Evaluator:
+    """One or two members of each element, in one comprehension where all elements have them.
+
+    Where one has not, each is read by itself; so is a list to be flattened, because a list has no member.
+    """
+    first, last = names[0], names[-1]
+
+    def project_one(value: Any) -> Any:
+        base = left(value)
+        if not isinstance(base, list):
+            return None
+        try:
+            found = [each[first] for each in base]
+        except (KeyError, TypeError):
+            return _keep(prepare(base), right)
+        return [each for each in found if each is not None] if None in found else found
+
+    def project_two(value: Any) -> Any:
+        base = left(value)
+        if not isinstance(base, list):
+            return None
+        try:
+            found = [each[first][last] for each in base]
+        except (KeyError, TypeError):
+            return _keep(prepare(base), right)
+        return [each for each in found if each is not None] if None in found else found
+
+    return project_one if len(names) == 1 else project_two
 
 
 def flatten(left: Evaluator) -> Evaluator:
