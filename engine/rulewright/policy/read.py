@@ -92,10 +92,12 @@ class Reading:
         self.findings.extend(check(document, "policy"))
         if document.data.get("kind") not in KIND_NAMES:
             return
-        included, findings, files = resolve_includes(document, self.bytes_of)
-        self.findings.extend(findings)
-        for library in files:
-            self.library(library)
+        included = None
+        if "include" in document.data:
+            included, findings, files = resolve_includes(document, self.bytes_of)
+            self.findings.extend(findings)
+            for library in files:
+                self.library(library)
         policy, findings = parse_policy(document, included)
         self.findings.extend(findings)
         if policy is not None:
