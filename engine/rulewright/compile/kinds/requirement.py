@@ -58,12 +58,14 @@ def soak_node(limit: Any, context: Context, span: Span) -> Node:
     except QuantityError as error:
         context.report("RW403", f"`soak`: {error.message}", span, hint=error.hint)
         return broken("soak", span)
+    known = leaf(context, "promotion.soak.seconds", "exists", True, span)
     counted = leaf(context, "promotion.soak.seconds", "gte", seconds, span, unit=str(limit))
     uncounted = leaf(context, "promotion.soak.seconds", "missing", True, span)
     standing = leaf(context, "promotion.soak.verified_since", "older_than", str(limit), span)
     at = [span.line, span.column]
+    past = {"op": "all", "of": [known, counted], "at": at}
     present = {"op": "all", "of": [uncounted, standing], "at": at}
-    return {"op": "any", "of": [counted, present], "text": f"a verified soak of {limit}", "at": at}
+    return {"op": "any", "of": [past, present], "text": f"a verified soak of {limit}", "at": at}
 
 
 def _evidence(evidence: Mapping[str, Any], context: Context, span: Span) -> Node:
