@@ -74,14 +74,19 @@ def _each(kind: str, value: Any) -> Iterator[Reference]:
 
 def check_uses(policy: Policy, context: Context) -> None:
     """Report every reference of the policy's actions and templates that leads nowhere."""
-    for template in policy.templates.values():
-        _text(template.text, template.span, context)
     steps = [(rule.id, rule.then) for rule in policy.rules]
     steps += [(transition.id, transition.then) for transition in policy.transitions]
+    named: set[str] = set()
     for rule, then in steps:
         for use in then:
             for reference in dict.fromkeys(references(use, rule)):
                 _check(reference, use, policy, context)
+                if reference.kind == "template":
+                    named.add(reference.name)
+    for name, template in policy.templates.items():
+        # A library's template that this policy does not use may speak of facts that other policies have.
+        if name in named or template.span.file == policy.file:
+            _text(template.text, template.span, context)
 
 
 def _check(reference: Reference, use: ActionUse, policy: Policy, context: Context) -> None:
@@ -118,7 +123,7 @@ def _known(
 
     near = nearest(name, names)
     context.report(
-        code, f"unknown {what} `{name}`", span, hint=f"did you mean `{near[0]}`?" if near else otherwise
+        code, f"unknown {what} `{name}`", span, hint=f"did you mean `{near}`?" if near else otherwise
     )
 
 
