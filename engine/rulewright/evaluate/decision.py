@@ -143,11 +143,20 @@ class PolicyDecision:
         if truth is True:
             return RuleResult(entry.id, "matched", None, detail)
         if truth is False:
-            return RuleResult(entry.id, "not_matched", None, detail)
+            return RuleResult(entry.id, "not_matched", self._why_blocked(entry, detail), detail)
         from rulewright.evaluate.reason import why_not_decided
 
         status: Status = "error" if truth is ERROR else "undetermined"
-        return RuleResult(entry.id, status, why_not_decided(entry.when, self._frame), detail)
+        reason = detail.get("reason") or why_not_decided(entry.when, self._frame)
+        return RuleResult(entry.id, status, reason, detail)
+
+    def _why_blocked(self, entry: Entry, detail: Mapping[str, Any]) -> str | None:
+        """Why an objective fails or a transition is denied; a rule that does not match needs no reason."""
+        if entry.role == "transition":
+            from rulewright.compile.kinds.promotion import why_denied
+
+            return why_denied(entry.when, self._frame)
+        return detail.get("reason")
 
     @cached_property
     def verdict(self) -> str:

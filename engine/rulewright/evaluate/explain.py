@@ -129,10 +129,7 @@ def explain_node(node: Node, frame: Frame, asts: tuple[dict[str, Any], ...]) -> 
             op, word(verdict), wanted, None, _group_reason(verdict), line, column, children=children
         )
     if "p" not in node:
-        text = node.get("text") or node["op"]
-        return Explained(
-            text, word(verdict), node.get("expected", ""), None, _group_reason(verdict), line, column
-        )
+        return _own(node, frame, verdict)
     value = actual(node, frame)
     return Explained(
         expression=_expression(node),
@@ -144,6 +141,24 @@ def explain_node(node: Node, frame: Frame, asts: tuple[dict[str, Any], ...]) -> 
         column=column,
         place=_place(asts[node["p"]], frame),
         message=(frame.errors or {}).get(node["p"]) if verdict is ERROR else None,
+    )
+
+
+def _own(node: Node, frame: Frame, verdict: Truth) -> Explained:
+    """A constant, or a node that one kind alone makes: an objective, approvals."""
+    from rulewright.compile.kinds import DETAILS
+
+    detail = DETAILS[node["op"]](node, frame) if node["op"] in DETAILS else {}
+    seen = detail.get("observed")
+    return Explained(
+        expression=node.get("text") or node["op"],
+        verdict=word(verdict),
+        expected=node.get("expected", ""),
+        actual=None if seen is None else show(seen),
+        reason=_group_reason(verdict),
+        line=node["at"][0],
+        column=node["at"][1],
+        message=detail.get("reason") or None,
     )
 
 

@@ -63,7 +63,10 @@ def _turn(node: Node, frame: Frame, wanted: bool) -> Option:
             )
         return min(children, key=lambda option: option[0])
     if "p" not in node:
-        return IMPOSSIBLE
+        if "expected" not in node:
+            return IMPOSSIBLE
+        change = node["expected"] if wanted else f"not {node['expected']}"
+        return 1, (Flip(node["text"], change, node["at"][0]),)
     return 1, (_leaf(node, frame, wanted),)
 
 
