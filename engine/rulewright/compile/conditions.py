@@ -12,7 +12,7 @@ from rulewright.compile.operands import operand
 from rulewright.policy.model import All, AnyOf, Condition, Expression, Match, NoneOf
 
 if TYPE_CHECKING:
-    from rulewright.compile.context import Context
+    from rulewright.compile.context import Context, PathUse
     from rulewright.compile.program import Node
     from rulewright.policy.diagnostics import Span
 
@@ -49,6 +49,7 @@ def _expression(condition: Expression, context: Context) -> Node:
     path = context.path(condition.text, condition.span, strict=False)
     if path is None:
         return broken(condition.text, condition.span)
+    _guard(path, condition.text, condition.span, context)
     return {"op": "expression", "text": condition.text, "p": path.number, "at": at(condition.span)}
 
 
@@ -58,6 +59,7 @@ def _match(match: Match, context: Context) -> Node:
         context.report("RW408", "`on_missing` is not allowed here: what is not known must block", match.span)
     if path is None:
         return broken(f"{match.path}: {match.matcher}", match.key_span)
+    _guard(path, match.path, match.key_span, context)
     value = operand(match, path, context)
     if value is None:
         return broken(f"{match.path}: {match.matcher}", match.span)
@@ -74,6 +76,13 @@ def _match(match: Match, context: Context) -> Node:
     if match.on_missing is not None:
         node["on_missing"] = match.on_missing
     return node
+
+
+def _guard(path: PathUse, text: str, span: Span, context: Context) -> None:
+    """What anyone can write, or a model answered, opens no gate."""
+    if context.gate and path.untrusted:
+        hint = "depend on measurements, evidence and approvals"
+        context.report("RW411", f"`{text}` may be written by anyone, or by a model", span, hint=hint)
 
 
 def text_of(value: Any) -> str:

@@ -97,6 +97,8 @@ def _fact(match: Match, path: PathUse, context: Context) -> Part | None:
         context.used_lists.add(name[6:])
         return {"v": list(values), "unit": name}
     other = context.path(str(name), match.span)
+    if other is not None and other.untrusted and context.gate:
+        context.report("RW411", f"`{name}` may be written by anyone, or by a model", match.span)
     return None if other is None else {"v": match.value, "w": other.number}
 
 
