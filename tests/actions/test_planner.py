@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rulewright
+from rulewright.actions.action import Undetermined
 from rulewright.actions.plan_json import plan_json
 from rulewright.actions.planner import PlanLoopError, plan
+from rulewright.actions.table import ACTIONS
 from rulewright.compile.program import Program
 from rulewright.facts.model import Event, Facts
 from rulewright.policy.canonical import canonical_json
@@ -248,19 +250,27 @@ rules:
     assert "issue.milestone.title" in note.reason
 
 
-def test_text_that_anyone_can_write_chooses_no_assignee(planned: Any) -> None:
+def test_assignees_come_from_the_policy_or_from_github(planned: Any) -> None:
     made = planned(
         """
 lists: { team: [hubot] }
 rules:
   - id: a
     when: { state: open }
-    then: [ assign: { fact: title }, assign: { fact: author }, assign: { fact: lists.team } ]
-""",
-        title="mallory",
+    then: [ assign: { fact: author }, assign: { fact: lists.team } ]
+"""
     )
     assert done(made) == [("assign", ["octocat"]), ("assign", ["hubot"])]
-    assert [n.reason for n in made.notes] == ["`title` is not trusted to choose an assignee"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"fact": "title"}, "{{ title }}", {"users": ["octocat", {"fact": "title"}]}]
+)
+@pytest.mark.parametrize("name", ["assign", "unassign"])
+def test_text_that_anyone_can_write_chooses_no_assignee(context: Any, name: str, arguments: Any) -> None:
+    """Load refuses it already; a plan made from a compiled form of another origin does too."""
+    with pytest.raises(Undetermined, match="`title` is not trusted"):
+        ACTIONS[name].wish(arguments, context({"title": "mallory"}))
 
 
 def test_an_event_without_a_subject_gets_emissions_only(program: Any) -> None:
