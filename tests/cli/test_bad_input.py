@@ -90,11 +90,12 @@ def test_an_event_of_fifty_megabytes(folder: Path, capsys: pytest.CaptureFixture
 def test_lone_surrogates_are_legal_and_come_out_as_escapes(
     folder: Path, capsys: pytest.CaptureFixture[str], payload: Any
 ) -> None:
-    (folder / "event.json").write_text(json.dumps(payload("a crash \ud800")))
+    event = {**payload("a crash \ud800"), "repository": {"full_name": "octo-org/\ud800"}}
+    (folder / "event.json").write_text(json.dumps(event))
     for form in ("text", "json", "markdown", "github"):
         words = [*EVALUATE, "--format", form, "--output", f"out.{form}"]
         assert main(words) == 0
-        assert (folder / f"out.{form}").read_bytes().decode("utf-8")
+        assert "\\ud800" in (folder / f"out.{form}").read_text()
     assert main(["explain", "crash", *EVALUATE[1:], "--output", "explained"]) == 0
     assert "\\ud800" in (folder / "explained").read_text()
     assert told(capsys) == ""

@@ -70,35 +70,30 @@ def node_lines(node: Explained, first: str, rest: str, columns: int, paint: Pain
     place = f":{node.line}"
     gap = " " * max(2, columns - len(first) - len(title) - len(place) - 2)
     yield f"{first}{paint(mark, style)} {title}{gap}{paint(place, 'dim')}"
-    below = f"{rest}{'│' if node.children else ' '} "
     if not node.children:
         yield from leaf_lines(node, f"{rest}    ", columns, paint)
     for number, child in enumerate(node.children, 1):
         last = number == len(node.children)
-        yield from node_lines(
-            child, f"{rest}{'└─' if last else '├─'} ", f"{rest}{'  ' if last else '│ '} ", columns, paint
-        )
-    if not node.children and node.message:
-        yield paint(
-            f"{below}  {wrapped(clipped(node.message, 300), columns - len(below) - 2, f'{below}  ')}", "red"
-        )
+        branch, below = ("└─", "  ") if last else ("├─", "│ ")
+        yield from node_lines(child, f"{rest}{branch} ", f"{rest}{below} ", columns, paint)
 
 
 def leaf_lines(node: Explained, indent: str, columns: int, paint: Paint) -> Iterator[str]:
-    """What a leaf wanted and saw; the reason where it did not get it."""
+    """What a leaf wanted and saw, and where; the reason when it did not hold."""
+    rows = [
+        ("expected", node.expected),
+        ("actual", "nothing there" if node.actual is None else node.actual),
+    ]
+    if node.place and node.place != node.expression.split(":")[0]:
+        rows.append(("at", node.place))
+    if node.verdict != "true":
+        why = node.reason.replace("_", " ")
+        rows.append(("reason", f"{why}: {node.message}" if node.message else why))
     limit = columns - len(indent) - 10
-    if node.expected:
-        yield f"{indent}{paint('expected', 'dim')}  {clipped(node.expected, limit)}"
-    actual = "nothing there" if node.actual is None else clipped(node.actual, limit)
-    where = (
-        f"  (at {clipped(node.place, 60)})"
-        if node.place and node.place != node.expression.split(":")[0]
-        else ""
-    )
-    reason = (
-        "" if node.verdict == "true" else f"  {paint(node.reason.replace('_', ' '), MARKS[node.verdict][1])}"
-    )
-    yield f"{indent}{paint('actual', 'dim')}    {actual}{where}{reason}"
+    for label, text in rows:
+        if text:
+            styles = (MARKS[node.verdict][1],) if label == "reason" else ()
+            yield f"{indent}{paint(f'{label:<8}', 'dim')}  {paint(clipped(text, limit), *styles)}"
 
 
 def flip_lines(explanation: Explanation, columns: int, paint: Paint) -> Iterator[str]:
