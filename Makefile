@@ -1,0 +1,90 @@
+# demo and test need nothing but make and Python 3.11 or newer; each creates .venv when it is not there.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules
+
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+PYTEST_ARGS ?=
+PIP := -m pip --disable-pip-version-check --no-input
+
+# The first interpreter that is new enough; `make PYTHON=…` names another.
+PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11 python; do \
+	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$one"; break; }; done)
+
+EVENT := examples/events/issue-opened.json
+GIVEN := examples/given/issue-opened.json
+NOW := 2026-01-05T09:00:00Z
+
+.PHONY: help demo test check lint bench docs constraints clean
+
+help: ## Say what can be made.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed ## Install, and print an explained plan for a shipped event.
+	@echo '$$ rulewright evaluate rules/triage --event $(EVENT) --now $(NOW) --given $(GIVEN)'
+	@$(BIN)/rulewright evaluate rules/triage --event $(EVENT) --now $(NOW) --given $(GIVEN) --format text
+	@echo
+	@echo '$$ rulewright explain crash-is-high rules/triage --event $(EVENT) --now $(NOW) --given $(GIVEN)'
+	@$(BIN)/rulewright explain crash-is-high rules/triage --event $(EVENT) --now $(NOW) --given $(GIVEN) --format text
+
+test: $(VENV)/.developing ## Install what tests need, and run all of them.
+	$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+check: lint ## The quick loop: lint, types, layers, fast tests.
+	$(BIN)/pytest -n $(WORKERS) -m 'not slow' $(PYTEST_ARGS)
+
+lint: $(VENV)/.developing ## Lint, format, types, layers.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: benchmarks/.venv/.installed ## Run the benchmarks in an environment of their own.
+	benchmarks/.venv/bin/python benchmarks/run.py
+
+docs: $(VENV)/.developing ## Write the generated pages of docs/ anew.
+	$(BIN)/python docs/generate.py
+
+constraints: ## Pin the newest versions of everything that is installed.
+	rm -rf $(VENV)-constraints
+	$(PYTHON) -m venv $(VENV)-constraints
+	$(VENV)-constraints/bin/python $(PIP) install -q --upgrade 'pip>=25.1'
+	$(VENV)-constraints/bin/python $(PIP) install -q --group dev -e .
+	{ sed -n '/^#/p' constraints.txt; $(VENV)-constraints/bin/python $(PIP) freeze --exclude-editable; } > constraints.new
+	! grep -nE '@|://' constraints.new
+	mv constraints.new constraints.txt
+	rm -rf $(VENV)-constraints
+
+clean: ## Remove what was made.
+	rm -rf $(VENV) $(VENV)-* benchmarks/.venv dist build htmlcov .coverage .coverage.*
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find engine tui tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo 'Rulewright needs Python 3.11 or newer, and there is none on the PATH.' >&2; \
+		echo 'Install one, or name it: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
+		echo 'Python could not create $(VENV). On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo 'Installing into $(VENV) …' >&2
+	@$(BIN)/python $(PIP) install -q -c constraints.txt -e .
+	@touch $@
+
+# `--group` is known to pip from 25.1 on.
+$(VENV)/.developing: pyproject.toml constraints.txt | $(BIN)/python
+	@echo 'Installing with the tools for development into $(VENV) …' >&2
+	@$(BIN)/python $(PIP) install -q --upgrade 'pip>=25.1'
+	@$(BIN)/python $(PIP) install -q -c constraints.txt --group dev -e .
+	@touch $@ $(VENV)/.installed
+
+# cloud-custodian stands beside us in the benchmark; its own pins decide here, not constraints.txt.
+benchmarks/.venv/.installed: pyproject.toml
+	$(PYTHON) -m venv benchmarks/.venv
+	benchmarks/.venv/bin/python $(PIP) install -q -e . orjson c7n
+	@touch $@
