@@ -1,0 +1,84 @@
+"""What a run imports: a warm evaluation touches no YAML, schema, expression, network or model library."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = frozenset(
+    ("ruamel", "_ruamel_yaml", "jsonschema", "referencing", "jmespath", "re2", "yaml", "orjson")
+    + ("http", "urllib", "ssl", "socket", "asyncio", "email", "multiprocessing")
+    + ("textual", "rich", "llama_cpp")
+)
+"""Top-level modules. click imports inspect by itself, so that one is not here."""
+
+PRINT = "import sys; print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+
+POLICY = """\
+apiVersion: rulewright/v1
+kind: Triage
+metadata: { name: intake, owner: team-triage, description: First look at every new issue. }
+on: [issues.opened]
+rules:
+  - id: crash
+    description: The title speaks of a crash.
+    when:
+      all:
+        - title: CONDITION
+        - { jmespath: "length(issue.labels) < `3`" }
+    then:
+      - add_labels: [bug]
+      - comment: { text: "Thank you for {{ title }}." }
+"""
+
+
+def imported(script: str, *, cache: Path) -> set[str]:
+    """The top-level modules that are loaded when `script` has run."""
+    run = subprocess.run(
+        [sys.executable, "-c", f"{script}\n{PRINT}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"RULEWRIGHT_CACHE_DIR": str(cache), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    return set(run.stderr.splitlines()[-1].split())
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """What the interpreter loads by itself: an editable installation may load more than none."""
+    return imported("", cache=tmp_path_factory.mktemp("bare"))
+
+
+def test_importing_the_package_imports_nothing_heavy(bare: set[str], tmp_path: Path) -> None:
+    found = imported("import rulewright", cache=tmp_path)
+    assert "rulewright" in found
+    assert found & HEAVY - bare == set()
+
+
+@pytest.mark.parametrize("command", ["evaluate", "explain crash"])
+@pytest.mark.parametrize(
+    ("condition", "needed"), [("{ contains: crash }", set()), ("{ regex: 'crash(es|ed)?' }", {"re2"})]
+)
+def test_a_warm_run_imports_nothing_heavy(
+    command: str, condition: str, needed: set[str], bare: set[str], tmp_path: Path
+) -> None:
+    """Only an event that reaches a pattern brings the library that runs patterns."""
+    policy = tmp_path / "intake.yaml"
+    policy.write_text(POLICY.replace("CONDITION", condition))
+    event = ROOT / "examples" / "events" / "issue-opened.json"
+    words = [*command.split(), str(policy), "--event", str(event), "--now", "2026-01-05T09:00:00Z"]
+    script = f"from rulewright.cli.main import main\nassert main({words!r}) == 0"
+    cold = imported(script, cache=tmp_path / "cache")
+    assert {"ruamel", "jmespath"} <= cold, "the first run compiles, or this test proves nothing"
+    warm = imported(script, cache=tmp_path / "cache")
+    assert warm & HEAVY - bare == needed
+
+
+def test_help_imports_nothing_heavy(bare: set[str], tmp_path: Path) -> None:
+    script = "from rulewright.cli.main import main\nassert main(['evaluate', '--help']) == 0"
+    assert imported(script, cache=tmp_path) & HEAVY - bare == set()
