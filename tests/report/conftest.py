@@ -74,10 +74,23 @@ def everything() -> Evaluation:
         RuleView("quiet", "not_matched", None, "rule", "Never seen.", FILE, 45),
         RuleView("later", "stopped", "stopped by pii-found", "rule", "", FILE, 52),
     )
-    detail = {"verdict": "FAIL", "observed": "1.2 s", "limit": "1 s"}
+    judged = {
+        "verdict": "FAIL",
+        "observed": 1.2345678,
+        "unit": "s",
+        "aggregate": "p95",
+        "limit": "p95 ≤ 1000ms",
+        "n": 40,
+        "required": True,
+        "reason": "1.235 s is over 1000ms",
+        "ratio": {"value": 1.31, "lower": 1.2, "upper": 1.45, "limit": 1.1},
+    }
+    passed = {**judged, "verdict": "PASS", "observed": 0.4, "limit": "p50 ≤ 500ms", "ratio": None}
+    slo = "rules/slo/chat.yaml"
     gate = (
+        RuleView("chat-p50", "matched", None, "objective", "Warm chat, p50.", slo, 5, passed),
         RuleView(
-            "chat-p95", "not_matched", None, "objective", "Warm chat.", "rules/slo/chat.yaml", 9, detail
+            "chat-p95", "not_matched", "1.235 s is over 1000ms", "objective", "Warm chat.", slo, 9, judged
         ),
     )
     skip = (RuleView("human-override", "matched", None, "skip", "A human decides.", "rules/groom.yaml", 5),)

@@ -35,15 +35,6 @@ class RuleView(NamedTuple):
         return str(verdict) if verdict else self.status.replace("_", " ")
 
     @property
-    def particulars(self) -> list[tuple[str, Any]]:
-        """What the kind adds besides the verdict, named in words: `("observed", "1.2 s")`."""
-        return [
-            (name.replace("_", " "), given)
-            for name, given in self.detail.items()
-            if given is not None and name != "verdict"
-        ]
-
-    @property
     def told(self) -> bool:
         """Whether people want to see it: all of a gate, and what did more than not match."""
         return self.status != "not_matched" or self.role in ("objective", "transition")

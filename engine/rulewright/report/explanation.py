@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.report.evaluation import counted
-from rulewright.report.terminal import Paint, clipped, wrapped
+from rulewright.report.terminal import Paint, beside, clipped, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,8 +42,8 @@ def explanation_text(
     place = f"{explanation.file}:{explanation.line}"
     name = f"{explanation.policy}/{explanation.id}"
     status = explanation.status.replace("_", " ")
-    gap = " " * max(2, columns - len(name) - len(status) - len(place) - 2)
-    lines = [f"{colour(name, 'bold')}  {status}{gap}{colour(place, 'dim')}"]
+    head = f"{colour(name, 'bold')}  {status}"
+    lines = beside(head, len(name) + len(status) + 2, place, columns, colour)
     if explanation.description:
         lines.append(wrapped(clipped(explanation.description, 400), columns, ""))
     lines.append(colour(clipped(f"for {event}", columns), "dim"))

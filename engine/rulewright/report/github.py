@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rulewright.report.effects import phrase, value
 from rulewright.report.evaluation import counted
+from rulewright.report.gate import row
 from rulewright.report.terminal import printable
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ def rule_annotation(policy: PolicyView, rule: RuleView) -> Annotation | None:
         return None
     if policy.mode == "observe":
         level = "notice"
-    why = rule.reason or rule.description or rule.status
-    details = ", ".join(f"{name} {value(given, 80)}" for name, given in rule.particulars)
-    message = f"{rule.word}: {why}" + (f" ({details})" if details else "")
+    if rule.role == "objective" and rule.detail:
+        cells = row(rule)
+        message = f"{rule.word}: {cells.observed}, {cells.limit}; {cells.why}"
+    else:
+        message = f"{rule.word}: {rule.reason or rule.description or rule.status}"
     return Annotation(level, message, f"{policy.name}/{rule.id}", rule.file, rule.line)

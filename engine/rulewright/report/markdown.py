@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.report.effects import phrase, precondition, value
 from rulewright.report.evaluation import counted
+from rulewright.report.gate import row
 from rulewright.report.terminal import clipped
 
 if TYPE_CHECKING:
@@ -124,7 +125,11 @@ def policy_lines(policy: PolicyView, every: bool) -> Iterator[str]:
 
 def rule_row(rule: RuleView) -> str:
     status = f"**{rule.word}**" if rule.told and rule.status not in QUIET else rule.word
-    why = [code(f"{name}: {value(given, 80)}") for name, given in rule.particulars]
+    if rule.role == "objective" and rule.detail:
+        cells = row(rule)
+        told = f"{cells.observed} ({cells.limit}; {cells.size})"
+        return f"| {code(rule.id)} | {status} | {code(told)} {code(cells.why, 300)} | {rule.line or ''} |"
+    why = []
     if rule.reason:
         why.append(code(rule.reason))
     elif rule.description and not why:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import TextIO
 
-__all__ = ["Paint", "clipped", "colourful", "printable", "width", "wrapped"]
+__all__ = ["Paint", "beside", "clipped", "colourful", "printable", "width", "wrapped"]
 
 # What a terminal would obey instead of showing: C0 and C1 controls (not tab and newline), and the
 # characters that reorder or hide text.
@@ -84,3 +84,11 @@ class Paint:
         if not self.on or not styles:
             return text
         return f"\x1b[{';'.join(CODES[style] for style in styles)}m{text}\x1b[0m"
+
+
+def beside(left: str, length: int, right: str, columns: int, paint: Paint) -> list[str]:
+    """`left` (`length` columns wide) and, dim at the right edge, `right`; below it where both do not fit."""
+    gap = columns - length - len(right)
+    if gap < 2:
+        return [left, paint(f"  {right}", "dim")]
+    return [f"{left}{' ' * gap}{paint(right, 'dim')}"]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.report.effects import phrase, precondition, value
 from rulewright.report.evaluation import counted
-from rulewright.report.terminal import Paint, clipped, wrapped
+from rulewright.report.gate import MARKS, gate_lines
+from rulewright.report.terminal import Paint, beside, clipped, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["evaluation_text"]
 
 STATUS: Final = {
-    "PASS": ("✓", ("green",)),
-    "ALLOWED": ("✓", ("green",)),
-    "WAIVED": ("✓", ("green",)),
-    "WARN": ("!", ("yellow",)),
-    "FAIL": ("✗", ("red",)),
-    "DENIED": ("✗", ("red",)),
-    "ERROR": ("✗", ("red",)),
-    "NO_DATA": ("?", ("yellow",)),
-    "INCONCLUSIVE": ("?", ("yellow",)),
     "matched": ("✓", ("green",)),
     "undetermined": ("?", ("yellow",)),
     "error": ("✗", ("red",)),
@@ -45,13 +37,23 @@ def evaluation_text(shown: Evaluation, *, columns: int = 100, paint: Paint | Non
         lines += ["", *policy_lines(policy, shown.every, columns, colour)]
     if not shown.policies:
         lines += ["", "No policy subscribes to this event."]
-    if shown.absent:
-        lines += ["", "Facts that could not be had"]
-        lines += [
-            f"  ? {name}  {clipped(reason.replace('_', ' '), 200)}" for name, reason in shown.absent.items()
-        ]
+    lines += absent_lines(shown, columns)
     lines += ["", *plan_lines(shown.plan, columns, colour)]
     return "\n".join(lines) + "\n"
+
+
+def absent_lines(shown: Evaluation, columns: int) -> Iterator[str]:
+    """Facts that could not be had, by reason; an objective's row says it already."""
+    objectives = {rule.id for policy in shown.policies for rule in policy.rules if rule.role == "objective"}
+    reasons: dict[str, list[str]] = {}
+    for name, reason in shown.absent.items():
+        if name not in objectives:
+            reasons.setdefault(clipped(reason.replace("_", " "), 200), []).append(name)
+    if reasons:
+        yield ""
+        yield "Facts that could not be had"
+    for reason, names in reasons.items():
+        yield f"  ? {wrapped(f'{reason}: {value(names)}', columns - 4, '    ')}"
 
 
 def heading(shown: Evaluation, paint: Paint) -> Iterator[str]:
@@ -63,9 +65,9 @@ def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) ->
     """The policy's own line, then a line or two for each rule that did not simply not match."""
     kind = f"{policy.kind}, observed only" if policy.mode == "observe" else policy.kind
     left = f"{policy.name}  {kind}  {policy.verdict}"
-    verdict = paint(policy.verdict, *STATUS.get(policy.verdict, PLAIN)[1])
-    gap = " " * max(2, columns - len(left) - len(policy.file))
-    yield f"{paint(policy.name, 'bold')}  {kind}  {verdict}{gap}{paint(policy.file, 'dim')}"
+    verdict = paint(policy.verdict, *MARKS.get(policy.verdict, PLAIN)[1])
+    head = f"{paint(policy.name, 'bold')}  {kind}  {verdict}"
+    yield from beside(head, len(left), policy.file, columns, paint)
     ended = [skip for skip in policy.skips if skip.status != "not_matched"]
     longest = min(max((len(rule.id) for rule in (*policy.rules, *ended)), default=0), 40)
     for skip in ended:
@@ -73,8 +75,10 @@ def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) ->
     if ended:
         yield paint(f"  – {counted(len(policy.rules) + policy.not_matched, 'rule')} not looked at", "dim")
         return
+    judged = [rule for rule in policy.rules if rule.role == "objective" and rule.detail]
+    yield from gate_lines(judged, columns, paint)
     for rule in policy.rules:
-        if every or rule.told:
+        if (every or rule.told) and rule not in judged:
             yield from rule_lines(rule, longest, columns, paint)
     quiet = sum(not rule.told for rule in policy.rules)
     rest = policy.not_matched + (0 if every else quiet)
@@ -83,11 +87,10 @@ def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) ->
 
 
 def rule_lines(rule: RuleView, longest: int, columns: int, paint: Paint, word: str = "") -> Iterator[str]:
-    glyph, styles = STATUS.get(rule.word, STATUS[rule.status])
+    glyph, styles = STATUS[rule.status]
     place = f"{rule.file.rpartition('/')[2]}:{rule.line}" if rule.line else ""
     left = f"  {glyph} {rule.id:<{longest}}  {word or rule.word:<12}"
-    told = ", ".join(f"{name} {value(given, 80)}" for name, given in rule.particulars)
-    why = "; ".join(text for text in (told, clipped(rule.reason or "", 400)) if text)
+    why = clipped(rule.reason or "", 400)
     beside = why if len(left) + len(why) + len(place) + 4 <= columns else ""
     gap = " " * max(2, columns - len(left) - len(beside) - len(place) - 2)
     yield f"{paint(left, *styles)}  {beside}{gap}{paint(place, 'dim')}".rstrip()

@@ -1,0 +1,102 @@
+"""An objective's row: what was observed, against which limit, over how many values, and why it came out so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.report.terminal import clipped, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rulewright.report.evaluation import RuleView
+    from rulewright.report.terminal import Paint
+
+__all__ = ["MARKS", "Row", "gate_lines", "row"]
+
+MARKS: Final = {
+    "PASS": ("✓", ("green",)),
+    "ALLOWED": ("✓", ("green",)),
+    "WAIVED": ("✓", ("green",)),
+    "WARN": ("!", ("yellow",)),
+    "FAIL": ("✗", ("red",)),
+    "DENIED": ("✗", ("red",)),
+    "ERROR": ("✗", ("red",)),
+    "NO_DATA": ("?", ("yellow",)),
+    "INCONCLUSIVE": ("?", ("yellow",)),
+    "UNDETERMINED": ("?", ("yellow",)),
+}
+"""Verdict → glyph and style."""
+
+
+class Row(NamedTuple):
+    """The cells of an objective: `1.2 s`, `p95 ≤ 1000ms`, `n 40`; `why` is empty for a PASS."""
+
+    observed: str
+    limit: str
+    size: str
+    why: str
+
+
+def row(rule: RuleView) -> Row:
+    """The cells of an objective that was judged."""
+    detail = rule.detail
+    count = f"n {detail.get('n', 0)}"
+    return Row(
+        observed=amount(detail.get("observed"), detail.get("unit")),
+        limit=clipped(str(detail.get("limit") or ""), 60),
+        size=count if detail.get("required", True) else f"{count}, optional",
+        why="" if rule.word == "PASS" else reason(rule),
+    )
+
+
+def reason(rule: RuleView) -> str:
+    """Why it came out so, with the interval and the comparison to the baseline where there are any."""
+    detail, unit = rule.detail, rule.detail.get("unit")
+    parts = [clipped(str(rule.reason or detail.get("reason") or ""), 300)]
+    interval = detail.get("interval")
+    if isinstance(interval, dict):
+        low, high = interval.get("lower"), interval.get("upper")
+        parts.append(f"interval {amount(low, unit)} to {amount(high, unit)}")
+    ratio = detail.get("ratio")
+    if isinstance(ratio, dict):
+        low, high = number(ratio.get("lower")), number(ratio.get("upper"))
+        parts.append(f"{number(ratio.get('value'))} × baseline ({low} to {high})")
+    return "; ".join(part for part in parts if part)
+
+
+def amount(value: Any, unit: Any) -> str:
+    """`1.2 s`, `0.4%`, `–` where nothing was observed."""
+    if value is None:
+        return "–"
+    gap = "" if unit in (None, "", "%") else " "
+    return f"{number(value)}{gap}{unit or ''}"
+
+
+def number(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, int | float) else clipped(str(value), 20)
+
+
+def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterator[str]:
+    """The objectives as a table; a line below for each that did not pass."""
+    rows = [(rule, row(rule)) for rule in rules]
+    ids = min(max((len(rule.id) for rule in rules), default=0), 40)
+    words = max((len(rule.word) for rule in rules), default=0)
+    seen = max((len(cells.observed) for _, cells in rows), default=0)
+    # A long limit may stand out of its column, so that the short ones stay beside their numbers.
+    limits = min(max((len(cells.limit) for _, cells in rows), default=0), 24)
+    for rule, cells in rows:
+        glyph, styles = MARKS.get(rule.word, ("?", ("yellow",)))
+        head = f"  {glyph} {rule.id:<{ids}}  {rule.word:<{words}}"
+        nothing = rule.detail.get("n") == 0 and cells.why
+        body = f"  {cells.observed:>{seen}}  {cells.limit:<{limits}}  {cells.why if nothing else cells.size}"
+        if len(head) + len(body) > columns:
+            yield paint(head, *styles)
+            yield f"    {wrapped(body.strip(), columns - 4, '    ')}"
+        else:
+            place = f":{rule.line}" if rule.line else ""
+            gap = columns - len(head) - len(body) - len(place)
+            right = f"{' ' * gap}{paint(place, 'dim')}" if gap >= 2 else ""
+            yield f"{paint(head, *styles)}{body}{right}"
+        if cells.why and not nothing:
+            yield f"    {wrapped(cells.why, columns - 4, '    ')}"
