@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rulewright.report.document import evaluation_document, json_line, json_text
+from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 from rulewright.report.github import Annotation, annotation_lines, evaluation_github
 from rulewright.report.markdown import code, evaluation_markdown, prose
 from rulewright.report.terminal import Paint
@@ -21,8 +22,6 @@ from rulewright.report.text import evaluation_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from rulewright.report.evaluation import Evaluation
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "report"
 FORMATS: dict[str, Callable[[Evaluation], str]] = {
@@ -77,6 +76,16 @@ def test_a_runner_reads_back_what_was_annotated() -> None:
     assert annotation_lines([one]) == (
         "::error file=rules/a.yaml,line=3,col=5,title=a%3Ab%2Cc%25::50%25 of%0Aa: b, c\n"
     )
+
+
+def test_a_denied_promotion_is_an_error_unless_it_is_observed_only(everything: Evaluation) -> None:
+    lacking = RuleView("to-staging", "not_matched", "not met: a signature", "transition", "", "p.yaml", 7)
+    for mode, level in (("enforce", "error"), ("observe", "notice")):
+        policy = PolicyView("promote", "Promotion", mode, "DENIED", "p.yaml", (lacking,))
+        text = evaluation_github(everything._replace(policies=(policy,)))
+        assert (
+            f"::{level} file=p.yaml,line=7,title=promote::DENIED%0Ato-staging: not met: a signature\n" in text
+        )
 
 
 def test_ten_annotations_at_most_and_the_weightiest_first() -> None:

@@ -78,6 +78,8 @@ def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
             one = rule_annotation(policy, rule)
             if one is not None:
                 yield one
+        if policy.verdict == "DENIED":
+            yield denied(policy)
     plan = shown.plan
     for effect in plan.effects:
         if effect.action in ("fail", "warn"):
@@ -98,6 +100,15 @@ def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
         f"{shown.event}{subject}: {effects}; plan {plan.hash[:12]}; nothing was changed",
         "Rulewright",
     )
+
+
+def denied(policy: PolicyView) -> Annotation:
+    """Why no transition promotes: what each of them lacks."""
+    level: Level = "notice" if policy.mode == "observe" else "error"
+    open_ = [rule for rule in policy.rules if rule.status == "not_matched"]
+    told = "\n".join(f"{rule.id}: {rule.reason}" for rule in open_ if rule.reason)
+    line = open_[0].line if len(open_) == 1 else 0
+    return Annotation(level, f"DENIED\n{told}" if told else "DENIED", policy.name, policy.file, line)
 
 
 def rule_annotation(policy: PolicyView, rule: RuleView) -> Annotation | None:
