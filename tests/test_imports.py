@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = frozenset(
-    ("ruamel", "_ruamel_yaml", "jsonschema", "referencing", "jmespath", "re2", "yaml", "orjson")
-    + ("http", "urllib", "ssl", "socket", "asyncio", "email", "multiprocessing")
-    + ("textual", "rich", "llama_cpp")
-)
+LIBRARIES = ("ruamel", "_ruamel_yaml", "jsonschema", "referencing", "jmespath", "re2", "yaml", "orjson")
+STANDARD = ("http", "urllib", "ssl", "socket", "asyncio", "email", "multiprocessing")
+HEAVY = frozenset((*LIBRARIES, *STANDARD, "textual", "rich", "llama_cpp"))
 """Top-level modules. click imports inspect by itself, so that one is not here."""
 
 PRINT = "import sys; print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
