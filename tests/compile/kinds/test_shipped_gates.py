@@ -83,7 +83,9 @@ def test_every_forced_leaf_is_noticed(folder: str) -> None:
     every = cases(folder)
     survivors = []
     for number, entry in enumerate(policy.entries):
-        wanted = [(case, case["expect"]["rules"][entry.id]) for case in every if entry.id in case["expect"]["rules"]]
+        wanted = [
+            (case, case["expect"]["rules"][entry.id]) for case in every if entry.id in case["expect"]["rules"]
+        ]
         for name, when in mutants(entry.when):
             entries = (replace(entry, when=when),)
             changed = Program((replace(policy, entries=entries),), program.paths)

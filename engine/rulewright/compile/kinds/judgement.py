@@ -13,7 +13,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.kinds.objective import holds, limit_text
-from rulewright.compile.kinds.statistics import MIN_PER_SIDE, aggregate, compare, wilson
+from rulewright.compile.kinds.statistics import MIN_PER_SIDE, aggregate, chance, compare, wilson
 from rulewright.compile.kinds.units import convert
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _origin(baseline: Mapping[str, Any]) -> dict[str, Any]:
 def _compare(node: Node, values: list[float], before: list[float], out: Judgement) -> tuple[str, str]:
     wanted = node["baseline"]
     higher = node["direction"] == "higher"
-    found = compare(node["aggregate"], values, before, wanted["confidence"], higher_is_better=higher)
+    found = compare(node["aggregate"], values, before, wanted["confidence"])
     # A change below `min_effect` counts as none, however certain it is.
     limit = max(wanted["max_regression"], wanted["min_effect"])
     worst, least = (1 - found.lower, 1 - found.upper) if higher else (found.upper - 1, found.lower - 1)
@@ -213,14 +213,17 @@ def _compare(node: Node, values: list[float], before: list[float], out: Judgemen
         "limit": 1 - limit if higher else 1 + limit,
     }
     out["ratio"] = {key: value if isfinite(value) else None for key, value in ratio.items()}
-    if found.chance is not None:
-        out["ratio"]["chance"] = found.chance
     worse = 1 - found.ratio if higher else found.ratio - 1
-    text = f"{worse:+.1%} worse than the baseline ({least:+.1%} to {worst:+.1%}), limit {limit:.1%}"
+    word = "worse" if worse >= 0 else "better"
+    interval = f"{least:+.1%} to {worst:+.1%}"
+    text = f"{abs(worse):.1%} {word} than the baseline (loss {interval}, limit {limit:.1%})"
     if worst <= limit:
         return "PASS", text
     if least <= limit:
         return "INCONCLUSIVE", f"{text}: undecided at {len(values)} against {len(before)} values"
-    if found.chance is not None and found.chance > 1 - wanted["confidence"]:
-        return "INCONCLUSIVE", f"{text}, but chance alone does that in {found.chance:.1%} of cases"
+    alike = chance(node["aggregate"], values, before, higher_is_better=higher)
+    if alike is not None:
+        out["ratio"]["chance"] = alike
+        if alike > 1 - wanted["confidence"]:
+            return "INCONCLUSIVE", f"{text}, but chance alone does that in {alike:.1%} of cases"
     return "FAIL", text

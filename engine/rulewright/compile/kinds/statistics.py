@@ -22,6 +22,7 @@ __all__ = [
     "SEED",
     "Comparison",
     "aggregate",
+    "chance",
     "compare",
     "percentile",
     "quantile_of",
@@ -33,7 +34,7 @@ MIN_PER_SIDE: Final = 5
 """With fewer values on a side no exact test reaches p < 0.02: 4 against 4 ends at 0.029."""
 RESAMPLES: Final = 600
 PERMUTATIONS: Final = 500
-SMALL: Final = 60
+SMALL: Final = 40
 """Up to this many values are resampled one by one; above it the aggregate is drawn from its distribution."""
 GUARDED: Final = 30
 """Below this many values on a side a failure must also survive a permutation test."""
@@ -90,31 +91,21 @@ def wilson(share: float, n: int, confidence: float) -> tuple[float, float]:
     middle = share + z * z / (2 * n)
     spread = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
-    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+    low = (middle - spread) / scale if share > 0 else 0.0
+    high = (middle + spread) / scale if share < 1 else 1.0
+    return max(0.0, low), min(1.0, high)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The ratio of two aggregates, current to baseline, with its bootstrap interval.
-
-    `chance`: how probable a ratio at least this bad is when both sides are alike (one-sided permutation
-    test); None where there are enough values not to need it.
-    """
+    """The ratio of two aggregates, current to baseline, with its bootstrap interval."""
 
     ratio: float
     lower: float
     upper: float
-    chance: float | None
 
 
-def compare(
-    name: str,
-    current: Sequence[float],
-    baseline: Sequence[float],
-    confidence: float,
-    *,
-    higher_is_better: bool = False,
-) -> Comparison:
+def compare(name: str, current: Sequence[float], baseline: Sequence[float], confidence: float) -> Comparison:
     """Compare an aggregate of two sets of non-negative values, at least `MIN_PER_SIDE` each.
 
     `confidence` is two-sided: 0.98 leaves 1 % on each side of the interval.
@@ -125,14 +116,25 @@ def compare(
     rng = Random(SEED)
     pairs = zip(_draws(name, now, rng), _draws(name, before, rng), strict=True)
     ratios = sorted(_ratio(a, b) for a, b in pairs)
-    tail = (1 - confidence) / 2
-    ratio = _ratio(aggregate(name, now), aggregate(name, before))
-    chance = None
-    if min(len(now), len(before)) < GUARDED:
-        chance = _chance(name, _thin(now), _thin(before), rng, higher_is_better)
-    last = len(ratios) - 1
     # Nearest ranks, outwards: infinite ratios cannot be interpolated.
-    return Comparison(ratio, ratios[int(tail * last)], ratios[last - int(tail * last)], chance)
+    cut = int((1 - confidence) / 2 * (len(ratios) - 1))
+    ratio = _ratio(aggregate(name, now), aggregate(name, before))
+    return Comparison(ratio, ratios[cut], ratios[-1 - cut])
+
+
+def chance(
+    name: str, current: Sequence[float], baseline: Sequence[float], *, higher_is_better: bool
+) -> float | None:
+    """How probable a difference at least this bad is when both sides are alike: a one-sided permutation test.
+
+    The bootstrap is too sure of itself when values are few. None where there are enough not to need this.
+    """
+    from random import Random
+
+    if min(len(current), len(baseline)) >= GUARDED:
+        return None
+    sides = _thin(sorted(current)), _thin(sorted(baseline))
+    return _chance(name, *sides, Random(SEED), higher_is_better)
 
 
 def _ratio(value: float, base: float) -> float:

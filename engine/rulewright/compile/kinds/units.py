@@ -32,8 +32,8 @@ def convert(value: float, unit: str, wanted: str) -> float | None:
     if dimension(unit) is None or dimension(unit) != dimension(wanted):
         return None
     factor = _size(unit) / _size(wanted)
-    # One multiplication, one division: 1001 ms is 1.001 s to the last digit.
-    return value * factor.numerator / factor.denominator
+    # Fifteen digits: 0.07 is 7 %, and not 7.000000000000001 %, which would be above a limit of 7 %.
+    return float(f"{value * factor.numerator / factor.denominator:.15g}")
 
 
 def in_unit(quantity: Quantity, unit: str) -> float | None:
