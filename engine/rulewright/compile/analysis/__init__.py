@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rulewright.compile.analysis.conflicts import conflicts
 from rulewright.compile.analysis.contradictions import contradictions
+from rulewright.compile.analysis.loops import loops
+from rulewright.compile.analysis.references import references
+from rulewright.compile.analysis.shadowing import shadowing
 from rulewright.compile.analysis.study import Study
+from rulewright.compile.analysis.subscriptions import subscriptions
+from rulewright.compile.analysis.unused import unused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +27,15 @@ if TYPE_CHECKING:
 
 __all__ = ["CHECKS", "analyse"]
 
-CHECKS: Final[tuple[Callable[[Study], None], ...]] = (contradictions,)
+CHECKS: Final[tuple[Callable[[Study], None], ...]] = (
+    references,
+    contradictions,
+    shadowing,
+    conflicts,
+    loops,
+    unused,
+    subscriptions,
+)
 
 
 def analyse(

@@ -23,7 +23,7 @@ from rulewright.compile.paths import field_chain
 from rulewright.policy.canonical import canonical_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rulewright.compile.program import Node
 
@@ -122,11 +122,15 @@ def atoms(formula: Formula) -> Iterator[tuple[Sign, Leaf]]:
 
 
 class Logic:
-    """The leaves of one program, and what was found out about them."""
+    """The leaves of one program, and what was found out about them.
 
-    def __init__(self, paths: Sequence[Any]) -> None:
+    `kinds`: interned path → the JSON types that the schema of its events allows; any, where it is not listed.
+    """
+
+    def __init__(self, paths: Sequence[Any], kinds: Mapping[int, frozenset[str]] | None = None) -> None:
         self._leaves: dict[bytes, Leaf | None] = {}
-        self._known: dict[frozenset[tuple[Sign, Leaf]], bool] = {}
+        self._known: dict[tuple[int, frozenset[tuple[Sign, Leaf]]], bool] = {}
+        self._kinds = kinds or {}
         self._aliases = _aliases(paths)
 
     def leaf(self, node: Node) -> Leaf | None:
@@ -158,11 +162,12 @@ class Logic:
         """False only when no event can make all of the formulas hold."""
         return _Search(self).go(list(formulas), [], {})
 
-    def place(self, signed: frozenset[tuple[Sign, Leaf]]) -> bool:
-        """Whether one value could give all these leaves of one path their signs; remembered."""
-        found = self._known.get(signed)
+    def place(self, place: int, signed: frozenset[tuple[Sign, Leaf]]) -> bool:
+        """Whether one value of a place could give all these leaves their signs; remembered."""
+        found = self._known.get((place, signed))
         if found is None:
-            found = self._known[signed] = place_possible(signed)
+            kinds = self._kinds.get(place if place >= 0 else ~place)
+            found = self._known[(place, signed)] = place_possible(signed, kinds)
         return found
 
     def implies(self, condition: Node, other: Node) -> bool:
@@ -209,7 +214,7 @@ class _Search:
             before = state.get(place, frozenset())
             if signed not in before:
                 after = state[place] = before | {signed}
-                if not self.logic.place(after):
+                if not self.logic.place(place, after):
                     return False
         return True
 

@@ -28,8 +28,11 @@ __all__ = ["place_possible"]
 _LIMITS: Final = frozenset({"eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "between"})
 
 
-def place_possible(signed: Iterable[tuple[Sign, Leaf]]) -> bool:
-    """False only when no value at all, and no absence of one, gives every leaf its sign."""
+def place_possible(signed: Iterable[tuple[Sign, Leaf]], types: frozenset[str] | None = None) -> bool:
+    """False only when no value at all, and no absence of one, gives every leaf its sign.
+
+    `types`: the JSON types that the value may have; any when None.
+    """
     every = sorted(signed, key=lambda pair: (pair[1].m, pair[0]))
     if _missing(every) or _failed(every):
         return True
@@ -37,7 +40,7 @@ def place_possible(signed: Iterable[tuple[Sign, Leaf]]) -> bool:
     against = [(sign, leaf) for sign, leaf in every if leaf.other is not None]
     if not differences_possible(against):
         return False
-    return any(kind(plain) for kind in (_number, text_possible, list_possible, _boolean, _mapping))
+    return any(kind(plain) for name, kind in _KINDS.items() if types is None or name in types)
 
 
 def _missing(signed: Signed) -> bool:
@@ -100,3 +103,12 @@ def _mapping(signed: Signed) -> bool:
         elif not fits(sign, fixed(leaf, {})):
             return False
     return sizes_possible(rest, 0)
+
+
+_KINDS: Final = {
+    "number": _number,
+    "string": text_possible,
+    "array": list_possible,
+    "boolean": _boolean,
+    "object": _mapping,
+}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rulewright.compile.analysis.logic import FALSE, TRUE, Formula, Logic
+from rulewright.compile.analysis.logic import Formula, Logic
+from rulewright.compile.analysis.shapes import kinds_of
 from rulewright.policy.diagnostics import Span
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """One policy under study. `cases` are its rules in order; `skips` and `stops` what keeps them from running."""
+    """One policy under study. `cases` are its rules in order; `skips` what may end it before them."""
 
     policy: Policy
     compiled: CompiledPolicy
@@ -53,11 +54,8 @@ class Subject:
         """The names of `let:`, `lists:` and `templates:` in the policy's own document, as `section.name`."""
         data = getattr(self.policy.source, "data", None)
         if not isinstance(data, dict):
-            names = (
-                ("let", self.policy.let),
-                ("lists", self.policy.lists),
-                ("templates", self.policy.templates),
-            )
+            policy = self.policy
+            names = (("let", policy.let), ("lists", policy.lists), ("templates", policy.templates))
             return frozenset(f"{section}.{name}" for section, entries in names for name in entries)
         return frozenset(
             f"{section}.{name}"
@@ -83,7 +81,7 @@ class Study:
 
     @classmethod
     def of(cls, policies: Sequence[Policy], contexts: Sequence[Context], program: Program) -> Study:
-        logic = Logic(program.paths)
+        logic = Logic(program.paths, kinds_of(policies, program))
         subjects = []
         for policy, compiled, context in zip(policies, program.policies, contexts, strict=True):
             entries = [entry for entry in compiled.entries if entry.role == "rule"]
@@ -131,8 +129,3 @@ def place_of(case: Case, subject: Subject) -> str:
     """Where a rule stands, for a message in `subject`: its line, with the file where that is another one."""
     line = f"line {case.entry.at[0]}"
     return line if case.owner.policy.file == subject.policy.file else f"{case.owner.policy.file}, {line}"
-
-
-def nothing(formula: Formula) -> bool:
-    """Whether a formula says nothing, or can be told at once to be impossible."""
-    return formula in (TRUE, FALSE)

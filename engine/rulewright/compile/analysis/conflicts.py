@@ -1,0 +1,129 @@
+"""Rules that certainly run together and want different things of one field.
+
+Where two rules only may run together, the plan says so when they do.
+"""
+
+from __future__ import annotations
+
+from itertools import count, groupby
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.compile.analysis.catalogue import Catalogue
+from rulewright.compile.analysis.claims import claims
+from rulewright.compile.analysis.study import place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rulewright.compile.analysis.study import Case, Study
+    from rulewright.policy.diagnostics import Span
+
+__all__ = ["conflicts", "same_events"]
+
+PAIRS: Final = 100_000
+"""How many pairs are asked at most."""
+
+
+class Wish(NamedTuple):
+    """What a rule wants of a field, and where it says so. `order` counts all wishes, as they stand."""
+
+    case: Case
+    value: Any
+    span: Span
+    order: int
+    adds: bool
+
+
+def conflicts(study: Study) -> None:
+    """Reports each pair of rules once for each field, at the later of the two."""
+    wishes: dict[str, list[Wish]] = {}
+    order = count()
+    for subject in study.subjects:
+        if subject.policy.mode == "observe":
+            continue  # plans nothing
+        for case in subject.cases:
+            for use in case.uses:
+                for field, value in claims(use):
+                    wishes.setdefault(field, []).append(
+                        Wish(case, value, use.span, next(order), use.name == "add_labels")
+                    )
+    _add_group_members(wishes)
+    left = PAIRS
+    seen: set[tuple[frozenset[int], str]] = set()
+    for field, asked in wishes.items():
+        if all(wish.value == asked[0].value for wish in asked):
+            continue
+        for one, other in _pairs(asked):
+            if left <= 0:
+                return
+            left -= 1
+            pair = (frozenset((id(one.case), id(other.case))), field)
+            if pair in seen or not _together(one.case, other.case, study):
+                continue
+            seen.add(pair)
+            _report(field, one, other)
+
+
+def _add_group_members(wishes: dict[str, list[Wish]]) -> None:
+    """`add_labels: [severity/low]` speaks for the group `severity` where a `set_label` does."""
+    for field in [name for name in wishes if name.startswith("label:")]:
+        group, slash, value = field.removeprefix("label:").partition("/")
+        exclusive = wishes.get(f"label_group:{group}") if slash else None
+        if exclusive:
+            exclusive += [wish._replace(value=value) for wish in wishes[field] if wish.adds]
+
+
+def _pairs(asked: list[Wish]) -> Iterator[tuple[Wish, Wish]]:
+    """Pairs with different values of which one rule may imply the other, earlier first."""
+    cases = [wish.case for wish in asked]
+    catalogue = Catalogue(cases)
+    same = {key: [n for n, _ in group] for key, group in _by_case(cases)}
+    for number, wish in enumerate(asked):
+        for other in sorted({*catalogue.implying(wish.case.holds), *same[id(wish.case)]}):
+            if other == number or asked[other].value == wish.value:
+                continue
+            first, second = sorted((wish, asked[other]), key=lambda one: one.order)
+            yield first, second
+
+
+def _by_case(cases: list[Case]) -> Iterator[tuple[int, Iterable[tuple[int, Case]]]]:
+    numbered = sorted(enumerate(cases), key=lambda pair: (id(pair[1]), pair[0]))
+    return groupby(numbered, key=lambda pair: id(pair[1]))
+
+
+def _together(one: Case, other: Case, study: Study) -> bool:
+    if one is other:
+        return study.logic.possible(one.holds)
+    if one.owner is not other.owner and not same_events(one.owner.policy.on, other.owner.policy.on):
+        return False
+    return study.forces(one, other) or study.forces(other, one)
+
+
+def same_events(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether one event can belong to both lists of triggers."""
+    first, second = set(some), set(others)
+    whole = {name.partition(".")[0] for name in first}, {name.partition(".")[0] for name in second}
+    return bool(first & second or first & whole[1] or second & whole[0])
+
+
+def _report(field: str, one: Wish, other: Wish) -> None:
+    kind, _, name = field.partition(":")
+    what = f"the {kind.replace('_', ' ')}" + (f" `{name}`" if name else "")
+    if one.case is other.case:
+        other.case.owner.report(
+            "RW506", f"`{other.case.name}` wants {_wish(one)} and {_wish(other)} of {what}", other.span
+        )
+        return
+    place = place_of(one.case, other.case.owner)
+    other.case.owner.report(
+        "RW506",
+        f"`{other.case.name}` wants {_wish(other)} of {what}, and `{one.case.name}` ({place}) wants {_wish(one)}; "
+        "they run together, so neither would happen",
+        other.span,
+        hint="narrow one of the conditions, or let the first rule `stop`",
+    )
+
+
+def _wish(wish: Wish) -> str:
+    value = wish.value
+    return {True: "the presence", False: "the absence"}[value] if isinstance(value, bool) else f"`{value}`"

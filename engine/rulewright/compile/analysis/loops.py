@@ -1,0 +1,219 @@
+"""Pairs of rules that undo each other for ever: what one does to a label makes the other true, and back again.
+
+Reported only when certain: whenever the one runs, the other must run on what it leaves behind, and the other
+way round. What an effect may change besides labels counts as unknown afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.compile.analysis.claims import claims
+from rulewright.compile.analysis.conflicts import same_events
+from rulewright.compile.analysis.logic import TRUE, atom
+from rulewright.compile.analysis.study import place_of
+from rulewright.compile.paths import SHORT_NAMES, field_chain
+from rulewright.policy.canonical import canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rulewright.compile.analysis.logic import Formula, Leaf, Sign
+    from rulewright.compile.analysis.study import Case, Study
+    from rulewright.compile.program import Node
+
+__all__ = ["loops"]
+
+PAIRS: Final = 20_000
+"""How many pairs are asked at most."""
+
+_STEADY: Final = {"title", "body", "user", "number", "created_at", "author_association", "draft"}
+_TOUCHED: Final = {"set_title": {"title"}, "mask": {"title", "body"}, "close": {"state"}, "reopen": {"state"}}
+_SUBJECTS: Final = frozenset({"$subject", "issue", "pull_request", "discussion"})
+
+
+Groups = dict[str, set[str]]
+
+
+class Change(NamedTuple):
+    """What a rule changes: labels (there afterwards or not), exclusive groups, other parts of the subject."""
+
+    labels: dict[str, bool]
+    groups: set[str]
+    touched: set[str]
+
+
+def loops(study: Study) -> None:
+    """Reports each pair once, at the later rule."""
+    changers: dict[str, dict[bool, list[Case]]] = {}
+    groups = _groups(study)
+    for subject in study.subjects:
+        if subject.policy.mode == "observe":
+            continue
+        for case in subject.cases:
+            wanted = _changes(case, groups)
+            for label in wanted or ():
+                changers.setdefault(label, {True: [], False: []})[wanted[label]].append(case)
+    places = _label_places(study)
+    if not places:
+        return
+    left = PAIRS
+    told: set[frozenset[int]] = set()
+    for label, sides in changers.items():
+        for adds in sides[True]:
+            for removes in sides[False]:
+                left -= 1
+                if left < 0:
+                    return
+                pair = frozenset((id(adds), id(removes)))
+                if pair in told or adds is removes or not _meet(adds, removes):
+                    continue
+                if _undo(adds, removes, study, places, groups):
+                    told.add(pair)
+                    _report(label, adds, removes)
+
+
+def _undo(one: Case, other: Case, study: Study, places: dict[int, Node], groups: Groups) -> bool:
+    """Whether each of the two runs on what the other leaves, and they do not already clash at one time."""
+    if not (_brings(one, other, study, places, groups) and _brings(other, one, study, places, groups)):
+        return False
+    return not (study.forces(one, other) or study.forces(other, one))
+
+
+def _groups(study: Study) -> Groups:
+    """Exclusive groups of labels → the labels of each that a `set_label` names."""
+    out: Groups = {}
+    for subject in study.subjects:
+        for case in subject.cases:
+            for use in case.uses:
+                if use.name == "set_label":
+                    labels = [field[6:] for field, _ in claims(use) if field.startswith("label:")]
+                    out.setdefault(str(use.arguments["group"]).casefold(), set()).update(labels)
+    return out
+
+
+def _changes(case: Case, groups: Groups) -> dict[str, bool]:
+    """Label → whether it is there afterwards; empty where an argument hides what the rule does to labels."""
+    out: dict[str, bool] = {}
+    for use in case.uses:
+        found = list(claims(use))
+        if use.name in ("add_labels", "remove_labels", "set_label"):
+            given = use.arguments if isinstance(use.arguments, list) else [use.arguments]
+            if not found or (use.name != "set_label" and len(found) != len(given)):
+                return {}
+        for field, value in found:
+            if field.startswith("label:"):
+                if out.get(field[6:], value) is not value:
+                    return {}
+                out[field[6:]] = bool(value)
+        if use.name == "set_label":
+            group = str(use.arguments["group"]).casefold()
+            for label in groups[group]:
+                out.setdefault(label, False)
+    return out
+
+
+def _meet(one: Case, other: Case) -> bool:
+    """Whether the one is asked again where the other ran: in the next round of the plan, or in the next run."""
+    if one.owner is other.owner or same_events(one.owner.policy.on, other.owner.policy.on):
+        return True
+    labelled = ("issues.labeled", "issues.unlabeled", "pull_request.labeled", "pull_request.unlabeled")
+    return same_events(one.owner.policy.on, labelled) and same_events(other.owner.policy.on, labelled)
+
+
+def _brings(first: Case, then: Case, study: Study, places: dict[int, Node], groups: Groups) -> bool:
+    """Whether `then` must run on the state that `first` leaves behind."""
+    if not study.logic.possible(study.runs(first)):
+        return False
+    after = _after(study.runs(first), first, study, places, groups)
+    return not study.logic.possible(after, study.kept(then))
+
+
+def _after(formula: Formula, case: Case, study: Study, places: dict[int, Node], groups: Groups) -> Formula:
+    """What still is so after a rule ran, and what its effects on labels make so."""
+    changes = _changes(case, groups)
+    hidden = {str(use.arguments["group"]).casefold() for use in case.uses if use.name == "set_label"}
+    touched = set().union(*(_TOUCHED.get(use.name, set()) for use in case.uses)) if case.uses else set()
+    known = []
+    for node in places.values():
+        for label, present in changes.items():
+            matcher = "contains" if present else "contains_none"
+            leaf = study.logic.leaf({**node, "m": matcher, "v": label if present else [label]})
+            if leaf is not None:
+                known.append(atom("true", leaf))
+    return ("and", (_kept(formula, Change(changes, hidden, touched), study, places), *known))
+
+
+def _kept(formula: Formula, change: Change, study: Study, places: dict[int, Node]) -> Formula:
+    if formula[0] != "atom":
+        return (formula[0], tuple(_kept(part, change, study, places) for part in formula[1]))
+    sign, leaf = formula[1], formula[2]
+    if leaf.node["p"] in places:
+        return formula if _lasts(sign, leaf, change) else TRUE
+    if leaf.other is not None:
+        return TRUE
+    return formula if _steady(study.program.paths[leaf.node["p"]], change.touched) else TRUE
+
+
+def _lasts(sign: Sign, leaf: Leaf, change: Change) -> bool:
+    """Whether what a leaf says of the labels is still so after the changes."""
+    if leaf.gap is not None or leaf.other is not None or sign not in ("true", "false"):
+        return False
+    wanted = leaf.want if isinstance(leaf.want, list) else [leaf.want]
+    if leaf.m not in ("contains", "contains_any", "contains_all", "contains_none"):
+        return False
+    if not all(isinstance(item, str) for item in wanted):
+        return False
+    names = [item.casefold() for item in wanted]
+    return not any(name in change.labels or name.partition("/")[0] in change.groups for name in names)
+
+
+def _steady(ast: Any, touched: set[str]) -> bool:
+    """Whether an effect on labels, and the others of the rule, leave a path alone."""
+    names = field_chain(ast)
+    if names is None or names[0].startswith("$let:"):
+        return False
+    if names == ("$age",):
+        return True
+    if names[0] in _SUBJECTS and len(names) > 1:
+        return (names[1] in _STEADY or names[1] == "state") and names[1] not in touched
+    return names[0] == "repository"
+
+
+def _label_places(study: Study) -> dict[int, Node]:
+    """The interned paths of the subject's labels, with the node of a leaf on each, as the rules have it."""
+    from rulewright.compile.expression import parse
+
+    names = {SHORT_NAMES["labels"], "issue.labels[].name"}
+    texts = {canonical_json(parse(text)) for text in names}
+    numbers = {n for n, ast in enumerate(study.program.paths) if canonical_json(ast) in texts}
+    out: dict[int, Node] = {}
+    for subject in study.subjects:
+        for entry in subject.compiled.entries:
+            for node in _leaves(entry.when):
+                if node.get("p") in numbers and node["op"] == "match":
+                    base = {"op": "match", "path": node["path"], "p": node["p"], "at": node["at"]}
+                    out.setdefault(node["p"], {**base, **({"ci": True} if node.get("ci") else {})})
+    return out
+
+
+def _leaves(node: Node) -> Sequence[Node]:
+    if "of" in node:
+        return [leaf for part in node["of"] for leaf in _leaves(part)]
+    return [node]
+
+
+def _report(label: str, adds: Case, removes: Case) -> None:
+    """At the rule that stands later, or at the one that removes when they stand in two files."""
+    later, earlier = (removes, adds)
+    if adds.owner is removes.owner and adds.number > removes.number:
+        later, earlier = adds, removes
+    verbs = {id(adds): "adds", id(removes): "removes"}
+    later.owner.report(
+        "RW507",
+        f"`{later.name}` {verbs[id(later)]} the label `{label}` and so makes `{earlier.name}` "
+        f"({place_of(earlier, later.owner)}) true, which {verbs[id(earlier)]} it: they undo each other for ever",
+        later.span,
+        hint="give one of them a condition that the other does not bring about",
+        severity="warning",
+    )

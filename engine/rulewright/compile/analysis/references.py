@@ -1,0 +1,77 @@
+"""References that `compile/uses.py` does not follow: masks, project fields and milestones, the inputs of facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.compile.analysis.claims import literal
+from rulewright.policy.nearest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from rulewright.compile.analysis.study import Study, Subject
+    from rulewright.policy.diagnostics import Span
+    from rulewright.policy.model import ActionUse
+
+__all__ = ["references"]
+
+_PATHS: Final = ("in", "with")
+
+
+def references(study: Study) -> None:
+    """Reports names in actions and facts that stand for something else, or for nothing."""
+    for subject in study.subjects:
+        policy = subject.policy
+        steps = [rule.then for rule in policy.rules] + [transition.then for transition in policy.transitions]
+        for then in steps:
+            for use in then:
+                _use(use, subject)
+        for spec in policy.let.values():
+            if f"let.{spec.name}" not in subject.own:
+                continue  # a library's fact may be made for other events
+            for path in _inputs(spec.arguments):
+                subject.context.path(path, spec.span)
+
+
+def _use(use: ActionUse, subject: Subject) -> None:
+    config = subject.context.config
+    given = use.arguments
+    if use.name == "mask" and isinstance(given, str):
+        spec = subject.policy.let.get(given)
+        if spec is not None and spec.source != "detect":
+            subject.report(
+                "RW512",
+                f"`mask` needs a fact that finds text; `{given}` comes from `{spec.source}`",
+                use.span,
+                hint="name a fact that is declared with `detect:`",
+            )
+    elif use.name == "set_milestone" and isinstance(config.get("milestones"), list):
+        _one_of("milestone", literal(given), config["milestones"], use.span, subject)
+    elif use.name == "set_field" and isinstance(config.get("fields"), dict) and isinstance(given, dict):
+        fields: dict[str, Any] = config["fields"]
+        name = str(given.get("field"))
+        if _one_of("project field", name, fields, use.span, subject) and fields[name]:
+            _one_of(f"option of `{name}`", literal(given.get("value")), fields[name], use.span, subject)
+
+
+def _one_of(what: str, name: Any, known: Iterable[str], span: Span, subject: Subject) -> bool:
+    """Whether a written-out name is declared; reports it when it is not."""
+    names = list(known)
+    if not isinstance(name, str) or name in names:
+        return isinstance(name, str)
+    near = nearest(name, names)
+    hint = f"did you mean `{near}`?" if near else "declare it in rulewright.yaml"
+    subject.report("RW513", f"there is no {what} `{name}`", span, hint=hint)
+    return False
+
+
+def _inputs(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """The paths that a gathered fact reads."""
+    for key in _PATHS:
+        value = arguments.get(key)
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        yield from (part for part in parts if isinstance(part, str))
+    otherwise = arguments.get("otherwise")
+    if isinstance(otherwise, dict):
+        yield from _inputs(otherwise)

@@ -1,0 +1,99 @@
+"""Rules that never run: behind a rule with `stop: true`, behind a skip; and rules that stand there twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.compile.analysis.catalogue import Catalogue
+from rulewright.policy.canonical import canonical_json
+
+if TYPE_CHECKING:
+    from rulewright.compile.analysis.study import Case, Study, Subject
+
+__all__ = ["shadowing"]
+
+PAIRS: Final = 100_000
+"""How many pairs of one policy are asked at most."""
+
+
+def shadowing(study: Study) -> None:
+    """Reports rules that can never run although their condition can be true."""
+    for subject in study.subjects:
+        if not subject.cases:
+            continue
+        dead = _behind_skips(subject, study)
+        _behind_stops(subject, study, dead)
+        _repeated(subject, dead)
+
+
+def _behind_skips(subject: Subject, study: Study) -> set[int]:
+    logic = study.logic
+    dead = set()
+    for skip in subject.skips:
+        passed = logic.formula(skip.when, "false")
+        if not logic.possible(passed):
+            continue  # a skip that always holds is reported as such
+        for case in subject.cases:
+            if case.number in dead or logic.possible(case.holds, passed) or not logic.possible(case.holds):
+                continue
+            dead.add(case.number)
+            subject.report(
+                "RW504",
+                f"`{case.name}` never runs: the skip `{skip.id}` (line {skip.at[0]}) holds whenever it does",
+                case.span,
+                hint="narrow the skip, or remove the rule",
+            )
+    return dead
+
+
+def _behind_stops(subject: Subject, study: Study, dead: set[int]) -> None:
+    logic = study.logic
+    stops = [case for case in subject.cases if case.entry.stop]
+    if not stops:
+        return
+    catalogue = Catalogue(subject.cases)
+    left = PAIRS
+    for stop in stops:
+        if stop.number in dead:
+            continue
+        missed = logic.formula(stop.entry.when, "untrue")
+        for number in sorted(catalogue.implying(stop.holds)):
+            case = subject.cases[number]
+            if number <= stop.number or number in dead or left <= 0:
+                continue
+            left -= 1
+            if logic.possible(case.holds, missed) or not logic.possible(case.holds):
+                continue
+            dead.add(number)
+            subject.report(
+                "RW503",
+                f"`{case.name}` never runs: `{stop.name}` (line {stop.entry.at[0]}) holds whenever it does, "
+                "and stops",
+                case.span,
+                hint=f"put `{case.name}` before `{stop.name}`, or remove `stop: true` there",
+            )
+
+
+def _repeated(subject: Subject, dead: set[int]) -> None:
+    first: dict[bytes, Case] = {}
+    for case in subject.cases:
+        if case.number in dead or not case.entry.then:
+            continue
+        then = [{"action": use["action"], "arguments": use["arguments"]} for use in case.entry.then]
+        if any(use["action"] == "comment" and use["arguments"] is None for use in then):
+            continue  # the comment is the rule's own
+        earlier = first.setdefault(canonical_json([_plain(case.entry.when), then]), case)
+        if earlier is not case:
+            subject.report(
+                "RW505",
+                f"`{case.name}` says the same as `{earlier.name}` (line {earlier.entry.at[0]})",
+                case.span,
+                severity="warning",
+            )
+
+
+def _plain(node: dict[str, Any]) -> Any:
+    """A condition without its places; the order of its parts does not count."""
+    if "of" in node:
+        return [node["op"], sorted((_plain(part) for part in node["of"]), key=canonical_json)]
+    return {key: value for key, value in node.items() if key not in ("at", "path", "unit")}
