@@ -1,0 +1,68 @@
+"""Write the generated pages of docs/ anew, or say which are stale: `python docs/generate.py [--check]`.
+
+Generated: format.md from the schemas, cli.md from the commands, actions.md and functions.md from their tables,
+errors/ from the table of codes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from pages import cli, errors, format_page
+
+from rulewright.actions import reference as actions
+from rulewright.actions.table import ACTIONS
+from rulewright.compile.expression import reference as functions
+
+DOCS = Path(__file__).resolve().parent
+SCHEMAS = DOCS.parent / "schemas"
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page: path → text."""
+    of_actions = {
+        name: json.loads((SCHEMAS / "action" / f"{name}.schema.json").read_text("utf-8")) for name in ACTIONS
+    }
+    found = {
+        "actions.md": actions.markdown(of_actions),
+        "cli.md": cli.markdown(),
+        "format.md": format_page.markdown(SCHEMAS),
+        "functions.md": functions.markdown(),
+        **{f"errors/{name}": text for name, text in errors.markdown().items()},
+    }
+    return {DOCS / name: text for name, text in found.items()}
+
+
+def stale(wanted: dict[Path, str]) -> list[Path]:
+    """Pages that differ, are missing, or belong to a code that is gone."""
+    differing = [
+        path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text
+    ]
+    return sorted([*differing, *(path for path in (DOCS / "errors").glob("*.md") if path not in wanted)])
+
+
+def main() -> int:
+    """Write what is stale; with --check only name it, and return 1 when there is any."""
+    wanted = pages()
+    found = stale(wanted)
+    check = "--check" in sys.argv[1:]
+    for path in found:
+        name = path.relative_to(DOCS.parent).as_posix()
+        if check:
+            print(f"stale: {name}")
+        elif path in wanted:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(wanted[path], "utf-8")
+            print(f"wrote {name}")
+        else:
+            path.unlink()
+            print(f"removed {name}")
+    if check and found:
+        print("write them anew with: make docs")
+    return 1 if check and found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The generated pages, one module each. Nothing here is part of the package."""

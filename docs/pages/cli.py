@@ -1,0 +1,102 @@
+"""docs/cli.md: every command with its arguments and options, from click itself."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from rulewright.cli.main import COMMANDS
+from rulewright.cli.main import rulewright as group
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["markdown"]
+
+_EXITS: Final = """\
+## Exit codes
+
+The same for every command. When several hold, the first of 2, 1, 4, 3, 5 is returned.
+
+| code | meaning |
+|---|---|
+| 0 | done; pass, warn, waived; nothing to do; undetermined rules in Triage and Grooming, which are reported |
+| 1 | a negative verdict: a gate failed, a promotion was denied, a policy test failed, `validate` found errors |
+| 2 | usage or configuration error; policies that do not load (but in `validate`); an event of no known shape |
+| 3 | an undetermined gate or promotion: no data, inconclusive, a required fact is missing |
+| 4 | a source or provider failed, a file could not be read, a line of a stream was bad; the rest was done |
+| 5 | partly applied: a budget was spent, or a precondition no longer held |
+| 130 | interrupted |
+
+## Environment
+
+| variable | what it does |
+|---|---|
+| `RULEWRIGHT_CACHE_DIR` | Where compiled policies are kept. Default: `rulewright` in `XDG_CACHE_HOME` or `~/.cache`. |
+| `GITHUB_ACTIONS` | `true` in Actions: `--format` is `github` by itself. |
+| `GITHUB_EVENT_PATH` | In Actions: the event that `evaluate` and `explain` read when none is named. |
+| `GITHUB_EVENT_NAME` | Names the event of `GITHUB_EVENT_PATH`, and of no other file. |
+| `GITHUB_STEP_SUMMARY` | The file that the `github` format appends a summary to. |
+| `NO_COLOR` | No colours on a terminal. |
+| `COLUMNS` | The width of text output. |
+"""
+
+
+def markdown() -> str:
+    """The page."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# Command line"
+    yield ""
+    yield "This page is made from the commands themselves."
+    yield ""
+    yield from _paragraphs(group.help or "")
+    yield ""
+    yield "| command | what it does |"
+    yield "|---|---|"
+    for name, (_, short) in COMMANDS.items():
+        yield f"| [`{name}`](#rulewright-{name}) | {short} |"
+    yield ""
+    yield from _EXITS.splitlines()
+    context = click.Context(group, info_name="rulewright")
+    for name in COMMANDS:
+        command = group.get_command(context, name)
+        assert command is not None, name
+        yield ""
+        yield from _command(command, click.Context(command, info_name=name, parent=context))
+
+
+def _command(command: click.Command, context: click.Context) -> Iterator[str]:
+    yield f"## {context.command_path}"
+    yield ""
+    yield "```text"
+    yield " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    yield "```"
+    yield ""
+    yield from _paragraphs(command.help or "")
+    yield ""
+    yield "| option | what it does |"
+    yield "|---|---|"
+    for option in command.params:
+        if isinstance(option, click.Option):
+            yield _row(option, context)
+
+
+def _row(option: click.Option, context: click.Context) -> str:
+    names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
+    taken = "" if option.is_flag else f" `{option.make_metavar(context)}`"
+    return f"| {names}{_cell(taken)} | {_cell(option.help or '')} |"
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Click's paragraphs, each on one line."""
+    parts = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text.replace("\b", ""))]
+    yield from "\n\n".join(part for part in parts if part).splitlines()
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

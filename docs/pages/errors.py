@@ -1,0 +1,69 @@
+"""docs/errors/: one page per diagnostic code, and an index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.codes import CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.policy.codes import Code
+
+__all__ = ["markdown"]
+
+_RANGES: Final = {
+    "RW1": ("Reading", "Bytes and YAML."),
+    "RW2": ("Shape", "What the schemas say."),
+    "RW3": ("References", "Names of things that do not exist."),
+    "RW4": ("Conditions", "Quantities, patterns and matchers."),
+    "RW5": ("Analysis", "Rules that cannot do what they say."),
+    "RW6": ("Policy tests", "Test files and their cases."),
+    "RW7": ("Inputs", "Events and facts."),
+    "RW8": ("Configuration and run", "rulewright.yaml, caches, sources."),
+}
+
+
+def markdown() -> dict[str, str]:
+    """Name of the file → its text."""
+    pages = {f"{code}.md": "\n".join(_page(entry)) + "\n" for code, entry in CODES.items()}
+    return {"index.md": "\n".join(_index()) + "\n", **pages}
+
+
+def _index() -> Iterator[str]:
+    yield "# Diagnostic codes"
+    yield ""
+    yield "Every finding has a code that keeps its meaning. `rulewright validate` shows the code with the place, the"
+    yield "source line and a hint; all findings come at once, sorted by file and line."
+    for start, (title, about) in _RANGES.items():
+        entries = [entry for code, entry in CODES.items() if code.startswith(start)]
+        if not entries:
+            continue
+        yield ""
+        yield f"## {title}"
+        yield ""
+        yield about
+        yield ""
+        yield "| code | name | what it says |"
+        yield "|---|---|---|"
+        for entry in entries:
+            yield f"| [{entry.code}]({entry.code}.md) | {entry.name} | {_cell(entry.summary)} |"
+
+
+def _page(entry: Code) -> Iterator[str]:
+    yield f"# {entry.code}: {entry.name}"
+    yield ""
+    yield entry.summary
+    if entry.why:
+        yield from ("", "## Why", "", entry.why)
+    if entry.example:
+        yield from ("", "## Example of the mistake", "", "<!-- not run: shows the mistake -->")
+        fence = "```" if "```" not in entry.example else "````"
+        language = "console" if entry.example.startswith(("$ ", "rulewright ")) else "yaml"
+        yield from (f"{fence}{language}", entry.example.rstrip("\n"), fence)
+    yield from ("", "## What to do", "", entry.fix, "", "[All codes](index.md)")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
