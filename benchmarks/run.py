@@ -1,0 +1,30 @@
+"""All benchmarks in one run: every figure beside what is asked of it. `python benchmarks/run.py [evaluating|starting]`."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterator
+
+import evaluating
+import starting
+from measure import Row
+
+PARTS: dict[str, Callable[[], Iterator[Row]]] = {"evaluating": evaluating.rows, "starting": starting.rows}
+
+
+def main(names: list[str]) -> int:
+    missed = 0
+    print(f"Python {platform.python_version()} on {platform.machine()}; ratios are of one run, best of many turns\n")
+    for name in names or list(PARTS):
+        print(name)
+        for row in PARTS[name]():
+            print(row.line(), flush=True)
+            missed += row.verdict == "MISSED"
+        print()
+    print(f"{missed} of the asked figures missed" if missed else "every asked figure holds")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
