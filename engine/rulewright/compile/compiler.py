@@ -9,6 +9,7 @@ from rulewright.compile.kinds import KINDS
 from rulewright.compile.lets import PURE_SOURCES
 from rulewright.compile.paths import PathTable
 from rulewright.compile.program import CompiledPolicy, Program
+from rulewright.compile.uses import check_uses
 from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import Diagnostic, ordered
 
@@ -51,6 +52,7 @@ def _compile(policy: Policy, context: Context) -> CompiledPolicy:
         context.lets[name] = f"$let:{name}#{digest(_plain(spec))[:12]}"
     lets = {name: _let(spec, context) for name, spec in policy.let.items()}
     entries, extra = KINDS[policy.kind](policy, context)
+    check_uses(policy, context)
     extra["lists"] = {name: list(values) for name, values in policy.lists.items()}
     return CompiledPolicy(
         name=policy.name,

@@ -27,7 +27,7 @@ def operand(match: Match, path: PathUse, context: Context) -> Part | None:
         from rulewright.policy.nearest import nearest
 
         near = nearest(name, MATCHERS)
-        hint = f"did you mean `{near[0]}`?" if near else None
+        hint = f"did you mean `{near}`?" if near else None
         context.report("RW406", f"unknown matcher `{name}`", match.key_span, hint=hint)
         return None
     if value is None:
@@ -91,7 +91,7 @@ def _fact(match: Match, path: PathUse, context: Context) -> Part | None:
             from rulewright.policy.nearest import nearest
 
             near = nearest(name[6:], context.policy.lists)
-            hint = f"did you mean `lists.{near[0]}`?" if near else "declare it under `lists:`"
+            hint = f"did you mean `lists.{near}`?" if near else "declare it under `lists:`"
             context.report("RW303", f"unknown list `{name}`", match.span, hint=hint)
             return None
         context.used_lists.add(name[6:])
