@@ -17,6 +17,7 @@ place of `v`), `ci` (compare without case), `as` ("moment": compare times), `uni
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -120,6 +121,13 @@ class Program:
             if policy.name == name:
                 return policy
         raise KeyError(name)
+
+    def replaced(self, policies: tuple[CompiledPolicy, ...]) -> Program:
+        """The same program with other policies over the same paths and named facts."""
+        other = copy(self)
+        other.policies = policies
+        other._routes = {}
+        return other
 
     def route(self, event: str, action: str | None) -> Route:
         """The policies that subscribe to an event, with their closures and index; made once."""

@@ -19,7 +19,7 @@ def check_cases(document: Document) -> tuple[Diagnostic, ...]:
     data = document.data
     folder = Path(document.file).parent
     policy = data.get("policy")
-    if isinstance(policy, str) and policy and not os.path.exists(folder / policy):
+    if isinstance(policy, str) and policy and not os.path.exists(folder / policy.partition("#")[0]):
         hint = "the path counts from the test file's folder"
         found.append(
             document.diagnostic("RW224", f"the policy {policy} does not exist", ("policy",), hint=hint)

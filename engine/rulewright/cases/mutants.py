@@ -1,0 +1,107 @@
+"""Mutants: every smallest wrong policy next to the right one.
+
+Each leaf forced true, then false; each limit and baseline of an objective likewise; each action left out; each
+`stop` left out. A mutant is a policy whose one entry is another; the paths stay those of the program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.cases.equivalence import alike
+from rulewright.cases.leaves import leaves, replaced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.compile.program import CompiledPolicy, Entry, Node, Program
+
+__all__ = ["Mutant", "mutants", "with_entry"]
+
+INFINITY: Final = float("inf")
+HOLDS: Final = ["between", [-INFINITY, INFINITY], "anything"]
+FAILS: Final = ["between", [INFINITY, -INFINITY], "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One changed entry. `what` is the leaf, action or limit as the policy says it; `change` what became of it.
+
+    `equivalent`: why no event can tell it from the policy, None where one may.
+    """
+
+    entry: Entry
+    number: int
+    what: str
+    change: str
+    line: int
+    column: int
+    equivalent: str | None = None
+
+
+def with_entry(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
+    """The policy with the mutant's entry in place of its own."""
+    entries = list(policy.entries)
+    entries[mutant.number] = mutant.entry
+    return replace(policy, entries=tuple(entries))
+
+
+def mutants(policy: CompiledPolicy, program: Program) -> Iterator[Mutant]:
+    """Every mutant of the policy, in the order of its lines."""
+    last = len(policy.entries) - 1
+    for number, entry in enumerate(policy.entries):
+        if entry.when["op"] == "objective":
+            yield from _objective(entry, number)
+        else:
+            yield from _leaves(entry, number, program)
+        for place, use in enumerate(entry.then):
+            rest = (*entry.then[:place], *entry.then[place + 1 :])
+            twice = any(use["action"] == o["action"] and use["arguments"] == o["arguments"] for o in rest)
+            line, column = use["at"]
+            yield Mutant(
+                replace(entry, then=rest),
+                number,
+                use["action"],
+                "left out",
+                line,
+                column,
+                "the same action stands in this rule a second time" if twice else None,
+            )
+        if entry.stop:
+            line, column = entry.at
+            reason = "nothing stands below" if number == last else None
+            yield Mutant(replace(entry, stop=False), number, "stop", "left out", line, column, reason)
+
+
+def _leaves(entry: Entry, number: int, program: Program) -> Iterator[Mutant]:
+    for leaf in leaves(entry.when):
+        for truth in (True, False):
+            constant: Node = {"op": "constant", "truth": truth, "text": leaf.text, "at": leaf.node["at"]}
+            when = replaced(entry.when, leaf.path, constant)
+            change = "true" if truth else "false"
+            reason = alike(entry.when, leaf, truth, program.safe_paths)
+            changed = replace(entry, when=when)
+            yield Mutant(changed, number, leaf.text, change, leaf.line, leaf.column, reason)
+
+
+def _objective(entry: Entry, number: int) -> Iterator[Mutant]:
+    """An objective's leaves are its limits, its baseline and its least number of values."""
+    node = entry.when
+    line, column = node["at"]
+
+    def made(what: str, change: str, **parts: Any) -> Mutant:
+        return Mutant(replace(entry, when={**node, **parts}), number, what, change, line, column)
+
+    for section in ("pass", "warn"):
+        for place, limit in enumerate(node[section]):
+            for change, new in (("true", HOLDS), ("false", FAILS)):
+                limits = [*node[section][:place], new, *node[section][place + 1 :]]
+                yield made(f"{entry.id} {section}: {limit[0]} {limit[2]}", change, **{section: limits})
+    baseline = node.get("baseline")
+    if baseline is not None:
+        for change, most in (("true", INFINITY), ("false", -INFINITY)):
+            loose = {**baseline, "max_regression": most, "min_effect": most}
+            yield made(f"{entry.id} baseline: {baseline['from']}", change, baseline=loose)
+    if node["min_samples"] > 1:
+        yield made(f"{entry.id} min_samples: {node['min_samples']}", "true", min_samples=1)

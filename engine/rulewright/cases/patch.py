@@ -1,0 +1,117 @@
+"""Changes to a payload: `issue.labels[0].name` → value. A path that leads nowhere is an error, not a change."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.policy.vocabulary import Unknown, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["PatchError", "changed", "removed", "segments"]
+
+_STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_PATH: Final = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+|\[\d+\])*")
+_NAMED: Final = {"labels": "name", "assignees": "login"}
+"""Lists of a subject that may be written as bare words; GitHub has an object for each."""
+
+Step = str | int
+
+
+class PatchError(Exception):
+    """A path that does not exist; `hint` names what was most likely meant."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def segments(path: str) -> tuple[Step, ...]:
+    """`issue.labels[0]` as `("issue", "labels", 0)`. Raises PatchError."""
+    if not _PATH.fullmatch(path):
+        raise PatchError(f"`{path[:60]}` is not a path", "write it as `issue.labels[0].name`")
+    return tuple(int(index) if index else name for name, index in _STEP.findall(path))
+
+
+def changed(payload: dict[str, Any], patch: Mapping[str, Any], event: str) -> None:
+    """Set every path of `patch` in `payload`, which is changed in place and must be the caller's own.
+
+    A path must exist in the payload, or be one that the schema knows of this event; `event` is its name.
+    An element may be set or appended. Raises PatchError.
+    """
+    for path, value in patch.items():
+        steps = segments(path)
+        if not _exists(payload, steps):
+            _check(path, steps, event)
+        _set(payload, steps, _in_full(steps, value), path)
+
+
+def removed(payload: dict[str, Any], paths: list[str]) -> None:
+    """Remove every path from `payload`, in place. Raises PatchError when one is not there."""
+    for path in paths:
+        steps = segments(path)
+        if not _exists(payload, steps):
+            raise PatchError(f"`{path}` cannot be removed: it is not there")
+        holder: Any = payload
+        for step in steps[:-1]:
+            holder = holder[step]
+        del holder[steps[-1]]
+
+
+def _exists(payload: Any, steps: tuple[Step, ...]) -> bool:
+    for step in steps:
+        if isinstance(step, int):
+            if not isinstance(payload, list) or step >= len(payload):
+                return False
+        elif not isinstance(payload, dict) or step not in payload:
+            return False
+        payload = payload[step]
+    return True
+
+
+def _check(path: str, steps: tuple[Step, ...], event: str) -> None:
+    """Whether the event's schema has the path. Short names stand for nothing in a payload."""
+    plain = tuple("[]" if isinstance(step, int) else step for step in steps)
+    info = describe(plain, (event,), {})
+    if isinstance(info, Unknown):
+        near = f"did you mean `{info.suggestions[0]}`?" if info.suggestions else None
+        raise PatchError(f"`{path}` is no path of `{event}`", near)
+    if info.place.split(".")[0].split("[")[0] != steps[0]:
+        raise PatchError(f"`{path}` is a short name, no place in a payload", f"write `{info.place}`")
+    if steps[0] in ("now", "age", "lists"):
+        raise PatchError(f"`{path}` is no place in a payload", "`now:` of the case sets the moment")
+
+
+def _set(payload: Any, steps: tuple[Step, ...], value: Any, path: str) -> None:
+    for place, step in enumerate(steps[:-1]):
+        following = steps[place + 1]
+        if isinstance(step, int):
+            _grow(payload, step, path, {} if isinstance(following, str) else [])
+        elif payload.get(step) is None:
+            payload[step] = {} if isinstance(following, str) else []
+        payload = payload[step]
+        if not isinstance(payload, list if isinstance(following, int) else dict):
+            what = "list" if isinstance(following, int) else "mapping"
+            raise PatchError(f"`{path}`: there is no {what} to set `{following}` in")
+    last = steps[-1]
+    if isinstance(last, int):
+        _grow(payload, last, path, value)
+    payload[last] = value
+
+
+def _grow(items: list[Any], index: int, path: str, new: Any) -> None:
+    if index > len(items):
+        raise PatchError(f"`{path}`: the list has {len(items)} elements", "append the next one first")
+    if index == len(items):
+        items.append(new)
+
+
+def _in_full(steps: tuple[Step, ...], value: Any) -> Any:
+    """`[bug]` at `issue.labels` as `[{name: bug}]`."""
+    member = _NAMED.get(str(steps[-1])) if len(steps) == 2 else None
+    if member is None or not isinstance(value, list):
+        return value
+    return [{member: item} if isinstance(item, str) else item for item in value]

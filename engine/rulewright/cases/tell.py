@@ -1,0 +1,86 @@
+"""A difference in words: what was expected, what came, why, and what would have to change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rulewright.cases.effects import planned
+from rulewright.cases.model import Problem
+from rulewright.evaluate.explain import explain
+from rulewright.evaluate.show import show
+
+if TYPE_CHECKING:
+    from rulewright.actions.plan import Effect, Plan
+    from rulewright.cases.judge import Difference
+    from rulewright.cases.model import Ready
+    from rulewright.evaluate.decision import Decision
+
+__all__ = ["told"]
+
+_HIDDEN = frozenset({"marker", "sha256", "masked", "findings"})
+"""Arguments that no case would name."""
+
+
+def told(difference: Difference, ready: Ready, decision: Decision, plan: Plan | None) -> Problem:
+    """The problem as people read it. Untrusted values are masked and cut."""
+    span = ready.case.span("expect", *difference.path, key=difference.kind == "rule")
+    kind = difference.kind
+    if kind == "loop":
+        return Problem(str(difference.found), span)
+    if kind == "effects":
+        return Problem("the plan is another one", span, tuple(_effects(difference, ready, plan)))
+    if kind == "conflicts":
+        text = f"conflicts: expected {_names(difference.wanted)}, got {_names(difference.found)}"
+        lines = () if plan is None else tuple(conflict.message for conflict in plan.conflicts)
+        return Problem(text, span, lines)
+    if kind == "verdict":
+        reasons = (
+            f"{result.id}: {result.status}{_because(result.reason)}"
+            for result in decision.policy(difference.policy).notable
+        )
+        text = f"verdict: expected {difference.wanted}, got {difference.found}"
+        return Problem(text, span, tuple(reasons))
+    if kind == "skip":
+        text = f"skip: expected {difference.wanted}, got {difference.found or 'none'}"
+        return Problem(text, span, tuple(_flips(difference, decision)))
+    text = f"{difference.entry}: expected {difference.wanted}, got {difference.found}"
+    lines = [f"because {difference.reason}"] if difference.reason else []
+    return Problem(text, span, (*lines, *_flips(difference, decision)))
+
+
+def _because(reason: str | None) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _flips(difference: Difference, decision: Decision) -> list[str]:
+    found = explain(decision, difference.policy, difference.entry)
+    return [f"nearest flip, line {flip.line}: {flip.path} {flip.change}" for flip in found.flips]
+
+
+def _effects(difference: Difference, ready: Ready, plan: Plan | None) -> list[str]:
+    """The whole plan as a diff: `−` expected and missing, `+` planned and unexpected, else as expected."""
+    extra = difference.found
+    lines = []
+    for number in difference.wanted:
+        wanted = (ready.expected.effects or ())[number]
+        lines.append(f"− {wanted.action}{_shown(wanted.arguments)}")
+    for effect in planned(plan) if plan is not None else ():
+        mark = "+" if any(effect is other for other in extra) else " "
+        lines.append(f"{mark} {effect_line(effect)}")
+    for note in plan.notes if plan is not None else ():
+        lines.append(f"! {note.rule}: {note.action} cannot be planned: {note.reason}")
+    return lines
+
+
+def effect_line(effect: Effect) -> str:
+    """An effect as a case would name it, and the rule that wants it."""
+    arguments = {key: value for key, value in effect.arguments.items() if key not in _HIDDEN}
+    return f"{effect.action}{_shown(arguments)} of {effect.rule}"
+
+
+def _shown(arguments: Any) -> str:
+    return "" if arguments is None or arguments == {} else f" {show(arguments)}"
+
+
+def _names(fields: list[str]) -> str:
+    return ", ".join(fields) or "none"
