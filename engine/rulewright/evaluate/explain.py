@@ -125,6 +125,8 @@ def explain_node(node: Node, frame: Frame, asts: tuple[dict[str, Any], ...]) -> 
     if children:
         op = node["op"]
         wanted = {"all": "all of these", "any": "any of these", "none": "none of these"}[op]
+        if "text" in node:
+            wanted = f"{wanted}: {node['text']}"
         return Explained(
             op, word(verdict), wanted, None, _group_reason(verdict), line, column, children=children
         )

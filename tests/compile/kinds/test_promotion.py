@@ -187,8 +187,9 @@ def test_signature_needs_identity_and_issuer(program_of: Any, decide: Any, recor
         ),
         (
             "attestation",
-            "evidence: { attestation: { type: slsa, identity: 'https://example.com/a',"
-            " issuer: 'https://example.com/b' } }",
+            "evidence: { attestation: { type: slsa, identity: 'https://example.com/a', issuer: ISSUER } }".replace(
+                "ISSUER", "'https://example.com/b'"
+            ),
         ),
     ):
         program = program_of(policy(requires))

@@ -34,7 +34,12 @@ def test_by_objective_before_metric() -> None:
         "run": RUN,
     }
     assert ask(payload, "chat-p95", "other") == {
-        "chat-p95": {"values": [0.8, 0.9, 1], "unit": "s", "labels": {"arm": "a"}, "run": RUN}
+        "chat-p95": {
+            "values": [0.8, 0.9, True, "x", None, 1, 0.9],
+            "unit": "s",
+            "labels": {"arm": "a"},
+            "run": RUN,
+        }
     }
 
 

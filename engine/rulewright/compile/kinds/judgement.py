@@ -196,7 +196,11 @@ def _relative(node: Node, values: list[float], sample: Any, out: Judgement) -> t
 
 
 def _origin(baseline: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: baseline[key] for key in ("run", "sha") if isinstance(baseline.get(key), str | int)}
+    """Which run it was, and of which commit: as plain members, or in the `run` of a measurement event."""
+    run = baseline.get("run")
+    inner = {"run": run.get("id"), "sha": run.get("sha")} if isinstance(run, dict) else {}
+    found = {"run": run, "sha": baseline.get("sha"), **inner}
+    return {key: value for key, value in found.items() if isinstance(value, str | int)}
 
 
 def _compare(node: Node, values: list[float], before: list[float], out: Judgement) -> tuple[str, str]:

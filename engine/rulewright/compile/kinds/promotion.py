@@ -83,7 +83,7 @@ def _check_step(
     for name in (transition.origin, transition.target):
         if name and name not in policy.environments:
             near = nearest(name, policy.environments)
-            hint = f"did you mean `{near[0]}`?" if near else "declare it under `environments:`"
+            hint = f"did you mean `{near}`?" if near else "declare it under `environments:`"
             message = f"`{transition.id}`: unknown environment `{name}`"
             context.report("RW308", message, transition.span, hint=hint)
     first = steps.setdefault((transition.origin, transition.target), transition)

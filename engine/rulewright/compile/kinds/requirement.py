@@ -138,6 +138,8 @@ def _none_of(records: str, context: Context, span: Span) -> Node:
 
 def _literal(text: str) -> str:
     """A JMESPath literal of a text."""
+    if "'" not in text and "\\" not in text:
+        return f"'{text}'"
     return "`" + json.dumps(text).replace("`", "\\`") + "`"
 
 

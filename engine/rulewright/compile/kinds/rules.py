@@ -17,7 +17,13 @@ __all__ = ["action_data", "compile_rules"]
 def compile_rules(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], dict[str, Any]]:
     """Entries in order, and nothing else to keep."""
     entries = [
-        Entry(skip.id, "skip", compile_condition(skip.when, context), (skip.span.line, skip.span.column), skip.description)
+        Entry(
+            skip.id,
+            "skip",
+            compile_condition(skip.when, context),
+            (skip.span.line, skip.span.column),
+            skip.description,
+        )
         for skip in policy.skip
     ]
     entries += [

@@ -41,7 +41,8 @@ class EventMeasurements:
 def measured(report: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any] | None:
     """What a report of measurements says of an objective; the values of several entries are joined.
 
-    Entries in another unit than the first are left out of the join: they are refused, not converted, here.
+    Values in another unit than the first entry's are converted. Whatever is no number stays as it is, and what
+    cannot be converted becomes a gap: the judgement has to see both, since gaps never pass.
     """
     entries = report.get("measurements")
     entries = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
@@ -50,7 +51,7 @@ def measured(report: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any
     if not mine:
         return None
     unit = mine[0].get("unit")
-    values = [number for entry in mine if entry.get("unit") == unit for number in _values(entry)]
+    values = [value for entry in mine for value in _values(entry, unit)]
     out = {name: mine[0][name] for name in ("unit", "labels", "source") if mine[0].get(name) is not None}
     if isinstance(report.get("run"), dict):
         out["run"] = report["run"]
@@ -61,12 +62,21 @@ def _names(request: Need) -> tuple[str, ...]:
     """The objective's name first, then the metrics that its source may mean."""
     arguments = request.spec.get("arguments")
     more = (
-        [arguments.get(key) for key in ("metric", "select")] if isinstance(arguments, dict) else [arguments]
+        [arguments.get(key) for key in ("measurement", "metric", "select")]
+        if isinstance(arguments, dict)
+        else [arguments]
     )
     return (request.name, *(name for name in more if isinstance(name, str)))
 
 
-def _values(entry: Mapping[str, Any]) -> list[float]:
+def _values(entry: Mapping[str, Any], unit: Any) -> list[Any]:
     values = entry.get("values")
     listed = values if isinstance(values, list) else [entry.get("value")]
-    return [number for number in listed if isinstance(number, int | float) and not isinstance(number, bool)]
+    own = entry.get("unit")
+    if own == unit:
+        return listed
+    from rulewright.compile.kinds.units import convert
+
+    if not isinstance(own, str) or not isinstance(unit, str):
+        return [None] * len(listed)
+    return [convert(value, own, unit) if type(value) in (int, float) else None for value in listed]
