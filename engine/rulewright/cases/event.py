@@ -97,5 +97,5 @@ def _document(case: Case, spec: Mapping[str, Any]) -> Any:
 
 
 def _wrong(case: Case, code: str, message: str, hint: str | None = None, *part: str) -> EventError:
-    path = ("cases", case.number, "event", *part)
+    path: tuple[str | int, ...] = ("cases", case.number, "event", *part)
     return EventError(case.document.diagnostic(code, message, path, hint=hint))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulewright.cases.judge import judge
@@ -17,6 +16,7 @@ from rulewright.policy.parse import KIND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from rulewright.cases.model import Case
     from rulewright.compile.program import Program

@@ -31,8 +31,8 @@ def told(difference: Difference, ready: Ready, decision: Decision, plan: Plan | 
         return Problem("the plan is another one", span, tuple(_effects(difference, ready, plan)))
     if kind == "conflicts":
         text = f"conflicts: expected {_names(difference.wanted)}, got {_names(difference.found)}"
-        lines = () if plan is None else tuple(conflict.message for conflict in plan.conflicts)
-        return Problem(text, span, lines)
+        messages = () if plan is None else tuple(conflict.message for conflict in plan.conflicts)
+        return Problem(text, span, messages)
     if kind == "verdict":
         reasons = (
             f"{result.id}: {result.status}{_because(result.reason)}"

@@ -1,0 +1,249 @@
+"""The report of a run of policy tests: text, JSON, Markdown and annotations."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rulewright.report.evaluation import counted
+from rulewright.report.github import Annotation, annotation_lines
+from rulewright.report.terminal import Paint, printable, unspoken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.cases.coverage import Coverage
+    from rulewright.cases.model import FileResult, Judged, Problem, Run
+    from rulewright.cases.mutate import Fate, Mutation
+
+__all__ = ["CasesReport", "cases_github", "cases_json", "cases_markdown", "cases_text"]
+
+_KINDS = {"rule": "rules", "leaf": "leaves", "action": "actions"}
+
+
+class CasesReport(NamedTuple):
+    """A run and what was asked for beside it; None where it was not."""
+
+    run: Run
+    coverage: tuple[Coverage, ...] | None = None
+    mutation: tuple[Mutation, ...] | None = None
+
+
+def cases_text(shown: CasesReport, paint: Paint | None = None) -> str:
+    """For a terminal: failures in full, passes counted."""
+    colour = paint or Paint()
+    lines: list[str] = []
+    for file in shown.run.files:
+        lines += _file(file, colour)
+    for part in (_coverage, _mutation):
+        lines += part(shown, colour)
+    lines.append(_total(shown.run))
+    return "".join(f"{_safe(line)}\n" for line in lines)
+
+
+def _file(file: FileResult, paint: Paint) -> Iterator[str]:
+    bad = [case for case in file.cases if case.status != "passed"]
+    for found in file.diagnostics:
+        place = f"{found.span.file}:{found.span.line}:{found.span.column}"
+        yield f"{place}: {found.severity}: {found.message} [{found.code}]"
+        if found.hint:
+            yield f"    hint: {found.hint}"
+    if not file.cases:
+        return
+    good = len(file.cases) - len(bad)
+    mark = paint("ok", "green") if not bad else paint("FAILED", "red")
+    yield f"{mark}  {file.file}: {good} of {counted(len(file.cases), 'case')} passed"
+    for case in bad:
+        yield f"  {paint(case.status, 'red')}  {case.case.id}  ({case.case.file}:{case.case.line})"
+        for problem in case.problems:
+            yield from _problem(problem, paint)
+
+
+def _problem(problem: Problem, paint: Paint) -> Iterator[str]:
+    code = f" [{problem.code}]" if problem.code else ""
+    yield f"    line {problem.span.line}: {problem.message}{code}"
+    for line in problem.details:
+        style = {"−": "red", "+": "green"}.get(line[:1])
+        yield f"      {paint(line, style) if style else line}"
+    if problem.hint:
+        yield f"      hint: {problem.hint}"
+
+
+def _coverage(shown: CasesReport, paint: Paint) -> Iterator[str]:
+    for found in shown.coverage or ():
+        shares = []
+        for kind, name in _KINDS.items():
+            seen, wanted = found.share(kind)
+            if wanted:
+                shares.append(f"{name} {seen}/{wanted}")
+        full = not found.gaps
+        percent = paint(f"{found.percent:.1f} %", "green" if full else "yellow")
+        yield f"coverage  {found.policy}: {percent} ({', '.join(shares)})"
+        for item in found.gaps:
+            yield f"  {found.file}:{item.line}: {item.entry}: {item.what}: {item.lacking}"
+
+
+def _mutation(shown: CasesReport, paint: Paint) -> Iterator[str]:
+    for found in shown.mutation or ():
+        style = "red" if found.survivors else "green"
+        score = paint(f"{found.score:.1f} %", style)
+        killed, left = found.count("killed"), len(found.survivors)
+        same = found.count("equivalent")
+        yield f"mutation  {found.policy}: {score} ({killed} killed, {left} survived, {same} equivalent)"
+        for fate in found.fates:
+            if fate.outcome != "killed":
+                yield f"  {_fate(found, fate)}"
+
+
+def _fate(found: Mutation, fate: Fate) -> str:
+    mutant = fate.mutant
+    text = f"{fate.outcome}  {found.file}:{mutant.line}: {mutant.entry.id}: {mutant.what} → {mutant.change}"
+    return f"{text} ({fate.by})" if fate.outcome == "equivalent" else text
+
+
+def _total(run: Run) -> str:
+    words = [f"{run.count('passed')} passed"]
+    words += [f"{run.count('failed')} failed"] if run.count("failed") else []
+    words += [f"{run.count('error')} in error"] if run.count("error") else []
+    broken = sum(file.broken for file in run.files)
+    words += [f"{counted(broken, 'file')} could not be run"] if broken else []
+    return f"{counted(len(run.cases), 'case')}: {', '.join(words)}"
+
+
+def _safe(line: str) -> str:
+    """Colour aside, nothing that a terminal or a runner would obey. Texts of cases may quote a payload."""
+    if "\x1b" in line:
+        parts = line.split("\x1b[")
+        return "\x1b[".join(unspoken(printable(part)) for part in parts)
+    return unspoken(printable(line))
+
+
+def cases_json(shown: CasesReport) -> str:
+    """`{"files": [{"file", "policy", "diagnostics", "cases": [{"id", "line", "status", "problems"}]}], "counts",
+    "coverage"?, "mutation"?}`; a problem is `{"message", "line", "column", "details", "code"?, "hint"?}`."""
+    run = shown.run
+    document: dict[str, Any] = {
+        "files": [
+            {
+                "file": file.file,
+                "policy": file.policy,
+                "diagnostics": [found.as_json() for found in file.diagnostics],
+                "cases": [_case_json(case) for case in file.cases],
+            }
+            for file in run.files
+        ],
+        "counts": {status: run.count(status) for status in ("passed", "failed", "error")},
+    }
+    if shown.coverage is not None:
+        document["coverage"] = [_coverage_json(found) for found in shown.coverage]
+    if shown.mutation is not None:
+        document["mutation"] = [_mutation_json(found) for found in shown.mutation]
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def _case_json(case: Judged) -> dict[str, Any]:
+    return {
+        "id": case.case.id,
+        "line": case.case.line,
+        "status": case.status,
+        "problems": [
+            {
+                "message": problem.message,
+                "line": problem.span.line,
+                "column": problem.span.column,
+                "details": list(problem.details),
+                **({"code": problem.code} if problem.code else {}),
+                **({"hint": problem.hint} if problem.hint else {}),
+            }
+            for problem in case.problems
+        ],
+    }
+
+
+def _coverage_json(found: Coverage) -> dict[str, Any]:
+    shares = {
+        name: dict(zip(("shown", "wanted"), found.share(kind), strict=True)) for kind, name in _KINDS.items()
+    }
+    gaps = [
+        {"kind": item.kind, "rule": item.entry, "what": item.what, "line": item.line, "lacking": item.lacking}
+        for item in found.gaps
+    ]
+    return {
+        "policy": found.policy,
+        "file": found.file,
+        "percent": round(found.percent, 2),
+        **shares,
+        "gaps": gaps,
+    }
+
+
+def _mutation_json(found: Mutation) -> dict[str, Any]:
+    return {
+        "policy": found.policy,
+        "file": found.file,
+        "score": round(found.score, 2),
+        "mutants": [
+            {
+                "rule": fate.mutant.entry.id,
+                "what": fate.mutant.what,
+                "change": fate.mutant.change,
+                "line": fate.mutant.line,
+                "column": fate.mutant.column,
+                "outcome": fate.outcome,
+                **({"case" if fate.outcome == "killed" else "reason": fate.by} if fate.by else {}),
+            }
+            for fate in found.fates
+        ],
+    }
+
+
+def cases_markdown(shown: CasesReport) -> str:
+    """For a job summary: a table of files, then what failed, is not covered, or survived."""
+    from rulewright.actions.escape import markdown as safe
+
+    lines = [f"### Policy tests\n\n{_total(shown.run)}\n", "| file | cases | passed |", "|---|---|---|"]
+    for file in shown.run.files:
+        good = sum(case.status == "passed" for case in file.cases)
+        lines.append(f"| {safe(file.file)} | {len(file.cases)} | {good} |")
+    rest: list[str] = []
+    for file in shown.run.files:
+        rest += [f"{found.span.file}:{found.span.line}: {found.message}" for found in file.diagnostics]
+        for case in file.cases:
+            for problem in case.problems:
+                text = f"{file.file}:{problem.span.line}: {case.case.id}: {problem.message}"
+                rest.append("; ".join((text, *problem.details)))
+    plain = Paint()
+    rest += [*_coverage(shown, plain), *_mutation(shown, plain)]
+    if rest:
+        lines.append("")
+        lines += [f"- {safe(line.strip())}" for line in rest]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def cases_github(shown: CasesReport) -> str:
+    """Workflow commands: one for each problem and each survivor, at its line."""
+    return annotation_lines(_annotations(shown))
+
+
+def _annotations(shown: CasesReport) -> Iterator[Annotation]:
+    for file in shown.run.files:
+        for found in file.diagnostics:
+            if found.severity == "error":
+                span = found.span
+                yield Annotation("error", found.message, found.code, span.file, span.line, span.column)
+        for case in file.cases:
+            for problem in case.problems:
+                text = "\n".join((problem.message, *problem.details))
+                span = problem.span
+                yield Annotation("error", text, case.case.id, span.file, span.line, span.column)
+    for mutation in shown.mutation or ():
+        for fate in mutation.survivors:
+            mutant = fate.mutant
+            text = f"no case fails when {mutant.what} is {mutant.change}"
+            title = f"{mutation.policy}/{mutant.entry.id}"
+            yield Annotation("error", text, title, mutation.file, mutant.line, mutant.column)
+    for coverage in shown.coverage or ():
+        for item in coverage.gaps:
+            text = f"{item.what}: {item.lacking}"
+            yield Annotation("notice", text, f"{coverage.policy}/{item.entry}", coverage.file, item.line)
+    yield Annotation("notice", _total(shown.run), "Policy tests")

@@ -1,0 +1,81 @@
+"""A run of policy tests as JUnit XML: a suite for each file, a test case for each case.
+
+A file that cannot be run is a suite with one case in error. Times are left out: a case takes none worth telling.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape, quoteattr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.cases.model import FileResult, Judged, Run
+
+__all__ = ["junit"]
+
+# What XML 1.0 cannot hold, even escaped: controls other than tab and newline, surrogates, U+FFFE and U+FFFF.
+_FORBIDDEN: Final = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit(run: Run) -> str:
+    """The document as text; it is to be written as UTF-8."""
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>']
+    broken = sum(file.broken for file in run.files)
+    counts = (len(run.cases) + broken, run.count("failed"), run.count("error") + broken)
+    lines.append(f'<testsuites name="rulewright"{_counts(*counts)}>')
+    for file in run.files:
+        lines += _suite(file)
+    lines.append("</testsuites>")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _counts(tests: int, failures: int, errors: int) -> str:
+    return f' tests="{tests}" failures="{failures}" errors="{errors}" skipped="0"'
+
+
+def _suite(file: FileResult) -> Iterator[str]:
+    failed = sum(case.status == "failed" for case in file.cases)
+    wrong = sum(case.status == "error" for case in file.cases) + file.broken
+    yield f"  <testsuite name={_value(file.file)}{_counts(len(file.cases) + file.broken, failed, wrong)}>"
+    for case in file.cases:
+        yield from _case(case)
+    if file.broken:
+        yield f'    <testcase classname={_value(file.file)} name="(file)">'
+        for found in file.diagnostics:
+            if found.severity == "error":
+                text = f"{found.span.file}:{found.span.line}:{found.span.column}: {found.message}"
+                yield f"      <error message={_value(found.message)} type={_value(found.code)}>{_text(text)}</error>"
+                break  # a test case has one outcome
+        yield "    </testcase>"
+    yield "  </testsuite>"
+
+
+def _case(case: Judged) -> Iterator[str]:
+    head = f"    <testcase classname={_value(case.case.file)} name={_value(case.case.id)}"
+    head += f' file={_value(case.case.file)} line="{case.case.line}"'
+    if case.status == "passed":
+        yield f"{head}/>"
+        return
+    yield f"{head}>"
+    tag = "failure" if case.status == "failed" else "error"
+    first = case.problems[0]
+    lines = []
+    for problem in case.problems:
+        lines.append(f"{problem.span.file}:{problem.span.line}: {problem.message}")
+        lines += [f"  {line}" for line in problem.details]
+        lines += [f"  hint: {problem.hint}"] if problem.hint else []
+    kind = first.code or "difference"
+    text = _text("\n".join(lines))
+    yield f"      <{tag} message={_value(first.message)} type={_value(kind)}>{text}</{tag}>"
+    yield "    </testcase>"
+
+
+def _value(text: str) -> str:
+    return quoteattr(_FORBIDDEN.sub("\ufffd", text))
+
+
+def _text(text: str) -> str:
+    return escape(_FORBIDDEN.sub("\ufffd", text))
