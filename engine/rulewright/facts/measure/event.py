@@ -79,4 +79,8 @@ def _values(entry: Mapping[str, Any], unit: Any) -> list[Any]:
 
     if not isinstance(own, str) or not isinstance(unit, str):
         return [None] * len(listed)
-    return [convert(value, own, unit) if type(value) in (int, float) else None for value in listed]
+    return [convert(value, own, unit) if _is_number(value) else None for value in listed]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
