@@ -79,8 +79,5 @@ def _values(entry: Mapping[str, Any], unit: Any) -> list[Any]:
 
     if not isinstance(own, str) or not isinstance(unit, str):
         return [None] * len(listed)
-    return [convert(value, own, unit) if _is_number(value) else None for value in listed]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    numbers = (value if isinstance(value, int | float) and type(value) is not bool else None for value in listed)
+    return [None if number is None else convert(number, own, unit) for number in numbers]
