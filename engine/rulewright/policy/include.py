@@ -27,6 +27,7 @@ Shared = tuple[Any, "Document", "DataPath"]
 
 _SECTIONS: Final = ("templates", "lists", "let")
 _MARKS: Final = (".git", "rulewright.yaml", "rulewright.yml")
+_DATA: Final = Path(os.path.realpath(__file__)).parent.parent / "_data"
 MAX_FILES: Final = 500
 """Libraries that one policy may reach."""
 
@@ -49,10 +50,13 @@ class Library:
 
 
 def repository_root(file: str | Path) -> Path:
-    """The real path of the nearest folder above `file` with `.git` or `rulewright.yaml`, else its own."""
+    """The real path of the nearest folder above `file` with `.git` or `rulewright.yaml`, else its own.
+
+    The data of the installed package is a repository of its own: its rules include each other.
+    """
     folder = Path(os.path.realpath(file)).parent
     for above in (folder, *folder.parents):
-        if any(os.path.exists(above / mark) for mark in _MARKS):
+        if above == _DATA or any(os.path.exists(above / mark) for mark in _MARKS):
             return above
     return folder
 
