@@ -51,9 +51,10 @@ class Frame(dict[Any, Any]):
         lets: Mapping[str, Callable[[Frame], Any]],
     ) -> None:
         super().__init__(payload)
-        for key in payload:
-            if key[:1] == "$":
-                del self[key]
+        if "$" in "".join(payload):
+            for key in payload:
+                if key[:1] == "$":
+                    del self[key]
         self.getters = getters
         self.lets = lets
         self.errors: dict[Any, str] | None = None

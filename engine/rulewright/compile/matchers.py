@@ -44,6 +44,8 @@ def _eq(want: Any, node: Node) -> Test:
     kind = type_class(want)
     if kind is str:
         return lambda v: v == want if v.__class__ is str else None
+    if kind is None:  # NaN, which nothing can be held against
+        return _never(want, node)
     return lambda v: v == want if type_class(v) is kind else None
 
 
@@ -235,6 +237,8 @@ def _regex(want: str, node: Node) -> Callable[[str], bool]:
 
 
 def _length(want: Any, node: Node) -> Test:
+    if "w" in node and type_class(want) is not int:
+        return _never(want, node)
     tests = (
         [MATCHERS[name](value, node) for name, value in want.items()]
         if isinstance(want, dict)
@@ -274,7 +278,7 @@ MATCHERS: Final[dict[str, Builder]] = {
     "glob": _each(_glob),
     "regex": _each(_regex),
     "length": _length,
-    "exists": _never,  # these four are built whole in `build_leaf`
+    "exists": _never,  # these four are built whole in `_special`
     "missing": _never,
     "older_than": _never,
     "newer_than": _never,
@@ -284,15 +288,20 @@ MATCHERS: Final[dict[str, Builder]] = {
 def test_of(node: Node, want: Any) -> Test:
     """The bare test of a leaf for one wanted value: value → truth.
 
-    A leaf that ignores case (`ci`) is given folded values: `test_of(node, want)(fold(value))`.
+    A leaf that reads folded values is given them: `test_of(node, want)(fold(value))`.
     """
-    return MATCHERS[node["m"]](fold(want) if node.get("ci") and node["m"] != "regex" else want, node)
+    return MATCHERS[node["m"]](fold(want) if reads_folded(node) and node["m"] != "regex" else want, node)
+
+
+def reads_folded(node: Node) -> bool:
+    """Whether a leaf compares folded values. Not for lengths, which folding may change (`ß` becomes `ss`)."""
+    return bool(node.get("ci")) and node["m"] != "length"
 
 
 def path_of(node: Node) -> int:
     """The frame key that a leaf reads: its path's number, or the folded twin's."""
     number: int = node["p"]
-    return ~number if node.get("ci") else number
+    return ~number if reads_folded(node) else number
 
 
 def build_leaf(node: Node) -> Leaf:
@@ -327,24 +336,39 @@ def _special(node: Node) -> Leaf | None:
 def _aged(node: Node) -> Leaf:
     from rulewright.policy.quantity import parse_moment
 
-    path, seconds, older = node["p"], node["v"], node["m"] == "older_than"
+    path, other, older = node["p"], node.get("w"), node["m"] == "older_than"
+    literal = None if other is not None else node["v"]
 
     def aged(frame: Frame) -> Truth:
         value = frame[path]
-        if value is ERROR:
+        want = literal if other is None else frame[other]
+        if value is ERROR or want is ERROR:
             return ERROR  # type: ignore[no-any-return]
         then = parse_moment(value) if value.__class__ is str else None
         now = parse_moment(frame["$now"])
-        if then is None or now is None:
+        seconds = _seconds(want)
+        if then is None or now is None or seconds is None:
             return None
         return now - then > seconds if older else now - then < seconds  # type: ignore[no-any-return]
 
     return aged
 
 
+def _seconds(value: Any) -> float | None:
+    """A number of seconds, or a duration as policies write it."""
+    if type_class(value) is int:
+        return value  # type: ignore[no-any-return]
+    if value.__class__ is not str:
+        return None
+    from rulewright.policy.quantity import parse_quantity
+
+    quantity = parse_quantity(value)
+    return quantity.value if quantity is not None and quantity.dimension == "duration" else None
+
+
 def _against_literal(node: Node) -> Leaf:
     path, name = path_of(node), node["m"]
-    want = fold(node["v"]) if node.get("ci") else node["v"]
+    want = fold(node["v"]) if reads_folded(node) else node["v"]
     # The commonest leaves on text, without a second call.
     if want.__class__ is str and name == "eq":
 

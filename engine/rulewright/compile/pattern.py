@@ -161,6 +161,9 @@ class PatternSet:
             sources.append((index, source))
         if sources:
             self._add(sources)
+        single = len(self._sets) == 1 and not self._always
+        self._only = self._sets[0][0] if single else None
+        self._canary = len(self._sets[0][1]) if single else -1
 
     def _add(self, sources: list[tuple[int, str]]) -> None:
         automaton = self._re2.Set.SearchSet(_options(self._re2, _SET_MEMORY))
@@ -184,6 +187,10 @@ class PatternSet:
     def match(self, text: str) -> list[int]:
         """The indices, ascending, of all patterns that occur in `text`."""
         text = encodable(text)
+        if self._only is not None:
+            matched = self._only.Match(text)
+            if len(matched) == 1 and matched[0] == self._canary:  # nothing but the empty pattern
+                return []
         found = list(self._always)
         for automaton, sources in self._sets:
             matched = automaton.Match(text)

@@ -17,7 +17,6 @@ place of `v`), `ci` (compare without case), `as` ("moment": compare times), `uni
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -102,6 +101,7 @@ class Program:
             for spec in policy.lets.values():
                 self.let_closures[spec["key"]] = build_let(spec, spec["gathered"])
         self._routes: dict[tuple[str, str | None], Route] = {}
+        self._shared: dict[tuple[int, ...], Route] = {}
 
     def _first_getter(self, number: int) -> Callable[[Frame], Any]:
         def first(frame: Frame) -> Any:
@@ -124,9 +124,10 @@ class Program:
 
     def replaced(self, policies: tuple[CompiledPolicy, ...]) -> Program:
         """The same program with other policies over the same paths and named facts."""
-        other = copy(self)
-        other.policies = policies
-        other._routes = {}
+        other = Program(
+            policies, self.paths, sha256=self.sha256, config=self.config, diagnostics=self.diagnostics
+        )
+        other.getters = self.getters
         return other
 
     def route(self, event: str, action: str | None) -> Route:
@@ -139,7 +140,10 @@ class Program:
             wanted = {event, f"{event}.{action}"}
             if event == "workflow_dispatch":  # what a person starts by hand
                 wanted.add("manual")
-            route = Route(self, tuple(p for p in self.policies if not wanted.isdisjoint(p.on)))
+            chosen = tuple(n for n, policy in enumerate(self.policies) if not wanted.isdisjoint(policy.on))
+            route = self._shared.get(chosen)
+            if route is None:
+                route = self._shared[chosen] = Route(self, tuple(self.policies[n] for n in chosen))
             self._routes[key] = route
         return route
 

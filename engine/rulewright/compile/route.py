@@ -58,6 +58,7 @@ class Route:
         "_closures",
         "_entry_needs",
         "_indexes",
+        "_others",
         "_seen",
         "_watched",
         "entries",
@@ -85,6 +86,7 @@ class Route:
         self._seen: dict[tuple[int, ...], int] = {}
         self._watched: tuple[int, ...] | None = None if len(self.entries) >= INDEX_FROM else ()
         self._chains: list[tuple[str, list[tuple[int, str]]]] = []
+        self._others: list[int] = []
         self.externals: tuple[Need, ...] = tuple(_externals(policies))
         self.fact_keys = _fact_keys(policies)
         self._entry_needs: dict[int, tuple[frozenset[str], frozenset[str]]] | None = None
@@ -118,16 +120,23 @@ class Route:
             watched = self._watched = self._watch()
         if not watched:
             return NOTHING, self.scan(frame)
+        missing = []
         for root, pairs in self._chains:
             value = frame.get(root)
             if value.__class__ is dict:
                 get = value.get
                 for number, key in pairs:
-                    frame[number] = get(key)
+                    frame[number] = each = get(key)
+                    if each is None:
+                        missing.append(number)
             else:
                 for number, _ in pairs:
                     frame[number] = None
-        shape = tuple([number for number in watched if frame[number] is None])
+                    missing.append(number)
+        for number in self._others:
+            if frame[number] is None:
+                missing.append(number)
+        shape = tuple(missing)
         index = self._indexes.get(shape)
         if index is None:
             seen = self._seen[shape] = self._seen.get(shape, 0) + 1
@@ -153,6 +162,8 @@ class Route:
             if names is not None and len(names) == 2 and not names[0].startswith("$let:"):
                 chains.setdefault(names[0], []).append((number, names[1]))
         self._chains = list(chains.items())
+        together = {number for pairs in chains.values() for number, _ in pairs}
+        self._others = [number for number in watched if number not in together]
         return watched
 
     def scan(self, frame: Frame) -> dict[int, Truth]:

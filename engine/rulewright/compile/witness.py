@@ -1,14 +1,17 @@
-"""Sound witnesses: what must be seen in an event for a rule to be anything but false.
+"""Sound witnesses: what must be seen in an event for a condition to come out other than expected.
 
-A witness is a set of *atoms*, each a test on one path that an index can answer for all rules at once. A rule
-may be pruned when none of its witness's atoms is seen **and** every path of the witness holds a value of a
-type that the atoms can judge: an absent value or one of another type makes a condition unknown, not false.
+A witness is a set of *atoms*, each a test on one path that an index can answer for all rules at once. As long as
+none of its atoms is seen, the condition has one known truth: false for most (`issue.title: {contains: crash}`
+needs `crash` in the title), true for conditions that only exclude something (`author: {not_in: […]}` is true
+unless one of them is seen). This holds only where every path of the witness has a value of a type that the
+atoms can judge: an absent value, or one of another type, makes a condition unknown.
 
-    match   its own atoms, when the matcher is positive (equality, membership, prefix, suffix, substring,
-            regex, interval)
-    all     the witness of any one part will do
-    any     one for every branch is needed; the union of them serves
-    none, ne, not_in, missing, …   have no witness
+To keep a condition at a truth:
+
+    leaf             its own atoms; positive matchers stay false, `ne`, `not_in`, `contains_none` stay true
+    all at false     any one part at false         all at true      every part at true: the union of their atoms
+    any at true      any one part at true          any at false     every part at false
+    none             as `any`, with the truths exchanged
 
 A group is `(path, family)`: family `text` judges strings; `many` strings and lists; `number` and `boolean` what
 they say. The path of a leaf that ignores case is the folded twin's. An index is made for one set of missing paths
@@ -17,13 +20,14 @@ they say. The path of a leaf that ignores case is the folded twin's. An index is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.compile.frame import fold
 from rulewright.compile.matchers import path_of, type_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from rulewright.compile.program import Node
 
@@ -45,15 +49,21 @@ Tree = tuple[str, tuple[Any, ...]]
 """("atoms", (Atom, …)) any of them | ("one", (Tree, …)) any one tree | ("each", (Tree, …)) the union of all."""
 
 
-def witness_tree(node: Node) -> Tree | None:
-    """All witnesses that a condition offers, or None when it has none."""
+NEGATIVE: Final = {"ne": "eq", "not_in": "in", "contains_none": "contains_any"}
+"""Matchers that are true unless an atom is seen, and the positive matcher with the same atoms."""
+
+
+def witness_tree(node: Node, target: bool = False) -> Tree | None:
+    """All witnesses that keep a condition at `target`, or None when it has none."""
     op = node["op"]
     if op == "match":
-        return _leaf(node)
-    if op not in ("all", "any"):
+        return _leaf(node, target)
+    if op not in ("all", "any", "none"):
         return None
-    trees = [witness_tree(child) for child in node["of"]]
-    if op == "all":
+    if op == "none":
+        op, target = "any", not target
+    trees = [witness_tree(child, target) for child in node["of"]]
+    if (op == "any") is target:  # one part decides
         found = tuple(tree for tree in trees if tree is not None)
         return ("one", found) if found else None
     if not trees or None in trees:
@@ -61,10 +71,13 @@ def witness_tree(node: Node) -> Tree | None:
     return ("each", tuple(trees))
 
 
-def _leaf(node: Node) -> Tree | None:
+def _leaf(node: Node, target: bool) -> Tree | None:
     if "w" in node or node.get("as") == "moment":
         return None
     name, want = node["m"], fold(node["v"]) if node.get("ci") else node["v"]
+    if (name in NEGATIVE) is not target:
+        return None
+    name = NEGATIVE.get(name, name)
     if name in ("eq", "in"):
         return _equality(node, want if name == "in" and isinstance(want, list) else [want])
     if name in ("gt", "gte", "lt", "lte", "between"):
@@ -163,7 +176,7 @@ def atoms_of(tree: Tree) -> Iterable[Atom]:
 
 
 def choose(
-    tree: Tree, counts: dict[Atom, int], watched: frozenset[int]
+    tree: Tree, counts: dict[Atom, int], watched: AbstractSet[int]
 ) -> tuple[int, tuple[Atom, ...]] | None:
     """The cheapest witness on watched paths alone, as (cost, atoms); None when there is none.
 

@@ -1,0 +1,183 @@
+"""A set of conditions that are decided together: by witnesses, by what they share, and only then one by one.
+
+Each rule goes where it costs least:
+
+1. With a witness for *false* it stays false unless an atom of it is seen.
+2. Rules that share a conjunct stand under it: it is evaluated once. If it is false they all are, otherwise what is
+   left of them is a set of its own.
+3. With a witness for *true* (conditions that only exclude) it stays true unless an atom is seen.
+4. The rest is evaluated every time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.compile.closures import build
+from rulewright.compile.probes import build_probe
+from rulewright.compile.truth import ERROR
+from rulewright.compile.witness import Atom, Group, Tree, atoms_of, choose, witness_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from rulewright.compile.frame import Frame
+    from rulewright.compile.program import Node
+    from rulewright.compile.truth import Truth
+
+    Closure = Callable[[Frame], Truth]
+
+__all__ = ["Part", "conjuncts"]
+
+SHARED_BY: Final = 3
+"""A conjunct that fewer rules share is not worth a branch of its own."""
+POPULAR: Final = 8
+"""An atom that more rules name is likely to be seen: no rule is assumed to be true for want of it."""
+
+
+def conjuncts(node: Node) -> dict[str, Node]:
+    """The parts of a condition that must all hold, each under a key that equal conditions share."""
+    if node["op"] == "all":
+        return {key: part for child in node["of"] for key, part in conjuncts(child).items()}
+    return {_key(node): node}
+
+
+def _key(node: Node) -> str:
+    if "of" in node:
+        return f"{node['op']}({','.join(_key(child) for child in node['of'])})"
+    return repr([(key, value) for key, value in sorted(node.items()) if key not in ("at", "path", "unit")])
+
+
+class Part:
+    """Decides the conditions `nodes` (number → condition); `usable` are the frame keys that can hold witnesses."""
+
+    __slots__ = ("_assumed", "_branches", "_closures", "_nodes", "_probes", "unpruned")
+
+    def __init__(self, nodes: Mapping[int, Node], usable: AbstractSet[int]) -> None:
+        self._nodes = nodes
+        self._closures: dict[int, Closure] = {}
+        witnesses, rest = _witnessed(nodes, usable)
+        self.unpruned: tuple[int, ...] = tuple(rest)
+        self._branches, rest = _branches({number: nodes[number] for number in rest}, usable)
+        assumed, alone = _assumed({number: nodes[number] for number in rest}, usable)
+        self._assumed: dict[int, Truth] = dict.fromkeys(assumed, True)
+        groups: dict[Group, list[tuple[Atom, int]]] = {}
+        for number, atoms in [*witnesses.items(), *assumed.items()]:
+            for atom in atoms:
+                groups.setdefault(atom.group, []).append((atom, number))
+        self._probes = [(group[0], build_probe(group, atoms)) for group, atoms in groups.items()]
+        self._branches += [(self._closure(number), (number,), None) for number in alone]
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """The frame keys that the witnesses are looked up by."""
+        return tuple(key for key, _ in self._probes)
+
+    def decide(self, frame: Frame, above: Truth, found: dict[int, Truth]) -> bool:
+        """Put number → truth into `found` for what is not false; False when a value's type defeats the witnesses.
+
+        `above` is what the conjuncts that were taken out came to: true, unknown or error.
+        """
+        hits: list[int] = []
+        for key, probe in self._probes:
+            seen = probe(frame[key])
+            if seen:
+                hits += seen
+            elif seen is None:
+                return False
+        assumed = self._assumed
+        if assumed:
+            found.update(assumed if above is True else dict.fromkeys(assumed, above))
+        if hits:
+            closures = self._closures
+            for number in set(hits):
+                value = (closures.get(number) or self._closure(number))(frame)
+                if value is not False:
+                    found[number] = above if value is True or above is ERROR else value
+                elif number in assumed:
+                    del found[number]
+        for guard, ends, below in self._branches:
+            value = guard(frame)
+            if value is False:
+                continue
+            if value is True or above is ERROR:
+                value = above
+            for number in ends:
+                found[number] = value
+            if below is not None and not below.decide(frame, value, found):
+                return False
+        return True
+
+    def _closure(self, number: int) -> Closure:
+        closure = self._closures[number] = build(self._nodes[number])
+        return closure
+
+
+Branch = tuple["Closure", tuple[int, ...], "Part | None"]
+
+
+def _witnessed(
+    nodes: Mapping[int, Node], usable: AbstractSet[int]
+) -> tuple[dict[int, tuple[Atom, ...]], list[int]]:
+    """(rules that stay false unless one of their atoms is seen, the others)."""
+    trees = {number: witness_tree(node) for number, node in nodes.items()}
+    counts = _count(trees.values())
+    found: dict[int, tuple[Atom, ...]] = {}
+    for number, tree in trees.items():
+        chosen = None if tree is None else choose(tree, counts, usable)
+        if chosen is not None:
+            found[number] = chosen[1]
+    return found, [number for number in nodes if number not in found]
+
+
+def _branches(nodes: Mapping[int, Node], usable: AbstractSet[int]) -> tuple[list[Branch], list[int]]:
+    """(branches over what several rules share, the rules that share nothing)."""
+    parts = {number: conjuncts(node) for number, node in nodes.items()}
+    counts: dict[str, int] = {}
+    for keys in parts.values():
+        for key in keys:
+            counts[key] = counts.get(key, 0) + 1
+    groups: dict[str, list[int]] = {}
+    alone = []
+    for number, keys in parts.items():
+        key = max(keys, key=counts.__getitem__, default="")
+        if counts.get(key, 0) >= SHARED_BY:
+            groups.setdefault(key, []).append(number)
+        else:
+            alone.append(number)
+    branches: list[Branch] = []
+    for key, members in groups.items():
+        guard = build(parts[members[0]][key])
+        left = {n: [node for k, node in parts[n].items() if k != key] for n in members}
+        ends = tuple(number for number, rest in left.items() if not rest)
+        below = {number: _together(rest) for number, rest in left.items() if rest}
+        branches.append((guard, ends, Part(below, usable) if below else None))
+    return branches, alone
+
+
+def _together(nodes: list[Node]) -> Node:
+    return nodes[0] if len(nodes) == 1 else {"op": "all", "of": nodes, "at": [0, 0]}
+
+
+def _assumed(
+    nodes: Mapping[int, Node], usable: AbstractSet[int]
+) -> tuple[dict[int, tuple[Atom, ...]], list[int]]:
+    """(rules that stay true unless one of their atoms is seen, the others)."""
+    trees = {number: witness_tree(node, True) for number, node in nodes.items()}
+    counts = _count(trees.values())
+    found: dict[int, tuple[Atom, ...]] = {}
+    for number, tree in trees.items():
+        chosen = None if tree is None else choose(tree, counts, usable)
+        if chosen is not None and all(counts[atom] <= POPULAR for atom in chosen[1]):
+            found[number] = chosen[1]
+    return found, [number for number in nodes if number not in found]
+
+
+def _count(trees: Iterable[Tree | None]) -> dict[Atom, int]:
+    counts: dict[Atom, int] = {}
+    for tree in trees:
+        if tree is not None:
+            for atom in atoms_of(tree):
+                counts[atom] = counts.get(atom, 0) + 1
+    return counts

@@ -1,0 +1,156 @@
+"""Probes: one look at a path's value that answers for the atoms of many rules at once.
+
+A probe gives the rules whose atoms it saw, an empty sequence when it saw none, and None when the value is of a
+type that the atoms cannot judge.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rulewright.compile.witness import Atom, Group
+
+    Hits = Sequence[int]
+    Probe = Callable[[Any], "Hits | None"]
+
+__all__ = ["build_probe"]
+
+NONE: Final[tuple[int, ...]] = ()
+
+
+def build_probe(group: Group, atoms: list[tuple[Atom, int]]) -> Probe:
+    family = group[1]
+    if family == "number":
+        return _numbers(atoms)
+    if family == "many":
+        return _many(atoms)
+    table = _table(atoms, "eq")
+    kind = bool if family == "boolean" else str
+    get = table.get
+    return lambda v: get(v, NONE) if v.__class__ is kind else None
+
+
+def _table(atoms: list[tuple[Atom, int]], kind: str) -> dict[Any, tuple[int, ...]]:
+    table: dict[Any, list[int]] = {}
+    for atom, number in atoms:
+        if atom.kind == kind:
+            table.setdefault(atom.key, []).append(number)
+    return {key: tuple(numbers) for key, numbers in table.items()}
+
+
+def _numbers(atoms: list[tuple[Atom, int]]) -> Probe:
+    equal = _table(atoms, "eq")
+    low = sorted((atom.key, number) for atom, number in atoms if atom.kind == "low")
+    high = sorted((atom.key, number) for atom, number in atoms if atom.kind == "high")
+    low_keys, low_rules = [key for key, _ in low], [number for _, number in low]
+    high_keys, high_rules = [key for key, _ in high], [number for _, number in high]
+
+    def probe(v: Any) -> Hits | None:
+        if v.__class__ is not int and (v.__class__ is not float or v != v):
+            return None
+        hits: Hits = equal.get(v, NONE)
+        if low_keys or high_keys:
+            hits = [*hits, *low_rules[: bisect_right(low_keys, v)], *high_rules[bisect_left(high_keys, v) :]]
+        return hits
+
+    return probe
+
+
+def _many(atoms: list[tuple[Atom, int]]) -> Probe:
+    """Strings, and lists of which any element will do."""
+    members = _table(atoms, "member")
+    exact = _table(atoms, "eq")
+    edges = _edges(atoms)
+    needles = [(a.key, n, a.kind != "regex") for a, n in atoms if a.kind in ("substring", "regex")]
+    in_element = _occurring(needles)
+    in_text = _occurring([*needles, *((a.key, n, True) for a, n in atoms if a.kind == "member")])
+    plain = not exact and edges is None and in_element is None
+
+    def text(v: str, occurring: Callable[[str], Hits] | None) -> list[int]:
+        hits = list(exact.get(v, NONE))
+        if edges is not None:
+            hits += edges(v)
+        if occurring is not None:
+            hits += occurring(v)
+        return hits
+
+    def probe(v: Any) -> Hits | None:
+        if v.__class__ is list:
+            hits: list[int] = []
+            for item in v:
+                if item.__class__ is str:
+                    if item in members:
+                        hits += members[item]
+                    if not plain:
+                        hits += text(item, in_element)
+            return hits
+        if v.__class__ is str:
+            return in_text(v) if plain and in_text is not None else text(v, in_text)
+        return None
+
+    return probe
+
+
+def _edges(atoms: list[tuple[Atom, int]]) -> Callable[[str], list[int]] | None:
+    """Prefixes and suffixes, by length: one hash look-up for each length that occurs."""
+    prefixes, suffixes = _table(atoms, "prefix"), _table(atoms, "suffix")
+    if not prefixes and not suffixes:
+        return None
+    starts, ends = sorted({len(key) for key in prefixes}), sorted({len(key) for key in suffixes})
+
+    def edges(v: str) -> list[int]:
+        hits: list[int] = []
+        for size in starts:
+            hits += prefixes.get(v[:size], NONE)
+        for size in ends:
+            hits += suffixes.get(v[-size:], NONE)
+        return hits
+
+    return edges
+
+
+def _occurring(needles: list[tuple[str, int, bool]]) -> Callable[[str], Hits] | None:
+    """Which needles occur in a text: (needle, rule, literal?).
+
+    The first few texts are searched needle by needle (patterns count as found); a stream pays once for one
+    automaton over all of them, which then answers in a few microseconds whatever their number.
+    """
+    return _Occurring(needles).find if needles else None
+
+
+class _Occurring:
+    __slots__ = ("_automaton", "_needles", "_rules", "_seen")
+
+    WARM_UP: Final = 3
+    FEW: Final = 3
+
+    def __init__(self, needles: list[tuple[str, int, bool]]) -> None:
+        table: dict[tuple[str, bool], list[int]] = {}
+        for needle, rule, literal in needles:
+            table.setdefault((needle, literal), []).append(rule)
+        self._needles = list(table)
+        self._rules = [tuple(rules) for rules in table.values()]
+        self._automaton: Callable[[str], list[int]] | None = None
+        few = len(table) <= self.FEW and all(literal for _, literal in table)
+        self._seen = -(10**18) if few else 0
+
+    def find(self, text: str) -> Hits:
+        if self._automaton is not None:
+            places = self._automaton(text)
+            if not places:
+                return NONE
+            return [rule for place in places for rule in self._rules[place]]
+        hits: list[int] = []
+        for (needle, literal), rules in zip(self._needles, self._rules, strict=True):
+            if not literal or needle in text:
+                hits += rules
+        self._seen += 1
+        if self._seen >= self.WARM_UP:
+            from rulewright.compile.pattern import PatternSet
+
+            self._automaton = PatternSet(self._needles).match
+        return hits
