@@ -70,7 +70,7 @@ CONDITIONS: Final[tuple[Code, ...]] = (
         fix="Say what must hold, or remove the condition.",
     ),
     Code(
-        "RW411", "untrusted-in-gate", "A gate or a promotion depends on text that anyone can write, or on a model's answer.",
+        "RW411", "untrusted-in-gate", "A gate or a promotion that depends on what anyone can write, or on a model.",
         why="Whoever can open an issue could then open the gate.",
         example="requires: [ { issue.title: { contains: approved } } ]",
         fix="Depend on evidence, approvals and measurements.",
@@ -96,7 +96,7 @@ CONDITIONS: Final[tuple[Code, ...]] = (
     Code(
         "RW415", "step-twice", "Two transitions of one policy take the same step.",
         why="The weaker of the two would decide.",
-        example="transitions:\n  - { id: a, from: staging, to: production }\n  - { id: b, from: staging, to: production }",
+        example="transitions: [ { id: a, from: dev, to: staging }, { id: b, from: dev, to: staging } ]",
         fix="Put the requirements of both into one transition.",
     ),
     Code(
