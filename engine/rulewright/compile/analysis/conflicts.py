@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["conflicts", "same_events"]
 
-PAIRS: Final = 100_000
+PAIRS: Final = 20_000
 """How many pairs are asked at most."""
 
 
@@ -61,7 +61,7 @@ def conflicts(study: Study) -> None:
             if pair in seen or not _together(one.case, other.case, study):
                 continue
             seen.add(pair)
-            _report(field, one, other)
+            _report(field, *sorted((one, other), key=lambda wish: wish.order))
 
 
 def _add_group_members(wishes: dict[str, list[Wish]]) -> None:
@@ -74,7 +74,7 @@ def _add_group_members(wishes: dict[str, list[Wish]]) -> None:
 
 
 def _pairs(asked: list[Wish]) -> Iterator[tuple[Wish, Wish]]:
-    """Pairs with different values of which one rule may imply the other, earlier first."""
+    """Pairs with different values of which the first rule's condition may imply the second's."""
     cases = [wish.case for wish in asked]
     catalogue = Catalogue(cases)
     same = {key: [n for n, _ in group] for key, group in _by_case(cases)}
@@ -82,8 +82,7 @@ def _pairs(asked: list[Wish]) -> Iterator[tuple[Wish, Wish]]:
         for other in sorted({*catalogue.implying(wish.case.holds), *same[id(wish.case)]}):
             if other == number or asked[other].value == wish.value:
                 continue
-            first, second = sorted((wish, asked[other]), key=lambda one: one.order)
-            yield first, second
+            yield asked[other], wish
 
 
 def _by_case(cases: list[Case]) -> Iterator[tuple[int, Iterable[tuple[int, Case]]]]:
@@ -96,7 +95,7 @@ def _together(one: Case, other: Case, study: Study) -> bool:
         return study.logic.possible(one.holds)
     if one.owner is not other.owner and not same_events(one.owner.policy.on, other.owner.policy.on):
         return False
-    return study.forces(one, other) or study.forces(other, one)
+    return study.forces(one, other)
 
 
 def same_events(some: Iterable[str], others: Iterable[str]) -> bool:

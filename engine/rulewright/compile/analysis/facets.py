@@ -79,9 +79,9 @@ _OPPOSITES: Final = {"not_in": "in", "contains_none": "contains_any"}
 
 def differences_possible(signed: Signed) -> bool:
     """Whether the leaves that compare with a fact can have their signs, whatever the two values are."""
-    groups: dict[int | None, list[tuple[Sign, Leaf]]] = {}
+    groups: dict[tuple[int | None, bool], list[tuple[Sign, Leaf]]] = {}
     for sign, leaf in signed:
-        groups.setdefault(leaf.other, []).append((sign, leaf))
+        groups.setdefault((leaf.other, leaf.moment), []).append((sign, leaf))
     return all(_difference(group) for group in groups.values())
 
 

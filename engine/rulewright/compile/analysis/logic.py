@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, final
 from rulewright.compile.analysis.places import place_possible
 from rulewright.compile.frame import fold
 from rulewright.compile.glob import GlobError
-from rulewright.compile.matchers import MATCHERS, path_of, test_of
+from rulewright.compile.matchers import MATCHERS, path_of, reads_folded, test_of
 from rulewright.compile.paths import field_chain
 from rulewright.policy.canonical import canonical_json
 
@@ -27,14 +27,22 @@ if TYPE_CHECKING:
 
     from rulewright.compile.program import Node
 
-__all__ = ["FALSE", "TRUE", "Formula", "Leaf", "Logic", "Sign", "atom", "atoms"]
+__all__ = ["FALSE", "OPPOSITE", "TRUE", "Formula", "Leaf", "Logic", "Sign", "atom", "atoms", "needs"]
 
 Sign = Literal["true", "false", "untrue", "unfalse"]
 Formula = tuple[Any, ...]
 """`("atom", sign, Leaf)`, `("and", (Formula, …))` or `("or", (Formula, …))`."""
 
+OPPOSITE: Final[dict[Sign, Sign]] = {
+    "true": "untrue",
+    "untrue": "true",
+    "false": "unfalse",
+    "unfalse": "false",
+}
 TRUE: Final[Formula] = ("and", ())
 FALSE: Final[Formula] = ("or", ())
+CHOICES: Final = 40
+"""Disjunctions of one question that are followed, the narrowest of them."""
 STEPS: Final = 1500
 """Branches that one question may take before it is given up as possible."""
 
@@ -72,13 +80,13 @@ class Leaf:
 
     __slots__ = ("_test", "alias", "gap", "m", "node", "other", "place", "want")
 
-    def __init__(self, node: Node, alias: int | None) -> None:
+    def __init__(self, node: Node, alias: int | None, *, folded: bool = False) -> None:
         self.node = node
-        self.place = path_of(node)
+        self.place = path_of(node) if not folded else ~node["p"]
         self.alias = alias if alias is None or self.place >= 0 else ~alias
         self.m: str = node["m"] if node["op"] == "match" else "expression"
         want = node.get("v")
-        self.want: Any = fold(want) if node.get("ci") and self.m != "regex" else want
+        self.want: Any = fold(want) if node["op"] == "match" and reads_folded(node) else want
         self.other: int | None = node.get("w")
         self.gap: bool | None = node.get("on_missing")
         self._test: Callable[[Any], Any] | None = None
@@ -131,6 +139,8 @@ class Logic:
         self._leaves: dict[bytes, Leaf | None] = {}
         self._known: dict[tuple[int, frozenset[tuple[Sign, Leaf]]], bool] = {}
         self._kinds = kinds or {}
+        # By identity: conditions are asked about again and again. The node is kept, so that its id stays its own.
+        self._formulas: dict[tuple[int, Sign], tuple[Node, Formula]] = {}
         self._aliases = _aliases(paths)
 
     def leaf(self, node: Node) -> Leaf | None:
@@ -140,12 +150,21 @@ class Logic:
             del kept["v"]
         key = canonical_json(kept)
         if key not in self._leaves:
-            leaf = Leaf(node, self._aliases.get(node["p"]))
+            # A list is as long when it is folded, so that its length goes with what else is known of it.
+            kinds = self._kinds.get(node["p"], frozenset({"string"}))
+            folded = node.get("m") == "length" and bool(node.get("ci")) and "string" not in kinds
+            leaf = Leaf(node, self._aliases.get(node["p"]), folded=folded)
             self._leaves[key] = leaf if leaf.usable() else None
         return self._leaves[key]
 
     def formula(self, node: Node, sign: Sign) -> Formula:
         """What must hold of the leaves for a condition to have this sign. What is not known is left open."""
+        key = (id(node), sign)
+        if key not in self._formulas:
+            self._formulas[key] = (node, self._formula(node, sign))
+        return self._formulas[key][1]
+
+    def _formula(self, node: Node, sign: Sign) -> Formula:
         op = node["op"]
         if op in ("match", "expression"):
             leaf = self.leaf(node)
@@ -169,6 +188,21 @@ class Logic:
             kinds = self._kinds.get(place if place >= 0 else ~place)
             found = self._known[(place, signed)] = place_possible(signed, kinds)
         return found
+
+    def flat(self, formula: Formula) -> dict[int, frozenset[tuple[Sign, Leaf]]] | None:
+        """A conjunction of leaves by place; None when it has alternatives."""
+        out: dict[int, frozenset[tuple[Sign, Leaf]]] = {}
+        todo = [formula]
+        while todo:
+            part = todo.pop()
+            if part[0] == "atom":
+                for place in places_of(part[1], part[2]):
+                    out[place] = out.get(place, frozenset()) | {(part[1], part[2])}
+            elif part[0] == "and" or len(part[1]) == 1:
+                todo.extend(part[1])
+            else:
+                return None
+        return out
 
     def implies(self, condition: Node, other: Node) -> bool:
         """Whether `other` is certainly true of every event for which `condition` is."""
@@ -201,16 +235,14 @@ class _Search:
                 choices.append(part)
         if not choices:
             return True
-        choices = sorted(choices, key=lambda choice: -len(choice[1]))
+        # What is left out only makes more things possible; a choice is one level of recursion.
+        choices = sorted(choices, key=lambda choice: -len(choice[1]))[-CHOICES:]
         first = choices.pop()
         return any(self.go([branch], list(choices), dict(state)) for branch in first[1])
 
     def add(self, sign: Sign, leaf: Leaf, state: dict[int, frozenset[Any]]) -> bool:
         signed = (sign, leaf)
-        places = [leaf.place]
-        if leaf.alias is not None and _present(sign, leaf):
-            places.append(leaf.alias)
-        for place in places:
+        for place in places_of(sign, leaf):
             before = state.get(place, frozenset())
             if signed not in before:
                 after = state[place] = before | {signed}
@@ -219,9 +251,19 @@ class _Search:
         return True
 
 
-def _present(sign: Sign, leaf: Leaf) -> bool:
-    """Whether a leaf can have this sign only where its path has a value."""
-    return sign in ("true", "false") and leaf.gap is None and leaf.m not in ("exists", "missing")
+def places_of(sign: Sign, leaf: Leaf) -> tuple[int, ...]:
+    """The places that a signed leaf tells about: its own, and the alias where the path must have a value."""
+    present = sign in ("true", "false") and leaf.gap is None and leaf.m not in ("exists", "missing")
+    return (leaf.place,) if leaf.alias is None or not present else (leaf.place, leaf.alias)
+
+
+def needs(formula: Formula) -> Iterator[tuple[Sign, Leaf]]:
+    """The signed leaves that a formula needs, whatever its alternatives."""
+    if formula[0] == "atom":
+        yield formula[1], formula[2]
+    elif formula[0] == "and" or len(formula[1]) == 1:
+        for part in formula[1]:
+            yield from needs(part)
 
 
 def _aliases(paths: Sequence[Any]) -> dict[int, int]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["loops"]
 
-PAIRS: Final = 20_000
+PAIRS: Final = 10_000
 """How many pairs are asked at most."""
 
 _STEADY: Final = {"title", "body", "user", "number", "created_at", "author_association", "draft"}
@@ -123,10 +123,10 @@ def _meet(one: Case, other: Case) -> bool:
 
 def _brings(first: Case, then: Case, study: Study, places: dict[int, Node], groups: Groups) -> bool:
     """Whether `then` must run on the state that `first` leaves behind."""
-    if not study.logic.possible(study.runs(first)):
+    if not study.may_force(first, then, places) or not study.logic.possible(study.runs(first)):
         return False
     after = _after(study.runs(first), first, study, places, groups)
-    return not study.logic.possible(after, study.kept(then))
+    return not any(study.logic.possible(after, way) for way in study.kept(then))
 
 
 def _after(formula: Formula, case: Case, study: Study, places: dict[int, Node], groups: Groups) -> Formula:

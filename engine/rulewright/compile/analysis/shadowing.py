@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 __all__ = ["shadowing"]
 
-PAIRS: Final = 100_000
+PAIRS: Final = 30_000
 """How many pairs of one policy are asked at most."""
+BEHIND: Final = 200
+"""How many rules are asked for each that stops."""
 
 
 def shadowing(study: Study) -> None:
@@ -57,11 +59,14 @@ def _behind_stops(subject: Subject, study: Study, dead: set[int]) -> None:
         if stop.number in dead:
             continue
         missed = logic.formula(stop.entry.when, "untrue")
-        for number in sorted(catalogue.implying(stop.holds)):
+        later = [n for n in catalogue.implying(stop.holds) if n > stop.number and n not in dead]
+        for number in sorted(later)[:BEHIND]:
             case = subject.cases[number]
-            if number <= stop.number or number in dead or left <= 0:
-                continue
+            if left <= 0:
+                return
             left -= 1
+            if not study.may_force(case, stop):
+                continue
             if logic.possible(case.holds, missed) or not logic.possible(case.holds):
                 continue
             dead.add(number)

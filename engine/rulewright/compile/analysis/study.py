@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
-from rulewright.compile.analysis.logic import Formula, Logic
+from rulewright.compile.analysis.logic import OPPOSITE, Formula, Logic, needs
 from rulewright.compile.analysis.shapes import kinds_of
 from rulewright.policy.diagnostics import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
+    from rulewright.compile.analysis.logic import Leaf, Sign
     from rulewright.compile.context import Context
     from rulewright.compile.program import CompiledPolicy, Entry, Program
     from rulewright.policy.diagnostics import Severity
     from rulewright.policy.model import ActionUse, Policy
 
 __all__ = ["Case", "Study", "Subject", "place_of"]
+
+STOPS: Final = 8
+"""How many earlier rules that stop are kept in what is known of a rule that runs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +82,9 @@ class Study:
     subjects: tuple[Subject, ...]
     program: Program
     logic: Logic
+    flats: dict[tuple[str, str, int], dict[int, frozenset[tuple[Sign, Leaf]]] | None] = field(
+        default_factory=dict
+    )
 
     @classmethod
     def of(cls, policies: Sequence[Policy], contexts: Sequence[Context], program: Program) -> Study:
@@ -95,34 +102,66 @@ class Study:
         return cls(tuple(subjects), program, logic)
 
     def runs(self, case: Case) -> Formula:
-        """What must be so for a rule to be true and to run: no skip, and no rule before it that stops."""
-        parts = [case.holds]
-        parts += [self.logic.formula(skip.when, "false") for skip in case.owner.skips]
-        parts += [
-            self.logic.formula(earlier.entry.when, "untrue")
-            for earlier in case.owner.cases[: case.number]
-            if earlier.entry.stop
-        ]
+        """What must be so when a rule runs: it is true, no skip holds, and no rule before it stops.
+
+        Of many rules that stop the first few are kept: knowing less only means proving less.
+        """
+        parts = [case.holds, *(self.logic.formula(skip.when, "false") for skip in case.owner.skips)]
+        stops = [one for one in case.owner.cases[: case.number] if one.entry.stop]
+        parts += [self.logic.formula(stop.entry.when, "untrue") for stop in stops[:STOPS]]
         return ("and", tuple(parts))
 
-    def kept(self, case: Case) -> Formula:
-        """What must be so for a rule not to run: the opposite of `runs`."""
-        parts = [self.logic.formula(case.entry.when, "untrue")]
-        parts += [self.logic.formula(skip.when, "unfalse") for skip in case.owner.skips]
-        parts += [
-            self.logic.formula(earlier.entry.when, "true")
-            for earlier in case.owner.cases[: case.number]
-            if earlier.entry.stop
-        ]
-        return ("or", tuple(parts))
+    def kept(self, case: Case, after: int = 0) -> Iterator[Formula]:
+        """Each of the ways in which a rule does not run; `after`: rules before this number are known not to stop.
+
+        With it, the skips are known not to hold as well.
+        """
+        formula = self.logic.formula
+        yield formula(case.entry.when, "untrue")
+        if not after:
+            yield from (formula(skip.when, "unfalse") for skip in case.owner.skips)
+        for one in case.owner.cases[after : case.number]:
+            if one.entry.stop:
+                yield one.holds
+
+    def may_force(self, case: Case, other: Case, passed: Collection[int] = ()) -> bool:
+        """Quickly, before `forces`: False when a leaf that `other` needs does not follow from `case`.
+
+        `passed`: interned paths of leaves that are not asked about.
+        """
+        flat = self.flat(case)
+        if flat is None:
+            return True
+        for sign, leaf in needs(other.holds):
+            if leaf.node["p"] in passed:
+                continue
+            if self.logic.place(leaf.place, flat.get(leaf.place, frozenset()) | {(OPPOSITE[sign], leaf)}):
+                return False
+        return True
+
+    def flat(self, case: Case) -> dict[int, frozenset[tuple[Sign, Leaf]]] | None:
+        """A rule's condition by place, where it has no alternatives; remembered."""
+        key = (case.owner.policy.name, case.owner.policy.file, case.number)
+        if key not in self.flats:
+            self.flats[key] = self.logic.flat(case.holds)
+        return self.flats[key]
 
     def forces(self, case: Case, other: Case) -> bool:
         """Whether `other` certainly runs whenever `case` does, and `case` can run at all."""
         logic = self.logic
+        if case.owner is other.owner and other.number < case.number and other.entry.stop:
+            return False  # where both hold, the other one stops this one
+        if not self.may_force(case, other):
+            return False
         if logic.possible(case.holds, logic.formula(other.entry.when, "untrue")):
             return False
-        runs = self.runs(case)
-        return not logic.possible(runs, self.kept(other)) and logic.possible(runs)
+        skips = [logic.formula(skip.when, "false") for skip in case.owner.skips]
+        same = case.owner is other.owner
+        # In one policy, what keeps neither rule from running before the first of them is the same for both.
+        ways = self.kept(other, case.number if same and case.number else 0)
+        return logic.possible(case.holds, *skips) and not any(
+            logic.possible(case.holds, *skips, way) for way in ways
+        )
 
 
 def place_of(case: Case, subject: Subject) -> str:
