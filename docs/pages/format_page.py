@@ -100,7 +100,9 @@ def markdown(folder: Path) -> str:
 
 
 def _read(folder: Path, name: str) -> Schema:
-    found: Schema = json.loads((folder / f"{name}.schema.json").read_text("utf-8"))
+    text = (folder / f"{name}.schema.json").read_text("utf-8")
+    # A schema that means itself is told apart by its name.
+    found: Schema = json.loads(text.replace('"$ref": "#"', f'"$ref": "{name}.schema.json"'))
     return found
 
 

@@ -13,7 +13,6 @@ __all__ = ["cell", "code", "keys", "names_of"]
 Schema = dict[str, Any]
 
 _FILES: Final = {
-    "#": ("condition", "#conditions"),
     "condition.schema.json": ("condition", "#conditions"),
     "action.schema.json": ("action", "actions.md"),
     "fact.schema.json": ("fact", "#named-facts"),
