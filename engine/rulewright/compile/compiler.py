@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.context import Context
 from rulewright.compile.kinds import KINDS
-from rulewright.compile.lets import PURE_SOURCES
 from rulewright.compile.paths import PathTable
 from rulewright.compile.program import CompiledPolicy, Program
+from rulewright.compile.specs import compile_fact, fact_keys
 from rulewright.compile.uses import check_uses
 from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import Diagnostic, ordered
@@ -16,7 +16,7 @@ from rulewright.policy.diagnostics import Diagnostic, ordered
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rulewright.policy.model import FactSpec, Policy
+    from rulewright.policy.model import Policy
 
 __all__ = ["compile_policies"]
 
@@ -48,9 +48,8 @@ def _compile(policy: Policy, context: Context) -> CompiledPolicy:
         problem = check_trigger(trigger)
         if problem is not None:
             context.report("RW304", problem, span)
-    for name, spec in policy.let.items():
-        context.lets[name] = f"$let:{name}#{digest(_plain(spec))[:12]}"
-    lets = {name: _let(spec, context) for name, spec in policy.let.items()}
+    context.lets.update(fact_keys(context))
+    lets = {name: compile_fact(spec, context) for name, spec in policy.let.items()}
     entries, extra = KINDS[policy.kind](policy, context)
     check_uses(policy, context)
     extra["lists"] = {name: list(values) for name, values in policy.lists.items()}
@@ -68,31 +67,3 @@ def _compile(policy: Policy, context: Context) -> CompiledPolicy:
         description=policy.description,
         extra=extra,
     )
-
-
-def _plain(spec: FactSpec) -> dict[str, Any]:
-    return {"source": spec.source, "arguments": spec.arguments}
-
-
-def _let(spec: FactSpec, context: Context) -> dict[str, Any]:
-    """A named fact in compiled form: source, arguments, key, gathered, at, and path or otherwise where it has one."""
-    key = context.lets[spec.name]
-    data = _source(spec.source, dict(spec.arguments), spec, context)
-    gathered = key.replace("$let:", "$got:", 1)
-    return {**data, "key": key, "gathered": gathered, "at": [spec.span.line, spec.span.column]}
-
-
-def _source(source: str, arguments: dict[str, Any], spec: FactSpec, context: Context) -> dict[str, Any]:
-    data: dict[str, Any] = {"source": source, "arguments": arguments}
-    if source == "jmespath":
-        use = context.path(str(arguments["jmespath"]), spec.span, strict=False)
-        data["path"] = (
-            use.number
-            if use is not None
-            else context.table.number({"type": "literal", "children": [], "value": None})
-        )
-    otherwise = arguments.get("otherwise") if source in PURE_SOURCES else None
-    if isinstance(otherwise, dict) and otherwise:
-        inner = next(iter(otherwise))
-        data["otherwise"] = _source(inner, otherwise, spec, context)
-    return data

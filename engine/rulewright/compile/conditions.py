@@ -6,6 +6,7 @@ that the rest can still be checked.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.operands import operand
@@ -22,6 +23,8 @@ __all__ = ["compile_condition"]
 def compile_condition(condition: Condition, context: Context) -> Node:
     """The compiled form of a condition; findings go to the context."""
     if isinstance(condition, Match):
+        if condition.matcher == "between" and _has_fact(condition.value):
+            return _between_facts(condition, context)
         return _match(condition, context)
     if isinstance(condition, Expression):
         return _expression(condition, context)
@@ -46,7 +49,7 @@ def broken(text: str, span: Span) -> Node:
 
 
 def _expression(condition: Expression, context: Context) -> Node:
-    path = context.path(condition.text, condition.span, strict=False)
+    path = context.path(condition.text, condition.span)
     if path is None:
         return broken(condition.text, condition.span)
     _guard(path, condition.text, condition.span, context)
@@ -76,6 +79,17 @@ def _match(match: Match, context: Context) -> Node:
     if match.on_missing is not None:
         node["on_missing"] = match.on_missing
     return node
+
+
+def _has_fact(limits: Any) -> bool:
+    return isinstance(limits, list) and len(limits) == 2 and any(isinstance(limit, dict) for limit in limits)
+
+
+def _between_facts(match: Match, context: Context) -> Node:
+    """`between` with a limit that is a fact: both comparisons, one by one."""
+    low, high = match.value
+    parts = [replace(match, matcher=name, value=limit) for name, limit in (("gte", low), ("lte", high))]
+    return {"op": "all", "of": [_match(part, context) for part in parts], "at": at(match.key_span)}
 
 
 def _guard(path: PathUse, text: str, span: Span, context: Context) -> None:

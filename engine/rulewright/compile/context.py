@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rulewright.compile.paths import PathTable, rewrite
+from rulewright.compile.paths import PathTable, reads_everything, rewrite
 from rulewright.policy.diagnostics import Diagnostic, Severity, Span
 
 if TYPE_CHECKING:
@@ -60,11 +60,24 @@ class Context:
         )
         self.findings.append(Diagnostic(code, message, span, severity, hint, source))
 
-    def path(self, text: str, span: Span, *, strict: bool = True) -> PathUse | None:
+    def list_named(self, name: str, span: Span) -> tuple[Any, ...] | None:
+        """A list of the policy, marked as used; None after reporting that there is none of that name."""
+        values = self.policy.lists.get(name)
+        if values is None:
+            from rulewright.policy.nearest import nearest
+
+            near = nearest(name, self.policy.lists)
+            hint = f"did you mean `lists.{near}`?" if near else "declare it under `lists:`"
+            self.report("RW303", f"unknown list `lists.{name}`", span, hint=hint)
+            return None
+        self.used_lists.add(name)
+        return values
+
+    def path(self, text: str, span: Span, *, code: str = "RW301") -> PathUse | None:
         """Parse, check and intern a path or expression; None after reporting what is wrong with it.
 
-        `strict` (paths of matchers) checks the names against the events' schema; so does an expression, but a
-        name that its own parts define is left alone.
+        Every name in it is checked against the events' schema, the facts and the lists of the policy; an unknown
+        one is reported under `code`.
         """
         from rulewright.compile.expression import ExpressionError, check, parse
 
@@ -79,16 +92,20 @@ class Context:
             )
             return None
         problems = check(ast)
+        if reads_everything(ast):
+            problems.append(
+                "`@` is all that is known of an event, and no condition may depend on that; name a path"
+            )
         for problem in problems:
             self.report("RW409", f"`{text}`: {problem}", span)
-        info = self._describe(ast, text, span)
+        info = self._describe(ast, span, code)
         if problems or info is None:
             return None
-        number = self.table.number(rewrite(ast, self.lets))
+        number = self.table.number(rewrite(ast, self.lets, self.policy.lists))
         return PathUse(number, *info)
 
     def _describe(
-        self, ast: Any, text: str, span: Span
+        self, ast: Any, span: Span, code: str
     ) -> tuple[frozenset[str], str | None, bool, bool] | None:
         """(types, format, ci, untrusted) of an expression after checking each path in it."""
         from rulewright.compile.expression import root_paths
@@ -104,10 +121,15 @@ class Context:
             root = segments[0]
             if root in self.lets:
                 self.used_lets.add(root)
+            if root == "lists" and len(segments) > 1:
+                if self.list_named(segments[1], span) is None:
+                    known = False
+                if len(segments) > 2:
+                    continue
             info = describe(tuple(segments), triggers, self.policy.let)
             if isinstance(info, Unknown):
                 hint = f"did you mean `{info.suggestions[0]}`?" if info.suggestions else None
-                self.report("RW301", f"unknown path `{info.path}`", span, hint=hint)
+                self.report(code, f"unknown path `{info.path}`", span, hint=hint)
                 known = False
                 continue
             infos.append((segments, info))
@@ -119,6 +141,8 @@ class Context:
             info = infos[0][1]
             types = frozenset({"array"}) if plain else info.types
             return types, info.format, info.compare == "casefold", untrusted
+        if len(infos) == 1 and _element(ast):
+            return frozenset(), None, infos[0][1].compare == "casefold", untrusted
         return frozenset(), None, False, untrusted
 
 
@@ -138,6 +162,17 @@ def _plain(ast: Any) -> bool | None:
         ok = _plain(inner) is not None and (right["type"] == "identity" or _plain(right) is not None)
         return True if ok else None
     return None
+
+
+def _element(ast: Any) -> bool:
+    """A path with an index in it, such as `labels[0]`: one element of a list."""
+    kind = ast["type"]
+    if kind == "index_expression":
+        base, step = ast["children"]
+        return step["type"] == "index" and _plain(base) is not None
+    return kind == "subexpression" and all(
+        _plain(each) is not None or _element(each) for each in ast["children"]
+    )
 
 
 def _pointer(text: str, position: int | None) -> str | None:

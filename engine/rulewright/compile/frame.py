@@ -59,7 +59,7 @@ class Frame(dict[Any, Any]):
         self.lets = lets
         self.errors: dict[Any, str] | None = None
         for key in SUBJECT_KEYS:
-            if key in payload:
+            if payload.get(key).__class__ is dict:
                 self["$subject"] = payload[key]
                 break
         self["$now"] = now

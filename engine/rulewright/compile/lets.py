@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.frame import FactFailure
+from rulewright.compile.frame import MISSING, FactFailure
 from rulewright.compile.truth import ERROR
 
 if TYPE_CHECKING:
@@ -34,42 +34,62 @@ def external_part(spec: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def build_let(spec: Mapping[str, Any], gathered: str) -> Callable[[Frame], Any]:
-    """A closure for one compiled `let:` entry. `gathered` is the frame key of its external part."""
-    source = spec["source"]
+    """A closure for one compiled `let:` entry. `gathered` is the frame key of its external part.
+
+    Where the first source gives nothing, `otherwise:` speaks. What is not gathered yet is unknown: only a null, or
+    what could not be had (`MISSING` under `gathered`), gives way to the `otherwise:` of a gathered fact.
+    """
+    source, arguments = spec["source"], spec["arguments"]
     if source == "value":
-        value = spec["arguments"]["value"]
+        value = arguments["value"]
         return lambda frame: value
-    if source == "jmespath":
-        path = spec["path"]
+    otherwise = spec.get("otherwise")
+    rest = build_let(otherwise, gathered) if otherwise is not None else _nothing
+    if source not in PURE_SOURCES:
 
-        def computed(frame: Frame) -> Any:
-            result = frame[path]
-            if result is ERROR:
-                raise FactFailure((frame.errors or {}).get(path, "failed"))
-            return result
+        def external(frame: Frame) -> Any:
+            if gathered not in frame:
+                return None
+            got = frame[gathered]
+            return rest(frame) if got is None or got is MISSING else got
 
-        return computed
-    if source == "label_group":
-        return _label_group(spec["arguments"]["label_group"], spec.get("otherwise"), gathered)
+        return external
+    first = _expression(spec["path"]) if source == "jmespath" else _label_group(arguments["label_group"])
 
-    def external(frame: Frame) -> Any:
-        return frame.get(gathered)
+    def pure(frame: Frame) -> Any:
+        value = first(frame)
+        return rest(frame) if value is None else value
 
-    return external
+    return pure
 
 
-def _label_group(group: str, otherwise: Mapping[str, Any] | None, gathered: str) -> Callable[[Frame], Any]:
-    """The value behind `group/` of the subject's first label of that group, else what `otherwise` gives."""
-    prefix = group.casefold() + "/"
-    rest = build_let(otherwise, gathered) if otherwise is not None else None
+def _nothing(frame: Frame) -> Any:
+    return None
+
+
+def _expression(path: int) -> Callable[[Frame], Any]:
+    def computed(frame: Frame) -> Any:
+        result = frame[path]
+        if result is ERROR:
+            raise FactFailure((frame.errors or {}).get(path, "failed"))
+        return result
+
+    return computed
+
+
+def _label_group(group: str) -> Callable[[Frame], Any]:
+    """The value behind `group/` of the subject's first label of that group."""
+    wanted, depth = group.casefold(), group.count("/") + 1
 
     def value(frame: Frame) -> Any:
         subject = frame.get("$subject")
         labels = subject.get("labels") if isinstance(subject, dict) else None
         for label in labels if isinstance(labels, list) else ():
             name = label.get("name") if isinstance(label, dict) else label
-            if isinstance(name, str) and name.casefold().startswith(prefix):
-                return name[len(prefix) :]
-        return rest(frame) if rest is not None else None
+            if isinstance(name, str) and name.count("/") >= depth:
+                parts = name.split("/", depth)
+                if parts[-1] and "/".join(parts[:-1]).casefold() == wanted:
+                    return parts[-1]
+        return None
 
     return value

@@ -349,7 +349,7 @@ def _aged(node: Node) -> Leaf:
         seconds = _seconds(want)
         if then is None or now is None or seconds is None:
             return None
-        return now - then > seconds if older else now - then < seconds  # type: ignore[no-any-return]
+        return now - then > seconds if older else now - then < seconds
 
     return aged
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.lets import external_part
+from rulewright.compile.template import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,9 +26,7 @@ def entry_needs(route: Route) -> dict[int, tuple[frozenset[str], frozenset[str]]
         policy = route.policies[route.owners[number]]
         keys = {spec["key"]: name for name, spec in policy.lets.items()}
         condition = _external(_condition_names(route, entry, keys), policy.lets, route, keys)
-        words = set(
-            IDENTIFIER.findall(" ".join(_texts([use["arguments"] for use in entry.then], policy.templates)))
-        )
+        words = {word for use in entry.then for word in _action_names(use, entry.id, policy.templates)}
         actions = _external(words & set(policy.lets), policy.lets, route, keys)
         if entry.role == "objective" and entry.extra.get("source") is not None:
             condition |= {entry.id}
@@ -47,9 +46,13 @@ def _external(
         if name in seen or name not in lets:
             continue
         seen.add(name)
-        path = lets[name].get("path")
-        if path is not None:
-            pending.extend(keys[root] for root in _roots(route.program.paths[path]) if root in keys)
+        spec: Mapping[str, Any] | None = lets[name]
+        while spec is not None:
+            if "path" in spec:
+                pending.extend(
+                    keys[root] for root in _roots(route.program.paths[spec["path"]]) if root in keys
+                )
+            spec = spec.get("otherwise")
     return frozenset(name for name in seen if external_part(lets[name]) is not None)
 
 
@@ -83,6 +86,17 @@ def _roots(ast: Any) -> Iterator[str]:
             yield from _roots(value)
 
 
+def _action_names(use: Mapping[str, Any], rule: str, templates: Mapping[str, str]) -> Iterator[str]:
+    """The names that an action reads: in `{{ }}` of its texts and templates, under `fact:`, or bare (`mask: pii`)."""
+    arguments = use["arguments"]
+    if use["action"] == "comment" and arguments is None:  # the template of the rule's own name
+        arguments = rule
+    for text in _texts(arguments, templates):
+        yield text
+        for path, _ in paths(text):
+            yield from IDENTIFIER.findall(path)
+
+
 def _texts(value: Any, templates: Mapping[str, str]) -> Iterator[str]:
     """All texts in the arguments, and the texts of the templates that they name."""
     if isinstance(value, str):
@@ -90,6 +104,8 @@ def _texts(value: Any, templates: Mapping[str, str]) -> Iterator[str]:
         if value in templates:
             yield templates[value]
     elif isinstance(value, dict):
+        if isinstance(value.get("fact"), str):
+            yield from IDENTIFIER.findall(value["fact"])
         for item in value.values():
             yield from _texts(item, templates)
     elif isinstance(value, list | tuple):

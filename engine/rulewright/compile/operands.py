@@ -5,11 +5,15 @@ Each is checked against what is known of its path.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.matchers import LIST_MATCHERS, MATCHERS, NUMERIC, TEXT_MATCHERS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rulewright.compile.context import Context, PathUse
     from rulewright.policy.model import Match
 
@@ -17,6 +21,13 @@ __all__ = ["operand"]
 
 Part = dict[str, Any]
 JSON_TYPES = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
+WRITTEN = frozenset({"regex", "glob", "length", "between"})
+"""Matchers that take no `{fact: …}` as a whole."""
+OF_LISTS = frozenset({"in", "not_in", "contains_any", "contains_all", "contains_none"})
+SWAPPED = {
+    "eq": "in", "ne": "not_in", "contains": "contains_any", "in": "eq", "not_in": "ne", "contains_any": "contains",
+}  # fmt: skip
+"""The matcher for one value where a list stands on the right side, and the other way round."""
 A_LIST = {"eq": "contains", "ne": "contains_none", "in": "contains_any", "not_in": "contains_none"}
 
 
@@ -40,6 +51,9 @@ def operand(match: Match, path: PathUse, context: Context) -> Part | None:
         return None
     if name in ("exists", "missing"):
         return _flag(match, context)
+    if any(isinstance(each, float) and not isfinite(each) for each in _scalars(value)):
+        context.report("RW406", f"`{name}` takes no number that is infinite or none", match.span)
+        return None
     if path.is_list and name in (*A_LIST, *NUMERIC, "between", "older_than", "newer_than"):
         better = A_LIST.get(name, "length")
         context.report(
@@ -51,6 +65,11 @@ def operand(match: Match, path: PathUse, context: Context) -> Part | None:
         return None
     if isinstance(value, dict) and set(value) == {"fact"}:
         return _fact(match, path, context)
+    return _literal(match, path, context)
+
+
+def _literal(match: Match, path: PathUse, context: Context) -> Part | None:
+    name, value = match.matcher, match.value
     if name in ("older_than", "newer_than"):
         return _age(match, path, context)
     if name in NUMERIC:
@@ -76,30 +95,81 @@ def _misfit(match: Match, path: PathUse, wanted: set[str], context: Context, wha
     return True
 
 
+def _scalars(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else (value,)
+
+
 def _flag(match: Match, context: Context) -> Part | None:
-    if isinstance(match.value, bool):
-        return {"v": match.value}
-    context.report("RW406", f"`{match.matcher}` takes true or false", match.span)
-    return None
+    if not isinstance(match.value, bool):
+        context.report("RW406", f"`{match.matcher}` takes true or false", match.span)
+        return None
+    if match.on_missing is not None:
+        context.report(
+            "RW406",
+            f"`{match.matcher}` says itself what holds for a missing value; `on_missing` contradicts or repeats it",
+            match.span,
+            hint="leave one of them out",
+        )
+        return None
+    return {"v": match.value}
 
 
 def _fact(match: Match, path: PathUse, context: Context) -> Part | None:
-    name = match.value["fact"]
-    if isinstance(name, str) and name.startswith("lists."):
-        values = context.policy.lists.get(name[6:])
-        if values is None:
-            from rulewright.policy.nearest import nearest
-
-            near = nearest(name[6:], context.policy.lists)
-            hint = f"did you mean `lists.{near}`?" if near else "declare it under `lists:`"
-            context.report("RW303", f"unknown list `{name}`", match.span, hint=hint)
-            return None
-        context.used_lists.add(name[6:])
-        return {"v": list(values), "unit": name}
-    other = context.path(str(name), match.span)
-    if other is not None and other.untrusted and context.gate:
+    name = str(match.value["fact"])
+    if match.matcher in WRITTEN:
+        context.report(
+            "RW406",
+            f"`{match.matcher}` takes a literal, not the value of `{name}`",
+            match.span,
+            hint="a pattern or a length stands in the policy itself",
+        )
+        return None
+    if name.startswith("lists."):
+        return _list(match, path, name[6:], context)
+    other = context.path(name, match.span, code="RW302")
+    if other is None:
+        return None
+    if other.untrusted and context.gate:
         context.report("RW411", f"`{name}` may be written by anyone, or by a model", match.span)
-    return None if other is None else {"v": match.value, "w": other.number}
+    types = other.types - {"null"}
+    many = match.matcher in OF_LISTS
+    misfit = "array" not in types if many else types == {"array"}
+    if types and misfit and match.matcher not in TEXT_MATCHERS:
+        context.report(
+            "RW402",
+            f"`{name}` is {'no' if many else 'a'} list; `{match.matcher}` takes one {'list' if many else 'value'}",
+            match.span,
+            hint=f"use `{SWAPPED[match.matcher]}`" if match.matcher in SWAPPED else None,
+        )
+        return None
+    part: Part = {"v": match.value, "w": other.number}
+    if other.ci:
+        part["ci"] = True
+    if match.matcher in NUMERIC and "date-time" in (path.format, other.format):
+        part["as"] = "moment"
+    return part
+
+
+def _list(match: Match, path: PathUse, name: str, context: Context) -> Part | None:
+    """`{fact: lists.NAME}`: a constant, held against what the matcher takes as if it stood there."""
+    values = context.list_named(name, match.span)
+    if values is None:
+        return None
+    if match.matcher not in OF_LISTS and match.matcher not in TEXT_MATCHERS:
+        better = SWAPPED.get(match.matcher)
+        context.report(
+            "RW402",
+            f"`lists.{name}` is a list; `{match.matcher}` compares one value",
+            match.span,
+            hint=f"use `{better}`" if better else None,
+        )
+        return None
+    if not values:  # an empty list of the policy is no mistake: nobody is on it yet
+        return {"v": [], "unit": f"lists.{name}"}
+    part = _literal(replace(match, value=list(values)), path, context)
+    return None if part is None else {**part, "unit": f"lists.{name}"}
 
 
 def _number(match: Match, path: PathUse, value: Any, context: Context) -> tuple[Any, str | None] | None:
@@ -252,11 +322,25 @@ def _patterns(match: Match, path: PathUse, context: Context) -> Part | None:
         from rulewright.compile.pattern import check_pattern
 
         problems = [(value, problem) for value in values if (problem := check_pattern(value)) is not None]
-        for value, problem in problems:
-            context.report("RW405", f"`{value}`: {problem}", match.span)
-        if problems:
-            return None
-    return {"v": match.value}
+    else:
+        problems = [
+            (value, problem) for value in values if (problem := _glob_problem(match, value)) is not None
+        ]
+    for value, problem in problems:
+        context.report("RW405", f"`{value if len(value) <= 60 else value[:59] + '…'}`: {problem}", match.span)
+    return None if problems else {"v": match.value}
+
+
+def _glob_problem(match: Match, glob: str) -> str | None:
+    from rulewright.compile.glob import GlobError, glob_matcher
+
+    if match.matcher != "glob":
+        return None
+    try:
+        glob_matcher(glob)
+    except GlobError as error:
+        return str(error)
+    return None
 
 
 def _members(match: Match, path: PathUse, context: Context) -> Part | None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from rulewright.compile.frame import Frame
 
     Ast = dict[str, Any]
 
-__all__ = ["SHORT_NAMES", "PathTable", "build_getter", "field_chain", "rewrite"]
+__all__ = ["SHORT_NAMES", "PathTable", "build_getter", "field_chain", "reads_everything", "rewrite"]
 
 
 def _field(name: str) -> Ast:
@@ -40,10 +40,50 @@ SHORT_NAMES: Final[dict[str, str]] = {
 """What everyone writes, as paths over the frame. `sender` alone stands for `sender.login`."""
 
 
-def rewrite(ast: Ast, lets: Mapping[str, str]) -> Ast:
-    """Put short names and named facts (name → frame key) in their place, at the roots of an expression."""
+_CHAINS: Final = frozenset(
+    {"subexpression", "index_expression", "pipe", "projection", "value_projection", "filter_projection"}
+)
+"""Expressions of which only the first part is evaluated on the facts themselves."""
+_NO_ROOT: Final = frozenset({"expref", "literal", "slice", "index"})
+
+
+def reads_everything(ast: Ast) -> bool:
+    """Whether an expression reads the facts as a whole (`@`, `*`), not by name."""
+    kind = ast["type"]
+    if kind in ("current", "identity"):
+        return True
+    if kind == "field" or kind in _NO_ROOT:
+        return False
+    children = ast["children"][:1] if kind in _CHAINS else ast["children"]
+    return any(reads_everything(child) for child in children)
+
+
+def _constants(ast: Ast, lists: Mapping[str, Sequence[Any]]) -> Ast:
+    """`lists.NAME` as its literal, and a `sender` that nothing is read from as its login."""
+    kind = ast["type"]
     if ast == _field("sender"):
         return _chain("sender", "login")
+    if kind == "field" or kind in _NO_ROOT:
+        return ast
+    children = ast["children"]
+    if kind not in _CHAINS:
+        return {**ast, "children": [_constants(child, lists) for child in children]}
+    if kind == "subexpression" and children[0] == _field("lists"):
+        rest = [_first_as_literal(children[1], lists), *children[2:]]
+        return rest[0] if len(rest) == 1 else {**ast, "children": rest}
+    first = children[0] if children[0] == _field("sender") else _constants(children[0], lists)
+    return {**ast, "children": [first, *children[1:]]}
+
+
+def _first_as_literal(ast: Ast, lists: Mapping[str, Sequence[Any]]) -> Ast:
+    if ast["type"] == "field":
+        return {"type": "literal", "children": [], "value": list(lists.get(ast["value"], ()))}
+    return {**ast, "children": [_first_as_literal(ast["children"][0], lists), *ast["children"][1:]]}
+
+
+def rewrite(ast: Ast, lets: Mapping[str, str], lists: Mapping[str, Sequence[Any]] | None = None) -> Ast:
+    """Put short names, named facts (name → frame key) and lists in their place, at the roots of an expression."""
+    ast = _constants(ast, lists or {})
     from rulewright.compile.expression import parse, rewrite_roots
 
     def replacement(name: str) -> Ast | None:

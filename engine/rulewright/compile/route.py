@@ -6,14 +6,15 @@ and then pays for candidates only. Both give the same results (the full scan is 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.compile.closures import build
-from rulewright.compile.frame import Frame
+from rulewright.compile.frame import MISSING, Frame
 from rulewright.compile.lets import external_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rulewright.compile.index import Index
     from rulewright.compile.program import CompiledPolicy, Entry, Program
@@ -91,14 +92,23 @@ class Route:
         self.fact_keys = _fact_keys(policies)
         self._entry_needs: dict[int, tuple[frozenset[str], frozenset[str]]] | None = None
 
-    def frame(self, payload: Mapping[str, Any], now: str, values: Mapping[str, Any]) -> Frame:
-        """A fresh frame over a payload with the named facts that were given or gathered."""
+    def frame(
+        self, payload: Mapping[str, Any], now: str, values: Mapping[str, Any], absent: Iterable[str] = ()
+    ) -> Frame:
+        """A fresh frame over a payload with the named facts that were given or gathered.
+
+        `absent` names those that could not be had, so that their `otherwise:` speaks.
+        """
         program = self.program
         frame = Frame(payload, now, program.getters, program.let_closures)
         if values:
             for name, value in values.items():
                 for key in self.fact_keys.get(name, ()):
                     frame[key] = value
+        for name in absent:
+            for key in self.fact_keys.get(name, ()):
+                if key.startswith("$got:"):
+                    frame.setdefault(key, MISSING)
         return frame
 
     def closure(self, number: int) -> Callable[[Frame], Truth]:
@@ -204,16 +214,36 @@ class Route:
             from rulewright.compile.needs import entry_needs
 
             self._entry_needs = entry_needs(self)
-        found = self.decide(self.frame(payload, now, known))
+        found = self.decide(self.frame(payload, now, known, absent))
         wanted: set[tuple[str, str]] = set()
-        for number, value in found.items():
-            policy = self.policies[self.owners[number]].name
-            condition, actions = self._entry_needs.get(number, (frozenset(), frozenset()))
-            if not isinstance(value, bool):
-                wanted.update((policy, name) for name in condition)
-            if value is True:
-                wanted.update((policy, name) for name in actions)
+        numbers = sorted(found)
+        for number, policy in enumerate(self.policies):
+            first, end = (bisect_left(numbers, self.starts[n]) for n in (number, number + 1))
+            names = self._wanted([(n, found[n]) for n in numbers[first:end]])
+            wanted.update((policy.name, name) for name in names)
         return tuple(need for need in pending if (need.policy, need.name) in wanted)
+
+    def _wanted(self, found: Sequence[tuple[int, Truth]]) -> set[str]:
+        """What one policy still asks for: nothing once a skip holds, nothing for its rules before the skips are
+        decided, nothing below a rule that matched and stops. `found`: its entries that are not false, in order."""
+        needs = self._entry_needs or {}
+        wanted: set[str] = set()
+        undecided = False
+        for number, value in found:
+            entry = self.entries[number]
+            if undecided and entry.role != "skip":
+                break
+            condition, actions = needs.get(number, (frozenset(), frozenset()))
+            if value is not True:
+                wanted |= condition
+                undecided = undecided or entry.role == "skip"
+            elif entry.role == "skip":
+                return set()
+            else:
+                wanted |= actions
+                if entry.stop:
+                    break
+        return wanted
 
 
 def _externals(policies: Sequence[CompiledPolicy]) -> list[Need]:

@@ -17,5 +17,5 @@ def evaluate(program: Program, facts: Facts) -> Decision:
     """Decide every policy that subscribes to the facts' event."""
     event = facts.event
     route = program.route(event.name, event.action)
-    frame = route.frame(event.payload, facts.now, facts.values)
+    frame = route.frame(event.payload, facts.now, facts.values, facts.absent)
     return Decision(route, facts, frame, *route.settle(frame))

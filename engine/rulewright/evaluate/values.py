@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rulewright.compile.frame import MISSING, FactFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from rulewright.evaluate.decision import Decision
 
@@ -22,8 +22,10 @@ def path_value(decision: Decision, policy: str, path: str) -> Any:
     if path.startswith("lists.") and path[6:] in lists:
         return list(lists[path[6:]])
     lets = tuple(sorted((name, spec["key"]) for name, spec in compiled.lets.items()))
+    # Lists are constants in the expression, so what reads them is built for this policy alone.
+    getter = _build(path, dict(lets), lists) if "lists" in path else _getter(path, lets)
     try:
-        value = _getter(path, lets)(decision.frame)
+        value = getter(decision.frame)
     except FactFailure:
         return MISSING
     return MISSING if value is None else value
@@ -31,7 +33,11 @@ def path_value(decision: Decision, policy: str, path: str) -> Any:
 
 @lru_cache(maxsize=4096)
 def _getter(path: str, lets: tuple[tuple[str, str], ...]) -> Callable[[Any], Any]:
+    return _build(path, dict(lets), {})
+
+
+def _build(path: str, lets: dict[str, str], lists: Mapping[str, Sequence[Any]]) -> Callable[[Any], Any]:
     from rulewright.compile.expression import parse
     from rulewright.compile.paths import build_getter, rewrite
 
-    return build_getter(rewrite(parse(path), dict(lets)))
+    return build_getter(rewrite(parse(path), lets, lists))

@@ -89,4 +89,12 @@ REFERENCES: Final[tuple[Code, ...]] = (
         example='templates: { welcome: "Hello {{ author }" }',
         fix="Write `{{ path }}`.",
     ),
+    Code(
+        "RW311",
+        "circular-fact",
+        "A fact of `let:` that is computed from itself, directly or through others.",
+        why="It could never have a value.",
+        example="let: { a: { jmespath: b }, b: { jmespath: a } }",
+        fix="Compute one of the facts from the event.",
+    ),
 )
