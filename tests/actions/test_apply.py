@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -66,7 +65,7 @@ def test_a_plan_is_done_once(made: Plan) -> None:
 
 
 def test_what_is_there_already_does_not_keep_the_rest_from_being_done(made: Plan) -> None:
-    port = RecordingPort({TARGET: replace(START, labels=("severity/low", "X"))})
+    port = RecordingPort({TARGET: START._replace(labels=("severity/low", "X"))})
     journal = apply(made, port)
     assert set(statuses(journal)) == {"applied"}
     assert journal.records[0].effect.arguments == {"labels": ["y"]}
@@ -88,7 +87,7 @@ def test_what_is_there_already_does_not_keep_the_rest_from_being_done(made: Plan
 def test_what_a_person_changed_meanwhile_is_left_alone(
     made: Plan, changed: dict[str, Any], action: str, reason: str
 ) -> None:
-    port = RecordingPort({TARGET: replace(START, **changed)})
+    port = RecordingPort({TARGET: START._replace(**changed)})
     journal = apply(made, port)
     refused = [record for record in journal.records if record.status == "precondition_failed"]
     assert [(record.effect.action, record.reason) for record in refused] == [(action, reason)]
@@ -118,7 +117,7 @@ def test_a_failing_write_is_recorded_and_the_rest_goes_on(made: Plan) -> None:
 
 def test_held_back_effects_and_failures_are_in_the_exit_code(made: Plan, planned: Any) -> None:
     port = RecordingPort({TARGET: START})
-    over = replace(made, effects=made.effects[:1], held_back=made.effects[1:])
+    over = made._replace(effects=made.effects[:1], held_back=made.effects[1:])
     assert apply(over, port).exit_code == 5
     failing = planned("rules:\n  - { id: a, when: { state: open }, then: [ fail: no ] }\n")
     assert apply(failing, port).exit_code == 1
@@ -127,10 +126,10 @@ def test_held_back_effects_and_failures_are_in_the_exit_code(made: Plan, planned
 def test_an_unknown_precondition_never_holds(made: Plan) -> None:
     from rulewright.actions.plan import Precondition
 
-    odd = replace(
-        made.effects[0], preconditions=(Precondition("moon_is_full"), Precondition("label_group_is", 3))
+    odd = made.effects[0]._replace(
+        preconditions=(Precondition("moon_is_full"), Precondition("label_group_is", 3))
     )
-    journal = apply(replace(made, effects=(odd,)), RecordingPort({TARGET: START}))
+    journal = apply(made._replace(effects=(odd,)), RecordingPort({TARGET: START}))
     assert statuses(journal) == ["precondition_failed"]
 
 
@@ -141,14 +140,14 @@ def test_undo_takes_back_what_was_applied(made: Plan) -> None:
     journal = apply(back, port)
     assert set(statuses(journal)) == {"applied"}
     after = port.snapshots[TARGET]
-    assert replace(after, comments=(), labels=START.labels, state_reason=None) == START
+    assert after._replace(comments=(), labels=START.labels, state_reason=None) == START
     assert set(after.labels) == set(START.labels)
 
 
 def test_undo_leaves_what_a_person_did_since(made: Plan) -> None:
     port = RecordingPort({TARGET: START})
     journal = apply(made, port)
-    port.snapshots[TARGET] = replace(port.snapshots[TARGET], title="A person's title", labels=("y",))
+    port.snapshots[TARGET] = port.snapshots[TARGET]._replace(title="A person's title", labels=("y",))
     done = apply(undo(journal.records), port)
     assert {r.effect.action for r in done.records if r.status == "precondition_failed"} == {"set_title"}
     assert port.snapshots[TARGET].title == "A person's title"

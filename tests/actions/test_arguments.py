@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -75,7 +74,7 @@ def test_tags_go_and_the_rest_stays(title: str, tags: list[str], left: str) -> N
 def test_no_comment_goes_with_what_is_done_already(
     context: Any, snapshot: Snapshot, name: str, state: str
 ) -> None:
-    made = context(snapshot=replace(snapshot, state=state), templates={"t": "Hello."})
+    made = context(snapshot=snapshot._replace(state=state), templates={"t": "Hello."})
     assert ACTIONS[name].plan({"reason": "completed", "comment": "t"}, made) == ()
 
 

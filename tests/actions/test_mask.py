@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,7 +37,7 @@ def test_overlapping_findings_become_one_mask(spans: list[tuple[int, int, str]],
 
 
 def test_title_body_and_comments_are_masked_and_never_twice(context: Any, snapshot: Snapshot) -> None:
-    state = replace(snapshot, comments=({"id": 1, "body": "sk-1 here"}, {"id": 2, "body": "ok"}))
+    state = snapshot._replace(comments=({"id": 1, "body": "sk-1 here"}, {"id": 2, "body": "ok"}))
     found = fact(
         finding("issue.title", 0, 4),
         finding("issue.body", 4, 15, "card"),
@@ -56,7 +55,7 @@ def test_title_body_and_comments_are_masked_and_never_twice(context: Any, snapsh
 
 def test_a_text_that_was_edited_meanwhile_is_not_cut(context: Any, snapshot: Snapshot) -> None:
     (effect,) = MASK.plan("pii", context(fact(finding("body", 4, 15))))
-    port = RecordingPort({effect.target: replace(snapshot, body="another text that is long enough")})
+    port = RecordingPort({effect.target: snapshot._replace(body="another text that is long enough")})
     assert [record.status for record in apply(Plan((effect,), ""), port).records] == ["precondition_failed"]
 
 

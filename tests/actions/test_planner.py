@@ -118,7 +118,7 @@ def test_rules_that_want_different_things_of_one_field_get_neither(
         f"""
 rules:
   - {{ id: a, when: {{ state: open }}, then: [ {first} ] }}
-  - {{ id: b, when: {{ state: open }}, then: [ {second}, add_labels: other ] }}
+  - {{ id: b, when: {{ title: {{ exists: true }} }}, then: [ {second}, add_labels: other ] }}
 """
     )
     assert done(made) == [("add_labels", ["other"])]
@@ -132,7 +132,7 @@ def test_a_conflict_over_one_label_leaves_the_others(planned: Any) -> None:
         """
 rules:
   - { id: a, when: { state: open }, then: [ add_labels: [x, y] ] }
-  - { id: b, when: { state: open }, then: [ remove_labels: x ] }
+  - { id: b, when: { title: { exists: true } }, then: [ remove_labels: x ] }
 """
     )
     assert done(made) == [("add_labels", ["y"])]

@@ -13,7 +13,7 @@ repetitions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rulewright.actions.escape import clean
@@ -129,7 +129,7 @@ def _final(effect: Effect) -> tuple[Effect, ...]:
 def narrowed(effect: Effect, arguments: Mapping[str, Any]) -> Effect:
     """The same effect with fewer arguments, and the key that goes with them."""
     key = effect_key(effect.action, effect.target, effect.rule, arguments)
-    return replace(effect, arguments=arguments, key=key)
+    return effect._replace(arguments=arguments, key=key)
 
 
 def undoing(effect: Effect, action: str, arguments: Mapping[str, Any], *guard: Precondition) -> Effect:
@@ -184,4 +184,4 @@ class Action:
         if snapshot is None:
             return None
         left = self.needed(effect, snapshot)
-        return None if left is None else replace(left, preconditions=self.guard(left, snapshot))
+        return None if left is None else left._replace(preconditions=self.guard(left, snapshot))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import Action, Context, narrowed, undoing
@@ -29,7 +28,7 @@ def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return replace(snapshot, labels=plus(snapshot.labels, effect.arguments["labels"]))
+    return snapshot._replace(labels=plus(snapshot.labels, effect.arguments["labels"]))
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import Action, Context, undoing
@@ -35,7 +34,7 @@ def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return replace(snapshot, state="closed", state_reason=effect.arguments["reason"])
+    return snapshot._replace(state="closed", state_reason=effect.arguments["reason"])
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import Action, Context, sha
@@ -24,7 +23,7 @@ def comment_wish(context: Context, text: str, key: str | None = None) -> Effect:
     marker = marker_of(context.rule, key)
     body = f"{marker}\n{text.strip()}"
     effect = context.effect("comment", {"marker": marker})
-    return replace(effect, arguments={"marker": marker, "body": body, "sha256": sha(body)})
+    return effect._replace(arguments={"marker": marker, "body": body, "sha256": sha(body)})
 
 
 def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
@@ -69,10 +68,10 @@ def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
     written = {"body": effect.arguments["body"]}
     index = _index(snapshot, effect.arguments["marker"])
     if index is None:
-        return replace(snapshot, comments=(*snapshot.comments, written))
+        return snapshot._replace(comments=(*snapshot.comments, written))
     before = snapshot.comments[index]
     edited = {**before, **written} if isinstance(before, dict) else written
-    return replace(snapshot, comments=(*snapshot.comments[:index], edited, *snapshot.comments[index + 1 :]))
+    return snapshot._replace(comments=(*snapshot.comments[:index], edited, *snapshot.comments[index + 1 :]))
 
 
 def comment_sha(snapshot: Snapshot, marker: str) -> str | None:

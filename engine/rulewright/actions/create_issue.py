@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import Action, Context, Undetermined, effect_key
@@ -27,7 +26,7 @@ def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     }
     if "labels" in arguments:
         written["labels"] = list(context.words(arguments["labels"]))
-    return (replace(context.effect("create_issue", written, emission=True), key=name),)
+    return (context.effect("create_issue", written, emission=True)._replace(key=name),)
 
 
 CREATE_ISSUE: Final = Action("create_issue", frozenset({"issues"}), _wish, emission=True)

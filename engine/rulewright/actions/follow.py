@@ -6,7 +6,6 @@ Events that a bot's own token causes start no workflow, so planning derives them
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.labels import held
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["changed_parts", "derived_events", "facts_after"]
 
 _FAMILY: Final = {"issue": "issues", "pull_request": "pull_request", "discussion": "discussion"}
-_PARTS: Final = tuple(field.name for field in fields(Snapshot))
+_PARTS: Final = Snapshot._fields
 _WORD: Final = re.compile(r"[A-Za-z_]+")
 _GATHERED_FROM: Final = ("in", "input", "inputs", "text", "from")
 """Arguments of a gathered fact that name the paths it was made from."""
@@ -86,7 +85,7 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
     }
     values = {name: value for name, value in facts.values.items() if name not in voided}
     absent = {**facts.absent, **dict.fromkeys(sorted(voided), "invalidated by an effect of this plan")}
-    return replace(facts, event=event, values=values, absent=absent)
+    return facts._replace(event=event, values=values, absent=absent)
 
 
 def _reads(spec: Mapping[str, Any], changed: frozenset[str]) -> bool:

@@ -7,7 +7,6 @@ points. Where it brings no offsets the effect names the fields, and apply looks 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import Action, Context, Undetermined, narrowed, sha
@@ -43,10 +42,10 @@ def _with_text(snapshot: Snapshot, field: str, text: str) -> Snapshot:
     if found := _COMMENT.fullmatch(field):
         index, comments = int(found[1]), list(snapshot.comments or ())
         comments[index] = {**comments[index], "body": text}
-        return replace(snapshot, comments=tuple(comments))
+        return snapshot._replace(comments=tuple(comments))
     if field.rpartition(".")[2] == "title":
-        return replace(snapshot, title=text)
-    return replace(snapshot, body=text)
+        return snapshot._replace(title=text)
+    return snapshot._replace(body=text)
 
 
 def mask_text(text: str, findings: Iterable[Mapping[str, Any]]) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,8 +10,10 @@ if TYPE_CHECKING:
 __all__ = ["Conflict", "Effect", "Note", "Plan", "Precondition"]
 
 
-@dataclass(frozen=True, slots=True)
-class Precondition:
+NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class Precondition(NamedTuple):
     """What must hold when the effect is written: `{"kind": "label_absent", "value": "security"}` for one."""
 
     kind: str
@@ -22,8 +23,7 @@ class Precondition:
         return {"kind": self.kind} if self.value is None else {"kind": self.kind, "value": self.value}
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """One idempotent change of one target, or one emission (`emission`: changes no state, at least once).
 
     `target` names the subject: `octo/repo#12`; `rule` is `policy/rule`; `key` is unique within a plan and the
@@ -42,8 +42,7 @@ class Effect:
     """Other rules that want the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(NamedTuple):
     """Two rules that want different things of one field; neither is applied."""
 
     field: str
@@ -52,8 +51,7 @@ class Conflict:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """An action of a matched rule that could not be planned, and why."""
 
     rule: str
@@ -61,15 +59,14 @@ class Note:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What apply will do. `hash` is over effects, preconditions, policy and input hashes; not over time."""
 
     effects: tuple[Effect, ...]
     hash: str
     conflicts: tuple[Conflict, ...] = ()
-    predicted: Mapping[str, Any] = field(default_factory=dict)
-    policies: Mapping[str, str] = field(default_factory=dict)
+    predicted: Mapping[str, Any] = NOTHING
+    policies: Mapping[str, str] = NOTHING
     event_sha256: str = ""
     rounds: int = 1
     held_back: tuple[Effect, ...] = ()

@@ -12,7 +12,7 @@ starts again without it, and it is reported. Rounds that never come to rest are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.budget import hold_back
@@ -154,14 +154,14 @@ class _Search:
             if place is not None:
                 known = self.effects[place]
                 if known.action == "comment" and known.arguments != needed.arguments:
-                    self.effects[place] = replace(known, arguments=needed.arguments)
+                    self.effects[place] = known._replace(arguments=needed.arguments)
                     edited = True
                 elif known.rule != needed.rule:
                     self.effects[place] = _also(known, needed.rule)
                 if known.action != "comment" or state is None:
                     continue
             else:
-                self.effects.append(replace(needed, round=self.rounds))
+                self.effects.append(needed._replace(round=self.rounds))
             if state is not None and not action.emission:
                 state = action.predict(needed, state)
         return state, edited
@@ -221,7 +221,7 @@ def _reduced(wanted: Iterable[Wish], state: Snapshot | None) -> tuple[Effect, ..
 
 
 def _also(effect: Effect, rule: str) -> Effect:
-    return effect if rule in effect.also else replace(effect, also=(*effect.also, rule))
+    return effect if rule in effect.also else effect._replace(also=(*effect.also, rule))
 
 
 def _mark(state: Snapshot | None) -> str:

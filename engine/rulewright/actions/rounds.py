@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rulewright.actions.action import Context, Undetermined
 from rulewright.actions.mask import secrets_of
@@ -51,16 +51,14 @@ class Ask:
         return self.rule, self.index
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What an Ask wants, resolved."""
 
     effect: Effect
     origin: tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(NamedTuple):
     """All of a round; `notes` say which asks cannot be met; `secrets` is what masks hide, longest first."""
 
     wishes: tuple[Wish, ...]
@@ -117,7 +115,7 @@ def wishes(
 def _hidden(snapshot: Snapshot | None, secrets: tuple[str, ...]) -> Snapshot | None:
     if snapshot is None or snapshot.title is None or not secrets:
         return snapshot
-    return replace(snapshot, title=_hide(snapshot.title, secrets))
+    return snapshot._replace(title=_hide(snapshot.title, secrets))
 
 
 def _context(ask: Ask, target: str, snapshot: Snapshot | None, secrets: tuple[str, ...]) -> Context:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import Action, Context, Undetermined, undoing
@@ -40,8 +39,8 @@ def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return replace(
-        snapshot, fields={**snapshot.fields, field_name(effect.arguments): effect.arguments["value"]}
+    return snapshot._replace(
+        fields={**snapshot.fields, field_name(effect.arguments): effect.arguments["value"]}
     )
 
 

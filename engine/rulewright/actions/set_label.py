@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import Action, Context, narrowed, undoing
@@ -42,7 +41,7 @@ def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
     left = minus(snapshot.labels, effect.arguments.get("remove", ()))
-    return replace(snapshot, labels=plus(left, (effect.arguments["label"],)))
+    return snapshot._replace(labels=plus(left, (effect.arguments["label"],)))
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:

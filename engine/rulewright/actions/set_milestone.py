@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import Action, Context, undoing
@@ -27,7 +26,7 @@ def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return replace(snapshot, milestone=effect.arguments["milestone"])
+    return snapshot._replace(milestone=effect.arguments["milestone"])
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:

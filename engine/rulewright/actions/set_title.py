@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import Action, Context, Undetermined, undoing
@@ -55,7 +54,7 @@ def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return replace(snapshot, title=effect.arguments["title"])
+    return snapshot._replace(title=effect.arguments["title"])
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import Action, Context, narrowed, undoing
@@ -31,7 +30,7 @@ def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return replace(snapshot, assignees=minus(snapshot.assignees, effect.arguments["users"]))
+    return snapshot._replace(assignees=minus(snapshot.assignees, effect.arguments["users"]))
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +13,10 @@ if TYPE_CHECKING:
 __all__ = ["Event", "Facts"]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class Event(NamedTuple):
     """One event. `name` and `action` are GitHub's (`issues`, `opened`), or `schedule`, `manual`,
     `measurement`, `promotion_request`; `payload` is the payload as it came, never changed in place.
     """
@@ -25,8 +26,7 @@ class Event:
     payload: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """`now` is an ISO 8601 moment in UTC (`2026-01-05T09:00:00Z`): a fact, never read from a clock later.
 
     `values`: named facts that were given or gathered, by name of the `let:` entry or objective.
@@ -35,5 +35,5 @@ class Facts:
 
     event: Event
     now: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    absent: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = NOTHING
+    absent: Mapping[str, str] = NOTHING

@@ -5,8 +5,7 @@ A `Snapshot` is read off an event and can be written back: planning goes on with
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.facts.model import Event
 
@@ -34,8 +33,10 @@ _THINGS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class Subject(NamedTuple):
     """What an event is about. `repository` is `owner/name`, empty where the event has none.
 
     `number` counts issues, pull requests and discussions; `thing` names what has no number (`123` of a
@@ -56,8 +57,7 @@ class Subject:
         return self.repository if self.thing is None else f"{self.repository}@{self.kind}/{self.thing}"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The state of a subject that effects may change.
 
     `labels` and `assignees` are names and logins in the payload's order; `milestone` is its title. `comments`
@@ -73,7 +73,7 @@ class Snapshot:
     assignees: tuple[str, ...] = ()
     milestone: str | None = None
     comments: tuple[Mapping[str, Any], ...] | None = None
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = NOTHING
     locked: bool = False
 
 

@@ -79,5 +79,7 @@ def _values(entry: Mapping[str, Any], unit: Any) -> list[Any]:
 
     if not isinstance(own, str) or not isinstance(unit, str):
         return [None] * len(listed)
-    numbers = (value if isinstance(value, int | float) and type(value) is not bool else None for value in listed)
+    numbers = (
+        value if isinstance(value, int | float) and type(value) is not bool else None for value in listed
+    )
     return [None if number is None else convert(number, own, unit) for number in numbers]
