@@ -119,3 +119,27 @@ def test_leaves_that_exclude_each_other_never_meet(
     logic = Logic([])
     if not logic.possible(logic.formula(condition, "true")):
         assert not any(build(condition)(frame_of(values)) is True for values in frames)
+
+
+def _eq(path: int, value: str) -> dict[str, Any]:
+    return {"op": "match", "path": f"p{path}", "p": path, "m": "eq", "v": value, "at": [1, 1]}
+
+
+def test_more_alternatives_than_are_followed_count_as_possible() -> None:
+    choices = [{"op": "any", "of": [_eq(n, "a"), _eq(n, "b")], "at": [1, 1]} for n in range(600)]
+    logic = Logic([])
+    assert logic.possible(logic.formula({"op": "all", "of": choices, "at": [1, 1]}, "true"))
+
+
+def test_what_the_schema_says_of_a_value_is_believed() -> None:
+    texts = [{**_eq(0, text), "m": "starts_with"} for text in ("bug", "crash")]
+    both = {"op": "all", "of": texts, "at": [1, 1]}
+    anything, text = Logic([]), Logic([], {0: frozenset({"string", "null"})})
+    assert anything.possible(anything.formula(both, "true"))  # a list may have a member of each beginning
+    assert not text.possible(text.formula(both, "true"))
+
+
+def test_a_broken_part_leaves_everything_open() -> None:
+    broken = {"op": "constant", "truth": None, "text": "?", "at": [1, 1]}
+    logic = Logic([])
+    assert all(logic.possible(logic.formula(broken, sign)) for sign in ("true", "false", "untrue", "unfalse"))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from rulewright.compile.analysis.catalogue import Catalogue
 from rulewright.compile.analysis.claims import claims
 from rulewright.compile.analysis.conflicts import same_events
-from rulewright.compile.analysis.logic import TRUE, atom
+from rulewright.compile.analysis.logic import TRUE, atom, atoms, needs
 from rulewright.compile.analysis.study import place_of
 from rulewright.compile.paths import SHORT_NAMES, field_chain
 from rulewright.policy.canonical import canonical_json
@@ -59,9 +60,19 @@ def loops(study: Study) -> None:
         return
     left = PAIRS
     told: set[frozenset[int]] = set()
+    # Two rules of which neither looks at labels follow from each other at one time already: a conflict, no loop.
+    looking = {
+        id(case)
+        for subject in study.subjects
+        for case in subject.cases
+        if any(leaf.node["p"] in places for _, leaf in atoms(case.holds))
+    }
     for label, sides in changers.items():
-        for adds in sides[True]:
-            for removes in sides[False]:
+        catalogue = Catalogue(sides[True])
+        for removes in sides[False]:
+            for adds in _before(removes, sides[True], catalogue, places):
+                if id(adds) not in looking and id(removes) not in looking:
+                    continue
                 left -= 1
                 if left < 0:
                     return
@@ -71,6 +82,12 @@ def loops(study: Study) -> None:
                 if _undo(adds, removes, study, places, groups):
                     told.add(pair)
                     _report(label, adds, removes)
+
+
+def _before(then: Case, cases: list[Case], catalogue: Catalogue, places: dict[int, Node]) -> list[Case]:
+    """Those of the cases from which may follow what `then` needs besides labels."""
+    rest = tuple(atom(sign, leaf) for sign, leaf in needs(then.holds) if leaf.node["p"] not in places)
+    return [cases[number] for number in sorted(catalogue.implying(("and", rest)))] if rest else cases
 
 
 def _undo(one: Case, other: Case, study: Study, places: dict[int, Node], groups: Groups) -> bool:

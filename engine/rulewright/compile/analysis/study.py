@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rulewright.compile.analysis.logic import OPPOSITE, Formula, Logic, needs
+from rulewright.compile.analysis.logic import OPPOSITE, Formula, Logic, atom, needs
 from rulewright.compile.analysis.shapes import kinds_of
 from rulewright.policy.diagnostics import Span
 
@@ -130,12 +130,13 @@ class Study:
         `passed`: interned paths of leaves that are not asked about.
         """
         flat = self.flat(case)
-        if flat is None:
-            return True
         for sign, leaf in needs(other.holds):
             if leaf.node["p"] in passed:
                 continue
-            if self.logic.place(leaf.place, flat.get(leaf.place, frozenset()) | {(OPPOSITE[sign], leaf)}):
+            if flat is None:
+                if self.logic.possible(case.holds, atom(OPPOSITE[sign], leaf)):
+                    return False
+            elif self.logic.place(leaf.place, flat.get(leaf.place, frozenset()) | {(OPPOSITE[sign], leaf)}):
                 return False
         return True
 
