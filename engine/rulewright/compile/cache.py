@@ -1,13 +1,15 @@
 """Compiled programs on disk, as plain JSON, named by the hash of everything that they were made from.
 
 A cached program is used only when every file that was read still has the hash it had, when the same files would be
-read, and when the engine is the same. A cache that cannot be read or written is no cache: the run goes on without.
+read, and when the engine is the same. The first line of an entry is the hash of all that follows, so that a damaged
+entry is not taken for a program. A cache that cannot be read or written is no cache: the run goes on without.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from _thread import get_ident
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "cache_folder", "from_data", "read_cached", "to_data", "write_cached"]
 
-FORMAT: Final = 1
-"""Raised whenever the compiled form changes; the package's version is part of the key as well."""
+FORMAT: Final = 2
+"""Raised whenever the compiled form changes; the engine's own files are part of the key as well."""
 
 
 def cache_folder() -> str:
@@ -48,21 +50,24 @@ def read_cached(key: str, roots: Sequence[str]) -> Program | None:
     """The program under `key` (see `load.py`) if all that it was made from is unchanged, else None."""
     try:
         with open(_entry_file(key), "rb") as stream:
-            document = json.loads(stream.read())
+            checksum, _, data = stream.read().partition(b"\n")
+        if sha256(data).hexdigest().encode() != checksum:
+            return None
+        document = json.loads(data)
         if document["format"] != FORMAT or document["roots"] != list(roots):
             return None
         for path, digest in document["files"]:
             if _hash_file(path) != digest:
                 return None
         return from_data(document["program"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
 
 def write_cached(key: str, roots: Sequence[str], files: Sequence[tuple[str, str]], program: Program) -> bool:
     """Write atomically; False when it could not be written (full disk, no permission): nothing is left behind."""
     target = _entry_file(key)
-    scratch = f"{target}.{os.getpid()}.tmp"
+    scratch = f"{target}.{os.getpid()}.{get_ident()}.tmp"
     document = {
         "format": FORMAT,
         "roots": list(roots),
@@ -73,9 +78,9 @@ def write_cached(key: str, roots: Sequence[str], files: Sequence[tuple[str, str]
         data = json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
         os.makedirs(os.path.dirname(target), exist_ok=True)
         with open(scratch, "wb") as stream:
-            stream.write(data)
+            stream.write(sha256(data).hexdigest().encode() + b"\n" + data)
         os.replace(scratch, target)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         try:
             os.unlink(scratch)
         except OSError:

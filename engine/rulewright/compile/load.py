@@ -116,24 +116,40 @@ def _config_file(roots: list[str]) -> str:
 
 
 def _yaml_files(root: str) -> Iterator[str]:
+    """What `policy_files` may find under a root: links to folders are followed, each real folder once."""
     if not os.path.isdir(root):
         yield root
         return
-    for entry in sorted(os.scandir(root), key=lambda e: e.name):
-        if entry.name.startswith("."):
+    entered: set[str] = set()
+    pending = [root]
+    while pending:
+        folder = pending.pop()
+        real = os.path.realpath(folder)
+        if real in entered:
             continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _yaml_files(entry.path)
-        elif entry.name.endswith((".yaml", ".yml")):
-            yield entry.path
+        entered.add(real)
+        for entry in sorted(os.scandir(folder), key=lambda e: e.name):
+            if entry.name.startswith(".") or entry.name in ("node_modules", "__pycache__"):
+                continue
+            if entry.is_dir():
+                pending.append(entry.path)
+            elif entry.name.endswith((".yaml", ".yml")):
+                yield entry.path
 
 
 def _engine_stamp() -> str:
-    """Names, sizes and times of the code that compiles: another engine never reads this one's cache."""
+    """Names, sizes and times of the code that compiles, and of the schemas that it reads: another engine never
+    reads this one's cache."""
+    root = os.path.dirname(os.path.dirname(ENGINE))
+    schemas = [os.path.join(ENGINE, "_data", "schemas"), os.path.join(root, "schemas")]
+    pending = [os.path.join(ENGINE, folder) for folder in ("policy", "compile")]
+    pending += [folder for folder in schemas if os.path.isdir(folder)][:1]
     parts = []
-    for folder in ("policy", "compile"):
-        for entry in os.scandir(os.path.join(ENGINE, folder)):
-            if entry.name.endswith(".py"):
+    while pending:
+        for entry in os.scandir(pending.pop()):
+            if entry.name.endswith((".py", ".json")):
                 stat = entry.stat()
-                parts.append(f"{folder}/{entry.name}:{stat.st_size}:{stat.st_mtime_ns}")
+                parts.append(f"{entry.path}:{stat.st_size}:{stat.st_mtime_ns}")
+            elif entry.name != "__pycache__" and entry.is_dir():
+                pending.append(entry.path)
     return " ".join(sorted(parts))
