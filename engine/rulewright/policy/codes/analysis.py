@@ -22,7 +22,7 @@ ANALYSIS: tuple[Code, ...] = (
         fix="Remove the part, or say `exists: true` if that is what is meant.",
     ),
     Code(
-        "RW503", "shadowed-rule", "A rule that never runs, because an earlier rule with `stop: true` holds whenever it does.",
+        "RW503", "shadowed-rule", "A rule that never runs: an earlier rule with `stop: true` holds whenever it does.",
         why="The rule looks alive in review and does nothing.",
         example="rules:\n  - { id: bug, when: { labels: { contains: bug } }, then: [ reopen ], stop: true }\n"
                 "  - { id: open-bug, when: { labels: { contains: bug }, state: open }, then: [ close ] }",
@@ -75,7 +75,7 @@ ANALYSIS: tuple[Code, ...] = (
         fix="Name the template in an action, or remove it.",
     ),
     Code(
-        "RW511", "idle-trigger", "An entry of `on:` for which no rule can hold: each needs a path that the event lacks.",
+        "RW511", "idle-trigger", "An entry of `on:` for which no rule can hold, for want of the paths that each needs.",
         why="The policy is asked for nothing. (Warning.)",
         example="on: [ issues, push ]\nrules: [ { id: a, when: { issue.title: x }, then: [ close ] } ]",
         fix="Remove the entry, or write a rule for it.",
@@ -87,7 +87,7 @@ ANALYSIS: tuple[Code, ...] = (
         fix="Name a fact that is declared with `detect:`.",
     ),
     Code(
-        "RW513", "undeclared-value", "A project field, an option of one, or a milestone that rulewright.yaml does not declare.",
+        "RW513", "undeclared-value", "A project field, option or milestone that rulewright.yaml does not declare.",
         why="The board has no such field or option, so the action could not be applied.",
         example="then: [ set_field: { project: 1, field: Status, value: Redy } ]",
         fix="Correct the name, or declare it in rulewright.yaml.",
