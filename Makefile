@@ -41,6 +41,7 @@ lint: $(VENV)/.developing ## Lint, format, types, layers.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy docs/generate.py docs/snippets.py docs/picture.py .ci/check_wheel.py
 	$(BIN)/lint-imports --no-cache
 
 bench: benchmarks/.venv/.installed ## Run the benchmarks in an environment of their own.
@@ -48,6 +49,7 @@ bench: benchmarks/.venv/.installed ## Run the benchmarks in an environment of th
 
 docs: $(VENV)/.developing ## Write the generated pages of docs/ anew.
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/picture.py
 
 constraints: ## Pin the newest versions of everything that is installed.
 	rm -rf $(VENV)-constraints

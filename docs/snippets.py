@@ -106,6 +106,7 @@ class Workspace:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        (folder / ".git").mkdir()  # the mark of a repository's root, which includes may not leave
         for name in COPIED:
             shutil.copytree(ROOT / name, folder / name)
         kept = {
