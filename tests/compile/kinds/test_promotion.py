@@ -299,6 +299,8 @@ def test_whatever_is_spoilt_nothing_is_promoted(program_of: Any, decide: Any) ->
         parent: Any = payload
         for key in place[:-1]:
             parent = parent[key]
+        if value == parent[place[-1]]:
+            return
         # Any other text is another author, who may well be right.
         if place[-1] in ("author", "requested_by") and isinstance(value, str) and value:
             return
