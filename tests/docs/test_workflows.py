@@ -25,4 +25,4 @@ def test_a_workflow_is_bounded(path: Path) -> None:
 
 
 def test_there_are_workflows() -> None:
-    assert [path.name for path in WORKFLOWS] == ["ci.yml"]
+    assert "ci.yml" in [path.name for path in WORKFLOWS]
