@@ -307,5 +307,5 @@ def test_ordinary_files_read_as_ruamel_reads_them(path: Path) -> None:
     }
     expected = [one for one in yaml.load_all(path.read_text(encoding="utf-8")) if one is not None]
     documents, found = read_documents(str(path), path.read_bytes())
-    assert [one.data for one in documents] == expected
+    assert repr([one.data for one in documents]) == repr(expected)  # by text: NaN equals nothing
     assert [one for one in found if one.severity == "error"] == []

@@ -37,7 +37,13 @@ def compile_policies(
     )
     from rulewright.compile.analysis import analyse
 
-    findings.extend(analyse(policies, contexts, program))
+    # What is left of a policy with broken parts may look contradictory or unused without being so.
+    partial = {policy.file for policy in policies if not policy.complete}
+    findings.extend(
+        finding
+        for finding in analyse(policies, contexts, program)
+        if not (finding.code.startswith("RW5") and finding.span.file in partial)
+    )
     return program, ordered(findings)
 
 

@@ -26,18 +26,28 @@ MATCHER_NAMES: Final = (
 COMBINERS: Final[Mapping[str, type[All | AnyOf | NoneOf]]] = {"all": All, "any": AnyOf, "none": NoneOf}
 
 
-def parse_condition(document: Document, path: Path) -> tuple[Condition | None, tuple[Diagnostic, ...]]:
-    """The condition at `path`. None when a part of it is broken: the schema, or a diagnostic here, says
-    how."""
+def parse_condition(
+    document: Document, path: Path
+) -> tuple[Condition | None, tuple[Diagnostic, ...], bool]:
+    """(the condition at `path`, findings, whether it is whole).
+
+    Where a part is broken (the schema, or a finding here, says how) the condition is what is left of it, so
+    that the sound parts are checked in the same run; None when nothing is left.
+    """
     findings: list[Diagnostic] = []
+    broken: list[Path] = []
     value: Any = document.data
     for part in path:
         value = value[part]
-    return _condition(document, value, path, findings), tuple(findings)
+    found = _condition(document, value, path, findings, broken)
+    return found, tuple(findings), found is not None and not broken
 
 
-def _condition(document: Document, value: Any, path: Path, findings: list[Diagnostic]) -> Condition | None:
+def _condition(
+    document: Document, value: Any, path: Path, findings: list[Diagnostic], broken: list[Path]
+) -> Condition | None:
     if not isinstance(value, dict) or not value:
+        broken.append(path)
         return None
     parts: list[Condition | None] = []
     for key, inner in value.items():
@@ -46,16 +56,19 @@ def _condition(document: Document, value: Any, path: Path, findings: list[Diagno
             if not isinstance(inner, list) or not inner:
                 parts.append(None)
                 continue
-            children = [_condition(document, child, (*at, n), findings) for n, child in enumerate(inner)]
+            children = [
+                _condition(document, child, (*at, n), findings, broken) for n, child in enumerate(inner)
+            ]
             whole = tuple(child for child in children if child is not None)
-            span = document.span(at, key=True)
-            parts.append(COMBINERS[key](whole, span) if len(whole) == len(children) else None)
+            parts.append(COMBINERS[key](whole, document.span(at, key=True)) if whole else None)
         elif key == "jmespath":
             parts.append(Expression(inner, document.span(at)) if isinstance(inner, str) else None)
         else:
             parts.extend(_matches(document, key, inner, at, findings))
     sound = tuple(part for part in parts if part is not None)
     if len(sound) != len(parts):
+        broken.append(path)
+    if not sound:
         return None
     return sound[0] if len(sound) == 1 else All(sound, document.span(path))
 

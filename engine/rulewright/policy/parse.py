@@ -164,9 +164,9 @@ class Reader:
         if "when" not in entry:
             self.complete = False
             return None
-        found, findings = parse_condition(self.document, (*path, "when"))
+        found, findings, whole = parse_condition(self.document, (*path, "when"))
         self.findings.extend(findings)
-        self.complete = self.complete and found is not None
+        self.complete = self.complete and whole
         return found
 
     def skips(self) -> Iterator[Skip]:
@@ -262,9 +262,9 @@ class Reader:
             for number, part in enumerate(parts):
                 found: Condition | None = None
                 if not part.keys() & {"evidence", "soak", "approvals"}:
-                    found, findings = parse_condition(self.document, (*path, "requires", number))
+                    found, findings, whole = parse_condition(self.document, (*path, "requires", number))
                     self.findings.extend(findings)
-                    self.complete = self.complete and found is not None
+                    self.complete = self.complete and whole
                 conditions.append(found)
             yield Transition(
                 name,
