@@ -1,0 +1,267 @@
+"""The cache: warm equals cold, every change is noticed, nothing that is broken is believed."""
+
+from __future__ import annotations
+
+import os
+import threading
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from rulewright.compile import load as load_module
+from rulewright.compile.cache import cache_folder, from_data, to_data, write_cached
+from rulewright.compile.load import load
+from rulewright.policy.canonical import canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rulewright.compile.program import Program
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICY = """\
+apiVersion: rulewright/v1
+kind: Triage
+metadata: {{ name: {name}, owner: team-triage, description: A policy of the tests. }}
+on: [issues.opened]
+include: [../shared/texts.yaml]
+rules:
+  - {{ id: first, when: {{ title: {{ contains: crash }} }}, then: [ comment: hello ] }}
+  - {{ id: second, when: {{ title: {{ contains: typo }} }}, then: [ add_labels: [bug] ] }}
+"""
+PLAIN = POLICY.replace("include: [../shared/texts.yaml]\n", "").replace("comment: hello", "close")
+LIBRARY = """\
+apiVersion: rulewright/v1
+kind: Library
+metadata: {{ name: texts, owner: team-triage, description: Shared texts. }}
+templates: {{ hello: '{text}' }}
+"""
+CONFIG = "apiVersion: rulewright/v1\nkind: Config\n"
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    root = tmp_path / "repository"
+    for folder in ("rules", "shared", ".git"):
+        (root / folder).mkdir(parents=True)
+    (root / "rules" / "one.yaml").write_text(POLICY.format(name="one"), encoding="utf-8")
+    (root / "shared" / "texts.yaml").write_text(LIBRARY.format(text="Hello"), encoding="utf-8")
+    (root / "rulewright.yaml").write_text(CONFIG + "labels: labels.yaml\n", encoding="utf-8")
+    (root / "labels.yaml").write_text("- { name: bug }\n- { name: docs }\n", encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One entry for every time that policies were read and compiled."""
+    seen: list[int] = []
+    build = load_module._build
+
+    def counted(paths: list[str]) -> Any:
+        seen.append(1)
+        return build(paths)
+
+    monkeypatch.setattr(load_module, "_build", counted)
+    return seen
+
+
+def entries() -> list[Path]:
+    folder = Path(cache_folder()) / "programs"
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def same(one: Program, other: Program) -> bool:
+    return canonical_json(to_data(one)) == canonical_json(to_data(other))
+
+
+def test_a_warm_load_builds_nothing_and_gives_the_same(repository: Path, builds: list[int]) -> None:
+    cold = load(repository / "rules")
+    warm = load(repository / "rules")
+    assert len(builds) == 1
+    assert same(cold, warm)
+    assert len(entries()) == 1
+
+
+def test_without_cache_nothing_is_read_or_written(repository: Path, builds: list[int]) -> None:
+    load(repository / "rules", cache=False)
+    load(repository / "rules", cache=False)
+    assert len(builds) == 2
+    assert entries() == []
+
+
+def edit(path: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        file = root / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    return change
+
+
+def add(path: str, text: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+
+    return change
+
+
+def link(root: Path) -> None:
+    (root / "rules" / "linked").symlink_to(root / "more", target_is_directory=True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(edit("rules/one.yaml", "crash", "panic"), id="a policy"),
+        pytest.param(edit("shared/texts.yaml", "Hello", "Good morning"), id="an include"),
+        pytest.param(edit("rulewright.yaml", "labels.yaml", "./labels.yaml"), id="the configuration"),
+        pytest.param(edit("labels.yaml", "docs", "area/docs"), id="the label file"),
+        pytest.param(add("rules/two.yaml", POLICY.format(name="two")), id="a new policy"),
+        pytest.param(add("rules/deep/two.yml", "a: 1\n"), id="a new file in a folder"),
+        pytest.param(lambda root: (root / "rulewright.yaml").unlink(), id="no configuration any more"),
+    ],
+)
+def test_every_change_is_noticed(repository: Path, builds: list[int], change: Callable[[Path], None]) -> None:
+    load(repository / "rules")
+    change(repository)
+    after = load(repository / "rules")
+    assert len(builds) == 2
+    assert same(after, load(repository / "rules", cache=False))
+
+
+def test_a_new_configuration_is_noticed(repository: Path, builds: list[int]) -> None:
+    (repository / "rulewright.yaml").unlink()
+    assert load(repository / "rules").config == {}
+    add("rulewright.yaml", CONFIG + "labels: labels.yaml\n")(repository)
+    assert "labels" in load(repository / "rules").config
+    assert len(builds) == 2
+
+
+def test_a_removed_policy_and_one_behind_a_link_are_noticed(repository: Path, builds: list[int]) -> None:
+    add("rules/two.yaml", POLICY.format(name="two"))(repository)
+    add("more/three.yaml", PLAIN.format(name="three"))(repository)
+    assert [policy.name for policy in load(repository / "rules").policies] == ["one", "two"]
+    (repository / "rules" / "two.yaml").unlink()
+    assert [policy.name for policy in load(repository / "rules").policies] == ["one"]
+    link(repository)
+    assert [policy.name for policy in load(repository / "rules").policies] == ["three", "one"]
+    add("more/four.yaml", PLAIN.format(name="four"))(repository)
+    assert len(load(repository / "rules").policies) == 3
+    assert len(builds) == 4
+
+
+def test_another_engine_reads_no_entry_of_this_one(
+    repository: Path, builds: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = tmp_path / "engine" / "rulewright"
+    for folder in ("policy/codes", "compile/kinds"):
+        (engine / folder).mkdir(parents=True)
+    kind = engine / "compile" / "kinds" / "triage.py"
+    kind.write_text("one", encoding="utf-8")
+    schema = engine / "_data" / "schemas" / "policy.schema.json"
+    schema.parent.mkdir(parents=True)
+    schema.write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(load_module, "ENGINE", str(engine))
+    load(repository / "rules")
+    load(repository / "rules")
+    assert len(builds) == 1
+    kind.write_text("other", encoding="utf-8")
+    load(repository / "rules")
+    assert len(builds) == 2
+    schema.write_text("{ }", encoding="utf-8")
+    load(repository / "rules")
+    assert len(builds) == 3
+
+
+def resealed(text: bytes) -> bytes:
+    return sha256(text).hexdigest().encode() + b"\n" + text
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data: b"",
+        lambda data: data[: len(data) // 2],
+        lambda data: data.replace(b"crash", b"Crash"),
+        lambda data: b"\xff" + data,
+        lambda data: resealed(b"[]"),
+        lambda data: resealed(b"\xff"),
+        lambda data: resealed(b"[" * 100_000),
+        lambda data: resealed(b'{"format":1}'),
+        lambda data: resealed(data.partition(b"\n")[2].replace(b'"policies":[', b'"policies":["x",')),
+        lambda data: resealed(data.partition(b"\n")[2].replace(b'"lets":{}', b'"lets":[]')),
+        lambda data: resealed(data.partition(b"\n")[2].replace(b'"entries":[[', b'"entries":[[],[')),
+        lambda data: resealed(data.partition(b"\n")[2].replace(b'"roots":["', b'"roots":["/other')),
+    ],
+)
+def test_what_is_broken_or_foreign_is_ignored(
+    repository: Path, builds: list[int], spoil: Callable[[bytes], bytes]
+) -> None:
+    cold = load(repository / "rules")
+    (entry,) = entries()
+    whole = entry.read_bytes()
+    entry.write_bytes(spoil(whole))
+    assert entry.read_bytes() != whole
+    assert same(load(repository / "rules"), cold)
+    assert len(builds) == 2
+    assert entry.read_bytes() == whole
+
+
+def test_a_folder_that_cannot_be_written_is_no_matter(
+    repository: Path, builds: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file, not a folder", encoding="utf-8")
+    monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(blocked))
+    cold = load(repository / "rules")
+    assert same(cold, load(repository / "rules"))
+    assert len(builds) == 2
+
+
+def test_a_failed_write_leaves_nothing_behind(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = load(repository / "rules", cache=False)
+
+    def refuse(source: str, target: str) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    assert write_cached("key", [], [], program) is False
+    assert entries() == []
+
+
+def test_many_writers_at_once(repository: Path) -> None:
+    expected = load(repository / "rules", cache=False)
+    found: list[bool] = []
+
+    def run() -> None:
+        for _ in range(5):
+            found.append(same(load(repository / "rules"), expected))
+
+    threads = [threading.Thread(target=run) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 30
+    assert [entry.suffix for entry in entries()] == [".json"]
+
+
+def test_where_the_cache_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RULEWRIGHT_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    assert cache_folder() == os.path.join("/somewhere", "rulewright")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert cache_folder() == os.path.join(os.path.expanduser("~"), ".cache", "rulewright")
+
+
+def test_shipped_policies_survive_the_round_trip() -> None:
+    program = load(ROOT / "rules", cache=False)
+    data = to_data(program)
+    again = from_data(data)
+    assert canonical_json(to_data(again)) == canonical_json(data)
+    assert [policy.name for policy in again.policies] == [policy.name for policy in program.policies]
