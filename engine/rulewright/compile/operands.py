@@ -270,7 +270,7 @@ def _between(match: Match, path: PathUse, context: Context) -> Part | None:
         )
         return None
     if any(isinstance(value, str) for value in match.value):
-        part["unit"] = f"{match.value[0]} to {match.value[1]}"
+        part["unit"] = f"{match.value[0]} and {match.value[1]}"
     return part
 
 

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rulewright.compile.closures import build
 from rulewright.compile.frame import MISSING
+from rulewright.compile.lets import external_part
 from rulewright.compile.truth import ERROR, Truth, word
-from rulewright.evaluate.reason import actual, leaf_reason
-from rulewright.evaluate.show import expected_text, show
+from rulewright.evaluate.reason import actual, failure, leaf_reason
+from rulewright.evaluate.show import expected_text, show, show_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.compile.frame import Frame
-    from rulewright.compile.program import Node
+    from rulewright.compile.program import Node, Program
     from rulewright.evaluate.decision import Decision
     from rulewright.evaluate.flip import Flip
 
@@ -101,7 +102,7 @@ def explain(decision: Decision, policy: str, entry_id: str) -> Explanation:
     asts = decision.program.paths
     results = {result.id: result for result in (*part.skips, *part.rules)}
     result = results.get(entry_id)
-    tree = explain_node(entry.when, frame, asts)
+    tree = explain_node(entry.when, frame, asts, _computed(decision.program))
     return Explanation(
         policy=policy,
         id=entry_id,
@@ -117,11 +118,19 @@ def explain(decision: Decision, policy: str, entry_id: str) -> Explanation:
     )
 
 
-def explain_node(node: Node, frame: Frame, asts: tuple[dict[str, Any], ...]) -> Explained:
+def _computed(program: Program) -> frozenset[str]:
+    """The frame keys of named facts that nobody has to gather."""
+    specs = [spec for policy in program.policies for spec in policy.lets.values()]
+    return frozenset(spec["key"] for spec in specs if external_part(spec) is None)
+
+
+def explain_node(
+    node: Node, frame: Frame, asts: tuple[dict[str, Any], ...], computed: frozenset[str] = frozenset()
+) -> Explained:
     """The explained form of one node and all below it."""
     verdict = build(node)(frame)
     line, column = node["at"]
-    children = tuple(explain_node(child, frame, asts) for child in node.get("of", ()))
+    children = tuple(explain_node(child, frame, asts, computed) for child in node.get("of", ()))
     if children:
         op = node["op"]
         wanted = {"all": "all of these", "any": "any of these", "none": "none of these"}[op]
@@ -137,12 +146,12 @@ def explain_node(node: Node, frame: Frame, asts: tuple[dict[str, Any], ...]) -> 
         expression=_expression(node),
         verdict=word(verdict),
         expected=expected_text(node, frame),
-        actual=_shown(value),
-        reason=leaf_reason(node, frame, asts, verdict),
+        actual=_shown(node, value),
+        reason=leaf_reason(node, frame, asts, verdict, computed),
         line=line,
         column=column,
         place=_place(asts[node["p"]], frame),
-        message=(frame.errors or {}).get(node["p"]) if verdict is ERROR else None,
+        message=failure(node, frame) if verdict is ERROR else None,
     )
 
 
@@ -170,10 +179,8 @@ def _expression(node: Node) -> str:
     return f"{node['path']}: {node['m']}"
 
 
-def _shown(value: Any) -> str | None:
-    if value is MISSING:
-        return None
-    return "(failed)" if value is ERROR else show(value)
+def _shown(node: Node, value: Any) -> str | None:
+    return None if value is MISSING else show_at(node, value)
 
 
 def _group_reason(verdict: Truth) -> str:
@@ -193,6 +200,6 @@ def _place(ast: dict[str, Any], frame: Frame) -> str | None:
     if names is None:
         return None
     if names[0] == "$subject":
-        subject = next((key for key in SUBJECT_KEYS if key in frame), None)
+        subject = next((key for key in SUBJECT_KEYS if isinstance(frame.get(key), dict)), None)
         return None if subject is None else ".".join((subject, *names[1:]))
     return None if names[0].startswith("$") else ".".join(names)

@@ -6,11 +6,15 @@ would undo it. Where a value can be named (equality, a limit, membership), it is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
+from math import inf, nextafter
 from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.closures import build
-from rulewright.evaluate.show import expected_text, show
+from rulewright.compile.matchers import test_of, type_class
+from rulewright.compile.truth import ERROR
+from rulewright.evaluate.show import expected_text, show, show_at
 
 if TYPE_CHECKING:
     from rulewright.compile.frame import Frame
@@ -18,8 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Flip", "nearest_flip"]
 
-Option = tuple[int, tuple["Flip", ...]]
-IMPOSSIBLE: Option = (1 << 30, ())
+Option = tuple["Flip", ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,8 @@ class Flip:
 
     path: str
     change: str
-    line: int
-    value: Any = None
+    line: int = field(compare=False)
+    value: Any = field(default=None, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         out = {"path": self.path, "change": self.change, "line": self.line}
@@ -37,37 +40,33 @@ class Flip:
 
 
 def nearest_flip(node: Node, frame: Frame) -> tuple[Flip, ...]:
-    """The changes that turn the condition to the opposite; empty when nothing can (constants)."""
+    """The changes that turn the condition to the opposite; empty when nothing can (constants).
+
+    Leaves are counted as if each could be changed by itself; one that stands in several places counts once.
+    """
     holds = build(node)(frame) is True
-    cost, flips = _turn(node, frame, not holds)
-    return flips if cost < IMPOSSIBLE[0] else ()
+    return _turn(node, frame, not holds) or ()
 
 
 def _turn(node: Node, frame: Frame, wanted: bool) -> Option:
-    """The cheapest way to make a node true (`wanted`) or false: (number of leaves, the leaves)."""
+    """The fewest leaves that make a node true (`wanted`) or false; None when nothing does."""
     if build(node)(frame) is wanted:
-        return 0, ()
+        return ()
     op = node["op"]
     if op in ("all", "any", "none"):
         inner = wanted if op != "none" else not wanted
         children = [_turn(child, frame, inner) for child in node["of"]]
-        every = (op == "all") is inner if op != "none" else not inner
-        if not children:
-            return IMPOSSIBLE
-        if every:
-            cost = sum(option[0] for option in children)
-            return (
-                (cost, tuple(flip for option in children for flip in option[1]))
-                if cost < 1 << 30
-                else IMPOSSIBLE
-            )
-        return min(children, key=lambda option: option[0])
+        if (op == "all") is inner:
+            if None in children:
+                return None
+            return tuple(dict.fromkeys(flip for option in children for flip in option or ()))
+        return min((option for option in children if option is not None), key=len, default=None)
     if "p" not in node:
         if "expected" not in node:
-            return IMPOSSIBLE
+            return None
         change = node["expected"] if wanted else f"not {node['expected']}"
-        return 1, (Flip(node["text"], change, node["at"][0]),)
-    return 1, (_leaf(node, frame, wanted),)
+        return (Flip(node["text"], change, node["at"][0]),)
+    return (_leaf(node, frame, wanted),)
 
 
 def _leaf(node: Node, frame: Frame, wanted: bool) -> Flip:
@@ -77,7 +76,7 @@ def _leaf(node: Node, frame: Frame, wanted: bool) -> Flip:
     text = expected_text(node, frame)
     change = text if wanted else f"not {text}"
     value = frame[node["p"]]
-    now = "missing" if value is None else show(value)
+    now = "missing" if value is None else show_at(node, value)
     return Flip(node["path"], f"{change} (now {now})", line, _value(node, frame) if wanted else None)
 
 
@@ -85,10 +84,27 @@ def _value(node: Node, frame: Frame) -> Any:
     """A value that satisfies an equality, a limit or a membership; None where none can be named."""
     name = node["m"]
     want = frame[node["w"]] if "w" in node else node["v"]
-    if name in ("eq", "gte", "lte", "contains"):
+    if want is None or want is ERROR or ("w" in node and not _showable(want)):
+        return None
+    if name in ("eq", "gte", "lte", "contains", "contains_all"):
         return want
+    if name in ("gt", "lt"):
+        return _beyond(want, up=name == "gt") if type_class(want) is int else None
     if name in ("in", "between", "contains_any") and isinstance(want, list) and want:
-        return want[0]
-    if name == "contains_all":
-        return want
+        now = frame[node["p"]]
+        above = name == "between" and test_of({**node, "m": "gt"}, want[1])(now) is True
+        return want[1] if above else want[0]
     return None
+
+
+def _showable(value: Any) -> bool:
+    """Whether nothing in a value of the event is masked or cut."""
+    return show(value) == json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _beyond(limit: float, *, up: bool) -> float:
+    """The next whole number beyond a limit, or for a fraction the next number at all."""
+    step = 1 if up else -1
+    if limit == int(limit) and limit + step != limit:
+        return limit + step
+    return nextafter(limit, inf if up else -inf)

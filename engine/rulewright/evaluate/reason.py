@@ -30,10 +30,12 @@ from rulewright.compile.paths import field_chain
 from rulewright.compile.truth import ERROR, Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from rulewright.compile.frame import Frame
     from rulewright.compile.program import Node
 
-__all__ = ["REASONS", "actual", "leaf_reason", "why_not_decided"]
+__all__ = ["REASONS", "actual", "failure", "leaf_reason", "why_not_decided"]
 
 REASONS: Final = (
     "ok", "absent", "null", "not_gathered", "wrong_type", "not_a_number", "case_mismatch", "value_mismatch",
@@ -50,8 +52,14 @@ def actual(node: Node, frame: Frame) -> Any:
     return MISSING if value is None else value
 
 
-def leaf_reason(node: Node, frame: Frame, asts: tuple[dict[str, Any], ...], verdict: Truth) -> str:
-    """One word of `REASONS` for a leaf that came out as `verdict`."""
+def leaf_reason(
+    node: Node,
+    frame: Frame,
+    asts: tuple[dict[str, Any], ...],
+    verdict: Truth,
+    computed: AbstractSet[str] = frozenset(),
+) -> str:
+    """One word of `REASONS` for a leaf that came out as `verdict`. `computed`: facts that are not gathered."""
     if verdict is True:
         return "ok"
     if node["op"] not in ("match", "expression"):
@@ -61,9 +69,9 @@ def leaf_reason(node: Node, frame: Frame, asts: tuple[dict[str, Any], ...], verd
     if value is ERROR or other is ERROR or verdict is ERROR:
         return "function_failed"
     if value is None:
-        return _absence(asts[node["p"]], frame)
+        return _absence(asts[node["p"]], frame, computed)
     if "w" in node and other is None:
-        return _absence(asts[node["w"]], frame)
+        return _absence(asts[node["w"]], frame, computed)
     if node["op"] == "expression":
         return "false"
     if verdict is None:
@@ -71,12 +79,12 @@ def leaf_reason(node: Node, frame: Frame, asts: tuple[dict[str, Any], ...], verd
     return _mismatch(node, value, other)
 
 
-def _absence(ast: dict[str, Any], frame: Frame) -> str:
+def _absence(ast: dict[str, Any], frame: Frame, computed: AbstractSet[str]) -> str:
     """`absent`, `null` or `not_gathered`: walks a plain path as far as it goes."""
     names = field_chain(ast)
     if names is None:
         return "absent"
-    if names[0].startswith("$let:") and frame.get(names[0]) is None:
+    if names[0].startswith("$let:") and names[0] not in computed and frame.get(names[0]) is None:
         return "not_gathered"
     value: Any = frame
     for name in names:
@@ -128,15 +136,19 @@ def why_not_decided(node: Node, frame: Frame) -> str | None:
         return node.get("text") or "no data"
     path = node.get("path") or node["text"]
     if verdict is ERROR:
-        errors = frame.errors or {}
-        message = errors.get(node["p"]) or errors.get(node.get("w")) or "a function failed"
-        return f"{path}: {message}"
+        return f"{path}: {failure(node, frame)}"
     value = frame[node["p"]]
     if value is None:
         return f"{path} is missing"
     if "w" in node and frame[node["w"]] is None:
         return f"{node['v']['fact']} is missing"
     return f"{path} is {_kind(value)}"
+
+
+def failure(node: Node, frame: Frame) -> str:
+    """Why a leaf is in error: what the failed function says."""
+    errors = frame.errors or {}
+    return errors.get(node["p"]) or errors.get(node.get("w")) or "a function failed"
 
 
 def _kind(value: Any) -> str:

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from rulewright.compile.frame import Frame
     from rulewright.compile.program import Node
 
-__all__ = ["LIMIT", "expected_text", "mask", "show"]
+__all__ = ["LIMIT", "expected_text", "is_duration", "mask", "show", "show_at"]
 
 LIMIT: Final = 80
+WINDOW: Final = 8 * LIMIT
 
 _SECRETS: Final = (
     re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*", re.DOTALL),
@@ -41,13 +42,55 @@ def show(value: Any) -> str:
     """One line of JSON, masked, at most 80 characters, without control characters."""
     if value is ERROR:
         return "(failed)"
-    # A long text is cut before it is masked, with room for what masking takes away.
+    try:
+        return _cut(json.dumps(_masked(value, 4), ensure_ascii=False, default=str))
+    except ValueError:  # more digits than Python prints
+        return "(a number of thousands of digits)"
+
+
+def show_at(node: Node, value: Any) -> str:
+    """The same for the value of a leaf: seconds that are compared with a duration are shown as one."""
+    if is_duration(node) and isinstance(value, int | float) and not isinstance(value, bool):
+        from rulewright.policy.quantity import format_duration
+
+        return format_duration(value) if abs(value) < 1e15 else show(value)
+    return show(value)
+
+
+def is_duration(node: Node) -> bool:
+    """Whether a leaf's value is a number of seconds."""
+    if node.get("path") == "age":
+        return True
+    if node["op"] != "match" or node["m"] in ("older_than", "newer_than"):
+        return False
+    from rulewright.policy.quantity import parse_quantity
+
+    quantity = parse_quantity(str(node.get("unit", "")).split(" and ")[0])
+    return quantity is not None and quantity.dimension == "duration"
+
+
+def _masked(value: Any, depth: int) -> Any:
+    """The value with every text in it masked, and no more of it than can be shown.
+
+    Texts are masked before they become JSON, whose escapes would hide where a word begins.
+    """
     if isinstance(value, str):
-        value = mask(value[: 4 * LIMIT])
-    elif isinstance(value, list | dict):
-        value = mask(json.dumps(value, ensure_ascii=False, default=str)[: 4 * LIMIT])
-        return _cut(value)
-    return _cut(json.dumps(value, ensure_ascii=False, default=str))
+        return _masked_text(value)
+    if isinstance(value, list):
+        return [_masked(item, depth - 1) for item in value[:LIMIT]] if depth else "…"
+    if isinstance(value, dict):
+        parts = list(value.items())[:LIMIT]
+        return {_masked_text(str(key)): _masked(item, depth - 1) for key, item in parts} if depth else "…"
+    return value
+
+
+def _masked_text(text: str) -> str:
+    """A long text is cut before it is masked, with room for what masking takes away; a word that the cut may have
+    made unrecognisable goes with it."""
+    if len(text) <= WINDOW:
+        return mask(text)
+    kept = mask(text[:WINDOW])
+    return kept if len(kept) > LIMIT + 70 else kept[: max(kept.rfind(" "), 0)] + "…"
 
 
 def _cut(text: str) -> str:
@@ -62,7 +105,7 @@ def expected_text(node: Node, frame: Frame) -> str:
     name, want = node["m"], node["v"]
     if "w" in node:
         other = frame[node["w"]]
-        shown = f"{want['fact']} ({'missing' if other is None else show(other)})"
+        shown = f"{want['fact']} ({'missing' if other is None else show_at(node, other)})"
     elif "unit" in node:
         shown = str(node["unit"])
     else:
