@@ -222,7 +222,7 @@ def _number(match: Match, path: PathUse, value: Any, context: Context) -> tuple[
     if (
         parse_moment(value) is not None
         and path.format in ("date-time", None)
-        and not types & {"number", "integer"}
+        and (not types or "string" in types)
     ):
         return value, "moment"
     context.report(

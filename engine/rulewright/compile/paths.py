@@ -121,12 +121,13 @@ def field_chain(ast: Ast) -> tuple[str, ...] | None:
     """The names of a plain dotted path, or None for any other expression."""
     if ast["type"] == "field":
         return (ast["value"],)
-    if ast["type"] == "subexpression" and len(ast["children"]) == 2:
-        first, last = ast["children"]
-        if last["type"] == "field":
-            head = field_chain(first)
-            return None if head is None else (*head, last["value"])
-    return None
+    if ast["type"] != "subexpression":
+        return None
+    first, *rest = ast["children"]
+    head = field_chain(first)
+    if head is None or any(step["type"] != "field" for step in rest):
+        return None
+    return (*head, *(step["value"] for step in rest))
 
 
 def build_getter(ast: Ast) -> Callable[[Frame], Any]:
