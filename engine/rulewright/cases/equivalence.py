@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.cases.leaves import leaves, replaced
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST", "alike"]
 
-MOST: Final = 50_000
+MOST: Final = 20_000
 """Combinations of outcomes that are tried."""
 
 Outcomes = list[tuple[tuple[str, Truth], ...]]
@@ -36,12 +37,11 @@ def alike(when: Node, leaf: Leaf, truth: bool, safe: AbstractSet[int]) -> str | 
     """
     if leaf.node["op"] == "constant":
         return "it is that constant already" if leaf.node["truth"] is truth else None
-    groups = _groups(when, safe)
-    number = 1
-    for group in groups:
-        number *= len(group)
+    shared = _shared(when, safe)
+    number = prod(_size(group, safe) for group in shared)
     if number > MOST:
         return None
+    groups: list[Outcomes] = [list(_joint(group, safe)) for group in shared]
     constant: Node = {"op": "constant", "truth": truth, "at": leaf.node["at"]}
     mutated = replaced(when, leaf.path, constant)
     for combination in product(*groups):
@@ -64,19 +64,32 @@ def _name(node: Node) -> str:
     return json.dumps({key: value for key, value in node.items() if key != "at"}, sort_keys=True, default=str)
 
 
-def _groups(when: Node, safe: AbstractSet[int]) -> list[Outcomes]:
-    """Independent groups of leaves, with all that the leaves of a group can be at once."""
+def _shared(when: Node, safe: AbstractSet[int]) -> list[dict[str, Node]]:
+    """Groups of leaves, independent of each other: those on one plain path, or one leaf that says the same."""
     by_path: dict[Any, dict[str, Node]] = {}
     for leaf in leaves(when):
         node = leaf.node
-        plain = node["op"] == "match" and node["p"] in safe and "w" not in node
-        by_path.setdefault(node["p"] if plain else _name(node), {})[_name(node)] = node
-    return [list(_joint(group, safe)) for group in by_path.values()]
+        key = node["p"] if _plain(node, safe) else _name(node)
+        by_path.setdefault(key, {})[_name(node)] = node
+    return list(by_path.values())
+
+
+def _plain(node: Node, safe: AbstractSet[int]) -> bool:
+    return node["op"] == "match" and node["p"] in safe and "w" not in node
+
+
+def _size(group: dict[str, Node], safe: AbstractSet[int]) -> int:
+    """How many outcomes `_joint` gives, counted before any is made."""
+    nodes = list(group.values())
+    if not _plain(nodes[0], safe):
+        return len(_outcomes(nodes[0]))
+    return 1 + prod(len(_present(node)) for node in nodes)
 
 
 def _joint(group: dict[str, Node], safe: AbstractSet[int]) -> Iterator[tuple[tuple[str, Truth], ...]]:
+    """All that the leaves of a group can be at once."""
     nodes = list(group.items())
-    if nodes[0][1]["op"] != "match" or "w" in nodes[0][1] or nodes[0][1]["p"] not in safe:
+    if not _plain(nodes[0][1], safe):
         yield from (((name, truth),) for name, node in nodes for truth in _outcomes(node))
         return
     yield tuple((name, _missing(node)) for name, node in nodes)

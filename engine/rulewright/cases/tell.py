@@ -42,18 +42,26 @@ def told(difference: Difference, ready: Ready, decision: Decision, plan: Plan | 
         return Problem(text, span, tuple(reasons))
     if kind == "skip":
         text = f"skip: expected {difference.wanted}, got {difference.found or 'none'}"
-        return Problem(text, span, tuple(_flips(difference, decision)))
+        return Problem(text, span, tuple(_flips(difference.policy, difference.entry, decision)))
     text = f"{difference.entry}: expected {difference.wanted}, got {difference.found}"
     lines = [f"because {difference.reason}"] if difference.reason else []
-    return Problem(text, span, (*lines, *_flips(difference, decision)))
+    return Problem(text, span, (*lines, *_flips(difference.policy, _decisive(difference), decision)))
 
 
 def _because(reason: str | None) -> str:
     return f" ({reason})" if reason else ""
 
 
-def _flips(difference: Difference, decision: Decision) -> list[str]:
-    found = explain(decision, difference.policy, difference.entry)
+def _decisive(difference: Difference) -> str:
+    """The entry whose condition settled the status: the rule that stopped it, the skip, or the entry itself."""
+    words = (difference.reason or "").split()
+    if difference.found == "stopped":
+        return words[-1]
+    return words[1] if words[:1] == ["skip"] else difference.entry
+
+
+def _flips(policy: str, entry: str, decision: Decision) -> list[str]:
+    found = explain(decision, policy, entry)
     return [f"nearest flip, line {flip.line}: {flip.path} {flip.change}" for flip in found.flips]
 
 
@@ -75,6 +83,8 @@ def _effects(difference: Difference, ready: Ready, plan: Plan | None) -> list[st
 def effect_line(effect: Effect) -> str:
     """An effect as a case would name it, and the rule that wants it."""
     arguments = {key: value for key, value in effect.arguments.items() if key not in _HIDDEN}
+    if effect.action == "comment":  # its first line is the marker
+        arguments = {"text": str(arguments["body"]).partition("\n")[2]}
     return f"{effect.action}{_shown(arguments)} of {effect.rule}"
 
 
