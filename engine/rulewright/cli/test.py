@@ -67,6 +67,11 @@ def test(
     shown = CasesReport(found, covered, mutated)
     with Output(output) as out:
         out.write(_rendered(shown, chosen_format(form), to_file=output is not None))
+    # Of a part of the cases, or of cases that could not be judged, this would say nothing.
+    if only is None and not found.count("error"):
+        for tested in found.policies:
+            if not tested.cases:
+                complain(f"warning: {tested.policy.file}: no case is about `{tested.policy.name}`")
     return _code(shown, min_coverage)
 
 
@@ -101,9 +106,6 @@ def _code(shown: CasesReport, least: float | None) -> int:
 
         complain(text(shown.run.unloaded).rstrip())
         held.add(codes.USAGE)
-    for tested in shown.run.policies:
-        if not tested.cases:
-            complain(f"warning: {tested.policy.file}: no case is about `{tested.policy.name}`")
     for covered in shown.coverage or ():
         if least is not None and covered.percent < least:
             complain(f"error: {covered.policy}: {covered.percent:.1f} % covered; {least:g} % are asked for")
