@@ -53,7 +53,8 @@ def test(
     found = run(policy_paths(paths), only=only)
     if not found.files:
         raise UsageError("there is nothing to test", hint="cases stand in a *.test.yaml beside their policy")
-    if only is not None and not found.cases and not any(file.broken for file in found.files):
+    broken = bool(found.unloaded) or any(file.broken for file in found.files)
+    if only is not None and not found.cases and not broken:
         raise UsageError(f"no case has {only!r} in its id")
     covered = mutated = None
     if coverage or min_coverage is not None:
