@@ -29,6 +29,7 @@ __all__ = ["LIST_MATCHERS", "MATCHERS", "NUMERIC", "TEXT_MATCHERS", "build_leaf"
 
 NUMERIC: Final = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 LIST_MATCHERS: Final = frozenset({"contains", "contains_any", "contains_all", "contains_none"})
+SIZED: Final = frozenset({str, list, dict})
 TEXT_MATCHERS: Final = frozenset({"starts_with", "ends_with", "glob", "regex"})
 
 
@@ -239,14 +240,16 @@ def _regex(want: str, node: Node) -> Callable[[str], bool]:
 def _length(want: Any, node: Node) -> Test:
     if "w" in node and type_class(want) is not int:
         return _never(want, node)
-    tests = (
-        [MATCHERS[name](value, node) for name, value in want.items()]
-        if isinstance(want, dict)
-        else [_eq(want, node)]
-    )
+    if isinstance(want, dict):
+        tests = [MATCHERS[name](value, node) for name, value in want.items()]
+    else:
+        tests = [_eq(want, node)]
+    if len(tests) == 1:
+        only = tests[0]
+        return lambda v: only(len(v)) if v.__class__ in SIZED else None
 
     def test(v: Any) -> Truth:
-        if v.__class__ not in (str, list, dict):
+        if v.__class__ not in SIZED:
             return None
         size = len(v)
         results = [each(size) for each in tests]

@@ -2,9 +2,10 @@
 
 Each rule goes where it costs least:
 
-1. With a witness for *false* it stays false unless an atom of it is seen.
+1. With a witness for *false* of its own it stays false unless an atom of it is seen.
 2. Rules that share a conjunct stand under it: it is evaluated once. If it is false they all are, otherwise what is
-   left of them is a set of its own.
+   left of them is a set of its own. This serves the rules without such a witness, and those whose only witness is
+   what many rules name (`state: open`).
 3. With a witness for *true* (conditions that only exclude) it stays true unless an atom is seen.
 4. The rest is evaluated every time.
 """
@@ -33,7 +34,7 @@ __all__ = ["Part", "conjuncts"]
 SHARED_BY: Final = 3
 """A conjunct that fewer rules share is not worth a branch of its own."""
 POPULAR: Final = 8
-"""An atom that more rules name is likely to be seen: no rule is assumed to be true for want of it."""
+"""An atom that more rules name is likely to be seen, and tells few of them apart."""
 
 
 def conjuncts(node: Node) -> dict[str, Node]:
@@ -57,9 +58,11 @@ class Part:
     def __init__(self, nodes: Mapping[int, Node], usable: AbstractSet[int]) -> None:
         self._nodes = nodes
         self._closures: dict[int, Closure] = {}
-        witnesses, rest = _witnessed(nodes, usable)
+        witnesses, common, rest = _witnessed(nodes, usable)
         self.unpruned: tuple[int, ...] = tuple(rest)
-        self._branches, rest = _branches({number: nodes[number] for number in rest}, usable)
+        self._branches, rest = _branches({number: nodes[number] for number in (*common, *rest)}, usable)
+        witnesses.update((number, common[number]) for number in rest if number in common)
+        rest = [number for number in rest if number not in common]
         assumed, alone = _assumed({number: nodes[number] for number in rest}, usable)
         self._assumed: dict[int, Truth] = dict.fromkeys(assumed, True)
         groups: dict[Group, list[tuple[Atom, int]]] = {}
@@ -119,16 +122,22 @@ Branch = tuple["Closure", tuple[int, ...], "Part | None"]
 
 def _witnessed(
     nodes: Mapping[int, Node], usable: AbstractSet[int]
-) -> tuple[dict[int, tuple[Atom, ...]], list[int]]:
-    """(rules that stay false unless one of their atoms is seen, the others)."""
+) -> tuple[dict[int, tuple[Atom, ...]], dict[int, tuple[Atom, ...]], list[int]]:
+    """Rules that stay false unless one of their atoms is seen: (by atoms of their own, by popular ones); the others."""
     trees = {number: witness_tree(node) for number, node in nodes.items()}
     counts = _count(trees.values())
-    found: dict[int, tuple[Atom, ...]] = {}
+    own: dict[int, tuple[Atom, ...]] = {}
+    common: dict[int, tuple[Atom, ...]] = {}
+    rest = []
     for number, tree in trees.items():
         chosen = None if tree is None else choose(tree, counts, usable)
-        if chosen is not None:
-            found[number] = chosen[1]
-    return found, [number for number in nodes if number not in found]
+        if chosen is None:
+            rest.append(number)
+        elif all(counts[atom] <= POPULAR for atom in chosen[1]):
+            own[number] = chosen[1]
+        else:
+            common[number] = chosen[1]
+    return own, common, rest
 
 
 def _branches(nodes: Mapping[int, Node], usable: AbstractSet[int]) -> tuple[list[Branch], list[int]]:
