@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["is_trusted"]
 
-# Logins, times, numbers and closed vocabularies: GitHub makes or checks them.
+# Logins, times, numbers, addresses of GitHub's own pages and closed vocabularies: GitHub makes or checks them.
 _NAMES: Final = frozenset({
-    "action", "age", "author", "author_association", "closed_at", "created_at", "id", "login", "now",
-    "number", "sender", "state", "state_reason", "updated_at",
+    "action", "age", "author", "author_association", "closed_at", "created_at", "html_url", "id", "login",
+    "now", "number", "sender", "state", "state_reason", "updated_at",
 })  # fmt: skip
 _PATH: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[\d*\]|\.[A-Za-z_][A-Za-z0-9_]*)*")
 

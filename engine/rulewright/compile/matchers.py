@@ -29,7 +29,7 @@ __all__ = ["LIST_MATCHERS", "MATCHERS", "NUMERIC", "TEXT_MATCHERS", "build_leaf"
 
 NUMERIC: Final = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 LIST_MATCHERS: Final = frozenset({"contains", "contains_any", "contains_all", "contains_none"})
-SIZED: Final = frozenset({str, list, dict})
+SIZED: Final[frozenset[Any]] = frozenset({str, list, dict})
 TEXT_MATCHERS: Final = frozenset({"starts_with", "ends_with", "glob", "regex"})
 
 

@@ -50,15 +50,16 @@ class Library:
 
 
 def repository_root(file: str | Path) -> Path:
-    """The real path of the nearest folder above `file` with `.git` or `rulewright.yaml`, else its own.
+    """The real path of the nearest folder above `file` with `.git` or `rulewright.yaml`.
 
+    Without either, the folder above its own, so that a copied `rules/` still finds its `common/`.
     The data of the installed package is a repository of its own: its rules include each other.
     """
     folder = Path(os.path.realpath(file)).parent
     for above in (folder, *folder.parents):
         if above == _DATA or any(os.path.exists(above / mark) for mark in _MARKS):
             return above
-    return folder
+    return folder.parent
 
 
 def resolve_includes(
