@@ -139,3 +139,9 @@ def test_the_root_of_the_repository(root: Path) -> None:
     assert repository_root(root / "rules" / "policy.yaml") == root.resolve()
     (root / "rules" / "rulewright.yaml").touch()
     assert repository_root(root / "rules" / "common" / "one.yaml") == (root / "rules").resolve()
+
+
+def test_without_a_repository_the_folder_above_the_policys_own_is_the_root(tmp_path: Path) -> None:
+    folder = tmp_path / "rules" / "triage"
+    folder.mkdir(parents=True)
+    assert repository_root(folder / "policy.yaml") == tmp_path.resolve() / "rules"
