@@ -49,6 +49,8 @@ class Context:
     templates: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, Any] | None = None
     trusted: Callable[[str], bool] = _untrusted
+    kind: str = "issue"
+    """What the subject is: `issue`, `pull_request`, `discussion`, or another thing."""
 
     def render(self, text: str, form: Form = "markdown") -> str:
         """Raises Undetermined when a value is missing."""

@@ -16,7 +16,9 @@ __all__ = ["CLOSE"]
 
 def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     given = arguments if isinstance(arguments, dict) else {"reason": arguments}
-    closing = context.effect("close", {"reason": given.get("reason") or "completed"})
+    # GitHub knows reasons for issues only.
+    named = {} if context.kind == "pull_request" else {"reason": given.get("reason") or "completed"}
+    closing = context.effect("close", named)
     if "comment" not in given:
         return (closing,)
     # The comment stands before the subject closes, as a person would do it.
@@ -34,16 +36,17 @@ def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return snapshot._replace(state="closed", state_reason=effect.arguments["reason"])
+    return snapshot._replace(state="closed", state_reason=effect.arguments.get("reason"))
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
-    guard = Precondition("issue_closed", effect.arguments["reason"])
+    guard = Precondition("issue_closed", effect.arguments.get("reason"))
     return (undoing(effect, "reopen", {}, guard),)
 
 
 def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
-    return (("state", f"closed as {effect.arguments['reason']}"),)
+    reason = effect.arguments.get("reason")
+    return (("state", f"closed as {reason}" if reason else "closed"),)
 
 
 CLOSE: Final = Action(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rulewright.compile.program import Program
 
-__all__ = ["changed_parts", "derived_events", "facts_after"]
+__all__ = ["changed_parts", "derived_events", "facts_after", "touched"]
 
 _FAMILY: Final = {"issue": "issues", "pull_request": "pull_request", "discussion": "discussion"}
 _PARTS: Final = Snapshot._fields
@@ -30,6 +30,24 @@ _GATHERED_FROM: Final = ("in", "input", "inputs", "text", "from")
 def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:
     """The parts of the snapshot that differ."""
     return frozenset(name for name in _PARTS if getattr(before, name) != getattr(after, name))
+
+
+def touched(event: Event, before: Snapshot, after: Snapshot, now: str) -> Event:
+    """The event with the subject's own record of a change at `now`, as GitHub keeps it.
+
+    Without it, a label `stale` set by one rule would let another one close what has just been touched.
+    """
+    for kind in _FAMILY:
+        found = event.payload.get(kind)
+        if not isinstance(found, dict):
+            continue
+        marks: dict[str, Any] = {"updated_at": now}
+        if before.state != after.state:
+            marks["closed_at"] = now if after.state == "closed" else None
+        if before.comments is not None and after.comments is not None and type(found.get("comments")) is int:
+            marks["comments"] = found["comments"] + len(after.comments) - len(before.comments)
+        return event._replace(payload={**event.payload, kind: {**found, **marks}})
+    return event
 
 
 def derived_events(event: Event, before: Snapshot, after: Snapshot) -> Iterator[Event]:

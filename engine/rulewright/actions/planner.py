@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.budget import hold_back
 from rulewright.actions.conflicts import claims, contradictions, unblocked
-from rulewright.actions.follow import changed_parts, derived_events, facts_after
+from rulewright.actions.follow import changed_parts, derived_events, facts_after, touched
 from rulewright.actions.plan import Conflict, Effect, Note, Plan
 from rulewright.actions.plan_json import plan_hash, predicted_json
 from rulewright.actions.rounds import Wish, asks, wishes
@@ -105,6 +105,7 @@ class _Search:
     rounds: int = 0
     _origins: set[tuple[str, int]] = field(default_factory=set)
     _secrets: tuple[str, ...] = ()
+    _touched: bool = False
 
     def run(self) -> None:
         state, decisions = self.start, [self.decision]
@@ -125,10 +126,13 @@ class _Search:
             if len(self.effects) == count and not edited:
                 return
             changed = state != before
+            # A comment that the event does not show changes nothing that is known but the time of the last change.
+            first = not self._touched and any(map(_touches, self.effects))
+            self._touched = self._touched or first
             if self.rounds > MAX_ROUNDS or (changed and _mark(state) in seen):
                 raise PlanLoopError(self.target, self._loop(count))
             seen.add(_mark(state))
-            if state is None or before is None or (not changed and not edited):
+            if state is None or before is None or not (changed or edited or first):
                 return
             decisions = self._evaluate(before, state)
 
@@ -192,8 +196,10 @@ class _Search:
         program, facts = self.decision.program, self.decision.facts
         voided = changed_parts(self.start or before, state)
         again = with_snapshot(facts.event, state)
+        if self._touched:
+            again = touched(again, self.start or before, state, facts.now)
         out = [evaluate(program, facts_after(program, facts, again, voided))]
-        for event in derived_events(facts.event, before, state):
+        for event in derived_events(again, before, state):
             if program.route(event.name, event.action).policies:
                 out.append(evaluate(program, facts_after(program, facts, event, voided)))
         return out
@@ -218,6 +224,11 @@ def _after(state: Snapshot | None, effects: Iterable[Effect]) -> Snapshot | None
 def _reduced(wanted: Iterable[Wish], state: Snapshot | None) -> tuple[Effect, ...]:
     made = (ACTIONS[wish.effect.action].reduce(wish.effect, state) for wish in wanted)
     return tuple(effect for effect in made if effect is not None)
+
+
+def _touches(effect: Effect) -> bool:
+    """Whether GitHub moves the subject's `updated_at`: all changes of it, but not those of a board's fields."""
+    return not effect.emission and effect.action != "set_field"
 
 
 def _also(effect: Effect, rule: str) -> Effect:

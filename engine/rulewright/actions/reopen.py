@@ -37,7 +37,7 @@ def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
     reason = next((p.value for p in effect.preconditions if p.kind == "issue_closed"), None)
-    return (undoing(effect, "close", {"reason": reason or "completed"}, Precondition("issue_open")),)
+    return (undoing(effect, "close", {"reason": reason} if reason else {}, Precondition("issue_open")),)
 
 
 def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:

@@ -12,6 +12,7 @@ from rulewright.actions.table import ACTIONS
 from rulewright.actions.trust import is_trusted
 from rulewright.compile.frame import MISSING
 from rulewright.compile.truth import ERROR
+from rulewright.facts.event.snapshot import subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -121,6 +122,7 @@ def _hidden(snapshot: Snapshot | None, secrets: tuple[str, ...]) -> Snapshot | N
 def _context(ask: Ask, target: str, snapshot: Snapshot | None, secrets: tuple[str, ...]) -> Context:
     policy, program = ask.policy.policy, ask.decision.program
     value = _values(ask.decision, ask.policy.name)
+    about = subject(ask.decision.facts.event)
     if secrets:
         value = _hiding(value, secrets)
     return Context(
@@ -132,6 +134,7 @@ def _context(ask: Ask, target: str, snapshot: Snapshot | None, secrets: tuple[st
         templates=policy.templates,
         channels=program.config.get("channels"),
         trusted=lambda path: is_trusted(policy, path),
+        kind=about.kind if about is not None else "",
     )
 
 

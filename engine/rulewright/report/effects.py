@@ -120,7 +120,8 @@ def create_issue(effect: Effect) -> Phrase:
 
 
 def close(effect: Effect) -> Phrase:
-    return "~", "close", f"as {value(effect.arguments.get('reason')).replace('_', ' ')}"
+    reason = effect.arguments.get("reason")
+    return "~", "close", f"as {value(reason).replace('_', ' ')}" if reason else ""
 
 
 def notify(effect: Effect) -> Phrase:
