@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from policies import compiled, head, program_of
 
 from rulewright.compile.load import check_paths
-from rulewright.compile.program import Node
 from rulewright.policy.codes import CODES
 from rulewright.policy.document import read_documents
+
+if TYPE_CHECKING:
+    from rulewright.compile.program import Node
 
 FILE = Path(__file__).with_name("conditions.yaml")
 TABLE: list[Any] = list(read_documents(str(FILE), FILE.read_bytes())[0][0].data)[1:]

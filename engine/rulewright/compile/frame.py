@@ -6,6 +6,8 @@ its first use and shared by all rules; `frame[~7]` is the same value without cas
 with `$` are left out, so that no payload can pose as a fact.
 
 A value is `None` where the path is absent or null, and `ERROR` where a function failed (`frame.errors` says why).
+What is not gathered, or could not be had, is unknown, also inside of expressions: an expression that reads such a
+fact has no value (`frame.waiting` holds its number), whatever it would make of null.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ MISSING: Final = Missing()
 class Frame(dict[Any, Any]):
     """Payload, named facts and computed paths of one event. Made by `Route.frame`, never changed from outside."""
 
-    __slots__ = ("errors", "getters", "lets")
+    __slots__ = ("errors", "getters", "lets", "touched", "waiting")
 
     def __init__(
         self,
@@ -58,6 +60,8 @@ class Frame(dict[Any, Any]):
         self.getters = getters
         self.lets = lets
         self.errors: dict[Any, str] | None = None
+        self.waiting: set[int] | None = None
+        self.touched = False  # whether a fact that is not there was read, since this was last reset
         for key in SUBJECT_KEYS:
             if payload.get(key).__class__ is dict:
                 self["$subject"] = payload[key]
@@ -74,8 +78,26 @@ class Frame(dict[Any, Any]):
             compute = self.lets.get(key)
             if compute is None:
                 raise KeyError(key)
+            before, self.touched = self.touched, False
             value = compute(self)
+            if value is None and self.touched:
+                return None  # not kept, so that every reader learns that it is not there
+            self.touched = before
         self[key] = value
+        return value
+
+    def watched(self, key: int, getter: Callable[[Frame], Any]) -> Any:
+        """The value of an expression over named facts; None when it read one that is not there."""
+        before, self.touched = self.touched, False
+        try:
+            value = getter(self)
+        except _failures():
+            if not self.touched:
+                raise
+        if self.touched:
+            self.waiting = {*(self.waiting or ()), key}
+            value = None
+        self.touched = before
         return value
 
     def fail(self, key: Any, failure: Exception) -> Any:

@@ -33,6 +33,9 @@ def external_part(spec: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return spec
 
 
+NOT_YET: Final = object()
+
+
 def build_let(spec: Mapping[str, Any], gathered: str) -> Callable[[Frame], Any]:
     """A closure for one compiled `let:` entry. `gathered` is the frame key of its external part.
 
@@ -48,10 +51,13 @@ def build_let(spec: Mapping[str, Any], gathered: str) -> Callable[[Frame], Any]:
     if source not in PURE_SOURCES:
 
         def external(frame: Frame) -> Any:
-            if gathered not in frame:
-                return None
-            got = frame[gathered]
-            return rest(frame) if got is None or got is MISSING else got
+            got = frame.get(gathered, NOT_YET)
+            if got is not None and got is not MISSING and got is not NOT_YET:
+                return got
+            value = None if got is NOT_YET else rest(frame)
+            if value is None and got is not None:
+                frame.touched = True
+            return value
 
         return external
     first = _expression(spec["path"]) if source == "jmespath" else _label_group(arguments["label_group"])
@@ -72,6 +78,11 @@ def _expression(path: int) -> Callable[[Frame], Any]:
         result = frame[path]
         if result is ERROR:
             raise FactFailure((frame.errors or {}).get(path, "failed"))
+        if result is None:
+            if frame.waiting is not None and path in frame.waiting:
+                frame.touched = True
+            else:  # the value was kept before: read again, to learn of facts that are not there
+                frame.getters[path](frame)
         return result
 
     return computed

@@ -6,15 +6,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.lets import external_part
+from rulewright.compile.specialise import leaves
 from rulewright.compile.template import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from rulewright.compile.program import Entry, Node
     from rulewright.compile.route import Route
 
-__all__ = ["entry_needs", "node_paths"]
+__all__ = ["entry_needs", "node_paths", "presence_needs", "unknown_at"]
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -33,6 +35,35 @@ def entry_needs(route: Route) -> dict[int, tuple[frozenset[str], frozenset[str]]
         if condition or actions:
             needs[number] = (condition, actions)
     return needs
+
+
+def presence_needs(route: Route) -> dict[int, dict[int, frozenset[str]]]:
+    """Entry number → path → the names behind it, for paths of which the entry asks whether there is a value.
+
+    What is not gathered yet is neither there nor missing, so such a leaf is not decided before it is.
+    """
+    needs: dict[int, dict[int, frozenset[str]]] = {}
+    for number, entry in enumerate(route.entries):
+        policy = route.policies[route.owners[number]]
+        keys = {spec["key"]: name for name, spec in policy.lets.items()}
+        for leaf in leaves(entry.when) if keys else ():
+            if "on_missing" not in leaf and leaf.get("m") not in ("exists", "missing"):
+                continue
+            names = {keys[root] for root in _roots(route.program.paths[leaf["p"]]) if root in keys}
+            behind = _external(names, policy.lets, route, keys)
+            if behind:
+                needs.setdefault(number, {})[leaf["p"]] = behind
+    return needs
+
+
+def unknown_at(node: Node, waiting: AbstractSet[int]) -> Node:
+    """The condition with what it says of these paths' presence left unknown."""
+    if "of" in node:
+        return {**node, "of": [unknown_at(child, waiting) for child in node["of"]]}
+    asks = "on_missing" in node or node.get("m") in ("exists", "missing")
+    if asks and node["p"] in waiting:
+        return {"op": "constant", "truth": None, "text": "not gathered yet", "at": node["at"]}
+    return node
 
 
 def _external(

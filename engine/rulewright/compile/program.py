@@ -22,7 +22,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from rulewright.compile.lets import build_let
-from rulewright.compile.paths import build_getter
+from rulewright.compile.paths import build_getter, field_chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,7 +105,15 @@ class Program:
 
     def _first_getter(self, number: int) -> Callable[[Frame], Any]:
         def first(frame: Frame) -> Any:
-            getter = self.getters[number] = build_getter(self.paths[number])
+            ast = self.paths[number]
+            getter = build_getter(ast)
+            if field_chain(ast) is None and _reads_facts(ast):
+                read = getter
+
+                def getter(frame: Frame) -> Any:
+                    return frame.watched(number, read)
+
+            self.getters[number] = getter
             return getter(frame)
 
         return first
@@ -150,6 +158,13 @@ class Program:
     def externals(self, event: str, action: str | None) -> tuple[Need, ...]:
         """The named facts that policies of an event may ask for from outside."""
         return self.route(event, action).externals
+
+
+def _reads_facts(ast: Any) -> bool:
+    if not isinstance(ast, dict):
+        return False
+    named = ast["type"] == "field" and ast["value"].startswith("$let:")
+    return named or any(_reads_facts(child) for child in ast["children"])
 
 
 def _is_safe(ast: Any) -> bool:

@@ -60,6 +60,7 @@ class Route:
         "_entry_needs",
         "_indexes",
         "_others",
+        "_presence_needs",
         "_seen",
         "_watched",
         "entries",
@@ -91,6 +92,7 @@ class Route:
         self.externals: tuple[Need, ...] = tuple(_externals(policies))
         self.fact_keys = _fact_keys(policies)
         self._entry_needs: dict[int, tuple[frozenset[str], frozenset[str]]] | None = None
+        self._presence_needs: dict[int, dict[int, frozenset[str]]] = {}
 
     def frame(
         self, payload: Mapping[str, Any], now: str, values: Mapping[str, Any], absent: Iterable[str] = ()
@@ -211,10 +213,20 @@ class Route:
         if not pending:
             return ()
         if self._entry_needs is None:
-            from rulewright.compile.needs import entry_needs
+            from rulewright.compile.needs import entry_needs, presence_needs
 
             self._entry_needs = entry_needs(self)
-        found = self.decide(self.frame(payload, now, known, absent))
+            self._presence_needs = presence_needs(self)
+        frame = self.frame(payload, now, known, absent)
+        found = self.decide(frame)
+        for number, behind in self._presence_needs.items():
+            waiting = {
+                path
+                for path, names in behind.items()
+                if frame[path] is None and not all(name in known or name in absent for name in names)
+            }
+            if waiting:
+                found[number] = self._undecided_at(number, waiting, frame)
         wanted: set[tuple[str, str]] = set()
         numbers = sorted(found)
         for number, policy in enumerate(self.policies):
@@ -223,6 +235,11 @@ class Route:
             wanted.update((policy.name, name) for name in names)
         return tuple(need for need in pending if (need.policy, need.name) in wanted)
 
+    def _undecided_at(self, number: int, waiting: set[int], frame: Frame) -> Truth:
+        from rulewright.compile.needs import unknown_at
+
+        return build(unknown_at(self.entries[number].when, waiting))(frame)
+
     def _wanted(self, found: Sequence[tuple[int, Truth]]) -> set[str]:
         """What one policy still asks for: nothing once a skip holds, nothing for its rules before the skips are
         decided, nothing below a rule that matched and stops. `found`: its entries that are not false, in order."""
@@ -230,6 +247,8 @@ class Route:
         wanted: set[str] = set()
         undecided = False
         for number, value in found:
+            if value is False:
+                continue
             entry = self.entries[number]
             if undecided and entry.role != "skip":
                 break

@@ -69,7 +69,8 @@ def leaf_reason(
     if value is ERROR or other is ERROR or verdict is ERROR:
         return "function_failed"
     if value is None:
-        return _absence(asts[node["p"]], frame, computed)
+        waits = frame.waiting is not None and node["p"] in frame.waiting
+        return "not_gathered" if waits else _absence(asts[node["p"]], frame, computed)
     if "w" in node and other is None:
         return _absence(asts[node["w"]], frame, computed)
     if node["op"] == "expression":
