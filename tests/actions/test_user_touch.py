@@ -33,7 +33,7 @@ def test_a_comment_that_the_event_does_not_show_touches_the_subject(
 ) -> None:
     del payload["comments"]
     payload["issue"]["updated_at"] = "2025-01-01T00:00:00Z"
-    loaded = program(STALE.replace("MARK", "comment: { text: Still there? }"))
+    loaded = program(STALE.replace("MARK", "comment: { text: Hello }"))
     made = plan(
         rulewright.evaluate(loaded, Facts(Event("issues", "opened", payload), "2026-01-05T09:00:00Z"))
     )
