@@ -62,7 +62,10 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why one entry of a policy came out as it did. `flips`: the fewest leaves that would turn it."""
+    """Why one entry of a policy came out as it did. `flips`: the fewest leaves that would turn it.
+
+    `reason` is why the entry was skipped, stopped or left undecided: `because` in JSON, where `reason` is the tree's.
+    """
 
     policy: str
     id: str
@@ -82,7 +85,7 @@ class Explanation:
             "rule": self.id,
             "role": self.role,
             "status": self.status,
-            **({"reason": self.reason} if self.reason else {}),
+            **({"because": self.reason} if self.reason else {}),
             "file": self.file,
             **self.tree.as_json(),
             "flip": [flip.as_json() for flip in self.flips],

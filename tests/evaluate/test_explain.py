@@ -1,0 +1,212 @@
+"""Explanations: the tree says what was decided, in words of closed lists, and shows no secret."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+import pytest
+from generate import WORDS, Maker, payload
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from policies import facts_of, head, issue, program_of
+
+from rulewright.compile.truth import ERROR, all_of, any_of, negate
+from rulewright.evaluate.evaluator import evaluate
+from rulewright.evaluate.explain import Explained, explain
+from rulewright.evaluate.reason import REASONS
+from rulewright.evaluate.show import LIMIT, mask, show
+
+TRUTHS = {"true": True, "false": False, "unknown": None, "error": ERROR}
+STATUSES = {"true": "matched", "false": "not_matched", "unknown": "undetermined", "error": "error"}
+OPS: dict[str, Any] = {"all": all_of, "any": any_of, "none": lambda values: negate(any_of(values))}
+
+
+def nodes(tree: Explained) -> list[Explained]:
+    return [tree, *(node for child in tree.children for node in nodes(child))]
+
+
+@given(st.integers(0, 10**9))
+@settings(deadline=None)
+def test_the_tree_says_what_was_decided(seed: int) -> None:
+    random = Random(seed)
+    program = Maker(random).program(6)
+    decision = evaluate(program, facts_of(payload(random)))
+    for result in decision.policies[0].rules:
+        explanation = explain(decision, "generated", result.id)
+        assert explanation.status == result.status == STATUSES[explanation.tree.verdict]
+        for node in nodes(explanation.tree):
+            assert node.reason in REASONS
+            assert (node.reason == "ok") is (node.verdict == "true")
+            assert node.actual is None or len(node.actual) <= LIMIT
+            assert node.actual is None or node.actual.isprintable()
+            if node.children:
+                values = [TRUTHS[child.verdict] for child in node.children]
+                assert TRUTHS[node.verdict] is OPS[node.expression](values)
+        json.dumps(explanation.as_json(), allow_nan=False)
+
+
+def explained(when: str, event: dict[str, Any], values: Any = None, let: str = "") -> Explained:
+    text = head(f"{let}rules:\n  - id: a\n    when: {when}\n    then: [close]\n")
+    return explain(evaluate(program_of(text), facts_of(event, values)), "intake", "a").tree
+
+
+def test_a_leaf_has_everything_with_its_place() -> None:
+    line = 7
+    tree = explained("{ title: crash, labels: { contains_any: [a] } }", issue(title="Crash", labels=[]))
+    title, labels = tree.children
+    assert (tree.expression, tree.expected, tree.verdict, tree.reason) == (
+        "all",
+        "all of these",
+        "false",
+        "false",
+    )
+    assert title.as_json() == {
+        "expression": "title: eq",
+        "verdict": "false",
+        "expected": 'equal to "crash"',
+        "actual": '"Crash"',
+        "reason": "case_mismatch",
+        "line": line,
+        "column": 13,
+        "place": "issue.title",
+    }
+    assert labels.expected == 'containing any of ["a"], case ignored'
+    assert (labels.actual, labels.place) == ("[]", None)
+
+
+@pytest.mark.parametrize(
+    ("when", "event", "shown"),
+    [
+        ("{ age: { gt: 14d } }", issue(created_at="2026-01-12T05:00:00Z"), ("more than 14d", "3d4h")),
+        (
+            "{ age: { between: [1d, 2d] } }",
+            issue(created_at="2026-01-12T05:00:00Z"),
+            ("between 1d and 2d", "3d4h"),
+        ),
+        (
+            "{ age: { gt: { fact: x } } }",
+            issue(created_at="2026-01-12T05:00:00Z"),
+            ("more than x (1h30m)", "3d4h"),
+        ),
+        ("{ x: { gt: 90m } }", {}, ("more than 90m", "1h30m")),
+        ("{ x: { gt: 90 } }", {}, ("more than 90", "5400")),
+        ("{ x: { gt: 1kB } }", {}, ("more than 1kB", "5400")),
+        (
+            "{ issue.created_at: { older_than: 1d } }",
+            issue(created_at="2026-01-15"),
+            ("older than 1d", '"2026-01-15"'),
+        ),
+        ("{ title: { missing: true } }", issue(title="t"), ("no value", '"t"')),
+        ("{ title: { missing: false } }", issue(), ("a value", None)),
+        ("{ title: { eq: { fact: body } } }", issue(title="t"), ("equal to body (missing)", '"t"')),
+        ("{ jmespath: 'title == body' }", issue(title="t"), ("true", "false")),
+        (
+            "{ issue.comments: { lt: 3 } }",
+            issue(comments=10**5000),
+            ("less than 3", "(a number of thousands of digits)"),
+        ),
+        ("{ issue.comments: { lt: 3 } }", issue(comments=True), ("less than 3", "true")),
+    ],
+)
+def test_what_is_shown(when: str, event: dict[str, Any], shown: tuple[str, str | None]) -> None:
+    tree = explained(when, event, {"x": 5400}, "let: { x: { call: m } }\n")
+    assert (tree.expected, tree.actual) == shown
+
+
+def test_places_of_short_names() -> None:
+    text = head(
+        "rules: [ { id: a, when: { title: x, author: y, 'labels[0]': z, age: { gt: 1d } }, then: [close] } ]\n",
+        on="[issues, pull_request]",
+    )
+    program = program_of(text)
+    facts = facts_of({"issue": None, "pull_request": {"title": "x", "user": {"login": "y"}}})
+    tree = explain(evaluate(program, facts), "intake", "a").tree
+    assert [child.place for child in tree.children] == [
+        "pull_request.title",
+        "pull_request.user.login",
+        None,
+        None,
+    ]
+    tree = explain(evaluate(program, facts_of({})), "intake", "a").tree
+    assert [child.place for child in tree.children] == [None] * 4
+
+
+def test_an_entry_that_was_not_reached() -> None:
+    text = head(
+        "skip: [ { id: s, when: { title: x } }, { id: t, when: { state: open } } ]\n"
+        "rules: [ { id: a, description: Why., when: { title: z }, then: [close] } ]\n"
+    )
+    decision = evaluate(program_of(text), facts_of(issue(title="x", state="closed")))
+    assert [explain(decision, "intake", name).status for name in "sta"] == ["matched", "skipped", "skipped"]
+    data = explain(decision, "intake", "a").as_json()
+    assert (data["policy"], data["rule"], data["role"], data["because"]) == ("intake", "a", "rule", "skip s")
+    with pytest.raises(KeyError):
+        explain(decision, "intake", "nobody")
+    with pytest.raises(KeyError):
+        explain(decision, "nobody", "a")
+
+
+SECRETS = [
+    "sk-1234567890abcdef",
+    "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+    "xoxb-123456789012-abcdef",
+    "AKIAIOSFODNN7EXAMPLE",
+    "ann.example@mail.octo-org.com",
+    "123-45-6789",
+    "+1 415 555 0134 22",
+    "4111 1111 1111 1111",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc",
+]
+KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\n-----END RSA PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize("secret", [*SECRETS, KEY])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda s: s,
+        lambda s: f"first line\n{s}",
+        lambda s: [f"a\n{s}", 1],
+        lambda s: {"a": [{"b": f"\t{s}"}]},
+        lambda s: {s: 1},
+        lambda s: f'"{s}"',
+    ],
+)
+def test_no_secret_is_shown(secret: str, wrap: Any) -> None:
+    assert "***" in show(wrap(secret))
+    for piece in (secret, secret[4:], secret.splitlines()[-1][5:]):
+        assert piece not in show(wrap(secret))
+
+
+@given(st.text(WORDS[0] + " \n", max_size=700), st.sampled_from(SECRETS))
+def test_no_cut_makes_a_secret_visible(before: str, secret: str) -> None:
+    shown = show(f"{before} {secret} {secret}")
+    assert len(shown) <= LIMIT
+    assert secret[:12] not in shown
+    assert secret[:12] not in show(("x" * 60 + " ") * (len(before) % 12) + secret)
+
+
+def test_masks_by_name() -> None:
+    assert mask("api_key: hunter2") == "***"
+    assert mask("password=hunter2 next") == "*** next"
+    assert mask("a token of thanks") == "a *** thanks"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("a" * 100, '"' + "a" * 78 + "…"),
+        ("a\nb\u202ec", '"a\\nb�c"'),
+        (["\ud800"], '["�"]'),
+        ([[[[["deep"]]]]], '[[[["…"]]]]'),
+        ({"a": {"b": {"c": {"d": {"e": 1}}}}}, '{"a": {"b": {"c": {"d": "…"}}}}'),
+        (ERROR, "(failed)"),
+        (None, "null"),
+        (1.5, "1.5"),
+        (" " * 3000, '"' + " " * 78 + "…"),
+    ],
+)
+def test_shown_values(value: Any, shown: str) -> None:
+    assert show(value) == shown
