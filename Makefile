@@ -88,5 +88,5 @@ $(VENV)/.developing: pyproject.toml constraints.txt | $(BIN)/python
 # cloud-custodian stands beside us in the benchmark; its own pins decide here, not constraints.txt.
 benchmarks/.venv/.installed: pyproject.toml
 	$(PYTHON) -m venv benchmarks/.venv
-	benchmarks/.venv/bin/python $(PIP) install -q -e . orjson c7n
+	benchmarks/.venv/bin/python $(PIP) install -q -e . orjson c7n==0.9.53
 	@touch $@
