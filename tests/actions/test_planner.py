@@ -306,3 +306,35 @@ def test_the_hash_does_not_depend_on_time_or_the_order_of_keys(program: Any, pay
     changed = {**payload, "issue": {**payload["issue"], "body": "other"}}
     other = plan(rulewright.evaluate(loaded, Facts(Event("issues", "opened", changed), NOW)))
     assert other.hash != plans[0].hash
+
+
+STOPPING = """
+let:
+  pii: { detect: pii, in: [issue.title, issue.body] }
+rules:
+  - id: found
+    when: { pii.count: { gt: 0 } }
+    then: [ mask: pii, add_labels: security ]
+    stop: true
+  - { id: below, when: { state: open }, then: [ add_labels: looked-at ] }
+"""
+
+
+def test_a_stop_holds_until_it_is_known_not_to_match_any_more(planned: Any) -> None:
+    made = planned(STOPPING, given={"pii": PII})
+    assert [e.action for e in made.effects] == ["mask", "add_labels"]
+    assert made.rounds == 2
+
+
+def test_what_a_stop_left_out_follows_once_it_is_known_not_to_match(planned: Any) -> None:
+    made = planned("""
+rules:
+  - { id: first, when: { labels: { contains_none: [a] } }, then: [ add_labels: a ], stop: true }
+  - { id: below, when: { state: open }, then: [ add_labels: b ] }
+""")
+    assert [(e.rule, e.round) for e in made.effects] == [("p0/first", 1), ("p0/below", 2)]
+
+
+def test_a_stop_that_never_was_decided_stops_nothing(planned: Any) -> None:
+    made = planned(STOPPING)
+    assert [e.rule for e in made.effects] == ["p0/below"]

@@ -20,7 +20,7 @@ from rulewright.actions.conflicts import claims, contradictions, unblocked
 from rulewright.actions.follow import changed_parts, derived_events, facts_after, touched
 from rulewright.actions.plan import Conflict, Effect, Note, Plan
 from rulewright.actions.plan_json import plan_hash, predicted_json
-from rulewright.actions.rounds import Wish, asks, wishes
+from rulewright.actions.rounds import Wish, asks, stops, wishes
 from rulewright.actions.table import ACTIONS
 from rulewright.facts.event.hash import event_sha256
 from rulewright.facts.event.snapshot import snapshot, subject, with_snapshot
@@ -106,13 +106,15 @@ class _Search:
     _origins: set[tuple[str, int]] = field(default_factory=set)
     _secrets: tuple[str, ...] = ()
     _touched: bool = False
+    _stopped: set[str] = field(default_factory=set)
 
     def run(self) -> None:
         state, decisions = self.start, [self.decision]
         seen = {_mark(state)}
         while True:
             self.rounds += 1
-            found = wishes(asks(decisions, "enforce"), self.target, state, self._secrets)
+            found = wishes(asks(decisions, "enforce", self._stopped), self.target, state, self._secrets)
+            self._stopped |= stops(decisions)
             self._secrets = found.secrets
             if self.rounds == 1:
                 self.notes = found.notes

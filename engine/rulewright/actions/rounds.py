@@ -15,14 +15,14 @@ from rulewright.compile.truth import ERROR
 from rulewright.facts.event.snapshot import subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from rulewright.actions.plan import Effect
     from rulewright.compile.program import Entry
     from rulewright.evaluate.decision import Decision, PolicyDecision
     from rulewright.facts.event.snapshot import Snapshot
 
-__all__ = ["Ask", "Wish", "Wishes", "asks", "wishes"]
+__all__ = ["Ask", "Wish", "Wishes", "asks", "stops", "wishes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,24 @@ class Wishes(NamedTuple):
     secrets: tuple[str, ...]
 
 
-def asks(decisions: Iterable[Decision], mode: str) -> list[Ask]:
-    """Every action of every matched rule of policies in this mode, each once; masks before all others."""
+def stops(decisions: Iterable[Decision]) -> set[str]:
+    """The rules with `stop: true` that matched, as `policy/rule`."""
+    return {
+        f"{policy.name}/{entry.id}"
+        for decision in decisions
+        if not decision.quiet
+        for policy in decision.policies
+        for entry in policy.matched
+        if entry.stop
+    }
+
+
+def asks(decisions: Iterable[Decision], mode: str, stopped: Container[str] = ()) -> list[Ask]:
+    """Every action of every matched rule of policies in this mode, each once; masks before all others.
+
+    `stopped`: the stops that matched in earlier rounds. One of them holds on until it is known not to match any
+    more: what a mask leaves is not known to be clean, so nothing below `pii-found` runs on it.
+    """
     found: dict[tuple[str, int], Ask] = {}
     for decision in decisions:
         if decision.quiet:
@@ -76,11 +92,22 @@ def asks(decisions: Iterable[Decision], mode: str) -> list[Ask]:
         for policy in decision.policies:
             if policy.mode != mode:
                 continue
-            for entry in policy.matched:
+            for entry in _reached(policy, stopped):
                 for index in range(len(entry.then)):
                     ask = Ask(decision, policy, entry, index)
                     found.setdefault(ask.origin, ask)
     return sorted(found.values(), key=lambda ask: ask.name != "mask")
+
+
+def _reached(policy: PolicyDecision, stopped: Container[str]) -> Iterable[Entry]:
+    """The matched rules above the first stop of an earlier round that is not decided now."""
+    for result in policy.notable if stopped else ():
+        if result.status in ("undetermined", "error") and f"{policy.name}/{result.id}" in stopped:
+            entries = policy.policy.entries
+            end = next(place for place, entry in enumerate(entries) if entry.id == result.id)
+            above = {entry.id for entry in entries[:end]}
+            return [entry for entry in policy.matched if entry.id in above]
+    return policy.matched
 
 
 def wishes(
