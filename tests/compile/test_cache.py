@@ -13,12 +13,12 @@ import pytest
 from rulewright.compile import load as load_module
 from rulewright.compile.cache import cache_folder, from_data, to_data, write_cached
 from rulewright.compile.load import load
+from rulewright.compile.program import Program
 from rulewright.policy.canonical import canonical_json
+from rulewright.policy.diagnostics import Diagnostic, PolicyError, RulewrightError, Span, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from rulewright.compile.program import Program
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = """\
@@ -249,6 +249,44 @@ def test_many_writers_at_once(repository: Path) -> None:
         thread.join()
     assert found == [True] * 30
     assert [entry.suffix for entry in entries()] == [".json"]
+
+
+def test_a_file_that_is_gone_is_a_change(repository: Path, builds: list[int]) -> None:
+    load(repository / "rules")
+    (repository / "labels.yaml").rename(repository / "other.yaml")
+    with pytest.raises(RulewrightError):
+        load(repository / "rules")
+    assert len(builds) == 2
+
+
+def test_warnings_survive_in_the_cache() -> None:
+    span = Span("p.yaml", 1, 2, 3, 4)
+    warnings = (
+        Diagnostic("RW508", "m", span, "warning", "h", "source"),
+        Diagnostic("RW509", "m", span, "info"),
+    )
+    program = Program((), (), diagnostics=warnings)
+    assert from_data(to_data(program)).diagnostics == warnings
+
+
+def test_what_is_no_policy() -> None:
+    with pytest.raises(UsageError, match="does not exist"):
+        load("/nowhere/at/all")
+
+
+def test_a_folder_without_policies(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no policy found") as caught:
+        load(tmp_path)
+    assert caught.value.hint
+
+
+def test_policies_with_errors_raise_all_of_them(repository: Path) -> None:
+    edit("rules/one.yaml", "title: { contains: crash }", "titel: x")(repository)
+    edit("rules/one.yaml", "title: { contains: typo }", "labels: x")(repository)
+    with pytest.raises(PolicyError) as caught:
+        load(repository / "rules")
+    assert [one.code for one in caught.value.diagnostics if one.severity == "error"] == ["RW301", "RW402"]
+    assert entries() == []
 
 
 def test_where_the_cache_stands(monkeypatch: pytest.MonkeyPatch) -> None:
