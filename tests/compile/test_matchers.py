@@ -9,6 +9,7 @@ import pytest
 from policies import facts_of, head, issue, program_of
 
 from rulewright.compile.matchers import MATCHERS
+from rulewright.compile.specialise import FAILED, FALSE, NOT_KNOWN, TRUE, Constant, possible, specialise
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.evaluate.explain import explain
 from rulewright.evaluate.reason import REASONS
@@ -88,6 +89,11 @@ def truth(when: str, payload: dict[str, Any]) -> str:
             issue(closed_at="2026-01-02T00:00:00+02:00", created_at="2026-01-01T23:00:00Z"),
             "not_matched",
         ),
+        (
+            "{ issue.closed_at: { gt: { fact: issue.created_at } } }",
+            issue(closed_at="2026-01-02T00:00:00Z", created_at="long ago"),
+            "undetermined",
+        ),
         ("{ age: { gt: 14d } }", issue(created_at="2026-01-01T08:59:59Z"), "matched"),
         ("{ age: { gt: 14d } }", issue(created_at="yesterday"), "undetermined"),
         ("{ issue.comments: { gt: 1 } }", issue(comments=10**400), "matched"),
@@ -111,3 +117,31 @@ def test_absent_and_null_are_told_apart_where_they_stand() -> None:
     assert reason(issue(milestone=None)) == "absent"
     assert reason(issue(milestone={"title": None})) == "null"
     assert reason({"issue": "text"}) == "absent"
+
+
+def test_operands_that_no_policy_can_write_decide_nothing() -> None:
+    """The compiled form may hold them all the same: what is not understood is unknown."""
+    odd: list[tuple[str, Any]] = [
+        ("in", 3), ("between", 3), ("between", [1]), ("between", ["a", 2]), ("contains_any", "a"),
+        ("contains_all", 1), ("starts_with", 3), ("glob", [3]), ("gt", "a"), ("eq", float("nan")), ("ne", None),
+    ]  # fmt: skip
+    for name, want in odd:
+        test = MATCHERS[name](want, {"m": name})
+        assert [test(value) for value in ("a", 1, ["a"], True)] == [None] * 4, name
+
+
+def test_specialised_conditions() -> None:
+    leaf = {"op": "match", "path": "x", "p": 0, "m": "eq", "v": 1, "at": [1, 1]}
+    constant = {"op": "constant", "truth": None, "text": "", "at": [1, 1]}
+    own = {"op": "objective", "at": [1, 1]}
+    gone = specialise(leaf, {0}, set())
+    assert isinstance(gone, Constant)
+    assert gone.truth is None
+    assert specialise(leaf, {1}, {0}) is leaf
+    assert specialise(own, {0}, set()) is own
+    assert isinstance(specialise(constant, set(), set()), Constant)
+    both = specialise({"op": "all", "of": [leaf, own], "at": [1, 1]}, {0}, set())
+    assert not isinstance(both, Constant)
+    assert possible(both, set()) == FALSE | NOT_KNOWN | FAILED
+    always = {"op": "any", "of": [{**constant, "truth": True}, leaf], "at": [1, 1]}
+    assert possible(always, {0}) == TRUE

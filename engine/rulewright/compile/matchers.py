@@ -238,8 +238,6 @@ def _regex(want: str, node: Node) -> Callable[[str], bool]:
 
 
 def _length(want: Any, node: Node) -> Test:
-    if "w" in node and type_class(want) is not int:
-        return _never(want, node)
     if isinstance(want, dict):
         tests = [MATCHERS[name](value, node) for name, value in want.items()]
     else:
