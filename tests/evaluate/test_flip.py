@@ -194,6 +194,13 @@ def test_a_change(when: str, change: str, value: Any) -> None:
     assert (flip["change"], flip.get("value"), flip["line"]) == (change, value, 7)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**5000, "x" * 200, [float("nan")]])
+def test_a_value_of_the_event_is_named_only_where_it_is_json_and_whole(value: Any) -> None:
+    when = "{ x: { eq: { fact: y } } }" if not isinstance(value, list) else "{ x: { in: { fact: y } } }"
+    (flip,) = flips(when, {}, {"x": "a", "y": value}, "let: { x: { call: m }, y: { call: m } }\n")
+    assert "value" not in flip
+
+
 def test_a_leaf_that_stands_twice_is_changed_once() -> None:
     when = (
         "{ all: [ { any: [ { title: x }, { body: { eq: y } } ] }, { any: [ { title: x }, { state: z } ] } ] }"

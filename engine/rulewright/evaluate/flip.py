@@ -98,8 +98,11 @@ def _value(node: Node, frame: Frame) -> Any:
 
 
 def _showable(value: Any) -> bool:
-    """Whether nothing in a value of the event is masked or cut."""
-    return show(value) == json.dumps(value, ensure_ascii=False, default=str)
+    """Whether a value of the event is JSON, and nothing in it is masked or cut."""
+    try:
+        return show(value) == json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        return False
 
 
 def _beyond(limit: float, *, up: bool) -> float:
