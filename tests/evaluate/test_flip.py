@@ -194,7 +194,16 @@ def test_a_change(when: str, change: str, value: Any) -> None:
     assert (flip["change"], flip.get("value"), flip["line"]) == (change, value, 7)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**5000, "x" * 200, [float("nan")]])
+@pytest.mark.parametrize(
+    "value",
+    [
+        float("nan"),
+        float("inf"),
+        "x" * 200,
+        [float("nan")],
+        pytest.param(10**5000, id="more digits than are printed"),
+    ],
+)
 def test_a_value_of_the_event_is_named_only_where_it_is_json_and_whole(value: Any) -> None:
     when = "{ x: { eq: { fact: y } } }" if not isinstance(value, list) else "{ x: { in: { fact: y } } }"
     (flip,) = flips(when, {}, {"x": "a", "y": value}, "let: { x: { call: m }, y: { call: m } }\n")
