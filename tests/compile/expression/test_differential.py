@@ -144,6 +144,10 @@ def test_same_result_as_the_interpreter(text: str, data: Any) -> None:
         assert repr(_ours(text, data)) == repr(_theirs(text, data))
 
 
+def test_a_filter_is_held_against_null_elements_too() -> None:
+    assert _ours("[?length(@)]", [None]) == _theirs("[?length(@)]", [None]) == ("failure", "invalid-type")
+
+
 @pytest.mark.slow
 @settings(max_examples=5000, deadline=None)
 @given(EXPRESSIONS, ROOT)

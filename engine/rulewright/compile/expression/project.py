@@ -102,7 +102,7 @@ def filter_projection(left: Evaluator, right: Evaluator, holds: Evaluator) -> Ev
             base = left(value)
             if not isinstance(base, list):
                 return None
-            return [each for each in base if each is not None and holds(each)]
+            return [each for each in base if holds(each) and each is not None]
 
         return select
 
