@@ -88,7 +88,7 @@ class Context:
                 "RW401",
                 f"`{text}` is not an expression: {error.message}",
                 span,
-                hint=_pointer(text, error.position),
+                hint=error.hint or _pointer(text, error.position),
             )
             return None
         problems = check(ast)

@@ -70,7 +70,18 @@ def _build(paths: list[str]) -> tuple[Program, tuple[Diagnostic, ...], list[tupl
     config, config_findings, config_files = _config(paths)
     program, more = compile_policies(policies, config)
     read = [(os.path.abspath(path), digest) for path, digest in (*files, *config_files)]
-    return program, ordered((*findings, *config_findings, *more)), read
+    return program, ordered((*_unrepeated(findings, more), *config_findings)), read
+
+
+def _unrepeated(shape: Iterable[Diagnostic], meaning: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Both, without what one says of a place and the other says better: a quantity without a unit is no
+    matter of its type, a mistaken `or:` is no matter of paths."""
+    told = {finding.span: finding.code for finding in shape}
+    better = {finding.span for finding in meaning if finding.code.startswith("RW4")}
+    return [
+        *(finding for finding in shape if finding.code != "RW204" or finding.span not in better),
+        *(finding for finding in meaning if finding.code != "RW301" or told.get(finding.span) != "RW215"),
+    ]
 
 
 def _config(paths: list[str]) -> tuple[dict[str, Any], tuple[Diagnostic, ...], list[tuple[str, str]]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.matchers import LIST_MATCHERS, MATCHERS, NUMERIC, TEXT_MATCHERS
 
@@ -90,9 +90,30 @@ def _misfit(match: Match, path: PathUse, wanted: set[str], context: Context, wha
     types = {"number" if kind == "integer" else kind for kind in path.types} - {"null"}
     if not types or types & wanted:
         return False
-    found = " or ".join(sorted(types))
-    context.report("RW406", f"`{match.path}` is a {found}; {what}", match.span)
+    found = " or ".join(_WORDS[kind] for kind in sorted(types))
+    hint = _member(match.path, context) if types == {"object"} else None
+    context.report("RW406", f"`{match.path}` is {found}; {what}", match.span, hint=hint)
     return True
+
+
+def _member(path: str, context: Context) -> str | None:
+    """What of an object is likely meant: the login of a user, the title of a milestone."""
+    from rulewright.policy.vocabulary import PathInfo, describe
+
+    for name in ("login", "title", "name", "full_name"):
+        found = describe((*path.split("."), name), tuple(context.policy.on), context.policy.let)
+        if isinstance(found, PathInfo) and "string" in found.types:
+            return f"did you mean `{path}.{name}`?"
+    return None
+
+
+_WORDS: Final = {
+    "array": "a list",
+    "boolean": "a boolean",
+    "number": "a number",
+    "object": "an object",
+    "string": "a string",
+}
 
 
 def _scalars(value: Any) -> Iterable[Any]:
@@ -287,6 +308,13 @@ def _age(match: Match, path: PathUse, context: Context) -> Part | None:
         context.report("RW404", f"`{match.path}` is a duration already", match.span, hint="use `gt` or `lt`")
         return None
     if _misfit(match, path, {"string"}, context, f"`{match.matcher}` takes a moment"):
+        return None
+    if path.types and path.types <= {"string", "null"} and path.format not in ("date-time", "date"):
+        context.report(
+            "RW406",
+            f"`{match.path}` is text; `{match.matcher}` takes a moment, such as `issue.updated_at`",
+            match.span,
+        )
         return None
     return {"v": quantity.value, "unit": match.value}
 

@@ -112,6 +112,10 @@ def describe(path: Segments, events: Iterable[str], lets: Mapping[str, Any]) -> 
     if root in lets:
         kinds: list[State] = [[(kind, False)] for kind in _sources(lets[root])]
         found = _joined(path, [_end(kind, path[1:]) for kind in kinds])
+        if found is not None and (named := _renamed(lets[root])) is not None:
+            meant = describe((*named, *path[1:]), events, {})
+            if isinstance(meant, PathInfo):
+                found = found._replace(compare=meant.compare)
         return found or Unknown(text_of(path), _near(path, path[:1], kinds, ()))
     names = _known(events)
     info = _of_events(path, names)
@@ -261,6 +265,15 @@ def _sources(spec: Any) -> list[Schema]:
     return [FACT_KINDS.get(source, UNKNOWN_KIND), *(_sources(otherwise) if otherwise else [])]
 
 
+def _renamed(spec: Any) -> Segments | None:
+    """The path that a named fact only gives another name, such as `jmespath: issue.user.login`."""
+    if getattr(spec, "source", None) != "jmespath" or spec.arguments.get("otherwise"):
+        return None
+    text = spec.arguments.get("jmespath")
+    parts = text.replace("[]", ".[]").split(".") if isinstance(text, str) else [""]
+    return tuple(parts) if all(part == "[]" or part.isidentifier() for part in parts) else None
+
+
 def _near(path: Segments, start: Segments, roots: list[State], names: Iterable[str]) -> tuple[str, ...]:
     """Paths that exist and look like `path`. `start` leads to `roots`; `names` may stand there too."""
     rest = path[len(start) :]
@@ -278,6 +291,11 @@ def _near(path: Segments, start: Segments, roots: list[State], names: Iterable[s
         return (text_of(prefix),) if prefix else ()
     from difflib import get_close_matches
 
+    if depth == 0:
+        # `assignees` of the subject is meant before `assignee`, which some events have beside it.
+        below = [(key, *path) for key in _SUBJECTS if any(_end(root, (key, *path)) for root in roots)]
+        if below:
+            return (text_of(below[0]),)
     close = get_close_matches(segment, known, n=3, cutoff=0.6)
     habit = _HABITS.get(segment)
     if not close and habit in known:

@@ -82,6 +82,15 @@ def wrong_type(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violat
         hint = "give a value, or leave the key out"
     elif "array" in allowed and not isinstance(value, (dict, list)):
         hint = f"write a list: [{shown(value).strip('`')}]"
+    elif (
+        "array" in allowed
+        and isinstance(value, dict)
+        and len(path) > 1
+        and path[-1] in ("all", "any", "none")
+    ):
+        hint = f"write a list: `{path[-1]}: [ {{ … }}, {{ … }} ]`"
+    elif path[-1:] == ("when",):
+        hint = "write `path: matcher`, such as `state: open`; `all`, `any` and `none` take lists of these"
     elif "string" in allowed and isinstance(value, (bool, int, float)):
         hint = f'quote it: "{json.dumps(value)}"'
     elif isinstance(value, str) and set(allowed) & {"number", "integer", "boolean"}:
@@ -119,6 +128,8 @@ def unknown_property(error: Any, path: Path, schema: Mapping[str, Any]) -> list[
             text = f"unknown {noun} {shown(extra)}"
         text += f"; did you mean `{near}`?" if near else ""
         others = None if near or not known else f"known here: {one_of(known)}"
+        if code == "RW215" and path[-1:] == ("not",):
+            others = "conditions are negated by `none: [ … ]`"
         out.append(Violation(code, at(path, text), (*path, extra), key=True, hint=others, supposed=near))
     return out
 

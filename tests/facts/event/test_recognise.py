@@ -117,7 +117,7 @@ def test_an_envelope_says_its_name_and_may_say_the_action() -> None:
     )
     assert recognise({"event": "issues.edited", "payload": inner}).action == "edited"
     assert recognise({"event": "manual", "payload": {}}) == Event("manual", None, {})
-    assert recognise({"event": "schedule", "payload": {"action": "x", **inner}}).action == "x"
+    assert recognise({"event": "schedule", "payload": {"action": "x", **inner}}).action is None
 
 
 def test_a_given_name_wins_over_envelope_shape_and_environment() -> None:

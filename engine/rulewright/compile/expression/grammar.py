@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from jmespath import ast as nodes
 from jmespath.exceptions import LexerError
@@ -205,6 +205,9 @@ class _Parser(_ParserBase):  # type: ignore[misc]
         raise ExpressionError(f"unexpected {shown}, expected {expected}", start, hint=hint)
 
 
+_CALLS: Final = {"+": "add", "/": "divide"}
+
+
 def _lexer_error(error: LexerError, text: str) -> ExpressionError:
     position = error.lexer_position
     message: str = error.message
@@ -215,6 +218,9 @@ def _lexer_error(error: LexerError, text: str) -> ExpressionError:
     if error.lexer_value == "-":
         hint = "`-` stands only before an index; to subtract, call subtract(a, b)"
         return ExpressionError("unexpected `-`", position, hint=hint)
+    if error.lexer_value in _CALLS:
+        hint = f"there are no operators for numbers; call {_CALLS[error.lexer_value]}(a, b)"
+        return ExpressionError(f"unexpected `{error.lexer_value}`", position, hint=hint)
     if message.startswith("Unknown token"):
         return ExpressionError(f"unexpected `{text[position]}`", position)
     return ExpressionError(f"the quoted identifier is not a JSON string: {message}", position)

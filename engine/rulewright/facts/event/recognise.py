@@ -216,7 +216,8 @@ def _named(text: str, action: str | None, payload: dict[str, Any]) -> Event:
             if close
             else "Event names are GitHub's, such as `issues.opened`.",
         )
-    return Event(name, stated or action, payload)
+    # Ours have no actions; the payload of a sweep may be one that somebody kept of another event.
+    return Event(name, stated or (None if name in OWN_EVENTS else action), payload)
 
 
 def _unknown_shape(payload: dict[str, Any]) -> UsageError:
