@@ -122,3 +122,31 @@ def test_only_rules_without_a_witness_are_always_evaluated() -> None:
     stats = Program((policy,), tuple(maker.table.asts)).route("issues", "opened").stats()
     assert stats.always == ("p/r2", "p/r3")
     assert stats.entries == 5
+
+
+def test_long_conditions_that_are_copies_do_not_nest_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(route_module, "SCANS", 0)
+    maker = Maker(Random(0))
+    shared = [leaf(maker, "title", "length", {"ne": n}) for n in range(700)]
+    entries = tuple(
+        entry(maker, n, {"op": "all", "of": [*shared, leaf(maker, "state", "length", n)], "at": [1, 1]})
+        for n in range(9)
+    )
+    policy = CompiledPolicy("p", "Triage", "enforce", "p.yaml", "0", ("issues",), {}, {}, entries)
+    route = Program((policy,), tuple(maker.table.asts)).route("issues", "opened")
+    event = {"issue": {"title": "x" * 800, "state": "open"}}
+    frame = route.frame(event, NOW, {})
+    assert route.decide(frame) == route.scan(route.frame(event, NOW, {})) == {4: True}
+
+
+def test_ever_new_shapes_take_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(route_module, "MOST_SEEN", 5)
+    maker = Maker(Random(0))
+    names = ["a", "b", "c", "d", "e"]
+    entries = tuple(entry(maker, n, leaf(maker, f"issue.{names[n % 5]}", "eq", "x")) for n in range(10))
+    policy = CompiledPolicy("p", "Triage", "enforce", "p.yaml", "0", ("issues",), {}, {}, entries)
+    route = Program((policy,), tuple(maker.table.asts)).route("issues", "opened")
+    for number in range(32):
+        event = {"issue": {name: "x" for bit, name in enumerate(names) if number >> bit & 1}}
+        assert route.decide(route.frame(event, NOW, {})) == route.scan(route.frame(event, NOW, {}))
+        assert len(route._seen) <= 5

@@ -33,6 +33,8 @@ __all__ = ["Part", "conjuncts"]
 
 SHARED_BY: Final = 3
 """A conjunct that fewer rules share is not worth a branch of its own."""
+DEEPEST: Final = 32
+"""Below so many shared conjuncts rules are decided one by one: copies of one long condition must not nest further."""
 POPULAR: Final = 8
 """An atom that more rules name is likely to be seen, and tells few of them apart."""
 
@@ -55,12 +57,14 @@ class Part:
 
     __slots__ = ("_assumed", "_branches", "_closures", "_nodes", "_probes", "unpruned")
 
-    def __init__(self, nodes: Mapping[int, Node], usable: AbstractSet[int]) -> None:
+    def __init__(self, nodes: Mapping[int, Node], usable: AbstractSet[int], depth: int = 0) -> None:
         self._nodes = nodes
         self._closures: dict[int, Closure] = {}
         witnesses, common, rest = _witnessed(nodes, usable)
         self.unpruned: tuple[int, ...] = tuple(rest)
-        self._branches, rest = _branches({number: nodes[number] for number in (*common, *rest)}, usable)
+        self._branches, rest = _branches(
+            {number: nodes[number] for number in (*common, *rest)}, usable, depth
+        )
         witnesses.update((number, common[number]) for number in rest if number in common)
         rest = [number for number in rest if number not in common]
         assumed, alone = _assumed({number: nodes[number] for number in rest}, usable)
@@ -140,8 +144,12 @@ def _witnessed(
     return own, common, rest
 
 
-def _branches(nodes: Mapping[int, Node], usable: AbstractSet[int]) -> tuple[list[Branch], list[int]]:
+def _branches(
+    nodes: Mapping[int, Node], usable: AbstractSet[int], depth: int
+) -> tuple[list[Branch], list[int]]:
     """(branches over what several rules share, the rules that share nothing)."""
+    if depth >= DEEPEST:
+        return [], list(nodes)
     parts = {number: conjuncts(node) for number, node in nodes.items()}
     counts: dict[str, int] = {}
     for keys in parts.values():
@@ -161,7 +169,7 @@ def _branches(nodes: Mapping[int, Node], usable: AbstractSet[int]) -> tuple[list
         left = {n: [node for k, node in parts[n].items() if k != key] for n in members}
         ends = tuple(number for number, rest in left.items() if not rest)
         below = {number: _together(rest) for number, rest in left.items() if rest}
-        branches.append((guard, ends, Part(below, usable) if below else None))
+        branches.append((guard, ends, Part(below, usable, depth + 1) if below else None))
     return branches, alone
 
 

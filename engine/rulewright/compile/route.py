@@ -28,6 +28,8 @@ SCANS: Final = 2
 """Events of one shape (set of missing paths) that are decided by a full scan before an index is built for it."""
 MOST_INDEXES: Final = 64
 """Shapes of one route that get an index of their own; events of further shapes are scanned."""
+MOST_SEEN: Final = 4096
+"""Shapes that are counted at a time, so that a stream of ever new ones takes no more memory."""
 MOST_WATCHED: Final = 256
 """Paths of one route whose presence is looked at for every event: those that most leaves read."""
 
@@ -151,6 +153,8 @@ class Route:
         shape = tuple(missing)
         index = self._indexes.get(shape)
         if index is None:
+            if len(self._seen) >= MOST_SEEN:
+                self._seen.clear()
             seen = self._seen[shape] = self._seen.get(shape, 0) + 1
             if seen <= SCANS or len(self._indexes) >= MOST_INDEXES:
                 return NOTHING, self.scan(frame)
