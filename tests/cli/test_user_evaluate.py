@@ -57,3 +57,36 @@ def test_a_sweep_has_no_action_whatever_its_payload_was_kept_of(evaluated: Any) 
     )
     assert (made["event"]["name"], made["event"]["action"]) == ("schedule", None)
     assert statuses(made) == {"a": "matched"}
+
+
+GATE = """\
+apiVersion: rulewright/v1
+kind: SLOGate
+metadata: { name: gate }
+on: [measurement]
+objectives:
+  - id: an-objective-with-a-rather-long-name
+    source: { measurement: chat }
+    unit: s
+    aggregate: p95
+    pass: { lte: 1000ms }
+    warn: { lte: 1200ms }
+"""
+
+
+def test_an_objective_without_data_takes_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    (folder / "gate.yaml").write_text(GATE)
+    (folder / "m.json").write_text('{"measurements": []}')
+    assert main(["evaluate", "gate.yaml", "--event", "m.json"]) == 3
+    rows = [line for line in capsys.readouterr().out.splitlines() if "NO_DATA  –" in line]
+    assert len(rows) == 1
+    assert "an-objective-with-a-rather-long-name  NO_DATA  –  nothing was measured" in rows[0]
+    assert (
+        main(["explain", "gate/an-objective-with-a-rather-long-name", "gate.yaml", "--event", "m.json"]) == 0
+    )
+    said = capsys.readouterr().out
+    assert said.count("reason: nothing was measured") == 1
+    assert "required: yes" in said

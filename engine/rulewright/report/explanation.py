@@ -50,7 +50,11 @@ def explanation_text(
     if explanation.reason:
         lines.append(wrapped(f"reason: {clipped(explanation.reason, 300)}", columns, "  "))
     if explanation.detail:
-        told = (f"{key.replace('_', ' ')}: {shown(given)}" for key, given in explanation.detail.items())
+        told = (
+            f"{key.replace('_', ' ')}: {shown(given)}"
+            for key, given in explanation.detail.items()
+            if given is not None and not (key == "reason" and given == explanation.reason)
+        )
         lines += [wrapped(one, columns, "  ") for one in told]
     lines += ["", *node_lines(explanation.tree, "", "", columns, colour), ""]
     lines += flip_lines(explanation, columns, colour)
@@ -58,7 +62,9 @@ def explanation_text(
 
 
 def shown(given: Any) -> str:
-    return clipped("none" if given is None else str(given), 200)
+    if isinstance(given, bool):
+        return "yes" if given else "no"
+    return clipped(str(given), 200)
 
 
 def node_lines(node: Explained, first: str, rest: str, columns: int, paint: Paint) -> Iterator[str]:

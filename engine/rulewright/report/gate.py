@@ -90,6 +90,9 @@ def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterato
         head = f"  {glyph} {rule.id:<{ids}}  {rule.word:<{words}}"
         nothing = rule.detail.get("n") == 0 and cells.why
         body = f"  {cells.observed:>{seen}}  {cells.limit:<{limits}}  {cells.why if nothing else cells.size}"
+        if nothing and len(head) + len(body) > columns:
+            # Where nothing was measured, why is all there is to say.
+            body = f"  {cells.observed:>{seen}}  {cells.why}"
         if len(head) + len(body) > columns:
             yield paint(head, *styles)
             yield f"    {wrapped(body.strip(), columns - 4, '    ')}"

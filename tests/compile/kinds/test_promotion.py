@@ -236,6 +236,28 @@ def test_soak_of_the_environment_before_counts(program_of: Any, decide: Any) -> 
     assert (found.verdict, found.rules[0].reason) == ("DENIED", "not met: a verified soak of 1h")
 
 
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("promotion.author: { ne: sam }", "promotion.author: ne sam"),
+        ("promotion.author: { in: [a, b] }", 'promotion.author: in ["a","b"]'),
+        (
+            "any: [ { promotion.author: x }, { promotion.requested_by: y } ]",
+            "any of (promotion.author: eq x; promotion.requested_by: eq y)",
+        ),
+        (
+            "promotion.author: { eq: { fact: promotion.requested_by } }",
+            "promotion.author: eq promotion.requested_by",
+        ),
+    ],
+)
+def test_a_condition_that_is_not_met_is_said_as_it_was_written(
+    program_of: Any, decide: Any, condition: str, said: str
+) -> None:
+    found = decide(program_of(policy(condition)), "promotion_request", request())
+    assert found.rules[0].reason == f"not met: {said}"
+
+
 def test_another_step_says_so(program_of: Any, decide: Any) -> None:
     found = decide(
         program_of(policy()), "promotion_request", request(**{"from": "production", "to": "staging"})

@@ -20,6 +20,7 @@ from rulewright.compile.kinds.freeze import freeze_nodes
 from rulewright.compile.kinds.requirement import compile_requirement, leaf, soak_node
 from rulewright.compile.kinds.rules import action_data
 from rulewright.compile.program import Entry
+from rulewright.policy.canonical import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,4 +165,13 @@ def why_denied(node: Node, frame: Frame) -> str:
 
 
 def _said(node: Node) -> str:
-    return str(node.get("text") or f"{node.get('path', node['op'])} {node.get('m', '')}".strip())
+    """A requirement in a line, as a policy would say it: `labels: contains ok`, `any of (a; b)`."""
+    if node.get("text"):
+        return str(node["text"])
+    if "of" in node:
+        return f"{node['op']} of ({'; '.join(map(_said, node['of']))})"
+    wanted = node["unit"] if "unit" in node else node.get("v", "")
+    if isinstance(wanted, dict) and set(wanted) == {"fact"}:
+        wanted = wanted["fact"]
+    value = wanted if isinstance(wanted, str) else canonical_json(wanted).decode()
+    return f"{node.get('path', node['op'])}: {node.get('m', '')} {value}".strip()
