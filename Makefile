@@ -47,9 +47,10 @@ lint: $(VENV)/.developing ## Lint, format, types, layers.
 bench: benchmarks/.venv/.installed ## Run the benchmarks in an environment of their own.
 	benchmarks/.venv/bin/python benchmarks/run.py
 
-docs: $(VENV)/.developing ## Write the generated pages of docs/ anew.
+docs: $(VENV)/.developing ## Write generated pages, the picture and shown output anew.
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/picture.py
+	$(BIN)/python docs/snippets.py --write
 
 constraints: ## Pin the newest versions of everything that is installed.
 	rm -rf $(VENV)-constraints
