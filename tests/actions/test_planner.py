@@ -227,7 +227,7 @@ def test_a_mask_comes_first_and_no_other_text_repeats_what_it_hides(planned: Any
     assert [e.action for e in made.effects] == ["mask", "notify", "add_labels", "comment"]
     text = canonical_json(plan_json(made)).decode()
     assert "sk-12345678" not in text
-    assert "\\\\[masked\\\\]" in text
+    assert "\\\\[masked: api" in text
 
 
 def test_an_overlong_finding_is_not_masked_by_guess(planned: Any) -> None:

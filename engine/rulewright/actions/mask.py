@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rulewright.facts.event.snapshot import Snapshot
 
-__all__ = ["MASK", "mask_text", "secrets_of", "text_of"]
+__all__ = ["MASK", "joined", "mask_text", "secrets_of", "text_of"]
 
 _COMMENT: Final = re.compile(r"(?:issue|pull_request|discussion|)\.?comments\[(\d+)\]\.body")
 _KIND: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
@@ -98,6 +98,20 @@ def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
                 raise Undetermined(f"`{arguments}` does not fit the text of {found['field']}", arguments)
     written = {"fact": arguments, "fields": fields, "findings": findings, "masked": {}}
     return (context.effect("mask", written),)
+
+
+def joined(first: Effect, second: Effect) -> Effect:
+    """One mask for two of the same state: the facts' names, fields and findings of both, each once."""
+    a, b = first.arguments, second.arguments
+    findings = {(f["field"], f["start"], f["end"]): f for f in (*b["findings"], *a["findings"])}
+    written = {
+        "fact": ", ".join(dict.fromkeys([*a["fact"].split(", "), b["fact"]])),
+        "fields": list(dict.fromkeys([*a["fields"], *b["fields"]])),
+        "findings": [findings[place] for place in sorted(findings)],
+        "masked": {},
+    }
+    also = () if second.rule == first.rule else tuple(dict.fromkeys([*first.also, second.rule]))
+    return narrowed(first, written)._replace(also=also or first.also)
 
 
 def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:

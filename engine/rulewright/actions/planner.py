@@ -76,7 +76,8 @@ def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
             break
         conflicts.update((conflict.field, conflict) for conflict in new)
     effects, held_back = hold_back(search.effects, decision.program.config, allowance)
-    observed = wishes(asks([decision], "observe"), target, state).wishes
+    # What an enforced mask hides may not stand in a plan's report of what others would have done.
+    observed = wishes(asks([decision], "observe"), target, state, search.secrets, search.masked).wishes
     return Plan(
         effects=effects,
         hash=plan_hash(effects, policies, event_hash),
@@ -93,7 +94,7 @@ def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
 
 @dataclass(slots=True)
 class _Search:
-    """One search for the fixed point, with the blocked fields left out. `run` fills the last five members."""
+    """One search for the fixed point, with the blocked fields left out. `run` fills its other members."""
 
     decision: Decision
     target: str
@@ -103,8 +104,10 @@ class _Search:
     conflicts: list[Conflict] = field(default_factory=list)
     notes: tuple[Note, ...] = ()
     rounds: int = 0
+    secrets: tuple[str, ...] = ()
+    masked: Snapshot | None = None
+    """The first state after the masks of the first round."""
     _origins: set[tuple[str, int]] = field(default_factory=set)
-    _secrets: tuple[str, ...] = ()
     _touched: bool = False
     _stopped: set[str] = field(default_factory=set)
 
@@ -113,12 +116,19 @@ class _Search:
         seen = {_mark(state)}
         while True:
             self.rounds += 1
-            found = wishes(asks(decisions, "enforce", self._stopped), self.target, state, self._secrets)
+            found = wishes(asks(decisions, "enforce", self._stopped), self.target, state, self.secrets)
             self._stopped |= stops(decisions)
-            self._secrets = found.secrets
+            self.secrets = found.secrets
             if self.rounds == 1:
                 self.notes = found.notes
-            asked = [wish.effect for wish in found.wishes]
+            if self.rounds == 1:
+                self.masked = found.masked
+            # What was sent once is not asked for again with other words, so it contradicts nothing either.
+            asked = [
+                wish.effect
+                for wish in found.wishes
+                if wish.origin not in self._origins or not ACTIONS[wish.effect.action].emission
+            ]
             against = contradictions(asked) if self.rounds == 1 else contradictions(asked, self.effects)
             self.conflicts += [conflict for conflict in against if conflict.field not in self.blocked]
             if self.rounds == 1 and self.conflicts:
@@ -150,7 +160,7 @@ class _Search:
             if action.emission or left.action == "mask":
                 if wish.origin in self._origins:
                     continue
-                self._origins.add(wish.origin)
+                self._origins.update((wish.origin, *wish.others))
             needed = action.reduce(left, state)
             if not action.emission:
                 self._credit(left)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rulewright.actions.action import Context, Undetermined
-from rulewright.actions.mask import secrets_of
+from rulewright.actions.mask import joined, secrets_of
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
 from rulewright.actions.trust import is_trusted
 from rulewright.compile.frame import MISSING
 from rulewright.compile.truth import ERROR
-from rulewright.facts.event.snapshot import subject
+from rulewright.facts.event.snapshot import subject, with_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
@@ -53,18 +53,21 @@ class Ask:
 
 
 class Wish(NamedTuple):
-    """What an Ask wants, resolved."""
+    """What an Ask wants, resolved; `others` wanted the same, and are served by it."""
 
     effect: Effect
     origin: tuple[str, int]
+    others: tuple[tuple[str, int], ...] = ()
 
 
 class Wishes(NamedTuple):
-    """All of a round; `notes` say which asks cannot be met; `secrets` is what masks hide, longest first."""
+    """All of a round; `notes` say which asks cannot be met; `secrets` is what masks hide, longest first;
+    `masked` is the state after the masks."""
 
     wishes: tuple[Wish, ...]
     notes: tuple[Note, ...]
     secrets: tuple[str, ...]
+    masked: Snapshot | None
 
 
 def stops(decisions: Iterable[Decision]) -> set[str]:
@@ -111,19 +114,32 @@ def _reached(policy: PolicyDecision, stopped: Container[str]) -> Iterable[Entry]
 
 
 def wishes(
-    asked: Iterable[Ask], target: str, snapshot: Snapshot | None, secrets: tuple[str, ...] = ()
+    asked: Iterable[Ask],
+    target: str,
+    snapshot: Snapshot | None,
+    secrets: tuple[str, ...] = (),
+    masked: Snapshot | None = None,
 ) -> Wishes:
     """What the asks want in this state.
 
-    What a mask of this round (or, as `secrets`, of an earlier one) hides is hidden from every text after it.
+    What a mask of this round (or, as `secrets`, of an earlier one) hides is hidden from every text after it:
+    values come from the state that the mask leaves (`masked`, where masks were there before), so that a fact
+    made of the text does not bring back what the text no longer holds.
     """
     out: list[Wish] = []
     notes: list[Note] = []
-    hidden = _hidden(snapshot, secrets)
-    for ask in asked:
+    shown = masked or snapshot
+    again: dict[int, Decision] = {}
+    every = list(asked)
+    masks = [ask for ask in every if ask.name == "mask"]
+    for ask in (*masks, *(ask for ask in every if ask.name != "mask")):
         action = ACTIONS[ask.name]
         # A mask reads the text as it is; its offsets would not fit any other.
-        context = _context(ask, target, snapshot if ask.name == "mask" else hidden, secrets)
+        if ask.name == "mask":
+            context = _context(ask, ask.decision, target, snapshot, secrets)
+        else:
+            source = _again(ask.decision, snapshot, shown, again)
+            context = _context(ask, source, target, _hidden(shown, secrets), secrets)
         try:
             if snapshot is None and not action.emission:
                 raise Undetermined("the event has no subject that could be changed")
@@ -131,13 +147,33 @@ def wishes(
         except Undetermined as lack:
             notes.append(Note(ask.rule, ask.name, lack.reason))
             continue
-        out += [Wish(effect, ask.origin) for effect in made]
-        masked = [effect for effect in made if effect.action == "mask"]
-        if masked and snapshot is not None:
-            found = {secret for effect in masked for secret in secrets_of(effect, snapshot)}
+        if ask.name == "mask" and out and made:
+            # Offsets hold for the text as it is: what several masks find is hidden at once, or not at all.
+            (first,) = out
+            out = [Wish(joined(first.effect, made[0]), first.origin, (*first.others, ask.origin))]
+        else:
+            out += [Wish(effect, ask.origin) for effect in made]
+        if ask.name == "mask" and snapshot is not None and out:
+            found = secrets_of(out[0].effect, snapshot)
             secrets = tuple(sorted({*secrets, *found}, key=lambda secret: (-len(secret), secret)))
-            hidden = _hidden(snapshot, secrets)
-    return Wishes(tuple(out), tuple(notes), secrets)
+            shown = action.predict(out[0].effect, snapshot)
+    return Wishes(tuple(out), tuple(notes), secrets, shown)
+
+
+def _again(
+    decision: Decision, before: Snapshot | None, shown: Snapshot | None, known: dict[int, Decision]
+) -> Decision:
+    """The decision over the event as the masks leave it, with what was gathered before; for values only."""
+    if shown is None or shown == before:
+        return decision
+    if id(decision) not in known:
+        from rulewright.evaluate.evaluator import evaluate
+
+        facts = decision.facts
+        known[id(decision)] = evaluate(
+            decision.program, facts._replace(event=with_snapshot(facts.event, shown))
+        )
+    return known[id(decision)]
 
 
 def _hidden(snapshot: Snapshot | None, secrets: tuple[str, ...]) -> Snapshot | None:
@@ -146,9 +182,11 @@ def _hidden(snapshot: Snapshot | None, secrets: tuple[str, ...]) -> Snapshot | N
     return snapshot._replace(title=_hide(snapshot.title, secrets))
 
 
-def _context(ask: Ask, target: str, snapshot: Snapshot | None, secrets: tuple[str, ...]) -> Context:
+def _context(
+    ask: Ask, source: Decision, target: str, snapshot: Snapshot | None, secrets: tuple[str, ...]
+) -> Context:
     policy, program = ask.policy.policy, ask.decision.program
-    value = _values(ask.decision, ask.policy.name)
+    value = _values(source, ask.policy.name)
     about = subject(ask.decision.facts.event)
     if secrets:
         value = _hiding(value, secrets)
