@@ -90,3 +90,16 @@ def test_an_objective_without_data_takes_one_line(
     said = capsys.readouterr().out
     assert said.count("reason: nothing was measured") == 1
     assert "required: yes" in said
+
+
+def test_a_workflow_dispatch_is_explained_as_manual(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "gate.yaml").write_text(GATE.replace("[measurement]", "[manual]"))
+    (folder / "run.json").write_text('{"inputs": {}, "repository": {"full_name": "octo-org/hello"}}')
+    name = "an-objective-with-a-rather-long-name"
+    assert main(["explain", name, "gate.yaml", "--event", "run.json"]) == 0
+    assert "NO_DATA" in capsys.readouterr().out
+
+
+def test_a_path_in_the_place_of_the_rule_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "rules/intake.yaml", "--event", "event.json"]) == 2
+    assert "the rule comes first" in capsys.readouterr().err

@@ -56,6 +56,10 @@ def explain(
     RULE is the id of a skip, rule, objective or transition, or POLICY/ID. PATH as for `evaluate`.
     """
     shape, moment_, facts_given = chosen_format(form), moment(now), given_facts(given)
+    if not paths and os.path.exists(rule):
+        raise UsageError(
+            f"{rule} is a path, and no rule is named", hint="the rule comes first: explain RULE PATH"
+        )
     file = event_file or own_event()
     program = load(policy_paths(paths), fresh=no_cache)
     found = matching(program, rule, policy)
@@ -63,7 +67,7 @@ def explain(
     event = recognise(document, name=name, environ=os.environ, path=file)
     facts = rulewright.gather(program, event, now=moment_, given=facts_given)
     decision = rulewright.evaluate(program, facts)
-    owner, entry = subscribed(found, event)
+    owner, entry = subscribed(program, found, event)
     explanation = rulewright.explain(decision, owner.name, entry)
     with Output(output) as out:
         colour = output is None and colourful(sys.stdout)
@@ -110,10 +114,14 @@ def mean(text: str, names: list[str]) -> str:
     return f"there are: {', '.join(names[:8])}{more}" if names else "these policies have none"
 
 
-def subscribed(found: list[tuple[CompiledPolicy, str]], event: Event) -> tuple[CompiledPolicy, str]:
+def subscribed(
+    program: Program, found: list[tuple[CompiledPolicy, str]], event: Event
+) -> tuple[CompiledPolicy, str]:
     """The one of these whose policy subscribes to the event. Raises UsageError when none or several do."""
     spoken = f"{event.name}.{event.action}" if event.action else event.name
-    open_ = [one for one in found if not {event.name, spoken}.isdisjoint(one[0].on)]
+    # Not by the words of `on:` alone: a `workflow_dispatch` is what `manual` means.
+    deciding = {policy.name for policy in program.route(event.name, event.action).policies}
+    open_ = [one for one in found if one[0].name in deciding]
     if not open_:
         policy = found[0][0]
         raise UsageError(
