@@ -103,3 +103,17 @@ def test_a_workflow_dispatch_is_explained_as_manual(folder: Path, capsys: pytest
 def test_a_path_in_the_place_of_the_rule_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "rules/intake.yaml", "--event", "event.json"]) == 2
     assert "the rule comes first" in capsys.readouterr().err
+
+
+def test_a_loop_has_one_exit_code_alone_and_in_a_stream(
+    folder: Path, capsys: pytest.CaptureFixture[str], payload: Any
+) -> None:
+    rule = (
+        "rules: [ { id: a, when: { title: { contains: crash } }, then: [ set_title: 'x {{ title }}' ] } ]\n"
+    )
+    (folder / "it.yaml").write_text(HEAD + rule)
+    (folder / "it.json").write_text(json.dumps(payload("crash")))
+    (folder / "it.jsonl").write_text(f"{json.dumps(payload('crash'))}\n{json.dumps(payload('fine'))}\n")
+    assert main(["evaluate", "it.yaml", "--event", "it.json"]) == 2
+    assert main(["evaluate", "it.yaml", "--events", "it.jsonl", "--format", "json"]) == 2
+    assert len(capsys.readouterr().out.splitlines()) == 1

@@ -10,6 +10,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.actions.planner import PlanLoopError
 from rulewright.cli import exit as codes
 from rulewright.cli.judge import Outcome, judged, load
 from rulewright.cli.output import complain
@@ -34,10 +35,11 @@ AHEAD: Final = 3
 
 
 class Complaint(NamedTuple):
-    """A line that is no event."""
+    """A line that is no event, or policies that go in circles on it."""
 
     message: str
     hint: str | None
+    code: int = codes.FAILED
 
 
 Line = tuple[int, bytes]
@@ -63,7 +65,7 @@ def run_stream(
             for result in batch:
                 if isinstance(result, Complaint):
                     complain(f"error: {result.message}", hint=result.hint)
-                    sink.held.add(codes.FAILED)
+                    sink.held.add(result.code)
                 else:
                     sink.take(result)
             sink.out.flush()
@@ -121,7 +123,9 @@ def judge_line(program: Program, number: int, line: bytes, name: str, settings: 
         return judged(program, parse_event(line, where), settings, where)
     except RulewrightError as error:
         message = error.message if where in error.message else f"{where}: {error.message}"
-        return Complaint(message, error.hint)
+        # A loop is the policies' fault, not the line's: the same code as for the event alone.
+        code = error.exit_code if isinstance(error, PlanLoopError) else codes.FAILED
+        return Complaint(message, error.hint, code)
 
 
 PROGRAM: list[Program] = []
