@@ -25,7 +25,11 @@ class Row:
         return "holds" if good else "MISSED"
 
     def line(self) -> str:
-        bound = "" if self.asked is None else f"{'≤' if self.better == 'lower' else '≥'} {self.asked:g}{self.unit}"
+        bound = (
+            ""
+            if self.asked is None
+            else f"{'≤' if self.better == 'lower' else '≥'} {self.asked:g}{self.unit}"
+        )
         return f"  {self.name:<66} {self.value:>10.3g}{self.unit:<4} {bound:>12}  {self.verdict}"
 
 

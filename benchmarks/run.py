@@ -1,4 +1,4 @@
-"""All benchmarks in one run: every figure beside what is asked of it. `python benchmarks/run.py [evaluating|starting]`."""
+"""All benchmarks in one run, every figure beside what is asked: `python benchmarks/run.py [evaluating|starting]`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {"evaluating": evaluating.rows, 
 
 def main(names: list[str]) -> int:
     missed = 0
-    print(f"Python {platform.python_version()} on {platform.machine()}; ratios are of one run, best of many turns\n")
+    print(
+        f"Python {platform.python_version()} on {platform.machine()}; ratios are of one run, best of many turns\n"
+    )
     for name in names or list(PARTS):
         print(name)
         for row in PARTS[name]():

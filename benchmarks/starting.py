@@ -26,7 +26,9 @@ def rows() -> Iterator[Row]:
         names = sorted({name for name, _, _ in events()})
         file.write_text(policy(rules(200), names))
         event = home / "event.json"
-        event.write_bytes(next(data for name, action, data in events() if (name, action) == ("issues", "opened")))
+        event.write_bytes(
+            next(data for name, action, data in events() if (name, action) == ("issues", "opened"))
+        )
         yield from warm(file, event, environment)
         yield from first_load(file)
         yield from many_files(home, environment)
@@ -68,7 +70,11 @@ def first_load(file: Path) -> Iterator[Row]:
         turns=7,
         warm=1,
     )
-    yield Row(f"first load of 200 rules ({file.stat().st_size / 1000:.0f} KB), new process", best["load"] * 1e3, "ms")
+    yield Row(
+        f"first load of 200 rules ({file.stat().st_size / 1000:.0f} KB), new process",
+        best["load"] * 1e3,
+        "ms",
+    )
     yield Row("YAML(typ='safe', pure=True) of the same file, new process", best["bare"] * 1e3, "ms")
     yield Row("first load ÷ bare YAML load", best["load"] / best["bare"], "x", 1.5)
 
@@ -77,7 +83,9 @@ def many_files(home: Path, environment: dict[str, str]) -> Iterator[Row]:
     folder = home / "many"
     folder.mkdir()
     for number in range(1000):
-        text = policy(rules(5, seed=number), ["issues"]).replace("name\": \"benchmark", f"name\": \"benchmark-{number}")
+        text = policy(rules(5, seed=number), ["issues"]).replace(
+            'name": "benchmark', f'name": "benchmark-{number}'
+        )
         (folder / f"policy-{number:04}.yaml").write_text(text)
     start = time.perf_counter()
     run([*SHELL, "validate", str(folder)], environment)
@@ -101,7 +109,11 @@ def stream(home: Path, file: Path, environment: dict[str, str]) -> Iterator[Row]
         command = [*SHELL, "evaluate", str(file), "--events", str(path), "--format", "json"]
         start = time.perf_counter()
         answer = subprocess.run(
-            [sys.executable, "-c", PEAK, *command], env=environment, capture_output=True, text=True, check=True
+            [sys.executable, "-c", PEAK, *command],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout.split()
         seconds = time.perf_counter() - start
         path.unlink()

@@ -142,3 +142,16 @@ def payload(random: Random) -> dict[str, Any]:
     if r.random() < 0.05:
         del event["issue"]
     return event
+
+
+def reworded(value: Any, random: Random) -> Any:
+    """The same shape with other words and numbers: what is absent, null or of a wrong type stays so."""
+    if isinstance(value, dict):
+        return {key: reworded(item, random) for key, item in value.items()}
+    if isinstance(value, list):
+        return [reworded(item, random) for item in value]
+    if isinstance(value, str):
+        return random.choice(WORDS)
+    if isinstance(value, bool) or value is None:
+        return value
+    return random.choice(NUMBERS)

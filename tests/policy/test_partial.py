@@ -28,6 +28,7 @@ def test_every_mistake_of_one_rule_is_found_at_once(tmp_path: Path) -> None:
 def test_what_is_left_of_a_broken_rule_is_not_analysed(tmp_path: Path) -> None:
     file = tmp_path / "partial.yaml"
     broken = "{ any: [ { all: [ { state: open }, { state: closed } ] }, { issue.body: { equals: x } } ] }"
-    text = TEXT.replace(TEXT.split("    when: ")[1].split("\n")[0], broken).replace("comment: helo, add_label", "add_labels")
+    when = TEXT.split("    when: ")[1].split("\n")[0]
+    text = TEXT.replace(when, broken).replace("comment: helo, add_label", "add_labels")
     file.write_text(text, encoding="utf-8")
     assert [finding.code for finding in check_paths([file])] == ["RW215"]

@@ -59,10 +59,8 @@ class Index:
         """The frame keys that a query looks witnesses up by."""
         return self._part.keys
 
-    def decide(self, frame: Frame) -> dict[int, Truth] | None:
-        """Entry number → truth for every entry that is not false and not in `fixed`.
-
-        None when a value's type defeats the index.
-        """
+    def decide(self, frame: Frame) -> dict[int, Truth]:
+        """Entry number → truth for every entry that is not false and not in `fixed`."""
         found: dict[int, Truth] = {}
-        return found if self._part.decide(frame, True, found) else None
+        self._part.decide(frame, True, found)
+        return found

@@ -73,26 +73,29 @@ class Part:
         for number, atoms in [*witnesses.items(), *assumed.items()]:
             for atom in atoms:
                 groups.setdefault(atom.group, []).append((atom, number))
-        self._probes = [(group[0], build_probe(group, atoms)) for group, atoms in groups.items()]
+        self._probes = [
+            (group[0], build_probe(group, atoms), tuple(dict.fromkeys(number for _, number in atoms)))
+            for group, atoms in groups.items()
+        ]
         self._branches += [(self._closure(number), (number,), None) for number in alone]
 
     @property
     def keys(self) -> tuple[int, ...]:
         """The frame keys that the witnesses are looked up by."""
-        return tuple(key for key, _ in self._probes)
+        return tuple(key for key, _, _ in self._probes)
 
-    def decide(self, frame: Frame, above: Truth, found: dict[int, Truth]) -> bool:
-        """Put number → truth into `found` for what is not false; False when a value's type defeats the witnesses.
+    def decide(self, frame: Frame, above: Truth, found: dict[int, Truth]) -> None:
+        """Put number → truth into `found` for what is not false.
 
         `above` is what the conjuncts that were taken out came to: true, unknown or error.
         """
         hits: list[int] = []
-        for key, probe in self._probes:
+        for key, probe, numbers in self._probes:
             seen = probe(frame[key])
             if seen:
                 hits += seen
             elif seen is None:
-                return False
+                hits += numbers  # of a type that no atom can judge: all of them must be looked at
         assumed = self._assumed
         if assumed:
             found.update(assumed if above is True else dict.fromkeys(assumed, above))
@@ -112,9 +115,8 @@ class Part:
                 value = above
             for number in ends:
                 found[number] = value
-            if below is not None and not below.decide(frame, value, found):
-                return False
-        return True
+            if below is not None:
+                below.decide(frame, value, found)
 
     def _closure(self, number: int) -> Closure:
         closure = self._closures[number] = build(self._nodes[number])

@@ -159,8 +159,7 @@ class Route:
             if seen <= SCANS or len(self._indexes) >= MOST_INDEXES:
                 return NOTHING, self.scan(frame)
             index = self._indexes[shape] = self.index(frozenset(shape))
-        found = index.decide(frame)
-        return (NOTHING, self.scan(frame)) if found is None else (index.fixed, found)
+        return index.fixed, index.decide(frame)
 
     def _watch(self) -> tuple[int, ...]:
         """The paths that most leaves read; those of the form `root.key` are fetched together."""

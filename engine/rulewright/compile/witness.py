@@ -4,7 +4,7 @@ A witness is a set of *atoms*, each a test on one path that an index can answer 
 none of its atoms is seen, the condition has one known truth: false for most (`issue.title: {contains: crash}`
 needs `crash` in the title), true for conditions that only exclude something (`author: {not_in: […]}` is true
 unless one of them is seen). This holds only where every path of the witness has a value of a type that the
-atoms can judge: an absent value, or one of another type, makes a condition unknown.
+atoms can judge: an absent value, or one of another type, makes a condition unknown, and its rules are evaluated.
 
 To keep a condition at a truth:
 

@@ -26,9 +26,7 @@ MATCHER_NAMES: Final = (
 COMBINERS: Final[Mapping[str, type[All | AnyOf | NoneOf]]] = {"all": All, "any": AnyOf, "none": NoneOf}
 
 
-def parse_condition(
-    document: Document, path: Path
-) -> tuple[Condition | None, tuple[Diagnostic, ...], bool]:
+def parse_condition(document: Document, path: Path) -> tuple[Condition | None, tuple[Diagnostic, ...], bool]:
     """(the condition at `path`, findings, whether it is whole).
 
     Where a part is broken (the schema, or a finding here, says how) the condition is what is left of it, so

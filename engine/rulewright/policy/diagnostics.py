@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Diagnostic", "PolicyError", "RulewrightError", "Severity", "SourceError", "Span", "UsageError", "ordered"]
+__all__ = [
+    "Diagnostic",
+    "PolicyError",
+    "RulewrightError",
+    "Severity",
+    "SourceError",
+    "Span",
+    "UsageError",
+    "ordered",
+]
 
 Severity = Literal["error", "warning", "info"]
 

@@ -149,7 +149,7 @@ def test_a_filter_is_held_against_null_elements_too() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=5000, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(EXPRESSIONS, ROOT)
 def test_same_result_as_the_interpreter_at_length(text: str, data: Any) -> None:
     if not _string_order(text, data):
