@@ -19,13 +19,15 @@ __all__ = ["Context", "PathUse"]
 @dataclass(frozen=True, slots=True)
 class PathUse:
     """A path as a condition uses it. `types`: JSON types it may have (empty: not known); `format`: `duration`,
-    `date-time`, `login` …; `ci`: compared without case; `untrusted`: anyone can write it."""
+    `date-time`, `login` …; `ci`: compared without case; `untrusted`: anyone can write it; `values`: the only texts that
+    it holds, where there is a closed list."""
 
     number: int
     types: frozenset[str] = frozenset()
     format: str | None = None
     ci: bool = False
     untrusted: bool = False
+    values: frozenset[str] = frozenset()
 
     @property
     def is_list(self) -> bool:
@@ -106,8 +108,8 @@ class Context:
 
     def _describe(
         self, ast: Any, span: Span, code: str
-    ) -> tuple[frozenset[str], str | None, bool, bool] | None:
-        """(types, format, ci, untrusted) of an expression after checking each path in it."""
+    ) -> tuple[frozenset[str], str | None, bool, bool, frozenset[str]] | None:
+        """(types, format, ci, untrusted, values) of an expression after checking each path in it."""
         from rulewright.compile.expression import root_paths
         from rulewright.policy.vocabulary import Unknown, describe
 
@@ -140,10 +142,10 @@ class Context:
         if plain is not None and len(infos) == 1:
             info = infos[0][1]
             types = frozenset({"array"}) if plain else info.types
-            return types, info.format, info.compare == "casefold", untrusted
+            return types, info.format, info.compare == "casefold", untrusted, info.values
         if len(infos) == 1 and _element(ast):
-            return frozenset(), None, infos[0][1].compare == "casefold", untrusted
-        return frozenset(), None, False, untrusted
+            return frozenset(), None, infos[0][1].compare == "casefold", untrusted, frozenset()
+        return frozenset(), None, False, untrusted, frozenset()
 
 
 def _plain(ast: Any) -> bool | None:

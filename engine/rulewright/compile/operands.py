@@ -426,4 +426,11 @@ def _equality(match: Match, path: PathUse, context: Context) -> Part | None:
             return None
         if _misfit(match, path, {kind}, context, f"{item!r} is a {kind}"):
             return None
+        if path.values and kind == "string" and item not in path.values:
+            from rulewright.policy.nearest import nearest, one_of
+
+            near = nearest(item, path.values)
+            hint = f"did you mean `{near}`?" if near else f"it is one of {one_of(sorted(path.values))}"
+            context.report("RW418", f"`{match.path}` is never `{item}`", match.span, hint=hint)
+            return None
     return {"v": value}

@@ -52,7 +52,8 @@ class PathInfo(NamedTuple):
 
     A path through `[]` or `*` gives a list (`types` is array alone); `items` are the types of its elements,
     and `projected` tells it from a list that stands there itself. `compare` is "casefold" or None; `format`
-    is `date-time`, `duration` (seconds), `login` or None; `place` is the path in the payload.
+    is `date-time`, `duration` (seconds), `login` or None; `place` is the path in the payload; `values` are the only
+    texts that it holds, where GitHub has a closed list.
     """
 
     types: frozenset[str]
@@ -62,6 +63,7 @@ class PathInfo(NamedTuple):
     untrusted: bool = False
     format: str | None = None
     projected: bool = False
+    values: frozenset[str] = frozenset()
 
     @property
     def is_list(self) -> bool:
@@ -242,7 +244,14 @@ def _joined(path: Segments, ends: Iterable[State]) -> PathInfo | None:
         untrusted=any(untrusted for _, untrusted in leaves),
         format=formats.pop() if len(formats) == 1 else None,
         projected=projected,
+        values=_values(meant),
     )
+
+
+def _values(schemas: list[Schema]) -> frozenset[str]:
+    """What GitHub sends there, where every alternative has a closed list (`x-values`)."""
+    lists = [schema.get("x-values") for schema in schemas]
+    return frozenset(value for values in lists if values for value in values) if all(lists) else frozenset()
 
 
 def _types(schema: Schema) -> frozenset[str]:

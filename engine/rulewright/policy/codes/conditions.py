@@ -145,4 +145,12 @@ CONDITIONS: Final[tuple[Code, ...]] = (
         example='artifact: { image: "ghcr.io/acme/assistant:latest" }',
         fix="Name the image without tag, and the attestation by its type.",
     ),
+    Code(
+        "RW418",
+        "impossible-value",
+        "A value that the path never has: GitHub's list of them is closed.",
+        why="The rule would never match, and nobody would notice.",
+        example="when: { issue.state: opne }",
+        fix="Use one of the values that the hint names; they are compared with case.",
+    ),
 )
