@@ -110,8 +110,7 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
         yield from effect_lines(effect, f"{number:>{digits}}", longest, columns, paint)
     for conflict in plan.conflicts:
         yield paint(f"  ✗ conflict over {value(conflict.field, 60)}: neither is applied", "red")
-        text = f"{clipped(conflict.message, 300)} ({', '.join(conflict.rules)})"
-        yield f"    {wrapped(text, columns - 4, '    ')}"
+        yield f"    {wrapped(clipped(conflict.message, 300), columns - 4, '    ')}"
     if plan.held_back:
         left = f"  – {counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"
         yield paint(left, "yellow")
