@@ -62,7 +62,9 @@ class PolicyDecision:
         """The skip that ended this policy: the first that holds, else the first that is not decided."""
         undecided = None
         for number, entry in enumerate(self.policy.entries, self._start):
-            if entry.role == "skip" and number in self._found:
+            if entry.role != "skip":
+                break  # skips stand before everything else
+            if number in self._found:
                 if self._found[number] is True:
                     return entry
                 undecided = undecided or entry
@@ -98,8 +100,17 @@ class PolicyDecision:
     @cached_property
     def matched(self) -> tuple[Entry, ...]:
         """The rules that matched, in order, with skips and stops applied."""
-        ids = {result.id for result in self._results(every=False) if result.status == "matched"}
-        return tuple(entry for entry in self.policy.entries if entry.role != "skip" and entry.id in ids)
+        if self.skipped_by is not None:
+            return ()
+        entries, start = self.policy.entries, self._start
+        end = start + len(entries)
+        out = []
+        for number in sorted(n for n, truth in self._found.items() if truth is True and start <= n < end):
+            entry = entries[number - start]
+            out.append(entry)
+            if entry.stop:
+                break
+        return tuple(out)
 
     @property
     def not_matched(self) -> int:

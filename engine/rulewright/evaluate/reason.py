@@ -30,6 +30,7 @@ from rulewright.compile.paths import field_chain
 from rulewright.compile.truth import ERROR, Truth
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Set as AbstractSet
 
     from rulewright.compile.frame import Frame
@@ -127,11 +128,11 @@ def _side(node: Node, value: Any, want: Any) -> str:
 
 def why_not_decided(node: Node, frame: Frame) -> str | None:
     """The first reason for which a condition is unknown or in error: `issue.body is absent`."""
-    verdict = build(node)(frame)
+    verdict = _closure(node)(frame)
     if isinstance(verdict, bool):
         return None
     for child in node.get("of", ()):
-        if build(child)(frame) is verdict:
+        if _closure(child)(frame) is verdict:
             return why_not_decided(child, frame)
     if node["op"] not in ("match", "expression"):
         return node.get("text") or "no data"
@@ -144,6 +145,22 @@ def why_not_decided(node: Node, frame: Frame) -> str | None:
     if "w" in node and frame[node["w"]] is None:
         return f"{node['v']['fact']} is missing"
     return f"{path} is {_kind(value)}"
+
+
+_BUILT: Final[dict[int, tuple[Node, Callable[[Frame], Truth]]]] = {}
+_MOST_BUILT: Final = 100_000
+
+
+def _closure(node: Node) -> Callable[[Frame], Truth]:
+    """The closure of a node, kept: a stream asks for the same reasons again and again."""
+    known = _BUILT.get(id(node))
+    if known is not None and known[0] is node:
+        return known[1]
+    if len(_BUILT) >= _MOST_BUILT:
+        _BUILT.clear()
+    closure = build(node)
+    _BUILT[id(node)] = node, closure
+    return closure
 
 
 def failure(node: Node, frame: Frame) -> str:
