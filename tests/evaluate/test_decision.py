@@ -151,6 +151,8 @@ def test_nothing_is_listed_before_it_is_asked_for(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(PolicyDecision, "_result", counted)
     part = decision.policies[0]
     assert [each.id for each in part.matched] == ["r7"]
+    assert listed == []
+    assert [each.id for each in part.notable] == ["r7"]
     assert listed == [7]
     assert part.not_matched == 49
     assert len(part.rules) == 50
