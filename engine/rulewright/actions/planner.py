@@ -47,7 +47,7 @@ class PlanLoopError(RulewrightError):
         steps = " → ".join(f"{effect.rule} ({_step(effect)})" for effect in self.effects)
         super().__init__(
             f"Planning for {target or 'the event'} does not come to rest: {steps}.",
-            hint="Let one of these rules look at what the other one leaves behind; every change moves `updated_at` too.",
+            hint="Let one of these rules look at what the other one leaves behind; all changes move `updated_at` too.",
         )
 
 
