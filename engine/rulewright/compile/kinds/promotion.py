@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.compile.conditions import compile_condition
 from rulewright.compile.kinds.freeze import freeze_nodes
 from rulewright.compile.kinds.requirement import compile_requirement, leaf, soak_node
-from rulewright.compile.kinds.rules import action_data
+from rulewright.compile.kinds.rules import action_data, skip_entries
 from rulewright.compile.program import Entry
 from rulewright.policy.canonical import canonical_json
 
@@ -43,16 +43,7 @@ SEMVER_SHA: Final = (
 
 def compile_promotion(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], dict[str, Any]]:
     """Skips and transitions; the policy keeps its artifact and environments for whoever deploys."""
-    entries = [
-        Entry(
-            skip.id,
-            "skip",
-            compile_condition(skip.when, context),
-            (skip.span.line, skip.span.column),
-            skip.description,
-        )
-        for skip in policy.skip
-    ]
+    entries = skip_entries(policy, context)
     _check_image(policy, context)
     steps: dict[tuple[str, str], Transition] = {}
     freezes = {name: _freezes(name, policy, context) for name in policy.environments}

@@ -11,21 +11,12 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context
     from rulewright.policy.model import ActionUse, Policy
 
-__all__ = ["action_data", "compile_rules"]
+__all__ = ["action_data", "compile_rules", "skip_entries"]
 
 
 def compile_rules(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], dict[str, Any]]:
     """Entries in order, and nothing else to keep."""
-    entries = [
-        Entry(
-            skip.id,
-            "skip",
-            compile_condition(skip.when, context),
-            (skip.span.line, skip.span.column),
-            skip.description,
-        )
-        for skip in policy.skip
-    ]
+    entries = skip_entries(policy, context)
     entries += [
         Entry(
             rule.id,
@@ -39,6 +30,20 @@ def compile_rules(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], 
         for rule in policy.rules
     ]
     return tuple(entries), {}
+
+
+def skip_entries(policy: Policy, context: Context) -> list[Entry]:
+    """The skips of a policy of any kind; they stand before everything else."""
+    return [
+        Entry(
+            skip.id,
+            "skip",
+            compile_condition(skip.when, context),
+            (skip.span.line, skip.span.column),
+            skip.description,
+        )
+        for skip in policy.skip
+    ]
 
 
 def action_data(use: ActionUse) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.conditions import compile_condition
+from rulewright.compile.kinds.rules import skip_entries
 from rulewright.compile.program import Entry
 from rulewright.compile.truth import ERROR, Truth
 
@@ -45,16 +45,7 @@ def compile_gate(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], d
     """Skips and objectives, and nothing else to keep."""
     from rulewright.compile.kinds.objective import compile_objective
 
-    entries = [
-        Entry(
-            skip.id,
-            "skip",
-            compile_condition(skip.when, context),
-            (skip.span.line, skip.span.column),
-            skip.description,
-        )
-        for skip in policy.skip
-    ]
+    entries = skip_entries(policy, context)
     if not policy.objectives and policy.complete:
         context.report(
             "RW417", "a gate without objectives decides nothing", policy.span, hint="add `objectives:`"
