@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -159,7 +158,7 @@ def test_events_that_the_effects_would_cause_reach_their_policies(
     labelled = "rules:\n  - { id: b, when: { label.name: security }, then: [ assign: octocat ] }\n"
     loaded = program(opened, labelled.replace("rules:", "rules:", 1))
     first, second = loaded.policies
-    loaded = Program((first, replace(second, on=("issues.labeled",))), loaded.paths)
+    loaded = Program((first, second._replace(on=("issues.labeled",))), loaded.paths)
     made = plan(rulewright.evaluate(loaded, Facts(Event("issues", "opened", payload), NOW)))
     assert done(made) == [("add_labels", ["security"]), ("assign", ["octocat"])]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +111,7 @@ EMPTY = Event(
 
 def chosen(base: Program, numbers: list[int]) -> Program:
     (policy,) = base.policies
-    return Program((replace(policy, entries=tuple(policy.entries[n] for n in numbers)),), base.paths)
+    return Program((policy._replace(entries=tuple(policy.entries[n] for n in numbers)),), base.paths)
 
 
 def planned(program: Program, state: Snapshot, now: str = NOW) -> Plan | None:

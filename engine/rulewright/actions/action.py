@@ -13,8 +13,7 @@ repetitions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.actions.escape import clean
 from rulewright.actions.plan import Effect, Precondition
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Action", "Context", "Undetermined", "effect_key", "narrowed", "sha", "undoing"]
 
+NO_TEMPLATES: Final[Mapping[str, str]] = {}
 Guard = tuple[Precondition, ...]
 Claims = tuple[tuple[str, Any], ...]
 
@@ -37,8 +37,7 @@ def _untrusted(_: str) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a wish may look at. `value(path)` is None where the path is missing; `rule` is `policy/rule`."""
 
     target: str
@@ -46,7 +45,7 @@ class Context:
     rule: str
     value: Callable[[str], Any]
     now: str = ""
-    templates: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = NO_TEMPLATES
     channels: Mapping[str, Any] | None = None
     trusted: Callable[[str], bool] = _untrusted
     kind: str = "issue"
@@ -156,8 +155,7 @@ def _same(effect: Effect, snapshot: Snapshot) -> Snapshot:
     return snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """One action. `touches` names parts of a snapshot that may change, or `output`, `channel`, `verdict`."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rulewright.actions.action import Context, Undetermined
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Ask", "Wish", "Wishes", "asks", "stops", "wishes"]
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """One action of one matched rule, as written."""
 
     decision: Decision

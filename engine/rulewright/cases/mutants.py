@@ -6,7 +6,7 @@ Each leaf forced true, then false; each limit and baseline of an objective likew
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.cases.equivalence import alike
@@ -44,7 +44,7 @@ def with_entry(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
     """The policy with the mutant's entry in place of its own."""
     entries = list(policy.entries)
     entries[mutant.number] = mutant.entry
-    return replace(policy, entries=tuple(entries))
+    return policy._replace(entries=tuple(entries))
 
 
 def mutants(policy: CompiledPolicy, program: Program) -> Iterator[Mutant]:
@@ -60,7 +60,7 @@ def mutants(policy: CompiledPolicy, program: Program) -> Iterator[Mutant]:
             twice = any(use["action"] == o["action"] and use["arguments"] == o["arguments"] for o in rest)
             line, column = use["at"]
             yield Mutant(
-                replace(entry, then=rest),
+                entry._replace(then=rest),
                 number,
                 use["action"],
                 "left out",
@@ -71,7 +71,7 @@ def mutants(policy: CompiledPolicy, program: Program) -> Iterator[Mutant]:
         if entry.stop:
             line, column = entry.at
             reason = "nothing stands below" if number == last else None
-            yield Mutant(replace(entry, stop=False), number, "stop", "left out", line, column, reason)
+            yield Mutant(entry._replace(stop=False), number, "stop", "left out", line, column, reason)
 
 
 def _leaves(entry: Entry, number: int, program: Program) -> Iterator[Mutant]:
@@ -81,7 +81,7 @@ def _leaves(entry: Entry, number: int, program: Program) -> Iterator[Mutant]:
             when = replaced(entry.when, leaf.path, constant)
             change = "true" if truth else "false"
             reason = alike(entry.when, leaf, truth, program.safe_paths)
-            changed = replace(entry, when=when)
+            changed = entry._replace(when=when)
             yield Mutant(changed, number, leaf.text, change, leaf.line, leaf.column, reason)
 
 
@@ -91,7 +91,7 @@ def _objective(entry: Entry, number: int) -> Iterator[Mutant]:
     line, column = node["at"]
 
     def made(what: str, change: str, **parts: Any) -> Mutant:
-        return Mutant(replace(entry, when={**node, **parts}), number, what, change, line, column)
+        return Mutant(entry._replace(when={**node, **parts}), number, what, change, line, column)
 
     for section in ("pass", "warn"):
         for place, limit in enumerate(node[section]):

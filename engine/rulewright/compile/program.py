@@ -17,9 +17,8 @@ place of `v`), `ci` (compare without case), `as` ("moment": compare times), `uni
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.compile.lets import build_let
 from rulewright.compile.paths import build_getter, field_chain
@@ -36,10 +35,10 @@ __all__ = ["CompiledPolicy", "Entry", "Node", "Program", "Role"]
 
 Node = dict[str, Any]
 Role = Literal["skip", "rule", "objective", "transition"]
+NOTHING: Final[Mapping[str, Any]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing of a policy that is decided: a skip, a rule, an objective or a transition.
 
     `then` is a list of `{"action": name, "arguments": as written, "at": [line, column]}`;
@@ -53,11 +52,10 @@ class Entry:
     description: str = ""
     then: tuple[dict[str, Any], ...] = ()
     stop: bool = False
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledPolicy:
+class CompiledPolicy(NamedTuple):
     """One policy, compiled. `lets` are the facts as written; `templates` name → text."""
 
     name: str
@@ -71,7 +69,7 @@ class CompiledPolicy:
     entries: tuple[Entry, ...]
     owner: str = ""
     description: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
 class Program:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.compile.truth import ERROR, Truth
 
@@ -19,11 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Decision", "PolicyDecision", "RuleResult", "Status"]
 
+NOTHING: Final[Mapping[str, Any]] = {}
 Status = Literal["matched", "not_matched", "undetermined", "error", "skipped", "stopped"]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleResult:
+class RuleResult(NamedTuple):
     """How one skip, rule, objective or transition came out.
 
     `reason` says why it is undetermined, in error, skipped (by which skip) or stopped (by which rule).
@@ -33,7 +32,7 @@ class RuleResult:
     id: str
     status: Status
     reason: str | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = NOTHING
 
 
 class PolicyDecision:

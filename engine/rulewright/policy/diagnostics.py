@@ -11,8 +11,7 @@ each has a page under `docs/errors/`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,8 +30,7 @@ __all__ = [
 Severity = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A place in a file. Lines and columns count from 1; the end is exclusive; columns are code points."""
 
     file: str
@@ -42,8 +40,7 @@ class Span:
     end_column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding. `source` is the offending source line, for the caret under it."""
 
     code: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +86,8 @@ def test_every_forced_leaf_is_noticed(folder: str) -> None:
             (case, case["expect"]["rules"][entry.id]) for case in every if entry.id in case["expect"]["rules"]
         ]
         for name, when in mutants(entry.when):
-            entries = (replace(entry, when=when),)
-            changed = Program((replace(policy, entries=entries),), program.paths)
+            entries = (entry._replace(when=when),)
+            changed = Program((policy._replace(entries=entries),), program.paths)
             if all(outcome(changed, case)[1][entry.id] == status for case, status in wanted):
                 survivors.append(f"{policy.entries[number].id}: {name}")
     assert survivors == []
