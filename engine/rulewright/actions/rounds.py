@@ -30,7 +30,7 @@ class Ask(NamedTuple):
     decision: Decision
     policy: PolicyDecision
     entry: Entry
-    index: int
+    place: int
 
     @property
     def rule(self) -> str:
@@ -38,16 +38,16 @@ class Ask(NamedTuple):
 
     @property
     def name(self) -> str:
-        return str(self.entry.then[self.index]["action"])
+        return str(self.entry.then[self.place]["action"])
 
     @property
     def arguments(self) -> Any:
-        return self.entry.then[self.index].get("arguments")
+        return self.entry.then[self.place].get("arguments")
 
     @property
     def origin(self) -> tuple[str, int]:
         """Where it stands; an emission is planned once for it, whatever the later rounds make of its text."""
-        return self.rule, self.index
+        return self.rule, self.place
 
 
 class Wish(NamedTuple):
