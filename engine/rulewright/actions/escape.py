@@ -10,6 +10,7 @@ brings a line break, so it can open no block.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 __all__ = ["VALUE_LIMIT", "clean", "markdown", "plain"]
@@ -19,36 +20,42 @@ VALUE_LIMIT: Final = 1000
 
 # Controls but tab and line feed, soft hyphen, bidi marks and overrides, invisible operators, the byte order
 # mark, lone surrogates, interlinear marks, tag characters. Joiners stay: Persian, Hindi and emoji need them.
-_HIDDEN: Final = re.compile(
+_HIDDEN: Final = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_SPACE: Final = re.compile(r"\s+")
-_LIVE: Final = re.compile(
-    r"@|#(?=\d)|(?<=[A-Za-z]):(?=//|[A-Za-z0-9])|\bwww(?=\.)|\bGH-(?=\d)", re.IGNORECASE
-)
-_MARKS: Final = re.compile(r"([\\`*_\[\]~|$^])")
-_OPENS: Final = re.compile(r"^([#+\-=>:!?.)/]|\d+(?=[.)]))")
+_SPACE: Final = r"\s+"
+_LIVE: Final = r"(?i)@|#(?=\d)|(?<=[A-Za-z]):(?=//|[A-Za-z0-9])|\bwww(?=\.)|\bGH-(?=\d)"
+_MARKS: Final = r"([\\`*_\[\]~|$^])"
+_OPENS: Final = r"^([#+\-=>:!?.)/]|\d+(?=[.)]))"
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ZERO: Final = "\u200b"
 
 
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """Compiled when the first value is shown: most runs that plan nothing never need them."""
+    return re.compile(text)
+
+
 def clean(text: str, limit: int | None = None) -> str:
     """`text` without hidden characters, line breaks as `\\n`, at most `limit` characters."""
-    text = _HIDDEN.sub("", text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n"))
+    text = _pattern(_HIDDEN).sub(
+        "", text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    )
     return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
 
 
 def plain(text: str, limit: int = VALUE_LIMIT) -> str:
     """One line of plain text for titles: no hidden characters, mentions and references broken."""
-    line = _SPACE.sub(" ", clean(text)).strip()
-    return _LIVE.sub(lambda found: found[0] + _ZERO, clean(line, limit))
+    line = _pattern(_SPACE).sub(" ", clean(text)).strip()
+    return _pattern(_LIVE).sub(lambda found: found[0] + _ZERO, clean(line, limit))
 
 
 def markdown(text: str, limit: int = VALUE_LIMIT) -> str:
     """One line that Markdown shows as the text itself: no markup, no mention, no link, no HTML."""
     line = plain(text, limit)
     line = "".join(_ENTITIES.get(c, c) for c in line)
-    line = _MARKS.sub(r"\\\1", line)
-    line = _OPENS.sub(lambda found: f"&#8203;{found[0]}", line)
+    line = _pattern(_MARKS).sub(r"\\\1", line)
+    line = _pattern(_OPENS).sub(lambda found: f"&#8203;{found[0]}", line)
     return line.replace(_ZERO, "&#8203;")

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import os
 from _thread import get_ident
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.program import CompiledPolicy, Entry, Program
 from rulewright.policy.diagnostics import Diagnostic, Span
+from rulewright.policy.sha256 import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,10 +6,10 @@ A warm load hashes the files and reads the compiled form; it imports neither YAM
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.cache import FORMAT, read_cached, write_cached
+from rulewright.policy.sha256 import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from hashlib import sha256
 from typing import Any
+
+from rulewright.policy.sha256 import sha256
 
 __all__ = ["canonical_json", "digest"]
 
