@@ -25,8 +25,12 @@ __all__ = ["Port", "RecordingPort", "apply"]
 class Port(Protocol):
     """What apply needs of the outside. All three raise SourceError when the outside fails."""
 
-    def read(self, target: str) -> Snapshot | None:
-        """The state of the target now; None when it is gone."""
+    def read(self, target: str, parts: frozenset[str]) -> Snapshot | None:
+        """The state of the target now, with those parts of it at least; None when it is gone.
+
+        `parts` are members of Snapshot: an action names those that it touches, and what it does not touch
+        need not be asked for.
+        """
 
     def write(self, effect: Effect) -> None:
         """Do it. The effect holds only what is still needed."""
@@ -47,7 +51,7 @@ class RecordingPort:
     written: list[Effect] = field(default_factory=list)
     emitted: dict[str, Effect] = field(default_factory=dict)
 
-    def read(self, target: str) -> Snapshot | None:
+    def read(self, target: str, parts: frozenset[str]) -> Snapshot | None:
         return self.snapshots.get(target)
 
     def write(self, effect: Effect) -> None:
@@ -85,7 +89,7 @@ def _one(effect: Effect, port: Port) -> tuple[Status, str | None, Effect]:
         if action.emission:
             sent = port.emit(effect)
             return ("applied", None, effect) if sent else ("unchanged", "sent before", effect)
-        state = port.read(effect.target)
+        state = port.read(effect.target, action.touches)
         if state is None:
             return "precondition_failed", "the subject is gone", effect
         left = action.needed(effect, state)
