@@ -116,3 +116,24 @@ def test_prose_is_quiet() -> None:
     assert prose("*see* @octocat https://x [a](b) <i>|") == (
         "\\*see\\* @\u200boctocat https:\u200b//x \\[a\\](b) \\<i\\>\\|"
     )
+
+
+def test_undetermined_rules_of_a_policy_are_one_remark(everything: Evaluation) -> None:
+    policy = everything.policies[0]._replace(
+        rules=tuple(
+            RuleView(
+                id=name,
+                role="rule",
+                status="undetermined",
+                reason=f"no data for {name}",
+                file="a.yaml",
+                line=3,
+            )
+            for name in ("first", "second")
+        ),
+        mode="enforce",
+        verdict="undetermined",
+    )
+    told = evaluation_github(everything._replace(policies=(policy,)))
+    assert told.count("undetermined") == 1
+    assert "2 rules undetermined%0Afirst: no data for first%0Asecond: no data for second" in told

@@ -74,8 +74,11 @@ def evaluation_github(shown: Evaluation) -> str:
 def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
     """What deserves a remark: negative verdicts, errors, the undetermined, conflicts, what was held back."""
     for policy in shown.policies:
+        undecided = [rule for rule in policy.rules if rule.role == "rule" and rule.status == "undetermined"]
         for rule in policy.rules:
-            one = rule_annotation(policy, rule)
+            one = None if rule in undecided[1:] else rule_annotation(policy, rule)
+            if undecided and rule is undecided[0] and len(undecided) > 1:
+                one = undetermined(policy, undecided)
             if one is not None:
                 yield one
         if policy.verdict == "DENIED":
@@ -109,6 +112,14 @@ def denied(policy: PolicyView) -> Annotation:
     told = "\n".join(f"{rule.id}: {rule.reason}" for rule in open_ if rule.reason)
     line = open_[0].line if len(open_) == 1 else 0
     return Annotation(level, f"DENIED\n{told}" if told else "DENIED", policy.name, policy.file, line)
+
+
+def undetermined(policy: PolicyView, rules: list[RuleView]) -> Annotation:
+    """One remark for all undetermined rules of a policy: one fact that could not be had leaves many behind."""
+    level: Level = "notice" if policy.mode == "observe" else "warning"
+    told = "\n".join(f"{rule.id}: {rule.reason or rule.description}" for rule in rules)
+    text = f"{counted(len(rules), 'rule')} undetermined\n{told}"
+    return Annotation(level, text, policy.name, rules[0].file, rules[0].line)
 
 
 def rule_annotation(policy: PolicyView, rule: RuleView) -> Annotation | None:
