@@ -27,6 +27,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Say why a rule matched or not, and what would turn it.",
     ),
     "test": ("rulewright.cli.test:test", "Run the test cases that stand beside the policies."),
+    "init": ("rulewright.cli.init:init", "Put policies, configuration and workflows into a repository."),
+    "duplicates": (
+        "rulewright.cli.duplicates:duplicates",
+        "Index issues, and say which earlier ones a new one repeats.",
+    ),
     "schema": ("rulewright.cli.schema:schema", "Print a schema, or install all of them for an editor."),
 }
 """Name → ("module:attribute", short help). A command's function returns its exit code, or None for 0."""

@@ -1,0 +1,179 @@
+"""`rulewright duplicates`: an index of issues in a file, and which earlier issue a new one repeats."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from rulewright.cli import exit as codes
+from rulewright.cli.options import chosen_format, format_option
+from rulewright.cli.output import Output, complain
+from rulewright.policy.diagnostics import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from rulewright.facts.duplicates.issue import Issue
+    from rulewright.facts.duplicates.search import Answer
+
+__all__ = ["duplicates"]
+
+MOST: Final = 100
+LONGEST_LINE: Final = 16 << 20
+"""Bytes of a line; a longer one is told as bad."""
+
+
+@click.group()
+def duplicates() -> None:
+    """Find the earlier issues that a new one repeats."""
+
+
+@duplicates.command()
+@click.argument("file")
+@click.option(
+    "--db", "path", metavar="FILE", required=True, help="The index; it is made when it is not there."
+)
+def index(file: str, path: str) -> int:
+    """Put issues into an index, or replace those that are there.
+
+    FILE holds one issue per line, "-" is standard input: {"id", "title", "body", "created_at"}, and if you like
+    number, state, url, labels, duplicate_of, which candidates then carry. Indexing more later costs only what is
+    new. A bad line is told with its number, the rest is done, and the exit code is 4.
+    """
+    from rulewright.facts.duplicates.database import open_index
+    from rulewright.facts.duplicates.index import index_issues
+
+    lines = Lines(file)
+    opened = open_index(path, write=True)
+    try:
+        done = index_issues(opened, lines.issues(), name=path)
+    finally:
+        opened.close()
+    complain(f"{done.new} new, {done.replaced} replaced, {done.unchanged} unchanged, {lines.bad} bad")
+    return codes.FAILED if lines.bad else codes.DONE
+
+
+@duplicates.command()
+@click.argument("file")
+@click.option("--db", "path", metavar="FILE", required=True, help="The index to search.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, MOST),
+    default=10,
+    show_default=True,
+    help="The most candidates per issue.",
+)
+@click.option(
+    "--within",
+    metavar="DURATION",
+    default="365d",
+    show_default=True,
+    help="How long before the issue to search; `all` is no bound.",
+)
+@format_option()
+def query(file: str, path: str, limit: int, within: str, form: str | None) -> int:
+    """Say for each issue which earlier ones it may repeat.
+
+    FILE holds one issue per line, as for index. With --format json one line comes out per line:
+    {"id", "candidates": [{"id", "score", "why"}]}. Only issues made before the query's own created_at are candidates.
+    """
+    from rulewright.facts.duplicates.database import open_index, told
+    from rulewright.facts.duplicates.search import search
+
+    seconds = duration(within)
+    shape = chosen_format(form)
+    lines = Lines(file)
+    opened = open_index(path)
+    try:
+        with Output() as out:
+            for issue in lines.issues():
+                with told(path):
+                    answer = search(opened, issue, limit=limit, within=seconds)
+                out.write(f"{json.dumps(as_json(answer))}\n" if shape == "json" else as_text(issue, answer))
+                out.flush()
+                if out.closed:
+                    break
+    finally:
+        opened.close()
+    return codes.FAILED if lines.bad else codes.DONE
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    found = [{"id": one.id, "score": one.score, "why": list(one.why)} for one in answer.candidates]
+    return {"id": answer.id, "candidates": found}
+
+
+def as_text(issue: Issue, answer: Answer) -> str:
+    lines = [f"{issue.id}  {issue.title}"]
+    lines.extend(
+        f"  {one.score:.2f}  {one.id}  {one.title}\n        {'; '.join(one.why)}" for one in answer.candidates
+    )
+    return "\n".join(lines) + "\n"
+
+
+def duration(text: str) -> float | None:
+    """Seconds of `--within`; None for `all`. Raises UsageError."""
+    from rulewright.policy.quantity import parse_quantity
+
+    if text == "all":
+        return None
+    read = parse_quantity(text)
+    if read is None or read.dimension != "duration" or read.value <= 0:
+        raise UsageError(f"--within is no duration: {text!r}", hint="write it as 365d, 12h, or all")
+    return read.value
+
+
+class Lines:
+    """Issues out of a file of JSON lines. `bad` counts the lines that are none, each told when it is met."""
+
+    def __init__(self, path: str) -> None:
+        self.name = "standard input" if path == "-" else path
+        self.bad = 0
+        self.stream = sys.stdin.buffer if path == "-" else opened(path)
+
+    def issues(self) -> Iterator[Issue]:
+        from rulewright.facts.duplicates.issue import read_issue
+
+        with self.stream as stream:
+            for number, line in numbered(stream, self.name):
+                try:
+                    if len(line) > LONGEST_LINE:
+                        raise SourceError(f"the line is longer than {LONGEST_LINE >> 20} MiB")
+                    try:
+                        data = json.loads(line)
+                    except (ValueError, RecursionError):
+                        raise SourceError("the line is not JSON") from None
+                    yield read_issue(data)
+                except SourceError as error:
+                    self.bad += 1
+                    complain(f"error: {self.name}:{number}: {error.message}", hint=error.hint)
+
+
+def opened(path: str) -> BinaryIO:
+    try:
+        return open(path, "rb")
+    except FileNotFoundError:
+        raise UsageError(
+            f"there is no file {path}", hint="give the path of a JSONL file, or - for stdin"
+        ) from None
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def numbered(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
+    """Lines with their numbers from 1, blank ones left out. A line over the bound is cut just over it."""
+    number = 0
+    try:
+        while line := stream.readline(LONGEST_LINE + 2):
+            number += 1
+            if len(line) > LONGEST_LINE + 1:
+                while (more := stream.readline(1 << 20)) and not more.endswith(b"\n"):
+                    pass
+            if not line.isspace():
+                yield number, line.rstrip(b"\r\n")
+    except OSError as error:
+        raise SourceError(f"cannot read {name}: {error.strerror or error}") from error

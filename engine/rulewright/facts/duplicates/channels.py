@@ -1,0 +1,209 @@
+"""Several ways to find candidates, and their fusion by reciprocal rank.
+
+    words    BM25 over title (three times) and body
+    title    BM25 over the titles alone
+    frames   stack frames that both have, by rarity
+    codes    names of exceptions, error codes and error messages that both have, by rarity
+    vectors  nearest embeddings, where there are any
+
+What FTS5 finds by a few rare terms is scored anew by all terms of the query.
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from rulewright.facts.duplicates.marks import hashed, kind_of
+from rulewright.facts.duplicates.query import TITLE_WEIGHT, chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rulewright.facts.duplicates.database import Index
+    from rulewright.facts.duplicates.issue import Issue
+    from rulewright.facts.duplicates.query import Query
+
+__all__ = ["Found", "Vectors", "candidates", "fused"]
+
+POOL: Final = 120
+"""Issues that are scored by all terms."""
+COMMON: Final = 200
+"""A mark that more issues have than this tells none of them apart."""
+K1: Final = 1.2
+B: Final = 0.75
+"""BM25's usual constants (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
+RANK_OFFSET: Final = 60
+"""Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher, SIGIR 2009)."""
+
+
+class Vectors(Protocol):
+    """Nearest neighbours by embedding: rows of the index with their similarity, best first."""
+
+    def nearest(self, issue: Issue, low: int, high: int, limit: int) -> Sequence[tuple[int, float]]: ...
+
+
+class Found(NamedTuple):
+    """A candidate and what speaks for it. `words` and `titles` are BM25 scores as shares of the query's own."""
+
+    row: int
+    key: str
+    created: float
+    title_terms: tuple[str, ...]
+    body_terms: tuple[str, ...]
+    marks: tuple[str, ...]
+    words: float
+    titles: float
+    frames: float
+    codes: float
+    vectors: float
+    ranks: Mapping[str, int]
+    fused: float
+
+
+def candidates(
+    index: Index, query: Query, *, vectors: Vectors | None = None, terms: list[str] | None = None
+) -> list[Found]:
+    """All candidates of a query, best first by the fusion. `terms` replaces the choice of terms."""
+    import json
+
+    rows = by_words(index, query, chosen(query) if terms is None else terms)
+    marked, weights = by_marks(index, query)
+    near = dict(vectors.nearest(query.issue, query.low, query.high, POOL)) if vectors is not None else {}
+    rows = list(dict.fromkeys((*rows, *marked, *near)))
+    out = []
+    own_words, own_titles = own(query)
+    for start in range(0, len(rows), 400):
+        part = rows[start : start + 400]
+        places = ",".join("?" * len(part))
+        for row, key, created, marks, title_text, body_text in index.execute(
+            "SELECT i.row, i.key, i.created, i.marks, t.title, t.body FROM issues i JOIN text t ON t.rowid = i.row"
+            f" WHERE i.row IN ({places})",
+            part,
+        ):
+            if not query.admits(key, created, json.loads(key)):
+                continue
+            title, body = tuple(title_text.split()), tuple(body_text.split())
+            held = tuple(marks.split("\n")) if marks else ()
+            shared = [mark for mark in held if mark in weights]
+            words, titles = scored(query, title, body)
+            out.append(
+                Found(
+                    row,
+                    key,
+                    created,
+                    title,
+                    body,
+                    held,
+                    words / own_words,
+                    titles / own_titles,
+                    sum(weights[mark] for mark in shared if kind_of(mark) == "frame"),
+                    sum(weights[mark] for mark in shared if kind_of(mark) != "frame"),
+                    near.get(row, 0.0),
+                    {},
+                    0.0,
+                )
+            )
+    return fused(out)
+
+
+def by_words(index: Index, query: Query, terms: list[str], limit: int = POOL) -> list[int]:
+    """Rows that FTS5 finds for any of the terms, best first."""
+    if not terms:
+        return []
+    match = " OR ".join(f'"{term}"' for term in terms)
+    return [
+        row
+        for (row,) in index.execute(
+            "SELECT rowid FROM text WHERE text MATCH ? AND rowid >= ? AND rowid < ?"
+            " AND rank MATCH 'bm25(3.0, 1.0)' ORDER BY rank LIMIT ?",
+            (match, query.low, query.high, limit),
+        )
+    ]
+
+
+def by_marks(index: Index, query: Query) -> tuple[list[int], dict[str, float]]:
+    """Rows that share a mark with the query, those with the rarest marks first, and the marks' weights."""
+    scores: dict[int, float] = {}
+    weights: dict[str, float] = {}
+    for mark in query.marks:
+        rows = [
+            row
+            for (row,) in index.execute(
+                "SELECT row FROM marks WHERE mark = ? AND row < ? ORDER BY row DESC LIMIT ?",
+                (hashed(mark), query.high, COMMON + 1),
+            )
+        ]
+        if len(rows) > COMMON:
+            continue
+        weight = log(1 + (query.size + 1) / (len(rows) + 1))
+        weights[mark] = weight
+        for row in rows:
+            if row >= query.low:
+                scores[row] = scores.get(row, 0.0) + weight
+    return sorted(scores, key=lambda row: (-scores[row], -row))[:POOL], weights
+
+
+def own(query: Query) -> tuple[float, float]:
+    """The scores that the query gives itself; what the index does not know counts, for nothing can match it."""
+    words = titles = 0.0
+    for term, weight in query.weights.items():
+        words += weight * query.idf[term] * K1
+        titles += query.idf[term] if term in query.titled else 0.0
+    return words or 1.0, titles or 1.0
+
+
+def scored(query: Query, title: tuple[str, ...], body: tuple[str, ...]) -> tuple[float, float]:
+    """BM25 of an issue over title and body, and over its title alone."""
+    weights, idf = query.weights, query.idf
+    counts: dict[str, float] = {}
+    for term in title:
+        if term in weights:
+            counts[term] = counts.get(term, 0.0) + TITLE_WEIGHT
+    titles = 0.0
+    if counts:
+        norm = K1 * (1 - B + B * len(title) / query.mean_title)
+        for term, count in counts.items():
+            if term in query.titled:
+                tf = count / TITLE_WEIGHT
+                titles += idf[term] * tf * (K1 + 1) / (tf + norm)
+    for term in body:
+        if term in weights:
+            counts[term] = counts.get(term, 0.0) + 1
+    norm = K1 * (1 - B + B * (TITLE_WEIGHT * len(title) + len(body)) / query.mean_length)
+    words = 0.0
+    for term, count in counts.items():
+        words += weights[term] * idf[term] * count * (K1 + 1) / (count + norm)
+    return words, titles
+
+
+CHANNELS: Final = ("words", "title", "frames", "codes", "vectors")
+WEIGHTS: Final[Mapping[str, float]] = {
+    "words": 1.0,
+    "title": 1.0,
+    "frames": 0.5,
+    "codes": 0.5,
+    "vectors": 1.0,
+}
+"""How much a channel's rank counts. The exact ones find few and are mute about the rest."""
+
+
+def fused(found: list[Found]) -> list[Found]:
+    """Ordered by the sum over channels of weight / (60 + rank); a channel that says nothing of an issue adds nothing."""
+    ranks: list[dict[str, int]] = [{} for _ in found]
+    for channel in CHANNELS:
+        values = [float(getattr(one, "titles" if channel == "title" else channel)) for one in found]
+        order = sorted(
+            (place for place in range(len(found)) if values[place] > 0),
+            key=lambda p: (-values[p], found[p].row),
+        )
+        rank, last = 0, None
+        for position, place in enumerate(order, 1):
+            if values[place] != last:
+                rank, last = position, values[place]
+            ranks[place][channel] = rank
+    out = [
+        one._replace(ranks=ranked, fused=sum(WEIGHTS[c] / (RANK_OFFSET + r) for c, r in ranked.items()))
+        for one, ranked in zip(found, ranks, strict=True)
+    ]
+    return sorted(out, key=lambda one: (-one.fused, one.row))

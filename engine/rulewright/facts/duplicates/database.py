@@ -1,0 +1,156 @@
+"""The index's file: what stands in it, how it is opened, and what its errors mean to people.
+
+    meta    name → number: how many issues, how many terms in their titles and bodies
+    issues  one row per issue; the row's number is its second of creation and a counter (see `row_of`)
+    text    FTS5: the terms of title and body; the same row numbers
+    terms   term → in how many issues it stands
+    marks   (mark, row): what is compared exactly, as hashes of 64 bits
+
+Row numbers grow with the time of creation, so "created between" is a range of rows, which FTS5 seeks to.
+The file holds words of the issues: it is as private as they are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.diagnostics import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["FORMAT", "Index", "memory", "open_index", "row_of", "told"]
+
+APPLICATION: Final = 0x52574455
+"""SQLite's application id of an index: `RWDU`."""
+FORMAT: Final = 1
+"""Raised whenever tables or terms change; an index of another format is refused."""
+COUNTER_BITS: Final = 24
+
+SCHEMA: Final = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE issues (
+    row INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, created REAL NOT NULL,
+    created_at TEXT NOT NULL, title TEXT NOT NULL, title_terms INTEGER NOT NULL, body_terms INTEGER NOT NULL,
+    marks TEXT NOT NULL, extra TEXT NOT NULL
+);
+CREATE VIRTUAL TABLE text USING fts5(title, body, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'");
+CREATE TABLE terms (term TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE marks (mark INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (mark, row)) WITHOUT ROWID;
+INSERT INTO meta VALUES ('issues', 0), ('title_terms', 0), ('body_terms', 0);
+"""
+
+Index = sqlite3.Connection
+
+
+def row_of(created: float, counter: int = 0) -> int:
+    """The row of the `counter`th issue of one second. `created` counts seconds since 1970."""
+    return (int(created // 1) << COUNTER_BITS) + counter
+
+
+@contextlib.contextmanager
+def told(name: str) -> Iterator[None]:
+    """SQLite's errors as SourceError."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        hint = "another process writes to it; try again" if "locked" in str(error) else None
+        raise SourceError(f"the index {name} cannot be used: {error}", hint=hint) from error
+    except sqlite3.DatabaseError as error:
+        raise SourceError(
+            f"the index {name} is damaged: {error}", hint="delete it and index again"
+        ) from error
+
+
+def memory() -> Index:
+    """An empty index in memory."""
+    index = sqlite3.connect(":memory:", isolation_level=None, cached_statements=512)
+    create(index)
+    return index
+
+
+def open_index(path: str, *, write: bool = False) -> Index:
+    """The index in the file `path`; with `write` it is made when it is not there.
+
+    Raises UsageError when there is none, or it is something else, or of another format; SourceError when it
+    cannot be read or written.
+    """
+    there = os.path.exists(path) and os.path.getsize(path) > 0
+    if not there and not write:
+        raise UsageError(
+            f"there is no index {path}", hint=f"make it: rulewright duplicates index FILE --db {path}"
+        )
+    if os.path.isdir(path):
+        raise UsageError(f"{path} is a folder, not an index")
+    if there:
+        refuse_foreign(path)
+    with told(path):
+        index = connect(path, write=write)
+        try:
+            if not there:
+                index.execute("PRAGMA journal_mode = WAL")
+                index.execute("BEGIN IMMEDIATE")
+                if index.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+                    create(index)
+                index.execute("COMMIT")
+            check(index, path)
+            index.execute("PRAGMA synchronous = NORMAL")
+            index.execute("PRAGMA cache_size = -65536")
+            index.execute("PRAGMA mmap_size = 1073741824")
+            index.execute("PRAGMA temp_store = MEMORY")
+        except BaseException:
+            index.close()
+            raise
+        return index
+
+
+def connect(path: str, *, write: bool) -> Index:
+    from urllib.parse import quote
+
+    place = f"file:{quote(os.path.abspath(path))}"
+    modes = ("?mode=rwc",) if write else ("?mode=ro", "?mode=ro&immutable=1")
+    for mode in modes:
+        index = sqlite3.connect(
+            place + mode, uri=True, isolation_level=None, timeout=30, cached_statements=512
+        )
+        try:
+            index.execute("PRAGMA schema_version").fetchone()
+        except sqlite3.OperationalError:
+            # In a folder that cannot be written, WAL's shared memory cannot be made; nobody else writes there either.
+            index.close()
+            if mode == modes[-1]:
+                raise
+        else:
+            return index
+    raise AssertionError(path)
+
+
+def create(index: Index) -> None:
+    for statement in SCHEMA.strip().split(";\n"):
+        index.execute(statement.strip(";"))
+    index.execute(f"PRAGMA application_id = {APPLICATION}")
+    index.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def refuse_foreign(path: str) -> None:
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(100)
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
+    if not head.startswith(b"SQLite format 3\0"):
+        raise UsageError(f"{path} is no index of duplicates", hint="name another file with --db")
+
+
+def check(index: Index, path: str) -> None:
+    if index.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+        raise UsageError(f"{path} is another program's database", hint="name another file with --db")
+    found = index.execute("PRAGMA user_version").fetchone()[0]
+    if found != FORMAT:
+        raise UsageError(
+            f"{path} was made by another version (format {found}, needed {FORMAT})",
+            hint="delete it and index again",
+        )

@@ -1,0 +1,89 @@
+"""An issue as the index takes it, read from plain data."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.policy.diagnostics import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Id", "Issue", "id_order", "read_issue", "seconds"]
+
+Id = int | str
+
+KEPT: Final = ("number", "state", "url", "labels", "duplicate_of", "repository")
+"""What the index keeps of an issue beside its text, as it came."""
+
+MILLISECONDS_FROM: Final = 1e11
+"""A number of this size or more counts milliseconds since 1970: as seconds it would lie beyond the year 5138."""
+
+
+class Issue(NamedTuple):
+    """`created` counts seconds since 1970. `extra` holds what else was given of `KEPT`."""
+
+    id: Id
+    title: str
+    body: str
+    created: float
+    created_at: str
+    extra: Mapping[str, Any]
+
+
+def read_issue(data: Any) -> Issue:
+    """An issue out of `{"id", "title", "body", "created_at", …}`. Raises SourceError saying what is wrong."""
+    if not isinstance(data, dict):
+        raise SourceError("an issue is an object with id, title, body and created_at")
+    number = data.get("id")
+    if not isinstance(number, int | str) or isinstance(number, bool) or number == "":
+        raise SourceError(
+            "`id` is missing" if number in (None, "") else "`id` is neither text nor an integer"
+        )
+    created = data.get("created_at")
+    if created is None:
+        raise SourceError("`created_at` is missing", hint="only earlier issues are candidates")
+    return Issue(
+        number,
+        text(data, "title"),
+        text(data, "body"),
+        seconds(created),
+        str(created),
+        {name: data[name] for name in KEPT if data.get(name) is not None},
+    )
+
+
+def text(data: Mapping[str, Any], name: str) -> str:
+    found = data.get(name)
+    if found is None:
+        return ""
+    if not isinstance(found, str):
+        raise SourceError(f"`{name}` is not text")
+    # A lone surrogate can stand in JSON and in no database.
+    return found if found.isascii() else found.encode("utf-8", "replace").decode("utf-8")
+
+
+def seconds(moment: Any) -> float:
+    """Seconds since 1970 of an ISO 8601 moment (UTC where it names no offset) or of a number. Raises SourceError."""
+    from datetime import UTC, datetime
+
+    if isinstance(moment, int | float) and not isinstance(moment, bool):
+        value = moment / 1000 if abs(moment) >= MILLISECONDS_FROM else float(moment)
+        if abs(value) < MILLISECONDS_FROM:
+            return value
+    elif isinstance(moment, str):
+        try:
+            read = datetime.fromisoformat(moment.strip())
+            return (read if read.tzinfo is not None else read.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            pass
+    raise SourceError(
+        f"`created_at` is no moment: {str(moment)[:40]!r}", hint="write it as ISO 8601: 2026-01-05T09:00:00Z"
+    )
+
+
+def id_order(number: Id) -> tuple[int | str, ...]:
+    """The order of ids among issues of one moment: numbers by value, in names as well (`AB-9` before `AB-10`)."""
+    parts = re.split(r"([0-9]+)", str(number))
+    return tuple(int(part) if place % 2 else part for place, part in enumerate(parts))

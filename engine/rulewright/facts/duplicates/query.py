@@ -1,0 +1,138 @@
+"""A query against an index: its terms with their weights, and which of them are worth looking up.
+
+Looking up every term of a long body costs half a second at 100,000 issues, nearly all of it for common words that
+say little. So the rarest are looked up, and what they find is scored by all of them (`channels.py`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import log
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rulewright.facts.duplicates.database import row_of
+from rulewright.facts.duplicates.index import key_of
+from rulewright.facts.duplicates.issue import id_order
+from rulewright.facts.duplicates.marks import marks
+from rulewright.facts.duplicates.words import terms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.facts.duplicates.database import Index
+    from rulewright.facts.duplicates.issue import Issue
+
+__all__ = ["TITLE_WEIGHT", "Query", "chosen", "prepare"]
+
+TITLE_WEIGHT: Final = 3
+"""A term of the title counts as three of the body."""
+BODY_TERMS: Final = 16
+"""The rarest terms of the body that are looked up."""
+POSTINGS: Final = 6_000
+"""Entries of the index that a query may touch, about; the rarest terms come first. A bound on time, as long lists
+of common words cost the most and change the ranking the least."""
+LEAST_TERMS: Final = 4
+"""This many of the rarest terms are looked up whatever they cost."""
+REPEATED: Final = 3.0
+"""How soon repeating a term in the query stops to count (BM25's k3)."""
+
+
+class Query(NamedTuple):
+    """`weights`: term → how much it counts in the query, of title and body together; `titled` of the title alone.
+
+    `idf`: term → its weight by rarity; `documents`: term → in how many issues of the index it stands, not
+    counting the query itself. `low` and `high` bound the rows: low ≤ row < high.
+    """
+
+    issue: Issue
+    key: str
+    weights: Mapping[str, float]
+    titled: Mapping[str, int]
+    idf: Mapping[str, float]
+    documents: Mapping[str, int]
+    marks: tuple[str, ...]
+    low: int
+    high: int
+    oldest: float
+    size: int
+    mean_title: float
+    mean_length: float
+
+    def admits(self, key: str, created: float, number: int | str) -> bool:
+        """Whether an issue is another one, within the time, and earlier: at the same moment the smaller id is."""
+        if key == self.key or created < self.oldest or created > self.issue.created:
+            return False
+        return created < self.issue.created or id_order(number) < id_order(self.issue.id)
+
+
+def prepare(index: Index, issue: Issue, within: float | None) -> Query:
+    """The query that `issue` is. `within`: seconds before it; None is no bound."""
+    key = key_of(issue.id)
+    title, body = Counter(terms(issue.title)), Counter(terms(issue.body))
+    counts = {
+        term: title.get(term, 0) * TITLE_WEIGHT + body.get(term, 0) for term in dict.fromkeys((*title, *body))
+    }
+    weights = {term: (REPEATED + 1) * count / (REPEATED + count) for term, count in counts.items()}
+    totals = dict(index.execute("SELECT name, value FROM meta"))
+    size = totals["issues"]
+    documents = found(index, list(weights))
+    own = index.execute("SELECT row FROM issues WHERE key = ?", (key,)).fetchone()
+    if own is not None:
+        size -= 1
+        # The issue itself stands in the index and is no evidence that a term is known elsewhere.
+        stored = index.execute("SELECT title, body FROM text WHERE rowid = ?", own).fetchone()
+        for term in {*stored[0].split(), *stored[1].split()}:
+            if term in documents:
+                documents[term] -= 1
+    idf = {
+        term: log(1 + (max(size - documents.get(term, 0), 0) + 0.5) / (documents.get(term, 0) + 0.5))
+        for term in weights
+    }
+    oldest = issue.created - within if within is not None else float("-inf")
+    issues = max(totals["issues"], 1)
+    return Query(
+        issue,
+        key,
+        weights,
+        title,
+        idf,
+        documents,
+        marks(f"{issue.title}\n{issue.body}"),
+        row_of(oldest) if within is not None else -(1 << 62),
+        row_of(issue.created + 1),
+        oldest,
+        size,
+        max(totals["title_terms"] / issues, 1.0),
+        max((TITLE_WEIGHT * totals["title_terms"] + totals["body_terms"]) / issues, 1.0),
+    )
+
+
+def found(index: Index, words: list[str]) -> dict[str, int]:
+    """Term → in how many issues it stands, for the terms that the index knows."""
+    out: dict[str, int] = {}
+    for start in range(0, len(words), 500):
+        part = words[start : start + 500]
+        places = ",".join("?" * len(part))
+        out.update(index.execute(f"SELECT term, documents FROM terms WHERE term IN ({places})", part))
+    return out
+
+
+def chosen(query: Query, body_terms: int | None = BODY_TERMS, postings: int | None = POSTINGS) -> list[str]:
+    """The terms to look up, rarest first: those of the title and the rarest of the body, while they are cheap.
+
+    None for either bound is no bound.
+    """
+    known = sorted((count, term) for term, count in query.documents.items() if count > 0)
+    of_body = 0
+    spent = 0
+    out = []
+    for count, term in known:
+        if term not in query.titled:
+            if body_terms is not None and of_body >= body_terms:
+                continue
+            of_body += 1
+        spent += count
+        if postings is not None and spent > postings and len(out) >= LEAST_TERMS:
+            break
+        out.append(term)
+    return out

@@ -1,0 +1,137 @@
+"""Text to terms: words without their endings, identifiers whole and in parts, none of what only looks like words.
+
+    "NameNode fails to start: dfs.name.dir missing" →
+        namenod name node fail start dfs_name_dir dfs name directori miss
+
+A term is letters, digits and `_`, in lower case. Stemming is Snowball's for English; words of other languages
+pass it nearly unchanged, and scripts without spaces become pairs of characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from rulewright.facts.duplicates.vocabulary import SAME, STOP, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["terms"]
+
+LONGEST: Final = 32_768
+"""Characters of a text that are read; what follows is a log more often than not."""
+MOST_TERMS: Final = 1_200
+"""Terms kept of one text."""
+LONGEST_WHOLE: Final = 64
+REMEMBERED: Final = 400_000
+"""Distinct words whose terms are remembered before all are forgotten: a bound on memory, about 80 MB."""
+
+CHUNK: Final = re.compile(r"[^\W_]+(?:[_.\-/\\:$]+[^\W_]+)*")
+PART: Final = re.compile(r"[^\W_]+")
+HUMP: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+HEX: Final = re.compile(r"(?:0x)?[0-9a-f]{8,}\Z")
+NUMERIC: Final = re.compile(r"[0-9][0-9_.\-/\\:$TZ]*\Z")
+UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+remembered: dict[str, tuple[str, ...]] = {}
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text in their order, with repetitions."""
+    if len(text) > LONGEST:
+        text = text[:LONGEST]
+    if not text.isascii():
+        text = plain(text)
+    if "<!--" in text:
+        text = COMMENT.sub(" ", text)
+    text = joined(text)
+    if len(remembered) > REMEMBERED:
+        remembered.clear()
+    out: list[str] = []
+    for chunk in CHUNK.findall(text):
+        found = remembered.get(chunk)
+        if found is None:
+            found = remembered[chunk] = expanded(chunk)
+        out.extend(found)
+    return out[:MOST_TERMS]
+
+
+def plain(text: str) -> str:
+    """Compatible forms made one, accents taken off: `ﬁle` is `file`, `é` is `e`."""
+    apart = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", "".join(one for one in apart if not unicodedata.combining(one)))
+
+
+def expanded(chunk: str) -> tuple[str, ...]:
+    """The terms of one word or identifier."""
+    if NUMERIC.match(chunk):
+        return numeric(chunk)
+    if not chunk.isascii() and UNSPACED.search(chunk):
+        return tuple(pair for part in PART.findall(chunk) for pair in pairs(part))
+    words = [word for part in PART.findall(chunk) for word in split(part)]
+    out = [term for word in words for term in simple(word)]
+    if len(words) > 1 and len(chunk) <= LONGEST_WHOLE:
+        whole = "_".join(PART.findall(chunk)).lower()
+        if whole not in out:
+            out.insert(0, stem(whole) if whole.isalpha() else whole)
+    return tuple(out)
+
+
+def split(part: str) -> list[str]:
+    """`DFSClient` → DFS, Client; `utf8` stays one word, as does a word of hexadecimal digits."""
+    if part.islower() or part.isupper() or not part.isascii() or HEX.match(part.lower()):
+        return [part]
+    humps = HUMP.findall(part)
+    # Digits belong to the letters before them: `v2`, `sha256`, `Log4j`.
+    joined: list[str] = []
+    for hump in humps:
+        if joined and (hump.isdigit() or joined[-1][-1].isdigit()):
+            joined[-1] += hump
+        else:
+            joined.append(hump)
+    return joined if len(joined) > 1 else [part]
+
+
+def simple(word: str) -> tuple[str, ...]:
+    low = word.lower()
+    if low in STOP or len(low) > LONGEST_WHOLE:
+        return ()
+    if low.isdigit():
+        return numeric(low)
+    if HEX.match(low) and any(one.isdigit() for one in low):
+        return ()
+    if len(low) == 1 and low.isascii():
+        return ()
+    return tuple(stem(one) for one in SAME.get(low, (low,)))
+
+
+def numeric(chunk: str) -> tuple[str, ...]:
+    """A short number or a version stays; a date, a time, a long number says nothing about what went wrong."""
+    if chunk.isdigit():
+        return (chunk,) if len(chunk) <= 6 else ()
+    if set(chunk) <= set("0123456789.") and len(chunk) <= 16:
+        return (chunk.replace(".", "_"),)
+    return ()
+
+
+def pairs(part: str) -> list[str]:
+    return [part] if len(part) < 2 else [part[at : at + 2] for at in range(len(part) - 1)]
+
+
+@cache
+def stemmer() -> Callable[[str], str]:
+    from snowballstemmer import stemmer as make
+
+    stem_word: Callable[[str], str] = make("english").stemWord
+    return stem_word
+
+
+def stem(word: str) -> str:
+    """The word without its ending; what is no English word comes back as it is."""
+    if len(word) < 4 or not word.isascii() or not word.isalpha():
+        return word
+    return stemmer()(word)
