@@ -1,0 +1,78 @@
+"""Where GitHub's interfaces are: github.com, a GitHub Enterprise server, or a tenant of ghe.com."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from rulewright.github.errors import GitHubError
+from rulewright.policy.diagnostics import UsageError
+
+__all__ = ["Address", "next_page"]
+
+LOCAL: Final = frozenset(("127.0.0.1", "::1", "localhost"))
+LINK: Final = re.compile(r'<([^<>]{1,4000})>((?:\s*;\s*[\w!#$&+.^`|~-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
+NEXT: Final = re.compile(
+    r';\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=\s*(?:;|$)))', re.IGNORECASE
+)
+
+
+class Address(NamedTuple):
+    """`base` is what REST paths are put behind, without a slash at its end."""
+
+    base: str
+    graphql: str
+
+    @classmethod
+    def read(cls, url: str) -> Address:
+        """From an API's address such as `https://ghe.example/api/v3`. Raises UsageError.
+
+        Only a server on this machine may be spoken to without encryption.
+        """
+        try:
+            parts = urlsplit(url.strip())
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            parts, host = urlsplit(""), None
+        secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOCAL)
+        if not host or not secure or parts.username or parts.password or parts.query or parts.fragment:
+            raise UsageError(
+                "the API's address is not one that a token can be sent to",
+                hint="write it as https://api.github.com or https://ghe.example/api/v3",
+            )
+        path = parts.path.rstrip("/")
+        origin = f"{parts.scheme}://{parts.netloc}"
+        return cls(
+            origin + path,
+            origin + (path.removesuffix("/v3") if path.endswith("/api/v3") else path) + "/graphql",
+        )
+
+    def proxy(self) -> str | None:
+        """The proxy that the environment names for this address (`HTTPS_PROXY`, `NO_PROXY`), if any."""
+        parts = urlsplit(self.base)
+        named = os.environ.get(f"{parts.scheme}_proxy") or os.environ.get(f"{parts.scheme.upper()}_PROXY")
+        if not named or parts.hostname in LOCAL:
+            return None
+        from urllib.request import proxy_bypass
+
+        return None if proxy_bypass(parts.netloc) else named
+
+
+def next_page(link: str | None, address: Address, url: str) -> str | None:
+    """The address of the next page by a `link` header (RFC 8288); None on the last page.
+
+    Raises GitHubError when it leads elsewhere than this API: the token would go there.
+    """
+    if link is None:
+        return None
+    for target, attributes in LINK.findall(link):
+        if NEXT.search(attributes):
+            page: str = urljoin(url, target)
+            if not page.startswith(address.base + "/"):
+                raise GitHubError(
+                    "a list's next page points to another host, which is not followed", kind="server"
+                )
+            return page
+    return None

@@ -1,0 +1,226 @@
+"""Every GraphQL document that is ever sent, by name. Values travel as variables only.
+
+A test holds them against GitHub's schema. `suggestedActors` and `replaceActorsForAssignable` came to GitHub in 2025:
+an older server refuses them, with an error of kind `graphql`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["DOCUMENTS", "Document"]
+
+
+class Document(NamedTuple):
+    """One operation. `optional`: paths of the answer (`repository.issue`) that may be missing without an error.
+
+    A write can be sent again without harm: each one sets, clears or adds what may be there already.
+    """
+
+    text: str
+    writes: bool = False
+    notifies: bool = False
+    optional: tuple[str, ...] = ()
+
+
+ACTOR: Final = "{ __typename login ... on User { id } ... on Bot { id } }"
+
+FIELDS: Final = """
+fragment Project on ProjectV2 {
+  id number title closed url
+  fields(first: 100) {
+    nodes {
+      __typename
+      ... on ProjectV2FieldCommon { id name dataType }
+      ... on ProjectV2SingleSelectField { options { id name } }
+      ... on ProjectV2IterationField { configuration { iterations { id title startDate duration } } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+VALUES: Final = """
+fragment Item on ProjectV2Item {
+  id isArchived updatedAt
+  project { id number title closed owner { __typename ... on Organization { login } ... on User { login } } }
+  fieldValues(first: 100) {
+    nodes {
+      __typename
+      ... on ProjectV2ItemFieldValueCommon {
+        updatedAt creator { __typename login } field { ... on ProjectV2FieldCommon { id name } }
+      }
+      ... on ProjectV2ItemFieldSingleSelectValue { optionId name }
+      ... on ProjectV2ItemFieldTextValue { text }
+      ... on ProjectV2ItemFieldNumberValue { number }
+      ... on ProjectV2ItemFieldDateValue { date }
+      ... on ProjectV2ItemFieldIterationValue { iterationId title startDate }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+DOCUMENTS: Final[Mapping[str, Document]] = {
+    "viewer": Document("query viewer { viewer { login id databaseId } }"),
+    "subject": Document(
+        """
+query subject($owner: String!, $repo: String!, $number: Int!) {
+  repository(owner: $owner, name: $repo) {
+    id
+    issueOrPullRequest(number: $number) {
+      __typename
+      ... on Issue { id number state title locked assignees(first: 20) { nodes { id login } } }
+      ... on PullRequest { id number state title locked assignees(first: 20) { nodes { id login } } }
+    }
+  }
+}
+""",
+        optional=("repository.issueOrPullRequest",),
+    ),
+    "assignable": Document(
+        f"""
+query assignable($owner: String!, $repo: String!, $query: String, $after: String) {{
+  repository(owner: $owner, name: $repo) {{
+    suggestedActors(capabilities: [CAN_BE_ASSIGNED], first: 100, query: $query, after: $after) {{
+      nodes {ACTOR}
+      pageInfo {{ hasNextPage endCursor }}
+    }}
+  }}
+}}
+"""
+    ),
+    "assigned": Document(
+        f"""
+query assigned($id: ID!) {{
+  node(id: $id) {{
+    __typename
+    ... on Issue {{ assignedActors(first: 20) {{ nodes {ACTOR} }} }}
+    ... on PullRequest {{ assignedActors(first: 20) {{ nodes {ACTOR} }} }}
+  }}
+}}
+"""
+    ),
+    "replace_assignees": Document(
+        f"""
+mutation replace_assignees($assignable: ID!, $actors: [ID!]!) {{
+  replaceActorsForAssignable(input: {{assignableId: $assignable, actorIds: $actors}}) {{
+    assignable {{
+      __typename
+      ... on Issue {{ id assignedActors(first: 20) {{ nodes {ACTOR} }} }}
+      ... on PullRequest {{ id assignedActors(first: 20) {{ nodes {ACTOR} }} }}
+    }}
+  }}
+}}
+""",
+        writes=True,
+        notifies=True,
+    ),
+    "organization_project": Document(
+        "query organization_project($owner: String!, $number: Int!) "
+        "{ organization(login: $owner) { projectV2(number: $number) { ...Project } } }" + FIELDS,
+        optional=("organization", "organization.projectV2"),
+    ),
+    "user_project": Document(
+        "query user_project($owner: String!, $number: Int!) "
+        "{ user(login: $owner) { projectV2(number: $number) { ...Project } } }" + FIELDS,
+        optional=("user", "user.projectV2"),
+    ),
+    "project_items": Document(
+        """
+query project_items($id: ID!, $after: String) {
+  node(id: $id) {
+    __typename
+    ... on Issue {
+      projectItems(first: 50, after: $after, includeArchived: true) {
+        nodes { ...Item }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+    ... on PullRequest {
+      projectItems(first: 50, after: $after, includeArchived: true) {
+        nodes { ...Item }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}
+"""
+        + VALUES
+    ),
+    "add_project_item": Document(
+        """
+mutation add_project_item($project: ID!, $content: ID!) {
+  addProjectV2ItemById(input: {projectId: $project, contentId: $content}) { item { id isArchived } }
+}
+""",
+        writes=True,
+    ),
+    "set_project_field": Document(
+        """
+mutation set_project_field($project: ID!, $item: ID!, $field: ID!, $value: ProjectV2FieldValue!) {
+  updateProjectV2ItemFieldValue(input: {projectId: $project, itemId: $item, fieldId: $field, value: $value}) {
+    projectV2Item { id updatedAt }
+  }
+}
+""",
+        writes=True,
+    ),
+    "clear_project_field": Document(
+        """
+mutation clear_project_field($project: ID!, $item: ID!, $field: ID!) {
+  clearProjectV2ItemFieldValue(input: {projectId: $project, itemId: $item, fieldId: $field}) {
+    projectV2Item { id updatedAt }
+  }
+}
+""",
+        writes=True,
+    ),
+    # REST's timeline says that an issue was marked as a duplicate, but not of which one.
+    "duplicates": Document(
+        """
+query duplicates($owner: String!, $repo: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $repo) {
+    issue(number: $number) {
+      id
+      timelineItems(first: 100, after: $after, itemTypes: [MARKED_AS_DUPLICATE_EVENT, UNMARKED_AS_DUPLICATE_EVENT]) {
+        nodes {
+          __typename
+          ... on MarkedAsDuplicateEvent {
+            createdAt actor { __typename login }
+            canonical { ... on Issue { number repository { nameWithOwner } } }
+            duplicate { ... on Issue { number repository { nameWithOwner } } }
+          }
+          ... on UnmarkedAsDuplicateEvent {
+            createdAt actor { __typename login }
+            canonical { ... on Issue { number repository { nameWithOwner } } }
+            duplicate { ... on Issue { number repository { nameWithOwner } } }
+          }
+        }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}
+""",
+        optional=("repository.issue",),
+    ),
+    # REST says that a text was edited, but not by whom and when.
+    "edits": Document(
+        """
+query edits($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on Comment {
+      lastEditedAt editor { __typename login }
+      userContentEdits(first: 100) { nodes { editedAt deletedAt editor { __typename login } } }
+    }
+  }
+}
+"""
+    ),
+}
+"""Name → document."""

@@ -1,0 +1,107 @@
+"""What an answer of GitHub's GraphQL interface means. It says 200 to nearly everything: errors stand in the body."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.github.answers import Trouble, rest_data, rest_trouble
+
+if TYPE_CHECKING:
+    from rulewright.github.answers import Again
+    from rulewright.github.documents import Document
+    from rulewright.github.errors import Kind
+    from rulewright.github.transport import Answer
+
+__all__ = ["graphql_data", "graphql_trouble"]
+
+TYPES: Final[dict[str, tuple[Kind, str, Again, str | None]]] = {
+    "RATE_LIMITED": ("rate_limited", "GitHub's rate limit is reached", "limit", None),
+    "RATE_LIMIT": ("rate_limited", "GitHub's rate limit is reached", "limit", None),
+    "MAX_NODE_LIMIT_EXCEEDED": ("graphql", "too much was asked for at once", "never", None),
+    "RESOURCE_LIMITS_EXCEEDED": ("graphql", "too much was asked for at once", "never", None),
+    "NOT_FOUND": ("not_found", "there is no such thing, or the token may not see it", "never", None),
+    "FORBIDDEN": (
+        "forbidden",
+        "the token lacks a permission",
+        "never",
+        "the token of Actions has no access to projects, and cannot assign Copilot",
+    ),
+    "INSUFFICIENT_SCOPES": (
+        "forbidden",
+        "the token lacks a scope",
+        "never",
+        "a classic token needs `read:project` to read projects, `project` to change them",
+    ),
+    "UNPROCESSABLE": ("invalid", "GitHub finds the request invalid", "never", None),
+    "SERVICE_UNAVAILABLE": ("server", "GitHub failed", "backoff", None),
+    "INTERNAL": ("server", "GitHub failed", "backoff", None),
+    "LOADING": ("server", "GitHub is not ready", "backoff", None),
+}
+"""`type` of an error → kind, reason, whether to try again, hint."""
+
+CODE: Final = re.compile(r"[A-Za-z_]{1,60}")
+STALLED: Final = ("something went wrong", "timeout", "timed out", "try again")
+"""In the message of an error without a type: GitHub failed, and may do better next time."""
+
+
+def graphql_data(answer: Answer) -> dict[str, Any]:
+    """The data of an answer that is no trouble."""
+    data: dict[str, Any] = rest_data(answer)["data"]
+    return data
+
+
+def graphql_trouble(answer: Answer, document: Document) -> Trouble | None:
+    """What is wrong with an answer; None for a good one.
+
+    Data with errors is good when each error is that something optional is not there. What was asked for and is
+    refused in part is refused: half an answer is easily taken for a whole one.
+    """
+    trouble = rest_trouble(answer)
+    if trouble is not None:
+        return trouble
+    said = rest_data(answer)
+    if not isinstance(said, dict):
+        return Trouble("server", "the answer is no GraphQL", "backoff", answer.status, uncertain=True)
+    listed = said.get("errors")
+    errors = [error for error in listed if isinstance(error, dict)] if isinstance(listed, list) else []
+    left = [error for error in errors if not excused(error, document)]
+    if not left:
+        if isinstance(said.get("data"), dict):
+            return None
+        return Trouble("server", "the answer holds no data", "backoff", answer.status, uncertain=True)
+    troubles = [told(error, answer.status) for error in left]
+    # What makes another attempt useless goes before what could be tried again, and a limit before all.
+    order = ("limit", "never", "backoff")
+    return min(troubles, key=lambda trouble: order.index(trouble.again))
+
+
+def excused(error: dict[str, Any], document: Document) -> bool:
+    return error.get("type") == "NOT_FOUND" and where(error) in document.optional
+
+
+def where(error: dict[str, Any]) -> str:
+    """The place in the answer, by our own names."""
+    path = error.get("path")
+    return ".".join(str(part) for part in path) if isinstance(path, list) else ""
+
+
+def told(error: dict[str, Any], status: int) -> Trouble:
+    """One error in our words."""
+    message = error.get("message")
+    lower = message.lower() if isinstance(message, str) else ""
+    if "rate limit" in lower:
+        return Trouble("rate_limited", TYPES["RATE_LIMITED"][1], "limit", status)
+    extensions = error.get("extensions")
+    more = extensions if isinstance(extensions, dict) else {}
+    for name in (error.get("type"), more.get("code")):
+        if isinstance(name, str) and name in TYPES:
+            kind, reason, again, hint = TYPES[name]
+            return Trouble(kind, reason, again, status, hint, uncertain=again == "backoff")
+    if not error.get("type") and not more and any(words in lower for words in STALLED):
+        return Trouble("server", "GitHub failed", "backoff", status, uncertain=True)
+    code, field = more.get("code"), more.get("fieldName")
+    detail = f" ({code})" if isinstance(code, str) and CODE.fullmatch(code) else ""
+    if detail and isinstance(field, str) and CODE.fullmatch(field):
+        detail = f" ({code}: {field})"
+    return Trouble("graphql", f"GitHub refuses the document{detail}", status=status)

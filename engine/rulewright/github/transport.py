@@ -1,0 +1,168 @@
+"""One HTTP request and its answer, nothing more: no retries, no waiting, no meaning.
+
+The only module that imports the HTTP library. What it raises says whether the request may have been carried out.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+from urllib3 import exceptions as failures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Answer", "Cut", "NotSent", "Refused", "Timeouts", "Transport", "same_origin"]
+
+REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
+HOPS: Final = 5
+CHUNK: Final = 1 << 16
+PORTS: Final = {"http": 80, "https": 443}
+
+
+class Answer(NamedTuple):
+    """What came back. Names of headers are in lower case; `body` is decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Timeouts(NamedTuple):
+    """In seconds: to connect, for the next bytes to arrive, for an answer as a whole."""
+
+    connect: float = 10.0
+    read: float = 30.0
+    whole: float = 120.0
+
+
+TIMEOUTS: Final = Timeouts()
+
+
+class NotSent(Exception):
+    """No connection came about: the request was not carried out."""
+
+
+class Cut(Exception):
+    """The connection broke or fell silent after the request was on its way: nobody knows what became of it."""
+
+
+class Refused(Exception):
+    """Trying again would not help: no trust in the certificate, an answer beyond bounds, a redirect elsewhere.
+
+    `sent`: the request went out all the same, and may have been carried out.
+    """
+
+    def __init__(self, message: str, hint: str | None = None, *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.sent = sent
+
+
+class Transport:
+    """Connections kept open between requests. `bound`: the largest answer read, in bytes."""
+
+    def __init__(
+        self, *, timeouts: Timeouts = TIMEOUTS, bound: int = 64 << 20, proxy: str | None = None
+    ) -> None:
+        self._timeouts = timeouts
+        self._bound = bound
+        kept: dict[str, Any] = {
+            "cert_reqs": "CERT_REQUIRED",
+            "retries": False,
+            "timeout": urllib3.Timeout(connect=timeouts.connect, read=timeouts.read),
+        }
+        self._pool = urllib3.ProxyManager(proxy, **kept) if proxy else urllib3.PoolManager(**kept)
+
+    def request(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+        """Send it; a GET follows redirects, but to the same host only.
+
+        Raises NotSent, Cut, Refused.
+        """
+        seen = url
+        for _ in range(HOPS + 1):
+            answer = self._once(method, seen, headers, body)
+            place = answer.headers.get("location")
+            if method != "GET" or answer.status not in REDIRECTS or not place:
+                return answer
+            target = urljoin(seen, place)
+            if not same_origin(target, url):
+                # The token goes to the host that it was given for, and to no other.
+                raise Refused("the answer points to another host, which is not followed")
+            seen = target
+        raise Refused(f"more than {HOPS} redirects")
+
+    def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        end = time.monotonic() + self._timeouts.whole
+        try:
+            response = self._pool.request(
+                method, url, headers=dict(headers), body=body, redirect=False, preload_content=False
+            )
+        except failures.HTTPError as error:
+            raise judged(error) from None
+        try:
+            return Answer(
+                response.status,
+                {name.lower(): value for name, value in response.headers.items()},
+                self._read(response, end),
+            )
+        except failures.HTTPError as error:
+            raise judged(error) from None
+        finally:
+            # An answer that was read to its end has given its connection back; any other's is of no use.
+            if not response.closed:
+                response.close()
+
+    def _read(self, response: urllib3.BaseHTTPResponse, end: float) -> bytes:
+        parts, size = [], 0
+        while part := response.read(CHUNK, decode_content=True):
+            parts.append(part)
+            size += len(part)
+            if size > self._bound:
+                raise Refused(f"the answer is larger than {self._bound} bytes")
+            if time.monotonic() > end:
+                raise Cut("the answer takes too long")
+        return b"".join(parts)
+
+    def close(self) -> None:
+        self._pool.clear()
+
+
+def judged(error: failures.HTTPError) -> Exception:
+    """The library's error as one of ours, without its text: that may hold what was sent."""
+    cause = getattr(error, "original_error", error)
+    if isinstance(cause, failures.SSLError):
+        return Refused(
+            "the server's certificate is not trusted",
+            "SSL_CERT_FILE names a file of trusted authorities, for a server or proxy of your own",
+            sent=False,
+        )
+    if isinstance(cause, failures.NameResolutionError):
+        return NotSent("its name is not known here")
+    if isinstance(cause, failures.ConnectTimeoutError):
+        return NotSent("no connection in time")
+    if isinstance(cause, failures.NewConnectionError):
+        return NotSent("no connection")
+    if isinstance(error, failures.ProxyError):
+        return NotSent("the proxy gives no connection")
+    if isinstance(cause, failures.ReadTimeoutError):
+        return Cut("no answer in time")
+    if isinstance(cause, failures.LocationValueError):
+        return Refused("this is no address of a server", sent=False)
+    return Cut("the connection broke")
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Same scheme, host and port?"""
+    try:
+        first, second = urlsplit(one), urlsplit(other)
+        return (first.scheme, first.hostname, first.port or PORTS.get(first.scheme)) == (
+            second.scheme,
+            second.hostname,
+            second.port or PORTS.get(second.scheme),
+        )
+    except ValueError:
+        return False
