@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "rulewright.cli.duplicates:duplicates",
         "Index issues, and say which earlier ones a new one repeats.",
     ),
+    "scan": ("rulewright.cli.scan:scan", "Find personal data and secrets in texts, files and folders."),
     "schema": ("rulewright.cli.schema:schema", "Print a schema, or install all of them for an editor."),
 }
 """Name → ("module:attribute", short help). A command's function returns its exit code, or None for 0."""

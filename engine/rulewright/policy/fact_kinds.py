@@ -34,6 +34,8 @@ _SUBJECTS: Final = _list(
     _object(number=_INTEGER, title=_WRITTEN, url=_STRING, state=_STRING, score=_NUMBER, created_at=_TIME)
 )
 
+_FINDING: Final = _object(field=_STRING, start=_INTEGER, end=_INTEGER, type=_STRING, confidence=_NUMBER)
+
 UNKNOWN_KIND: Final[Shape] = {"x-open": True, "x-untrusted": True}
 """A fact of a plugin, or of a source that this version does not know: every path is accepted."""
 
@@ -42,14 +44,14 @@ FACT_KINDS: Final[dict[str, Shape]] = {
     "jmespath": UNKNOWN_KIND,
     "value": {"x-open": True},
     "label_group": {"type": "string", "x-compare": "casefold"},
-    # Offsets count code points of the field's text; a finding never holds the text itself.
+    # Offsets count code points of the field's text; a finding never holds the text itself. `count`, `types` and
+    # `fields` are of `findings`, which are sure enough to be masked; `suspected` are those that are not.
     "detect": _object(
         count=_INTEGER,
         types=_list(_STRING),
         fields=_list(_STRING),
-        findings=_list(
-            _object(field=_STRING, start=_INTEGER, end=_INTEGER, type=_STRING, confidence=_NUMBER)
-        ),
+        findings=_list(_FINDING),
+        suspected=_list(_FINDING),
     ),
     "call": UNKNOWN_KIND,
     "classify": {"type": "string", "x-compare": "casefold", "x-untrusted": True},

@@ -1,0 +1,107 @@
+"""The source `detect`: what stands in the texts of an event, by field and offset.
+
+A field is named as `actions/mask.py` reads it: `issue.body`, `comments[3].body`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.facts.detect.detector import detector
+from rulewright.facts.detect.model import CERTAIN
+from rulewright.facts.event.snapshot import SUBJECT_KEYS
+from rulewright.facts.sources import Absent
+from rulewright.policy.diagnostics import RulewrightError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from rulewright.compile.route import Need
+    from rulewright.facts.detect.model import Finding
+    from rulewright.facts.model import Event
+
+__all__ = ["Detection", "fields", "value_of"]
+
+_STEP: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[(?:\*|\d*)\])?(?:\.|\Z)")
+_SHORT: Final = ("title", "body")
+
+
+class Detection:
+    """Gathers `detect` facts out of the event's payload; no input or output."""
+
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+        """Fact → `{count, types, fields, findings, suspected}`; a spec that makes no sense → why."""
+        out: dict[str, Any] = {}
+        for request in requests:
+            try:
+                out[request.name] = _answer(request.spec["arguments"], event.payload)
+            except RulewrightError as error:
+                out[request.name] = Absent(error.message)
+        return out
+
+
+def _answer(arguments: Mapping[str, Any], payload: Mapping[str, Any]) -> dict[str, Any]:
+    kinds, patterns = _asked(arguments)
+    run = detector(types=kinds, allow=arguments.get("allow") or (), patterns=patterns)
+    only = arguments.get("kinds")
+    paths = arguments.get("in") or [*_SHORT, "comments[].body"]
+    texts = dict(field for path in paths for field in fields(path, payload))
+    return value_of(texts, run, None if only is None else frozenset(only))
+
+
+def _asked(arguments: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+    """The types and the patterns that a fact asks for."""
+    asked = arguments["detect"]
+    details = asked if isinstance(asked, dict) else {"types": asked}
+    types = details.get("types", "pii")
+    patterns = {**(details.get("patterns") or {}), **(arguments.get("patterns") or {})}
+    return [types] if isinstance(types, str) else list(types), patterns
+
+
+def value_of(
+    texts: Mapping[str, str], run: Callable[[str], tuple[Finding, ...]], only: frozenset[str] | None = None
+) -> dict[str, Any]:
+    """The fact for texts by field. `findings` are those sure enough to be masked, `suspected` the others."""
+    findings, suspected = [], []
+    for field, text in texts.items():
+        for found in run(text):
+            if only is None or found.type in only:
+                (findings if found.confidence >= CERTAIN else suspected).append(
+                    {"field": field, **found._asdict()}
+                )
+    return {
+        "count": len(findings),
+        "types": sorted({found["type"] for found in findings}),
+        "fields": list(dict.fromkeys(found["field"] for found in findings)),
+        "findings": findings,
+        "suspected": suspected,
+    }
+
+
+def fields(path: str, payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The texts that a path leads to, each with its field name. `title` and `body` are the subject's."""
+    if path in _SHORT:
+        key = next((key for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), None)
+        path = f"{key}.{path}" if key is not None else path
+    steps = [(found[1], found[2]) for found in _STEP.finditer(path)]
+    yield from _walk(payload, steps, "")
+
+
+def _walk(value: Any, steps: list[tuple[str, str | None]], name: str) -> Iterator[tuple[str, str]]:
+    if not steps:
+        if isinstance(value, str):
+            yield name, value
+        return
+    (key, index), rest = steps[0], steps[1:]
+    inner = value.get(key) if isinstance(value, dict) else None
+    name = f"{name}.{key}" if name else key
+    if index is None:
+        yield from _walk(inner, rest, name)
+    elif isinstance(inner, list):
+        number = index[1:-1]
+        chosen = (
+            range(len(inner)) if number in ("", "*") else range(int(number), min(int(number) + 1, len(inner)))
+        )
+        for at in chosen:
+            yield from _walk(inner[at], rest, f"{name}[{at}]")
