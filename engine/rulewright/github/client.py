@@ -1,77 +1,41 @@
 """GitHub's REST and GraphQL interfaces: one request at a time, paced, within the limits, tried again where it helps.
 
-One layer retries, this one. A token stands in one header of the requests and nowhere else.
+A token stands in one header of the requests and nowhere else.
 """
 
 from __future__ import annotations
 
 import json
-import random as randomness
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlencode
 
-from rulewright import __version__
 from rulewright.github.address import Address, next_page
 from rulewright.github.answers import Trouble, rest_data, rest_trouble
 from rulewright.github.clock import Clock, SystemClock
 from rulewright.github.documents import DOCUMENTS
 from rulewright.github.errors import GitHubError
-from rulewright.github.etags import ETags
+from rulewright.github.exchange import READ, Asked, Exchange, Found
 from rulewright.github.graphql import graphql_data, graphql_trouble
-from rulewright.github.limits import Limits, Rate
-from rulewright.github.pacing import Load, Pace
-from rulewright.github.retry import Patience, Tries
+from rulewright.github.pacing import Load
+from rulewright.github.retry import Patience
 from rulewright.github.secret import Secret
-from rulewright.github.transport import Answer, Cut, NotSent, Refused, Transport
+from rulewright.github.transport import Answer, Transport
+
+if TYPE_CHECKING:
+    from rulewright.github.limits import Rate
 
 __all__ = ["Client", "Params"]
 
 Params = Mapping[str, str | int | bool | None]
 """What follows the `?` of a request; None leaves a parameter out."""
 
-VERSION: Final = "2022-11-28"
-"""Of the REST interface: the one that GitHub.com and the supported GitHub Enterprise servers all know."""
-
 WRITES: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
-READ: Final = Load()
 SEARCH: Final = Load(("search",))
 WRITE: Final = Load(("write",), 5)
 NOTIFYING: Final = Load(("write", "notifying"), 5)
 QUERY: Final = Load((), 1, "graphql")
 PATIENCE: Final = Patience()
-
-SHOWS: Final = 1.0
-"""Seconds before a write is looked for on GitHub."""
-
-
-class Asked(NamedTuple):
-    """One request, as often as it is sent. `label` names it in errors.
-
-    `repeatable`: sending it again does no harm. `happened`: finds out whether it was done, None when not.
-    """
-
-    method: str
-    url: str
-    label: str
-    judge: Callable[[Answer], Trouble | None]
-    body: bytes | None = None
-    load: Load = READ
-    resource: str = "core"
-    repeatable: bool = True
-    happened: Callable[[], Any | None] | None = None
-
-    @property
-    def writes(self) -> bool:
-        return "write" in self.load.sorts
-
-
-class Found(NamedTuple):
-    """Instead of an answer: the write was found done, and this is what `happened` found."""
-
-    value: Any
 
 
 class Client:
@@ -93,19 +57,15 @@ class Client:
         on_wait: Callable[[float, str], None] | None = None,
     ) -> None:
         self._address = Address.read(api_url)
-        self._secret = Secret(token)
-        self._clock = clock if clock is not None else SystemClock()
         self._transport = transport if transport is not None else Transport(proxy=self._address.proxy())
-        self._patience = patience
-        self._random = randomness.Random(seed)
-        self._on_wait = on_wait
-        self._limits = Limits(self._random)
-        self._pace = Pace()
-        self._etags = ETags()
-        self._tries: Tries | None = None
-        self._waited = 0.0
-        self._scopes: tuple[str, ...] | None = None
-        self._turn = threading.RLock()
+        self._exchange = Exchange(
+            Secret(token),
+            self._transport,
+            clock if clock is not None else SystemClock(),
+            patience,
+            seed,
+            on_wait,
+        )
 
     def __repr__(self) -> str:
         return f"Client(api_url={self._address.base!r})"
@@ -127,12 +87,12 @@ class Client:
     @property
     def scopes(self) -> tuple[str, ...] | None:
         """The scopes of a classic token, by the last answer; None where GitHub names none (other tokens)."""
-        return self._scopes
+        return self._exchange.scopes
 
     @property
     def rate(self) -> Mapping[str, Rate]:
         """The primary limits by resource (`core`, `search`, `graphql`), as the last answers told them."""
-        return dict(self._limits.rates)
+        return dict(self._exchange.limits.rates)
 
     def get(self, path: str, params: Params | None = None) -> Any:
         """The JSON of a resource; None when it is empty. Raises GitHubError.
@@ -207,7 +167,7 @@ class Client:
             repeatable=method != "POST" if repeatable is None else repeatable,
             happened=happened,
         )
-        done = self._exchange(asked)
+        done = self._exchange.send(asked)
         return done.value if isinstance(done, Found) else rest_data(done)
 
     def graphql(self, name: str, variables: Mapping[str, Any] | None = None) -> Any:
@@ -249,144 +209,9 @@ class Client:
         return self._answer(self._asked("GET", url, path, rest_trouble))
 
     def _answer(self, asked: Asked) -> Answer:
-        done = self._exchange(asked)
+        done = self._exchange.send(asked)
         assert isinstance(done, Answer)
         return done
-
-    def _exchange(self, asked: Asked) -> Answer | Found:
-        """Send until it is done, refused, or patience is at its end."""
-        with self._turn:
-            outer, tries = self._tries, self._tries or Tries(self._patience)
-            self._tries = tries
-            try:
-                return self._attempts(asked, tries)
-            finally:
-                self._tries = outer
-
-    def _attempts(self, asked: Asked, tries: Tries) -> Answer | Found:
-        unsure = False
-        while True:
-            now = self._clock.now()
-            self._wait(self._limits.ready(asked.resource, now) - now, asked, tries, None)
-            self._keep_pace(asked.load)
-            answer, trouble = self._attempt(asked)
-            if trouble is None:
-                self._limits.cleared()
-                assert answer is not None
-                return answer
-            if unsure and asked.method == "DELETE" and trouble.kind in ("not_found", "gone"):
-                return Found(None)  # The attempt that nobody was sure of has done it.
-            open_question = trouble.uncertain and asked.writes
-            if trouble.again == "never" and not open_question:
-                raise self._error(asked, trouble, unsure)
-            tries.failed += 1
-            last = tries.spent or trouble.again == "never"
-            if not last:
-                self._wait(self._pause(asked, tries, trouble, answer), asked, tries, trouble)
-            if open_question:
-                outcome = self._unsure(asked, trouble)
-                if isinstance(outcome, Found):
-                    return outcome
-                unsure = outcome
-            if last:
-                raise self._error(asked, trouble, unsure)
-
-    def _pause(self, asked: Asked, tries: Tries, trouble: Trouble, answer: Answer | None) -> float:
-        """Seconds before the next attempt."""
-        if trouble.again == "limit":
-            now = self._clock.now()
-            return self._limits.struck(answer.headers if answer else {}, asked.resource, now) - now
-        pause = tries.backoff(self._random)
-        # What was written shows after a moment; to look sooner would be to miss it.
-        return max(pause, SHOWS) if trouble.uncertain and asked.happened is not None else pause
-
-    def _unsure(self, asked: Asked, trouble: Trouble) -> Found | bool:
-        """A write may have been done: found so, or not done for sure (False), or open but harmless (True).
-
-        Raises GitHubError when it is open and must not be sent again.
-        """
-        if asked.happened is None:
-            if asked.repeatable:
-                return True
-            raise self._error(asked, trouble, uncertain=True)
-        try:
-            found = asked.happened()
-        except GitHubError:
-            raise self._error(asked, trouble, uncertain=True) from None
-        return Found(found) if found is not None else False
-
-    def _attempt(self, asked: Asked) -> tuple[Answer | None, Trouble | None]:
-        """Once over the wire, and judged."""
-        headers = {
-            "accept": "application/vnd.github+json",
-            "user-agent": f"rulewright/{__version__}",
-            "x-github-api-version": VERSION,
-            **self._secret.header(),
-        }
-        etag = self._etags.etag(asked.url) if asked.method == "GET" else None
-        if etag is not None:
-            headers["if-none-match"] = etag
-        if asked.body is not None:
-            headers["content-type"] = "application/json"
-        try:
-            answer = self._transport.request(asked.method, asked.url, headers, asked.body)
-        except NotSent as error:
-            return None, Trouble("unreachable", f"GitHub cannot be reached: {error}", "backoff")
-        except Cut as error:
-            return None, Trouble("unreachable", str(error), "backoff", uncertain=True)
-        except Refused as error:
-            return None, Trouble("unreachable", str(error), hint=error.hint, uncertain=error.sent)
-        finally:
-            self._pace.ended(asked.load, self._clock.now())
-        self._limits.note(answer.headers, asked.resource)
-        if "x-oauth-scopes" in answer.headers:
-            listed = answer.headers["x-oauth-scopes"].split(",")
-            self._scopes = tuple(scope.strip() for scope in listed if scope.strip())
-        if etag is not None and answer.status == 304:
-            return self._etags.answer(asked.url), None
-        trouble = asked.judge(answer)
-        if asked.method == "GET" and trouble is None:
-            self._etags.keep(asked.url, answer)
-        return answer, trouble
-
-    def _keep_pace(self, load: Load) -> None:
-        while (pause := self._pace.ready(load, now := self._clock.now()) - now) > 0:
-            self._clock.sleep(pause)
-
-    def _wait(self, pause: float, asked: Asked, tries: Tries, trouble: Trouble | None) -> None:
-        """Let time pass, within bounds. Raises GitHubError beyond them: a limit, and when it would go on."""
-        if pause <= 0:
-            return
-        why = trouble if trouble is not None else Trouble("rate_limited", "GitHub's rate limit is reached")
-        if tries.waited + pause > self._patience.per_call or self._waited + pause > self._patience.in_all:
-            raise self._error(asked, why, retry_at=self._clock.now() + pause)
-        tries.waited += pause
-        self._waited += pause
-        if self._on_wait is not None:
-            self._on_wait(pause, why.reason)
-        end = self._clock.now() + pause
-        while (left := end - self._clock.now()) > 0:
-            self._clock.sleep(left)
-
-    def _error(
-        self, asked: Asked, trouble: Trouble, uncertain: bool = False, retry_at: float | None = None
-    ) -> GitHubError:
-        """The error that the caller gets: our words, and the request's own method and path."""
-        status = f"{trouble.status}, " if trouble.status is not None else ""
-        message = f"{asked.label[:200]}: {status}{trouble.reason}"
-        if retry_at is not None:
-            moment = datetime.fromtimestamp(retry_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            message += f"; it would go on at {moment}, which is longer than this run may wait"
-        if uncertain:
-            message += "; whether it was done is not known"
-        return GitHubError(
-            self._secret.out_of(message),
-            kind=trouble.kind,
-            status=trouble.status,
-            hint=trouble.hint,
-            retry_at=retry_at,
-            uncertain=uncertain,
-        )
 
 
 def written(value: str | int | bool) -> str:
