@@ -39,11 +39,18 @@ def _body(comment: Any) -> str:
 
 
 def _index(snapshot: Snapshot, marker: str) -> int | None:
-    """Which comment carries the marker at its very start; one that only quotes it does not count."""
+    """Which comment carries the marker at its very start; one that only quotes it does not count.
+
+    Nor does one that is known to be somebody else's (`own: false`): anyone can write a marker.
+    """
     for index, comment in enumerate(snapshot.comments or ()):
-        if _body(comment).startswith(marker):
+        if _body(comment).startswith(marker) and _own(comment):
             return index
     return None
+
+
+def _own(comment: Any) -> bool:
+    return not isinstance(comment, dict) or comment.get("own") is not False
 
 
 def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:

@@ -1,0 +1,120 @@
+"""The way to GitHub that commands share: which repository, whose token, which server.
+
+A token comes out of the environment and goes into the client's headers, nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import click
+
+from rulewright.policy.diagnostics import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rulewright.github.client import Client
+    from rulewright.github.clock import Clock
+    from rulewright.github.port import GitHubPort
+    from rulewright.github.reader import GitHubReader
+
+__all__ = ["Connection", "connect", "github_options", "repository_named"]
+
+TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
+API: Final = "https://api.github.com"
+TOLD: Final = 5.0
+"""Seconds. A longer wait is said on stderr, so that nobody takes it for a hang."""
+
+
+class Connection(NamedTuple):
+    """One run's way to GitHub. `repository` is `owner/name`."""
+
+    repository: str
+    client: Client
+    reader: GitHubReader
+    clock: Clock
+    environ: Mapping[str, str]
+
+    def port(self, config: Mapping[str, Any], sent: Callable[[str], bool] = lambda key: False) -> GitHubPort:
+        """What apply writes to. `config`: rulewright.yaml's data; `sent`: whether an emission went out before."""
+        from rulewright.github.port import GitHubPort
+        from rulewright.github.post import Poster
+
+        return GitHubPort(
+            self.client,
+            self.reader,
+            clock=self.clock,
+            post=Poster(self.clock),
+            channels=config.get("channels"),
+            environ=self.environ,
+            sent=sent,
+        )
+
+
+def github_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--repo, --token-env and --api-url, as `repo`, `token_env` and `api_url`."""
+    command = click.option(
+        "--api-url", metavar="URL", help="GitHub's API; default: GITHUB_API_URL, else github.com."
+    )(command)
+    command = click.option(
+        "--token-env",
+        metavar="NAME",
+        help="The variable with the token; default: GITHUB_TOKEN, else GH_TOKEN.",
+    )(command)
+    return click.option("--repo", metavar="OWNER/NAME", help="The repository; default: GITHUB_REPOSITORY.")(
+        command
+    )
+
+
+def repository_named(repo: str | None, environ: Mapping[str, str]) -> str:
+    """The repository that is meant. Raises UsageError where none is named, or the name is none."""
+    from rulewright.github.path import repository
+
+    named = repo or environ.get("GITHUB_REPOSITORY", "")
+    if not named:
+        raise UsageError("no repository: name one with --repo", hint="--repo owner/name")
+    return repository(named)
+
+
+def connect(
+    repo: str | None,
+    token_env: str | None = None,
+    api_url: str | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+) -> Connection:
+    """The way there. Nothing is asked of GitHub yet.
+
+    Raises UsageError where the repository or the token is missing, or the address is none.
+    """
+    from rulewright.github.client import Client
+    from rulewright.github.reader import GitHubReader
+
+    given = os.environ if environ is None else environ
+    repository = repository_named(repo, given)
+    names = (token_env,) if token_env else TOKENS
+    token = next((given[name] for name in names if given.get(name)), None)
+    if token is None:
+        raise UsageError(
+            f"no token: {' and '.join(names)} {'are' if len(names) > 1 else 'is'} empty",
+            hint="a workflow passes it as `env: GITHUB_TOKEN`; by hand, `GH_TOKEN=$(gh auth token)`",
+        )
+    time = clock if clock is not None else system_clock()
+    client = Client(token, api_url=api_url or given.get("GITHUB_API_URL") or API, clock=time, on_wait=_waits)
+    return Connection(repository, client, GitHubReader(client), time, given)
+
+
+def system_clock() -> Clock:
+    """The machine's clock. Tests and the demo put another in its place."""
+    from rulewright.github.clock import SystemClock
+
+    return SystemClock()
+
+
+def _waits(seconds: float, why: str) -> None:
+    if seconds >= TOLD:
+        print(f"waiting {seconds:,.0f} s: {why}", file=sys.stderr)

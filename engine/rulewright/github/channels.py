@@ -1,0 +1,132 @@
+"""Where `notify` sends: one function per kind of channel. Each carries a key by which receivers drop repetitions.
+
+A channel is configuration: no fact ever names one, and no text of an issue becomes an address.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from rulewright.github.issues import issue_marker
+from rulewright.policy.diagnostics import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["CHANNELS", "Message", "Post", "Ways"]
+
+SUMMARY: Final = 200
+"""Characters of a message that a title or subject line takes."""
+
+
+class Message(NamedTuple):
+    """What to tell. `channel` is the channel's settings in rulewright.yaml."""
+
+    text: str
+    target: str
+    rule: str
+    key: str
+    channel: Mapping[str, Any]
+
+    @property
+    def summary(self) -> str:
+        line = " ".join(self.text.split())
+        return line if len(line) <= SUMMARY else line[: SUMMARY - 1] + "…"
+
+    @property
+    def repository(self) -> str:
+        return str(self.channel.get("repository") or self.target.partition("#")[0].partition("@")[0])
+
+
+class Post(Protocol):
+    """Sends a JSON body to an address, with an idempotency key. Raises SourceError when it does not arrive."""
+
+    def __call__(self, url: str, body: Mapping[str, Any], key: str) -> None: ...
+
+
+class Ways(Protocol):
+    """What a channel may use to get its message out."""
+
+    def secret(self, name: str) -> str: ...
+
+    def post(self, url: str, body: Mapping[str, Any], key: str) -> None: ...
+
+    def issue(self, repository: str, written: Mapping[str, Any], key: str) -> bool: ...
+
+    def report(self, repository: str, written: Mapping[str, Any]) -> None: ...
+
+
+def _webhook(message: Message, ways: Ways) -> bool:
+    url = message.channel.get("url") or ways.secret(message.channel["url_env"])
+    said = {"text": message.text, "target": message.target, "rule": message.rule, "key": message.key}
+    ways.post(url, said, message.key)
+    return True
+
+
+def _slack(message: Message, ways: Ways) -> bool:
+    """Slack reads `&`, `<` and `>` as markup, `<!channel>` among it, so they are written as entities."""
+    text = f"{message.target}: {message.text}"
+    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        text = text.replace(sign, entity)
+    ways.post(ways.secret(message.channel["url_env"]), {"text": text}, message.key)
+    return True
+
+
+def _email(message: Message, ways: Ways) -> bool:
+    from rulewright.github.mail import send_mail
+
+    channel = message.channel
+    send_mail(
+        ways.secret(channel["smtp_env"]),
+        sender=channel.get("sender") or channel["to"][0],
+        to=channel["to"],
+        subject=f"{message.target}: {message.summary}",
+        text=f"{message.text}\n\nRule: {message.rule}\n",
+        key=message.key,
+    )
+    return True
+
+
+def _issue(message: Message, ways: Ways) -> bool:
+    written: dict[str, Any] = {
+        "title": f"{message.target}: {message.summary}",
+        "body": f"{issue_marker(message.key)}\n{message.text}",
+    }
+    if message.channel.get("labels"):
+        written["labels"] = list(message.channel["labels"])
+    return ways.issue(message.repository, written, message.key)
+
+
+def _advisory(message: Message, ways: Ways) -> bool:
+    """A private vulnerability report: only the repository's security people see it."""
+    severity = message.channel.get("severity")
+    said = {
+        "summary": f"{message.target}: {message.summary}",
+        "description": f"{message.text}\n\n{message.target}",
+    }
+    ways.report(message.repository, {**said, **({"severity": severity} if severity else {})})
+    return True
+
+
+def _log(message: Message, ways: Ways) -> bool:
+    """To stderr, one line."""
+    if message.channel.get("private"):
+        raise SourceError("a log is public: a private channel cannot be of kind `log`")
+    print(f"{message.target}: {message.summary}", file=sys.stderr)
+    return True
+
+
+def unknown(kind: str) -> UsageError:
+    return UsageError(f"there is no channel of kind `{kind}`", hint=f"there are {', '.join(CHANNELS)}")
+
+
+CHANNELS: Final[Mapping[str, Callable[[Message, Ways], bool]]] = {
+    "webhook": _webhook,
+    "slack": _slack,
+    "email": _email,
+    "issue": _issue,
+    "advisory": _advisory,
+    "log": _log,
+}
+"""Kind → how a message goes out; False when it is known to have gone out before."""

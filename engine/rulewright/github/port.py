@@ -1,0 +1,120 @@
+"""GitHub as the outside that apply writes to: the only object that holds a token which may write."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rulewright.facts.event.snapshot import Subject
+from rulewright.github.channels import CHANNELS, Message, Post
+from rulewright.github.issues import create_issue
+from rulewright.github.outputs import write_output
+from rulewright.github.writes import WRITES, Desk
+from rulewright.policy.diagnostics import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rulewright.actions.plan import Effect
+    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.github.client import Client
+    from rulewright.github.clock import Clock
+    from rulewright.github.reader import GitHubReader
+
+__all__ = ["GitHubPort", "subject_of"]
+
+
+def subject_of(target: str) -> Subject:
+    """The subject that a target names: `octo-org/demo#12`. Raises UsageError for what has no number."""
+    repository, _, number = target.partition("#")
+    if not number.isdigit():
+        raise UsageError(f"{target[:80]!r} is no issue or pull request", hint="targets are owner/name#number")
+    return Subject("issue", repository, int(number))
+
+
+class GitHubPort:
+    """Reads, writes and emissions of one run.
+
+    `channels`: rulewright.yaml's, name → settings. `sent(key)` says whether an emission went out in an earlier run.
+    `environ`: where secrets of channels and the file for outputs are named.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        reader: GitHubReader,
+        *,
+        clock: Clock,
+        post: Post,
+        channels: Mapping[str, Mapping[str, Any]] | None = None,
+        environ: Mapping[str, str] | None = None,
+        sent: Callable[[str], bool] = lambda key: False,
+    ) -> None:
+        self._client = client
+        self._reader = reader
+        self._clock = clock
+        self._post = post
+        self._channels = channels or {}
+        self._environ = environ or {}
+        self._sent = sent
+        self._state: tuple[str, Snapshot | None] = ("", None)
+
+    def now(self) -> str:
+        moment = datetime.fromtimestamp(self._clock.now(), UTC)
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def read(self, target: str, parts: frozenset[str]) -> Snapshot | None:
+        found = self._reader.state(subject_of(target), parts)
+        self._state = (target, found)
+        return found
+
+    def write(self, effect: Effect) -> None:
+        """Do it, by the state that was read last. Raises SourceError."""
+        state = self._state[1] if self._state[0] == effect.target else None
+        WRITES[effect.action](effect, Desk(self._client, self._reader, subject_of(effect.target), state))
+
+    def emit(self, effect: Effect) -> bool:
+        """Send it. Raises SourceError when it does not arrive."""
+        if effect.action in ("fail", "warn"):
+            return True  # the report says them, and the exit code
+        if effect.action == "set_output":
+            write_output(effect.arguments, self._environ)
+            return True
+        if self._sent(effect.key):
+            return False
+        repository = effect.target.partition("#")[0].partition("@")[0]
+        if effect.action == "create_issue":
+            return create_issue(self._client, self._reader, repository, effect.arguments, effect.key)
+        channel = self._channels.get(effect.arguments["channel"])
+        if channel is None:
+            raise SourceError(
+                f"there is no channel `{effect.arguments['channel']}`", hint="rulewright.yaml names them"
+            )
+        message = Message(effect.arguments["text"], effect.target, effect.rule, effect.key, channel)
+        return CHANNELS[channel["kind"]](message, self)
+
+    # What channels may use.
+
+    def secret(self, name: str) -> str:
+        """The environment variable that a channel names. Raises UsageError when it is not set."""
+        value = self._environ.get(name, "")
+        if not value:
+            raise UsageError(
+                f"the environment variable {name} is not set", hint="a channel of rulewright.yaml names it"
+            )
+        return value
+
+    def post(self, url: str, body: Mapping[str, Any], key: str) -> None:
+        """A JSON message by HTTP POST, with the key as `Idempotency-Key`. Raises SourceError."""
+        self._post(url, body, key)
+
+    def issue(self, repository: str, written: Mapping[str, Any], key: str) -> bool:
+        return create_issue(self._client, self._reader, repository, written, key)
+
+    def report(self, repository: str, written: Mapping[str, Any]) -> None:
+        """A private vulnerability report. Raises GitHubError."""
+        from rulewright.github.path import path
+
+        self._client.send(
+            "POST", path("/repos/{owner}/{repo}/security-advisories/reports", repository), written
+        )

@@ -1,0 +1,181 @@
+"""Reads of GitHub: subjects as events, what stands around them, and their state as it is now.
+
+One reader serves one run: what it has read of a subject it does not read again, so that all policies see one
+snapshot. `state` alone asks anew each time, because apply looks before every write.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from rulewright.facts.event.snapshot import Subject, snapshot
+from rulewright.facts.model import Event
+from rulewright.github.boards import board_fields
+from rulewright.github.errors import GitHubError
+from rulewright.github.path import path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.github.client import Client
+
+__all__ = ["GitHubReader"]
+
+T = TypeVar("T")
+
+ISSUES: Final = "/repos/{owner}/{repo}/issues"
+ISSUE: Final = ISSUES + "/{issue_number}"
+PULLS: Final = "/repos/{owner}/{repo}/pulls"
+PULL: Final = PULLS + "/{pull_number}"
+GONE: Final = ("not_found", "gone")
+ROLES: Final = {"pull": "read", "push": "write"}
+"""Older servers name a permission by what it allows; the others have names of their own."""
+
+
+class GitHubReader:
+    """What `facts/surroundings.py` asks for, and the events and states that a run needs. Raises GitHubError."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._known: dict[tuple[Any, ...], Any] = {}
+
+    def viewer(self) -> dict[str, Any] | None:
+        """Who the token is: `{"login"}`; None for one that does not tell."""
+        return self._once(("viewer",), self._viewer)
+
+    def repository(self, name: str) -> dict[str, Any]:
+        """The repository as `GET /repos/{owner}/{repo}` gives it."""
+        return self._once(
+            ("repository", name), lambda: dict(self._client.get(path("/repos/{owner}/{repo}", name)))
+        )
+
+    def subjects(self, repository: str, since: str | None = None) -> Iterator[Event]:
+        """A `schedule` event for every open issue and pull request, the oldest first.
+
+        `since`: only those that changed then or later (ISO 8601). The whole list is read before the first is given:
+        closing one while pages are read would move another out of sight.
+        """
+        about = {"schedule": "", "repository": self.repository(repository)}
+        order = {"state": "open", "sort": "created", "direction": "asc"}
+        issues = list(self._client.pages(path(ISSUES, repository), {**order, "since": since}))
+        wanted = {issue["number"] for issue in issues if "pull_request" in issue}
+        pulls = list(self._client.pages(path(PULLS, repository), order)) if wanted else []
+        for issue in issues:
+            if "pull_request" not in issue:
+                yield Event("schedule", None, {**about, "issue": issue})
+        for pull in pulls:
+            if pull["number"] in wanted:
+                yield Event("schedule", None, {**about, "pull_request": pull})
+
+    def event(self, repository: str, number: int, name: str = "schedule") -> Event | None:
+        """An event about one subject as it is now; None when there is no such subject."""
+        found = self._subject(repository, number)
+        if found is None:
+            return None
+        key, value = found
+        return Event(name, None, {name: "", "repository": self.repository(repository), key: value})
+
+    def fresh(self, event: Event, subject: Subject) -> Event | None:
+        """The event with its subject as it is now; what the payload says of it is as old as the event.
+
+        None when the subject is gone. An event about something else comes back as it is.
+        """
+        if subject.number is None or subject.kind not in ("issue", "pull_request"):
+            return event
+        key = "pull_request" if "pull_request" in event.payload else "issue"
+        found = self._subject(subject.repository, subject.number, key)
+        return None if found is None else event._replace(payload={**event.payload, key: found[1]})
+
+    def comments(self, subject: Subject) -> list[dict[str, Any]]:
+        """All comments, oldest first; `own` says whether this token wrote it."""
+        return self._once(("comments", subject.target), lambda: self._comments(subject))
+
+    def timeline(self, subject: Subject) -> list[dict[str, Any]]:
+        return self._once(("timeline", subject.target), lambda: self._list(ISSUE + "/timeline", subject))
+
+    def reviews(self, subject: Subject) -> list[dict[str, Any]]:
+        return self._once(("reviews", subject.target), lambda: self._list(PULL + "/reviews", subject))
+
+    def files(self, subject: Subject) -> list[dict[str, Any]]:
+        return self._once(("files", subject.target), lambda: self._list(PULL + "/files", subject))
+
+    def fields(self, subject: Subject) -> dict[str, Any]:
+        """Of the boards that belong to the repository's owner, `number/field` → value."""
+        return self._once(("fields", subject.target), lambda: self._fields(subject))
+
+    def permission(self, subject: Subject, login: str) -> str:
+        return self._once(
+            ("permission", subject.repository, login.casefold()), lambda: self._permission(subject, login)
+        )
+
+    def state(self, subject: Subject, parts: frozenset[str]) -> Snapshot | None:
+        """The state now, with comments and fields where `parts` names them; None when the subject is gone."""
+        found = self._subject(subject.repository, subject.number or 0, "issue")
+        if found is None:
+            return None
+        payload: dict[str, Any] = {"issue": found[1]}
+        if "comments" in parts:
+            payload["comments"] = self._comments(subject)
+        if "fields" in parts:
+            payload["fields"] = self._fields(subject._replace(node_id=found[1].get("node_id")))
+        return snapshot(Event("schedule", None, payload))
+
+    def _once(self, key: tuple[Any, ...], read: Callable[[], T]) -> T:
+        if key not in self._known:
+            self._known[key] = read()
+        return cast("T", self._known[key])
+
+    def _viewer(self) -> dict[str, Any] | None:
+        try:
+            found = self._client.graphql("viewer")["viewer"]
+        except GitHubError as error:
+            if error.kind in ("forbidden", "graphql", "not_found"):
+                return None
+            raise
+        return {"login": found["login"]}
+
+    def _subject(
+        self, repository: str, number: int, key: str | None = None
+    ) -> tuple[str, dict[str, Any]] | None:
+        """(key in a payload, the object). One that was transferred is no longer a subject of this repository."""
+        try:
+            if key == "pull_request":
+                return key, self._client.get(path(PULL, repository, number))
+            found = self._client.get(path(ISSUE, repository, number))
+            if str(found.get("repository_url", "")).casefold().endswith(f"/repos/{repository}".casefold()):
+                if key is None and "pull_request" in found:
+                    return "pull_request", self._client.get(path(PULL, repository, number))
+                return "issue", found
+        except GitHubError as error:
+            if error.kind not in GONE:
+                raise
+        return None
+
+    def _list(self, template: str, subject: Subject) -> list[dict[str, Any]]:
+        return list(self._client.pages(path(template, subject.repository, subject.number or 0)))
+
+    def _comments(self, subject: Subject) -> list[dict[str, Any]]:
+        who = self.viewer()
+        found = self._list(ISSUE + "/comments", subject)
+        if who is None:
+            return found
+        return [{**one, "own": (one.get("user") or {}).get("login") == who["login"]} for one in found]
+
+    def _fields(self, subject: Subject) -> dict[str, Any]:
+        node = subject.node_id
+        if node is None:
+            found = self._subject(subject.repository, subject.number or 0, "issue")
+            node = None if found is None else found[1].get("node_id")
+        return {} if node is None else board_fields(self._client, node, subject.repository.partition("/")[0])
+
+    def _permission(self, subject: Subject, login: str) -> str:
+        place = "/repos/{owner}/{repo}/collaborators/{username}/permission"
+        try:
+            found = self._client.get(path(place, subject.repository, login))
+        except GitHubError as error:
+            if error.kind == "not_found":
+                return "none"
+            raise
+        role = str(found.get("role_name") or found.get("permission") or "none")
+        return ROLES.get(role, role)

@@ -1,0 +1,220 @@
+"""Effects on GitHub: what each action asks of the REST and GraphQL interfaces.
+
+Every write adds or takes one thing and can be repeated: labels and assignees are never set as a whole. A POST that
+may have been carried out is looked for before it is sent again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import quote
+
+from rulewright.actions.mask import mask_text, text_of
+from rulewright.github.boards import find_board, set_board_field
+from rulewright.github.errors import GitHubError
+from rulewright.github.path import path
+from rulewright.policy.diagnostics import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rulewright.actions.plan import Effect
+    from rulewright.facts.event.snapshot import Snapshot, Subject
+    from rulewright.github.client import Client
+    from rulewright.github.reader import GitHubReader
+
+__all__ = ["WRITES", "Desk", "find_comment"]
+
+ISSUE: Final = "/repos/{owner}/{repo}/issues/{issue_number}"
+COMMENT: Final = "/repos/{owner}/{repo}/issues/comments/{comment_id}"
+CLOSED: Final = ("completed", "not_planned", "duplicate")
+
+
+class Desk(NamedTuple):
+    """What a write works with. `state` is the subject as it was just read, None where that was not asked for."""
+
+    client: Client
+    reader: GitHubReader
+    subject: Subject
+    state: Snapshot | None = None
+
+    def path(self, more: str = "") -> str:
+        return path(ISSUE + more, self.subject.repository, self.subject.number or 0)
+
+    def node(self) -> str:
+        """The subject's global id. Raises GitHubError."""
+        found: str = self.client.get(self.path())["node_id"]
+        return found
+
+
+def _add_labels(effect: Effect, desk: Desk) -> None:
+    desk.client.send(
+        "POST", desk.path("/labels"), {"labels": list(effect.arguments["labels"])}, repeatable=True
+    )
+
+
+def _remove_labels(effect: Effect, desk: Desk) -> None:
+    for name in effect.arguments["labels"]:
+        _remove(name, desk)
+
+
+def _remove(label: str, desk: Desk) -> None:
+    try:
+        desk.client.send("DELETE", f"{desk.path()}/labels/{quote(label, safe='')}")
+    except GitHubError as error:
+        # Somebody else took it off in between: what was wanted holds.
+        if error.kind != "not_found" or label.casefold() in _labels(desk):
+            raise
+
+
+def _labels(desk: Desk) -> set[str]:
+    return {str(one["name"]).casefold() for one in desk.client.pages(desk.path("/labels"))}
+
+
+def _set_label(effect: Effect, desk: Desk) -> None:
+    """The new label first: a subject without any of the group would look undecided to everyone in between."""
+    label = effect.arguments["label"]
+    if desk.state is None or label.casefold() not in {name.casefold() for name in desk.state.labels}:
+        desk.client.send("POST", desk.path("/labels"), {"labels": [label]}, repeatable=True)
+    for other in effect.arguments.get("remove", ()):
+        _remove(other, desk)
+
+
+def find_comment(desk: Desk, marker: str) -> dict[str, Any] | None:
+    """This token's comment that begins with the marker, read anew."""
+    who = desk.reader.viewer()
+    for comment in desk.client.pages(desk.path("/comments")):
+        mine = who is None or (comment.get("user") or {}).get("login") == who["login"]
+        if mine and str(comment.get("body") or "").startswith(marker):
+            return dict(comment)
+    return None
+
+
+def _comment(effect: Effect, desk: Desk) -> None:
+    marker, body = effect.arguments["marker"], {"body": effect.arguments["body"]}
+    present = find_comment(desk, marker)
+    if present is not None:
+        desk.client.send("PATCH", path(COMMENT, desk.subject.repository, present["id"]), body)
+        return
+    desk.client.send(
+        "POST", desk.path("/comments"), body, notifies=True, happened=lambda: find_comment(desk, marker)
+    )
+
+
+def _close(effect: Effect, desk: Desk) -> None:
+    body: dict[str, Any] = {"state": "closed"}
+    reason = effect.arguments.get("reason")
+    if desk.subject.kind != "pull_request" and reason in CLOSED:
+        body["state_reason"] = reason
+        canonical = effect.arguments.get("duplicate_of")
+        if reason == "duplicate" and type(canonical) is int:
+            place = path(ISSUE, desk.subject.repository, canonical)
+            body["duplicate_issue_id"] = desk.client.get(place)["id"]
+    desk.client.send("PATCH", desk.path(), body, notifies=True)
+
+
+def _reopen(effect: Effect, desk: Desk) -> None:
+    desk.client.send("PATCH", desk.path(), {"state": "open"}, notifies=True)
+
+
+def _assign(effect: Effect, desk: Desk) -> None:
+    """By REST; whom GitHub drops in silence, by GraphQL, where Copilot and other agents can be assigned."""
+    users = list(effect.arguments["users"])
+    answer = desk.client.send(
+        "POST", desk.path("/assignees"), {"assignees": users}, notifies=True, repeatable=True
+    )
+    assigned = {str(one["login"]).casefold() for one in (answer or {}).get("assignees") or ()}
+    dropped = [name for name in users if name.casefold() not in assigned]
+    if dropped:
+        _assign_actors(dropped, desk)
+
+
+def _assign_actors(logins: list[str], desk: Desk) -> None:
+    """Those who are there stay: `replaceActorsForAssignable` takes the whole list."""
+    owner, _, name = desk.subject.repository.partition("/")
+    actors = []
+    for login in logins:
+        asked = {"owner": owner, "repo": name, "query": login}
+        found = (desk.client.graphql("assignable", asked).get("repository") or {}).get(
+            "suggestedActors"
+        ) or {}
+        known = [
+            one for one in found.get("nodes") or () if one and one["login"].casefold() == login.casefold()
+        ]
+        if not known:
+            raise SourceError(
+                f"{login} cannot be assigned in {desk.subject.repository}",
+                hint="people need write access or a comment of theirs on the issue; "
+                "agents such as copilot-swe-agent need a person's token",
+            )
+        actors.append(known[0]["id"])
+    node = desk.node()
+    present = desk.client.graphql("assigned", {"id": node})["node"]["assignedActors"]["nodes"]
+    wanted = list(dict.fromkeys([*(one["id"] for one in present if one), *actors]))
+    desk.client.graphql("replace_assignees", {"assignable": node, "actors": wanted})
+
+
+def _unassign(effect: Effect, desk: Desk) -> None:
+    desk.client.send("DELETE", desk.path("/assignees"), {"assignees": list(effect.arguments["users"])})
+
+
+def _set_title(effect: Effect, desk: Desk) -> None:
+    desk.client.send("PATCH", desk.path(), {"title": effect.arguments["title"]})
+
+
+def _mask(effect: Effect, desk: Desk) -> None:
+    """Title and body in one edit, each comment in its own. GitHub keeps the text before in the edit history."""
+    assert desk.state is not None
+    own: dict[str, str] = {}
+    for name in effect.arguments["fields"]:
+        text = text_of(desk.state, name)
+        found = [one for one in effect.arguments["findings"] if one["field"] == name]
+        if text is None or not found:
+            raise SourceError(f"what to mask in {name} is not known: the fact says no offsets")
+        masked = mask_text(text, found)
+        if "comments[" in name:
+            comment = (desk.state.comments or ())[int(name.partition("[")[2].partition("]")[0])]
+            desk.client.send("PATCH", path(COMMENT, desk.subject.repository, comment["id"]), {"body": masked})
+        else:
+            own[name.rpartition(".")[2]] = masked
+    if own:
+        desk.client.send("PATCH", desk.path(), own)
+
+
+def _set_milestone(effect: Effect, desk: Desk) -> None:
+    wanted, number = effect.arguments["milestone"], None
+    if wanted is not None:
+        listed = desk.client.pages(
+            path("/repos/{owner}/{repo}/milestones", desk.subject.repository), {"state": "all"}
+        )
+        number = next((one["number"] for one in listed if one["title"] == wanted), None)
+        if number is None:
+            raise SourceError(
+                f"{desk.subject.repository} has no milestone `{wanted[:60]}`", hint="create it there first"
+            )
+    desk.client.send("PATCH", desk.path(), {"milestone": number})
+
+
+def _set_field(effect: Effect, desk: Desk) -> None:
+    project, owner = effect.arguments["project"], desk.subject.repository.partition("/")[0]
+    if not str(project).isdigit():
+        raise SourceError(f"project `{project}` is no number", hint="boards are named by their number")
+    board = find_board(desk.client, owner, int(project))
+    set_board_field(desk.client, board, desk.node(), effect.arguments["field"], effect.arguments["value"])
+
+
+WRITES: Final[Mapping[str, Callable[[Effect, Desk], None]]] = {
+    "add_labels": _add_labels,
+    "remove_labels": _remove_labels,
+    "set_label": _set_label,
+    "comment": _comment,
+    "close": _close,
+    "reopen": _reopen,
+    "assign": _assign,
+    "unassign": _unassign,
+    "set_title": _set_title,
+    "mask": _mask,
+    "set_milestone": _set_milestone,
+    "set_field": _set_field,
+}
+"""Action → how it is done. Emissions are not here: they change no state of the subject."""
