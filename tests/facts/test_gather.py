@@ -111,8 +111,8 @@ def test_an_event_may_come_as_one() -> None:
 
 
 def test_a_source_without_runtime_leaves_its_facts_absent() -> None:
-    facts = run(Program(externals=(need("pii", "detect"), need("severity", "call"))))
-    assert facts.absent == {"pii": NOT_GATHERED, "severity": NOT_GATHERED}
+    facts = run(Program(externals=(need("near", "embed"), need("severity", "call"))))
+    assert facts.absent == {"near": NOT_GATHERED, "severity": NOT_GATHERED}
     assert facts.values == {}
 
 
@@ -210,7 +210,7 @@ def test_broken_plugins_are_named() -> None:
     ):
         with pytest.raises(UsageError, match=part):
             source_for("detect", {"plugins": [reference]})
-    assert source_for("detect", {}) is None
+    assert source_for("nowhere", {}) is None
 
 
 def test_a_plugin_that_fails_on_import_is_named(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,12 +226,12 @@ kind: Triage
 metadata: { name: intake, owner: team, description: First look. }
 on: [issues.opened]
 let:
-  pii: { detect: pii, in: [issue.body] }
+  pii: { summarize: pii, in: [issue.body] }
   severity: { call: triage-severity }
 rules:
   - id: pii-found
     description: Personal data.
-    when: { pii.count: { gt: 0 }, state: open }
+    when: { pii: { contains: leak }, state: open }
     then: [ { add_labels: [security] } ]
   - id: severe
     description: A severe issue with a crash.
@@ -249,7 +249,7 @@ def test_a_real_program_asks_only_for_what_is_undecided(tmp_path: Any) -> None:
     payload = {"action": "opened", "issue": {"number": 1, "state": "open", "body": "It hangs."}}
     # The body decides the second rule without the model, so nobody asks it.
     assert gather(program, payload, now=NOW).absent == {"pii": NOT_GATHERED}
-    given = {"pii": {"count": 0}}
+    given = {"pii": "clean"}
     assert gather(program, payload, now=NOW, given=given).absent == {}
     crashed = {**payload, "issue": {**payload["issue"], "body": "A crash."}}  # type: ignore[dict-item]
     assert gather(program, crashed, now=NOW, given=given).absent == {"severity": NOT_GATHERED}

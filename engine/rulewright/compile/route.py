@@ -35,6 +35,7 @@ MOST_WATCHED: Final = 256
 
 
 NOTHING: Final[dict[int, Truth]] = {}
+NOTHING_UNKNOWN: Final[Mapping[int, set[int]]] = {}
 
 
 class Need(NamedTuple):
@@ -62,6 +63,7 @@ class Route:
         "_entry_needs",
         "_indexes",
         "_others",
+        "_part_needs",
         "_presence_needs",
         "_seen",
         "_watched",
@@ -95,6 +97,9 @@ class Route:
         self.fact_keys = _fact_keys(policies)
         self._entry_needs: dict[int, tuple[frozenset[str], frozenset[str]]] | None = None
         self._presence_needs: dict[int, dict[int, frozenset[str]]] = {}
+        self._part_needs: (
+            tuple[dict[int, dict[int, frozenset[str]]], dict[int, frozenset[str]]] | None
+        ) = None
 
     def frame(
         self, payload: Mapping[str, Any], now: str, values: Mapping[str, Any], absent: Iterable[str] = ()
@@ -215,38 +220,91 @@ class Route:
         pending = [need for need in self.externals if need.name not in known and need.name not in absent]
         if not pending:
             return ()
+        frame = self.frame(payload, now, known, absent)
+        wanted = self._asked(self._truths(frame, known, absent), self._entry_needs or {})
+        return tuple(need for need in pending if (need.policy, need.name) in wanted)
+
+    def parts(
+        self,
+        payload: Mapping[str, Any],
+        now: str,
+        known: Mapping[str, Any],
+        absent: Mapping[str, Any],
+        lacking: frozenset[str],
+    ) -> frozenset[str]:
+        """Of the `lacking` parts of the payload (`compile/parts.py`), those that undecided conditions, or the
+        actions of matched rules, ask for. A condition on a lacking part is unknown."""
+        if self._part_needs is None:
+            from rulewright.compile.parts import action_parts, condition_parts
+
+            self._part_needs = condition_parts(self), action_parts(self)
+        conditions, actions = self._part_needs
+        if not conditions and not actions:
+            return frozenset()
+        frame = self.frame(payload, now, known, absent)
+        unknown = {
+            number: {path for path, parts in reads.items() if not parts.isdisjoint(lacking)}
+            for number, reads in conditions.items()
+        }
+        found = self._truths(frame, known, absent, unknown)
+        nothing: frozenset[str] = frozenset()
+        needs = {
+            number: (nothing.union(*conditions.get(number, {}).values()), actions.get(number, nothing))
+            for number in {*conditions, *actions}
+        }
+        return lacking.intersection(part for _, part in self._asked(found, needs))
+
+    def _truths(
+        self,
+        frame: Frame,
+        known: Mapping[str, Any],
+        absent: Mapping[str, Any],
+        unknown: Mapping[int, set[int]] = NOTHING_UNKNOWN,
+    ) -> dict[int, Truth]:
+        """The entries that are not false, or not decided yet. `unknown`: entry → paths that nobody knows yet."""
         if self._entry_needs is None:
             from rulewright.compile.needs import entry_needs, presence_needs
 
             self._entry_needs = entry_needs(self)
             self._presence_needs = presence_needs(self)
-        frame = self.frame(payload, now, known, absent)
         found = self.decide(frame)
-        for number, behind in self._presence_needs.items():
+        presence = self._presence_needs
+        for number in {*presence, *unknown}:
             waiting = {
                 path
-                for path, names in behind.items()
+                for path, names in presence.get(number, {}).items()
                 if frame[path] is None and not all(name in known or name in absent for name in names)
             }
-            if waiting:
-                found[number] = self._undecided_at(number, waiting, frame)
+            hidden = unknown.get(number)
+            if waiting or hidden:
+                found[number] = self._undecided_at(number, waiting, hidden or set(), frame)
+        return found
+
+    def _asked(
+        self, found: Mapping[int, Truth], needs: Mapping[int, tuple[frozenset[str], frozenset[str]]]
+    ) -> set[tuple[str, str]]:
+        """(policy, what it asks for) over all policies; `needs`: entry → what its condition, its actions need."""
         wanted: set[tuple[str, str]] = set()
         numbers = sorted(found)
         for number, policy in enumerate(self.policies):
             first, end = (bisect_left(numbers, self.starts[n]) for n in (number, number + 1))
-            names = self._wanted([(n, found[n]) for n in numbers[first:end]])
+            names = self._wanted([(n, found[n]) for n in numbers[first:end]], needs)
             wanted.update((policy.name, name) for name in names)
-        return tuple(need for need in pending if (need.policy, need.name) in wanted)
+        return wanted
 
-    def _undecided_at(self, number: int, waiting: set[int], frame: Frame) -> Truth:
+    def _undecided_at(self, number: int, waiting: set[int], hidden: set[int], frame: Frame) -> Truth:
         from rulewright.compile.needs import unknown_at
+        from rulewright.compile.parts import unknown_paths
 
-        return build(unknown_at(self.entries[number].when, waiting))(frame)
+        return build(unknown_paths(unknown_at(self.entries[number].when, waiting), hidden))(frame)
 
-    def _wanted(self, found: Sequence[tuple[int, Truth]]) -> set[str]:
+    def _wanted(
+        self,
+        found: Sequence[tuple[int, Truth]],
+        needs: Mapping[int, tuple[frozenset[str], frozenset[str]]],
+    ) -> set[str]:
         """What one policy still asks for: nothing once a skip holds, nothing for its rules before the skips are
         decided, nothing below a rule that matched and stops. `found`: its entries that are not false, in order."""
-        needs = self._entry_needs or {}
         wanted: set[str] = set()
         undecided = False
         for number, value in found:

@@ -1,6 +1,7 @@
 """Facts for one event: what was given, and what undecided rules still need, fetched in rounds.
 
-What is not gathered yet counts as unknown, so a rule that is decided without a fact never asks for it.
+What is not gathered yet counts as unknown, so a rule that is decided without a fact never asks for it. With a
+`reader`, the same holds for what no webhook carries: it joins the payload when something asks for it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from rulewright.compile.program import Program
     from rulewright.compile.route import Need, Route
+    from rulewright.facts.surroundings import Reader
 
 __all__ = ["NOT_GATHERED", "ROUNDS", "gather", "moment"]
 
@@ -37,11 +39,14 @@ def gather(
     *,
     now: str | datetime | None = None,
     given: Mapping[str, Any] | None = None,
+    reader: Reader | None = None,
 ) -> Facts:
     """The facts that `program` may need to decide about `event` (an `Event`, a payload, or an envelope).
 
     `now` is the moment to decide at, the clock's where it is None. `given` are named facts, by name of the
-    `let:` entry or the objective; they are taken as they are and never gathered.
+    `let:` entry or the objective; they are taken as they are and never gathered. `reader` fetches what stands
+    around the subject (comments, timeline, …) into the payload of the facts' event, lazily; without one, paths
+    to it are missing as any absent path is.
 
     Raises UsageError for an event of no known shape, a `now` that is no moment, a given name that no policy
     knows. A source that fails makes its facts absent, with the reason.
@@ -54,8 +59,8 @@ def gather(
     # The route's own names are looked up at once; the whole program is asked only about others.
     if values and not values.keys() <= route.fact_keys.keys():
         _check_names(program, values)
-    if route.externals:
-        _rounds(program, route, found, at, values, absent)
+    if route.externals or reader is not None:
+        found = _Gathering(program, route, found, at, values, absent, reader).run()
     return Facts(found, at, values, absent)
 
 
@@ -83,52 +88,95 @@ def moment(now: str | datetime) -> str:
     return aware.isoformat().replace("+00:00", "Z")
 
 
-def _rounds(
-    program: Program, route: Route, event: Event, now: str, values: dict[str, Any], absent: dict[str, str]
-) -> None:
-    """Fill `values` and `absent` until nothing undecided asks for more."""
-    absent.update(_contested(route, values))
-    for _ in range(ROUNDS):
-        needs = route.needs(event.payload, now, values, absent)
-        if not needs:
+class _Gathering:
+    """The gathering for one event. `run` fills `values` and `absent` until nothing undecided asks for more, and
+    puts what was read around the subject into the payload of `event`."""
+
+    __slots__ = ("absent", "event", "now", "program", "reader", "route", "values")
+
+    def __init__(
+        self,
+        program: Program,
+        route: Route,
+        event: Event,
+        now: str,
+        values: dict[str, Any],
+        absent: dict[str, str],
+        reader: Reader | None,
+    ) -> None:
+        self.program, self.route, self.event, self.now = program, route, event, now
+        self.values, self.absent, self.reader = values, absent, reader
+
+    def run(self) -> Event:
+        """What a rule asks of the surroundings is read first: it may decide the rule, and no model is asked."""
+        self.absent.update(_contested(self.route, self.values))
+        for _ in range(ROUNDS):
+            if self.reader is not None:
+                self._look_around(self.reader)
+            needs = self._needs()
+            if not needs:
+                return self.event
+            by_source: dict[str, list[Need]] = {}
+            for need in needs:
+                by_source.setdefault(need.spec["source"], []).append(need)
+            for source, requests in by_source.items():
+                self._ask(source, tuple(requests))
+        for need in self._needs():
+            self.absent[need.name] = f"not gathered within {ROUNDS} rounds"
+        return self.event
+
+    def _needs(self) -> tuple[Need, ...]:
+        return self.route.needs(self.event.payload, self.now, self.values, self.absent)
+
+    def _look_around(self, reader: Reader) -> None:
+        """Read what rules and matched actions ask for around the subject, until they ask for no more."""
+        from rulewright.facts.surroundings import lacking, supply
+
+        while parts := lacking(self.event, self.absent):
+            asked = self.route.parts(self.event.payload, self.now, self.values, self.absent, parts)
+            if not asked:
+                return
+            self.event = supply(self.event, asked, reader, self.absent, self.program.config)
+
+    def _ask(self, name: str, requests: tuple[Need, ...]) -> None:
+        """Ask one source, once the parts of the payload that it reads are there."""
+        from rulewright.facts.sources import Absent, source_for
+
+        source = source_for(name, self.program.config, self.reader)
+        if source is None:
+            self.absent.update(dict.fromkeys((request.name for request in requests), NOT_GATHERED))
             return
-        by_source: dict[str, list[Need]] = {}
-        for need in needs:
-            by_source.setdefault(need.spec["source"], []).append(need)
-        for source, requests in by_source.items():
-            _ask(program, source, tuple(requests), event, now, values, absent)
-    for need in route.needs(event.payload, now, values, absent):
-        absent[need.name] = f"not gathered within {ROUNDS} rounds"
+        if self.reader is not None:
+            requests = self._readable(requests, self.reader)
+        try:
+            answers = source.gather(requests, self.event, self.now) if requests else {}
+        except SourceError as error:
+            self.absent.update(dict.fromkeys((request.name for request in requests), FAILED + error.message))
+            return
+        for request in requests:
+            answer = answers.get(request.name, Absent(f"no data from `{name}`"))
+            if isinstance(answer, Absent):
+                self.absent[request.name] = (FAILED if answer.failed else "") + answer.reason
+            elif _is_json(answer):
+                self.values[request.name] = answer
+            else:
+                self.absent[request.name] = f"{FAILED}`{name}` answered with something that is not JSON"
 
+    def _readable(self, requests: tuple[Need, ...], reader: Reader) -> tuple[Need, ...]:
+        """The requests of which every part could be read. A fact is not made of half of what it is to be made
+        of: that nothing was found in comments that nobody saw says nothing."""
+        from rulewright.facts.surroundings import absent_part, lacking, parts_of_fact, supply
 
-def _ask(
-    program: Program,
-    name: str,
-    requests: tuple[Need, ...],
-    event: Event,
-    now: str,
-    values: dict[str, Any],
-    absent: dict[str, str],
-) -> None:
-    from rulewright.facts.sources import Absent, source_for
-
-    source = source_for(name, program.config)
-    if source is None:
-        absent.update(dict.fromkeys((request.name for request in requests), NOT_GATHERED))
-        return
-    try:
-        answers = source.gather(requests, event, now)
-    except SourceError as error:
-        absent.update(dict.fromkeys((request.name for request in requests), FAILED + error.message))
-        return
-    for request in requests:
-        answer = answers.get(request.name, Absent(f"no data from `{name}`"))
-        if isinstance(answer, Absent):
-            absent[request.name] = (FAILED if answer.failed else "") + answer.reason
-        elif _is_json(answer):
-            values[request.name] = answer
-        else:
-            absent[request.name] = f"{FAILED}`{name}` answered with something that is not JSON"
+        parts = {request.name: parts_of_fact(request) for request in requests}
+        asked = frozenset(part for found in parts.values() for part in found)
+        self.event = supply(
+            self.event, asked & lacking(self.event, self.absent), reader, self.absent, self.program.config
+        )
+        for name, read in parts.items():
+            lost = sorted(key for part in read if (key := absent_part(part)) in self.absent)
+            if lost:
+                self.absent[name] = self.absent[lost[0]]
+        return tuple(request for request in requests if request.name not in self.absent)
 
 
 def _contested(route: Route, values: Mapping[str, Any]) -> dict[str, str]:

@@ -9,12 +9,13 @@ from rulewright.facts.measure.event import EventMeasurements
 from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rulewright.compile.route import Need
     from rulewright.facts.model import Event
+    from rulewright.facts.surroundings import Reader
 
-__all__ = ["SOURCES", "Absent", "FactSource", "source_for"]
+__all__ = ["READING", "SOURCES", "Absent", "FactSource", "source_for"]
 
 
 class Absent(NamedTuple):
@@ -35,18 +36,38 @@ class FactSource(Protocol):
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]: ...
 
 
+class Later:
+    """A source that is imported with the first fact that asks for it, not before: `module:class`."""
+
+    def __init__(self, home: str) -> None:
+        self.home = home
+
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+        from importlib import import_module
+
+        module, _, name = self.home.partition(":")
+        source: FactSource = getattr(import_module(module), name)()
+        return source.gather(requests, event, now)
+
+
 SOURCES: Final[Mapping[str, FactSource]] = {
     "measure": EventMeasurements(),
+    "timeline": Later("rulewright.facts.timeline:Timeline"),
 }
 """The sources that need nothing but the event. Others join here with the runtimes that they need."""
 
+READING: Final[Mapping[str, Callable[[Reader], FactSource]]] = {}
+"""The sources that read GitHub themselves; without a reader nobody gathers their facts."""
 
-def source_for(name: str, config: Mapping[str, Any]) -> FactSource | None:
+
+def source_for(name: str, config: Mapping[str, Any], reader: Reader | None = None) -> FactSource | None:
     """Who gathers facts of the source `name`, if anybody. Raises UsageError for a broken plugin."""
     for reference in config.get("plugins") or ():
         source = _plugin(reference).get(name)
         if source is not None:
             return source
+    if reader is not None and name in READING:
+        return READING[name](reader)
     return SOURCES.get(name)
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "Budgets",
     "Config",
     "Execution",
+    "Identity",
     "Label",
     "State",
     "find_config",
@@ -60,6 +61,14 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """The account that the tool acts as: the login, and the number of the GitHub App if it is one."""
+
+    login: str | None = None
+    app_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Where state is kept between runs: at most one of the two. `directory` is a path that can be opened."""
 
@@ -81,6 +90,7 @@ class Config:
     channels: Mapping[str, Mapping[str, Any]] | None = None
     budgets: Budgets = Budgets()
     execution: Execution = Execution()
+    identity: Identity = Identity()
     state: State = State()
     providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     plugins: tuple[str, ...] = ()
@@ -175,6 +185,7 @@ def parse_config(
             tuple(execution.get("protected_branches", Execution().protected_branches)),
             execution.get("grace_period", Execution().grace_period),
         ),
+        identity=Identity(**data.get("identity", {})),
         state=State(**data.get("state", {})),
         providers=data.get("providers", {}),
         plugins=tuple(data.get("plugins", ())),

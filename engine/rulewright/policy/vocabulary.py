@@ -33,10 +33,14 @@ _OF_SUBJECT: Final[dict[str, Segments]] = {
     "state": ("state",),
 }
 _SUBJECTS: Final = ("issue", "pull_request", "discussion")
-# Gathered beside the payload, whatever the event: the subject's comments, and its fields on project boards.
+# Gathered beside the payload, whatever the event (`facts/surroundings.py`).
 _BESIDE: Final[dict[str, Schema]] = {
     "comments": {"type": "array", "items": {"$ref": "#/$defs/comment"}},
+    "timeline": {"type": "array", "items": {"$ref": "#/$defs/timeline_event"}},
     "fields": {"type": "object", "x-open": True},
+    "reviews": {"type": "array", "items": {"$ref": "#/$defs/review"}},
+    "files": {"type": "array", "items": {"$ref": "#/$defs/changed_file"}},
+    "viewer": {"$ref": "#/$defs/viewer"},
 }
 _HABITS: Final = {
     "author": "user",

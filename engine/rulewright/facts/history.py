@@ -1,0 +1,123 @@
+"""What happened to a subject, read off `payload.timeline`: who changed what, and whether it was a person.
+
+A person is an account of type `User` that acted itself: not through a GitHub App, and not as the tool's own
+account (`payload.viewer`: a machine user's token acts as a `User` too). The end of a login says nothing. Where the
+account is gone or its type is not told, the change counts as a person's, so that nothing is undone on a guess.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.policy.quantity import parse_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Change", "changes", "is_human", "is_own"]
+
+
+class Change(NamedTuple):
+    """One event of the timeline. `at` is as GitHub writes it, `seconds` the same since 1970.
+
+    `actor` is empty where the account is gone. `label`, `assignee`, `milestone` are names; `value` is what a rename,
+    or a change of a board's `field` (`project/field`), left behind.
+    """
+
+    event: str
+    at: str
+    seconds: float
+    actor: str
+    human: bool
+    own: bool = False
+    label: str | None = None
+    assignee: str | None = None
+    milestone: str | None = None
+    field: str | None = None
+    value: str | None = None
+
+
+def changes(payload: Mapping[str, Any]) -> tuple[Change, ...] | None:
+    """The timeline, oldest first; None where the payload has none. Entries without a moment are left out."""
+    timeline = payload.get("timeline")
+    if not isinstance(timeline, list):
+        return None
+    viewer = payload.get("viewer")
+    found = [change for item in timeline if (change := _change(item, viewer)) is not None]
+    return tuple(sorted(found, key=lambda change: change.seconds))
+
+
+def is_own(actor: Any, viewer: Any, app: Any = None) -> bool:
+    """Whether the tool's own account did it, or its own app on somebody's behalf."""
+    if not isinstance(viewer, dict):
+        return False
+    if isinstance(app, dict) and app.get("id") is not None and app["id"] == viewer.get("app_id"):
+        return True
+    login, own = _login(actor), viewer.get("login")
+    return bool(login) and isinstance(own, str) and login.casefold() == own.casefold()
+
+
+def is_human(actor: Any, viewer: Any, app: Any = None) -> bool:
+    """Whether a person did it."""
+    if app is not None or is_own(actor, viewer):
+        return False
+    kind = actor.get("type") if isinstance(actor, dict) else None
+    return kind is None or kind == "User"
+
+
+def _change(item: Any, viewer: Any) -> Change | None:
+    if not isinstance(item, dict) or not isinstance(item.get("event"), str):
+        return None
+    at = _moment(item)
+    seconds = parse_moment(at) if at is not None else None
+    if at is None or seconds is None:
+        return None
+    # A comment's and a review's author stands under `user`; nobody says who pushed a commit.
+    actor, app = item.get("actor") or item.get("user"), item.get("performed_via_github_app")
+    return Change(
+        event=item["event"],
+        at=at,
+        seconds=seconds,
+        actor=_login(actor),
+        human=is_human(actor, viewer, app),
+        own=is_own(actor, viewer, app),
+        label=_member(item.get("label"), "name"),
+        assignee=_login(item.get("assignee")) or None,
+        milestone=_member(item.get("milestone"), "title"),
+        field=_field(item),
+        value=_value(item),
+    )
+
+
+_MOMENTS: Final = ("created_at", "submitted_at")
+
+
+def _moment(item: Mapping[str, Any]) -> str | None:
+    for name in _MOMENTS:
+        if isinstance(item.get(name), str):
+            return str(item[name])
+    return _member(item.get("committer"), "date")
+
+
+def _field(item: Mapping[str, Any]) -> str | None:
+    project = item.get("project")
+    number = project.get("number") if isinstance(project, dict) else None
+    if item["event"] != "project_v2_item_status_changed" or type(number) is not int:
+        return None
+    return f"{number}/{_text(item.get('field')) or 'Status'}"
+
+
+def _value(item: Mapping[str, Any]) -> str | None:
+    return _member(item.get("rename"), "to") if item["event"] == "renamed" else _text(item.get("status"))
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _member(value: Any, name: str) -> str | None:
+    return _text(value.get(name)) if isinstance(value, dict) else None
+
+
+def _login(actor: Any) -> str:
+    return _member(actor, "login") or ""

@@ -1,0 +1,115 @@
+"""The source `timeline`: who did what to the subject, and when; out of the payload's timeline alone.
+
+touched: { timeline: labels, within: 24h, by: human }     # touched.count, touched.last.at, touched.events
+active: { timeline: activity, by: human }                 # the stale clock: active.last.at
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.facts.history import Change, changes, is_human, is_own
+from rulewright.facts.sources import Absent
+from rulewright.policy.quantity import QuantityError, parse_duration, parse_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.compile.route import Need
+    from rulewright.facts.model import Event
+
+__all__ = ["TOPICS", "Timeline"]
+
+TOPICS: Final[Mapping[str, frozenset[str]]] = {
+    "labels": frozenset({"labeled", "unlabeled"}),
+    "assignees": frozenset({"assigned", "unassigned"}),
+    "milestone": frozenset({"milestoned", "demilestoned"}),
+    "title": frozenset({"renamed"}),
+    "state": frozenset({"closed", "reopened", "merged"}),
+    "project": frozenset(
+        {"added_to_project_v2", "removed_from_project_v2", "project_v2_item_status_changed"}
+    ),
+    "comments": frozenset({"commented"}),
+    "reviews": frozenset({"reviewed"}),
+}
+"""Word under `timeline:` → the events it means. `activity` means all but `PASSIVE`; any other word is one event."""
+
+PASSIVE: Final = frozenset({"mentioned", "subscribed", "unsubscribed"})
+"""Events whose actor did nothing: GitHub writes them down for whoever was named."""
+
+MOST: Final = 100
+"""Events that a fact lists, the latest; `count` counts all."""
+
+_SUBJECTS: Final = ("issue", "pull_request", "discussion")
+
+
+class Timeline:
+    """Answers `{"count", "last"?, "events"}`, oldest first."""
+
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+        """Facts by name; all absent where the event shows no timeline."""
+        history = changes(event.payload)
+        if history is None:
+            return {request.name: Absent("the event shows no timeline") for request in requests}
+        history = tuple(sorted((*_around(event), *history), key=lambda change: change.seconds))
+        at = parse_moment(now)
+        return {request.name: _answer(request.spec["arguments"], history, at or 0.0) for request in requests}
+
+
+def _answer(arguments: Mapping[str, Any], history: tuple[Change, ...], now: float) -> dict[str, Any] | Absent:
+    since = float("-inf")
+    if "within" in arguments:
+        try:
+            since = now - parse_duration(arguments["within"])
+        except QuantityError:
+            return Absent(f"`within: {arguments['within']}` is no duration")
+    wanted, by, label = arguments["timeline"], arguments.get("by", "anyone"), arguments.get("label")
+    found = [
+        change
+        for change in history
+        if _is_meant(change, wanted)
+        and since <= change.seconds
+        and (by == "anyone" or change.human == (by == "human"))
+        and (label is None or (change.label or "").casefold() == label.casefold())
+    ]
+    events = [_shown(change) for change in found[-MOST:]]
+    answer: dict[str, Any] = {"count": len(found), "events": events}
+    return {**answer, "last": events[-1]} if events else answer
+
+
+def _is_meant(change: Change, wanted: Any) -> bool:
+    if isinstance(wanted, dict):
+        return change.event in wanted.get("events", ())
+    if wanted == "activity":
+        return change.event not in PASSIVE
+    # The opening and an edit of the text stand in no timeline: they count as activity, and by their names.
+    return change.event in TOPICS.get(wanted, (wanted,))
+
+
+def _shown(change: Change) -> dict[str, Any]:
+    shown: dict[str, Any] = {"event": change.event, "human": change.human, "at": change.at}
+    named = {
+        "actor": change.actor,
+        "label": change.label,
+        "assignee": change.assignee,
+        "milestone": change.milestone,
+    }
+    return {**shown, **{name: value for name, value in named.items() if value}}
+
+
+def _around(event: Event) -> list[Change]:
+    """The opening of the subject, and the edit that this event is: no timeline holds them."""
+    viewer = event.payload.get("viewer")
+    subject = next((event.payload[key] for key in _SUBJECTS if isinstance(event.payload.get(key), dict)), {})
+    via = subject.get("performed_via_github_app")
+    told = [("opened", subject.get("created_at"), subject.get("user"), via)]
+    if event.action == "edited" and "comment" not in event.payload:
+        told.append(("edited", subject.get("updated_at"), event.payload.get("sender"), None))
+    found = []
+    for name, at, actor, app in told:
+        seconds = parse_moment(at) if isinstance(at, str) else None
+        if seconds is not None:
+            login = actor.get("login") if isinstance(actor, dict) else None
+            human, own = is_human(actor, viewer, app), is_own(actor, viewer, app)
+            found.append(Change(name, at, seconds, login if isinstance(login, str) else "", human, own))
+    return found
