@@ -78,6 +78,19 @@ def test_no_comment_goes_with_what_is_done_already(
     assert ACTIONS[name].plan({"reason": "completed", "comment": "t"}, made) == ()
 
 
+@pytest.mark.parametrize("canonical", ["7", 0, None, True, 12])
+def test_a_duplicate_names_another_issue(context: Any, canonical: Any) -> None:
+    made = context(values={"duplicates.canonical": canonical}, target="octo-org/hello#12")
+    with pytest.raises(Undetermined):
+        ACTIONS["close"].plan({"duplicate_of": {"fact": "duplicates.canonical"}}, made)
+
+
+def test_a_duplicate_is_closed_as_one(context: Any) -> None:
+    made = context(values={"duplicates.canonical": 3}, target="octo-org/hello#12")
+    effects = ACTIONS["close"].plan({"duplicate_of": {"fact": "duplicates.canonical"}}, made)
+    assert [effect.arguments for effect in effects] == [{"reason": "duplicate", "duplicate_of": 3}]
+
+
 @pytest.mark.parametrize(
     ("path", "trusted"),
     [

@@ -32,6 +32,7 @@ VALUES = {
     "next_milestone": "v2",
     "issue.number": 3,
     "pii.count": 1,
+    "duplicates.canonical": 2,
     "pii": {
         "count": 1,
         "types": ["api_key"],

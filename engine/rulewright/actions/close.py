@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.actions.action import Action, Context, undoing
+from rulewright.actions.action import Action, Context, Undetermined, undoing
 from rulewright.actions.comment import comment_wish
 from rulewright.actions.plan import Effect, Precondition
 
@@ -18,6 +18,11 @@ def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     given = arguments if isinstance(arguments, dict) else {"reason": arguments}
     # GitHub knows reasons for issues only.
     named = {} if context.kind == "pull_request" else {"reason": given.get("reason") or "completed"}
+    if "duplicate_of" in given and context.kind != "pull_request":
+        canonical = context.read(given["duplicate_of"])
+        if type(canonical) is not int or canonical < 1 or context.target.endswith(f"#{canonical}"):
+            raise Undetermined("a duplicate repeats another issue, named by its number")
+        named = {"reason": "duplicate", "duplicate_of": canonical}
     closing = context.effect("close", named)
     if "comment" not in given:
         return (closing,)
