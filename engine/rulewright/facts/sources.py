@@ -36,6 +36,15 @@ class FactSource(Protocol):
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]: ...
 
 
+class Detecting:
+    """The source `detect`; detection is imported with the first such fact, not before."""
+
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+        from rulewright.facts.detect.source import Detection
+
+        return Detection().gather(requests, event, now)
+
+
 class Later:
     """A source that is imported with the first fact that asks for it, not before: `module:class`."""
 
@@ -53,6 +62,7 @@ class Later:
 SOURCES: Final[Mapping[str, FactSource]] = {
     "measure": EventMeasurements(),
     "timeline": Later("rulewright.facts.timeline:Timeline"),
+    "detect": Detecting(),
 }
 """The sources that need nothing but the event. Others join here with the runtimes that they need."""
 
