@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.facts.detect.address import addresses
 from rulewright.facts.detect.allow import Allowed
 from rulewright.facts.detect.email import emails
-from rulewright.facts.detect.model import SECRETS, Finding, Hit, chosen_types
+from rulewright.facts.detect.keywords import keywords
+from rulewright.facts.detect.model import Finding, Hit, chosen_types
+from rulewright.facts.detect.numbers import cards, ibans, persons
 from rulewright.facts.detect.overlaps import resolved
 from rulewright.facts.detect.page import Page
-from rulewright.facts.detect.tokens import tokens
+from rulewright.facts.detect.phone import phones
+from rulewright.facts.detect.structured import bearers, jwts, named_keys, pems, urls
+from rulewright.facts.detect.tokens import TOKENS, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,7 +30,18 @@ MOST: Final = 1000
 
 FAMILIES: Final[tuple[tuple[frozenset[str], Callable[[Page], Iterable[Hit]]], ...]] = (
     (frozenset({"email"}), emails),
-    (frozenset(SECRETS), tokens),
+    (frozenset({"phone"}), phones),
+    (frozenset({"card"}), cards),
+    (frozenset({"iban"}), ibans),
+    (frozenset({"ssn", "itin"}), persons),
+    (frozenset({"ip"}), addresses),
+    (frozenset(token.type for token in TOKENS), tokens),
+    (frozenset({"aws_key", "azure_key", "twilio_key"}), named_keys),
+    (frozenset({"jwt"}), jwts),
+    (frozenset({"private_key"}), pems),
+    (frozenset({"url_credentials"}), urls),
+    (frozenset({"bearer_token"}), bearers),
+    (frozenset({"api_key", "password", "secret"}), keywords),
 )
 """(types it may find, who finds them)."""
 

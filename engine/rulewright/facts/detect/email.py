@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from rulewright.facts.detect.model import Hit
@@ -13,39 +14,17 @@ if TYPE_CHECKING:
 
 __all__ = ["emails"]
 
-_PATTERN: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9?](?:[A-Za-z0-9?-]{0,62}\.){1,8}[A-Za-z?][A-Za-z0-9?-]{1,62}"
+_LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}"
+_LABELS: Final = r"[A-Za-z0-9?](?:[A-Za-z0-9?-]{0,62}\.){1,8}[A-Za-z?][A-Za-z0-9?-]{1,62}"
+_PATTERN: Final = f"{_LOCAL}@{_LABELS}"
 _FILES: Final = frozenset(
-    [
-        "png",
-        "jpg",
-        "jpeg",
-        "gif",
-        "svg",
-        "webp",
-        "ico",
-        "css",
-        "scss",
-        "js",
-        "mjs",
-        "cjs",
-        "ts",
-        "tsx",
-        "jsx",
-        "json",
-        "yml",
-        "yaml",
-        "toml",
-        "md",
-        "rst",
-        "txt",
-        "html",
-        "htm",
-        "xml",
-    ]
+    ("png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "css", "scss", "js", "mjs", "cjs", "ts", "tsx", "jsx")
+    + ("json", "yml", "yaml", "toml", "md", "rst", "txt", "html", "htm", "xml")
 )
 """Endings of `icon@2x.png` and `name@chunk.js`: no top-level domains, or none that anybody meant."""
+_AUTHORITY: Final = re.compile(rb"://[^\s/@\"'<>]*$")
+"""What stands before the user of a URL: `https://mona:…@host` holds no address."""
 _LEFT: Final = "!#$%&'*+/=?^`{|}~.-_"
-_LETTERS: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 
 
 def emails(page: Page) -> Iterator[Hit]:
@@ -59,6 +38,8 @@ def emails(page: Page) -> Iterator[Hit]:
         if not local or not _domain(page, domain, at + 1) or ".." in local:
             continue
         following = page.data[end : end + 1]
+        if _AUTHORITY.search(page.before(start, 100)):
+            continue
         if local == "git" and following in (b":", b"/"):
             continue
         yield Hit("email", start, end, 0.95 if "?" not in local + domain else 0.8)

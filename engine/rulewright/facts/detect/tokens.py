@@ -48,7 +48,7 @@ TOKENS: Final = (
         failed=0.55,
     ),
     # Installation tokens grow: newer ones are several hundred characters long and hold dots.
-    Token("github_token", (b"ghs_",), r"\bghs_[A-Za-z0-9_.-]{37,600}\b", 0.9),
+    Token("github_token", (b"ghs_",), r"\bghs_[A-Za-z0-9_.-]{37,}\b", 0.9),
     Token("github_token", (b"github_pat_",), r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b", 0.97, 11),
     Token("github_token", (b"v1.",), r"\bv1\.[0-9a-f]{40}\b", 0.85, 3),
     Token(
@@ -59,7 +59,7 @@ TOKENS: Final = (
     ),
     Token("gcp_key", (b"aiza",), rf"\bAIza[{_W}]{{35}}", 0.95),
     Token("gcp_key", (b"gocspx-",), rf"\bGOCSPX-[{_W}]{{28}}", 0.95, 7),
-    Token("gcp_key", (b"ya29.",), rf"\bya29\.[{_W}]{{20,2000}}", 0.9, 5),
+    Token("gcp_key", (b"ya29.",), rf"\bya29\.[{_W}]{{20,}}", 0.9, 5),
     Token("azure_key", (b"q~",), r"\b[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{31,34}", 0.85, 0, 3.5),
     Token("slack_token", (b"xox",), r"\bxox[abeoprs]-[A-Za-z0-9-]{16,400}", 0.9, 5),
     Token("slack_token", (b"xapp-",), r"\bxapp-\d-[A-Z0-9]{6,20}-\d{6,20}-[A-Za-z0-9]{20,100}", 0.95, 5),
@@ -84,8 +84,8 @@ TOKENS: Final = (
     Token("openai_key", (b"sk-",), r"\bsk-[A-Za-z0-9]{32,64}\b", 0.8, 3, 3.2),
     Token("huggingface_token", (b"hf_",), r"\bhf_[A-Za-z]{34}\b", 0.9, 3, 3.2),
     Token("npm_token", (b"npm_",), r"\bnpm_[A-Za-z0-9]{36}\b", 0.99, check=has_checksum, failed=0.75),
-    Token("pypi_token", (b"pypi-agei",), rf"\bpypi-AgEIcHlwaS5vcmc[{_W}]{{40,1000}}", 0.98, 20),
-    Token("pypi_token", (b"pypi-agen",), rf"\bpypi-AgENdGVzdC5weXBpLm9yZw[{_W}]{{40,1000}}", 0.98, 26),
+    Token("pypi_token", (b"pypi-agei",), rf"\bpypi-AgEIcHlwaS5vcmc[{_W}]{{40,}}", 0.98, 20),
+    Token("pypi_token", (b"pypi-agen",), rf"\bpypi-AgENdGVzdC5weXBpLm9yZw[{_W}]{{40,}}", 0.98, 26),
     Token(
         "gitlab_token",
         (b"glpat-", b"gldt-", b"glrt-", b"glcbt-", b"glptt-", b"glft-", b"glsoat-", b"gloas-", b"glagent-"),

@@ -1,0 +1,198 @@
+"""Numbers with rules of their own: payment cards, bank accounts, US social security and taxpayer numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from rulewright.facts.detect.model import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.facts.detect.page import Page
+
+__all__ = ["cards", "ibans", "is_card", "is_iban", "is_itin", "is_ssn", "luhn", "persons"]
+
+# (first prefix, last prefix, lengths), ISO/IEC 7812: issuers as their networks publish them.
+_BRANDS: Final = (
+    ("4", "4", (13, 16, 19)),  # Visa
+    ("51", "55", (16,)),  # Mastercard
+    ("2221", "2720", (16,)),  # Mastercard
+    ("34", "34", (15,)),  # American Express
+    ("37", "37", (15,)),
+    ("6011", "6011", (16, 17, 18, 19)),  # Discover
+    ("644", "649", (16, 17, 18, 19)),
+    ("65", "65", (16, 17, 18, 19)),
+    ("300", "305", (14, 16, 17, 18, 19)),  # Diners Club
+    ("3095", "3095", (14, 16)),
+    ("36", "36", (14, 15, 16, 17, 18, 19)),
+    ("38", "39", (14, 16, 17, 18, 19)),
+    ("3528", "3589", (15, 16, 17, 18, 19)),  # JCB
+    ("2131", "2131", (15,)),
+    ("1800", "1800", (15,)),
+    ("62", "62", (16, 17, 18, 19)),  # UnionPay
+    ("5018", "5018", (13, 14, 15, 16, 17, 18, 19)),  # Maestro
+    ("5020", "5020", (13, 14, 15, 16, 17, 18, 19)),
+    ("5038", "5038", (13, 14, 15, 16, 17, 18, 19)),
+    ("5893", "5893", (13, 14, 15, 16, 17, 18, 19)),
+    ("56", "58", (13, 14, 15, 16, 17, 18, 19)),
+    ("6304", "6304", (13, 14, 15, 16, 17, 18, 19)),
+    ("6759", "6763", (13, 14, 15, 16, 17, 18, 19)),
+    ("2200", "2204", (16, 17, 18, 19)),  # Mir
+    ("60", "60", (16,)),  # RuPay
+    ("81", "82", (16,)),
+    ("508", "508", (16,)),
+)
+_CARD: Final = r"\b\d(?:[ .-]?\d){12,18}\b"
+_GROUPS: Final = frozenset(
+    ((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 3), (4, 4, 5), (5, 5, 5), (4, 4, 4, 1), (8, 8))
+)
+_WEIGHTS: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
+# Length of an IBAN by country, from the SWIFT registry.
+_IBAN_LENGTHS: Final[dict[str, int]] = {
+    code: size
+    for size, codes in {
+        15: "NO",
+        16: "BE",
+        18: "DK FO FI FK GL NL SD",
+        19: "MK SI",
+        20: "AT BA EE KZ LT LU MN XK",
+        21: "HR LV LI CH",
+        22: "BH BG CR DE GE GB IE ME RS VA",
+        23: "GI IL IQ OM SO TL AE",
+        24: "AD CZ MD PK RO SA SK ES SE TN VG DZ",
+        25: "LY PT ST",
+        26: "IS TR",
+        27: "BI DJ FR GR IT MR MC SM",
+        28: "AL AZ BY CY DO GT HU LB NI PL SV HN",
+        29: "BR EG PS QA UA",
+        30: "JO KW MU YE",
+        31: "MT SC",
+        32: "LC",
+        33: "RU",
+    }.items()
+    for code in codes.split()
+}
+_IBAN: Final = r"\b[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]"
+_BETWEEN: Final = b" -"
+_PERSON: Final = r"\b\d{3}[ .-]?\d{2}[ .-]?\d{4}\b"
+_PERSON_WORDS: Final = re.compile(rb"\bssn|social\W{0,3}sec|\bss ?#|\bitin\b|taxpayer|tax id|\btin\b")
+_OTHER_WORDS: Final = re.compile(
+    rb"(?:order|invoice|ticket|tracking|serial|part|model|sku|isbn|build|version|commit|case|ref|phone|tel)"
+    rb"[^0-9\n]{0,14}$"
+)
+_KNOWN_FAKES: Final = frozenset(("078051120", "219099999", "457555462", "123456789"))
+"""Numbers of advertisements, invalid for ever, and the one that everyone makes up."""
+
+
+def luhn(digits: str) -> bool:
+    """The checksum of ISO/IEC 7812-1 annex B."""
+    total = 0
+    for place, sign in enumerate(reversed(digits)):
+        number = ord(sign) - 48
+        total += _WEIGHTS[number] if place % 2 else number
+    return total % 10 == 0
+
+
+def is_card(digits: str) -> bool:
+    """Whether an issuer gives out numbers like this one, and its checksum holds."""
+    size = len(digits)
+    return (
+        any(
+            size in sizes and first <= digits[: len(first)] <= last for first, last, sizes in _BRANDS
+        )
+        and len(set(digits)) > 1
+        and luhn(digits)
+    )
+
+
+def cards(page: Page) -> Iterator[Hit]:
+    """Card numbers, plain or in groups. A longer row of groups is tried at each group."""
+    for start, end in page.spans(_CARD):
+        if _continues(page, start, end):
+            continue
+        text = page.read(start, end)
+        groups = tuple(len(group) for group in re.split("[ .-]", text))
+        digits = re.sub("[ .-]", "", text)
+        if len(set(re.findall("[ .-]", text))) > 1 or (len(groups) > 1 and groups not in _GROUPS):
+            continue
+        if is_card(digits):
+            yield Hit("card", start, end, 0.95, validated=True)
+
+
+def _continues(page: Page, start: int, end: int) -> bool:
+    """Whether the number is a part of something longer: a decimal, a path, a UUID, a word."""
+    before, after = page.data[max(0, start - 2) : start], page.data[end : end + 2]
+    return (
+        (before[-1:] in (b".", b"-", b"/", b"_", b"=") and before[:1].isalnum() and before[-1:] != b"=")
+        or after[:1] in (b"_", b"/")
+        or (after[:1] in (b".", b"-") and after[1:].isalnum() and not after[1:].isspace())
+    )
+
+
+def is_iban(text: str) -> bool:
+    """Whether the country's length is met and ISO 7064's mod 97-10 gives 1; `text` without spaces, upper case."""
+    if _IBAN_LENGTHS.get(text[:2]) != len(text) or not text.isalnum() or not text[2:4].isdigit():
+        return False
+    return int("".join(str(int(sign, 36)) for sign in text[4:] + text[:4])) % 97 == 1
+
+
+def ibans(page: Page) -> Iterator[Hit]:
+    """International bank account numbers, plain or in groups; the country says where one ends."""
+    for start, _ in page.spans(_IBAN):
+        size = _IBAN_LENGTHS.get(page.read(start, start + 2).upper())
+        if size is None:
+            continue
+        signs = page.data[start : start + 2 * size].translate(None, _BETWEEN)[:size]
+        if len(signs) < size or not is_iban(signs.decode("ascii").upper()):
+            continue
+        end = start
+        for _ in range(size):
+            while page.data[end] in _BETWEEN:
+                end += 1
+            end += 1
+        if not page.data[end : end + 1].isalnum():
+            yield Hit("iban", start, end, 0.97, validated=True)
+
+
+def is_ssn(digits: str) -> bool:
+    """Whether the Social Security Administration could have given out these nine digits."""
+    area, group, serial = digits[:3], digits[3:5], digits[5:]
+    return (
+        area not in ("000", "666")
+        and area < "900"
+        and group != "00"
+        and serial != "0000"
+        and digits not in _KNOWN_FAKES
+        and len(set(digits)) > 1
+    )
+
+
+def is_itin(digits: str) -> bool:
+    """Whether the Internal Revenue Service could have: 9xx and a group of 50–65, 70–88, 90–92, 94–99."""
+    group = int(digits[3:5])
+    return digits[0] == "9" and (50 <= group <= 65 or 70 <= group <= 88 or 90 <= group <= 99 and group != 93)
+
+
+def persons(page: Page) -> Iterator[Hit]:
+    """SSNs and ITINs in the groups 3-2-4; without signs between them only where the words before say so."""
+    for start, end in page.spans(_PERSON):
+        if _continues(page, start, end):
+            continue
+        text = page.read(start, end)
+        digits = re.sub("[ .-]", "", text)
+        signs = text[3:-4].replace(digits[3:5], "", 1)
+        if len(signs) == 1 or len(set(signs)) > 1:
+            continue
+        kind = "ssn" if is_ssn(digits) else "itin" if is_itin(digits) else ""
+        if not kind:
+            continue
+        named = _PERSON_WORDS.search(page.before(start, 50)) is not None
+        if not signs and not named:
+            continue
+        if not named and _OTHER_WORDS.search(page.before(start, 30)):
+            continue
+        sure = 0.95 if named else 0.85 if signs[:1] == "-" else 0.6
+        yield Hit(kind, start, end, sure, validated=signs[:1] == "-" or named)
