@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 from generate import Maker, payload, reworded
@@ -12,8 +13,11 @@ from hypothesis import strategies as st
 from rulewright.compile import route as route_module
 from rulewright.compile.frame import Frame
 from rulewright.compile.index import Index
+from rulewright.compile.layers import merged
 from rulewright.compile.program import CompiledPolicy, Entry, Program
-from rulewright.compile.truth import Truth
+
+if TYPE_CHECKING:
+    from rulewright.compile.layers import Layer
 
 NOW = "2026-01-05T09:00:00Z"
 
@@ -35,7 +39,7 @@ def disagreements(seed: int, rules: int, events: int) -> list[str]:
         )
         expected = route.scan(route.frame(event, NOW, {}))
         decided = index.decide(route.frame(event, NOW, {}))
-        if {**index.fixed, **decided} != expected:
+        if merged(decided) != expected:
             found.append(f"seed {seed}, event {number}: index")
         if route.decide(route.frame(event, NOW, {})) != expected:
             found.append(f"seed {seed}, event {number}: route")
@@ -67,7 +71,7 @@ def test_a_hundred_thousand_pairs_agree(monkeypatch: pytest.MonkeyPatch) -> None
     asked = []
     decide = Index.decide
 
-    def counted(index: Index, frame: Frame) -> dict[int, Truth]:
+    def counted(index: Index, frame: Frame) -> list[Layer]:
         asked.append(index)
         return decide(index, frame)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from rulewright.compile.frame import Frame
+    from rulewright.compile.layers import Layer
     from rulewright.compile.program import Node
     from rulewright.compile.truth import Truth
 
@@ -42,14 +43,15 @@ class Index:
         watched: AbstractSet[int],
         safe: AbstractSet[int] = frozenset(),
     ) -> None:
-        self.fixed: dict[int, Truth] = {}
+        fixed: dict[int, Truth] = {}
         left: dict[int, Node] = {}
         for number, node in enumerate(nodes):
             rest = specialise(node, missing, safe)
             if not isinstance(rest, Constant):
                 left[number] = rest
             elif rest.truth is not False:
-                self.fixed[number] = rest.truth
+                fixed[number] = rest.truth
+        self.fixed: tuple[Layer, ...] = (fixed,) if fixed else ()
         present = watched - missing
         self._part = Part(left, frozenset(present) | {~path for path in present})
         self.always: tuple[int, ...] = self._part.unpruned
@@ -59,8 +61,11 @@ class Index:
         """The frame keys that a query looks witnesses up by."""
         return self._part.keys
 
-    def decide(self, frame: Frame) -> dict[int, Truth]:
-        """Entry number → truth for every entry that is not false and not in `fixed`."""
+    def decide(self, frame: Frame) -> list[Layer]:
+        """What is not false, in layers that are not to be changed (`layers.py`)."""
+        layers: list[Layer] = list(self.fixed)
         found: dict[int, Truth] = {}
-        self._part.decide(frame, True, found)
-        return found
+        self._part.decide(frame, True, layers, found)
+        if found:
+            layers.append(found)
+        return layers

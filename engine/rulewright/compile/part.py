@@ -6,7 +6,8 @@ Each rule goes where it costs least:
 2. Rules that share a conjunct stand under it: it is evaluated once. If it is false they all are, otherwise what is
    left of them is a set of its own. This serves the rules without such a witness, and those whose only witness is
    what many rules name (`state: open`).
-3. With a witness for *true* (conditions that only exclude) it stays true unless an atom is seen.
+3. With a witness for *true* (conditions that only exclude) or for *unknown* (a part of it is, because of a missing
+   path) it stays so unless an atom is seen.
 4. The rest is evaluated every time.
 """
 
@@ -20,10 +21,11 @@ from rulewright.compile.truth import ERROR
 from rulewright.compile.witness import Atom, Group, Tree, atoms_of, choose, witness_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     from rulewright.compile.frame import Frame
+    from rulewright.compile.layers import Layer
     from rulewright.compile.program import Node
     from rulewright.compile.truth import Truth
 
@@ -68,24 +70,27 @@ class Part:
         witnesses.update((number, common[number]) for number in rest if number in common)
         rest = [number for number in rest if number not in common]
         assumed, alone = _assumed({number: nodes[number] for number in rest}, usable)
-        self._assumed: dict[int, Truth] = dict.fromkeys(assumed, True)
+        self._assumed = _each_truth(assumed)
+        if assumed:
+            self._assumed[True] = {number: truth for number, (truth, _) in assumed.items()}
         groups: dict[Group, list[tuple[Atom, int]]] = {}
-        for number, atoms in [*witnesses.items(), *assumed.items()]:
+        seen = {number: atoms for number, (_, atoms) in assumed.items()}
+        for number, atoms in [*witnesses.items(), *seen.items()]:
             for atom in atoms:
                 groups.setdefault(atom.group, []).append((atom, number))
         self._probes = [
             (group[0], build_probe(group, atoms), tuple(dict.fromkeys(number for _, number in atoms)))
             for group, atoms in groups.items()
         ]
-        self._branches += [(self._closure(number), (number,), None) for number in alone]
+        self._branches += [(self._closure(number), _each_truth((number,)), None) for number in alone]
 
     @property
     def keys(self) -> tuple[int, ...]:
         """The frame keys that the witnesses are looked up by."""
         return tuple(key for key, _, _ in self._probes)
 
-    def decide(self, frame: Frame, above: Truth, found: dict[int, Truth]) -> None:
-        """Put number → truth into `found` for what is not false.
+    def decide(self, frame: Frame, above: Truth, layers: list[Layer], found: dict[int, Truth]) -> None:
+        """Say what is not false: by layers that are shared, not to be changed, and in `found` on top of them.
 
         `above` is what the conjuncts that were taken out came to: true, unknown or error.
         """
@@ -98,32 +103,38 @@ class Part:
                 hits += numbers  # of a type that no atom can judge: all of them must be looked at
         assumed = self._assumed
         if assumed:
-            found.update(assumed if above is True else dict.fromkeys(assumed, above))
+            layers.append(assumed[above])
         if hits:
             closures = self._closures
             for number in set(hits):
                 value = (closures.get(number) or self._closure(number))(frame)
                 if value is not False:
                     found[number] = above if value is True or above is ERROR else value
-                elif number in assumed:
-                    del found[number]
+                elif assumed and number in assumed[True]:
+                    found[number] = False
         for guard, ends, below in self._branches:
             value = guard(frame)
             if value is False:
                 continue
             if value is True or above is ERROR:
                 value = above
-            for number in ends:
-                found[number] = value
+            if ends:
+                layers.append(ends[value])
             if below is not None:
-                below.decide(frame, value, found)
+                below.decide(frame, value, layers, found)
 
     def _closure(self, number: int) -> Closure:
         closure = self._closures[number] = build(self._nodes[number])
         return closure
 
 
-Branch = tuple["Closure", tuple[int, ...], "Part | None"]
+Branch = tuple["Closure", "dict[Truth, Layer]", "Part | None"]
+"""(what is evaluated once, the rules that it decides alone, what is left of the others)."""
+
+
+def _each_truth(numbers: Collection[int]) -> dict[Truth, Layer]:
+    """For each truth but false the layer in which all of the numbers have it; nothing where there are none."""
+    return {truth: dict.fromkeys(numbers, truth) for truth in (True, None, ERROR)} if numbers else {}
 
 
 def _witnessed(
@@ -171,7 +182,7 @@ def _branches(
         left = {n: [node for k, node in parts[n].items() if k != key] for n in members}
         ends = tuple(number for number, rest in left.items() if not rest)
         below = {number: _together(rest) for number, rest in left.items() if rest}
-        branches.append((guard, ends, Part(below, usable, depth + 1) if below else None))
+        branches.append((guard, _each_truth(ends), Part(below, usable, depth + 1) if below else None))
     return branches, alone
 
 
@@ -181,15 +192,23 @@ def _together(nodes: list[Node]) -> Node:
 
 def _assumed(
     nodes: Mapping[int, Node], usable: AbstractSet[int]
-) -> tuple[dict[int, tuple[Atom, ...]], list[int]]:
-    """(rules that stay true unless one of their atoms is seen, the others)."""
-    trees = {number: witness_tree(node, True) for number, node in nodes.items()}
+) -> tuple[dict[int, tuple[bool | None, tuple[Atom, ...]]], list[int]]:
+    """(rules that stay true, or unknown, unless one of their atoms is seen; the others).
+
+    Also by atoms that many rules name: to see one costs no more than to decide these rules one by one.
+    """
+    trees = {
+        (number, truth): tree
+        for number, node in nodes.items()
+        for truth in (True, None)
+        if (tree := witness_tree(node, truth)) is not None
+    }
     counts = _count(trees.values())
-    found: dict[int, tuple[Atom, ...]] = {}
-    for number, tree in trees.items():
-        chosen = None if tree is None else choose(tree, counts, usable)
-        if chosen is not None and all(counts[atom] <= POPULAR for atom in chosen[1]):
-            found[number] = chosen[1]
+    found: dict[int, tuple[bool | None, tuple[Atom, ...]]] = {}
+    for (number, truth), tree in trees.items():
+        chosen = choose(tree, counts, usable)
+        if chosen is not None and number not in found:
+            found[number] = (truth, chosen[1])
     return found, [number for number in nodes if number not in found]
 
 

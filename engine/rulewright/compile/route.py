@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.compile.closures import build
 from rulewright.compile.frame import MISSING, Frame
+from rulewright.compile.layers import merged
 from rulewright.compile.lets import external_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rulewright.compile.index import Index
+    from rulewright.compile.layers import Layer
     from rulewright.compile.program import CompiledPolicy, Entry, Program
     from rulewright.compile.truth import Truth
 
@@ -32,9 +34,6 @@ MOST_SEEN: Final = 4096
 """Shapes that are counted at a time, so that a stream of ever new ones takes no more memory."""
 MOST_WATCHED: Final = 256
 """Paths of one route whose presence is looked at for every event: those that most leaves read."""
-
-
-NOTHING: Final[dict[int, Truth]] = {}
 NOTHING_UNKNOWN: Final[Mapping[int, set[int]]] = {}
 
 
@@ -97,9 +96,7 @@ class Route:
         self.fact_keys = _fact_keys(policies)
         self._entry_needs: dict[int, tuple[frozenset[str], frozenset[str]]] | None = None
         self._presence_needs: dict[int, dict[int, frozenset[str]]] = {}
-        self._part_needs: (
-            tuple[dict[int, dict[int, frozenset[str]]], dict[int, frozenset[str]]] | None
-        ) = None
+        self._part_needs: tuple[dict[int, dict[int, frozenset[str]]], dict[int, frozenset[str]]] | None = None
 
     def frame(
         self, payload: Mapping[str, Any], now: str, values: Mapping[str, Any], absent: Iterable[str] = ()
@@ -129,16 +126,15 @@ class Route:
 
     def decide(self, frame: Frame) -> dict[int, Truth]:
         """Entry number → truth, for every entry that is not false. In no particular order."""
-        fixed, found = self.settle(frame)
-        return {**fixed, **found}
+        return merged(self.settle(frame))
 
-    def settle(self, frame: Frame) -> tuple[Mapping[int, Truth], dict[int, Truth]]:
-        """The same in two parts: what the shape of the event decides (shared, not to be changed), and the rest."""
+    def settle(self, frame: Frame) -> list[Layer]:
+        """The same in layers that are shared by many events, not to be changed (`layers.py`)."""
         watched = self._watched
         if watched is None:
             watched = self._watched = self._watch()
         if not watched:
-            return NOTHING, self.scan(frame)
+            return [self.scan(frame)]
         missing = []
         for root, pairs in self._chains:
             value = frame.get(root)
@@ -162,9 +158,9 @@ class Route:
                 self._seen.clear()
             seen = self._seen[shape] = self._seen.get(shape, 0) + 1
             if seen <= SCANS or len(self._indexes) >= MOST_INDEXES:
-                return NOTHING, self.scan(frame)
+                return [self.scan(frame)]
             index = self._indexes[shape] = self.index(frozenset(shape))
-        return index.fixed, index.decide(frame)
+        return index.decide(frame)
 
     def _watch(self) -> tuple[int, ...]:
         """The paths that most leaves read; those of the form `root.key` are fetched together."""

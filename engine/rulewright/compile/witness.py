@@ -3,8 +3,10 @@
 A witness is a set of *atoms*, each a test on one path that an index can answer for all rules at once. As long as
 none of its atoms is seen, the condition has one known truth: false for most (`issue.title: {contains: crash}`
 needs `crash` in the title), true for conditions that only exclude something (`author: {not_in: […]}` is true
-unless one of them is seen). This holds only where every path of the witness has a value of a type that the
-atoms can judge: an absent value, or one of another type, makes a condition unknown, and its rules are evaluated.
+unless one of them is seen), unknown for conditions of which a part is known to be unknown, because its path is
+missing, until the rest decides against it. This holds only where every path of the witness has a value of a type
+that the atoms can judge: an absent value, or one of another type, makes a condition unknown, and its rules are
+evaluated.
 
 To keep a condition at a truth:
 
@@ -12,6 +14,7 @@ To keep a condition at a truth:
     all at false     any one part at false         all at true      every part at true: the union of their atoms
     any at true      any one part at true          any at false     every part at false
     none             as `any`, with the truths exchanged
+    all at unknown   some parts at unknown, the others at true: the union of their atoms; `any` likewise with false
 
 A group is `(path, family)`: family `text` judges strings; `many` strings and lists; `number` and `boolean` what
 they say. The path of a leaf that ignores case is the folded twin's. An index is made for one set of missing paths
@@ -53,13 +56,21 @@ NEGATIVE: Final = {"ne": "eq", "not_in": "in", "contains_none": "contains_any"}
 """Matchers that are true unless an atom is seen, and the positive matcher with the same atoms."""
 
 
-def witness_tree(node: Node, target: bool = False) -> Tree | None:
-    """All witnesses that keep a condition at `target`, or None when it has none."""
+AT_ONCE: Final[Tree] = ("atoms", ())
+"""The witness of what is decided: nothing has to be looked at."""
+
+
+def witness_tree(node: Node, target: bool | None = False) -> Tree | None:
+    """All witnesses that keep a condition at `target` (None: unknown), or None when it has none."""
     op = node["op"]
+    if op == "constant":
+        return AT_ONCE if node["truth"] is target else None
     if op == "match":
-        return _leaf(node, target)
+        return None if target is None else _leaf(node, target)
     if op not in ("all", "any", "none"):
         return None
+    if target is None:
+        return _undecided(op, node["of"])
     if op == "none":
         op, target = "any", not target
     trees = [witness_tree(child, target) for child in node["of"]]
@@ -69,6 +80,17 @@ def witness_tree(node: Node, target: bool = False) -> Tree | None:
     if not trees or None in trees:
         return None
     return ("each", tuple(trees))
+
+
+def _undecided(op: str, nodes: list[Node]) -> Tree | None:
+    unknown = [witness_tree(node, None) for node in nodes]
+    if not any(unknown):
+        return None
+    trees = [
+        witness_tree(node, op == "all") if tree is None else tree
+        for node, tree in zip(nodes, unknown, strict=True)
+    ]
+    return None if None in trees else ("each", tuple(trees))
 
 
 def _leaf(node: Node, target: bool) -> Tree | None:

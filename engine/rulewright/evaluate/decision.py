@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from rulewright.compile.layers import merged
 from rulewright.compile.truth import ERROR, Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rulewright.compile.frame import Frame
+    from rulewright.compile.layers import Layer
     from rulewright.compile.program import CompiledPolicy, Entry, Program
     from rulewright.compile.route import Route
     from rulewright.facts.model import Facts
@@ -182,16 +184,13 @@ PLAIN = frozenset({"all", "any", "none", "match", "expression", "constant"})
 class Decision:
     """All policies that subscribe to an event, decided. Nothing is listed before it is asked for."""
 
-    __slots__ = ("_fixed", "_found", "_frame", "_policies", "facts", "route")
+    __slots__ = ("_frame", "_layers", "_policies", "facts", "route")
 
-    def __init__(
-        self, route: Route, facts: Facts, frame: Frame, fixed: Mapping[int, Truth], found: Mapping[int, Truth]
-    ) -> None:
+    def __init__(self, route: Route, facts: Facts, frame: Frame, layers: Sequence[Layer]) -> None:
         self.route = route
         self.facts = facts
         self._frame = frame
-        self._fixed = fixed
-        self._found = found
+        self._layers = layers
         self._policies: tuple[PolicyDecision, ...] | None = None
 
     @property
@@ -208,7 +207,7 @@ class Decision:
         """One part for every policy that subscribes to the event."""
         if self._policies is None:
             starts = self.route.starts
-            found = {**self._fixed, **self._found}
+            found = merged(self._layers)
             self._policies = tuple(
                 PolicyDecision(policy, found, starts[number], self._frame)
                 for number, policy in enumerate(self.route.policies)
@@ -218,7 +217,7 @@ class Decision:
     @property
     def quiet(self) -> bool:
         """True when no entry of any policy is anything but false: there is nothing to plan or to report."""
-        return not self._found and not self._fixed
+        return not any(self._layers) or not merged(self._layers)
 
     def policy(self, name: str) -> PolicyDecision:
         """The part of one policy; KeyError when it does not subscribe to the event."""
