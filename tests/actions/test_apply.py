@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rulewright.actions.apply import RecordingPort, apply
-from rulewright.actions.journal import Journal, append, read_journal, verify
+from rulewright.actions.journal import Journal
 from rulewright.actions.plan_json import plan_hash, plan_json, read_plan
 from rulewright.actions.undo import undo
 from rulewright.facts.event.snapshot import Snapshot
 from rulewright.policy.canonical import canonical_json
-from rulewright.policy.diagnostics import RulewrightError, SourceError, UsageError
+from rulewright.policy.diagnostics import SourceError, UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from rulewright.actions.journal import Record
     from rulewright.actions.plan import Effect, Plan
 
 TARGET = "octo-org/demo#3"
@@ -200,37 +199,63 @@ def test_what_is_no_plan_is_refused(data: Any) -> None:
         read_plan(data)
 
 
-def test_the_journal_is_a_chain_that_shows_every_change(made: Plan, tmp_path: Path) -> None:
-    from jsonschema import Draft202012Validator
+class Limited(RecordingPort):
+    """Takes so many writes, and then says that its limit is spent."""
 
-    from rulewright.policy.files import data_folder
+    writes = 1
+    kind = "rate_limited"
 
+    def write(self, effect: Effect) -> None:
+        if len(self.written) >= self.writes:
+            error = SourceError("The rate limit is spent; it would go on at 10:00.")
+            error.kind = self.kind  # type: ignore[attr-defined]
+            raise error
+        super().write(effect)
+
+
+def test_a_spent_limit_ends_the_plan_and_names_the_exact_rest(made: Plan) -> None:
+    journal = apply(made, Limited({TARGET: START}))
+    assert statuses(journal) == ["applied", *["held_back"] * (len(made.effects) - 1)]
+    assert journal.halt is not None
+    assert not journal.halt.failed
+    assert {record.reason for record in journal.records[1:]} == {journal.halt.message}
+    assert journal.exit_code == 5
+
+
+def test_a_server_that_is_not_there_fails_once(made: Plan) -> None:
+    port = Limited({TARGET: START})
+    port.kind = "unreachable"
+    journal = apply(made, port)
+    assert statuses(journal)[:3] == ["applied", "failed", "held_back"]
+    assert journal.exit_code == 4
+
+
+def test_each_record_is_told_before_the_next_write(made: Plan) -> None:
+    port, told = RecordingPort({TARGET: START}), []
+
+    def record(one: Record) -> None:
+        told.append(one)
+        assert len(port.written) + len(port.emitted) == len(told)
+
+    assert apply(made, port, record=record).records == tuple(told)
+
+
+def test_an_emission_that_went_out_is_not_sent_again_and_an_output_is(planned: Any) -> None:
+    plan = planned(
+        "rules:\n  - id: a\n    when: { state: open }\n    then: "
+        "[ { notify: { channel: oncall, text: look } }, { set_output: { name: x, value: one } } ]\n"
+    )
     port = RecordingPort({TARGET: START})
-    file = tmp_path / "journal.jsonl"
-    append(file, apply(made, port))
-    append(file, apply(made, port))
-    data = file.read_bytes()
-    journal = read_journal(data)
-    assert [record.seq for record in journal.records] == list(range(2 * len(made.effects)))
-    verify(journal)
-    schema = json.loads((data_folder("schemas") / "journal.schema.json").read_text("utf-8"))
-    lines = data.splitlines(keepends=True)
-    for line in lines:
-        Draft202012Validator(schema).validate(json.loads(line))
-    for broken in (
-        lines[1:],
-        [*lines[:2], *lines[3:]],
-        [lines[0].replace(b'"x"', b'"z"'), *lines[1:]],
-        [lines[1], lines[0]],
-        [lines[0].replace(b'"applied"', b'"failed"')],
-        [b"not json\n"],
-        [b"{}\n"],
-    ):
-        with pytest.raises(UsageError):
-            read_journal(b"".join(broken))
+    journal = apply(plan, port, sent={effect.key for effect in plan.effects})
+    assert [(r.status, r.reason) for r in journal.records] == [
+        ("unchanged", "sent before"),
+        ("applied", None),
+    ]
 
 
-def test_a_journal_that_cannot_be_written_says_so(made: Plan, tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="cannot be written"):
-        append(tmp_path, apply(made, RecordingPort({TARGET: START})))
-    assert issubclass(SourceError, RulewrightError)
+def test_the_rest_of_an_interrupted_plan_tells_what_it_finds_done(made: Plan) -> None:
+    port = RecordingPort({TARGET: START})
+    apply(made, port)
+    again = apply(made, port, resumed=True)
+    assert statuses(again) == ["unchanged" if effect.emission else "recovered" for effect in made.effects]
+    assert undo(again.records).effects

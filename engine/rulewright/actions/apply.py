@@ -7,23 +7,35 @@ refused.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from rulewright.actions.journal import Journal, Record
+from rulewright.actions.journal import Halt, Journal, Record
 from rulewright.actions.preconditions import first_failing
 from rulewright.actions.table import ACTIONS
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Mapping
+
     from rulewright.actions.journal import Status
     from rulewright.actions.plan import Effect, Plan
     from rulewright.facts.event.snapshot import Snapshot
 
-__all__ = ["Port", "RecordingPort", "apply"]
+__all__ = ["HALTS", "Port", "RecordingPort", "apply", "halted"]
+
+HALTS: Final[Mapping[str, bool]] = {"rate_limited": False, "unreachable": True, "unauthorised": True}
+"""Kinds of SourceErrors after which nothing else is tried → whether it is a failure (4), or a pause (5)."""
+
+SENT: Final = frozenset({"notify", "create_issue"})
+"""Emissions that reach somebody outside the run; the others are this run's own."""
 
 
 class Port(Protocol):
-    """What apply needs of the outside. All three raise SourceError when the outside fails."""
+    """What apply needs of the outside. All but `now` raise SourceError when the outside fails.
+
+    A SourceError with a `kind` that HALTS names ends the run. One with `uncertain` set is of a write that may have
+    happened.
+    """
 
     def read(self, target: str, parts: frozenset[str]) -> Snapshot | None:
         """The state of the target now, with those parts of it at least; None when it is gone.
@@ -68,37 +80,71 @@ class RecordingPort:
         return self.moment
 
 
-def apply(plan: Plan, port: Port) -> Journal:
+def apply(
+    plan: Plan,
+    port: Port,
+    *,
+    record: Callable[[Record], None] | None = None,
+    sent: Container[str] = (),
+    resumed: bool = False,
+) -> Journal:
     """Carry out the plan, in order; one effect that fails does not keep the others from being tried.
 
-    The journal has a record for every effect of the plan and for every one that the budget held back.
+    The journal has a record for every effect of the plan and for every one that the budget held back. `record`
+    is called right after each effect, so that a crash loses the record of one write at most. `sent` are keys of
+    emissions that went out before. `resumed`: the plan is the rest of an interrupted run, so what is found done
+    is told as `recovered`.
+
+    An error whose `kind` is in HALTS ends it: the rest is held back, and `Journal.halt` says why.
     """
-    records = []
+    records: list[Record] = []
+    halt: Halt | None = None
+
+    def note(effect: Effect, status: Status, reason: str | None) -> None:
+        records.append(Record(effect, status, plan.hash, port.now(), reason))
+        if record is not None:
+            record(records[-1])
+
     for effect in plan.effects:
-        status, reason, done = _one(effect, port)
-        records.append(Record(done, status, plan.hash, port.now(), reason))
+        if halt is not None:
+            note(effect, "held_back", halt.message)
+            continue
+        try:
+            status, reason, done = _one(effect, port, sent)
+        except SourceError as error:
+            halt = halted(error)
+            waits = halt is not None and not halt.failed and not getattr(error, "uncertain", False)
+            note(effect, "held_back" if waits else "failed", error.message)
+            continue
+        if resumed and status == "unchanged" and not effect.emission:
+            status, reason = "recovered", "an interrupted run had done it"
+        note(done, status, reason)
     for effect in plan.held_back:
-        records.append(Record(effect, "held_back", plan.hash, port.now(), "beyond the budget"))
-    return Journal().add(records)
+        note(effect, "held_back", "beyond the budget")
+    return Journal(tuple(records), halt)
 
 
-def _one(effect: Effect, port: Port) -> tuple[Status, str | None, Effect]:
-    """Status, reason, and the effect as far as it was done."""
+def halted(error: SourceError) -> Halt | None:
+    """What an error means for all that would come after it; None when the rest may be tried."""
+    failed = HALTS.get(getattr(error, "kind", ""))
+    return None if failed is None else Halt(error.message, failed)
+
+
+def _one(effect: Effect, port: Port, sent: Container[str]) -> tuple[Status, str | None, Effect]:
+    """Status, reason, and the effect as far as it was done. Raises SourceError."""
     action = ACTIONS[effect.action]
-    try:
-        if action.emission:
-            sent = port.emit(effect)
-            return ("applied", None, effect) if sent else ("unchanged", "sent before", effect)
-        state = port.read(effect.target, action.touches)
-        if state is None:
-            return "precondition_failed", "the subject is gone", effect
-        left = action.needed(effect, state)
-        if left is None:
-            return "unchanged", None, effect
-        failing = first_failing(effect, left, state)
-        if failing is not None:
-            return "precondition_failed", f"{failing.kind} no longer holds", effect
-        port.write(left)
-    except SourceError as error:
-        return "failed", error.message, effect
+    if action.emission:
+        if effect.action in SENT and effect.key in sent:
+            return "unchanged", "sent before", effect
+        return ("applied", None, effect) if port.emit(effect) else ("unchanged", "sent before", effect)
+    state = port.read(effect.target, action.touches)
+    if state is None:
+        return "precondition_failed", "the subject is gone", effect
+    left = action.needed(effect, state)
+    if left is None:
+        return "unchanged", None, effect
+    failing = first_failing(effect, left, state)
+    if failing is not None:
+        return "precondition_failed", f"{failing.kind} no longer holds", effect
+    port.write(left)
     return "applied", None, left

@@ -1,92 +1,79 @@
-"""The journal: one record per effect and what came of it, append-only, each record bound to the one before.
+"""What came of effects, as records: the contents of the journal's lines, before they take their place in it.
 
-A record is JSON with `seq` (from 0), `prev` (hash of the record before, 64 zeros for the first), `at`, `plan`
-(its hash), `status`, `reason` where it was not applied, what the effect says (`action`, `target`, `rule`,
-`key`, `arguments`, `preconditions`, `emission`), `undo` (the effects that take it back) and `hash` over all
-of that.
+Each record has a `kind`:
+
+    intent    what is about to be done for one subject: written first, so that a crash loses nothing
+    effect    one effect and what came of it
+    subject   one subject's audit entry (`actions/audit.py`)
+    run       the end of a run
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
 from rulewright.actions.plan_json import effect_json, read_effect
 from rulewright.actions.table import ACTIONS
-from rulewright.policy.canonical import canonical_json, digest
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
-    from rulewright.actions.plan import Effect
+    from rulewright.actions.plan import Effect, Plan
 
-__all__ = ["FIRST", "Journal", "Record", "Status", "append", "read_journal", "verify"]
+__all__ = ["DONE", "Halt", "Journal", "Record", "Status", "intent", "record_of", "records_of"]
 
-Status = Literal["applied", "unchanged", "precondition_failed", "failed", "held_back"]
-FIRST: Final = "0" * 64
+Status = Literal["applied", "recovered", "unchanged", "precondition_failed", "failed", "held_back"]
+"""`recovered`: an interrupted run did it, and the journal had no record of that."""
+
+DONE: Final[frozenset[Status]] = frozenset({"applied", "recovered"})
+
+_EFFECT: Final = (
+    "action", "target", "arguments", "rule", "preconditions", "emission", "key", "round", "also",
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What came of one effect. `at` is an ISO 8601 moment in UTC; `plan` is the plan's hash."""
+class Halt(NamedTuple):
+    """Why the rest of a plan, and of a run, was not tried. `failed`: nothing will change by waiting."""
+
+    message: str
+    failed: bool = False
+
+
+class Record(NamedTuple):
+    """What came of one effect. `at` is an ISO 8601 moment in UTC; `plan` is the plan's hash.
+
+    `masked`: places of its JSON whose text was masked before it was written; it cannot be taken back then.
+    """
 
     effect: Effect
     status: Status
     plan: str
     at: str
     reason: str | None = None
-    seq: int = 0
-    prev: str = FIRST
-    hash: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        return {**self._content(), "hash": self.hash}
-
-    def _content(self) -> dict[str, Any]:
-        effect = effect_json(self.effect)
-        undo = ACTIONS[self.effect.action].inverse(self.effect) if self.status == "applied" else ()
-        out = {
-            "seq": self.seq,
-            "prev": self.prev,
-            "at": self.at,
-            "plan": self.plan,
-            "status": self.status,
-            **effect,
-        }
-        if self.reason is not None:
-            out["reason"] = self.reason
-        out["undo"] = {"effects": [effect_json(one) for one in undo]} if undo else None
-        return out
-
-    def sealed(self, seq: int, prev: str) -> Record:
-        """The record at its place in the chain."""
-        placed = replace(self, seq=seq, prev=prev, hash="")
-        return replace(placed, hash=digest(placed._content()))
-
-
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """Sealed records in order. `add` returns a longer journal; nothing is ever changed or taken out."""
-
-    records: tuple[Record, ...] = ()
-    first: int = field(default=0)
-    before: str = FIRST
-    """Where the chain goes on from: the sequence number and the hash of what is on disk already."""
+    masked: tuple[str, ...] = ()
 
     @property
-    def head(self) -> str:
-        """The hash of the last record."""
-        return self.records[-1].hash if self.records else self.before
+    def inverse(self) -> tuple[Effect, ...]:
+        """The effects that take it back; none where it was not done, or cannot be."""
+        if self.status not in DONE or self.masked:
+            return ()
+        return ACTIONS[self.effect.action].inverse(self.effect)
 
-    def add(self, records: Iterable[Record]) -> Journal:
-        out = list(self.records)
-        prev = self.head
-        for record in records:
-            out.append(record.sealed(self.first + len(out), prev))
-            prev = out[-1].hash
-        return replace(self, records=tuple(out))
+    def content(self) -> dict[str, Any]:
+        """The record as JSON, with the effects that take it back as `undo`."""
+        undo = [effect_json(one) for one in self.inverse]
+        out = {"kind": "effect", "at": self.at, "plan": self.plan, "status": self.status}
+        if self.reason is not None:
+            out["reason"] = self.reason
+        return {**out, **effect_json(self.effect), "undo": {"effects": undo} if undo else None}
+
+
+class Journal(NamedTuple):
+    """What came of a plan: a record for every effect of it, in order."""
+
+    records: tuple[Record, ...] = ()
+    halt: Halt | None = None
 
     @property
     def exit_code(self) -> int:
@@ -94,78 +81,39 @@ class Journal:
         statuses = {record.status for record in self.records}
         if any(record.effect.action == "fail" for record in self.records if record.status != "held_back"):
             return 1
-        if "failed" in statuses:
+        if "failed" in statuses or (self.halt is not None and self.halt.failed):
             return 4
-        return 5 if statuses & {"precondition_failed", "held_back"} else 0
-
-    def lines(self) -> bytes:
-        """JSON Lines."""
-        return b"".join(canonical_json(record.as_json()) + b"\n" for record in self.records)
+        return 5 if self.halt is not None or statuses & {"precondition_failed", "held_back"} else 0
 
 
-def read_journal(data: bytes) -> Journal:
-    """A journal out of JSON Lines. Raises UsageError at the first line that breaks the chain."""
-    import json
-
-    records = []
-    for number, line in enumerate(data.splitlines(), 1):
-        try:
-            found = json.loads(line)
-        except ValueError:
-            raise UsageError(f"Line {number} of the journal is not JSON.") from None
-        records.append(_record(found, number))
-    journal = Journal(tuple(records))
-    verify(journal)
-    return journal
+def intent(plan: Plan, at: str) -> dict[str, Any]:
+    """The content that says what is about to be done: all effects, those beyond the budget too."""
+    effects = (*plan.effects, *plan.held_back)
+    return {
+        "kind": "intent",
+        "at": at,
+        "plan": plan.hash,
+        "target": effects[0].target if effects else "",
+        "policies": dict(plan.policies),
+        "effects": [effect_json(effect) for effect in effects],
+    }
 
 
-def verify(journal: Journal) -> None:
-    """Raises UsageError at the first record whose place, predecessor or content its hash does not name."""
-    prev = journal.before
-    for place, record in enumerate(journal.records, journal.first):
-        if record.seq != place or record.prev != prev or record.sealed(place, prev).hash != record.hash:
-            raise UsageError(
-                f"Record {place} of the journal is not what was written: the chain of hashes breaks there.",
-                hint="A record was changed, added or taken out. Restore the journal from its history.",
-            )
-        prev = record.hash
+def record_of(content: Mapping[str, Any]) -> Record:
+    """An effect's record out of its content. Raises UsageError when it is none."""
+    texts = [content.get(name) for name in ("plan", "at")]
+    reason, status = content.get("reason"), content.get("status")
+    if (
+        status not in get_args(Status)
+        or not all(isinstance(text, str) for text in texts)
+        or not isinstance(reason, str | None)
+    ):
+        raise UsageError("A record of the journal lacks `plan`, `at` or `status`.")
+    effect = read_effect({name: content[name] for name in _EFFECT if name in content})
+    masked = tuple(str(place) for place in content.get("masked") or ())
+    return Record(effect, status, str(content["plan"]), str(content["at"]), reason, masked)
 
 
-_OWN: Final = frozenset({"seq", "prev", "at", "plan", "status", "reason", "undo", "hash"})
-
-
-def _record(found: Any, number: int) -> Record:
-    if not isinstance(found, dict) or found.get("status") not in get_args(Status):
-        raise UsageError(f"Line {number} of the journal is no record.")
-    texts = [found.get(name) for name in ("plan", "at", "prev", "hash")]
-    reason = found.get("reason")
-    if not all(isinstance(text, str) for text in texts) or not isinstance(reason, str | None):
-        raise UsageError(f"Line {number} of the journal is no record.")
-    effect = read_effect({name: value for name, value in found.items() if name not in _OWN})
-    seq = found.get("seq")
-    if type(seq) is not int:
-        raise UsageError(f"Line {number} of the journal has no `seq`.")
-    record = Record(
-        effect, found["status"], found["plan"], found["at"], reason, seq, found["prev"], found["hash"]
-    )
-    if canonical_json(record.as_json()) != canonical_json(found):
-        raise UsageError(f"Line {number} of the journal is not what was written.")
-    return record
-
-
-def append(path: Path, journal: Journal) -> Journal:
-    """Write the records behind those in the file, whose chain is checked first; the records as they stand.
-
-    Raises UsageError when the file's chain is broken, SourceError when it cannot be read or written.
-    """
-    try:
-        present = read_journal(path.read_bytes()) if path.exists() else Journal()
-        added = Journal((), len(present.records), present.head).add(journal.records)
-        with path.open("ab") as stream:
-            stream.write(added.lines())
-            stream.flush()
-    except OSError as error:
-        raise SourceError(
-            f"The journal {path} cannot be written: {error.strerror or 'unknown reason'}."
-        ) from None
-    return added
+def records_of(contents: Iterable[Mapping[str, Any]]) -> tuple[Record, ...]:
+    """The effects' records among all of a journal's contents."""
+    return tuple(record_of(content) for content in contents if content.get("kind") == "effect")

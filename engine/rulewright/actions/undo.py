@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rulewright.actions.journal import DONE
 from rulewright.actions.plan import Note, Plan
 from rulewright.actions.plan_json import plan_hash
-from rulewright.actions.table import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,14 +18,15 @@ __all__ = ["undo"]
 
 
 def undo(records: Iterable[Record]) -> Plan:
-    """A plan that takes back every applied effect that has an inverse; `notes` name those that have none."""
+    """A plan that takes back every effect that was done and has an inverse; `notes` name those that have none."""
     effects: list[Effect] = []
     notes: list[Note] = []
     for record in reversed(tuple(records)):
-        if record.status != "applied":
+        if record.status not in DONE:
             continue
-        inverse = ACTIONS[record.effect.action].inverse(record.effect)
+        inverse = record.inverse
         effects += inverse
         if not inverse:
-            notes.append(Note(record.effect.rule, record.effect.action, "it cannot be taken back"))
+            why = "what was before is masked in the journal" if record.masked else "it cannot be taken back"
+            notes.append(Note(record.effect.rule, record.effect.action, why))
     return Plan(tuple(effects), plan_hash(effects, {}, ""), notes=tuple(notes))

@@ -1,0 +1,121 @@
+"""What a run must remember, folded out of the journal: nothing is kept that the journal does not say.
+
+A stored memory is a shortcut: from the records behind its head on, the fold goes on by itself.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.actions.apply import SENT
+from rulewright.actions.chain import Head
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rulewright.actions.chain import Line
+
+__all__ = ["Memory", "after", "memory_of"]
+
+NOTHING: Final[Mapping[str, Any]] = {}
+
+KEPT: Final = timedelta(days=30)
+"""How long an emission's key is remembered."""
+
+GIVEN_UP: Final = timedelta(days=7)
+"""How long the rest of an interrupted run waits to be taken up."""
+
+
+class Memory(NamedTuple):
+    """`sent`: key of an emission → when. `open`: intents whose effects have no outcome yet, by target and plan.
+
+    `resume`: repository → the subject that the last sweep did not reach, as its number.
+    """
+
+    head: Head = Head()
+    sent: Mapping[str, str] = NOTHING
+    open: Mapping[str, Mapping[str, Any]] = NOTHING
+    resume: Mapping[str, int] = NOTHING
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "seq": self.head.seq,
+            "hash": self.head.hash,
+            "sent": dict(self.sent),
+            "open": dict(self.open),
+            "resume": dict(self.resume),
+        }
+
+
+def memory_of(data: Any) -> Memory | None:
+    """A memory out of its JSON; None for anything else, so that it is folded anew."""
+    if not isinstance(data, dict) or type(data.get("seq")) is not int:
+        return None
+    parts = [data.get(name) for name in ("sent", "open", "resume")]
+    if not isinstance(data.get("hash"), str) or not all(isinstance(part, dict) for part in parts):
+        return None
+    return Memory(Head(data["seq"], data["hash"]), *parts)  # type: ignore[arg-type]
+
+
+def after(memory: Memory, lines: Iterable[Line]) -> Memory:
+    """The memory after these records, which follow its head."""
+    head, sent, pending, resume = memory.head, dict(memory.sent), dict(memory.open), dict(memory.resume)
+    at = ""
+    for line in lines:
+        head, content = line.head, line.content
+        at = str(content.get("at") or at)
+        kind = content.get("kind")
+        if kind == "intent":
+            pending[_name(content)] = content
+        elif kind == "effect":
+            _settle(pending, content)
+            if content.get("action") in SENT and content.get("status") == "applied":
+                sent[str(content.get("key"))] = at
+        elif kind == "run":
+            _resume(resume, content)
+    if at:
+        sent = {key: when for key, when in sent.items() if not _older(when, at, KEPT)}
+        pending = {name: one for name, one in pending.items() if not _older(str(one.get("at")), at, GIVEN_UP)}
+    return Memory(head, sent, pending, resume)
+
+
+def _name(content: Mapping[str, Any]) -> str:
+    return f"{content.get('target')} {content.get('plan')}"
+
+
+def _settle(pending: dict[str, Mapping[str, Any]], content: Mapping[str, Any]) -> None:
+    """What came of an effect takes it out of its intent, but for what failed or waits: that is still open."""
+    name = _name(content)
+    found = pending.get(name)
+    if found is None or content.get("status") in ("failed", "held_back"):
+        return
+    left = list(found["effects"])
+    # What was done may be less than what was planned, and has another key then.
+    for sort in ("key", "action"):
+        place = next((n for n, one in enumerate(left) if _alike(one, content, sort)), None)
+        if place is not None:
+            del left[place]
+            break
+    if left:
+        pending[name] = {**found, "effects": left}
+    else:
+        del pending[name]
+
+
+def _alike(effect: Mapping[str, Any], content: Mapping[str, Any], sort: str) -> bool:
+    return effect.get("rule") == content.get("rule") and effect.get(sort) == content.get(sort)
+
+
+def _resume(resume: dict[str, int], content: Mapping[str, Any]) -> None:
+    repository, place = str(content.get("repository")), content.get("resume")
+    resume.pop(repository, None)
+    if type(place) is int:
+        resume[repository] = place
+
+
+def _older(when: str, now: str, limit: timedelta) -> bool:
+    try:
+        return datetime.fromisoformat(now) - datetime.fromisoformat(when) > limit
+    except (ValueError, TypeError):
+        return False
