@@ -122,6 +122,8 @@ class Pipeline:
             if path != "/rate_limit":
                 sim.limits.charge(who, resource)
             return self._refused(entry, refusal, sim.limits.resource(who, resource))
+        if resource != "graphql":
+            sim.checks.response(raw.method, self._named(path), answer.status, answer.data)
         body = b"" if answer.data is None else encoded(answer.data)
         tag = f'W/"{hashlib.sha256(body + who.token.encode()).hexdigest()[:40]}"'
         same = tag in raw.headers.get("if-none-match", "") or (

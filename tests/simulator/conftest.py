@@ -24,8 +24,9 @@ Ask = Callable[..., Got]
 
 @pytest.fixture
 def sim() -> Iterator[Simulator]:
-    """A running simulator; at the end nothing may have offended GitHub's description of its API."""
+    """A running simulator; neither requests nor its own answers may offend GitHub's description of its API."""
     with Simulator() as running:
+        running.checks.responses = True
         yield running
     assert running.violations == []
 

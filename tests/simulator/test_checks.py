@@ -1,0 +1,55 @@
+"""What the simulator notices about requests, and about its own answers."""
+
+from __future__ import annotations
+
+import pytest
+from github_simulator import Simulator
+from github_simulator.checks import Checks
+from github_simulator.openapi import described, find_operation
+
+from .conftest import asker
+
+pytestmark = pytest.mark.skipif(not described(), reason="GitHub's description is not beside this checkout")
+
+REPOSITORY = "/repos/octo-org/demo"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "said"),
+    [
+        ("GET", f"{REPOSITORY}/isues", None, "no such operation"),
+        ("GET", f"{REPOSITORY}/issues?sort=newest", None, "query parameter sort cannot be 'newest'"),
+        ("GET", f"{REPOSITORY}/issues?per_page=500", None, "per_page is at most 100"),
+        ("GET", f"{REPOSITORY}/issues?page_size=5", None, "page_size is not described"),
+        ("POST", f"{REPOSITORY}/issues/1/comments", {"text": "x"}, "'body' is a required property"),
+        ("POST", f"{REPOSITORY}/issues/1/comments", {"body": "x", "loud": True}, "member loud is not described"),
+        ("PATCH", f"{REPOSITORY}/issues/1", {"state": "shut"}, "'shut' is not one of"),
+        ("PATCH", f"{REPOSITORY}/issues/1", {"state_reason": "stale"}, "'stale' is not one of"),
+        ("DELETE", f"{REPOSITORY}/issues/1/assignees", None, "a body is required"),
+        ("POST", f"{REPOSITORY}/git/refs", {"ref": "refs/heads/x"}, "'sha' is a required property"),
+    ],
+)
+def test_what_the_description_does_not_allow_is_noted(method, path, body, said):
+    with Simulator() as sim:
+        sim.repository("octo-org/demo").issue()
+        got = asker(sim)(method, path, body)
+        assert len(sim.violations) == 1
+        assert said in sim.violations[0]
+        assert got.status in ((404, 422) if method != "GET" else (404, 422))
+        assert sim.writes == []
+
+
+def test_an_answer_of_the_wrong_shape_is_noted():
+    violations: list[str] = []
+    checks = Checks(violations)
+    checks.responses = True
+    checks.response("GET", f"{REPOSITORY}/issues/1", 200, {"id": "one"})
+    checks.response("GET", f"{REPOSITORY}/issues/1", 418, {})
+    checks.response("GET", f"{REPOSITORY}/labels/bug", 200, {"id": 1})
+    assert len(violations) == 3
+
+
+def test_fixed_words_win_over_parameters():
+    found = find_operation("GET", f"{REPOSITORY}/issues/comments/7")
+    assert found is not None
+    assert found.template == "/repos/{owner}/{repo}/issues/comments/{comment_id}"
