@@ -134,7 +134,7 @@ class Transport:
 def judged(error: failures.HTTPError) -> Exception:
     """The library's error as one of ours, without its text: that may hold what was sent."""
     cause = getattr(error, "original_error", error)
-    if isinstance(cause, failures.SSLError):
+    if isinstance(cause, failures.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(cause):
         return Refused(
             "the server's certificate is not trusted",
             "SSL_CERT_FILE names a file of trusted authorities, for a server or proxy of your own",
