@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rulewright.facts.model import Event
     from rulewright.report.github import Annotation
 
-__all__ = ["Outcome", "Settings", "exit_code", "judged", "load", "shown"]
+__all__ = ["Outcome", "Settings", "exit_code", "judged", "load", "presented", "shown"]
 
 GATES: Mapping[str, int] = {
     "FAIL": codes.NEGATIVE,
@@ -93,13 +93,19 @@ def judged(
     decision = rulewright.evaluate(program, facts)
     plan = rulewright.plan(decision)
     view = shown(event, decision, plan, every=settings.every, gates=settings.form != "json")
+    return presented(view, exit_code(decision, plan), settings, stats)
+
+
+def presented(
+    view: Evaluation, code: int, settings: Settings, stats: Mapping[str, Any] | None = None
+) -> Outcome:
+    """An evaluation in the format asked for, with its exit code and, where asked for, its whole plan."""
     whole = b""
     if settings.plans:
         from rulewright.actions.plan_json import plan_json
         from rulewright.policy.canonical import canonical_json
 
-        whole = canonical_json(plan_json(plan))
-    code = exit_code(decision, plan)
+        whole = canonical_json(plan_json(view.plan))
     if settings.form == "json":
         from rulewright.report.document import evaluation_document, json_line, json_text
 

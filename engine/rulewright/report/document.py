@@ -6,7 +6,8 @@
 
 A stream lists the rules that are not `not_matched`, and `not_matched` counts the rest. An objective or
 transition has a `detail` too. `plan` holds `conflicts`, `observed`, `notes` and `held_back` where there are
-any; `absent` names the facts that could not be had, with the reason. The payload is never part of it.
+any; `absent` names the facts that could not be had, with the reason; `applied` says what came of each effect, where
+the plan was applied. The payload is never part of it.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ def evaluation_document(shown: Evaluation, stats: Mapping[str, Any] | None = Non
     }
     if shown.absent:
         document["absent"] = dict(shown.absent)
+    if shown.records is not None:
+        from rulewright.report.applied import applied_document
+
+        document["applied"] = applied_document(shown.records)
+    elif shown.dry:
+        document["dry_run"] = shown.dry
     return document if stats is None else {**document, "stats": dict(stats)}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rulewright.actions.journal import Record
     from rulewright.actions.plan import Plan
     from rulewright.evaluate.decision import Status
 
@@ -60,7 +61,8 @@ class PolicyView(NamedTuple):
 class Evaluation(NamedTuple):
     """`every`: all rules are listed; else those that are not `not_matched`, and a count of the rest.
 
-    `absent`: facts that could not be had, with the reason.
+    `absent`: facts that could not be had, with the reason. `records`: what came of the plan; None for a dry run,
+    of which `dry` may say why it is one.
     """
 
     name: str
@@ -71,6 +73,8 @@ class Evaluation(NamedTuple):
     plan: Plan
     every: bool = True
     absent: Mapping[str, str] = {}
+    records: tuple[Record, ...] | None = None
+    dry: str = ""
 
     @property
     def event(self) -> str:

@@ -98,10 +98,15 @@ def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
         yield Annotation("warning", text, "Rulewright")
     effects = counted(len(plan.effects), "effect") if plan.effects else "nothing to do"
     subject = f" on {shown.subject}" if shown.subject else ""
+    outcome = "nothing was changed"
+    if shown.records is not None:
+        from rulewright.report.applied import told, total, untold
+
+        outcome = f"applied: {total(shown.records)}"
+        for record in untold(shown.records):
+            yield Annotation("error" if record.status == "failed" else "warning", told(record), "Rulewright")
     yield Annotation(
-        "notice",
-        f"{shown.event}{subject}: {effects}; plan {plan.hash[:12]}; nothing was changed",
-        "Rulewright",
+        "notice", f"{shown.event}{subject}: {effects}; plan {plan.hash[:12]}; {outcome}", "Rulewright"
     )
 
 

@@ -16,6 +16,7 @@ from rulewright.report.terminal import clipped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rulewright.actions.journal import Record
     from rulewright.actions.plan import Effect, Plan
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
@@ -50,7 +51,7 @@ def evaluation_markdown(shown: Evaluation) -> str:
     """The whole report, with a newline at its end."""
     subject = f" on {code(shown.subject)}" if shown.subject else ""
     lines = [f"### Rulewright: {code(shown.event)}{subject}", ""]
-    lines += plan_lines(shown.plan)
+    lines += plan_lines(shown)
     if shown.absent:
         lines += [f"- fact {code(name)} could not be had: {code(why)}" for name, why in shown.absent.items()]
         lines.append("")
@@ -61,9 +62,14 @@ def evaluation_markdown(shown: Evaluation) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def plan_lines(plan: Plan) -> Iterator[str]:
+def plan_lines(shown: Evaluation) -> Iterator[str]:
+    plan = shown.plan
     title = counted(len(plan.effects), "effect") if plan.effects else "nothing to do"
-    yield f"**Dry run: nothing was changed.** Plan `{plan.hash[:12]}`: {title}."
+    if shown.records is None:
+        why = f" {prose(shown.dry)}" if shown.dry else ""
+        yield f"**Dry run: nothing was changed.**{why} Plan `{plan.hash[:12]}`: {title}."
+    else:
+        yield from came_of(shown.records, plan)
     yield ""
     if plan.effects:
         yield "| # | effect | | rule | target | if |"
@@ -86,6 +92,17 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"- observed only, never applied ({len(plan.observed):,}): {told}"
     if plan.conflicts or plan.held_back or plan.notes or plan.observed:
         yield ""
+
+
+def came_of(records: tuple[Record, ...], plan: Plan) -> Iterator[str]:
+    from rulewright.report.applied import told, total, untold
+
+    yield f"**Applied: {total(records)}.** Plan `{plan.hash[:12]}`."
+    rest = untold(records)
+    if rest:
+        yield ""
+    for record in rest[:ROWS]:
+        yield f"- {code(told(record, 300), 300)}"
 
 
 def effect_row(number: int, effect: Effect) -> str:

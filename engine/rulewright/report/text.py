@@ -38,7 +38,7 @@ def evaluation_text(shown: Evaluation, *, columns: int = 100, paint: Paint | Non
     if not shown.policies:
         lines += ["", "No policy subscribes to this event."]
     lines += absent_lines(shown, columns)
-    lines += ["", *plan_lines(shown.plan, columns, colour)]
+    lines += ["", *plan_lines(shown.plan, columns, colour), "", *ending(shown, columns, colour)]
     return "\n".join(lines) + "\n"
 
 
@@ -127,8 +127,20 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
         for effect in plan.observed:
             glyph, verb, what = phrase(effect)
             yield "    " + clipped(f"{glyph} {verb} {what} · {effect.rule}", columns - 4)
-    yield ""
-    yield paint("DRY RUN: nothing was changed.", "bold")
+
+
+def ending(shown: Evaluation, columns: int, paint: Paint) -> Iterator[str]:
+    """That nothing happened, and why; or what came of the plan."""
+    if shown.records is None:
+        yield paint("DRY RUN: nothing was changed.", "bold")
+        if shown.dry:
+            yield f"  {wrapped(shown.dry, columns - 2, '  ')}"
+        return
+    from rulewright.report.applied import told, total, untold
+
+    yield paint(f"APPLIED: {total(shown.records)}.", "bold")
+    for record in untold(shown.records):
+        yield paint(f"  {told(record, columns - 2)}", "red" if record.status == "failed" else "yellow")
 
 
 def effect_lines(effect: Effect, number: str, longest: int, columns: int, paint: Paint) -> Iterator[str]:

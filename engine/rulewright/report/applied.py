@@ -1,0 +1,64 @@
+"""What came of a plan, in words: how many effects were done, and each one that was not, with the reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.report.effects import phrase
+from rulewright.report.evaluation import counted
+from rulewright.report.terminal import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rulewright.actions.journal import Record
+
+__all__ = ["WORDS", "applied_document", "told", "total", "untold"]
+
+WORDS: Final[Mapping[str, str]] = {
+    "applied": "done",
+    "recovered": "found done",
+    "unchanged": "not needed any more",
+    "precondition_failed": "refused",
+    "failed": "failed",
+    "held_back": "left for the next run",
+}
+"""Status of a record → what people read, in the order of the summary."""
+
+
+def total(records: Iterable[Record]) -> str:
+    """`4 effects done, 1 refused`."""
+    numbers = Counter(record.status for record in records)
+    parts = [f"{numbers[status]:,} {word}" for status, word in WORDS.items() if numbers[status]]
+    if not parts:
+        return "nothing to do"
+    first, _, rest = parts[0].partition(" ")
+    return ", ".join([f"{counted(int(first.replace(',', '')), 'effect')} {rest}", *parts[1:]])
+
+
+def told(record: Record, limit: int = 160) -> str:
+    """One effect that was not simply done: `refused: + add label bug · intake/crash: label_absent no longer holds`."""
+    glyph, verb, what = phrase(record.effect)
+    why = f": {record.reason}" if record.reason else ""
+    return clipped(f"{WORDS[record.status]}: {glyph} {verb} {what} · {record.effect.rule}{why}", limit)
+
+
+def untold(records: Iterable[Record]) -> list[Record]:
+    """The records that need a line of their own: all but what was done, or was there already."""
+    return [record for record in records if record.status not in ("applied", "unchanged")]
+
+
+def applied_document(records: Iterable[Record]) -> list[dict[str, Any]]:
+    """For programs: what came of each effect. Its arguments stand in the plan."""
+    out: list[dict[str, Any]] = []
+    for record in records:
+        one = {
+            "action": record.effect.action,
+            "target": record.effect.target,
+            "rule": record.effect.rule,
+            "key": record.effect.key,
+            "status": record.status,
+        }
+        out.append(one if record.reason is None else {**one, "reason": record.reason})
+    return out
