@@ -54,6 +54,8 @@ class Ways(Protocol):
 
     def issue(self, repository: str, written: Mapping[str, Any], key: str) -> bool: ...
 
+    def is_private(self, repository: str) -> bool: ...
+
     def report(self, repository: str, written: Mapping[str, Any]) -> None: ...
 
 
@@ -89,6 +91,11 @@ def _email(message: Message, ways: Ways) -> bool:
 
 
 def _issue(message: Message, ways: Ways) -> bool:
+    if message.channel.get("private") and not ways.is_private(message.repository):
+        raise SourceError(
+            f"{message.repository} is public, and the channel is private",
+            hint="name a private repository, or a channel of kind `advisory`",
+        )
     written: dict[str, Any] = {
         "title": f"{message.target}: {message.summary}",
         "body": f"{issue_marker(message.key)}\n{message.text}",

@@ -33,7 +33,7 @@ def create_issue(
     def present() -> dict[str, Any] | None:
         asked = {"state": "all", "creator": who["login"] if who else None}
         for issue in client.pages(place, asked):
-            if str(issue.get("body") or "").startswith(marker):
+            if reader.wrote(issue) and str(issue.get("body") or "").startswith(marker):
                 return dict(issue)
         return None
 

@@ -111,6 +111,9 @@ class GitHubPort:
     def issue(self, repository: str, written: Mapping[str, Any], key: str) -> bool:
         return create_issue(self._client, self._reader, repository, written, key)
 
+    def is_private(self, repository: str) -> bool:
+        return self._reader.repository(repository).get("private") is True
+
     def report(self, repository: str, written: Mapping[str, Any]) -> None:
         """A private vulnerability report. Raises GitHubError."""
         from rulewright.github.path import path

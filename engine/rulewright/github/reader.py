@@ -15,7 +15,7 @@ from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from rulewright.facts.event.snapshot import Snapshot
     from rulewright.github.client import Client
@@ -156,11 +156,12 @@ class GitHubReader:
         return list(self._client.pages(path(template, subject.repository, subject.number or 0)))
 
     def _comments(self, subject: Subject) -> list[dict[str, Any]]:
-        who = self.viewer()
-        found = self._list(ISSUE + "/comments", subject)
-        if who is None:
-            return found
-        return [{**one, "own": (one.get("user") or {}).get("login") == who["login"]} for one in found]
+        return [{**one, "own": self.wrote(one)} for one in self._list(ISSUE + "/comments", subject)]
+
+    def wrote(self, thing: Mapping[str, Any]) -> bool:
+        """Whether this token wrote a comment or an issue; by an unknown token, whether a program did."""
+        who, author = self.viewer(), thing.get("user") or {}
+        return author.get("type") == "Bot" if who is None else author.get("login") == who["login"]
 
     def _fields(self, subject: Subject) -> dict[str, Any]:
         node = subject.node_id

@@ -1,0 +1,161 @@
+"""Each action on GitHub: what it leaves behind, what it does not touch, and that doing it twice does no harm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from github_simulator import Simulator
+from github_simulator.setup import RepositoryHandle
+from rulewright.actions.mask import mask_text
+from rulewright.actions.plan import Effect
+from rulewright.actions.table import ACTIONS
+from rulewright.cli.connection import Connection
+from rulewright.github.writes import WRITES
+from rulewright.policy.diagnostics import SourceError
+
+Connected = Callable[..., Connection]
+Make = Callable[..., Effect]
+MARKER = "<!-- rulewright:intake/rule -->"
+BODY = "key sk-12345678 here"
+
+
+def done(connection: Connection, effect: Effect, times: int = 1) -> None:
+    port = connection.port({})
+    for _ in range(times):
+        port.read(effect.target, ACTIONS[effect.action].touches)
+        port.write(effect)
+
+
+def test_every_action_that_changes_a_subject_has_a_write() -> None:
+    assert {name for name, action in ACTIONS.items() if not action.emission} == WRITES.keys()
+
+
+def test_labels_are_added_and_taken_one_by_one(
+    repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator
+) -> None:
+    number = repo.issue(labels=["bug", "C++ / build"])
+    done(connected(), effect("add_labels", number, labels=["Triaged", "Backlog"]), 2)
+    done(connected(), effect("remove_labels", number, labels=["C++ / build"]), 2)
+    assert repo.state()[number]["labels"] == ["Backlog", "Triaged", "bug"]
+    assert {one.method for one in sim.writes} == {"POST", "DELETE"}
+
+
+def test_a_group_keeps_one_label(repo: RepositoryHandle, connected: Connected, effect: Make) -> None:
+    number = repo.issue(labels=["bug", "severity/low"])
+    high = effect(
+        "set_label", number, group="severity", value="high", label="severity/high", remove=["severity/low"]
+    )
+    done(connected(), high, 2)
+    assert repo.state()[number]["labels"] == ["bug", "severity/high"]
+
+
+def test_a_comment_is_written_once_and_edited_in_place(
+    repo: RepositoryHandle, connected: Connected, effect: Make
+) -> None:
+    number = repo.issue()
+    for text in ("first", "first", "second"):
+        done(connected(), effect("comment", number, marker=MARKER, body=f"{MARKER}\n{text}"))
+    (comment,) = repo.state()[number]["comments"]
+    assert comment[1] == f"{MARKER}\nsecond"
+
+
+def test_somebody_elses_marker_is_nobodys(
+    repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator, about: Any
+) -> None:
+    number = repo.issue()
+    sim.act("octocat").comment(repo, number, f"{MARKER}\nmine")
+    done(connected(), effect("comment", number, marker=MARKER, body=f"{MARKER}\nours"))
+    assert [text for _, text in repo.state()[number]["comments"]] == [f"{MARKER}\nmine", f"{MARKER}\nours"]
+    assert [one["own"] for one in connected().reader.comments(about(number))] == [False, True]
+
+
+def test_closing_and_reopening(repo: RepositoryHandle, connected: Connected, effect: Make) -> None:
+    number = repo.issue()
+    done(connected(), effect("close", number, reason="not_planned"))
+    shown = repo.state()[number]
+    assert (shown["state"], shown["state_reason"]) == ("closed", "not_planned")
+    done(connected(), effect("reopen", number))
+    assert repo.state()[number]["state"] == "open"
+
+
+def test_a_duplicate_points_at_the_issue_that_it_repeats(
+    repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator
+) -> None:
+    first, second = repo.issue(), repo.issue()
+    done(connected(), effect("close", second, reason="duplicate", duplicate_of=first))
+    assert repo.state()[second]["state_reason"] == "duplicate"
+    assert sim.writes[-1].body["duplicate_issue_id"] == repo.get(first).id
+
+
+def test_assigning_adds_to_who_is_there(
+    repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator
+) -> None:
+    repo.collaborator("hubot", "write")
+    number = repo.issue(assignees=["mona"])
+    done(connected(), effect("assign", number, users=["hubot"]), 2)
+    assert repo.state()[number]["assignees"] == ["hubot", "mona"]
+    done(connected(), effect("unassign", number, users=["mona"]))
+    assert repo.state()[number]["assignees"] == ["hubot"]
+
+
+def test_a_title(repo: RepositoryHandle, connected: Connected, effect: Make) -> None:
+    number = repo.issue("[P1] Crash", "text", labels=["bug"])
+    done(connected(), effect("set_title", number, title="Crash"))
+    shown = repo.state()[number]
+    assert (shown["title"], shown["body"], shown["labels"]) == ("Crash", "text", ["bug"])
+
+
+def test_masking_edits_text_and_comments(
+    repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator
+) -> None:
+    number = repo.issue("Key", BODY)
+    sim.act("octocat").comment(repo, number, BODY)
+    own = sim.act("octocat").comment(repo, number, "nothing here")
+    found = [
+        {"field": name, "start": 4, "end": 15, "type": "api_key"}
+        for name in ("issue.body", "comments[0].body")
+    ]
+    masked = effect(
+        "mask", number, fact="pii", fields=["issue.body", "comments[0].body"], findings=found, masked={}
+    )
+    done(connected(), masked)
+    shown = repo.state()[number]
+    assert own
+    assert shown["body"] == mask_text(BODY, found[:1]) == "key [masked: api_key] here"
+    assert [text for _, text in shown["comments"]] == ["key [masked: api_key] here", "nothing here"]
+
+
+def test_what_has_no_offsets_is_not_masked_by_guess(
+    repo: RepositoryHandle, connected: Connected, effect: Make
+) -> None:
+    number = repo.issue("Key", BODY)
+    with pytest.raises(SourceError, match=r"what to mask in issue\.body is not known"):
+        done(connected(), effect("mask", number, fact="pii", fields=["issue.body"], findings=[], masked={}))
+    assert repo.state()[number]["body"] == BODY
+
+
+def test_a_milestone_by_its_title(
+    repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator
+) -> None:
+    first, second = repo.issue(), repo.issue()
+    sim.act("mona").milestone(repo, first, "v2")
+    done(connected(), effect("set_milestone", second, milestone="v2"))
+    assert repo.state()[second]["milestone"] == "v2"
+    done(connected(), effect("set_milestone", second, milestone=None))
+    assert repo.state()[second]["milestone"] is None
+    with pytest.raises(SourceError, match="has no milestone `v9`"):
+        done(connected(), effect("set_milestone", second, milestone="v9"))
+
+
+def test_a_write_whose_answer_is_lost_is_not_done_twice(
+    repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator
+) -> None:
+    number = repo.issue()
+    connection = connected()
+    connection.reader.viewer()
+    sim.faults.script("cut_after", method="POST")
+    done(connection, effect("comment", number, marker=MARKER, body=f"{MARKER}\ntext"))
+    assert len(repo.state()[number]["comments"]) == 1
