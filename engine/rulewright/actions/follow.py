@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.labels import held
 from rulewright.compile.lets import external_part
+from rulewright.compile.parts import PARTS
 from rulewright.facts.event.snapshot import Snapshot, with_snapshot
 from rulewright.facts.model import Event, Facts
 
@@ -59,9 +60,8 @@ def derived_events(event: Event, before: Snapshot, after: Snapshot) -> Iterator[
     for kind, family in _FAMILY.items():
         if not isinstance(shown.get(kind), dict):
             continue
-        base = {
-            name: shown[name] for name in (kind, "repository", "organization", "comments") if name in shown
-        }
+        kept = (kind, "repository", "organization", "viewer", *PARTS)
+        base = {name: shown[name] for name in kept if name in shown}
 
         def make(action: str, family: str = family, base: Mapping[str, Any] = base, **more: Any) -> Event:
             return Event(family, action, {**base, "action": action, **more})
@@ -110,6 +110,8 @@ def _reads(spec: Mapping[str, Any], changed: frozenset[str]) -> bool:
     arguments = spec.get("arguments")
     if not isinstance(arguments, dict):
         return False
+    if spec["source"] == "timeline" and arguments.get("by") != "human":
+        return bool(changed)  # the tool's own effects will stand in the timeline
     return any(_mentions(arguments[name], changed) for name in _GATHERED_FROM if name in arguments)
 
 

@@ -2,9 +2,9 @@
 
 Rounds go on until nothing new follows:
 
-    wishes of the matched rules ─▶ contradictions blocked ─▶ what the state lacks ─▶ predicted state
-          ▲                                                                              │
-          └──── the same event on that state, and the events the effects would cause ◀───┘
+    wishes of the matched rules ─▶ less what people did ─▶ contradictions blocked ─▶ what the state lacks
+          ▲                                                                                    │
+          └── the same event on the state they leave, and the events the effects would cause ◀─┘
 
 A contradiction between rules of one round, or of two rounds that come to rest, blocks its field: planning
 starts again without it, and it is reported. Rounds that never come to rest are a loop, which is an error.
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.actions.budget import hold_back
 from rulewright.actions.conflicts import claims, contradictions, unblocked
 from rulewright.actions.follow import changed_parts, derived_events, facts_after, touched
+from rulewright.actions.overrides import Held, held, unheld
 from rulewright.actions.plan import Conflict, Effect, Note, Plan
 from rulewright.actions.plan_json import plan_hash, predicted_json
 from rulewright.actions.rounds import Wish, asks, stops, wishes
@@ -68,8 +69,9 @@ def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
         hashed = plan_hash((), policies, event_hash)
         return Plan((), hashed, (), predicted_json(state), policies, event_hash)
     conflicts: dict[str, Conflict] = {}
+    holds = held(decision)
     while True:
-        search = _Search(decision, target, state, frozenset(conflicts))
+        search = _Search(decision, target, state, frozenset(conflicts), holds)
         search.run()
         new = [conflict for conflict in search.conflicts if conflict.field not in conflicts]
         if not new:
@@ -77,7 +79,8 @@ def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
         conflicts.update((conflict.field, conflict) for conflict in new)
     effects, held_back = hold_back(search.effects, decision.program.config, allowance)
     # What an enforced mask hides may not stand in a plan's report of what others would have done.
-    observed = wishes(asks([decision], "observe"), target, state, search.secrets, search.masked).wishes
+    found = wishes(asks([decision], "observe"), target, state, search.secrets, search.masked)
+    observed, _ = unheld(found.wishes, state, holds)
     return Plan(
         effects=effects,
         hash=plan_hash(effects, policies, event_hash),
@@ -100,6 +103,7 @@ class _Search:
     target: str
     start: Snapshot | None
     blocked: frozenset[str]
+    holds: Held
     effects: list[Effect] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     notes: tuple[Note, ...] = ()
@@ -120,13 +124,13 @@ class _Search:
             self._stopped |= stops(decisions)
             self.secrets = found.secrets
             if self.rounds == 1:
-                self.notes = found.notes
-            if self.rounds == 1:
-                self.masked = found.masked
+                self.notes, self.masked = found.notes, found.masked
+            wanted, notes = unheld(found.wishes, state, self.holds)
+            self.notes = tuple(dict.fromkeys((*self.notes, *notes)))
             # What was sent once is not asked for again with other words, so it contradicts nothing either.
             asked = [
                 wish.effect
-                for wish in found.wishes
+                for wish in wanted
                 if wish.origin not in self._origins or not ACTIONS[wish.effect.action].emission
             ]
             against = contradictions(asked) if self.rounds == 1 else contradictions(asked, self.effects)
@@ -134,7 +138,7 @@ class _Search:
             if self.rounds == 1 and self.conflicts:
                 return  # planning starts again without these fields
             count, before = len(self.effects), state
-            state, edited = self._take(found.wishes, state)
+            state, edited = self._take(wanted, state)
             if len(self.effects) == count and not edited:
                 return
             changed = state != before

@@ -15,14 +15,14 @@ from rulewright.facts.model import Event, Facts
 from rulewright.policy.diagnostics import SourceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from rulewright.compile.program import Program
     from rulewright.compile.route import Need, Route
     from rulewright.facts.surroundings import Reader
 
-__all__ = ["NOT_GATHERED", "ROUNDS", "gather", "moment"]
+__all__ = ["NOT_GATHERED", "ROUNDS", "gather", "gather_more", "moment"]
 
 NOT_GATHERED: Final = "not_gathered"
 """The reason of a fact whose source has no runtime here."""
@@ -62,6 +62,21 @@ def gather(
     if route.externals or reader is not None:
         found = _Gathering(program, route, found, at, values, absent, reader).run()
     return Facts(found, at, values, absent)
+
+
+def gather_more(program: Program, facts: Facts, parts: Iterable[str], reader: Reader) -> Facts:
+    """The facts with these parts of the surroundings as well, and with what is asked for because of them.
+
+    What was gathered, or could not be had, stays as it is: nobody is asked twice.
+    """
+    from rulewright.facts.surroundings import lacking, supply
+
+    values, absent = dict(facts.values), dict(facts.absent)
+    wanted = lacking(facts.event, absent).intersection(parts)
+    event = supply(facts.event, wanted, reader, absent, program.config)
+    route = program.route(event.name, event.action)
+    event = _Gathering(program, route, event, facts.now, values, absent, reader).run()
+    return Facts(event, facts.now, values, absent)
 
 
 @lru_cache(1)

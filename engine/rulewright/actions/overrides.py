@@ -1,0 +1,165 @@
+"""What people changed lately wins: within the grace period no effect takes it back.
+
+Read off the timeline in the payload (`facts/history.py`), so the dry run says the same as the real one. An override
+speaks for the same fields as the claims of effects: `label:triaged`, `assignee:mona`, `state`, `field:1/status`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.actions.conflicts import claims, unblocked
+from rulewright.actions.plan import Note
+from rulewright.actions.table import ACTIONS
+from rulewright.compile.parts import ACTION_PARTS, PARTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from rulewright.actions.plan import Effect
+    from rulewright.actions.rounds import Wish
+    from rulewright.evaluate.decision import Decision
+    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.facts.history import Change
+
+__all__ = ["GRACE", "Held", "Override", "held", "unheld"]
+
+GRACE: Final = "24h"
+"""`execution.grace_period` where rulewright.yaml says nothing."""
+
+
+class Override(NamedTuple):
+    """A field as a person left it: `value` in the form of a claim; `did` says it in words."""
+
+    value: Any
+    did: str
+    until: str
+
+
+class Held(NamedTuple):
+    """What holds for one plan: field → override; part of the payload → why it could not be read."""
+
+    overrides: Mapping[str, Override]
+    lost: Mapping[str, str]
+
+
+NOTHING: Final = Held({}, {})
+
+
+def held(decision: Decision) -> Held:
+    """What people changed within the grace period before the decision's `now`, the last word of each field."""
+    facts = decision.facts
+    lost = {part: facts.absent[key] for part in PARTS if (key := f"payload.{part}") in facts.absent}
+    if "timeline" not in facts.event.payload:
+        return Held({}, lost) if lost else NOTHING
+    from rulewright.facts.history import changes
+    from rulewright.policy.quantity import parse_duration, parse_moment
+
+    config: Mapping[str, Any] = decision.program.config.get("execution") or {}
+    grace = parse_duration(config.get("grace_period", GRACE))
+    now = parse_moment(facts.now) or 0.0
+    found: dict[str, Override] = {}
+    for change in changes(facts.event.payload) or ():
+        if not change.human or change.seconds + grace <= now:
+            continue
+        for field, value, did in _said(change):
+            until = _moment(change.seconds + grace)
+            found.pop(field, None)
+            found[field] = Override(value, f"{change.actor or 'somebody'} {did} at {change.at}", until)
+    return Held({**_groups(found), **found}, lost)
+
+
+def unheld(
+    wishes: Iterable[Wish], state: Snapshot | None, holds: Held
+) -> tuple[tuple[Wish, ...], tuple[Note, ...]]:
+    """The wishes without what contradicts a person, or could not be looked at; notes for what would have been done.
+
+    A mask is never held: what it hides must not stay public for a day.
+    """
+    every = tuple(wishes)
+    if not holds.overrides and not holds.lost:
+        return every, ()
+    kept: list[Wish] = []
+    notes: dict[Note, None] = {}
+    alone: set[tuple[str, int]] = set()
+    for wish in every:
+        effect = wish.effect
+        action = ACTIONS[effect.action]
+        if action.emission or effect.action == "mask":
+            kept.append(wish)
+            continue
+        needed = action.reduce(effect, state)
+        unread = sorted(ACTION_PARTS[effect.action] & holds.lost.keys())
+        fields = {} if unread else _against((effect, needed), holds.overrides)
+        left = None if unread else unblocked(effect, frozenset(fields))
+        if fields and left is effect:  # what it takes along is held, and it cannot do without
+            left = None
+        if left is not None:
+            kept.append(wish._replace(effect=left))
+        else:
+            alone.add(wish.origin)
+        if needed is not None:
+            reasons = [f"the {part} could not be read ({holds.lost[part]})" for part in unread]
+            reasons += [f"{override.did}; held until {override.until}" for override in fields.values()]
+            notes.update(dict.fromkeys(Note(effect.rule, effect.action, reason) for reason in reasons))
+    # The words that go with a closing stand or fall with it.
+    silent = [wish for wish in kept if wish.effect.action == "comment" and wish.origin in alone]
+    return tuple(wish for wish in kept if wish not in silent), tuple(notes)
+
+
+def _against(effects: Iterable[Effect | None], overrides: Mapping[str, Override]) -> dict[str, Override]:
+    """Field → override, for what an effect claims otherwise than a person left it."""
+    return {
+        field: overrides[field]
+        for effect in effects
+        if effect is not None
+        for field, value in claims(effect)
+        if field in overrides and not _agrees(field, value, overrides[field].value)
+    }
+
+
+def _agrees(field: str, wanted: Any, left: Any) -> bool:
+    if field == "state":  # a claim also says why it is closed
+        return bool(str(wanted).partition(" ")[0] == left)
+    return bool(wanted == left)
+
+
+def _said(change: Change) -> Iterator[tuple[str, Any, str]]:
+    """(field, the value it was given, in words) for one change by a person."""
+    kind = change.event
+    if kind in ("labeled", "unlabeled") and change.label:
+        did = "added" if kind == "labeled" else "removed"
+        yield f"label:{change.label.casefold()}", kind == "labeled", f"{did} `{_short(change.label)}`"
+    elif kind in ("assigned", "unassigned") and change.assignee:
+        yield f"assignee:{change.assignee.casefold()}", kind == "assigned", f"{kind} {change.assignee}"
+    elif kind in ("milestoned", "demilestoned"):
+        title = change.milestone if kind == "milestoned" else None
+        yield "milestone", title, "set the milestone" if title else "took the milestone off"
+    elif kind == "renamed" and change.value is not None:
+        yield "title", change.value, "changed the title"
+    elif kind in ("closed", "reopened"):
+        yield "state", "closed" if kind == "closed" else "open", kind + " it"
+    elif change.field is not None:
+        yield f"field:{change.field.casefold()}", change.value, f"moved it to `{_short(change.value or '')}`"
+
+
+def _groups(found: Mapping[str, Override]) -> dict[str, Override]:
+    """Exclusive groups of labels: the member that a person added last is the one that the group has."""
+    groups: dict[str, Override] = {}
+    for field, override in found.items():
+        kind, _, name = field.partition(":")
+        parts = name.split("/") if kind == "label" and override.value else [name]
+        for depth in range(1, len(parts)):
+            group = "label_group:" + "/".join(parts[:depth])
+            groups[group] = override._replace(value="/".join(parts[depth:]))
+    return groups
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 50 else text[:49] + "…"
+
+
+def _moment(seconds: float) -> str:
+    from time import gmtime, strftime
+
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))

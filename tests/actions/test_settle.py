@@ -1,0 +1,53 @@
+"""A plan is made again with what the effects of its later rounds must have seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rulewright
+from rulewright.actions.settle import settle, unseen
+
+NOW = "2026-01-05T09:00:00Z"
+TEXT = """\
+rules:
+  - { id: first, when: { state: open }, then: [ { add_labels: bug } ] }
+  - { id: second, when: { labels: { contains: bug } }, then: [ { comment: { text: Hello. } } ] }
+  - id: third
+    when: { labels: { contains: bug } }
+    then: [ { set_field: { project: 1, field: Status, value: Done } } ]
+"""
+
+
+class Reader:
+    def __init__(self, **parts: Any) -> None:
+        self.parts, self.asked = parts, []
+
+    def __getattr__(self, name: str) -> Any:
+        def answer(*_: Any) -> Any:
+            self.asked.append(name)
+            return self.parts[name]
+
+        return answer
+
+
+def test_what_a_later_round_acts_on_is_read_before(program: Any, payload: dict[str, Any]) -> None:
+    loaded = program(TEXT)
+    del payload["comments"]
+    comments = [{"body": "<!-- rulewright:p0/second -->\nHello."}]
+    reader: Any = Reader(timeline=[], viewer=None, comments=comments, fields={"1/Status": "Done"})
+    facts = rulewright.gather(loaded, payload, now=NOW, reader=reader)
+    assert reader.asked == ["timeline", "viewer"]
+    found = settle(loaded, facts, reader)
+    assert reader.asked == ["timeline", "viewer", "comments", "fields"]
+    assert [effect.action for effect in found.plan.effects] == ["add_labels"]
+    assert unseen(found.plan, found.facts) == frozenset()
+    assert settle(loaded, found.facts, reader).plan == found.plan
+
+
+def test_without_a_reader_it_is_the_plain_plan(program: Any, payload: dict[str, Any]) -> None:
+    loaded = program(TEXT)
+    facts = rulewright.gather(loaded, payload, now=NOW)
+    found = settle(loaded, facts)
+    assert found.facts is facts
+    assert found.plan == rulewright.plan(rulewright.evaluate(loaded, facts))
+    assert unseen(found.plan, facts) == {"timeline", "fields"}
