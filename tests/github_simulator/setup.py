@@ -8,7 +8,7 @@ from typing import Any
 
 from github_simulator import changes
 from github_simulator.clock import seconds
-from github_simulator.world import Issue, Label, Repository, Who, World
+from github_simulator.world import Issue, Label, Pull, Repository, Who, World
 
 __all__ = ["RepositoryHandle"]
 
@@ -54,6 +54,51 @@ class RepositoryHandle:
                 for event in issue.events:
                     event.at = at
             return issue.number
+
+    def pull(
+        self,
+        title: str = "Change something",
+        body: str | None = None,
+        *,
+        author: str = "octocat",
+        files: Iterable[str] = ("README.md",),
+        draft: bool = False,
+        fork: bool = False,
+        head: str = "patch-1",
+        **more: Any,
+    ) -> int:
+        """A new pull request into the default branch; its number. `more` as for `issue`."""
+        with self._lock:
+            number = self.issue(title, body, author=author, **more)
+            base = self.data.refs.get(f"refs/heads/{self.data.default_branch}", "0" * 40)
+            sha = f"{number:040x}"
+            entries = [self._file(name, sha) for name in files]
+            self.data.issues[number].pull = Pull(
+                self._world.id("pull"),
+                head,
+                self.data.default_branch,
+                sha,
+                base,
+                fork=fork,
+                draft=draft,
+                files=entries,
+            )
+            return number
+
+    def _file(self, name: str, sha: str) -> dict[str, Any]:
+        url = f"https://github.com/{self.name}/blob/{sha}/{name}"
+        return {
+            "sha": sha,
+            "filename": name,
+            "status": "modified",
+            "additions": 1,
+            "deletions": 1,
+            "changes": 2,
+            "blob_url": url,
+            "raw_url": url.replace("/blob/", "/raw/"),
+            "contents_url": f"https://api.github.com/repos/{self.name}/contents/{name}?ref={sha}",
+            "patch": "@@ -1 +1 @@\n-old\n+new",
+        }
 
     def label(self, name: str, color: str = "ededed", description: str | None = None) -> None:
         """A label of the repository."""

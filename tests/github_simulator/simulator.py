@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from email.utils import formatdate
 from types import TracebackType
 from typing import Self
 
+from github_simulator import gitstore, projects
 from github_simulator.checks import Checks
 from github_simulator.clock import RealClock, VirtualClock
 from github_simulator.faults import Faults
@@ -154,6 +155,7 @@ class Simulator:
                 data.labels[known.casefold()] = Label(
                     self.world.id("label"), known, colour, description, default=True
                 )
+            gitstore.initial(data, files or {"README.md": f"# {short}\n"}, self.clock.now())
             handle = RepositoryHandle(self.world, self.lock, data)
             for label in labels:
                 colour = labels[label] if isinstance(labels, Mapping) else "ededed"
@@ -161,3 +163,17 @@ class Simulator:
             for login, role in (collaborators or {}).items():
                 handle.collaborator(login, role)
             return handle
+
+    def project(
+        self,
+        owner: str = "octo-org",
+        title: str = "Board",
+        fields: Mapping[str, str | Sequence[str]] | None = None,
+        *,
+        public: bool = False,
+    ) -> projects.ProjectHandle:
+        """A new board of a known organization or person. Fields: name → options, or a type such as `number`."""
+        with self.lock:
+            columns = {"Status": ["Backlog", "Ready", "In progress", "In review", "Done"]}
+            data = projects.create(self.world, owner, title, fields or columns, public=public)
+            return projects.ProjectHandle(self.world, self.lock, data)

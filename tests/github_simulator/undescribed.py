@@ -61,6 +61,8 @@ PATHS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "/user": {"get": _get()},
     "/users/{username}": {"get": _get()},
     "/orgs/{org}": {"get": _get()},
+    f"{_REPO}/projects": {"get": _get(*_PAGED)},
+    "/orgs/{org}/projects": {"get": _get(*_PAGED)},
     "/installation/repositories": {"get": _get(*_PAGED)},
     f"{_REPO}/branches/{{branch}}": {"get": _get()},
     f"{_REPO}/private-vulnerability-reporting": {"get": _get()},

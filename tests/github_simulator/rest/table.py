@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from github_simulator.rest import assignees, comments, issues, labels, repositories, timeline
+from github_simulator.rest import (
+    assignees,
+    comments,
+    contents,
+    git,
+    issues,
+    labels,
+    projects,
+    pulls,
+    repositories,
+    search,
+    security,
+    timeline,
+)
 from github_simulator.rest.route import Route, pattern
 
 __all__ = ["ROUTES", "find", "methods"]
@@ -17,6 +30,12 @@ ROUTES: tuple[Route, ...] = (
     *comments.ROUTES,
     *assignees.ROUTES,
     *timeline.ROUTES,
+    *pulls.ROUTES,
+    *projects.ROUTES,
+    *search.ROUTES,
+    *security.ROUTES,
+    *git.ROUTES,
+    *contents.ROUTES,
 )
 
 _COMPILED: tuple[tuple[re.Pattern[str], Route], ...] = tuple(
