@@ -1,7 +1,6 @@
 """Several ways to find candidates, and their fusion by reciprocal rank.
 
-    words    BM25 over title (three times) and body
-    title    BM25 over the titles alone
+    words    BM25 over title (three times) and body, and over the titles alone
     frames   stack frames that both have, by rarity
     codes    names of exceptions, error codes and error messages that both have, by rarity
     vectors  nearest embeddings, where there are any
@@ -29,7 +28,13 @@ __all__ = ["Found", "Vectors", "candidates", "fused"]
 POOL: Final = 120
 """Issues that are scored by all terms."""
 COMMON: Final = 200
-"""A mark that more issues have than this tells none of them apart."""
+COMMON_SHARE: Final = 0.02
+"""A mark that more issues have than 200, or than 2 % (but five may always), tells none of them apart."""
+TITLES: Final = 0.8
+"""How much the share of the title's score adds to that of title and body; found on the training split of
+`benchmarks/paraphrases`, where all from 0.7 to 1 do about as well."""
+LEAST_SHARE: Final = 0.4
+"""The least share of the query's marks, by rarity, that an issue must have for the channel to speak of it."""
 K1: Final = 1.2
 B: Final = 0.75
 """BM25's usual constants (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
@@ -97,8 +102,8 @@ def candidates(
                     held,
                     words / own_words,
                     titles / own_titles,
-                    sum(weights[mark] for mark in shared if kind_of(mark) == "frame"),
-                    sum(weights[mark] for mark in shared if kind_of(mark) != "frame"),
+                    share(shared, weights, frames=True),
+                    share(shared, weights, frames=False),
                     near.get(row, 0.0),
                     {},
                     0.0,
@@ -126,15 +131,16 @@ def by_marks(index: Index, query: Query) -> tuple[list[int], dict[str, float]]:
     """Rows that share a mark with the query, those with the rarest marks first, and the marks' weights."""
     scores: dict[int, float] = {}
     weights: dict[str, float] = {}
+    common = max(5, min(COMMON, int(query.size * COMMON_SHARE)))
     for mark in query.marks:
         rows = [
             row
             for (row,) in index.execute(
                 "SELECT row FROM marks WHERE mark = ? AND row < ? ORDER BY row DESC LIMIT ?",
-                (hashed(mark), query.high, COMMON + 1),
+                (hashed(mark), query.high, common + 1),
             )
         ]
-        if len(rows) > COMMON:
+        if len(rows) > common:
             continue
         weight = log(1 + (query.size + 1) / (len(rows) + 1))
         weights[mark] = weight
@@ -142,6 +148,13 @@ def by_marks(index: Index, query: Query) -> tuple[list[int], dict[str, float]]:
             if row >= query.low:
                 scores[row] = scores.get(row, 0.0) + weight
     return sorted(scores, key=lambda row: (-scores[row], -row))[:POOL], weights
+
+
+def share(shared: list[str], weights: Mapping[str, float], *, frames: bool) -> float:
+    """Which part of the query's frames, or of its other marks, is shared, by rarity."""
+    of_kind = {mark: weight for mark, weight in weights.items() if (kind_of(mark) == "frame") == frames}
+    part = sum(of_kind.get(mark, 0.0) for mark in shared)
+    return part / sum(of_kind.values()) if part else 0.0
 
 
 def own(query: Query) -> tuple[float, float]:
@@ -177,28 +190,27 @@ def scored(query: Query, title: tuple[str, ...], body: tuple[str, ...]) -> tuple
     return words, titles
 
 
-CHANNELS: Final = ("words", "title", "frames", "codes", "vectors")
-WEIGHTS: Final[Mapping[str, float]] = {
-    "words": 1.0,
-    "title": 1.0,
-    "frames": 0.5,
-    "codes": 0.5,
-    "vectors": 1.0,
-}
+CHANNELS: Final = ("words", "frames", "codes", "vectors")
+WEIGHTS: Final[Mapping[str, float]] = {"words": 1.0, "frames": 0.5, "codes": 0.3, "vectors": 1.0}
 """How much a channel's rank counts. The exact ones find few and are mute about the rest."""
+LEAST: Final = {"frames": LEAST_SHARE, "codes": LEAST_SHARE}
+
+
+def strength(found: Found, channel: str) -> float:
+    """What a channel orders by. Titles alone are added to the words: in some trackers they say more than the rest."""
+    if channel == "words":
+        return found.words + TITLES * found.titles
+    return float(getattr(found, channel))
 
 
 def fused(found: list[Found]) -> list[Found]:
-    """Ordered by the sum over channels of weight / (60 + rank); a channel that says nothing of an issue adds nothing."""
+    """Ordered by the sum over channels of weight / (60 + rank); a channel that is mute about an issue adds nothing."""
     ranks: list[dict[str, int]] = [{} for _ in found]
     for channel in CHANNELS:
-        values = [float(getattr(one, "titles" if channel == "title" else channel)) for one in found]
-        order = sorted(
-            (place for place in range(len(found)) if values[place] > 0),
-            key=lambda p: (-values[p], found[p].row),
-        )
+        values = [strength(one, channel) for one in found]
+        heard = (place for place, value in enumerate(values) if value > LEAST.get(channel, 0.0))
         rank, last = 0, None
-        for position, place in enumerate(order, 1):
+        for position, place in enumerate(sorted(heard, key=lambda p: (-values[p], found[p].row)), 1):
             if values[place] != last:
                 rank, last = position, values[place]
             ranks[place][channel] = rank

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.facts.duplicates.database import COUNTER_BITS, row_of, told
 from rulewright.facts.duplicates.marks import hashed, marks
-from rulewright.facts.duplicates.words import terms
+from rulewright.facts.duplicates.words import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,8 +88,8 @@ def put(index: Index, batch: dict[str, Issue]) -> Indexed:
     for created, key, issue, digest in fresh:
         row = row + 1 if second == created // 1 else free_row(index, created)
         second = created // 1
-        title, body = terms(issue.title), terms(issue.body)
-        found = marks(f"{issue.title}\n{issue.body}")
+        (title, named), (body, more) = read(issue.title), read(issue.body)
+        found = marks(f"{issue.title}\n{issue.body}", (*named, *more))
         counts.update({*title, *body})
         totals = [totals[0] + 1, totals[1] + len(title), totals[2] + len(body)]
         extra = json.dumps(issue.extra, separators=(",", ":")) if issue.extra else ""
@@ -150,5 +150,6 @@ def free_row(index: Index, created: float) -> int:
 
 
 def digest_of(issue: Issue) -> bytes:
-    whole = json.dumps([issue.title, issue.body, issue.created_at, issue.extra], sort_keys=True)
+    extra = json.dumps(issue.extra, sort_keys=True) if issue.extra else ""
+    whole = f"{len(issue.title)} {len(issue.body)} {issue.created_at}\0{issue.title}{issue.body}{extra}"
     return blake2b(whole.encode(), digest_size=16).digest()

@@ -1,6 +1,6 @@
 """What is compared exactly: stack frames, names of exceptions, error codes, lines of error messages.
 
-A mark is text such as `frame:DFSClient.close`, `code:ORA-00942`, `says:permission denied for table <…>`. Lines,
+A mark is text such as `frame:DFSClient.close`, `code:ORA-00942`, `says:permission denied for table`. Lines,
 addresses, numbers and paths are taken out, so that the same failure on another machine gives the same mark.
 """
 
@@ -8,124 +8,78 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from rulewright.facts.duplicates.codes import numbered_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["hashed", "kind_of", "marks"]
 
 LONGEST: Final = 131_072
 """Characters of a text that are searched for marks."""
 MOST_FRAMES: Final = 24
-MOST_MARKS: Final = 48
+MOST_CODES: Final = 12
+MOST_MESSAGES: Final = 8
 
+TRACE: Final = re.compile(
+    r"\n[ \t>|*]*(?=at |File \"|\#?\d{1,3}[ :]|from |[\w.-]+![\w:~]|[A-Za-z_]\w*::|[a-z][\w./-]*\.[\w.()*]+\()"
+)
+"""Where the line of a frame may begin; it starts with a plain character, so that other lines cost little."""
 FRAME: Final = re.compile(
     r"""
-      ^[ \t>|]*at[ ]+(?:async[ ]+|new[ ]+)?(?P<dotted>[\w$.<>\[\]/-]+[.:][\w$<>\[\]]+)[ ]?[(]  # Java, JavaScript, C#
-    | ^[ \t>|]*File[ ]"(?P<file>[^"\n]{1,300})",[ ]line[ ]\d+,[ ]in[ ](?P<python>[\w<>]+)
-    | ^[ \t>|]*\#?\d{1,3}[ :]+(?:0x[0-9a-fA-F]+[ ]in[ ])?(?P<native>[A-Za-z_~][\w:~<>]*(?:[.]\w+)*)[ ]?[(+]   # gdb, lldb
-    | ^[ \t>|]*(?:\d+[ ]+)?(?P<module>[\w.-]+\.(?:dll|so|exe|dylib)[\w.]*)!(?P<symbol>[\w:~]+)
-    | ^[ \t>|]*(?P<scoped>[A-Za-z_]\w*::~?\w+(?:::~?\w+)*)[ ]?[(\[]                              # C++
-    | ^[ \t>|]*from[ ](?P<ruby>[^:\n ]{1,300}):\d+:in[ ][`'](?P<method>[^'\n]{1,100})'
-    | ^(?P<go>[a-z][\w./-]*\.(?:[(][*]?\w+[)]\.)?\w+)[(](?:0x|\{|\.\.\.|[)])
-    """,
-    re.X | re.M,
-)
-TRACE: Final = re.compile(r"\n[ \t>|]*(?:at |File \"|#?\d{1,3}[ :]|\S+!\S|\S+::|from |[a-z][\w./-]*\.\S+\()")
-
-CODE: Final = re.compile(
-    r"""
-      \b(?P<name>(?:[a-z_][\w$]*\.)*(?:[A-Z][A-Za-z0-9]*)?(?:Exception|Error|Fault|Panic|Failure))\b(?![.(]\w)
-    | \b(?P<code>
-          [A-Z]{2,6}-\d{4,6}                       # ORA-00942
-        | (?:NS_ERROR|ERR|E|EC|STATUS|WSAE|DRM)_[A-Z][A-Z_]{3,}
-        | E[A-Z]{4,12}(?=[\s:,.)\]'"]|$)           # ENOENT
-        | SIG[A-Z]{3,5}
-        | CVE-\d{4}-\d{4,7}
-        | (?:TS|CS|E|W|C|LNK|RUF|SC)\d{3,5}
-        | 0x[89A-Fa-f][0-9A-Fa-f]{7}(?![0-9A-Fa-f])
-      )\b
-    | \b(?i:http(?:/1\.[01])?|status(?:[ ]code)?|error[ ]code|exit(?:ed)?(?:[ ]with)?(?:[ ](?:code|status))|errno)[ :=]{1,3}(?P<number>-?\d{1,6})\b
+      at[ ]+(?:async[ ]+|new[ ]+)?(?P<dotted>[\w$.:<>\[\]/-]*[\w$>\]])[ ]?[(]              # Java, JavaScript, C#
+    | File[ ]"(?P<file>[^"\n]{1,300})",[ ]line[ ]\d+,[ ]in[ ](?P<python>[\w<>]+)
+    | \#?\d{1,3}[ :]+(?:0x[0-9a-fA-F]+[ ]in[ ])?(?P<native>[A-Za-z_~][\w:~<>]*(?:[.]\w+)*)[ ]?[(+]  # gdb, lldb
+    | \#?(?:\d{1,3}[ :]+)?(?P<module>[\w.-]+)!(?P<symbol>[\w:~]+)                           # Windows
+    | from[ ](?P<ruby>[^:\n ]{1,300}):\d+:in[ ][`'](?P<method>[^'\n]{1,100})'
+    | (?P<scoped>[A-Za-z_]\w*::~?\w+(?:::~?\w+)*)[ ]?[(\[]                                  # C++
+    | (?P<go>[a-z][\w./-]*\.(?:[(][*]?\w+[)]\.)?\w+)[(](?:0x|\{|\.\.\.|[)])
     """,
     re.X,
 )
-NO_CODES: Final = frozenset(
-    {
-        "ERROR",
-        "EXCEPTION",
-        "EMPTY",
-        "ENABLE",
-        "EVERY",
-        "EXAMPLE",
-        "EXPECTED",
-        "EITHER",
-        "ENDED",
-        "ENTER",
-        "EDITOR",
-        "EMAIL",
-        "EVENT",
-        "EVENTS",
-        "EXISTS",
-        "EXACT",
-        "EXACTLY",
-        "EXTRA",
-        "ERRORS",
-        "EDIT",
-        "EXPORT",
-        "ENTRY",
-    }
-)
-PLAIN: Final = frozenset({"Error", "Exception", "Failure", "Fault", "Panic", "error", "failure"})
+NUMBERED: Final = re.compile(r"\$+\d+|\d{3,}|0x[0-9a-f]+")
+"""What a compiler numbers differs from build to build: `lambda$3`, `$Proxy12`."""
+FOLDER: Final = re.compile(r"[/\\]")
 
 SAYS: Final = re.compile(
-    r"(?:\b[\w.$]*(?:Exception|Error)|\b(?:fatal|error|panic(?:ked)?|failed|assertion failed))\b ?[:!] *([^\n]{12,200})",
-    re.I,
+    r"(?:[Ee]xception|[Ee]rror|ERROR|FATAL|[Ff]atal|[Pp]anic(?:ked)?|[Ff]ailed|FAILED)(?: ?[:!]|\(\d+\):) *([^\n]{12,200})"
 )
-FOLDER: Final = re.compile(r"[/\\]")
+SAYERS: Final = ("rror", "xception", "ailed", "atal", "anic", "ERROR", "FATAL", "FAILED")
 VARIABLE: Final = re.compile(
-    r"""["'`][^"'`\n]{0,120}["'`]|(?:[A-Za-z]:)?[/\\][\w./\\@:+~-]+|\b0x[0-9a-fA-F]+|\b[\w-]*\d[\w.:-]*|[^\w<>…]+"""
+    r"""["'`][^"'`\n]{0,120}["'`]|(?:[A-Za-z]:)?[/\\][\w./\\@:+~-]+|\b0x[0-9a-fA-F]+|\b[\w-]*\d[\w.:-]*|[^\w]+"""
 )
 
 
-def marks(text: str) -> tuple[str, ...]:
-    """The marks of a text, each once, in order."""
-    text = text[:LONGEST]
-    found: dict[str, None] = {}
-    if TRACE.search(text):
-        for match in FRAME.finditer(text):
-            found[f"frame:{frame(match)}"] = None
-            if len(found) >= MOST_FRAMES:
+def marks(text: str, codes: Iterable[str] = ()) -> tuple[str, ...]:
+    """The marks of a text, each once; `codes` are those that `words.read` found in it."""
+    text = f"\n{text[:LONGEST]}"
+    frames: dict[str, None] = {}
+    for line in TRACE.finditer(text):
+        match = FRAME.match(text, line.end())
+        if match is not None:
+            frames[f"frame:{frame(match)}"] = None
+            if len(frames) >= MOST_FRAMES:
                 break
-    for match in CODE.finditer(text):
-        mark = code(match)
-        if mark is not None:
-            found[mark] = None
-        if len(found) >= MOST_MARKS:
-            break
-    for match in SAYS.finditer(text):
-        said = message(match[1])
-        if said is not None and len(found) < MOST_MARKS:
-            found[said] = None
-    return tuple(found)
+    found = [f"code:{one}" for one in (*codes, *numbered_codes(text))][:MOST_CODES]
+    said: dict[str, None] = {}
+    for match in SAYS.finditer(text) if any(word in text for word in SAYERS) else ():
+        words = message(match[1])
+        if words is not None:
+            said[words] = None
+            if len(said) >= MOST_MESSAGES:
+                break
+    return (*frames, *dict.fromkeys(found), *said)
 
 
 def frame(match: re.Match[str]) -> str:
-    """The function of a frame with its file or class; no line, no folder, no address."""
-    groups = match.groupdict()
-    for name in ("dotted", "native", "scoped", "go"):
-        if groups[name]:
-            # What a compiler numbers differs from build to build: lambda$3, $Proxy12, <anonymous>.
-            return re.sub(r"\$+\d+|\d{3,}|0x[0-9a-f]+", "", groups[name].rsplit("/", 1)[-1])
-    file = groups["file"] or groups["module"] or groups["ruby"] or ""
-    function = groups["python"] or groups["symbol"] or groups["method"] or ""
-    return f"{FOLDER.split(file)[-1]}:{function}"
-
-
-def code(match: re.Match[str]) -> str | None:
-    if match["name"]:
-        name = match["name"].rsplit(".", 1)[-1]
-        return None if name in PLAIN else f"code:{name}"
-    if match["code"]:
-        return None if match["code"] in NO_CODES else f"code:{match['code']}"
-    return f"code:{match['number']}"
+    """The function of a frame with its class or file; no line, no folder, no address."""
+    name = match["dotted"] or match["native"] or match["scoped"] or match["go"]
+    if name:
+        return NUMBERED.sub("", name.rsplit("/", 1)[-1])
+    file = match["file"] or match["module"] or match["ruby"] or ""
+    return f"{FOLDER.split(file)[-1]}:{match['python'] or match['symbol'] or match['method'] or ''}"
 
 
 def message(said: str) -> str | None:
@@ -136,9 +90,7 @@ def message(said: str) -> str | None:
 
 def hashed(mark: str) -> int:
     """64 bits, signed, as SQLite keeps integers."""
-    return int.from_bytes(
-        blake2b(mark.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True
-    )
+    return int.from_bytes(blake2b(mark.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
 
 
 def kind_of(mark: str) -> str:

@@ -14,7 +14,7 @@ from rulewright.facts.duplicates.database import row_of
 from rulewright.facts.duplicates.index import key_of
 from rulewright.facts.duplicates.issue import id_order
 from rulewright.facts.duplicates.marks import marks
-from rulewright.facts.duplicates.words import terms
+from rulewright.facts.duplicates.words import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,8 @@ class Query(NamedTuple):
 def prepare(index: Index, issue: Issue, within: float | None) -> Query:
     """The query that `issue` is. `within`: seconds before it; None is no bound."""
     key = key_of(issue.id)
-    title, body = Counter(terms(issue.title)), Counter(terms(issue.body))
+    (in_title, named), (in_body, more) = read(issue.title), read(issue.body)
+    title, body = Counter(in_title), Counter(in_body)
     counts = {
         term: title.get(term, 0) * TITLE_WEIGHT + body.get(term, 0) for term in dict.fromkeys((*title, *body))
     }
@@ -97,7 +98,7 @@ def prepare(index: Index, issue: Issue, within: float | None) -> Query:
         title,
         idf,
         documents,
-        marks(f"{issue.title}\n{issue.body}"),
+        marks(f"{issue.title}\n{issue.body}", (*named, *more)),
         row_of(oldest) if within is not None else -(1 << 62),
         row_of(issue.created + 1),
         oldest,

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["SAME", "STOP", "joined"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["PARTICLES", "SAME", "STOP", "VERBS"]
 
 STOP: Final = frozenset(
-    ["a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "but", "by", "can", "could", "did", "do", "does", "doing", "down", "during", "each", "either", "else", "ever", "few", "for", "from", "further", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "like", "may", "me", "might", "more", "most", "much", "must", "my", "myself", "no", "nor", "now", "of", "off", "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own", "per", "same", "she", "should", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "though", "through", "thus", "to", "too", "under", "until", "up", "upon", "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "whom", "why", "will", "with", "within", "would", "yet", "you", "your", "yours", "ve", "ll", "re", "don", "doesn", "didn", "isn", "aren", "wasn", "won", "couldn", "shouldn", "wouldn", "hasn", "haven", "hadn"]
+    (
+        "a about after again all also am an and any are as at be because been before being but by can could did do "
+        "does doing down during each either else ever few for from further had has have having he her here hers him "
+        "his how i if in into is it its itself just like may me might more most much must my myself no nor now of "
+        "off on once only or other our ours out over own per same she should so some such than that the their them "
+        "then there these they this those though through thus to too under until up upon us very was we were what "
+        "when where which while who whom why will with within would yet you your yours ve ll re don doesn didn isn "
+        "aren wasn won couldn shouldn wouldn hasn haven hadn"
+    ).split()
 )
 """Words that say nothing about an issue. `not`, `without` and `cannot` do, and stay."""
 
@@ -71,23 +80,24 @@ ABBREVIATED: Final = """
     """
 """Abbreviation or variant: the word that stands for it."""
 
-SPLIT: Final = re.compile(
-    r"\b(?:(log)(?:s|ged|ging)?|(sign)(?:s|ed|ing)?|(tim)(?:e|es|ed|ing)|(shut)(?:s|ting)?"
-    r"|(start|boot)(?:s|ed|ing)?|(set)(?:s|ting)?|(roll)(?:s|ed|ing)?|(clean)(?:s|ed|ing)?)"
-    r"[ -](in|out|up|down|back|off)\b",
-    re.I,
-)
-"""Verbs that grow together with a particle, still apart: `logged out` is `logout`, `timed out` is `timeout`."""
+VERBS: Final[Mapping[str, str]] = {
+    form: verb
+    for verb, forms in {
+        "log": "log logs logged logging",
+        "sign": "sign signs signed signing",
+        "time": "time times timed timing",
+        "shut": "shut shuts shutting",
+        "start": "start starts started starting",
+        "boot": "boot boots booted booting",
+        "set": "set sets setting",
+        "roll": "roll rolls rolled rolling",
+        "clean": "clean cleans cleaned cleaning",
+    }.items()
+    for form in forms.split()
+}
+"""Forms of verbs that grow together with a particle: `logged out` is `logout`, `timed out` is `timeout`."""
 
-
-def joined(text: str) -> str:
-    """The text with verbs and their particles grown together."""
-    return SPLIT.sub(grown, text)
-
-
-def grown(found: re.Match[str]) -> str:
-    verb = "".join(part for part in found.groups()[:-1] if part).lower()
-    return f"{'time' if verb == 'tim' else verb}{found[9].lower()}"
+PARTICLES: Final = frozenset({"in", "out", "up", "down", "back", "off", "on"})
 
 
 def table() -> Mapping[str, tuple[str, ...]]:

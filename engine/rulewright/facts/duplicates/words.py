@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
-from typing import TYPE_CHECKING, Final
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.facts.duplicates.vocabulary import SAME, STOP, joined
+from rulewright.facts.duplicates.codes import code_of
+from rulewright.facts.duplicates.vocabulary import PARTICLES, SAME, STOP, VERBS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["terms"]
+__all__ = ["Words", "read", "terms"]
 
 LONGEST: Final = 32_768
 """Characters of a text that are read; what follows is a log more often than not."""
@@ -33,31 +34,56 @@ CHUNK: Final = re.compile(r"[^\W_]+(?:[_.\-/\\:$]+[^\W_]+)*")
 PART: Final = re.compile(r"[^\W_]+")
 HUMP: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
-HEX: Final = re.compile(r"(?:0x)?[0-9a-f]{8,}\Z")
+HEX: Final = re.compile(r"0x[0-9a-f]+\Z|[0-9a-f]{8,}\Z", re.I)
+LINE: Final = re.compile(r":[0-9:]+\Z")
 NUMERIC: Final = re.compile(r"[0-9][0-9_.\-/\\:$TZ]*\Z")
 UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 remembered: dict[str, tuple[str, ...]] = {}
+coded: dict[str, str] = {}
+
+
+class Words(NamedTuple):
+    """`terms` in their order, with repetitions; `codes`: names of exceptions and error codes, each once."""
+
+    terms: list[str]
+    codes: list[str]
 
 
 def terms(text: str) -> list[str]:
     """The terms of a text in their order, with repetitions."""
+    return read(text).terms
+
+
+def read(text: str) -> Words:
+    """The terms and codes of a text."""
     if len(text) > LONGEST:
         text = text[:LONGEST]
     if not text.isascii():
         text = plain(text)
     if "<!--" in text:
         text = COMMENT.sub(" ", text)
-    text = joined(text)
     if len(remembered) > REMEMBERED:
         remembered.clear()
+        coded.clear()
     out: list[str] = []
-    for chunk in CHUNK.findall(text):
+    previous = ""
+    chunks = CHUNK.findall(text)
+    for chunk in chunks:
         found = remembered.get(chunk)
         if found is None:
             found = remembered[chunk] = expanded(chunk)
-        out.extend(found)
-    return out[:MOST_TERMS]
+            code = code_of(chunk)
+            if code is not None:
+                coded[chunk] = code
+        if found:
+            out.extend(found)
+        elif chunk in PARTICLES and previous.lower() in VERBS and out:
+            # `log in` and `login` are one word, and so are `timed out` and `timeout`.
+            out[-1:] = simple(VERBS[previous.lower()] + chunk)
+        previous = chunk
+    codes = coded.keys() & set(chunks)
+    return Words(out[:MOST_TERMS], sorted({coded[chunk] for chunk in codes}) if codes else [])
 
 
 def plain(text: str) -> str:
@@ -70,12 +96,23 @@ def expanded(chunk: str) -> tuple[str, ...]:
     """The terms of one word or identifier."""
     if NUMERIC.match(chunk):
         return numeric(chunk)
+    if HEX.match(chunk) and not chunk.isalpha():
+        return ()
+    # `Server.java:123` names the file; the line moves with every release.
+    chunk = LINE.sub("", chunk)
     if not chunk.isascii() and UNSPACED.search(chunk):
         return tuple(pair for part in PART.findall(chunk) for pair in pairs(part))
-    words = [word for part in PART.findall(chunk) for word in split(part)]
-    out = [term for word in words for term in simple(word)]
+    parts = PART.findall(chunk)
+    words: list[str] = []
+    out: list[str] = []
+    for part in parts:
+        own = split(part)
+        words += own
+        if len(own) > 1 and len(parts) > 1 and len(part) <= LONGEST_WHOLE:
+            out.append(stem(part.lower()))
+        out += (term for word in own for term in simple(word))
     if len(words) > 1 and len(chunk) <= LONGEST_WHOLE:
-        whole = "_".join(PART.findall(chunk)).lower()
+        whole = "_".join(parts).lower()
         if whole not in out:
             out.insert(0, stem(whole) if whole.isalpha() else whole)
     return tuple(out)
@@ -83,7 +120,7 @@ def expanded(chunk: str) -> tuple[str, ...]:
 
 def split(part: str) -> list[str]:
     """`DFSClient` → DFS, Client; `utf8` stays one word, as does a word of hexadecimal digits."""
-    if part.islower() or part.isupper() or not part.isascii() or HEX.match(part.lower()):
+    if part.islower() or part.isupper() or not part.isascii() or HEX.match(part):
         return [part]
     humps = HUMP.findall(part)
     # Digits belong to the letters before them: `v2`, `sha256`, `Log4j`.
@@ -130,6 +167,7 @@ def stemmer() -> Callable[[str], str]:
     return stem_word
 
 
+@lru_cache(100_000)
 def stem(word: str) -> str:
     """The word without its ending; what is no English word comes back as it is."""
     if len(word) < 4 or not word.isascii() or not word.isalpha():

@@ -1,0 +1,202 @@
+"""The constants of `rulewright.facts.duplicates.calibrated`, from the training split of the generated reports.
+
+    python benchmarks/calibrate.py            prints them, and what they do on both splits
+    python benchmarks/calibrate.py --write    writes them
+
+A logistic regression (Newton's method, a ridge of 1) over the evidence for the ten best candidates of every
+report says how likely a candidate is the same. The bounds of the decision are the lowest that keep the precision
+on the training split, by the lower end of its 95 % interval (Wilson). The held-out split is never trained on.
+"""
+
+from __future__ import annotations
+
+import sys
+from math import exp, sqrt
+from pathlib import Path
+from typing import NamedTuple
+
+from paraphrases import generate
+
+from rulewright.facts.duplicates.channels import candidates
+from rulewright.facts.duplicates.database import memory
+from rulewright.facts.duplicates.evidence import Evidence, weigh
+from rulewright.facts.duplicates.index import index_issues
+from rulewright.facts.duplicates.issue import read_issue
+from rulewright.facts.duplicates.query import prepare
+
+TRAINING = tuple((seed, incidents) for seed, incidents in zip(range(100, 108), (100, 300, 600, 900) * 2, strict=True))
+HELD_OUT = tuple((seed, incidents) for seed, incidents in zip(range(200, 208), (100, 300, 600, 900) * 2, strict=True))
+CLOSE_PRECISION = 0.98
+ADVISE_PRECISION = 0.75
+RIDGE = 1.0
+PLACE = Path(__file__).parents[1] / "engine/rulewright/facts/duplicates/calibrated.py"
+
+Asked = list[tuple[Evidence, bool]]
+"""The best candidates of one report, with whether each is the same."""
+
+
+class Bounds(NamedTuple):
+    """A decision's bounds, with what they do: reports decided, and how many of them rightly."""
+
+    close: float
+    margin: float
+    decided: int
+    right: int
+
+
+def asked(split: str, runs: tuple[tuple[int, int], ...], limit: int = 10) -> list[Asked]:
+    """For every report of the runs its candidates' evidence."""
+    out = []
+    for seed, incidents in runs:
+        corpus = generate(split, seed=seed, incidents=incidents)
+        index = memory()
+        issues = [read_issue(issue) for issue in corpus.issues]
+        index_issues(index, issues)
+        for issue in issues:
+            query = prepare(index, issue, None)
+            best = candidates(index, query)[:limit]
+            same = corpus.earlier(int(issue.id))
+            labels = [int(one.key) in same for one in best]
+            out.append(list(zip(weigh(index, query, best), labels, strict=True)))
+        index.close()
+    return out
+
+
+def fitted(rows: list[tuple[tuple[float, ...], bool]]) -> list[float]:
+    """Intercept and weights of the logistic regression."""
+    width = len(rows[0][0]) + 1
+    weights = [0.0] * width
+    for _ in range(25):
+        gradient = [-RIDGE * w for w in weights]
+        gradient[0] = 0.0
+        hessian = [[RIDGE if i == j else 0.0 for j in range(width)] for i in range(width)]
+        for features, same in rows:
+            x = (1.0, *features)
+            p = 1 / (1 + exp(-sum(a * b for a, b in zip(weights, x, strict=True))))
+            curve = p * (1 - p)
+            for i in range(width):
+                gradient[i] += (same - p) * x[i]
+                line, scaled = hessian[i], curve * x[i]
+                for j in range(i + 1):
+                    line[j] += scaled * x[j]
+        for i in range(width):
+            for j in range(i):
+                hessian[j][i] = hessian[i][j]
+        step = solved(hessian, gradient)
+        weights = [w + s for w, s in zip(weights, step, strict=True)]
+        if max(map(abs, step)) < 1e-6:
+            break
+    return weights
+
+
+def solved(matrix: list[list[float]], right: list[float]) -> list[float]:
+    """Gauss's elimination with pivots."""
+    size = len(right)
+    rows = [[*line, value] for line, value in zip(matrix, right, strict=True)]
+    for i in range(size):
+        pivot = max(range(i, size), key=lambda k: abs(rows[k][i]))
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        for k in range(i + 1, size):
+            factor = rows[k][i] / rows[i][i]
+            for j in range(i, size + 1):
+                rows[k][j] -= factor * rows[i][j]
+    out = [0.0] * size
+    for i in reversed(range(size)):
+        out[i] = (rows[i][size] - sum(rows[i][j] * out[j] for j in range(i + 1, size))) / rows[i][i]
+    return out
+
+
+def probability(weights: list[float], evidence: tuple[float, ...]) -> float:
+    return 1 / (1 + exp(-sum(a * b for a, b in zip(weights, (1.0, *evidence), strict=True))))
+
+
+def wilson(right: int, of: int, z: float = 1.96) -> float:
+    """The lower end of the interval of a share."""
+    if not of:
+        return 0.0
+    share = right / of
+    return (share + z * z / (2 * of) - z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))) / (1 + z * z / of)
+
+
+def scores(weights: list[float], reports: list[Asked]) -> list[list[tuple[float, bool]]]:
+    return [sorted(((probability(weights, e), same) for e, same in one), reverse=True) for one in reports]
+
+
+def outcome(scored: list[list[tuple[float, bool]]], close: float, margin: float) -> tuple[int, int]:
+    """How many reports a bound decides, and how many of them rightly."""
+    decided = right = 0
+    for one in scored:
+        if one and one[0][0] >= close:
+            second = one[1][0] if len(one) > 1 else 0.0
+            if one[0][0] - second >= margin or second >= close:
+                decided += 1
+                right += one[0][1]
+    return decided, right
+
+
+def lowest(scored: list[list[tuple[float, bool]]], precision: float, margins: tuple[float, ...]) -> Bounds:
+    """The bounds that decide the most reports at this precision."""
+    best = Bounds(1.0, 0.0, 0, 0)
+    for margin in margins:
+        for step in range(50, 1000):
+            close = step / 1000
+            decided, right = outcome(scored, close, margin)
+            if wilson(right, decided) >= precision:
+                if decided > best.decided:
+                    best = Bounds(close, margin, decided, right)
+                break
+    return best
+
+
+def main(arguments: list[str]) -> int:
+    training = asked("training", TRAINING)
+    weights = fitted([(tuple(evidence), same) for one in training for evidence, same in one])
+    for name, weight in zip(("intercept", *Evidence._fields), weights, strict=True):
+        print(f"{name:14} {weight:8.3f}")
+    scored = scores(weights, training)
+    close = lowest(scored, CLOSE_PRECISION, (0.0, 0.02, 0.05, 0.1, 0.2, 0.3))
+    advise = lowest(scored, ADVISE_PRECISION, (0.0,))
+    held_out = scores(weights, asked("held_out", HELD_OUT))
+    for name, bounds in (("close", close), ("advise", advise)):
+        print(name, bounds)
+        for split, one in (("training", scored), ("held-out", held_out)):
+            decided, right = outcome(one, bounds.close, bounds.margin)
+            print(f"  {split}: {decided} of {len(one)}, precision {right / max(decided, 1):.4f}")
+    for step in range(10):
+        part = [s for one in held_out for p, s in one if step / 10 <= p < (step + 1) / 10]
+        print(f"  held-out scores {step / 10:.1f}-{(step + 1) / 10:.1f}: {len(part)}, same {sum(part) / max(len(part), 1):.3f}")
+    if "--write" in arguments:
+        PLACE.write_text(module(weights, close, advise), "utf-8")
+    return 0
+
+
+def module(weights: list[float], close: Bounds, advise: Bounds) -> str:
+    lines = "".join(
+        f'    "{name}": {weight:.4f},\n' for name, weight in zip(Evidence._fields, weights[1:], strict=True)
+    )
+    return f'''"""Constants of the decision. Made by `benchmarks/calibrate.py` from generated reports; do not edit by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ADVISE", "CLOSE", "INTERCEPT", "MARGIN", "WEIGHTS"]
+
+INTERCEPT: Final = {weights[0]:.4f}
+WEIGHTS: Final[Mapping[str, float]] = {{
+{lines}}}
+"""Field of `Evidence` → its weight in the logarithm of the odds that two issues are the same."""
+CLOSE: Final = {close.close}
+"""The least score to close at: {close.right} of {close.decided} were right in training."""
+MARGIN: Final = {close.margin}
+"""The least distance of the second candidate, unless that is close enough to close at as well."""
+ADVISE: Final = {advise.close}
+"""The least score to speak of a duplicate: {advise.right} of {advise.decided} were right in training."""
+'''
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
