@@ -48,6 +48,7 @@ def issues(call: Call) -> Answer:
     data = {
         "total_count": len(found),
         "incomplete_results": False,
+        "search_type": "lexical",
         "items": [{**issue_json(*pair), "score": 1.0} for pair in shown],
     }
     return Answer(200, data, link(call, page, max(1, -(-len(reachable) // size))))
