@@ -31,6 +31,7 @@ SHOWS: Final = 1.0
 """Seconds before a write is looked for on GitHub."""
 
 READ: Final = Load()
+LIMITED: Final = Trouble("rate_limited", "GitHub's rate limit is reached")
 
 
 class Asked(NamedTuple):
@@ -105,7 +106,10 @@ class Exchange:
         unsure = False
         while True:
             now = self._clock.now()
-            self._wait(self.limits.ready(asked.resource, now) - now, asked, tries, None)
+            held = self.limits.ready(asked.resource, now) - now
+            if self._beyond(held, tries):
+                raise self._error(asked, LIMITED, unsure, now + held)
+            self._wait(held, LIMITED, tries)
             self._keep_pace(asked.load)
             answer, trouble = self._attempt(asked)
             if trouble is None:
@@ -118,19 +122,22 @@ class Exchange:
             if trouble.again == "never" and not open_question:
                 raise self._error(asked, trouble, unsure)
             tries.failed += 1
-            last = tries.spent or trouble.again == "never"
+            pause = self._pause(asked, tries, trouble, answer) if trouble.again != "never" else 0.0
+            over = self._beyond(pause, tries) or (tries.spent and trouble.again == "limit")
+            late = self._clock.now() + pause if over else None
+            last = tries.spent or trouble.again == "never" or over
             if not last:
-                self._wait(self._pause(asked, tries, trouble, answer), asked, tries, trouble)
+                self._wait(pause, trouble, tries)
             if open_question:
                 outcome = self._unsure(asked, trouble)
                 if isinstance(outcome, Found):
                     return outcome
                 unsure = outcome
             if last:
-                raise self._error(asked, trouble, unsure)
+                raise self._error(asked, trouble, unsure, late)
 
     def _pause(self, asked: Asked, tries: Tries, trouble: Trouble, answer: Answer | None) -> float:
-        """Seconds before the next attempt."""
+        """Seconds before the next attempt, if there is one."""
         if trouble.again == "limit":
             now = self._clock.now()
             return self.limits.struck(answer.headers if answer else {}, asked.resource, now) - now
@@ -194,15 +201,16 @@ class Exchange:
         while (pause := self._pace.ready(load, now := self._clock.now()) - now) > 0:
             self._clock.sleep(pause)
 
-    def _wait(self, pause: float, asked: Asked, tries: Tries, trouble: Trouble | None) -> None:
-        """Let time pass, within bounds. Raises GitHubError beyond them, with the moment when it would go on."""
+    def _beyond(self, pause: float, tries: Tries) -> bool:
+        """Is this longer than may still be waited?"""
+        return pause > 0 and (
+            tries.waited + pause > self._patience.per_call or self._waited + pause > self._patience.in_all
+        )
+
+    def _wait(self, pause: float, why: Trouble, tries: Tries) -> None:
+        """Let time pass, and tell of it."""
         if pause <= 0:
             return
-        why = trouble if trouble is not None else Trouble("rate_limited", "GitHub's rate limit is reached")
-        if tries.waited + pause > self._patience.per_call or self._waited + pause > self._patience.in_all:
-            raise self._error(
-                asked, why, trouble is not None and trouble.uncertain, self._clock.now() + pause
-            )
         tries.waited += pause
         self._waited += pause
         if self._on_wait is not None:
@@ -220,7 +228,7 @@ class Exchange:
         message = f"{asked.label[:200]}: {status}{trouble.reason}"
         if retry_at is not None:
             moment = datetime.fromtimestamp(retry_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            message += f"; it would go on at {moment}, which is longer than this run may wait"
+            message += f"; it would go on at {moment}, and this run does not wait that long"
         if uncertain:
             message += "; whether it was done is not known"
         return GitHubError(
