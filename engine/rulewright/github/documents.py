@@ -26,7 +26,7 @@ class Document(NamedTuple):
     optional: tuple[str, ...] = ()
 
 
-ACTOR: Final = "{ __typename login ... on User { id } ... on Bot { id } }"
+ACTOR: Final = "{ __typename ... on Node { id } ... on Actor { login } }"
 
 FIELDS: Final = """
 fragment Project on ProjectV2 {
@@ -73,8 +73,8 @@ query subject($owner: String!, $repo: String!, $number: Int!) {
     id
     issueOrPullRequest(number: $number) {
       __typename
-      ... on Issue { id number state title locked assignees(first: 20) { nodes { id login } } }
-      ... on PullRequest { id number state title locked assignees(first: 20) { nodes { id login } } }
+      ... on Issue { id number closed title locked assignees(first: 20) { nodes { id login } } }
+      ... on PullRequest { id number closed title locked assignees(first: 20) { nodes { id login } } }
     }
   }
 }
