@@ -42,7 +42,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'rulewright' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(home), name)
+    found = globals()[name] = getattr(import_module(home), name)
+    return found
 
 
 def __dir__() -> list[str]:

@@ -62,6 +62,8 @@ class Frame(dict[Any, Any]):
         self.errors: dict[Any, str] | None = None
         self.waiting: set[int] | None = None
         self.touched = False  # whether a fact that is not there was read, since this was last reset
+        # None where there is none, so that no path to it has to fail first.
+        self["$subject"] = None
         for key in SUBJECT_KEYS:
             if payload.get(key).__class__ is dict:
                 self["$subject"] = payload[key]

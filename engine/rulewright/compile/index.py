@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rulewright.compile.frame import fold
 from rulewright.compile.part import Part
 from rulewright.compile.specialise import Constant, specialise
 
@@ -34,7 +35,7 @@ class Index:
     asked; only they can hold witnesses. `safe`: the paths that cannot fail.
     """
 
-    __slots__ = ("_part", "always", "fixed")
+    __slots__ = ("_folded", "_part", "always", "fixed")
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Index:
         self.fixed: tuple[Layer, ...] = (fixed,) if fixed else ()
         present = watched - missing
         self._part = Part(left, frozenset(present) | {~path for path in present})
+        self._folded = tuple({key for key in self._part.keys if key < 0})
         self.always: tuple[int, ...] = self._part.unpruned
 
     @property
@@ -64,6 +66,8 @@ class Index:
     def decide(self, frame: Frame) -> list[Layer]:
         """What is not false, in layers that are not to be changed (`layers.py`)."""
         layers: list[Layer] = list(self.fixed)
+        for key in self._folded:  # here, and not one by one in `Frame.__missing__`, because all are read
+            frame[key] = fold(frame[~key])
         found: dict[int, Truth] = {}
         self._part.decide(frame, True, layers, found)
         if found:

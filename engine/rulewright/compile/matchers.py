@@ -398,6 +398,18 @@ def _against_literal(node: Node) -> Leaf:
             return ERROR if v is ERROR else None
 
         return holds
+    if name == "length" and want.__class__ is dict and len(want) == 1:
+        ((comparison, limit),) = want.items()
+        if comparison in NUMERIC and limit.__class__ is int:
+            compare = NUMERIC[comparison]
+
+            def sized(frame: Frame) -> Truth:
+                v = frame[path]
+                if v.__class__ in SIZED:
+                    return compare(len(v), limit)  # type: ignore[no-any-return]
+                return ERROR if v is ERROR else None
+
+            return sized
     test = test_of(node, node["v"])
 
     def literal(frame: Frame) -> Truth:

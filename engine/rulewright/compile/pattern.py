@@ -186,14 +186,18 @@ class PatternSet:
 
     def match(self, text: str) -> list[int]:
         """The indices, ascending, of all patterns that occur in `text`."""
-        text = encodable(text)
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:
+            text = encodable(text)
+            data = text.encode()
         if self._only is not None:
-            matched = self._only.Match(text)
+            matched = self._only.Match(data) or ()
             if len(matched) == 1 and matched[0] == self._canary:  # nothing but the empty pattern
                 return []
         found = list(self._always)
         for automaton, sources in self._sets:
-            matched = automaton.Match(text)
+            matched = automaton.Match(data) or ()
             if len(sources) in matched:
                 found.extend([sources[each][0] for each in matched if each < len(sources)])
             else:

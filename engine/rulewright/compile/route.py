@@ -90,7 +90,7 @@ class Route:
         self._indexes: dict[tuple[int, ...], Index] = {}
         self._seen: dict[tuple[int, ...], int] = {}
         self._watched: tuple[int, ...] | None = None if len(self.entries) >= INDEX_FROM else ()
-        self._chains: list[tuple[str, list[tuple[int, str]]]] = []
+        self._chains: list[tuple[str, tuple[str, ...], list[tuple[int, str]]]] = []
         self._others: list[int] = []
         self.externals: tuple[Need, ...] = tuple(_externals(policies))
         self.fact_keys = _fact_keys(policies)
@@ -136,8 +136,10 @@ class Route:
         if not watched:
             return [self.scan(frame)]
         missing = []
-        for root, pairs in self._chains:
+        for root, steps, pairs in self._chains:
             value = frame.get(root)
+            for step in steps:
+                value = value.get(step) if value.__class__ is dict else None
             if value.__class__ is dict:
                 get = value.get
                 for number, key in pairs:
@@ -163,7 +165,7 @@ class Route:
         return index.decide(frame)
 
     def _watch(self) -> tuple[int, ...]:
-        """The paths that most leaves read; those of the form `root.key` are fetched together."""
+        """The paths that most leaves read; plain dotted ones are fetched together with their siblings."""
         from rulewright.compile.paths import field_chain
         from rulewright.compile.specialise import leaves
 
@@ -172,12 +174,12 @@ class Route:
             for leaf in leaves(entry.when):
                 counts[leaf["p"]] = counts.get(leaf["p"], 0) + 1
         watched = tuple(sorted(counts, key=lambda number: -counts[number])[:MOST_WATCHED])
-        chains: dict[str, list[tuple[int, str]]] = {}
+        chains: dict[tuple[str, ...], list[tuple[int, str]]] = {}
         for number in watched:
             names = field_chain(self.program.paths[number])
-            if names is not None and len(names) == 2 and not names[0].startswith("$let:"):
-                chains.setdefault(names[0], []).append((number, names[1]))
-        self._chains = list(chains.items())
+            if names is not None and len(names) > 1 and not names[0].startswith("$let:"):
+                chains.setdefault(names[:-1], []).append((number, names[-1]))
+        self._chains = [(names[0], names[1:], pairs) for names, pairs in chains.items()]
         together = {number for pairs in chains.values() for number, _ in pairs}
         self._others = [number for number in watched if number not in together]
         return watched
