@@ -187,7 +187,7 @@ def test_less_than_was_planned_settles_it_too(made: Plan) -> None:
 def test_no_memory_out_of_something_else() -> None:
     assert memory_of(None) is None
     assert memory_of({"seq": 1}) is None
-    assert memory_of({"seq": 1, "hash": "x", "sent": [], "open": {}, "resume": {}}) is None
+    assert memory_of({"seq": 1, "hash": "x", "sent": [], "open": {}, "resume": {}, "seen": {}}) is None
 
 
 def test_secrets_are_masked_before_they_are_written(planned: Any, tmp_path: Path) -> None:

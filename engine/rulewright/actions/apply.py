@@ -87,18 +87,18 @@ def apply(
     record: Callable[[Record], None] | None = None,
     sent: Container[str] = (),
     resumed: bool = False,
+    halt: Halt | None = None,
 ) -> Journal:
     """Carry out the plan, in order; one effect that fails does not keep the others from being tried.
 
     The journal has a record for every effect of the plan and for every one that the budget held back. `record`
     is called right after each effect, so that a crash loses the record of one write at most. `sent` are keys of
     emissions that went out before. `resumed`: the plan is the rest of an interrupted run, so what is found done
-    is told as `recovered`.
+    is told as `recovered`. `halt`: why nothing is tried any more; all is held back then.
 
     An error whose `kind` is in HALTS ends it: the rest is held back, and `Journal.halt` says why.
     """
     records: list[Record] = []
-    halt: Halt | None = None
 
     def note(effect: Effect, status: Status, reason: str | None) -> None:
         records.append(Record(effect, status, plan.hash, port.now(), reason))

@@ -9,10 +9,15 @@ if TYPE_CHECKING:
 
     from rulewright.actions.plan import Effect
 
-__all__ = ["hold_back"]
+__all__ = ["cost", "hold_back"]
 
 _FREE: Final = frozenset({"fail", "warn", "set_output"})
 """They reach nobody outside the run, so they cost nothing and are never held back."""
+
+
+def cost(effects: Iterable[Effect]) -> int:
+    """How much of a budget these effects take."""
+    return sum(effect.action not in _FREE for effect in effects)
 
 
 def hold_back(

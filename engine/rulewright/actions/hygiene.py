@@ -45,6 +45,10 @@ def clean_content(content: Mapping[str, Any]) -> dict[str, Any]:
             out[name] = value if name in _OURS else _clean(value, name, changed)
     if changed:
         out["masked"] = changed
+    for place in changed if out.get("kind") == "intent" else ():
+        name, _, rest = place.partition(".")
+        if name == "effects":  # such an effect cannot be done from here: each says so itself
+            out["effects"][int(rest.partition(".")[0])]["masked"] = True
     if "undo" in content:
         out["undo"] = None if changed else content["undo"]
     return out

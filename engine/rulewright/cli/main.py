@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Check policies, tests, any YAML or JSON against schemas.",
     ),
     "evaluate": ("rulewright.cli.evaluate:evaluate", "Decide about an event, and show what would be done."),
+    "run": ("rulewright.cli.run:run", "Decide about subjects on GitHub, and apply the plans where allowed."),
     "explain": (
         "rulewright.cli.explain:explain",
         "Say why a rule matched or not, and what would turn it.",

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.actions.apply import SENT
 from rulewright.actions.chain import Head
+from rulewright.policy.canonical import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rulewright.actions.chain import Line
 
-__all__ = ["Memory", "after", "memory_of"]
+__all__ = ["Memory", "after", "essence", "memory_of"]
 
 NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -30,13 +31,15 @@ GIVEN_UP: Final = timedelta(days=7)
 class Memory(NamedTuple):
     """`sent`: key of an emission → when. `open`: intents whose effects have no outcome yet, by target and plan.
 
-    `resume`: repository → the subject that the last sweep did not reach, as its number.
+    `resume`: repository → the subject that the last sweep did not reach, as its number. `seen`: target → when its
+    last audit entry was written, and the hash of what it said.
     """
 
     head: Head = Head()
     sent: Mapping[str, str] = NOTHING
     open: Mapping[str, Mapping[str, Any]] = NOTHING
     resume: Mapping[str, int] = NOTHING
+    seen: Mapping[str, str] = NOTHING
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -45,6 +48,7 @@ class Memory(NamedTuple):
             "sent": dict(self.sent),
             "open": dict(self.open),
             "resume": dict(self.resume),
+            "seen": dict(self.seen),
         }
 
 
@@ -52,7 +56,7 @@ def memory_of(data: Any) -> Memory | None:
     """A memory out of its JSON; None for anything else, so that it is folded anew."""
     if not isinstance(data, dict) or type(data.get("seq")) is not int:
         return None
-    parts = [data.get(name) for name in ("sent", "open", "resume")]
+    parts = [data.get(name) for name in ("sent", "open", "resume", "seen")]
     if not isinstance(data.get("hash"), str) or not all(isinstance(part, dict) for part in parts):
         return None
     return Memory(Head(data["seq"], data["hash"]), *parts)  # type: ignore[arg-type]
@@ -61,6 +65,7 @@ def memory_of(data: Any) -> Memory | None:
 def after(memory: Memory, lines: Iterable[Line]) -> Memory:
     """The memory after these records, which follow its head."""
     head, sent, pending, resume = memory.head, dict(memory.sent), dict(memory.open), dict(memory.resume)
+    seen = dict(memory.seen)
     at = ""
     for line in lines:
         head, content = line.head, line.content
@@ -72,12 +77,23 @@ def after(memory: Memory, lines: Iterable[Line]) -> Memory:
             _settle(pending, content)
             if content.get("action") in SENT and content.get("status") == "applied":
                 sent[str(content.get("key"))] = at
+        elif kind == "subject":
+            seen[str(content.get("target"))] = f"{at} {essence(content)}"
         elif kind == "run":
             _resume(resume, content)
     if at:
         sent = {key: when for key, when in sent.items() if not _older(when, at, KEPT)}
         pending = {name: one for name, one in pending.items() if not _older(str(one.get("at")), at, GIVEN_UP)}
-    return Memory(head, sent, pending, resume)
+        seen = {target: said for target, said in seen.items() if not _older(said.partition(" ")[0], at, KEPT)}
+    return Memory(head, sent, pending, resume, seen)
+
+
+def essence(content: Mapping[str, Any]) -> str:
+    """What a (clean) audit entry says, whenever and in whatever run: 16 hexadecimal digits."""
+    return digest({name: value for name, value in content.items() if name not in _PASSING})[:16]
+
+
+_PASSING: Final = frozenset({"kind", "at", "plan", "event"})
 
 
 def _name(content: Mapping[str, Any]) -> str:

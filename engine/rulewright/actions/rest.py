@@ -1,0 +1,77 @@
+"""What an interrupted run left to do: the effects of its intents that have no outcome, as plans."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.actions.journal import Record
+from rulewright.actions.plan import Plan
+from rulewright.actions.plan_json import read_effect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rulewright.actions.plan import Effect
+    from rulewright.actions.state.memory import Memory
+
+__all__ = ["Rest", "rests"]
+
+IN_FLIGHT: Final = timedelta(hours=1)
+"""How long the intent of a subject that this run does not look at may still be another run's."""
+
+
+class Rest(NamedTuple):
+    """One interrupted plan. `dropped`: effects that are not taken up, with the reason, as records."""
+
+    target: str
+    plan: Plan
+    dropped: tuple[Record, ...]
+
+
+def rests(
+    memory: Memory, policies: Mapping[str, str], wanted: Callable[[str], bool], repository: str, now: str
+) -> list[Rest]:
+    """The open plans of the subjects that are `wanted`, and of others in the repository after an hour.
+
+    `policies`: name → hash of those in force. A plan of other policies is dropped: its rules may be gone.
+    """
+    out = []
+    for content in memory.open.values():
+        target = str(content.get("target"))
+        if target.partition("#")[0] != repository:
+            continue
+        if not wanted(target) and _young(str(content.get("at")), now):
+            continue
+        out.append(_rest(target, content, policies, now))
+    return out
+
+
+def _rest(target: str, content: Mapping[str, Any], policies: Mapping[str, str], now: str) -> Rest:
+    planned_by: Mapping[str, str] = content.get("policies") or {}
+    name, kept, dropped = str(content.get("plan")), [], []
+    changed = any(policies.get(policy) != sha for policy, sha in planned_by.items())
+    for data in content.get("effects") or ():
+        effect = read_effect({key: value for key, value in data.items() if key != "masked"})
+        why = "its policies changed since it was planned" if changed else _unfit(effect, data)
+        if why is None:
+            kept.append(effect)
+        else:
+            dropped.append(Record(effect, "precondition_failed", name, now, why))
+    return Rest(target, Plan(tuple(kept), name, policies=planned_by), tuple(dropped))
+
+
+def _unfit(effect: Effect, data: Mapping[str, Any]) -> str | None:
+    """A mask needs the text that it hides, which no journal holds; the secret is still there to be found again."""
+    if effect.action == "mask" or data.get("masked"):
+        return "its text is not in the journal; it is planned anew"
+    if effect.action in ("fail", "warn", "set_output"):
+        return "it was for the run that ended"
+    return None
+
+
+def _young(at: str, now: str) -> bool:
+    try:
+        return datetime.fromisoformat(now) - datetime.fromisoformat(at) < IN_FLIGHT
+    except (ValueError, TypeError):
+        return False

@@ -1,0 +1,263 @@
+"""The course of a run over subjects: gather, decide and plan for some, say what is meant to be done, do it, tell it.
+
+Intents of a batch are put away before its first write, records right after each: what a crash leaves behind is known
+to the next run, which takes it up first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import rulewright
+from rulewright.actions.apply import apply, halted
+from rulewright.actions.audit import audit
+from rulewright.actions.budget import cost, hold_back
+from rulewright.actions.hygiene import clean_content
+from rulewright.actions.journal import Journal, intent
+from rulewright.actions.rest import rests
+from rulewright.actions.state.memory import essence
+from rulewright.cli import exit as codes
+from rulewright.cli.judge import exit_code, shown
+from rulewright.facts.event.snapshot import subject
+from rulewright.policy.diagnostics import RulewrightError, SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+
+    from rulewright.actions.apply import Port
+    from rulewright.actions.journal import Halt, Record
+    from rulewright.actions.plan import Plan
+    from rulewright.actions.state.store import Store
+    from rulewright.compile.program import Program
+    from rulewright.evaluate.decision import Decision
+    from rulewright.facts.model import Event
+    from rulewright.facts.surroundings import Reader
+    from rulewright.report.evaluation import Evaluation
+
+__all__ = ["Course", "Told", "Watch"]
+
+BATCH: Final = 20
+"""Subjects whose intents are put away together: state on GitHub costs three writes each time."""
+EVERY: Final = frozenset({"schedule"})
+AGAIN: Final = 15 * 60
+"""Seconds. After this, a new event may send an emission that went out before; a sweep sends it once in 30 days."""
+
+
+class Watch:
+    """A reader that remembers why nothing more can be read: what gathering makes of an error is an absent fact."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        self.halt: Halt | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        asked = getattr(self._reader, name)
+
+        def watched(*arguments: Any, **named: Any) -> Any:
+            try:
+                return asked(*arguments, **named)
+            except SourceError as error:
+                self.halt = self.halt or halted(error)
+                raise
+
+        return watched if callable(asked) else asked
+
+
+class Planned(NamedTuple):
+    """One subject's decision and plan. Without a decision, `rest` of an interrupted run."""
+
+    event: Event
+    decision: Decision
+    plan: Plan
+
+
+class Told(NamedTuple):
+    """What is told of one subject: its evaluation, or the error that it ended in."""
+
+    target: str
+    code: int
+    evaluation: Evaluation | None = None
+    error: RulewrightError | None = None
+    dull: bool = False
+    """Nothing was to be done, and nothing is in doubt."""
+
+
+@dataclass(slots=True)
+class Course:
+    """One run. `port` is None for a dry one, of which `dry` says why. `now` is the moment, for facts and journal."""
+
+    program: Program
+    watch: Watch
+    store: Store
+    now: Callable[[], str]
+    repository: str
+    port: Port | None = None
+    dry: str = ""
+    branch: str = ""
+    given: Mapping[str, Any] | None = None
+    every: bool = True
+    gates: bool = True
+    expected: str | None = None
+    """The hash that the plan must have to be applied."""
+    halt: Halt | None = None
+    missed: list[str] = field(default_factory=list)
+    """The subjects that the run did not reach."""
+    taken_up: list[Record] = field(default_factory=list)
+    """What came of an interrupted run's effects."""
+    waiting: int = 0
+    """Of these, how many the budget leaves for a later run."""
+    _spent: int = 0
+    _sent: Container[str] = ()
+
+    def run(self, events: Iterable[Event]) -> Iterator[Told]:
+        """Each subject in turn. What was not reached stands in `missed`, and `halt` says why."""
+        every = list(events)
+        self._sent = self._known_keys(every)
+        self._take_up({_target(event) for event in every})
+        for start in range(0, len(every), BATCH):
+            batch = every[start : start + BATCH]
+            planned: list[Planned] = []
+            for event in batch:
+                told = self._planned(event, planned)
+                if told is not None:
+                    yield told
+            if self.port is not None:
+                meant = [one.plan for one in planned if one.plan.effects or one.plan.held_back]
+                if meant:
+                    self.store.append([intent(plan, self.now()) for plan in meant])
+                    self.store.flush()
+            for one in planned:
+                yield self._done(one)
+        self.store.append([self._end()])
+        self.store.flush()
+
+    def code(self) -> int:
+        """The exit code of what is not told with a subject."""
+        found = {Journal(tuple(self.taken_up)).exit_code}
+        if self.waiting:
+            found.add(codes.PARTLY)
+        if self.halt is not None:
+            found.add(codes.FAILED if self.halt.failed else codes.PARTLY)
+        return codes.combine(found)
+
+    def _planned(self, event: Event, planned: list[Planned]) -> Told | None:
+        target = _target(event)
+        if self.halt is not None:
+            self.missed.append(target)
+            return None
+        try:
+            reader: Reader = self.watch  # type: ignore[assignment]
+            facts = rulewright.gather(self.program, event, now=self.now(), given=self.given, reader=reader)
+            decision = rulewright.evaluate(self.program, facts)
+            plan = rulewright.plan(decision, allowance=self._allowance())
+        except SourceError as error:
+            self.halt = self.halt or halted(error)
+            if self.halt is None:
+                return Told(target, error.exit_code, error=error)
+            self.missed.append(target)
+            return None
+        except RulewrightError as error:
+            return Told(target, error.exit_code, error=error)
+        if self.watch.halt is not None:
+            # What is missing may be all that speaks against the plan.
+            self.halt = self.watch.halt
+            self.missed.append(target)
+            return None
+        self._spent += cost(plan.effects)
+        planned.append(Planned(event, decision, plan))
+        return None
+
+    def _done(self, one: Planned) -> Told:
+        event, decision, plan = one
+        view = shown(event, decision, plan, every=self.every, gates=self.gates)
+        code = exit_code(decision, plan)
+        journal = None
+        if self.expected is not None and plan.hash != self.expected:
+            dry = f"the plan is {plan.hash[:12]}, not the expected {self.expected[:12]}"
+            self._note(audit(decision, plan, None, at=self.now(), branch=self.branch))
+            return Told(
+                _target(event),
+                codes.combine((code, codes.PARTLY)),
+                view._replace(dry=f"{dry}; nothing is applied"),
+            )
+        if self.port is not None:
+            journal = apply(plan, self.port, record=self._record, sent=self._sent, halt=self.halt)
+            self.halt = self.halt or journal.halt
+            code = codes.combine((code, journal.exit_code))
+        self._note(audit(decision, plan, journal, at=self.now(), branch=self.branch))
+        doubt = plan.conflicts or plan.notes or plan.held_back or plan.observed or decision.facts.absent
+        told = view._replace(records=None if journal is None else journal.records, dry=self.dry)
+        unsure = any(
+            rule.status in ("undetermined", "error") for part in view.policies for rule in part.rules
+        )
+        return Told(_target(event), code, told, dull=not (plan.effects or doubt or unsure or code))
+
+    def _take_up(self, wanted: Container[str]) -> None:
+        """Do what an interrupted run left, before anything is planned on top of it."""
+        if self.port is None:
+            return
+        policies = {policy.name: policy.sha256 for policy in self.program.policies}
+        for rest in rests(
+            self.store.memory(), policies, lambda target: target in wanted, self.repository, self.now()
+        ):
+            for record in rest.dropped:
+                self._record(record)
+            kept, over = hold_back(rest.plan.effects, self.program.config, self._allowance())
+            # What waits on stays open as it is; the journal says once that it does.
+            plan = rest.plan._replace(effects=kept)
+            journal = apply(
+                plan, self.port, record=self._record, sent=self._sent, resumed=True, halt=self.halt
+            )
+            self.taken_up += [*rest.dropped, *journal.records]
+            self.waiting += len(over)
+            self.halt = self.halt or journal.halt
+            self._spent += cost(kept)
+
+    def _record(self, record: Record) -> None:
+        self.store.append([record.content()])
+
+    def _note(self, content: Mapping[str, Any]) -> None:
+        """Write an audit entry down; a sweep writes one that says what the last one said once a month only."""
+        if content["event"] in EVERY:
+            said = self.store.memory().seen.get(content["target"], "")
+            if said.endswith(essence(clean_content(content))):
+                return
+        self.store.append([content])
+
+    def _allowance(self) -> int | None:
+        limit = (self.program.config.get("budgets") or {}).get("effects_per_run")
+        return max(0, limit - self._spent) if type(limit) is int else None
+
+    def _known_keys(self, events: list[Event]) -> frozenset[str]:
+        """Keys of emissions that went out, and need not again."""
+        sent, now = self.store.memory().sent, self.now()
+        if all(event.name in EVERY for event in events):
+            return frozenset(sent)
+        return frozenset(key for key, at in sent.items() if _seconds(now) - _seconds(at) < AGAIN)
+
+    def _end(self) -> dict[str, Any]:
+        first = self.missed[0].rpartition("#")[2] if self.missed else ""
+        return {
+            "kind": "run",
+            "at": self.now(),
+            "repository": self.repository,
+            "dry_run": self.port is None,
+            "halt": self.halt.message if self.halt is not None else None,
+            "missed": len(self.missed),
+            "resume": int(first) if first.isdigit() else None,
+        }
+
+
+def _target(event: Event) -> str:
+    about = subject(event)
+    return about.target if about is not None else ""
+
+
+def _seconds(moment: str) -> float:
+    from datetime import datetime
+
+    try:
+        return datetime.fromisoformat(moment).timestamp()
+    except ValueError:
+        return 0.0

@@ -1,0 +1,111 @@
+"""Whether a run may apply its plans, who it is, and where its state is kept: read off rulewright.yaml and the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.policy.diagnostics import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.actions.state.store import Store
+    from rulewright.cli.connection import Connection
+    from rulewright.facts.model import Event
+
+__all__ = ["Permission", "branch_of", "cause", "iso", "journal_files", "open_store", "permission"]
+
+PROTECTED: Final = ("main",)
+"""The protected branches of a repository whose rulewright.yaml names none."""
+
+
+class Permission(NamedTuple):
+    """Whether plans are applied, and why not. `branch` is the run's, empty outside of Actions."""
+
+    granted: bool
+    why: str
+    branch: str
+
+
+def branch_of(environ: Mapping[str, str]) -> str:
+    """The branch that a workflow runs on; empty for a pull request's merge, a tag, and outside of Actions."""
+    ref = environ.get("GITHUB_REF", "")
+    return ref.removeprefix("refs/heads/") if ref.startswith("refs/heads/") else ""
+
+
+def iso(seconds: float) -> str:
+    """Seconds since 1970 as a moment, `2026-01-05T09:00:00Z`."""
+    from time import gmtime, strftime
+
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
+
+
+def permission(config: Mapping[str, Any], environ: Mapping[str, str], asked: bool) -> Permission:
+    """Granted when asked for by name, or on a protected branch (`execution.protected_branches`, names or globs)."""
+    from rulewright.compile.glob import glob_matcher
+
+    branch = branch_of(environ)
+    if asked:
+        return Permission(True, "", branch)
+    patterns = (config.get("execution") or {}).get("protected_branches") or PROTECTED
+    if branch and any(glob_matcher(pattern)(branch) for pattern in patterns):
+        return Permission(True, "", branch)
+    if branch:
+        why = f"{branch} is not a protected branch"
+    elif environ.get("GITHUB_REF"):
+        why = f"{environ['GITHUB_REF']} is not a branch"
+    else:
+        why = "this is no run of a protected branch"
+    return Permission(False, f"{why}; --apply applies the plan all the same", branch)
+
+
+def cause(event: Event, viewer: Mapping[str, Any] | None) -> str | None:
+    """Why an event is our own doing, so that nothing follows from it; None where somebody else caused it."""
+    from rulewright.facts.history import is_own
+
+    payload = event.payload
+    sender = payload.get("sender")
+    app = payload.get("comment") if isinstance(payload.get("comment"), dict) else None
+    by = app.get("performed_via_github_app") if app is not None else None
+    if event.name in ("schedule", "manual", "workflow_dispatch") or not is_own(sender, viewer, by):
+        return None
+    return f"{sender.get('login') if isinstance(sender, dict) else 'the tool'} caused this event, which is ourselves"
+
+
+def open_store(config: Mapping[str, Any], journal: str | None, connection: Connection | None) -> Store:
+    """Where the journal goes: --journal's file, else what `state:` says, else nowhere but this run's memory."""
+    from rulewright.actions.state.files import DirectoryStore, FileStore
+    from rulewright.actions.state.store import NoStore
+
+    if journal is not None:
+        return FileStore(journal)
+    state = config.get("state") or {}
+    if state.get("directory"):
+        return DirectoryStore(state["directory"])
+    if state.get("git_ref"):
+        if connection is None:
+            raise UsageError(
+                f"the journal is kept in {state['git_ref']}, on GitHub",
+                hint="name the repository with --repo",
+            )
+        from rulewright.github.state import GitRefStore
+
+        return GitRefStore(connection.client, connection.repository, state["git_ref"], clock=connection.clock)
+    return NoStore()
+
+
+def journal_files(paths: tuple[str, ...]) -> list[Store]:
+    """Journals that are named on the command line: files, or folders of state."""
+    import os
+
+    from rulewright.actions.state.files import DirectoryStore, FileStore
+
+    out: list[Store] = []
+    for path in paths:
+        if os.path.isdir(path):
+            out.append(DirectoryStore(path))
+        elif os.path.exists(path):
+            out.append(FileStore(path))
+        else:
+            raise UsageError(f"there is no journal {path}")
+    return out

@@ -1,0 +1,259 @@
+"""`rulewright run`: decide about subjects on GitHub, and apply the plans where the execution policy allows it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rulewright.cli.connection import connect, github_options
+from rulewright.cli.judge import Settings, load, presented
+from rulewright.cli.options import chosen_format, format_option, given_facts, moment, policy_paths
+from rulewright.cli.output import complain
+from rulewright.cli.sink import Sink
+from rulewright.facts.event.read import read_event_file, read_event_stream
+from rulewright.facts.event.recognise import recognise
+from rulewright.facts.event.snapshot import subject
+from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.report.applied import told as told_record
+from rulewright.report.applied import total
+from rulewright.report.evaluation import counted
+from rulewright.report.terminal import colourful, width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rulewright.cli.connection import Connection
+    from rulewright.cli.course import Course, Watch
+    from rulewright.compile.program import Program
+    from rulewright.facts.model import Event
+
+__all__ = ["run", "swept"]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@github_options
+@click.option(
+    "--issue",
+    "numbers",
+    type=click.IntRange(min=1),
+    multiple=True,
+    metavar="N",
+    help="Only this issue or pull request. Can be repeated.",
+)
+@click.option(
+    "--event", "events", multiple=True, metavar="FILE|-", help="A webhook's event, as JSON. Can be repeated."
+)
+@click.option(
+    "--event-name", "name", metavar="NAME", help="Which event it is, where its shape does not tell."
+)
+@click.option("--apply", "asked", is_flag=True, help="Apply the plans, whatever branch this is.")
+@click.option(
+    "--expect-hash", "expected", metavar="HASH", help="Apply only a plan with this hash; refuse another (5)."
+)
+@click.option("--now", metavar="ISO", help="The moment to decide at; default: the clock's.")
+@click.option("--given", metavar="FILE", help="Facts by name (JSON or YAML), instead of gathering them.")
+@click.option("--journal", metavar="FILE", help="Keep the journal in this file, whatever `state:` says.")
+@click.option("--plan-out", metavar="FILE", help="Write the whole plans, as canonical JSON, one per line.")
+@click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+@click.option(
+    "--all", "every", is_flag=True, help="List subjects with nothing to do, and rules that did not match."
+)
+@format_option()
+def run(
+    paths: tuple[str, ...],
+    repo: str | None,
+    token_env: str | None,
+    api_url: str | None,
+    numbers: tuple[int, ...],
+    events: tuple[str, ...],
+    name: str | None,
+    asked: bool,
+    expected: str | None,
+    now: str | None,
+    given: str | None,
+    journal: str | None,
+    plan_out: str | None,
+    output: str | None,
+    every: bool,
+    form: str | None,
+) -> int:
+    """Decide about issues and pull requests on GitHub, and apply the plans where that is allowed.
+
+    Without --issue and --event it is the workflow's own event; on `schedule`, `workflow_dispatch` and outside of
+    Actions, a sweep over all open subjects. Plans are applied on a protected branch of rulewright.yaml, or with
+    --apply; else it is a dry run, and says so.
+    """
+    from rulewright.cli.course import Course, Watch
+    from rulewright.cli.execution import iso, open_store, permission
+
+    if numbers and events:
+        raise UsageError("--issue and --event do not go together", hint="name one of them")
+    places = policy_paths(paths)
+    program = load(places)
+    for found in program.diagnostics:
+        where = f"{found.span.file}:{found.span.line}:{found.span.column}"
+        complain(f"{where}: {found.severity}: {found.message}", hint=found.hint)
+    connection = connect(repo, token_env, api_url)
+    allowed = permission(program.config, os.environ, asked)
+    fixed = moment(now)
+    state = (program.config.get("state") or {}).get("git_ref")
+    # A dry run changes nothing on GitHub, so it keeps no journal there either.
+    kept = {} if not allowed.granted and state else program.config
+    shape = chosen_format(form)
+    watch = Watch(connection.reader)
+    course = Course(
+        program,
+        watch,
+        open_store(kept, journal, connection),
+        (lambda: fixed) if fixed is not None else (lambda: iso(connection.clock.now())),
+        connection.repository,
+        port=connection.port(program.config) if allowed.granted else None,
+        dry=allowed.why,
+        branch=allowed.branch,
+        given=given_facts(given),
+        every=every,
+        gates=shape != "json",
+        expected=expected,
+    )
+    settings = Settings(
+        form=shape,
+        every=every,
+        stream=True,
+        colour=output is None and colourful(sys.stdout),
+        columns=width(),
+        plans=plan_out is not None,
+    )
+    subjects = chosen(program, course, connection, numbers, events, name)
+    with Sink(settings, output, plan_out) as sink:
+        follow(course, subjects, sink, settings, quiet=not (numbers or events or every))
+    return sink.code
+
+
+def chosen(
+    program: Program,
+    course: Course,
+    connection: Connection,
+    numbers: tuple[int, ...],
+    files: tuple[str, ...],
+    name: str | None,
+) -> list[Event]:
+    """The events of this run. Raises UsageError, SourceError."""
+    watch, repository = course.watch, connection.repository
+    if numbers:
+        found = [watch.event(repository, number, "schedule") for number in numbers]
+        for number, event in zip(numbers, found, strict=True):
+            if event is None:
+                raise UsageError(f"{repository} has no issue or pull request {number}")
+        return found
+    own = os.environ.get("GITHUB_EVENT_PATH") if os.environ.get("GITHUB_ACTIONS") == "true" else None
+    if not files and (
+        own is None or os.environ.get("GITHUB_EVENT_NAME") in ("schedule", "workflow_dispatch")
+    ):
+        return swept(program, course, watch, repository)
+    out: list[Event] = []
+    for file in files or (str(own),):
+        document = read_event_stream(sys.stdin.buffer) if file == "-" else read_event_file(file)
+        event = recognise(document, name=name, environ=os.environ, path=file)
+        if event.name == "schedule" and subject(event) is None:
+            out += swept(program, course, watch, repository)
+            continue
+        out += fresh(event, program, course, watch, repository)
+    return out
+
+
+def swept(program: Program, course: Course, watch: Watch, repository: str) -> list[Event]:
+    """A `schedule` event for every open subject; those first that the last sweep did not reach."""
+    if not program.route("schedule", None).policies:
+        complain("no policy subscribes to schedule, so there is nothing to sweep for")
+        return []
+    try:
+        found: list[Event] = list(watch.subjects(repository))
+    except SourceError:
+        if watch.halt is None:
+            raise
+        course.halt = watch.halt
+        return []
+    start = course.store.memory().resume.get(repository, 0)
+    number = {id(event): about.number or 0 for event in found if (about := subject(event)) is not None}
+    return sorted(found, key=lambda event: number.get(id(event), 0) < start)
+
+
+def fresh(event: Event, program: Program, course: Course, watch: Watch, repository: str) -> list[Event]:
+    """The event with its subject as it is now; none where we caused it ourselves, or the subject is gone.
+
+    With an expected hash the event stays as it came: the plan that was reviewed was made of it. Apply looks at
+    the subject before every write all the same. Raises UsageError for an event of another repository.
+    """
+    from rulewright.cli.execution import cause
+    from rulewright.facts.surroundings import with_viewer
+
+    about = subject(event)
+    if about is not None and about.repository and about.repository.casefold() != repository.casefold():
+        raise UsageError(f"the event is of {about.repository}, and the run for {repository}")
+    reader: Any = watch
+    own = cause(event, with_viewer(event, program.config, reader).payload.get("viewer"))
+    if own is not None:
+        complain(f"{about.target if about is not None else event.name}: {own}: nothing to do")
+        return []
+    if about is None or course.expected is not None:
+        return [event]
+    now: Event | None = watch.fresh(event, about)
+    if now is None:
+        complain(f"{about.target} is gone: nothing to do")
+        return []
+    return [now]
+
+
+def follow(course: Course, subjects: Iterable[Event], sink: Sink, settings: Settings, *, quiet: bool) -> None:
+    """Tell each subject as it comes, and at the end what holds for the whole run. `quiet`: only what is of note."""
+    looked = changed = 0
+    for told in course.run(subjects):
+        looked += 1
+        sink.held.add(told.code)
+        if told.error is not None:
+            complain(f"error: {told.target}: {told.error.message}", hint=told.error.hint)
+            continue
+        if told.evaluation is None:
+            continue
+        records = told.evaluation.records or ()
+        changed += any(record.status in ("applied", "recovered") for record in records)
+        if not quiet or not told.dull or settings.form == "json":
+            sink.take(presented(told.evaluation, told.code, settings))
+        elif settings.plans and sink.plans is not None:
+            sink.plans.write(presented(told.evaluation, told.code, settings).plan + b"\n")
+        if settings.form == "text":
+            sink.out.flush()
+    sink.held.add(course.code())
+    for line in ending(course, looked, changed):
+        complain(line)
+
+
+def ending(course: Course, looked: int, changed: int) -> list[str]:
+    """What is said of the whole run, on stderr."""
+    out = []
+    if course.taken_up:
+        out.append(f"taken up from an interrupted run: {total(course.taken_up)}")
+        out += [
+            f"  {told_record(one)}" for one in course.taken_up if one.status not in ("applied", "unchanged")
+        ]
+    if course.waiting:
+        out.append(
+            f"{counted(course.waiting, 'effect')} of an interrupted run beyond the budget, left for the next run"
+        )
+    if course.halt is not None:
+        out.append(f"stopped: {course.halt.message}")
+    if course.missed:
+        shown = ", ".join(target.rpartition("#")[2] for target in course.missed[:20])
+        more = f" and {len(course.missed) - 20:,} more" if len(course.missed) > 20 else ""
+        out.append(
+            f"{counted(len(course.missed), 'subject')} not looked at, left for the next run: {shown}{more}"
+        )
+    what = (
+        f"{changed:,} changed" if course.port is not None else f"dry run, nothing was changed: {course.dry}"
+    )
+    out.append(f"{counted(looked, 'subject')}; {what}")
+    return out
