@@ -17,7 +17,7 @@ __all__ = ["addresses"]
 
 _OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _V4: Final = rf"\b(?:{_OCTET}\.){{3}}{_OCTET}\b"
-_V6: Final = r"[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,40}(?:\.\d{1,3}){0,3}"
+_V6: Final = r"[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{0,40}(?:\.\d{1,3}){0,3}"
 # IANA's special-purpose registries: nobody's own address.
 _NOBODYS_V4: Final = tuple(
     map(
@@ -30,14 +30,25 @@ _NOBODYS_V4: Final = tuple(
 _NOBODYS_V6: Final = tuple(
     map(
         IPv6Network,
-        ("::/8", "64:ff9b:1::/48", "100::/64", "2001:db8::/32", "3fff::/20", "fc00::/7", "fe80::/10", "ff00::/8"),
+        (
+            "::/8",
+            "64:ff9b:1::/48",
+            "100::/64",
+            "2001:db8::/32",
+            "3fff::/20",
+            "fc00::/7",
+            "fe80::/10",
+            "ff00::/8",
+        ),
     )
 )
 _VERSION_BEFORE: Final = re.compile(
     rb"(?:\bv|version|release|build|driver|firmware|sdk|assembly|upgrade\w*|bump\w*|update\w*|chrome|firefox|safari|"
     rb"edge|nuget|package|==|>=|<=|~=|@|\^|~)[^0-9a-z]{0,12}(?:from|to|is|number|no\.?)?[^0-9a-z]{0,4}$"
 )
-_IP_BEFORE: Final = re.compile(rb"\bip\b|ipv[46]|address|host|server|client|from|ping|peer|remote|dns|addr|https?://$")
+_IP_BEFORE: Final = re.compile(
+    rb"\bip\b|ipv[46]|address|host|server|client|from|ping|peer|remote|dns|addr|https?://$"
+)
 _OID: Final = re.compile(r"[0-2]\.\d")
 
 
@@ -52,7 +63,9 @@ def addresses(page: Page) -> Iterator[Hit]:
 def _four(page: Page) -> Iterator[Hit]:
     data = page.data
     for start, end in page.spans(_V4):
-        if data[start - 1 : start] in (b".", b"-", b"_", b"+") and start:
+        if start and (
+            data[start - 1 : start] in (b".", b"-", b"_", b"+") or data[start - 2 : start] == b"::"
+        ):
             continue
         after = data[end : end + 2]
         if after[:1] in (b".", b"-", b"_", b"+") and after[1:].isalnum():
@@ -70,7 +83,10 @@ def _four(page: Page) -> Iterator[Hit]:
                 continue
         elif _VERSION_BEFORE.search(before[-12:]):
             continue
-        yield Hit("ip", start, end, 0.9 if named else 0.75, validated=named)
+        sure = 0.9 if named else 0.75 if max(number.packed) >= 100 else 0.6
+        if after[:1] == b"/" and after[1:].isdigit() and data[end : end + 3] != b"/32":
+            sure = 0.55  # a network: many people's address, or nobody's
+        yield Hit("ip", start, end, sure, validated=sure > 0.8)
 
 
 def _six(page: Page) -> Iterator[Hit]:

@@ -33,10 +33,23 @@ _WORDS: Final = frozenset(
 )
 _SHAPES: Final = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\d.*|[./~].*|https?://.*|\d+(?:\.\d+)*"
-    r"|[A-Za-z_]+(?:\.[A-Za-z_]+)+|[a-z]+(?:[-_][a-z]+)*|[A-Z]+(?:_[A-Z]+)*|[A-Za-z]+|sha\d+[-:].*",
+    r"|[A-Za-z_]+(?:\.[A-Za-z_]+)+|[A-Za-z_-]+|sha\d+[-:].*",
     re.IGNORECASE,
 )
 """What a value looks like that is no secret: an id, a date, a path, an address, a number, a name."""
+_CODE: Final = re.compile(r"[()\[\]{}<>|]")
+_HARMLESS: Final = (
+    b"next",
+    b"page",
+    b"next_",
+    b"page_",
+    b"continuation",
+    b"previous",
+    b"pagination",
+    b"public_",
+    b"::",
+)
+"""What makes of a token or key one that anybody may know: `nextToken`, `page_token`, `public_key`."""
 _CLASSES: Final = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"), re.compile("[^A-Za-z0-9]"))
 
 
@@ -54,6 +67,8 @@ def keywords(page: Page) -> Iterator[Hit]:
         if quoted:
             value = value[:-1]
         value = value.rstrip(".,;:!?") if not quoted else value
+        if not quoted and _CODE.search(value) or page.before(start, 16).endswith(_HARMLESS):
+            continue
         at = start + sign.end()
         sure = _judged(name, value, quoted)
         if sure:

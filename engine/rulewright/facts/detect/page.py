@@ -7,7 +7,6 @@ other code point beyond ASCII becomes `?`, so that an offset in bytes is one in 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
@@ -19,16 +18,32 @@ __all__ = ["Page"]
 _DIGITS: Final = (0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0E50, 0xFF10, *range(0x1D7CE, 0x1D7FF + 1, 10))
 """Where runs of ten decimal digits begin: Arabic, Persian, NKo, Devanagari, Bengali, Thai, full-width, mathematical."""
 
-_PLAIN: Final[dict[int, int | None]] = {
-    **{0xFF01 + n: 0x21 + n for n in range(94)},
-    **{first + n: 0x30 + n for first in _DIGITS for n in range(10)},
-    **dict.fromkeys((0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)), 0x20),
-    **dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0xFE58, 0xFE63), 0x2D),
-    **dict.fromkeys((0x2018, 0x2019, 0x201A, 0x2032), 0x27),
-    **dict.fromkeys((0x201C, 0x201D, 0x201E, 0x2033), 0x22),
+_PLAIN: Final[dict[str, str]] = {
+    chr(look): chr(plain)
+    for look, plain in (
+        *((0xFF01 + n, 0x21 + n) for n in range(94)),
+        *((first + n, 0x30 + n) for first in _DIGITS for n in range(10)),
+        *((space, 0x20) for space in (0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B))),
+        *((dash, 0x2D) for dash in (*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63)),
+        *((quote, 0x27) for quote in (0x2018, 0x2019, 0x201A, 0x2032)),
+        *((quote, 0x22) for quote in (0x201C, 0x201D, 0x201E, 0x2033)),
+    )
 }
-_UNSEEN: Final = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]"
+_UNSEEN: Final = frozenset(
+    map(
+        chr,
+        (
+            0xAD,
+            0x34F,
+            0x61C,
+            0x180E,
+            0xFEFF,
+            *range(0x200B, 0x2010),
+            *range(0x202A, 0x202F),
+            *range(0x2060, 0x2065),
+        )
+        + tuple(range(0xFE00, 0xFE10)),
+    )
 )
 
 
@@ -44,12 +59,18 @@ class Page:
         if text.isascii():
             self.data = text.encode("ascii")
             return
-        removed = [found.start() for found in _UNSEEN.finditer(text)]
-        if removed:
+        # Few kinds of characters are in a text, and replacing one kind is fast.
+        kinds = set(text)
+        unseen = kinds & _UNSEEN
+        if unseen:
+            removed = [at for at, sign in enumerate(text) if sign in unseen]
             # The place, among what is left, before which the n-th character was taken out.
             self._removed = [at - number for number, at in enumerate(removed)]
-            text = _UNSEEN.sub("", text)
-        self.data = text.translate(_PLAIN).encode("ascii", "replace")
+            for sign in unseen:
+                text = text.replace(sign, "")
+        for sign in kinds & _PLAIN.keys():
+            text = text.replace(sign, _PLAIN[sign])
+        self.data = text.encode("ascii", "replace")
 
     @property
     def lower(self) -> bytes:

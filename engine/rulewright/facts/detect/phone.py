@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["phones"]
 
 _EXTENSION: Final = r"(?:[ ,;]{0,2}(?:x|ext\.?|extension|#)[ .:]{0,2}\d{1,6}\b)?"
-_INTERNATIONAL: Final = r"(?:\+ ?|\b00|\b011[ -])[1-9]\d{0,2}(?:[ .\-/]{0,2}\(?\d{1,5}\)?){1,7}"
+_INTERNATIONAL: Final = r"(?:\(?\+|\b00|\b011[ -])[1-9]\d{0,2}\)?(?:[ .\-/]{0,2}(?:\(\d{1,5}\)|\d{1,5})){1,8}"
 _AMERICAN: Final = (
-    r"(?:\b(?:001|\+?1)[ .\-]{0,2})?\(\d{3}\)[ .\-]{0,2}\d{3}[ .\-]{0,2}\d{4}\b"
-    r"|\b(?:(?:001|1)[ .\-])?\d{3}([.\-/ ]) ?\d{3}[.\- ] ?\d{4}\b"
+    r"(?:(?:\b001|\+?\b1)[ .\-]{0,2})?\(\d{3}\)[ .\-]{0,2}\d{3}[ .\-]{0,2}\d{4}"
+    r"|\b(?:(?:001|1)[ .\-])?\d{3}[.\-/ ] ?\d{3}[.\- ] ?\d{4}"
 )
-_NATIONAL: Final = r"\(?\b0\d{1,5}\)?(?:[ .\-/]{1,3}\d{2,8}){1,5}\b"
-_AREA: Final = r"\(\d{2,5}\)[ \-]?\d{2,4}(?:[ \-]?\d{2,4}){1,3}\b"
-_PLAIN: Final = r"\b(?:[2-9]\d{9}|1[2-9]\d{9}|0\d{8,10})\b"
+_NATIONAL: Final = r"(?:\(0\d{1,5}\)|\b0\d{1,5})(?:[ .\-/]{0,2}\d{2,8}){1,5}"
+_AREA: Final = r"\(\d{2,5}\)[ \-/]?\d{2,4}(?:[ \-]?\d{2,4}){1,3}"
+_PLAIN: Final = r"\b(?:[2-9]\d{9}|1[2-9]\d{9}|0\d{8,10})"
 _SHAPES: Final = (
     ("international", f"(?i)(?:{_INTERNATIONAL}){_EXTENSION}"),
     ("american", f"(?i)(?:{_AMERICAN}){_EXTENSION}"),
@@ -37,20 +37,23 @@ _SHAPES: Final = (
     ("plain", f"(?i)(?:{_PLAIN}){_EXTENSION}"),
 )
 _NAMED: Final = (
-    r"(?i)(?:phone|tel|telephone|mobile|cell|fax|whatsapp|sms|hotline|landline|call|dial|ring|contact|number|reach|text)"
+    r"(?i)\b(?:(?:tele|cell|smart|mobile ?)?phone|telefon|tel|mobile|cell|fax|whatsapp|sms|hotline|landline|call|dial|ring|"
+    r"contact|number|reach|text)\b"
     r"[^0-9\n+(]{0,24}\+?\(?\d(?:[ ().\-/]{0,2}\d){6,13}" + _EXTENSION
 )
 _SAYS: Final = re.compile(
     rb"phone|\btel\b|telefon|\bmob(?:ile)?\b|\bcell\b|\bfax\b|whatsapp|\bsms\b|hotline|landline|\bcall|\bdial|"
-    rb"\bring\b|\breach\b|contact|\btext(?:ed|ing)?\b|voicemail|toll|helpline|my number|number is|number:|numbers? (?:at|to)"
+    rb"\bring\b|\breach\b|contact|\btext(?:ed|ing)?\b|voicemail|toll|helpline|\bnumbers?\b"
 )
 _OTHER: Final = re.compile(
     rb"(?:order|invoice|ticket|tracking|serial|part|model|sku|isbn|issn|build|version|commit|case|ref(?:erence)?|"
     rb"account|acct|card|iban|ssn|itin|id|uid|pid|gid|port|line|row|offset|bytes?|size|timestamp|time|epoch|date|hash|"
     rb"seed|sha|rev|revision|pr|issue|job|run|request|trace|span|batch|customer|transaction|routing|passport|license|"
     rb"licence|zip|code|price|amount|total|quantity|qty|address|0x|\$|\xc2\xa3|eur|usd)"
-    rb"(?:[ _-]?(?:number|no\.?|id|nr|num))?[ \t]{0,2}[:=#(\[\"']{0,3}[ \t]{0,2}(?:is |was |of )?#?$"
+    rb"(?:[ _-]?(?:number|no\.?|id|nr|num))?[ \t:=#(\[\"'{]{0,6}(?:is |was |of )?#?$"
 )
+_PROSE: Final = re.compile(rb"(?:^|\b(?:to|at|on|is|me|us|of|via|with)|[,;])[ \t]*$")
+"""Where plain digits may be a telephone number although no word says so."""
 _DATE: Final = re.compile(
     r"(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])(?!\d)"
     r"|(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.](?:19|20)?\d\d(?!\d)"
@@ -66,7 +69,12 @@ _REGIONS: Final = (
 def phones(page: Page) -> Iterator[Hit]:
     """Every number, once for each shape that it has; overlaps are resolved later."""
     for shape, pattern in _SHAPES:
-        if shape == "international" and b"+" not in page.data and b"00" not in page.data and b"011" not in page.data:
+        if (
+            shape == "international"
+            and b"+" not in page.data
+            and b"00" not in page.data
+            and b"011" not in page.data
+        ):
             continue
         for start, end in page.spans(pattern):
             hit = _judged(page, shape, start, end)
@@ -96,13 +104,13 @@ def _judged(page: Page, shape: str, start: int, end: int) -> Hit | None:
     text = page.read(start, end)
     number = re.split(r"[ ,;]*(?:x|e|#)", text, maxsplit=1, flags=re.IGNORECASE)[0]
     digits = re.sub(r"\D", "", number)
-    if not 7 <= len(digits) <= 15 or len(set(digits)) < 3:
+    if not 7 <= len(digits) <= 15 or len(set(digits)) < 3 or _PERSON.fullmatch(number):
         return None
     before = page.before(start, 48)
     if _OTHER.search(before):
         return None
     said = _SAYS.search(before) is not None or _SAYS.search(page.after(end, 24)) is not None
-    sure, valid = _SURE[shape](number, digits, said)
+    sure, valid = _SURE[shape](number, digits, said, _PROSE.search(before) is not None)
     if not sure:
         return None
     balance = number.count("(") - number.count(")")
@@ -116,19 +124,27 @@ def _inside(data: bytes, start: int, end: int) -> bool:
     """Whether the digits go on, or are a part of a word, a path, a decimal or a version."""
     before, after = data[max(0, start - 2) : start], data[end : end + 2]
     last = before[-1:]
-    if last.isalnum() or last in (b"_", b"@", b"\\", b"&", b"%") or (last in b".-/:+,=" and last and before[:1].isdigit()):
+    if (
+        last.isalnum()
+        or last in (b"_", b"@", b"\\", b"&", b"%")
+        or (last in b".-/:+,=" and last and before[:1].isdigit())
+    ):
         return True
     if last in (b"/", b"=", b"-", b".") and before[:1].isalpha() and last != b"=":
         return True
-    return after[:1].isalnum() or after[:1] in (b"_", b"@") or (after[:1] in (b".", b"-", b"/", b":", b",") and after[1:].isdigit())
+    return (
+        after[:1].isalnum()
+        or after[:1] in (b"_", b"@")
+        or (after[:1] in (b".", b"-", b"/", b":", b",") and after[1:].isdigit())
+    )
 
 
 def _is_date(number: str) -> bool:
     return _DATE.match(number.strip("( ")) is not None
 
 
-def _international(number: str, digits: str, said: bool) -> tuple[float, bool]:
-    plus = re.sub(r"^(?:00|011)[ -]?", "+", number)
+def _international(number: str, digits: str, said: bool, prose: bool) -> tuple[float, bool]:
+    plus = re.sub(r"^(?:00|011)[ -]?|^\(\+", "+", number)
     if number[0] != "+" and _is_date(number):
         return 0.0, False
     state = _state(re.sub(r"\(0\)", "", plus), None)
@@ -139,7 +155,7 @@ def _international(number: str, digits: str, said: bool) -> tuple[float, bool]:
     return (0.6 if said or number[0] == "+" and re.search(r"\d\D+\d", number) else 0.0), False
 
 
-def _american(number: str, digits: str, said: bool) -> tuple[float, bool]:
+def _american(number: str, digits: str, said: bool, prose: bool) -> tuple[float, bool]:
     ten = digits.removeprefix("00").removeprefix("1") if len(digits) > 10 else digits
     if len(ten) != 10 or _is_date(number):
         return 0.0, False
@@ -148,8 +164,8 @@ def _american(number: str, digits: str, said: bool) -> tuple[float, bool]:
     return (0.8 if said else 0.65), False
 
 
-def _national(number: str, digits: str, said: bool) -> tuple[float, bool]:
-    if _is_date(number) or not 8 <= len(digits) <= 12 or _PERSON.fullmatch(number):
+def _national(number: str, digits: str, said: bool, prose: bool) -> tuple[float, bool]:
+    if _is_date(number) or not 8 <= len(digits) <= 12:
         return 0.0, False
     groups = re.findall(r"\d+", number)
     if len(groups) > 2 and all(len(group) <= 2 for group in groups) and len(groups) != 5:
@@ -160,24 +176,28 @@ def _national(number: str, digits: str, said: bool) -> tuple[float, bool]:
     return (0.75 if said else 0.0 if len(digits) < 9 else 0.55), False
 
 
-def _area(number: str, digits: str, said: bool) -> tuple[float, bool]:
+def _area(number: str, digits: str, said: bool, prose: bool) -> tuple[float, bool]:
     if not 7 <= len(digits) <= 12 or _is_date(number):
         return 0.0, False
     return (0.8 if said else 0.6), False
 
 
-def _plain(number: str, digits: str, said: bool) -> tuple[float, bool]:
+def _plain(number: str, digits: str, said: bool, prose: bool) -> tuple[float, bool]:
     if digits[0] == "0":
         valid = any(_state(digits, region) == 2 for region in _REGIONS)
         return ((0.8 if valid else 0.7) if said else 0.0), False
     valid = _state("+1" + digits[-10:], None) == 2
-    return ((0.85 if valid else 0.65) if said else 0.0), False
+    if not said:
+        return (0.5 if valid and prose else 0.0), False
+    return (0.85 if valid else 0.65), False
 
 
-def _named_shape(number: str, digits: str, said: bool) -> tuple[float, bool]:
+def _named_shape(number: str, digits: str, said: bool, prose: bool) -> tuple[float, bool]:
     if _is_date(number) or re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", number):
         return 0.0, False
     grouped = re.search(r"\d\D+\d", number) is not None
+    if not grouped and len(digits) > 11:
+        return 0.0, False
     return (0.65 if grouped else 0.55), False
 
 

@@ -16,7 +16,7 @@ _WORDS: Final = re.compile(
 _RUN: Final = re.compile(r"(.)\1{5}")
 _REFERENCE: Final = re.compile(
     r"[<>]|\$\{|\{\{|\$\(|%\(|\$[A-Za-z_]|%[A-Za-z_]+%|^[A-Za-z_.]+(?:\(|\[)|"
-    r"^(?:process|os|env|self|this|config|settings|secrets|vars?|params?|args|request|req|data|user|ctx)\."
+    r"::|^arn:|^(?:process|os|env|self|this|config|settings|secrets|vars?|params?|args|request|req|data|user|ctx)\."
 )
 
 

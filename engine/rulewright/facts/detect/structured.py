@@ -22,7 +22,9 @@ _JWT: Final = r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]*(?:\.[A
 _BEGIN: Final = r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 _END: Final = re.compile(rb"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _BODY: Final = re.compile(rb"[A-Za-z0-9+/=]{16,}")
-_URL: Final = r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/?#@:\"'<>`]{0,64}:[^\s/#@\"'<>`]{1,256}@[A-Za-z0-9\[$%{_-]"
+_URL: Final = (
+    r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/?#@:\"'<>`]{0,64}:[^\s/#@\"'<>`]{1,256}@[A-Za-z0-9\[$%{_-]"
+)
 _DEFAULTS: Final = frozenset(
     "password passwd pass pwd secret user username admin root postgres mysql guest test testing token key foo bar "
     "port pw p credentials oauth2 x-oauth-basic x-access-token".split()  # noqa: SIM905 — a list of words
@@ -33,7 +35,9 @@ _AWS: Final = (
     r"(?:=>|:=|[:=]|\bis\b|>)?\s{0,3}[\"'`]{0,2}[A-Za-z0-9/+]{40}"
 )
 _AZURE: Final = r"(?i)\b(?:AccountKey|SharedAccessKey|sig)=[A-Za-z0-9+/%]{32,100}(?:=|%3d){0,2}"
-_TWILIO: Final = r"(?i)\btwilio[a-z_ .-]{0,30}[\"'`]{0,2}\s{0,3}(?:=>|:=|[:=]|\bis\b)?\s{0,3}[\"'`]{0,2}[0-9a-f]{32}\b"
+_TWILIO: Final = (
+    r"(?i)\btwilio[a-z_ .-]{0,30}[\"'`]{0,2}\s{0,3}(?:=>|:=|[:=]|\bis\b)?\s{0,3}[\"'`]{0,2}[0-9a-f]{32}\b"
+)
 
 
 def jwts(page: Page) -> Iterator[Hit]:
@@ -110,14 +114,24 @@ def named_keys(page: Page) -> Iterator[Hit]:
     """Keys of no form of their own that stand beside the vendor's name."""
     for kind, needles, pattern, value, least in (
         ("aws_key", (b"aws", b"secret", b"amazon"), _AWS, r"[A-Za-z0-9/+]{40}\Z", 4.0),
-        ("azure_key", (b"accountkey=", b"sharedaccesskey=", b"sig="), _AZURE, r"(?<==)[A-Za-z0-9+/%]{32,100}(?:=|%3[dD]){0,2}\Z", 4.0),
+        (
+            "azure_key",
+            (b"accountkey=", b"sharedaccesskey=", b"sig="),
+            _AZURE,
+            r"(?<==)[A-Za-z0-9+/%]{32,100}(?:=|%3[dD]){0,2}\Z",
+            4.0,
+        ),
         ("twilio_key", (b"twilio",), _TWILIO, r"[0-9a-fA-F]{32}\Z", 3.0),
     ):
         if not page.holds(needles):
             continue
         for start, end in page.spans(pattern):
             found = re.search(value, page.read(start, end))
-            if found is None or page.data[end : end + 1].isalnum() or page.data[end : end + 1] in (b"/", b"+"):
+            if (
+                found is None
+                or page.data[end : end + 1].isalnum()
+                or page.data[end : end + 1] in (b"/", b"+")
+            ):
                 continue
             if is_placeholder(found[0]) or entropy(found[0]) < least:
                 continue
