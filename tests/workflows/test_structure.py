@@ -91,6 +91,18 @@ def test_actions_are_pinned(every, root):
     assert len({one.partition("@")[2] for one in used if one.startswith("actions/checkout@")}) == 1
 
 
+def test_the_docs_list_the_actions_and_permissions(own, root):
+    page = (root / "docs" / "permissions.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([\w.-]+/[\w.-]+)` \| `(v[\d.]+)` \|", page, re.MULTILINE)
+    used = {step["uses"] for _, step in steps(own) if "@" in step.get("uses", "")}
+    used |= {step["uses"] for step in action(root)["runs"]["steps"] if "uses" in step}
+    assert set(rows) == {("/".join(one.split("@")[0].split("/")[:2]), one.split("@")[1]) for one in used}
+    for name, jobs in STARTED.items():
+        for job, permissions in jobs.items():
+            told = ", ".join(f"`{scope}: {level}`" for scope, level in permissions.items())
+            assert f"| `{name}` | {job} | {told} |" in page
+
+
 def test_no_token_stays_in_a_checkout(every):
     checkouts = [step for _, step in steps(every) if step.get("uses", "").startswith("actions/checkout@")]
     assert checkouts
