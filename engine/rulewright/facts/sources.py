@@ -61,6 +61,7 @@ class Later:
 
 SOURCES: Final[Mapping[str, FactSource]] = {
     "measure": EventMeasurements(),
+    "required_fields": Later("rulewright.facts.required_fields.source:RequiredFields"),
     "timeline": Later("rulewright.facts.timeline:Timeline"),
     "detect": Detecting(),
 }

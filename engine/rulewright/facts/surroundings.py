@@ -87,14 +87,13 @@ def lacking(event: Event, absent: Mapping[str, str]) -> frozenset[str]:
 
 def parts_of_fact(need: Need) -> frozenset[str]:
     """The parts that a gathered fact is made from, by its source and the paths in its arguments."""
-    arguments = need.spec.get("arguments")
-    found: frozenset[str] = frozenset()
-    if need.spec["source"] == "timeline":
-        found |= {"timeline"}
-    if isinstance(arguments, dict):
-        for name in _FROM:
-            found = found.union(*map(named_parts, _texts(arguments.get(name))))
-    return found
+    source, arguments = need.spec["source"], need.spec.get("arguments")
+    if source == "timeline":
+        return frozenset({"timeline"})
+    named = [arguments[name] for name in _FROM if name in arguments] if isinstance(arguments, dict) else []
+    if source == "detect" and not named:  # title, body and comments
+        return frozenset({"comments"})
+    return frozenset(part for value in named for text in _texts(value) for part in named_parts(text))
 
 
 def supply(

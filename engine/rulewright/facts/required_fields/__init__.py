@@ -1,0 +1,1 @@
+"""What an issue must say: found in `key: value` lines, Markdown headings and issue forms."""
