@@ -9,7 +9,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from github_simulator.world import Account, Comment, Event, Issue, Label, Milestone, Repository, Who, World
+from github_simulator.world import (
+    Account,
+    Comment,
+    Edit,
+    Event,
+    Issue,
+    Label,
+    Milestone,
+    Repository,
+    Who,
+    World,
+)
 
 __all__ = [
     "add_assignees",
@@ -20,12 +31,14 @@ __all__ = [
     "edit_issue",
     "find_label",
     "lock",
+    "mark_duplicate",
     "note",
     "open_issue",
     "remove_assignees",
     "remove_labels",
     "set_milestone",
     "set_state",
+    "unmark_duplicate",
 ]
 
 _MENTION = re.compile(r"(?<![\w`/])@([A-Za-z0-9][A-Za-z0-9-]*)")
@@ -55,6 +68,7 @@ def open_issue(
     number = max((*repository.issues, *repository.deleted), default=0) + 1
     issue = Issue(world.id("issue"), number, title, body, who, now, now)
     repository.issues[number] = issue
+    world.issues[issue.id] = (repository, issue)
     _references(world, repository, issue, who, body)
     return issue
 
@@ -111,7 +125,7 @@ def edit_issue(
         old, issue.title = issue.title, title
         note(world, issue, "renamed", who, rename={"from": old, "to": title})
     if body is not None and body != (issue.body or ""):
-        issue.history.append(issue.body)
+        issue.history.append(Edit(who, world.clock.now(), issue.body))
         issue.body = body or None
         issue.updated_at = max(issue.updated_at, world.clock.now())
         _references(world, repository, issue, who, body)
@@ -128,13 +142,22 @@ def set_state(
         issue.state_reason = reason or (None if issue.pull else "completed")
         issue.closed_at, issue.closed_by = world.clock.now(), who.account
         if issue.state_reason == "duplicate" and duplicate_of is not None:
-            issue.duplicate_of = duplicate_of.id
-            note(world, issue, "marked_as_duplicate", who)
+            mark_duplicate(world, issue, duplicate_of, who)
         note(world, issue, "closed", who, state_reason=issue.state_reason)
     else:
         issue.state_reason = None if issue.pull else "reopened"
         issue.closed_at = issue.closed_by = issue.duplicate_of = None
         note(world, issue, "reopened", who, state_reason=None)
+
+
+def mark_duplicate(world: World, issue: Issue, canonical: Issue, who: Who) -> None:
+    issue.duplicate_of = canonical.id
+    note(world, issue, "marked_as_duplicate", who, canonical=canonical)
+
+
+def unmark_duplicate(world: World, issue: Issue, canonical: Issue, who: Who) -> None:
+    issue.duplicate_of = None
+    note(world, issue, "unmarked_as_duplicate", who, canonical=canonical)
 
 
 def set_milestone(world: World, issue: Issue, milestone: Milestone | None, who: Who) -> None:
@@ -165,7 +188,7 @@ def add_comment(world: World, repository: Repository, issue: Issue, body: str, w
 
 def edit_comment(world: World, repository: Repository, comment: Comment, body: str, who: Who) -> None:
     if body != comment.body:
-        comment.history.append(comment.body)
+        comment.history.append(Edit(who, world.clock.now(), comment.body))
         comment.body, comment.updated_at = body, world.clock.now()
         issue = repository.issues[repository.comments[comment.id][0]]
         issue.updated_at = max(issue.updated_at, comment.updated_at)

@@ -61,6 +61,17 @@ class Human:
         with self._lock:
             changes.set_state(self._world, self._issue(repository, number)[1], "open", None, self.who)
 
+    def mark_duplicate(self, repository: RepositoryHandle | str, number: int, of: int) -> None:
+        """Says that one issue repeats another; `unmark_duplicate` takes it back."""
+        with self._lock:
+            at, issue = self._issue(repository, number)
+            changes.mark_duplicate(self._world, issue, at.issues[of], self.who)
+
+    def unmark_duplicate(self, repository: RepositoryHandle | str, number: int, of: int) -> None:
+        with self._lock:
+            at, issue = self._issue(repository, number)
+            changes.unmark_duplicate(self._world, issue, at.issues[of], self.who)
+
     def assign(self, repository: RepositoryHandle | str, number: int, *logins: str) -> None:
         with self._lock:
             accounts = [self._world.account(login) for login in logins]
@@ -108,7 +119,7 @@ class Human:
             at, issue = self._issue(repository, number)
             for comment in issue.comments:
                 at.comments.pop(comment.id)
-            del at.issues[number]
+            del at.issues[number], self._world.issues[issue.id]
             at.deleted.add(number)
 
     def _at(self, repository: RepositoryHandle | str) -> Repository:

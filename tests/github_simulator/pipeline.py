@@ -112,12 +112,10 @@ class Pipeline:
                 sim.limits.admit(who, resource, write=write, content=content, running=running)
             if fault is not None and (early := self._early(fault, who)) is not None:
                 return self._finished(entry, early, sim.limits.resource(who, resource))
-            answer = (
-                sim.graphql.run(operation, entry, who, fault)
-                if operation
-                else self._rest(raw, entry, who, found)
-            )
-            entry.effect = write
+            if operation is not None:
+                answer, entry.effect = sim.graphql.run(operation, entry, who, fault)
+            else:
+                answer, entry.effect = self._rest(raw, entry, who, found), write
         except Refusal as refusal:
             if path != "/rate_limit":
                 sim.limits.charge(who, resource)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -37,9 +39,10 @@ class Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, answer: Callable[[Raw], Reply]) -> None:
+    def __init__(self, answer: Callable[[Raw], Reply], crashed: Callable[[str], None]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answer = answer
+        self._crashed = crashed
         self._open: set[socket.socket] = set()
         self._guard = threading.Lock()
         self._thread = threading.Thread(
@@ -73,11 +76,10 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news; anything else is."""
-        import sys
-
-        if not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
-            super().handle_error(request, client_address)
+        """A client that went away is no news; a mistake in the simulator is told with its traceback."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, (ConnectionError, TimeoutError)):
+            self._crashed("".join(traceback.format_exception(error)))
 
 
 class _Handler(BaseHTTPRequestHandler):

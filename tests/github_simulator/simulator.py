@@ -11,7 +11,7 @@ from github_simulator import gitstore, projects
 from github_simulator.checks import Checks
 from github_simulator.clock import RealClock, VirtualClock
 from github_simulator.faults import Faults
-from github_simulator.graphql import GraphQL
+from github_simulator.graphql.execute import GraphQL
 from github_simulator.hooks import Hooks
 from github_simulator.humans import Human
 from github_simulator.identity import Identity, Kind, identity
@@ -53,7 +53,7 @@ class Simulator:
         self.graphql = GraphQL(self)
         self._pipeline = Pipeline(self)
         self.lock = self._pipeline.lock
-        self._server = Server(self._pipeline.answer)
+        self._server = Server(self._pipeline.answer, self.violations.append)
 
     def __enter__(self) -> Self:
         self._server.start()

@@ -17,6 +17,7 @@ __all__ = [
     "Account",
     "App",
     "Comment",
+    "Edit",
     "Event",
     "Issue",
     "Label",
@@ -95,6 +96,14 @@ class Milestone:
     state: str = "open"
 
 
+class Edit(NamedTuple):
+    """One edit of a text: who, when, and what stood there before. GitHub keeps them for everybody to read."""
+
+    who: Who
+    at: float
+    before: str | None
+
+
 @dataclass(slots=True)
 class Comment:
     id: int
@@ -102,7 +111,7 @@ class Comment:
     author: Who
     created_at: float
     updated_at: float
-    history: list[str] = field(default_factory=list)
+    history: list[Edit] = field(default_factory=list)
     reactions: list[tuple[str, str]] = field(default_factory=list)  # (content, login)
 
 
@@ -165,7 +174,7 @@ class Issue:
     milestone: Milestone | None = None
     comments: list[Comment] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    history: list[str | None] = field(default_factory=list)  # bodies before edits
+    history: list[Edit] = field(default_factory=list)
     reactions: list[tuple[str, str]] = field(default_factory=list)
     duplicate_of: int | None = None
     pull: Pull | None = None
@@ -224,6 +233,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.repositories: dict[str, Repository] = {}
         self.projects: dict[tuple[str, int], Any] = {}
+        self.issues: dict[int, tuple[Repository, Issue]] = {}
         self._ids: Counter[str] = Counter()
         self.actions = App(15368, "github-actions", "GitHub Actions")
 
@@ -249,8 +259,5 @@ class World:
         return next((one for one in self.repositories.values() if one.id == number), None)
 
     def issue_by_id(self, number: int) -> tuple[Repository, Issue] | None:
-        for repository in self.repositories.values():
-            for issue in repository.issues.values():
-                if issue.id == number:
-                    return repository, issue
-        return None
+        """By the id of the database, which is unique over all repositories."""
+        return self.issues.get(number)

@@ -1,0 +1,71 @@
+"""GitHub's GraphQL schema, built once per process: 1.3 s, of which parsing is most.
+
+The schema at hand is of early 2025; what came later and tools need is added here, as GitHub documents it.
+"""
+
+from __future__ import annotations
+
+import functools
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from github_simulator.openapi import SHARED
+
+if TYPE_CHECKING:
+    from graphql import GraphQLSchema
+
+__all__ = ["LATER", "missing", "schema"]
+
+_FILE = SHARED / "schema.graphql"
+
+LATER = """
+type ActorConnection { edges: [ActorEdge] nodes: [Actor] pageInfo: PageInfo! totalCount: Int! }
+type ActorEdge { cursor: String! node: Actor }
+type AssigneeConnection { edges: [AssigneeEdge] nodes: [Assignee] pageInfo: PageInfo! totalCount: Int! }
+type AssigneeEdge { cursor: String! node: Assignee }
+enum RepositorySuggestedActorFilter { CAN_BE_ASSIGNED CAN_BE_AUTHOR }
+input ReplaceActorsForAssignableInput {
+  actorIds: [ID!]
+  actorLogins: [String!]
+  assignableId: ID!
+  clientMutationId: String
+}
+type ReplaceActorsForAssignablePayload { assignable: Assignable clientMutationId: String }
+extend type Mutation {
+  replaceActorsForAssignable(input: ReplaceActorsForAssignableInput!): ReplaceActorsForAssignablePayload
+}
+extend type Repository {
+  suggestedActors(
+    after: String
+    before: String
+    capabilities: [RepositorySuggestedActorFilter!]!
+    first: Int
+    last: Int
+    loginNames: String
+    query: String
+  ): ActorConnection!
+}
+extend interface Assignable {
+  assignedActors(after: String, before: String, first: Int, last: Int): AssigneeConnection!
+}
+extend type Issue { assignedActors(after: String, before: String, first: Int, last: Int): AssigneeConnection! }
+extend type PullRequest { assignedActors(after: String, before: String, first: Int, last: Int): AssigneeConnection! }
+"""
+
+
+def missing() -> str | None:
+    """Why GraphQL cannot be served here; None where it can."""
+    if not _FILE.is_file():
+        return "GitHub's GraphQL schema is not beside this checkout (../shared/github/schema.graphql)"
+    if find_spec("graphql") is None:
+        return "graphql-core is not installed (it is in the development group)"
+    return None
+
+
+@functools.cache
+def schema() -> GraphQLSchema:
+    """The schema with what came later."""
+    from graphql import build_ast_schema, parse
+
+    document = parse(_FILE.read_text(encoding="utf-8") + LATER, no_location=True)
+    return build_ast_schema(document, assume_valid=True, assume_valid_sdl=True)
