@@ -18,8 +18,33 @@ _LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}"
 _LABELS: Final = r"[A-Za-z0-9?](?:[A-Za-z0-9?-]{0,62}\.){1,8}[A-Za-z?][A-Za-z0-9?-]{1,62}"
 _PATTERN: Final = f"{_LOCAL}@{_LABELS}"
 _FILES: Final = frozenset(
-    ("png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "css", "scss", "js", "mjs", "cjs", "ts", "tsx", "jsx")
-    + ("json", "yml", "yaml", "toml", "md", "rst", "txt", "html", "htm", "xml")
+    [
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "svg",
+        "webp",
+        "ico",
+        "css",
+        "scss",
+        "js",
+        "mjs",
+        "cjs",
+        "ts",
+        "tsx",
+        "jsx",
+        "json",
+        "yml",
+        "yaml",
+        "toml",
+        "md",
+        "rst",
+        "txt",
+        "html",
+        "htm",
+        "xml",
+    ]
 )
 """Endings of `icon@2x.png` and `name@chunk.js`: no top-level domains, or none that anybody meant."""
 _AUTHORITY: Final = re.compile(rb"://[^\s/@\"'<>]*$")

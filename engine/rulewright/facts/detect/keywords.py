@@ -20,16 +20,39 @@ if TYPE_CHECKING:
 __all__ = ["keywords"]
 
 _NEEDLES: Final = (b"passw", b"pwd", b"passphrase", b"secret", b"token", b"api", b"key", b"credential")
-_PATTERN: Final = (
-    r"(?i)(?:passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[ _-]?key|access[ _-]?key|auth[ _-]?key|"
-    r"encryption[ _-]?key|signing[ _-]?key|private[ _-]?key|credentials?)[a-z0-9_-]{0,20}"
-    r"[\"'`\])]{0,2}[ \t]{0,3}(?::=|=>|={1,2}|:|\bis\b)[ \t]{0,3}(?:\"[^\"\n]{4,200}\"|'[^'\n]{4,200}'|`[^`\n]{4,200}`|[^\s\"'`,;)\]}]{4,200})"
+_NAMES: Final = (
+    "passw(?:or)?d|passwd|pwd|passphrase|secret|token|api[ _-]?key|access[ _-]?key|auth[ _-]?key|"
+    "encryption[ _-]?key|signing[ _-]?key|private[ _-]?key|credentials?"
 )
+_SIGNS: Final = r"(?::=|=>|={1,2}|:|\bis\b)[ \t]{0,3}"
+_VALUES: Final = r"""\"[^\"\n]{4,200}\"|'[^'\n]{4,200}'|`[^`\n]{4,200}`|[^\s\"'`,;)\]}]{4,200}"""
+_PATTERN: Final = rf"(?i)(?:{_NAMES})[a-z0-9_-]{{0,20}}[\"'`\])]{{0,2}}[ \t]{{0,3}}{_SIGNS}(?:{_VALUES})"
 _SPLIT: Final = re.compile(r"(?::=|=>|={1,2}|:|\bis\b)[ \t]{0,3}[\"'`]?", re.IGNORECASE)
 _PREFIXED: Final = re.compile(r"(?:sk|pk|rk|key|api|tok|pat|live|prod)[-_][A-Za-z0-9_-]{12,}")
 _WORDS: Final = frozenset(
-    "true false null none nil undefined required optional string password secret token test testing default empty "
-    "admin root user username hunter2".split()  # noqa: SIM905 — a list of words
+    [
+        "true",
+        "false",
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "required",
+        "optional",
+        "string",
+        "password",
+        "secret",
+        "token",
+        "test",
+        "testing",
+        "default",
+        "empty",
+        "admin",
+        "root",
+        "user",
+        "username",
+        "hunter2",
+    ]
 )
 _SHAPES: Final = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\d.*|[./~].*|https?://.*|\d+(?:\.\d+)*"
@@ -67,7 +90,7 @@ def keywords(page: Page) -> Iterator[Hit]:
         if quoted:
             value = value[:-1]
         value = value.rstrip(".,;:!?") if not quoted else value
-        if not quoted and _CODE.search(value) or page.before(start, 16).endswith(_HARMLESS):
+        if (not quoted and _CODE.search(value)) or page.before(start, 16).endswith(_HARMLESS):
             continue
         at = start + sign.end()
         sure = _judged(name, value, quoted)

@@ -127,7 +127,7 @@ def cards(page: Page) -> Iterator[Hit]:
         text = page.read(start, end)
         groups = tuple(len(group) for group in re.split("[ -]", text))
         digits = text.replace(" ", "").replace("-", "")
-        if len(groups) > 1 and (groups not in _GROUPS or " " in text and "-" in text):
+        if len(groups) > 1 and (groups not in _GROUPS or (" " in text and "-" in text)):
             continue
         if is_card(digits):
             before = page.before(start, 40)
@@ -189,7 +189,9 @@ def is_ssn(digits: str) -> bool:
 def is_itin(digits: str) -> bool:
     """Whether the Internal Revenue Service could have: 9xx and a group of 50–65, 70–88, 90–92, 94–99."""
     group = int(digits[3:5])
-    return digits[0] == "9" and (50 <= group <= 65 or 70 <= group <= 88 or 90 <= group <= 99 and group != 93)
+    return digits[0] == "9" and (
+        50 <= group <= 65 or 70 <= group <= 88 or (90 <= group <= 99 and group != 93)
+    )
 
 
 def persons(page: Page) -> Iterator[Hit]:

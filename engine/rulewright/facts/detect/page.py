@@ -29,21 +29,17 @@ _PLAIN: Final[dict[str, str]] = {
         *((quote, 0x22) for quote in (0x201C, 0x201D, 0x201E, 0x2033)),
     )
 }
+_FORMAT: Final = (0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF)
 _UNSEEN: Final = frozenset(
-    map(
-        chr,
-        (
-            0xAD,
-            0x34F,
-            0x61C,
-            0x180E,
-            0xFEFF,
-            *range(0x200B, 0x2010),
-            *range(0x202A, 0x202F),
-            *range(0x2060, 0x2065),
-        )
-        + tuple(range(0xFE00, 0xFE10)),
+    chr(code)
+    for codes in (
+        _FORMAT,
+        range(0x200B, 0x2010),
+        range(0x202A, 0x202F),
+        range(0x2060, 0x2065),
+        range(0xFE00, 0xFE10),
     )
+    for code in codes
 )
 
 

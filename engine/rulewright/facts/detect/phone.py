@@ -37,8 +37,8 @@ _SHAPES: Final = (
     ("plain", f"(?i)(?:{_PLAIN}){_EXTENSION}"),
 )
 _NAMED: Final = (
-    r"(?i)\b(?:(?:tele|cell|smart|mobile ?)?phone|telefon|tel|mobile|cell|fax|whatsapp|sms|hotline|landline|call|dial|ring|"
-    r"contact|number|reach|text)\b"
+    r"(?i)\b(?:(?:tele|cell|smart|mobile ?)?phone|telefon|tel|mobile|cell|fax|whatsapp|sms|hotline|landline|call|"
+    r"dial|ring|contact|number|reach|text)\b"
     r"[^0-9\n+(]{0,24}\+?\(?\d(?:[ ().\-/]{0,2}\d){6,13}" + _EXTENSION
 )
 _SAYS: Final = re.compile(
@@ -60,9 +60,28 @@ _DATE: Final = re.compile(
 )
 _PERSON: Final = re.compile(r"\d{3}([ -])\d{2}\1\d{4}")
 """The groups of a US social security number: whatever else is wrong with one, it is no telephone number."""
-_REGIONS: Final = (
-    "GB", "DE", "FR", "AU", "IT", "NL", "SE", "CH", "AT", "BE", "JP", "IN", "IL", "ZA", "FI", "IE", "NZ", "TR", "BR", "CZ",
-)  # fmt: skip
+_REGIONS: Final = [
+    "GB",
+    "DE",
+    "FR",
+    "AU",
+    "IT",
+    "NL",
+    "SE",
+    "CH",
+    "AT",
+    "BE",
+    "JP",
+    "IN",
+    "IL",
+    "ZA",
+    "FI",
+    "IE",
+    "NZ",
+    "TR",
+    "BR",
+    "CZ",
+]
 """Where a number with a trunk `0` may be at home."""
 
 
@@ -114,9 +133,8 @@ def _judged(page: Page, shape: str, start: int, end: int) -> Hit | None:
     if not sure:
         return None
     balance = number.count("(") - number.count(")")
-    if balance:
-        if balance > 0 or not number.startswith("("):
-            return None
+    if balance and (balance > 0 or not number.startswith("(")):
+        return None
     return Hit("phone", start, end, sure, validated=valid)
 
 
@@ -152,7 +170,7 @@ def _international(number: str, digits: str, said: bool, prose: bool) -> tuple[f
         return 0.95, True
     if state == 1:
         return (0.8 if said else 0.7), False
-    return (0.6 if said or number[0] == "+" and re.search(r"\d\D+\d", number) else 0.0), False
+    return (0.6 if said or (number[0] == "+" and re.search(r"\d\D+\d", number)) else 0.0), False
 
 
 def _american(number: str, digits: str, said: bool, prose: bool) -> tuple[float, bool]:

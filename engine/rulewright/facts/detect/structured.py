@@ -26,8 +26,33 @@ _URL: Final = (
     r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/?#@:\"'<>`]{0,64}:[^\s/#@\"'<>`]{1,256}@[A-Za-z0-9\[$%{_-]"
 )
 _DEFAULTS: Final = frozenset(
-    "password passwd pass pwd secret user username admin root postgres mysql guest test testing token key foo bar "
-    "port pw p credentials oauth2 x-oauth-basic x-access-token".split()  # noqa: SIM905 — a list of words
+    [
+        "password",
+        "passwd",
+        "pass",
+        "pwd",
+        "secret",
+        "user",
+        "username",
+        "admin",
+        "root",
+        "postgres",
+        "mysql",
+        "guest",
+        "test",
+        "testing",
+        "token",
+        "key",
+        "foo",
+        "bar",
+        "port",
+        "pw",
+        "p",
+        "credentials",
+        "oauth2",
+        "x-oauth-basic",
+        "x-access-token",
+    ]
 )
 _BEARER: Final = r"(?i)\b(?:bearer|authorization:\s{0,3}token)[ :=\"']{1,3}[A-Za-z0-9._~+/-]{16,}={0,2}"
 _AWS: Final = (
