@@ -96,8 +96,19 @@ class Maker:
         op = r.choices(["all", "any", "none"], [6, 3, 1])[0]
         return {"op": op, "of": [self.condition(depth + 1) for _ in range(r.randint(1, 3))], "at": [1, 1]}
 
-    def program(self, rules: int) -> Program:
-        entries = tuple(Entry(f"rule-{n}", "rule", self.condition(), (1, 1)) for n in range(rules))
+    def sharing(self, count: int, pool: int) -> list[dict[str, Any]]:
+        """Conditions that take one to three of their parts out of a pool of so many."""
+        parts = [self.condition(1) for _ in range(pool)]
+        sample = self.random.sample
+        return [
+            {"op": "all", "of": [*sample(parts, self.random.randint(1, 3)), self.condition(1)], "at": [1, 1]}
+            for _ in range(count)
+        ]
+
+    def program(self, rules: int, pool: int = 0) -> Program:
+        """So many rules in one policy; `pool` as for `sharing`."""
+        conditions = self.sharing(rules, pool) if pool else [self.condition() for _ in range(rules)]
+        entries = tuple(Entry(f"rule-{n}", "rule", when, (1, 1)) for n, when in enumerate(conditions))
         policy = CompiledPolicy("generated", "Triage", "enforce", "g.yaml", "0", ("issues",), {}, {}, entries)
         return Program((policy,), tuple(self.table.asts))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from generate import Maker, payload, reworded
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.compile import route as route_module
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 NOW = "2026-01-05T09:00:00Z"
 
 
-def disagreements(seed: int, rules: int, events: int) -> list[str]:
+def disagreements(seed: int, rules: int, events: int, pool: int = 0) -> list[str]:
     """Events of one generated policy that the route decides otherwise than the scan does; every route is asked
     often enough to use its index.
     """
     random = Random(seed)
-    program = Maker(random).program(rules)
+    program = Maker(random).program(rules, pool)
     route = program.route("issues", "opened")
     found = []
     for number in range(events):
@@ -51,10 +51,16 @@ def test_index_agrees_with_the_full_scan(seed: int) -> None:
     assert disagreements(seed, rules=10, events=6) == []
 
 
-def route_disagreements(seed: int, rules: int, events: int) -> list[str]:
+@settings(max_examples=40)
+@given(st.integers(0, 10**9))
+def test_rules_that_share_most_of_their_conditions_agree_too(seed: int) -> None:
+    assert disagreements(seed, rules=24, events=8, pool=5) == []
+
+
+def route_disagreements(seed: int, rules: int, events: int, pool: int = 0) -> list[str]:
     """Disagreements for one generated policy over events that come in fours of one shape."""
     random = Random(seed)
-    route = Maker(random).program(rules).route("issues", "opened")
+    route = Maker(random).program(rules, pool).route("issues", "opened")
     found = []
     event: dict[str, object] = {}
     for number in range(events):
@@ -77,7 +83,11 @@ def test_a_hundred_thousand_pairs_agree(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(route_module, "SCANS", 0)
     monkeypatch.setattr(Index, "decide", counted)
-    found = [wrong for seed in range(1000) for wrong in route_disagreements(seed, rules=12, events=100)]
+    found = [
+        wrong
+        for seed in range(1000)
+        for wrong in route_disagreements(seed, rules=12, events=100, pool=4 * (seed % 3 == 0))
+    ]
     assert found == []
     assert len(asked) > 99_000
 

@@ -3,12 +3,13 @@
 Each rule goes where it costs least:
 
 1. With a witness for *false* of its own it stays false unless an atom of it is seen.
-2. Rules that share a conjunct stand under it: it is evaluated once. If it is false they all are, otherwise what is
-   left of them is a set of its own. This serves the rules without such a witness, and those whose only witness is
-   what many rules name (`state: open`).
-3. With a witness for *true* (conditions that only exclude) or for *unknown* (a part of it is, because of a missing
+2. With a witness for *true* (conditions that only exclude) or for *unknown* (a part of it is, because of a missing
    path) it stays so unless an atom is seen.
-4. The rest is evaluated every time.
+3. What the most of the others share is looked at first, all at once (`switch.py`).
+4. Rules that share a conjunct stand under it: it is evaluated once. If it is false they all are, otherwise what is
+   left of them is a set of its own. This serves the rules without a witness, and those whose only witness is
+   what many rules name (`state: open`).
+5. The rest is evaluated every time.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rulewright.compile.closures import build
+from rulewright.compile.conjuncts import conjuncts, together
 from rulewright.compile.probes import build_probe
+from rulewright.compile.switch import Switch, shared
 from rulewright.compile.truth import ERROR
 from rulewright.compile.witness import Atom, Group, Tree, atoms_of, choose, witness_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     from rulewright.compile.frame import Frame
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
     Closure = Callable[[Frame], Truth]
 
-__all__ = ["Part", "conjuncts"]
+__all__ = ["Part"]
 
 SHARED_BY: Final = 3
 """A conjunct that fewer rules share is not worth a branch of its own."""
@@ -41,37 +44,25 @@ POPULAR: Final = 8
 """An atom that more rules name is likely to be seen, and tells few of them apart."""
 
 
-def conjuncts(node: Node) -> dict[str, Node]:
-    """The parts of a condition that must all hold, each under a key that equal conditions share."""
-    if node["op"] == "all":
-        return {key: part for child in node["of"] for key, part in conjuncts(child).items()}
-    return {_key(node): node}
-
-
-def _key(node: Node) -> str:
-    if "of" in node:
-        return f"{node['op']}({','.join(_key(child) for child in node['of'])})"
-    return repr([(key, value) for key, value in sorted(node.items()) if key not in ("at", "path", "unit")])
-
-
 class Part:
     """Decides the conditions `nodes` (number → condition); `usable` are the frame keys that can hold witnesses."""
 
-    __slots__ = ("_assumed", "_branches", "_closures", "_nodes", "_probes", "unpruned")
+    __slots__ = ("_assumed", "_branches", "_closures", "_nodes", "_probes", "_switch", "unpruned")
 
     def __init__(self, nodes: Mapping[int, Node], usable: AbstractSet[int], depth: int = 0) -> None:
         self._nodes = nodes
         self._closures: dict[int, Closure] = {}
         witnesses, common, rest = _witnessed(nodes, usable)
         self.unpruned: tuple[int, ...] = tuple(rest)
-        self._branches, rest = _branches(
-            {number: nodes[number] for number in (*common, *rest)}, usable, depth
-        )
+        assumed, rest = _assumed({number: nodes[number] for number in rest}, usable, POPULAR)
+        self._switch, rest = _switch({number: nodes[number] for number in (*common, *rest)}, usable, depth)
+        self._branches, rest = _branches({number: nodes[number] for number in rest}, usable, depth)
         witnesses.update((number, common[number]) for number in rest if number in common)
         rest = [number for number in rest if number not in common]
-        assumed, alone = _assumed({number: nodes[number] for number in rest}, usable)
-        self._assumed = _each_truth(assumed)
-        if assumed:
+        more, alone = _assumed({number: nodes[number] for number in rest}, usable)
+        assumed.update(more)
+        self._assumed = _Ends(assumed) if assumed else None
+        if self._assumed is not None:
             self._assumed[True] = {number: truth for number, (truth, _) in assumed.items()}
         groups: dict[Group, list[tuple[Atom, int]]] = {}
         seen = {number: atoms for number, (_, atoms) in assumed.items()}
@@ -82,7 +73,7 @@ class Part:
             (group[0], build_probe(group, atoms), tuple(dict.fromkeys(number for _, number in atoms)))
             for group, atoms in groups.items()
         ]
-        self._branches += [(self._closure(number), _each_truth((number,)), None) for number in alone]
+        self._branches += [(self._closure(number), _Ends((number,)), None) for number in alone]
 
     @property
     def keys(self) -> tuple[int, ...]:
@@ -102,7 +93,7 @@ class Part:
             elif seen is None:
                 hits += numbers  # of a type that no atom can judge: all of them must be looked at
         assumed = self._assumed
-        if assumed:
+        if assumed is not None:
             layers.append(assumed[above])
         if hits:
             closures = self._closures
@@ -110,7 +101,7 @@ class Part:
                 value = (closures.get(number) or self._closure(number))(frame)
                 if value is not False:
                     found[number] = above if value is True or above is ERROR else value
-                elif assumed and number in assumed[True]:
+                elif assumed is not None and number in assumed[True]:
                     found[number] = False
         for guard, ends, below in self._branches:
             value = guard(frame)
@@ -118,23 +109,45 @@ class Part:
                 continue
             if value is True or above is ERROR:
                 value = above
-            if ends:
+            if ends is not None:
                 layers.append(ends[value])
             if below is not None:
                 below.decide(frame, value, layers, found)
+        if self._switch is not None:
+            self._switch.part(frame).decide(frame, above, layers, found)
 
     def _closure(self, number: int) -> Closure:
         closure = self._closures[number] = build(self._nodes[number])
         return closure
 
 
-Branch = tuple["Closure", "dict[Truth, Layer]", "Part | None"]
+class _Ends(dict["Truth", "Layer"]):
+    """For each truth the layer in which all of the rules have it, made when it is first asked for."""
+
+    __slots__ = ("numbers",)
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self.numbers = tuple(numbers)
+
+    def __missing__(self, truth: Truth) -> Layer:
+        layer = self[truth] = dict.fromkeys(self.numbers, truth)
+        return layer
+
+
+Branch = tuple["Closure", _Ends | None, "Part | None"]
 """(what is evaluated once, the rules that it decides alone, what is left of the others)."""
 
 
-def _each_truth(numbers: Collection[int]) -> dict[Truth, Layer]:
-    """For each truth but false the layer in which all of the numbers have it; nothing where there are none."""
-    return {truth: dict.fromkeys(numbers, truth) for truth in (True, None, ERROR)} if numbers else {}
+def _switch(
+    nodes: Mapping[int, Node], usable: AbstractSet[int], depth: int
+) -> tuple[Switch | None, list[int]]:
+    """(a switch over what most of the rules share, the rules that share nothing of it)."""
+    keys = shared(nodes) if depth == 0 else ()
+    under = {number: node for number, node in nodes.items() if not conjuncts(node).keys().isdisjoint(keys)}
+    if not under:
+        return None, list(nodes)
+    switch = Switch(under, keys, lambda left: Part(left, usable, 1))
+    return switch, [number for number in nodes if number not in under]
 
 
 def _witnessed(
@@ -181,21 +194,19 @@ def _branches(
         guard = build(parts[members[0]][key])
         left = {n: [node for k, node in parts[n].items() if k != key] for n in members}
         ends = tuple(number for number, rest in left.items() if not rest)
-        below = {number: _together(rest) for number, rest in left.items() if rest}
-        branches.append((guard, _each_truth(ends), Part(below, usable, depth + 1) if below else None))
+        below = {number: together(rest) for number, rest in left.items() if rest}
+        branches.append(
+            (guard, _Ends(ends) if ends else None, Part(below, usable, depth + 1) if below else None)
+        )
     return branches, alone
 
 
-def _together(nodes: list[Node]) -> Node:
-    return nodes[0] if len(nodes) == 1 else {"op": "all", "of": nodes, "at": [0, 0]}
-
-
 def _assumed(
-    nodes: Mapping[int, Node], usable: AbstractSet[int]
+    nodes: Mapping[int, Node], usable: AbstractSet[int], most: int | None = None
 ) -> tuple[dict[int, tuple[bool | None, tuple[Atom, ...]]], list[int]]:
     """(rules that stay true, or unknown, unless one of their atoms is seen; the others).
 
-    Also by atoms that many rules name: to see one costs no more than to decide these rules one by one.
+    By atoms that at most so many rules name; without a bound, to see one costs no more than to decide them one by one.
     """
     trees = {
         (number, truth): tree
@@ -207,7 +218,9 @@ def _assumed(
     found: dict[int, tuple[bool | None, tuple[Atom, ...]]] = {}
     for (number, truth), tree in trees.items():
         chosen = choose(tree, counts, usable)
-        if chosen is not None and number not in found:
+        if chosen is None or number in found:
+            continue
+        if most is None or all(counts[atom] <= most for atom in chosen[1]):
             found[number] = (truth, chosen[1])
     return found, [number for number in nodes if number not in found]
 
