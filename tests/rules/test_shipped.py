@@ -24,6 +24,7 @@ NOW = "2026-01-05T09:00:00Z"
 GIVEN = {
     "pii": {"count": 1, "types": ["email"], "fields": ["issue.body"], "findings": []},
     "form": {"complete": True, "missing": [], "invalid": [], "values": {"size estimate": "small"}},
+    "sized": {"complete": True},
     "severity": "critical",
     "touched": {"count": 0},
 }
@@ -138,6 +139,7 @@ def test_policies_do_not_contradict_each_other(program, path):
                 return
             payload["issue"]["labels"] = [{"name": name} for name in labels]
             form = {**GIVEN["form"], "complete": complete}
-            errors, plan = decided(program, payload, {**GIVEN, "form": form})
+            given = {**GIVEN, "form": form, "sized": {"complete": complete}}
+            errors, plan = decided(program, payload, given)
             assert errors == []
             assert [conflict.message for conflict in plan.conflicts] == [], (labels, complete)
