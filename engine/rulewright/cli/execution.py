@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rulewright.cli.connection import Connection
     from rulewright.facts.model import Event
 
-__all__ = ["Permission", "branch_of", "cause", "iso", "journal_files", "open_store", "permission"]
+__all__ = ["Permission", "branch_of", "cause", "iso", "open_store", "permission"]
 
 PROTECTED: Final = ("main",)
 """The protected branches of a repository whose rulewright.yaml names none."""
@@ -92,20 +92,3 @@ def open_store(config: Mapping[str, Any], journal: str | None, connection: Conne
 
         return GitRefStore(connection.client, connection.repository, state["git_ref"], clock=connection.clock)
     return NoStore()
-
-
-def journal_files(paths: tuple[str, ...]) -> list[Store]:
-    """Journals that are named on the command line: files, or folders of state."""
-    import os
-
-    from rulewright.actions.state.files import DirectoryStore, FileStore
-
-    out: list[Store] = []
-    for path in paths:
-        if os.path.isdir(path):
-            out.append(DirectoryStore(path))
-        elif os.path.exists(path):
-            out.append(FileStore(path))
-        else:
-            raise UsageError(f"there is no journal {path}")
-    return out

@@ -23,11 +23,14 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "evaluate": ("rulewright.cli.evaluate:evaluate", "Decide about an event, and show what would be done."),
     "run": ("rulewright.cli.run:run", "Decide about subjects on GitHub, and apply the plans where allowed."),
+    "journal": ("rulewright.cli.journal:journal", "Check, show and export the journal of what was done."),
+    "stats": ("rulewright.cli.stats:stats", "Say how triage keeps its service levels."),
     "explain": (
         "rulewright.cli.explain:explain",
         "Say why a rule matched or not, and what would turn it.",
     ),
     "test": ("rulewright.cli.test:test", "Run the test cases that stand beside the policies."),
+    "doctor": ("rulewright.cli.doctor:doctor", "Say what a token can and cannot do for the policies."),
     "init": ("rulewright.cli.init:init", "Put policies, configuration and workflows into a repository."),
     "duplicates": (
         "rulewright.cli.duplicates:duplicates",

@@ -1,0 +1,142 @@
+"""Records of the journal as a table, and as files for other tools."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.report.markdown import code
+from rulewright.report.terminal import clipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+__all__ = ["COLUMNS", "EXPORTS", "journal_markdown", "journal_text"]
+
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "subject": (
+        "seq", "at", "repository", "number", "event", "owner", "severity", "priority", "size", "pii", "fields_masked",
+        "dry_run", "branch", "gate", "title_before", "fields_changed", "notes", "references", "overrides", "errors",
+        "created_at", "triaged_at", "owned_at", "plan",
+    ),
+    "effect": ("seq", "at", "target", "action", "rule", "status", "reason", "arguments", "key", "plan"),
+    "intent": ("seq", "at", "target", "effects", "plan"),
+    "run": ("seq", "at", "repository", "dry_run", "halt", "missed", "resume"),
+}  # fmt: skip
+"""The columns of a CSV file, by kind of record."""
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so is taken for a formula by spreadsheets; issue text must not become one."""
+
+
+def journal_text(contents: Iterable[Mapping[str, Any]]) -> str:
+    """One line per record, with the time, the subject, and what it says in short."""
+    lines = [
+        f"{row[0]:>6}  {row[1]:<20}  {row[2]:<8} {row[3]}  {row[4]}".rstrip() for row in map(_row, contents)
+    ]
+    return "\n".join(lines) + "\n" if lines else "no records\n"
+
+
+def journal_markdown(contents: Iterable[Mapping[str, Any]]) -> str:
+    """The same as a table."""
+    lines = ["| # | at | kind | subject | what |", "|--:|---|---|---|---|"]
+    for seq, at, kind, target, what in map(_row, contents):
+        lines.append(f"| {seq} | {at} | {kind} | {code(target, 80)} | {code(what)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _row(content: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+    kind = str(content.get("kind", ""))
+    target = clipped(str(content.get("target") or content.get("repository") or ""), 60)
+    what = clipped(_TOLD.get(kind, lambda _: "")(content), 200)
+    return str(content.get("seq", "")), clipped(str(content.get("at", "")), 24), kind, target, what
+
+
+def _effect(content: Mapping[str, Any]) -> str:
+    why = f": {content['reason']}" if content.get("reason") else ""
+    return f"{content.get('status')}  {content.get('action')}  {content.get('rule')}{why}"
+
+
+def _subject(content: Mapping[str, Any]) -> str:
+    parts = [
+        f"{name} {content[name]}" for name in ("severity", "priority", "size", "owner") if content.get(name)
+    ]
+    pii = content.get("pii")
+    if isinstance(pii, dict) and pii.get("count"):
+        parts.append(f"{pii['count']} PII findings")
+    gate = content.get("gate")
+    if isinstance(gate, dict) and gate.get("result"):
+        parts.append(f"gate {gate['result']}")
+    changed = content.get("fields_changed") or []
+    parts.append(
+        "dry run" if content.get("dry_run") else f"changed {', '.join(map(str, changed)) or 'nothing'}"
+    )
+    return "; ".join(parts)
+
+
+def _intent(content: Mapping[str, Any]) -> str:
+    effects = content.get("effects") or []
+    return f"{len(effects)} effects meant: {', '.join(str(one.get('action')) for one in effects[:8])}"
+
+
+def _run(content: Mapping[str, Any]) -> str:
+    if content.get("halt"):
+        return f"stopped, {content.get('missed')} subjects not looked at: {content['halt']}"
+    return "dry run over" if content.get("dry_run") else "run over"
+
+
+_TOLD: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "effect": _effect,
+    "subject": _subject,
+    "intent": _intent,
+    "run": _run,
+}
+
+
+def _jsonl(contents: Iterable[Mapping[str, Any]], kind: str | None) -> Iterator[str]:
+    for content in contents:
+        yield json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n"
+
+
+def _json(contents: Iterable[Mapping[str, Any]], kind: str | None) -> Iterator[str]:
+    lead = "[\n"
+    for content in contents:
+        yield lead + json.dumps(content, sort_keys=True)
+        lead = ",\n"
+    yield "[]\n" if lead == "[\n" else "\n]\n"
+
+
+def _csv(contents: Iterable[Mapping[str, Any]], kind: str | None) -> Iterator[str]:
+    columns = COLUMNS[kind or "subject"]
+    yield _csv_line(columns)
+    for content in contents:
+        yield _csv_line([_cell(content.get(column)) for column in columns])
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow(cells)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """Lists with `; `, mappings as JSON, nothing for null; a text that looks like a formula gets a quote before it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = "; ".join(value)
+    if isinstance(value, dict | list):
+        value = json.dumps(value, sort_keys=True)
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+
+
+EXPORTS: Final[Mapping[str, Callable[[Iterable[Mapping[str, Any]], str | None], Iterator[str]]]] = {
+    "jsonl": _jsonl,
+    "json": _json,
+    "csv": _csv,
+}

@@ -1,0 +1,158 @@
+"""Triage metrics as a table, as JSON, and in the text format that Prometheus reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.actions.metrics import Metrics, Times
+
+__all__ = ["stats_document", "stats_markdown", "stats_prometheus", "stats_text"]
+
+
+def stats_document(found: Metrics) -> dict[str, Any]:
+    """For programs: times in seconds, rates between 0 and 1, null where there is nothing to divide by."""
+    return {
+        "subjects": found.subjects,
+        "triaged": found.triaged,
+        "service_levels": {
+            name: {
+                "limit_seconds": level.limit,
+                "within": level.within,
+                "late": level.late,
+                "missed": level.missed,
+                "open": level.open,
+                "completion_rate": level.rate,
+            }
+            for name, level in found.levels.items()
+        },
+        "time_to_triage": _times(found.time_to_triage),
+        "time_to_owner": _times(found.time_to_owner),
+        "pii": {"findings": found.pii_findings, "rate": found.pii_rate},
+        "error_rate": found.error_rate,
+        "entries": found.entries,
+        "dry_runs": found.dry_runs,
+        "gate_failures": found.gate_failures,
+    }
+
+
+def stats_text(found: Metrics) -> str:
+    """For people: one table of service levels, one of the rest."""
+    lines = ["severity   within   late   missed   open   in time", "-" * 50]
+    for name, level in found.levels.items():
+        told = f"{level.within:>6}   {level.late:>4}   {level.missed:>6}   {level.open:>4}   {_rate(level.rate):>7}"
+        lines.append(f"{name:<9}  {told}   (limit {_span(level.limit)})")
+    lines.append("")
+    lines += [f"{name:<22}  {value}" for name, value in _rows(found)]
+    return "\n".join(lines) + "\n"
+
+
+def stats_markdown(found: Metrics) -> str:
+    """The same for a job summary or a comment."""
+    lines = [
+        "| severity | limit | within | late | missed | open | in time |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for name, level in found.levels.items():
+        cells = [
+            name,
+            _span(level.limit),
+            level.within,
+            level.late,
+            level.missed,
+            level.open,
+            _rate(level.rate),
+        ]
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    lines += ["", "| metric | value |", "|---|--:|"]
+    lines += [f"| {name} | {value} |" for name, value in _rows(found)]
+    return "\n".join(lines) + "\n"
+
+
+def stats_prometheus(found: Metrics) -> str:
+    """The text exposition format, version 0.0.4: gauges, since a journal is a state and not a process."""
+    return "".join(_prometheus(found))
+
+
+def _rows(found: Metrics) -> Iterator[tuple[str, str]]:
+    yield "subjects", f"{found.subjects:,}"
+    yield "triaged", f"{found.triaged:,}"
+    for name, times in (("time to triage", found.time_to_triage), ("time to owner", found.time_to_owner)):
+        told = "none known"
+        if times.mean is not None and times.median is not None:
+            told = f"mean {_span(times.mean)}, median {_span(times.median)} ({times.count:,} known)"
+        yield name, told
+    yield "PII findings", f"{found.pii_findings:,}"
+    yield "subjects with PII", _rate(found.pii_rate)
+    yield "entries with errors", _rate(found.error_rate)
+    yield "gate failures", f"{found.gate_failures:,}"
+    yield "dry runs", f"{found.dry_runs:,} of {found.entries:,} entries"
+
+
+def _prometheus(found: Metrics) -> Iterator[str]:
+    levels = found.levels.items()
+    yield from _gauge(
+        "triage_service_level_seconds",
+        "Seconds from creation within which triage is over.",
+        [(_labels(severity=name), level.limit) for name, level in levels],
+    )
+    yield from _gauge(
+        "triage_subjects",
+        "Subjects by severity and by how they stand to the service level.",
+        [
+            (_labels(severity=name, outcome=outcome), getattr(level, outcome))
+            for name, level in levels
+            for outcome in ("within", "late", "missed", "open")
+        ],
+    )
+    yield from _gauge(
+        "triage_completion_ratio",
+        "Share triaged within the service level.",
+        [(_labels(severity=name), level.rate) for name, level in levels],
+    )
+    for name, times in (("time_to_triage", found.time_to_triage), ("time_to_owner", found.time_to_owner)):
+        yield from _gauge(
+            f"{name}_seconds",
+            "Seconds from a subject's creation.",
+            [(_labels(statistic="mean"), times.mean), (_labels(statistic="median"), times.median)],
+        )
+    for name, text, value in (
+        ("subjects", "Subjects that the journal knows.", found.subjects),
+        ("triaged_subjects", "Subjects whose triage is over.", found.triaged),
+        ("pii_findings", "Personal data and secrets found.", found.pii_findings),
+        ("pii_subject_ratio", "Share of the subjects looked at that held any.", found.pii_rate),
+        ("error_ratio", "Share of the entries with an error.", found.error_rate),
+        ("gate_failures", "Subjects that the gate does not let through.", found.gate_failures),
+        ("dry_runs", "Entries of dry runs.", found.dry_runs),
+    ):
+        yield from _gauge(name, text, [("", value)])
+
+
+def _gauge(name: str, text: str, samples: list[tuple[str, float | None]]) -> Iterator[str]:
+    yield f"# HELP rulewright_{name} {text}\n# TYPE rulewright_{name} gauge\n"
+    for labels, value in samples:
+        if value is not None:
+            yield f"rulewright_{name}{labels} {value:.10g}\n"
+
+
+def _labels(**named: str) -> str:
+    """All values are out of closed lists, so none needs escaping."""
+    return "{" + ",".join(f'{name}="{value}"' for name, value in named.items()) + "}"
+
+
+def _times(times: Times) -> dict[str, Any]:
+    return {"count": times.count, "mean_seconds": times.mean, "median_seconds": times.median}
+
+
+def _rate(rate: float | None) -> str:
+    return "–" if rate is None else f"{rate:.1%}"
+
+
+def _span(seconds: float) -> str:
+    """`45 s`, `12 min`, `3.5 h`, `2 d`: the largest unit that it fills."""
+    for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= size and not (unit == "d" and seconds < 2 * size):
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"
