@@ -23,6 +23,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "evaluate": ("rulewright.cli.evaluate:evaluate", "Decide about an event, and show what would be done."),
     "run": ("rulewright.cli.run:run", "Decide about subjects on GitHub, and apply the plans where allowed."),
+    "apply": ("rulewright.cli.apply:apply", "Carry out plans that were made and reviewed before."),
+    "undo": ("rulewright.cli.undo:undo", "Take back what a journal says was done."),
     "journal": ("rulewright.cli.journal:journal", "Check, show and export the journal of what was done."),
     "stats": ("rulewright.cli.stats:stats", "Say how triage keeps its service levels."),
     "explain": (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rulewright.github.errors import Kind
     from rulewright.github.transport import Answer
 
-__all__ = ["Trouble", "rest_data", "rest_trouble"]
+__all__ = ["Trouble", "refusal_of", "rest_data", "rest_trouble"]
 
 Again = Literal["never", "backoff", "limit"]
 
@@ -114,6 +114,14 @@ def rest_trouble(answer: Answer) -> Trouble | None:
     kind, reason = KINDS.get(status, ("invalid", "GitHub refuses the request"))
     reason, hint = told(said) or (reason, None)
     return Trouble(kind, reason + fields(said), status=status, hint=permissions(answer) or hint)
+
+
+def refusal_of(answer: Answer) -> str:
+    """Why GitHub refused, in one line of ours, with what it says that is needed."""
+    trouble = rest_trouble(answer)
+    if trouble is None:
+        return "GitHub answered something else than was asked for"
+    return trouble.reason if trouble.hint is None else f"{trouble.reason}; {trouble.hint}"
 
 
 def unreadable(answer: Answer) -> Trouble | None:

@@ -24,6 +24,7 @@ from rulewright.github.transport import Answer, Transport
 
 if TYPE_CHECKING:
     from rulewright.github.limits import Rate
+    from rulewright.github.secret import TokenKind
 
 __all__ = ["Client", "Params"]
 
@@ -58,8 +59,10 @@ class Client:
     ) -> None:
         self._address = Address.read(api_url)
         self._transport = transport if transport is not None else Transport(proxy=self._address.proxy())
+        secret = Secret(token)
+        self._token_kind = secret.kind
         self._exchange = Exchange(
-            Secret(token),
+            secret,
             self._transport,
             clock if clock is not None else SystemClock(),
             patience,
@@ -83,6 +86,11 @@ class Client:
     @property
     def api_url(self) -> str:
         return self._address.base
+
+    @property
+    def token_kind(self) -> TokenKind:
+        """What kind of token it is, by its prefix."""
+        return self._token_kind
 
     @property
     def scopes(self) -> tuple[str, ...] | None:

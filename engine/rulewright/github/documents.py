@@ -30,7 +30,7 @@ ACTOR: Final = "{ __typename ... on Node { id } ... on Actor { login } }"
 
 FIELDS: Final = """
 fragment Project on ProjectV2 {
-  id number title closed url
+  id number title closed url viewerCanUpdate
   fields(first: 100) {
     nodes {
       __typename

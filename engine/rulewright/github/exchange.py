@@ -187,6 +187,7 @@ class Exchange:
     def _headers(self, asked: Asked, etag: str | None) -> dict[str, str]:
         headers = {
             "accept": "application/vnd.github+json",
+            "accept-encoding": "gzip",
             "user-agent": f"rulewright/{__version__}",
             "x-github-api-version": VERSION,
             **self._secret.header(),

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Final, Literal
+
 from rulewright.policy.diagnostics import UsageError
 
-__all__ = ["Secret"]
+__all__ = ["Secret", "TokenKind"]
+
+TokenKind = Literal["none", "classic", "oauth", "fine-grained", "app-user", "installation", "unknown"]
+"""By the prefix that GitHub gives a token. That of Actions is an `installation` one."""
+
+PREFIXES: Final[tuple[tuple[str, TokenKind], ...]] = (
+    ("ghp_", "classic"),
+    ("gho_", "oauth"),
+    ("github_pat_", "fine-grained"),
+    ("ghu_", "app-user"),
+    ("ghs_", "installation"),
+)
 
 
 class Secret:
     """Holds a token out of sight: neither its `repr` nor its attributes show it."""
 
-    __slots__ = ("header", "out_of")
+    __slots__ = ("header", "kind", "out_of")
 
     def __init__(self, token: str | None) -> None:
         kept = (token or "").strip()
@@ -28,6 +41,11 @@ class Secret:
             return text.replace(kept, "***") if kept else text
 
         self.header = header
+        self.kind: TokenKind = (
+            next((kind for prefix, kind in PREFIXES if kept.startswith(prefix)), "unknown")
+            if kept
+            else "none"
+        )
         self.out_of = out_of
 
     def __repr__(self) -> str:

@@ -1,0 +1,79 @@
+"""`rulewright doctor`: what the policies need of a token, and what it has. Reads only, tries nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from rulewright.cli import exit as codes
+from rulewright.cli.connection import connect, github_options
+from rulewright.cli.options import chosen_format, format_option, policy_paths
+from rulewright.cli.output import Output, append_summary
+
+if TYPE_CHECKING:
+    from rulewright.github.preflight import Preflight
+
+__all__ = ["doctor"]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[POLICY]...")
+@github_options
+@format_option()
+@click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+def doctor(
+    paths: tuple[str, ...],
+    repo: str | None,
+    token_env: str | None,
+    api_url: str | None,
+    form: str | None,
+    output: str | None,
+) -> int:
+    """Say what the token can and cannot do for these policies.
+
+    POLICY is a file or a folder; default: what rulewright.yaml names, else rules/. Each permission that an action
+    or a fact needs is listed with what is known of it: allowed, missing, or unknown where only a write would tell.
+    Nothing is written, and the token is never shown. Exit code 1 when anything is missing, 4 when GitHub cannot be
+    reached.
+    """
+    import rulewright
+    from rulewright.github.demands import demands
+    from rulewright.github.preflight import examine
+
+    program = rulewright.load(*policy_paths(paths))
+    connection = connect(repo, token_env, api_url)
+    with connection.client:
+        found = examine(connection.client, connection.repository, demands(program, connection.repository))
+    shape = chosen_format(form)
+    with Output(output) as out:
+        out.write(rendered(found, shape, variable(token_env), to_file=output is not None))
+    if shape == "github":
+        from rulewright.report.preflight import preflight_markdown
+
+        append_summary(preflight_markdown(found))
+    return codes.NEGATIVE if found.missing else codes.DONE
+
+
+def variable(token_env: str | None) -> str:
+    """The variable that the token came from."""
+    from rulewright.cli.connection import TOKENS
+
+    return token_env or next(name for name in TOKENS if os.environ.get(name))
+
+
+def rendered(found: Preflight, form: str, variable: str, *, to_file: bool) -> str:
+    """The report in one of the four formats."""
+    from rulewright.report import preflight as report
+    from rulewright.report.terminal import Paint, colourful, width
+
+    if form == "json":
+        return report.preflight_json(found, variable)
+    if form == "markdown":
+        return report.preflight_markdown(found)
+    if form == "github":
+        return report.preflight_github(found)
+    paint = Paint(not to_file and colourful(sys.stdout))
+    return report.preflight_text(found, columns=100 if to_file else width(), paint=paint)

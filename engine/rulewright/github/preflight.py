@@ -1,0 +1,244 @@
+"""What a token can and cannot do of what policies need, found out by reading only.
+
+Source: the headers `x-oauth-scopes` and `x-accepted-github-permissions`, `permissions` and `has_issues` of a
+repository, `viewerCanUpdate` of a board. What only a write would tell is `unknown`: nothing is tried.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from rulewright.github.answers import refusal_of
+from rulewright.github.errors import GitHubError
+from rulewright.github.path import path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rulewright.github.client import Client
+    from rulewright.github.demands import Demand
+    from rulewright.github.secret import TokenKind
+
+__all__ = ["Finding", "Preflight", "Token", "Verdict", "examine", "job_permissions"]
+
+Verdict = Literal["allowed", "missing", "unknown"]
+
+ROLES: Final = (
+    ("admin", "admin"),
+    ("maintain", "maintain"),
+    ("push", "write"),
+    ("triage", "triage"),
+    ("pull", "read"),
+)
+"""`permissions` of a repository, the strongest first → role."""
+
+RANK: Final = ("none", "read", "triage", "write", "maintain", "admin")
+PERSONS: Final = frozenset(("classic", "oauth", "fine-grained", "app-user"))
+ACTIONS: Final = "github-actions[bot]"
+UNTRIED: Final = "only a write would tell"
+LISTS: Final = {"issues": "/repos/{owner}/{repo}/issues", "pull_requests": "/repos/{owner}/{repo}/pulls"}
+JOB: Final = {"issues": "issues", "pull_requests": "pull-requests", "contents": "contents"}
+"""Permission → its key under `permissions:` of a job. Others cannot be granted to the token of Actions."""
+
+
+class Token(NamedTuple):
+    """Whose token, of which kind. `scopes` None: GitHub names none for it."""
+
+    kind: TokenKind
+    login: str | None
+    scopes: tuple[str, ...] | None
+
+    @property
+    def of_actions(self) -> bool:
+        return self.login == ACTIONS
+
+
+class Finding(NamedTuple):
+    """One demand, what came of it, and how that is known."""
+
+    demand: Demand
+    verdict: Verdict
+    reason: str
+
+
+class Preflight(NamedTuple):
+    """All of it. `unneeded`: scopes that none of the policies has a use for."""
+
+    repository: str
+    api_url: str
+    token: Token
+    findings: tuple[Finding, ...]
+    unneeded: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> bool:
+        return any(finding.verdict == "missing" for finding in self.findings)
+
+
+class Place(NamedTuple):
+    """A repository as the token sees it; `refused` says why it does not."""
+
+    data: Mapping[str, Any] | None
+    refused: str = ""
+
+    @property
+    def role(self) -> str | None:
+        """The role of the token's owner; None where the answer does not tell."""
+        granted = (self.data or {}).get("permissions")
+        if not isinstance(granted, dict):
+            return None
+        return next((role for name, role in ROLES if granted.get(name)), "none")
+
+
+def examine(client: Client, repository: str, demands: Iterable[Demand]) -> Preflight:
+    """Ask GitHub. Raises GitHubError when it cannot be reached, fails or limits."""
+    wanted = tuple(demands)
+    names = dict.fromkeys((repository, *(demand.repository for demand in wanted)))
+    places = {name: _place(client, name) for name in names}
+    token = Token(client.token_kind, _login(client), client.scopes)
+    findings = tuple(Finding(demand, *_judged(client, token, places, demand)) for demand in wanted)
+    return Preflight(repository, client.api_url, token, findings, _unneeded(token, wanted, places))
+
+
+def _place(client: Client, name: str) -> Place:
+    answer = client.probe(path("/repos/{owner}/{repo}", name))
+    if answer.status == 200:
+        return Place(client.get(path("/repos/{owner}/{repo}", name)))
+    return Place(None, refusal_of(answer))
+
+
+def _login(client: Client) -> str | None:
+    """Who the token acts as; None where it does not tell."""
+    try:
+        found = client.graphql("viewer").get("viewer") or {}
+    except GitHubError as error:
+        if error.kind in ("unreachable", "server", "rate_limited"):
+            raise
+        return None
+    return found.get("login")
+
+
+def _judged(client: Client, token: Token, places: Mapping[str, Place], demand: Demand) -> tuple[Verdict, str]:
+    place = places[demand.repository]
+    if place.data is None:
+        return "missing", place.refused
+    if demand.permission == "metadata":
+        return "allowed", "the repository was read"
+    if demand.permission == "projects":
+        return _project(client, token, demand)
+    writes = demand.access == "write"
+    if writes and place.data.get("archived"):
+        return "missing", "the repository is archived"
+    if demand.permission == "issues" and place.data.get("has_issues") is False:
+        return "missing", "the repository has issues switched off"
+    if demand.permission in ("agents", "repository_advisories") and token.of_actions:
+        return "missing", "the token of Actions cannot be granted this; use a person's or an app's token"
+    if demand.permission == "agents":
+        return _agent(client, token, demand)
+    return _in_repository(client, token, place, demand)
+
+
+def _in_repository(client: Client, token: Token, place: Place, demand: Demand) -> tuple[Verdict, str]:
+    """Issues, pull requests, contents, advisories: by scope and role, else by reading."""
+    writes, role = demand.access == "write", place.role
+    private = bool((place.data or {}).get("private"))
+    if token.scopes is not None and (writes or private):
+        scopes = ("repo",) if private else ("repo", "public_repo")
+        if not set(scopes) & set(token.scopes):
+            return "missing", f"the token lacks the scope {' or '.join(scopes)}"
+    personal = token.kind in PERSONS or token.scopes is not None
+    if personal and role is not None and RANK.index(role) < RANK.index(demand.role):
+        return "missing", f"the token's owner has the role {role}, and {demand.role} is needed"
+    if token.scopes is not None:
+        return "allowed", f"by the token's scopes and its owner's role {role or '(not told)'}"
+    if demand.permission in LISTS:
+        answer = client.probe(path(LISTS[demand.permission], demand.repository), {"per_page": 1})
+        if answer.status != 200:
+            return "missing", refusal_of(answer)
+        if not writes:
+            return "allowed", "it was read"
+    return "unknown", UNTRIED
+
+
+def _agent(client: Client, token: Token, demand: Demand) -> tuple[Verdict, str]:
+    """Assigning Copilot takes a person's token, and the agent among those whom GitHub suggests."""
+    if token.kind == "installation":
+        return "missing", "a coding agent is assigned with a person's token only"
+    owner, _, name = demand.repository.partition("/")
+    asked = {"owner": owner, "repo": name, "query": "copilot-swe-agent"}
+    try:
+        found = (client.graphql("assignable", asked).get("repository") or {}).get("suggestedActors") or {}
+    except GitHubError as error:
+        return _refused(error)
+    if any(one and one.get("login") == "copilot-swe-agent" for one in found.get("nodes") or ()):
+        return "allowed", "GitHub suggests copilot-swe-agent for this repository"
+    return "missing", "GitHub does not suggest copilot-swe-agent: is the coding agent switched on?"
+
+
+def _project(client: Client, token: Token, demand: Demand) -> tuple[Verdict, str]:
+    """Boards belong to the repository's owner."""
+    if token.of_actions:
+        return "missing", "the token of Actions has no access to projects; use a person's or an app's token"
+    writes = demand.access == "write"
+    scopes = ("project",) if writes else ("project", "read:project")
+    if token.scopes is not None and not set(scopes) & set(token.scopes):
+        return "missing", f"the token lacks the scope {' or '.join(scopes)}"
+    if demand.project is None or not demand.project.isdigit():
+        return (
+            ("allowed", "by the token's scopes")
+            if token.scopes is not None
+            else ("unknown", "no board is named")
+        )
+    asked = {"owner": demand.repository.partition("/")[0], "number": int(demand.project)}
+    try:
+        board = (client.graphql("organization_project", asked).get("organization") or {}).get("projectV2")
+        board = board or (client.graphql("user_project", asked).get("user") or {}).get("projectV2")
+    except GitHubError as error:
+        return _refused(error)
+    if not board:
+        return "missing", f"{asked['owner']} has no board {demand.project}, or the token may not see it"
+    if board.get("closed"):
+        return "missing", f"the board {demand.project} is closed"
+    if not writes:
+        return "allowed", "the board was read"
+    can = board.get("viewerCanUpdate")
+    if can is None:
+        return "unknown", UNTRIED
+    return (
+        ("allowed", "GitHub says so of the board")
+        if can
+        else ("missing", "the token may read the board only")
+    )
+
+
+def _refused(error: GitHubError) -> tuple[Verdict, str]:
+    """A refusal as a verdict; what is no refusal goes on as the error that it is."""
+    if error.kind in ("unreachable", "server", "rate_limited"):
+        raise error
+    if error.kind == "graphql":
+        return "unknown", "this server does not know the question"
+    return "missing", error.message.partition(": ")[2] or error.message
+
+
+def _unneeded(token: Token, demands: tuple[Demand, ...], places: Mapping[str, Place]) -> tuple[str, ...]:
+    """Scopes of a classic token beyond what is asked for."""
+    if token.scopes is None:
+        return ()
+    needed: set[str] = set()
+    for demand in demands:
+        private = bool((places[demand.repository].data or {}).get("private"))
+        if demand.permission == "projects":
+            needed |= {"project"} if demand.access == "write" else {"project", "read:project"}
+        elif demand.permission != "metadata" or private:
+            needed |= {"repo"} if private else {"repo", "public_repo"}
+    return tuple(sorted(set(token.scopes) - needed))
+
+
+def job_permissions(demands: Iterable[Demand], repository: str) -> dict[str, str]:
+    """The `permissions:` of a workflow's job that needs no more; `contents: read` is for the checkout."""
+    granted = {"contents": "read"}
+    for demand in demands:
+        key = JOB.get(demand.permission)
+        if key is not None and demand.repository.casefold() == repository.casefold():
+            granted[key] = "write" if "write" in (granted.get(key), demand.access) else "read"
+    return dict(sorted(granted.items()))

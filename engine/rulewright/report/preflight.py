@@ -1,0 +1,177 @@
+"""The report of `rulewright doctor`: what is needed, for what, and whether the token has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.github.preflight import job_permissions
+from rulewright.report.document import json_text
+from rulewright.report.evaluation import counted
+from rulewright.report.github import Annotation, annotation_lines
+from rulewright.report.markdown import prose
+from rulewright.report.terminal import Paint, clipped, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.github.preflight import Finding, Preflight
+
+__all__ = ["preflight_github", "preflight_json", "preflight_markdown", "preflight_text", "verdict"]
+
+SIGNS: Final = {"allowed": ("✓", "green"), "missing": ("✗", "red"), "unknown": ("?", "yellow")}
+SHOWN: Final = 3
+"""Reasons that a line of text names; JSON has all of them."""
+
+UNKNOWN: Final = (
+    "What is unknown shows with the first write. Nothing was tried here, and nothing was changed."
+)
+
+
+def verdict(found: Preflight) -> str:
+    """`missing` where anything is, else `unknown` where anything is, else `allowed`."""
+    verdicts = {finding.verdict for finding in found.findings}
+    return next((name for name in ("missing", "unknown") if name in verdicts), "allowed")
+
+
+def unsure(found: Preflight) -> bool:
+    return any(finding.verdict == "unknown" for finding in found.findings)
+
+
+def wanted(finding: Finding) -> str:
+    """`issues: write`, with the board where one is named."""
+    demand = finding.demand
+    if demand.permission == "agents":
+        return "assign a coding agent"
+    board = f" (board {demand.project})" if demand.project is not None else ""
+    return f"{demand.permission.replace('_', ' ')}: {demand.access}{board}"
+
+
+def place(found: Preflight, finding: Finding) -> str:
+    """The repository, where it is another one than was asked about."""
+    other = finding.demand.repository
+    return f" on {other}" if other.casefold() != found.repository.casefold() else ""
+
+
+def reasons(finding: Finding) -> str:
+    why = finding.demand.why
+    more = f" and {len(why) - SHOWN} more" if len(why) > SHOWN else ""
+    return ", ".join(why[:SHOWN]) + more
+
+
+def whose(found: Preflight) -> str:
+    token = found.token
+    kind = "of unknown kind" if token.kind == "unknown" else f"({token.kind})"
+    scopes = f", scopes {', '.join(token.scopes) or 'none'}" if token.scopes is not None else ""
+    return f"a token {kind} of {token.login or 'an account that it does not tell'}{scopes}"
+
+
+def preflight_text(found: Preflight, *, columns: int, paint: Paint) -> str:
+    return "\n".join(_text(found, columns, paint)) + "\n"
+
+
+def _text(found: Preflight, columns: int, paint: Paint) -> Iterator[str]:
+    yield paint(clipped(f"{found.repository} by {found.api_url}", columns), "bold")
+    yield wrapped(clipped(whose(found), 400), columns, "  ")
+    yield ""
+    for finding in found.findings:
+        sign, colour = SIGNS[finding.verdict]
+        yield f"{paint(sign, colour)} {finding.verdict:8} {clipped(wanted(finding) + place(found, finding), columns)}"
+        yield paint(f"    for  {wrapped(clipped(reasons(finding), 400), columns - 9, ' ' * 9)}", "dim")
+        yield f"    why  {wrapped(clipped(finding.reason, 400), columns - 9, ' ' * 9)}"
+    yield ""
+    if found.unneeded:
+        yield f"Scopes that nothing here needs: {clipped(', '.join(found.unneeded), 400)}"
+    yield "A job in Actions that needs no more:"
+    yield "  permissions:"
+    for name, access in job_permissions(asked(found), found.repository).items():
+        yield f"    {name}: {access}"
+    yield ""
+    yield summary(found)
+    if unsure(found):
+        yield UNKNOWN
+
+
+def asked(found: Preflight) -> list[Any]:
+    return [finding.demand for finding in found.findings]
+
+
+def summary(found: Preflight) -> str:
+    counts = [
+        f"{number} {name}"
+        for name in SIGNS
+        if (number := sum(finding.verdict == name for finding in found.findings))
+    ]
+    return f"{counted(len(found.findings), 'permission')}: {', '.join(counts)}"
+
+
+def preflight_json(found: Preflight, variable: str) -> str:
+    """`variable` names where the token came from; the token itself is nowhere."""
+    token = found.token
+    return json_text(
+        {
+            "repository": found.repository,
+            "api_url": found.api_url,
+            "token": {
+                "variable": variable,
+                "kind": token.kind,
+                "login": token.login,
+                "scopes": None if token.scopes is None else list(token.scopes),
+                "unneeded_scopes": list(found.unneeded),
+            },
+            "verdict": verdict(found),
+            "needs": [
+                {
+                    "permission": finding.demand.permission,
+                    "access": finding.demand.access,
+                    "repository": finding.demand.repository,
+                    "project": finding.demand.project,
+                    "role": finding.demand.role,
+                    "for": list(finding.demand.why),
+                    "verdict": finding.verdict,
+                    "reason": finding.reason,
+                }
+                for finding in found.findings
+            ],
+            "job_permissions": job_permissions(asked(found), found.repository),
+        }
+    )
+
+
+def preflight_markdown(found: Preflight) -> str:
+    lines = [
+        f"## What the token may do on {prose(found.repository)}",
+        "",
+        f"{prose(whose(found))}.",
+        "",
+        "| | permission | for | why |",
+        "|---|---|---|---|",
+    ]
+    for finding in found.findings:
+        cells = (wanted(finding) + place(found, finding), reasons(finding), finding.reason)
+        lines.append(
+            f"| {SIGNS[finding.verdict][0]} {finding.verdict} | {' | '.join(prose(cell) for cell in cells)} |"
+        )
+    lines += ["", f"{summary(found)}."]
+    if found.unneeded:
+        lines += ["", f"Scopes that nothing here needs: {prose(', '.join(found.unneeded))}."]
+    if unsure(found):
+        lines += ["", UNKNOWN]
+    lines += ["", "A job in Actions that needs no more:", "", "```yaml", "permissions:"]
+    lines += [
+        f"  {name}: {access}" for name, access in job_permissions(asked(found), found.repository).items()
+    ]
+    return "\n".join([*lines, "```"]) + "\n"
+
+
+def preflight_github(found: Preflight) -> str:
+    """An error per missing permission, a notice per unknown one."""
+    remarks = [
+        Annotation(
+            "error" if finding.verdict == "missing" else "notice",
+            f"{wanted(finding)}{place(found, finding)}: {finding.reason} (for {reasons(finding)})",
+            f"permission {finding.verdict}",
+        )
+        for finding in found.findings
+        if finding.verdict != "allowed"
+    ]
+    return annotation_lines(remarks)
