@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from rulewright.actions.journal import Journal
-    from rulewright.actions.plan import Plan
+    from rulewright.actions.plan import Effect, Plan
     from rulewright.evaluate.decision import Decision
 
-__all__ = ["BACKLOG", "NOT_READY", "TRIAGED", "audit"]
+__all__ = ["BACKLOG", "NOT_READY", "TRIAGED", "audit", "audit_of_plan"]
 
 TRIAGED: Final = "triaged"
 BACKLOG: Final = "backlog"
@@ -68,16 +68,12 @@ def audit(
         "priority": _of_group("priority", labels) or _text(_value(decision, "priority")),
         "size": _of_group("size", labels) or _text(_value(decision, "size")),
         "pii": pii,
-        "fields_masked": sorted(
-            {str(name) for effect in done if effect.action == "mask" for name in effect.arguments["fields"]}
-        ),
+        "fields_masked": _masked(done),
         "dry_run": journal is None,
         "branch": branch,
         "gate": _gate(decision, plan, labels),
         "title_before": before.title if before is not None and _touched(done, "title") else None,
-        "fields_changed": sorted(
-            {part for effect in done for part in ACTIONS[effect.action].touches & _PARTS}
-        ),
+        "fields_changed": _changed(done),
         "notes": [f"{note.rule}: {note.action}: {note.reason}" for note in plan.notes],
         "conflicts": [conflict.field for conflict in plan.conflicts],
         "references": sorted(set(_references(decision))),
@@ -94,12 +90,45 @@ def audit(
     }
 
 
+def audit_of_plan(plan: Plan, journal: Journal, *, at: str, branch: str = "") -> dict[str, Any]:
+    """The entry of a plan that came without its decision: what was done, and nothing of what was known."""
+    effects = (*plan.effects, *plan.held_back)
+    target = effects[0].target if effects else ""
+    repository, _, number = target.partition("#")
+    done = [record.effect for record in journal.records if record.status in DONE]
+    return {
+        "kind": "subject",
+        "at": at,
+        "plan": plan.hash,
+        "repository": repository,
+        "number": int(number) if number.isdigit() else None,
+        "target": target,
+        "event": "plan",
+        "fields_masked": _masked(done),
+        "dry_run": False,
+        "branch": branch,
+        "fields_changed": _changed(done),
+        "notes": [f"{note.rule}: {note.action}: {note.reason}" for note in plan.notes],
+        "errors": [record.reason or record.status for record in journal.records if record.status == "failed"],
+    }
+
+
+def _masked(done: Iterable[Effect]) -> list[str]:
+    return sorted(
+        {str(name) for effect in done if effect.action == "mask" for name in effect.arguments["fields"]}
+    )
+
+
+def _changed(done: Iterable[Effect]) -> list[str]:
+    return sorted({part for effect in done for part in ACTIONS[effect.action].touches & _PARTS})
+
+
 _PARTS: Final = frozenset(
     {"title", "body", "state", "state_reason", "labels", "assignees", "milestone", "comments", "fields"}
 )
 
 
-def _touched(done: Iterable[Any], part: str) -> bool:
+def _touched(done: Iterable[Effect], part: str) -> bool:
     return any(part in ACTIONS[effect.action].touches for effect in done)
 
 

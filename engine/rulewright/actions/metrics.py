@@ -118,7 +118,11 @@ def metrics(contents: Iterable[Mapping[str, Any]], now: str | None = None) -> Me
         entries += 1
         failed += bool(content.get("errors"))
         dry += bool(content.get("dry_run"))
-        if not content.get("dry_run") and content.get("number") is not None:
+        if (
+            not content.get("dry_run")
+            and content.get("number") is not None
+            and content.get("event") != "plan"
+        ):
             cases.setdefault(str(content.get("target")), _Case()).add(content)
     at = _moment(now) if now is not None else last
     looked = [case for case in cases.values() if case.looked]

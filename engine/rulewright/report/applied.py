@@ -6,15 +6,26 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.report.effects import phrase
-from rulewright.report.evaluation import counted
+from rulewright.report.evaluation import Evaluation, counted
 from rulewright.report.terminal import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rulewright.actions.journal import Record
+    from rulewright.actions.plan import Plan
+    from rulewright.report.terminal import Paint
 
-__all__ = ["WORDS", "applied_document", "told", "total", "untold"]
+__all__ = [
+    "WORDS",
+    "applied_document",
+    "plan_markdown",
+    "plan_outcome",
+    "plan_text",
+    "told",
+    "total",
+    "untold",
+]
 
 WORDS: Final[Mapping[str, str]] = {
     "applied": "done",
@@ -62,3 +73,32 @@ def applied_document(records: Iterable[Record]) -> list[dict[str, Any]]:
         }
         out.append(one if record.reason is None else {**one, "reason": record.reason})
     return out
+
+
+def plan_outcome(plan: Plan, records: tuple[Record, ...] | None, dry: str) -> dict[str, Any]:
+    """A plan without its decision, for programs."""
+    from rulewright.report.document import plan_document
+
+    found: dict[str, Any] = {"plan": plan_document(plan)}
+    if records is None:
+        return {**found, "dry_run": dry}
+    return {**found, "applied": applied_document(records)}
+
+
+def plan_text(plan: Plan, records: tuple[Record, ...] | None, dry: str, *, columns: int, paint: Paint) -> str:
+    """The same for people."""
+    from rulewright.report.text import ending, plan_lines
+
+    shown = _bare(plan, records, dry)
+    return "\n".join([*plan_lines(plan, columns, paint), "", *ending(shown, columns, paint)]) + "\n"
+
+
+def plan_markdown(plan: Plan, records: tuple[Record, ...] | None, dry: str) -> str:
+    """The same for a job summary."""
+    from rulewright.report.markdown import plan_lines
+
+    return "\n".join(plan_lines(_bare(plan, records, dry))).rstrip("\n") + "\n"
+
+
+def _bare(plan: Plan, records: tuple[Record, ...] | None, dry: str) -> Evaluation:
+    return Evaluation("plan", None, None, plan.event_sha256, (), plan, records=records, dry=dry)

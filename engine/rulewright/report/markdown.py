@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect, Plan
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
-__all__ = ["code", "evaluation_markdown", "prose"]
+__all__ = ["code", "evaluation_markdown", "plan_lines", "prose"]
 
 ROWS: Final = 200
 """Rows of one table. A job summary takes 1 MiB, a comment 65,536 characters."""

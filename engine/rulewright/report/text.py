@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect, Plan
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
-__all__ = ["evaluation_text"]
+__all__ = ["ending", "evaluation_text", "plan_lines"]
 
 STATUS: Final = {
     "matched": ("✓", ("green",)),
