@@ -8,8 +8,8 @@ from rulewright.cases.clock import DEFAULT_NOW, reads_time
 from rulewright.cases.event import EventError, case_event
 from rulewright.cases.model import Expected, Ready, WantedEffect, WantedRule
 from rulewright.facts.gather import moment
-from rulewright.facts.measure.event import EventMeasurements
 from rulewright.facts.model import Event, Facts
+from rulewright.facts.sources import SOURCES, Absent
 from rulewright.policy.diagnostics import UsageError, ordered
 from rulewright.policy.nearest import nearest
 
@@ -42,13 +42,14 @@ def prepare(case: Case, program: Program) -> tuple[Ready | None, tuple[Diagnosti
 
 
 def _facts(program: Program, event: Event, now: str, given: dict[str, Any]) -> Facts:
-    """What was given and what the event itself measures; all else is absent. Asks nobody."""
+    """What was given, what the event itself measures and what stands in it; all else is absent. Asks nobody."""
     route = program.route(event.name, event.action)
     asked = tuple(need for need in route.externals if need.name not in given)
-    measured = EventMeasurements().gather(
-        tuple(need for need in asked if need.spec["source"] == "measure"), event, now
-    )
-    values = {**measured, **given}
+    values = dict(given)
+    for name in ("measure", "detect"):
+        mine = tuple(need for need in asked if need.spec["source"] == name)
+        found = SOURCES[name].gather(mine, event, now) if mine else {}
+        values.update((key, value) for key, value in found.items() if not isinstance(value, Absent))
     absent = {need.name: "not given" for need in asked if need.name not in values}
     return Facts(event, now, values, absent)
 
