@@ -86,12 +86,13 @@ def connect(
     *,
     environ: Mapping[str, str] | None = None,
     clock: Clock | None = None,
+    attempts: int | None = None,
 ) -> Connection:
-    """The way there. Nothing is asked of GitHub yet.
+    """The way there. Nothing is asked of GitHub yet. `attempts` per request; None is the client's own measure.
 
     Raises UsageError where the repository or the token is missing, or the address is none.
     """
-    from rulewright.github.client import Client
+    from rulewright.github.client import PATIENCE, Client
     from rulewright.github.reader import GitHubReader
 
     given = os.environ if environ is None else environ
@@ -104,7 +105,9 @@ def connect(
             hint="a workflow passes it as `env: GITHUB_TOKEN`; by hand, `GH_TOKEN=$(gh auth token)`",
         )
     time = clock if clock is not None else system_clock()
-    client = Client(token, api_url=api_url or given.get("GITHUB_API_URL") or API, clock=time, on_wait=_waits)
+    patience = PATIENCE if attempts is None else PATIENCE._replace(attempts=attempts)
+    url = api_url or given.get("GITHUB_API_URL") or API
+    client = Client(token, api_url=url, clock=time, patience=patience, on_wait=_waits)
     return Connection(repository, client, GitHubReader(client), time, given)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rulewright.github.preflight import Preflight
 
 __all__ = ["doctor"]
+
+ATTEMPTS: Final = 3
+"""Of each request: somebody is waiting to hear what is wrong."""
 
 
 @click.command()
@@ -44,7 +47,7 @@ def doctor(
     from rulewright.github.preflight import examine
 
     program = rulewright.load(*policy_paths(paths))
-    connection = connect(repo, token_env, api_url)
+    connection = connect(repo, token_env, api_url, attempts=ATTEMPTS)
     with connection.client:
         found = examine(connection.client, connection.repository, demands(program, connection.repository))
     shape = chosen_format(form)

@@ -6,6 +6,7 @@ import random as randomness
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 from rulewright import __version__
 from rulewright.github.answers import Trouble
@@ -166,7 +167,9 @@ class Exchange:
         try:
             answer = self._transport.request(asked.method, asked.url, self._headers(asked, etag), asked.body)
         except NotSent as error:
-            return None, Trouble("unreachable", f"GitHub cannot be reached: {error}", "backoff")
+            return None, Trouble(
+                "unreachable", f"{urlsplit(asked.url).netloc} cannot be reached: {error}", "backoff"
+            )
         except Cut as error:
             return None, Trouble("unreachable", str(error), "backoff", uncertain=True)
         except Refused as error:

@@ -19,6 +19,9 @@ PREFIXES: Final[tuple[tuple[str, TokenKind], ...]] = (
     ("ghs_", "installation"),
 )
 
+SHORTEST: Final = 8
+"""Characters of the shortest token that is looked for in texts; a shorter one stands in many words."""
+
 
 class Secret:
     """Holds a token out of sight: neither its `repr` nor its attributes show it."""
@@ -38,7 +41,7 @@ class Secret:
 
         def out_of(text: str) -> str:
             """The text without the token."""
-            return text.replace(kept, "***") if kept else text
+            return text.replace(kept, "***") if len(kept) >= SHORTEST else text
 
         self.header = header
         self.kind: TokenKind = (

@@ -142,10 +142,10 @@ def judged(error: failures.HTTPError) -> Exception:
         )
     if isinstance(cause, failures.NameResolutionError):
         return NotSent("its name is not known here")
+    if isinstance(cause, failures.NewConnectionError):  # Before its parent, which is about time.
+        return NotSent("no connection")
     if isinstance(cause, failures.ConnectTimeoutError):
         return NotSent("no connection in time")
-    if isinstance(cause, failures.NewConnectionError):
-        return NotSent("no connection")
     if isinstance(error, failures.ProxyError):
         return NotSent("the proxy gives no connection")
     if isinstance(cause, failures.ReadTimeoutError):
