@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.finding_types import GROUPS, PII, SECRETS, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,36 +35,6 @@ class Hit(NamedTuple):
     end: int
     confidence: float
     validated: bool = False
-
-
-PII: Final = ("email", "phone", "card", "iban", "ssn", "itin", "ip")
-SECRETS: Final = (
-    "github_token",
-    "aws_key",
-    "gcp_key",
-    "azure_key",
-    "slack_token",
-    "slack_webhook",
-    "stripe_key",
-    "openai_key",
-    "anthropic_key",
-    "huggingface_token",
-    "npm_token",
-    "pypi_token",
-    "gitlab_token",
-    "twilio_key",
-    "sendgrid_key",
-    "jwt",
-    "private_key",
-    "url_credentials",
-    "bearer_token",
-    "api_key",
-    "password",
-    "secret",
-)
-TYPES: Final = (*PII, *SECRETS)
-GROUPS: Final = {"pii": TYPES, "secrets": SECRETS, "personal": PII}
-"""A group's name → its types. A secret in public text is as private as an address, so `pii` means all of them."""
 
 
 def chosen_types(names: Iterable[str] | None) -> frozenset[str]:

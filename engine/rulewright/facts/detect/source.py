@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.compile.detect_checks import PLAIN_PATH
 from rulewright.facts.detect.detector import detector
 from rulewright.facts.detect.model import CERTAIN
 from rulewright.facts.event.snapshot import SUBJECT_KEYS
 from rulewright.facts.sources import Absent
-from rulewright.policy.diagnostics import RulewrightError
+from rulewright.policy.diagnostics import RulewrightError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -42,21 +43,16 @@ class Detection:
 
 
 def _answer(arguments: Mapping[str, Any], payload: Mapping[str, Any]) -> dict[str, Any]:
-    kinds, patterns = _asked(arguments)
-    run = detector(types=kinds, allow=arguments.get("allow") or (), patterns=patterns)
+    asked = arguments["detect"]
+    run = detector(
+        types=[asked] if isinstance(asked, str) else asked,
+        allow=arguments.get("allow") or (),
+        patterns=arguments.get("patterns") or (),
+    )
     only = arguments.get("kinds")
     paths = arguments.get("in") or [*_SHORT, "comments[].body"]
     texts = dict(field for path in paths for field in fields(path, payload))
     return value_of(texts, run, None if only is None else frozenset(only))
-
-
-def _asked(arguments: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
-    """The types and the patterns that a fact asks for."""
-    asked = arguments["detect"]
-    details = asked if isinstance(asked, dict) else {"types": asked}
-    types = details.get("types", "pii")
-    patterns = {**(details.get("patterns") or {}), **(arguments.get("patterns") or {})}
-    return [types] if isinstance(types, str) else list(types), patterns
 
 
 def value_of(
@@ -80,10 +76,15 @@ def value_of(
 
 
 def fields(path: str, payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The texts that a path leads to, each with its field name. `title` and `body` are the subject's."""
+    """The texts that a path leads to, each with its field name. `title` and `body` are the subject's.
+
+    Raises UsageError for a path that is an expression.
+    """
     if path in _SHORT:
         key = next((key for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), None)
         path = f"{key}.{path}" if key is not None else path
+    if PLAIN_PATH.fullmatch(path) is None:
+        raise UsageError(f"`{path[:60]}` is computed, so what is found there has no place")
     steps = [(found[1], found[2]) for found in _STEP.finditer(path)]
     yield from _walk(payload, steps, "")
 

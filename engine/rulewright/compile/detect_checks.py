@@ -1,0 +1,76 @@
+"""What a `detect` fact asks for is checked at load: its types, its patterns, and that its paths lead to texts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.policy.finding_types import GROUPS, NAME, TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rulewright.compile.context import Context
+    from rulewright.policy.diagnostics import Span
+
+__all__ = ["PLAIN_PATH", "check_detect"]
+
+PLAIN_PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\[(?:\*|\d*)\])?(?:\.[A-Za-z_]\w*(?:\[(?:\*|\d*)\])?)*")
+"""A path whose every text has a place that can be named: `issue.body`, `comments[].body`, `comments[0].body`."""
+
+
+def check_detect(arguments: Mapping[str, Any], place: Callable[[str], Span], context: Context) -> None:
+    """Report unknown types, patterns that RE2 refuses, and paths that name no place."""
+    own = arguments.get("patterns") or {}
+    asked = arguments["detect"]
+    names = [asked] if isinstance(asked, str) else asked
+    _types(names, (*GROUPS, *TYPES), place("detect"), context)
+    _types(arguments.get("kinds") or (), (*TYPES, *own), place("kinds"), context)
+    for name, pattern in own.items():
+        _own(name, pattern, place("patterns"), context)
+    for entry in arguments.get("allow") or ():
+        if isinstance(entry, str):
+            _glob(entry, place("allow"), context)
+    for path in arguments.get("in") or ():
+        if isinstance(path, str) and PLAIN_PATH.fullmatch(path) is None:
+            context.report(
+                "RW315",
+                f"`{path[:60]}` is computed, so what is found there has no place",
+                place("in"),
+                hint="name fields, with `[]` for each element of a list: `issue.body`, `comments[].body`",
+            )
+
+
+def _types(names: Any, known: tuple[str, ...], span: Span, context: Context) -> None:
+    from rulewright.policy.nearest import nearest
+
+    for name in names:
+        if isinstance(name, str) and name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean `{near}`?" if near else f"types are {', '.join(known)}"
+            context.report("RW314", f"there is no type of finding `{name[:40]}`", span, hint=hint)
+
+
+def _own(name: str, pattern: Any, span: Span, context: Context) -> None:
+    from rulewright.compile.pattern import PatternError, compiled
+
+    if name in TYPES or name in GROUPS or NAME.fullmatch(name) is None:
+        context.report(
+            "RW314",
+            f"a pattern cannot be called `{name[:40]}`",
+            span,
+            hint="take a name of your own: small letters, digits, `_`, at most 40",
+        )
+    try:
+        compiled(str(pattern))
+    except PatternError as error:
+        context.report("RW405", f"`{name[:40]}`: {error.message}", span, hint=error.hint)
+
+
+def _glob(entry: str, span: Span, context: Context) -> None:
+    from rulewright.compile.glob import GlobError, glob_matcher
+
+    try:
+        glob_matcher(entry)
+    except GlobError as error:
+        context.report("RW405", f"`{entry[:40]}`: {error}", span, hint="write the globs out one by one")
