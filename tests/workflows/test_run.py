@@ -178,3 +178,17 @@ def test_an_issue_form_is_complete(runner, sim):
     code, printed = runner.run("triage.yml", "issues", runner.payload("opened", number))
     assert code == 0, printed
     assert "needs-info" not in repository.state()[number]["labels"]
+
+
+def test_without_a_channels_secret_the_rest_is_done_and_the_lack_is_said(runner, sim):
+    repository = sim.repository(REPOSITORY)
+    body = COMPLETE + "\nMail me: octocat@mail.github.com\n"
+    number = sim.act("mona").open(repository, "The list stays empty", body)
+    payload = runner.payload("opened", number)
+    code, printed = runner.run("triage.yml", "issues", payload, RULEWRIGHT_SECURITY_URL="")
+    shown = repository.state()[number]
+    assert "security" in shown["labels"], printed
+    assert "octocat@mail.github.com" not in str(shown)
+    assert "octocat@mail.github.com" not in printed
+    assert "RULEWRIGHT_SECURITY_URL" in printed
+    assert code != 0

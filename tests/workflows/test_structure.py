@@ -177,6 +177,11 @@ def test_own_workflows_are_the_written_ones(own, written):
             assert set(differing) <= {"Install Rulewright", "Validate", "Test"}
 
 
+@pytest.mark.parametrize("name", ["rulewright.yaml", "labels.yml", "rules/triage/intake.yaml"])
+def test_this_repository_lives_by_what_it_writes(root, started, name):
+    assert (root / name).read_bytes() == (started / name).read_bytes()
+
+
 def test_issue_forms_are_the_written_ones(root, started):
     ours, theirs = (folder / ".github" / "ISSUE_TEMPLATE" for folder in (root, started))
     assert sorted(path.name for path in ours.iterdir()) == sorted(path.name for path in theirs.iterdir())
