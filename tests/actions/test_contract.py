@@ -45,6 +45,11 @@ TEMPLATES = dict.fromkeys(
     "Text with {{ title }}.",
 )
 PARTS = set(Snapshot._fields)
+FINAL = {"comment", "prune_comment", "mask"}
+OWN = [
+    {"own": True, "body": "<!-- rulewright:intake/incomplete -->"},
+    {"own": True, "body": "<!-- rulewright:intake/incomplete:form -->"},
+]
 EXAMPLES = [(name, example) for name, schema in sorted(SCHEMAS.items()) for example in schema["examples"]]
 
 
@@ -55,6 +60,7 @@ def state_for(name: str, snapshot: Snapshot) -> Snapshot:
         "remove_labels": {"labels": ("needs-info", "Stale", "bug")},
         "unassign": {"assignees": ("octocat", "hubot")},
         "assign": {"assignees": ()},
+        "prune_comment": {"comments": tuple(OWN)},
     }.get(name, {})
     return snapshot._replace(**changed)
 
@@ -140,7 +146,11 @@ def test_an_action_that_is_taken_back_leaves_the_state_as_it_was(
         inverse = ACTIONS[effect.action].inverse(effect)
         if not inverse:
             unknown_before = effect.action == "set_field" and not effect.preconditions
-            assert unknown_before or ACTIONS[effect.action].emission or effect.action in {"comment", "mask"}
+            assert (
+                unknown_before
+                or ACTIONS[effect.action].emission
+                or effect.action in {"comment", "prune_comment", "mask"}
+            )
             continue
         state = ACTIONS[effect.action].predict(effect, before)
         for undoing in inverse:

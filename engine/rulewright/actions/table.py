@@ -12,6 +12,7 @@ from rulewright.actions.create_issue import CREATE_ISSUE
 from rulewright.actions.fail import FAIL
 from rulewright.actions.mask import MASK
 from rulewright.actions.notify import NOTIFY
+from rulewright.actions.prune_comment import PRUNE_COMMENT
 from rulewright.actions.remove_labels import REMOVE_LABELS
 from rulewright.actions.reopen import REOPEN
 from rulewright.actions.set_field import SET_FIELD
@@ -34,6 +35,7 @@ ACTIONS: Final[dict[str, Action]] = {
         REMOVE_LABELS,
         SET_LABEL,
         COMMENT,
+        PRUNE_COMMENT,
         CLOSE,
         REOPEN,
         ASSIGN,

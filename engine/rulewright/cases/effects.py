@@ -36,6 +36,7 @@ _SHORT: Final = {
     "add_labels": "labels", "remove_labels": "labels", "assign": "users", "unassign": "users",
     "set_label": "label", "comment": "template", "notify": "channel", "mask": "fact", "close": "reason",
     "set_title": "title", "set_milestone": "milestone", "fail": "message", "warn": "message",
+    "prune_comment": "of",
 }  # fmt: skip
 _LISTS: Final = ("labels", "users")
 _TEXTS: Final = ("text", "body", "message")

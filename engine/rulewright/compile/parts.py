@@ -36,6 +36,7 @@ ACTION_PARTS: Final[Mapping[str, frozenset[str]]] = {
     "close": _HUMAN,
     "reopen": _HUMAN,
     "comment": frozenset({"comments"}),
+    "prune_comment": frozenset({"comments"}),
     "set_field": frozenset({"fields", "timeline"}),
 }
 """Action → what a plan must have seen to say honestly what it does: what is there already, and what people did."""

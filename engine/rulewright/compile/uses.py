@@ -17,7 +17,7 @@ __all__ = ["Reference", "check_uses", "references"]
 
 
 class Reference(NamedTuple):
-    """`kind` is template, text, path, fact, label, login or channel; `name` is what stands there.
+    """`kind` is template, text, path, fact, rule, label, login or channel; `name` is what stands there.
 
     A label or login that is written with `{{ path }}` or `{fact: path}` comes as that text or path as well.
     """
@@ -29,6 +29,7 @@ class Reference(NamedTuple):
 _BARE: Final = {
     "add_labels": "label", "remove_labels": "label", "assign": "login", "unassign": "login", "set_title": "text",
     "set_milestone": "text", "comment": "template", "mask": "fact", "fail": "text", "warn": "text",
+    "prune_comment": "rule",
 }  # fmt: skip
 """What the argument of an action means where it is no mapping."""
 
@@ -53,6 +54,8 @@ def references(use: ActionUse, rule: str) -> Iterator[Reference]:
             kind = "text" if use.name == "create_issue" and name == "key" else _NAMED.get(name)
             if kind is not None:
                 yield from _each(kind, value)
+        if use.name == "prune_comment":
+            yield Reference("rule", str(arguments.get("of")))
         if use.name == "set_label" and isinstance(arguments.get("value"), str):
             yield from _each("label", f"{arguments.get('group')}/{arguments['value']}")
 
@@ -101,6 +104,9 @@ def _check(reference: Reference, use: ActionUse, policy: Policy, context: Contex
         _known(
             "RW305", "template", name, policy.templates, use.span, context, "declare it under `templates:`"
         )
+    elif kind == "rule":
+        rules = [rule.id for rule in policy.rules]
+        _known("RW316", "rule", name, rules, use.span, context, "name a rule of this policy")
     elif kind == "fact":
         _known("RW302", "fact", name, policy.let, use.span, context, "declare it under `let:`")
         if name in policy.let:

@@ -29,6 +29,7 @@ ACTION_ROLES: Final[Mapping[str, str]] = {
     "remove_labels": "triage",
     "set_label": "triage",
     "comment": "read",
+    "prune_comment": "read",
     "close": "triage",
     "reopen": "triage",
     "assign": "triage",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from rulewright.actions.mask import mask_text, text_of
+from rulewright.actions.prune_comment import own_comment
 from rulewright.github.boards import find_board, set_board_field
 from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
@@ -97,6 +98,18 @@ def _comment(effect: Effect, desk: Desk) -> None:
     desk.client.send(
         "POST", desk.path("/comments"), body, notifies=True, happened=lambda: find_comment(desk, marker)
     )
+
+
+def _prune_comment(effect: Effect, desk: Desk) -> None:
+    """Of the state that was just read; only a comment that is known to be this token's."""
+    found = own_comment(desk.state, effect.arguments["marker"]) if desk.state is not None else None
+    if found is None:
+        return
+    try:
+        desk.client.send("DELETE", path(COMMENT, desk.subject.repository, found["id"]))
+    except GitHubError as error:
+        if error.kind != "not_found":
+            raise
 
 
 def _close(effect: Effect, desk: Desk) -> None:
@@ -206,6 +219,7 @@ WRITES: Final[Mapping[str, Callable[[Effect, Desk], None]]] = {
     "remove_labels": _remove_labels,
     "set_label": _set_label,
     "comment": _comment,
+    "prune_comment": _prune_comment,
     "close": _close,
     "reopen": _reopen,
     "assign": _assign,

@@ -33,8 +33,9 @@ Path = tuple[str | int, ...]
 KIND_NAMES: Final = ("Triage", "Grooming", "SLOGate", "Promotion")
 
 ACTION_NAMES: Final = (
-    "add_labels", "remove_labels", "set_label", "comment", "close", "reopen", "assign", "unassign",
-    "set_title", "mask", "set_field", "set_milestone", "notify", "set_output", "create_issue", "fail", "warn",
+    "add_labels", "remove_labels", "set_label", "comment", "prune_comment", "close", "reopen", "assign",
+    "unassign", "set_title", "mask", "set_field", "set_milestone", "notify", "set_output", "create_issue", "fail",
+    "warn",
 )  # fmt: skip
 
 FACT_SOURCES: Final = (

@@ -104,6 +104,12 @@ def comment(effect: Effect) -> Phrase:
     return glyph, verb, quoted(rendered(effect.arguments.get("body")))
 
 
+def pruned(effect: Effect) -> str:
+    """Whose comment: `of intake/incomplete`."""
+    marker = str(effect.arguments.get("marker", ""))
+    return f"of {clipped(marker.removeprefix('<!-- rulewright:').removesuffix(' -->'), 80)}"
+
+
 def mask(effect: Effect) -> Phrase:
     kinds: dict[str, int] = {}
     for found in effect.arguments.get("findings") or ():
@@ -142,6 +148,7 @@ PHRASES: Final[Mapping[str, Callable[[Effect], Phrase]]] = {
     "remove_labels": several("-", "remove label", "remove labels", "labels"),
     "set_label": set_label,
     "comment": comment,
+    "prune_comment": lambda effect: ("-", "delete comment", pruned(effect)),
     "close": close,
     "reopen": lambda _: ("~", "reopen", ""),
     "assign": several("+", "assign", "assign", "users"),

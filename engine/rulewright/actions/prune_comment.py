@@ -1,0 +1,63 @@
+"""prune_comment: deletes the comment that another rule of the policy keeps, once what it says is settled.
+
+Only the tool's own comment goes: one that is known to be its own (`own: true`) and begins with the rule's marker.
+Anybody can write a marker, so where the token does not tell who it is, nothing is deleted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.action import Action, Context, sha
+from rulewright.actions.comment import marker_of
+from rulewright.actions.plan import Effect, Precondition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.facts.event.snapshot import Snapshot
+
+__all__ = ["PRUNE_COMMENT", "own_comment"]
+
+
+def own_comment(snapshot: Snapshot, marker: str) -> Mapping[str, Any] | None:
+    """The tool's own comment that begins with the marker; None where there is none, or comments are not known."""
+    for comment in snapshot.comments or ():
+        if comment.get("own") is True and str(comment.get("body") or "").startswith(marker):
+            return comment
+    return None
+
+
+def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
+    given = arguments if isinstance(arguments, dict) else {"of": arguments}
+    policy = context.rule.partition("/")[0]
+    marker = marker_of(f"{policy}/{given['of']}", given.get("key"))
+    return (context.effect("prune_comment", {"of": given["of"], "marker": marker}),)
+
+
+def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+    return effect if own_comment(snapshot, effect.arguments["marker"]) is not None else None
+
+
+def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
+    """The comment still says what it said: what somebody edited since is looked at again."""
+    marker = effect.arguments["marker"]
+    found = own_comment(snapshot, marker)
+    known = sha(str(found.get("body"))) if found is not None else None
+    return (Precondition("comment_is", {"marker": marker, "sha256": known}),)
+
+
+def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
+    gone = own_comment(snapshot, effect.arguments["marker"])
+    if gone is None or snapshot.comments is None:
+        return snapshot
+    return snapshot._replace(comments=tuple(one for one in snapshot.comments if one is not gone))
+
+
+def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
+    return ((f"comment:{effect.arguments['marker']}", "gone"),)
+
+
+PRUNE_COMMENT: Final = Action(
+    "prune_comment", frozenset({"comments"}), _wish, _needed, _guard, _predict, claims=_claims
+)
