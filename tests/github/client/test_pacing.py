@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.github.clock import SystemClock
@@ -81,6 +81,7 @@ LOADS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(LOADS, st.floats(0, 20)), max_size=60))
 def test_whatever_comes_no_gap_and_no_minute_is_broken(requests):
     pace, now, done = Pace(), 1_800_000_000.0, []

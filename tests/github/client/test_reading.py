@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.github.address import Address, next_page
@@ -59,6 +59,7 @@ def test_pages_come_from_what_is_kept_too(client, server, reply):
     assert list(client.pages("/x")) == [1, 2] == list(client.pages("/x"))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 60)), max_size=40))
 def test_what_is_kept_stays_within_its_bound(answers):
     etags, newest = ETags(bound=100), {}
@@ -248,6 +249,7 @@ def test_parts_and_places_match():
         path("/users/{username}", "mona", "x")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_whatever_a_label_is_called_its_path_is_one_segment(name):
     try:

@@ -102,7 +102,7 @@ TEXT = st.text(st.characters(codec="utf-8"), min_size=12, max_size=40).filter(
 WORDS = st.sampled_from(["NOT_FOUND", "FORBIDDEN", "invalid", "missing_field", "title", "undefinedField"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXT, st.sampled_from(STATUSES), st.lists(WORDS, max_size=3), st.booleans())
 def test_whatever_is_repeated_no_trouble_holds_it(text, status, words, odd):
     import json
@@ -126,6 +126,7 @@ def test_whatever_is_repeated_no_trouble_holds_it(text, status, words, odd):
         )
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("abcXYZ019_-."), min_size=8))
 def test_a_secret_shows_itself_to_nobody(token):
     secret = Secret(token)
