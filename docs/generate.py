@@ -1,7 +1,8 @@
 """Write the generated pages of docs/ anew, or say which are stale: `python docs/generate.py [--check]`.
 
 Generated: format.md from the schemas, cli.md from the commands, actions.md and functions.md from their tables,
-errors/ from the table of codes.
+errors/ from the table of codes. Beside docs/, what this repository takes from its own starter: its configuration, its
+labels and its issue forms.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pages import cli, errors, format_page
 
 from rulewright.actions import reference as actions
 from rulewright.actions.table import ACTIONS
+from rulewright.cli.starter import starters
 from rulewright.compile.expression import reference as functions
 
 DOCS = Path(__file__).resolve().parent
@@ -32,7 +34,13 @@ def pages() -> dict[Path, str]:
         "functions.md": functions.markdown(),
         **{f"errors/{name}": text for name, text in errors.markdown().items()},
     }
-    return {DOCS / name: text for name, text in found.items()}
+    return {**{DOCS / name: text for name, text in found.items()}, **taken()}
+
+
+def taken() -> dict[Path, str]:
+    """What this repository takes from the files that `rulewright init` writes."""
+    parts = ("config", "labels", "forms")
+    return {DOCS.parent / one.path: one.data.decode() for one in starters(parts)}
 
 
 def stale(wanted: dict[Path, str]) -> list[Path]:
