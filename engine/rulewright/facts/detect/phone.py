@@ -46,12 +46,16 @@ _SAYS: Final = re.compile(
     rb"\bring\b|\breach\b|contact|\btext(?:ed|ing)?\b|voicemail|toll|helpline|\bnumbers?\b"
 )
 _OTHER: Final = re.compile(
-    rb"(?:order|invoice|ticket|tracking|serial|part|model|sku|isbn|issn|build|version|commit|case|ref(?:erence)?|"
-    rb"account|acct|card|iban|ssn|itin|id|uid|pid|gid|port|line|row|offset|bytes?|size|timestamp|time|epoch|date|hash|"
-    rb"seed|sha|rev|revision|pr|issue|job|run|request|trace|span|batch|customer|transaction|routing|passport|license|"
-    rb"licence|zip|code|price|amount|total|quantity|qty|address|0x|\$|\xc2\xa3|eur|usd)"
-    rb"(?:[ _-]?(?:number|no\.?|id|nr|num))?[ \t:=#(\[\"'{]{0,6}(?:is |was |of )?#?$"
+    rb"(?:\b|_)(?:order|invoice|ticket|tracking|serial|part|model|sku|isbn|issn|build|version|commit|case|"
+    rb"ref(?:erence)?|account|acct|card|iban|ssn|itin|id|uid|pid|gid|userid|user|port|lines?|rows?|offset|range|"
+    rb"pages?|bytes?|size|timestamp|time|epoch|date|hash|seed|sha|rev|revision|pr|issue|job|run|request|trace|span|"
+    rb"batch|customer|transaction|routing|passport|licen[cs]e|zip|code|price|amount|total|quantity|qty|address|0x|"
+    rb"eur|usd)"
+    rb"(?:[ _-]?(?:number|no\.?|id|nr|num))?[ \t:=#(\[\"'{]{0,6}(?:is |was |of )?#?$|\$ ?$"
 )
+_SPACED: Final = re.compile(r"\d+(?: \d+)+")
+_GROUP_BEFORE: Final = re.compile(rb"(?:^|[^a-z0-9])(?=[a-z]*\d)[0-9a-z]{2,4} $")
+_GROUP_AFTER: Final = re.compile(rb" (?=[a-f]*\d)[0-9a-f]{2,4}(?![0-9a-z:/.-])")
 _PROSE: Final = re.compile(rb"(?:^|\b(?:to|at|on|is|me|us|of|via|with)|[,;])[ \t]*$")
 """Where plain digits may be a telephone number although no word says so."""
 _DATE: Final = re.compile(
@@ -126,7 +130,7 @@ def _judged(page: Page, shape: str, start: int, end: int) -> Hit | None:
     if not 7 <= len(digits) <= 15 or len(set(digits)) < 3 or _PERSON.fullmatch(number):
         return None
     before = page.before(start, 48)
-    if _OTHER.search(before):
+    if _OTHER.search(before) or (_SPACED.fullmatch(number) and _in_row(before, page.after(end, 8))):
         return None
     said = _SAYS.search(before) is not None or _SAYS.search(page.after(end, 24)) is not None
     sure, valid = _SURE[shape](number, digits, said, _PROSE.search(before) is not None)
@@ -157,6 +161,11 @@ def _inside(data: bytes, start: int, end: int) -> bool:
     )
 
 
+def _in_row(before: bytes, after: bytes) -> bool:
+    """Whether more groups stand before or behind: a card, an account, bytes in hexadecimal."""
+    return _GROUP_BEFORE.search(before) is not None or _GROUP_AFTER.match(after) is not None
+
+
 def _is_date(number: str) -> bool:
     return _DATE.match(number.strip("( ")) is not None
 
@@ -179,7 +188,7 @@ def _american(number: str, digits: str, said: bool, prose: bool) -> tuple[float,
         return 0.0, False
     if _state("+1" + ten, None) == 2:
         return 0.92, True
-    return (0.8 if said else 0.65), False
+    return (0.8 if said else 0.65 if ten[0] > "1" else 0.55), False
 
 
 def _national(number: str, digits: str, said: bool, prose: bool) -> tuple[float, bool]:
