@@ -39,6 +39,10 @@ The same for every command. When several hold, the first of 2, 1, 4, 3, 5 is ret
 | `GITHUB_EVENT_PATH` | In Actions: the event that `evaluate` and `explain` read when none is named. |
 | `GITHUB_EVENT_NAME` | Names the event of `GITHUB_EVENT_PATH`, and of no other file. |
 | `GITHUB_STEP_SUMMARY` | The file that the `github` format appends a summary to. |
+| `GITHUB_TOKEN`, `GH_TOKEN` | The token for GitHub, of commands that ask it; `--token-env` names another variable. |
+| `GITHUB_REPOSITORY` | The repository, where `--repo` names none. |
+| `GITHUB_API_URL` | GitHub's API, where `--api-url` names none. |
+| `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` | The way to GitHub: a proxy, what goes past it, trusted authorities. |
 | `NO_COLOR` | No colours on a terminal. |
 | `COLUMNS` | The width of text output. |
 """
