@@ -88,6 +88,9 @@ def _source(
         use = context.path(str(arguments["jmespath"]), _span(spec, (*at, "jmespath"), context))
         missing: dict[str, Any] = {"type": "literal", "children": [], "value": None}
         data["path"] = use.number if use is not None else context.table.number(missing)
+    from rulewright.compile.fact_checks import check_fact
+
+    check_fact(source, arguments, lambda name: _span(spec, (*at, name), context), context)
     otherwise = arguments.get("otherwise")
     if isinstance(otherwise, dict):
         inner = next((name for name in FACT_SOURCES if name in otherwise), None)

@@ -61,13 +61,20 @@ class Later:
 
 SOURCES: Final[Mapping[str, FactSource]] = {
     "measure": EventMeasurements(),
+    "related_docs": Later("rulewright.facts.related_docs.source:RelatedDocs"),
     "required_fields": Later("rulewright.facts.required_fields.source:RequiredFields"),
     "timeline": Later("rulewright.facts.timeline:Timeline"),
     "detect": Detecting(),
 }
 """The sources that need nothing but the event. Others join here with the runtimes that they need."""
 
-READING: Final[Mapping[str, Callable[[Reader], FactSource]]] = {}
+def _permission(reader: Reader) -> FactSource:
+    from rulewright.facts.permission import Permission
+
+    return Permission(reader)
+
+
+READING: Final[Mapping[str, Callable[[Reader], FactSource]]] = {"permission": _permission}
 """The sources that read GitHub themselves; without a reader nobody gathers their facts."""
 
 

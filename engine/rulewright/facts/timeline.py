@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.facts.history import Change, changes, is_human, is_own
 from rulewright.facts.sources import Absent
 from rulewright.policy.quantity import QuantityError, parse_duration, parse_moment
+from rulewright.policy.timeline import TOPICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,21 +19,7 @@ if TYPE_CHECKING:
     from rulewright.compile.route import Need
     from rulewright.facts.model import Event
 
-__all__ = ["TOPICS", "Timeline"]
-
-TOPICS: Final[Mapping[str, frozenset[str]]] = {
-    "labels": frozenset({"labeled", "unlabeled"}),
-    "assignees": frozenset({"assigned", "unassigned"}),
-    "milestone": frozenset({"milestoned", "demilestoned"}),
-    "title": frozenset({"renamed"}),
-    "state": frozenset({"closed", "reopened", "merged"}),
-    "project": frozenset(
-        {"added_to_project_v2", "removed_from_project_v2", "project_v2_item_status_changed"}
-    ),
-    "comments": frozenset({"commented"}),
-    "reviews": frozenset({"reviewed"}),
-}
-"""Word under `timeline:` → the events it means. `activity` means all but `PASSIVE`; any other word is one event."""
+__all__ = ["Timeline"]
 
 PASSIVE: Final = frozenset({"mentioned", "subscribed", "unsubscribed"})
 """Events whose actor did nothing: GitHub writes them down for whoever was named."""

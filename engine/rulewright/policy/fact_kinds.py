@@ -36,6 +36,16 @@ _SUBJECTS: Final = _list(
 
 _FINDING: Final = _object(field=_STRING, start=_INTEGER, end=_INTEGER, type=_STRING, confidence=_NUMBER)
 
+_CHANGE: Final = _object(
+    event=_STRING,
+    actor=_LOGIN,
+    human=_BOOLEAN,
+    label=_STRING,
+    assignee=_LOGIN,
+    milestone=_STRING,
+    at=_TIME,
+)
+
 UNKNOWN_KIND: Final[Shape] = {"x-open": True, "x-untrusted": True}
 """A fact of a plugin, or of a source that this version does not know: every path is accepted."""
 
@@ -61,7 +71,13 @@ FACT_KINDS: Final[dict[str, Shape]] = {
     # Best first; scores and the margin between the first two lie between 0 and 1.
     "similar": _object(count=_INTEGER, score=_NUMBER, margin=_NUMBER, candidates=_SUBJECTS),
     "duplicates": _object(
-        count=_INTEGER, canonical=_INTEGER, score=_NUMBER, margin=_NUMBER, candidates=_SUBJECTS
+        count=_INTEGER,
+        canonical=_INTEGER,
+        score=_NUMBER,
+        margin=_NUMBER,
+        # close, advise or none.
+        decision=_STRING,
+        candidates=_SUBJECTS,
     ),
     "required_fields": _object(
         complete=_BOOLEAN,
@@ -73,13 +89,11 @@ FACT_KINDS: Final[dict[str, Shape]] = {
     ),
     # none, read, triage, write, maintain or admin.
     "permission": _STRING,
-    "timeline": _object(
-        count=_INTEGER,
-        last=_object(event=_STRING, actor=_LOGIN, human=_BOOLEAN, label=_STRING, at=_TIME),
-        events=_list(_object(event=_STRING, actor=_LOGIN, human=_BOOLEAN, label=_STRING, at=_TIME)),
-    ),
+    # Oldest first, at most the latest hundred; `last` is missing where there is none.
+    "timeline": _object(count=_INTEGER, last=_CHANGE, events=_list(_CHANGE)),
+    # Best first. A checkout may be a fork's, so that anyone may have named a document.
     "related_docs": _object(
-        count=_INTEGER, documents=_list(_object(path=_STRING, title=_STRING, url=_STRING, score=_NUMBER))
+        count=_INTEGER, documents=_list(_object(path=_WRITTEN, title=_WRITTEN, url=_STRING, score=_NUMBER))
     ),
 }
 """Source of a fact → the shape of its value."""

@@ -1,0 +1,67 @@
+"""The source `permission`: what an account may do in the repository, as GitHub says.
+
+role: { permission: sender }              # none, read, triage, write, maintain or admin
+role: { permission: comment.user.login }
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.facts.event.snapshot import subject
+from rulewright.facts.sources import Absent
+from rulewright.facts.texts import texts
+from rulewright.policy.diagnostics import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.compile.route import Need
+    from rulewright.facts.model import Event
+    from rulewright.facts.surroundings import Reader
+
+__all__ = ["PERMISSIONS", "Permission"]
+
+PERMISSIONS: Final = ("none", "read", "triage", "write", "maintain", "admin")
+"""From the least to the most."""
+
+_SHORT: Final = {"sender": "sender.login", "author": "issue.user.login"}
+"""Short names as paths; `issue` stands for the subject, whatever kind it is."""
+
+
+class Permission:
+    """Asks the reader, once for each login."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+        """Fact → permission. Raises SourceError when GitHub cannot be asked."""
+        about = subject(event)
+        if about is None or not about.repository:
+            return {request.name: Absent("the event names no repository") for request in requests}
+        known: dict[str, str] = {}
+        out: dict[str, Any] = {}
+        for request in requests:
+            path = request.spec["arguments"]["permission"]
+            login = _login(event.payload, path)
+            if login is None:
+                out[request.name] = Absent(f"`{path}` is no login in this event")
+                continue
+            if login not in known:
+                known[login] = self.reader.permission(about, login)
+                if known[login] not in PERMISSIONS:
+                    raise SourceError(
+                        f"GitHub answered with a permission that is none: {known[login][:40]!r}"
+                    )
+            out[request.name] = known[login]
+        return out
+
+
+def _login(payload: Mapping[str, Any], path: str) -> str | None:
+    """The login at a path. It must be one by its place: any other text could name whomever it likes."""
+    path = _SHORT.get(path, path)
+    if not path.endswith("login"):
+        return None
+    found = texts(payload, (path,))
+    return found[0] if len(found) == 1 and found[0] else None

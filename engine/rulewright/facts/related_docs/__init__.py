@@ -1,0 +1,1 @@
+"""Documents of the checkout that are about what an issue is about."""

@@ -1,0 +1,136 @@
+"""Which documents a checkout has, and what stands in them. Nothing outside of the checkout is ever opened."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rulewright.policy.diagnostics import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["MAX_BYTES", "MAX_FILES", "Document", "checkout", "documents"]
+
+ENDINGS: Final = frozenset({".md", ".markdown", ".mdown", ".rst", ".txt", ""})
+"""A `README` has none."""
+MAX_FILES: Final = 2000
+"""Documents that are read at most, in the order of their paths."""
+MAX_BYTES: Final = 512 * 1024
+"""Bytes of a document that are read; what is longer is cut."""
+MAX_ENTRIES: Final = 50_000
+"""Files and folders that are looked at."""
+
+_SKIPPED: Final = frozenset({"node_modules", "vendor", "__pycache__"})
+_HEADING: Final = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$")
+_UNDERLINE: Final = re.compile(r"^([=\-~^\"'#*+])\1{2,}[ \t]*$")
+_FRONT: Final = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*\n", re.DOTALL)
+_TITLE: Final = re.compile(r"^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE)
+
+
+class Document(NamedTuple):
+    """`path` from the root of the checkout, with slashes; `headings` are all but the title."""
+
+    path: str
+    title: str
+    headings: str
+    text: str
+
+
+def checkout(start: str = ".") -> str:
+    """The root of the checkout that `start` stands in: the nearest folder with `.git`, else `start` itself."""
+    here = os.path.realpath(start)
+    for above in (Path(here), *Path(here).parents):
+        if (above / ".git").exists():
+            return str(above)
+    return here
+
+
+def documents(root: str, patterns: Iterable[str]) -> list[Document]:
+    """The documents under `root` that a pattern names (a folder stands for all in it), in the order of paths.
+
+    Raises SourceError for a pattern that leads out of the checkout. Files that cannot be read are left out.
+    """
+    wanted = tuple(map(_pattern, patterns))
+    base = os.path.realpath(root)
+    found = [
+        path
+        for path in _files(base)
+        if PurePosixPath(path).suffix.lower() in ENDINGS
+        and any(pattern.fullmatch(path) for pattern in wanted)
+    ]
+    out = []
+    for path in sorted(found)[:MAX_FILES]:
+        whole = os.path.join(base, *path.split("/"))
+        try:
+            state = os.stat(whole, follow_symlinks=False)
+            out.append(_read(whole, path, state.st_size, state.st_mtime_ns))
+        except OSError:
+            continue
+    return out
+
+
+def _files(base: str) -> Iterator[str]:
+    """Paths of plain files below `base`. Links are not followed, and hidden folders are not looked into."""
+    seen = 0
+    for folder, folders, names in os.walk(base):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in _SKIPPED
+            and not os.path.islink(os.path.join(folder, name))
+        )
+        for name in sorted(names):
+            seen += 1
+            if seen > MAX_ENTRIES:
+                return
+            whole = os.path.join(folder, name)
+            if not os.path.islink(whole) and os.path.isfile(whole):
+                yield os.path.relpath(whole, base).replace(os.sep, "/")
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    plain = text.replace("\\", "/").removeprefix("./").rstrip("/")
+    if plain.startswith("/") or ".." in plain.split("/") or re.match(r"[A-Za-z]:", plain):
+        raise SourceError(f"`{text[:60]}` leads out of the checkout")
+    if plain in ("", "."):
+        return re.compile(r".*", re.DOTALL)
+    made = "".join(_glob(piece) for piece in re.split(r"(\*\*/?|\*|\?)", plain))
+    # A name without a wildcard at its end may be a folder.
+    return re.compile(rf"(?s:{made}(?:/.*)?)")
+
+
+def _glob(piece: str) -> str:
+    return {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece, re.escape(piece))
+
+
+@lru_cache(maxsize=MAX_FILES)
+def _read(whole: str, path: str, size: int, changed: int) -> Document:
+    """The document; kept for as long as the file is the same, since a sweep asks for every issue."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
+    with os.fdopen(os.open(whole, flags), "rb") as stream:
+        text = stream.read(MAX_BYTES).decode("utf-8", "replace")
+    front = _FRONT.match(text)
+    named = _TITLE.search(front[1]) if front else None
+    if front:
+        text = text[front.end() :]
+    headings = list(_headings(text))
+    title = named[1] if named else (headings.pop(0) if headings else PurePosixPath(path).stem)
+    return Document(path, " ".join(title.split())[:200], "\n".join(headings), text)
+
+
+def _headings(text: str) -> Iterator[str]:
+    before, code = "", False
+    for line in text.splitlines():
+        if line.lstrip().startswith(("```", "~~~")):
+            code = not code
+        elif not code:
+            if found := _HEADING.match(line):
+                yield found[1]
+            elif before.strip() and _UNDERLINE.match(line) and len(line.rstrip()) >= min(len(before), 3):
+                yield before.strip()
+        before = line

@@ -1,0 +1,162 @@
+"""The source `related_docs`: documents of the checkout, ranked by BM25 over path, title, headings and text.
+
+related: { related_docs: docs, in: [issue.title, issue.body], limit: 3 }
+related: { related_docs: { paths: [docs, "README*"] } }
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.facts.related_docs.files import checkout, documents
+from rulewright.facts.sources import Absent
+from rulewright.facts.texts import texts
+from rulewright.policy.diagnostics import SourceError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from rulewright.compile.route import Need
+    from rulewright.facts.model import Event
+    from rulewright.facts.related_docs.files import Document
+
+__all__ = ["LIMIT", "RelatedDocs", "search"]
+
+LIMIT: Final = 5
+WHERE: Final = ("docs", "README*")
+"""Where to look when an object names no paths."""
+TERMS: Final = 24
+"""Words of an issue that are searched for: those that the fewest documents have."""
+SHARE: Final = 0.35
+"""A document whose score is below this share of the best one's is not related, it only shares a word."""
+HALF: Final = 6.0
+"""The BM25 at which a score is one half; scores lie between 0 and 1."""
+
+_WORD: Final = re.compile(r"[^\W_]{2,40}")
+_LONGEST: Final = 20_000
+_STOP: Final = frozenset(
+    [
+        *(
+            "the",
+            "and",
+            "for",
+            "with",
+            "that",
+            "this",
+            "not",
+            "are",
+            "was",
+            "but",
+            "you",
+            "has",
+            "have",
+            "can",
+        ),
+        *("from", "when", "what", "how", "does", "did", "will", "should", "would", "into", "its", "it", "is"),
+        *(
+            "in",
+            "on",
+            "of",
+            "to",
+            "an",
+            "as",
+            "at",
+            "be",
+            "by",
+            "do",
+            "if",
+            "no",
+            "or",
+            "so",
+            "we",
+            "my",
+            "me",
+        ),
+        *("issue", "bug", "problem", "please", "expected", "actual", "behaviour", "behavior", "steps"),
+        *("reproduction", "summary", "size", "estimate", "response"),
+    ]
+)
+"""Words that say nothing of what an issue is about; those of issue forms among them."""
+
+
+class RelatedDocs:
+    """Searches the checkout that the process stands in; reads it once for as long as it stays the same."""
+
+    def __init__(self, root: str | None = None) -> None:
+        self.root = root
+
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+        """Fact → `{count, documents: [{path, title, score}]}`, best first. Paths and titles, never texts."""
+        root = self.root or checkout()
+        out: dict[str, Any] = {}
+        for request in requests:
+            arguments = request.spec["arguments"]
+            where = arguments["related_docs"]
+            paths = tuple(where["paths"]) if isinstance(where, dict) else (where,)
+            try:
+                known = tuple(documents(root, paths or WHERE))
+            except SourceError as error:
+                out[request.name] = Absent(error.message, failed=True)
+                continue
+            text = "\n".join(texts(event.payload, arguments.get("in") or ("title", "body")))
+            found = search(known, text, arguments.get("limit", LIMIT))
+            out[request.name] = {"count": len(found), "documents": found}
+        return out
+
+
+def search(known: tuple[Document, ...], text: str, limit: int = LIMIT) -> list[dict[str, Any]]:
+    """The documents that are about the text, best first: `{path, title, score}`."""
+    words = dict.fromkeys(word.lower() for word in _WORD.findall(text[:_LONGEST]))
+    index = _index(known)
+    counts = {
+        word: count
+        for word in words
+        if word not in _STOP and not word.isdigit()
+        if (count := _count(index, word))
+    }
+    # A word that most documents have tells none apart.
+    rare = [word for word in counts if counts[word] <= max(1, len(known) // 2)]
+    chosen = sorted(rare, key=lambda word: (counts[word], word))[:TERMS]
+    if not chosen:
+        return []
+    query = " OR ".join(f'"{word}"' for word in chosen)
+    rows = index.execute(
+        "SELECT rowid, -bm25(docs, 2.0, 5.0, 2.0, 1.0) AS score FROM docs WHERE docs MATCH ? "
+        "ORDER BY score DESC, rowid LIMIT ?",
+        (query, limit),
+    ).fetchall()
+    best = max((score for _, score in rows), default=0.0)
+    return [
+        {
+            "path": known[row].path,
+            "title": known[row].title,
+            "score": round(score / (score + HALF), 4),
+        }
+        for row, score in rows
+        if score > 0 and score >= SHARE * best
+    ]
+
+
+def _count(index: sqlite3.Connection, word: str) -> int:
+    found = index.execute("SELECT count(*) FROM docs WHERE docs MATCH ?", (f'"{word}"',)).fetchone()
+    return int(found[0])
+
+
+@lru_cache(maxsize=8)
+def _index(known: tuple[Document, ...]) -> sqlite3.Connection:
+    """An index in memory; one for each set of documents."""
+    import sqlite3
+
+    index = sqlite3.connect(":memory:", check_same_thread=False)
+    index.execute(
+        "CREATE VIRTUAL TABLE docs USING fts5(path, title, headings, text, content='', "
+        "tokenize='porter unicode61 remove_diacritics 2')"
+    )
+    index.executemany(
+        "INSERT INTO docs(rowid, path, title, headings, text) VALUES (?, ?, ?, ?, ?)",
+        ((row, re.sub(r"[/._-]", " ", one.path), *one[1:]) for row, one in enumerate(known)),
+    )
+    return index

@@ -1,0 +1,125 @@
+"""Documents of the checkout, and nothing outside of it; the best first, their texts kept to themselves."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rulewright
+from rulewright.facts.related_docs import files
+from rulewright.facts.related_docs.files import checkout, documents
+from rulewright.facts.related_docs.source import search
+from rulewright.policy.diagnostics import SourceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGES = {
+    "README.md": "# Assistant\n\nA chat assistant.\n",
+    "docs/install.md": "---\ntitle: 'Install it'\n---\n# Other\n\nInstalling needs Python.\n## On Linux\n",
+    "docs/export.rst": "Exporting chats\n===============\n\nHow chats are exported to a file.\n",
+    "docs/deep/rate-limits.txt": "Nothing here but the name.\n",
+    "docs/memory.md": "# Memory\n```\n# not a heading\n```\nHow memories are retrieved and kept.\n",
+    "docs/picture.svg": "<svg>export export export</svg>",
+    "notes/secret.md": "# Export\n\nexport export export\n",
+    ".github/hidden.md": "# Export\n",
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for path, text in PAGES.items():
+        file = tmp_path / "checkout" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    (tmp_path / "checkout" / ".git").mkdir()
+    return tmp_path / "checkout"
+
+
+def paths(root: Path, *patterns: str) -> list[str]:
+    return [one.path for one in documents(str(root), patterns)]
+
+
+def test_folders_and_patterns_name_documents(root: Path) -> None:
+    inside = ["docs/deep/rate-limits.txt", "docs/export.rst", "docs/install.md", "docs/memory.md"]
+    assert paths(root, "docs") == paths(root, "./docs/") == inside
+    assert paths(root, "docs/*.md", "README*") == ["README.md", "docs/install.md", "docs/memory.md"]
+    assert paths(root, "**/*.txt") == ["docs/deep/rate-limits.txt"]
+    assert paths(root, ".") == sorted(["README.md", "notes/secret.md", *inside])
+    assert paths(root, "doc") == []
+
+
+def test_titles_are_what_the_document_says(root: Path) -> None:
+    titles = {one.path: one.title for one in documents(str(root), ["."])}
+    assert titles["docs/install.md"] == "Install it"
+    assert titles["docs/export.rst"] == "Exporting chats"
+    assert titles["docs/memory.md"] == "Memory"
+    assert titles["docs/deep/rate-limits.txt"] == "rate-limits"
+    headings = {one.path: one.headings for one in documents(str(root), ["."])}
+    assert headings["docs/install.md"] == "Other\nOn Linux"
+    assert headings["docs/memory.md"] == ""
+
+
+@pytest.mark.parametrize("pattern", ["/etc", "../notes", "docs/../../x", "C:/docs", "..\\x"])
+def test_nothing_outside_is_named(root: Path, pattern: str) -> None:
+    with pytest.raises(SourceError, match="leads out of the checkout"):
+        documents(str(root), [pattern])
+
+
+def test_links_are_not_followed(root: Path) -> None:
+    outside = root.parent / "outside"
+    outside.mkdir()
+    (outside / "passwords.md").write_text("# Passwords\n", encoding="utf-8")
+    os.symlink(outside, root / "docs" / "more")
+    os.symlink(outside / "passwords.md", root / "docs" / "link.md")
+    os.symlink("nowhere.md", root / "docs" / "broken.md")
+    assert not [path for path in paths(root, ".") if "more" in path or "link" in path or "broken" in path]
+
+
+def test_what_is_read_is_bounded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_FILES", 2)
+    monkeypatch.setattr(files, "MAX_BYTES", 20)
+    found = documents(str(root), ["."])
+    assert [one.path for one in found] == ["README.md", "docs/deep/rate-limits.txt"]
+    monkeypatch.setattr(files, "MAX_ENTRIES", 1)
+    assert paths(root, ".") == ["README.md"]
+
+
+def test_the_best_come_first(root: Path) -> None:
+    known = tuple(documents(str(root), ["."]))
+    assert search(known, "The export of a chat does not work")[0]["path"] == "docs/export.rst"
+    assert [one["path"] for one in search(known, "Where are rate limits?")] == ["docs/deep/rate-limits.txt"]
+    assert search(known, "memory retrieval is slow")[0]["title"] == "Memory"
+    assert search(known, "unrelated zebra") == []
+    assert search(known, '"; DROP TABLE docs; -- NEAR( * ^') == []
+    assert search((), "export") == []
+    found = search(known, "export chats installing memory", 2)
+    assert len(found) == 2
+    assert all(0 < one["score"] < 1 and set(one) == {"path", "title", "score"} for one in found)
+
+
+def test_the_fact_in_a_policy(
+    root: Path, program: Any, payload: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """\
+let:
+  related: { related_docs: docs, in: [issue.title, issue.body], limit: 1 }
+  outside: { related_docs: { paths: [docs, ../notes] } }
+rules:
+  - id: related
+    when: { related.count: { gt: 0 }, outside.count: { missing: true } }
+    then: [ { comment: { text: "See {{ related.documents[0].path }}." } } ]
+"""
+    loaded = program(text)
+    monkeypatch.chdir(root / "docs" / "deep")
+    assert checkout() == os.path.realpath(root)
+    payload["issue"]["title"] = "Exporting chats fails"
+    facts = rulewright.gather(loaded, payload, now="2026-01-05T09:00:00Z")
+    assert facts.values["related"]["documents"][0]["path"] == "docs/export.rst"
+    assert facts.absent["outside"] == "failed: `../notes` leads out of the checkout"
+
+
+def test_outside_of_a_repository_the_folder_itself_is_searched(tmp_path: Path) -> None:
+    assert checkout(str(tmp_path)) == os.path.realpath(tmp_path)
