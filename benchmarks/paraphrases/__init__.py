@@ -39,7 +39,9 @@ class Corpus(NamedTuple):
 
     def earlier(self, number: int) -> set[int]:
         """The earlier reports of the same incident."""
-        return {other for other, incident in self.same.items() if other < number and incident == self.same[number]}
+        return {
+            other for other, incident in self.same.items() if other < number and incident == self.same[number]
+        }
 
 
 def tables(split: str) -> dict[str, list[list[str]]]:
@@ -131,6 +133,10 @@ def report(
     body = rng.choice(BODIES)(rng, world, said)
     if rng.random() < 0.3:
         body = f"{body}\n\n{trace(rng, said, one)}"
+    if rng.random() < 0.2:
+        # Several causes end in one code, so a code alone proves nothing.
+        codes = world["codes"]
+        body = f"{body}\n\n{codes[(one.component * 7 + one.symptom) % len(codes)][0]}"
     if rng.random() < 0.25:
         body = f"{body}\n\n{log(rng, world, rng.randint(3, 25))}"
     created = START + timedelta(seconds=every * number + rng.randrange(60))
@@ -192,10 +198,13 @@ def trace(rng: random.Random, w: Words, one: Incident) -> str:
         frames.append("\tat java.lang.Thread.run(Thread.java:748)")
         return "\n".join(["java.lang.IllegalStateException", *frames])
     frames = [
-        f"#{n} 0x{rng.getrandbits(40):012x} in {w.name}::{f} (this=0x{rng.getrandbits(32):x}) at {w.file}:{rng.randint(20, 900)}"
+        f"#{n} 0x{rng.getrandbits(40):012x} in {w.name}::{f} (this=0x{rng.getrandbits(32):x})"
+        f" at {w.file}:{rng.randint(20, 900)}"
         for n, f in enumerate(functions)
     ]
-    return "\n".join([*frames, f"#4 0x{rng.getrandbits(40):012x} in main () at main.cpp:{rng.randint(20, 90)}"])
+    return "\n".join(
+        [*frames, f"#4 0x{rng.getrandbits(40):012x} in main () at main.cpp:{rng.randint(20, 90)}"]
+    )
 
 
 VERBS = ("load", "store", "update", "paint", "flush", "resolve", "append", "merge", "open", "apply")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,6 +13,7 @@ from rulewright.cli import exit as codes
 from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import Output, complain
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.report.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["duplicates"]
 
+SAID: Final = {"close": "a duplicate of", "advise": "perhaps a duplicate of"}
 MOST: Final = 100
 LONGEST_LINE: Final = 16 << 20
 """Bytes of a line; a longer one is told as bad."""
@@ -47,12 +50,8 @@ def index(file: str, path: str) -> int:
     from rulewright.facts.duplicates.database import open_index
     from rulewright.facts.duplicates.index import index_issues
 
-    lines = Lines(file)
-    opened = open_index(path, write=True)
-    try:
+    with Lines(file) as lines, closing(open_index(path, write=True)) as opened:
         done = index_issues(opened, lines.issues(), name=path)
-    finally:
-        opened.close()
     complain(f"{done.new} new, {done.replaced} replaced, {done.unchanged} unchanged, {lines.bad} bad")
     return codes.FAILED if lines.bad else codes.DONE
 
@@ -78,41 +77,41 @@ def index(file: str, path: str) -> int:
 def query(file: str, path: str, limit: int, within: str, form: str | None) -> int:
     """Say for each issue which earlier ones it may repeat.
 
-    FILE holds one issue per line, as for index. With --format json one line comes out per line:
-    {"id", "candidates": [{"id", "score", "why"}]}. Only issues made before the query's own created_at are candidates.
+    FILE holds one issue per line, as for index; "-" is standard input. With --format json one line comes out per
+    line: {"id", "candidates": [{"id", "score", "why"}], "decision", "margin"}. Scores lie between 0 and 1; the
+    decision is close, advise or none. Only issues made before the query's own created_at are candidates, and never
+    the issue itself.
     """
     from rulewright.facts.duplicates.database import open_index, told
     from rulewright.facts.duplicates.search import search
 
     seconds = duration(within)
     shape = chosen_format(form)
-    lines = Lines(file)
-    opened = open_index(path)
-    try:
-        with Output() as out:
-            for issue in lines.issues():
-                with told(path):
-                    answer = search(opened, issue, limit=limit, within=seconds)
-                out.write(f"{json.dumps(as_json(answer))}\n" if shape == "json" else as_text(issue, answer))
-                out.flush()
-                if out.closed:
-                    break
-    finally:
-        opened.close()
+    with Lines(file) as lines, closing(open_index(path)) as opened, Output() as out:
+        for issue in lines.issues():
+            with told(path):
+                answer = search(opened, issue, limit=limit, within=seconds)
+            out.write(f"{json.dumps(as_json(answer))}\n" if shape == "json" else as_text(issue, answer))
+            out.flush()
+            if out.closed:
+                break
     return codes.FAILED if lines.bad else codes.DONE
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
     found = [{"id": one.id, "score": one.score, "why": list(one.why)} for one in answer.candidates]
-    return {"id": answer.id, "candidates": found}
+    return {"id": answer.id, "candidates": found, "decision": answer.decision, "margin": answer.margin}
 
 
 def as_text(issue: Issue, answer: Answer) -> str:
     lines = [f"{issue.id}  {issue.title}"]
-    lines.extend(
-        f"  {one.score:.2f}  {one.id}  {one.title}\n        {'; '.join(one.why)}" for one in answer.candidates
-    )
-    return "\n".join(lines) + "\n"
+    for one in answer.candidates:
+        lines += [f"  {one.score:.2f}  {one.id}  {one.title}", f"        {'; '.join(one.why)}"]
+    if not answer.candidates:
+        lines.append("  no earlier issue is like it")
+    elif answer.decision != "none":
+        lines.append(f"  {SAID[answer.decision]} {answer.candidates[0].id}")
+    return "\n".join(printable(line) for line in lines) + "\n"
 
 
 def duration(text: str) -> float | None:
@@ -135,22 +134,27 @@ class Lines:
         self.bad = 0
         self.stream = sys.stdin.buffer if path == "-" else opened(path)
 
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.close()
+
     def issues(self) -> Iterator[Issue]:
         from rulewright.facts.duplicates.issue import read_issue
 
-        with self.stream as stream:
-            for number, line in numbered(stream, self.name):
+        for number, line in numbered(self.stream, self.name):
+            try:
+                if len(line) > LONGEST_LINE:
+                    raise SourceError(f"the line is longer than {LONGEST_LINE >> 20} MiB")
                 try:
-                    if len(line) > LONGEST_LINE:
-                        raise SourceError(f"the line is longer than {LONGEST_LINE >> 20} MiB")
-                    try:
-                        data = json.loads(line)
-                    except (ValueError, RecursionError):
-                        raise SourceError("the line is not JSON") from None
-                    yield read_issue(data)
-                except SourceError as error:
-                    self.bad += 1
-                    complain(f"error: {self.name}:{number}: {error.message}", hint=error.hint)
+                    data = json.loads(line)
+                except (ValueError, RecursionError):
+                    raise SourceError("the line is not JSON") from None
+                yield read_issue(data)
+            except SourceError as error:
+                self.bad += 1
+                complain(f"error: {self.name}:{number}: {error.message}", hint=error.hint)
 
 
 def opened(path: str) -> BinaryIO:

@@ -68,6 +68,7 @@ SOURCES: Final[Mapping[str, FactSource]] = {
 }
 """The sources that need nothing but the event. Others join here with the runtimes that they need."""
 
+
 def _permission(reader: Reader) -> FactSource:
     from rulewright.facts.permission import Permission
 
@@ -78,6 +79,16 @@ READING: Final[Mapping[str, Callable[[Reader], FactSource]]] = {"permission": _p
 """The sources that read GitHub themselves; without a reader nobody gathers their facts."""
 
 
+def _duplicates(config: Mapping[str, Any]) -> FactSource:
+    from rulewright.facts.duplicates.source import Duplicates
+
+    return Duplicates(config)
+
+
+CONFIGURED: Final[Mapping[str, Callable[[Mapping[str, Any]], FactSource]]] = {"duplicates": _duplicates}
+"""The sources that need to know the repository's configuration, such as where a file is."""
+
+
 def source_for(name: str, config: Mapping[str, Any], reader: Reader | None = None) -> FactSource | None:
     """Who gathers facts of the source `name`, if anybody. Raises UsageError for a broken plugin."""
     for reference in config.get("plugins") or ():
@@ -86,6 +97,8 @@ def source_for(name: str, config: Mapping[str, Any], reader: Reader | None = Non
             return source
     if reader is not None and name in READING:
         return READING[name](reader)
+    if name in CONFIGURED:
+        return CONFIGURED[name](config)
     return SOURCES.get(name)
 
 

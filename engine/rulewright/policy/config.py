@@ -174,6 +174,8 @@ def parse_config(
         data["policies"] = [str(folder / path) for path in data["policies"]]
     if "directory" in data.get("state", {}):
         data["state"] = {"directory": str(folder / data["state"]["directory"])}
+    if "duplicates" in data:
+        data["duplicates"] = {"database": str(folder / data["duplicates"]["database"])}
     execution = data.get("execution", {})
     config = Config(
         file=document.file,

@@ -32,7 +32,7 @@ HINTS: Final = ("http", "status", "code", "errno")
 
 def code_of(chunk: str) -> str | None:
     """The code that a word is: `java.io.IOException` → `IOException`, `ENOENT` → `ENOENT`."""
-    if not chunk[-1].isalnum() or chunk.islower() and not chunk.startswith("0x"):
+    if not chunk[-1].isalnum() or (chunk.islower() and not chunk.startswith("0x")):
         return None
     named = NAME.match(chunk)
     if named is not None:
@@ -47,6 +47,12 @@ def numbered_codes(text: str) -> list[str]:
         return []
     out: dict[str, None] = {}
     for word, number in NUMBERED.findall(low):
-        kind = "http" if word.startswith(("http", "status")) else word[:4] if word.startswith("exit") else "error"
+        kind = (
+            "http"
+            if word.startswith(("http", "status"))
+            else word[:4]
+            if word.startswith("exit")
+            else "error"
+        )
         out[f"{kind} {number}"] = None
     return list(out)

@@ -10,7 +10,7 @@ from rulewright.policy.diagnostics import SourceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Id", "Issue", "id_order", "read_issue", "seconds"]
+__all__ = ["Id", "Issue", "github_issue", "id_order", "read_issue", "seconds"]
 
 Id = int | str
 
@@ -51,6 +51,25 @@ def read_issue(data: Any) -> Issue:
         seconds(created),
         str(created),
         {name: data[name] for name in KEPT if data.get(name) is not None},
+    )
+
+
+def github_issue(data: Mapping[str, Any], repository: str | None = None) -> Issue:
+    """An issue out of GitHub's own object (REST or webhook); its number is the id. Raises SourceError."""
+    labels = [label.get("name") for label in data.get("labels") or () if isinstance(label, dict)]
+    return read_issue(
+        {
+            "id": data.get("number"),
+            "number": data.get("number"),
+            "title": data.get("title"),
+            "body": data.get("body"),
+            "created_at": data.get("created_at"),
+            "state": data.get("state"),
+            "url": data.get("html_url"),
+            "labels": labels or None,
+            "duplicate_of": data.get("duplicate_of"),
+            "repository": repository,
+        }
     )
 
 

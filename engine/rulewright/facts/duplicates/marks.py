@@ -44,11 +44,12 @@ NUMBERED: Final = re.compile(r"\$+\d+|\d{3,}|0x[0-9a-f]+")
 FOLDER: Final = re.compile(r"[/\\]")
 
 SAYS: Final = re.compile(
-    r"(?:[Ee]xception|[Ee]rror|ERROR|FATAL|[Ff]atal|[Pp]anic(?:ked)?|[Ff]ailed|FAILED)(?: ?[:!]|\(\d+\):) *([^\n]{12,200})"
+    r"(?:[Ee]xception|[Ee]rror|ERROR|FATAL|[Ff]atal|[Pp]anic(?:ked)?|[Ff]ailed|FAILED)"
+    r"(?: ?[:!]|\(\d+\):) *([^\n]{12,200})"
 )
 SAYERS: Final = ("rror", "xception", "ailed", "atal", "anic", "ERROR", "FATAL", "FAILED")
 VARIABLE: Final = re.compile(
-    r"""["'`][^"'`\n]{0,120}["'`]|(?:[A-Za-z]:)?[/\\][\w./\\@:+~-]+|\b0x[0-9a-fA-F]+|\b[\w-]*\d[\w.:-]*|[^\w]+"""
+    r"""["'`][^"'`\n]{0,120}["'`]|(?:[A-Za-z]:)?[/\\][\w./\\@:+~-]+|\b0x[0-9a-fA-F]+|\b[\w-]*\d[\w.:-]*|[^\w"'`/\\]+|["'`/\\]"""
 )
 
 
@@ -90,7 +91,9 @@ def message(said: str) -> str | None:
 
 def hashed(mark: str) -> int:
     """64 bits, signed, as SQLite keeps integers."""
-    return int.from_bytes(blake2b(mark.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(
+        blake2b(mark.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True
+    )
 
 
 def kind_of(mark: str) -> str:

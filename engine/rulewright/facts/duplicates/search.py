@@ -6,18 +6,24 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.facts.duplicates.channels import candidates
+from rulewright.facts.duplicates.decide import decide, score
+from rulewright.facts.duplicates.evidence import weigh
 from rulewright.facts.duplicates.query import prepare
+from rulewright.facts.duplicates.reasons import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.facts.duplicates.channels import Vectors
     from rulewright.facts.duplicates.database import Index
+    from rulewright.facts.duplicates.decide import Verdict
     from rulewright.facts.duplicates.issue import Id, Issue
 
-__all__ = ["LIMIT", "WITHIN", "Answer", "Candidate", "search"]
+__all__ = ["LIMIT", "MOST", "WITHIN", "Answer", "Candidate", "search"]
 
 LIMIT: Final = 10
+MOST: Final = 100
+"""The most candidates that may be asked for."""
 WITHIN: Final = 365 * 86_400.0
 
 
@@ -28,6 +34,7 @@ class Candidate(NamedTuple):
     score: float
     why: tuple[str, ...]
     title: str
+    created: float
     created_at: str
     extra: Mapping[str, Any]
 
@@ -38,6 +45,7 @@ class Answer(NamedTuple):
     id: Id
     candidates: tuple[Candidate, ...]
     margin: float
+    decision: Verdict
 
 
 def search(
@@ -48,23 +56,30 @@ def search(
     within: float | None = WITHIN,
     vectors: Vectors | None = None,
 ) -> Answer:
-    """The candidates for `issue` among the earlier ones of the last `within` seconds (None: of all time)."""
+    """The candidates for `issue` among the earlier ones of the last `within` seconds (None: of all time).
+
+    The best by fusion are ordered anew by score. Raises sqlite3.Error; see `database.told`.
+    """
     query = prepare(index, issue, within)
     best = candidates(index, query, vectors=vectors)[: max(limit, LIMIT)]
+    scored = [(score(evidence), one) for evidence, one in zip(weigh(index, query, best), best, strict=True)]
+    scored.sort(key=lambda pair: (-pair[0], -pair[1].fused, pair[1].row))
+    scores = [value for value, _ in scored]
     out = []
-    for one in best:
+    for value, one in scored[:limit]:
         title, created_at, extra = index.execute(
             "SELECT title, created_at, extra FROM issues WHERE row = ?", (one.row,)
         ).fetchone()
         out.append(
             Candidate(
                 json.loads(one.key),
-                round(one.fused, 4),
-                tuple(f"{c} rank {r}" for c, r in one.ranks.items()),
+                round(value, 4),
+                reasons(query, one),
                 title,
+                one.created,
                 created_at,
                 json.loads(extra) if extra else {},
             )
         )
-    margin = out[0].score - (out[1].score if len(out) > 1 else 0.0) if out else 0.0
-    return Answer(issue.id, tuple(out[:limit]), margin)
+    margin = scores[0] - (scores[1] if len(scores) > 1 else 0.0) if scores else 0.0
+    return Answer(issue.id, tuple(out), round(margin, 4), decide(scores))

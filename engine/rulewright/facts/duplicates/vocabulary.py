@@ -9,17 +9,16 @@ if TYPE_CHECKING:
 
 __all__ = ["PARTICLES", "SAME", "STOP", "VERBS"]
 
-STOP: Final = frozenset(
-    (
-        "a about after again all also am an and any are as at be because been before being but by can could did do "
-        "does doing down during each either else ever few for from further had has have having he her here hers him "
-        "his how i if in into is it its itself just like may me might more most much must my myself no nor now of "
-        "off on once only or other our ours out over own per same she should so some such than that the their them "
-        "then there these they this those though through thus to too under until up upon us very was we were what "
-        "when where which while who whom why will with within would yet you your yours ve ll re don doesn didn isn "
-        "aren wasn won couldn shouldn wouldn hasn haven hadn"
-    ).split()
+STOPS: Final = (
+    "a about after again all also am an and any are as at be because been before being but by can could did do "
+    "does doing down during each either else ever few for from further had has have having he her here hers him "
+    "his how i if in into is it its itself just like may me might more most much must my myself no nor now of "
+    "off on once only or other our ours out over own per same she should so some such than that the their them "
+    "then there these they this those though through thus to too under until up upon us very was we were what "
+    "when where which while who whom why will with within would yet you your yours ve ll re don doesn didn isn "
+    "aren wasn won couldn shouldn wouldn hasn haven hadn"
 )
+STOP: Final = frozenset(STOPS.split())
 """Words that say nothing about an issue. `not`, `without` and `cannot` do, and stay."""
 
 ABBREVIATED: Final = """

@@ -20,7 +20,7 @@ from rulewright.facts.duplicates.vocabulary import PARTICLES, SAME, STOP, VERBS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Words", "read", "terms"]
+__all__ = ["Words", "read", "terms", "written"]
 
 LONGEST: Final = 32_768
 """Characters of a text that are read; what follows is a log more often than not."""
@@ -86,6 +86,15 @@ def read(text: str) -> Words:
     return Words(out[:MOST_TERMS], sorted({coded[chunk] for chunk in codes}) if codes else [])
 
 
+def written(text: str) -> dict[str, str]:
+    """Term → how the text writes it first."""
+    out: dict[str, str] = {}
+    for chunk in CHUNK.findall(text):
+        for term in expanded(chunk):
+            out.setdefault(term, chunk)
+    return out
+
+
 def plain(text: str) -> str:
     """Compatible forms made one, accents taken off: `ﬁle` is `file`, `é` is `e`."""
     apart = unicodedata.normalize("NFKD", text)
@@ -101,7 +110,7 @@ def expanded(chunk: str) -> tuple[str, ...]:
     # `Server.java:123` names the file; the line moves with every release.
     chunk = LINE.sub("", chunk)
     if not chunk.isascii() and UNSPACED.search(chunk):
-        return tuple(pair for part in PART.findall(chunk) for pair in pairs(part))
+        return tuple(pair for part in PART.findall(chunk) for pair in pairs(part.lower()))
     parts = PART.findall(chunk)
     words: list[str] = []
     out: list[str] = []

@@ -1,0 +1,166 @@
+"""The source `duplicates`: which earlier issues the subject may repeat, out of the index.
+
+form: { duplicates: issues, within: 365d, limit: 25, threshold: 0.5, in: [issue.title, issue.body] }
+
+`duplicates: open` leaves closed candidates out; `duplicates: issues` takes all.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.policy.diagnostics import RulewrightError, SourceError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rulewright.compile.route import Need
+    from rulewright.facts.duplicates.database import Index
+    from rulewright.facts.duplicates.issue import Issue
+    from rulewright.facts.duplicates.search import Answer, Candidate
+    from rulewright.facts.model import Event
+    from rulewright.facts.sources import Absent
+
+__all__ = ["Duplicates", "place"]
+
+LIMIT: Final = 25
+ASKED: Final = ("issues", "open")
+
+
+def place(config: Mapping[str, Any]) -> str:
+    """The index's file: `duplicates.database` of rulewright.yaml, else in its state's folder, else in the cache."""
+    from rulewright.compile.cache import cache_folder
+
+    named = (config.get("duplicates") or {}).get("database")
+    folder = (config.get("state") or {}).get("directory")
+    return str(named) if named else os.path.join(folder or cache_folder(), "duplicates.db")
+
+
+class Duplicates:
+    """Gathers `duplicates` facts. `index` is an index that is open already; else `config` says where its file is."""
+
+    def __init__(self, config: Mapping[str, Any], index: Index | None = None) -> None:
+        self.config = config
+        self.index = index
+
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+        """Fact → `{count, score, margin, decision, candidates, canonical?}`, see `policy/fact_kinds.py`.
+
+        Raises SourceError when the index is damaged. Without an index, or a subject, the facts are absent.
+        """
+        from rulewright.facts.duplicates.database import open_index, told
+        from rulewright.facts.event.snapshot import subject
+        from rulewright.facts.sources import Absent
+
+        found = subject(event)
+        if found is None:
+            return {request.name: Absent("the event has no subject") for request in requests}
+        path = place(self.config)
+        if self.index is None and not os.path.exists(path):
+            missing = Absent(
+                f"there is no index {path}; make it: rulewright duplicates index FILE --db {path}"
+            )
+            return {request.name: missing for request in requests}
+        try:
+            index = self.index if self.index is not None else open_index(path)
+        except UsageError as error:
+            raise SourceError(error.message, hint=error.hint) from error
+        try:
+            with told(path):
+                return {request.name: self.one(index, request, event, now) for request in requests}
+        finally:
+            if self.index is None:
+                index.close()
+
+    def one(self, index: Index, request: Need, event: Event, now: str) -> dict[str, Any] | Absent:
+        from rulewright.facts.duplicates.search import MOST, WITHIN, search
+        from rulewright.facts.sources import Absent
+
+        arguments = request.spec["arguments"]
+        try:
+            which = asked(arguments)
+            within = span(arguments.get("within")) or WITHIN
+            issue = read(event, arguments.get("in"), now)
+        except RulewrightError as error:
+            return Absent(error.message, failed=True)
+        repository = issue.extra.get("repository")
+        # What is left out below must not cost the others their place.
+        answer = search(index, issue, limit=MOST, within=within)
+        kept = [
+            one
+            for one in answer.candidates
+            if one.score >= (arguments.get("threshold") or 0.0)
+            and (which != "open" or one.extra.get("state") != "closed")
+            and one.extra.get("repository", repository) == repository
+        ]
+        return value(index, answer, kept, arguments.get("limit") or LIMIT)
+
+
+def asked(arguments: Mapping[str, Any]) -> str:
+    which = arguments.get("duplicates")
+    if which not in ASKED:
+        raise UsageError("`duplicates` of a fact is `issues` or `open`")
+    return str(which)
+
+
+def span(text: str | None) -> float | None:
+    from rulewright.policy.quantity import parse_quantity
+
+    if text is None:
+        return None
+    quantity = parse_quantity(text)
+    if quantity is None or quantity.dimension != "duration" or quantity.value <= 0:
+        raise UsageError(f"`within` is no duration: {text!r}")
+    return quantity.value
+
+
+def read(event: Event, paths: Sequence[str] | None, now: str) -> Issue:
+    """The subject as a query. With `in`, the title counts as a title only where the paths name it."""
+    from rulewright.facts.duplicates.issue import github_issue
+    from rulewright.facts.event.snapshot import subject
+    from rulewright.facts.texts import texts
+
+    key = next(
+        key for key in ("issue", "pull_request", "discussion") if isinstance(event.payload.get(key), dict)
+    )
+    data = event.payload[key]
+    issue = github_issue({**data, "created_at": data.get("created_at") or now})
+    found = subject(event)
+    if found is not None and found.repository:
+        issue = issue._replace(extra={**issue.extra, "repository": found.repository})
+    if paths is None:
+        return issue
+    titled = any(path.rpartition(".")[2] == "title" for path in paths)
+    rest = [path for path in paths if path.rpartition(".")[2] != "title"]
+    return issue._replace(title=issue.title if titled else "", body="\n\n".join(texts(event.payload, rest)))
+
+
+def value(index: Index, answer: Answer, kept: Sequence[Candidate], limit: int) -> dict[str, Any]:
+    """The fact. `decision` is about the candidates that were kept."""
+    from rulewright.facts.duplicates.choice import canonical
+    from rulewright.facts.duplicates.decide import decide
+
+    scores = [one.score for one in kept]
+    first, second = (*scores, 0.0, 0.0)[:2]
+    out: dict[str, Any] = {
+        "count": min(len(kept), limit),
+        "score": first,
+        "margin": round(first - second, 4),
+        "decision": decide(scores),
+        "candidates": [subject_of(one) for one in kept[:limit]],
+    }
+    root = canonical(index, answer, kept)
+    return out if root is None else {**out, "canonical": root}
+
+
+def subject_of(one: Candidate) -> dict[str, Any]:
+    number = one.extra.get("number", one.id)
+    said = {
+        "number": number,
+        "title": one.title,
+        "url": one.extra.get("url"),
+        "state": one.extra.get("state"),
+    }
+    kept = {name: value for name, value in said.items() if value is not None}
+    return {**kept, "score": one.score, "created_at": one.created_at, "why": list(one.why)}
