@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rulewright.cli.connection import github_options
 from rulewright.cli.judge import Settings, judged, load
 from rulewright.cli.options import chosen_format, format_option, given_facts, moment, policy_paths
 from rulewright.cli.output import complain
@@ -34,6 +35,15 @@ __all__ = ["evaluate"]
 @click.option(
     "--event-name", "name", metavar="NAME", help="Which event it is, where its shape does not tell."
 )
+@github_options
+@click.option(
+    "--issue",
+    "numbers",
+    type=click.IntRange(min=1),
+    multiple=True,
+    metavar="N",
+    help="An issue or pull request on GitHub. Can be repeated.",
+)
 @click.option("--now", metavar="ISO", help="The moment to decide at, such as 2026-01-05T09:00:00Z.")
 @click.option("--given", metavar="FILE", help="Facts by name (JSON or YAML), instead of gathering them.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes for --events.")
@@ -48,6 +58,10 @@ def evaluate(
     events: tuple[str, ...],
     stream: str | None,
     name: str | None,
+    repo: str | None,
+    token_env: str | None,
+    api_url: str | None,
+    numbers: tuple[int, ...],
     now: str | None,
     given: str | None,
     jobs: int,
@@ -62,10 +76,14 @@ def evaluate(
 
     PATH is a policy file or a folder of policies; default: what rulewright.yaml names, else rules/.
     An event is a GitHub webhook payload as it is, or {"event": NAME, "payload": {...}}. In Actions the
-    workflow's own event is taken when none is named.
+    workflow's own event is taken when none is named. With --repo it is decided about what stands on GitHub: the issues
+    named, an event with all that is around its subject, or else every open subject.
     """
     shape = chosen_format(form)
-    files = named_events(events, stream)
+    on_github = repo is not None or bool(numbers)
+    if on_github and (stream is not None or (numbers and events)):
+        raise UsageError("--events, --event and --issue do not go together", hint="name one of them")
+    files = [] if on_github else named_events(events, stream)
     many = stream is not None or len(files) > 1
     settings = Settings(
         form=shape,
@@ -73,8 +91,8 @@ def evaluate(
         given=given_facts(given),
         name=name,
         # A single event lists every rule in JSON; people see a count of those that did not match.
-        every=every or (shape == "json" and not many),
-        stream=many,
+        every=every or (shape == "json" and not many and not on_github),
+        stream=many or on_github,
         colour=output is None and colourful(sys.stdout),
         columns=width(),
         plans=plan_out is not None,
@@ -85,7 +103,22 @@ def evaluate(
         where = f"{found.span.file}:{found.span.line}:{found.span.column}"
         complain(f"{where}: {found.severity}: {found.message}", hint=found.hint)
     with Sink(settings, output, plan_out) as sink:
-        if stream is not None:
+        if on_github:
+            from rulewright.cli.connection import connect
+            from rulewright.cli.execution import NOT_ASKED
+            from rulewright.cli.run import looked_at
+
+            looked_at(
+                program,
+                connect(repo, token_env, api_url),
+                settings,
+                sink,
+                numbers,
+                events,
+                NOT_ASKED,
+                remember=False,
+            )
+        elif stream is not None:
             from rulewright.cli.stream import run_stream
 
             run_stream(program, places, settings, sink, stream, jobs)

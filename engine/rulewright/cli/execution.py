@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rulewright.cli.connection import Connection
     from rulewright.facts.model import Event
 
-__all__ = ["Permission", "branch_of", "cause", "iso", "open_store", "permission"]
+__all__ = ["NOT_ASKED", "Permission", "branch_of", "cause", "iso", "open_store", "permission"]
 
 PROTECTED: Final = ("main",)
 """The protected branches of a repository whose rulewright.yaml names none."""
@@ -25,6 +25,10 @@ class Permission(NamedTuple):
     granted: bool
     why: str
     branch: str
+
+
+NOT_ASKED: Final = Permission(False, "", "")
+"""For commands that never apply anything."""
 
 
 def branch_of(environ: Mapping[str, str]) -> str:

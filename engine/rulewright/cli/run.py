@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
     from rulewright.cli.connection import Connection
     from rulewright.cli.course import Course, Watch
+    from rulewright.cli.execution import Permission
     from rulewright.compile.program import Program
     from rulewright.facts.model import Event
 
-__all__ = ["run", "swept"]
+__all__ = ["looked_at", "run"]
 
 
 @click.command()
@@ -87,8 +88,7 @@ def run(
     Actions, a sweep over all open subjects. Plans are applied on a protected branch of rulewright.yaml, or with
     --apply; else it is a dry run, and says so.
     """
-    from rulewright.cli.course import Course, Watch
-    from rulewright.cli.execution import iso, open_store, permission
+    from rulewright.cli.execution import permission
 
     if numbers and events:
         raise UsageError("--issue and --event do not go together", hint="name one of them")
@@ -98,39 +98,64 @@ def run(
         where = f"{found.span.file}:{found.span.line}:{found.span.column}"
         complain(f"{where}: {found.severity}: {found.message}", hint=found.hint)
     connection = connect(repo, token_env, api_url)
-    allowed = permission(program.config, os.environ, asked)
-    fixed = moment(now)
-    state = (program.config.get("state") or {}).get("git_ref")
-    # A dry run changes nothing on GitHub, so it keeps no journal there either.
-    kept = {} if not allowed.granted and state else program.config
-    shape = chosen_format(form)
-    watch = Watch(connection.reader)
-    course = Course(
-        program,
-        watch,
-        open_store(kept, journal, connection),
-        (lambda: fixed) if fixed is not None else (lambda: iso(connection.clock.now())),
-        connection.repository,
-        port=connection.port(program.config) if allowed.granted else None,
-        dry=allowed.why,
-        branch=allowed.branch,
-        given=given_facts(given),
-        every=every,
-        gates=shape != "json",
-        expected=expected,
-    )
     settings = Settings(
-        form=shape,
+        form=chosen_format(form),
+        now=moment(now),
+        given=given_facts(given),
+        name=name,
         every=every,
         stream=True,
         colour=output is None and colourful(sys.stdout),
         columns=width(),
         plans=plan_out is not None,
     )
-    subjects = chosen(program, course, connection, numbers, events, name)
+    allowed = permission(program.config, os.environ, asked)
     with Sink(settings, output, plan_out) as sink:
-        follow(course, subjects, sink, settings, quiet=not (numbers or events or every))
+        looked_at(
+            program, connection, settings, sink, numbers, events, allowed, journal=journal, expected=expected
+        )
     return sink.code
+
+
+def looked_at(
+    program: Program,
+    connection: Connection,
+    settings: Settings,
+    sink: Sink,
+    numbers: tuple[int, ...],
+    events: tuple[str, ...],
+    allowed: Permission,
+    *,
+    journal: str | None = None,
+    expected: str | None = None,
+    remember: bool = True,
+) -> None:
+    """Go through the subjects that are meant, and tell each. Nothing is written unless `allowed`.
+
+    `remember`: whether the run's entries go where `state:` says.
+    """
+    from rulewright.cli.course import Course, Watch
+    from rulewright.cli.execution import iso, open_store
+
+    state = (program.config.get("state") or {}).get("git_ref")
+    # A dry run changes nothing on GitHub, so it keeps no journal there either.
+    kept = {} if not remember or (not allowed.granted and state) else program.config
+    course = Course(
+        program,
+        Watch(connection.reader),
+        open_store(kept, journal, connection),
+        lambda: settings.now or iso(connection.clock.now()),
+        connection.repository,
+        port=connection.port(program.config) if allowed.granted else None,
+        dry=allowed.why,
+        branch=allowed.branch,
+        given=settings.given,
+        every=settings.every,
+        gates=settings.form != "json",
+        expected=expected,
+    )
+    subjects = chosen(program, course, connection, numbers, events, settings.name)
+    follow(course, subjects, sink, settings, quiet=not (numbers or events or settings.every))
 
 
 def chosen(
@@ -252,8 +277,7 @@ def ending(course: Course, looked: int, changed: int) -> list[str]:
         out.append(
             f"{counted(len(course.missed), 'subject')} not looked at, left for the next run: {shown}{more}"
         )
-    what = (
-        f"{changed:,} changed" if course.port is not None else f"dry run, nothing was changed: {course.dry}"
-    )
+    why = f": {course.dry}" if course.dry else ""
+    what = f"{changed:,} changed" if course.port is not None else f"dry run, nothing was changed{why}"
     out.append(f"{counted(looked, 'subject')}; {what}")
     return out
