@@ -8,6 +8,7 @@ from typing import Any
 
 from github_simulator import changes
 from github_simulator.clock import seconds
+from github_simulator.payloads import payload
 from github_simulator.world import Issue, Label, Pull, Repository, Who, World
 
 __all__ = ["RepositoryHandle"]
@@ -110,6 +111,13 @@ class RepositoryHandle:
         with self._lock:
             self._world.account(login)
             self.data.roles[login.casefold()] = role
+
+    def payload(
+        self, event: str, action: str, number: int, *, sender: str | None = None, **details: Any
+    ) -> dict[str, Any]:
+        """The webhook payload of something that happened to an issue; see `payloads.payload`."""
+        with self._lock:
+            return payload(self._world, self.data, event, action, number, sender=sender, **details)
 
     def get(self, number: int) -> Issue:
         return self.data.issues[number]
