@@ -170,9 +170,10 @@ def pairs(part: str) -> list[str]:
 
 @cache
 def stemmer() -> Callable[[str], str]:
-    from snowballstemmer import stemmer as make
+    from Stemmer import Stemmer
 
-    stem_word: Callable[[str], str] = make("english").stemWord
+    # The library's own cache is off: `stem` remembers.
+    stem_word: Callable[[str], str] = Stemmer("english", 0).stemWord
     return stem_word
 
 
