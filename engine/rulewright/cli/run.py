@@ -210,8 +210,8 @@ def swept(program: Program, course: Course, watch: Watch, repository: str) -> li
 def fresh(event: Event, program: Program, course: Course, watch: Watch, repository: str) -> list[Event]:
     """The event with its subject as it is now; none where we caused it ourselves, or the subject is gone.
 
-    With an expected hash the event stays as it came: the plan that was reviewed was made of it. Apply looks at
-    the subject before every write all the same. Raises UsageError for an event of another repository.
+    So a plan that was made with --repo has the same hash here, as long as the subject is the same. Raises UsageError
+    for an event of another repository.
     """
     from rulewright.cli.execution import cause
     from rulewright.facts.surroundings import with_viewer
@@ -224,7 +224,7 @@ def fresh(event: Event, program: Program, course: Course, watch: Watch, reposito
     if own is not None:
         complain(f"{about.target if about is not None else event.name}: {own}: nothing to do")
         return []
-    if about is None or course.expected is not None:
+    if about is None:
         return [event]
     now: Event | None = watch.fresh(event, about)
     if now is None:

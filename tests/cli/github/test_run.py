@@ -1,0 +1,272 @@
+"""`run` on the simulator: dry, applied, swept, stopped, taken up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from github_simulator import Simulator
+from github_simulator.setup import RepositoryHandle
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+def records(path: Path, kind: str) -> list[dict[str, Any]]:
+    lines = map(json.loads, path.read_text().splitlines())
+    return [line for line in lines if line["kind"] == kind]
+
+
+def test_a_run_of_no_protected_branch_is_dry_and_says_why(
+    sim: Simulator, repo: RepositoryHandle, rulewright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.issue("A crash", "text")
+    before = repo.state()
+    code, out, err = rulewright("run")
+    assert code == 0
+    assert "DRY RUN: nothing was changed." in out
+    assert "--apply applies the plan all the same" in out
+    assert "1 subject; dry run, nothing was changed: this is no run of a protected branch" in err
+    monkeypatch.setenv("GITHUB_REF", "refs/heads/feature")
+    assert "feature is not a protected branch" in rulewright("run")[1]
+    monkeypatch.setenv("GITHUB_REF", "refs/pull/3/merge")
+    assert "refs/pull/3/merge is not a branch" in rulewright("run")[1]
+    assert repo.state() == before
+    assert not [one for one in sim.writes if "graphql" not in one.path]
+
+
+@pytest.mark.parametrize("how", ["main", "glob", "named"])
+def test_a_run_applies_where_it_may(
+    how: str,
+    repo: RepositoryHandle,
+    rulewright: Command,
+    config: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = repo.issue("[P1] A crash", "text")
+    words = ["run", "--journal", "journal.jsonl"]
+    if how == "named":
+        words.append("--apply")
+    elif how == "main":
+        monkeypatch.setenv("GITHUB_REF", "refs/heads/main")
+    else:
+        config("execution: { protected_branches: ['release-*'] }\n")
+        monkeypatch.setenv("GITHUB_REF", "refs/heads/release-1")
+    code, out, err = rulewright(*words)
+    assert code == 0, err
+    assert "APPLIED: 3 effects done." in out
+    found = repo.state()[number]
+    assert found["labels"] == ["bug", "severity/high"]
+    assert found["title"] == "A crash"
+    assert [login for login, _ in found["comments"]] == ["github-actions[bot]"]
+    code, out, err = rulewright(*words)
+    assert (code, out) == (0, "")
+    assert err.endswith("1 subject; 0 changed\n")
+    assert repo.state()[number] == found
+    (first, second) = records(Path("journal.jsonl"), "subject")
+    assert first["title_before"] == "[P1] A crash"
+    assert first["severity"] == second["severity"] == "high"
+    assert first["branch"] == {"main": "main", "glob": "release-1", "named": ""}[how]
+    assert first["fields_changed"] == ["comments", "labels", "title"]
+    assert rulewright("journal", "verify", "journal.jsonl")[0] == 0
+
+
+def test_what_is_settled_is_pruned(sim: Simulator, repo: RepositoryHandle, rulewright: Command) -> None:
+    number = repo.issue("A question", "")
+    assert rulewright("run", "--apply")[0] == 0
+    assert repo.state()[number]["labels"] == ["needs-info"]
+    assert len(repo.state()[number]["comments"]) == 1
+    fake = sim.act("mona").comment(repo, number, "<!-- rulewright:intake/incomplete -->\nMine.")
+    sim.act("mona").edit_body(repo, number, "Here it is.")
+    sim.clock.advance(25 * 3600) if hasattr(sim.clock, "advance") else sim.clock.sleep(25 * 3600)
+    code, out, _ = rulewright("run", "--apply")
+    assert code == 0
+    assert "delete comment  of intake/incomplete" in out
+    assert repo.state()[number]["labels"] == []
+    assert [login for login, _ in repo.state()[number]["comments"]] == ["mona"]
+    assert fake
+
+
+def test_one_event_is_taken_as_it_is_now(
+    sim: Simulator, repo: RepositoryHandle, rulewright: Command, folder: Path
+) -> None:
+    number = repo.issue("A question", "text")
+    (folder / "event.json").write_text(json.dumps(event(number, "A crash", "mona")))
+    code, _, err = rulewright("run", "--apply", "--event", "event.json")
+    assert code == 0, err
+    assert repo.state()[number]["labels"] == []
+    sim.act("mona").edit_title(repo, number, "A crash")
+    code, out, err = rulewright("run", "--apply", "--event", "event.json")
+    assert code == 0, err
+    assert "issues.opened" in out
+    assert "bug" in repo.state()[number]["labels"]
+
+
+def event(number: int, title: str, sender: str, repository: str = "octo-org/demo") -> dict[str, Any]:
+    return {
+        "action": "opened",
+        "issue": {
+            "number": number,
+            "title": title,
+            "body": "text",
+            "state": "open",
+            "labels": [],
+            "assignees": [],
+            "user": {"login": "mona", "type": "User"},
+        },
+        "repository": {"full_name": repository},
+        "sender": {"login": sender, "type": "Bot" if sender.endswith("]") else "User"},
+    }
+
+
+def test_what_we_did_ourselves_causes_nothing(
+    repo: RepositoryHandle, rulewright: Command, folder: Path
+) -> None:
+    number = repo.issue("A crash", "text")
+    (folder / "event.json").write_text(json.dumps(event(number, "A crash", "github-actions[bot]")))
+    code, out, err = rulewright("run", "--apply", "--event", "event.json")
+    assert (code, out) == (0, "")
+    assert "github-actions[bot] caused this event, which is ourselves: nothing to do" in err
+    assert repo.state()[number]["labels"] == []
+
+
+def test_an_event_of_another_repository_is_refused(
+    repo: RepositoryHandle, rulewright: Command, folder: Path
+) -> None:
+    (folder / "event.json").write_text(json.dumps(event(1, "A crash", "mona", "octo-org/other")))
+    code, _, err = rulewright("run", "--apply", "--event", "event.json")
+    assert code == 2
+    assert "the event is of octo-org/other" in err
+
+
+def test_a_subject_that_is_gone_is_said(repo: RepositoryHandle, rulewright: Command, folder: Path) -> None:
+    (folder / "event.json").write_text(json.dumps(event(7, "A crash", "mona")))
+    code, _, err = rulewright("run", "--apply", "--event", "event.json")
+    assert code == 0
+    assert "octo-org/demo#7 is gone: nothing to do" in err
+    assert rulewright("run", "--issue", "7")[0] == 2
+
+
+def test_another_plan_than_the_expected_one_is_refused(
+    repo: RepositoryHandle, rulewright: Command, folder: Path
+) -> None:
+    number = repo.issue("A crash", "text")
+    (folder / "event.json").write_text(json.dumps(event(number, "A crash", "mona")))
+    words = ["run", "--event", "event.json", "--format", "json"]
+    _, out, _ = rulewright(*words)
+    name = json.loads(out)["plan"]["hash"]
+    code, out, _ = rulewright(*words, "--apply", "--expect-hash", "0" * 64)
+    assert code == 5
+    assert json.loads(out)["dry_run"].endswith("nothing is applied")
+    assert repo.state()[number]["labels"] == []
+    code, out, _ = rulewright(*words, "--apply", "--expect-hash", name)
+    assert code == 0
+    assert {one["status"] for one in json.loads(out)["applied"]} == {"applied"}
+
+
+def test_a_budget_leaves_the_rest_to_the_next_runs(
+    repo: RepositoryHandle, rulewright: Command, config: Callable[[str], None]
+) -> None:
+    config("budgets: { effects_per_run: 4 }\nstate: { directory: .state }\n")
+    numbers = [repo.issue(f"A crash {number}", "text") for number in range(5)]
+    codes, states = [], []
+    for _ in range(5):
+        before = repo.state()
+        codes.append(rulewright("run", "--apply")[0])
+        states.append(repo.state() != before)
+    assert codes[-1] == 0
+    assert codes[0] == 5
+    assert states == [True, True, True, False, False]
+    for number in numbers:
+        assert repo.state()[number]["labels"] == ["bug", "severity/high"]
+        assert len(repo.state()[number]["comments"]) == 1
+    assert rulewright("journal", "verify")[0] == 0
+
+
+def test_a_spent_limit_ends_the_run_with_the_exact_rest_and_the_next_goes_on(
+    sim: Simulator, repo: RepositoryHandle, rulewright: Command, config: Callable[[str], None]
+) -> None:
+    config("state: { directory: .state }\n")
+    numbers = [repo.issue(f"A crash {number}", "text") for number in range(6)]
+    sim.faults.script("secondary", method="POST", path=".*/comments", nth=3, times=1000, seconds=7200)
+    code, _, err = rulewright("run", "--apply")
+    assert code == 5
+    assert "stopped: " in err
+    done = [number for number in numbers if repo.state()[number]["comments"]]
+    assert len(done) == 2
+    sim.faults.clear()
+    sim.clock.sleep(7300)
+    code, _, err = rulewright("run", "--apply")
+    assert code == 0, err
+    assert "taken up from an interrupted run" in err
+    for number in numbers:
+        assert repo.state()[number]["labels"] == ["bug", "severity/high"]
+        assert len(repo.state()[number]["comments"]) == 1
+
+
+def test_state_on_github_is_found_by_the_next_runner(
+    repo: RepositoryHandle, rulewright: Command, config: Callable[[str], None]
+) -> None:
+    config("state: { git_ref: refs/rulewright/state }\n")
+    repo.issue("A crash", "text")
+    assert rulewright("run")[0] == 0
+    assert "refs/rulewright/state" not in repo.data.refs
+    code, _, err = rulewright("run", "--apply")
+    assert code == 0, err
+    assert "refs/rulewright/state" in repo.data.refs
+    code, out, err = rulewright("journal", "verify")
+    assert code == 0, err
+    assert "an unbroken chain" in out
+    assert "applied add_labels intake/crash" in rulewright("journal", "show")[1]
+
+
+def test_evaluate_says_of_github_what_run_would_do(repo: RepositoryHandle, rulewright: Command) -> None:
+    number = repo.issue("A crash", "text")
+    before = repo.state()
+    code, out, _ = rulewright("evaluate", "--repo", repo.name, "--issue", str(number), "--format", "json")
+    assert code == 0
+    planned = json.loads(out)["plan"]["hash"]
+    assert repo.state() == before
+    _, out, _ = rulewright("run", "--issue", str(number), "--apply", "--format", "json")
+    assert json.loads(out)["plan"]["hash"] == planned
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "github"])
+def test_every_format_tells_what_was_done(
+    form: str, repo: RepositoryHandle, rulewright: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(folder / "summary.md"))
+    repo.issue("A crash", "text")
+    code, out, _ = rulewright("run", "--apply", "--format", form)
+    assert code == 0
+    told = out + ((folder / "summary.md").read_text() if form == "github" else "")
+    assert {
+        "text": "APPLIED: 2 effects done",
+        "json": '"status":"applied"',
+        "markdown": "**Applied: 2 effects done.**",
+        "github": "**Applied: 2 effects done.**",
+    }[form] in told
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--issue", "1", "--event", "x"], "do not go together"),
+        (["--repo", "nonsense"], "not a repository"),
+    ],
+)
+def test_wrong_words_are_usage(words: list[str], message: str, rulewright: Command) -> None:
+    code, _, err = rulewright("run", *words)
+    assert code == 2
+    assert message in err
+
+
+def test_no_policy_for_a_sweep_is_said(rulewright: Command, folder: Path, repo: RepositoryHandle) -> None:
+    text = (folder / "rules" / "intake.yaml").read_text().replace("on: [issues, schedule]", "on: [issues]")
+    (folder / "rules" / "intake.yaml").write_text(text)
+    code, _, err = rulewright("run")
+    assert code == 0
+    assert "no policy subscribes to schedule" in err
