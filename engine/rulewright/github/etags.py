@@ -34,6 +34,11 @@ class ETags:
         self._kept.move_to_end(url)
         return self._kept[url].answer
 
+    def forget(self) -> None:
+        """Drop everything: something was changed, and an answer from before must not be taken for today's."""
+        self._kept.clear()
+        self._size = 0
+
     def keep(self, url: str, answer: Answer) -> None:
         """Remember an answer of 200 that has an ETag."""
         old = self._kept.pop(url, None)

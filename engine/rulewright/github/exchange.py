@@ -31,6 +31,7 @@ VERSION: Final = "2022-11-28"
 SHOWS: Final = 1.0
 """Seconds before a write is looked for on GitHub."""
 
+MINUTE: Final = 60.0
 READ: Final = Load()
 LIMITED: Final = Trouble("rate_limited", "GitHub's rate limit is reached")
 
@@ -107,7 +108,7 @@ class Exchange:
         unsure = False
         while True:
             now = self._clock.now()
-            held = self.limits.ready(asked.resource, now) - now
+            held = max(self.limits.ready(asked.resource, now), self._hourly(asked.load, now)) - now
             if self._beyond(held, tries):
                 raise self._error(asked, LIMITED, unsure, now + held)
             self._wait(held, LIMITED, tries)
@@ -176,6 +177,8 @@ class Exchange:
             return None, Trouble("unreachable", str(error), hint=error.hint, uncertain=error.sent)
         finally:
             self._pace.ended(asked.load, self._clock.now())
+            if asked.writes:
+                self._etags.forget()
         self.limits.note(answer.headers, asked.resource)
         if "x-oauth-scopes" in answer.headers:
             listed = answer.headers["x-oauth-scopes"].split(",")
@@ -200,6 +203,11 @@ class Exchange:
         if asked.body is not None:
             headers["content-type"] = "application/json"
         return headers
+
+    def _hourly(self, load: Load, now: float) -> float:
+        """The moment until which an hour's measure is full: as long as a limit, and treated as one."""
+        ready = self._pace.ready(load, now)
+        return ready if ready - now > MINUTE else now
 
     def _keep_pace(self, load: Load) -> None:
         while (pause := self._pace.ready(load, now := self._clock.now()) - now) > 0:

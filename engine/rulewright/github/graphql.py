@@ -34,6 +34,7 @@ TYPES: Final[dict[str, tuple[Kind, str, Again, str | None]]] = {
         "a classic token needs `read:project` to read projects, `project` to change them",
     ),
     "UNPROCESSABLE": ("invalid", "GitHub finds the request invalid", "never", None),
+    "SERVICE_ERROR": ("server", "GitHub failed", "backoff", None),
     "SERVICE_UNAVAILABLE": ("server", "GitHub failed", "backoff", None),
     "INTERNAL": ("server", "GitHub failed", "backoff", None),
     "LOADING": ("server", "GitHub is not ready", "backoff", None),
@@ -42,7 +43,7 @@ TYPES: Final[dict[str, tuple[Kind, str, Again, str | None]]] = {
 
 CODE: Final = re.compile(r"[A-Za-z_]{1,60}")
 STALLED: Final = ("something went wrong", "timeout", "timed out", "try again")
-"""In the message of an error without a type: GitHub failed, and may do better next time."""
+"""In the message of an error of no known type: GitHub failed, and may do better next time."""
 
 
 def graphql_data(answer: Answer) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def told(error: dict[str, Any], status: int) -> Trouble:
         if isinstance(name, str) and name in TYPES:
             kind, reason, again, hint = TYPES[name]
             return Trouble(kind, reason, again, status, hint, uncertain=again == "backoff")
-    if not error.get("type") and not more and any(words in lower for words in STALLED):
+    if not more and any(words in lower for words in STALLED):
         return Trouble("server", "GitHub failed", "backoff", status, uncertain=True)
     code, field = more.get("code"), more.get("fieldName")
     detail = f" ({code})" if isinstance(code, str) and CODE.fullmatch(code) else ""

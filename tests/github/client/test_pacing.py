@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.github.clock import SystemClock
+from rulewright.github.errors import GitHubError
 from rulewright.github.pacing import Load, Pace
+from rulewright.github.retry import Patience
 
 
 def gaps(server):
@@ -28,6 +30,26 @@ def test_what_people_are_told_of_stands_three_seconds_apart(client, server, repl
     for notifies in (True, False, True, True):
         client.send("POST", "/x", {}, notifies=notifies)
     assert [round(gap, 3) for gap in gaps(server)] == [1, 2, 3]
+
+
+def test_an_hour_that_is_full_is_a_limit(make_client, server, clock, reply):
+    told = []
+    client = make_client(on_wait=lambda seconds, why: told.append(seconds))
+    server.always = reply(body={})
+    for _ in range(500):
+        client.send("POST", "/x", {}, notifies=True)
+    assert told == []
+    with pytest.raises(GitHubError, match="does not wait that long") as caught:
+        client.send("POST", "/x", {}, notifies=True)
+    assert caught.value.kind == "rate_limited"
+    assert caught.value.retry_at == pytest.approx(server.seen[0].at + 3600)
+    client.send("POST", "/x", {})
+    patient = make_client(
+        patience=Patience(per_call=3600.0), on_wait=lambda seconds, why: told.append(seconds)
+    )
+    for _ in range(501):
+        patient.send("POST", "/x", {}, notifies=True)
+    assert len(told) == 1
 
 
 def test_searches_stand_two_seconds_apart(client, server, reply):

@@ -40,6 +40,14 @@ def test_parameters_are_part_of_what_is_kept(client, server, reply):
     assert [client.get("/x", {"state": "open"}), client.get("/x", {"state": "closed"})] == [1, 2]
 
 
+def test_a_write_makes_all_that_is_kept_old(client, server, reply):
+    server.script = [reply(body=1, headers={"ETag": '"1"'}), reply(502, {}), reply(body={}), reply(body=2)]
+    client.get("/x")
+    client.send("PATCH", "/y", {})
+    assert client.get("/x") == 2
+    assert "if-none-match" not in server.seen[3].headers
+
+
 def test_a_refusal_is_not_kept(client, server, reply):
     server.script = [reply(404, {}, {"ETag": '"1"'}), reply(body=2)]
     with pytest.raises(GitHubError):
