@@ -75,7 +75,7 @@ class Maker:
         if name == "regex":
             return name, r.choice(["cra.h", "^bug$", "(?i)BUG", "severity/(high|low)", "[0-9]+", "x*"])
         if name == "length":
-            return name, r.choice([0, 1, {"gt": 1}, {"lte": 2}])
+            return name, r.choice([0, 1, {"gt": 1}, {"lte": 2}, {"gt": 3, "ne": 5}, {"between": [2, 8]}])
         return name, r.choice(WORDS)
 
     def condition(self, depth: int = 0) -> dict[str, Any]:

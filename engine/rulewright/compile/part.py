@@ -4,7 +4,7 @@ Each rule goes where it costs least:
 
 1. With a witness for *false* of its own it stays false unless an atom of it is seen.
 2. With a witness for *true* (conditions that only exclude) or for *unknown* (a part of it is, because of a missing
-   path) it stays so unless an atom is seen.
+   path) it stays so unless an atom is seen; if it also asks for the size of a value, only at some sizes (`ladder.py`).
 3. What the most of the others share is looked at first, all at once (`switch.py`).
 4. Rules that share a conjunct stand under it: it is evaluated once. If it is false they all are, otherwise what is
    left of them is a set of its own. This serves the rules without a witness, and those whose only witness is
@@ -14,10 +14,11 @@ Each rule goes where it costs least:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.compile.closures import build
 from rulewright.compile.conjuncts import conjuncts, together
+from rulewright.compile.ladder import Ladder, is_step
 from rulewright.compile.probes import build_probe
 from rulewright.compile.switch import Switch, shared
 from rulewright.compile.truth import ERROR
@@ -47,7 +48,17 @@ POPULAR: Final = 8
 class Part:
     """Decides the conditions `nodes` (number → condition); `usable` are the frame keys that can hold witnesses."""
 
-    __slots__ = ("_assumed", "_branches", "_closures", "_nodes", "_probes", "_switch", "unpruned")
+    __slots__ = (
+        "_assumed",
+        "_branches",
+        "_closures",
+        "_ladders",
+        "_nodes",
+        "_probes",
+        "_standing",
+        "_switch",
+        "unpruned",
+    )
 
     def __init__(self, nodes: Mapping[int, Node], usable: AbstractSet[int], depth: int = 0) -> None:
         self._nodes = nodes
@@ -61,11 +72,14 @@ class Part:
         rest = [number for number in rest if number not in common]
         more, alone = _assumed({number: nodes[number] for number in rest}, usable)
         assumed.update(more)
-        self._assumed = _Ends(assumed) if assumed else None
+        self._standing = frozenset(assumed)
+        always = {number: each.truth for number, each in assumed.items() if not each.steps}
+        self._assumed = _Ends(always) if always else None
         if self._assumed is not None:
-            self._assumed[True] = {number: truth for number, (truth, _) in assumed.items()}
+            self._assumed[True] = always
+        self._ladders = _ladders(assumed)
         groups: dict[Group, list[tuple[Atom, int]]] = {}
-        seen = {number: atoms for number, (_, atoms) in assumed.items()}
+        seen = {number: each.atoms for number, each in assumed.items()}
         for number, atoms in [*witnesses.items(), *seen.items()]:
             for atom in atoms:
                 groups.setdefault(atom.group, []).append((atom, number))
@@ -95,13 +109,19 @@ class Part:
         assumed = self._assumed
         if assumed is not None:
             layers.append(assumed[above])
+        for key, ladder, numbers in self._ladders:
+            layer = ladder.layer(frame[key], above)
+            if layer:
+                layers.append(layer)
+            elif layer is None:
+                hits += numbers
         if hits:
             closures = self._closures
             for number in set(hits):
                 value = (closures.get(number) or self._closure(number))(frame)
                 if value is not False:
                     found[number] = above if value is True or above is ERROR else value
-                elif assumed is not None and number in assumed[True]:
+                elif number in self._standing:
                     found[number] = False
         for guard, ends, below in self._branches:
             value = guard(frame)
@@ -201,27 +221,58 @@ def _branches(
     return branches, alone
 
 
+class _Standing(NamedTuple):
+    """A rule that has one truth unless an atom is seen, at the sizes of one value that all of its steps hold at."""
+
+    truth: bool | None
+    atoms: tuple[Atom, ...]
+    steps: tuple[Node, ...]
+
+
+def _steps(node: Node, usable: AbstractSet[int]) -> dict[str, Node]:
+    """The conjuncts that ask for the size of one value, by their keys; none where they ask for several."""
+    steps = {key: part for key, part in conjuncts(node).items() if is_step(part) and part["p"] in usable}
+    return steps if len({step["p"] for step in steps.values()}) == 1 else {}
+
+
+def _without(node: Node, steps: Mapping[str, Node]) -> Node:
+    if not steps:
+        return node
+    rest = [part for key, part in conjuncts(node).items() if key not in steps]
+    return together(rest) if rest else {"op": "constant", "truth": True, "text": "", "at": node["at"]}
+
+
+def _ladders(standing: Mapping[int, _Standing]) -> list[tuple[int, Ladder, tuple[int, ...]]]:
+    """(path, ladder, its rules) for every path whose size some of the rules ask for."""
+    rules: dict[int, dict[int, tuple[bool | None, tuple[Node, ...]]]] = {}
+    for number, (truth, _, steps) in standing.items():
+        if steps:
+            rules.setdefault(steps[0]["p"], {})[number] = (truth, steps)
+    return [(path, Ladder(under), tuple(under)) for path, under in rules.items()]
+
+
 def _assumed(
     nodes: Mapping[int, Node], usable: AbstractSet[int], most: int | None = None
-) -> tuple[dict[int, tuple[bool | None, tuple[Atom, ...]]], list[int]]:
+) -> tuple[dict[int, _Standing], list[int]]:
     """(rules that stay true, or unknown, unless one of their atoms is seen; the others).
 
     By atoms that at most so many rules name; without a bound, to see one costs no more than to decide them one by one.
     """
+    steps = {number: _steps(node, usable) for number, node in nodes.items()}
     trees = {
         (number, truth): tree
         for number, node in nodes.items()
         for truth in (True, None)
-        if (tree := witness_tree(node, truth)) is not None
+        if (tree := witness_tree(_without(node, steps[number]), truth)) is not None
     }
     counts = _count(trees.values())
-    found: dict[int, tuple[bool | None, tuple[Atom, ...]]] = {}
+    found: dict[int, _Standing] = {}
     for (number, truth), tree in trees.items():
         chosen = choose(tree, counts, usable)
         if chosen is None or number in found:
             continue
         if most is None or all(counts[atom] <= most for atom in chosen[1]):
-            found[number] = (truth, chosen[1])
+            found[number] = _Standing(truth, chosen[1], tuple(steps[number].values()))
     return found, [number for number in nodes if number not in found]
 
 
