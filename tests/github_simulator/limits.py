@@ -110,6 +110,12 @@ class Limits:
         recent.blocked_until = max(recent.blocked_until, self._clock.now() + seconds)
         recent.told = True
 
+    def exhaust(self, who: Identity, name: str, seconds: float) -> None:
+        """Nothing is left of the primary limit for that long; the client has been told."""
+        window = self._window(who, name)
+        window.used = self._limit(who, name) + 1
+        window.reset = float(-int(-(self._clock.now() + seconds) // 1))
+
     def admit(self, who: Identity, name: str, *, write: bool, content: bool, running: int) -> None:
         """Counts a request of the resource `name`; raises the Refusal that it earns."""
         if not self.enabled:
@@ -156,7 +162,11 @@ class Limits:
             self.breaches += 1
         window.used += 1
         subject = f"user ID {who.who.account.id}" if who.kind == "user" else "installation ID 1"
-        return Refusal(403, f"API rate limit exceeded for {subject}.", documentation_url=_DOCS)
+        refusal = Refusal(403, f"API rate limit exceeded for {subject}.", documentation_url=_DOCS)
+        if name == "graphql":
+            refusal.status = 200
+            refusal.data = {"errors": [{"type": "RATE_LIMITED", "message": str(refusal)}]}
+        return refusal
 
     def _secondary(self, recent: _Recent, wait: float, *, again: bool) -> Refusal:
         self.hits += 1

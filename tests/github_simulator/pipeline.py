@@ -119,6 +119,7 @@ class Pipeline:
         except Refusal as refusal:
             if path != "/rate_limit":
                 sim.limits.charge(who, resource)
+            refusal.headers += self._scopes(who, found)
             return self._refused(entry, refusal, sim.limits.resource(who, resource))
         if resource != "graphql":
             sim.checks.response(raw.method, self._named(path), answer.status, answer.data)
@@ -229,6 +230,7 @@ class Pipeline:
             sim.limits.block(who, float(wait))
             return Answer(429, {"message": SECONDARY}, (("Retry-After", wait),))
         if fault.mode == "graphql_limited":
+            sim.limits.exhaust(who, "graphql", fault.seconds)
             return Answer(200, {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]})
         return None
 
