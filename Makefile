@@ -45,6 +45,7 @@ lint: $(VENV)/.developing ## Lint, format, types, layers.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy docs/generate.py docs/snippets.py docs/picture.py .ci/check_wheel.py .ci/branches.py
+	$(BIN)/mypy --scripts-are-modules scripts/run-action scripts/smoke-triage
 	$(BIN)/lint-imports --no-cache
 
 bench: benchmarks/.venv/.installed ## Run the benchmarks in an environment of their own.
