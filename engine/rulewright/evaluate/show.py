@@ -20,13 +20,19 @@ WINDOW: Final = 8 * LIMIT
 _SECRETS: Final = (
     re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*", re.DOTALL),
     re.compile(
-        r"\b(?:gh[pousr]_|github_pat_|sk-|xox[abprs]-|AKIA|ASIA|AIza|glpat-|npm_|pypi-)[A-Za-z0-9_\-]{6,}"
+        r"\b(?:gh[pousr]_|github_pat_|sk-|[sr]k_(?:live|test)_|whsec_|xox[abeoprs]-|xapp-|AKIA|ASIA|AIza|GOCSPX-|"
+        r"gl[a-z]{2,5}-|hf_|npm_|pypi-|SG\.|SK(?=[0-9a-f]{16}))[A-Za-z0-9_.\-]{6,}"
     ),
-    re.compile(r"(?i)\b(?:api[_-]?key|secret|passw(?:or)?d|token|bearer)\b\s*[:=]?\s*\S+"),
+    re.compile(r"(?i)\b(?:api[_-]?key|secret|passw(?:or)?d|pwd|passphrase|token|bearer)\b\s*[:=]?\s*\S+"),
     re.compile(r"\b[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}\b"),
     re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.?[A-Za-z0-9_-]*"),
     re.compile(r"\b\d{3}-\d{2}-\d{4}\b"),
-    re.compile(r"(?<!\w)\+?\d(?:[ ().-]?\d){8,18}(?!\w)"),
+    re.compile(r"hooks\.slack\.com/\S+"),
+    re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b"),
+    re.compile(
+        r"\b(?:[0-9A-Fa-f]{1,4}:){2,6}:[0-9A-Fa-f:]{1,30}|\b(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}\b"
+    ),
+    re.compile(r"(?<!\w)\+?\(?\d(?:[ ()./-]{0,2}\d){8,18}(?![0-9A-WYZ_a-wyz])"),
 )
 """What is masked before a value is shown: coarse on purpose, since a trace may be read by anyone."""
 
