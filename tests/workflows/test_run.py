@@ -18,6 +18,7 @@ from github_simulator import RealClock, Simulator
 
 pytestmark = pytest.mark.slow
 
+ROOT = Path(__file__).resolve().parents[2]
 REPOSITORY = "octo-org/assistant"
 COMPLETE = """\
 ### Summary
@@ -192,3 +193,40 @@ def test_without_a_channels_secret_the_rest_is_done_and_the_lack_is_said(runner,
     assert "octocat@mail.github.com" not in printed
     assert "RULEWRIGHT_SECURITY_URL" in printed
     assert code != 0
+
+
+def test_the_action_runs_too(runner, sim, tmp_path):
+    """`mode: run` of action.yml: one issue, by number; its outputs name what was made."""
+    repository = sim.repository(REPOSITORY)
+    number = sim.act("mona").open(repository, "The list stays empty", "It just does.")
+    output = tmp_path / "outputs"
+    token = sim.token("actions", permissions={"contents": "read", "issues": "write"})
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "run-action"],
+        cwd=runner.folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": sim.api_url,
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_REF": "refs/heads/main",
+            "GITHUB_REPOSITORY": REPOSITORY,
+            "RULEWRIGHT_CACHE_DIR": str(tmp_path / "cache"),
+            "RUNNER_TEMP": str(tmp_path),
+            "INPUT_MODE": "run",
+            "INPUT_POLICIES": "rules/triage",
+            "INPUT_ISSUE": str(number),
+            "INPUT_TOKEN": token,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    outputs = dict(line.split("=", 1) for line in output.read_text().splitlines())
+    assert (done.returncode, outputs["verdict"]) == (0, "done"), done.stdout
+    assert "needs-info" in repository.state()[number]["labels"]
+    assert json.loads(Path(outputs["plan"]).read_text())["hash"] == outputs["plan-hash"]
+    assert int(outputs["effects"]) > 0
+    assert Path(outputs["journal"]).stat().st_size > 0
+    assert token not in done.stdout
