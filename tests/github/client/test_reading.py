@@ -79,6 +79,17 @@ def test_what_is_kept_stays_within_its_bound(answers):
     assert all(len(etags.answer(url).body) == newest[url] <= 25 for url in kept)
 
 
+def test_the_least_lately_used_is_forgotten_first():
+    etags = ETags(bound=100)
+    for url in "abcd":
+        etags.keep(url, Answer(200, {"etag": url}, b"x" * 25))
+    etags.answer("a")
+    etags.keep("e", Answer(200, {"etag": "e"}, b"x" * 25))
+    assert [url for url in "abcde" if etags.etag(url)] == ["a", "c", "d", "e"]
+    etags.forget()
+    assert etags.etag("a") is None
+
+
 def linked(server, reply, *pages):
     replies = []
     for at, items in enumerate(pages, 1):
