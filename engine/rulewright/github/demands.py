@@ -131,7 +131,7 @@ def _reading(
     from rulewright.compile.route import Need
 
     parts: set[str] = set()
-    for spec in policy.lets.values():
+    for spec in _facts(policy):
         if spec["source"] == "permission":
             yield Demand("metadata", "read", repository, why=(f"a person's permission ({policy.name})",))
         parts |= parts_of_fact(Need(policy.name, "", spec))
@@ -152,6 +152,15 @@ def _reading(
         else:
             for permission in subjects:
                 yield Demand(permission, "read", repository, why=why)
+
+
+def _facts(policy: CompiledPolicy) -> Iterator[Mapping[str, Any]]:
+    """Every fact as written, and those that stand in for it where it has no value."""
+    for written in policy.lets.values():
+        spec: Mapping[str, Any] | None = written
+        while spec is not None:
+            yield spec
+            spec = spec.get("otherwise")
 
 
 def _action(

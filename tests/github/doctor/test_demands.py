@@ -10,6 +10,7 @@ import rulewright
 from rulewright.actions.table import ACTIONS
 from rulewright.github.demands import ACTION_ROLES, NO_PERMISSION, demands
 from rulewright.github.preflight import job_permissions
+from rulewright.policy import files
 
 HEAD = """\
 apiVersion: rulewright/v1
@@ -17,6 +18,7 @@ kind: Triage
 metadata: {{ name: intake, owner: team-triage, description: A policy. }}
 mode: {mode}
 on: {on}
+{lets}
 rules:
   - id: rule
     description: A rule.
@@ -43,14 +45,14 @@ def needed(tmp_path, monkeypatch):
     def read(
         then,
         *,
-        kind="Triage",
         mode="enforce",
         on="[issues.opened]",
+        lets="",
         when="{ title: { contains: crash } }",
         more="",
     ):
         (tmp_path / "rulewright.yaml").write_text(CONFIG.format(more=more))
-        text = HEAD.format(mode=mode, on=on, when=when, then=json.dumps(then))
+        text = HEAD.format(mode=mode, on=on, lets=lets, when=when, then=json.dumps(then))
         (tmp_path / "intake.yaml").write_text(text)
         return demands(rulewright.load("intake.yaml"), "octo-org/demo")
 
@@ -112,6 +114,28 @@ def test_reviews_and_files_are_read_from_pull_requests(needed):
         [{"warn": "x"}], on="[pull_request.opened]", when="{ 'files[].filename': { contains: a.py } }"
     )
     assert any("files (intake)" in one.why for one in found if one.permission == "pull_requests")
+
+
+def test_a_persons_permission_is_read_from_the_repository(needed):
+    lets = "let: { role: { permission: sender } }"
+    found = needed([{"warn": "x"}], lets=lets, when="{ role: admin }")
+    assert "a person's permission (intake)" in next(one for one in found if one.permission == "metadata").why
+
+
+def test_an_issue_that_is_created_needs_issues(needed):
+    then = [{"create_issue": {"title": "A title", "body": "A body.", "key": "once"}}]
+    assert ("issues", "write", "triage") in brief(needed(then, on="[pull_request.opened]"))
+
+
+def test_an_agent_among_others_is_found(needed):
+    assert ("agents", "write", "write") in brief(
+        needed([{"assign": {"users": ["mona", "copilot-swe-agent"]}}])
+    )
+
+
+def test_a_gate_needs_to_find_the_repository_only():
+    found = demands(rulewright.load(files.data_folder("rules") / "slo", cache=False), "octo-org/demo")
+    assert brief(found) == {METADATA}
 
 
 def test_a_board_is_asked_for_by_its_number(needed):
