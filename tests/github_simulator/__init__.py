@@ -12,6 +12,7 @@ with Simulator() as sim:
 from __future__ import annotations
 
 from github_simulator.clock import RealClock, VirtualClock
+from github_simulator.seeds import Past, seeded
 from github_simulator.simulator import Simulator
 
-__all__ = ["RealClock", "Simulator", "VirtualClock"]
+__all__ = ["Past", "RealClock", "Simulator", "VirtualClock", "seeded"]

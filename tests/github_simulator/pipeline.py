@@ -158,7 +158,10 @@ class Pipeline:
         route, parts = found
         repository = None
         if "{owner}/{repo}" in route.template:
-            repository = sim.world.repository(f"{parts['owner']}/{parts['repo']}")
+            full_name = f"{parts['owner']}/{parts['repo']}"
+            repository = sim.world.repository(full_name)
+            if repository is None and (number := sim.world.moved.get(full_name.casefold())):
+                raise self._moved(raw.method, named, parts, number)
             if repository is None or not visible(who, repository):
                 raise missing()
         needs = self._narrowed(route, parts, repository)
@@ -184,6 +187,13 @@ class Pipeline:
             dict(raw.headers),
         )
         return route.handler(call)
+
+    def _moved(self, method: str, named: str, parts: dict[str, str], number: int) -> Refusal:
+        """Where a renamed repository is now; writes are redirected in a way that keeps their method."""
+        rest = named[len(f"/repos/{parts['owner']}/{parts['repo']}") :]
+        url = f"{self._sim.base_url}/repositories/{number}{rest}"
+        status, said = (301, "Moved Permanently") if method == "GET" else (307, "Temporary Redirect")
+        return Refusal(status, said, url=url, headers=(("Location", url),))
 
     def _narrowed(self, route: Route, parts: dict[str, str], repository: Any) -> Any:
         """An issue takes the permission for issues; a pull request either of the two."""

@@ -164,6 +164,15 @@ class Simulator:
                 handle.collaborator(login, role)
             return handle
 
+    def rename(self, old: str, new: str) -> None:
+        """Gives a repository another name; the old one redirects from now on."""
+        with self.lock:
+            data = self.world.repositories.pop(old.casefold())
+            login, _, data.name = new.partition("/")
+            data.owner = self.world.account(login, data.owner.type)
+            self.world.repositories[new.casefold()] = data
+            self.world.moved[old.casefold()] = data.id
+
     def project(
         self,
         owner: str = "octo-org",

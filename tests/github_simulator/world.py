@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from github_simulator.clock import RealClock, VirtualClock
+
+if TYPE_CHECKING:
+    from github_simulator.projects import Project
 
 __all__ = [
     "ROLES",
@@ -232,8 +235,9 @@ class World:
         self.clock = clock
         self.accounts: dict[str, Account] = {}
         self.repositories: dict[str, Repository] = {}
-        self.projects: dict[tuple[str, int], Any] = {}
+        self.projects: dict[tuple[str, int], Project] = {}
         self.issues: dict[int, tuple[Repository, Issue]] = {}
+        self.moved: dict[str, int] = {}  # folded former name → id of the repository
         self._ids: Counter[str] = Counter()
         self.actions = App(15368, "github-actions", "GitHub Actions")
 

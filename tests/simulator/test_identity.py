@@ -115,3 +115,17 @@ def test_tokens_stand_in_no_log(sim, repo, ask):
 
 def test_both_styles_of_address_are_served(sim, repo, ask):
     assert ask("GET", f"/api/v3{ISSUE}").data == ask("GET", ISSUE).data
+
+
+def test_a_renamed_repository_redirects_and_keeps_what_it_has(sim, repo, ask):
+    sim.rename("octo-org/demo", "octo-org/fresh")
+    got = ask("GET", ISSUE)  # urllib follows
+    assert (got.status, got.data["repository_url"][-14:]) == (200, "octo-org/fresh")
+    assert ask("POST", f"{ISSUE}/comments", {"body": "x"}, token=sim.token("user", "mona")).status == 307
+
+
+def test_an_installation_lists_its_repositories(sim, repo, ask):
+    assert [one["name"] for one in ask("GET", "/installation/repositories").data["repositories"]] == ["demo"]
+    assert ask("GET", "/installation/repositories", token=sim.token("user", "mona")).status == 403
+    assert ask("GET", f"{REPOSITORY}/collaborators/mona").status == 204
+    assert ask("GET", f"{REPOSITORY}/collaborators/octocat").status == 404

@@ -76,13 +76,13 @@ class GraphQL:
             raise Refusal(401, "This endpoint requires you to be authenticated.")
         if operation.errors:
             return Answer(operation.status, {"errors": list(operation.errors)}), False
-        from graphql import execute
+        from graphql import execute_sync
 
         from github_simulator.graphql.node import Context, resolve
         from github_simulator.graphql.root import root
 
         context = Context(self._sim, who)
-        result = execute(
+        result = execute_sync(
             schema(),
             operation.document,
             root_value=root(context),

@@ -1,4 +1,4 @@
-"""GitHub's GraphQL schema, built once per process: 1.3 s, of which parsing is most.
+"""GitHub's GraphQL schema, built once per process: 0.6 s without its descriptions, 1.3 s with them.
 
 The schema at hand is of early 2025; what came later and tools need is added here, as GitHub documents it.
 """
@@ -6,6 +6,8 @@ The schema at hand is of early 2025; what came later and tools need is added her
 from __future__ import annotations
 
 import functools
+import gc
+import re
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["LATER", "missing", "schema"]
 
 _FILE = SHARED / "schema.graphql"
+_DESCRIPTION = re.compile(r'"""(?:.|\n)*?"""')
 
 LATER = """
 type ActorConnection { edges: [ActorEdge] nodes: [Actor] pageInfo: PageInfo! totalCount: Int! }
@@ -67,5 +70,11 @@ def schema() -> GraphQLSchema:
     """The schema with what came later."""
     from graphql import build_ast_schema, parse
 
-    document = parse(_FILE.read_text(encoding="utf-8") + LATER, no_location=True)
-    return build_ast_schema(document, assume_valid=True, assume_valid_sdl=True)
+    text = _DESCRIPTION.sub("", _FILE.read_text(encoding="utf-8")) + LATER
+    collecting = gc.isenabled()
+    gc.disable()  # half a million objects that stay: collecting meanwhile takes a third of the time
+    try:
+        return build_ast_schema(parse(text, no_location=True), assume_valid=True, assume_valid_sdl=True)
+    finally:
+        if collecting:
+            gc.enable()

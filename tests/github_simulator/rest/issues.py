@@ -165,6 +165,9 @@ def _body(value: Any) -> str | None:
 
 
 def _names(values: Any, key: str = "name") -> list[str]:
+    """Names out of names and objects. Suggestions are a feature that few repositories have: refused here."""
+    if any(isinstance(one, dict) and one.get("suggest") for one in values or ()):
+        raise invalid("Suggestions are not enabled for this repository.")
     return [one[key] if isinstance(one, dict) else one for one in values or ()]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from github_simulator.call import Answer, Call, Refusal, invalid, missing
+from github_simulator.call import Answer, Call, Refusal, invalid, missing, paged
 from github_simulator.clock import stamp
 from github_simulator.identity import ANONYMOUS
 from github_simulator.render import API, HTML, node, user_json
@@ -151,6 +151,24 @@ def collaborator_permission(call: Call) -> Answer:
     return Answer(200, {"permission": legacy, "role_name": role, "user": shown})
 
 
+def collaborator(call: Call) -> Answer:
+    if call.repository.roles.get(call.parts["username"].casefold(), "none") == "none":
+        raise missing()
+    return Answer(204)
+
+
+def installation(call: Call) -> Answer:
+    """The repositories that an installation's token reaches; people have no such list."""
+    if call.identity.kind not in ("actions", "app"):
+        raise Refusal(
+            403, "You must authenticate with an installation access token in order to list repositories."
+        )
+    names = call.identity.repositories
+    found = [one for name, one in call.world.repositories.items() if names is None or name in names]
+    shown = paged(call, found, repository_json)
+    return Answer(200, {"total_count": len(found), "repositories": shown.data}, shown.headers)
+
+
 def dispatch(call: Call) -> Answer:
     payload = call.fields.get("client_payload", {})
     if len(payload) > 10:
@@ -221,6 +239,8 @@ ROUTES = (
         METADATA,
         "read",
     ),
+    Route("GET", f"{_REPOSITORY}/collaborators/{{username}}", collaborator, METADATA, "read"),
+    Route("GET", "/installation/repositories", installation, METADATA),
     Route("POST", f"{_REPOSITORY}/dispatches", dispatch, CONTENTS_WRITE, "write"),
     Route("GET", "/user", me),
     Route("GET", "/users/{username}", user),
