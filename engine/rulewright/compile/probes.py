@@ -70,12 +70,12 @@ def _many(atoms: list[tuple[Atom, int]]) -> Probe:
     in_text = _occurring([*needles, *((a.key, n, True) for a, n in atoms if a.kind == "member")])
     plain = not exact and edges is None and in_element is None
 
-    def text(v: str, occurring: Callable[[str], Hits] | None) -> list[int]:
+    def text(v: str, occurring: _Occurring | None) -> list[int]:
         hits = list(exact.get(v, NONE))
         if edges is not None:
             hits += edges(v)
         if occurring is not None:
-            hits += occurring(v)
+            hits += occurring.find(v)
         return hits
 
     def probe(v: Any) -> Hits | None:
@@ -89,7 +89,7 @@ def _many(atoms: list[tuple[Atom, int]]) -> Probe:
                         hits += text(item, in_element)
             return hits
         if v.__class__ is str:
-            return in_text(v) if plain and in_text is not None else text(v, in_text)
+            return in_text.find(v) if plain and in_text is not None else text(v, in_text)
         return None
 
     return probe
@@ -113,17 +113,19 @@ def _edges(atoms: list[tuple[Atom, int]]) -> Callable[[str], list[int]] | None:
     return edges
 
 
-def _occurring(needles: list[tuple[str, int, bool]]) -> Callable[[str], Hits] | None:
+def _occurring(needles: list[tuple[str, int, bool]]) -> _Occurring | None:
     """Which needles occur in a text: (needle, rule, literal?).
 
     The first few texts are searched needle by needle (patterns count as found); a stream pays once for one
     automaton over all of them, which then answers in a few microseconds whatever their number.
     """
-    return _Occurring(needles).find if needles else None
+    return _Occurring(needles) if needles else None
 
 
 class _Occurring:
-    __slots__ = ("_automaton", "_needles", "_rules", "_seen")
+    """`find` says which rules' needles occur in a text."""
+
+    __slots__ = ("_needles", "_rules", "_seen", "find")
 
     WARM_UP: Final = 3
     FEW: Final = 3
@@ -134,23 +136,27 @@ class _Occurring:
             table.setdefault((needle, literal), []).append(rule)
         self._needles = list(table)
         self._rules = [tuple(rules) for rules in table.values()]
-        self._automaton: Callable[[str], list[int]] | None = None
+        self.find: Callable[[str], Hits] = self._one_by_one
         few = len(table) <= self.FEW and all(literal for _, literal in table)
         self._seen = -(10**18) if few else 0
 
-    def find(self, text: str) -> Hits:
-        if self._automaton is not None:
-            places = self._automaton(text)
-            if not places:
-                return NONE
-            return [rule for place in places for rule in self._rules[place]]
+    def _one_by_one(self, text: str) -> Hits:
         hits: list[int] = []
         for (needle, literal), rules in zip(self._needles, self._rules, strict=True):
             if not literal or needle in text:
                 hits += rules
         self._seen += 1
         if self._seen >= self.WARM_UP:
-            from rulewright.compile.pattern import PatternSet
-
-            self._automaton = PatternSet(self._needles).match
+            self.find = self._all_at_once()
         return hits
+
+    def _all_at_once(self) -> Callable[[str], Hits]:
+        from rulewright.compile.pattern import PatternSet
+
+        match, rules = PatternSet(self._needles).match, self._rules
+
+        def find(text: str) -> Hits:
+            places = match(text)
+            return [rule for place in places for rule in rules[place]] if places else NONE
+
+        return find
