@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import Action, Context, Undetermined, narrowed, sha
 from rulewright.actions.plan import Effect, Precondition
+from rulewright.facts.event.snapshot import SUBJECT_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,7 +35,9 @@ def text_of(snapshot: Snapshot, field: str) -> str | None:
         comment = snapshot.comments[index]
         body = comment.get("body") if isinstance(comment, dict) else None
         return body if isinstance(body, str) else None
-    name = field.rpartition(".")[2]
+    owner, _, name = field.rpartition(".")
+    if owner and owner not in SUBJECT_KEYS:
+        return None  # `comment.body` is the text of something else
     return {"title": snapshot.title, "body": snapshot.body}.get(name)
 
 

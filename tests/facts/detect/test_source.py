@@ -47,7 +47,9 @@ def test_the_shape():
 
 def test_without_paths_it_reads_the_subject_and_its_comments():
     assert fact()["fields"] == ["issue.title", "comments[3].body"]
-    assert fact({"pull_request": {"title": "x", "body": "a@b.dev"}})["fields"] == ["pull_request.body"]
+    request = {"pull_request": {"title": "x", "body": "a@b.dev"}}
+    assert fact(request)["fields"] == ["pull_request.body"]
+    assert fact(request, **{"in": ["issue.body"]})["fields"] == ["pull_request.body"]
 
 
 @pytest.mark.parametrize(
@@ -98,3 +100,17 @@ def test_detection_is_imported_with_the_first_such_fact():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_comment_of_its_own_is_not_taken_for_the_subjects_body():
+    """The fact says `comment.body`; masking must not apply its offsets to the issue's text."""
+    from rulewright.actions.mask import text_of
+    from rulewright.facts.event.snapshot import snapshot
+
+    payload = {**PAYLOAD, "comment": {"body": "a@b.dev"}}
+    (field,) = fact(payload, **{"in": ["comment.body"]})["fields"]
+    shown = snapshot(Event("issue_comment", "created", payload))
+    assert field == "comment.body"
+    assert shown is not None
+    assert text_of(shown, field) is None
+    assert text_of(shown, "issue.title") == "mail mona@octo.dev"

@@ -59,7 +59,8 @@ def value_of(
     texts: Mapping[str, str], run: Callable[[str], tuple[Finding, ...]], only: frozenset[str] | None = None
 ) -> dict[str, Any]:
     """The fact for texts by field. `findings` are those sure enough to be masked, `suspected` the others."""
-    findings, suspected = [], []
+    findings: list[dict[str, Any]] = []
+    suspected: list[dict[str, Any]] = []
     for field, text in texts.items():
         for found in run(text):
             if only is None or found.type in only:
@@ -76,13 +77,15 @@ def value_of(
 
 
 def fields(path: str, payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The texts that a path leads to, each with its field name. `title` and `body` are the subject's.
+    """The texts that a path leads to, each with its field name. `title` and `body` are the subject's, and
+    `issue.body` is a pull request's where that is what the event is about.
 
     Raises UsageError for a path that is an expression.
     """
-    if path in _SHORT:
+    head, dot, rest = path.partition(".")
+    if path in _SHORT or (dot and head in SUBJECT_KEYS and head not in payload):
         key = next((key for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), None)
-        path = f"{key}.{path}" if key is not None else path
+        path = path if key is None else f"{key}.{rest if dot else path}"
     if PLAIN_PATH.fullmatch(path) is None:
         raise UsageError(f"`{path[:60]}` is computed, so what is found there has no place")
     steps = [(found[1], found[2]) for found in _STEP.finditer(path)]
