@@ -231,7 +231,8 @@ class Pipeline:
         if fault.mode in ("error_before", "html", "cut_before"):
             return Answer(fault.status, {"message": "Server Error"})
         if fault.mode == "secondary":
-            sim.limits.block(who, float(wait))
+            # Who is not told how long waits the minute that the documentation asks for.
+            sim.limits.block(who, float(wait) if sim.limits.advises else sim.limits.block_seconds)
             headers = (("Retry-After", wait),) if sim.limits.advises else ()
             return Answer(
                 403, {"message": SECONDARY, "documentation_url": "https://docs.github.com"}, headers
