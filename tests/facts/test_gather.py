@@ -256,3 +256,56 @@ def test_a_real_program_asks_only_for_what_is_undecided(tmp_path: Any) -> None:
     with pytest.raises(UsageError, match="No policy has a fact named `sevrity`"):
         gather(program, payload, given={"sevrity": "high"})
     assert gather(program, {"ref": "refs/heads/main", "commits": []}, given=given).values == given
+
+
+CHAIN = """\
+let:
+  severity:
+    label_group: severity
+    otherwise:
+      call: first-model
+      otherwise:
+        label_group: guess
+        otherwise: { classify: severity, into: [low, high], otherwise: { value: medium } }
+rules:
+  - id: high
+    when: { severity: high }
+    then: [ { notify: { channel: oncall, text: "It is {{ severity }}." } } ]
+  - id: any
+    when: { severity: { exists: true } }
+    then: [ { notify: { channel: oncall, text: "It is {{ severity }}." } } ]
+"""
+
+
+@pytest.mark.parametrize(
+    ("labels", "answers", "asked", "severity"),
+    [
+        (["severity/high"], {}, [], "high"),
+        ([], {"severity": "high"}, ["severity"], "high"),
+        (["guess/low"], {}, ["severity"], "low"),
+        ([], {"severity.otherwise": "high"}, ["severity", "severity.otherwise"], "high"),
+        ([], {"severity": None, "severity.otherwise": "low"}, ["severity", "severity.otherwise"], "low"),
+        ([], {}, ["severity", "severity.otherwise"], "medium"),
+    ],
+)
+def test_what_stands_in_an_otherwise_is_asked_once_the_first_has_nothing(
+    program: Any,
+    payload: dict[str, Any],
+    plugin: Any,
+    labels: list[str],
+    answers: dict[str, Any],
+    asked: list[str],
+    severity: str,
+) -> None:
+    import rulewright
+
+    source = Answers(**answers)
+    loaded = program(CHAIN)
+    loaded.config = plugin(call=source, classify=source)
+    payload["issue"]["labels"] = [{"name": name} for name in labels]
+    facts = gather(loaded, payload, now=NOW)
+    assert [name for names in source.asked for name in names] == asked
+    decision = rulewright.evaluate(loaded, facts)
+    assert decision.value("p0", "severity") == severity
+    matched = [entry.id for entry in decision.policies[0].matched]
+    assert matched == (["high", "any"] if severity == "high" else ["any"])

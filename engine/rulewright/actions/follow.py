@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.labels import held
-from rulewright.compile.lets import external_part
+from rulewright.compile.lets import external_parts
 from rulewright.compile.parts import PARTS
 from rulewright.facts.event.snapshot import Snapshot, with_snapshot
 from rulewright.facts.model import Event, Facts
@@ -96,10 +96,11 @@ def derived_events(event: Event, before: Snapshot, after: Snapshot) -> Iterator[
 def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset[str]) -> Facts:
     """The facts on the predicted state: a gathered fact that was made from what changed counts as unknown."""
     voided = {
-        name
+        name + ending
         for policy in program.policies
         for name, spec in policy.lets.items()
-        if name in facts.values and (part := external_part(spec)) is not None and _reads(part, changed)
+        for ending, part in external_parts(spec)
+        if name + ending in facts.values and _reads(part, changed)
     }
     values = {name: value for name, value in facts.values.items() if name not in voided}
     absent = {**facts.absent, **dict.fromkeys(sorted(voided), "invalidated by an effect of this plan")}

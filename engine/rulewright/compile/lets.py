@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rulewright.compile.frame import Frame
 
-__all__ = ["PURE_SOURCES", "build_let", "external_part"]
+__all__ = ["OTHERWISE", "PURE_SOURCES", "build_let", "external_part", "external_parts"]
 
 PURE_SOURCES: Final = frozenset({"value", "jmespath", "label_group"})
 
@@ -33,11 +33,28 @@ def external_part(spec: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return spec
 
 
+OTHERWISE: Final = ".otherwise"
+"""What the name of a gathered fact ends in where it stands in the `otherwise:` of another gathered one."""
+
+
+def external_parts(spec: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+    """Every part of a `let:` entry that must be gathered, each in the `otherwise:` of the one before, with the end
+    of its name: nothing for the first, then `.otherwise`, `.otherwise.otherwise`."""
+    out = []
+    ending = ""
+    part: Mapping[str, Any] | None = spec
+    while part is not None and (part := external_part(part)) is not None:
+        out.append((ending, part))
+        part, ending = part.get("otherwise"), ending + OTHERWISE
+    return tuple(out)
+
+
 NOT_YET: Final = object()
 
 
 def build_let(spec: Mapping[str, Any], gathered: str) -> Callable[[Frame], Any]:
-    """A closure for one compiled `let:` entry. `gathered` is the frame key of its external part.
+    """A closure for one compiled `let:` entry. `gathered` is the frame key of its first external part, and with
+    `OTHERWISE` at its end of the next one.
 
     Where the first source gives nothing, `otherwise:` speaks. What is not gathered yet is unknown: only a null, or
     what could not be had (`MISSING` under `gathered`), gives way to the `otherwise:` of a gathered fact.
@@ -47,8 +64,9 @@ def build_let(spec: Mapping[str, Any], gathered: str) -> Callable[[Frame], Any]:
         value = arguments["value"]
         return lambda frame: value
     otherwise = spec.get("otherwise")
-    rest = build_let(otherwise, gathered) if otherwise is not None else _nothing
-    if source not in PURE_SOURCES:
+    own = source not in PURE_SOURCES
+    rest = _nothing if otherwise is None else build_let(otherwise, gathered + OTHERWISE if own else gathered)
+    if own:
 
         def external(frame: Frame) -> Any:
             got = frame.get(gathered, NOT_YET)

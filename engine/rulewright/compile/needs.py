@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from rulewright.compile.lets import external_part
+from rulewright.compile.lets import external_parts
 from rulewright.compile.specialise import leaves
 from rulewright.compile.template import paths
 
@@ -84,7 +84,7 @@ def _external(
                     keys[root] for root in _roots(route.program.paths[spec["path"]]) if root in keys
                 )
             spec = spec.get("otherwise")
-    return frozenset(name for name in seen if external_part(lets[name]) is not None)
+    return frozenset(name + ending for name in seen for ending, _ in external_parts(lets[name]))
 
 
 def _condition_names(route: Route, entry: Entry, keys: Mapping[str, str]) -> set[str]:

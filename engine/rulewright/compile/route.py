@@ -10,9 +10,9 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.compile.closures import build
-from rulewright.compile.frame import MISSING, Frame
+from rulewright.compile.frame import MISSING, FactFailure, Frame
 from rulewright.compile.layers import merged
-from rulewright.compile.lets import external_part
+from rulewright.compile.lets import external_part, external_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,11 +38,13 @@ NOTHING_UNKNOWN: Final[Mapping[int, set[int]]] = {}
 
 
 class Need(NamedTuple):
-    """A named fact that must be gathered: `spec` is `{"source": …, "arguments": …}`."""
+    """A named fact that must be gathered: `spec` is `{"source": …, "arguments": …}`. `after` names the fact in whose
+    `otherwise:` it stands: it is asked for once that one could not be had."""
 
     policy: str
     name: str
     spec: Mapping[str, Any]
+    after: str = ""
 
 
 class RouteStats(NamedTuple):
@@ -215,12 +217,31 @@ class Route:
 
         `known` and `absent` are the facts already gathered, or known not to be had.
         """
-        pending = [need for need in self.externals if need.name not in known and need.name not in absent]
+        pending = [
+            need
+            for need in self.externals
+            if need.name not in known
+            and need.name not in absent
+            and (not need.after or need.after in absent or known.get(need.after, need) is None)
+        ]
         if not pending:
             return ()
         frame = self.frame(payload, now, known, absent)
         wanted = self._asked(self._truths(frame, known, absent), self._entry_needs or {})
-        return tuple(need for need in pending if (need.policy, need.name) in wanted)
+        return tuple(
+            need for need in pending if (need.policy, need.name) in wanted and not self._valued(need, frame)
+        )
+
+    def _valued(self, need: Need, frame: Frame) -> bool:
+        """Whether the fact has a value without it: no model is asked for what a label says."""
+        from rulewright.compile.expression import ExpressionFailure
+
+        policy = next(policy for policy in self.policies if policy.name == need.policy)
+        spec = policy.lets.get(need.name.partition(".")[0])
+        try:
+            return spec is not None and frame[spec["key"]] is not None
+        except (ExpressionFailure, FactFailure):
+            return False
 
     def parts(
         self,
@@ -267,11 +288,17 @@ class Route:
             self._presence_needs = presence_needs(self)
         found = self.decide(frame)
         presence = self._presence_needs
+        settled = {*known, *absent}
+        for (
+            need
+        ) in self.externals:  # what stands in an `otherwise:` waits for nothing while the first has a value
+            if need.after in settled and need.after not in absent and known.get(need.after, need) is not None:
+                settled.add(need.name)
         for number in {*presence, *unknown}:
             waiting = {
                 path
                 for path, names in presence.get(number, {}).items()
-                if frame[path] is None and not all(name in known or name in absent for name in names)
+                if frame[path] is None and not names <= settled
             }
             hidden = unknown.get(number)
             if waiting or hidden:
@@ -328,9 +355,10 @@ def _externals(policies: Sequence[CompiledPolicy]) -> list[Need]:
     needs = []
     for policy in policies:
         for name, spec in policy.lets.items():
-            part = external_part(spec)
-            if part is not None:
-                needs.append(Need(policy.name, name, part))
+            before = ""
+            for ending, part in external_parts(spec):
+                needs.append(Need(policy.name, name + ending, part, before))
+                before = name + ending
         for entry in policy.entries:
             source = entry.extra.get("source") if entry.role == "objective" else None
             if source is not None:
@@ -343,8 +371,10 @@ def _fact_keys(policies: Sequence[CompiledPolicy]) -> dict[str, tuple[str, ...]]
     keys: dict[str, dict[str, None]] = {}
     for policy in policies:
         for name, spec in policy.lets.items():
-            pure = external_part(spec) is None
-            keys.setdefault(name, {})[spec["key"] if pure else spec["gathered"]] = None
+            if external_part(spec) is None:
+                keys.setdefault(name, {})[spec["key"]] = None
+            for ending, _ in external_parts(spec):
+                keys.setdefault(name + ending, {})[spec["gathered"] + ending] = None
         for entry in policy.entries:
             if entry.role == "objective":
                 keys.setdefault(entry.id, {})[f"$objective:{policy.name}/{entry.id}"] = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from math import log
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.facts.related_docs.files import checkout, documents
@@ -32,9 +33,6 @@ TERMS: Final = 24
 """Words of an issue that are searched for: those that the fewest documents have."""
 SHARE: Final = 0.35
 """A document whose score is below this share of the best one's is not related, it only shares a word."""
-HALF: Final = 6.0
-"""The BM25 at which a score is one half; scores lie between 0 and 1."""
-
 _WORD: Final = re.compile(r"[^\W_]{2,40}")
 _LONGEST: Final = 20_000
 _STOP: Final = frozenset(
@@ -108,20 +106,24 @@ class RelatedDocs:
 
 
 def search(known: tuple[Document, ...], text: str, limit: int = LIMIT) -> list[dict[str, Any]]:
-    """The documents that are about the text, best first: `{path, title, score}`."""
+    """The documents that are about the text, best first by BM25: `{path, title, score}`.
+
+    `score`: the share of what the text speaks of that the document speaks of too, its words weighed by how few
+    documents have them (inverse document frequency), from 0 to 1. BM25 itself says which document fits best, but
+    not whether any does: it grows with the number of words.
+    """
     words = dict.fromkeys(word.lower() for word in _WORD.findall(text[:_LONGEST]))
     index = _index(known)
-    counts = {
-        word: count
-        for word in words
-        if word not in _STOP and not word.isdigit()
-        if (count := _count(index, word))
-    }
+    holders = {word: _holders(index, word) for word in words if word not in _STOP and not word.isdigit()}
     # A word that most documents have tells none apart.
-    rare = [word for word in counts if counts[word] <= max(1, len(known) // 2)]
-    chosen = sorted(rare, key=lambda word: (counts[word], word))[:TERMS]
+    rare = [word for word, rows in holders.items() if 0 < len(rows) <= max(1, len(known) // 2)]
+    chosen = sorted(rare, key=lambda word: (len(holders[word]), word))[:TERMS]
     if not chosen:
         return []
+    weights = {word: log((len(known) + 1) / (len(holders[word]) + 0.5)) for word in chosen}
+    # What no document speaks of counts against all of them, each such word as much as a known one does.
+    unknown = sum(not rows for rows in holders.values())
+    whole = sum(weights.values()) * (1 + min(unknown, TERMS) / len(chosen))
     query = " OR ".join(f'"{word}"' for word in chosen)
     rows = index.execute(
         "SELECT rowid, -bm25(docs, 2.0, 5.0, 2.0, 1.0) AS score FROM docs WHERE docs MATCH ? "
@@ -133,16 +135,19 @@ def search(known: tuple[Document, ...], text: str, limit: int = LIMIT) -> list[d
         {
             "path": known[row].path,
             "title": known[row].title,
-            "score": round(score / (score + HALF), 4),
+            "score": round(
+                sum(weight for word, weight in weights.items() if row in holders[word]) / whole, 4
+            ),
         }
         for row, score in rows
         if score > 0 and score >= SHARE * best
     ]
 
 
-def _count(index: sqlite3.Connection, word: str) -> int:
-    found = index.execute("SELECT count(*) FROM docs WHERE docs MATCH ?", (f'"{word}"',)).fetchone()
-    return int(found[0])
+def _holders(index: sqlite3.Connection, word: str) -> frozenset[int]:
+    """The documents that have the word."""
+    rows = index.execute("SELECT rowid FROM docs WHERE docs MATCH ?", (f'"{word}"',))
+    return frozenset(int(row) for (row,) in rows)
 
 
 @lru_cache(maxsize=8)
