@@ -59,3 +59,16 @@ def test_fixed_words_win_over_parameters():
     found = find_operation("GET", f"{REPOSITORY}/issues/comments/7")
     assert found is not None
     assert found.template == "/repos/{owner}/{repo}/issues/comments/{comment_id}"
+
+
+def test_without_githubs_descriptions_it_serves_unchecked_and_says_why_graphql_fails(monkeypatch, tmp_path):
+    monkeypatch.setattr("github_simulator.openapi._FILE", tmp_path / "none.json")
+    monkeypatch.setattr("github_simulator.graphql.schema._FILE", tmp_path / "none.graphql")
+    with Simulator() as sim:
+        sim.repository("octo-org/demo").issue()
+        ask = asker(sim)
+        assert ask("GET", f"{REPOSITORY}/issues?odd=1").status == 200
+        got = ask("POST", "/graphql", {"query": "{ viewer { login } }"})
+        assert got.status == 501
+        assert "is not beside this checkout" in got.data["errors"][0]["message"]
+        assert sim.violations == []
