@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rulewright.compile.closures import build
 from rulewright.compile.conjuncts import conjuncts, together
 from rulewright.compile.ladder import Ladder, is_step
-from rulewright.compile.probes import build_probe
+from rulewright.compile.probes import build_probe, table_of
 from rulewright.compile.switch import Switch, shared
 from rulewright.compile.truth import ERROR
 from rulewright.compile.witness import Atom, Group, Tree, atoms_of, choose, witness_tree
@@ -57,6 +57,7 @@ class Part:
         "_probes",
         "_standing",
         "_switch",
+        "_tables",
         "unpruned",
     )
 
@@ -83,16 +84,21 @@ class Part:
         for number, atoms in [*witnesses.items(), *seen.items()]:
             for atom in atoms:
                 groups.setdefault(atom.group, []).append((atom, number))
-        self._probes = [
-            (group[0], build_probe(group, atoms), tuple(dict.fromkeys(number for _, number in atoms)))
-            for group, atoms in groups.items()
-        ]
+        self._tables = []
+        self._probes = []
+        for group, asked in groups.items():
+            numbers = tuple(dict.fromkeys(number for _, number in asked))
+            table = table_of(group, asked)
+            if table is None:
+                self._probes.append((group[0], build_probe(group, asked), numbers))
+            else:
+                self._tables.append((group[0], table, numbers))
         self._branches += [(self._closure(number), _Ends((number,)), None) for number in alone]
 
     @property
     def keys(self) -> tuple[int, ...]:
         """The frame keys that the witnesses are looked up by."""
-        return tuple(key for key, _, _ in self._probes)
+        return tuple(key for key, _, _ in (*self._tables, *self._probes))
 
     def decide(self, frame: Frame, above: Truth, layers: list[Layer], found: dict[int, Truth]) -> None:
         """Say what is not false: by layers that are shared, not to be changed, and in `found` on top of them.
@@ -100,12 +106,18 @@ class Part:
         `above` is what the conjuncts that were taken out came to: true, unknown or error.
         """
         hits: list[int] = []
+        for key, table, numbers in self._tables:
+            value = frame[key]
+            if value.__class__ is not str:
+                hits += numbers  # of a type that no atom can judge: all of them must be looked at
+            elif value in table:
+                hits += table[value]
         for key, probe, numbers in self._probes:
             seen = probe(frame[key])
             if seen:
                 hits += seen
             elif seen is None:
-                hits += numbers  # of a type that no atom can judge: all of them must be looked at
+                hits += numbers
         assumed = self._assumed
         if assumed is not None:
             layers.append(assumed[above])

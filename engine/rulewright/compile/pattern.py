@@ -192,12 +192,12 @@ class PatternSet:
             text = encodable(text)
             data = text.encode()
         if self._only is not None:
-            matched = self._only.Match(data) or ()
+            matched: list[int] = self._only.Match(data) or []
             if len(matched) == 1 and matched[0] == self._canary:  # nothing but the empty pattern
                 return []
         found = list(self._always)
         for automaton, sources in self._sets:
-            matched = automaton.Match(data) or ()
+            matched = automaton.Match(data) or []
             if len(sources) in matched:
                 found.extend([sources[each][0] for each in matched if each < len(sources)])
             else:

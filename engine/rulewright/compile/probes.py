@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Hits = Sequence[int]
     Probe = Callable[[Any], "Hits | None"]
 
-__all__ = ["build_probe"]
+__all__ = ["build_probe", "table_of"]
 
 NONE: Final[tuple[int, ...]] = ()
 
@@ -28,10 +28,14 @@ def build_probe(group: Group, atoms: list[tuple[Atom, int]]) -> Probe:
         return _numbers(atoms)
     if family == "many":
         return _many(atoms)
-    table = _table(atoms, "eq")
+    get = _table(atoms, "eq").get
     kind = bool if family == "boolean" else str
-    get = table.get
     return lambda v: get(v, NONE) if v.__class__ is kind else None
+
+
+def table_of(group: Group, atoms: list[tuple[Atom, int]]) -> dict[Any, tuple[int, ...]] | None:
+    """Text → rules, where all that a group asks is which text it is: a look-up needs no call then."""
+    return _table(atoms, "eq") if group[1] == "text" else None
 
 
 def _table(atoms: list[tuple[Atom, int]], kind: str) -> dict[Any, tuple[int, ...]]:
