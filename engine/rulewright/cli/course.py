@@ -64,6 +64,17 @@ class Watch:
         return watched if callable(asked) else asked
 
 
+class Sent:
+    """The keys of emissions that went out and need not again, as the memory knows them at each moment."""
+
+    def __init__(self, store: Store, now: Callable[[], str], *, sweep: bool) -> None:
+        self._store, self._now, self._sweep = store, now, sweep
+
+    def __contains__(self, key: object) -> bool:
+        at = self._store.memory().sent.get(str(key))
+        return at is not None and (self._sweep or _seconds(self._now()) - _seconds(at) < AGAIN)
+
+
 class Planned(NamedTuple):
     """One subject's decision and plan. Without a decision, `rest` of an interrupted run."""
 
@@ -113,7 +124,7 @@ class Course:
     def run(self, events: Iterable[Event]) -> Iterator[Told]:
         """Each subject in turn. What was not reached stands in `missed`, and `halt` says why."""
         every = list(events)
-        self._sent = self._known_keys(every)
+        self._sent = Sent(self.store, self.now, sweep=all(event.name in EVERY for event in every))
         self._take_up({_target(event) for event in every})
         for start in range(0, len(every), BATCH):
             batch = every[start : start + BATCH]
@@ -123,9 +134,9 @@ class Course:
                 if told is not None:
                     yield told
             if self.port is not None:
-                meant = [one.plan for one in planned if one.plan.effects or one.plan.held_back]
-                if meant:
-                    self.store.append([intent(plan, self.now()) for plan in meant])
+                meant = [self._meant(one.plan) for one in planned]
+                if any(content["effects"] for content in meant):
+                    self.store.append([content for content in meant if content["effects"]])
                     self.store.flush()
             for one in planned:
                 yield self._done(one)
@@ -147,6 +158,13 @@ class Course:
             self.missed.append(target)
             return None
         try:
+            if target in {record.effect.target for record in self.taken_up}:
+                # It was read before the rest of an interrupted run was done.
+                about = subject(event)
+                found = self.watch.fresh(event, about)
+                if found is None:
+                    return None
+                event = found
             reader: Reader = self.watch  # type: ignore[assignment]
             facts = rulewright.gather(self.program, event, now=self.now(), given=self.given, reader=reader)
             decision = rulewright.evaluate(self.program, facts)
@@ -164,7 +182,10 @@ class Course:
             self.halt = self.watch.halt
             self.missed.append(target)
             return None
-        self._spent += cost(plan.effects)
+        # What went out before takes nothing of the budget, and waits for nothing.
+        waiting = tuple(effect for effect in plan.held_back if effect.key not in self._sent)
+        plan = plan._replace(held_back=waiting)
+        self._spent += cost(effect for effect in plan.effects if effect.key not in self._sent)
         planned.append(Planned(event, decision, plan))
         return None
 
@@ -203,9 +224,11 @@ class Course:
         ):
             for record in rest.dropped:
                 self._record(record)
-            kept, over = hold_back(rest.plan.effects, self.program.config, self._allowance())
+            out = [effect for effect in rest.plan.effects if effect.key in self._sent]
+            due = [effect for effect in rest.plan.effects if effect.key not in self._sent]
+            kept, over = hold_back(due, self.program.config, self._allowance())
             # What waits on stays open as it is; the journal says once that it does.
-            plan = rest.plan._replace(effects=kept)
+            plan = rest.plan._replace(effects=(*out, *kept))
             journal = apply(
                 plan, self.port, record=self._record, sent=self._sent, resumed=True, halt=self.halt
             )
@@ -213,6 +236,13 @@ class Course:
             self.waiting += len(over)
             self.halt = self.halt or journal.halt
             self._spent += cost(kept)
+
+    def _meant(self, plan: Plan) -> dict[str, Any]:
+        """The intent of a plan, without what went out before."""
+        due = [
+            tuple(one for one in part if one.key not in self._sent) for part in (plan.effects, plan.held_back)
+        ]
+        return intent(plan._replace(effects=due[0], held_back=due[1]), self.now())
 
     def _record(self, record: Record) -> None:
         self.store.append([record.content()])
@@ -228,13 +258,6 @@ class Course:
     def _allowance(self) -> int | None:
         limit = (self.program.config.get("budgets") or {}).get("effects_per_run")
         return max(0, limit - self._spent) if type(limit) is int else None
-
-    def _known_keys(self, events: list[Event]) -> frozenset[str]:
-        """Keys of emissions that went out, and need not again."""
-        sent, now = self.store.memory().sent, self.now()
-        if all(event.name in EVERY for event in events):
-            return frozenset(sent)
-        return frozenset(key for key, at in sent.items() if _seconds(now) - _seconds(at) < AGAIN)
 
     def _end(self) -> dict[str, Any]:
         first = self.missed[0].rpartition("#")[2] if self.missed else ""
