@@ -37,7 +37,7 @@ CREATE TABLE issues (
     created_at TEXT NOT NULL, title TEXT NOT NULL, title_terms INTEGER NOT NULL, body_terms INTEGER NOT NULL,
     marks TEXT NOT NULL, extra TEXT NOT NULL
 );
-CREATE VIRTUAL TABLE text USING fts5(title, body, tokenize = "unicode61 remove_diacritics 0 tokenchars '_'");
+CREATE VIRTUAL TABLE text USING fts5(title, body, tokenize = "ascii tokenchars '_'");
 CREATE TABLE terms (term TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE marks (mark INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (mark, row)) WITHOUT ROWID;
 INSERT INTO meta VALUES ('issues', 0), ('title_terms', 0), ('body_terms', 0);

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BATCH", "Indexed", "index_issues", "key_of"]
 
-BATCH: Final = 2_000
+BATCH: Final = 4_000
 """Issues per transaction: few enough for memory, many enough that a term's count is written once for many."""
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.facts.duplicates.codes import code_of
@@ -30,7 +31,7 @@ LONGEST_WHOLE: Final = 64
 REMEMBERED: Final = 400_000
 """Distinct words whose terms are remembered before all are forgotten: a bound on memory, about 80 MB."""
 
-CHUNK: Final = re.compile(r"[^\W_]+(?:[_.\-/\\:$]+[^\W_]+)*")
+CHUNK: Final = re.compile(r"\w+(?:[.\-/\\:$]+\w+)*")
 PART: Final = re.compile(r"[^\W_]+")
 HUMP: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
@@ -66,24 +67,31 @@ def read(text: str) -> Words:
     if len(remembered) > REMEMBERED:
         remembered.clear()
         coded.clear()
-    out: list[str] = []
-    previous = ""
-    chunks = CHUNK.findall(text)
-    for chunk in chunks:
-        found = remembered.get(chunk)
-        if found is None:
-            found = remembered[chunk] = expanded(chunk)
-            code = code_of(chunk)
-            if code is not None:
-                coded[chunk] = code
-        if found:
-            out.extend(found)
-        elif chunk in PARTICLES and previous.lower() in VERBS and out:
+    chunks: list[str] = CHUNK.findall(text)
+    for place in [place for place, chunk in enumerate(chunks) if chunk in PARTICLES]:
+        verb = VERBS.get(chunks[place - 1].lower()) if place else None
+        if verb is not None:
             # `log in` and `login` are one word, and so are `timed out` and `timeout`.
-            out[-1:] = simple(VERBS[previous.lower()] + chunk)
-        previous = chunk
-    codes = coded.keys() & set(chunks)
-    return Words(out[:MOST_TERMS], sorted({coded[chunk] for chunk in codes}) if codes else [])
+            chunks[place - 1] = verb + chunks[place]
+    try:
+        found = [remembered[chunk] for chunk in chunks]
+    except KeyError:
+        for chunk in chunks:
+            if chunk not in remembered:
+                remember(chunk)
+        found = [remembered[chunk] for chunk in chunks]
+    codes = {coded[chunk] for chunk in chunks if chunk in coded}
+    return Words(list(chain.from_iterable(found))[:MOST_TERMS], sorted(codes))
+
+
+def remember(chunk: str) -> None:
+    if chunk.isalpha() and chunk.isascii() and (chunk.islower() or chunk[1:].islower()):
+        remembered[chunk] = simple(chunk)
+        return
+    remembered[chunk] = expanded(chunk)
+    code = code_of(chunk)
+    if code is not None:
+        coded[chunk] = code
 
 
 def written(text: str) -> dict[str, str]:
@@ -102,7 +110,7 @@ def plain(text: str) -> str:
 
 
 def expanded(chunk: str) -> tuple[str, ...]:
-    """The terms of one word or identifier."""
+    """The terms of one identifier, number or path, or of any word."""
     if NUMERIC.match(chunk):
         return numeric(chunk)
     if HEX.match(chunk) and not chunk.isalpha():
@@ -146,13 +154,17 @@ def simple(word: str) -> tuple[str, ...]:
     low = word.lower()
     if low in STOP or len(low) > LONGEST_WHOLE:
         return ()
+    if low.isascii():
+        if len(low) == 1:
+            return ()
+        if low.isalpha():
+            same = SAME.get(low)
+            return (stem(low),) if same is None else tuple(map(stem, same))
+        if HEX.match(low):
+            return ()
     if low.isdigit():
         return numeric(low)
-    if HEX.match(low) and any(one.isdigit() for one in low):
-        return ()
-    if len(low) == 1 and low.isascii():
-        return ()
-    return tuple(stem(one) for one in SAME.get(low, (low,)))
+    return (low,)
 
 
 def numeric(chunk: str) -> tuple[str, ...]:
