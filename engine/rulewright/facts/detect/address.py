@@ -63,9 +63,9 @@ _OID: Final = re.compile(r"[0-2]\.\d")
 
 def addresses(page: Page) -> Iterator[Hit]:
     """Addresses of both versions, without port and prefix length."""
-    if b"." in page.data:
+    if page.digits >= 4 and b"." in page.data:
         yield from _four(page)
-    if b":" in page.data:
+    if page.digits and page.data.count(b":") > 1:
         yield from _six(page)
 
 

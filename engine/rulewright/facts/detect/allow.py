@@ -51,7 +51,7 @@ class Allowed:
     def __call__(self, kind: str, value: str) -> bool:
         """Whether the text `value`, found to be of `kind`, is allowed."""
         lower = value.lower()
-        if lower in self.texts or any(match(value) for match in self.globs):
+        if lower in self.texts or (self.globs and any(match(value) for match in self.globs)):
             return True
         if kind == "email":
             return self._domain(lower.rpartition("@")[2])
@@ -61,8 +61,11 @@ class Allowed:
         return False
 
     def _domain(self, domain: str) -> bool:
-        labels = domain.split(".")
-        return any(".".join(labels[n:]) in self.domains for n in range(len(labels)))
+        while domain not in self.domains:
+            _, dot, domain = domain.partition(".")
+            if not dot:
+                return False
+        return True
 
 
 def is_fiction(digits: str) -> bool:

@@ -79,10 +79,11 @@ def detector(
     def run(text: str) -> tuple[Finding, ...]:
         page = Page(text)
         hits = [hit for find in families for hit in find(page)]
-        hits = [
-            hit for hit in hits if hit.type in wanted and not allowed(hit.type, page.read(hit.start, hit.end))
+        found = [
+            hit._replace(start=page.at(hit.start), end=page.at(hit.end - 1) + 1)
+            for hit in hits
+            if hit.type in wanted and not allowed(hit.type, page.read(hit.start, hit.end))
         ]
-        found = [hit._replace(start=page.at(hit.start), end=page.at(hit.end - 1) + 1) for hit in hits]
         for name, search in own:
             found += [h for h in _matches(name, search, text) if not allowed(name, text[h.start : h.end])]
         return tuple(Finding(*hit[:4]) for hit in resolved(found))

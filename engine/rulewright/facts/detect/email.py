@@ -49,6 +49,8 @@ _FILES: Final = frozenset(
 """Endings of `icon@2x.png` and `name@chunk.js`: no top-level domains, or none that anybody meant."""
 _AUTHORITY: Final = re.compile(rb"://[^\s/@\"'<>]*$")
 """What stands before the user of a URL: `https://mona:…@host` holds no address."""
+_USUAL: Final = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]+[A-Za-z]")
+"""What needs no second look at where it begins and ends."""
 _LEFT: Final = "!#$%&'*+/=?^`{|}~.-_"
 
 
@@ -56,14 +58,16 @@ def emails(page: Page) -> Iterator[Hit]:
     """Every address. `git@host:path` is a remote, no address."""
     if b"@" not in page.data:
         return
+    urls = b"://" in page.data
     for start, end in page.spans(_PATTERN):
         at = page.data.index(b"@", start, end)
-        start, end = _left(page, start, at), _right(page, at, end)
+        if page.data[start - 1 : start] == b"?" or _USUAL.fullmatch(page.data, start, end) is None:
+            start, end = _left(page, start, at), _right(page, at, end)
         local, domain = page.read(start, at), page.read(at + 1, end)
         if not local or not _domain(page, domain, at + 1) or ".." in local:
             continue
         following = page.data[end : end + 1]
-        if _AUTHORITY.search(page.before(start, 100)):
+        if urls and _AUTHORITY.search(page.before(start, 100)):
             continue
         if local == "git" and following in (b":", b"/"):
             continue
@@ -108,7 +112,7 @@ def _domain(page: Page, domain: str, start: int) -> bool:
     last = labels[-1]
     if len(labels) < 2 or len(domain) > 253 or not all(labels) or len(last) < 2:
         return False
-    if any(label.startswith("-") or label.endswith("-") for label in labels):
+    if "-" in domain and any(label.startswith("-") or label.endswith("-") for label in labels):
         return False
     if not last.replace("?", "a").isalpha() and not last.lower().startswith("xn--"):
         return False

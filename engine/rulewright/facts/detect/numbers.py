@@ -121,6 +121,8 @@ def is_card(digits: str) -> bool:
 
 def cards(page: Page) -> Iterator[Hit]:
     """Card numbers, plain or in groups. A longer row of groups is tried at each group."""
+    if page.digits < 12:
+        return
     for start, end in page.spans(_CARD):
         if _continues(page, start, end):
             continue
@@ -157,6 +159,8 @@ def is_iban(text: str) -> bool:
 
 def ibans(page: Page) -> Iterator[Hit]:
     """International bank account numbers, plain or in groups; the country says where one ends."""
+    if page.digits < 7:
+        return
     for start, _ in page.spans(_IBAN):
         size = _IBAN_LENGTHS.get(page.read(start, start + 2).upper())
         if size is None:
@@ -196,6 +200,8 @@ def is_itin(digits: str) -> bool:
 
 def persons(page: Page) -> Iterator[Hit]:
     """SSNs and ITINs in the groups 3-2-4; without signs between them only where the words before say so."""
+    if page.digits < 9:
+        return
     for start, end in page.spans(_PERSON):
         if _continues(page, start, end):
             continue

@@ -29,6 +29,8 @@ _AMERICAN: Final = (
 _NATIONAL: Final = r"(?:\(0\d{1,5}\)|\b0\d{1,5})(?:[ .\-/]{0,2}\d{2,8}){1,5}"
 _AREA: Final = r"\(\d{2,5}\)[ \-/]?\d{2,4}(?:[ \-]?\d{2,4}){1,3}"
 _PLAIN: Final = r"\b(?:[2-9]\d{9}|1[2-9]\d{9}|0\d{8,10})"
+_SEVEN: Final = r"\d(?:[ ().\-/]{0,3}\d){6}"
+"""Seven digits close together: no number has fewer."""
 _SHAPES: Final = (
     ("international", f"(?i)(?:{_INTERNATIONAL}){_EXTENSION}"),
     ("american", f"(?i)(?:{_AMERICAN}){_EXTENSION}"),
@@ -91,6 +93,8 @@ _REGIONS: Final = [
 
 def phones(page: Page) -> Iterator[Hit]:
     """Every number, once for each shape that it has; overlaps are resolved later."""
+    if page.digits < 7 or next(page.spans(_SEVEN), None) is None:
+        return
     for shape, pattern in _SHAPES:
         if (
             shape == "international"
