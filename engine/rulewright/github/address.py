@@ -69,7 +69,10 @@ def next_page(link: str | None, address: Address, url: str) -> str | None:
         return None
     for target, attributes in LINK.findall(link):
         if NEXT.search(attributes):
-            page: str = urljoin(url, target)
+            try:
+                page: str = urljoin(url, target)
+            except ValueError:
+                page = ""
             if not page.startswith(address.base + "/"):
                 raise GitHubError(
                     "a list's next page points to another host, which is not followed", kind="server"

@@ -15,7 +15,7 @@ from urllib3 import exceptions as failures
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Answer", "Cut", "NotSent", "Refused", "Timeouts", "Transport", "same_origin"]
+__all__ = ["Answer", "Cut", "NotSent", "Refused", "Timeouts", "Transport", "joined", "same_origin"]
 
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 HOPS: Final = 5
@@ -88,8 +88,8 @@ class Transport:
             place = answer.headers.get("location")
             if method != "GET" or answer.status not in REDIRECTS or not place:
                 return answer
-            target = urljoin(seen, place)
-            if not same_origin(target, url):
+            target = joined(seen, place)
+            if target is None or not same_origin(target, url):
                 # The token goes to the host that it was given for, and to no other.
                 raise Refused("the answer points to another host, which is not followed")
             seen = target
@@ -153,6 +153,14 @@ def judged(error: failures.HTTPError) -> Exception:
     if isinstance(cause, failures.LocationValueError):
         return Refused("this is no address of a server", sent=False)
     return Cut("the connection broke")
+
+
+def joined(url: str, reference: str) -> str | None:
+    """The address that a reference leads to from `url`; None when it is none."""
+    try:
+        return urljoin(url, reference)
+    except ValueError:
+        return None
 
 
 def same_origin(one: str, other: str) -> bool:

@@ -171,7 +171,7 @@ def test_the_next_page_of_a_link_header(link, page):
 
 
 @pytest.mark.parametrize(
-    "target", ["https://h.evil/api/v3/x", "https://h/other", "http://h/api/v3/x", "//evil/x"]
+    "target", ["https://h.evil/api/v3/x", "https://h/other", "http://h/api/v3/x", "//evil/x", "http://[x"]
 )
 def test_the_next_page_is_within_the_api(target):
     with pytest.raises(GitHubError, match="another host"):

@@ -74,6 +74,12 @@ def test_the_token_goes_to_no_other_host(port, client, server, make_server, repl
     assert (len(server.seen), len(other.seen)) == (1, 0)
 
 
+def test_a_redirect_to_no_address_is_refused(client, server, reply):
+    server.script = [reply(302, headers={"Location": "http://[x"})]
+    with pytest.raises(GitHubError, match="another host"):
+        client.get("/x")
+
+
 def test_redirects_in_a_circle_end(client, server, reply):
     server.always = reply(302, headers={"Location": "/x"})
     with pytest.raises(GitHubError, match="more than 5 redirects"):
