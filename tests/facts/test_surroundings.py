@@ -210,3 +210,28 @@ def test_every_changing_action_says_what_its_plan_must_have_seen() -> None:
     for name, parts in ACTION_PARTS.items():
         assert parts <= set(PARTS)
         assert ACTIONS[name].touches & {"fields"} <= parts
+
+
+def test_under_which_account_it_is_looked_at_changes_no_hash(payload: dict[str, Any]) -> None:
+    from rulewright.facts.event.hash import event_sha256
+    from rulewright.facts.model import Event
+
+    plain = event_sha256(Event("issues", "opened", payload))
+    assert event_sha256(Event("issues", "opened", {**payload, "viewer": {"login": "hubot"}})) == plain
+    assert event_sha256(Event("issues", "opened", {**payload, "timeline": []})) != plain
+
+
+def test_recognition_takes_an_enriched_payload_for_what_it_is(payload: dict[str, Any]) -> None:
+    from rulewright.facts.event.recognise import recognise
+
+    around = {
+        "comments": [],
+        "timeline": [],
+        "fields": {},
+        "reviews": [],
+        "files": [],
+        "viewer": {"login": "h"},
+    }
+    assert recognise({**payload, **around}).name == "issues"
+    assert recognise({**payload, **around, "comment": {"body": "x"}}).name == "issue_comment"
+    assert recognise({**around, "pull_request": payload["issue"], "action": "opened"}).name == "pull_request"

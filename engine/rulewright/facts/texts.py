@@ -20,7 +20,7 @@ def texts(payload: Mapping[str, Any], paths: Iterable[str]) -> tuple[str, ...]:
     `title` and `body` are the subject's, and so are `issue.body` and its like, whatever kind of subject it is.
     """
     found: list[str] = []
-    subject = next((payload[key] for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), {})
+    subject: Any = next((payload[key] for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), {})
     for path in paths:
         steps = path.replace("[*]", "[]").replace("[]", ".[]").split(".")
         if steps[0] in SUBJECT_KEYS and steps[0] not in payload:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.compile.frame import SUBJECT_KEYS
 from rulewright.facts.history import Change, changes, is_human, is_own
 from rulewright.facts.sources import Absent
 from rulewright.policy.quantity import QuantityError, parse_duration, parse_moment
@@ -26,8 +27,6 @@ PASSIVE: Final = frozenset({"mentioned", "subscribed", "unsubscribed"})
 
 MOST: Final = 100
 """Events that a fact lists, the latest; `count` counts all."""
-
-_SUBJECTS: Final = ("issue", "pull_request", "discussion")
 
 
 class Timeline:
@@ -87,7 +86,8 @@ def _shown(change: Change) -> dict[str, Any]:
 def _around(event: Event) -> list[Change]:
     """The opening of the subject, and the edit that this event is: no timeline holds them."""
     viewer = event.payload.get("viewer")
-    subject = next((event.payload[key] for key in _SUBJECTS if isinstance(event.payload.get(key), dict)), {})
+    payload = event.payload
+    subject: Any = next((payload[key] for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), {})
     via = subject.get("performed_via_github_app")
     told = [("opened", subject.get("created_at"), subject.get("user"), via)]
     if event.action == "edited" and "comment" not in event.payload:
@@ -95,7 +95,7 @@ def _around(event: Event) -> list[Change]:
     found = []
     for name, at, actor, app in told:
         seconds = parse_moment(at) if isinstance(at, str) else None
-        if seconds is not None:
+        if isinstance(at, str) and seconds is not None:
             login = actor.get("login") if isinstance(actor, dict) else None
             human, own = is_human(actor, viewer, app), is_own(actor, viewer, app)
             found.append(Change(name, at, seconds, login if isinstance(login, str) else "", human, own))
