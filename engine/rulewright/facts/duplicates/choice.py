@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from rulewright.facts.duplicates.calibrated import ADVISE, CLOSE
 from rulewright.facts.duplicates.canonical import Member, groups
-from rulewright.facts.duplicates.decide import ADVISE, CLOSE
 from rulewright.facts.duplicates.index import key_of
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.facts.duplicates.database import COUNTER_BITS, row_of, told
 from rulewright.facts.duplicates.marks import hashed, marks
@@ -83,7 +83,9 @@ def put(index: Index, batch: dict[str, Issue]) -> Indexed:
             remove(index, there[0], counts, totals)
         fresh.append((issue.created, key, issue, digest))
     fresh.sort(key=lambda one: one[:2])
-    issues, texts, marked = [], [], []
+    issues: list[tuple[Any, ...]] = []
+    texts: list[tuple[int, str, str]] = []
+    marked: list[tuple[int, int]] = []
     second, row = None, 0
     for created, key, issue, digest in fresh:
         row = row + 1 if second == created // 1 else free_row(index, created)

@@ -126,7 +126,7 @@ def chosen(query: Query, body_terms: int | None = BODY_TERMS, postings: int | No
     known = sorted((count, term) for term, count in query.documents.items() if count > 0)
     of_body = 0
     spent = 0
-    out = []
+    out: list[str] = []
     for count, term in known:
         if term not in query.titled:
             if body_terms is not None and of_body >= body_terms:
