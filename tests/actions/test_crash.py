@@ -206,7 +206,7 @@ def comparable(world: World) -> dict[str, Any]:
 NUMBERS = st.lists(st.integers(0, COUNT - 1), min_size=1, max_size=5, unique=True).map(sorted)
 STEPS = st.sampled_from(["before", "after", "unrecorded", "recorded"])
 checked = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -13,6 +13,7 @@ triaged, created_at, triaged_at, owned_at    what metrics are made of
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.journal import DONE
@@ -264,14 +265,23 @@ def _failures(decision: Decision) -> list[str]:
 
 
 def _overrides(decision: Decision, plan: Plan) -> list[dict[str, Any]]:
-    """Skips that a label of a person's caused, with who set it and when, where the timeline tells."""
+    """What a person decided: skips that a label of theirs caused, and changes that hold within the grace period."""
     out: list[dict[str, Any]] = []
     for part in decision.policies:
         skip = part.skipped_by
         if skip is not None and "override" in skip.id and part.verdict != "undetermined":
             who, when = _last_label(decision.facts.event.payload)
             out.append({"who": who, "why": f"{part.name}/{skip.id}", "when": when})
+    for note in plan.notes:
+        said = _HELD.fullmatch(note.reason)
+        if said is not None:
+            why = f"{said['did']}, against {note.action} of {note.rule}"
+            out.append({"who": said["who"], "why": why, "when": said["at"]})
     return out
+
+
+_HELD: Final = re.compile(r"(?P<who>\S+) (?P<did>.+) at (?P<at>\S+); held until \S+", re.DOTALL)
+"""How `actions/overrides.py` says that a person's change stands against an effect."""
 
 
 def _last_label(payload: Mapping[str, Any]) -> tuple[str | None, str | None]:

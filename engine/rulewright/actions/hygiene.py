@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -24,11 +25,21 @@ _PROVED: Final = ("text_sha256",)
 
 def clean_text(text: str) -> str:
     """The text with everything that a detector knows or suspects masked: `[masked: email]`."""
+    if len(text) < 5 or _HASH.fullmatch(text):
+        return text
+    return _short(text) if len(text) <= 200 else _masked(text)
+
+
+@lru_cache(4096)
+def _short(text: str) -> str:
+    """Names, rules and markers come again in every record."""
+    return _masked(text)
+
+
+def _masked(text: str) -> str:
     from rulewright.actions.mask import mask_text
     from rulewright.facts.detect import detect
 
-    if len(text) < 5 or _HASH.fullmatch(text):
-        return text
     found = [{"start": one.start, "end": one.end, "type": one.type} for one in detect(text)]
     return mask_text(text, found) if found else text
 

@@ -41,9 +41,9 @@ class Level(NamedTuple):
 
 
 class Times(NamedTuple):
-    """Seconds, over `count` subjects; None of none."""
+    """Seconds, over the `known` subjects; None of none."""
 
-    count: int = 0
+    known: int = 0
     mean: float | None = None
     median: float | None = None
 

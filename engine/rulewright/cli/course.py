@@ -165,7 +165,7 @@ class Course:
                 if found is None:
                     return None
                 event = found
-            reader: Reader = self.watch  # type: ignore[assignment]
+            reader: Reader = self.watch
             facts = rulewright.gather(self.program, event, now=self.now(), given=self.given, reader=reader)
             decision = rulewright.evaluate(self.program, facts)
             plan = rulewright.plan(decision, allowance=self._allowance())

@@ -40,7 +40,7 @@ WORDS: Final[Mapping[str, str]] = {
 
 def total(records: Iterable[Record]) -> str:
     """`4 effects done, 1 refused`."""
-    numbers = Counter(record.status for record in records)
+    numbers: Counter[str] = Counter(record.status for record in records)
     parts = [f"{numbers[status]:,} {word}" for status, word in WORDS.items() if numbers[status]]
     if not parts:
         return "nothing to do"

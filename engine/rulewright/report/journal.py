@@ -50,7 +50,7 @@ def journal_markdown(contents: Iterable[Mapping[str, Any]]) -> str:
 def _row(content: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     kind = str(content.get("kind", ""))
     target = clipped(str(content.get("target") or content.get("repository") or ""), 60)
-    what = clipped(_TOLD.get(kind, lambda _: "")(content), 200)
+    what = clipped(_TOLD[kind](content), 200) if kind in _TOLD else ""
     return str(content.get("seq", "")), clipped(str(content.get("at", "")), 24), kind, target, what
 
 

@@ -82,7 +82,7 @@ def _rows(found: Metrics) -> Iterator[tuple[str, str]]:
     for name, times in (("time to triage", found.time_to_triage), ("time to owner", found.time_to_owner)):
         told = "none known"
         if times.mean is not None and times.median is not None:
-            told = f"mean {_span(times.mean)}, median {_span(times.median)} ({times.count:,} known)"
+            told = f"mean {_span(times.mean)}, median {_span(times.median)} ({times.known:,} known)"
         yield name, told
     yield "PII findings", f"{found.pii_findings:,}"
     yield "subjects with PII", _rate(found.pii_rate)
@@ -143,7 +143,7 @@ def _labels(**named: str) -> str:
 
 
 def _times(times: Times) -> dict[str, Any]:
-    return {"count": times.count, "mean_seconds": times.mean, "median_seconds": times.median}
+    return {"count": times.known, "mean_seconds": times.mean, "median_seconds": times.median}
 
 
 def _rate(rate: float | None) -> str:
