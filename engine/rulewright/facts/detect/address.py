@@ -63,7 +63,7 @@ _OID: Final = re.compile(r"[0-2]\.\d")
 
 def addresses(page: Page) -> Iterator[Hit]:
     """Addresses of both versions, without port and prefix length."""
-    if page.digits >= 4 and b"." in page.data:
+    if page.digits >= 4 and page.data.count(b".") >= 3:
         yield from _four(page)
     if page.digits and page.data.count(b":") > 1:
         yield from _six(page)

@@ -29,6 +29,8 @@ _AMERICAN: Final = (
 _NATIONAL: Final = r"(?:\(0\d{1,5}\)|\b0\d{1,5})(?:[ .\-/]{0,2}\d{2,8}){1,5}"
 _AREA: Final = r"\(\d{2,5}\)[ \-/]?\d{2,4}(?:[ \-]?\d{2,4}){1,3}"
 _PLAIN: Final = r"\b(?:[2-9]\d{9}|1[2-9]\d{9}|0\d{8,10})"
+_NEEDED: Final = {"international": (b"+", b"00", b"011"), "national": (b"0",), "area": (b"(",)}
+"""Shape → what the page must hold, one of it."""
 _SEVEN: Final = r"\d(?:[ ().\-/]{0,3}\d){6}"
 """Seven digits close together: no number has fewer."""
 _SHAPES: Final = (
@@ -96,12 +98,8 @@ def phones(page: Page) -> Iterator[Hit]:
     if page.digits < 7 or next(page.spans(_SEVEN), None) is None:
         return
     for shape, pattern in _SHAPES:
-        if (
-            shape == "international"
-            and b"+" not in page.data
-            and b"00" not in page.data
-            and b"011" not in page.data
-        ):
+        signs = _NEEDED.get(shape)
+        if signs is not None and not any(sign in page.data for sign in signs):
             continue
         for start, end in page.spans(pattern):
             hit = _judged(page, shape, start, end)
