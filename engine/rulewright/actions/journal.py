@@ -111,8 +111,12 @@ def record_of(content: Mapping[str, Any]) -> Record:
         raise UsageError("A record of the journal lacks `plan`, `at` or `status`.")
     effect = read_effect({name: content[name] for name in _EFFECT if name in content})
     masked = tuple(str(place) for place in content.get("masked") or ())
-    known: Status = content["status"]
-    return Record(effect, known, str(content["plan"]), str(content["at"]), reason, masked)
+    return Record(effect, _status(status), str(content["plan"]), str(content["at"]), reason, masked)
+
+
+def _status(found: Any) -> Status:
+    known: Status = found
+    return known
 
 
 def records_of(contents: Iterable[Mapping[str, Any]]) -> tuple[Record, ...]:
