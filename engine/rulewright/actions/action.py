@@ -55,17 +55,17 @@ class Context(NamedTuple):
         """Raises Undetermined when a value is missing."""
         return render(text, self.value, form=form, trusted=self.trusted)
 
-    def template(self, name: str) -> str:
+    def template(self, name: str, form: Form = "markdown") -> str:
         """The template of that name, rendered."""
         if name not in self.templates:
             raise Undetermined(f"there is no template `{name}`")
-        return self.render(self.templates[name])
+        return self.render(self.templates[name], form)
 
-    def body(self, arguments: Mapping[str, Any]) -> str:
+    def body(self, arguments: Mapping[str, Any], form: Form = "markdown") -> str:
         """The text of `{template}` or of `{text}` / `{body}`."""
         if "template" in arguments:
-            return self.template(arguments["template"])
-        return self.render(arguments["text"] if "text" in arguments else arguments["body"])
+            return self.template(arguments["template"], form)
+        return self.render(arguments["text"] if "text" in arguments else arguments["body"], form)
 
     def read(self, value: Any) -> Any:
         """A value as written: `{fact: path}` or text with `{{ path }}` becomes what it stands for."""

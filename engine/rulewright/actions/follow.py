@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.actions.labels import held
 from rulewright.compile.lets import external_parts
 from rulewright.compile.parts import PARTS
+from rulewright.compile.route import Need
+from rulewright.facts.again import made_again, reproducible
 from rulewright.facts.event.snapshot import Snapshot, with_snapshot
 from rulewright.facts.model import Event, Facts
 
@@ -94,17 +96,22 @@ def derived_events(event: Event, before: Snapshot, after: Snapshot) -> Iterator[
 
 
 def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset[str]) -> Facts:
-    """The facts on the predicted state: a gathered fact that was made from what changed counts as unknown."""
+    """The facts on the predicted state. A gathered fact that was made from what changed is made again, where it is
+    made of the event alone, and else counts as unknown.
+    """
     voided = {
-        name + ending
+        name + ending: Need(policy.name, name + ending, part)
         for policy in program.policies
         for name, spec in policy.lets.items()
         for ending, part in external_parts(spec)
         if name + ending in facts.values and _reads(part, changed)
     }
+    if not changed:
+        return facts._replace(event=event)
+    alive = reproducible(program, facts, voided.values())
     values = {name: value for name, value in facts.values.items() if name not in voided}
-    absent = {**facts.absent, **dict.fromkeys(sorted(voided), "invalidated by an effect of this plan")}
-    return facts._replace(event=event, values=values, absent=absent)
+    unknown = dict.fromkeys(sorted(voided.keys() - alive), "invalidated by an effect of this plan")
+    return made_again(program, facts._replace(event=event, values=values, absent={**facts.absent, **unknown}))
 
 
 def _reads(spec: Mapping[str, Any], changed: frozenset[str]) -> bool:

@@ -6,6 +6,7 @@ A channel is configuration: no fact ever names one, and no text of an issue beco
 from __future__ import annotations
 
 import sys
+from re import findall
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from rulewright.github.issues import issue_marker
@@ -33,6 +34,13 @@ class Message(NamedTuple):
     def summary(self) -> str:
         line = " ".join(self.text.split())
         return line if len(line) <= SUMMARY else line[: SUMMARY - 1] + "…"
+
+    @property
+    def verbatim(self) -> str:
+        """The text in a block that Markdown shows as it is; no line of it can end the block."""
+        longest = max((len(run) for run in findall("`+", self.text)), default=0)
+        fence = "`" * max(3, longest + 1)
+        return f"{fence}text\n{self.text}\n{fence}"
 
     @property
     def repository(self) -> str:
@@ -98,7 +106,7 @@ def _issue(message: Message, ways: Ways) -> bool:
         )
     written: dict[str, Any] = {
         "title": f"{message.target}: {message.summary}",
-        "body": f"{issue_marker(message.key)}\n{message.text}",
+        "body": f"{issue_marker(message.key)}\n{message.verbatim}",
     }
     if message.channel.get("labels"):
         written["labels"] = list(message.channel["labels"])
@@ -110,7 +118,7 @@ def _advisory(message: Message, ways: Ways) -> bool:
     severity = message.channel.get("severity")
     said = {
         "summary": f"{message.target}: {message.summary}",
-        "description": f"{message.text}\n\n{message.target}",
+        "description": f"{message.verbatim}\n\n{message.target}",
     }
     ways.report(message.repository, {**said, **({"severity": severity} if severity else {})})
     return True

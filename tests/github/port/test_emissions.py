@@ -104,6 +104,15 @@ def test_an_issue_whose_answer_is_lost_is_opened_once(
     assert len(repo.state()) == 2
 
 
+def test_the_text_of_a_message_is_no_markdown(
+    repo: RepositoryHandle, connected: Connected, effect: Make
+) -> None:
+    channels = {"channels": {"intake": {"kind": "issue"}}}
+    connected().port(channels).emit(effect("notify", repo.issue(), channel="intake", text="```\n@mona\n````"))
+    body = repo.state()[2]["body"].splitlines()
+    assert body[1:] == ["`````text", "```", "@mona", "````", "`````"]
+
+
 @pytest.mark.parametrize("private", [True, False])
 def test_a_private_channel_opens_issues_where_few_can_read(
     repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator, private: bool

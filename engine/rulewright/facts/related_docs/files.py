@@ -54,11 +54,12 @@ def documents(root: str, patterns: Iterable[str]) -> list[Document]:
 
     Raises SourceError for a pattern that leads out of the checkout. Files that cannot be read are left out.
     """
-    wanted = tuple(map(_pattern, patterns))
+    written = tuple(patterns)
+    wanted = tuple(map(_pattern, written))
     base = os.path.realpath(root)
     found = [
         path
-        for path in _files(base)
+        for path in _files(base, written)
         if PurePosixPath(path).suffix.lower() in ENDINGS
         and any(pattern.fullmatch(path) for pattern in wanted)
     ]
@@ -73,24 +74,44 @@ def documents(root: str, patterns: Iterable[str]) -> list[Document]:
     return out
 
 
-def _files(base: str) -> Iterator[str]:
-    """Paths of plain files below `base`. Links are not followed, and hidden folders are not looked into."""
+def _files(base: str, patterns: Iterable[str]) -> Iterator[str]:
+    """Paths of plain files below `base`, in folders that a pattern may lead into. Links are not followed, and
+    hidden folders are not looked into."""
+    steps = [_steps(pattern) for pattern in patterns]
     seen = 0
     for folder, folders, names in os.walk(base):
+        above = folder[len(base) :].strip(os.sep).split(os.sep) if folder != base else []
         folders[:] = sorted(
             name
             for name in folders
             if not name.startswith(".")
             and name not in _SKIPPED
+            and any(_leads(pattern, [*above, name]) for pattern in steps)
             and not os.path.islink(os.path.join(folder, name))
         )
+        prefix = "".join(f"{name}/" for name in above)
         for name in sorted(names):
             seen += 1
             if seen > MAX_ENTRIES:
                 return
             whole = os.path.join(folder, name)
             if not os.path.islink(whole) and os.path.isfile(whole):
-                yield os.path.relpath(whole, base).replace(os.sep, "/")
+                yield prefix + name
+
+
+def _steps(pattern: str) -> list[str]:
+    plain = pattern.replace("\\", "/").removeprefix("./").rstrip("/")
+    return plain.split("/") if plain not in ("", ".") else []
+
+
+def _leads(steps: list[str], folder: list[str]) -> bool:
+    """Whether the pattern may name something in the folder, or below it."""
+    for name, step in zip(folder, steps, strict=False):
+        if "**" in step:
+            return True
+        if not re.fullmatch("".join(_glob(piece) for piece in re.split(r"(\*|\?)", step)), name):
+            return False
+    return True
 
 
 def _pattern(text: str) -> re.Pattern[str]:
