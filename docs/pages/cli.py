@@ -43,6 +43,7 @@ The same for every command. When several hold, the first of 2, 1, 4, 3, 5 is ret
 | `GITHUB_REPOSITORY` | The repository, where `--repo` names none. |
 | `GITHUB_API_URL` | GitHub's API, where `--api-url` names none. |
 | `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` | The way to GitHub: a proxy, what goes past it, trusted authorities. |
+| `GITHUB_REF` | The branch that a run is of: `run` applies plans on protected ones. |
 | `NO_COLOR` | No colours on a terminal. |
 | `COLUMNS` | The width of text output. |
 """
