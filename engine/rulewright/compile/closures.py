@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rulewright.compile.matchers import build_leaf
+from rulewright.compile.leaves import build_leaf
 from rulewright.compile.truth import ERROR, Truth
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The right side of a matcher: literals, quantities, moments, patterns, `{fact: path}`.
+"""The right side of a matcher: literals, limits, patterns, `{fact: path}`.
 
 Each is checked against what is known of its path.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from rulewright.compile.limits import age, between, limit
 from rulewright.compile.matchers import LIST_MATCHERS, MATCHERS, NUMERIC, TEXT_MATCHERS
+from rulewright.compile.misfit import misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,11 +73,11 @@ def operand(match: Match, path: PathUse, context: Context) -> Part | None:
 def _literal(match: Match, path: PathUse, context: Context) -> Part | None:
     name, value = match.matcher, match.value
     if name in ("older_than", "newer_than"):
-        return _age(match, path, context)
+        return age(match, path, context)
     if name in NUMERIC:
-        return _limit(match, path, value, context)
+        return limit(match, path, value, context)
     if name == "between":
-        return _between(match, path, context)
+        return between(match, path, context)
     if name == "length":
         return _length(match, path, context)
     if name in TEXT_MATCHERS:
@@ -83,37 +85,6 @@ def _literal(match: Match, path: PathUse, context: Context) -> Part | None:
     if name in LIST_MATCHERS:
         return _members(match, path, context)
     return _equality(match, path, context)
-
-
-def _misfit(match: Match, path: PathUse, wanted: set[str], context: Context, what: str) -> bool:
-    """Report and return True when the path can never hold one of the wanted JSON types."""
-    types = {"number" if kind == "integer" else kind for kind in path.types} - {"null"}
-    if not types or types & wanted:
-        return False
-    found = " or ".join(_WORDS[kind] for kind in sorted(types))
-    hint = _member(match.path, context) if types == {"object"} else None
-    context.report("RW406", f"`{match.path}` is {found}; {what}", match.span, hint=hint)
-    return True
-
-
-def _member(path: str, context: Context) -> str | None:
-    """What of an object is likely meant: the login of a user, the title of a milestone."""
-    from rulewright.policy.vocabulary import PathInfo, describe
-
-    for name in ("login", "title", "name", "full_name"):
-        found = describe((*path.split("."), name), tuple(context.policy.on), context.policy.let)
-        if isinstance(found, PathInfo) and "string" in found.types:
-            return f"did you mean `{path}.{name}`?"
-    return None
-
-
-_WORDS: Final = {
-    "array": "a list",
-    "boolean": "a boolean",
-    "number": "a number",
-    "object": "an object",
-    "string": "a string",
-}
 
 
 def _scalars(value: Any) -> Iterable[Any]:
@@ -193,135 +164,9 @@ def _list(match: Match, path: PathUse, name: str, context: Context) -> Part | No
     return None if part is None else {**part, "unit": f"lists.{name}"}
 
 
-def _number(match: Match, path: PathUse, value: Any, context: Context) -> tuple[Any, str | None] | None:
-    """(number, how it compares: None | "moment") of a limit, or None after reporting."""
-    from rulewright.policy.quantity import parse_moment, parse_quantity
-
-    timed = path.format == "duration"
-    types = path.types - {"null"}
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if timed:
-            context.report(
-                "RW404",
-                f"`{match.path}` is a duration; {value} has no unit",
-                match.span,
-                hint=f"write `{value}s` or `{value}d`",
-            )
-            return None
-        if _misfit(match, path, {"number"}, context, f"`{match.matcher}` compares numbers"):
-            return None
-        return value, None
-    if not isinstance(value, str):
-        context.report("RW406", f"`{match.matcher}` takes a number or a quantity", match.span)
-        return None
-    quantity = parse_quantity(value)
-    if quantity is not None:
-        if types and types <= {"number", "integer"} and not timed:
-            context.report(
-                "RW404",
-                f"`{match.path}` is a bare number; `{value}` is a {quantity.dimension}",
-                match.span,
-                hint="compare it with a number, or use `age` and `older_than` for times",
-            )
-            return None
-        if timed and quantity.dimension != "duration":
-            context.report(
-                "RW404", f"`{match.path}` is a duration; `{value}` is a {quantity.dimension}", match.span
-            )
-            return None
-        if path.format == "date-time":
-            context.report(
-                "RW404",
-                f"`{match.path}` is a moment; `{value}` is a {quantity.dimension}",
-                match.span,
-                hint="use `older_than` or `newer_than`",
-            )
-            return None
-        if _misfit(match, path, {"number"}, context, f"`{match.matcher}` compares numbers"):
-            return None
-        return quantity.value, None
-    if (
-        parse_moment(value) is not None
-        and path.format in ("date-time", None)
-        and (not types or "string" in types)
-    ):
-        return value, "moment"
-    context.report(
-        "RW403",
-        f"`{value}` is neither a number nor a quantity",
-        match.span,
-        hint="write a unit: `14d`, `300ms`, `2MiB`, `10%`",
-    )
-    return None
-
-
-def _limit(match: Match, path: PathUse, value: Any, context: Context) -> Part | None:
-    found = _number(match, path, value, context)
-    if found is None:
-        return None
-    part: Part = {"v": found[0]}
-    if found[1]:
-        part["as"] = found[1]
-    if isinstance(value, str):
-        part["unit"] = value
-    return part
-
-
-def _between(match: Match, path: PathUse, context: Context) -> Part | None:
-    if not isinstance(match.value, list) or len(match.value) != 2:
-        context.report(
-            "RW406",
-            "`between` takes two limits",
-            match.span,
-            hint="write `between: [1, 5]`; both are included",
-        )
-        return None
-    ends = [_number(match, path, value, context) for value in match.value]
-    if ends[0] is None or ends[1] is None:
-        return None
-    part: Part = {"v": [ends[0][0], ends[1][0]]}
-    if ends[0][1]:
-        part["as"] = ends[0][1]
-    elif ends[0][0] > ends[1][0]:
-        context.report(
-            "RW406",
-            "the first limit of `between` is above the second",
-            match.span,
-            hint="nothing lies between them",
-        )
-        return None
-    if any(isinstance(value, str) for value in match.value):
-        part["unit"] = f"{match.value[0]} and {match.value[1]}"
-    return part
-
-
-def _age(match: Match, path: PathUse, context: Context) -> Part | None:
-    from rulewright.policy.quantity import parse_quantity
-
-    quantity = parse_quantity(match.value) if isinstance(match.value, str) else None
-    if quantity is None or quantity.dimension != "duration":
-        context.report(
-            "RW403", f"`{match.matcher}` takes a duration", match.span, hint="write a unit: `14d`, `36h`"
-        )
-        return None
-    if path.format == "duration":
-        context.report("RW404", f"`{match.path}` is a duration already", match.span, hint="use `gt` or `lt`")
-        return None
-    if _misfit(match, path, {"string"}, context, f"`{match.matcher}` takes a moment"):
-        return None
-    if path.types and path.types <= {"string", "null"} and path.format not in ("date-time", "date"):
-        context.report(
-            "RW406",
-            f"`{match.path}` is text; `{match.matcher}` takes a moment, such as `issue.updated_at`",
-            match.span,
-        )
-        return None
-    return {"v": quantity.value, "unit": match.value}
-
-
 def _length(match: Match, path: PathUse, context: Context) -> Part | None:
     value = match.value
-    if _misfit(match, path, {"string", "array", "object"}, context, "it has no length"):
+    if misfit(match, path, {"string", "array", "object"}, context, "it has no length"):
         return None
     if isinstance(value, dict):
         for name, limit in value.items():
@@ -344,7 +189,7 @@ def _patterns(match: Match, path: PathUse, context: Context) -> Part | None:
     if not values or not all(isinstance(value, str) for value in values):
         context.report("RW406", f"`{match.matcher}` takes text or a list of texts", match.span)
         return None
-    if _misfit(match, path, {"string", "array"}, context, f"`{match.matcher}` looks at text"):
+    if misfit(match, path, {"string", "array"}, context, f"`{match.matcher}` looks at text"):
         return None
     if match.matcher == "regex":
         from rulewright.compile.pattern import check_pattern
@@ -373,7 +218,7 @@ def _glob_problem(match: Match, glob: str) -> str | None:
 
 def _members(match: Match, path: PathUse, context: Context) -> Part | None:
     value = match.value
-    if _misfit(match, path, {"string", "array"}, context, f"`{match.matcher}` looks into lists and text"):
+    if misfit(match, path, {"string", "array"}, context, f"`{match.matcher}` looks into lists and text"):
         return None
     if match.matcher == "contains":
         if isinstance(value, list):
@@ -424,7 +269,7 @@ def _equality(match: Match, path: PathUse, context: Context) -> Part | None:
                 hint="use `gt`, `lt` or `between`",
             )
             return None
-        if _misfit(match, path, {kind}, context, f"{item!r} is a {kind}"):
+        if misfit(match, path, {kind}, context, f"{item!r} is a {kind}"):
             return None
         if path.values and kind == "string" and item not in path.values:
             from rulewright.policy.nearest import nearest, one_of
