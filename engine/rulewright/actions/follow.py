@@ -111,7 +111,9 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
     alive = reproducible(program, facts, voided.values())
     values = {name: value for name, value in facts.values.items() if name not in voided}
     unknown = dict.fromkeys(sorted(voided.keys() - alive), "invalidated by an effect of this plan")
-    return made_again(program, facts._replace(event=event, values=values, absent={**facts.absent, **unknown}))
+    return made_again(
+        program, facts._replace(event=event, values=values, absent={**facts.absent, **unknown}), alive
+    )
 
 
 def _reads(spec: Mapping[str, Any], changed: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rulewright.cli.connection import github_options
-from rulewright.cli.judge import Settings, judged, load
+from rulewright.cli.judge import Settings, judged, load, remark
 from rulewright.cli.options import chosen_format, format_option, given_facts, moment, policy_paths
 from rulewright.cli.output import complain
 from rulewright.cli.sink import Sink
@@ -99,9 +99,7 @@ def evaluate(
     )
     places = policy_paths(paths)
     program = load(places, fresh=no_cache)
-    for found in program.diagnostics:
-        where = f"{found.span.file}:{found.span.line}:{found.span.column}"
-        complain(f"{where}: {found.severity}: {found.message}", hint=found.hint)
+    remark(program)
     with Sink(settings, output, plan_out) as sink:
         if on_github:
             from rulewright.cli.connection import connect

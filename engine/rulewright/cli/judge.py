@@ -6,10 +6,11 @@ processes and arrive in order.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import rulewright
 from rulewright.cli import exit as codes
+from rulewright.cli.output import complain
 from rulewright.facts.event.hash import event_sha256
 from rulewright.facts.event.recognise import recognise
 from rulewright.facts.event.snapshot import subject
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rulewright.facts.model import Event
     from rulewright.report.github import Annotation
 
-__all__ = ["Outcome", "Settings", "exit_code", "judged", "load", "presented", "shown"]
+__all__ = ["Outcome", "Settings", "exit_code", "judged", "load", "presented", "remark", "shown"]
 
 GATES: Mapping[str, int] = {
     "FAIL": codes.NEGATIVE,
@@ -37,6 +38,10 @@ GATES: Mapping[str, int] = {
     "ERROR": codes.FAILED,
 }
 """Verdict of a gate or promotion → exit code; every other verdict is 0."""
+
+
+SHARED: Final = frozenset({"RW508", "RW509", "RW510"})
+"""Warnings about names of a library; `validate`, which is given all policies, tells them."""
 
 
 class Settings(NamedTuple):
@@ -59,6 +64,17 @@ class Settings(NamedTuple):
 def load(paths: tuple[str, ...], *, fresh: bool = False) -> Program:
     """The program of these policies. `fresh` compiles anew. Raises PolicyError, SourceError."""
     return rulewright.load(*paths, cache=False) if fresh else rulewright.load(*paths)
+
+
+def remark(program: Program) -> None:
+    """Say on stderr what the load found, but for what a library declares and these policies do not use.
+
+    Who evaluates some of the policies that share a library does not want to hear of the others' part of it.
+    """
+    for found in program.diagnostics:
+        if found.code not in SHARED:
+            where = f"{found.span.file}:{found.span.line}:{found.span.column}"
+            complain(f"{where}: {found.severity}: {found.message}", hint=found.hint)
 
 
 class Outcome(NamedTuple):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rulewright.cli.connection import connect, github_options
-from rulewright.cli.judge import Settings, load, presented
+from rulewright.cli.judge import Settings, load, presented, remark
 from rulewright.cli.options import chosen_format, format_option, given_facts, moment, policy_paths
 from rulewright.cli.output import complain
 from rulewright.cli.sink import Sink
@@ -94,9 +94,7 @@ def run(
         raise UsageError("--issue and --event do not go together", hint="name one of them")
     places = policy_paths(paths)
     program = load(places)
-    for found in program.diagnostics:
-        where = f"{found.span.file}:{found.span.line}:{found.span.column}"
-        complain(f"{where}: {found.severity}: {found.message}", hint=found.hint)
+    remark(program)
     connection = connect(repo, token_env, api_url)
     settings = Settings(
         form=chosen_format(form),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from rulewright.compile.program import Program
     from rulewright.compile.route import Need
@@ -35,15 +35,22 @@ def reproducible(program: Program, facts: Facts, needs: Iterable[Need]) -> set[s
     }
 
 
-def made_again(program: Program, facts: Facts) -> Facts:
-    """The facts with what undecided rules need of pure sources, as the event is now."""
+def made_again(program: Program, facts: Facts, known: Container[str] = ()) -> Facts:
+    """The facts with what undecided rules need of pure sources, as the event is now.
+
+    `known`: facts that were made before of as much of the event as there is, be it all or not.
+    """
     route = program.route(facts.event.name, facts.event.action)
     if not any(need.spec["source"] in PURE for need in route.externals):
         return facts
     values, absent = dict(facts.values), dict(facts.absent)
     for _ in range(ROUNDS):
         needs = route.needs(facts.event.payload, facts.now, values, absent)
-        asked = tuple(need for need in needs if _is_pure(program, need) and _whole(need, facts.event))
+        asked = tuple(
+            need
+            for need in needs
+            if _is_pure(program, need) and (need.name in known or _whole(need, facts.event))
+        )
         made = _made(asked, facts.event, facts.now)
         if not made:
             break
