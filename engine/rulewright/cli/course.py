@@ -44,12 +44,20 @@ AGAIN: Final = 15 * 60
 """Seconds. After this, a new event may send an emission that went out before; a sweep sends it once in 30 days."""
 
 
+PASSING: Final = frozenset({"server", "conflict"})
+"""Kinds of errors that pass. What a token may not read stays so, and is told as an absent fact."""
+
+
 class Watch:
-    """A reader that remembers why nothing more can be read: what gathering makes of an error is an absent fact."""
+    """A reader that remembers what went wrong: gathering makes an absent fact of every error.
+
+    `halt`: why nothing more can be read. `passing`: the last error that another run may not see.
+    """
 
     def __init__(self, reader: Any) -> None:
         self._reader = reader
         self.halt: Halt | None = None
+        self.passing: SourceError | None = None
 
     def __getattr__(self, name: str) -> Any:
         asked = getattr(self._reader, name)
@@ -59,6 +67,8 @@ class Watch:
                 return asked(*arguments, **named)
             except SourceError as error:
                 self.halt = self.halt or halted(error)
+                if getattr(error, "kind", "") in PASSING:
+                    self.passing = error
                 raise
 
         return watched if callable(asked) else asked
@@ -165,6 +175,7 @@ class Course:
                 if found is None:
                     return None
                 event = found
+            self.watch.passing = None
             reader: Reader = self.watch
             facts = rulewright.gather(self.program, event, now=self.now(), given=self.given, reader=reader)
             decision = rulewright.evaluate(self.program, facts)
@@ -182,6 +193,10 @@ class Course:
             self.halt = self.watch.halt
             self.missed.append(target)
             return None
+        if self.watch.passing is not None:
+            # Half of a plan could end the condition of the other half, which nobody would do then.
+            error = self.watch.passing
+            return Told(target, error.exit_code, error=error)
         # What went out before takes nothing of the budget, and waits for nothing.
         waiting = tuple(effect for effect in plan.held_back if effect.key not in self._sent)
         plan = plan._replace(held_back=waiting)

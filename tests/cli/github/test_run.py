@@ -270,3 +270,19 @@ def test_no_policy_for_a_sweep_is_said(rulewright: Command, folder: Path, repo: 
     code, _, err = rulewright("run")
     assert code == 0
     assert "no policy subscribes to schedule" in err
+
+
+def test_half_of_what_must_be_seen_is_not_planned_on(
+    sim: Simulator, repo: RepositoryHandle, rulewright: Command
+) -> None:
+    """A comment that could not be looked for would be lost, since what else was done ends its rule's condition."""
+    number = repo.issue("A crash", "text")
+    sim.faults.script("error_before", method="GET", path=".*/comments", times=1000)
+    code, _, err = rulewright("run", "--apply")
+    assert code == 4
+    assert "error: octo-org/demo#1: GET /repos/octo-org/demo/issues/1/comments" in err
+    assert repo.state()[number]["labels"] == []
+    sim.faults.clear()
+    assert rulewright("run", "--apply")[0] == 0
+    assert repo.state()[number]["labels"] == ["bug", "severity/high"]
+    assert len(repo.state()[number]["comments"]) == 1
