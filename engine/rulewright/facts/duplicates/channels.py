@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "Vectors", "candidates", "fused"]
 
-POOL: Final = 120
+POOL: Final = 80
 """Issues that are scored by all terms."""
 COMMON: Final = 200
 COMMON_SHARE: Final = 0.02
@@ -152,6 +152,8 @@ def by_marks(index: Index, query: Query) -> tuple[list[int], dict[str, float]]:
 
 def share(shared: list[str], weights: Mapping[str, float], *, frames: bool) -> float:
     """Which part of the query's frames, or of its other marks, is shared, by rarity."""
+    if not shared:
+        return 0.0
     of_kind = {mark: weight for mark, weight in weights.items() if (kind_of(mark) == "frame") == frames}
     part = sum(of_kind.get(mark, 0.0) for mark in shared)
     return part / sum(of_kind.values()) if part else 0.0
