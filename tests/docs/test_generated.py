@@ -49,7 +49,7 @@ def test_the_demo_shows_the_command_of_the_picture() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for word in (
         "examples/events/issue-opened.json",
-        "examples/given/issue-opened.json",
+        "rules/triage/intake.yaml",
         "2026-01-05T09:00:00Z",
     ):
         assert word in makefile
