@@ -28,7 +28,7 @@ TITLE_WEIGHT: Final = 3
 """A term of the title counts as three of the body."""
 BODY_TERMS: Final = 16
 """The rarest terms of the body that are looked up."""
-POSTINGS: Final = 4_000
+POSTINGS: Final = 2_500
 """Entries of the index that a query may touch, about; the rarest terms come first. A bound on time, as long lists
 of common words cost the most and change the ranking the least."""
 LEAST_TERMS: Final = 4
