@@ -59,6 +59,10 @@ class Watch:
         self.halt: Halt | None = None
         self.passing: SourceError | None = None
 
+    def forget(self) -> None:
+        """What passes is of one subject."""
+        self.passing = None
+
     def __getattr__(self, name: str) -> Any:
         asked = getattr(self._reader, name)
 
@@ -145,13 +149,28 @@ class Course:
                     yield told
             if self.port is not None:
                 meant = [self._meant(one.plan) for one in planned]
-                if any(content["effects"] for content in meant):
-                    self.store.append([content for content in meant if content["effects"]])
-                    self.store.flush()
+                due = [content for content in meant if content["effects"]]
+                if due and not self._kept(due):
+                    # Nothing is begun of which nobody could know.
+                    self.missed += [_target(one.event) for one in planned]
+                    continue
             for one in planned:
                 yield self._done(one)
         self.store.append([self._end()])
-        self.store.flush()
+        self._kept([])
+
+    def _kept(self, contents: list[dict[str, Any]]) -> bool:
+        """Put records away for good. False where a limit forbids it for now; `halt` says so then."""
+        try:
+            self.store.append(contents)
+            self.store.flush()
+        except SourceError as error:
+            found = halted(error)
+            if found is None or found.failed:
+                raise
+            self.halt = self.halt or found
+            return False
+        return True
 
     def code(self) -> int:
         """The exit code of what is not told with a subject."""
@@ -175,7 +194,7 @@ class Course:
                 if found is None:
                     return None
                 event = found
-            self.watch.passing = None
+            self.watch.forget()
             reader: Reader = self.watch
             facts = rulewright.gather(self.program, event, now=self.now(), given=self.given, reader=reader)
             decision = rulewright.evaluate(self.program, facts)

@@ -286,3 +286,20 @@ def test_half_of_what_must_be_seen_is_not_planned_on(
     assert rulewright("run", "--apply")[0] == 0
     assert repo.state()[number]["labels"] == ["bug", "severity/high"]
     assert len(repo.state()[number]["comments"]) == 1
+
+
+def test_nothing_is_begun_that_no_journal_could_tell(
+    sim: Simulator, repo: RepositoryHandle, rulewright: Command, config: Callable[[str], None]
+) -> None:
+    config("state: { git_ref: refs/rulewright/state }\n")
+    number = repo.issue("A crash", "text")
+    sim.faults.script("secondary", method="POST", path=".*/git/trees", times=1000, seconds=7200)
+    code, _, err = rulewright("run", "--apply")
+    assert code == 5
+    assert "stopped: POST /repos/octo-org/demo/git/trees" in err
+    assert "1 subject not looked at, left for the next run: 1" in err
+    assert repo.state()[number]["labels"] == []
+    sim.faults.clear()
+    sim.clock.sleep(7300)
+    assert rulewright("run", "--apply")[0] == 0
+    assert repo.state()[number]["labels"] == ["bug", "severity/high"]
