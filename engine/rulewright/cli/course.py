@@ -214,8 +214,8 @@ class Course:
             return None
         if self.watch.passing is not None:
             # Half of a plan could end the condition of the other half, which nobody would do then.
-            error = self.watch.passing
-            return Told(target, error.exit_code, error=error)
+            passing = self.watch.passing
+            return Told(target, passing.exit_code, error=passing)
         # What went out before takes nothing of the budget, and waits for nothing.
         waiting = tuple(effect for effect in plan.held_back if effect.key not in self._sent)
         plan = plan._replace(held_back=waiting)

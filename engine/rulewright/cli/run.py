@@ -153,7 +153,12 @@ def looked_at(
         expected=expected,
     )
     subjects = chosen(program, course, connection, numbers, events, settings.name)
-    follow(course, subjects, sink, settings, quiet=not (numbers or events or settings.every))
+    try:
+        follow(course, subjects, sink, settings, quiet=not (numbers or events or settings.every))
+    except KeyboardInterrupt:
+        # A workflow that is cancelled has a few seconds left: enough to put away what was done.
+        course.store.flush()
+        raise
 
 
 def chosen(

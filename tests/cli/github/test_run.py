@@ -303,3 +303,23 @@ def test_nothing_is_begun_that_no_journal_could_tell(
     sim.clock.sleep(7300)
     assert rulewright("run", "--apply")[0] == 0
     assert repo.state()[number]["labels"] == ["bug", "severity/high"]
+
+
+def test_an_interrupted_run_puts_away_what_it_did(
+    repo: RepositoryHandle,
+    rulewright: Command,
+    config: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+
+    config("state: { git_ref: refs/rulewright/state }\n")
+    repo.issue("A crash", "text")
+
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("rulewright.cli.course.audit", interrupted)
+        assert rulewright("run", "--apply")[0] == 130
+    _, out, _ = rulewright("journal", "show", "--kind", "effect")
+    assert out.count("applied") == 2
