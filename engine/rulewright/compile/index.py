@@ -67,7 +67,8 @@ class Index:
         """What is not false, in layers that are not to be changed (`layers.py`)."""
         layers: list[Layer] = list(self.fixed)
         for key in self._folded:  # here, and not one by one in `Frame.__missing__`, because all are read
-            frame[key] = fold(frame[~key])
+            value = frame[~key]
+            frame[key] = value.casefold() if value.__class__ is str else fold(value)
         found: dict[int, Truth] = {}
         self._part.decide(frame, True, layers, found)
         if found:

@@ -7,6 +7,7 @@ type that the atoms cannot judge.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from re import escape
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["build_probe", "table_of"]
 
 NONE: Final[tuple[int, ...]] = ()
+LONGEST: Final = 1000
+"""Code points of a prefix or suffix that are searched for: to have seen so many is enough to look at the rule."""
 
 
 def build_probe(group: Group, atoms: list[tuple[Atom, int]]) -> Probe:
@@ -71,15 +74,15 @@ def _many(atoms: list[tuple[Atom, int]]) -> Probe:
     edges = _edges(atoms)
     needles = [(a.key, n, a.kind != "regex") for a, n in atoms if a.kind in ("substring", "regex")]
     in_element = _occurring(needles)
-    in_text = _occurring([*needles, *((a.key, n, True) for a, n in atoms if a.kind == "member")])
+    in_text = _occurring([*needles, *((a.key, n, True) for a, n in atoms if a.kind == "member")], atoms)
     plain = not exact and edges is None and in_element is None
 
-    def text(v: str, occurring: _Occurring | None) -> list[int]:
+    def element(v: str) -> list[int]:
         hits = list(exact.get(v, NONE))
         if edges is not None:
             hits += edges(v)
-        if occurring is not None:
-            hits += occurring.find(v)
+        if in_element is not None:
+            hits += in_element.find(v)
         return hits
 
     def probe(v: Any) -> Hits | None:
@@ -90,10 +93,12 @@ def _many(atoms: list[tuple[Atom, int]]) -> Probe:
                     if item in members:
                         hits += members[item]
                     if not plain:
-                        hits += text(item, in_element)
+                        hits += element(item)
             return hits
         if v.__class__ is str:
-            return in_text.find(v) if plain and in_text is not None else text(v, in_text)
+            if in_text is None:
+                return element(v)
+            return [*exact[v], *in_text.find(v)] if v in exact else in_text.find(v)
         return None
 
     return probe
@@ -117,13 +122,28 @@ def _edges(atoms: list[tuple[Atom, int]]) -> Callable[[str], list[int]] | None:
     return edges
 
 
-def _occurring(needles: list[tuple[str, int, bool]]) -> _Occurring | None:
-    """Which needles occur in a text: (needle, rule, literal?).
+def _occurring(
+    needles: list[tuple[str, int, bool]], atoms: Sequence[tuple[Atom, int]] = ()
+) -> _Occurring | None:
+    """Which needles occur in a text: (needle, rule, literal?). With the prefixes and suffixes among `atoms`, where
+    there are needles: what looks at the whole text anyway finds them at no further cost.
 
     The first few texts are searched needle by needle (patterns count as found); a stream pays once for one
     automaton over all of them, which then answers in a few microseconds whatever their number.
     """
-    return _Occurring(needles) if needles else None
+    if not needles:
+        return None
+    from rulewright.compile.pattern import encodable
+
+    starts = [(encodable(a.key[:LONGEST]), n) for a, n in atoms if a.kind == "prefix"]
+    ends = [(encodable(a.key[-LONGEST:]), n) for a, n in atoms if a.kind == "suffix"]
+    return _Occurring(
+        [
+            *needles,
+            *((rf"\A{escape(key)}", number, False) for key, number in starts),
+            *((rf"{escape(key)}\z", number, False) for key, number in ends),
+        ]
+    )
 
 
 class _Occurring:

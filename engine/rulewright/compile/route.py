@@ -93,7 +93,7 @@ class Route:
         self._seen: dict[tuple[int, ...], int] = {}
         self._watched: tuple[int, ...] | None = None if len(self.entries) >= INDEX_FROM else ()
         self._chains: list[tuple[str, tuple[str, ...], list[tuple[int, str]]]] = []
-        self._others: list[int] = []
+        self._others: list[tuple[int, bool]] = []
         self.externals: tuple[Need, ...] = tuple(_externals(policies))
         self.fact_keys = _fact_keys(policies)
         self._entry_needs: dict[int, tuple[frozenset[str], frozenset[str]]] | None = None
@@ -152,8 +152,13 @@ class Route:
                 for number, _ in pairs:
                     frame[number] = None
                     missing.append(number)
-        for number in self._others:
-            if frame[number] is None:
+        getters = self.program.getters
+        for number, safe in self._others:
+            if safe:
+                frame[number] = value = getters[number](frame)
+            else:
+                value = frame[number]
+            if value is None:
                 missing.append(number)
         shape = tuple(missing)
         index = self._indexes.get(shape)
@@ -183,7 +188,9 @@ class Route:
                 chains.setdefault(names[:-1], []).append((number, names[-1]))
         self._chains = [(names[0], names[1:], pairs) for names, pairs in chains.items()]
         together = {number for pairs in chains.values() for number, _ in pairs}
-        self._others = [number for number in watched if number not in together]
+        # What cannot fail is computed here, without `Frame.__missing__`.
+        safe = self.program.safe_paths
+        self._others = [(number, number in safe) for number in watched if number not in together]
         return watched
 
     def scan(self, frame: Frame) -> dict[int, Truth]:
