@@ -26,7 +26,7 @@ from rulewright.facts.duplicates.issue import Issue, read_issue
 from rulewright.facts.duplicates.query import chosen, prepare
 from rulewright.facts.duplicates.search import search
 
-ASKED = 120
+ASKED = 60
 """Reports that difflib is asked about; each costs it a second or two."""
 CLOSES = 200
 LARGEST = int(os.environ.get("RULEWRIGHT_BENCH", "10000"))
@@ -85,7 +85,7 @@ def keys(index: Index, found: list[int]) -> list[tuple[str]]:
 
 def by_difflib(issue: Issue, issues: list[Issue]) -> list[int]:
     """The ten most alike by ratio. Whatever an upper bound of the ratio rules out is passed over."""
-    matcher = SequenceMatcher(autojunk=False)
+    matcher = SequenceMatcher()
     matcher.set_seq2(f"{issue.title}\n{issue.body}")
     best: list[tuple[float, int]] = []
     for one in issues:
