@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect, Plan
     from rulewright.facts.event.snapshot import Snapshot
 
-__all__ = ["HALTS", "Port", "RecordingPort", "apply", "halted"]
+__all__ = ["HALTS", "Impossible", "Port", "RecordingPort", "apply", "halted"]
 
 HALTS: Final[Mapping[str, bool]] = {"rate_limited": False, "unreachable": True, "unauthorised": True}
 """Kinds of SourceErrors after which nothing else is tried → whether it is a failure (4), or a pause (5)."""
 
 SENT: Final = frozenset({"notify", "create_issue"})
 """Emissions that reach somebody outside the run; the others are this run's own."""
+
+
+class Impossible(SourceError):
+    """A write that the outside will not do however often it is asked: said, and no failure of the run."""
 
 
 class Port(Protocol):
@@ -111,6 +115,9 @@ def apply(
             continue
         try:
             status, reason, done = _one(effect, port, sent)
+        except Impossible as error:
+            note(effect, "unchanged", error.message)
+            continue
         except SourceError as error:
             halt = halted(error)
             waits = halt is not None and not halt.failed and not getattr(error, "uncertain", False)

@@ -16,6 +16,7 @@ from rulewright.actions.budget import cost, hold_back
 from rulewright.actions.hygiene import clean_content
 from rulewright.actions.journal import Journal, intent
 from rulewright.actions.rest import rests
+from rulewright.actions.settle import settle
 from rulewright.actions.state.memory import essence
 from rulewright.cli import exit as codes
 from rulewright.cli.judge import exit_code, shown
@@ -197,8 +198,7 @@ class Course:
             self.watch.forget()
             reader: Reader = self.watch
             facts = rulewright.gather(self.program, event, now=self.now(), given=self.given, reader=reader)
-            decision = rulewright.evaluate(self.program, facts)
-            plan = rulewright.plan(decision, allowance=self._allowance())
+            _, decision, plan = settle(self.program, facts, reader, allowance=self._allowance())
         except SourceError as error:
             self.halt = self.halt or halted(error)
             if self.halt is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
+from rulewright.actions.apply import Impossible
 from rulewright.actions.mask import mask_text, text_of
 from rulewright.actions.prune_comment import own_comment
 from rulewright.github.boards import find_board, set_board_field
@@ -143,7 +144,7 @@ def _assign(effect: Effect, desk: Desk) -> None:
 def _assign_actors(logins: list[str], desk: Desk) -> None:
     """Those who are there stay: `replaceActorsForAssignable` takes the whole list."""
     owner, _, name = desk.subject.repository.partition("/")
-    actors = []
+    actors, unknown = [], []
     for login in logins:
         asked = {"owner": owner, "repo": name, "query": login}
         found = (desk.client.graphql("assignable", asked).get("repository") or {}).get(
@@ -152,17 +153,21 @@ def _assign_actors(logins: list[str], desk: Desk) -> None:
         known = [
             one for one in found.get("nodes") or () if one and one["login"].casefold() == login.casefold()
         ]
-        if not known:
-            raise SourceError(
-                f"{login} cannot be assigned in {desk.subject.repository}",
-                hint="people need write access or a comment of theirs on the issue; "
-                "agents such as copilot-swe-agent need a person's token",
-            )
-        actors.append(known[0]["id"])
-    node = desk.node()
-    present = desk.client.graphql("assigned", {"id": node})["node"]["assignedActors"]["nodes"]
-    wanted = list(dict.fromkeys([*(one["id"] for one in present if one), *actors]))
-    desk.client.graphql("replace_assignees", {"assignable": node, "actors": wanted})
+        if known:
+            actors.append(known[0]["id"])
+        else:
+            unknown.append(login)
+    if actors:
+        node = desk.node()
+        present = desk.client.graphql("assigned", {"id": node})["node"]["assignedActors"]["nodes"]
+        wanted = list(dict.fromkeys([*(one["id"] for one in present if one), *actors]))
+        desk.client.graphql("replace_assignees", {"assignable": node, "actors": wanted})
+    if unknown:
+        raise Impossible(
+            f"{', '.join(unknown)} cannot be assigned in {desk.subject.repository}",
+            hint="people need write access or a comment of theirs on the issue; "
+            "agents such as copilot-swe-agent need a person's token",
+        )
 
 
 def _unassign(effect: Effect, desk: Desk) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
+from rulewright.actions.apply import apply
 from rulewright.actions.mask import mask_text
-from rulewright.actions.plan import Effect
+from rulewright.actions.plan import Effect, Plan
 from rulewright.actions.table import ACTIONS
 from rulewright.cli.connection import Connection
 from rulewright.github.writes import WRITES
@@ -99,6 +100,34 @@ def test_assigning_adds_to_who_is_there(
     assert repo.state()[number]["assignees"] == ["hubot", "mona"]
     done(connected(), effect("unassign", number, users=["mona"]))
     assert repo.state()[number]["assignees"] == ["hubot"]
+
+
+def test_who_cannot_be_assigned_fails_nothing(
+    repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator
+) -> None:
+    number = repo.issue()
+    sim.act("stranger")
+    wanted = effect("assign", number, users=["stranger", "mona"])
+    journal = apply(Plan((wanted,), "hash"), connected().port({}))
+    (record,) = journal.records
+    assert (record.status, journal.exit_code) == ("unchanged", 0)
+    assert record.reason == "stranger cannot be assigned in octo-org/demo"
+    assert repo.state()[number]["assignees"] == ["mona"]
+
+
+def test_copilot_is_assigned_beside_those_who_are_there(
+    repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator
+) -> None:
+    repo.collaborator("hubot", "write")
+    repo.data.copilot = True
+    sim.act("copilot-swe-agent[bot]")
+    number = repo.issue(assignees=["mona"])
+    token = sim.token("user", "hubot")
+    done(connected(GITHUB_TOKEN=token), effect("assign", number, users=["copilot-swe-agent"]), 2)
+    assert [name.removesuffix("[bot]") for name in repo.state()[number]["assignees"]] == [
+        "copilot-swe-agent",
+        "mona",
+    ]
 
 
 def test_a_title(repo: RepositoryHandle, connected: Connected, effect: Make) -> None:
