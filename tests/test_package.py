@@ -13,12 +13,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PUBLIC = {
     "rulewright": ["__version__", "apply", "evaluate", "explain", "gather", "load", "plan"],
-    "rulewright.actions.apply": ["HALTS", "Port", "RecordingPort", "apply", "halted"],
+    "rulewright.actions.apply": ["HALTS", "Impossible", "Port", "RecordingPort", "apply", "halted"],
     "rulewright.actions.plan": ["Conflict", "Effect", "Note", "Plan", "Precondition"],
     "rulewright.evaluate.decision": ["Decision", "PolicyDecision", "RuleResult", "Status"],
     "rulewright.evaluate.explain": ["Explained", "Explanation", "explain"],
     "rulewright.facts.model": ["Event", "Facts"],
-    "rulewright.facts.sources": ["SOURCES", "Absent", "FactSource", "source_for"],
+    "rulewright.facts.sources": ["Absent", "FactSource", "READING", "SOURCES", "source_for"],
     "rulewright.policy.diagnostics": [
         "Diagnostic",
         "PolicyError",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, cast
 
 from rulewright.facts.measure.event import EventMeasurements
 from rulewright.policy.diagnostics import UsageError
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rulewright.compile.route import Need
+    from rulewright.facts.duplicates.fed import Lister
     from rulewright.facts.model import Event
     from rulewright.facts.surroundings import Reader
 
@@ -69,14 +70,23 @@ SOURCES: Final[Mapping[str, FactSource]] = {
 """The sources that need nothing but the event. Others join here with the runtimes that they need."""
 
 
-def _permission(reader: Reader) -> FactSource:
+def _permission(reader: Reader, config: Mapping[str, Any]) -> FactSource:
     from rulewright.facts.permission import Permission
 
     return Permission(reader)
 
 
-READING: Final[Mapping[str, Callable[[Reader], FactSource]]] = {"permission": _permission}
-"""The sources that read GitHub themselves; without a reader nobody gathers their facts."""
+def _fed(reader: Reader, config: Mapping[str, Any]) -> FactSource:
+    from rulewright.facts.duplicates.fed import FedDuplicates
+
+    return FedDuplicates(config, cast("Lister", reader)) if hasattr(reader, "issues") else _duplicates(config)
+
+
+READING: Final[Mapping[str, Callable[[Reader, Mapping[str, Any]], FactSource]]] = {
+    "permission": _permission,
+    "duplicates": _fed,
+}
+"""The sources that read GitHub themselves, where there is a reader."""
 
 
 def _duplicates(config: Mapping[str, Any]) -> FactSource:
@@ -96,7 +106,7 @@ def source_for(name: str, config: Mapping[str, Any], reader: Reader | None = Non
         if source is not None:
             return source
     if reader is not None and name in READING:
-        return READING[name](reader)
+        return READING[name](reader, config)
     if name in CONFIGURED:
         return CONFIGURED[name](config)
     return SOURCES.get(name)

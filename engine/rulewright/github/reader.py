@@ -68,6 +68,11 @@ class GitHubReader:
             if pull["number"] in wanted:
                 yield Event("schedule", None, {**about, "pull_request": pull})
 
+    def issues(self, repository: str, since: str | None = None) -> Iterator[dict[str, Any]]:
+        """Open and closed issues and pull requests that changed since then, the longest unchanged first."""
+        asked = {"state": "all", "sort": "updated", "direction": "asc", "since": since}
+        yield from self._client.pages(path(ISSUES, repository), asked)
+
     def event(self, repository: str, number: int, name: str = "schedule") -> Event | None:
         """An event about one subject as it is now; None when there is no such subject."""
         found = self._subject(repository, number)
