@@ -51,3 +51,26 @@ def test_without_a_reader_it_is_the_plain_plan(program: Any, payload: dict[str, 
     assert found.facts is facts
     assert found.plan == rulewright.plan(rulewright.evaluate(loaded, facts))
     assert unseen(found.plan, facts) == {"timeline", "fields"}
+
+
+def test_what_a_later_round_asks_for_is_gathered_before(program: Any, payload: dict[str, Any]) -> None:
+    loaded = program(
+        """\
+let:
+  role: { permission: author }
+  asked: { timeline: labeled, label: bug, by: bot }
+rules:
+  - { id: first, when: { state: open }, then: [ { add_labels: bug } ] }
+  - { id: second, when: { labels: { contains: bug }, role: { in: [write] } }, then: [ { add_labels: ours } ] }
+  - { id: third, when: { labels: { contains: bug }, asked.count: { gt: 0 } }, then: [ { add_labels: asked } ] }
+"""
+    )
+    reader: Any = Reader(timeline=[], viewer=None, permission="write")
+    facts = rulewright.gather(loaded, payload, now=NOW, reader=reader)
+    assert "permission" not in reader.asked
+    found = settle(loaded, facts, reader)
+    # Our own effects will stand in the timeline, so what it says now is of no use.
+    assert reader.asked == ["timeline", "viewer", "permission"]
+    assert set(found.facts.values) == {"role"}
+    assert [effect.arguments["labels"] for effect in found.plan.effects] == [["bug"], ["ours"]]
+    assert settle(loaded, found.facts, reader).plan == found.plan

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rulewright.compile.program import Program
 
-__all__ = ["changed_parts", "derived_events", "facts_after", "touched"]
+__all__ = ["changed_parts", "derived_events", "facts_after", "reads", "touched"]
 
 _FAMILY: Final = {"issue": "issues", "pull_request": "pull_request", "discussion": "discussion"}
 _PARTS: Final = Snapshot._fields
@@ -104,7 +104,7 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
         for policy in program.policies
         for name, spec in policy.lets.items()
         for ending, part in external_parts(spec)
-        if name + ending in facts.values and _reads(part, changed)
+        if name + ending in facts.values and reads(part, changed)
     }
     if not changed:
         return facts._replace(event=event)
@@ -116,7 +116,8 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
     )
 
 
-def _reads(spec: Mapping[str, Any], changed: frozenset[str]) -> bool:
+def reads(spec: Mapping[str, Any], changed: frozenset[str]) -> bool:
+    """Whether a gathered fact is made from one of these parts of the subject."""
     arguments = spec.get("arguments")
     if not isinstance(arguments, dict):
         return False

@@ -13,7 +13,7 @@ starts again without it, and it is reported. Rounds that never come to rest are 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.actions.budget import hold_back
 from rulewright.actions.conflicts import claims, contradictions, unblocked
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
     from rulewright.evaluate.decision import Decision
     from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.facts.model import Facts
 
-__all__ = ["MAX_ROUNDS", "PlanLoopError", "plan"]
+__all__ = ["MAX_ROUNDS", "Drawn", "PlanLoopError", "draw", "plan"]
 
 MAX_ROUNDS: Final = 8
 
@@ -52,6 +53,14 @@ class PlanLoopError(RulewrightError):
         )
 
 
+class Drawn(NamedTuple):
+    """A plan, and what its later rounds were decided on: the facts, and the parts of the subject that differ from
+    what stands on GitHub."""
+
+    plan: Plan
+    later: tuple[tuple[Facts, frozenset[str]], ...] = ()
+
+
 def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
     """What apply will do for a decision.
 
@@ -59,6 +68,11 @@ def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
 
     Raises PlanLoopError when the effects of rules call each other forth without end.
     """
+    return draw(decision, allowance=allowance).plan
+
+
+def draw(decision: Decision, *, allowance: int | None = None) -> Drawn:
+    """`plan`, with what it was made from."""
     event = decision.facts.event
     about = subject(event)
     target = about.target if about is not None else ""
@@ -67,7 +81,7 @@ def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
     state = snapshot(event)
     if decision.quiet:
         hashed = plan_hash((), policies, event_hash)
-        return Plan((), hashed, (), predicted_json(state), policies, event_hash)
+        return Drawn(Plan((), hashed, (), predicted_json(state), policies, event_hash))
     conflicts: dict[str, Conflict] = {}
     holds = held(decision)
     while True:
@@ -81,7 +95,7 @@ def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
     # What an enforced mask hides may not stand in a plan's report of what others would have done.
     found = wishes(asks([decision], "observe"), target, state, search.secrets, search.masked)
     observed, _ = unheld(found.wishes, state, holds)
-    return Plan(
+    made = Plan(
         effects=effects,
         hash=plan_hash(effects, policies, event_hash),
         conflicts=tuple(conflicts.values()),
@@ -93,6 +107,7 @@ def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
         notes=search.notes,
         observed=_reduced(observed, state),
     )
+    return Drawn(made, tuple(search.later))
 
 
 @dataclass(slots=True)
@@ -111,6 +126,7 @@ class _Search:
     secrets: tuple[str, ...] = ()
     masked: Snapshot | None = None
     """The first state after the masks of the first round."""
+    later: list[tuple[Facts, frozenset[str]]] = field(default_factory=list)
     _origins: set[tuple[str, int]] = field(default_factory=set)
     _touched: bool = False
     _stopped: set[str] = field(default_factory=set)
@@ -218,6 +234,7 @@ class _Search:
         for event in derived_events(again, before, state):
             if program.route(event.name, event.action).policies:
                 out.append(evaluate(program, facts_after(program, facts, event, voided)))
+        self.later += [(one.facts, voided) for one in out]
         return out
 
     def _loop(self, count: int) -> list[Effect]:

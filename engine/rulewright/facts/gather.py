@@ -64,8 +64,11 @@ def gather(
     return Facts(found, at, values, absent)
 
 
-def gather_more(program: Program, facts: Facts, parts: Iterable[str], reader: Reader) -> Facts:
-    """The facts with these parts of the surroundings as well, and with what is asked for because of them.
+def gather_more(
+    program: Program, facts: Facts, parts: Iterable[str], reader: Reader, needs: Iterable[Need] = ()
+) -> Facts:
+    """The facts with these parts of the surroundings and these named facts as well, and with what is asked for
+    because of them.
 
     What was gathered, or could not be had, stays as it is: nobody is asked twice.
     """
@@ -75,8 +78,9 @@ def gather_more(program: Program, facts: Facts, parts: Iterable[str], reader: Re
     wanted = lacking(facts.event, absent).intersection(parts)
     event = supply(facts.event, wanted, reader, absent, program.config)
     route = program.route(event.name, event.action)
-    event = _Gathering(program, route, event, facts.now, values, absent, reader).run()
-    return Facts(event, facts.now, values, absent)
+    gathering = _Gathering(program, route, event, facts.now, values, absent, reader)
+    gathering.ask([need for need in needs if need.name not in values and need.name not in absent])
+    return Facts(gathering.run(), facts.now, values, absent)
 
 
 @lru_cache(1)
@@ -131,14 +135,18 @@ class _Gathering:
             needs = self._needs()
             if not needs:
                 return self.event
-            by_source: dict[str, list[Need]] = {}
-            for need in needs:
-                by_source.setdefault(need.spec["source"], []).append(need)
-            for source, requests in by_source.items():
-                self._ask(source, tuple(requests))
+            self.ask(needs)
         for need in self._needs():
             self.absent[need.name] = f"not gathered within {ROUNDS} rounds"
         return self.event
+
+    def ask(self, needs: Iterable[Need]) -> None:
+        """Ask the sources of these, each source once."""
+        by_source: dict[str, list[Need]] = {}
+        for need in needs:
+            by_source.setdefault(need.spec["source"], []).append(need)
+        for source, requests in by_source.items():
+            self._ask(source, tuple(requests))
 
     def _needs(self) -> tuple[Need, ...]:
         return self.route.needs(self.event.payload, self.now, self.values, self.absent)

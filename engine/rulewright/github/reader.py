@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from rulewright.facts.event.snapshot import Subject, snapshot
 from rulewright.facts.model import Event
-from rulewright.github.boards import board_fields
+from rulewright.github.boards import board_fields, find_board
 from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
 
@@ -108,6 +108,11 @@ class GitHubReader:
     def fields(self, subject: Subject) -> dict[str, Any]:
         """Of the boards that belong to the repository's owner, `number/field` → value."""
         return self._once(("fields", subject.target), lambda: self._fields(subject))
+
+    def board(self, owner: str, number: int) -> dict[str, Any] | None:
+        """A project board with its fields and options; None when the token sees none of that number."""
+        key = ("board", owner.casefold(), number)
+        return self._once(key, lambda: find_board(self._client, owner, number))
 
     def permission(self, subject: Subject, login: str) -> str:
         return self._once(

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from rulewright.actions.apply import Impossible
 from rulewright.actions.mask import mask_text, text_of
 from rulewright.actions.prune_comment import own_comment
-from rulewright.github.boards import find_board, set_board_field
+from rulewright.github.boards import set_board_field
 from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
 from rulewright.policy.diagnostics import SourceError
@@ -215,7 +215,12 @@ def _set_field(effect: Effect, desk: Desk) -> None:
     project, owner = effect.arguments["project"], desk.subject.repository.partition("/")[0]
     if not str(project).isdigit():
         raise SourceError(f"project `{project}` is no number", hint="boards are named by their number")
-    board = find_board(desk.client, owner, int(project))
+    board = desk.reader.board(owner, int(project))
+    if board is None:
+        raise Impossible(
+            f"there is no project {project} of {owner}, or the token may not see it",
+            hint="the token of Actions has no access to projects: use an app's or a person's token",
+        )
     set_board_field(desk.client, board, desk.node(), effect.arguments["field"], effect.arguments["value"])
 
 

@@ -115,6 +115,19 @@ def test_who_cannot_be_assigned_fails_nothing(
     assert repo.state()[number]["assignees"] == ["mona"]
 
 
+def test_a_board_that_the_token_does_not_see_fails_nothing(
+    repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator
+) -> None:
+    numbers = [repo.issue(), repo.issue()]
+    wanted = [effect("set_field", number, project=1, field="Status", value="Ready") for number in numbers]
+    journal = apply(Plan(tuple(wanted), "hash"), connected().port({}))
+    assert [record.status for record in journal.records] == ["unchanged", "unchanged"]
+    assert journal.exit_code == 0
+    assert journal.records[0].reason == "there is no project 1 of octo-org, or the token may not see it"
+    # The board is looked for once a run.
+    assert [one.operation for one in sim.requests].count("organization_project") == 1
+
+
 def test_copilot_is_assigned_beside_those_who_are_there(
     repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator
 ) -> None:
