@@ -1,0 +1,122 @@
+"""What a model is asked, and what comes back: plain records, alike for every provider.
+
+A Task holds everything that may alter the answer, so that a cassette can be keyed by it. Prompts and label
+definitions are the policy's and are trusted; `inputs` are what somebody wrote and are data, never instructions.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "QUALITY",
+    "Abstention",
+    "Answer",
+    "Example",
+    "Kind",
+    "Quality",
+    "Task",
+    "Tier",
+    "Usage",
+    "good_enough",
+    "prompt_hash",
+]
+
+Kind = Literal["classify", "extract", "summarize", "embed", "similar", "call"]
+
+Tier = Literal["cassette", "local", "api", "heuristic"]
+"""Who answered."""
+
+Quality = Literal["heuristic", "model"]
+"""What a policy may ask for: `min_tier: model` refuses heuristics, and takes a local model and an API alike."""
+
+QUALITY: Final[Mapping[Tier, Quality]] = {"local": "model", "api": "model", "heuristic": "heuristic"}
+"""A cassette is as good as the tier that it recorded, so that it has no row."""
+
+
+def good_enough(tier: Tier, wanted: Quality | None) -> bool:
+    """Whether an answer of `tier` satisfies `min_tier`."""
+    return wanted != "model" or QUALITY.get(tier) == "model"
+
+
+def prompt_hash(prompt: str) -> str:
+    """How a prompt is named: the SHA-256 of its UTF-8 text, 64 hexadecimal digits."""
+    return sha256(prompt.encode("utf-8")).hexdigest()
+
+
+class Example(NamedTuple):
+    """One text and the label that it has, from the policy."""
+
+    text: str
+    label: str
+
+
+class Task(NamedTuple):
+    """One question. Which fields count depends on `kind`.
+
+    `classify`, `call`: `labels` (at least two) and, optionally, `examples`; the value is one of the labels.
+    `extract`: `schema`; the value fits it. `summarize`: `max_words`; the value is a text of at most as many words.
+    `embed`: the value is a list of numbers of length one (L2). `similar`: `inputs` are the text and then the
+    candidates, each under its name; the value is a list of [name, cosine], best first.
+    """
+
+    kind: Kind
+    name: str
+    """The fact's name, for messages; it does not alter the answer."""
+    prompt: str
+    """The text of the prompt's file, or a built-in one. Trusted."""
+    prompt_sha256: str
+    inputs: tuple[tuple[str, str], ...]
+    """(name of the field, text), in the policy's order. Untrusted."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """(label, description), in the policy's order; ties are never broken by it."""
+    examples: tuple[Example, ...] = ()
+    schema: Mapping[str, Any] | None = None
+    max_words: int | None = None
+    min_probability: float = 0.0
+    min_margin: float = 0.0
+    min_tier: Quality | None = None
+
+
+class Usage(NamedTuple):
+    """Tokens of one answer: what the prompt had, what of it was evaluated now, and what was generated."""
+
+    prompt: int = 0
+    evaluated: int = 0
+    generated: int = 0
+
+
+class Answer(NamedTuple):
+    """An accepted answer with its provenance. `probabilities` are rounded to 1e-3 and by label."""
+
+    value: Any
+    tier: Tier
+    model: str
+    """The model file's SHA-256 (local), or the model's name (API, heuristic)."""
+    probabilities: Mapping[str, float] | None = None
+    margin: float | None = None
+    """The first probability less the second."""
+    usage: Usage = Usage()
+    latency_ms: float = 0.0
+    """For the trace only: it enters no fact, no plan and no hash."""
+
+
+class Abstention(NamedTuple):
+    """No answer, and why, in words that reach the trace. What was known all the same comes along.
+
+    `code` is for the machine: `unsure`, `tie`, `too_long`, `invalid`, `timeout`, `crashed`, `memory`, `missing`
+    (no library, no model), `unsupported`, `budget`, `below_tier`, `failed`.
+    """
+
+    reason: str
+    tier: Tier
+    code: str = "unsure"
+    model: str = ""
+    probabilities: Mapping[str, float] | None = None
+    margin: float | None = None
+    usage: Usage = Usage()
+    latency_ms: float = 0.0
