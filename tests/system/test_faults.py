@@ -1,0 +1,106 @@
+"""GitHub fails in every way that it has: a run ends complete, or says what is left; in the end nothing is missing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from github_simulator.faults import MODES
+
+NOW = "2026-01-05T09:00:00Z"
+NEVER_TRUE = "stale_304"
+"""GitHub does not say "not modified" of what was modified but by a cache of its own that lags, and nobody can tell
+that from the truth: a run takes the old answer for the present. So it is left out where runs are compared with an
+undisturbed one, and has a test of its own, which lets such a run go wrong in one way only: to do nothing."""
+TRUE = tuple(mode for mode in MODES if mode != NEVER_TRUE)
+REST = re.compile(r"(\d[\d,]*) subjects? not looked at, left for the next run: ([\d, ]+)")
+
+
+def check_rest(said: Any, here: Any) -> None:
+    """What a run says that it left is exactly what it did not look at."""
+    end = here.records("run")[-1]
+    assert said.code in (0, 4, 5), said.err
+    assert "Traceback" not in said.err
+    assert "report" not in said.err
+    told = REST.search(said.err)
+    assert (int(told[1].replace(",", "")) if told else 0) == end["missed"], said.err
+    if end["halt"] is not None:
+        assert said.code in (4, 5), said.err
+        assert "stopped:" in said.err
+    if said.code == 0:
+        assert (end["missed"], end["halt"]) == (0, None)
+        held = [one for one in here.records("effect") if one["status"] in ("failed", "held_back")]
+        done = {one["key"] for one in here.records("effect") if one["status"] not in ("failed", "held_back")}
+        assert {one["key"] for one in held} <= done
+
+
+def until_done(here: Any, most: int) -> list[int]:
+    """Runs on, an hour apart, until one is complete; the exit codes."""
+    codes = []
+    for _ in range(most):
+        said = here.run("--now", NOW)
+        check_rest(said, here)
+        codes.append(said.code)
+        if said.code == 0:
+            return codes
+        here.sim.clock.advance(3600)
+    raise AssertionError(f"still not done after {codes}: {said.err}")
+
+
+def compared(stage: Any, issues: int, seed: int, kind: str, most: int) -> tuple[list[int], Any]:
+    with stage(issues=issues, seed=seed, kind=kind) as calm:
+        until_done(calm, 12)
+        expected, told = calm.state(), calm.notified()
+    with stage(issues=issues, seed=seed, kind=kind) as here:
+        here.sim.faults.modes = TRUE
+        here.sim.faults.rate = 0.3
+        codes = until_done(here, most)
+        here.sim.faults.clear()
+        state = here.state()
+        assert {number for number in state if state[number] != expected[number]} == set()
+        assert here.notified() == told
+        assert here.twice() == []
+        assert here.call("journal", "verify", str(here.journal)).code == 0
+        here.run("--now", NOW)
+        assert here.state() == expected
+        return codes, here.sim.faults.happened
+
+
+def test_a_small_run_gets_through(stage: Any) -> None:
+    codes, happened = compared(stage, 15, 11, "app", 12)
+    assert codes[-1] == 0
+    assert sum(happened.values()) > 40
+
+
+@pytest.mark.slow
+def test_five_hundred_issues_get_through(stage: Any) -> None:
+    codes, happened = compared(stage, 500, 1, "app", 40)
+    assert codes[-1] == 0
+    assert set(happened) == set(TRUE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_other_pasts_get_through_with_other_tokens(stage: Any, seed: int) -> None:
+    codes, _ = compared(stage, 40, 30 + seed, ("user", "actions", "app")[seed], 20)
+    assert codes[-1] == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_each_failure_alone(stage: Any, mode: str) -> None:
+    """Every third request fails in the same way."""
+    with stage(issues=4, seed=2) as calm:
+        assert calm.run("--now", NOW).code == 0
+        expected, told = calm.state(), calm.notified()
+    with stage(issues=4, seed=2) as here:
+        here.sim.faults.modes = (mode,)
+        here.sim.faults.rate = 0.34
+        codes = until_done(here, 12)
+        here.sim.faults.clear()
+        assert here.twice() == []
+        if mode != NEVER_TRUE:
+            assert (here.state(), here.notified()) == (expected, told), codes
+        here.run("--now", NOW)
+        assert (here.state(), here.notified()) == (expected, told)
