@@ -7,6 +7,7 @@ definitions are the policy's and are trusted; `inputs` are what somebody wrote a
 from __future__ import annotations
 
 from hashlib import sha256
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ __all__ = [
     "Quality",
     "Task",
     "Tier",
-    "Usage",
     "good_enough",
     "prompt_hash",
 ]
@@ -82,12 +82,7 @@ class Task(NamedTuple):
     min_tier: Quality | None = None
 
 
-class Usage(NamedTuple):
-    """Tokens of one answer: what the prompt had, what of it was evaluated now, and what was generated."""
-
-    prompt: int = 0
-    evaluated: int = 0
-    generated: int = 0
+NONE: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class Answer(NamedTuple):
@@ -100,7 +95,8 @@ class Answer(NamedTuple):
     probabilities: Mapping[str, float] | None = None
     margin: float | None = None
     """The first probability less the second."""
-    usage: Usage = Usage()
+    tokens: Mapping[str, int] = NONE
+    """`prompt`: tokens of the prompt; `evaluated`: those evaluated now; `generated`: those of the answer."""
     latency_ms: float = 0.0
     """For the trace only: it enters no fact, no plan and no hash."""
 
@@ -118,5 +114,5 @@ class Abstention(NamedTuple):
     model: str = ""
     probabilities: Mapping[str, float] | None = None
     margin: float | None = None
-    usage: Usage = Usage()
+    tokens: Mapping[str, int] = NONE
     latency_ms: float = 0.0
