@@ -176,7 +176,7 @@ def stage(
             stack.enter_context(mock.patch.dict(os.environ, variables))
             for variable in VARIABLES:
                 os.environ.pop(variable, None)
-            stack.enter_context(mock.patch.object(connection, "system_clock", lambda: sim.clock))
+            stack.enter_context(mock.patch.object(connection, "system_clock", return_value=sim.clock))
             stack.enter_context(contextlib.chdir(folder))
             yield here
         if offences:
