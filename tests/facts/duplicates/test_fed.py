@@ -78,6 +78,6 @@ def test_one_run_reads_the_repository_once(tmp_path: Path, monkeypatch: Any) -> 
     first, second = issue(1, "App crashes on startup"), issue(2, "Application crashes when starting")
     lister = Repository(first, second)
     asked = needs(tmp_path, event(second))
-    for one in (first, second):
-        FedDuplicates({}, lister).gather(asked, event(one), NOW)
+    for one, now in ((first, NOW), (second, "2026-01-05T09:00:01Z")):
+        FedDuplicates({}, lister).gather(asked, event(one), now)
     assert len(lister.asked) == 1

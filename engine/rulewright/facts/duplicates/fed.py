@@ -6,8 +6,8 @@ Where no index is kept between runs, the first run reads the issues of a year on
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
+from weakref import WeakKeyDictionary
 
 from rulewright.facts.duplicates.source import Duplicates, place
 from rulewright.policy.quantity import parse_moment
@@ -64,9 +64,19 @@ def _file(config: Mapping[str, Any], repository: str) -> str:
     return os.path.join(folder, f"{name.removesuffix('.db')}-{repository.replace('/', '-').casefold()}.db")
 
 
-@lru_cache(maxsize=4)
+_RUNS: Final[WeakKeyDictionary[Lister, dict[tuple[str, str], Index]]] = WeakKeyDictionary()
+"""Run → the indexes that it fed. A run's own changes do not come in, whenever it asks."""
+
+
 def _fed(reader: Lister, path: str, repository: str, now: str) -> Index:
     """The index with what changed since it was fed; once for a run."""
+    known = _RUNS.setdefault(reader, {})
+    if (path, repository) not in known:
+        known[path, repository] = _feed(reader, path, repository, now)
+    return known[path, repository]
+
+
+def _feed(reader: Lister, path: str, repository: str, now: str) -> Index:
     from rulewright.facts.duplicates.database import open_index, told
     from rulewright.facts.duplicates.index import index_issues
     from rulewright.facts.duplicates.issue import github_issue
