@@ -41,7 +41,9 @@ class Repository:
 
 
 def event(found: dict[str, Any]) -> Event:
-    return Event("schedule", None, {"schedule": "", "issue": found, "repository": {"full_name": "octo-org/demo"}})
+    return Event(
+        "schedule", None, {"schedule": "", "issue": found, "repository": {"full_name": "octo-org/demo"}}
+    )
 
 
 def needs(folder: Path, found: Event) -> Any:

@@ -59,3 +59,12 @@ def test_terms_are_letters_digits_and_underscores(text: str) -> None:
 @given(st.text(alphabet="aAbB1_.:/ -", max_size=60))
 def test_reading_twice_gives_the_same(text: str) -> None:
     assert read(text) == read(text)
+
+
+pieces = st.sampled_from([*"abIN1_ .-:/\\$\n\x1f", " log ", " in ", " ENOENT "])
+
+
+@given(st.lists(pieces, max_size=20).map("".join))
+def test_plain_text_is_cut_as_the_expression_cuts_it(text: str) -> None:
+    """`str.translate` finds the chunks of ASCII; with a letter beyond it, the expression does."""
+    assert terms(text) == terms(f"{text} ł")[:-1]

@@ -92,8 +92,9 @@ def put(index: Index, batch: dict[str, Issue]) -> Indexed:
         second = created // 1
         (title, named), (body, more) = read(issue.title), read(issue.body)
         found = marks(f"{issue.title}\n{issue.body}", (*named, *more))
-        counts.update({*title, *body})
-        totals = [totals[0] + 1, totals[1] + len(title), totals[2] + len(body)]
+        of_title, of_body = title.split(), body.split()
+        counts.update({*of_title, *of_body})
+        totals = [totals[0] + 1, totals[1] + len(of_title), totals[2] + len(of_body)]
         extra = json.dumps(issue.extra, separators=(",", ":")) if issue.extra else ""
         issues.append(
             (
@@ -103,13 +104,13 @@ def put(index: Index, batch: dict[str, Issue]) -> Indexed:
                 created,
                 issue.created_at,
                 issue.title,
-                len(title),
-                len(body),
+                len(of_title),
+                len(of_body),
                 "\n".join(found),
                 extra,
             )
         )
-        texts.append((row, " ".join(title), " ".join(body)))
+        texts.append((row, title, body))
         marked.extend((hashed(mark), row) for mark in found)
     index.executemany("INSERT INTO issues VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", issues)
     index.executemany("INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)", texts)

@@ -69,7 +69,7 @@ def prepare(index: Index, issue: Issue, within: float | None) -> Query:
     """The query that `issue` is. `within`: seconds before it; None is no bound."""
     key = key_of(issue.id)
     (in_title, named), (in_body, more) = read(issue.title), read(issue.body)
-    title, body = Counter(in_title), Counter(in_body)
+    title, body = Counter(in_title.split()), Counter(in_body.split())
     counts = {
         term: title.get(term, 0) * TITLE_WEIGHT + body.get(term, 0) for term in dict.fromkeys((*title, *body))
     }
