@@ -59,18 +59,28 @@ def test_what_a_later_round_asks_for_is_gathered_before(program: Any, payload: d
 let:
   role: { permission: author }
   asked: { timeline: labeled, label: bug, by: bot }
+  other: { timeline: labeled, label: help, by: bot }
 rules:
   - { id: first, when: { state: open }, then: [ { add_labels: bug } ] }
   - { id: second, when: { labels: { contains: bug }, role: { in: [write] } }, then: [ { add_labels: ours } ] }
   - { id: third, when: { labels: { contains: bug }, asked.count: { gt: 0 } }, then: [ { add_labels: asked } ] }
+  - { id: fourth, when: { labels: { contains: bug }, other.count: { gt: 0 } }, then: [ { add_labels: other } ] }
 """
     )
-    reader: Any = Reader(timeline=[], viewer=None, permission="write")
+    past = [
+        {
+            "event": "labeled",
+            "label": {"name": "help"},
+            "created_at": NOW,
+            "actor": {"login": "b", "type": "Bot"},
+        }
+    ]
+    reader: Any = Reader(timeline=past, viewer=None, permission="write")
     facts = rulewright.gather(loaded, payload, now=NOW, reader=reader)
     assert "permission" not in reader.asked
     found = settle(loaded, facts, reader)
-    # Our own effects will stand in the timeline, so what it says now is of no use.
+    # Our own label will stand in the timeline, so what it says of that one now is of no use.
     assert reader.asked == ["timeline", "viewer", "permission"]
-    assert set(found.facts.values) == {"role"}
-    assert [effect.arguments["labels"] for effect in found.plan.effects] == [["bug"], ["ours"]]
+    assert set(found.facts.values) == {"role", "other"}
+    assert [effect.arguments["labels"] for effect in found.plan.effects] == [["bug"], ["ours"], ["other"]]
     assert settle(loaded, found.facts, reader).plan == found.plan

@@ -25,14 +25,17 @@ __all__ = ["changed_parts", "derived_events", "facts_after", "reads", "touched"]
 
 _FAMILY: Final = {"issue": "issues", "pull_request": "pull_request", "discussion": "discussion"}
 _PARTS: Final = Snapshot._fields
+_LABELLED: Final = ("labels", "labeled", "unlabeled")
 _WORD: Final = re.compile(r"[A-Za-z_]+")
 _GATHERED_FROM: Final = ("in", "input", "inputs", "text", "from")
 """Arguments of a gathered fact that name the paths it was made from."""
 
 
 def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:
-    """The parts of the snapshot that differ."""
-    return frozenset(name for name in _PARTS if getattr(before, name) != getattr(after, name))
+    """The parts of the snapshot that differ, and each label that does, as `label:triaged`."""
+    labels = held(before.labels) ^ held(after.labels)
+    parts = (name for name in _PARTS if getattr(before, name) != getattr(after, name))
+    return frozenset((*parts, *(f"label:{name}" for name in labels)))
 
 
 def touched(event: Event, before: Snapshot, after: Snapshot, now: str) -> Event:
@@ -122,7 +125,11 @@ def reads(spec: Mapping[str, Any], changed: frozenset[str]) -> bool:
     if not isinstance(arguments, dict):
         return False
     if spec["source"] == "timeline" and arguments.get("by") != "human":
-        return bool(changed)  # the tool's own effects will stand in the timeline
+        # The tool's own effects will stand in the timeline.
+        label = arguments.get("label")
+        if isinstance(label, str) and arguments["timeline"] in _LABELLED:
+            return f"label:{label.casefold()}" in changed
+        return bool(changed)
     return any(_mentions(arguments[name], changed) for name in _GATHERED_FROM if name in arguments)
 
 
