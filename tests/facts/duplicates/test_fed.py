@@ -83,3 +83,16 @@ def test_one_run_reads_the_repository_once(tmp_path: Path, monkeypatch: Any) -> 
     for one, now in ((first, NOW), (second, "2026-01-05T09:00:01Z")):
         FedDuplicates({}, lister).gather(asked, event(one), now)
     assert len(lister.asked) == 1
+
+
+def test_no_secret_gets_into_the_file(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
+    secrets = ("octavia.cat@octo-mail.dev", "4539 1488 0343 6467")
+    first = issue(1, f"App crashes for {secrets[0]}", body=f"Paid with {secrets[1]}.")
+    second = issue(2, f"Application crashes when starting, says {secrets[0]}")
+    asked = needs(tmp_path, event(second))
+    found = FedDuplicates({}, Repository(first, second)).gather(asked, event(second), NOW)["twins"]
+    assert [one["number"] for one in found["candidates"]] == [1]
+    held = b"".join(file.read_bytes() for file in (tmp_path / "cache").rglob("*.db*"))
+    assert b"crashes" in held
+    assert [one for one in secrets if one.encode() in held or one.split()[-1].encode() in held] == []

@@ -96,12 +96,22 @@ def _feed(reader: Lister, path: str, repository: str, now: str) -> Index:
             if "pull_request" not in issue:
                 changed = parse_moment(str(issue.get("updated_at")))
                 latest = max(latest, int(changed)) if changed is not None else latest
-                yield github_issue(issue, repository)
+                found = github_issue(issue, repository)
+                yield found._replace(title=_clean(found.title), body=_clean(found.body))
 
     index_issues(index, listed(), name=path)
     with told(path):
         index.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, max(latest, 0)))
     return index
+
+
+def _clean(text: str) -> str:
+    """The text without personal data and secrets: the index is a file that outlives them on GitHub, and travels."""
+    from rulewright.facts.detect import detect
+
+    for finding in sorted(detect(text), key=lambda one: one.start, reverse=True):
+        text = f"{text[: finding.start]}[masked: {finding.type}]{text[finding.end :]}"
+    return text
 
 
 def _iso(seconds: int) -> str:
