@@ -17,6 +17,7 @@ __all__ = [
     "QUALITY",
     "Abstention",
     "Answer",
+    "Brief",
     "Example",
     "Kind",
     "Quality",
@@ -55,6 +56,14 @@ class Example(NamedTuple):
     label: str
 
 
+class Brief(NamedTuple):
+    """A question of kind `classify` without a text: what it says, its labels, its examples."""
+
+    prompt: str
+    labels: tuple[tuple[str, str], ...]
+    examples: tuple[Example, ...] = ()
+
+
 class Task(NamedTuple):
     """One question. Which fields count depends on `kind`.
 
@@ -80,6 +89,12 @@ class Task(NamedTuple):
     min_probability: float = 0.0
     min_margin: float = 0.0
     min_tier: Quality | None = None
+    brief: tuple[Brief, ...] = ()
+    """All questions that the policies put to the same texts, in a stable order, this one among them or not.
+
+    They stand before the text, where a local model keeps them between runs; so the text is read once for all of
+    them, and each costs a few tokens more. Empty: this question alone stands there.
+    """
 
 
 NONE: Final[Mapping[str, int]] = MappingProxyType({})

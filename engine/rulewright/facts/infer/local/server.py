@@ -1,0 +1,316 @@
+"""The model's own process: `python -m rulewright.facts.infer.local.server`, JSON on stdin and stdout.
+
+The only module that imports llama_cpp, which can take the interpreter down: with a broken grammar, on a second
+thread, out of memory. The first message loads a model (`Settings`), each later one is answered in turn.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from collections import deque
+from math import sqrt
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+import llama_cpp.llama_cpp as lib
+from llama_cpp import __version__
+
+from rulewright.facts.infer.local import frames
+from rulewright.facts.infer.local.answering import Answering, Refused
+from rulewright.facts.infer.local.template import PLAIN, Template, cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["main"]
+
+ABORTED: Final = 2
+"""What llama_decode answers when the abort callback said so."""
+SPARE: Final = 1 << 30
+"""Bytes of address space beside the memory limit: libraries reserve more than they use."""
+
+
+class Llama:
+    """llama.cpp's C interface as `Weights`. Nothing of it is safe on two threads."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.deadline = monotonic() + float(settings["load_timeout"])
+        self.said: deque[str] = deque(maxlen=3)
+        self.log = lib.llama_log_callback(self._log)
+        lib.llama_log_set(self.log, ctypes.c_void_p(0))
+        lib.llama_backend_init()
+        self.embedding = bool(settings["embedding"])
+        self.seed, self.temperature, self.top_p = settings["seed"], settings["temperature"], settings["top_p"]
+        model = lib.llama_model_default_params()
+        model.n_gpu_layers = settings["gpu_layers"]
+        self.model = lib.llama_model_load_from_file(os.fsencode(settings["path"]), model)
+        if not self.model:
+            raise Refused("failed", f"the model does not load: {self._why()}")
+        self.vocab = lib.llama_model_get_vocab(self.model)
+        self.context = lib.llama_init_from_model(self.model, self._parameters(settings))
+        if not self.context:
+            raise Refused("failed", f"the model's context does not load: {self._why()}")
+        self.memory = lib.llama_get_memory(self.context)
+        self.room = lib.llama_n_ctx(self.context)
+        self.batch = lib.llama_n_batch(self.context)
+        self.abort = lib.ggml_abort_callback(lambda _: monotonic() > self.deadline)
+        lib.llama_set_abort_callback(self.context, self.abort, ctypes.c_void_p(0))
+        self.template = self._template(settings.get("chat_template"))
+        machine = lib.llama_print_system_info().decode("utf-8", "replace")
+        self.build = f"{__version__} {machine} {self.room} {self.batch} {self.template!r}"
+        self.length = 0
+        self.attributes: dict[int, int] = {}
+        self.forbidden: frozenset[int] = frozenset()
+        self.forbidden = frozenset(
+            one
+            for part in self.template
+            for one in self._read(part, special=True)
+            if self._attribute(one) & (lib.LLAMA_TOKEN_ATTR_CONTROL | lib.LLAMA_TOKEN_ATTR_USER_DEFINED)
+        )
+
+    def _parameters(self, settings: Mapping[str, Any]) -> Any:
+        """Flash attention and more than one sequence change scores in the fifth digit: neither is used."""
+        out = lib.llama_context_default_params()
+        trained = lib.llama_model_n_ctx_train(self.model)
+        out.n_ctx = min(int(settings["context"]), trained) if trained > 0 else int(settings["context"])
+        out.n_batch = out.n_ctx if self.embedding else min(int(settings["batch"]), out.n_ctx)
+        out.n_ubatch = out.n_batch
+        out.n_threads = out.n_threads_batch = int(settings["threads"])
+        out.n_seq_max = 1
+        out.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        out.embeddings = self.embedding
+        out.swa_full = True  # a sliding window could not be rewound
+        out.no_perf = True
+        return out
+
+    def tokens(self, text: str, *, special: bool = False) -> list[int]:
+        """Raises Refused when control tokens cannot be kept out of the text's tokens; that has never been seen."""
+        found = self._read(text, special=special)
+        if special or not any(map(self._control, found)):
+            return found
+        # Merging pieces can build what looks like a marker out of plain text; single characters cannot.
+        found = [one for char in text for one in self._read(char, special=False)]
+        return [one for one in found if not self._control(one)]
+
+    def start(self) -> list[int]:
+        first = lib.llama_vocab_bos(self.vocab)
+        wanted = lib.llama_vocab_get_add_bos(self.vocab) and first >= 0
+        return [first] if wanted and self._read(self.template.head, special=True)[:1] != [first] else []
+
+    def evaluate(self, tokens: Sequence[int]) -> None:
+        for at in range(0, len(tokens), self.batch):
+            part = tokens[at : at + self.batch]
+            held = (lib.llama_token * len(part))(*part)  # the batch points into it
+            self._done(lib.llama_decode(self.context, lib.llama_batch_get_one(held, len(part))))
+            self.length += len(part)
+
+    def rewind(self, length: int) -> bool:
+        if lib.llama_memory_seq_rm(self.memory, 0, length, -1):
+            self.length = length
+            return True
+        lib.llama_memory_clear(self.memory, True)
+        self.length = 0
+        return length == 0
+
+    def logits(self, among: Sequence[int]) -> list[float]:
+        found = lib.llama_get_logits_ith(self.context, -1)
+        return [float(found[one]) for one in among]
+
+    def generate(self, grammar: str, most: int) -> tuple[str, int, bool]:
+        chain = self._sampler(grammar)
+        out = bytearray()
+        try:
+            for count in range(most):
+                token = lib.llama_sampler_sample(chain, self.context, -1)
+                if lib.llama_vocab_is_eog(self.vocab, token):
+                    return self._text(out), count, True
+                out += self._piece(token)
+                if self.length >= self.room:
+                    return self._text(out), count + 1, False
+                self.evaluate([token])
+            return self._text(out), most, False
+        finally:
+            lib.llama_sampler_free(chain)
+
+    def save(self, path: str, tokens: Sequence[int]) -> None:
+        held = (lib.llama_token * len(tokens))(*tokens)
+        if not lib.llama_state_seq_save_file(self.context, os.fsencode(path), 0, held, len(tokens)):
+            raise OSError(f"{path} was not written")
+
+    def load(self, path: str, tokens: Sequence[int]) -> bool:
+        held = (lib.llama_token * (len(tokens) + 1))()
+        count = ctypes.c_size_t(0)
+        self.rewind(0)
+        read = lib.llama_state_seq_load_file(
+            self.context, os.fsencode(path), 0, held, len(tokens) + 1, ctypes.byref(count)
+        )
+        if not read or list(held[: count.value]) != list(tokens):
+            self.rewind(0)
+            return False
+        self.length = len(tokens)
+        return True
+
+    def embed(self, text: str) -> tuple[list[float], int]:
+        if not self.embedding:
+            raise Refused("unsupported", "this model generates; embeddings need a model of their own")
+        first, last = lib.llama_vocab_bos(self.vocab), lib.llama_vocab_sep(self.vocab)
+        found = self.tokens(text[: self.room * 64])
+        begin = [first] if first >= 0 else []
+        end = [last] if last >= 0 else []
+        tokens = [*begin, *found[: self.room - len(begin) - len(end)], *end] or self._read(" ", special=False)
+        if self.memory:
+            lib.llama_memory_clear(self.memory, True)
+        batch = lib.llama_batch_init(len(tokens), 0, 1)
+        try:
+            batch.n_tokens = len(tokens)
+            for at, token in enumerate(tokens):
+                batch.token[at], batch.pos[at] = token, at
+                batch.n_seq_id[at], batch.seq_id[at][0] = 1, 0
+                batch.logits[at] = 1
+            self._done(lib.llama_decode(self.context, batch))
+        finally:
+            lib.llama_batch_free(batch)
+        pointer = lib.llama_get_embeddings_seq(self.context, 0)
+        if not pointer:
+            raise Refused("unsupported", "this model has no pooling, so no embedding of a text")
+        values = [float(one) for one in pointer[: lib.llama_model_n_embd(self.model)]]
+        norm = sqrt(sum(one * one for one in values)) or 1.0
+        return [round(one / norm, 7) for one in values], len(tokens)
+
+    def _read(self, text: str, *, special: bool) -> list[int]:
+        data = text.encode("utf-8", "replace")
+        size = len(data) + 8
+        out = (lib.llama_token * size)()
+        count = lib.llama_tokenize(self.vocab, data, len(data), out, size, False, special)
+        if count < 0:
+            out = (lib.llama_token * -count)()
+            count = lib.llama_tokenize(self.vocab, data, len(data), out, -count, False, special)
+        return list(out[:count])
+
+    def _control(self, token: int) -> bool:
+        """Whether no text may bring this token in: it ends a turn, or the template marks turns with it."""
+        control = self._attribute(token) & lib.LLAMA_TOKEN_ATTR_CONTROL
+        return bool(control) or token in self.forbidden
+
+    def _attribute(self, token: int) -> int:
+        found = self.attributes.get(token)
+        if found is None:
+            found = int(lib.llama_vocab_get_attr(self.vocab, token))
+            if lib.llama_vocab_is_eog(self.vocab, token):
+                found |= lib.LLAMA_TOKEN_ATTR_CONTROL
+            self.attributes[token] = found
+        return found
+
+    def _sampler(self, grammar: str) -> Any:
+        chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
+        rules = lib.llama_sampler_init_grammar(self.vocab, grammar.encode("utf-8"), b"root")
+        if not rules:
+            lib.llama_sampler_free(chain)
+            raise Refused("invalid", "the grammar does not parse")
+        lib.llama_sampler_chain_add(chain, rules)
+        if self.temperature <= 0:
+            lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_greedy())
+            return chain
+        lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_top_p(self.top_p, 1))
+        lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_temp(self.temperature))
+        lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_dist(self.seed))
+        return chain
+
+    def _piece(self, token: int) -> bytes:
+        buffer = ctypes.create_string_buffer(512)
+        count = lib.llama_token_to_piece(self.vocab, token, buffer, 512, 0, False)
+        return buffer.raw[: max(count, 0)]
+
+    def _text(self, data: bytearray) -> str:
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise Refused("invalid", "the model's answer is no text") from None
+
+    def _template(self, named: str | None) -> Template:
+        if self.embedding:
+            return Template("", "", "")
+        source = named
+        if source is None:
+            own = lib.llama_model_chat_template(self.model, None)
+            source = own.decode("utf-8", "replace") if own else PLAIN
+        try:
+            return cut(
+                source,
+                bos=self._name(lib.llama_vocab_bos(self.vocab)),
+                eos=self._name(lib.llama_vocab_eos(self.vocab)),
+            )
+        except ValueError as error:
+            raise Refused("unsupported", str(error)) from None
+
+    def _name(self, token: int) -> str:
+        text = lib.llama_vocab_get_text(self.vocab, token) if token >= 0 else None
+        return text.decode("utf-8", "replace") if text else ""
+
+    def _done(self, code: int) -> None:
+        if code == ABORTED:
+            raise Refused("timeout", "the model took longer than allowed")
+        if code != 0:
+            raise Refused("failed", f"llama.cpp cannot evaluate the prompt (code {code})")
+
+    def _log(self, level: int, text: bytes, _: Any) -> None:
+        if level in (3, 4):  # GGML_LOG_LEVEL_WARN, GGML_LOG_LEVEL_ERROR
+            self.said.append(text.decode("utf-8", "replace").strip()[:200])
+
+    def _why(self) -> str:
+        return "; ".join(self.said) or "llama.cpp does not say why"
+
+
+def main() -> int:
+    """Answer until stdin ends. What llama.cpp prints never reaches the messages: stdout becomes stderr."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stream = os.fdopen(os.dup(0), "rb")
+    out = os.dup(1)
+    os.dup2(2, 1)
+    settings = frames.read(stream)
+    if settings is None:
+        return 0
+    limit = settings.get("memory")
+    if limit:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (int(limit) + SPARE, int(limit) + SPARE))
+    llama: Llama | None = None
+
+    def load() -> dict[str, Any]:
+        nonlocal llama
+        llama = Llama(settings)
+        return {"build": llama.build, "context": llama.room}
+
+    reply = _guarded(load)
+    _send(out, reply)
+    if llama is None:
+        return 1
+    answering = Answering(llama, settings.get("states"))
+    while (request := frames.read(stream)) is not None:
+        asked = request
+        llama.deadline = monotonic() + float(asked["timeout"])
+        _send(out, _guarded(lambda: answering.answer(asked)))
+    return 0
+
+
+def _guarded(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return {"ok": work()}
+    except Refused as error:
+        return {"refused": error.code, "reason": error.reason}
+    except MemoryError:
+        return {"refused": "memory", "reason": "the model needs more memory than allowed"}
+
+
+def _send(out: int, message: dict[str, Any]) -> None:
+    data = frames.pack(message)
+    while data:
+        data = data[os.write(out, data) :]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
