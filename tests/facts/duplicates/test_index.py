@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 
 def contents(index: Index) -> list[Any]:
     """All that the index knows, apart from how rows are numbered within one second and terms of no issue."""
+    index.execute("CREATE VIRTUAL TABLE temp.postings USING fts5vocab(main, text, instance)")
     return [
         index.execute(
             "SELECT key, digest, marks, title_terms, body_terms FROM issues ORDER BY key"
         ).fetchall(),
-        index.execute(
-            "SELECT i.key, t.title, t.body FROM text t JOIN issues i ON i.row = t.rowid ORDER BY i.key"
-        ).fetchall(),
+        sorted(
+            (key, column, term)
+            for term, column, row in index.execute("SELECT term, col, doc FROM postings")
+            for (key,) in index.execute("SELECT key FROM issues WHERE row = ?", (row,))
+        ),
         index.execute("SELECT * FROM terms WHERE documents <> 0 ORDER BY term").fetchall(),
         index.execute(
             "SELECT m.mark, i.key FROM marks m JOIN issues i ON i.row = m.row ORDER BY m.mark, i.key"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import log
+from functools import cache
+from math import fsum, log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.facts.duplicates.marks import kind_of
@@ -59,6 +60,7 @@ def weigh(index: Index, query: Query, candidates: Sequence[Found]) -> list[Evide
     size = max(query.size, LEAST_SIZE)
     scale = log(2 * size + 2)
 
+    @cache
     def rarity(count: int) -> float:
         return log((size + 1) / (min(count, size) + 0.5)) / scale
 
@@ -89,12 +91,13 @@ def compare(query: Query, one: Found, rare: Mapping[str, float]) -> Evidence:
 
 
 def covered(part: frozenset[str], whole: frozenset[str], rare: Mapping[str, float]) -> float:
-    total = sum(rare[term] for term in part)
-    return sum(rare[term] for term in part & whole) / total if total else 0.0
+    # The exact sum does not depend on the order of a set.
+    total = fsum(map(rare.__getitem__, part))
+    return fsum(map(rare.__getitem__, part & whole)) / total if total else 0.0
 
 
 def much(terms: Iterable[str], rare: Mapping[str, float]) -> float:
-    return min(sum(rare[term] for term in terms) / MUCH, 1.0)
+    return min(fsum(map(rare.__getitem__, terms)) / MUCH, 1.0)
 
 
 def shared_marks(mine: Sequence[str], others: Sequence[str]) -> tuple[float, float, float]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BATCH", "Indexed", "index_issues", "key_of"]
 
-BATCH: Final = 4_000
+BATCH: Final = 10_000
 """Issues per transaction: few enough for memory, many enough that a term's count is written once for many."""
 
 
@@ -67,53 +67,34 @@ def write(index: Index, batch: dict[str, Issue], name: str) -> Indexed:
 
 
 def put(index: Index, batch: dict[str, Issue]) -> Indexed:
-    """The batch within a transaction that is open. Rows are written in their order: FTS5 merges them for less."""
+    """The batch within a transaction that is open. Rows are written in their order: SQLite appends for less."""
     counts: Counter[str] = Counter()
     totals = [0, 0, 0]
-    replaced = unchanged = 0
-    fresh = []
-    for key, issue in batch.items():
-        digest = digest_of(issue)
-        there = index.execute("SELECT row, digest FROM issues WHERE key = ?", (key,)).fetchone()
-        if there is not None:
-            if there[1] == digest:
-                unchanged += 1
-                continue
-            replaced += 1
-            remove(index, there[0], counts, totals)
-        fresh.append((issue.created, key, issue, digest))
-    fresh.sort(key=lambda one: one[:2])
+    fresh, replaced = fresh_of(index, batch, counts, totals)
+    (last,) = index.execute("SELECT max(row) FROM issues").fetchone()
     issues: list[tuple[Any, ...]] = []
-    texts: list[tuple[int, str, str]] = []
     marked: list[tuple[int, int]] = []
     second, row = None, 0
     for created, key, issue, digest in fresh:
-        row = row + 1 if second == created // 1 else free_row(index, created)
+        if second == created // 1:
+            row += 1
+        else:
+            first = row_of(created)
+            row = first if last is None or last < first else free_row(index, first)
         second = created // 1
         (title, named), (body, more) = read(issue.title), read(issue.body)
         found = marks(f"{issue.title}\n{issue.body}", (*named, *more))
-        of_title, of_body = title.split(), body.split()
-        counts.update({*of_title, *of_body})
-        totals = [totals[0] + 1, totals[1] + len(of_title), totals[2] + len(of_body)]
+        counts.update({*title, *body})
+        totals = [totals[0] + 1, totals[1] + len(title), totals[2] + len(body)]
         extra = json.dumps(issue.extra, separators=(",", ":")) if issue.extra else ""
-        issues.append(
-            (
-                row,
-                key,
-                digest,
-                created,
-                issue.created_at,
-                issue.title,
-                len(of_title),
-                len(of_body),
-                "\n".join(found),
-                extra,
-            )
-        )
-        texts.append((row, title, body))
+        written = (row, key, digest, created, issue.created_at, issue.title, extra)
+        issues.append((*written, "\n".join(found), " ".join(title), " ".join(body)))
         marked.extend((hashed(mark), row) for mark in found)
     index.executemany("INSERT INTO issues VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", issues)
-    index.executemany("INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)", texts)
+    index.executemany(
+        "INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)",
+        [(one[0], one[-2], one[-1]) for one in issues],
+    )
     index.executemany("INSERT OR IGNORE INTO marks VALUES (?, ?)", sorted(marked))
     index.executemany(
         "INSERT INTO terms VALUES (?, ?) ON CONFLICT (term) DO UPDATE SET documents = documents + excluded.documents",
@@ -123,19 +104,51 @@ def put(index: Index, batch: dict[str, Issue]) -> Indexed:
         "UPDATE meta SET value = value + ? WHERE name = ?",
         zip(totals, ("issues", "title_terms", "body_terms"), strict=True),
     )
-    return Indexed(len(fresh) - replaced, replaced, unchanged)
+    return Indexed(len(fresh) - replaced, replaced, len(batch) - len(fresh))
+
+
+def fresh_of(
+    index: Index, batch: dict[str, Issue], counts: Counter[str], totals: list[int]
+) -> tuple[list[tuple[float, str, Issue, bytes]], int]:
+    """What of the batch must be written, in the order of creation, and how many earlier states were taken out."""
+    there: dict[str, tuple[int, bytes]] = {}
+    keys = list(batch)
+    for start in range(0, len(keys), 500):
+        part = keys[start : start + 500]
+        places = ",".join("?" * len(part))
+        for key, row, digest in index.execute(
+            f"SELECT key, row, digest FROM issues WHERE key IN ({places})", part
+        ):
+            there[key] = row, digest
+    fresh = []
+    replaced = 0
+    for key, issue in batch.items():
+        digest = digest_of(issue)
+        if key in there:
+            row, earlier = there[key]
+            if earlier == digest:
+                continue
+            replaced += 1
+            remove(index, row, counts, totals)
+        fresh.append((issue.created, key, issue, digest))
+    fresh.sort(key=lambda one: one[:2])
+    return fresh, replaced
 
 
 def remove(index: Index, row: int, counts: Counter[str], totals: list[int]) -> None:
     """Take an issue out; what it counted for is taken off `counts` and `totals`."""
-    title, body = index.execute("SELECT title, body FROM text WHERE rowid = ?", (row,)).fetchone()
+    title, body, found = index.execute(
+        "SELECT title_terms, body_terms, marks FROM issues WHERE row = ?", (row,)
+    ).fetchone()
+    # FTS5 holds no text, so it is told what to take out.
+    index.execute(
+        "INSERT INTO text (text, rowid, title, body) VALUES ('delete', ?, ?, ?)", (row, title, body)
+    )
     title, body = title.split(), body.split()
-    found = index.execute("SELECT marks FROM issues WHERE row = ?", (row,)).fetchone()[0]
     counts.subtract({*title, *body})
     totals[0] -= 1
     totals[1] -= len(title)
     totals[2] -= len(body)
-    index.execute("DELETE FROM text WHERE rowid = ?", (row,))
     index.execute("DELETE FROM issues WHERE row = ?", (row,))
     index.executemany(
         "DELETE FROM marks WHERE mark = ? AND row = ?",
@@ -143,9 +156,8 @@ def remove(index: Index, row: int, counts: Counter[str], totals: list[int]) -> N
     )
 
 
-def free_row(index: Index, created: float) -> int:
-    """The row after the last of that second."""
-    first = row_of(created)
+def free_row(index: Index, first: int) -> int:
+    """The row after the last of the second that begins at the row `first`."""
     last = index.execute(
         "SELECT max(row) FROM issues WHERE row BETWEEN ? AND ?", (first, first + (1 << COUNTER_BITS) - 1)
     ).fetchone()[0]

@@ -6,6 +6,7 @@ say little. So the rarest are looked up, and what they find is scored by all of 
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from math import log
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -58,18 +59,18 @@ class Query(NamedTuple):
     mean_title: float
     mean_length: float
 
-    def admits(self, key: str, created: float, number: int | str) -> bool:
+    def admits(self, key: str, created: float) -> bool:
         """Whether an issue is another one, within the time, and earlier: at the same moment the smaller id is."""
         if key == self.key or created < self.oldest or created > self.issue.created:
             return False
-        return created < self.issue.created or id_order(number) < id_order(self.issue.id)
+        return created < self.issue.created or id_order(json.loads(key)) < id_order(self.issue.id)
 
 
 def prepare(index: Index, issue: Issue, within: float | None) -> Query:
     """The query that `issue` is. `within`: seconds before it; None is no bound."""
     key = key_of(issue.id)
     (in_title, named), (in_body, more) = read(issue.title), read(issue.body)
-    title, body = Counter(in_title.split()), Counter(in_body.split())
+    title, body = Counter(in_title), Counter(in_body)
     counts = {
         term: title.get(term, 0) * TITLE_WEIGHT + body.get(term, 0) for term in dict.fromkeys((*title, *body))
     }
@@ -77,12 +78,11 @@ def prepare(index: Index, issue: Issue, within: float | None) -> Query:
     totals = dict(index.execute("SELECT name, value FROM meta"))
     size = totals["issues"]
     documents = found(index, list(weights))
-    own = index.execute("SELECT row FROM issues WHERE key = ?", (key,)).fetchone()
+    own = index.execute("SELECT title_terms, body_terms FROM issues WHERE key = ?", (key,)).fetchone()
     if own is not None:
         size -= 1
         # The issue itself stands in the index and is no evidence that a term is known elsewhere.
-        stored = index.execute("SELECT title, body FROM text WHERE rowid = ?", own).fetchone()
-        for term in {*stored[0].split(), *stored[1].split()}:
+        for term in {*own[0].split(), *own[1].split()}:
             if term in documents:
                 documents[term] -= 1
     idf = {

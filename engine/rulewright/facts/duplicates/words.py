@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
-from itertools import filterfalse
+from itertools import chain, filterfalse
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.facts.duplicates.codes import code_of
@@ -46,26 +46,23 @@ BLANKED: Final = "".join(
     one if one.isalnum() or one == "_" or one in JOINTS else " " for one in map(chr, range(128))
 )
 """For `str.translate`: every ASCII character that stands in no chunk becomes a space."""
-SHORTEST_TERM: Final = 2
-"""Characters of a term with the space after it."""
 
-remembered: dict[str, str] = {}
+remembered: dict[str, tuple[str, ...]] = {}
 coded: dict[str, str] = {}
 verbs: dict[str, str] = {}
 particles: dict[str, str] = {}
 
 
 class Words(NamedTuple):
-    """`text`: the terms in their order, with repetitions, one space between them; `codes`: names of exceptions and
-    error codes, each once."""
+    """`terms` in their order, with repetitions; `codes`: names of exceptions and error codes, each once."""
 
-    text: str
+    terms: list[str]
     codes: list[str]
 
 
 def terms(text: str) -> list[str]:
     """The terms of a text in their order, with repetitions."""
-    return read(text).text.split()
+    return read(text).terms
 
 
 def read(text: str) -> Words:
@@ -90,15 +87,12 @@ def read(text: str) -> Words:
         found = list(map(remembered.__getitem__, chunks))
     if not (verbs.keys().isdisjoint(chunks) or particles.keys().isdisjoint(chunks)):
         join_particles(chunks, found)
-    joined = "".join(found)
-    if len(joined) > SHORTEST_TERM * MOST_TERMS and joined.count(" ") > MOST_TERMS:
-        joined = " ".join(joined.split()[:MOST_TERMS])
     codes = set() if coded.keys().isdisjoint(chunks) else {coded[chunk] for chunk in chunks if chunk in coded}
-    return Words(joined.rstrip(), sorted(codes))
+    return Words(list(chain.from_iterable(found))[:MOST_TERMS], sorted(codes))
 
 
 def remember(chunk: str) -> None:
-    """Keep what a chunk gives: its terms, each with a space after it, its code, its part in a verb of two words."""
+    """Keep what a chunk gives: its terms, its code, its part in a verb of two words."""
     bare = chunk.strip(JOINTS)
     found: tuple[str, ...] = ()
     if bare.isalpha() and bare.isascii() and (bare.islower() or bare[1:].islower()):
@@ -113,10 +107,10 @@ def remember(chunk: str) -> None:
         verbs[chunk] = verb
     if bare in PARTICLES:
         particles[chunk] = bare
-    remembered[chunk] = "".join([f"{term} " for term in found])
+    remembered[chunk] = found
 
 
-def join_particles(chunks: list[str], found: list[str]) -> None:
+def join_particles(chunks: list[str], found: list[tuple[str, ...]]) -> None:
     """`log in` and `login` are one word, and so are `timed out` and `timeout`: put the one for the other."""
     verb, at = None, 0
     for place, chunk in enumerate(chunks):
