@@ -32,6 +32,7 @@ AMPLE = (
     "budgets:\n  effects_per_run: 200\n  effects_per_subject: 20\n",
     "budgets: { effects_per_run: 100000 }\n",
 )
+MODEL = ", otherwise: { call: triage-severity }"
 VARIABLES = (
     "GITHUB_ACTIONS", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_REF", "GITHUB_REPOSITORY",
     "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GH_TOKEN", "NO_COLOR",
@@ -113,13 +114,17 @@ class Stage:
 
 @pytest.fixture(scope="session")
 def policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped policies and configuration, compiled once: budget apart, as they are."""
+    """The shipped policies and configuration, but for the model."""
     folder = tmp_path_factory.mktemp("policies")
     for name in ("rules/triage", "rules/grooming", "rules/common"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.test.yaml"))
     shutil.copy(ROOT / "labels.yml", folder)
     shutil.copy(ROOT / "README.md", folder)
     (folder / "rulewright.yaml").write_text((ROOT / "rulewright.yaml").read_text())
+    intake = folder / "rules/triage/intake.yaml"
+    text = intake.read_text()
+    assert MODEL in text  # no model answers here: a severity is a label's, or a crash's
+    intake.write_text(text.replace(MODEL, ""))
     return folder
 
 
@@ -128,7 +133,6 @@ def stage(
     policies: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., contextlib.AbstractContextManager[Stage]]:
     """`with stage(issues=20, seed=3, kind="app") as here:` — see `_staged`."""
-    caches = tmp_path_factory.mktemp("caches")
 
     @contextlib.contextmanager
     def staged(
@@ -170,7 +174,7 @@ def stage(
                 "GITHUB_API_URL": sim.api_url,
                 "RULEWRIGHT_ONCALL_URL": sim.hook_url("oncall"),
                 "RULEWRIGHT_SECURITY_URL": sim.hook_url("security-oncall"),
-                "RULEWRIGHT_CACHE_DIR": str(caches),
+                "RULEWRIGHT_CACHE_DIR": str(own / "cache"),
                 "COLUMNS": "100",
             }
             stack.enter_context(mock.patch.dict(os.environ, variables))

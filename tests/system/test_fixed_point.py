@@ -8,21 +8,31 @@ from typing import Any
 import pytest
 
 
-def settled(here: Any) -> None:
-    """Two runs; the second one finds nothing, and neither does a dry one after it."""
-    said = here.run("--all")
-    assert said.code == 0, said.err
-    after, written = here.repo.state(), len(here.records("effect"))
-    told = len(here.sim.hooks.all)
-    code, _, err = here.run("--all")
-    again = [
+def acted(here: Any, since: int) -> list[tuple[Any, ...]]:
+    return [
         (one["target"], one["rule"], one["action"], one["arguments"])
-        for one in here.records("effect")[written:]
+        for one in here.records("effect")[since:]
         if one["status"] == "applied"
     ]
-    assert again == []
-    assert (code, here.repo.state()) == (0, after), err
-    assert len(here.sim.hooks.all) == told
+
+
+def settled(here: Any) -> None:
+    """One run, and nothing is left to do: neither by a second one nor by the plans of a dry one.
+
+    What an issue repeats is a matter of the others too, whose titles and states the first run may have changed: it
+    may be said in the second one.
+    """
+    said = here.run("--all")
+    odd = [one for one in here.records("effect") if one["status"] not in ("applied", "unchanged")]
+    assert odd == []
+    assert said.code == 0, said.out[-4000:] + said.err
+    written = len(here.records("effect"))
+    said = here.run("--all")
+    assert [one for one in acted(here, written) if not one[1].startswith("duplicates/")] == []
+    after, told, written = here.repo.state(), len(here.sim.hooks.all), len(here.records("effect"))
+    said = here.run("--all")
+    assert acted(here, written) == []
+    assert (said.code, here.repo.state(), len(here.sim.hooks.all)) == (0, after, told), said.err
     sent = {one["key"] for one in here.records("effect") if one["emission"]}
     _, plans = here.plans()
     left = [one for plan in plans for one in plan["effects"] if one["key"] not in sent]
@@ -39,15 +49,15 @@ def test_the_next_run_finds_nothing(stage: Any, kind: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_the_next_run_finds_nothing_of_any_past(stage: Any, seed: int, labels: Any, people: Any) -> None:
     """People change what they like before each pair of runs, and time passes."""
-    with stage(issues=40, seed=200 + seed, kind=("app", "user")[seed % 2]) as here:
+    with stage(issues=30, seed=200 + seed, kind=("app", "user")[seed % 2]) as here:
         draw = random.Random(seed)
         settled(here)
-        for hours in (3, 30, 400):
+        for hours in (3, 400):
             for _ in range(25):
-                number = draw.randrange(1, 41)
+                number = draw.randrange(1, 31)
                 who = here.sim.act(draw.choice(people))
                 change = draw.choice(("add", "remove", "say", "assign", "title"))
                 if change == "add":
