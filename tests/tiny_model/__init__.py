@@ -108,5 +108,3 @@ def write_model(
     writer.write_tensors_to_file()
     writer.close()
     return path
-
-

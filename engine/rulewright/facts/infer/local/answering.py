@@ -159,7 +159,13 @@ class Answering:
             self.held.append(part)
             if len(self.held) == 1:
                 self._save(part)
-        return {"prompt": total, "evaluated": total - kept - saved, "saved": saved, "generated": 0, "cut": cut}
+        return {
+            "prompt": total,
+            "evaluated": total - kept - saved,
+            "saved": saved,
+            "generated": 0,
+            "cut": cut,
+        }
 
     def _frame(self, request: Mapping[str, Any]) -> tuple[list[int], list[int]]:
         weights = self.weights

@@ -69,9 +69,7 @@ def grammar_of(schema: Mapping[str, Any]) -> str:
 
 def words(most: int) -> str:
     """The GBNF of one to `most` words with single spaces between them."""
-    return (
-        f'root ::= word (" " word){{0,{max(most, 1) - 1}}}\nword ::= free{{1,30}}\nfree ::= {SPACE_FREE}\n'
-    )
+    return f'root ::= word (" " word){{0,{max(most, 1) - 1}}}\nword ::= free{{1,30}}\nfree ::= {SPACE_FREE}\n'
 
 
 def _literal(text: str) -> str:
@@ -101,7 +99,9 @@ class _Grammar:
     def of(self, schema: Any, place: str, depth: int) -> str:
         """An expression for the schema, safe to stand in a sequence."""
         if not isinstance(schema, dict):
-            raise SchemaRefused(place, "a schema that is no object" if schema is not True else "anything goes")
+            raise SchemaRefused(
+                place, "a schema that is no object" if schema is not True else "anything goes"
+            )
         if depth > DEEPEST:
             raise SchemaRefused(place, f"deeper than {DEEPEST} levels")
         own = {key: value for key, value in schema.items() if key not in SILENT and not key.startswith("x-")}
@@ -116,8 +116,9 @@ class _Grammar:
             each = [self.of(one, f"{place}/anyOf/{at}", depth + 1) for at, one in enumerate(own["anyOf"])]
             return f"({' | '.join(each)})"
         types = own.get("type")
-        names = types if isinstance(types, list) else [types]
-        if not names or not all(isinstance(name, str) and name in OF_TYPE for name in names):
+        written = types if isinstance(types, list) else [types]
+        names = [name for name in written if isinstance(name, str) and name in OF_TYPE]
+        if not names or len(names) < len(written):
             raise SchemaRefused(place, "no type that is known here")
         known = frozenset({"type"}).union(*(OF_TYPE[name] for name in names))
         for keyword in own:

@@ -125,7 +125,9 @@ class ModelProcess:
             return self._child
         rest = self._resting_until - self.clock()
         if rest > 0:
-            raise Trouble("crashed", f"the model's process crashed {self.crashes} times; next try in {rest:.0f} s")
+            raise Trouble(
+                "crashed", f"the model's process crashed {self.crashes} times; next try in {rest:.0f} s"
+            )
         self.counts = self.counts._replace(started=self.counts.started + 1)
         self._child = _Child(self.command)
         reply = self._exchange(self._child, self.settings.message(), self.settings.load_timeout)
@@ -241,7 +243,9 @@ class _Child:
                 raise Trouble("timeout", "the model's process did not answer in time, and was ended")
             ready = poll.poll(min(left, STEP) * 1000)
             if memory is not None and _resident(self.popen.pid) > memory:
-                raise Trouble("memory", f"the model's process took more than {memory >> 20} MB, and was ended")
+                raise Trouble(
+                    "memory", f"the model's process took more than {memory >> 20} MB, and was ended"
+                )
             if ready:
                 return
 

@@ -1,4 +1,4 @@
-"""A task as the parts of a prompt: what the policies say, what somebody wrote, what is asked, and how the answer begins.
+"""A task as the parts of a prompt, in the order that lets the most of it be kept.
 
     system     the prompt, labels and examples: the rules prefix, the same for every report, kept between runs
     fields     what somebody wrote: data

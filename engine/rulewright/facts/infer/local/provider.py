@@ -1,7 +1,7 @@
 """The provider `local`: tasks answered by a model of one's own.
 
-    providers:
-      local: { kind: local, model: models/llama.yaml, timeout: 60s }
+providers:
+  local: { kind: local, model: models/llama.yaml, timeout: 60s }
 """
 
 from __future__ import annotations

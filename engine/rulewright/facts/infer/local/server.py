@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections import deque
+from functools import partial
 from math import sqrt
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
@@ -291,9 +292,8 @@ def main() -> int:
         return 1
     answering = Answering(llama, settings.get("states"))
     while (request := frames.read(stream)) is not None:
-        asked = request
-        llama.deadline = monotonic() + float(asked["timeout"])
-        _send(out, _guarded(lambda: answering.answer(asked)))
+        llama.deadline = monotonic() + float(request["timeout"])
+        _send(out, _guarded(partial(answering.answer, request)))
     return 0
 
 
