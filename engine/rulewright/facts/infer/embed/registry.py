@@ -1,4 +1,4 @@
-"""A file out of a package of the package registry, by pip: its index, its proxies, its certificates are the user's own."""
+"""A file out of a package of the package registry, by pip: index, proxies and certificates are the user's own."""
 
 from __future__ import annotations
 

@@ -53,7 +53,10 @@ def digest(path: str) -> str:
 
 
 def stored(name: str) -> Stored | None:
-    """The model of that name, None where there is none. Raises UsageError for a bad name, SourceError for a bad record."""
+    """The model of that name, None where there is none.
+
+    Raises UsageError for a bad name, SourceError for a bad record.
+    """
     if not NAME.fullmatch(name):
         raise UsageError(f"{name[:40]!r} is no name of a model", hint="lower-case words joined by hyphens")
     path = os.path.join(folder(), f"{name}.gguf")
