@@ -12,6 +12,7 @@ import pytest
 from rulewright.compile.program import CompiledPolicy, Entry
 from rulewright.compile.route import Need
 from rulewright.facts.gather import FAILED, NOT_GATHERED, gather, moment
+from rulewright.facts.infer.source import NO_PROVIDER
 from rulewright.facts.model import Event, Facts
 from rulewright.facts.sources import Absent, source_for
 from rulewright.policy.diagnostics import SourceError, UsageError
@@ -111,7 +112,7 @@ def test_an_event_may_come_as_one() -> None:
 
 
 def test_a_source_without_runtime_leaves_its_facts_absent() -> None:
-    facts = run(Program(externals=(need("near", "embed"), need("severity", "call"))))
+    facts = run(Program(externals=(need("near", "tarot"), need("severity", "runes"))))
     assert facts.absent == {"near": NOT_GATHERED, "severity": NOT_GATHERED}
     assert facts.values == {}
 
@@ -248,11 +249,11 @@ def test_a_real_program_asks_only_for_what_is_undecided(tmp_path: Any) -> None:
     program = load(file, cache=False)
     payload = {"action": "opened", "issue": {"number": 1, "state": "open", "body": "It hangs."}}
     # The body decides the second rule without the model, so nobody asks it.
-    assert gather(program, payload, now=NOW).absent == {"pii": NOT_GATHERED}
+    assert gather(program, payload, now=NOW).absent == {"pii": NO_PROVIDER}
     given = {"pii": "clean"}
     assert gather(program, payload, now=NOW, given=given).absent == {}
     crashed = {**payload, "issue": {**payload["issue"], "body": "A crash."}}  # type: ignore[dict-item]
-    assert gather(program, crashed, now=NOW, given=given).absent == {"severity": NOT_GATHERED}
+    assert gather(program, crashed, now=NOW, given=given).absent == {"severity": NO_PROVIDER}
     with pytest.raises(UsageError, match="No policy has a fact named `sevrity`"):
         gather(program, payload, given={"sevrity": "high"})
     assert gather(program, {"ref": "refs/heads/main", "commits": []}, given=given).values == given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.compile.lets import let_cases, let_paths
 from rulewright.compile.template import paths
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ def reads_time(program: Program, policy: CompiledPolicy) -> bool:
     timed = {number for number, ast in enumerate(program.paths) if _asks(ast)}
     if any(_leaf(leaf, timed) for entry in policy.entries for leaf in _leaves(entry.when)):
         return True
-    if any(spec.get("path") in timed for spec in policy.lets.values()):
+    if any(path in timed for spec in policy.lets.values() for path in let_paths(spec)):
+        return True
+    cases = [case for spec in policy.lets.values() for case in let_cases(spec)]
+    if any(_leaf(leaf, timed) for case in cases if case["when"] for leaf in _leaves(case["when"])):
         return True
     return any(path in ("now", "age") for text in policy.templates.values() for path, _ in paths(text))
 

@@ -1,7 +1,8 @@
 """Mutants: every smallest wrong policy next to the right one.
 
 Each leaf forced true, then false; each limit and baseline of an objective likewise; each action left out; each
-`stop` left out. A mutant is a policy whose one entry is another; the paths stay those of the program.
+`stop` left out; of facts by `choose` that the policy uses, each leaf and each case. A mutant is a policy whose one
+entry or fact is another; the paths stay those of the program.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.cases.equivalence import alike
 from rulewright.cases.leaves import leaves, replaced
+from rulewright.compile.lets import let_cases
+from rulewright.compile.needs import used_lets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rulewright.compile.program import CompiledPolicy, Entry, Node, Program
 
@@ -28,21 +31,26 @@ FAILS: Final = ["between", [INFINITY, -INFINITY], "nothing"]
 class Mutant:
     """One changed entry. `what` is the leaf, action or limit as the policy says it; `change` what became of it.
 
-    `equivalent`: why no event can tell it from the policy, None where one may.
+    `equivalent`: why no event can tell it from the policy, None where one may. `fact`: name → the changed fact, where
+    it is a fact that changed; `entry` is None then, and `number` -1.
     """
 
-    entry: Entry
+    entry: Entry | None
     number: int
     what: str
     change: str
     line: int
     column: int
     equivalent: str | None = None
+    fact: Mapping[str, dict[str, Any]] | None = None
 
 
 def with_entry(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
-    """The policy with the mutant's entry in place of its own."""
+    """The policy with the mutant's entry, or fact, in place of its own."""
+    if mutant.fact is not None:
+        return policy._replace(lets={**policy.lets, **mutant.fact})
     entries = list(policy.entries)
+    assert mutant.entry is not None
     entries[mutant.number] = mutant.entry
     return policy._replace(entries=tuple(entries))
 
@@ -72,6 +80,54 @@ def mutants(policy: CompiledPolicy, program: Program) -> Iterator[Mutant]:
             line, column = entry.at
             reason = "nothing stands below" if number == last else None
             yield Mutant(entry._replace(stop=False), number, "stop", "left out", line, column, reason)
+    used = used_lets(policy, program.paths)
+    for name, spec in policy.lets.items():
+        if name in used and any(let_cases(spec)):
+            yield from _choices(name, spec, program)
+
+
+def _choices(name: str, spec: dict[str, Any], program: Program) -> Iterator[Mutant]:
+    """Of each case of a `choose`: its leaves forced, itself left out."""
+    line, column = spec["at"]
+    for depth, cases in enumerate(_levels(spec)):
+        for place, case in enumerate(cases):
+            rest = [*cases[:place], *cases[place + 1 :]]
+            text = f"{name} chooses {case['value']}"
+            fact = {name: _with_cases(spec, depth, rest)}
+            yield Mutant(None, -1, text, "left out", line, column, None, fact)
+            for leaf in leaves(case["when"]) if case["when"] is not None else ():
+                for truth in (True, False):
+                    constant: Node = {
+                        "op": "constant",
+                        "truth": truth,
+                        "text": leaf.text,
+                        "at": leaf.node["at"],
+                    }
+                    changed = {**case, "when": replaced(case["when"], leaf.path, constant)}
+                    other = [*cases[:place], changed, *cases[place + 1 :]]
+                    yield Mutant(
+                        None,
+                        -1,
+                        f"{text}: {leaf.text}",
+                        "true" if truth else "false",
+                        leaf.line,
+                        leaf.column,
+                        alike(case["when"], leaf, truth, program.safe_paths),
+                        {name: _with_cases(spec, depth, other)},
+                    )
+
+
+def _levels(spec: Mapping[str, Any] | None) -> Iterator[list[dict[str, Any]]]:
+    """The cases at each depth of a fact's `otherwise:`; none where there is no `choose`."""
+    while spec is not None:
+        yield spec.get("cases", [])
+        spec = spec.get("otherwise")
+
+
+def _with_cases(spec: dict[str, Any], depth: int, cases: list[dict[str, Any]]) -> dict[str, Any]:
+    if depth:
+        return {**spec, "otherwise": _with_cases(spec["otherwise"], depth - 1, cases)}
+    return {**spec, "cases": cases}
 
 
 def _leaves(entry: Entry, number: int, program: Program) -> Iterator[Mutant]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rulewright.cases.model import Judged, Tested
     from rulewright.cases.mutants import Mutant
-    from rulewright.compile.program import Program
+    from rulewright.compile.program import CompiledPolicy, Program
 
 __all__ = ["Fate", "Mutation", "mutate"]
 
@@ -82,11 +82,22 @@ def _killer(mutant: Mutant, tested: Tested, cases: Sequence[Judged]) -> Judged |
         if id(program) not in variants:
             changed = with_entry(tested.policy, mutant)
             variants[id(program)] = program.replaced(
-                tuple(changed if one.name == tested.policy.name else one for one in program.policies)
+                tuple(
+                    changed if one.name == tested.policy.name else _sharing(one, mutant)
+                    for one in program.policies
+                )
             )
         if not passes(case.ready, variants[id(program)]):
             return case
     return None
+
+
+def _sharing(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
+    """Another policy with the mutant's fact, where both have it out of one library: it is computed once for both."""
+    for name, spec in (mutant.fact or {}).items():
+        if policy.lets.get(name, {}).get("key") == spec["key"]:
+            return with_entry(policy, mutant)
+    return policy
 
 
 def _unchanged(mutant: Mutant, tested: Tested, case: Judged) -> bool:
@@ -95,6 +106,8 @@ def _unchanged(mutant: Mutant, tested: Tested, case: Judged) -> bool:
     Only where planning ended at once: later rounds are decided on states that are not at hand here.
     """
     if case.decision is None or case.plan is None or case.plan.effects or case.plan.observed:
+        return False
+    if mutant.entry is None:
         return False
     own, other = tested.policy.entries[mutant.number], mutant.entry
     if own.when is other.when:

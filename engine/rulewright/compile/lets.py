@@ -1,4 +1,4 @@
-"""Named facts that are computed from other facts: `value`, `jmespath`, `label_group`. The others are gathered.
+"""Named facts that are computed: `value`, `jmespath`, `label_group`, `choose`. The others are gathered.
 
 Two policies that write the same named fact share one key, so it is computed once per event.
 """
@@ -7,17 +7,51 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.compile.closures import build
 from rulewright.compile.frame import MISSING, FactFailure
 from rulewright.compile.truth import ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rulewright.compile.frame import Frame
+    from rulewright.compile.program import Node
 
-__all__ = ["OTHERWISE", "PURE_SOURCES", "build_let", "external_part", "external_parts"]
+__all__ = [
+    "OTHERWISE",
+    "PURE_SOURCES",
+    "build_let",
+    "external_part",
+    "external_parts",
+    "let_cases",
+    "let_paths",
+]
 
-PURE_SOURCES: Final = frozenset({"value", "jmespath", "label_group"})
+PURE_SOURCES: Final = frozenset({"value", "jmespath", "label_group", "choose"})
+
+
+def let_paths(spec: Mapping[str, Any] | None) -> Iterator[int]:
+    """The interned paths that a named fact is computed from, those of its `otherwise:` as well."""
+    while spec is not None:
+        if "path" in spec:
+            yield spec["path"]
+        for case in spec.get("cases", ()):
+            if case["when"] is not None:
+                yield from _node_paths(case["when"])
+        spec = spec.get("otherwise")
+
+
+def let_cases(spec: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+    """The cases of every `choose` in a named fact."""
+    while spec is not None:
+        yield from spec.get("cases", ())
+        spec = spec.get("otherwise")
+
+
+def _node_paths(node: Node) -> Iterator[int]:
+    yield from (node[key] for key in ("p", "w") if key in node)
+    for child in node.get("of", ()):
+        yield from _node_paths(child)
 
 
 def external_part(spec: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -78,7 +112,10 @@ def build_let(spec: Mapping[str, Any], gathered: str) -> Callable[[Frame], Any]:
             return value
 
         return external
-    first = _expression(spec["path"]) if source == "jmespath" else _label_group(arguments["label_group"])
+    if source == "choose":
+        first = _choice(spec["cases"])
+    else:
+        first = _expression(spec["path"]) if source == "jmespath" else _label_group(arguments["label_group"])
 
     def pure(frame: Frame) -> Any:
         value = first(frame)
@@ -104,6 +141,25 @@ def _expression(path: int) -> Callable[[Frame], Any]:
         return result
 
     return computed
+
+
+def _choice(cases: Sequence[Mapping[str, Any]]) -> Callable[[Frame], Any]:
+    """The value of the first case that holds; nothing where one before it is not decided."""
+    tests = [(None if case["when"] is None else build(case["when"]), case["value"]) for case in cases]
+
+    def value(frame: Frame) -> Any:
+        for test, chosen in tests:
+            truth = True if test is None else test(frame)
+            if truth is True:
+                return chosen
+            if truth is ERROR:
+                raise FactFailure("a condition of `choose` failed")
+            if truth is None:
+                frame.touched = True
+                return None
+        return None
+
+    return value
 
 
 def _label_group(group: str) -> Callable[[Frame], Any]:

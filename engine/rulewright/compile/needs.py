@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from rulewright.compile.lets import external_parts
+from rulewright.compile.lets import external_parts, let_paths
 from rulewright.compile.specialise import leaves
 from rulewright.compile.template import paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from rulewright.compile.program import Entry, Node
+    from rulewright.compile.program import CompiledPolicy, Entry, Node
     from rulewright.compile.route import Route
 
-__all__ = ["entry_needs", "node_paths", "presence_needs", "unknown_at"]
+__all__ = ["entry_needs", "node_paths", "presence_needs", "unknown_at", "used_lets"]
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -35,6 +35,30 @@ def entry_needs(route: Route) -> dict[int, tuple[frozenset[str], frozenset[str]]
         if condition or actions:
             needs[number] = (condition, actions)
     return needs
+
+
+def used_lets(policy: CompiledPolicy, asts: Sequence[Any]) -> frozenset[str]:
+    """The named facts that a policy's entries read, themselves or through other facts."""
+    keys = {spec["key"]: name for name, spec in policy.lets.items()}
+    pending = [
+        keys[root]
+        for entry in policy.entries
+        for path in node_paths(entry.when)
+        for root in _roots(asts[path])
+        if root in keys
+    ]
+    words = (
+        word for e in policy.entries for u in e.then for word in _action_names(u, e.id, policy.templates)
+    )
+    pending += [word for word in words if word in policy.lets]
+    seen: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name not in seen:
+            seen.add(name)
+            roots = (root for path in let_paths(policy.lets[name]) for root in _roots(asts[path]))
+            pending += [keys[root] for root in roots if root in keys]
+    return frozenset(seen)
 
 
 def presence_needs(route: Route) -> dict[int, dict[int, frozenset[str]]]:
@@ -77,13 +101,8 @@ def _external(
         if name in seen or name not in lets:
             continue
         seen.add(name)
-        spec: Mapping[str, Any] | None = lets[name]
-        while spec is not None:
-            if "path" in spec:
-                pending.extend(
-                    keys[root] for root in _roots(route.program.paths[spec["path"]]) if root in keys
-                )
-            spec = spec.get("otherwise")
+        for path in let_paths(lets[name]):
+            pending.extend(keys[root] for root in _roots(route.program.paths[path]) if root in keys)
     return frozenset(name + ending for name in seen for ending, _ in external_parts(lets[name]))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.compile.lets import let_paths
 from rulewright.compile.needs import node_paths
 from rulewright.compile.template import paths
 
@@ -61,7 +62,7 @@ def condition_parts(route: Route) -> dict[int, dict[int, frozenset[str]]]:
             for root in _roots(route.program.paths[path]):
                 if root in PARTS:
                     found.add(root)
-                for inner in _computed(behind.get(root)):
+                for inner in let_paths(behind.get(root)):
                     found |= parts(inner, (*above, path))
             known[path] = frozenset(found)
         return known.get(path, frozenset())
@@ -116,14 +117,6 @@ def unknown_paths(node: Node, paths: AbstractSet[int]) -> Node:
     if node.get("p") in paths or node.get("w") in paths:
         return {"op": "constant", "truth": None, "text": "not gathered yet", "at": node["at"]}
     return node
-
-
-def _computed(spec: Mapping[str, Any] | None) -> Iterator[int]:
-    """The paths that a named fact is computed from."""
-    while spec is not None:
-        if "path" in spec:
-            yield spec["path"]
-        spec = spec.get("otherwise")
 
 
 def _roots(ast: Any) -> frozenset[str]:

@@ -7,6 +7,7 @@ What is not gathered yet counts as unknown, so a rule that is decided without a 
 from __future__ import annotations
 
 from functools import lru_cache
+from os.path import dirname
 from time import gmtime, strftime, time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -59,9 +60,10 @@ def gather(
     # The route's own names are looked up at once; the whole program is asked only about others.
     if values and not values.keys() <= route.fact_keys.keys():
         _check_names(program, values)
+    provenance: dict[str, Mapping[str, Any]] = {}
     if route.externals or reader is not None:
-        found = _Gathering(program, route, found, at, values, absent, reader).run()
-    return Facts(found, at, values, absent)
+        found = _Gathering(program, route, found, at, values, absent, reader, provenance).run()
+    return Facts(found, at, values, absent, provenance)
 
 
 def gather_more(
@@ -74,13 +76,13 @@ def gather_more(
     """
     from rulewright.facts.surroundings import lacking, supply
 
-    values, absent = dict(facts.values), dict(facts.absent)
+    values, absent, provenance = dict(facts.values), dict(facts.absent), dict(facts.provenance)
     wanted = lacking(facts.event, absent).intersection(parts)
     event = supply(facts.event, wanted, reader, absent, program.config)
     route = program.route(event.name, event.action)
-    gathering = _Gathering(program, route, event, facts.now, values, absent, reader)
+    gathering = _Gathering(program, route, event, facts.now, values, absent, reader, provenance)
     gathering.ask([need for need in needs if need.name not in values and need.name not in absent])
-    return Facts(gathering.run(), facts.now, values, absent)
+    return Facts(gathering.run(), facts.now, values, absent, provenance)
 
 
 @lru_cache(1)
@@ -108,10 +110,10 @@ def moment(now: str | datetime) -> str:
 
 
 class _Gathering:
-    """The gathering for one event. `run` fills `values` and `absent` until nothing undecided asks for more, and
-    puts what was read around the subject into the payload of `event`."""
+    """The gathering for one event. `run` fills `values`, `absent` and `provenance` until nothing undecided asks for
+    more, and puts what was read around the subject into the payload of `event`."""
 
-    __slots__ = ("absent", "event", "now", "program", "reader", "route", "values")
+    __slots__ = ("absent", "event", "now", "program", "provenance", "reader", "route", "values")
 
     def __init__(
         self,
@@ -122,9 +124,10 @@ class _Gathering:
         values: dict[str, Any],
         absent: dict[str, str],
         reader: Reader | None,
+        provenance: dict[str, Mapping[str, Any]],
     ) -> None:
         self.program, self.route, self.event, self.now = program, route, event, now
-        self.values, self.absent, self.reader = values, absent, reader
+        self.values, self.absent, self.reader, self.provenance = values, absent, reader, provenance
 
     def run(self) -> Event:
         """What a rule asks of the surroundings is read first: it may decide the rule, and no model is asked."""
@@ -163,9 +166,9 @@ class _Gathering:
 
     def _ask(self, name: str, requests: tuple[Need, ...]) -> None:
         """Ask one source, once the parts of the payload that it reads are there."""
-        from rulewright.facts.sources import Absent, source_for
+        from rulewright.facts.sources import INFERRED, Absent, Sourced, source_for
 
-        source = source_for(name, self.program.config, self.reader)
+        source = source_for(name, self.program.config, self.reader, self._home(name in INFERRED, requests))
         if source is None:
             self.absent.update(dict.fromkeys((request.name for request in requests), NOT_GATHERED))
             return
@@ -178,12 +181,21 @@ class _Gathering:
             return
         for request in requests:
             answer = answers.get(request.name, Absent(f"no data from `{name}`"))
+            if isinstance(answer, Absent | Sourced) and answer.provenance is not None:
+                self.provenance[request.name] = answer.provenance
+            if isinstance(answer, Sourced):
+                answer = answer.value
             if isinstance(answer, Absent):
                 self.absent[request.name] = (FAILED if answer.failed else "") + answer.reason
             elif _is_json(answer):
                 self.values[request.name] = answer
             else:
                 self.absent[request.name] = f"{FAILED}`{name}` answered with something that is not JSON"
+
+    def _home(self, wanted: bool, requests: tuple[Need, ...]) -> str:
+        """The folder of the policy that asks, where somebody wants to know it."""
+        files = (policy.file for policy in self.program.policies if policy.name == requests[0].policy)
+        return dirname(next(files, "")) if wanted else ""
 
     def _readable(self, requests: tuple[Need, ...], reader: Reader) -> tuple[Need, ...]:
         """The requests of which every part could be read. A fact is not made of half of what it is to be made

@@ -31,9 +31,11 @@ class Facts(NamedTuple):
 
     `values`: named facts that were given or gathered, by name of the `let:` entry or objective.
     `absent`: named facts that could not be had, with the reason (they count as unknown).
+    `provenance`: of facts that a model was asked for, who said it and how surely (`facts/infer/source.py`).
     """
 
     event: Event
     now: str
     values: Mapping[str, Any] = NOTHING
     absent: Mapping[str, str] = NOTHING
+    provenance: Mapping[str, Mapping[str, Any]] = NOTHING

@@ -13,9 +13,9 @@ __all__ = ["dump_facts", "facts_json", "load_facts"]
 
 
 def facts_json(facts: Facts) -> dict[str, Any]:
-    """`{"event", "action", "payload", "now", "values", "absent"}`: plain JSON data."""
+    """`{"event", "action", "payload", "now", "values", "absent"}`, with `provenance` where a model was asked."""
     event = facts.event
-    return {
+    data = {
         "event": event.name,
         "action": event.action,
         "payload": event.payload,
@@ -23,6 +23,9 @@ def facts_json(facts: Facts) -> dict[str, Any]:
         "values": dict(facts.values),
         "absent": dict(facts.absent),
     }
+    if facts.provenance:
+        data["provenance"] = {name: dict(found) for name, found in facts.provenance.items()}
+    return data
 
 
 def dump_facts(facts: Facts) -> bytes:
@@ -47,8 +50,11 @@ def load_facts(data: bytes, where: str = "facts") -> Facts:
             raise UsageError(f"{where} holds no facts: `{name}` is missing or of the wrong type.")
     if not all(isinstance(reason, str) for reason in found["absent"].values()):
         raise UsageError(f"{where} holds no facts: a reason under `absent` is not text.")
+    said = found.get("provenance", {})
+    if not isinstance(said, dict) or not all(isinstance(one, dict) for one in said.values()):
+        raise UsageError(f"{where} holds no facts: `provenance` is of the wrong type.")
     event = Event(found["event"], found["action"], found["payload"])
-    return Facts(event, found["now"], found["values"], found["absent"])
+    return Facts(event, found["now"], found["values"], found["absent"], said)
 
 
 _SHAPE: dict[str, tuple[type, ...]] = {

@@ -16,22 +16,33 @@ if TYPE_CHECKING:
     from rulewright.facts.model import Event
     from rulewright.facts.surroundings import Reader
 
-__all__ = ["READING", "SOURCES", "Absent", "FactSource", "source_for"]
+__all__ = ["INFERRED", "READING", "SOURCES", "Absent", "FactSource", "Sourced", "source_for"]
 
 
 class Absent(NamedTuple):
-    """A fact that could not be had. `failed`: because its source or provider failed, not for want of data."""
+    """A fact that could not be had. `failed`: because its source or provider failed, not for want of data.
+
+    `provenance`: what was tried all the same, as of `Sourced`.
+    """
 
     reason: str
     failed: bool = False
+    provenance: Mapping[str, Any] | None = None
+
+
+class Sourced(NamedTuple):
+    """A fact with where it comes from, as plain JSON: who said it, how surely (`facts/infer/source.py`)."""
+
+    value: Any
+    provenance: Mapping[str, Any]
 
 
 class FactSource(Protocol):
     """Gathers facts of one source for one event; the only place where gathering does input or output.
 
-    `gather` answers by name of the fact: a plain JSON value, shaped as `policy/fact_kinds.py` says, or
-    `Absent`. What it leaves out counts as absent. It may raise SourceError, which makes all its requests
-    absent.
+    `gather` answers by name of the fact: a plain JSON value, shaped as `policy/fact_kinds.py` says, `Sourced`
+    with such a value, or `Absent`. What it leaves out counts as absent. It may raise SourceError, which makes all
+    its requests absent.
     """
 
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]: ...
@@ -99,8 +110,23 @@ CONFIGURED: Final[Mapping[str, Callable[[Mapping[str, Any]], FactSource]]] = {"d
 """The sources that need to know the repository's configuration, such as where a file is."""
 
 
-def source_for(name: str, config: Mapping[str, Any], reader: Reader | None = None) -> FactSource | None:
-    """Who gathers facts of the source `name`, if anybody. Raises UsageError for a broken plugin."""
+INFERRED: Final = frozenset({"classify", "extract", "summarize", "embed", "similar", "call"})
+"""The sources that ask a model."""
+
+
+def _inferred(config: Mapping[str, Any], home: str) -> FactSource:
+    from rulewright.facts.infer.source import inference
+
+    return inference(config, home)
+
+
+def source_for(
+    name: str, config: Mapping[str, Any], reader: Reader | None = None, home: str = ""
+) -> FactSource | None:
+    """Who gathers facts of the source `name`, if anybody. `home` is the folder of the policies that ask.
+
+    Raises UsageError for a broken plugin, or a broken configuration.
+    """
     for reference in config.get("plugins") or ():
         source = _plugin(reference).get(name)
         if source is not None:
@@ -109,6 +135,8 @@ def source_for(name: str, config: Mapping[str, Any], reader: Reader | None = Non
         return READING[name](reader, config)
     if name in CONFIGURED:
         return CONFIGURED[name](config)
+    if name in INFERRED:
+        return _inferred(config, home)
     return SOURCES.get(name)
 
 

@@ -54,6 +54,8 @@ FACT_KINDS: Final[dict[str, Shape]] = {
     "jmespath": UNKNOWN_KIND,
     "value": {"x-open": True},
     "label_group": {"type": "string", "x-compare": "casefold"},
+    # Whoever can write what the conditions read chooses the value.
+    "choose": {"type": ["string", "number", "boolean"], "x-compare": "casefold", "x-untrusted": True},
     # Offsets count code points of the field's text; a finding never holds the text itself. `count`, `types` and
     # `fields` are of `findings`, which are sure enough to be masked; `suspected` are those that are not.
     "detect": _object(

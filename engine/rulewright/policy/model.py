@@ -110,12 +110,16 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class FactSpec:
-    """One entry of `let:`. `source` is a name of the FACTS table; `arguments` the whole mapping under the name."""
+    """One entry of `let:`. `source` is a name of the FACTS table; `arguments` the whole mapping under the name.
+
+    `chosen`: the conditions of each `choose` in it, from the outermost `otherwise:` inwards; None for a case without.
+    """
 
     name: str
     source: str
     arguments: Mapping[str, Any]
     span: Span
+    chosen: tuple[tuple[Condition | None, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

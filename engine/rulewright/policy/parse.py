@@ -39,7 +39,7 @@ ACTION_NAMES: Final = (
 )  # fmt: skip
 
 FACT_SOURCES: Final = (
-    "jmespath", "value", "label_group", "detect", "call", "classify", "extract", "summarize", "embed",
+    "jmespath", "value", "label_group", "choose", "detect", "call", "classify", "extract", "summarize", "embed",
     "similar", "duplicates", "required_fields", "permission", "timeline", "related_docs",
 )  # fmt: skip
 
@@ -213,8 +213,27 @@ class Reader:
                 message = f"`{name}` is already the name of something that conditions know"
                 hint = f"choose another name, such as `own_{name}`"
                 self.findings.append(document.diagnostic("RW233", message, path, key=True, hint=hint))
-            out[name] = FactSpec(name, source, value, document.span(path, key=True))
+            chosen = tuple(self.chosen(document, value, path))
+            out[name] = FactSpec(name, source, value, document.span(path, key=True), chosen)
         return out
+
+    def chosen(
+        self, document: Document, value: dict[str, Any], path: Path
+    ) -> Iterator[tuple[Condition | None, ...]]:
+        """The conditions of each `choose` of a fact; a broken one is left out, and the policy is not complete."""
+        if isinstance(value.get("choose"), list):
+            found: list[Condition | None] = []
+            for number, case in enumerate(value["choose"]):
+                if not isinstance(case, dict) or "when" not in case:
+                    found.append(None)
+                    continue
+                when, findings, whole = parse_condition(document, (*path, "choose", number, "when"))
+                self.findings.extend(findings)
+                self.complete = self.complete and whole
+                found.append(when)
+            yield tuple(found)
+        if isinstance(value.get("otherwise"), dict):
+            yield from self.chosen(document, value["otherwise"], (*path, "otherwise"))
 
     def lists(self, included: Included | None) -> dict[str, tuple[Any, ...]]:
         shared = (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["references"]
 
-_PATHS: Final = ("in", "with")
+_PATHS: Final = ("in", "input", "with")
 
 
 def references(study: Study) -> None:
@@ -72,6 +72,9 @@ def _inputs(arguments: Mapping[str, Any]) -> Iterator[str]:
         value = arguments.get(key)
         parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         yield from (part for part in parts if isinstance(part, str))
+    for value in arguments.values():  # `classify: { input: [title, body] }` and its like
+        written = value.get("input") if isinstance(value, dict) else None
+        yield from (part for part in written or () if isinstance(part, str))
     otherwise = arguments.get("otherwise")
     if isinstance(otherwise, dict):
         yield from _inputs(otherwise)

@@ -137,4 +137,12 @@ REFERENCES: Final[tuple[Code, ...]] = (
         example="then: [ prune_comment: incomplet ]",
         fix="Name a rule of the same policy that keeps a comment.",
     ),
+    Code(
+        "RW317",
+        "always-chosen",
+        "A case of `choose` without `when`, above other cases.",
+        why="It always holds, so that nothing below it is ever looked at.",
+        example="let: { size: { choose: [ { value: small }, { value: large, when: { title: { contains: big } } } ] } }",
+        fix="Give it a condition, or put it last.",
+    ),
 )
