@@ -7,6 +7,7 @@ which form it was and what was chosen there.
 from __future__ import annotations
 
 import re
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -90,12 +91,12 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def line_key(line: str) -> str:
-    """What makes two lines the same line of a form."""
-    return plain(line)[:120]
+def line_key(line: str) -> int:
+    """What makes two lines the same line of a form, as a hash of 64 bits: a model file holds no text of issues."""
+    return int.from_bytes(blake2b(plain(line).encode("utf-8", "replace"), digest_size=8).digest(), "little")
 
 
-def prose(reading: Reading, form: Container[str], limit: int) -> str:
+def prose(reading: Reading, form: Container[int], limit: int) -> str:
     """The first `limit` characters that are not a form's: `form` holds the keys of its lines."""
     kept = (ADDRESS.sub("", INLINE.sub(lambda match: match.group(0)[1:-1], line)) for line in reading.lines)
     return " ".join(" ".join(line for line in kept if line_key(line) not in form).split())[:limit]
