@@ -206,6 +206,8 @@ class Llama:
         return found
 
     def _sampler(self, grammar: str) -> Any:
+        if not grammar.strip():
+            raise Refused("invalid", "an empty grammar, which llama.cpp takes for none at all")
         chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
         rules = lib.llama_sampler_init_grammar(self.vocab, grammar.encode("utf-8"), b"root")
         if not rules:
