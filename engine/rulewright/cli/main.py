@@ -38,6 +38,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "rulewright.cli.duplicates:duplicates",
         "Index issues, and say which earlier ones a new one repeats.",
     ),
+    "model": (
+        "rulewright.cli.model:model",
+        "Fetch models, learn classifiers from labelled issues, label issues.",
+    ),
     "scan": ("rulewright.cli.scan:scan", "Find personal data and secrets in texts, files and folders."),
     "schema": ("rulewright.cli.schema:schema", "Print a schema, or install all of them for an editor."),
 }

@@ -1,0 +1,99 @@
+"""`rulewright model fit`: a classifier out of labelled issues."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import click
+
+from rulewright.cli import exit as codes
+from rulewright.cli.model_lines import ExampleLines
+from rulewright.cli.options import chosen_format, format_option
+from rulewright.cli.output import Output, complain
+
+if TYPE_CHECKING:
+    from rulewright.facts.infer.embed.vectors import Embedder
+    from rulewright.facts.infer.learn.model import Classifier
+
+__all__ = ["embedder_or_none", "fit", "need_numpy"]
+
+
+@click.command()
+@click.option(
+    "--from", "source", metavar="FILE", required=True, help="Labelled issues, one per line; - for stdin."
+)
+@click.option(
+    "--label-field",
+    "field",
+    metavar="NAME",
+    default="label",
+    show_default=True,
+    help="Where the label stands.",
+)
+@click.option("--output", "path", metavar="FILE", required=True, help="The classifier's file.")
+@click.option("--words-only", is_flag=True, help="Learn without embeddings, even where MiniLM is there.")
+@format_option()
+def fit(source: str, field: str, path: str, words_only: bool, form: str | None) -> int:
+    """Learn a classifier from labelled issues.
+
+    FILE holds one issue per line: {"id", "title", "body", "label"}. Every label needs five; three hundred issues
+    take seconds, and a minute for their embeddings the first time. The figures that are said come from
+    cross-validation. A bad line is told with its number, the rest is learnt from, and the exit code is 4.
+    """
+    need_numpy()
+    from rulewright.facts.infer.learn import file
+    from rulewright.facts.infer.learn.fit import MOST
+    from rulewright.facts.infer.learn.fit import fit as learn
+
+    with ExampleLines(source, field) as lines, ExitStack() as stack:
+        examples = list(lines.examples())
+        embed = None if words_only else embedder_or_none(stack)
+        found = learn(examples, embed)
+    size = file.write_file(found, path)
+    if len(examples) > MOST:
+        complain(f"learnt from {MOST} of {len(examples)} issues: the last ones of every label")
+    with Output() as out:
+        if chosen_format(form) == "json":
+            out.write(
+                json.dumps({"file": path, "bytes": size, "labels": list(found.labels), **found.about}) + "\n"
+            )
+        else:
+            out.write(told(found, path, size))
+    return codes.FAILED if lines.bad else codes.DONE
+
+
+def told(found: Classifier, path: str, size: int) -> str:
+    counts, held_out = found.about["examples"], found.about["held_out"]
+    labels = ", ".join(f"{label} {counts[label]}" for label in found.labels)
+    by = "words and embeddings" if found.full is not None else "words alone"
+    return (
+        f"{path}  {size / 1000:.0f} kB, learnt from {sum(counts.values())} issues by {by}\n"
+        f"  {labels}\n"
+        f"  cross-validated: macro F1 {held_out['macro_f1']:.3f}, accuracy {held_out['accuracy']:.3f}\n"
+    )
+
+
+def need_numpy() -> None:
+    """Raises UsageError where numpy is not installed."""
+    from importlib.util import find_spec
+
+    from rulewright.policy.diagnostics import UsageError
+
+    if find_spec("numpy") is None:
+        raise UsageError(
+            "classifiers need the package numpy, which is not installed",
+            hint="pip install 'rulewright[learn]'",
+        )
+
+
+def embedder_or_none(stack: ExitStack) -> Embedder | None:
+    """MiniLM, closed with the stack; without it, a line on stderr says what is done instead."""
+    from rulewright.facts.infer.embed.vectors import Missing, embedder
+
+    try:
+        return stack.enter_context(embedder())
+    except Missing as missing:
+        complain(f"{missing.message}; going on with words alone", hint=missing.hint)
+        return None
