@@ -7,6 +7,7 @@ has the empty `Config`, which declares nothing and so restricts nothing.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,7 @@ __all__ = [
 ]
 
 NAMES: Final = ("rulewright.yaml", "rulewright.yml")
+_FILE: Final = re.compile(r"[/\\]|\.(?:ya?ml|json|gguf)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,10 @@ def parse_config(
         data["state"] = {"directory": str(folder / data["state"]["directory"])}
     if "duplicates" in data:
         data["duplicates"] = {"database": str(folder / data["duplicates"]["database"])}
+    if "cassettes" in data.get("models", {}):
+        data["models"] = {**data["models"], "cassettes": str(folder / data["models"]["cassettes"])}
+    if "providers" in data:
+        data["providers"] = {name: _with_path(each, folder) for name, each in data["providers"].items()}
     execution = data.get("execution", {})
     config = Config(
         file=document.file,
@@ -198,6 +204,14 @@ def parse_config(
         data=data,
     )
     return (None if any(one.severity == "error" for one in found) else config), found, files
+
+
+def _with_path(provider: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """A local provider's model is a path where it looks like one (models/llama.yaml), else a name."""
+    named = provider.get("model")
+    if provider.get("kind") == "api" or not isinstance(named, str) or not _FILE.search(named):
+        return provider
+    return {**provider, "model": str(folder / named)}
 
 
 def _label_file(

@@ -46,7 +46,6 @@ class Provider(Protocol):
 PROVIDERS: Final[Mapping[str, str]] = {
     "local": "rulewright.facts.infer.local.provider:local_provider",
     "api": "rulewright.facts.infer.api.provider:api_provider",
-    "heuristic": "rulewright.facts.infer.heuristic:heuristic_provider",
 }
 """Kind → `module:factory`; a factory takes the provider's settings of rulewright.yaml and returns a Provider."""
 

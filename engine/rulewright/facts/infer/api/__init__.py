@@ -1,0 +1,1 @@
+"""Tasks answered by a server with OpenAI's interface."""
