@@ -32,13 +32,18 @@ def flips(here: Any) -> list[tuple[int, str, str, float]]:
 
 
 def deeds(here: Any, number: int) -> int:
-    """How much the bot has done to an issue."""
+    """How much the bot has done to an issue; that another one speaks of it is nothing done to it."""
     issue = here.repo.get(number)
     comments = [one for one in issue.comments if one.author.account.login == here.bot]
     edits = [
         one for text in (issue, *issue.comments) for one in text.history if one.who.account.login == here.bot
     ]
-    events = [one for one in issue.events if one.who.account.login == here.bot]
+    events = [
+        one
+        for one in issue.events
+        if one.who.account.login == here.bot
+        and one.kind not in ("cross-referenced", "mentioned", "referenced")
+    ]
     return len(comments) + len(edits) + len(events)
 
 
@@ -121,7 +126,7 @@ def check(here: Any, labels: Any, people: Any, seed: int, steps: int) -> None:
             continue
         assert said.code in (0, 5), said.err
         assert "does not come to rest" not in said.err
-        assert {number: deeds(here, number) for number in off} == off
+        assert {number: deeds(here, number) for number in off} == off, here.records("effect")[-5:]
         if draw.random() < 0.2:  # a pause of people: the bot alone comes to rest
             here.run()
             before = here.repo.state()
@@ -143,7 +148,7 @@ def test_people_win(stage: Any, labels: Any, people: Any) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_people_win_over_two_hundred_steps(stage: Any, labels: Any, people: Any, seed: int) -> None:
-    with stage(issues=8, seed=60 + seed, kind=("app", "user")[seed % 2]) as here:
+    with stage(issues=6, seed=60 + seed, kind=("app", "user")[seed % 2]) as here:
         check(here, labels, people, seed, 200)
