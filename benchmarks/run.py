@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import detecting
 import duplicates
 import evaluating
+import models
 import starting
 from measure import Row
 
@@ -17,6 +18,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "starting": starting.rows,
     "detecting": detecting.rows,
     "duplicates": duplicates.rows,
+    "models": models.rows,
 }
 
 
