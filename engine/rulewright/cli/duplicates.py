@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -16,11 +16,14 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.report.terminal import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
+    from rulewright.facts.duplicates.channels import Vectors
+    from rulewright.facts.duplicates.database import Index
     from rulewright.facts.duplicates.issue import Issue
     from rulewright.facts.duplicates.search import Answer
+    from rulewright.facts.infer.embed.vectors import Embedder
 
 __all__ = ["duplicates"]
 
@@ -28,6 +31,17 @@ SAID: Final = {"close": "a duplicate of", "advise": "perhaps a duplicate of"}
 MOST: Final = 100
 LONGEST_LINE: Final = 16 << 20
 """Bytes of a line; a longer one is told as bad."""
+
+
+def embed_option() -> Callable[[Any], Any]:
+    """`--embed`, of index and query."""
+    return click.option(
+        "--embed",
+        "model",
+        type=click.Choice(("minilm",)),
+        default=None,
+        help="Compare meanings as well as words, by this model.",
+    )
 
 
 @click.group()
@@ -40,7 +54,8 @@ def duplicates() -> None:
 @click.option(
     "--db", "path", metavar="FILE", required=True, help="The index; it is made when it is not there."
 )
-def index(file: str, path: str) -> int:
+@embed_option()
+def index(file: str, path: str, model: str | None) -> int:
     """Put issues into an index, or replace those that are there.
 
     FILE holds one issue per line, "-" is standard input: {"id", "title", "body", "created_at"}, and if you like
@@ -50,8 +65,14 @@ def index(file: str, path: str) -> int:
     from rulewright.facts.duplicates.database import open_index
     from rulewright.facts.duplicates.index import index_issues
 
-    with Lines(file) as lines, closing(open_index(path, write=True)) as opened:
-        done = index_issues(opened, lines.issues(), name=path)
+    with Lines(file) as lines, closing(open_index(path, write=True)) as opened, ExitStack() as stack:
+        embed = embedder_for(model, stack)
+        if embed is None:
+            done = index_issues(opened, lines.issues(), name=path)
+        else:
+            from rulewright.facts.duplicates.near import index_with_vectors
+
+            done = index_with_vectors(opened, lines.issues(), embed, name=path)
     complain(f"{done.new} new, {done.replaced} replaced, {done.unchanged} unchanged, {lines.bad} bad")
     return codes.FAILED if lines.bad else codes.DONE
 
@@ -73,8 +94,9 @@ def index(file: str, path: str) -> int:
     show_default=True,
     help="How long before the issue to search; `all` is no bound.",
 )
+@embed_option()
 @format_option()
-def query(file: str, path: str, limit: int, within: str, form: str | None) -> int:
+def query(file: str, path: str, limit: int, within: str, model: str | None, form: str | None) -> int:
     """Say for each issue which earlier ones it may repeat.
 
     FILE holds one issue per line, as for index; "-" is standard input. With --format json one line comes out per
@@ -87,15 +109,45 @@ def query(file: str, path: str, limit: int, within: str, form: str | None) -> in
 
     seconds = duration(within)
     shape = chosen_format(form)
-    with Lines(file) as lines, closing(open_index(path)) as opened, Output() as out:
+    with (
+        Lines(file) as lines,
+        closing(open_index(path)) as opened,
+        ExitStack() as stack,
+        Output() as out,
+        told(path),
+    ):
+        vectors = vectors_of(opened, path, embedder_for(model, stack))
         for issue in lines.issues():
-            with told(path):
-                answer = search(opened, issue, limit=limit, within=seconds)
+            answer = search(opened, issue, limit=limit, within=seconds, vectors=vectors)
             out.write(f"{json.dumps(as_json(answer))}\n" if shape == "json" else as_text(issue, answer))
             out.flush()
             if out.closed:
                 break
     return codes.FAILED if lines.bad else codes.DONE
+
+
+def embedder_for(model: str | None, stack: ExitStack) -> Embedder | None:
+    """The embedder that `--embed` asks for; without it, a line on stderr says what is done instead."""
+    if model is None:
+        return None
+    from rulewright.cli.model_fit import embedder_or_none
+
+    return embedder_or_none(stack)
+
+
+def vectors_of(opened: Index, path: str, embed: Embedder | None) -> Vectors | None:
+    """The index's vectors; where it has none, stderr says so."""
+    if embed is None:
+        return None
+    from rulewright.facts.duplicates.near import has_vectors, read_vectors
+
+    if not has_vectors(opened, embed.name):
+        complain(
+            f"the index {path} has no vectors; going on with words alone",
+            hint=f"make them: rulewright duplicates index FILE --db {path} --embed minilm",
+        )
+        return None
+    return read_vectors(opened, embed)
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
