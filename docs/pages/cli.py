@@ -75,26 +75,34 @@ def _lines() -> Iterator[str]:
         yield from _command(command, click.Context(command, info_name=name, parent=context))
 
 
-def _command(command: click.Command, context: click.Context) -> Iterator[str]:
-    yield f"## {context.command_path}"
+def _command(command: click.Command, context: click.Context, level: int = 2) -> Iterator[str]:
+    yield f"{'#' * level} {context.command_path}"
     yield ""
     yield "```text"
     yield " ".join([context.command_path, *command.collect_usage_pieces(context)])
     yield "```"
     yield ""
     yield from _paragraphs(command.help or "")
-    yield ""
-    yield "| option | what it does |"
-    yield "|---|---|"
-    for option in command.params:
-        if isinstance(option, click.Option):
+    options = [option for option in command.params if isinstance(option, click.Option)]
+    if options:
+        yield ""
+        yield "| option | what it does |"
+        yield "|---|---|"
+        for option in options:
             yield _row(option, context)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            own = command.get_command(context, name)
+            assert own is not None, name
+            yield ""
+            yield from _command(own, click.Context(own, info_name=name, parent=context), level + 1)
 
 
 def _row(option: click.Option, context: click.Context) -> str:
     names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
     taken = "" if option.is_flag else f" `{option.make_metavar(context)}`"
-    return f"| {names}{_cell(taken)} | {_cell(option.help or '')} |"
+    default = f" Default: {option.default}." if option.show_default is True else ""
+    return f"| {names}{_cell(taken)} | {_cell((option.help or '') + default)} |"
 
 
 def _paragraphs(text: str) -> Iterator[str]:
