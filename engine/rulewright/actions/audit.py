@@ -8,6 +8,7 @@ gate: {result, reasons}                      pass, fail, undetermined or null: s
 title_before, fields_changed                 what was done to the subject
 notes, conflicts, references, errors         what could not be planned or done; related subjects and docs
 overrides: [{who, why, when}]                what was left alone because a person decided it
+models                                       facts that a model was asked for: who answered, how surely
 triaged, created_at, triaged_at, owned_at    what metrics are made of
 """
 
@@ -80,6 +81,7 @@ def audit(
         "references": sorted(set(_references(decision))),
         "errors": [*_failures(decision), *(r.reason or r.status for r in records if r.status == "failed")],
         "overrides": _overrides(decision, plan),
+        "models": {name: dict(found) for name, found in plan.models.items()},
         "triaged": triaged,
         "created_at": _text(payload.get("created_at")),
         "triaged_at": (_since(event.payload, "labeled", "label", TRIAGED) if was_triaged else at)

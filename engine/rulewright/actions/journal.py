@@ -89,7 +89,7 @@ class Journal(NamedTuple):
 def intent(plan: Plan, at: str) -> dict[str, Any]:
     """The content that says what is about to be done: all effects, those beyond the budget too."""
     effects = (*plan.effects, *plan.held_back)
-    return {
+    content = {
         "kind": "intent",
         "at": at,
         "plan": plan.hash,
@@ -97,6 +97,9 @@ def intent(plan: Plan, at: str) -> dict[str, Any]:
         "policies": dict(plan.policies),
         "effects": [effect_json(effect) for effect in effects],
     }
+    if plan.models:
+        content["models"] = {name: dict(found) for name, found in plan.models.items()}
+    return content
 
 
 def record_of(content: Mapping[str, Any]) -> Record:

@@ -74,6 +74,8 @@ class Plan(NamedTuple):
     notes: tuple[Note, ...] = ()
     observed: tuple[Effect, ...] = ()
     """What policies in `mode: observe` would have done; never applied."""
+    models: Mapping[str, Mapping[str, Any]] = NOTHING
+    """Facts for which a model was asked: who answered, how surely (`evaluate/inferred.py`). Not part of the hash."""
 
     @property
     def failures(self) -> tuple[Effect, ...]:

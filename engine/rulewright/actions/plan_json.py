@@ -53,7 +53,7 @@ def effect_json(effect: Effect) -> dict[str, Any]:
 
 def plan_json(plan: Plan) -> dict[str, Any]:
     """The whole plan as plain data; `canonical_json` of it is what `--plan-out` writes."""
-    return {
+    out: dict[str, Any] = {
         "hash": plan.hash,
         "effects": [effect_json(effect) for effect in plan.effects],
         "conflicts": [
@@ -68,6 +68,9 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "notes": [{"rule": n.rule, "action": n.action, "reason": n.reason} for n in plan.notes],
         "observed": [effect_json(effect) for effect in plan.observed],
     }
+    if plan.models:
+        out["models"] = {name: dict(found) for name, found in plan.models.items()}
+    return out
 
 
 def predicted_json(state: Snapshot | None) -> dict[str, Any]:
@@ -144,6 +147,7 @@ def read_plan(data: Any) -> Plan:
             held_back=tuple(read_effect(effect) for effect in data.get("held_back", ())),
             notes=tuple(Note(n["rule"], n["action"], n["reason"]) for n in data.get("notes", ())),
             observed=tuple(read_effect(effect) for effect in data.get("observed", ())),
+            models={name: dict(found) for name, found in data.get("models", {}).items()},
         )
-    except (KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise UsageError("This is no plan: a conflict or note is not what a plan holds.") from None

@@ -106,8 +106,18 @@ def draw(decision: Decision, *, allowance: int | None = None) -> Drawn:
         held_back=held_back,
         notes=search.notes,
         observed=_reduced(observed, state),
+        models=_models(decision),
     )
     return Drawn(made, tuple(search.later))
+
+
+def _models(decision: Decision) -> Mapping[str, Any]:
+    """What models were asked; nothing is imported where nobody was."""
+    if not decision.facts.provenance and not decision.facts.absent:
+        return {}
+    from rulewright.evaluate.inferred import inferred
+
+    return inferred(decision)
 
 
 @dataclass(slots=True)

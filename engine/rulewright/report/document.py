@@ -85,6 +85,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         ]
     if plan.held_back:
         document["held_back"] = [effect_document(effect) for effect in plan.held_back]
+    if plan.models:
+        document["models"] = {name: dict(found) for name, found in plan.models.items()}
     return document
 
 

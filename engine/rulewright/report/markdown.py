@@ -52,6 +52,10 @@ def evaluation_markdown(shown: Evaluation) -> str:
     subject = f" on {code(shown.subject)}" if shown.subject else ""
     lines = [f"### Rulewright: {code(shown.event)}{subject}", ""]
     lines += plan_lines(shown)
+    if shown.plan.models:
+        from rulewright.evaluate.inferred import in_words
+
+        lines += [f"- asked of models: {code(in_words(*one))}" for one in shown.plan.models.items()]
     if shown.absent:
         lines += [f"- fact {code(name)} could not be had: {code(why)}" for name, why in shown.absent.items()]
         lines.append("")

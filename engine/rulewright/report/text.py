@@ -38,6 +38,7 @@ def evaluation_text(shown: Evaluation, *, columns: int = 100, paint: Paint | Non
     if not shown.policies:
         lines += ["", "No policy subscribes to this event."]
     lines += absent_lines(shown, columns)
+    lines += model_lines(shown.plan, columns)
     lines += ["", *plan_lines(shown.plan, columns, colour), "", *ending(shown, columns, colour)]
     return "\n".join(lines) + "\n"
 
@@ -54,6 +55,17 @@ def absent_lines(shown: Evaluation, columns: int) -> Iterator[str]:
         yield "Facts that could not be had"
     for reason, names in reasons.items():
         yield f"  ? {wrapped(f'{reason}: {value(names)}', columns - 4, '    ')}"
+
+
+def model_lines(plan: Plan, columns: int) -> Iterator[str]:
+    """The facts for which a model was asked: what was taken, from whom, and how surely."""
+    if plan.models:
+        from rulewright.evaluate.inferred import in_words
+
+        yield ""
+        yield "Asked of models"
+        for name, found in plan.models.items():
+            yield f"  ~ {wrapped(clipped(in_words(name, found), 300), columns - 4, '    ')}"
 
 
 def heading(shown: Evaluation, paint: Paint) -> Iterator[str]:

@@ -1,0 +1,93 @@
+"""Which facts a model was asked for, what was taken, and from whom: for plans, journals and people.
+
+Only values out of a closed list are told; what a model wrote freely may hold what somebody else wrote.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.compile.frame import MISSING
+from rulewright.compile.lets import external_parts
+from rulewright.compile.truth import ERROR
+from rulewright.facts.sources import INFERRED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.evaluate.decision import Decision
+
+__all__ = ["in_words", "inferred"]
+
+HEURISTIC: Final = "heuristic"
+
+
+def inferred(decision: Decision) -> dict[str, dict[str, Any]]:
+    """Fact → {tier, value?, model?, provider?, probabilities?, margin?, tokens?, replayed?, reason?, tried?}.
+
+    `tier` is that of who answered; `heuristic` where the policy's own `otherwise:` spoke, with the `reason` why no
+    model did; `none` where nobody knew. Facts for which nobody was asked are not in it.
+    """
+    facts = decision.facts
+    out: dict[str, dict[str, Any]] = {}
+    for policy, name, key, arguments in _asked(decision):
+        if name in out or (key not in facts.provenance and key not in facts.absent):
+            continue
+        found: dict[str, Any] = dict(facts.provenance.get(key, {}))
+        if key in facts.values:
+            value = facts.values[key]
+        else:
+            value = _value(decision, policy, name)
+            found |= {"tier": "none" if value is None else HEURISTIC, "reason": facts.absent.get(key, "")}
+        if isinstance(value, str) and _is_closed(value, found, arguments):
+            found["value"] = value
+        out[name] = found
+    return out
+
+
+def in_words(name: str, found: Mapping[str, Any]) -> str:
+    """`severity: high, says api small (0.82, leads by 0.61); local: no model` in one line."""
+    said = f"{name}: {found['value']}" if "value" in found else name
+    tier = found.get("tier")
+    if tier == HEURISTIC:
+        text = f"{said}, by heuristic"
+    elif tier == "none":
+        text = f"{said}: nobody knows"
+    else:
+        text = f"{said}, says {tier} {str(found.get('model', ''))[:24]}".rstrip()
+    chances = found.get("probabilities") or {}
+    if chances:
+        best = max(chances.values())
+        lead = f", leads by {found['margin']:.2f}" if isinstance(found.get("margin"), int | float) else ""
+        text += f" ({best:.2f}{lead})"
+    if found.get("replayed"):
+        text += ", from a cassette"
+    why = [found["reason"]] if found.get("reason") else []
+    why = why or [f"{one['provider']}: {one['reason']}" for one in found.get("tried", ())]
+    return f"{text}; {'; '.join(why)}" if why else text
+
+
+def _asked(decision: Decision) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+    """(policy, fact, its key among the gathered ones, arguments) of what asks a model."""
+    for part in decision.policies:
+        for name, spec in part.policy.lets.items():
+            for ending, one in external_parts(spec):
+                if one["source"] in INFERRED:
+                    yield part.name, name, name + ending, one["arguments"]
+                    break
+
+
+def _value(decision: Decision, policy: str, name: str) -> Any:
+    from rulewright.compile.expression import ExpressionError, ExpressionFailure
+
+    try:
+        found = decision.value(policy, name)
+    except (ExpressionError, ExpressionFailure):
+        return None
+    return None if found is MISSING or found is ERROR else found
+
+
+def _is_closed(value: str, found: Mapping[str, Any], arguments: Mapping[str, Any]) -> bool:
+    task = arguments.get("classify")
+    labels = (task.get("labels") if isinstance(task, dict) else None) or arguments.get("into") or ()
+    return value in labels or value in (found.get("probabilities") or ())
