@@ -15,6 +15,7 @@ NEVER_TRUE = "stale_304"
 that from the truth: a run takes the old answer for the present. So it is left out where runs are compared with an
 undisturbed one, and has a test of its own, which lets such a run go wrong in one way only: to do nothing."""
 TRUE = tuple(mode for mode in MODES if mode != NEVER_TRUE)
+QUICK = ("error_after", "cut_after", "secondary", "stale_304")
 REST = re.compile(r"(\d[\d,]*) subjects? not looked at, left for the next run: ([\d, ]+)")
 
 
@@ -69,9 +70,9 @@ def compared(stage: Any, issues: int, seed: int, kind: str, most: int) -> tuple[
 
 
 def test_a_small_run_gets_through(stage: Any) -> None:
-    codes, happened = compared(stage, 15, 11, "app", 12)
+    codes, happened = compared(stage, 8, 11, "app", 12)
     assert codes[-1] == 0
-    assert sum(happened.values()) > 40
+    assert sum(happened.values()) > 15
 
 
 @pytest.mark.slow
@@ -88,13 +89,16 @@ def test_other_pasts_get_through_with_other_tokens(stage: Any, seed: int) -> Non
     assert codes[-1] == 0
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "mode",
+    [one if one in QUICK else pytest.param(one, marks=pytest.mark.slow) for one in MODES],
+)
 def test_each_failure_alone(stage: Any, mode: str) -> None:
     """Every third request fails in the same way."""
-    with stage(issues=4, seed=2) as calm:
+    with stage(issues=3, seed=2) as calm:
         assert calm.run("--now", NOW).code == 0
         expected, told = calm.state(), calm.notified()
-    with stage(issues=4, seed=2) as here:
+    with stage(issues=3, seed=2) as here:
         here.sim.faults.modes = (mode,)
         here.sim.faults.rate = 0.34
         codes = until_done(here, 12)

@@ -46,7 +46,7 @@ def settled(here: Any, runs: int = 2) -> None:
 
 @pytest.mark.parametrize("kind", ["app", "actions", "user"])
 def test_the_next_run_finds_nothing(stage: Any, kind: str) -> None:
-    with stage(issues=25, seed=3, kind=kind) as here:
+    with stage(issues=12, seed=3, kind=kind) as here:
         settled(here, runs=1)
 
 

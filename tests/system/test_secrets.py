@@ -132,7 +132,7 @@ def said(here: Any, numbers: list[int]) -> Iterator[tuple[str, str]]:
 def check(here: Any, corpus: ModuleType, seed: int, kinds: tuple[str, ...]) -> None:
     planted = plant(here, corpus, seed, kinds)
     numbers = sorted(here.repo.state())
-    for command, text in said(here, numbers[:8]):
+    for command, text in said(here, numbers[:6]):
         assert planted.leaks(text) == [], command
     for file in sorted(Path(here.folder).rglob("*")):
         if file.is_file() and not file.name.startswith("event"):
@@ -154,7 +154,7 @@ def check(here: Any, corpus: ModuleType, seed: int, kinds: tuple[str, ...]) -> N
         assert planted.leaks(json.dumps(request.body) + request.path + json.dumps(request.query)) == []
 
 
-QUICK = ("email", "github_token", "card", "private_key")
+QUICK = ("email", "github_token")
 
 
 def test_no_secret_gets_out(stage: Any, corpus: ModuleType) -> None:
