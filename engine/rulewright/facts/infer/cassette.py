@@ -88,6 +88,10 @@ def key_of(task: Task, identities: Sequence[Mapping[str, Any]]) -> str:
             "min_probability": task.min_probability,
             "min_margin": task.min_margin,
             "min_tier": task.min_tier,
+            "brief": [
+                [one.prompt, [list(pair) for pair in one.labels], [list(e) for e in one.examples]]
+                for one in task.brief
+            ],
             "chain": [dict(one) for one in identities],
         }
     )
