@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "Vectors", "candidates", "fused"]
 
-POOL: Final = 80
-"""Issues that are scored by all terms."""
+POOL: Final = 40
+"""Issues that are scored by all terms. More find no more of what was repeated, in either split of
+`benchmarks/paraphrases`."""
 NEWEST: Final = 5_000
 """Issues that are looked at for one term."""
 TITLE_MORE: Final = 0.57
