@@ -28,6 +28,10 @@ def check_fact(source: str, arguments: Mapping[str, Any], place: Place, context:
         _timeline(arguments, place, context)
     if source == "permission":
         _permission(arguments["permission"], place, context)
+    if source in ("classify", "extract", "summarize", "embed", "similar", "call"):
+        from rulewright.compile.model_checks import check_model_fact
+
+        check_model_fact(source, arguments, place, context)
 
 
 def _timeline(arguments: Mapping[str, Any], place: Place, context: Context) -> None:

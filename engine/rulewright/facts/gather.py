@@ -168,7 +168,8 @@ class _Gathering:
         """Ask one source, once the parts of the payload that it reads are there."""
         from rulewright.facts.sources import INFERRED, Absent, Sourced, source_for
 
-        source = source_for(name, self.program.config, self.reader, self._home(name in INFERRED, requests))
+        home = self._home(name in INFERRED, requests)
+        source = source_for(name, self.program.config, self.reader, home, self.route.externals)
         if source is None:
             self.absent.update(dict.fromkeys((request.name for request in requests), NOT_GATHERED))
             return

@@ -114,16 +114,21 @@ INFERRED: Final = frozenset({"classify", "extract", "summarize", "embed", "simil
 """The sources that ask a model."""
 
 
-def _inferred(config: Mapping[str, Any], home: str) -> FactSource:
+def _inferred(config: Mapping[str, Any], home: str, beside: tuple[Need, ...]) -> FactSource:
     from rulewright.facts.infer.source import inference
 
-    return inference(config, home)
+    return inference(config, home, beside)
 
 
 def source_for(
-    name: str, config: Mapping[str, Any], reader: Reader | None = None, home: str = ""
+    name: str,
+    config: Mapping[str, Any],
+    reader: Reader | None = None,
+    home: str = "",
+    beside: tuple[Need, ...] = (),
 ) -> FactSource | None:
-    """Who gathers facts of the source `name`, if anybody. `home` is the folder of the policies that ask.
+    """Who gathers facts of the source `name`, if anybody. `home` is the folder of the policies that ask; `beside` is
+    all that may be asked of the same event.
 
     Raises UsageError for a broken plugin, or a broken configuration.
     """
@@ -136,7 +141,7 @@ def source_for(
     if name in CONFIGURED:
         return CONFIGURED[name](config)
     if name in INFERRED:
-        return _inferred(config, home)
+        return _inferred(config, home, beside)
     return SOURCES.get(name)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.facts.infer.chain import Chain
 from rulewright.facts.infer.config import question_of, settings_of
-from rulewright.facts.infer.task import Answer
+from rulewright.facts.infer.task import Answer, Brief
 from rulewright.facts.sources import Absent, Sourced
 from rulewright.facts.texts import texts
 from rulewright.policy.canonical import digest
@@ -37,9 +37,10 @@ NO_PROVIDER: Final = "no model provider is configured"
 _CHAINS: Final[dict[str, Chain]] = {}
 
 
-def inference(config: Mapping[str, Any], home: str) -> Inference:
-    """The source for a repository's configuration; `home` is the folder of its policies."""
-    return Inference(chain_for(settings_of(config, home)))
+def inference(config: Mapping[str, Any], home: str, beside: tuple[Need, ...] = ()) -> Inference:
+    """The source for a repository's configuration; `home` is the folder of its policies, `beside` all that may be
+    asked of one event."""
+    return Inference(chain_for(settings_of(config, home)), beside)
 
 
 def chain_for(settings: Settings) -> Chain:
@@ -58,10 +59,12 @@ def _close() -> None:
 
 
 class Inference:
-    """Gathers what a model is asked for."""
+    """Gathers what a model is asked for. Questions about the same texts are told together (`Task.brief`), so that a
+    local model reads its rules and the report once for all of them."""
 
-    def __init__(self, chain: Chain) -> None:
+    def __init__(self, chain: Chain, beside: tuple[Need, ...] = ()) -> None:
         self.chain = chain
+        self.beside = beside
 
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
         """Fact → `Sourced` with the value of `policy/fact_kinds.py`, or `Absent` with what was tried."""
@@ -74,6 +77,8 @@ class Inference:
         try:
             question = question_of(request.spec["source"], arguments, self.chain.settings)
             task = question.task(request.name, lambda path: text_at(event, path))
+            if task.kind == "classify":
+                task = task._replace(brief=self.brief(question.inputs))
             given = {name for name, _ in question.inputs}
             if not any(text.strip() for name, text in task.inputs if name in given):
                 return Absent("there is no text to read")
@@ -86,6 +91,22 @@ class Inference:
         failed = outcome.failed and (self.chain.settings.mode == "replay" or "otherwise" not in arguments)
         told = provenance(task, outcome) if outcome.tried else None
         return Absent(outcome.reason, failed, told)
+
+    def brief(self, inputs: tuple[tuple[str, str], ...]) -> tuple[Brief, ...]:
+        """The classifications of the same texts, each once; none where there is but one."""
+        found: dict[Brief, None] = {}
+        for need in self.beside:
+            source = need.spec["source"]
+            if source not in ("classify", "call"):
+                continue
+            try:
+                question = question_of(source, need.spec["arguments"], self.chain.settings)
+            except UsageError:
+                continue  # told where it is asked
+            if question.kind == "classify" and question.inputs == inputs:
+                task = question.task(need.name, lambda _: "")
+                found.setdefault(Brief(task.prompt, task.labels, task.examples))
+        return tuple(found) if len(found) > 1 else ()
 
 
 def text_at(event: Event, path: str) -> str:

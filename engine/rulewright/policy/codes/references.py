@@ -145,4 +145,20 @@ REFERENCES: Final[tuple[Code, ...]] = (
         example="let: { size: { choose: [ { value: small }, { value: large, when: { title: { contains: big } } } ] } }",
         fix="Give it a condition, or put it last.",
     ),
+    Code(
+        "RW318",
+        "unknown-task",
+        "A task or a model provider that rulewright.yaml does not declare.",
+        why="Nobody could be asked, and the fact would be missing for ever.",
+        example="let: { severity: { call: triage-severty } }",
+        fix="Correct the name, or declare it under `models.tasks` or `providers` of rulewright.yaml.",
+    ),
+    Code(
+        "RW319",
+        "unusable-task",
+        "A fact that a model is asked for lacks its labels or its schema, or has examples or a schema that do not fit.",
+        why="No answer could be right.",
+        example="let: { kind: { classify: { labels: [bug, docs], examples: [ { text: Crash, label: bgu } ] } } }",
+        fix="Give a closed list of labels, examples with these labels, or a valid JSON Schema.",
+    ),
 )
