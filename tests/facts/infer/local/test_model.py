@@ -42,6 +42,30 @@ def test_a_text_changes_the_probabilities(tiny_provider: LocalProvider, task: Ta
     assert tiny_provider.answer(task).probabilities != tiny_provider.answer(other).probabilities
 
 
+def test_paths_side_by_side_score_as_one_after_the_other(tiny_provider: LocalProvider) -> None:
+    """Forty labels are more than go side by side at once; the oracle puts what they share into the cue."""
+    ask = tiny_provider.process.ask
+    request = {"do": "classify", "system": "Sort.", "fields": [["body", "It stops."]], "question": "?"}
+    letters, digits = "abcdefghijklmnopqrst", "12"
+    labels = [f"{letter}{digit}" for letter in letters for digit in digits]
+    found = ask({**request, "cue": 'label: "', "labels": labels})["probabilities"]
+    first = ask({**request, "cue": 'label: "', "labels": list(letters)})["probabilities"]
+    wanted = []
+    for letter, chance in zip(letters, first, strict=True):
+        then = ask({**request, "cue": f'label: "{letter}', "labels": list(digits)})["probabilities"]
+        wanted += [chance * one for one in then]
+    assert found == pytest.approx(wanted, abs=1e-4)
+    assert sum(found) == pytest.approx(1)
+
+
+def test_a_label_that_is_too_long_is_an_abstention(
+    providers: Callable[..., LocalProvider], task: Task
+) -> None:
+    said = providers(batch=64).answer(task._replace(labels=(("x" * 80, ""), ("y", ""))))
+    assert isinstance(said, Abstention)
+    assert said.code == "too_long"
+
+
 def test_labels_that_begin_alike_and_hold_quotes(tiny_provider: LocalProvider, task: Task) -> None:
     labels = tuple((label, "") for label in ("a", "ab", "ab c", 'a"', 'a"b', "ä", "日本", "\\", "a\n"))
     said = tiny_provider.answer(task._replace(labels=labels))

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulewright.facts.infer.local.trie import branches, probabilities
+from rulewright.facts.infer.local.trie import branches, grouped, merged, probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rulewright.facts.infer.local.trie import Branch
 
 END = 99
 PATHS = st.lists(
@@ -24,21 +26,18 @@ PATHS = st.lists(
 
 
 class Model:
-    """A score for every token after every path; checks that what is asked goes on from what is held."""
+    """A score for every token after every path."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.path: tuple[int, ...] = ()
-        self.evaluated = 0
+        self.asked: list[tuple[int, ...]] = []
 
     def score(self, path: tuple[int, ...], token: int) -> float:
         return (hash((self.seed, path, token)) % 2003) / 100 - 10
 
-    def logits(self, base: int, new: Sequence[int], among: Sequence[int]) -> list[float]:
-        assert base <= len(self.path)
-        self.path = (*self.path[:base], *new)
-        self.evaluated += len(new)
-        return [self.score(self.path, token) for token in among]
+    def logits(self, asked: Sequence[Branch]) -> list[list[float]]:
+        self.asked += [branch.path for branch in asked]
+        return [[self.score(branch.path, token) for token in branch.children] for branch in asked]
 
 
 def masked(paths: list[tuple[int, ...]], model: Model) -> list[float]:
@@ -69,16 +68,31 @@ def test_the_order_of_labels_changes_nothing(paths: list[tuple[int, ...]], seed:
     assert backward[::-1] == forward
 
 
-def test_distinct_first_tokens_need_nothing_evaluated() -> None:
+def test_only_branches_are_asked_for_at_once_and_from_the_root_down() -> None:
     model = Model(0)
-    probabilities(branches([(1, 5, END), (2, END), (3, 7, 8, END)]), 3, model.logits)
-    assert model.evaluated == 0
+    probabilities(branches([(1, 5, END), (2, END), (3, 7, 8, END), (3, 7, 9, END)]), 4, model.logits)
+    assert model.asked == [(), (3, 7)]
 
 
-def test_what_labels_share_is_evaluated_once() -> None:
-    model = Model(0)
-    probabilities(branches([(1, 5, 6, END), (1, 5, 7, END), (1, 5, END)]), 3, model.logits)
-    assert model.evaluated == 2
+@given(PATHS)
+def test_merged_prefixes_stand_once_and_in_order(paths: list[tuple[int, ...]]) -> None:
+    nodes = merged(paths)
+    prefixes = [prefix for prefix, _ in nodes]
+    assert len(set(prefixes)) == len(prefixes)
+    assert set(prefixes) == {path[:end] for path in paths for end in range(1, len(path) + 1)}
+    for prefix, numbers in nodes:
+        assert prefix[:-1] == () or prefixes.index(prefix[:-1]) < prefixes.index(prefix)
+        assert numbers == [at for at, path in enumerate(paths, 1) if path[: len(prefix)] == prefix]
+
+
+@given(PATHS, st.integers(1, 12), st.integers(1, 4))
+def test_groups_keep_order_and_bounds(paths: list[tuple[int, ...]], tokens: int, most: int) -> None:
+    asked = [(path, (1,)) for path in paths]
+    groups = grouped(asked, tokens, most)
+    assert [one for group in groups for one in group] == asked
+    for group in groups:
+        assert 1 <= len(group) <= most
+        assert len(group) == 1 or sum(len(path) for path, _ in group) <= tokens
 
 
 def test_one_label_is_certain() -> None:
@@ -92,11 +106,11 @@ def test_a_label_that_begins_another_is_refused(paths: list[tuple[int, ...]]) ->
 
 
 def test_very_unlikely_labels_do_not_overflow() -> None:
-    found = probabilities(branches([(1, END), (2, END)]), 2, lambda *_: [-1e6, 1e6])
+    found = probabilities(branches([(1, END), (2, END)]), 2, lambda _: [[-1e6, 1e6]])
     assert found == [0.0, 1.0]
 
 
 @pytest.mark.parametrize("broken", [math.nan, math.inf])
 def test_scores_that_are_no_numbers_are_an_error(broken: float) -> None:
     with pytest.raises(ArithmeticError):
-        probabilities(branches([(1, END), (2, END)]), 2, lambda *_: [0.0, broken])
+        probabilities(branches([(1, END), (2, END)]), 2, lambda _: [[0.0, broken]])

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from rulewright.facts.infer.local.template import Template
+    from rulewright.facts.infer.local.trie import Branch
 
 __all__ = ["ACTIONS", "Answering", "Refused", "Weights"]
 
@@ -23,6 +24,7 @@ SHORTEST_SAVED: Final = 32
 """Tokens of a prefix that is worth a file."""
 MOST_SAVED: Final = 4
 """Prefixes that are kept on disk for one model; the oldest go."""
+MOST_FRAMES: Final = 32
 LONGEST_TOKEN: Final = 16
 """Characters for each token of room: what is beyond is cut before it is tokenised at all."""
 
@@ -41,6 +43,8 @@ class Weights(Protocol):
 
     room: int
     """Tokens that it can hold."""
+    batch: int
+    """Tokens that it evaluates at once."""
     build: str
     """Library and settings that alter what it computes."""
     template: Template
@@ -61,8 +65,11 @@ class Weights(Protocol):
         """Hold only the first `length` tokens; False where that cannot be, and nothing is held any more."""
         ...
 
-    def logits(self, among: Sequence[int]) -> list[float]:
-        """The scores of these tokens after the last one that was evaluated."""
+    def branch(self, asked: Sequence[tuple[Sequence[int], Sequence[int]]]) -> tuple[list[list[float]], int]:
+        """For each (path, tokens): the tokens' scores after what is held and the path, which is not held over.
+
+        An empty path is asked for first, if at all. Also: how many tokens were evaluated.
+        """
         ...
 
     def generate(self, grammar: str, most: int) -> tuple[str, int, bool]:
@@ -87,6 +94,7 @@ class Answering:
         self.weights = weights
         self.states = states
         self.held: list[tuple[int, ...]] = []
+        self.frames: dict[tuple[str, str, str], tuple[list[int], list[int]]] = {}
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Raises Refused."""
@@ -102,16 +110,14 @@ class Answering:
             trie = branches(paths)
         except ValueError as error:
             raise Refused("invalid", str(error)) from None
-        used = self._hold(request, max(len(path) for path in paths))
-        end = sum(map(len, self.held))
+        if max(map(len, paths), default=0) > weights.batch:
+            raise Refused("too_long", "a label is longer than what the model evaluates at once")
+        used = self._hold(request, min(sum(map(len, paths)), weights.batch))
 
-        def logits(base: int, new: Sequence[int], among: Sequence[int]) -> list[float]:
-            if new:
-                if not weights.rewind(end + base):
-                    raise Refused("unsupported", "this model cannot be rewound")
-                weights.evaluate(new)
-                used["evaluated"] += len(new)
-            return weights.logits(among)
+        def logits(asked: Sequence[Branch]) -> list[list[float]]:
+            found, count = weights.branch([(branch.path, branch.children) for branch in asked])
+            used["evaluated"] += count
+            return found
 
         try:
             found = probabilities(trie, len(paths), logits)
@@ -168,6 +174,17 @@ class Answering:
         }
 
     def _frame(self, request: Mapping[str, Any]) -> tuple[list[int], list[int]]:
+        """(rules prefix, question) in tokens; those of the last few questions are remembered."""
+        key = (request["system"], request["question"], request["cue"])
+        found = self.frames.pop(key, None)
+        if found is None:
+            found = self._tokenised(request)
+            if len(self.frames) >= MOST_FRAMES:
+                del self.frames[next(iter(self.frames))]
+        self.frames[key] = found
+        return found
+
+    def _tokenised(self, request: Mapping[str, Any]) -> tuple[list[int], list[int]]:
         weights = self.weights
         head, middle, tail = weights.template
         prefix = [
@@ -181,7 +198,8 @@ class Answering:
             *weights.tokens(tail, special=True),
             *(weights.tokens(request["cue"]) if request["cue"] else ()),
         ]
-        return prefix, question
+        # The scores are those after the last token, so that there must be one.
+        return prefix, question or weights.tokens("\n")
 
     def _report(self, fields: Sequence[Sequence[str]], room: int) -> tuple[list[int], int]:
         """The tokens of what somebody wrote between marks, the longest fields cut to fit; and how many were cut."""

@@ -39,16 +39,16 @@ def prompt_of(task: Task) -> Prompt:
     """The prompt of a task that is put in words: classify, call, extract, summarize."""
     own = _definition(task)
     if task.kind not in ("classify", "call"):
-        return Prompt(f"{task.prompt.rstrip()}\n\n{own}", task.inputs, "\n", "")
+        return Prompt(f"{task.prompt.rstrip()}\n\n{own}", task.inputs, "", "")
     asked = [_labels(one) for one in task.brief]
     alone = _labels(task)
     if not asked:
-        return Prompt(alone, task.inputs, "\nWhich label fits the report?", f"label: {QUOTE}")
+        return Prompt(alone, task.inputs, "", f"label: {QUOTE}")
     system = "\n\n".join(f"Question {number}. {text}" for number, text in enumerate(asked, 1))
     if alone in asked:
-        question = f"\nAnswer question {asked.index(alone) + 1}: which label fits the report?"
+        question = f"\nAnswer question {asked.index(alone) + 1}."
     else:
-        question = f"\n{alone}\nWhich of these labels fits the report?"
+        question = f"\n{alone}"
     return Prompt(system, task.inputs, question, f"label: {QUOTE}")
 
 

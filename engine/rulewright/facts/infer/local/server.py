@@ -22,6 +22,7 @@ from llama_cpp import __version__
 from rulewright.facts.infer.local import frames
 from rulewright.facts.infer.local.answering import Answering, Refused
 from rulewright.facts.infer.local.template import PLAIN, Template, cut
+from rulewright.facts.infer.local.trie import grouped, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,8 @@ __all__ = ["main"]
 
 ABORTED: Final = 2
 """What llama_decode answers when the abort callback said so."""
+PARALLEL: Final = 16
+"""Paths that are evaluated side by side."""
 SPARE: Final = 1 << 30
 """Bytes of address space beside the memory limit: libraries reserve more than they use."""
 
@@ -64,6 +67,7 @@ class Llama:
         self.build = f"{__version__} {machine} {self.room} {self.batch} {self.template!r}"
         self.length = 0
         self.attributes: dict[int, int] = {}
+        self.harmless: set[int] = set()
         self.forbidden: frozenset[int] = frozenset()
         self.forbidden = frozenset(
             one
@@ -73,14 +77,15 @@ class Llama:
         )
 
     def _parameters(self, settings: Mapping[str, Any]) -> Any:
-        """Flash attention and more than one sequence change scores in the fifth digit: neither is used."""
+        """Flash attention changes scores in the fifth digit by what else is held: it is not used."""
         out = lib.llama_context_default_params()
         trained = lib.llama_model_n_ctx_train(self.model)
         out.n_ctx = min(int(settings["context"]), trained) if trained > 0 else int(settings["context"])
         out.n_batch = out.n_ctx if self.embedding else min(int(settings["batch"]), out.n_ctx)
         out.n_ubatch = out.n_batch
         out.n_threads = out.n_threads_batch = int(settings["threads"])
-        out.n_seq_max = 1
+        out.n_seq_max = 1 if self.embedding else PARALLEL + 1
+        out.kv_unified = True
         out.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
         out.embeddings = self.embedding
         out.swa_full = True  # a sliding window could not be rewound
@@ -90,7 +95,10 @@ class Llama:
     def tokens(self, text: str, *, special: bool = False) -> list[int]:
         """Raises Refused when control tokens cannot be kept out of the text's tokens; that has never been seen."""
         found = self._read(text, special=special)
-        if special or not any(map(self._control, found)):
+        if special or self.harmless.issuperset(found):
+            return found
+        if not any(map(self._control, found)):
+            self.harmless.update(found)
             return found
         # Merging pieces can build what looks like a marker out of plain text; single characters cannot.
         found = [one for char in text for one in self._read(char, special=False)]
@@ -116,9 +124,23 @@ class Llama:
         self.length = 0
         return length == 0
 
-    def logits(self, among: Sequence[int]) -> list[float]:
-        found = lib.llama_get_logits_ith(self.context, -1)
-        return [float(found[one]) for one in among]
+    def branch(self, asked: Sequence[tuple[Sequence[int], Sequence[int]]]) -> tuple[list[list[float]], int]:
+        """Paths go on from the prompt side by side, each in a sequence of its own, in as few batches as may be."""
+        found = [self._logits(-1, among) for path, among in asked if not path]
+        count = 0
+        for group in grouped([(path, among) for path, among in asked if path], self.batch, PARALLEL):
+            nodes = merged([path for path, _ in group])
+            for sequence in range(1, len(group) + 1):
+                lib.llama_memory_seq_cp(self.memory, 0, sequence, -1, -1)
+            try:
+                self._decode_tree(nodes)
+                last = {prefix: at for at, (prefix, _) in enumerate(nodes)}
+                found += [self._logits(last[tuple(path)], among) for path, among in group]
+            finally:
+                for sequence in range(1, len(group) + 1):
+                    lib.llama_memory_seq_rm(self.memory, sequence, -1, -1)
+            count += len(nodes)
+        return found, count
 
     def generate(self, grammar: str, most: int) -> tuple[str, int, bool]:
         chain = self._sampler(grammar)
@@ -180,6 +202,23 @@ class Llama:
         values = [float(one) for one in pointer[: lib.llama_model_n_embd(self.model)]]
         norm = sqrt(sum(one * one for one in values)) or 1.0
         return [round(one / norm, 7) for one in values], len(tokens)
+
+    def _decode_tree(self, nodes: list[tuple[tuple[int, ...], list[int]]]) -> None:
+        batch = lib.llama_batch_init(len(nodes), 0, PARALLEL)
+        try:
+            batch.n_tokens = len(nodes)
+            for at, (prefix, sequences) in enumerate(nodes):
+                batch.token[at], batch.pos[at] = prefix[-1], self.length + len(prefix) - 1
+                batch.n_seq_id[at], batch.logits[at] = len(sequences), 1
+                for place, sequence in enumerate(sequences):
+                    batch.seq_id[at][place] = sequence
+            self._done(lib.llama_decode(self.context, batch))
+        finally:
+            lib.llama_batch_free(batch)
+
+    def _logits(self, at: int, among: Sequence[int]) -> list[float]:
+        found = lib.llama_get_logits_ith(self.context, at)
+        return [float(found[one]) for one in among]
 
     def _read(self, text: str, *, special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")

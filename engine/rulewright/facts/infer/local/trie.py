@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Branch", "branches", "probabilities"]
+__all__ = ["Branch", "branches", "grouped", "merged", "probabilities"]
 
 
 class Branch(NamedTuple):
-    """A place where paths part. `path`: tokens from the root; `base`: how many of them lead to the branch above.
+    """A place where paths part. `path`: tokens from the root.
 
     `children`: the tokens that may follow. `below`: for each child the branch that it leads to, or the index of the
     label that it decides.
     """
 
     path: tuple[int, ...]
-    base: int
     children: tuple[int, ...]
     below: tuple[Branch | int, ...]
 
@@ -36,10 +35,10 @@ def branches(paths: Sequence[Sequence[int]]) -> Branch | int:
     """
     if not paths:
         raise ValueError("no labels")
-    return _branch([(tuple(path), index) for index, path in enumerate(paths)], (), 0)
+    return _branch([(tuple(path), index) for index, path in enumerate(paths)], ())
 
 
-def _branch(paths: list[tuple[tuple[int, ...], int]], path: tuple[int, ...], base: int) -> Branch | int:
+def _branch(paths: list[tuple[tuple[int, ...], int]], path: tuple[int, ...]) -> Branch | int:
     if len(paths) == 1:
         return paths[0][1]
     at = len(path)
@@ -49,33 +48,63 @@ def _branch(paths: list[tuple[tuple[int, ...], int]], path: tuple[int, ...], bas
             raise ValueError("one label's tokens begin another's")
         children.setdefault(one[0][at], []).append(one)
     if len(children) == 1:
-        return _branch(paths, (*path, next(iter(children))), base)
+        return _branch(paths, (*path, next(iter(children))))
     tokens = tuple(sorted(children))
-    return Branch(path, base, tokens, tuple(_branch(children[t], (*path, t), at) for t in tokens))
+    return Branch(path, tokens, tuple(_branch(children[t], (*path, t)) for t in tokens))
 
 
 def probabilities(
-    trie: Branch | int, count: int, logits: Callable[[int, Sequence[int], Sequence[int]], Sequence[float]]
+    trie: Branch | int, count: int, logits: Callable[[Sequence[Branch]], Sequence[Sequence[float]]]
 ) -> list[float]:
     """The probability of each of `count` labels.
 
-    `logits(base, new, among)` gives the logits of the tokens `among` after the first `base` tokens of the path, which
-    were asked for before, and then `new`. Branches are visited depth first. Raises ArithmeticError for logits that are
-    no numbers.
+    `logits(branches)` gives for each branch the logits of its children after its path. They are asked for at once, in
+    the order of a walk that goes down first. Raises ArithmeticError for logits that are no numbers.
     """
-    found = [0.0] * count
-    pending: list[tuple[Branch | int, float]] = [(trie, 1.0)]
+    asked: list[Branch] = []
+    pending: list[Branch | int] = [trie]
     while pending:
-        node, chance = pending.pop()
-        if isinstance(node, int):
-            found[node] = chance
-            continue
-        shares = _softmax(logits(node.base, node.path[node.base :], node.children))
-        pending.extend(
-            (below, chance * share)
-            for below, share in zip(reversed(node.below), reversed(shares), strict=True)
-        )
+        node = pending.pop()
+        if isinstance(node, Branch):
+            asked.append(node)
+            pending.extend(reversed(node.below))
+    chances = {trie.path: 1.0} if isinstance(trie, Branch) else {}
+    found = [1.0 if isinstance(trie, int) else 0.0] * count
+    for branch, scores in zip(asked, logits(asked) if asked else (), strict=True):
+        for below, share in zip(branch.below, _softmax(scores), strict=True):
+            chance = chances[branch.path] * share
+            if isinstance(below, int):
+                found[below] = chance
+            else:
+                chances[below.path] = chance
     return found
+
+
+def merged(paths: Sequence[Sequence[int]]) -> list[tuple[tuple[int, ...], list[int]]]:
+    """The prefixes of all paths, each once, shorter ones before those that go on from them, with whose they are.
+
+    Paths count from 1.
+    """
+    out: dict[tuple[int, ...], list[int]] = {}
+    for number, path in enumerate(paths, 1):
+        for end in range(1, len(path) + 1):
+            out.setdefault(tuple(path[:end]), []).append(number)
+    return list(out.items())
+
+
+def grouped(
+    asked: Sequence[tuple[Sequence[int], Sequence[int]]], tokens: int, paths: int
+) -> list[list[tuple[Sequence[int], Sequence[int]]]]:
+    """The (path, children) in their order, in groups of at most so many paths and so many tokens, or of one path."""
+    out: list[list[tuple[Sequence[int], Sequence[int]]]] = []
+    left = 0
+    for one in asked:
+        if not out or len(out[-1]) == paths or len(one[0]) > left:
+            out.append([])
+            left = tokens
+        out[-1].append(one)
+        left -= len(one[0])
+    return out
 
 
 def _softmax(logits: Sequence[float]) -> list[float]:
