@@ -62,13 +62,14 @@ def index(file: str, path: str, model: str | None) -> int:
     number, state, url, labels, duplicate_of, which candidates then carry. Indexing more later costs only what is
     new. A bad line is told with its number, the rest is done, and the exit code is 4.
     """
+    from rulewright.facts.duplicates.crew import cores
     from rulewright.facts.duplicates.database import open_index
     from rulewright.facts.duplicates.index import index_issues
 
     with Lines(file) as lines, closing(open_index(path, write=True)) as opened, ExitStack() as stack:
         embed = embedder_for(model, stack)
         if embed is None:
-            done = index_issues(opened, lines.issues(), name=path)
+            done = index_issues(opened, lines.issues(), name=path, workers=cores())
         else:
             from rulewright.facts.duplicates.near import index_with_vectors
 

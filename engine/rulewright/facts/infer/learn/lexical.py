@@ -76,9 +76,6 @@ def pieces(text: str) -> Iterable[str]:
     for word in text.split(" "):
         padded = f" {word} "
         for size in (3, 4, 5):
-            if len(padded) < size:
-                yield padded
-                break
             for first in range(len(padded) - size + 1):
                 yield padded[first : first + size]
 

@@ -78,11 +78,12 @@ def read(title: str, body: str) -> Reading:
         if waiting is not None and len(line) <= SHORT_ANSWER:
             fields.append((waiting, plain(line)))
         waiting = None
+        if LOG_LINE.match(line) or FRAME.match(line):
+            continue
+        lines.append(line)
         field = FIELD.match(line)
         if field is not None and len(field["answer"]) <= SHORT_ANSWER:
             fields.append((plain(field["name"]), plain(field["answer"])))
-        if not LOG_LINE.match(line) and not FRAME.match(line):
-            lines.append(line)
     return Reading(title, tuple(lines), tuple(headings), tuple(fields), code, frames, len(body))
 
 
