@@ -65,10 +65,12 @@ class Weights(Protocol):
         """Hold only the first `length` tokens; False where that cannot be, and nothing is held any more."""
         ...
 
-    def branch(self, asked: Sequence[tuple[Sequence[int], Sequence[int]]]) -> tuple[list[list[float]], int]:
-        """For each (path, tokens): the tokens' scores after what is held and the path, which is not held over.
+    def branch(
+        self, question: Sequence[int], asked: Sequence[tuple[Sequence[int], Sequence[int]]]
+    ) -> tuple[list[list[float]], int]:
+        """For each (path, tokens): the tokens' scores after what is held, the question and the path.
 
-        An empty path is asked for first, if at all. Also: how many tokens were evaluated.
+        An empty path stands first, if at all. Also: how many tokens were evaluated beside the question's.
         """
         ...
 
@@ -112,10 +114,10 @@ class Answering:
             raise Refused("invalid", str(error)) from None
         if max(map(len, paths), default=0) > weights.batch:
             raise Refused("too_long", "a label is longer than what the model evaluates at once")
-        used = self._hold(request, min(sum(map(len, paths)), weights.batch))
+        used, question = self._hold(request, min(sum(map(len, paths)), weights.batch))
 
         def logits(asked: Sequence[Branch]) -> list[list[float]]:
-            found, count = weights.branch([(branch.path, branch.children) for branch in asked])
+            found, count = weights.branch(question, [(branch.path, branch.children) for branch in asked])
             used["evaluated"] += count
             return found
 
@@ -126,7 +128,8 @@ class Answering:
         return {"probabilities": found, "tokens": used}
 
     def generate(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        used = self._hold(request, int(request["most"]))
+        used, question = self._hold(request, int(request["most"]))
+        self.weights.evaluate(question)
         text, count, ended = self.weights.generate(request["grammar"], int(request["most"]))
         return {"text": text, "ended": ended, "tokens": {**used, "generated": count}}
 
@@ -139,24 +142,23 @@ class Answering:
         """The tokens of each text as untrusted, for tests and for budgets."""
         return {"ids": [self.weights.tokens(text) for text in request["texts"]]}
 
-    def _hold(self, request: Mapping[str, Any], reserved: int) -> dict[str, int]:
-        """Evaluate the prompt, as far as it is not held already, and count.
+    def _hold(self, request: Mapping[str, Any], reserved: int) -> tuple[dict[str, int], list[int]]:
+        """Evaluate the prompt but for its question, as far as it is not held already: (what it costs, the question).
 
-        Only whole parts are held over, and the last one is always evaluated: so every token is computed in the same
-        batch whatever came before, and the scores are the same to the last bit.
+        Only whole parts are held over, and the question never is: so every token is computed in the same batch
+        whatever came before, and the scores are the same to the last bit.
         """
         prefix, question = self._frame(request)
         room = self.weights.room - len(prefix) - len(question) - reserved - 1
         report, cut = self._report(request["fields"], room)
-        parts = [tuple(prefix), tuple(report), tuple(question)]
+        parts = [tuple(prefix), tuple(report)]
         same = 0
-        while same < min(len(self.held), len(parts) - 1) and self.held[same] == parts[same]:
+        while same < len(self.held) and self.held[same] == parts[same]:
             same += 1
         kept = sum(map(len, parts[:same]))
         if not self.weights.rewind(kept):
             same, kept = 0, 0
         del self.held[same:]
-        total = sum(map(len, parts))
         saved = 0
         if same == 0 and request.get("saved", True) and self._load(parts[0]):
             same, saved = 1, len(parts[0])
@@ -165,13 +167,15 @@ class Answering:
             self.held.append(part)
             if len(self.held) == 1:
                 self._save(part)
-        return {
+        total = len(prefix) + len(report) + len(question)
+        used = {
             "prompt": total,
             "evaluated": total - kept - saved,
             "saved": saved,
             "generated": 0,
             "cut": cut,
         }
+        return used, question
 
     def _frame(self, request: Mapping[str, Any]) -> tuple[list[int], list[int]]:
         """(rules prefix, question) in tokens; those of the last few questions are remembered."""

@@ -22,7 +22,7 @@ from llama_cpp import __version__
 from rulewright.facts.infer.local import frames
 from rulewright.facts.infer.local.answering import Answering, Refused
 from rulewright.facts.infer.local.template import PLAIN, Template, cut
-from rulewright.facts.infer.local.trie import grouped, merged
+from rulewright.facts.infer.local.trie import Asked, Node, grouped, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,22 +124,20 @@ class Llama:
         self.length = 0
         return length == 0
 
-    def branch(self, asked: Sequence[tuple[Sequence[int], Sequence[int]]]) -> tuple[list[list[float]], int]:
-        """Paths go on from the prompt side by side, each in a sequence of its own, in as few batches as may be."""
-        found = [self._logits(-1, among) for path, among in asked if not path]
+    def branch(self, question: Sequence[int], asked: Sequence[Asked]) -> tuple[list[list[float]], int]:
+        """Paths go on from the question side by side, the first of them in its own batch where they fit."""
+        root = [one for one in asked if not one[0]]
+        groups = grouped([one for one in asked if one[0]], self.batch, PARALLEL)
         count = 0
-        for group in grouped([(path, among) for path, among in asked if path], self.batch, PARALLEL):
+        found: list[list[float]] = []
+        if not groups or len(question) + sum(len(path) for path, _ in groups[0]) > self.batch:
+            self.evaluate(question)
+            found, question = [self._logits(-1, among) for _, among in root], ()
+        for number, group in enumerate(groups):
             nodes = merged([path for path, _ in group])
-            for sequence in range(1, len(group) + 1):
-                lib.llama_memory_seq_cp(self.memory, 0, sequence, -1, -1)
-            try:
-                self._decode_tree(nodes)
-                last = {prefix: at for at, (prefix, _) in enumerate(nodes)}
-                found += [self._logits(last[tuple(path)], among) for path, among in group]
-            finally:
-                for sequence in range(1, len(group) + 1):
-                    lib.llama_memory_seq_rm(self.memory, sequence, -1, -1)
             count += len(nodes)
+            with_root = [*root, *group] if number == 0 and question else group
+            found += self._side_by_side(() if number else question, nodes, with_root)
         return found, count
 
     def generate(self, grammar: str, most: int) -> tuple[str, int, bool]:
@@ -203,18 +201,31 @@ class Llama:
         norm = sqrt(sum(one * one for one in values)) or 1.0
         return [round(one / norm, 7) for one in values], len(tokens)
 
-    def _decode_tree(self, nodes: list[tuple[tuple[int, ...], list[int]]]) -> None:
-        batch = lib.llama_batch_init(len(nodes), 0, PARALLEL)
+    def _side_by_side(
+        self, question: Sequence[int], nodes: Sequence[Node], asked: Sequence[Asked]
+    ) -> list[list[float]]:
+        """The question, in all sequences, and the nodes behind it, in one batch."""
+        sequences = range(1, 1 + max((one for _, own in nodes for one in own), default=0))
+        for one in sequences:
+            lib.llama_memory_seq_cp(self.memory, 0, one, -1, -1)
+        rows = [(token, at, [0, *sequences]) for at, token in enumerate(question)]
+        rows += [(path[-1], len(question) + len(path) - 1, own) for path, own in nodes]
+        batch = lib.llama_batch_init(len(rows), 0, PARALLEL + 1)
         try:
-            batch.n_tokens = len(nodes)
-            for at, (prefix, sequences) in enumerate(nodes):
-                batch.token[at], batch.pos[at] = prefix[-1], self.length + len(prefix) - 1
-                batch.n_seq_id[at], batch.logits[at] = len(sequences), 1
-                for place, sequence in enumerate(sequences):
-                    batch.seq_id[at][place] = sequence
+            batch.n_tokens = len(rows)
+            for at, (token, place, own) in enumerate(rows):
+                batch.token[at], batch.pos[at] = token, self.length + place
+                batch.n_seq_id[at], batch.logits[at] = len(own), at >= len(question) - 1
+                for number, sequence in enumerate(own):
+                    batch.seq_id[at][number] = sequence
             self._done(lib.llama_decode(self.context, batch))
         finally:
             lib.llama_batch_free(batch)
+            for one in sequences:
+                lib.llama_memory_seq_rm(self.memory, one, -1, -1)
+        self.length += len(question)
+        places = {path: len(question) + at for at, (path, _) in enumerate(nodes)} | {(): len(question) - 1}
+        return [self._logits(places[tuple(path)], among) for path, among in asked]
 
     def _logits(self, at: int, among: Sequence[int]) -> list[float]:
         found = lib.llama_get_logits_ith(self.context, at)

@@ -7,13 +7,20 @@ labels alone, in its limit. A path without a branch costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-__all__ = ["Branch", "branches", "grouped", "merged", "probabilities"]
+__all__ = ["Asked", "Branch", "Node", "branches", "grouped", "merged", "probabilities"]
+
+
+Asked = tuple[Sequence[int], Sequence[int]]
+"""(path, tokens whose scores after it are asked for)."""
+Node = tuple[tuple[int, ...], list[int]]
+"""(a beginning of paths, the numbers of these paths)."""
 
 
 class Branch(NamedTuple):
@@ -80,7 +87,7 @@ def probabilities(
     return found
 
 
-def merged(paths: Sequence[Sequence[int]]) -> list[tuple[tuple[int, ...], list[int]]]:
+def merged(paths: Sequence[Sequence[int]]) -> list[Node]:
     """The prefixes of all paths, each once, shorter ones before those that go on from them, with whose they are.
 
     Paths count from 1.
@@ -92,11 +99,9 @@ def merged(paths: Sequence[Sequence[int]]) -> list[tuple[tuple[int, ...], list[i
     return list(out.items())
 
 
-def grouped(
-    asked: Sequence[tuple[Sequence[int], Sequence[int]]], tokens: int, paths: int
-) -> list[list[tuple[Sequence[int], Sequence[int]]]]:
+def grouped(asked: Sequence[Asked], tokens: int, paths: int) -> list[list[Asked]]:
     """The (path, children) in their order, in groups of at most so many paths and so many tokens, or of one path."""
-    out: list[list[tuple[Sequence[int], Sequence[int]]]] = []
+    out: list[list[Asked]] = []
     left = 0
     for one in asked:
         if not out or len(out[-1]) == paths or len(one[0]) > left:
