@@ -43,13 +43,13 @@ def prompt_of(task: Task) -> Prompt:
     asked = [_labels(one) for one in task.brief]
     alone = _labels(task)
     if not asked:
-        return Prompt(alone, task.inputs, "", f"label: {QUOTE}")
+        return Prompt(alone, task.inputs, "", QUOTE)
     system = "\n\n".join(f"Question {number}. {text}" for number, text in enumerate(asked, 1))
     if alone in asked:
         question = f"\nAnswer question {asked.index(alone) + 1}."
     else:
         question = f"\n{alone}"
-    return Prompt(system, task.inputs, question, f"label: {QUOTE}")
+    return Prompt(system, task.inputs, question, QUOTE)
 
 
 def endings(labels: Sequence[str]) -> list[str]:
