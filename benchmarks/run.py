@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import detecting
 import duplicates
 import evaluating
+import learning
 import models
 import starting
 from measure import Row
@@ -18,6 +19,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "starting": starting.rows,
     "detecting": detecting.rows,
     "duplicates": duplicates.rows,
+    "learning": learning.rows,
     "models": models.rows,
 }
 

@@ -40,6 +40,7 @@ EMBEDDED: Final = 450
 """Characters of prose beside the title in the second embedding: about a hundred tokens, which cost a core 50 ms."""
 SPREAD_LEAST: Final = 0.1
 MOST_TERMS: Final = 60_000
+FEW: Final = 50
 
 
 class Prepared(NamedTuple):
@@ -82,12 +83,15 @@ def prepare(example: Example, form: Container[int]) -> Prepared:
 
 
 def learn_vocabulary(prepared: Sequence[Prepared], block: str) -> Vocabulary:
-    """The places that at least two issues have, the commonest first where there are too many."""
+    """The places that at least two issues have, the commonest first where there are too many.
+
+    Of few issues, all places: there the second one may be the one that is asked about.
+    """
     documents: Counter[int] = Counter()
     for one in prepared:
         documents.update(one.counts[block].keys())
     total = len(prepared)
-    kept = [(key, count) for key, count in documents.items() if count > 1]
+    kept = [(key, count) for key, count in documents.items() if count > 1 or total < FEW]
     kept.sort(key=lambda pair: (-pair[1], pair[0]))
     chosen = sorted(kept[:MOST_TERMS])
     return Vocabulary(

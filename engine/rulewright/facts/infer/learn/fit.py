@@ -12,7 +12,15 @@ from math import log
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.facts.infer.learn import features
-from rulewright.facts.infer.learn.gram import dense_gram, folds_of, learn, sparse_gram, temperature
+from rulewright.facts.infer.learn.gram import (
+    FOLDS,
+    STRENGTHS,
+    dense_gram,
+    folds_of,
+    learn,
+    sparse_gram,
+    temperature,
+)
 from rulewright.facts.infer.learn.lexical import BLOCKS
 from rulewright.facts.infer.learn.model import Classifier, Weights
 from rulewright.facts.infer.learn.reading import read
@@ -33,6 +41,8 @@ LEAST: Final = 5
 MOST: Final = 2_000
 """Examples that are learnt from; of more, as many of every label as there is room for, the last ones first."""
 MOST_LABELS: Final = 50
+UNTRIED: Final = 10.0
+"""C where it cannot be chosen."""
 
 EXPERTS: Final[Mapping[str, Mapping[str, float]]] = {
     "lexical": {"words": 1.0, "letters": 1.0, "cues": 1.0},
@@ -44,32 +54,38 @@ WORDS: Final = ("lexical",)
 FULL: Final = ("lexical", "semantic", "joint")
 
 
-def fit(examples: Sequence[Example], embed: Embedder | None = None) -> Classifier:
+def fit(examples: Sequence[Example], embed: Embedder | None = None, least: int = LEAST) -> Classifier:
     """Learn from `examples`; the same examples give the same classifier. Without `embed`, words and cues alone.
 
-    Raises UsageError when there are fewer than two labels, or fewer than five examples of one; SourceError when
+    Raises UsageError when there are fewer than two labels, or fewer than `least` examples of one; SourceError when
     embeddings fail.
     """
     import numpy
 
-    labels = checked(examples)
+    labels = checked(examples, least)
     chosen = sampled(examples, labels)
     truth = numpy.array([labels.index(one.label) for one in chosen])
     form = features.form_lines(read(one.title, one.body) for one in chosen)
     prepared = [features.prepare(one, form) for one in chosen]
     space = Space(prepared, None if embed is None else features.embedded(prepared, embed))
-    folds = folds_of(truth)
+    rarest = int(numpy.bincount(truth).min())
+    folds = folds_of(truth, max(2, min(FOLDS, rarest)))
+    # Of one example nothing can be held out: then C is a middling one, and nothing is calibrated.
+    strengths = STRENGTHS if rarest > 1 else (UNTRIED,)
     fits = {
-        name: learn(space.gram(shares), truth, len(labels), folds)
+        name: learn(space.gram(shares), truth, len(labels), folds, strengths)
         for name, shares in EXPERTS.items()
         if embed is not None or "vectors" not in shares
     }
     prior = prior_of(truth, len(labels))
 
     def put_together(names: tuple[str, ...]) -> tuple[Weights, dict[str, float]]:
-        scale = {name: temperature(fits[name].held_out + prior, truth) / len(names) for name in names}
+        def calibrated(scores: Any) -> float:
+            return temperature(scores + prior, truth) if rarest > 1 else 1.0
+
+        scale = {name: calibrated(fits[name].held_out) / len(names) for name in names}
         held_out = sum(scale[name] * fits[name].held_out for name in names)
-        last = temperature(held_out + prior, truth)
+        last = calibrated(held_out)
         alphas = {name: last * scale[name] * fits[name].alpha for name in names}
         weights = space.weights(
             alphas, sum(last * scale[name] * fits[name].intercepts for name in names) + prior
@@ -133,7 +149,7 @@ class Space:
         )
 
 
-def checked(examples: Sequence[Example]) -> tuple[str, ...]:
+def checked(examples: Sequence[Example], least: int) -> tuple[str, ...]:
     """The labels in their order. Raises UsageError when nothing can be learnt from them."""
     counts = Counter(one.label for one in examples)
     if len(counts) < 2:
@@ -142,10 +158,10 @@ def checked(examples: Sequence[Example]) -> tuple[str, ...]:
         raise UsageError(
             f"there are {len(counts)} labels; {MOST_LABELS} are the most", hint="is it the right field?"
         )
-    few = sorted(label for label, count in counts.items() if count < LEAST)
+    few = sorted(label for label, count in counts.items() if count < least)
     if few:
         raise UsageError(
-            f"the label {few[0]!r} has {counts[few[0]]} examples; {LEAST} are the least",
+            f"the label {few[0]!r} has {counts[few[0]]} examples; {least} are the least",
             hint="leave it out, or label more issues",
         )
     return tuple(sorted(counts))

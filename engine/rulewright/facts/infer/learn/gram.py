@@ -13,9 +13,9 @@ from rulewright.facts.infer.learn.regression import balanced, fit_linear, loss
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Fitted", "dense_gram", "folds_of", "learn", "sparse_gram", "temperature"]
+__all__ = ["FOLDS", "STRENGTHS", "Fitted", "dense_gram", "folds_of", "learn", "sparse_gram", "temperature"]
 
-STRENGTHS: Final = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+STRENGTHS: Final = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 """Values of C that are tried."""
 FOLDS: Final = 5
 LEAST_SHARE: Final = 1e-6
@@ -71,8 +71,8 @@ def folds_of(labels: Any, count: int = FOLDS) -> Any:
     return out
 
 
-def learn(gram: Any, labels: Any, count: int, folds: Any) -> Fitted:
-    """Choose C by cross-validation, and fit all examples with it."""
+def learn(gram: Any, labels: Any, count: int, folds: Any, strengths: Sequence[float] = STRENGTHS) -> Fitted:
+    """Choose C among `strengths` by cross-validation, and fit all examples with it."""
     import numpy
 
     values, vectors = numpy.linalg.eigh(gram)
@@ -81,7 +81,7 @@ def learn(gram: Any, labels: Any, count: int, folds: Any) -> Fitted:
     points = (vectors[:, kept] * roots).astype("f4")
     weights = balanced(labels, count)
     best = None
-    for strength in STRENGTHS:
+    for strength in strengths:
         scores = numpy.zeros((len(labels), count))
         for fold in numpy.unique(folds):
             seen = folds != fold
