@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import sqlite3
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from rulewright.facts.duplicates import database
 from rulewright.facts.duplicates.database import memory, open_index
-from rulewright.facts.duplicates.index import Indexed, index_issues
+from rulewright.facts.duplicates.index import Indexed, batches, index_issues
 from rulewright.facts.duplicates.issue import read_issue
 from rulewright.policy.diagnostics import SourceError, UsageError
 
@@ -84,6 +86,51 @@ def test_indexing_in_steps_gives_what_indexing_once_gives(steps: list[list[Any]]
     finally:
         grown.close()
         fresh.close()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_batches_give_what_one_batch_gives(
+    workers: int, index: Index, paraphrases: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = paraphrases.generate("held_out", seed=5, incidents=40)
+    issues = [read_issue(one) for one in corpus.issues]
+    # The same issue again in a later batch, changed and changed back, while the earlier one is not yet written.
+    issues += [issues[0], issues[1]._replace(title="Another"), *issues[2:12], issues[1]]
+    index_issues(index, issues)
+    monkeypatch.setattr("rulewright.facts.duplicates.index.BATCH", 8)
+    small = memory()
+    try:
+        done = index_issues(small, issues, workers=workers)
+        assert done.new == len(corpus.issues)
+        assert contents(small) == contents(index)
+        assert index_issues(small, issues[:-13], workers=workers).unchanged == len(corpus.issues)
+    finally:
+        small.close()
+
+
+def test_long_bodies_fill_a_batch_sooner(index: Index, issue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rulewright.facts.duplicates.index.BATCH_CHARACTERS", 50)
+    made = list(batches([issue(number, "A crash", "x" * 20) for number in range(7)]))
+    assert [len(batch) for batch in made] == [3, 3, 1]
+
+
+def test_a_worker_that_is_ended_is_told(index: Index, issue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rulewright.facts.duplicates.index.BATCH", 2)
+    monkeypatch.setattr("rulewright.facts.duplicates.crew.deaf", partial(os._exit, 1))
+    with pytest.raises(SourceError, match="ended from outside"):
+        index_issues(index, [issue(number, "A crash") for number in range(9)], workers=2)
+
+
+def test_without_other_processes_it_is_done_in_this_one(
+    index: Index, issue: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: Any, **__: Any) -> Any:
+        raise OSError("no semaphores")
+
+    monkeypatch.setattr("rulewright.facts.duplicates.index.BATCH", 2)
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", none)
+    issues = [issue(number, "A crash") for number in range(9)]
+    assert index_issues(index, issues, workers=2) == Indexed(9, 0, 0)
 
 
 def test_a_file_is_kept_and_read_again(tmp_path: Path, issue: Any) -> None:

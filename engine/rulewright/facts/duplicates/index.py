@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
+from contextlib import nullcontext
 from hashlib import blake2b
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from rulewright.facts.duplicates.crew import crew, later
 from rulewright.facts.duplicates.database import COUNTER_BITS, row_of, told
-from rulewright.facts.duplicates.marks import hashed, marks
-from rulewright.facts.duplicates.words import read
+from rulewright.facts.duplicates.marks import hashed
+from rulewright.facts.duplicates.prepared import prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from rulewright.facts.duplicates.database import Index
     from rulewright.facts.duplicates.issue import Id, Issue
+    from rulewright.facts.duplicates.prepared import Prepared, Text
 
 __all__ = ["BATCH", "Indexed", "index_issues", "key_of"]
 
 BATCH: Final = 10_000
-"""Issues per transaction: few enough for memory, many enough that a term's count is written once for many."""
+BATCH_CHARACTERS: Final = 32 << 20
+"""Issues, and characters of their bodies, per transaction: few enough for memory, many enough that a term's count is
+written once for many."""
+
+Batch = dict[str, "tuple[Issue, bytes]"]
+"""Key → the issue and its digest."""
 
 
 class Indexed(NamedTuple):
@@ -39,26 +48,82 @@ def key_of(number: Id) -> str:
     return json.dumps(number)
 
 
-def index_issues(index: Index, issues: Iterable[Issue], *, name: str = "in memory") -> Indexed:
+def index_issues(
+    index: Index, issues: Iterable[Issue], *, name: str = "in memory", workers: int = 1
+) -> Indexed:
     """Put `issues` into the index; of several with one id the last counts.
 
-    Raises SourceError when the file cannot be written; what earlier batches held stays then.
+    With two `workers` or more, other processes prepare the batches when there are several; they import the script
+    that asks for them, so it must not ask while it is imported. Raises SourceError when the file cannot be written or
+    a process was ended; the batches that were written stay.
     """
     done = Indexed()
-    batch: dict[str, Issue] = {}
+    stream = batches(issues)
+    first = deque(islice(stream, 2))
+    alone = workers < 2 or len(first) < 2
+    with nullcontext(later) if alone else crew(workers) as begin:
+        begun: deque[tuple[Batch, Callable[[], Prepared]]] = deque()
+        for batch in chain(drained(first), stream):
+            begun.append((batch, begin(changed(index, batch, name))))
+            if alone or len(begun) > workers:
+                done = done.plus(write(index, *begun.popleft(), name))
+        while begun:
+            done = done.plus(write(index, *begun.popleft(), name))
+    return done
+
+
+def drained(kept: deque[Batch]) -> Iterator[Batch]:
+    """Each once; nothing is held that was handed out."""
+    while kept:
+        yield kept.popleft()
+
+
+def batches(issues: Iterable[Issue]) -> Iterator[Batch]:
+    batch: Batch = {}
+    size = 0
     for issue in issues:
-        batch[key_of(issue.id)] = issue
-        if len(batch) >= BATCH:
-            done = done.plus(write(index, batch, name))
-            batch = {}
-    return done.plus(write(index, batch, name)) if batch else done
+        batch[key_of(issue.id)] = issue, digest_of(issue)
+        size += len(issue.body)
+        if len(batch) >= BATCH or size >= BATCH_CHARACTERS:
+            yield batch
+            batch, size = {}, 0
+    if batch:
+        yield batch
 
 
-def write(index: Index, batch: dict[str, Issue], name: str) -> Indexed:
+def changed(index: Index, batch: Batch, name: str) -> list[Text]:
+    """The texts of the batch that the index does not hold yet."""
+    with told(name):
+        there = held(index, batch)
+    return [
+        text(key, issue) for key, (issue, digest) in batch.items() if there.get(key, (0, b""))[1] != digest
+    ]
+
+
+def text(key: str, issue: Issue) -> Text:
+    return key, issue.title, issue.body
+
+
+def held(index: Index, batch: Batch) -> dict[str, tuple[int, bytes]]:
+    """Key → row and digest, of those in the batch that the index holds."""
+    out: dict[str, tuple[int, bytes]] = {}
+    keys = list(batch)
+    for start in range(0, len(keys), 500):
+        part = keys[start : start + 500]
+        places = ",".join("?" * len(part))
+        for key, row, digest in index.execute(
+            f"SELECT key, row, digest FROM issues WHERE key IN ({places})", part
+        ):
+            out[key] = row, digest
+    return out
+
+
+def write(index: Index, batch: Batch, ready: Callable[[], Prepared], name: str) -> Indexed:
+    made = ready()
     with told(name):
         index.execute("BEGIN IMMEDIATE")
         try:
-            done = put(index, batch)
+            done = put(index, batch, made)
             index.execute("COMMIT")
         except BaseException:
             index.execute("ROLLBACK")
@@ -66,34 +131,38 @@ def write(index: Index, batch: dict[str, Issue], name: str) -> Indexed:
         return done
 
 
-def put(index: Index, batch: dict[str, Issue]) -> Indexed:
+def put(index: Index, batch: Batch, made: Prepared) -> Indexed:
     """The batch within a transaction that is open. Rows are written in their order: SQLite appends for less."""
-    counts: Counter[str] = Counter()
-    totals = [0, 0, 0]
-    fresh, replaced = fresh_of(index, batch, counts, totals)
+    there = held(index, batch)
+    fresh = [key for key, (_, digest) in batch.items() if there.get(key, (0, b""))[1] != digest]
+    fresh.sort(key=lambda key: (batch[key][0].created, key))
+    if len(fresh) != len(made.issues) or not made.issues.keys() >= set(fresh):
+        # Something was written since it was looked up: an earlier batch with the same issue, or another process.
+        made = prepared([text(key, batch[key][0]) for key in fresh])
     (last,) = index.execute("SELECT max(row) FROM issues").fetchone()
-    issues: list[tuple[Any, ...]] = []
+    counts = Counter(made.documents)
+    totals = [len(fresh), made.title_terms, made.body_terms]
+    replaced = [there[key][0] for key in fresh if key in there]
+    for row in replaced:
+        remove(index, row, counts, totals)
+    rows: list[tuple[Any, ...]] = []
     marked: list[tuple[int, int]] = []
     second, row = None, 0
-    for created, key, issue, digest in fresh:
-        if second == created // 1:
+    for key in fresh:
+        issue, digest = batch[key]
+        if second == issue.created // 1:
             row += 1
         else:
-            first = row_of(created)
-            row = first if last is None or last < first else free_row(index, first)
-        second = created // 1
-        (title, named), (body, more) = read(issue.title), read(issue.body)
-        found = marks(f"{issue.title}\n{issue.body}", (*named, *more))
-        counts.update({*title, *body})
-        totals = [totals[0] + 1, totals[1] + len(title), totals[2] + len(body)]
+            start = row_of(issue.created)
+            row = start if last is None or last < start else free_row(index, start)
+        second = issue.created // 1
+        found = made.issues[key]
         extra = json.dumps(issue.extra, separators=(",", ":")) if issue.extra else ""
-        written = (row, key, digest, created, issue.created_at, issue.title, extra)
-        issues.append((*written, "\n".join(found), " ".join(title), " ".join(body)))
-        marked.extend((hashed(mark), row) for mark in found)
-    index.executemany("INSERT INTO issues VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", issues)
+        rows.append((row, key, digest, issue.created, issue.created_at, issue.title, extra, *found))
+        marked.extend((hashed(mark), row) for mark in found[0].split("\n") if mark)
+    index.executemany("INSERT INTO issues VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     index.executemany(
-        "INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)",
-        [(one[0], one[-2], one[-1]) for one in issues],
+        "INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)", [(one[0], *one[-2:]) for one in rows]
     )
     index.executemany("INSERT OR IGNORE INTO marks VALUES (?, ?)", sorted(marked))
     index.executemany(
@@ -104,35 +173,7 @@ def put(index: Index, batch: dict[str, Issue]) -> Indexed:
         "UPDATE meta SET value = value + ? WHERE name = ?",
         zip(totals, ("issues", "title_terms", "body_terms"), strict=True),
     )
-    return Indexed(len(fresh) - replaced, replaced, len(batch) - len(fresh))
-
-
-def fresh_of(
-    index: Index, batch: dict[str, Issue], counts: Counter[str], totals: list[int]
-) -> tuple[list[tuple[float, str, Issue, bytes]], int]:
-    """What of the batch must be written, in the order of creation, and how many earlier states were taken out."""
-    there: dict[str, tuple[int, bytes]] = {}
-    keys = list(batch)
-    for start in range(0, len(keys), 500):
-        part = keys[start : start + 500]
-        places = ",".join("?" * len(part))
-        for key, row, digest in index.execute(
-            f"SELECT key, row, digest FROM issues WHERE key IN ({places})", part
-        ):
-            there[key] = row, digest
-    fresh = []
-    replaced = 0
-    for key, issue in batch.items():
-        digest = digest_of(issue)
-        if key in there:
-            row, earlier = there[key]
-            if earlier == digest:
-                continue
-            replaced += 1
-            remove(index, row, counts, totals)
-        fresh.append((issue.created, key, issue, digest))
-    fresh.sort(key=lambda one: one[:2])
-    return fresh, replaced
+    return Indexed(len(fresh) - len(replaced), len(replaced), len(batch) - len(fresh))
 
 
 def remove(index: Index, row: int, counts: Counter[str], totals: list[int]) -> None:
