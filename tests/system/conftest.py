@@ -32,7 +32,6 @@ AMPLE = (
     "budgets:\n  effects_per_run: 200\n  effects_per_subject: 20\n",
     "budgets: { effects_per_run: 100000 }\n",
 )
-MODEL = ", otherwise: { call: triage-severity }"
 VARIABLES = (
     "GITHUB_ACTIONS", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_REF", "GITHUB_REPOSITORY",
     "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GH_TOKEN", "NO_COLOR",
@@ -121,10 +120,6 @@ def policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "labels.yml", folder)
     shutil.copy(ROOT / "README.md", folder)
     (folder / "rulewright.yaml").write_text((ROOT / "rulewright.yaml").read_text())
-    intake = folder / "rules/triage/intake.yaml"
-    text = intake.read_text()
-    assert MODEL in text  # no model answers here: a severity is a label's, or a crash's
-    intake.write_text(text.replace(MODEL, ""))
     return folder
 
 

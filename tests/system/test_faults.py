@@ -50,21 +50,34 @@ def until_done(here: Any, most: int) -> list[int]:
     raise AssertionError(f"still not done after {codes}: {said.err}")
 
 
+def apart(state: dict[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """Without what an issue is said to repeat: that follows the titles and states of others, as each run finds
+    them, and a disturbed past has more runs."""
+    return {
+        number: {**one, "comments": [said for said in one["comments"] if "duplicates/advise" not in said[1]]}
+        for number, one in state.items()
+    }
+
+
 def compared(stage: Any, issues: int, seed: int, kind: str, most: int) -> tuple[list[int], Any]:
     with stage(issues=issues, seed=seed, kind=kind) as calm:
         until_done(calm, 12)
-        expected, told = calm.state(), calm.notified()
+        first, told = apart(calm.state()), calm.notified()
+        for _ in range(2):
+            calm.run("--now", NOW)
+        expected = calm.state()
     with stage(issues=issues, seed=seed, kind=kind) as here:
         here.sim.faults.modes = TRUE
         here.sim.faults.rate = 0.3
         codes = until_done(here, most)
         here.sim.faults.clear()
-        state = here.state()
-        assert {number for number in state if state[number] != expected[number]} == set()
+        state = apart(here.state())
+        assert {number for number in state if state[number] != first[number]} == set()
         assert here.notified() == told
         assert here.twice() == []
         assert here.call("journal", "verify", str(here.journal)).code == 0
-        here.run("--now", NOW)
+        for _ in range(2):
+            here.run("--now", NOW)
         assert here.state() == expected
         return codes, here.sim.faults.happened
 

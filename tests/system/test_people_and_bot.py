@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,3 +153,21 @@ def test_people_win(stage: Any, labels: Any, people: Any) -> None:
 def test_people_win_over_two_hundred_steps(stage: Any, labels: Any, people: Any, seed: int) -> None:
     with stage(issues=6, seed=60 + seed, kind=("app", "user")[seed % 2]) as here:
         check(here, labels, people, seed, 200)
+
+
+def test_what_a_budget_left_over_gives_way_to_people(stage: Any) -> None:
+    """The rest of a plan is not carried out on an issue that a person took over meanwhile."""
+    with stage(issues=0, ample=False, more="# small\n") as here:
+        config = Path("rulewright.yaml")
+        config.write_text(config.read_text().replace("effects_per_run: 200", "effects_per_run: 3"))
+        numbers = [here.repo.issue(title, "It crashes.") for title in ("App crashes", "Export stops at once")]
+        here.sim.clock.advance(60)
+        assert here.run().code == 5
+        (left,) = [number for number in numbers if not deeds(here, number)]
+        here.sim.clock.advance(60)
+        here.sim.act("mona").add_labels(here.repo, left, "legal")
+        for _ in range(3):
+            here.sim.clock.advance(60)
+            here.run()
+        assert deeds(here, left) == 0
+        assert here.run().code == 0

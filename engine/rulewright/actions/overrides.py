@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rulewright.facts.event.snapshot import Snapshot
     from rulewright.facts.history import Change
 
-__all__ = ["GRACE", "Held", "Override", "held", "unheld"]
+__all__ = ["GRACE", "Held", "Override", "changed_since", "held", "unheld"]
 
 GRACE: Final = "24h"
 """`execution.grace_period` where rulewright.yaml says nothing."""
@@ -67,6 +67,22 @@ def held(decision: Decision) -> Held:
             found.pop(field, None)
             found[field] = Override(value, f"{change.actor or 'somebody'} {did} at {change.at}", until)
     return Held({**_groups(found), **found}, lost)
+
+
+def changed_since(payload: Mapping[str, Any], since: str) -> str | None:
+    """What a person changed at that moment or later, in words; None where nobody did.
+
+    The payload holds the subject's timeline, and the tool's own account as `viewer`.
+    """
+    from rulewright.facts.history import changes
+    from rulewright.policy.quantity import parse_moment
+
+    start = parse_moment(since) or 0.0
+    for change in changes(payload) or ():
+        if change.human and change.seconds >= start:
+            for _, _, did in _said(change):
+                return f"{change.actor or 'somebody'} {did} at {change.at}"
+    return None
 
 
 def unheld(

@@ -27,6 +27,15 @@ class Rest(NamedTuple):
     target: str
     plan: Plan
     dropped: tuple[Record, ...]
+    at: str = ""
+    """When it was planned."""
+
+    def without_changes(self, why: str, now: str) -> Rest:
+        """Only what it would send: somebody changed the subject since, and what to change there is planned anew."""
+        kept = tuple(effect for effect in self.plan.effects if effect.emission)
+        gone = (effect for effect in self.plan.effects if not effect.emission)
+        records = tuple(Record(effect, "precondition_failed", self.plan.hash, now, why) for effect in gone)
+        return self._replace(plan=self.plan._replace(effects=kept), dropped=(*self.dropped, *records))
 
 
 def rests(
@@ -58,7 +67,7 @@ def _rest(target: str, content: Mapping[str, Any], policies: Mapping[str, str], 
             kept.append(effect)
         else:
             dropped.append(Record(effect, "precondition_failed", name, now, why))
-    return Rest(target, Plan(tuple(kept), name, policies=planned_by), tuple(dropped))
+    return Rest(target, Plan(tuple(kept), name, policies=planned_by), tuple(dropped), str(content.get("at")))
 
 
 def _unfit(effect: Effect, data: Mapping[str, Any]) -> str | None:

@@ -15,12 +15,13 @@ from rulewright.actions.audit import audit
 from rulewright.actions.budget import cost, hold_back
 from rulewright.actions.hygiene import clean_content
 from rulewright.actions.journal import Journal, intent
+from rulewright.actions.overrides import changed_since
 from rulewright.actions.rest import rests
 from rulewright.actions.settle import settle
 from rulewright.actions.state.memory import essence
 from rulewright.cli import exit as codes
 from rulewright.cli.judge import exit_code, shown
-from rulewright.facts.event.snapshot import subject
+from rulewright.facts.event.snapshot import Subject, subject
 from rulewright.policy.diagnostics import RulewrightError, SourceError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from rulewright.actions.apply import Port
     from rulewright.actions.journal import Halt, Record
     from rulewright.actions.plan import Plan
+    from rulewright.actions.rest import Rest
     from rulewright.actions.state.store import Store
     from rulewright.compile.program import Program
     from rulewright.evaluate.decision import Decision
@@ -256,6 +258,15 @@ class Course:
         for rest in rests(
             self.store.memory(), policies, lambda target: target in wanted, self.repository, self.now()
         ):
+            try:
+                why = self._interfered(rest)
+            except SourceError as error:
+                # Whether a person speaks against it is not known: it stays open.
+                self.halt = self.halt or halted(error)
+                self.waiting += len(rest.plan.effects)
+                continue
+            if why is not None:
+                rest = rest.without_changes(why, self.now())
             for record in rest.dropped:
                 self._record(record)
             out = [effect for effect in rest.plan.effects if effect.key in self._sent]
@@ -270,6 +281,15 @@ class Course:
             self.waiting += len(over)
             self.halt = self.halt or journal.halt
             self._spent += cost(kept)
+
+    def _interfered(self, rest: Rest) -> str | None:
+        """What a person changed on the subject since the rest was planned."""
+        if all(effect.emission for effect in rest.plan.effects):
+            return None
+        repository, _, number = rest.target.partition("#")
+        about = Subject("issue", repository, int(number))
+        viewer = self.program.config.get("identity") or self.watch.viewer()
+        return changed_since({"timeline": self.watch.timeline(about), "viewer": viewer}, rest.at)
 
     def _meant(self, plan: Plan) -> dict[str, Any]:
         """The intent of a plan, without what went out before."""
