@@ -107,5 +107,5 @@ $(VENV)/.modelling: pyproject.toml constraints.txt | $(VENV)/.developing
 # cloud-custodian, detect-secrets and Presidio stand beside us in the benchmark; their own pins decide here, not constraints.txt.
 benchmarks/.venv/.installed: pyproject.toml
 	$(PYTHON) -m venv benchmarks/.venv
-	benchmarks/.venv/bin/python $(PIP) install -q -e . orjson c7n==0.9.53 detect-secrets==1.5.0 presidio-analyzer==2.2.366
+	benchmarks/.venv/bin/python $(PIP) install -q -e '.[llama]' llama-cpp-python==0.3.36 gguf==0.19.0 orjson c7n==0.9.53 detect-secrets==1.5.0 presidio-analyzer==2.2.366
 	@touch $@
