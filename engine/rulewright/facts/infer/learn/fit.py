@@ -45,9 +45,9 @@ UNTRIED: Final = 10.0
 """C where it cannot be chosen."""
 
 EXPERTS: Final[Mapping[str, Mapping[str, float]]] = {
-    "lexical": {"words": 1.0, "letters": 1.0, "cues": 1.0},
-    "semantic": {"vectors": 1.0, "cues": 1.0},
-    "joint": {"words": 1.0, "letters": 1.0, "cues": 1.0, "vectors": 2.0},
+    "lexical": {"whole": 1.0, "words": 1.0, "letters": 0.5, "cues": 2.0},
+    "semantic": {"vectors": 1.0, "cues": 2.0},
+    "joint": {"whole": 1.0, "words": 0.5, "letters": 0.5, "cues": 2.0, "vectors": 2.0},
 }
 """Model → what it looks at, and how much each counts in products between examples."""
 WORDS: Final = ("lexical",)

@@ -1,4 +1,8 @@
-"""Words and pieces of words as hashed counts: title and body apart, n-grams of one and two words, of 3 to 5 letters.
+"""Words and pieces of words as hashed counts.
+
+    words    of one and two words, title and prose apart, headings of forms and what was chosen under them
+    letters  of 3 to 5 letters within words, title and prose apart
+    whole    of one and two words, of everything together as it came
 
 The hash is CRC-32: the same on every machine, and quick. 2^18 places, of which a model keeps those that it saw twice.
 """
@@ -19,9 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["BLOCKS", "PLACES", "counted"]
 
 PLACES: Final = 1 << 18
-BLOCKS: Final = ("words", "letters")
+BLOCKS: Final = ("words", "letters", "whole")
 WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[?!]")
+ANY_WORD: Final = re.compile(r"\w+")
 BODY_WORDS: Final = 300
+WHOLE_WORDS: Final = 800
 BODY_LETTERS: Final = 1200
 TITLE_TIMES: Final = 2
 """An n-gram of the title also counts this often among those of the body."""
@@ -33,7 +39,11 @@ def place(text: str) -> int:
 
 def counted(reading: Reading, body: str) -> dict[str, dict[int, float]]:
     """Block → place → 1 + log(count). `body` is the prose without the lines of forms."""
-    return {"words": damped(words(reading, body)), "letters": damped(letters(reading, body))}
+    return {
+        "words": damped(words(reading, body)),
+        "letters": damped(letters(reading, body)),
+        "whole": damped(whole(reading)),
+    }
 
 
 def damped(counts: Mapping[int, float]) -> dict[int, float]:
@@ -49,6 +59,14 @@ def words(reading: Reading, body: str) -> dict[int, float]:
     add(out, grams(text), 1)
     add(out, (f"h {heading}" for heading in reading.headings), 1)
     add(out, (f"f {name}={answer}" for name, answer in reading.fields), 1)
+    return out
+
+
+def whole(reading: Reading) -> dict[int, float]:
+    """Title and body as they came, with code, addresses and the form: which form it is says much."""
+    text = f"{reading.title} {reading.text}".casefold()
+    out: dict[int, float] = {}
+    add(out, (f"w {gram}" for gram in grams(ANY_WORD.findall(text)[:WHOLE_WORDS])), 1)
     return out
 
 

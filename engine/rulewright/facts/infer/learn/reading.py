@@ -42,7 +42,8 @@ LOG_LINE: Final = re.compile(r"^\s*(?:\[?\d{2,4}[-:/]\d{2}[-:/ ]|\$ |>>> |\w+\[\
 
 class Reading(NamedTuple):
     """`lines`: prose line by line, code and comments gone. `headings`: casefolded. `fields`: (name, short answer).
-    `code`: code blocks; `frames`: lines of stack traces; `raw`: characters of the body as it came."""
+    `code`: code blocks; `frames`: lines of stack traces; `text`: the body as it came, up to MAX_BODY;
+    `raw`: its length."""
 
     title: str
     lines: tuple[str, ...]
@@ -50,6 +51,7 @@ class Reading(NamedTuple):
     fields: tuple[tuple[str, str], ...]
     code: tuple[str, ...]
     frames: int
+    text: str
     raw: int
 
 
@@ -84,7 +86,7 @@ def read(title: str, body: str) -> Reading:
         field = FIELD.match(line)
         if field is not None and len(field["answer"]) <= SHORT_ANSWER:
             fields.append((plain(field["name"]), plain(field["answer"])))
-    return Reading(title, tuple(lines), tuple(headings), tuple(fields), code, frames, len(body))
+    return Reading(title, tuple(lines), tuple(headings), tuple(fields), code, frames, whole, len(body))
 
 
 def plain(text: str) -> str:
