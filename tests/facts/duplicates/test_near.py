@@ -8,15 +8,14 @@ from contextlib import closing
 
 import pytest
 
+from rulewright.facts.duplicates import near
 from rulewright.facts.duplicates.database import memory
 from rulewright.facts.duplicates.index import index_issues
 from rulewright.facts.duplicates.issue import Issue, read_issue
 from rulewright.facts.duplicates.search import search
+from rulewright.facts.infer.embed.vectors import Embedder
 
 numpy = pytest.importorskip("numpy", reason="numpy comes with the learn extra")
-
-from rulewright.facts.duplicates import near
-from rulewright.facts.infer.embed.vectors import Embedder
 
 MEANINGS = (("blank", "black"), ("login", "sign in"), ("theme", "colours"))
 
