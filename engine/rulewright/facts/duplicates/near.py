@@ -101,7 +101,8 @@ def packed(vector: Any) -> bytes:
     import numpy
 
     factor = max(float(numpy.abs(vector).max()), 1e-12) / 127
-    return struct.pack("<f", factor) + numpy.round(vector / factor).astype("i1").tobytes()
+    values: bytes = numpy.round(vector / factor).astype("i1").tobytes()
+    return struct.pack("<f", factor) + values
 
 
 def has_vectors(index: Index, name: str) -> bool:
