@@ -102,8 +102,9 @@ def _embedded(task: Task, value: Any) -> str | None:
 def _compared(task: Task, value: Any) -> str | None:
     names = {name for name, _ in task.inputs}
     for one in value if isinstance(value, list) else (None,):
-        pair = isinstance(one, list | tuple) and len(one) == 2 and one[0] in names
-        if not pair or not isinstance(one[1], int | float) or not math.isfinite(one[1]):
+        if not isinstance(one, list | tuple) or len(one) != 2 or one[0] not in names:
+            return "its answer is no list of similarities"
+        if not isinstance(one[1], int | float) or not math.isfinite(one[1]):
             return "its answer is no list of similarities"
     return None
 
