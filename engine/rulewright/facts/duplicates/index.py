@@ -53,19 +53,19 @@ def index_issues(
 ) -> Indexed:
     """Put `issues` into the index; of several with one id the last counts.
 
-    With two `workers` or more, other processes prepare the batches when there are several; they import the script
-    that asks for them, so it must not ask while it is imported. Raises SourceError when the file cannot be written or
-    a process was ended; the batches that were written stay.
+    `workers` counts this process. With two or more, the others prepare the batches when there are several; they
+    import the script that asks for them, so it must not ask while it is imported. Raises SourceError when the file
+    cannot be written or a process was ended; the batches that were written stay.
     """
     done = Indexed()
     stream = batches(issues)
     first = deque(islice(stream, 2))
     alone = workers < 2 or len(first) < 2
-    with nullcontext(later) if alone else crew(workers) as begin:
+    with nullcontext(later) if alone else crew(workers - 1) as begin:
         begun: deque[tuple[Batch, Callable[[], Prepared]]] = deque()
         for batch in chain(drained(first), stream):
             begun.append((batch, begin(changed(index, batch, name))))
-            if alone or len(begun) > workers:
+            if alone or len(begun) >= workers:
                 done = done.plus(write(index, *begun.popleft(), name))
         while begun:
             done = done.plus(write(index, *begun.popleft(), name))
