@@ -35,7 +35,7 @@ from rulewright.facts.infer.learn.model import probabilities
 
 SEED = 11
 """Not among those that the classifier was made with."""
-INCIDENTS = 120
+INCIDENTS = 350
 
 
 def rows() -> Iterator[Row]:
