@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LIBRARIES = ("ruamel", "_ruamel_yaml", "jsonschema", "referencing", "jmespath", "re2", "yaml", "orjson", "phonenumbers")
+LIBRARIES = (
+    "ruamel",
+    "_ruamel_yaml",
+    "jsonschema",
+    "referencing",
+    "jmespath",
+    "re2",
+    "yaml",
+    "orjson",
+    "phonenumbers",
+)
 STANDARD = ("http", "urllib", "ssl", "socket", "asyncio", "email", "multiprocessing")
 HEAVY = frozenset((*LIBRARIES, *STANDARD, "textual", "rich", "llama_cpp"))
 """Top-level modules. click imports inspect by itself, so that one is not here."""

@@ -45,7 +45,7 @@ rules:
     then:
       - notify: { channel: x, text: "{{ loud }} ({{ pii.count }})" }
       - create_issue: { key: k, title: T, body: "{{ loud }}" }
-      - set_output: { name: o, value: { fact: loud } }
+      - set_output: { name: o, value: { fact: pii.count } }
       - mask: pii
 """,
         given={"pii": fact(("body", 4, 15))},

@@ -48,6 +48,8 @@ class Context(NamedTuple):
     templates: Mapping[str, str] = NO_TEMPLATES
     channels: Mapping[str, Any] | None = None
     trusted: Callable[[str], bool] = _untrusted
+    marked: Callable[[str], bool] = _untrusted
+    """Whether anyone, or a model, may have written the text that a path leads to."""
     kind: str = "issue"
     """What the subject is: `issue`, `pull_request`, `discussion`, or another thing."""
 

@@ -8,7 +8,7 @@ from rulewright.actions.action import Context, Undetermined
 from rulewright.actions.mask import joined, secrets_of
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
-from rulewright.actions.trust import is_trusted
+from rulewright.actions.trust import holds_marked_text, is_trusted
 from rulewright.compile.frame import MISSING
 from rulewright.compile.truth import ERROR
 from rulewright.facts.event.snapshot import subject, with_snapshot
@@ -197,6 +197,7 @@ def _context(
         templates=policy.templates,
         channels=program.config.get("channels"),
         trusted=lambda path: is_trusted(policy, path),
+        marked=lambda path: holds_marked_text(policy, path),
         kind=about.kind if about is not None else "",
     )
 

@@ -6,10 +6,11 @@ value is missing when the text is made leaves the effect unplanned (`Undetermine
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rulewright.actions.escape import clean, markdown, plain
-from rulewright.compile.template import Problem, check_template, parts, paths
+from rulewright.compile.template import Problem, check_template, in_addresses, parts, paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,8 @@ Form = Literal["markdown", "plain", "raw"]
 TEXT_LIMIT: Final = 60_000
 """Characters of one rendered text; GitHub takes 65,536 for a body, and the marker stands there too."""
 _LIST_LIMIT: Final = 50
+_SEGMENTS: Final = re.compile(r"(?:[A-Za-z0-9_-]|\.(?!\.)|/(?!/))+")
+"""What may stand in an address whoever wrote it: it leads to no other host and to no folder above."""
 
 
 class Undetermined(Exception):
@@ -47,9 +50,12 @@ def render(
     literals, found, problems = parts(text)
     if problems:
         raise Undetermined(f"the template is broken: {problems[0].message}")
+    addressed = in_addresses(text) if found else ()
     out = [literals[0]]
     for (path, _), after in zip(found, literals[1:], strict=True):
         shown = _shown(value(path), path)
+        if path in addressed and not _SEGMENTS.fullmatch(shown):
+            raise Undetermined(f"`{path}` may not stand in an address", path)
         if form == "raw" or (trusted is not None and trusted(path)):
             out.append(clean(shown))
         else:

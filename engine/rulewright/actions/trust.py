@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from rulewright.compile.program import CompiledPolicy
 
-__all__ = ["is_trusted"]
+__all__ = ["holds_marked_text", "is_trusted"]
 
 # Logins, times, numbers, addresses of GitHub's own pages and closed vocabularies: GitHub makes or checks them.
 _NAMES: Final = frozenset({
@@ -19,6 +19,13 @@ _NAMES: Final = frozenset({
     "now", "number", "sender", "state", "state_reason", "updated_at",
 })  # fmt: skip
 _PATH: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[\d*\]|\.[A-Za-z_][A-Za-z0-9_]*)*")
+
+
+def holds_marked_text(policy: CompiledPolicy, path: str) -> bool:
+    """As the load decided (`compile/flow.py`): whether text that anyone may write, or a model, comes to a path."""
+    from rulewright.compile.flow import is_marked
+
+    return is_marked(path, policy.on, policy.lets, numbers=False)
 
 
 def is_trusted(policy: CompiledPolicy, path: str) -> bool:

@@ -43,6 +43,13 @@ class Mutant:
     column: int
     equivalent: str | None = None
     fact: Mapping[str, dict[str, Any]] | None = None
+    file: str = ""
+    """Where `line` is, if not in the policy's own file."""
+
+    @property
+    def name(self) -> str:
+        """The id of the entry, or the name of the fact."""
+        return self.entry.id if self.entry is not None else next(iter(self.fact or {"": {}}))
 
 
 def with_entry(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
@@ -92,9 +99,9 @@ def _choices(name: str, spec: dict[str, Any], program: Program) -> Iterator[Muta
     for depth, cases in enumerate(_levels(spec)):
         for place, case in enumerate(cases):
             rest = [*cases[:place], *cases[place + 1 :]]
-            text = f"{name} chooses {case['value']}"
+            text, file = f"chooses {case['value']}", spec.get("file", "")
             fact = {name: _with_cases(spec, depth, rest)}
-            yield Mutant(None, -1, text, "left out", line, column, None, fact)
+            yield Mutant(None, -1, text, "left out", line, column, None, fact, file)
             for leaf in leaves(case["when"]) if case["when"] is not None else ():
                 for truth in (True, False):
                     constant: Node = {
@@ -114,6 +121,7 @@ def _choices(name: str, spec: dict[str, Any], program: Program) -> Iterator[Muta
                         leaf.column,
                         alike(case["when"], leaf, truth, program.safe_paths),
                         {name: _with_cases(spec, depth, other)},
+                        file,
                     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rulewright.compile.program import Node
     from rulewright.policy.diagnostics import Span
 
-__all__ = ["compile_condition"]
+__all__ = ["come", "compile_condition"]
 
 
 def compile_condition(condition: Condition, context: Context) -> Node:
@@ -96,7 +96,23 @@ def _guard(path: PathUse, text: str, span: Span, context: Context) -> None:
     """What anyone can write, or a model answered, opens no gate."""
     if context.gate and path.untrusted:
         hint = "depend on measurements, evidence and approvals"
-        context.report("RW411", f"`{text}` may be written by anyone, or by a model", span, hint=hint)
+        told = f"`{text}` may be written by anyone, or by a model{come(text, context)}"
+        context.report("RW411", told, span, hint=hint)
+    elif context.gate and path.label:
+        context.report(
+            "RW411",
+            f"`{text}` holds labels, and a model may have chosen one of them, in this run or an earlier one",
+            span,
+            hint="ask the timeline who set it: `{ timeline: labeled, label: NAME, by: human }`, and its `count`",
+        )
+
+
+def come(text: str, context: Context) -> str:
+    """How marked data comes to a path that is, or reads, a fact: nothing for a path of the event."""
+    from rulewright.compile.flow import flow
+
+    way = flow(text, context.policy.let)
+    return f" ({way})" if "→" in way else ""
 
 
 def text_of(value: Any) -> str:

@@ -28,6 +28,8 @@ class PathUse:
     ci: bool = False
     untrusted: bool = False
     values: frozenset[str] = frozenset()
+    label: bool = False
+    """Whether it reads labels, which a model may have chosen."""
 
     @property
     def is_list(self) -> bool:
@@ -104,7 +106,7 @@ class Context:
         if problems or info is None:
             return None
         number = self.table.number(rewrite(ast, self.lets, self.policy.lists))
-        return PathUse(number, *info)
+        return PathUse(number, *info, label=_reads_labels(ast, self.policy.let))
 
     def _describe(
         self, ast: Any, span: Span, code: str
@@ -146,6 +148,16 @@ class Context:
         if len(infos) == 1 and _element(ast):
             return frozenset(), None, infos[0][1].compare == "casefold", untrusted, frozenset()
         return frozenset(), None, False, untrusted, frozenset()
+
+
+def _reads_labels(ast: Any, lets: Mapping[str, Any]) -> bool:
+    """Whether an expression reads a subject's labels, itself or through facts."""
+    from rulewright.compile.expression import root_paths
+
+    for root in root_paths(ast):
+        if "labels" in root or (root and root[0] in lets and lets[root[0]].source == "label_group"):
+            return True
+    return False
 
 
 def _plain(ast: Any) -> bool | None:

@@ -123,7 +123,7 @@ def _fact(match: Match, path: PathUse, context: Context) -> Part | None:
     other = context.path(name, match.span, code="RW302")
     if other is None:
         return None
-    if other.untrusted and context.gate:
+    if context.gate and (other.untrusted or other.label):
         context.report("RW411", f"`{name}` may be written by anyone, or by a model", match.span)
     types = other.types - {"null"}
     many = match.matcher in OF_LISTS

@@ -1,9 +1,9 @@
 """Named facts as written → their compiled form, with every expression in them checked.
 
 A compiled fact is `{"source", "arguments", "key", "gathered", "at"}`, with `path` (interned, for `jmespath`), `cases`
-(`{"when": node | None, "value"}`, for `choose`) and `otherwise` (source, arguments, …) where it has them. `key` names
-its value in the frame, `gathered` what comes from outside. Facts that mean the same share a key between policies: a
-key is made of the fact's own text and of the facts and lists that this text reads.
+(`{"when": node | None, "value"}`, for `choose`), `file` (where a library has it) and `otherwise` (source, arguments, …)
+where it has them. `key` names its value in the frame, `gathered` what comes from outside. Facts that mean the same
+share a key between policies: a key is made of the fact's own text and of the facts and lists that this text reads.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def compile_fact(spec: FactSpec, context: Context) -> dict[str, Any]:
     key = context.lets[spec.name]
     data = _source(spec.source, spec.arguments, spec, ("let", spec.name), context, iter(spec.chosen))
     gathered = key.replace("$let:", "$got:", 1)
-    return {**data, "key": key, "gathered": gathered, "at": [spec.span.line, spec.span.column]}
+    data |= {"key": key, "gathered": gathered, "at": [spec.span.line, spec.span.column]}
+    return data if spec.span.file == context.policy.file else {**data, "file": spec.span.file}
 
 
 def _source(

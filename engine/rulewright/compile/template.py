@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Problem", "check_template", "parts", "paths"]
+__all__ = ["Problem", "check_template", "in_addresses", "parts", "paths"]
 
+_ADDRESS: Final = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*://|mailto:|\]\(|\]:\s*|(?:href|src)\s*=\s*[\"']?)[^\s)]*$"
+)
 _OPEN: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
@@ -55,6 +58,18 @@ def parts(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...], tupl
 def paths(text: str) -> tuple[tuple[str, int], ...]:
     """Every path in the template with its offset."""
     return parts(text)[1]
+
+
+def in_addresses(text: str) -> tuple[str, ...]:
+    """The paths that stand within an address: after `https://`, or where a link of Markdown or HTML leads."""
+    literals, found, _ = parts(text)
+    out, before = [], ""
+    for literal, (path, _) in zip(literals, found, strict=False):
+        before += literal
+        if _ADDRESS.search(before):
+            out.append(path)
+        before += "\0"
+    return tuple(out)
 
 
 def check_template(text: str, check: Callable[[str], str | None] | None = None) -> tuple[Problem, ...]:

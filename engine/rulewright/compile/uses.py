@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.compile.template import check_template, paths
+from rulewright.compile.conditions import come
+from rulewright.compile.flow import is_marked
+from rulewright.compile.template import check_template, in_addresses, paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,6 +88,7 @@ def check_uses(policy: Policy, context: Context) -> None:
                 _check(reference, use, policy, context)
                 if reference.kind == "template":
                     named.add(reference.name)
+            _sinks(use, context)
     for name, template in policy.templates.items():
         # A library's template that this policy does not use may speak of facts that other policies have.
         if name in named or template.span.file == policy.file:
@@ -120,6 +123,26 @@ def _check(reference: Reference, use: ActionUse, policy: Policy, context: Contex
             _known("RW306", "label", name, labels, use.span, context, "add it to the label file")
 
 
+def _sinks(use: ActionUse, context: Context) -> None:
+    """Outputs and channels: what a shell reads, and who hears of it, is not for whoever writes an issue to say."""
+    given = use.arguments if isinstance(use.arguments, dict) else {}
+    if use.name == "set_output":
+        for path in _read(given.get("value")):
+            _unmarked(path, "become an output, which a shell may read", use.span, context)
+    if use.name == "notify":
+        for path in _read(given.get("channel")):
+            _unmarked(path, "choose a channel", use.span, context)
+
+
+def _read(value: Any) -> Iterator[str]:
+    """The paths in a value as written."""
+    for item in value if isinstance(value, list) else (value,):
+        if isinstance(item, dict) and isinstance(item.get("fact"), str):
+            yield item["fact"]
+        elif isinstance(item, str):
+            yield from (path for path, _ in paths(item))
+
+
 def _known(
     code: str, what: str, name: str, names: Iterable[str], span: Span, context: Context, otherwise: str
 ) -> None:
@@ -139,6 +162,19 @@ def _text(text: str, span: Span, context: Context) -> None:
         return
     for path, _ in paths(text):
         _path(path, span, context)
+    for path in in_addresses(text):
+        _unmarked(path, "stand in an address", span, context)
+
+
+def _unmarked(path: str, what: str, span: Span, context: Context) -> None:
+    """Addresses, and outputs that a shell may read, take no text that anyone may have written."""
+    if is_marked(path, tuple(context.policy.on), context.policy.let, numbers=False):
+        context.report(
+            "RW320",
+            f"`{path}` may be written by anyone, or by a model; it may not {what}{come(path, context)}",
+            span,
+            hint="use a number, a login or a time of the event, or a value of the policy",
+        )
 
 
 def _path(path: str, span: Span, context: Context) -> None:
@@ -164,7 +200,7 @@ def _trusted(path: str, use: ActionUse, policy: Policy, context: Context) -> Non
     if doubtful:
         context.report(
             "RW309",
-            f"`{path}` may be written by anyone, or by a model; it may not choose an assignee",
+            f"`{path}` may be written by anyone, or by a model; it may not choose an assignee{come(path, context)}",
             use.span,
             hint="name a login, a list of the policy (`{fact: lists.NAME}`), or a login of the event",
         )

@@ -30,6 +30,11 @@ def _object(**properties: Shape) -> Shape:
     return {"type": "object", "properties": properties}
 
 
+def _marked(**properties: Shape) -> Shape:
+    """Made of what somebody wrote: whoever writes it chooses the value, though not its words."""
+    return {**_object(**properties), "x-untrusted": True}
+
+
 _SUBJECTS: Final = _list(
     _object(number=_INTEGER, title=_WRITTEN, url=_STRING, state=_STRING, score=_NUMBER, created_at=_TIME)
 )
@@ -58,7 +63,7 @@ FACT_KINDS: Final[dict[str, Shape]] = {
     "choose": {"type": ["string", "number", "boolean"], "x-compare": "casefold", "x-untrusted": True},
     # Offsets count code points of the field's text; a finding never holds the text itself. `count`, `types` and
     # `fields` are of `findings`, which are sure enough to be masked; `suspected` are those that are not.
-    "detect": _object(
+    "detect": _marked(
         count=_INTEGER,
         types=_list(_STRING),
         fields=_list(_STRING),
@@ -69,10 +74,10 @@ FACT_KINDS: Final[dict[str, Shape]] = {
     "classify": {"type": "string", "x-compare": "casefold", "x-untrusted": True},
     "extract": UNKNOWN_KIND,
     "summarize": _WRITTEN,
-    "embed": _list(_NUMBER),
+    "embed": {**_list(_NUMBER), "x-untrusted": True},
     # Best first; scores and the margin between the first two lie between 0 and 1.
-    "similar": _object(count=_INTEGER, score=_NUMBER, margin=_NUMBER, candidates=_SUBJECTS),
-    "duplicates": _object(
+    "similar": _marked(count=_INTEGER, score=_NUMBER, margin=_NUMBER, candidates=_SUBJECTS),
+    "duplicates": _marked(
         count=_INTEGER,
         canonical=_INTEGER,
         score=_NUMBER,
@@ -81,7 +86,7 @@ FACT_KINDS: Final[dict[str, Shape]] = {
         decision=_STRING,
         candidates=_SUBJECTS,
     ),
-    "required_fields": _object(
+    "required_fields": _marked(
         complete=_BOOLEAN,
         count=_INTEGER,
         missing=_list(_STRING),
@@ -94,7 +99,7 @@ FACT_KINDS: Final[dict[str, Shape]] = {
     # Oldest first, at most the latest hundred; `last` is missing where there is none.
     "timeline": _object(count=_INTEGER, last=_CHANGE, events=_list(_CHANGE)),
     # Best first. A checkout may be a fork's, so that anyone may have named a document.
-    "related_docs": _object(
+    "related_docs": _marked(
         count=_INTEGER, documents=_list(_object(path=_WRITTEN, title=_WRITTEN, url=_STRING, score=_NUMBER))
     ),
 }

@@ -97,7 +97,7 @@ def _mutation(shown: CasesReport, paint: Paint) -> Iterator[str]:
 
 def _fate(found: Mutation, fate: Fate) -> str:
     mutant = fate.mutant
-    text = f"{fate.outcome}  {found.file}:{mutant.line}: {mutant.entry.id}: {mutant.what} → {mutant.change}"
+    text = f"{fate.outcome}  {mutant.file or found.file}:{mutant.line}: {mutant.name}: {mutant.what} → {mutant.change}"
     return f"{text} ({fate.by})" if fate.outcome == "equivalent" else text
 
 
@@ -184,7 +184,7 @@ def _mutation_json(found: Mutation) -> dict[str, Any]:
         "score": round(found.score, 2),
         "mutants": [
             {
-                "rule": fate.mutant.entry.id,
+                "rule": fate.mutant.name,
                 "what": fate.mutant.what,
                 "change": fate.mutant.change,
                 "line": fate.mutant.line,
@@ -240,7 +240,7 @@ def _annotations(shown: CasesReport) -> Iterator[Annotation]:
         for fate in mutation.survivors:
             mutant = fate.mutant
             text = f"no case fails when {mutant.what} is {mutant.change}"
-            title = f"{mutation.policy}/{mutant.entry.id}"
+            title = f"{mutation.policy}/{mutant.name}"
             yield Annotation("error", text, title, mutation.file, mutant.line, mutant.column)
     for coverage in shown.coverage or ():
         for item in coverage.gaps:

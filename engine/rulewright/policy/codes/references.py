@@ -161,4 +161,12 @@ REFERENCES: Final[tuple[Code, ...]] = (
         example="let: { kind: { classify: { labels: [bug, docs], examples: [ { text: Crash, label: bgu } ] } } }",
         fix="Give a closed list of labels, examples with these labels, or a valid JSON Schema.",
     ),
+    Code(
+        "RW320",
+        "untrusted-in-a-sink",
+        "Text that anyone may write, or that a model answered, where an address, an output or a channel is made.",
+        why="Whoever writes an issue could lead people elsewhere, or speak to the shell of a workflow.",
+        example="then: [ set_output: { name: title, value: { fact: issue.title } } ]",
+        fix="Use a number, a login or a time of the event, or choose among values of the policy with rules.",
+    ),
 )
