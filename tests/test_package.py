@@ -18,7 +18,15 @@ PUBLIC = {
     "rulewright.evaluate.decision": ["Decision", "PolicyDecision", "RuleResult", "Status"],
     "rulewright.evaluate.explain": ["Explained", "Explanation", "explain"],
     "rulewright.facts.model": ["Event", "Facts"],
-    "rulewright.facts.sources": ["Absent", "FactSource", "READING", "SOURCES", "source_for"],
+    "rulewright.facts.sources": [
+        "INFERRED",
+        "READING",
+        "SOURCES",
+        "Absent",
+        "FactSource",
+        "Sourced",
+        "source_for",
+    ],
     "rulewright.policy.diagnostics": [
         "Diagnostic",
         "PolicyError",

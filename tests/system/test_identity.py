@@ -43,7 +43,7 @@ def test_own_labels_are_taken_back_when_their_reason_is_gone(stage: Any, kind: s
         here.sim.act("octocat").edit_body(here.repo, number, WHOLE)
         assert here.run().code == 0
         second = here.repo.state()[number]
-        assert set(second["labels"]) == {"severity/high", "priority/P1", "Triaged", "Backlog"}
+        assert set(second["labels"]) == {"bug", "severity/high", "priority/P1", "Triaged", "Backlog"}
         assert [body for who, body in second["comments"] if "intake/incomplete" in body] == []
         assert here.run().code == 0
         assert here.repo.state()[number] == second
