@@ -272,10 +272,28 @@ def _sources(spec: Any) -> list[Schema]:
         return [FACT_KINDS.get(spec, UNKNOWN_KIND)]
     if isinstance(spec, dict):
         source = spec.get("source") or next((key for key in spec if key in FACT_KINDS), "")
-        otherwise = spec.get("otherwise") or (spec.get("arguments") or {}).get("otherwise")
+        arguments = spec.get("arguments") or spec
+        otherwise = spec.get("otherwise") or arguments.get("otherwise")
     else:
-        source, otherwise = spec.source, spec.arguments.get("otherwise")
-    return [FACT_KINDS.get(source, UNKNOWN_KIND), *(_sources(otherwise) if otherwise else [])]
+        source, arguments, otherwise = spec.source, spec.arguments, spec.arguments.get("otherwise")
+    kind = FACT_KINDS.get(source, UNKNOWN_KIND)
+    if source == "timeline" and not _vouched(arguments):
+        kind = {**kind, "x-untrusted": True}
+    return [kind, *(_sources(otherwise) if otherwise else [])]
+
+
+_TRIAGE: Final = frozenset({"labels", "assignees", "milestone"})
+"""Topics of a timeline, and their events, that need the right to triage; everybody comments, and authors rename."""
+
+
+def _vouched(arguments: Mapping[str, Any]) -> bool:
+    """Whether a `timeline` fact counts only what people with a right to do it did."""
+    from rulewright.policy.timeline import TOPICS
+
+    wanted = arguments.get("timeline")
+    named = wanted.get("events") if isinstance(wanted, dict) else [wanted]
+    events = {event for topic in _TRIAGE for event in TOPICS.get(topic, ())} | _TRIAGE
+    return arguments.get("by") == "human" and isinstance(named, list) and set(map(str, named)) <= events
 
 
 def _renamed(spec: Any) -> Segments | None:
