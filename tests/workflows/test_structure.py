@@ -194,9 +194,9 @@ def test_issue_forms_ask_for_what_triage_looks_for(started):
     from rulewright.policy.config import read_config
 
     yaml = YAML(typ="safe", pure=True)
-    intake = yaml.load((started / "rules" / "triage" / "intake.yaml").read_text("utf-8"))
+    reports = yaml.load((started / "rules" / "common" / "reports.yaml").read_text("utf-8"))
     library = yaml.load((started / "rules" / "common" / "templates.yaml").read_text("utf-8"))
-    wanted = set(intake["let"]["form"]["required_fields"])
+    wanted = set(reports["let"]["form"]["required_fields"])
     known = {label.name for label in read_config(started).labels or ()}
     for name in ("bug.yml", "enhancement.yml"):
         form = yaml.load((started / ".github" / "ISSUE_TEMPLATE" / name).read_text("utf-8"))
