@@ -38,11 +38,21 @@ def prepare(case: Case, program: Program) -> tuple[Ready | None, tuple[Diagnosti
     given = preparation.given(program.policies)
     if preparation.findings:
         return None, ordered(preparation.findings)
-    return Ready(case, program, _facts(program, event, now, given), expected), ()
+    facts = _facts(program, event, now, given)
+    if program.config.get("providers"):
+        from rulewright.cases.replay import replayed
+
+        facts, missing = replayed(case, program, facts)
+        if missing:
+            return None, ordered(missing)
+    return Ready(case, program, facts, expected), ()
 
 
 def _facts(program: Program, event: Event, now: str, given: dict[str, Any]) -> Facts:
-    """What was given, what the event itself measures and what stands in it; all else is absent. Asks nobody."""
+    """What was given, what the event itself measures and what stands in it; all else is absent. Asks nobody.
+
+    What models said on another day is added where there are cassettes (`replay.py`).
+    """
     route = program.route(event.name, event.action)
     asked = tuple(need for need in route.externals if need.name not in given)
     values = dict(given)

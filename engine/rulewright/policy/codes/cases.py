@@ -49,5 +49,11 @@ CASES: tuple[Code, ...] = (
         example="policy: intake.yaml#intak",
         fix="Name the file, and after `#` the policy where the file holds several.",
     ),
+    Code(
+        "RW609", "no-cassette", "A case needs what a model would say, and no cassette of it is there.",
+        why="A test that asks a model gives another result on another day.",
+        example="given: {}   # and `severity` comes from `classify`",
+        fix="Record the answer with `RULEWRIGHT_MODELS=record rulewright test`, or give the fact under `given:`.",
+    ),
 )
 # fmt: on

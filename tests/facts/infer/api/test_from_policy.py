@@ -236,3 +236,41 @@ def test_questions_about_one_text_are_told_together(tmp_path: Path) -> None:
     told = source.brief((("title", "title"),))
     assert [one.labels for one in told] == [(("x", ""), ("y", "")), (("z", ""), ("w", ""))]
     assert source.brief((("body", "body"),)) == ()
+
+
+CASES = """\
+apiVersion: rulewright/v1
+kind: PolicyTest
+policy: intake.yaml
+cases:
+  - id: model-says-high
+    event: { fixture: issue-complete }
+    expect: { rules: { severity: matched }, effects: [ { set_label: severity/high } ] }
+  - id: nobody-is-asked
+    event: { fixture: issue-complete, patch: { issue.labels: [severity/low] } }
+    expect: { rules: { severity: matched }, effects: [] }
+"""
+
+
+def test_policy_tests_take_cassettes_and_say_how_to_record_them(
+    tmp_path: Path, served: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from rulewright.cli.main import main
+
+    (tmp_path / "rulewright.yaml").write_text(CONFIG + provider(served))
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "intake.yaml").write_text(POLICY)
+    (tmp_path / "rules" / "intake.test.yaml").write_text(CASES)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RULEWRIGHT_MODELS", raising=False)
+    assert main(["test", "rules"]) == 1
+    out = capsys.readouterr().out
+    assert "RULEWRIGHT_MODELS=record rulewright test" in out
+    assert served.asked == []
+    served.says('{"label":"high"}', **logged(high=0.9, low=0.1))
+    monkeypatch.setenv("RULEWRIGHT_MODELS", "record")
+    assert main(["test", "rules"]) == 0
+    assert len(served.asked) == 1
+    monkeypatch.delenv("RULEWRIGHT_MODELS")
+    assert main(["test", "rules"]) == 0
+    assert len(served.asked) == 1
