@@ -92,6 +92,8 @@ def leaf_lines(node: Explained, indent: str, columns: int, paint: Paint) -> Iter
     ]
     if node.place and node.place != node.expression.split(":")[0]:
         rows.append(("at", node.place))
+    if node.verdict == "true" and node.message:
+        rows.append(("told", node.message))
     if node.verdict != "true":
         why = node.reason.replace("_", " ")
         rows.append(("reason", f"{why}: {node.message}" if node.message else why))
