@@ -83,12 +83,24 @@ rules:
     assert [e.also for e in made.effects] == [("p0/b",), ("p0/b",), ("p0/b",), ()]
 
 
+def test_two_that_close_agree_and_the_first_says_why(planned: Any) -> None:
+    made = planned(
+        """
+rules:
+  - { id: a, when: { state: open }, then: [ close: not_planned ] }
+  - { id: b, when: { title: { exists: true } }, then: [ close: completed ] }
+"""
+    )
+    assert done(made) == [("close", "not_planned")]
+    assert [effect.also for effect in made.effects] == [("p0/b",)]
+    assert made.conflicts == ()
+
+
 @pytest.mark.parametrize(
     ("first", "second", "field"),
     [
         ("add_labels: x", "remove_labels: X", "label:x"),
         ("close", "reopen", "state"),
-        ("close: completed", "close: not_planned", "state"),
         ("set_milestone: v1", "set_milestone: v2", "milestone"),
         ("set_title: one", "set_title: two", "title"),
         ("assign: octocat", "unassign: Octocat", "assignee:octocat"),

@@ -50,8 +50,8 @@ def _inverse(effect: Effect) -> tuple[Effect, ...]:
 
 
 def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
-    reason = effect.arguments.get("reason")
-    return (("state", f"closed as {reason}" if reason else "closed"),)
+    # The reason is none of it: two rules that close agree, and the first says why.
+    return (("state", "closed"),)
 
 
 CLOSE: Final = Action(

@@ -72,6 +72,7 @@ def after(memory: Memory, lines: Iterable[Line]) -> Memory:
         at = str(content.get("at") or at)
         kind = content.get("kind")
         if kind == "intent":
+            _replace(pending, content)
             pending[_name(content)] = content
         elif kind == "effect":
             _settle(pending, content)
@@ -98,6 +99,19 @@ _PASSING: Final = frozenset({"kind", "at", "plan", "event"})
 
 def _name(content: Mapping[str, Any]) -> str:
     return f"{content.get('target')} {content.get('plan')}"
+
+
+def _replace(pending: dict[str, Mapping[str, Any]], content: Mapping[str, Any]) -> None:
+    """What is planned again, on a newer state, is no longer open in the older intents of the same target."""
+    keys = {one.get("key") for one in content.get("effects") or ()}
+    older = [name for name, one in pending.items() if one.get("target") == content.get("target")]
+    for name in older:
+        found = pending[name]
+        left = [one for one in found["effects"] if one.get("key") not in keys]
+        if left:
+            pending[name] = {**found, "effects": left}
+        else:
+            del pending[name]
 
 
 def _settle(pending: dict[str, Mapping[str, Any]], content: Mapping[str, Any]) -> None:

@@ -57,8 +57,7 @@ def claims(use: ActionUse) -> Iterator[Claim]:
             yield f"label_group:{group}", str(value).casefold()
             yield f"label:{group}/{str(value).casefold()}", True
     elif name in ("close", "reopen"):
-        reason = given.get("reason") if isinstance(given, dict) else given
-        yield "state", f"closed as {reason or 'completed'}" if name == "close" else "open"
+        yield "state", "closed" if name == "close" else "open"
     elif name == "set_title":
         text = literal(given.get("text") if isinstance(given, dict) else given)
         if text is not None:
