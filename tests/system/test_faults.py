@@ -72,7 +72,7 @@ def compared(stage: Any, issues: int, seed: int, kind: str, most: int) -> tuple[
         codes = until_done(here, most)
         here.sim.faults.clear()
         state = apart(here.state())
-        assert {number for number in state if state[number] != first[number]} == set()
+        assert {number: (one, first[number]) for number, one in state.items() if one != first[number]} == {}
         assert here.notified() == told
         assert here.twice() == []
         assert here.call("journal", "verify", str(here.journal)).code == 0
