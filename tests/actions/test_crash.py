@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rulewright.actions.apply import RecordingPort
@@ -55,13 +55,17 @@ RULES = """
   - id: r6
     when: { state: closed }
     then: [ { comment: { text: It is closed., key: end } } ]
+  - id: r7
+    when: { pii.count: { gt: 0 }, state: open }
+    then: [ { mask: pii }, { add_labels: [security] }, { comment: { text: It is masked. } } ]
 """
-COUNT = 7
+COUNT = 8
 HEAD = """\
 apiVersion: rulewright/v1
 kind: Triage
 metadata: { name: all, owner: me, description: All. }
 on: [schedule]
+let: { pii: { detect: pii, in: [issue.body] } }
 rules:
 """
 
@@ -139,7 +143,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Program:
 def snapshots(draw: st.DrawFn) -> Snapshot:
     return Snapshot(
         title=draw(st.sampled_from(["crash", "[P1] crash", "ok"])),
-        body="text",
+        body=draw(st.sampled_from(["text", "mail jo.doe@acme-labs.org"])),
         state=draw(st.sampled_from(["open", "closed"])),
         labels=tuple(draw(st.lists(st.sampled_from(["old", "wontfix", "p1", "s/lo"]), unique=True))),
         comments=(),
@@ -212,7 +216,12 @@ checked = settings(
 )
 
 
+LEAKY = Snapshot("ok", "mail jo.doe@acme-labs.org", "open", labels=("wontfix",), comments=())
+
+
 @checked
+@example(numbers=[2, 7], states=[LEAKY], at="before", nth=1)
+@example(numbers=[2, 7], states=[LEAKY], at="after", nth=1)
 @given(
     numbers=NUMBERS, states=st.lists(snapshots(), min_size=1, max_size=3), at=STEPS, nth=st.integers(1, 14)
 )
@@ -252,6 +261,7 @@ def test_wherever_a_run_dies_the_next_one_ends_as_one_that_lived(
 
 
 @checked
+@example(numbers=[2, 7], states=[LEAKY], failing=1)
 @given(numbers=NUMBERS, states=st.lists(snapshots(), min_size=1, max_size=3), failing=st.integers(1, 3))
 def test_a_write_that_failed_is_done_by_the_next_run(
     base: Program, numbers: list[int], states: list[Snapshot], failing: int

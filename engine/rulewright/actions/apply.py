@@ -101,8 +101,12 @@ def apply(
     is told as `recovered`. `halt`: why nothing is tried any more; all is held back then.
 
     An error whose `kind` is in HALTS ends it: the rest is held back, and `Journal.halt` says why.
+
+    A subject whose text could not be masked is not changed further: one that is closed is not looked at again, and
+    its secret would stay. That is planned anew, with the mask; what is sent out is sent.
     """
     records: list[Record] = []
+    unmasked: dict[str, Status] = {}
 
     def note(effect: Effect, status: Status, reason: str | None) -> None:
         records.append(Record(effect, status, plan.hash, port.now(), reason))
@@ -113,6 +117,9 @@ def apply(
         if halt is not None:
             note(effect, "held_back", halt.message)
             continue
+        if effect.target in unmasked and not effect.emission:
+            note(effect, unmasked[effect.target], "its text could not be masked first")
+            continue
         try:
             status, reason, done = _one(effect, port, sent)
         except Impossible as error:
@@ -121,8 +128,12 @@ def apply(
         except SourceError as error:
             halt = halted(error)
             waits = halt is not None and not halt.failed and not getattr(error, "uncertain", False)
+            if effect.action == "mask":
+                unmasked[effect.target] = "held_back"
             note(effect, "held_back" if waits else "failed", error.message)
             continue
+        if effect.action == "mask" and status == "precondition_failed":
+            unmasked[effect.target] = status
         if resumed and status == "unchanged" and not effect.emission:
             status, reason = "recovered", "an interrupted run had done it"
         note(done, status, reason)

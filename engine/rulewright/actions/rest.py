@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rulewright.actions.journal import Record
 from rulewright.actions.plan import Plan
 from rulewright.actions.plan_json import read_effect
+from rulewright.actions.table import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rulewright.actions.plan import Effect
     from rulewright.actions.state.memory import Memory
+    from rulewright.facts.event.snapshot import Snapshot
 
 __all__ = ["Rest", "rests"]
 
@@ -21,20 +23,43 @@ IN_FLIGHT: Final = timedelta(hours=1)
 """How long the intent of a subject that this run does not look at may still be another run's."""
 
 
+UNREPEATED: Final = "its text is not in the journal; it is planned anew"
+
+
 class Rest(NamedTuple):
-    """One interrupted plan. `dropped`: effects that are not taken up, with the reason, as records."""
+    """One interrupted plan. `dropped`: effects that are not taken up, with the reason, as records.
+
+    `masks` are the masks of the plan, which a journal cannot repeat: where one was not done, nothing that stood after
+    it may be.
+    """
 
     target: str
     plan: Plan
     dropped: tuple[Record, ...]
     at: str = ""
     """When it was planned."""
+    now: str = ""
+    masks: tuple[Effect, ...] = ()
 
-    def without_changes(self, why: str, now: str) -> Rest:
+    def masked(self, state: Snapshot | None) -> Rest:
+        """With the masks as the state shows them: done, or to be planned anew with all that stood after them."""
+        left = [effect for effect in self.masks if state is None or ACTIONS["mask"].needed(effect, state)]
+        records = tuple(
+            Record(effect, "precondition_failed", self.plan.hash, self.now, UNREPEATED)
+            if effect in left
+            else Record(effect, "recovered", self.plan.hash, self.now, "an interrupted run had done it")
+            for effect in self.masks
+        )
+        rest = self._replace(dropped=(*self.dropped, *records), masks=())
+        return rest.without_changes("the mask before it is planned anew, and so is this") if left else rest
+
+    def without_changes(self, why: str) -> Rest:
         """Only what it would send: somebody changed the subject since, and what to change there is planned anew."""
         kept = tuple(effect for effect in self.plan.effects if effect.emission)
         gone = (effect for effect in self.plan.effects if not effect.emission)
-        records = tuple(Record(effect, "precondition_failed", self.plan.hash, now, why) for effect in gone)
+        records = tuple(
+            Record(effect, "precondition_failed", self.plan.hash, self.now, why) for effect in gone
+        )
         return self._replace(plan=self.plan._replace(effects=kept), dropped=(*self.dropped, *records))
 
 
@@ -58,22 +83,24 @@ def rests(
 
 def _rest(target: str, content: Mapping[str, Any], policies: Mapping[str, str], now: str) -> Rest:
     planned_by: Mapping[str, str] = content.get("policies") or {}
-    name, kept, dropped = str(content.get("plan")), [], []
+    name, kept, dropped, masks = str(content.get("plan")), [], [], []
     changed = any(policies.get(policy) != sha for policy, sha in planned_by.items())
     for data in content.get("effects") or ():
         effect = read_effect({key: value for key, value in data.items() if key != "masked"})
         why = "its policies changed since it was planned" if changed else _unfit(effect, data)
-        if why is None:
+        if effect.action == "mask" and not changed:
+            masks.append(effect)
+        elif why is None:
             kept.append(effect)
         else:
             dropped.append(Record(effect, "precondition_failed", name, now, why))
-    return Rest(target, Plan(tuple(kept), name, policies=planned_by), tuple(dropped), str(content.get("at")))
+    plan = Plan(tuple(kept), name, policies=planned_by)
+    return Rest(target, plan, tuple(dropped), str(content.get("at")), now, tuple(masks))
 
 
 def _unfit(effect: Effect, data: Mapping[str, Any]) -> str | None:
-    """A mask needs the text that it hides, which no journal holds; the secret is still there to be found again."""
-    if effect.action == "mask" or data.get("masked"):
-        return "its text is not in the journal; it is planned anew"
+    if data.get("masked"):
+        return UNREPEATED
     if effect.action in ("fail", "warn", "set_output"):
         return "it was for the run that ended"
     return None

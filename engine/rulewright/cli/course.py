@@ -19,6 +19,7 @@ from rulewright.actions.overrides import changed_since
 from rulewright.actions.rest import rests
 from rulewright.actions.settle import settle
 from rulewright.actions.state.memory import essence
+from rulewright.actions.table import ACTIONS
 from rulewright.cli import exit as codes
 from rulewright.cli.judge import exit_code, shown
 from rulewright.facts.event.snapshot import Subject, subject
@@ -260,13 +261,15 @@ class Course:
         ):
             try:
                 why = self._interfered(rest)
+                if rest.masks:
+                    rest = rest.masked(self.port.read(rest.target, ACTIONS["mask"].touches))
             except SourceError as error:
                 # Whether a person speaks against it is not known: it stays open.
                 self.halt = self.halt or halted(error)
-                self.waiting += len(rest.plan.effects)
+                self.waiting += len(rest.plan.effects) + len(rest.masks)
                 continue
             if why is not None:
-                rest = rest.without_changes(why, self.now())
+                rest = rest.without_changes(why)
             for record in rest.dropped:
                 self._record(record)
             out = [effect for effect in rest.plan.effects if effect.key in self._sent]
@@ -285,7 +288,7 @@ class Course:
     def _interfered(self, rest: Rest) -> str | None:
         """What a person changed on the subject since the rest was planned."""
         if all(effect.emission for effect in rest.plan.effects):
-            return None
+            return None  # the masks alone are not repeated, whatever was changed
         repository, _, number = rest.target.partition("#")
         about = Subject("issue", repository, int(number))
         viewer = self.program.config.get("identity") or self.watch.viewer()

@@ -127,6 +127,9 @@ def _settle(pending: dict[str, Mapping[str, Any]], content: Mapping[str, Any]) -
         if place is not None:
             del left[place]
             break
+    if content.get("action") == "mask" and content.get("status") == "precondition_failed":
+        # What stood after a mask that was not done is planned anew with it.
+        left = [one for one in left if one.get("emission")]
     if left:
         pending[name] = {**found, "effects": left}
     else:
