@@ -53,7 +53,7 @@ def test_a_sweep_larger_than_the_limit_goes_on_where_it_stopped(stage: Any) -> N
         codes, _, remembered = swept(here, 12)
         assert len(codes) > 1
         assert here.sim.limits.peaks["points"] <= 900
-        assert remembered < 200
+        assert remembered < 60  # what was read of a subject goes with its batch
 
 
 @pytest.mark.slow
@@ -69,4 +69,4 @@ def test_many_issues_stay_within_the_limits(stage: Any) -> None:
         done = len(here.records("effect"))
         assert reads < 4 * open_ones + 4 * done, (reads, open_ones, done, codes)
         assert here.sim.limits.peaks["points"] <= 900
-        assert remembered < 4 * len(here.repo.state())
+        assert remembered < 100

@@ -67,6 +67,12 @@ class Watch:
         """What passes is of one subject."""
         self.passing = None
 
+    def done(self, targets: Container[str]) -> None:
+        """Nothing more is asked of these subjects: what a long sweep has read need not be kept."""
+        drop = getattr(self._reader, "drop", None)
+        if drop is not None:
+            drop(targets)
+
     def __getattr__(self, name: str) -> Any:
         asked = getattr(self._reader, name)
 
@@ -160,6 +166,7 @@ class Course:
                     continue
             for one in planned:
                 yield self._done(one)
+            self.watch.done({_target(event) for event in batch})
         self.store.append([self._end()])
         self._kept([])
 

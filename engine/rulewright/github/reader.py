@@ -15,7 +15,7 @@ from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from rulewright.facts.event.snapshot import Snapshot
     from rulewright.github.client import Client
@@ -29,6 +29,7 @@ ISSUE: Final = ISSUES + "/{issue_number}"
 PULLS: Final = "/repos/{owner}/{repo}/pulls"
 PULL: Final = PULLS + "/{pull_number}"
 GONE: Final = ("not_found", "gone")
+OF_SUBJECTS: Final = frozenset({"comments", "timeline", "reviews", "files", "fields"})
 ROLES: Final = {"pull": "read", "push": "write"}
 """Older servers name a permission by what it allows; the others have names of their own."""
 
@@ -130,6 +131,11 @@ class GitHubReader:
         if "fields" in parts:
             payload["fields"] = self._fields(subject._replace(node_id=found[1].get("node_id")))
         return snapshot(Event("schedule", None, payload))
+
+    def drop(self, targets: Container[str]) -> None:
+        """Forget what was read of these subjects."""
+        for key in [key for key in self._known if key[0] in OF_SUBJECTS and key[1] in targets]:
+            del self._known[key]
 
     def _once(self, key: tuple[Any, ...], read: Callable[[], T]) -> T:
         if key not in self._known:
