@@ -18,7 +18,7 @@ READ = {"contents": "read"}
 TRIAGE = {"contents": "read", "issues": "write"}
 STARTED = {
     "triage.yml": {"triage": TRIAGE},
-    "grooming.yml": {"groom": TRIAGE},
+    "grooming.yml": {"groom": {**TRIAGE, "pull-requests": "read"}},
     "policy-review.yml": {"review": READ},
     "policy-comment.yml": {"comment": {"actions": "read", "contents": "read", "pull-requests": "write"}},
 }
