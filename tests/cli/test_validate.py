@@ -17,6 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAD = "apiVersion: rulewright/v1\nkind: Triage\nmetadata: {name: intake}\non: [issues.opened]\n"
 GOOD = HEAD + "rules:\n  - {id: crash, when: {title: {contains: crash}}, then: [{add_labels: [bug]}]}\n"
 BAD = HEAD + "rules:\n  - {id: crash, when: {title: {contain: crash}}, then: [{add_label: bug}]}\n"
+TESTED = (
+    "apiVersion: rulewright/v1\nkind: PolicyTest\npolicy: good.yaml\ncases:\n  - id: it-crashes\n"
+    "    event: {name: issues, action: opened, payload: {action: opened, issue: {title: A crash, number: 1}}}\n"
+    "    expect: {rules: {crash: matched}, effects: [{add_labels: [bug]}]}\n"
+)
 MODEL = (
     "apiVersion: rulewright/v1\nkind: Model\nmetadata: {name: llama}\nfile: llama.gguf\n"
     f"sha256: '{'0' * 64}'\nquantisation: Q4_K_M\ncontext: 8192\n"
@@ -244,15 +249,27 @@ def test_the_real_pre_commit(tmp_path, monkeypatch):
     git(hooks, "commit", "-q", "-m", "hooks")
     revision = git(hooks, "rev-parse", "HEAD")
     (project / ".pre-commit-config.yaml").write_text(
-        f"repos:\n  - repo: {hooks}\n    rev: {revision}\n    hooks: [{{id: rulewright-validate}}]\n"
+        f"repos:\n  - repo: {hooks}\n    rev: {revision}\n"
+        "    hooks: [{id: rulewright-validate}, {id: rulewright-test}]\n"
     )
-    (project / "good.yaml").write_text(GOOD)
+    (project / "rules").mkdir()
+    (project / "rules" / "good.yaml").write_text(GOOD)
+    (project / "rules" / "good.test.yaml").write_text(TESTED)
     (project / "workflow.yml").write_text("on: [push]\n")
     git(project, "add", "-A")
     command = [str(program), "run", "--all-files"]
     clean = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     assert clean.returncode == 0, clean.stdout + clean.stderr
-    assert "rulewright validate" in clean.stdout
+    ended = [line.partition(".")[0] for line in clean.stdout.splitlines() if line.startswith("rulewright")]
+    assert ended == ["rulewright validate", "rulewright test"]
+    assert clean.stdout.count("Passed") == 2
+    (project / "rules" / "good.test.yaml").write_text(TESTED.replace("crash: matched", "crash: not_matched"))
+    git(project, "add", "-A")
+    failing = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert failing.returncode == 1
+    assert "it-crashes" in failing.stdout
+    assert "not_matched" in failing.stdout
+    (project / "rules" / "good.test.yaml").write_text(TESTED)
     (project / "bad.yaml").write_text(BAD.replace("intake", "other"))
     git(project, "add", "-A")
     broken = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
