@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.compile.frame import Frame
-    from rulewright.compile.program import Node, Program
+    from rulewright.compile.program import Entry, Node, Program
     from rulewright.evaluate.decision import Decision
     from rulewright.evaluate.flip import Flip
 
@@ -78,6 +78,8 @@ class Explanation:
     reason: str | None = None
     flips: tuple[Flip, ...] = ()
     detail: Mapping[str, Any] = field(default_factory=dict)
+    models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What models were asked for this entry: see `inferred`."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -90,6 +92,7 @@ class Explanation:
             **self.tree.as_json(),
             "flip": [flip.as_json() for flip in self.flips],
             **({"detail": dict(self.detail)} if self.detail else {}),
+            **({"models": {name: dict(found) for name, found in self.models.items()}} if self.models else {}),
         }
 
 
@@ -118,7 +121,16 @@ def explain(decision: Decision, policy: str, entry_id: str) -> Explanation:
         reason=result.reason if result is not None else None,
         flips=nearest_flip(entry.when, frame),
         detail=result.detail if result is not None else {},
+        models=_models(decision, policy, entry),
     )
+
+
+def _models(decision: Decision, policy: str, entry: Entry) -> Mapping[str, Mapping[str, Any]]:
+    if not decision.facts.provenance and not decision.facts.absent:
+        return {}
+    from rulewright.evaluate.inferred import asked_for
+
+    return asked_for(decision, policy, entry)
 
 
 def _computed(program: Program) -> frozenset[str]:

@@ -5,6 +5,7 @@ Only values out of a closed list are told; what a model wrote freely may hold wh
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.frame import MISSING
@@ -15,23 +16,62 @@ from rulewright.facts.sources import INFERRED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from rulewright.compile.program import Entry
     from rulewright.evaluate.decision import Decision
 
-__all__ = ["in_words", "inferred"]
+__all__ = ["asked_for", "in_words", "inferred"]
 
 HEURISTIC: Final = "heuristic"
+_WORD: Final = re.compile(r"\w+")
+_BRACES: Final = re.compile(r"\{\{(.*?)\}\}")
+_PLACES: Final = frozenset({"path", "fact", "text", "jmespath"})
+"""Keys under which a path or an expression stands in compiled nodes, actions and facts."""
 
 
-def inferred(decision: Decision) -> dict[str, dict[str, Any]]:
+def asked_for(decision: Decision, policy: str, entry: Entry) -> dict[str, dict[str, Any]]:
+    """As `inferred`, for the facts that one entry looks at or uses, directly or by way of another fact."""
+    lets = decision.policy(policy).policy.lets
+    told = inferred(decision, policy)
+    seen: set[str] = set()
+    left = {*_paths(entry.when), *_paths(entry.then)} if told else set()
+    while left:
+        name = left.pop()
+        if name in lets and name not in seen:
+            left |= set(_paths(lets[name]))
+        seen.add(name)
+    return {name: found for name, found in told.items() if name in seen}
+
+
+def _paths(written: Any) -> Iterator[str]:
+    """The first names of all paths and expressions in a condition, an action or a fact, as they are written."""
+    if isinstance(written, str):
+        for inner in _BRACES.findall(written):
+            yield from _WORD.findall(inner)
+    elif isinstance(written, list | tuple):
+        for item in written:
+            yield from _paths(item)
+    elif hasattr(written, "items"):
+        for key, value in written.items():
+            if key in _PLACES and isinstance(value, str):
+                yield from _WORD.findall(value)
+            else:
+                yield from _paths(value)
+
+
+def inferred(decision: Decision, only: str | None = None) -> dict[str, dict[str, Any]]:
     """Fact → {tier, value?, model?, provider?, probabilities?, margin?, tokens?, replayed?, reason?, tried?}.
 
     `tier` is that of who answered; `heuristic` where the policy's own `otherwise:` spoke, with the `reason` why no
-    model did; `none` where nobody knew. Facts for which nobody was asked are not in it.
+    model did; `none` where nobody knew. Facts for which nobody was asked are not in it. `only`: of that policy.
     """
     facts = decision.facts
     out: dict[str, dict[str, Any]] = {}
     for policy, name, key, arguments in _asked(decision):
-        if name in out or (key not in facts.provenance and key not in facts.absent):
+        if (
+            name in out
+            or (only is not None and policy != only)
+            or (key not in facts.provenance and key not in facts.absent)
+        ):
             continue
         found: dict[str, Any] = dict(facts.provenance.get(key, {}))
         if key in facts.values:

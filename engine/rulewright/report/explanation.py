@@ -57,6 +57,8 @@ def explanation_text(
         )
         lines += [wrapped(one, columns, "  ") for one in told]
     lines += ["", *node_lines(explanation.tree, "", "", columns, colour), ""]
+    if explanation.models:
+        lines += [colour("Asked of models:", "bold"), *model_lines(explanation, columns), ""]
     lines += flip_lines(explanation, columns, colour)
     return "\n".join(lines) + "\n"
 
@@ -92,8 +94,6 @@ def leaf_lines(node: Explained, indent: str, columns: int, paint: Paint) -> Iter
     ]
     if node.place and node.place != node.expression.split(":")[0]:
         rows.append(("at", node.place))
-    if node.verdict == "true" and node.message:
-        rows.append(("told", node.message))
     if node.verdict != "true":
         why = node.reason.replace("_", " ")
         rows.append(("reason", f"{why}: {node.message}" if node.message else why))
@@ -102,6 +102,18 @@ def leaf_lines(node: Explained, indent: str, columns: int, paint: Paint) -> Iter
         if text:
             styles = (MARKS[node.verdict][1],) if label == "reason" else ()
             yield f"{indent}{paint(f'{label:<8}', 'dim')}  {paint(clipped(text, limit), *styles)}"
+
+
+def model_lines(explanation: Explanation, columns: int) -> Iterator[str]:
+    """Who answered each fact, how surely, and what else was possible."""
+    from rulewright.evaluate.inferred import in_words
+
+    for name, found in explanation.models.items():
+        yield f"  ~ {wrapped(clipped(in_words(name, found), 300), columns - 4, '    ')}"
+        chances = sorted((found.get("probabilities") or {}).items(), key=lambda pair: (-pair[1], pair[0]))
+        if chances:
+            shares = ", ".join(f"{label} {chance:.2f}" for label, chance in chances)
+            yield f"    {wrapped(shares, columns - 4, '    ')}"
 
 
 def flip_lines(explanation: Explanation, columns: int, paint: Paint) -> Iterator[str]:
@@ -135,6 +147,11 @@ def explanation_markdown(explanation: Explanation, event: str) -> str:
     lines += ["| condition | verdict | expected | actual | reason | line |", "|---|---|---|---|---|--:|"]
     lines += node_rows(explanation.tree, 0, code)
     lines.append("")
+    if explanation.models:
+        from rulewright.evaluate.inferred import in_words
+
+        lines += [f"- asked of models: {code(in_words(*one), 300)}" for one in explanation.models.items()]
+        lines.append("")
     if explanation.flips:
         turned = "no longer hold" if explanation.tree.verdict == "true" else "hold"
         lines += [f"Nearest flip, with {counted(len(explanation.flips), 'change')} it would {turned}:", ""]
