@@ -108,11 +108,11 @@ def in_words(name: str, found: Mapping[str, Any]) -> str:
 
 
 def _asked(decision: Decision) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
-    """(policy, fact, its key among the gathered ones, arguments) of what asks a model."""
+    """(policy, fact, its key among the gathered ones, arguments) of what asks a model, always or this time."""
     for part in decision.policies:
         for name, spec in part.policy.lets.items():
             for ending, one in external_parts(spec):
-                if one["source"] in INFERRED:
+                if one["source"] in INFERRED or name + ending in decision.facts.provenance:
                     yield part.name, name, name + ending, one["arguments"]
                     break
 

@@ -176,8 +176,8 @@ def parse_config(
         data["policies"] = [str(folder / path) for path in data["policies"]]
     if "directory" in data.get("state", {}):
         data["state"] = {"directory": str(folder / data["state"]["directory"])}
-    if "duplicates" in data:
-        data["duplicates"] = {"database": str(folder / data["duplicates"]["database"])}
+    if "database" in data.get("duplicates", {}):
+        data["duplicates"] = {**data["duplicates"], "database": str(folder / data["duplicates"]["database"])}
     if "cassettes" in data.get("models", {}):
         data["models"] = {**data["models"], "cassettes": str(folder / data["models"]["cassettes"])}
     if "providers" in data:

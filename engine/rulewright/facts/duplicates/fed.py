@@ -1,12 +1,14 @@
 """The index fed from the repository itself: what changed there since the last run is put in before the first query.
 
-Where no index is kept between runs, the first run reads the issues of a year once.
+Where no index is kept between runs, the first run reads the issues of a year once. Where meanings are asked for, each
+issue gets a vector, the longest unchanged first and at most `MOST_VECTORS` in one run: the next run goes on from there.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from rulewright.facts.duplicates.source import Duplicates, place
@@ -17,14 +19,21 @@ if TYPE_CHECKING:
 
     from rulewright.compile.route import Need
     from rulewright.facts.duplicates.database import Index
+    from rulewright.facts.duplicates.issue import Issue
+    from rulewright.facts.duplicates.meaning import Meanings
+    from rulewright.facts.infer.embed.vectors import Embedder
     from rulewright.facts.model import Event
-    from rulewright.facts.sources import Absent
+    from rulewright.facts.sources import Absent, Sourced
 
-__all__ = ["FedDuplicates", "Lister"]
+__all__ = ["MOST_VECTORS", "FedDuplicates", "Lister"]
 
 YEAR: Final = 365 * 86_400
 OVERLAP: Final = 60
 """Seconds that are read again, because what changed within one second may have been listed in two parts."""
+MOST_VECTORS: Final = 1_000
+"""Issues that get a vector in one run: about a minute and a half on one core."""
+CHUNK: Final = 256
+"""Issues that are written, and then compared by meaning, at a time."""
 
 
 class Lister(Protocol):
@@ -44,15 +53,20 @@ class FedDuplicates:
         self.config = config
         self.reader = reader
 
-    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any | Absent]:
+    def gather(
+        self, requests: tuple[Need, ...], event: Event, now: str
+    ) -> Mapping[str, Any | Sourced | Absent]:
         """As `Duplicates.gather`. Raises SourceError when GitHub, or the index, fails."""
         from rulewright.facts.event.snapshot import subject
 
         found = subject(event)
         if found is None or not found.repository:
             return Duplicates(self.config).gather(requests, event, now)
-        index = _fed(self.reader, _file(self.config, found.repository), found.repository, now)
-        return Duplicates(self.config, index).gather(requests, event, now)
+        from rulewright.facts.duplicates.meaning import wanted
+
+        path = _file(self.config, found.repository)
+        fed = _fed(self.reader, path, found.repository, now, bool(wanted(self.config, requests)))
+        return Duplicates(self.config, fed.index, fed.meanings).gather(requests, event, now)
 
 
 def _file(config: Mapping[str, Any], repository: str) -> str:
@@ -64,45 +78,90 @@ def _file(config: Mapping[str, Any], repository: str) -> str:
     return os.path.join(folder, f"{name.removesuffix('.db')}-{repository.replace('/', '-').casefold()}.db")
 
 
-_RUNS: Final[WeakKeyDictionary[Lister, dict[tuple[str, str], Index]]] = WeakKeyDictionary()
+class _Fed(NamedTuple):
+    """An index as a run fed it; `meanings` None: nobody asked for them yet."""
+
+    index: Index
+    meanings: Meanings | None = None
+
+
+_RUNS: Final[WeakKeyDictionary[Lister, dict[tuple[str, str], _Fed]]] = WeakKeyDictionary()
 """Run → the indexes that it fed. A run's own changes do not come in, whenever it asks."""
 
 
-def _fed(reader: Lister, path: str, repository: str, now: str) -> Index:
-    """The index with what changed since it was fed; once for a run."""
+def _fed(reader: Lister, path: str, repository: str, now: str, meant: bool) -> _Fed:
+    """The index with what changed since it was fed, once for a run; `meant`: with meanings."""
     known = _RUNS.setdefault(reader, {})
-    if (path, repository) not in known:
-        known[path, repository] = _feed(reader, path, repository, now)
-    return known[path, repository]
+    found = known.get((path, repository))
+    if found is None or (meant and found.meanings is None):
+        found = known[path, repository] = _feed(reader, path, repository, now, meant)
+    return found
 
 
-def _feed(reader: Lister, path: str, repository: str, now: str) -> Index:
+def _feed(reader: Lister, path: str, repository: str, now: str, meant: bool) -> _Fed:
     from rulewright.facts.duplicates.database import open_index, told
-    from rulewright.facts.duplicates.index import index_issues
-    from rulewright.facts.duplicates.issue import github_issue
+    from rulewright.facts.duplicates.meaning import embedder_or_why, meanings_in
 
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     index = open_index(path, write=True)
-    name = f"fed:{repository.casefold()}"
+    embed, _ = embedder_or_why() if meant else (None, "")
+    words = f"fed:{repository.casefold()}"
+    vectors = "" if embed is None else f"{words}:{embed.name}"
+    year = int(parse_moment(now) or 0) - YEAR
     with told(path):
-        row = index.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-    moment = int(parse_moment(now) or 0)
-    since = int(row[0]) - OVERLAP if row is not None else moment - YEAR
-    latest = since
-
-    def listed() -> Iterator[Any]:
-        nonlocal latest
-        for issue in reader.issues(repository, _iso(since)):
-            if "pull_request" not in issue:
-                changed = parse_moment(str(issue.get("updated_at")))
-                latest = max(latest, int(changed)) if changed is not None else latest
-                found = github_issue(issue, repository)
-                yield found._replace(title=_clean(found.title), body=_clean(found.body))
-
-    index_issues(index, listed(), name=path)
+        marks = dict(index.execute("SELECT name, value FROM meta WHERE name IN (?, ?)", (words, vectors)))
+    since = min(int(marks[name]) - OVERLAP if name in marks else year for name in (words, vectors) if name)
+    latest, meant_until, why = _put(index, _listed(reader, repository, since), embed, path)
     with told(path):
-        index.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, max(latest, 0)))
-    return index
+        for name, moment in ((words, latest), (vectors, meant_until)):
+            if name:
+                found = max(since, moment, int(marks.get(name, 0)), 0)
+                index.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, found))
+        if not meant:
+            return _Fed(index)
+        found_there = meanings_in(index, path)
+    return _Fed(index, found_there._replace(why=why) if why else found_there)
+
+
+def _listed(reader: Lister, repository: str, since: int) -> Iterator[tuple[int, Issue]]:
+    """(when it changed, the issue without personal data) of all that changed since then."""
+    from rulewright.facts.duplicates.issue import github_issue
+
+    for issue in reader.issues(repository, _iso(since)):
+        if "pull_request" not in issue:
+            found = github_issue(issue, repository)
+            clean = found._replace(title=_clean(found.title), body=_clean(found.body))
+            yield int(parse_moment(str(issue.get("updated_at"))) or 0), clean
+
+
+def _put(
+    index: Index, listed: Iterator[tuple[int, Issue]], embed: Embedder | None, path: str
+) -> tuple[int, int, str]:
+    """(when the last one changed, and the last one that got a vector; why the others got none)."""
+    from rulewright.facts.duplicates.database import told
+    from rulewright.facts.duplicates.index import BATCH, index_issues
+    from rulewright.facts.duplicates.near import keep_vectors
+    from rulewright.facts.infer.embed.vectors import EmbeddingFailed
+
+    latest = meant_until = made = 0
+    why = ""
+    while part := list(islice(listed, BATCH if embed is None else CHUNK)):
+        issues = [issue for _, issue in part]
+        index_issues(index, issues, name=path)
+        latest = max(latest, *(changed for changed, _ in part))
+        if embed is None or why:
+            continue
+        if made >= MOST_VECTORS:
+            why = f"{made} issues got a vector in this run; the rest get theirs in the next ones"
+            continue
+        try:
+            with told(path):
+                made += keep_vectors(index, issues, embed)
+        except EmbeddingFailed as error:
+            why = error.message
+        else:
+            meant_until = latest
+    return latest, meant_until, why
 
 
 def _clean(text: str) -> str:

@@ -37,6 +37,8 @@ class Candidate(NamedTuple):
     created: float
     created_at: str
     extra: Mapping[str, Any]
+    fused: float = 0.0
+    """What the fusion of the channels orders by; a longer list may be cut by it, as `search` cuts its own."""
 
 
 class Answer(NamedTuple):
@@ -79,6 +81,7 @@ def search(
                 one.created,
                 created_at,
                 json.loads(extra) if extra else {},
+                one.fused,
             )
         )
     margin = scores[0] - (scores[1] if len(scores) > 1 else 0.0) if scores else 0.0

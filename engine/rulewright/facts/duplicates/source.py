@@ -2,7 +2,8 @@
 
 form: { duplicates: issues, within: 365d, limit: 25, threshold: 0.5, in: [issue.title, issue.body] }
 
-`duplicates: open` leaves closed candidates out; `duplicates: issues` takes all.
+`duplicates: open` leaves closed candidates out; `duplicates: issues` takes all. With `embed: minilm`, here or under
+`duplicates:` of rulewright.yaml, candidates are found by meaning as well (`meaning.py`).
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from rulewright.compile.route import Need
     from rulewright.facts.duplicates.database import Index
     from rulewright.facts.duplicates.issue import Issue
+    from rulewright.facts.duplicates.meaning import Meanings
     from rulewright.facts.duplicates.search import Answer, Candidate
     from rulewright.facts.model import Event
-    from rulewright.facts.sources import Absent
+    from rulewright.facts.sources import Absent, Sourced
 
 __all__ = ["Duplicates", "place"]
 
@@ -38,14 +40,19 @@ def place(config: Mapping[str, Any]) -> str:
 
 
 class Duplicates:
-    """Gathers `duplicates` facts. `index` is an index that is open already; else `config` says where its file is."""
+    """Gathers `duplicates` facts. `index` is an index that is open already, with its `meanings` where they are
+    asked for; else `config` says where its file is."""
 
-    def __init__(self, config: Mapping[str, Any], index: Index | None = None) -> None:
+    def __init__(
+        self, config: Mapping[str, Any], index: Index | None = None, meanings: Meanings | None = None
+    ) -> None:
         self.config = config
         self.index = index
+        self.meanings = meanings
 
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
-        """Fact → `{count, score, margin, decision, candidates, canonical?}`, see `policy/fact_kinds.py`.
+        """Fact → `{count, score, margin, decision, candidates, canonical?}`, see `policy/fact_kinds.py`; with its
+        provenance, where meanings are asked for.
 
         Raises SourceError when the index is damaged. Without an index, or a subject, the facts are absent.
         """
@@ -68,14 +75,33 @@ class Duplicates:
             raise SourceError(error.message, hint=error.hint) from error
         try:
             with told(path):
-                return {request.name: self.one(index, request, event, now) for request in requests}
+                embedded = self.embedded(requests, index, path)
+                return {
+                    request.name: self.one(index, request, event, now, embedded.get(request.name))
+                    for request in requests
+                }
         finally:
             if self.index is None:
                 index.close()
 
-    def one(self, index: Index, request: Need, event: Event, now: str) -> dict[str, Any] | Absent:
-        from rulewright.facts.duplicates.search import MOST, WITHIN, search
-        from rulewright.facts.sources import Absent
+    def embedded(self, requests: tuple[Need, ...], index: Index, path: str) -> Mapping[str, Meanings]:
+        """Fact → the meanings that it asks for; nothing is imported where none does."""
+        from rulewright.facts.duplicates.meaning import meanings_in, wanted
+
+        names = wanted(self.config, requests)
+        if not names:
+            return {}
+        found = self.meanings
+        if found is None:
+            found = meanings_in(index, path, f": rulewright duplicates index FILE --db {path} --embed minilm")
+        return dict.fromkeys(names, found)
+
+    def one(
+        self, index: Index, request: Need, event: Event, now: str, meanings: Meanings | None = None
+    ) -> dict[str, Any] | Sourced | Absent:
+        from rulewright.facts.duplicates.search import LIMIT as FEWEST
+        from rulewright.facts.duplicates.search import MOST, WITHIN
+        from rulewright.facts.sources import Absent, Sourced
 
         arguments = request.spec["arguments"]
         try:
@@ -86,7 +112,7 @@ class Duplicates:
             return Absent(error.message, failed=True)
         repository = issue.extra.get("repository")
         # What is left out below must not cost the others their place.
-        answer = search(index, issue, limit=MOST, within=within)
+        answer, told = ask(index, issue, meanings, limit=MOST, within=within)
         kept = [
             one
             for one in answer.candidates
@@ -94,7 +120,29 @@ class Duplicates:
             and (which != "open" or one.extra.get("state") != "closed")
             and one.extra.get("repository", repository) == repository
         ]
-        return value(index, answer, kept, arguments.get("limit") or LIMIT)
+        limit = arguments.get("limit") or LIMIT
+        # The fusion says who is among the best; the score, in which order, and whether they are the same.
+        best = {one.id for one in sorted(kept, key=lambda one: -one.fused)[: max(limit, FEWEST)]}
+        found = value(index, answer, [one for one in kept if one.id in best], limit)
+        return found if told is None else Sourced(found, told)
+
+
+def ask(
+    index: Index, issue: Issue, meanings: Meanings | None, *, limit: int, within: float
+) -> tuple[Answer, dict[str, Any] | None]:
+    """The answer, and its provenance where meanings are asked for. A model that fails leaves the words."""
+    from rulewright.facts.duplicates.search import search
+
+    if meanings is None:
+        return search(index, issue, limit=limit, within=within), None
+    from rulewright.facts.duplicates.meaning import provenance
+    from rulewright.facts.infer.embed.vectors import EmbeddingFailed
+
+    try:
+        found = search(index, issue, limit=limit, within=within, vectors=meanings.vectors)
+    except EmbeddingFailed as error:
+        return search(index, issue, limit=limit, within=within), provenance(meanings, error.message)
+    return found, provenance(meanings)
 
 
 def asked(arguments: Mapping[str, Any]) -> str:

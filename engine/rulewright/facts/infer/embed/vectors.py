@@ -18,7 +18,7 @@ from rulewright.policy.diagnostics import RulewrightError, SourceError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Embed", "Embedder", "Missing", "embedder"]
+__all__ = ["Embed", "Embedder", "EmbeddingFailed", "Missing", "embedder"]
 
 BATCH: Final = 32
 LONGEST: Final = 4000
@@ -33,6 +33,10 @@ class Missing(RulewrightError):
     """There is no model for embeddings, or no library to run it: the message says why, the hint how to get it."""
 
     exit_code = 4
+
+
+class EmbeddingFailed(SourceError):
+    """The model is there and gave no vectors. Whoever has words as well goes on with them."""
 
 
 class Embed(Protocol):
@@ -60,7 +64,7 @@ class Local:
         try:
             reply = self.process.ask({"do": "embed", "texts": list(texts)})
         except Trouble as trouble:
-            raise SourceError(f"embeddings failed: {trouble.reason}") from trouble
+            raise EmbeddingFailed(f"embeddings failed: {trouble.reason}") from trouble
         return [list(vector) for vector in reply["vectors"]]
 
     def close(self) -> None:
@@ -71,13 +75,20 @@ class Embedder:
     """`source` makes vectors; `cache`: the file that keeps them, None: they are kept for this run alone.
 
     `name` names the vectors: what was made by another model, or in another way, is never mixed with them.
+    `model`: the model file's SHA-256, for provenance.
     """
 
     def __init__(
-        self, source: Embed, name: str = VECTORS, width: int = WIDTH, cache: str | None = None
+        self,
+        source: Embed,
+        name: str = VECTORS,
+        width: int = WIDTH,
+        cache: str | None = None,
+        model: str = "",
     ) -> None:
         self.source = source
         self.name = name
+        self.model = model
         self.width = width
         self.kept: dict[bytes, bytes] = {}
         self.file = None if cache is None else opened(cache)
@@ -96,7 +107,7 @@ class Embedder:
             self.file = None
 
     def vectors(self, texts: Sequence[str]) -> Any:
-        """float32, texts × width, rows of length one (an empty text's is zero). Raises SourceError."""
+        """float32, texts × width, rows of length one (an empty text's is zero). Raises EmbeddingFailed."""
         import numpy
 
         keys = [self.key(text) for text in texts]
@@ -110,7 +121,7 @@ class Embedder:
             part = ordered[first : first + BATCH]
             made = numpy.asarray(self.source.embed([wanted[key][:LONGEST] for key in part]), "f4")
             if made.shape != (len(part), self.width) or not numpy.isfinite(made).all():
-                raise SourceError(f"the model {self.name} gave no vectors of {self.width} numbers")
+                raise EmbeddingFailed(f"the model {self.name} gave no vectors of {self.width} numbers")
             made /= numpy.maximum(numpy.linalg.norm(made, axis=1, keepdims=True), 1e-12)
             fresh = {key: row.astype("<f2").tobytes() for key, row in zip(part, made, strict=True)}
             found.update(fresh)
@@ -174,4 +185,4 @@ def embedder() -> Embedder:
     one = stored(NAME)
     if one is None:
         raise Missing("the model minilm is not here", hint="fetch it: rulewright model pull minilm")
-    return Embedder(Local(one.path, one.sha256), cache=os.path.join(folder(), "vectors.db"))
+    return Embedder(Local(one.path, one.sha256), cache=os.path.join(folder(), "vectors.db"), model=one.sha256)

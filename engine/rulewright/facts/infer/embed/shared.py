@@ -1,0 +1,36 @@
+"""MiniLM for the facts of a run: one process for all of them, ended with the interpreter."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from typing import TYPE_CHECKING, Final
+
+from rulewright.facts.infer.embed.store import folder
+from rulewright.facts.infer.embed.vectors import embedder
+
+if TYPE_CHECKING:
+    from rulewright.facts.infer.embed.vectors import Embedder
+
+__all__ = ["shared_embedder"]
+
+_OPEN: Final[dict[tuple[int, str], Embedder]] = {}
+"""Process and folder of models → the embedder. After a fork, the child makes one of its own."""
+
+
+def shared_embedder() -> Embedder:
+    """The embedder of this process; nobody but the interpreter's end closes it. Raises `vectors.Missing`."""
+    key = os.getpid(), folder()
+    if key not in _OPEN:
+        made = embedder()
+        if not _OPEN:
+            atexit.register(_close)
+        _OPEN[key] = made
+    return _OPEN[key]
+
+
+def _close() -> None:
+    while _OPEN:
+        (owner, _), one = _OPEN.popitem()
+        if owner == os.getpid():
+            one.close()
