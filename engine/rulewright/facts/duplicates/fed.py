@@ -65,7 +65,7 @@ class FedDuplicates:
         from rulewright.facts.duplicates.meaning import wanted
 
         path = _file(self.config, found.repository)
-        fed = _fed(self.reader, path, found.repository, now, bool(wanted(self.config, requests)))
+        fed = _fed(self.reader, path, found.repository, now, wanted(self.config))
         return Duplicates(self.config, fed.index, fed.meanings).gather(requests, event, now)
 
 
@@ -79,7 +79,7 @@ def _file(config: Mapping[str, Any], repository: str) -> str:
 
 
 class _Fed(NamedTuple):
-    """An index as a run fed it; `meanings` None: nobody asked for them yet."""
+    """An index as a run fed it; `meanings` None: nobody asks for them."""
 
     index: Index
     meanings: Meanings | None = None
@@ -92,10 +92,9 @@ _RUNS: Final[WeakKeyDictionary[Lister, dict[tuple[str, str], _Fed]]] = WeakKeyDi
 def _fed(reader: Lister, path: str, repository: str, now: str, meant: bool) -> _Fed:
     """The index with what changed since it was fed, once for a run; `meant`: with meanings."""
     known = _RUNS.setdefault(reader, {})
-    found = known.get((path, repository))
-    if found is None or (meant and found.meanings is None):
-        found = known[path, repository] = _feed(reader, path, repository, now, meant)
-    return found
+    if (path, repository) not in known:
+        known[path, repository] = _feed(reader, path, repository, now, meant)
+    return known[path, repository]
 
 
 def _feed(reader: Lister, path: str, repository: str, now: str, meant: bool) -> _Fed:

@@ -1,7 +1,6 @@
 """The channel of meanings behind a `duplicates` fact: whether it is asked for, whether it is there, what is said of it.
 
-duplicates: { embed: minilm }                       # rulewright.yaml: for every such fact
-repeated: { duplicates: issues, embed: minilm }     # a policy: for this one
+duplicates: { embed: minilm }   # in rulewright.yaml
 
 Without the model, or the vectors, words alone decide, and the fact's provenance says so.
 """
@@ -12,9 +11,8 @@ import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from rulewright.compile.route import Need
     from rulewright.facts.duplicates.channels import Vectors
     from rulewright.facts.duplicates.database import Index
     from rulewright.facts.duplicates.issue import Issue
@@ -47,10 +45,9 @@ class Private(NamedTuple):
         return self.vectors.nearest(clean, low, high, limit)
 
 
-def wanted(config: Mapping[str, Any], requests: Iterable[Need]) -> tuple[str, ...]:
-    """Names of the facts that ask for meanings, by their own `embed` or the configuration's."""
-    everywhere = (config.get("duplicates") or {}).get("embed")
-    return tuple(one.name for one in requests if one.spec["arguments"].get("embed") or everywhere)
+def wanted(config: Mapping[str, Any]) -> bool:
+    """Whether the configuration asks for meanings."""
+    return bool((config.get("duplicates") or {}).get("embed"))
 
 
 def embedder_or_why() -> tuple[Embedder | None, str]:

@@ -2,8 +2,8 @@
 
 form: { duplicates: issues, within: 365d, limit: 25, threshold: 0.5, in: [issue.title, issue.body] }
 
-`duplicates: open` leaves closed candidates out; `duplicates: issues` takes all. With `embed: minilm`, here or under
-`duplicates:` of rulewright.yaml, candidates are found by meaning as well (`meaning.py`).
+`duplicates: open` leaves closed candidates out; `duplicates: issues` takes all. With `duplicates: { embed:
+minilm }` in rulewright.yaml, candidates are found by meaning as well (`meaning.py`).
 """
 
 from __future__ import annotations
@@ -75,26 +75,21 @@ class Duplicates:
             raise SourceError(error.message, hint=error.hint) from error
         try:
             with told(path):
-                embedded = self.embedded(requests, index, path)
-                return {
-                    request.name: self.one(index, request, event, now, embedded.get(request.name))
-                    for request in requests
-                }
+                meanings = self.embedded(index, path)
+                return {request.name: self.one(index, request, event, now, meanings) for request in requests}
         finally:
             if self.index is None:
                 index.close()
 
-    def embedded(self, requests: tuple[Need, ...], index: Index, path: str) -> Mapping[str, Meanings]:
-        """Fact → the meanings that it asks for; nothing is imported where none does."""
+    def embedded(self, index: Index, path: str) -> Meanings | None:
+        """What there is to compare meanings with; None, with nothing imported, where nobody asks for it."""
         from rulewright.facts.duplicates.meaning import meanings_in, wanted
 
-        names = wanted(self.config, requests)
-        if not names:
-            return {}
-        found = self.meanings
-        if found is None:
-            found = meanings_in(index, path, f": rulewright duplicates index FILE --db {path} --embed minilm")
-        return dict.fromkeys(names, found)
+        if not wanted(self.config):
+            return None
+        if self.meanings is not None:
+            return self.meanings
+        return meanings_in(index, path, f": rulewright duplicates index FILE --db {path} --embed minilm")
 
     def one(
         self, index: Index, request: Need, event: Event, now: str, meanings: Meanings | None = None
