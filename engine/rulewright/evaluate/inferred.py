@@ -59,10 +59,11 @@ def _paths(written: Any) -> Iterator[str]:
 
 
 def inferred(decision: Decision, only: str | None = None) -> dict[str, dict[str, Any]]:
-    """Fact → {tier, value?, model?, provider?, probabilities?, margin?, tokens?, replayed?, reason?, tried?}.
+    """Fact → {tier, value?, model?, provider?, probabilities?, margin?, tokens?, note?, replayed?, reason?, tried?}.
 
-    `tier` is that of who answered; `heuristic` where the policy's own `otherwise:` spoke, with the `reason` why no
-    model did; `none` where nobody knew. Facts for which nobody was asked are not in it. `only`: of that policy.
+    `tier` is that of who answered; `heuristic` without a `provider` where the policy's own `otherwise:` spoke, with
+    the `reason` why no model did; `none` where nobody knew. Facts for which nobody was asked are not in it. `only`: of
+    that policy.
     """
     facts = decision.facts
     out: dict[str, dict[str, Any]] = {}
@@ -90,7 +91,7 @@ def in_words(name: str, found: Mapping[str, Any]) -> str:
     said = f"{name}: {found['value']}" if "value" in found else name
     tier = found.get("tier")
     if tier == HEURISTIC:
-        text = f"{said}, by heuristic"
+        text = f"{said}, by heuristic {found.get('model', '')}".rstrip()
     elif tier == "none":
         text = f"{said}: nobody knows"
     else:
@@ -102,7 +103,7 @@ def in_words(name: str, found: Mapping[str, Any]) -> str:
         text += f" ({best:.2f}{lead})"
     if found.get("replayed"):
         text += ", from a cassette"
-    why = [found["reason"]] if found.get("reason") else []
+    why = [str(found[key]) for key in ("note", "reason") if found.get(key)]
     why = why or [f"{one['provider']}: {one['reason']}" for one in found.get("tried", ())]
     return f"{text}; {'; '.join(why)}" if why else text
 

@@ -207,7 +207,10 @@ def parse_config(
 
 
 def _with_path(provider: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
-    """A local provider's model is a path where it looks like one (models/llama.yaml), else a name."""
+    """A local provider's model is a path where it looks like one (models/llama.yaml), else a name; a classifier's
+    file always is one."""
+    if provider.get("kind") == "classifier" and isinstance(provider.get("file"), str):
+        return {**provider, "file": str(folder / provider["file"])}
     named = provider.get("model")
     if provider.get("kind") == "api" or not isinstance(named, str) or not _FILE.search(named):
         return provider

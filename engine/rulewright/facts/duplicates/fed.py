@@ -99,7 +99,8 @@ def _fed(reader: Lister, path: str, repository: str, now: str, meant: bool) -> _
 
 def _feed(reader: Lister, path: str, repository: str, now: str, meant: bool) -> _Fed:
     from rulewright.facts.duplicates.database import open_index, told
-    from rulewright.facts.duplicates.meaning import embedder_or_why, meanings_in
+    from rulewright.facts.duplicates.meaning import meanings_in
+    from rulewright.facts.infer.embed.shared import embedder_or_why
 
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     index = open_index(path, write=True)

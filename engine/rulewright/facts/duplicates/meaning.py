@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rulewright.facts.duplicates.near import Near
     from rulewright.facts.infer.embed.vectors import Embedder
 
-__all__ = ["MODEL", "Meanings", "Private", "embedder_or_why", "meanings_in", "provenance", "wanted"]
+__all__ = ["MODEL", "Meanings", "Private", "meanings_in", "provenance", "wanted"]
 
 MODEL: Final = "minilm"
 
@@ -50,21 +50,10 @@ def wanted(config: Mapping[str, Any]) -> bool:
     return bool((config.get("duplicates") or {}).get("embed"))
 
 
-def embedder_or_why() -> tuple[Embedder | None, str]:
-    """MiniLM, or why it is not there and how to get it. Raises nothing."""
-    from rulewright.facts.infer.embed.shared import shared_embedder
-    from rulewright.facts.infer.embed.vectors import Missing
-    from rulewright.policy.diagnostics import SourceError
-
-    try:
-        return shared_embedder(), ""
-    except (Missing, SourceError) as error:
-        return None, error.message if error.hint is None else f"{error.message}: {error.hint}"
-
-
 def meanings_in(index: Index, path: str, hint: str | None = None) -> Meanings:
     """The meanings that an index holds. `hint`: what to do where it holds none. Raises sqlite3.Error."""
     from rulewright.facts.duplicates.near import has_vectors
+    from rulewright.facts.infer.embed.shared import embedder_or_why
 
     embed, why = embedder_or_why()
     if embed is None:

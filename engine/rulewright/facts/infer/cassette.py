@@ -115,7 +115,7 @@ def _plain(said: Said) -> dict[str, Any]:
         "margin": said.margin,
     }
     if isinstance(said, Answer):
-        return {**out, "value": said.value}
+        return {**out, "value": said.value, **({"note": said.note} if said.note else {})}
     return {**out, "abstained": said.reason, "code": said.code}
 
 
@@ -130,6 +130,6 @@ def _said(data: Any, path: str) -> Said:
         }
         if "abstained" in data:
             return Abstention(data["abstained"], code=data["code"], **shared)
-        return Answer(data["value"], **shared)
+        return Answer(data["value"], **shared, note=str(data.get("note", "")))
     except (KeyError, TypeError):
         raise ProviderError(f"The cassette {path} holds no answer.", hint="Record it again.") from None

@@ -51,7 +51,7 @@ def checked(task: Task, answer: Answer) -> Answer | Abstention:
 
 def _abstention(answer: Answer, reason: str, code: str) -> Abstention:
     return Abstention(
-        reason,
+        f"{reason} ({answer.note})" if answer.note else reason,
         answer.tier,
         code,
         answer.model,

@@ -46,6 +46,8 @@ class Provider(Protocol):
 PROVIDERS: Final[Mapping[str, str]] = {
     "local": "rulewright.facts.infer.local.provider:local_provider",
     "api": "rulewright.facts.infer.api.provider:api_provider",
+    "classifier": "rulewright.facts.infer.learn.provider:classifier_provider",
+    "examples": "rulewright.facts.infer.learn.provider:examples_provider",
 }
 """Kind → `module:factory`; a factory takes the provider's settings of rulewright.yaml and returns a Provider."""
 

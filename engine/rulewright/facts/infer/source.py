@@ -126,14 +126,15 @@ def masked(text: str) -> str:
 def provenance(task: Task, outcome: Outcome) -> dict[str, Any]:
     """Who said it and how surely, as plain data without the input's text, and without what differs from run to run.
 
-    {task, tier?, provider?, model?, probabilities?, margin?, tokens?, replayed?, prompt_sha256, tried: [{provider,
-    tier, code, reason}]}
+    {task, tier?, provider?, model?, probabilities?, margin?, tokens?, note?, replayed?, prompt_sha256, tried:
+    [{provider, tier, code, reason}]}
     """
     said: Answer | Abstention | None = outcome.said
     out: dict[str, Any] = {"task": task.kind, "prompt_sha256": task.prompt_sha256}
     if said is not None:
         if isinstance(said, Answer):
             out |= {"tier": said.tier, "provider": outcome.provider, "model": said.model}
+            out |= {"note": said.note} if said.note else {}
         if said.probabilities is not None:
             out["probabilities"] = dict(said.probabilities)
         if said.margin is not None:

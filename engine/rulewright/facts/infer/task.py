@@ -29,13 +29,19 @@ __all__ = [
 
 Kind = Literal["classify", "extract", "summarize", "embed", "similar", "call"]
 
-Tier = Literal["cassette", "local", "api", "heuristic"]
-"""Who answered."""
+Tier = Literal["cassette", "local", "api", "learnt", "heuristic"]
+"""Who answered. `learnt`: a classifier out of labelled issues."""
 
 Quality = Literal["heuristic", "model"]
-"""What a policy may ask for: `min_tier: model` refuses heuristics, and takes a local model and an API alike."""
+"""What a policy may ask for: `min_tier: model` refuses heuristics, and takes a local model, an API and a learnt
+classifier alike."""
 
-QUALITY: Final[Mapping[Tier, Quality]] = {"local": "model", "api": "model", "heuristic": "heuristic"}
+QUALITY: Final[Mapping[Tier, Quality]] = {
+    "local": "model",
+    "api": "model",
+    "learnt": "model",
+    "heuristic": "heuristic",
+}
 """A cassette is as good as the tier that it recorded, so that it has no row."""
 
 
@@ -106,7 +112,7 @@ class Answer(NamedTuple):
     value: Any
     tier: Tier
     model: str
-    """The model file's SHA-256 (local), or the model's name (API, heuristic)."""
+    """The model file's SHA-256 (local, learnt), or the model's name (API, heuristic)."""
     probabilities: Mapping[str, float] | None = None
     margin: float | None = None
     """The first probability less the second."""
@@ -114,6 +120,8 @@ class Answer(NamedTuple):
     """`prompt`: tokens of the prompt; `evaluated`: those evaluated now; `generated`: those of the answer."""
     latency_ms: float = 0.0
     """For the trace only: it enters no fact, no plan and no hash."""
+    note: str = ""
+    """What else is to be known of it, in words: that a classifier looked at words alone."""
 
 
 class Abstention(NamedTuple):

@@ -7,12 +7,13 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from rulewright.facts.infer.embed.store import folder
-from rulewright.facts.infer.embed.vectors import embedder
+from rulewright.facts.infer.embed.vectors import Missing, embedder
+from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from rulewright.facts.infer.embed.vectors import Embedder
 
-__all__ = ["shared_embedder"]
+__all__ = ["embedder_or_why", "shared_embedder"]
 
 _OPEN: Final[dict[tuple[int, str], Embedder]] = {}
 """Process and folder of models → the embedder. After a fork, the child makes one of its own."""
@@ -27,6 +28,14 @@ def shared_embedder() -> Embedder:
             atexit.register(_close)
         _OPEN[key] = made
     return _OPEN[key]
+
+
+def embedder_or_why() -> tuple[Embedder | None, str]:
+    """The embedder of this process, or why it is not there and how to get it. Raises nothing."""
+    try:
+        return shared_embedder(), ""
+    except (Missing, SourceError) as error:
+        return None, error.message if error.hint is None else f"{error.message}: {error.hint}"
 
 
 def _close() -> None:
