@@ -19,6 +19,7 @@ SUBCOMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "pull": ("rulewright.cli.model_files:pull", "Fetch a model, check it, and put it into the cache."),
     "verify": ("rulewright.cli.model_files:verify", "Check that models are the files that were pulled."),
     "info": ("rulewright.cli.model_files:info", "Say what a model or a classifier is."),
+    "bench": ("rulewright.cli.model_bench:bench", "Measure how fast a local model is on this machine."),
     "fit": ("rulewright.cli.model_fit:fit", "Learn a classifier from labelled issues."),
     "classify": ("rulewright.cli.model_classify:classify", "Label issues with a classifier that was learnt."),
 }
@@ -46,4 +47,4 @@ class Subcommands(click.Group):
 
 @click.group(cls=Subcommands)
 def model() -> None:
-    """Fetch models, learn classifiers from labelled issues, and label issues with them."""
+    """Fetch and measure models, learn classifiers from labelled issues, and label issues with them."""

@@ -76,4 +76,6 @@ def test_a_run_without_the_model_goes_by_words_and_says_so(
     assert code == 0, err
     assert repo.state()[reported]["labels"] == []
     assert repo.state()[reported + 1]["labels"] == ["duplicate"]
-    assert "words alone: the model minilm is not here: fetch it: rulewright model pull minilm" in " ".join(out.split())
+    assert "words alone: the model minilm is not here: fetch it: rulewright model pull minilm" in " ".join(
+        out.split()
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from hashlib import sha256
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from rulewright.facts.infer.local.prompt import endings, marks
@@ -142,6 +143,28 @@ class Answering:
         """The tokens of each text as untrusted, for tests and for budgets."""
         return {"ids": [self.weights.tokens(text) for text in request["texts"]]}
 
+    def measure(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Seconds for a prompt of so many tokens, and for tokens one after the other: the model alone, no sampling.
+
+        `text`: what the tokens are taken from; `prefill`, `decode`: how many. Nothing is held afterwards.
+        """
+        weights = self.weights
+        prefill, decode = int(request["prefill"]), int(request["decode"])
+        found = weights.tokens(request["text"]) or weights.tokens("\n")
+        if prefill + decode + 1 > weights.room or not found:
+            raise Refused("too_long", "the model's context is too small for the measurement")
+        self.held = []
+        tokens = [found[at % len(found)] for at in range(prefill + decode)]
+        weights.rewind(0)
+        began = perf_counter()
+        weights.evaluate(tokens[:prefill])
+        between = perf_counter()
+        for token in tokens[prefill:]:
+            weights.evaluate([token])
+        ended = perf_counter()
+        weights.rewind(0)
+        return {"prefill": between - began, "decode": ended - between}
+
     def _hold(self, request: Mapping[str, Any], reserved: int) -> tuple[dict[str, int], list[int]]:
         """Evaluate the prompt but for its question, as far as it is not held already: (what it costs, the question).
 
@@ -266,5 +289,6 @@ ACTIONS: Final[Mapping[str, Callable[[Answering, Mapping[str, Any]], dict[str, A
     "generate": Answering.generate,
     "embed": Answering.embed,
     "tokenise": Answering.tokenise,
+    "measure": Answering.measure,
 }
 """What a request may ask for."""

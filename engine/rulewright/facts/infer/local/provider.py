@@ -52,7 +52,7 @@ class LocalProvider:
         from time import perf_counter
 
         began = perf_counter()
-        missing = self._lacking()
+        missing = self.lacking()
         if missing is not None:
             return Abstention(missing, "local", "missing", self.settings.sha256)
         try:
@@ -124,7 +124,7 @@ class LocalProvider:
             raise Trouble("unsupported", f"the model {self.settings.name} makes embeddings, and no text")
         return self.process.ask({**request, **prompt_of(task)._asdict()})
 
-    def _lacking(self) -> str | None:
+    def lacking(self) -> str | None:
         """What is not there, and how to get it; looked up once."""
         with self._lock:
             if not self._looked:

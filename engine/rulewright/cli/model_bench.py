@@ -1,0 +1,108 @@
+"""`rulewright model bench`: how fast local models are on this machine."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rulewright.cli import exit as codes
+from rulewright.cli.options import chosen_format, format_option
+from rulewright.cli.output import Output, complain
+from rulewright.policy.diagnostics import UsageError
+from rulewright.report.terminal import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.facts.infer.local.settings import Settings
+
+__all__ = ["bench"]
+
+ROWS = {
+    "cold_prefix": "nothing held",
+    "saved_prefix": "rules read from their file",
+    "warm_prefix": "rules held, a new report",
+    "second_question": "a second question",
+}
+
+
+@click.command()
+@click.argument("model", metavar="[CONFIG]", required=False)
+@click.option(
+    "--repeat", type=click.IntRange(1, 100), default=3, show_default=True, help="How often each is measured."
+)
+@format_option()
+def bench(model: str | None, repeat: int, form: str | None) -> int:
+    """Measure how fast a local model is on this machine.
+
+    CONFIG is a model configuration (YAML), a model that was pulled, or a local provider of rulewright.yaml; without it,
+    all local providers of rulewright.yaml. What is measured: the load, with how much of the file was in memory
+    already; tokens per second of prompts and of answers; a report with 12 labels, with nothing held, with the rules
+    held, and a second question about it. Medians are said; with --format json all samples, one line per model.
+    """
+    from rulewright.facts.infer.local.bench import bench as measured
+
+    shape = chosen_format(form)
+    with Output() as out:
+        for settings in list(chosen(model)):
+            complain(f"measuring {settings.name} …")
+            found = measured(settings, repeat)
+            out.write(f"{json.dumps(found)}\n" if shape == "json" else as_text(found))
+            out.flush()
+    return codes.DONE
+
+
+def chosen(model: str | None) -> Iterator[Settings]:
+    """The models that are meant. Raises UsageError where there is none."""
+    from rulewright.facts.infer.local.configuration import settings_of
+    from rulewright.policy.config import read_config
+
+    local = {name: one for name, one in read_config().providers.items() if one.get("kind") == "local"}
+    if model is None:
+        if not local:
+            raise UsageError(
+                "rulewright.yaml has no local provider", hint="name a model configuration, or a pulled model"
+            )
+        yield from map(settings_of, local.values())
+    else:
+        yield settings_of(local.get(model, {"model": model}))
+
+
+def as_text(found: dict[str, Any]) -> str:
+    model = found["model"]
+    cores = f"{model['threads']} of {found['cpus']} cores"
+    lines = [
+        f"{model['name']}  {size(model['bytes'])}, {cores}, context {model['context']}, {found['library']}"
+    ]
+    for one in found["load"]:
+        share = one["file_cached"]
+        told = "unknown how much" if share is None else f"{share:.0%}"
+        lines.append(row("load", time(one["seconds"]), f"{told} of the file was in memory"))
+    if found.get("embed"):
+        for name, one in found["embed"].items():
+            lines.append(row(f"embed a {name}", time(one["median"]), f"{one['tokens']} tokens"))
+    else:
+        for name, told in (("prefill", "tokens of a prompt"), ("decode", "tokens one by one")):
+            one = found[name]
+            lines.append(row(name, f"{one['tokens_per_second']:.0f} tokens/s", f"{one['tokens']} {told}"))
+        lines.append(f"  a report with {found['classify']['labels']} labels")
+        for name, told in ROWS.items():
+            one = found["classify"][name]
+            lines.append(row(f"  {told}", time(one["median"]), f"{one['tokens']} tokens evaluated"))
+    if found["peak_memory"] is not None:
+        lines.append(row("memory at most", size(found["peak_memory"]), "of the model's process"))
+    return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def row(name: str, value: str, more: str) -> str:
+    return f"  {name:<30} {value:>16}  {more}"
+
+
+def time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.3g} ms"
+
+
+def size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"
