@@ -66,7 +66,7 @@ class FedDuplicates:
 
         path = _file(self.config, found.repository)
         fed = _fed(self.reader, path, found.repository, now, wanted(self.config))
-        return Duplicates(self.config, fed.index, fed.meanings).gather(requests, event, now)
+        return Duplicates(self.config, fed.opened, fed.meanings).gather(requests, event, now)
 
 
 def _file(config: Mapping[str, Any], repository: str) -> str:
@@ -81,7 +81,7 @@ def _file(config: Mapping[str, Any], repository: str) -> str:
 class _Fed(NamedTuple):
     """An index as a run fed it; `meanings` None: nobody asks for them."""
 
-    index: Index
+    opened: Index
     meanings: Meanings | None = None
 
 

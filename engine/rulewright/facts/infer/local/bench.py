@@ -7,6 +7,7 @@ speeds are of the model alone, without sampling. No answer is judged.
 from __future__ import annotations
 
 import os
+from functools import partial
 from itertools import count
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -177,7 +178,7 @@ def _embedding(process: ModelProcess, repeat: int) -> dict[str, Any]:
         found = []
         for _ in range(repeat):
             asked = {"do": "embed", "texts": [f"{next(numbers)} {text}"]}
-            seconds, reply = _timed(lambda asked=asked: process.ask(asked))
+            seconds, reply = _timed(partial(process.ask, asked))
             found.append((seconds, int(reply["tokens"]["evaluated"])))
         out[name] = _costs(found) | _rate([seconds for seconds, _ in found], found[-1][1])
     return out
