@@ -6,7 +6,8 @@ It runs the very closures that decide, one node at a time; production pays nothi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rulewright.compile.closures import build
 from rulewright.compile.frame import MISSING
@@ -25,10 +26,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Explained", "Explanation", "explain"]
 
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One node. `actual` is masked and cut at 80 characters; `place` is where the value stands in the payload."""
+    """One node. `actual` is masked and cut at 80 characters; `place` is where the value stands in the payload.
+
+    `message`: why it failed; at a fact that a model was asked for, who answered and how surely.
+    """
 
     expression: str
     verdict: Literal["true", "false", "unknown", "error"]
@@ -108,7 +114,7 @@ def explain(decision: Decision, policy: str, entry_id: str) -> Explanation:
     asts = decision.program.paths
     results = {result.id: result for result in (*part.skips, *part.rules)}
     result = results.get(entry_id)
-    tree = explain_node(entry.when, frame, asts, _computed(decision.program))
+    tree = explain_node(entry.when, frame, asts, _computed(decision.program), _told(decision))
     return Explanation(
         policy=policy,
         id=entry_id,
@@ -139,13 +145,28 @@ def _computed(program: Program) -> frozenset[str]:
     return frozenset(spec["key"] for spec in specs if external_part(spec) is None)
 
 
+def _told(decision: Decision) -> Mapping[str, str]:
+    """The frame key of a named fact → who answered it, where a model was asked."""
+    if not decision.facts.provenance and not decision.facts.absent:
+        return {}
+    from rulewright.evaluate.inferred import in_words, inferred
+
+    found = inferred(decision)
+    lets = [pair for part in decision.policies for pair in part.policy.lets.items()]
+    return {spec["key"]: in_words(name, found[name]) for name, spec in lets if name in found}
+
+
 def explain_node(
-    node: Node, frame: Frame, asts: tuple[dict[str, Any], ...], computed: frozenset[str] = frozenset()
+    node: Node,
+    frame: Frame,
+    asts: tuple[dict[str, Any], ...],
+    computed: frozenset[str] = frozenset(),
+    told: Mapping[str, str] = NOTHING,
 ) -> Explained:
     """The explained form of one node and all below it."""
     verdict = build(node)(frame)
     line, column = node["at"]
-    children = tuple(explain_node(child, frame, asts, computed) for child in node.get("of", ()))
+    children = tuple(explain_node(child, frame, asts, computed, told) for child in node.get("of", ()))
     if children:
         op = node["op"]
         wanted = {"all": "all of these", "any": "any of these", "none": "none of these"}[op]
@@ -166,7 +187,7 @@ def explain_node(
         line=line,
         column=column,
         place=_place(asts[node["p"]], frame),
-        message=failure(node, frame) if verdict is ERROR else None,
+        message=failure(node, frame) if verdict is ERROR else _said(asts[node["p"]], told),
     )
 
 
@@ -186,6 +207,15 @@ def _own(node: Node, frame: Frame, verdict: Truth) -> Explained:
         column=node["at"][1],
         message=detail.get("reason") or None,
     )
+
+
+def _said(ast: dict[str, Any], told: Mapping[str, str]) -> str | None:
+    if not told:
+        return None
+    from rulewright.compile.expression import root_paths
+
+    names = dict.fromkeys(root[0] for root in root_paths(ast) if root and root[0] in told)
+    return "; ".join(told[name] for name in names) or None
 
 
 def _expression(node: Node) -> str:

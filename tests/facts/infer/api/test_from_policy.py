@@ -10,6 +10,7 @@ from rulewright.actions.plan_json import plan_json, read_plan
 from rulewright.actions.planner import plan
 from rulewright.compile.load import load
 from rulewright.evaluate.evaluator import evaluate
+from rulewright.evaluate.explain import explain
 from rulewright.facts.gather import FAILED, gather
 from rulewright.facts.infer.source import NO_PROVIDER, masked
 from rulewright.facts.save import dump_facts, load_facts
@@ -110,6 +111,18 @@ def test_a_model_answers_and_its_provenance_goes_all_the_way(decide: Any, served
     assert made.models["severity"]["value"] == "high"
     assert read_plan(plan_json(made)) == made
     assert read_plan({**plan_json(made), "models": {}}).hash == made.hash
+
+
+def test_explanations_say_at_the_condition_who_answered(decide: Any, served: Any) -> None:
+    served.says('{"label":"high"}', **logged(high=0.8, low=0.2))
+    decide(provider(served))
+    tree = explain(decide.decision, "intake", "severity").tree
+    assert tree.message == "severity: high, says api small (0.80, leads by 0.60)"
+    decide(title="It hangs")
+    tree = explain(decide.decision, "intake", "severity").tree
+    assert tree.message == f"severity: nobody knows; {NO_PROVIDER}"
+    decide(labels=[{"name": "severity/low"}])
+    assert explain(decide.decision, "intake", "severity").tree.message is None
 
 
 def test_an_unsure_model_gives_way_to_the_words_and_says_so(decide: Any, served: Any) -> None:
