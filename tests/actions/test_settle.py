@@ -84,3 +84,21 @@ rules:
     assert set(found.facts.values) == {"role", "other"}
     assert [effect.arguments["labels"] for effect in found.plan.effects] == [["bug"], ["ours"], ["other"]]
     assert settle(loaded, found.facts, reader).plan == found.plan
+
+
+@pytest.mark.parametrize(
+    ("arguments", "changed", "unknown"),
+    [
+        ({"label": "approved", "by": "human", "standing": True}, "label:approved", True),
+        ({"label": "approved", "by": "human", "standing": True}, "label:bug", False),
+        ({"label": "approved", "by": "human"}, "label:approved", False),
+        ({"by": "human", "standing": True}, "label:bug", True),
+    ],
+)
+def test_what_a_plan_does_to_a_label_that_stands_is_not_known_before(
+    arguments: dict[str, Any], changed: str, unknown: bool
+) -> None:
+    from rulewright.actions.follow import reads
+
+    spec = {"source": "timeline", "arguments": {"timeline": "labeled", **arguments}}
+    assert reads(spec, frozenset({changed})) is unknown

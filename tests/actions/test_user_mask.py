@@ -77,10 +77,10 @@ def test_an_output_of_what_the_plan_changes_contradicts_nothing(planned: Any) ->
     made = planned(
         """
 rules:
-  - { id: a, when: { state: open }, then: [ add_labels: [x], set_output: { name: l, value: { fact: labels } } ] }
+  - { id: a, when: { state: open }, then: [ close: completed, set_output: { name: s, value: { fact: issue.state } } ] }
 """
     )
-    assert ([e.action for e in made.effects], made.conflicts) == (["add_labels", "set_output"], ())
+    assert ([e.action for e in made.effects], made.conflicts) == (["close", "set_output"], ())
 
 
 def test_two_masks_of_one_text_hide_both(planned: Any) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HEAD = "apiVersion: rulewright/v1\nkind: {kind}\nmetadata: {{ name: p, owner: t, description: d. }}\n"
 KIND = "classify: { input: [title], labels: [bug, docs] }"
+STANDING = "{ timeline: labeled, label: approved, by: human, standing: true }"
 SAFE = "{ choose: [ { value: x, when: { state: open } } ] }"
 
 
@@ -54,6 +55,25 @@ def triage(let: str, then: str, when: str = "state: open") -> str:
         (f"k: {{ {KIND} }}", "assign: { fact: k }", "RW309"),
         ("", "assign: { fact: author }", None),
         ("", "notify: { channel: '{{ title }}', text: x }", "RW320"),
+        # A model may have chosen a label, in this run or in an earlier one.
+        ("", "set_output: { name: o, value: { fact: 'issue.labels[0].name' } }", "RW320"),
+        ("", "comment: { text: 'See https://x.example/{{ issue.labels[0].name }}' }", "RW320"),
+        ("", "comment: { text: 'It is {{ issue.labels[0].name }}' }", None),
+        ("g: { label_group: area }", "set_output: { name: o, value: { fact: g } }", "RW320"),
+        (
+            "g: { permission: sender, otherwise: { label_group: area } }",
+            "set_output: { name: o, value: { fact: g } }",
+            "RW320",
+        ),
+        ("g: { label_group: area }", "assign: { fact: g }", "RW309"),
+        ("", "assign: { fact: 'issue.labels[0].name' }", "RW309"),
+        ("g: { label_group: area }", "set_label: { group: kind, value: { fact: g } }", None),
+        (f"t: {STANDING}", "set_output: { name: o, value: { fact: t.last.label } }", None),
+        (
+            "t: { timeline: labeled, by: human }",
+            "set_output: { name: o, value: { fact: t.last.label } }",
+            "RW320",
+        ),
     ],
 )
 def test_text_that_anyone_may_write_reaches_no_sink(
@@ -69,6 +89,11 @@ def test_the_way_is_told(tmp_path: Path) -> None:
     let = f"k: {{ {KIND} }}, w: {{ jmespath: k }}"
     ((code, message),) = found(tmp_path, triage(let, "set_output: { name: o, value: { fact: w } }"))
     assert (code, "(title → k (classify) → w (jmespath))" in message) == ("RW320", True)
+
+
+def test_a_list_of_the_policy_is_nobody_s_label(tmp_path: Path) -> None:
+    text = triage("", "set_output: { name: o, value: { fact: lists.labels } }")
+    assert found(tmp_path, f"lists: {{ labels: [a, b] }}\n{text}") == []
 
 
 @pytest.mark.parametrize(
@@ -87,6 +112,10 @@ def test_the_way_is_told(tmp_path: Path) -> None:
         ("t: { timeline: comments, by: human }", "t.count: { gt: 0 }"),
         ("t: { timeline: labeled, label: approved, by: bot }", "t.count: { gt: 0 }"),
         ("t: { timeline: labeled, label: approved }", "t.count: { gt: 0 }"),
+        ("t: { timeline: labeled, label: approved, by: human }", "t.count: { gt: 0 }"),
+        ("t: { timeline: { events: [labeled, assigned] }, by: human }", "t.count: { gt: 0 }"),
+        ("t: { timeline: labeled, label: approved, standing: true }", "t.count: { gt: 0 }"),
+        ("p: { permission: sender, otherwise: { label_group: gate } }", "p: open"),
         ("", "issue.title: ok"),
         ("", "issue.number: { gt: { fact: issue.title } }"),
     ],
@@ -106,11 +135,29 @@ def test_nothing_marked_opens_a_gate(tmp_path: Path, let: str, condition: str) -
 def test_what_a_person_labelled_may_open_one(tmp_path: Path) -> None:
     text = (
         "on: [promotion_request, issues.labeled]\n"
-        "let: { ok: { timeline: labeled, label: approved, by: human } }\n"
+        f"let: {{ ok: {STANDING} }}\n"
         "artifact: { image: ghcr.io/acme/a, identity: digest }\nenvironments: { dev: {}, staging: {} }\n"
         "transitions: [ { id: t, description: d., from: dev, to: staging, requires: [ { ok.count: { gt: 0 } } ] } ]\n"
     )
     assert found(tmp_path, text, "Promotion") == []
+
+
+def test_a_gate_on_labels_says_how_a_person_may_open_it(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        HEAD.format(kind="Promotion") + "on: [promotion_request, issues.labeled]\n"
+        "let: { ok: { timeline: labeled, label: approved, by: human } }\n"
+        "artifact: { image: ghcr.io/acme/a, identity: digest }\nenvironments: { dev: {}, staging: {} }\n"
+        "transitions: [ { id: t, description: d., from: dev, to: staging,\n"
+        "  requires: [ { ok.count: { gt: 0 } }, { labels: { contains: approved } } ] } ]\n"
+    )
+    with pytest.raises(PolicyError) as caught:
+        load(tmp_path / "p.yaml", cache=False)
+    hints = [one.hint for one in caught.value.diagnostics if one.code == "RW411"]
+    wanted = "`{ timeline: labeled, label: NAME, by: human, standing: true }`"
+    assert hints == [
+        f"only a label that a person set and that stands: {wanted}",
+        f"ask the timeline who set it: {wanted}, and its `count`",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,8 @@ def test_the_stale_clock_is_the_last_thing_that_a_person_did(program: Any, paylo
         ("{ timeline: label, within: 24h }", "RW312", "did you mean `labels`?"),
         ("{ timeline: { events: [labelled] } }", "RW312", "did you mean `labeled`?"),
         ("{ timeline: labels, within: soon }", "RW403", None),
+        ("{ timeline: assigned, standing: true }", "RW312", "timeline: labeled"),
+        ("{ timeline: { events: [labeled, assigned] }, standing: true }", "RW312", "timeline: labeled"),
         ("{ permission: issue.title }", "RW313", None),
         ("{ permission: issue.user.id }", "RW313", None),
         ("{ permission: issue.usr.login }", "RW301", "did you mean `issue.user.login`?"),
@@ -180,3 +182,51 @@ def test_facts_that_ask_for_nothing_do_not_load(
     found = [(one.code, one.hint) for one in check_paths([str(file)]) if one.severity == "error"]
     assert [each for each, _ in found] == [code]
     assert hint is None or found[0][1] == hint
+
+
+TIDY = {"login": "tidy", "type": "User"}
+A_PERSON = did("labeled", 1, label={"name": "Approved"})
+A_MODEL = did("labeled", 3, BOT, label={"name": "approved"})
+TAKEN_AWAY = did("unlabeled", 2, label={"name": "approved"})
+
+
+@pytest.mark.parametrize(
+    ("timeline", "labels", "beside", "count"),
+    [
+        ([A_PERSON], ["approved"], {}, 1),
+        ([A_PERSON], [], {}, 0),
+        ([A_MODEL], ["approved"], {}, 0),
+        # A person took it away again, and a model chose it after that.
+        ([A_PERSON, TAKEN_AWAY], [], {}, 0),
+        ([A_PERSON, TAKEN_AWAY, A_MODEL], ["approved"], {}, 0),
+        # A person confirms what a model chose by setting it anew.
+        ([A_MODEL, did("unlabeled", 4, label={"name": "approved"})], [], {}, 0),
+        (
+            [
+                A_MODEL,
+                did("unlabeled", 4, label={"name": "approved"}),
+                did("labeled", 5, label={"name": "approved"}),
+            ],
+            ["approved"],
+            {},
+            1,
+        ),
+        # By a machine user's token the tool is a `User` too.
+        (
+            [did("labeled", 1, TIDY, label={"name": "approved"})],
+            ["approved"],
+            {"viewer": {"login": "tidy"}},
+            0,
+        ),
+        ([], ["approved"], {}, 0),
+    ],
+)
+def test_a_label_is_a_person_s_while_what_the_person_set_stands(
+    payload: dict[str, Any], timeline: list[Any], labels: list[str], beside: dict[str, Any], count: int
+) -> None:
+    issue = {**payload["issue"], "labels": [{"name": name} for name in labels]}
+    shown = {**payload, **beside, "issue": issue, "timeline": timeline}
+    arguments = {"timeline": "labeled", "label": "approved", "by": "human", "standing": True}
+    need = Need("p", "it", {"source": "timeline", "arguments": arguments})
+    found = Timeline().gather((need,), Event("issues", "opened", shown), NOW)["it"]
+    assert found["count"] == count

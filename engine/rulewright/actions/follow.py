@@ -124,8 +124,8 @@ def reads(spec: Mapping[str, Any], changed: frozenset[str]) -> bool:
     arguments = spec.get("arguments")
     if not isinstance(arguments, dict):
         return False
-    if spec["source"] == "timeline" and arguments.get("by") != "human":
-        # The tool's own effects will stand in the timeline.
+    if spec["source"] == "timeline" and (arguments.get("by") != "human" or arguments.get("standing")):
+        # The tool's own effects will stand in the timeline, and take away what stood.
         label = arguments.get("label")
         if isinstance(label, str) and arguments["timeline"] in _LABELLED:
             return f"label:{label.casefold()}" in changed

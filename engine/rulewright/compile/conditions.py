@@ -6,8 +6,9 @@ that the rest can still be checked.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.operands import operand
 from rulewright.policy.model import All, AnyOf, Condition, Expression, Match, NoneOf
@@ -92,10 +93,16 @@ def _between_facts(match: Match, context: Context) -> Node:
     return {"op": "all", "of": [_match(part, context) for part in parts], "at": at(match.key_span)}
 
 
+STANDING: Final = "`{ timeline: labeled, label: NAME, by: human, standing: true }`"
+
+
 def _guard(path: PathUse, text: str, span: Span, context: Context) -> None:
     """What anyone can write, or a model answered, opens no gate."""
     if context.gate and path.untrusted:
         hint = "depend on measurements, evidence and approvals"
+        fact = context.policy.let.get(re.split(r"[.\[]", text, maxsplit=1)[0])
+        if fact is not None and fact.source == "timeline":
+            hint = f"only a label that a person set and that stands: {STANDING}"
         told = f"`{text}` may be written by anyone, or by a model{come(text, context)}"
         context.report("RW411", told, span, hint=hint)
     elif context.gate and path.label:
@@ -103,7 +110,7 @@ def _guard(path: PathUse, text: str, span: Span, context: Context) -> None:
             "RW411",
             f"`{text}` holds labels, and a model may have chosen one of them, in this run or an earlier one",
             span,
-            hint="ask the timeline who set it: `{ timeline: labeled, label: NAME, by: human }`, and its `count`",
+            hint=f"ask the timeline who set it: {STANDING}, and its `count`",
         )
 
 

@@ -83,7 +83,8 @@ class Context:
         Every name in it is checked against the events' schema, the facts and the lists of the policy; an unknown
         one is reported under `code`.
         """
-        from rulewright.compile.expression import ExpressionError, check, parse
+        from rulewright.compile.expression import ExpressionError, check, parse, root_paths
+        from rulewright.compile.flow import reads_labels
 
         try:
             ast = parse(text)
@@ -106,7 +107,7 @@ class Context:
         if problems or info is None:
             return None
         number = self.table.number(rewrite(ast, self.lets, self.policy.lists))
-        return PathUse(number, *info, label=_reads_labels(ast, self.policy.let))
+        return PathUse(number, *info, label=reads_labels(root_paths(ast), self.policy.let))
 
     def _describe(
         self, ast: Any, span: Span, code: str
@@ -148,16 +149,6 @@ class Context:
         if len(infos) == 1 and _element(ast):
             return frozenset(), None, infos[0][1].compare == "casefold", untrusted, frozenset()
         return frozenset(), None, False, untrusted, frozenset()
-
-
-def _reads_labels(ast: Any, lets: Mapping[str, Any]) -> bool:
-    """Whether an expression reads a subject's labels, itself or through facts."""
-    from rulewright.compile.expression import root_paths
-
-    for root in root_paths(ast):
-        if "labels" in root or (root and root[0] in lets and lets[root[0]].source == "label_group"):
-            return True
-    return False
 
 
 def _plain(ast: Any) -> bool | None:

@@ -41,11 +41,16 @@ def _timeline(arguments: Mapping[str, Any], place: Place, context: Context) -> N
 
     wanted = arguments["timeline"]
     known = EVENTS if isinstance(wanted, dict) else EVENTS | TOPICS.keys()
-    for word in wanted["events"] if isinstance(wanted, dict) else (wanted,):
+    named = wanted["events"] if isinstance(wanted, dict) else (wanted,)
+    for word in named:
         if word not in known:
             near = nearest(word, known)
             hint = f"did you mean `{near}`?" if near else f"topics are {', '.join(TOPICS)}"
             context.report("RW312", f"no timeline has `{word}`", place("timeline"), hint=hint)
+    if arguments.get("standing") and not set(named) <= {"labels", *TOPICS["labels"]}:
+        context.report(
+            "RW312", "`standing` is about labels alone", place("timeline"), hint="timeline: labeled"
+        )
     if "within" in arguments:
         try:
             parse_duration(arguments["within"])

@@ -2,6 +2,8 @@
 
 A path is marked when what it leads to may have been written by anyone, or was answered by a model (`x-untrusted` in
 `schemas/event.schema.json` and `policy/fact_kinds.py`). A fact is marked when its source is, or what it is made of.
+Labels are marked as well: a model may have chosen one, in this run or in an earlier one, and a label does not say so.
+What a person set and still stands is told by the timeline (`standing: true`), which is not marked.
 """
 
 from __future__ import annotations
@@ -9,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["flow", "inputs_of", "is_marked"]
+__all__ = ["flow", "inputs_of", "is_marked", "reads_labels"]
 
 MOST: int = 6
 """Steps of a flow that are told."""
@@ -31,6 +33,8 @@ def is_marked(path: str, triggers: tuple[str, ...], lets: Mapping[str, Any], *, 
     except ExpressionError:
         return True
     plain = {".".join(root).replace(".[]", "[]") for root in roots} == {path.strip()}
+    if reads_labels(roots, lets):
+        return True
     for root in roots:
         if root and root[0] == "lists":
             continue
@@ -41,6 +45,26 @@ def is_marked(path: str, triggers: tuple[str, ...], lets: Mapping[str, Any], *, 
         if info.untrusted and (numbers or not plain or not kinds or not kinds <= {"number", "boolean"}):
             return True
     return False
+
+
+def reads_labels(roots: Iterable[Sequence[str]], lets: Mapping[str, Any]) -> bool:
+    """Whether any of an expression's roots leads to a subject's labels, itself or through a fact."""
+    return any(
+        "labels" in root or (root[0] in lets and _labelled(lets[root[0]]))
+        for root in roots
+        if root and root[0] != "lists"
+    )
+
+
+def _labelled(spec: Any) -> bool:
+    """Whether a fact, or its `otherwise:`, is a label: a `FactSpec`, its compiled form, or as written."""
+    if isinstance(spec, dict):
+        arguments = spec.get("arguments") or spec
+        otherwise = spec.get("otherwise") or arguments.get("otherwise")
+        named = spec.get("source") == "label_group" or "label_group" in arguments
+    else:
+        otherwise, named = spec.arguments.get("otherwise"), spec.source == "label_group"
+    return named or (otherwise is not None and _labelled(otherwise))
 
 
 def flow(path: str, lets: Mapping[str, Any]) -> str:

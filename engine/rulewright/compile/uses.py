@@ -196,7 +196,7 @@ def _trusted(path: str, use: ActionUse, policy: Policy, context: Context) -> Non
         before = len(context.findings)
         used = context.path(path, use.span)
         del context.findings[before:]  # `path` reports them already
-        doubtful = used is not None and used.untrusted
+        doubtful = used is not None and (used.untrusted or used.label)
     if doubtful:
         context.report(
             "RW309",

@@ -2,6 +2,7 @@
 
 touched: { timeline: labels, within: 24h, by: human }     # touched.count, touched.last.at, touched.events
 active: { timeline: activity, by: human }                 # the stale clock: active.last.at
+approved: { timeline: labeled, label: approved, by: human, standing: true }   # a person set it, and it stands
 """
 
 from __future__ import annotations
@@ -38,8 +39,30 @@ class Timeline:
         if history is None:
             return {request.name: Absent("the event shows no timeline") for request in requests}
         history = tuple(sorted((*_around(event), *history), key=lambda change: change.seconds))
-        at = parse_moment(now)
-        return {request.name: _answer(request.spec["arguments"], history, at or 0.0) for request in requests}
+        at = parse_moment(now) or 0.0
+        out: dict[str, Any] = {}
+        for request in requests:
+            arguments = request.spec["arguments"]
+            meant = _standing(event.payload, history) if arguments.get("standing") else history
+            out[request.name] = _answer(arguments, meant, at)
+        return out
+
+
+def _standing(payload: Mapping[str, Any], history: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The last change of every label that stands: whoever set it last answers for it, and nobody before.
+
+    A label that a person set, somebody took away, and a model chose again is the model's.
+    """
+    last: dict[str, Change] = {}
+    for change in history:
+        if change.event in TOPICS["labels"] and change.label is not None:
+            last[change.label.casefold()] = change
+    subject: Any = next((payload[key] for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), {})
+    there = {
+        str(label.get("name") if isinstance(label, dict) else label).casefold()
+        for label in subject.get("labels") or ()
+    }
+    return tuple(one for name, one in last.items() if one.event == "labeled" and name in there)
 
 
 def _answer(arguments: Mapping[str, Any], history: tuple[Change, ...], now: float) -> dict[str, Any] | Absent:

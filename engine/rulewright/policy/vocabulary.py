@@ -287,13 +287,19 @@ _TRIAGE: Final = frozenset({"labels", "assignees", "milestone"})
 
 
 def _vouched(arguments: Mapping[str, Any]) -> bool:
-    """Whether a `timeline` fact counts only what people with a right to do it did."""
+    """Whether a `timeline` fact counts only what people with a right to do it did.
+
+    Of labels, only those that stand: a person's labelling says nothing of a label that a model chose after it.
+    """
     from rulewright.policy.timeline import TOPICS
 
     wanted = arguments.get("timeline")
     named = wanted.get("events") if isinstance(wanted, dict) else [wanted]
     events = {event for topic in _TRIAGE for event in TOPICS.get(topic, ())} | _TRIAGE
-    return arguments.get("by") == "human" and isinstance(named, list) and set(map(str, named)) <= events
+    if arguments.get("by") != "human" or not isinstance(named, list) or not set(map(str, named)) <= events:
+        return False
+    labels = not {*TOPICS["labels"], "labels"}.isdisjoint(map(str, named))
+    return not labels or arguments.get("standing") is True
 
 
 def _renamed(spec: Any) -> Segments | None:

@@ -95,7 +95,8 @@ CONDITIONS: Final[tuple[Code, ...]] = (
         "A gate or a promotion that depends on what anyone can write, or on a model.",
         why="Whoever can open an issue could then open the gate.",
         example="requires: [ { issue.title: { contains: approved } } ]",
-        fix="Depend on evidence, approvals and measurements.",
+        fix="Depend on evidence, approvals and measurements; on a label by `{ timeline: labeled, label: NAME, by: human, "
+        "standing: true }`.",
     ),
     Code(
         "RW412",

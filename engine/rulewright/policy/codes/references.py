@@ -165,7 +165,8 @@ REFERENCES: Final[tuple[Code, ...]] = (
         "RW320",
         "untrusted-in-a-sink",
         "Text that anyone may write, or that a model answered, where an address, an output or a channel is made.",
-        why="Whoever writes an issue could lead people elsewhere, or speak to the shell of a workflow.",
+        why="Whoever writes an issue could lead people elsewhere, or speak to the shell of a workflow. Labels count as "
+        "well: a model may have chosen one.",
         example="then: [ set_output: { name: title, value: { fact: issue.title } } ]",
         fix="Use a number, a login or a time of the event, or choose among values of the policy with rules.",
     ),
