@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 import rulewright
 from rulewright.actions.settle import settle, unseen
 
