@@ -101,6 +101,7 @@ def test_a_list_of_the_policy_is_nobody_s_label(tmp_path: Path) -> None:
     [
         ("", "labels: { contains: approved }"),
         ("", "issue.labels: { length: { gt: 0 } }"),
+        ("", "label.name: approved"),
         ("", "jmespath: \"contains(labels, 'approved')\""),
         ("g: { label_group: gate }", "g: open"),
         (f"k: {{ {KIND} }}", "k: bug"),
@@ -123,7 +124,7 @@ def test_a_list_of_the_policy_is_nobody_s_label(tmp_path: Path) -> None:
 def test_nothing_marked_opens_a_gate(tmp_path: Path, let: str, condition: str) -> None:
     lets = f"let: {{ {let} }}\n" if let else ""
     text = (
-        f"on: [promotion_request, issues.opened]\n{lets}artifact: {{ image: ghcr.io/acme/a, identity: digest }}\n"
+        f"on: [promotion_request, issues.labeled]\n{lets}artifact: {{ image: ghcr.io/acme/a, identity: digest }}\n"
         "environments: { dev: {}, staging: {} }\n"
         "transitions: [ { id: t, description: d., from: dev, to: staging, requires: [ { "
         f"{condition} }} ] }} ]\n"

@@ -48,11 +48,14 @@ def is_marked(path: str, triggers: tuple[str, ...], lets: Mapping[str, Any], *, 
 
 
 def reads_labels(roots: Iterable[Sequence[str]], lets: Mapping[str, Any]) -> bool:
-    """Whether any of an expression's roots leads to a subject's labels, itself or through a fact."""
+    """Whether any of an expression's roots leads to a subject's labels, itself or through a fact.
+
+    `label` is the one that an event `labeled` is about: a token of a machine user causes such events too.
+    """
+    named = [root for root in roots if root and root[0] != "lists"]
     return any(
-        "labels" in root or (root[0] in lets and _labelled(lets[root[0]]))
-        for root in roots
-        if root and root[0] != "lists"
+        _labelled(lets[root[0]]) if root[0] in lets else root[0] == "label" or "labels" in root
+        for root in named
     )
 
 
