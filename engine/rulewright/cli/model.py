@@ -21,6 +21,7 @@ SUBCOMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "info": ("rulewright.cli.model_files:info", "Say what a model or a classifier is."),
     "bench": ("rulewright.cli.model_bench:bench", "Measure how fast a local model is on this machine."),
     "fit": ("rulewright.cli.model_fit:fit", "Learn a classifier from labelled issues."),
+    "evaluate": ("rulewright.cli.model_evaluate:evaluate", "Measure a model by suites, for gates."),
     "classify": ("rulewright.cli.model_classify:classify", "Label issues with a classifier that was learnt."),
 }
 """Name → ("module:attribute", short help)."""

@@ -32,6 +32,7 @@ BY_KIND: Final[Mapping[str, str]] = {
     "Library": "policy",
     "PolicyTest": "test",
     "Model": "model",
+    "ModelSuite": "suite",
     "Config": "config",
 }
 """`kind` of a document → name of its schema."""

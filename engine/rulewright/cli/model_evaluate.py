@@ -1,0 +1,102 @@
+"""`rulewright model evaluate`: suites over a model, and measurements that gates read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rulewright.cli import exit as codes
+from rulewright.cli.options import chosen_format, format_option
+from rulewright.cli.output import Output, complain
+
+if TYPE_CHECKING:
+    from rulewright.facts.infer.suites.subject import Subject
+
+__all__ = ["evaluate"]
+
+
+@click.command()
+@click.argument("suites", nargs=-1, required=True, metavar="SUITE...")
+@click.option(
+    "--model",
+    "named",
+    metavar="CONFIG",
+    help="A model configuration, a model that was pulled, or a provider of rulewright.yaml. Default: its first.",
+)
+@click.option("--output", metavar="FILE", help="Write the measurements here, as JSON.")
+@format_option()
+def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, form: str | None) -> int:
+    """Measure a model by suites, for gates.
+
+    SUITE is a file of kind ModelSuite, or a folder of such. The measurements are an event: rulewright evaluate judges
+    them by a policy of kind SLOGate. A suite whose model or library is not there is skipped, measures nothing, and
+    ends the command with code 3; one whose model failed, with code 4.
+    """
+    from rulewright.facts.infer.suites.metric import document
+    from rulewright.facts.infer.suites.run import run
+    from rulewright.facts.infer.suites.suite import read_suites
+    from rulewright.report.suites import suites_json, suites_markdown, suites_text
+
+    found = read_suites(suites)
+    subject = subject_of(named, suites[0])
+    results = []
+    try:
+        for suite in found:
+            result = run(suite, subject)
+            if result.status != "measured":
+                complain(f"{result.status}: {suite.name}: {result.reason}", hint=result.hint or None)
+            results.append(result)
+        written = document(results, run_of(found, subject), model_of(subject))
+    finally:
+        subject.close()
+    if output is not None:
+        with Output(output) as file:
+            file.write(suites_json(written))
+    shape = chosen_format(form)
+    if not (shape == "json" and output == "-"):
+        with Output() as out:
+            show = {"json": suites_json, "markdown": suites_markdown}.get(shape, suites_text)
+            out.write(show(written))
+    held = {"skipped": codes.UNDETERMINED, "failed": codes.FAILED}
+    return codes.combine(held[one.status] for one in results if one.status in held)
+
+
+def subject_of(named: str | None, place: str) -> Subject:
+    """Who is measured. Raises UsageError, PolicyError, SourceError for a model that is not configured well."""
+    from rulewright.facts.infer.config import settings_of
+    from rulewright.facts.infer.providers import provider_for
+    from rulewright.facts.infer.suites.subject import Subject
+    from rulewright.policy.config import read_config
+
+    settings = settings_of(read_config(place).data)
+    if named is None:
+        if not settings.chain:
+            return Subject(None, "", settings)
+        named = settings.chain[0]
+    config = settings.providers.get(named) or {"kind": "local", "model": named}
+    return Subject(provider_for(config), named, settings)
+
+
+def model_of(subject: Subject) -> dict[str, Any]:
+    """Which model it was: its name, and what alters its answers."""
+    from rulewright.facts.infer.local.provider import LocalProvider
+
+    if subject.provider is None:
+        return {}
+    out: dict[str, Any] = {"provider": subject.name, "tier": subject.provider.tier}
+    if isinstance(subject.provider, LocalProvider):
+        settings = subject.provider.settings
+        out |= {"name": settings.name, "threads": settings.threads, **settings.identity()}
+    return out
+
+
+def run_of(suites: Any, subject: Subject) -> dict[str, Any]:
+    """`id`: the same for the same suites and model. `at`: now."""
+    from datetime import UTC, datetime
+
+    from rulewright.policy.canonical import digest
+
+    told = [[suite.name, suite.sha256] for suite in suites]
+    at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"id": digest([told, model_of(subject)])[:16], "at": at}

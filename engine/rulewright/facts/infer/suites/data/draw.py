@@ -1,0 +1,38 @@
+"""Draws from a seed that are the same on every machine and in every version of Python."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from random import Random
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Draw"]
+
+T = TypeVar("T")
+
+
+class Draw:
+    """Built on `Random.random` alone, whose sequence Python promises to keep for a seed; `choice` and `shuffle` may
+    change."""
+
+    def __init__(self, seed: int, stream: str) -> None:
+        number = int.from_bytes(sha256(f"{stream}\0{seed}".encode()).digest()[:8])
+        self._random = Random(number).random
+
+    def below(self, count: int) -> int:
+        """An integer from 0 to `count` less one."""
+        return int(self._random() * count)
+
+    def one(self, among: Sequence[T]) -> T:
+        return among[self.below(len(among))]
+
+    def order(self, items: Sequence[T]) -> list[T]:
+        """All of them, in an order of its own (Fisher and Yates)."""
+        out = list(items)
+        for last in range(len(out) - 1, 0, -1):
+            other = self.below(last + 1)
+            out[last], out[other] = out[other], out[last]
+        return out

@@ -1,0 +1,109 @@
+"""Who is measured: one provider, and the model for embeddings; and what hinders it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.facts.infer.local.process import Trouble
+from rulewright.facts.infer.local.provider import LocalProvider
+from rulewright.facts.infer.providers import ProviderError
+from rulewright.facts.infer.source import masked
+from rulewright.facts.infer.task import Abstention, Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.facts.infer.config import Question, Settings
+    from rulewright.facts.infer.providers import Provider
+    from rulewright.facts.infer.task import Task
+
+__all__ = ["Failed", "Skipped", "Subject"]
+
+LACKING: Final = frozenset({"missing", "unsupported"})
+"""Codes of abstentions that say that the model is not there, or cannot do such a thing at all."""
+BROKEN: Final = frozenset({"timeout", "crashed", "memory", "failed", "busy", "budget"})
+"""Codes that say that something went wrong; all other abstentions are answers."""
+
+
+class Skipped(Exception):
+    """Nothing can be measured, and why; that is never a pass."""
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+class Failed(Skipped):
+    """The model is there and failed, so that nothing of the suite counts."""
+
+
+class Subject:
+    """A provider with its name; None where none is configured. `settings`: of rulewright.yaml, for named tasks."""
+
+    def __init__(self, provider: Provider | None, name: str, settings: Settings) -> None:
+        self.provider = provider
+        self.name = name
+        self.settings = settings
+
+    def question(self, task: Any) -> Question:
+        """The question that a suite's `task` puts: its own, or one that rulewright.yaml names. Raises UsageError."""
+        from rulewright.facts.infer.config import question_of
+
+        if isinstance(task, str):
+            return question_of("call", {"call": task}, self.settings)
+        return question_of("classify", {"classify": {**task, "input": ["title", "body"]}}, self.settings)
+
+    def classify(self, question: Question, title: str, body: str) -> Answer | Abstention:
+        """What is said of one report, by the way that policies ask. Raises Skipped, Failed."""
+
+        def text(path: str) -> str:
+            if path.rpartition(".")[2] == "title":
+                return masked(title)
+            return masked(body) if path.rpartition(".")[2] == "body" else ""
+
+        return self.ask(question.task("suite", text))
+
+    def ask(self, task: Task) -> Answer | Abstention:
+        """Raises Skipped where the model is not there, Failed where it failed."""
+        try:
+            said = self.there().answer(task)
+        except ProviderError as error:
+            raise Failed(error.message, error.hint or "") from None
+        if isinstance(said, Abstention):
+            if said.code in LACKING:
+                raise Skipped(said.reason)
+            if said.code in BROKEN:
+                raise Failed(said.reason)
+        return said
+
+    def request(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """A request to the local model's process. Raises Skipped for a provider without one, Failed."""
+        provider = self.local()
+        try:
+            return provider.process.ask(message)
+        except Trouble as trouble:
+            kind = Skipped if trouble.code in LACKING else Failed
+            raise kind(trouble.reason) from None
+
+    def local(self) -> LocalProvider:
+        """Raises Skipped where the provider has no process of its own, or its model is not there."""
+        provider = self.there()
+        if not isinstance(provider, LocalProvider):
+            raise Skipped(f"the provider {self.name} is not local, and tells no more than answers")
+        lacking = provider.lacking()
+        if lacking is not None:
+            raise Skipped(lacking)
+        return provider
+
+    def there(self) -> Provider:
+        if self.provider is None:
+            raise Skipped(
+                "no model provider is configured",
+                "name a model with --model, or `providers:` in rulewright.yaml",
+            )
+        return self.provider
+
+    def close(self) -> None:
+        if self.provider is not None:
+            self.provider.close()

@@ -1,0 +1,70 @@
+"""What suites measured, as JSON for gates, and as tables for people."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rulewright.report.terminal import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["suites_json", "suites_markdown", "suites_text"]
+
+HEAD = ("figure", "value", "95 % bounds", "of")
+
+
+def suites_json(written: Mapping[str, Any]) -> str:
+    """One line per measurement: a hundred values each are not to fill a hundred lines."""
+    rest = {key: value for key, value in written.items() if key != "measurements"}
+    lines = ",\n".join(f"  {json.dumps(one, allow_nan=False)}" for one in written["measurements"])
+    measurements = f"[\n{lines}\n ]" if lines else "[]"
+    about = json.dumps(rest, indent=1, allow_nan=False)
+    return f'{{\n "measurements": {measurements},{about[1:]}\n'
+
+
+def suites_text(written: Mapping[str, Any]) -> str:
+    """One block per suite: its figures with their bounds, or why there are none."""
+    out: list[str] = []
+    for suite in written["suites"]:
+        out.append(f"{suite['name']} ({suite['suite']}): {suite['status']}")
+        if "reason" in suite:
+            out.append(f"  {suite['reason']}")
+        rows = [*_rows(suite)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            out.append(f"  {'  '.join(padded)}".rstrip())
+        for name, reason in suite.get("not_measured", {}).items():
+            out.append(f"  {name}: not measured, {reason}")
+    return "".join(f"{printable(line)}\n" for line in out)
+
+
+def suites_markdown(written: Mapping[str, Any]) -> str:
+    from rulewright.report.markdown import prose
+
+    out = []
+    for suite in written["suites"]:
+        out.append(f"### {prose(suite['name'])}: {suite['status']}\n")
+        if "reason" in suite:
+            out.append(f"{prose(suite['reason'])}\n")
+        rows = [*_rows(suite)]
+        if rows:
+            out.append(f"| {' | '.join(HEAD)} |")
+            out.append("|---|---|---|---|")
+            out += [f"| {' | '.join(map(prose, row))} |" for row in rows]
+            out.append("")
+        out += [
+            f"{prose(name)}: not measured, {prose(why)}\n"
+            for name, why in suite.get("not_measured", {}).items()
+        ]
+    return "\n".join(out) + "\n"
+
+
+def _rows(suite: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    for one in suite["figures"]:
+        unit = f" {one['unit']}" if one["unit"] else ""
+        many = "" if one["n"] == 1 else "s"
+        bounds = f"{one['lower']:.4g} to {one['upper']:.4g}{unit}"
+        yield one["name"], f"{one['value']:.4g}{unit}", bounds, f"{one['n']} {one['per']}{many}"
