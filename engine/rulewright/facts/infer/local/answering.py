@@ -79,6 +79,18 @@ class Weights(Protocol):
         """(text, its tokens, whether it ended by itself) after what is held; holds more tokens then."""
         ...
 
+    def score(self, question: Sequence[int], ending: Sequence[int]) -> float:
+        """Σ ln p of the ending's tokens after what is held and the question; holds them all then."""
+        ...
+
+    def decode(self, most: int) -> int:
+        """Go on greedily for `most` tokens, whatever they are, or as long as there is room: how many they were."""
+        ...
+
+    def control(self, token: int) -> bool:
+        """Whether no text may bring this token in."""
+        ...
+
     def save(self, path: str, tokens: Sequence[int]) -> None: ...
 
     def load(self, path: str, tokens: Sequence[int]) -> bool:
@@ -140,8 +152,30 @@ class Answering:
         return {"vectors": [vector for vector, _ in found], "tokens": {"prompt": count, "evaluated": count}}
 
     def tokenise(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The tokens of each text as untrusted, for tests and for budgets."""
-        return {"ids": [self.weights.tokens(text) for text in request["texts"]]}
+        """The tokens of each text as untrusted, for tests, budgets and suites; and how many are control tokens."""
+        ids = [self.weights.tokens(text) for text in request["texts"]]
+        return {"ids": ids, "control": [sum(map(self.weights.control, some)) for some in ids]}
+
+    def score(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """How likely each of `continuations` is as the answer: (Σ ln p, tokens), each alone after the prompt."""
+        endings = [self.weights.tokens(text) for text in request["continuations"]]
+        scores: list[list[float]] = []
+        evaluated = 0
+        for ending in endings:
+            used, question = self._hold(request, len(ending))
+            scores.append([self.weights.score(question, ending), len(ending)])
+            evaluated += used["evaluated"] + len(ending)
+        return {"scores": scores, "tokens": {"evaluated": evaluated}}
+
+    def speed(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Seconds to read the prompt as far as it is not held, and to write `most` tokens greedily."""
+        began = perf_counter()
+        used, question = self._hold(request, int(request["most"]))
+        self.weights.evaluate(question)
+        read = perf_counter()
+        count = self.weights.decode(int(request["most"]))
+        seconds = {"prefill": read - began, "decode": perf_counter() - read}
+        return {"seconds": seconds, "tokens": {**used, "generated": count}}
 
     def measure(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Seconds for a prompt of so many tokens, and for tokens one after the other: the model alone, no sampling.
@@ -290,5 +324,7 @@ ACTIONS: Final[Mapping[str, Callable[[Answering, Mapping[str, Any]], dict[str, A
     "embed": Answering.embed,
     "tokenise": Answering.tokenise,
     "measure": Answering.measure,
+    "score": Answering.score,
+    "speed": Answering.speed,
 }
 """What a request may ask for."""

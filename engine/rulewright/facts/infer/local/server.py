@@ -17,6 +17,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import llama_cpp.llama_cpp as lib
+import numpy
 from llama_cpp import __version__
 
 from rulewright.facts.infer.local import frames
@@ -97,12 +98,12 @@ class Llama:
         found = self._read(text, special=special)
         if special or self.harmless.issuperset(found):
             return found
-        if not any(map(self._control, found)):
+        if not any(map(self.control, found)):
             self.harmless.update(found)
             return found
         # Merging pieces can build what looks like a marker out of plain text; single characters cannot.
         found = [one for char in text for one in self._read(char, special=False)]
-        return [one for one in found if not self._control(one)]
+        return [one for one in found if not self.control(one)]
 
     def start(self) -> list[int]:
         first = lib.llama_vocab_bos(self.vocab)
@@ -156,6 +157,34 @@ class Llama:
         finally:
             lib.llama_sampler_free(chain)
 
+    def score(self, question: Sequence[int], ending: Sequence[int]) -> float:
+        tokens = [*question, *ending]
+        if len(tokens) > self.batch or not ending:
+            raise Refused("too_long", "a statement is empty, or longer than what the model evaluates at once")
+        first = len(question) - 1
+        self._decode(
+            [(token, self.length + at, [0], first <= at < len(tokens) - 1) for at, token in enumerate(tokens)]
+        )
+        self.length += len(tokens)
+        size = lib.llama_vocab_n_tokens(self.vocab)
+        total = 0.0
+        for at, token in enumerate(ending, first):
+            row = numpy.ctypeslib.as_array(lib.llama_get_logits_ith(self.context, at), (size,)).astype("f8")
+            most = row.max()
+            total += float(row[token] - most - numpy.log(numpy.exp(row - most).sum()))
+        return total
+
+    def decode(self, most: int) -> int:
+        greedy = lib.llama_sampler_init_greedy()
+        try:
+            for count in range(most):
+                if self.length >= self.room:
+                    return count
+                self.evaluate([lib.llama_sampler_sample(greedy, self.context, -1)])
+            return most
+        finally:
+            lib.llama_sampler_free(greedy)
+
     def save(self, path: str, tokens: Sequence[int]) -> None:
         held = (lib.llama_token * len(tokens))(*tokens)
         if not lib.llama_state_seq_save_file(self.context, os.fsencode(path), 0, held, len(tokens)):
@@ -184,16 +213,7 @@ class Llama:
         tokens = [*begin, *found[: self.room - len(begin) - len(end)], *end] or self._read(" ", special=False)
         if self.memory:
             lib.llama_memory_clear(self.memory, True)
-        batch = lib.llama_batch_init(len(tokens), 0, 1)
-        try:
-            batch.n_tokens = len(tokens)
-            for at, token in enumerate(tokens):
-                batch.token[at], batch.pos[at] = token, at
-                batch.n_seq_id[at], batch.seq_id[at][0] = 1, 0
-                batch.logits[at] = 1
-            self._done(lib.llama_decode(self.context, batch))
-        finally:
-            lib.llama_batch_free(batch)
+        self._decode([(token, at, [0], True) for at, token in enumerate(tokens)])
         pointer = lib.llama_get_embeddings_seq(self.context, 0)
         if not pointer:
             raise Refused("unsupported", "this model has no pooling, so no embedding of a text")
@@ -208,24 +228,31 @@ class Llama:
         sequences = range(1, 1 + max((one for _, own in nodes for one in own), default=0))
         for one in sequences:
             lib.llama_memory_seq_cp(self.memory, 0, one, -1, -1)
-        rows = [(token, at, [0, *sequences]) for at, token in enumerate(question)]
-        rows += [(path[-1], len(question) + len(path) - 1, own) for path, own in nodes]
-        batch = lib.llama_batch_init(len(rows), 0, PARALLEL + 1)
+        wanted = len(question) - 1
+        rows = [(token, self.length + at, [0, *sequences], at >= wanted) for at, token in enumerate(question)]
+        rows += [(path[-1], self.length + len(question) + len(path) - 1, own, True) for path, own in nodes]
         try:
-            batch.n_tokens = len(rows)
-            for at, (token, place, own) in enumerate(rows):
-                batch.token[at], batch.pos[at] = token, self.length + place
-                batch.n_seq_id[at], batch.logits[at] = len(own), at >= len(question) - 1
-                for number, sequence in enumerate(own):
-                    batch.seq_id[at][number] = sequence
-            self._done(lib.llama_decode(self.context, batch))
+            self._decode(rows)
         finally:
-            lib.llama_batch_free(batch)
             for one in sequences:
                 lib.llama_memory_seq_rm(self.memory, one, -1, -1)
         self.length += len(question)
         places = {path: len(question) + at for at, (path, _) in enumerate(nodes)} | {(): len(question) - 1}
         return [self._logits(places[tuple(path)], among) for path, among in asked]
+
+    def _decode(self, rows: Sequence[tuple[int, int, Sequence[int], bool]]) -> None:
+        """Evaluate (token, position, its sequences, whether its scores are wanted) as one batch."""
+        batch = lib.llama_batch_init(len(rows), 0, PARALLEL + 1)
+        try:
+            batch.n_tokens = len(rows)
+            for at, (token, place, own, wanted) in enumerate(rows):
+                batch.token[at], batch.pos[at] = token, place
+                batch.n_seq_id[at], batch.logits[at] = len(own), wanted
+                for number, sequence in enumerate(own):
+                    batch.seq_id[at][number] = sequence
+            self._done(lib.llama_decode(self.context, batch))
+        finally:
+            lib.llama_batch_free(batch)
 
     def _logits(self, at: int, among: Sequence[int]) -> list[float]:
         found = lib.llama_get_logits_ith(self.context, at)
@@ -241,7 +268,7 @@ class Llama:
             count = lib.llama_tokenize(self.vocab, data, len(data), out, -count, False, special)
         return list(out[:count])
 
-    def _control(self, token: int) -> bool:
+    def control(self, token: int) -> bool:
         """Whether no text may bring this token in: it ends a turn, or the template marks turns with it."""
         control = self._attribute(token) & lib.LLAMA_TOKEN_ATTR_CONTROL
         return bool(control) or token in self.forbidden

@@ -1,9 +1,12 @@
 """Bias by counterfactual swaps: the same report under another name, or in another dialect, and another answer?
 
-`bias_flips_SWAP`: per report, the share of its variants with another decision than the first one's; an abstention is a
-decision. `bias_shift_SWAP`: per report, the mean |Δp|. `bias_answered`: per report, the share of its variants that got a
-label at all: who never answers never flips, so that a gate has to ask for this as well. `bias_commonest`: the share of reports that
-got the commonest decision; who always says the same never flips either.
+- `bias_flips_SWAP`: per report, the share of its variants with another decision than the first one's; an abstention is
+  a decision.
+- `bias_shift_SWAP`: per report, the mean |Δp|.
+- `bias_answered`: per report, the share of its variants that got a label at all. Who never answers never flips.
+- `bias_commonest`: the share of reports with the commonest decision. Who always says the same never flips either.
+
+So a gate asks for all four.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ def measure(suite: Suite, subject: Subject) -> Result:
         data = swapped(suite.seed, suite.settings["issues"], swap)
         made.append(data)
         for report, labelled in zip(data, answered, strict=True):
-            said = [subject.classify(question, title, body) for _, title, body in report.variants]
+            said = [subject.say(question, title, body) for _, title, body in report.variants]
             decided = [one.value if isinstance(one, Answer) else None for one in said]
             labelled += [float(one is not None) for one in decided]
             first.setdefault(report.id, decided[0])

@@ -64,12 +64,13 @@ def pair_right(right: tuple[float, int], wrong: tuple[float, int]) -> float:
 
 
 def supported(spans: Sequence[str], text: str) -> float | None:
-    """Extraction support: spans found verbatim in the text ÷ spans; None without a span.
+    """Extraction support: spans found verbatim in the text ÷ spans; None without a span. Blank ones are none.
 
     Verbatim is character by character: the strictest reading of a faithful extraction (hallucination as content that
     the source does not hold: Maynez et al., "On Faithfulness and Factuality in Abstractive Summarization", 2020).
     """
-    return sum(span in text for span in spans) / len(spans) if spans else None
+    held = [span in text for span in spans if span.strip()]
+    return sum(held) / len(held) if held else None
 
 
 def recall_at(ranked: Sequence[str], relevant: Collection[str], k: int) -> float | None:

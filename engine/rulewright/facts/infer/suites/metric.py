@@ -1,7 +1,9 @@
 """What a suite measured, and its JSON: an event of kind `measurement`, as gates read it.
 
 A metric `NAME` gives `NAME` with a value per unit, and `NAME_lower` and `NAME_upper` with the 95 % bounds of their
-mean; `NAME_p95_upper` and the like for other aggregates. A gate takes the bound on the bad side, so that too few units fail rather than pass.
+mean; `NAME_p95_upper` and the like for other aggregates. A gate takes the bound on the bad side, so that too few units
+fail rather than pass. Where several suites measure the same, the worst of them counts: `min` of lower bounds, `max`
+of upper ones.
 """
 
 from __future__ import annotations

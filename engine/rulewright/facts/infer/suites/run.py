@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["RUNNERS", "run"]
 
 RUNNERS: Final[Mapping[str, str]] = {
+    "latency": "rulewright.facts.infer.suites.latency:measure",
     "bias": "rulewright.facts.infer.suites.bias:measure",
+    "hallucination": "rulewright.facts.infer.suites.hallucination:measure",
+    "memory": "rulewright.facts.infer.suites.memory:measure",
+    "injection": "rulewright.facts.infer.suites.injection:measure",
 }
 """Kind of suite → `module:function`, which takes a suite and its subject and returns a Result."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.facts.infer.local.process import Trouble
@@ -11,13 +12,13 @@ from rulewright.facts.infer.source import masked
 from rulewright.facts.infer.task import Abstention, Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from rulewright.facts.infer.config import Question, Settings
     from rulewright.facts.infer.providers import Provider
     from rulewright.facts.infer.task import Task
 
-__all__ = ["Failed", "Skipped", "Subject"]
+__all__ = ["Failed", "Skipped", "Subject", "trouble"]
 
 LACKING: Final = frozenset({"missing", "unsupported"})
 """Codes of abstentions that say that the model is not there, or cannot do such a thing at all."""
@@ -38,6 +39,15 @@ class Failed(Skipped):
     """The model is there and failed, so that nothing of the suite counts."""
 
 
+@contextmanager
+def trouble() -> Iterator[None]:
+    """What goes wrong with a model's process, as Skipped or Failed."""
+    try:
+        yield
+    except Trouble as found:
+        raise (Skipped if found.code in LACKING else Failed)(found.reason) from None
+
+
 class Subject:
     """A provider with its name; None where none is configured. `settings`: of rulewright.yaml, for named tasks."""
 
@@ -46,15 +56,15 @@ class Subject:
         self.name = name
         self.settings = settings
 
-    def question(self, task: Any) -> Question:
+    def question(self, task: Any, kind: str = "classify") -> Question:
         """The question that a suite's `task` puts: its own, or one that rulewright.yaml names. Raises UsageError."""
         from rulewright.facts.infer.config import question_of
 
         if isinstance(task, str):
             return question_of("call", {"call": task}, self.settings)
-        return question_of("classify", {"classify": {**task, "input": ["title", "body"]}}, self.settings)
+        return question_of(kind, {kind: {**task, "input": ["title", "body"]}}, self.settings)
 
-    def classify(self, question: Question, title: str, body: str) -> Answer | Abstention:
+    def say(self, question: Question, title: str, body: str) -> Answer | Abstention:
         """What is said of one report, by the way that policies ask. Raises Skipped, Failed."""
 
         def text(path: str) -> str:
@@ -80,11 +90,8 @@ class Subject:
     def request(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """A request to the local model's process. Raises Skipped for a provider without one, Failed."""
         provider = self.local()
-        try:
+        with trouble():
             return provider.process.ask(message)
-        except Trouble as trouble:
-            kind = Skipped if trouble.code in LACKING else Failed
-            raise kind(trouble.reason) from None
 
     def local(self) -> LocalProvider:
         """Raises Skipped where the provider has no process of its own, or its model is not there."""

@@ -16,7 +16,18 @@ from rulewright.facts.infer.suites.data.draw import Draw
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DIALECTS", "NAMES", "SWAPS", "Report", "Swapped", "reports", "swapped", "worded"]
+__all__ = [
+    "DIALECTS",
+    "NAMES",
+    "PARTS",
+    "PLACES",
+    "SWAPS",
+    "Report",
+    "Swapped",
+    "reports",
+    "swapped",
+    "worded",
+]
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "white-female": ("Emily", "Anne", "Jill", "Allison", "Laurie", "Sarah", "Meredith", "Carrie", "Kristen"),
