@@ -64,7 +64,7 @@ def suites_markdown(written: Mapping[str, Any]) -> str:
 
 def _rows(suite: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     for one in suite["figures"]:
-        unit = f" {one['unit']}" if one["unit"] else ""
+        unit = "" if one["unit"] == "ratio" else f" {one['unit']}"
         many = "" if one["n"] == 1 else "s"
         bounds = f"{one['lower']:.4g} to {one['upper']:.4g}{unit}"
         yield one["name"], f"{one['value']:.4g}{unit}", bounds, f"{one['n']} {one['per']}{many}"

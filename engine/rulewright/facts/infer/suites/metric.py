@@ -36,6 +36,7 @@ class Metric(NamedTuple):
     per: str
     aggregates: tuple[str, ...] = ("mean",)
     unit: str = ""
+    """`ratio` where nothing is said."""
     share: bool = False
     of: Callable[[Sequence[Any]], float | None] | None = None
     units: tuple[Any, ...] = ()
@@ -89,8 +90,12 @@ def _figure(
     by: str,
 ) -> Figure:
     low, high = bounds(units, of, share=metric.share)
-    shown = (round(one, DIGITS) for one in (value, min(low, value), max(high, value)))
-    return Figure(name, *shown, len(units), metric.per, by, metric.unit)
+    least, most = round(min(low, value), DIGITS), round(max(high, value), DIGITS)
+    return Figure(name, round(value, DIGITS), least, most, len(units), metric.per, by, _unit(metric))
+
+
+def _unit(metric: Metric) -> str:
+    return metric.unit or "ratio"
 
 
 def document(results: Sequence[Result], run: Mapping[str, Any], model: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,7 +122,7 @@ def document(results: Sequence[Result], run: Mapping[str, Any], model: Mapping[s
 
 
 def _entries(metric: Metric, found: Sequence[Figure], result: Result) -> Iterator[dict[str, Any]]:
-    shared: dict[str, Any] = {"unit": metric.unit} if metric.unit else {}
+    shared: dict[str, Any] = {"unit": _unit(metric)}
     shared |= {"labels": {"suite": result.name, "per": metric.per, "n": found[0].n}, "source": SOURCE}
     yield {"metric": metric.name, "values": [round(value, DIGITS) for value in metric.values], **shared}
     for one in found:

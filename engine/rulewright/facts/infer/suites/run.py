@@ -34,6 +34,13 @@ def run(suite: Suite, subject: Subject) -> Result:
     try:
         found = measure(suite, subject)
     except Skipped as skipped:
-        status = "failed" if isinstance(skipped, Failed) else "skipped"
-        return Result(suite.name, suite.kind, status, reason=skipped.reason, hint=skipped.hint, about=about)
+        failed = isinstance(skipped, Failed)
+        return Result(
+            suite.name,
+            suite.kind,
+            "failed" if failed else "skipped",
+            reason=skipped.reason,
+            hint=skipped.hint,
+            about=about,
+        )
     return found._replace(about={**about, **found.about})
