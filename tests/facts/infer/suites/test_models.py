@@ -175,7 +175,7 @@ def test_memory_by_minilm(suite: Make, tmp_path: Path, monkeypatch: pytest.Monke
     assert of["memory_ndcg"] > 0.8
     assert of["memory_nearest_right"] > 0.6
     assert 0 < of["memory_search_p50"] < 30
-    own = Subject(local_provider({"model": "minilm"}), "minilm", SETTINGS)
+    own = Subject(local_provider({"model": "minilm", "threads": 1}), "minilm", SETTINGS)
     try:
         again = found(nearest, own)
     finally:
