@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.facts.infer.checked import checked
 from rulewright.facts.infer.local.process import Trouble
 from rulewright.facts.infer.local.provider import LocalProvider
 from rulewright.facts.infer.providers import ProviderError
@@ -75,16 +76,17 @@ class Subject:
         return self.ask(question.task("suite", text))
 
     def ask(self, task: Task) -> Answer | Abstention:
-        """Raises Skipped where the model is not there, Failed where it failed."""
+        """An answer that was held against the task, as policies get it. Raises Skipped, Failed."""
         try:
             said = self.there().answer(task)
         except ProviderError as error:
             raise Failed(error.message, error.hint or "") from None
-        if isinstance(said, Abstention):
-            if said.code in LACKING:
-                raise Skipped(said.reason)
-            if said.code in BROKEN:
-                raise Failed(said.reason)
+        if isinstance(said, Answer):
+            return checked(task, said)
+        if said.code in LACKING:
+            raise Skipped(said.reason)
+        if said.code in BROKEN:
+            raise Failed(said.reason)
         return said
 
     def request(self, message: Mapping[str, Any]) -> dict[str, Any]:
