@@ -11,7 +11,6 @@ from rulewright.facts.infer.config import Budget, Settings
 from rulewright.facts.infer.local.prompt import Prompt
 from rulewright.facts.infer.suites import latency
 from rulewright.facts.infer.suites.metric import figures
-from rulewright.facts.infer.suites.pages import drop, resident
 from rulewright.facts.infer.suites.run import run
 from rulewright.facts.infer.suites.subject import Failed, Subject
 from rulewright.policy.diagnostics import SourceError
@@ -100,8 +99,7 @@ def test_hallucination(suite: Make, tiny: Subject) -> None:
 
 
 def test_latency(suite: Make, tiny: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(latency, "drop", lambda path: True)
-    monkeypatch.setattr(latency, "resident", lambda path: 0.0)
+    monkeypatch.setattr(latency, "cached_share", lambda path: 0.0)
     result = run(suite("latency"), tiny)
     counts = {metric.name: len(metric.values) for metric in result.metrics}
     assert counts == {
@@ -117,26 +115,11 @@ def test_latency(suite: Make, tiny: Subject, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_load_is_not_called_cold_where_it_is_not(
     suite: Make, tiny: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(latency, "resident", lambda path: 0.5)
+    monkeypatch.setattr(latency, "cached_share", lambda path: 0.5)
     result = run(suite("latency", loads=1), tiny)
     assert "page cache" in result.missing["model_load"]
     assert {"model_load_cached", "model_response"} <= {metric.name for metric in result.metrics}
     assert "model_load" not in {metric.name for metric in result.metrics}
-
-
-def test_pages_of_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(bytes(1 << 20))
-    before = resident(str(path))
-    if before is None:
-        pytest.skip("this system does not tell which pages are in memory")
-    assert before > 0.9, "what was just written is in memory"
-    assert drop(str(path))
-    left = resident(str(path))
-    assert left is not None
-    assert left <= before
-    (tmp_path / "empty").write_bytes(b"")
-    assert resident(str(tmp_path / "empty")) is None
 
 
 def test_a_model_for_embeddings_writes_no_text(suite: Make, providers: Callable[..., LocalProvider]) -> None:

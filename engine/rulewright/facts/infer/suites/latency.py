@@ -14,12 +14,12 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.facts.infer.local.filecache import cached_share, evict
 from rulewright.facts.infer.local.process import ModelProcess
 from rulewright.facts.infer.local.prompt import Prompt
 from rulewright.facts.infer.suites.data.issues import reports, worded
 from rulewright.facts.infer.suites.formulas import per_second
 from rulewright.facts.infer.suites.metric import Metric, Result
-from rulewright.facts.infer.suites.pages import drop, resident
 from rulewright.facts.infer.suites.subject import Skipped, trouble
 from rulewright.policy.canonical import digest
 
@@ -64,9 +64,9 @@ def _loads(provider: LocalProvider, count: int, missing: dict[str, str]) -> list
     path = provider.settings.path
     times: dict[str, list[float]] = {"model_load": [], "model_load_cached": [], "model_load_warm": []}
     for _ in range(count):
-        dropped = drop(path)
-        left = resident(path)
-        if not dropped or left is None or left > COLD:
+        evict(path)
+        left = cached_share(path)
+        if left is None or left > COLD:
             missing["model_load"] = "the file's pages cannot be dropped from the page cache here"
         process = ModelProcess(provider.settings)
         try:
