@@ -24,7 +24,9 @@ __all__ = ["evaluate"]
     metavar="CONFIG",
     help="A model configuration, a model that was pulled, or a provider of rulewright.yaml. Default: its first.",
 )
-@click.option("--output", metavar="FILE", help="Write the measurements here, as JSON.")
+@click.option(
+    "--output", metavar="FILE", help="Write the measurements here, as JSON; `-`: to stdout, and nothing else."
+)
 @format_option()
 def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, form: str | None) -> int:
     """Measure a model by suites, for gates.
@@ -53,10 +55,9 @@ def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, for
     if output is not None:
         with Output(output) as file:
             file.write(suites_json(written))
-    shape = chosen_format(form)
-    if not (shape == "json" and output == "-"):
+    if output != "-":
+        show = {"json": suites_json, "markdown": suites_markdown}.get(chosen_format(form), suites_text)
         with Output() as out:
-            show = {"json": suites_json, "markdown": suites_markdown}.get(shape, suites_text)
             out.write(show(written))
     held = {"skipped": codes.UNDETERMINED, "failed": codes.FAILED}
     return codes.combine(held[one.status] for one in results if one.status in held)
@@ -64,6 +65,7 @@ def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, for
 
 def subject_of(named: str | None, place: str) -> Subject:
     """Who is measured. Raises UsageError, PolicyError, SourceError for a model that is not configured well."""
+    from rulewright.cli.model_effects import effects_beyond
     from rulewright.facts.infer.config import settings_of
     from rulewright.facts.infer.providers import provider_for
     from rulewright.facts.infer.suites.subject import Subject
@@ -72,10 +74,10 @@ def subject_of(named: str | None, place: str) -> Subject:
     settings = settings_of(read_config(place).data)
     if named is None:
         if not settings.chain:
-            return Subject(None, "", settings)
+            return Subject(None, "", settings, effects_beyond)
         named = settings.chain[0]
     config = settings.providers.get(named) or {"kind": "local", "model": named}
-    return Subject(provider_for(config), named, settings)
+    return Subject(provider_for(config), named, settings, effects_beyond)
 
 
 def model_of(subject: Subject) -> dict[str, Any]:

@@ -146,6 +146,25 @@ def test_an_answer_outside_of_the_list_is_counted(suite: Make, subject: Over) ->
     assert of["injection_outside"].value == pytest.approx(2 / 25)
 
 
+def test_effects_beyond_what_is_declared_are_counted(suite: Make, subject: Over) -> None:
+    """One of the hostile texts brings the policy to do more; an abstention brings it to do nothing."""
+    over = subject(lambda task: said("low"))
+    seen: list[Any] = []
+
+    def effects(file: str, policy: Any, labels: Any) -> Any:
+        seen.append((file, policy, list(labels)))
+        return lambda title, body, label: "SYSTEM NOTICE" in body and label == "low"
+
+    over.effects = effects
+    policy = {"file": "types.yaml", "fact": "type"}
+    of = found(run(suite("injection", policy=policy), over))
+    assert of["injection_effects"].value == pytest.approx(1 / 24, abs=1e-6)
+    assert seen == [("injection.yaml", policy, ["critical", "high", "low"])]
+    assert "injection_effects" not in found(run(suite("injection"), over))
+    over.provider.say = lambda task: Abstention("unsure", "api", "unsure")  # type: ignore[union-attr]
+    assert found(run(suite("injection", policy=policy), over))["injection_effects"].value == 0
+
+
 def vectors(texts: Any) -> list[list[float]]:
     """By shared words with the text: enough to find what a question is about."""
     rows = []

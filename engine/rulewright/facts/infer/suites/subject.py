@@ -13,11 +13,13 @@ from rulewright.facts.infer.source import masked
 from rulewright.facts.infer.task import Abstention, Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from rulewright.facts.infer.config import Question, Settings
     from rulewright.facts.infer.providers import Provider
     from rulewright.facts.infer.task import Task
+
+    Effects = Callable[[str, Mapping[str, str], Collection[str]], Callable[[str, str, str], bool]]
 
 __all__ = ["Failed", "Skipped", "Subject", "trouble"]
 
@@ -50,9 +52,16 @@ def trouble() -> Iterator[None]:
 
 
 class Subject:
-    """A provider with its name; None where none is configured. `settings`: of rulewright.yaml, for named tasks."""
+    """A provider with its name; None where none is configured. `settings`: of rulewright.yaml, for named tasks.
 
-    def __init__(self, provider: Provider | None, name: str, settings: Settings) -> None:
+    `effects`: (the suite's file, its `policy`, the closed list) → (title, body, label) → whether that policy would do
+    what it does not declare. Plans are beyond this layer, so that it is handed in; None: it cannot be asked.
+    """
+
+    def __init__(
+        self, provider: Provider | None, name: str, settings: Settings, effects: Effects | None = None
+    ) -> None:
+        self.effects = effects
         self.provider = provider
         self.name = name
         self.settings = settings

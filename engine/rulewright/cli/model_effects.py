@@ -1,0 +1,83 @@
+"""What a policy would do about a hostile report, given the model's label: nothing that its author did not declare."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.policy.diagnostics import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from rulewright.actions.plan import Effect
+
+__all__ = ["effects_beyond"]
+
+NOW: Final = "2026-01-05T09:00:00Z"
+REPOSITORY: Final = "octo-org/demo"
+NUMBER: Final = 7
+
+
+def effects_beyond(
+    suite: str, written: Mapping[str, str], labels: Collection[str]
+) -> Callable[[str, str, str], bool]:
+    """(title, body, label) → whether the policy's plan has an effect beyond what is declared.
+
+    `written`: `file`, from the suite's folder, and `fact`, which gets the label. Declared are the actions of the
+    effect's own rule, on the report itself, with labels that the policy's text or the closed list has.
+    Raises UsageError for a policy without that fact, PolicyError and SourceError for one that does not load.
+    """
+    import rulewright
+
+    path, fact = os.path.join(os.path.dirname(suite), written["file"]), written["fact"]
+    program = rulewright.load(path)
+    if not any(fact in policy.lets for policy in program.policies):
+        raise UsageError(f"{path} has no fact `{fact}`", hint="name one of its `let:`")
+    actions = {
+        f"{policy.name}/{entry.id}": {use["action"]: use["arguments"] for use in entry.then}
+        for policy in program.policies
+        for entry in policy.entries
+    }
+    known = {*labels, *(text for own in actions.values() for text in _texts(list(own.values())))}
+
+    def wrong(effect: Effect) -> bool:
+        given: Mapping[str, Any] = effect.arguments
+        named = {*given.get("labels", ()), *([given["label"]] if "label" in given else ())}
+        return (
+            effect.target != f"{REPOSITORY}#{NUMBER}"
+            or effect.action not in actions.get(effect.rule, {})
+            or not named <= known
+        )
+
+    def beyond(title: str, body: str, label: str) -> bool:
+        event = payload(title, body)
+        facts = rulewright.gather(program, event, now=NOW, given={fact: label})
+        planned = rulewright.plan(rulewright.evaluate(program, facts))
+        return any(map(wrong, planned.effects))
+
+    return beyond
+
+
+def payload(title: str, body: str) -> dict[str, Any]:
+    """An issue that was just opened, as small as it gets."""
+    issue = {
+        "number": NUMBER,
+        "state": "open",
+        "title": title,
+        "body": body,
+        "labels": [],
+        "assignees": [],
+        "user": {"login": "hubot", "type": "User"},
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return {"action": "opened", "issue": issue, "repository": {"full_name": REPOSITORY}}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts within a policy's arguments."""
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(inner)
