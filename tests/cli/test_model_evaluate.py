@@ -204,11 +204,17 @@ def test_a_policy_is_held_to_what_it_declares(folder: Path) -> None:
         effects_beyond("suites/injection.yaml", {**written, "fact": "kind"}, ["bug"])
 
 
-def test_formats(folder: Path, suite: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_formats(
+    folder: Path, suite: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown = {}
     for form in ("text", "json", "markdown"):
         assert main(["model", "evaluate", suite, "--format", form]) == 3
         shown[form] = capsys.readouterr().out
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(folder / "summary.md"))
+    assert main(["model", "evaluate", suite, "--format", "github"]) == 3
+    assert capsys.readouterr().out == shown["text"]
+    assert (folder / "summary.md").read_text() == shown["markdown"]
     assert main(["model", "evaluate", suite, "--output", "-", "--format", "text"]) == 3
     assert json.loads(capsys.readouterr().out)["measurements"] == [], "what goes on to a gate stands alone"
     assert json.loads(shown["json"])["suites"][0]["reason"] == "no model provider is configured"

@@ -8,7 +8,7 @@ import click
 
 from rulewright.cli import exit as codes
 from rulewright.cli.options import chosen_format, format_option
-from rulewright.cli.output import Output, complain
+from rulewright.cli.output import Output, append_summary, complain
 
 if TYPE_CHECKING:
     from rulewright.facts.infer.suites.subject import Subject
@@ -56,6 +56,8 @@ def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, for
         with Output(output) as file:
             file.write(suites_json(written))
     if output != "-":
+        if chosen_format(form) == "github":
+            append_summary(suites_markdown(written))
         show = {"json": suites_json, "markdown": suites_markdown}.get(chosen_format(form), suites_text)
         with Output() as out:
             out.write(show(written))
