@@ -82,9 +82,10 @@ $(BIN)/python:
 	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
 		echo 'Python could not create $(VENV). On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
 
+# graphql-core is for the GitHub of the demo.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'Installing into $(VENV) …' >&2
-	@$(BIN)/python $(PIP) install -q -c constraints.txt -e '.[learn]'
+	@$(BIN)/python $(PIP) install -q -c constraints.txt -e '.[learn]' graphql-core
 	@touch $@
 
 # `--group` is known to pip from 25.1 on.

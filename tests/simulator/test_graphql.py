@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from github_simulator.graphql.schema import missing
+from github_simulator.graphql.schema import lacking
 
-pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
+pytestmark = pytest.mark.skipif(lacking() is not None, reason=lacking() or "")
 
 
 @pytest.fixture
