@@ -86,6 +86,7 @@ $(BIN)/python:
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'Installing into $(VENV) …' >&2
 	@$(BIN)/python $(PIP) install -q -c constraints.txt -e '.[learn]' graphql-core
+	@$(BIN)/python -m compileall -q engine tui
 	@touch $@
 
 # `--group` is known to pip from 25.1 on.

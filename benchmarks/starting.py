@@ -22,6 +22,8 @@ def rows() -> Iterator[Row]:
         home = Path(folder)
         environment = {**os.environ, "RULEWRIGHT_CACHE_DIR": str(home / "cache")}
         environment.pop("GITHUB_ACTIONS", None)
+        # Warm is with compiled modules, as an installed package has them: the checkout's are written at the first turn.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         file = home / "policy.yaml"
         names = sorted({name for name, _, _ in events()})
         file.write_text(policy(rules(200), names))
@@ -30,7 +32,7 @@ def rows() -> Iterator[Row]:
             next(data for name, action, data in events() if (name, action) == ("issues", "opened"))
         )
         yield from warm(file, event, environment)
-        yield from first_load(file)
+        yield from first_load(file, environment)
         yield from many_files(home, environment)
         yield from stream(home, file, environment)
 
@@ -59,9 +61,8 @@ FIRST = "import rulewright, sys; rulewright.load(sys.argv[1], cache=False)"
 BARE = "import sys; from ruamel.yaml import YAML; YAML(typ='safe', pure=True).load(open(sys.argv[1], encoding='utf-8'))"
 
 
-def first_load(file: Path) -> Iterator[Row]:
+def first_load(file: Path, environment: dict[str, str]) -> Iterator[Row]:
     """Each in a process of its own, imports and all: that is what a first run pays."""
-    environment = dict(os.environ)
     best = in_turns(
         {
             "load": lambda: run([sys.executable, "-c", FIRST, str(file)], environment),
