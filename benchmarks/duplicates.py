@@ -1,7 +1,7 @@
 """Duplicates: what is found, what would be closed, how fast, on the held-out split of the generated reports.
 
-    python benchmarks/run.py duplicates                  up to 10,000 issues
-    RULEWRIGHT_BENCH=100000 python benchmarks/run.py duplicates
+    python benchmarks/run.py duplicates                         up to 100,000 issues
+    RULEWRIGHT_BENCH=10000 python benchmarks/run.py duplicates
 
 Difflib stands for how it is done in scripts everywhere: the ratio over title and body of every earlier issue.
 """
@@ -32,7 +32,7 @@ from rulewright.facts.duplicates.search import search
 ASKED = 60
 """Reports that difflib is asked about; each costs it a second or two."""
 CLOSES = 200
-LARGEST = int(os.environ.get("RULEWRIGHT_BENCH", "10000"))
+LARGEST = int(os.environ.get("RULEWRIGHT_BENCH", "100000"))
 
 
 def rows() -> Iterator[Row]:
