@@ -26,8 +26,11 @@ __all__ = ["Need", "Route", "RouteStats"]
 
 INDEX_FROM: Final = 8
 """Routes with fewer entries are always scanned: an index would cost more than it saves."""
-SCANS: Final = 2
-"""Events of one shape (set of missing paths) that are decided by a full scan before an index is built for it."""
+SCANS: Final = 8
+"""Events of one shape (set of missing paths) that are decided by a full scan before an index is built for it.
+
+An index costs as much as about ten scans, and one event is decided several times until its plan rests.
+"""
 MOST_INDEXES: Final = 64
 """Shapes of one route that get an index of their own; events of further shapes are scanned."""
 MOST_SEEN: Final = 4096
