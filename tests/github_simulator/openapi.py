@@ -1,7 +1,7 @@
 """GitHub's OpenAPI description as JSON Schemas that can be asked: once per process, when it is first needed.
 
 The description is OpenAPI 3.0: `nullable` becomes a type of JSON Schema, and what stands beside a `$ref` is dropped.
-Loading takes about 0.1 s. What it was cut of and the simulator serves all the same stands in `undescribed`.
+Loading takes about 0.1 s. What it lacks and the simulator serves all the same is in `undescribed`.
 """
 
 from __future__ import annotations
@@ -10,18 +10,14 @@ import functools
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from external_data import OPENAPI
 from github_simulator.rest.route import pattern
 from github_simulator.undescribed import PATHS
 
-__all__ = ["SHARED", "Operation", "Parameter", "described", "find_operation", "validator"]
+__all__ = ["Operation", "Parameter", "described", "find_operation", "validator"]
 
-SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "github"
-"""GitHub's own descriptions, which stand beside a checkout where they stand at all."""
-
-_FILE = SHARED / "rest-openapi.json"
 _URI = "urn:github:rest"
 _WORDLESS = frozenset(
     {"default", "description", "discriminator", "example", "examples", "format", "nullable"}
@@ -48,13 +44,13 @@ class Operation(NamedTuple):
 
 
 def described() -> bool:
-    """Whether the description is there."""
-    return _FILE.is_file()
+    """Whether the description is there: tests fetch it (`make test-data`), the demo does without."""
+    return OPENAPI.is_file()
 
 
 @functools.cache
 def _document() -> dict[str, Any]:
-    return json.loads(_FILE.read_text(encoding="utf-8")) if described() else {"components": {}, "paths": {}}
+    return json.loads(OPENAPI.read_text(encoding="utf-8")) if described() else {"components": {}, "paths": {}}
 
 
 @functools.cache

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import rulewright
+from external_data import webhook_payloads
 from rulewright.cases.coverage import cover
 from rulewright.cases.mutate import mutate
 from rulewright.cases.run import run
@@ -19,7 +20,6 @@ from rulewright.policy.inspection import Inspector
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = data_folder("rules")
-WEBHOOKS = ROOT.parent / "shared" / "github" / "webhooks"
 NOW = "2026-01-05T09:00:00Z"
 
 GIVEN = {
@@ -89,12 +89,6 @@ def test_policy_names_do_not_clash():
     )
 
 
-def payloads():
-    if not WEBHOOKS.is_dir():
-        return [pytest.param(None, marks=pytest.mark.skip(reason="the recorded payloads are not here"))]
-    return [pytest.param(path, id=path.stem) for path in sorted(WEBHOOKS.glob("*.json"))]
-
-
 def decided(program, payload, given):
     event = recognise(payload)
     known = {name: value for name, value in given.items() if any(name in p.lets for p in program.policies)}
@@ -108,19 +102,13 @@ def decided(program, payload, given):
     return errors, rulewright.plan(decision)
 
 
-@pytest.mark.parametrize("path", payloads())
+@pytest.mark.parametrize("path", webhook_payloads(), ids=lambda path: path.stem)
 @pytest.mark.parametrize("given", [{}, GIVEN], ids=["nothing-given", "facts-given"])
 def test_a_real_event(program, path, given):
     errors, plan = decided(program, json.loads(path.read_bytes()), given)
     assert errors == []
     assert plan.conflicts == ()
     assert len(plan.hash) == 64
-
-
-def test_all_payloads_are_there():
-    if not WEBHOOKS.is_dir():
-        pytest.skip("the recorded payloads are not here")
-    assert len(list(WEBHOOKS.glob("*.json"))) == 65
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,9 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.checks import Checks
-from github_simulator.openapi import described, find_operation
+from github_simulator.openapi import find_operation
 
 from .conftest import asker
-
-pytestmark = pytest.mark.skipif(not described(), reason="GitHub's description is not beside this checkout")
 
 REPOSITORY = "/repos/octo-org/demo"
 
@@ -69,8 +67,8 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A checkout with nothing of GitHub's beside it."""
     from github_simulator.graphql.schema import schema
 
-    monkeypatch.setattr("github_simulator.openapi._FILE", tmp_path / "none.json")
-    monkeypatch.setattr("github_simulator.graphql.schema._FILE", tmp_path / "none.graphql")
+    monkeypatch.setattr("github_simulator.openapi.OPENAPI", tmp_path / "none.json")
+    monkeypatch.setattr("github_simulator.graphql.schema.GRAPHQL_SCHEMA", tmp_path / "none.graphql")
     schema.cache_clear()
     yield
     schema.cache_clear()

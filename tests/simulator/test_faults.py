@@ -9,7 +9,6 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.faults import MODES, Faults
-from github_simulator.graphql.schema import lacking
 
 ISSUE = "/repos/octo-org/demo/issues/1"
 LABELS = f"{ISSUE}/labels"
@@ -91,7 +90,6 @@ def test_not_modified_although_it_was(sim, repo, ask):
     assert ask("GET", ISSUE, headers={"If-None-Match": tag}).status == 200
 
 
-@pytest.mark.skipif(lacking() is not None, reason=lacking() or "")
 def test_graphql_fails_inside_of_two_hundred(sim, repo, ask):
     body = {"query": "query me { viewer { login } }"}
     token = sim.token("user", "mona")

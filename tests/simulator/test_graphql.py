@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from github_simulator.graphql.schema import lacking
-
-pytestmark = pytest.mark.skipif(lacking() is not None, reason=lacking() or "")
-
 
 @pytest.fixture
 def repo(sim):

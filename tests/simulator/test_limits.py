@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from github_simulator.graphql.schema import lacking
-
 REPOSITORY = "/repos/octo-org/demo"
 
 
@@ -96,7 +94,6 @@ def test_searching_has_a_count_by_the_minute_and_shows_a_thousand(sim, repo, ask
     assert ask("GET", "/search/issues?q=crash").status == 200
 
 
-@pytest.mark.skipif(lacking() is not None, reason=lacking() or "")
 def test_graphql_says_that_it_is_limited_with_two_hundred(sim, repo, ask):
     sim.limits.graphql["user"] = 1
     token = sim.token("user", "mona")

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from github_simulator.openapi import described
-
-pytestmark = pytest.mark.skipif(not described(), reason="GitHub's description is not beside this checkout")
-
 REPOSITORY = "/repos/octo-org/demo"
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import rulewright
+from external_data import OPENAPI
 from rulewright.github.path import path
 
-SPEC = Path(__file__).parents[4] / "shared" / "github" / "rest-openapi.json"
 ENGINE = Path(rulewright.__file__).parent
 READS = frozenset(("get", "pages", "probe"))
 WITHOUT_DATA = frozenset(("/user", "/rate_limit", "/meta"))
@@ -54,9 +54,7 @@ def templates():
 
 @pytest.fixture(scope="module")
 def described():
-    if not SPEC.exists():
-        pytest.skip("GitHub's description is not here (../shared/github/rest-openapi.json)")
-    paths = json.loads(SPEC.read_text(encoding="utf-8"))["paths"]
+    paths = json.loads(OPENAPI.read_text(encoding="utf-8"))["paths"]
     return {re.sub(r"\{\w+\}", "{}", template): set(methods) for template, methods in paths.items()}
 
 

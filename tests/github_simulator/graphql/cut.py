@@ -1,6 +1,6 @@
 """GitHub's GraphQL schema, cut to what some documents ask for: what a checkout has without the whole of it.
 
-    python tests/github_simulator/graphql/cut.py     # writes cut.graphql anew; needs ../shared/github/schema.graphql
+    python tests/github_simulator/graphql/cut.py     # writes cut.graphql anew, after `make test-data`
 
 Of objects and interfaces only the fields and arguments that are asked for stay, of unions with many members only those
 that a document names; inputs and enums stay whole.

@@ -1,6 +1,6 @@
 """GitHub's GraphQL schema, built once per process: 0.6 s without its descriptions, 1.3 s with them.
 
-The whole of it stands beside a checkout where it stands at all; else it is what our own documents ask for (`cut.py`).
+Tests fetch the whole of it (`make test-data`); without, it is what our own documents ask for (`cut.py`).
 
 The schema at hand is of early 2025; what came later and tools need is added here, as GitHub documents it.
 """
@@ -13,15 +13,14 @@ import re
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from external_data import GRAPHQL_SCHEMA
 from github_simulator.graphql.cut import CUT
-from github_simulator.openapi import SHARED
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
 
-__all__ = ["LATER", "lacking", "missing", "schema", "whole", "whole_text"]
+__all__ = ["LATER", "missing", "schema", "whole", "whole_text"]
 
-_FILE = SHARED / "schema.graphql"
 _DESCRIPTION = re.compile(r'"""(?:.|\n)*?"""')
 
 LATER = """
@@ -61,12 +60,12 @@ extend type PullRequest { assignedActors(after: String, before: String, first: I
 
 def whole() -> bool:
     """Whether the whole schema is there."""
-    return _FILE.is_file()
+    return GRAPHQL_SCHEMA.is_file()
 
 
 def whole_text() -> str:
     """The whole schema without its descriptions, and what came later."""
-    return _DESCRIPTION.sub("", _FILE.read_text(encoding="utf-8")) + LATER
+    return _DESCRIPTION.sub("", GRAPHQL_SCHEMA.read_text(encoding="utf-8")) + LATER
 
 
 def missing() -> str | None:
@@ -74,11 +73,6 @@ def missing() -> str | None:
     if find_spec("graphql") is None:
         return "graphql-core is not installed (it is in the development group)"
     return None
-
-
-def lacking() -> str | None:
-    """Why not all of GraphQL can be served here; None where it can."""
-    return missing() or (None if whole() else "GitHub's GraphQL schema is not beside this checkout")
 
 
 @functools.cache

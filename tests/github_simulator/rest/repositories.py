@@ -218,8 +218,10 @@ def _profile(call: Call, account: Account) -> dict[str, Any]:
     return {
         **user_json(account),
         "name": account.login,
-        "public_repos": 0,
+        **dict.fromkeys(("bio", "blog", "company", "email", "hireable", "location")),
+        **dict.fromkeys(("followers", "following", "public_gists", "public_repos"), 0),
         "created_at": "2011-01-25T18:44:36Z",
+        "updated_at": "2011-01-25T18:44:36Z",
     }
 
 
