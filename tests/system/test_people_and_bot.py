@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from sizes import size
+
 GRACE = 24 * 3600
 HANDS_OFF = ("manual-triage", "no-triage", "legal")
 KINDS = {"labeled": True, "unlabeled": False}
@@ -149,10 +151,10 @@ def test_people_win(stage: Any, labels: Any, people: Any) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
-def test_people_win_over_two_hundred_steps(stage: Any, labels: Any, people: Any, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(size("pasts")))
+def test_people_win_over_many_steps(stage: Any, labels: Any, people: Any, seed: int) -> None:
     with stage(issues=6, seed=60 + seed, kind=("app", "user")[seed % 2]) as here:
-        check(here, labels, people, seed, 200)
+        check(here, labels, people, seed, size("steps_of_people"))
 
 
 def test_what_a_budget_left_over_gives_way_to_people(stage: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rulewright.policy.canonical import digest
+from sizes import size
 
 NOW = "2026-01-05T09:00:00Z"
 PLANNED = ("state", "labels", "assignees", "milestone", "title", "body", "fields")
@@ -100,7 +101,7 @@ def test_apply_does_the_plan_and_nothing_else(stage: Any, kind: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(size("pasts") + 1))
 def test_apply_does_every_plan_and_nothing_else(stage: Any, seed: int) -> None:
     with stage(issues=60, seed=100 + seed, kind=("app", "user")[seed % 2]) as here:
         assert check(here) > 60

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from typing import Any
@@ -11,6 +10,7 @@ from unittest import mock
 import pytest
 
 from rulewright.github.reader import GitHubReader
+from sizes import size
 
 NOW = "2026-01-05T09:00:00Z"
 
@@ -58,10 +58,10 @@ def test_a_sweep_larger_than_the_limit_goes_on_where_it_stopped(stage: Any) -> N
 
 @pytest.mark.slow
 def test_many_issues_stay_within_the_limits(stage: Any) -> None:
-    """A fifth of 5,000 issues against a fifth of GitHub's 5,000 requests an hour; RULEWRIGHT_SWEEP=5 takes them all."""
-    fifths = int(os.environ.get("RULEWRIGHT_SWEEP", "1"))
-    with stage(issues=1000 * fifths, seed=9, ample=False) as here:
-        here.sim.limits.core["app"] = 1000 * fifths
+    """As many requests an hour as there are issues, as for 5,000 issues on GitHub."""
+    issues = size("swept_issues")
+    with stage(issues=issues, seed=9, ample=False) as here:
+        here.sim.limits.core["app"] = issues
         codes, kinds, remembered = swept(here, 12)
         assert codes[-1] in (0, 5)  # 5: the budget of effects leaves the rest to later runs
         reads = sum(count for (method, _), count in kinds.items() if method == "GET")

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.compile.expression import ExpressionFailure, build, parse, search
+from sizes import size
 
 KEYS = ["a", "b", "c"]
 # No booleans and no 0 or 1 inside containers: see above.
@@ -149,7 +150,7 @@ def test_a_filter_is_held_against_null_elements_too() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=size("expression_pairs"), deadline=None)
 @given(EXPRESSIONS, ROOT)
 def test_same_result_as_the_interpreter_at_length(text: str, data: Any) -> None:
     if not _string_order(text, data):

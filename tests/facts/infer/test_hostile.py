@@ -17,6 +17,7 @@ from rulewright.facts.infer import source
 from rulewright.facts.infer.chain import Chain
 from rulewright.facts.infer.providers import ProviderError
 from rulewright.facts.infer.task import Abstention, Answer
+from sizes import size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -180,5 +181,6 @@ def test_effects_are_those_that_policies_declare(program: Any, monkeypatch: pyte
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
-def test_ten_thousand_hostile_texts(program: Any, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    assert hold(program, monkeypatch, 1000, seed + 100) > 1000
+def test_many_hostile_texts(program: Any, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    texts = size("hostile_texts")
+    assert hold(program, monkeypatch, texts, seed + 100) > texts

@@ -1,0 +1,46 @@
+"""How large the long tests are, in one place.
+
+`RULEWRIGHT_TEST_SIZE` chooses the column: `usual` (default, what `make test` runs), `full` (what `.ci/run` runs), or
+`most` (by hand: hours of GitHub's limits take minutes here).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final, Literal
+
+__all__ = ["size"]
+
+Name = Literal[
+    "expression_pairs",
+    "hostile_texts",
+    "index_policies",
+    "issues_under_faults",
+    "killed_requests",
+    "steps_of_people",
+    "swept_issues",
+    "deaths_apart",
+    "pasts",
+]
+
+SIZES: Final[dict[Name, tuple[int, int, int]]] = {
+    # What                          usual, full, most
+    "issues_under_faults": (80, 500, 500),  # with 30 % of the requests failing, in every mode
+    "swept_issues": (200, 1000, 5000),  # against as large a share of GitHub's 5,000 requests an hour
+    "steps_of_people": (60, 200, 200),  # by people and the bot in turn
+    "deaths_apart": (12, 4, 1),  # a run dies at every so many-th of its steps, in four tests
+    "pasts": (1, 3, 5),  # generated repositories of each kind
+    "hostile_texts": (150, 1000, 1000),  # each of ten times
+    "killed_requests": (120, 500, 500),
+    "index_policies": (100, 1000, 1000),  # generated, each with 100 events
+    "expression_pairs": (400, 2000, 10_000),
+}
+COLUMNS: Final = ("usual", "full", "most")
+
+
+def size(name: Name) -> int:
+    """The size of a long test."""
+    chosen = os.environ.get("RULEWRIGHT_TEST_SIZE", COLUMNS[0])
+    if chosen not in COLUMNS:
+        raise ValueError(f"RULEWRIGHT_TEST_SIZE is one of {', '.join(COLUMNS)}, not {chosen!r}")
+    return SIZES[name][COLUMNS.index(chosen)]
