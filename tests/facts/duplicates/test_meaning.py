@@ -237,20 +237,17 @@ def test_the_fusion_chooses_who_is_shown(index: Any, issue: Any, monkeypatch: py
 
 
 @pytest.mark.slow
-def test_minilm_itself(gather: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Where it was pulled into the user's cache."""
+def test_minilm_itself(
+    gather: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, minilm_cache: Path
+) -> None:
     from rulewright.facts.infer.embed import store
 
-    monkeypatch.undo()
-    try:
-        with vectors_of_minilm() as embed:
-            monkeypatch.setattr(shared, "shared_embedder", lambda: embed)
-            first = issue(1, "Window goes blank after sleep")
-            twin = issue(3, "Screen turns black upon resuming")
-            monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
-            facts, _ = gather(twin, Repository(first, LOGIN, twin), EVERYWHERE)
-    except Missing as missing:
-        pytest.skip(f"{missing.message}; {missing.hint}")
+    with vectors_of_minilm() as embed:
+        monkeypatch.setattr(shared, "shared_embedder", lambda: embed)
+        first = issue(1, "Window goes blank after sleep")
+        twin = issue(3, "Screen turns black upon resuming")
+        monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
+        facts, _ = gather(twin, Repository(first, LOGIN, twin), EVERYWHERE)
     assert [one["number"] for one in facts.values["twins"]["candidates"]] == [1]
     assert facts.provenance["twins"]["model"] == embed.model
     assert store.stored("minilm") is None

@@ -13,11 +13,9 @@ from rulewright.facts.infer.suites import latency
 from rulewright.facts.infer.suites.metric import figures
 from rulewright.facts.infer.suites.run import run
 from rulewright.facts.infer.suites.subject import Failed, Subject
-from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from rulewright.facts.infer.local.provider import LocalProvider
     from rulewright.facts.infer.suites.suite import Suite
@@ -138,20 +136,11 @@ def test_a_process_that_dies_fails_the_suite(suite: Make, providers: Callable[..
 
 
 @pytest.mark.slow
-def test_memory_by_minilm(suite: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("minilm_cache")
+def test_memory_by_minilm(suite: Make) -> None:
     """A real encoder finds what is asked for, and knows nothing of what holds now."""
-    pytest.importorskip("gguf", reason="gguf comes with the llama extra")
-    pytest.importorskip("llama_cpp", reason="llama-cpp-python is not installed")
-    from rulewright.facts.infer.embed import minilm
     from rulewright.facts.infer.local.provider import local_provider
 
-    monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path))
-    try:
-        minilm.pull()
-    except SourceError as error:
-        if "cannot download" not in error.message:
-            raise
-        pytest.skip(f"the registry cannot be reached: {error.message}")
     nearest = suite("memory", people=20, sessions=6, answer="nearest", least=0.4, within=0.05)
     of = found(nearest, Subject(None, "", SETTINGS))
     assert of["memory_recall"] > 0.9
