@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rulewright.policy.config import Config, Label, find_config, load_config, read_config
+from rulewright.policy.config import (
+    Config,
+    Execution,
+    Identity,
+    Label,
+    find_config,
+    load_config,
+    read_config,
+)
 from rulewright.policy.diagnostics import PolicyError
 from rulewright.policy.files import data_folder
 
@@ -30,7 +38,9 @@ policies: [rules, more/policy.yaml]
 labels: labels.yaml
 channels: { security: { kind: slack, url_env: SLACK_URL, private: true }, run: { kind: log } }
 budgets: { effects_per_run: 100 }
-execution: { protected_branches: [main, "release/*"], grace_period: 48h }
+execution: { apply_branches: [main, "release/*"], grace_period: 48h, paused: true, enforce_since: 2026-01-05 }
+issues: { created_after: "2026-01-05T09:00:00Z" }
+identity: { login: robot, also: ["triage-app[bot]"] }
 state: { directory: .rulewright }
 providers: { local: { kind: llama } }
 plugins: ["acme.facts:owner"]
@@ -45,13 +55,43 @@ milestones: [v1]
     assert config.channels is not None
     assert set(config.channels) == {"security", "run"}
     assert (config.budgets.effects_per_run, config.budgets.effects_per_subject) == (100, None)
-    assert config.execution.protected_branches == ("main", "release/*")
-    assert config.execution.grace_period == "48h"
+    assert config.execution == Execution(("main", "release/*"), "48h", True, "2026-01-05")
+    assert config.issues_created_after == "2026-01-05T09:00:00Z"
+    assert config.identity == Identity("robot", None, ("triage-app[bot]",))
     assert config.state.directory == str(tmp_path / ".rulewright")
     assert config.fields == {"Status": ("Backlog", "Ready")}
     assert (config.plugins, config.milestones) == (("acme.facts:owner",), ("v1",))
     assert config.data["labels"] == [{"name": "bug", "color": "d73a4a"}, {"name": "docs"}]
     assert json.loads(json.dumps(config.data)) == config.data
+
+
+def test_the_earlier_name_of_apply_branches_is_read_with_a_warning(tmp_path: Path) -> None:
+    config, found = loaded(tmp_path, "execution: { protected_branches: [trunk] }")
+    assert config is not None
+    assert config.execution.apply_branches == ("trunk",)
+    assert config.data["execution"] == {"apply_branches": ["trunk"]}
+    assert found == [("RW884", 3, 14)]
+    config, found = loaded(
+        tmp_path, "execution: { protected_branches: [trunk], apply_branches: [main], paused: false }"
+    )
+    assert config is not None
+    assert config.data["execution"] == {"apply_branches": ["main"], "paused": False}
+    assert found == [("RW884", 3, 14)]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("execution: { enforce_since: 2026-02-30 }", (3, 29)),
+        ("execution: { enforce_since: soon }", (3, 29)),
+        ("execution: { enforce_since: '05.01.2026' }", (3, 29)),
+        ("issues: { created_after: 2026-13-01 }", (3, 26)),
+        ("issues: { created_after: 30d }", (3, 26)),
+    ],
+)
+def test_a_date_that_is_none(tmp_path: Path, text: str, place: tuple[int, int]) -> None:
+    config, found = loaded(tmp_path, text)
+    assert (config, found) == (None, [("RW885", *place)])
 
 
 def test_what_is_not_declared_restricts_nothing(tmp_path: Path) -> None:

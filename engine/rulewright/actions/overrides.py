@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rulewright.actions.conflicts import claims, unblocked
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
+from rulewright.compile.frame import SUBJECT_KEYS
 from rulewright.compile.parts import ACTION_PARTS, PARTS
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ __all__ = ["GRACE", "Held", "Override", "changed_since", "held", "unheld"]
 
 GRACE: Final = "24h"
 """`execution.grace_period` where rulewright.yaml says nothing."""
+
+BACKLOG_GRACE: Final = 30 * 86_400.0
+"""Seconds that a subject from before `execution.enforce_since` stays open after that date and our last question."""
+
+ASKING: Final = frozenset({"commented", "labeled"})
+"""Events of the timeline that show a question of ours."""
 
 
 class Override(NamedTuple):
@@ -49,9 +56,10 @@ NOTHING: Final = Held({}, {})
 def held(decision: Decision) -> Held:
     """What people changed within the grace period before the decision's `now`, the last word of each field."""
     facts = decision.facts
+    since = _enforcement(decision)
     lost = {part: facts.absent[key] for part in PARTS if (key := f"payload.{part}") in facts.absent}
     if "timeline" not in facts.event.payload:
-        return Held({}, lost) if lost else NOTHING
+        return Held(since, lost) if lost or since else NOTHING
     from rulewright.facts.history import changes
     from rulewright.policy.quantity import parse_duration, parse_moment
 
@@ -66,7 +74,37 @@ def held(decision: Decision) -> Held:
             until = _moment(change.seconds + grace)
             found.pop(field, None)
             found[field] = Override(value, f"{change.actor or 'somebody'} {did} at {change.at}", until)
-    return Held({**_groups(found), **found}, lost)
+    return Held({**since, **_groups(found), **found}, lost)
+
+
+def _enforcement(decision: Decision) -> dict[str, Override]:
+    """What holds the closing of a subject that was opened before `execution.enforce_since`: people could not know
+    the rules then. They have 30 days from that date, and from the last thing that we asked or marked on the subject.
+
+    Where the tool does not know its own account, what any program did counts as ours.
+    """
+    from rulewright.facts.history import changes
+    from rulewright.policy.quantity import parse_moment
+
+    facts, payload = decision.facts, decision.facts.event.payload
+    since = (decision.program.config.get("execution") or {}).get("enforce_since")
+    start = parse_moment(since) if since is not None else None
+    subject: Any = next((payload[key] for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), None)
+    if start is None or subject is None:
+        return {}
+    opened = parse_moment(str(subject.get("created_at")))
+    if opened is not None and opened >= start:
+        return {}
+    known = isinstance(payload.get("viewer"), dict)
+    asked = [
+        change.seconds
+        for change in changes(payload) or ()
+        if change.event in ASKING and (change.own if known else not change.human)
+    ]
+    until = max((start, *asked)) + BACKLOG_GRACE
+    if until <= (parse_moment(facts.now) or 0.0):
+        return {}
+    return {"state": Override("open", f"it was opened before enforcement began ({since})", _moment(until))}
 
 
 def changed_since(payload: Mapping[str, Any], since: str) -> str | None:

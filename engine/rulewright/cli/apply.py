@@ -41,8 +41,8 @@ def apply(
     it was made, and is refused, as is one with another hash than --expect-hash. Never apply a plan that an untrusted
     run made: plan again with `run --expect-hash`.
     """
-    from rulewright.cli.carry import carried_out, told
-    from rulewright.cli.execution import open_store
+    from rulewright.cli.carry import carried_out, told, told_paused
+    from rulewright.cli.execution import open_store, paused
     from rulewright.policy.config import read_config
 
     plans = [plan for file in files for plan in read_plans(file)]
@@ -54,7 +54,9 @@ def apply(
                 hint="apply the plan that was reviewed, or review this one",
             )
     config = read_config().data
-    connection = connect(repo, token_env, api_url)
+    if paused(config):
+        return told_paused(plans, chosen_format(form), output)
+    connection = connect(repo, token_env, api_url, identity=config.get("identity"))
     for plan in plans:
         for effect in (*plan.effects, *plan.held_back):
             named = effect.target.partition("#")[0].partition("@")[0]

@@ -11,7 +11,7 @@ from rulewright.actions.audit import audit_of_plan
 from rulewright.actions.budget import cost, hold_back
 from rulewright.actions.journal import Journal, intent
 from rulewright.cli import exit as codes
-from rulewright.cli.execution import branch_of, iso
+from rulewright.cli.execution import PAUSED, branch_of, iso
 from rulewright.cli.output import Output, append_summary, complain
 from rulewright.report.evaluation import counted
 from rulewright.report.terminal import Paint, colourful, width
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rulewright.actions.state.store import Store
     from rulewright.cli.connection import Connection
 
-__all__ = ["Carried", "carried_out", "told"]
+__all__ = ["Carried", "carried_out", "told", "told_paused"]
 
 
 class Carried(NamedTuple):
@@ -119,3 +119,11 @@ def told(every: list[Carried], form: str, output: str | None, dry: str = "") -> 
         effects = sum(len(one.plan.effects) for one in every)
         complain(f"{counted(len(every), 'plan')}, {counted(effects, 'effect')}{'; dry run' if dry else ''}")
     return codes.combine(found)
+
+
+def told_paused(plans: Iterable[Plan], form: str, output: str | None) -> int:
+    """Show the plans, say that writing is paused, and return the exit code: 5 where there was anything to do."""
+    shown = [Carried(plan) for plan in plans]
+    code = told(shown, form, output, PAUSED)
+    complain(f"nothing was done: {PAUSED}")
+    return codes.combine((code, codes.PARTLY)) if any(one.plan.effects for one in shown) else code

@@ -39,10 +39,16 @@ class Connection(NamedTuple):
     environ: Mapping[str, str]
 
     def port(self, config: Mapping[str, Any], sent: Callable[[str], bool] = lambda key: False) -> GitHubPort:
-        """What apply writes to. `config`: rulewright.yaml's data; `sent`: whether an emission went out before."""
+        """What apply writes to. `config`: rulewright.yaml's data; `sent`: whether an emission went out before.
+
+        Raises UsageError while writing is paused: commands say so before they come here.
+        """
+        from rulewright.cli.execution import PAUSED, paused
         from rulewright.github.port import GitHubPort
         from rulewright.github.post import Poster
 
+        if paused(config):
+            raise UsageError(PAUSED)
         return GitHubPort(
             self.client,
             self.reader,
@@ -87,8 +93,10 @@ def connect(
     environ: Mapping[str, str] | None = None,
     clock: Clock | None = None,
     attempts: int | None = None,
+    identity: Mapping[str, Any] | None = None,
 ) -> Connection:
     """The way there. Nothing is asked of GitHub yet. `attempts` per request; None is the client's own measure.
+    `identity`: rulewright.yaml's.
 
     Raises UsageError where the repository or the token is missing, or the address is none.
     """
@@ -108,7 +116,7 @@ def connect(
     patience = PATIENCE if attempts is None else PATIENCE._replace(attempts=attempts)
     url = api_url or given.get("GITHUB_API_URL") or API
     client = Client(token, api_url=url, clock=time, patience=patience, on_wait=_waits)
-    return Connection(repository, client, GitHubReader(client), time, given)
+    return Connection(repository, client, GitHubReader(client, identity), time, given)
 
 
 def system_clock() -> Clock:

@@ -23,6 +23,7 @@ from rulewright.actions.table import ACTIONS
 from rulewright.cli import exit as codes
 from rulewright.cli.judge import exit_code, shown
 from rulewright.facts.event.snapshot import Subject, subject
+from rulewright.facts.history import acts_as
 from rulewright.policy.diagnostics import RulewrightError, SourceError
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ class Course:
     """The subjects that the run did not reach."""
     taken_up: list[Record] = field(default_factory=list)
     """What came of an interrupted run's effects."""
+    left_out: int = 0
+    """Issues that a sweep did not look at, since they are from before `issues.created_after`."""
     waiting: int = 0
     """Of these, how many the budget leaves for a later run."""
     _spent: int = 0
@@ -298,7 +301,7 @@ class Course:
             return None  # the masks alone are not repeated, whatever was changed
         repository, _, number = rest.target.partition("#")
         about = Subject("issue", repository, int(number))
-        viewer = self.program.config.get("identity") or self.watch.viewer()
+        viewer = acts_as(self.program.config.get("identity"), self.watch.viewer)
         return changed_since({"timeline": self.watch.timeline(about), "viewer": viewer}, rest.at)
 
     def _meant(self, plan: Plan) -> dict[str, Any]:

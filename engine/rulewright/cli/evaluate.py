@@ -108,7 +108,7 @@ def evaluate(
 
             looked_at(
                 program,
-                connect(repo, token_env, api_url),
+                connect(repo, token_env, api_url, identity=program.config.get("identity")),
                 settings,
                 sink,
                 numbers,

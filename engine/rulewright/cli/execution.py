@@ -7,16 +7,25 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rulewright.actions.state.store import Store
     from rulewright.cli.connection import Connection
     from rulewright.facts.model import Event
 
-__all__ = ["NOT_ASKED", "Permission", "branch_of", "cause", "iso", "open_store", "permission"]
+__all__ = [
+    "NOT_ASKED",
+    "PAUSED",
+    "Permission",
+    "branch_of",
+    "cause",
+    "iso",
+    "open_store",
+    "paused",
+    "permission",
+]
 
-PROTECTED: Final = ("main",)
-"""The protected branches of a repository whose rulewright.yaml names none."""
+PAUSED: Final = "writing is paused (`execution.paused` in rulewright.yaml)"
 
 
 class Permission(NamedTuple):
@@ -44,23 +53,40 @@ def iso(seconds: float) -> str:
     return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
 
 
-def permission(config: Mapping[str, Any], environ: Mapping[str, str], asked: bool) -> Permission:
-    """Granted when asked for by name, or on a protected branch (`execution.protected_branches`, names or globs)."""
+def paused(config: Mapping[str, Any]) -> bool:
+    """Whether rulewright.yaml stops every write."""
+    return (config.get("execution") or {}).get("paused") is True
+
+
+def permission(
+    config: Mapping[str, Any], environ: Mapping[str, str], asked: bool, default_branch: Callable[[], str]
+) -> Permission:
+    """Granted when asked for by name, or on one of the branches that apply plans, unless writing is paused.
+
+    Those branches are `execution.apply_branches` (names or globs), else `default_branch()`, which is called only
+    for a run on a branch. Raises what `default_branch` raises.
+    """
     from rulewright.compile.glob import glob_matcher
 
     branch = branch_of(environ)
+    if paused(config):
+        return Permission(False, PAUSED, branch)
     if asked:
         return Permission(True, "", branch)
-    patterns = (config.get("execution") or {}).get("protected_branches") or PROTECTED
-    if branch and any(glob_matcher(pattern)(branch) for pattern in patterns):
+    patterns = (config.get("execution") or {}).get("apply_branches")
+    if not branch:
+        ref = environ.get("GITHUB_REF")
+        why = f"{ref} is not a branch" if ref else "this run is on no branch"
+    elif patterns is None:
+        default = default_branch()
+        if branch == default:
+            return Permission(True, "", branch)
+        why = f"{branch} is not the default branch, {default}"
+    elif any(glob_matcher(pattern)(branch) for pattern in patterns):
         return Permission(True, "", branch)
-    if branch:
-        why = f"{branch} is not a protected branch"
-    elif environ.get("GITHUB_REF"):
-        why = f"{environ['GITHUB_REF']} is not a branch"
     else:
-        why = "this is no run of a protected branch"
-    return Permission(False, f"{why}; --apply applies the plan all the same", branch)
+        why = f"{branch} is not one of `execution.apply_branches` ({', '.join(patterns)})"
+    return Permission(False, f"{why}; --apply applies the plan", branch)
 
 
 def cause(event: Event, viewer: Mapping[str, Any] | None) -> str | None:

@@ -20,6 +20,7 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.report.applied import told as told_record
 from rulewright.report.applied import total
 from rulewright.report.evaluation import counted
+from rulewright.report.markdown import run_markdown
 from rulewright.report.terminal import colourful, width
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def run(
     """Decide about issues and pull requests on GitHub, and apply the plans where that is allowed.
 
     Without --issue and --event it is the workflow's own event; on `schedule`, `workflow_dispatch` and outside of
-    Actions, a sweep over all open subjects. Plans are applied on a protected branch of rulewright.yaml, or with
-    --apply; else it is a dry run, and says so.
+    Actions, a sweep over all open subjects. Plans are applied on the repository's default branch, or on the branches
+    that `execution.apply_branches` of rulewright.yaml names, or with --apply; else it is a dry run, and says so.
     """
     from rulewright.cli.execution import permission
 
@@ -95,7 +96,7 @@ def run(
     places = policy_paths(paths)
     program = load(places)
     remark(program)
-    connection = connect(repo, token_env, api_url)
+    connection = connect(repo, token_env, api_url, identity=program.config.get("identity"))
     settings = Settings(
         form=chosen_format(form),
         now=moment(now),
@@ -107,7 +108,12 @@ def run(
         columns=width(),
         plans=plan_out is not None,
     )
-    allowed = permission(program.config, os.environ, asked)
+    allowed = permission(
+        program.config,
+        os.environ,
+        asked,
+        lambda: str(connection.reader.repository(connection.repository)["default_branch"]),
+    )
     with Sink(settings, output, plan_out) as sink:
         looked_at(
             program, connection, settings, sink, numbers, events, allowed, journal=journal, expected=expected
@@ -194,7 +200,10 @@ def chosen(
 
 
 def swept(program: Program, course: Course, watch: Watch, repository: str) -> list[Event]:
-    """A `schedule` event for every open subject; those first that the last sweep did not reach."""
+    """A `schedule` event for every open subject; those first that the last sweep did not reach.
+
+    Issues from before `issues.created_after` of rulewright.yaml are left out, and counted in `course.left_out`.
+    """
     if not program.route("schedule", None).policies:
         complain("no policy subscribes to schedule, so there is nothing to sweep for")
         return []
@@ -205,9 +214,22 @@ def swept(program: Program, course: Course, watch: Watch, repository: str) -> li
             raise
         course.halt = watch.halt
         return []
+    since = (program.config.get("issues") or {}).get("created_after")
+    if since is not None:
+        found, every = [event for event in found if not opened_before(event, since)], found
+        course.left_out = len(every) - len(found)
     start = course.store.memory().resume.get(repository, 0)
     number = {id(event): about.number or 0 for event in found if (about := subject(event)) is not None}
     return sorted(found, key=lambda event: number.get(id(event), 0) < start)
+
+
+def opened_before(event: Event, date: str) -> bool:
+    """Whether the event is about an issue that was opened before a date (ISO 8601); never for a pull request."""
+    from rulewright.policy.quantity import parse_moment
+
+    issue = event.payload.get("issue")
+    opened = parse_moment(str(issue.get("created_at"))) if isinstance(issue, dict) else None
+    return opened is not None and opened < (parse_moment(date) or 0.0)
 
 
 def fresh(event: Event, program: Program, course: Course, watch: Watch, repository: str) -> list[Event]:
@@ -256,8 +278,11 @@ def follow(course: Course, subjects: Iterable[Event], sink: Sink, settings: Sett
         if settings.form == "text":
             sink.out.flush()
     sink.held.add(course.code())
-    for line in ending(course, looked, changed):
+    lines = ending(course, looked, changed)
+    for line in lines:
         complain(line)
+    if settings.form == "github":
+        sink.heading = run_markdown(lines)
 
 
 def ending(course: Course, looked: int, changed: int) -> list[str]:
@@ -279,6 +304,11 @@ def ending(course: Course, looked: int, changed: int) -> list[str]:
         more = f" and {len(course.missed) - 20:,} more" if len(course.missed) > 20 else ""
         out.append(
             f"{counted(len(course.missed), 'subject')} not looked at, left for the next run: {shown}{more}"
+        )
+    if course.left_out:
+        since = course.program.config["issues"]["created_after"]
+        out.append(
+            f"{counted(course.left_out, 'issue')} opened before {since} left out (`issues.created_after`)"
         )
     why = f": {course.dry}" if course.dry else ""
     what = f"{changed:,} changed" if course.port is not None else f"dry run, nothing was changed{why}"

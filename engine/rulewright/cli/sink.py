@@ -32,6 +32,7 @@ class Sink:
         self.held: set[int] = set()
         self.taken = 0
         self.remarks: list[Annotation] = []
+        self.heading = ""
         self.summaries: list[str] = []
         self.summary_size = 0
         self.left_out = 0
@@ -81,7 +82,7 @@ class Sink:
             self.out.write(annotation_lines(self.remarks))
             if self.left_out:
                 self.summaries.append(f"{self.left_out:,} more events did not fit.\n")
-            append_summary("\n".join(self.summaries))
+            append_summary("\n".join([self.heading, *self.summaries] if self.heading else self.summaries))
         if self.plans is not None:
             self.plans.close(keep=error is None)
         self.out.__exit__(kind, error, trace)

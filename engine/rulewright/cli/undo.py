@@ -56,8 +56,8 @@ def undo(
     """
     from rulewright.actions.journal import records_of
     from rulewright.actions.plan_json import plan_json
-    from rulewright.cli.carry import Carried, carried_out, told
-    from rulewright.cli.execution import open_store
+    from rulewright.cli.carry import Carried, carried_out, told, told_paused
+    from rulewright.cli.execution import open_store, paused
     from rulewright.cli.journal import selected
     from rulewright.policy.canonical import canonical_json
     from rulewright.policy.config import read_config
@@ -75,7 +75,9 @@ def undo(
     if not asked:
         return told([Carried(plan) for plan in plans], shape, output, "--apply takes it back")
     config = read_config().data
-    connection = connect(repo, token_env, api_url)
+    if paused(config):
+        return told_paused(plans, shape, output)
+    connection = connect(repo, token_env, api_url, identity=config.get("identity"))
     others = {plan.effects[0].target.partition("#")[0] for plan in plans if plan.effects} - {
         connection.repository
     }

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rulewright.policy.quantity import parse_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["Change", "changes", "is_human", "is_own"]
+__all__ = ["ACTIONS_BOT", "Change", "acts_as", "changes", "is_human", "is_own", "wrote"]
+
+ACTIONS_BOT: Final = "github-actions[bot]"
+"""The account of `GITHUB_TOKEN` in every repository: only the repository's own workflows act as it."""
 
 
 class Change(NamedTuple):
@@ -47,14 +50,46 @@ def changes(payload: Mapping[str, Any]) -> tuple[Change, ...] | None:
     return tuple(sorted(found, key=lambda change: change.seconds))
 
 
+def acts_as(
+    identity: Mapping[str, Any] | None, token: Callable[[], Mapping[str, Any] | None] | None = None
+) -> dict[str, Any] | None:
+    """The accounts that the tool acts as, `{"login"?, "app_id"?, "also"?}`: rulewright.yaml's `identity:`, with the
+    login that the token tells where that names none. None where neither tells.
+
+    Raises what `token` raises; it is called only where it is needed.
+    """
+    told = {} if identity is None else dict(identity)
+    if token is not None and not told.keys() & {"login", "app_id"}:
+        told = {**(token() or {}), **told}
+    return told or None
+
+
 def is_own(actor: Any, viewer: Any, app: Any = None) -> bool:
-    """Whether the tool's own account did it, or its own app on somebody's behalf."""
+    """Whether an account of the tool did it, or its own app on somebody's behalf."""
     if not isinstance(viewer, dict):
         return False
     if isinstance(app, dict) and app.get("id") is not None and app["id"] == viewer.get("app_id"):
         return True
-    login, own = _login(actor), viewer.get("login")
-    return bool(login) and isinstance(own, str) and login.casefold() == own.casefold()
+    return _login(actor).casefold() in _logins(viewer)
+
+
+def wrote(thing: Mapping[str, Any], viewer: Mapping[str, Any] | None) -> bool:
+    """Whether the tool wrote a comment or an issue, under whichever of its accounts.
+
+    What the repository's own workflows wrote counts: one workflow may have another token than the next. Where no
+    account is known, what any program wrote counts.
+    """
+    author = thing.get("user")
+    bot = isinstance(author, dict) and author.get("type") == "Bot"
+    if bot and _login(author).casefold() == ACTIONS_BOT:
+        return True
+    known = viewer is not None and bool(_logins(viewer) or viewer.get("app_id"))
+    return is_own(author, viewer, thing.get("performed_via_github_app")) if known else bot
+
+
+def _logins(viewer: Mapping[str, Any]) -> frozenset[str]:
+    named = (viewer.get("login"), *(viewer.get("also") or ()))
+    return frozenset(name.casefold() for name in named if isinstance(name, str) and name)
 
 
 def is_human(actor: Any, viewer: Any, app: Any = None) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from rulewright.compile.parts import PARTS, named_parts
 from rulewright.facts.event.snapshot import subject
 from rulewright.facts.gather import FAILED
+from rulewright.facts.history import acts_as
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
@@ -114,19 +115,17 @@ def supply(
 
 
 def with_viewer(event: Event, config: Mapping[str, Any], reader: Reader | None = None) -> Event:
-    """The event with `viewer`, the tool's own account: rulewright.yaml's `identity:`, else what the token tells.
+    """The event with `viewer`, the tool's own accounts (`history.acts_as`).
 
-    Where neither tells, the tool's own changes by a person's token count as a person's, which holds it back.
+    Where nothing tells, the tool's own changes by a person's token count as a person's, which holds it back.
     """
     if "viewer" in event.payload:
         return event
-    who = config.get("identity")
-    if who is None and reader is not None:
-        try:
-            who = reader.viewer()
-        except SourceError:
-            who = None
-    return event if who is None else event._replace(payload={**event.payload, "viewer": dict(who)})
+    try:
+        who = acts_as(config.get("identity"), reader.viewer if reader is not None else None)
+    except SourceError:
+        who = acts_as(config.get("identity"))
+    return event if who is None else event._replace(payload={**event.payload, "viewer": who})
 
 
 def _checked(part: str, answer: Any) -> Any:

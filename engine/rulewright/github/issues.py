@@ -28,13 +28,12 @@ def create_issue(
     `written`: `{"title", "body", "labels"?}`; the body begins with the marker.
     """
     place, marker = path("/repos/{owner}/{repo}/issues", repository), issue_marker(key)
-    who = reader.viewer()
 
     def present() -> dict[str, Any] | None:
-        asked = {"state": "all", "creator": who["login"] if who else None}
-        for issue in client.pages(place, asked):
-            if reader.wrote(issue) and str(issue.get("body") or "").startswith(marker):
-                return dict(issue)
+        for creator in reader.logins() or (None,):
+            for issue in client.pages(place, {"state": "all", "creator": creator}):
+                if reader.wrote(issue) and str(issue.get("body") or "").startswith(marker):
+                    return dict(issue)
         return None
 
     if present() is not None:

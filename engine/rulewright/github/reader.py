@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from rulewright.facts.event.snapshot import Subject, snapshot
+from rulewright.facts.history import ACTIONS_BOT, acts_as, wrote
 from rulewright.facts.model import Event
 from rulewright.github.boards import board_fields, find_board
 from rulewright.github.errors import GitHubError
@@ -37,8 +38,10 @@ ROLES: Final = {"pull": "read", "push": "write"}
 class GitHubReader:
     """What `facts/surroundings.py` asks for, and the events and states that a run needs. Raises GitHubError."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, identity: Mapping[str, Any] | None = None) -> None:
+        """`identity`: rulewright.yaml's, the accounts that the tool acts as."""
         self._client = client
+        self._identity = identity
         self._known: dict[tuple[Any, ...], Any] = {}
 
     def viewer(self) -> dict[str, Any] | None:
@@ -94,7 +97,7 @@ class GitHubReader:
         return None if found is None else event._replace(payload={**event.payload, key: found[1]})
 
     def comments(self, subject: Subject) -> list[dict[str, Any]]:
-        """All comments, oldest first; `own` says whether this token wrote it."""
+        """All comments, oldest first; `own` says whether the tool wrote it."""
         return self._once(("comments", subject.target), lambda: self._comments(subject))
 
     def timeline(self, subject: Subject) -> list[dict[str, Any]]:
@@ -174,10 +177,20 @@ class GitHubReader:
     def _comments(self, subject: Subject) -> list[dict[str, Any]]:
         return [{**one, "own": self.wrote(one)} for one in self._list(ISSUE + "/comments", subject)]
 
+    def logins(self) -> tuple[str, ...]:
+        """The accounts that the tool writes as; empty where nothing tells."""
+        who = self._acts_as()
+        if who is None:
+            return ()
+        named = (who.get("login"), *who.get("also", ()), ACTIONS_BOT)
+        return tuple(dict.fromkeys(login for login in named if login))
+
+    def _acts_as(self) -> dict[str, Any] | None:
+        return self._once(("identity",), lambda: acts_as(self._identity, self.viewer))
+
     def wrote(self, thing: Mapping[str, Any]) -> bool:
-        """Whether this token wrote a comment or an issue; by an unknown token, whether a program did."""
-        who, author = self.viewer(), thing.get("user") or {}
-        return author.get("type") == "Bot" if who is None else author.get("login") == who["login"]
+        """Whether the tool wrote a comment or an issue, under whichever of its accounts."""
+        return wrote(thing, self._acts_as())
 
     def _fields(self, subject: Subject) -> dict[str, Any]:
         node = subject.node_id

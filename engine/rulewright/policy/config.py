@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.policy.diagnostics import PolicyError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
@@ -56,18 +56,26 @@ class Budgets:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """When plans may be applied. `grace_period` is a duration as written: how long a human's change wins."""
+    """When plans may be applied.
 
-    protected_branches: tuple[str, ...] = ("main",)
+    `apply_branches`: names or globs; empty means the repository's default branch. `grace_period` is a duration as
+    written: how long a human's change wins. `enforce_since` is an ISO 8601 date, None where nothing is said.
+    """
+
+    apply_branches: tuple[str, ...] = ()
     grace_period: str = "24h"
+    paused: bool = False
+    enforce_since: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The account that the tool acts as: the login, and the number of the GitHub App if it is one."""
+    """The accounts that the tool acts as: its login, the number of its GitHub App, and the logins of other accounts
+    that it acts as elsewhere."""
 
     login: str | None = None
     app_id: int | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ class Config:
     budgets: Budgets = Budgets()
     execution: Execution = Execution()
     identity: Identity = Identity()
+    issues_created_after: str | None = None
     state: State = State()
     providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     plugins: tuple[str, ...] = ()
@@ -182,7 +191,11 @@ def parse_config(
         data["models"] = {**data["models"], "cassettes": str(folder / data["models"]["cassettes"])}
     if "providers" in data:
         data["providers"] = {name: _with_path(each, folder) for name, each in data["providers"].items()}
-    execution = data.get("execution", {})
+    if "execution" in data:
+        data["execution"], more = _execution(document)
+        found = (*found, *more)
+    found = (*found, *_dates(document))
+    execution, identity = data.get("execution", {}), data.get("identity", {})
     config = Config(
         file=document.file,
         policies=tuple(data.get("policies", ())),
@@ -190,10 +203,13 @@ def parse_config(
         channels=data.get("channels"),
         budgets=Budgets(**data.get("budgets", {})),
         execution=Execution(
-            tuple(execution.get("protected_branches", Execution().protected_branches)),
+            tuple(execution.get("apply_branches", ())),
             execution.get("grace_period", Execution().grace_period),
+            execution.get("paused", False),
+            execution.get("enforce_since"),
         ),
-        identity=Identity(**data.get("identity", {})),
+        identity=Identity(**{**identity, "also": tuple(identity.get("also", ()))}),
+        issues_created_after=data.get("issues", {}).get("created_after"),
         state=State(**data.get("state", {})),
         providers=data.get("providers", {}),
         plugins=tuple(data.get("plugins", ())),
@@ -204,6 +220,35 @@ def parse_config(
         data=data,
     )
     return (None if any(one.severity == "error" for one in found) else config), found, files
+
+
+def _execution(document: Document) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
+    """The execution policy with the present names of its settings."""
+    written = dict(document.data["execution"])
+    if "protected_branches" not in written:
+        return written, ()
+    earlier = written.pop("protected_branches")
+    written.setdefault("apply_branches", earlier)
+    message = "`protected_branches` is called `apply_branches` now"
+    at = ("execution", "protected_branches")
+    return written, (
+        document.diagnostic("RW884", message, at, key=True, hint="rename it", severity="warning"),
+    )
+
+
+_DATES: Final = (("execution", "enforce_since"), ("issues", "created_after"))
+
+
+def _dates(document: Document) -> Iterator[Diagnostic]:
+    """Settings that must be dates and are none."""
+    from rulewright.policy.quantity import parse_moment
+
+    for section, name in _DATES:
+        written = document.data.get(section, {}).get(name)
+        if isinstance(written, str) and parse_moment(written) is None:
+            message = f"`{written[:40]}` is no date"
+            hint = "write it as ISO 8601, such as 2026-01-05"
+            yield document.diagnostic("RW885", message, (section, name), hint=hint)
 
 
 def _with_path(provider: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:

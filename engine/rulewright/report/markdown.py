@@ -14,13 +14,13 @@ from rulewright.report.gate import row
 from rulewright.report.terminal import clipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rulewright.actions.journal import Record
     from rulewright.actions.plan import Effect, Plan
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
-__all__ = ["code", "evaluation_markdown", "plan_lines", "prose"]
+__all__ = ["code", "evaluation_markdown", "plan_lines", "prose", "run_markdown"]
 
 ROWS: Final = 200
 """Rows of one table. A job summary takes 1 MiB, a comment 65,536 characters."""
@@ -45,6 +45,12 @@ def code(text: Any, limit: int = 160) -> str:
 def prose(text: str, limit: int = 400) -> str:
     """Text of a policy's author, on one line, its markup shown as written and its mentions quiet."""
     return clipped(text, limit).translate(MARKUP).replace("://", ":\u200b//")
+
+
+def run_markdown(lines: Iterable[str]) -> str:
+    """What holds for a whole run, for the top of its job summary: one item for each line, the last one as the title."""
+    *items, title = lines
+    return "\n".join([f"## Rulewright: {prose(title)}", "", *(f"- {prose(item)}" for item in items), ""])
 
 
 def evaluation_markdown(shown: Evaluation) -> str:

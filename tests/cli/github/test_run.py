@@ -20,25 +20,31 @@ def records(path: Path, kind: str) -> list[dict[str, Any]]:
     return [line for line in lines if line["kind"] == kind]
 
 
-def test_a_run_of_no_protected_branch_is_dry_and_says_why(
-    sim: Simulator, repo: RepositoryHandle, rulewright: Command, monkeypatch: pytest.MonkeyPatch
+def test_a_run_of_another_branch_is_a_dry_run_and_says_why(
+    sim: Simulator,
+    repo: RepositoryHandle,
+    rulewright: Command,
+    config: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     repo.issue("A crash", "text")
     before = repo.state()
     code, out, err = rulewright("run")
     assert code == 0
     assert "DRY RUN: nothing was changed." in out
-    assert "--apply applies the plan all the same" in out
-    assert "1 subject; dry run, nothing was changed: this is no run of a protected branch" in err
+    assert "--apply applies the plan" in out
+    assert "1 subject; dry run, nothing was changed: this run is on no branch" in err
     monkeypatch.setenv("GITHUB_REF", "refs/heads/feature")
-    assert "feature is not a protected branch" in rulewright("run")[1]
+    assert "feature is not the default branch, main;" in rulewright("run")[1]
+    config("execution: { apply_branches: [main, 'release-*'] }\n")
+    assert "feature is not one of `execution.apply_branches` (main, release-*);" in rulewright("run")[1]
     monkeypatch.setenv("GITHUB_REF", "refs/pull/3/merge")
     assert "refs/pull/3/merge is not a branch" in rulewright("run")[1]
     assert repo.state() == before
     assert not [one for one in sim.writes if "graphql" not in one.path]
 
 
-@pytest.mark.parametrize("how", ["main", "glob", "named"])
+@pytest.mark.parametrize("how", ["main", "other-default", "glob", "earlier-name", "named"])
 def test_a_run_applies_where_it_may(
     how: str,
     repo: RepositoryHandle,
@@ -52,8 +58,14 @@ def test_a_run_applies_where_it_may(
         words.append("--apply")
     elif how == "main":
         monkeypatch.setenv("GITHUB_REF", "refs/heads/main")
+    elif how == "other-default":
+        repo.data.default_branch = "trunk"
+        monkeypatch.setenv("GITHUB_REF", "refs/heads/main")
+        assert "main is not the default branch, trunk;" in rulewright("run")[1]
+        monkeypatch.setenv("GITHUB_REF", "refs/heads/trunk")
     else:
-        config("execution: { protected_branches: ['release-*'] }\n")
+        name = "apply_branches" if how == "glob" else "protected_branches"
+        config(f"execution: {{ {name}: ['release-*'] }}\n")
         monkeypatch.setenv("GITHUB_REF", "refs/heads/release-1")
     code, out, err = rulewright(*words)
     assert code == 0, err
@@ -69,9 +81,95 @@ def test_a_run_applies_where_it_may(
     (first, second) = records(Path("journal.jsonl"), "subject")
     assert first["title_before"] == "[P1] A crash"
     assert first["severity"] == second["severity"] == "high"
-    assert first["branch"] == {"main": "main", "glob": "release-1", "named": ""}[how]
+    branches = {"main": "main", "other-default": "trunk", "named": ""}
+    assert first["branch"] == branches.get(how, "release-1")
     assert first["fields_changed"] == ["comments", "labels", "title"]
     assert rulewright("journal", "verify", "journal.jsonl")[0] == 0
+
+
+def test_a_pause_stops_every_write_and_is_said(
+    sim: Simulator,
+    repo: RepositoryHandle,
+    rulewright: Command,
+    config: Callable[[str], None],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    repo.issue("[P1] A crash", "text")
+    assert rulewright("run", "--plan-out", "plan.json")[0] == 0
+    assert rulewright("run", "--apply", "--journal", "journal.jsonl")[0] == 0
+    before, refs = repo.state(), dict(repo.data.refs)
+    repo.issue("A second crash", "text")
+    written = len(sim.writes)
+    config("execution: { paused: true }\nstate: { git_ref: refs/rulewright/state }\n")
+    summary = folder / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setenv("GITHUB_REF", "refs/heads/main")
+    for words in (["run"], ["run", "--apply"], ["run", "--apply", "--format", "github"]):
+        code, _, err = rulewright(*words)
+        assert code == 0
+        assert (
+            "dry run, nothing was changed: writing is paused (`execution.paused` in rulewright.yaml)" in err
+        )
+    assert "writing is paused" in summary.read_text().splitlines()[0]
+    for words in (["apply", "plan.json"], ["undo", "journal.jsonl", "--everything", "--apply"]):
+        code, out, err = rulewright(*words)
+        assert (code, "nothing was done: writing is paused" in err) == (5, True)
+        assert "DRY RUN: nothing was changed." in out
+    assert repo.state() == {**before, 2: repo.state()[2]}
+    assert repo.state()[2]["labels"] == []
+    assert repo.data.refs == refs
+    assert not [one for one in sim.writes[written:] if "graphql" not in one.path]
+
+
+def test_a_sweep_leaves_out_what_was_opened_before_the_date(
+    sim: Simulator,
+    repo: RepositoryHandle,
+    rulewright: Command,
+    config: Callable[[str], None],
+    folder: Path,
+) -> None:
+    old = repo.issue("An old crash", "text", created_at="2025-12-31T23:59:59Z")
+    new = repo.issue("A new crash", "text", created_at="2026-01-01T00:00:00Z")
+    config("issues: { created_after: 2026-01-01 }\n")
+    code, _, err = rulewright("run", "--apply")
+    assert code == 0, err
+    assert "1 issue opened before 2026-01-01 left out (`issues.created_after`)" in err
+    assert (repo.state()[old]["labels"], "bug" in repo.state()[new]["labels"]) == ([], True)
+    # Somebody names it, or something happens to it: then it is looked at.
+    payload = event(old, "An old crash", "mona")
+    (folder / "event.json").write_text(json.dumps(payload))
+    assert rulewright("run", "--apply", "--event", "event.json")[0] == 0
+    assert "bug" in repo.state()[old]["labels"]
+
+
+def test_the_comment_of_another_identity_of_ours_is_kept(
+    sim: Simulator,
+    repo: RepositoryHandle,
+    rulewright: Command,
+    config: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A workflow with the token of Actions and one with an app's: each finds what the other wrote."""
+    number = repo.issue("A crash", "text")
+    assert rulewright("run", "--apply")[0] == 0
+    monkeypatch.setenv("GITHUB_TOKEN", sim.token("app", "triage-app"))
+    assert rulewright("run", "--apply")[0] == 0
+    assert [login for login, _ in repo.state()[number]["comments"]] == ["github-actions[bot]"]
+    # The other way round, the app must be named: anybody may have a bot.
+    second = repo.issue("Another crash", "text")
+    assert rulewright("run", "--apply")[0] == 0
+    assert [login for login, _ in repo.state()[second]["comments"]] == ["triage-app[bot]"]
+    config("identity: { also: ['triage-app[bot]'] }\n")
+    monkeypatch.setenv("GITHUB_TOKEN", sim.token("actions", permissions={"issues": "write"}))
+    assert rulewright("run", "--apply")[0] == 0
+    assert [login for login, _ in repo.state()[second]["comments"]] == ["triage-app[bot]"]
+    config("")
+    assert rulewright("run", "--apply")[0] == 0
+    assert [login for login, _ in repo.state()[second]["comments"]] == [
+        "triage-app[bot]",
+        "github-actions[bot]",
+    ]
 
 
 def test_what_is_settled_is_pruned(sim: Simulator, repo: RepositoryHandle, rulewright: Command) -> None:

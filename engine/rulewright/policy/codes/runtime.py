@@ -27,5 +27,17 @@ RUNTIME: tuple[Code, ...] = (
         example="labels: [{ name: bug }, { name: Bug }]",
         fix="Remove one of them.",
     ),
+    Code(
+        "RW884", "renamed-setting", "A setting of `rulewright.yaml` has another name now.",
+        why="The earlier name is still read, but nobody documents it, and a later version may not read it.",
+        example="execution: { protected_branches: [main] }",
+        fix="Write the name that the message gives.",
+    ),
+    Code(
+        "RW885", "config-date", "A date of `rulewright.yaml` is no date.",
+        why="What holds from that date on would hold never, or always.",
+        example="execution: { enforce_since: 2026-02-30 }",
+        fix="Write it as ISO 8601: `2026-01-05`, or with a time of day, `2026-01-05T09:00:00Z`.",
+    ),
 )
 # fmt: on
