@@ -218,6 +218,61 @@ def test_observe_plans_nothing_and_says_what_would_have_been(planned: Any) -> No
     assert [e.action for e in made.observed] == ["add_labels", "fail"]
 
 
+ROUNDS = """
+mode: observe
+rules:
+  - { id: size, when: { state: open, none: [ labels: { contains: sized } ] }, then: [ add_labels: sized ] }
+  - { id: done, when: { labels: { contains: sized } }, then: [ add_labels: Backlog, comment: { text: Sized. } ] }
+"""
+
+
+def test_what_an_observing_policy_would_do_is_planned_to_the_end(planned: Any) -> None:
+    made = planned(ROUNDS)
+    assert (made.effects, made.notes) == ((), ())
+    assert [(e.action, e.round) for e in made.observed] == [
+        ("add_labels", 1),
+        ("add_labels", 2),
+        ("comment", 2),
+    ]
+    enforced = planned(ROUNDS.replace("mode: observe\n", ""))
+    assert enforced.effects == made.observed
+    assert enforced.observed == ()
+
+
+def test_observed_and_enforced_policies_are_planned_together_but_applied_apart(planned: Any) -> None:
+    reacts = "rules: [ { id: r, when: { labels: { contains: Backlog } }, then: [ add_labels: [seen] ] } ]\n"
+    both = "rules: [ { id: same, when: { state: open }, then: [ add_labels: [sized] ] } ]\n"
+    made = planned(reacts, ROUNDS, both)
+    assert [e.arguments for e in made.effects] == [{"labels": ["sized"]}]
+    assert [(e.rule, e.arguments.get("labels")) for e in made.observed] == [
+        ("p1/done", ["Backlog"]),
+        ("p1/done", None),
+        ("p0/r", ["seen"]),
+    ]
+
+
+def test_a_conflict_and_a_loop_of_observed_policies_are_notes(planned: Any) -> None:
+    against = (
+        "mode: observe\nrules: [ { id: n, when: { state: open }, then: [ remove_labels: [bug, sized] ] } ]\n"
+    )
+    made = planned("rules: [ { id: y, when: { state: open }, then: [ add_labels: sized ] } ]\n", against)
+    assert [e.rule for e in made.effects] == ["p0/y"]
+    assert made.conflicts == ()
+    assert [(note.rule, note.action) for note in made.notes] == [("p0/y", "observe")]
+    assert "sized" in made.notes[0].reason
+    loop = """
+mode: observe
+rules:
+  - { id: on, when: { none: [ labels: { contains: x } ] }, then: [ add_labels: x ] }
+  - { id: off, when: { labels: { contains: x } }, then: [ remove_labels: x ] }
+"""
+    made = planned(loop)
+    assert (made.effects, made.observed) == ((), ())
+    assert [(note.rule, note.action, "come to rest" in note.reason) for note in made.notes] == [
+        ("p0/on", "observe", True)
+    ]
+
+
 MASKING = """
 let:
   pii: { detect: pii, in: [issue.title, issue.body] }

@@ -8,6 +8,9 @@ Rounds go on until nothing new follows:
 
 A contradiction between rules of one round, or of two rounds that come to rest, blocks its field: planning
 starts again without it, and it is reported. Rounds that never come to rest are a loop, which is an error.
+
+Policies in `mode: observe` take no part. What they would do is planned a second time, as if all policies were
+enforced, and reported as `Plan.observed`.
 """
 
 from __future__ import annotations
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_ROUNDS", "Drawn", "PlanLoopError", "draw", "plan"]
 
 MAX_ROUNDS: Final = 8
+ENFORCED: Final = frozenset({"enforce"})
 
 
 class PlanLoopError(RulewrightError):
@@ -82,33 +86,63 @@ def draw(decision: Decision, *, allowance: int | None = None) -> Drawn:
     if decision.quiet:
         hashed = plan_hash((), policies, event_hash)
         return Drawn(Plan((), hashed, (), predicted_json(state), policies, event_hash))
-    conflicts: dict[str, Conflict] = {}
     holds = held(decision)
-    while True:
-        search = _Search(decision, target, state, frozenset(conflicts), holds)
-        search.run()
-        new = [conflict for conflict in search.conflicts if conflict.field not in conflicts]
-        if not new:
-            break
-        conflicts.update((conflict.field, conflict) for conflict in new)
+    search, conflicts = _search(decision, target, state, holds, ENFORCED)
     effects, held_back = hold_back(search.effects, decision.program.config, allowance)
-    # What an enforced mask hides may not stand in a plan's report of what others would have done.
-    found = wishes(asks([decision], "observe"), target, state, search.secrets, search.masked)
-    observed, _ = unheld(found.wishes, state, holds)
+    preview = _preview(decision, target, state, holds, search)
     made = Plan(
         effects=effects,
         hash=plan_hash(effects, policies, event_hash),
-        conflicts=tuple(conflicts.values()),
+        conflicts=conflicts,
         predicted=predicted_json(_after(state, effects)),
         policies=policies,
         event_sha256=event_hash,
         rounds=search.rounds,
         held_back=held_back,
-        notes=search.notes,
-        observed=_reduced(observed, state),
+        notes=(*search.notes, *preview.notes),
+        observed=preview.effects,
         models=_models(decision),
     )
-    return Drawn(made, tuple(search.later))
+    return Drawn(made, (*search.later, *preview.later))
+
+
+def _search(
+    decision: Decision, target: str, state: Snapshot | None, holds: Held, modes: frozenset[str]
+) -> tuple[_Search, tuple[Conflict, ...]]:
+    """The search that comes to rest without contradictions, and the contradictions that it leaves out."""
+    conflicts: dict[str, Conflict] = {}
+    while True:
+        search = _Search(decision, target, state, frozenset(conflicts), holds, modes)
+        search.run()
+        new = [conflict for conflict in search.conflicts if conflict.field not in conflicts]
+        if not new:
+            return search, tuple(conflicts.values())
+        conflicts.update((conflict.field, conflict) for conflict in new)
+
+
+class _Preview(NamedTuple):
+    """What would be done more if the policies in `mode: observe` were enforced, and why something would not."""
+
+    effects: tuple[Effect, ...] = ()
+    notes: tuple[Note, ...] = ()
+    later: tuple[tuple[Facts, frozenset[str]], ...] = ()
+
+
+def _preview(
+    decision: Decision, target: str, state: Snapshot | None, holds: Held, enforced: _Search
+) -> _Preview:
+    """Plan as if all policies were enforced, and keep what the plan of the enforced ones has not."""
+    if not any(policy.mode == "observe" for policy in decision.policies):
+        return _Preview()
+    try:
+        search, conflicts = _search(decision, target, state, holds, ENFORCED | {"observe"})
+    except PlanLoopError as error:
+        return _Preview(notes=(Note(error.rules[0], "observe", error.message),))
+    told = [Note(one.rules[0], "observe", one.message) for one in conflicts]
+    known = {(effect.action, repr(effect.arguments)) for effect in enforced.effects}
+    effects = tuple(one for one in search.effects if (one.action, repr(one.arguments)) not in known)
+    notes = tuple(note for note in (*search.notes, *told) if note not in enforced.notes)
+    return _Preview(effects, notes, tuple(search.later))
 
 
 def _models(decision: Decision) -> Mapping[str, Any]:
@@ -129,13 +163,13 @@ class _Search:
     start: Snapshot | None
     blocked: frozenset[str]
     holds: Held
+    modes: frozenset[str]
+    """Of the policies whose rules are carried out."""
     effects: list[Effect] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     notes: tuple[Note, ...] = ()
     rounds: int = 0
     secrets: tuple[str, ...] = ()
-    masked: Snapshot | None = None
-    """The first state after the masks of the first round."""
     later: list[tuple[Facts, frozenset[str]]] = field(default_factory=list)
     _origins: set[tuple[str, int]] = field(default_factory=set)
     _touched: bool = False
@@ -146,11 +180,11 @@ class _Search:
         seen = {_mark(state)}
         while True:
             self.rounds += 1
-            found = wishes(asks(decisions, "enforce", self._stopped), self.target, state, self.secrets)
+            found = wishes(asks(decisions, self.modes, self._stopped), self.target, state, self.secrets)
             self._stopped |= stops(decisions)
             self.secrets = found.secrets
             if self.rounds == 1:
-                self.notes, self.masked = found.notes, found.masked
+                self.notes = found.notes
             wanted, notes = unheld(found.wishes, state, self.holds)
             self.notes = tuple(dict.fromkeys((*self.notes, *notes)))
             # What was sent once is not asked for again with other words, so it contradicts nothing either.
@@ -262,11 +296,6 @@ def _after(state: Snapshot | None, effects: Iterable[Effect]) -> Snapshot | None
         if state is not None:
             state = ACTIONS[effect.action].predict(effect, state)
     return state
-
-
-def _reduced(wanted: Iterable[Wish], state: Snapshot | None) -> tuple[Effect, ...]:
-    made = (ACTIONS[wish.effect.action].reduce(wish.effect, state) for wish in wanted)
-    return tuple(effect for effect in made if effect is not None)
 
 
 def _touches(effect: Effect) -> bool:

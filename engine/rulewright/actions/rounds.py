@@ -59,13 +59,11 @@ class Wish(NamedTuple):
 
 
 class Wishes(NamedTuple):
-    """All of a round; `notes` say which asks cannot be met; `secrets` is what masks hide, longest first;
-    `masked` is the state after the masks."""
+    """All of a round; `notes` say which asks cannot be met; `secrets` is what masks hide, longest first."""
 
     wishes: tuple[Wish, ...]
     notes: tuple[Note, ...]
     secrets: tuple[str, ...]
-    masked: Snapshot | None
 
 
 def stops(decisions: Iterable[Decision]) -> set[str]:
@@ -80,8 +78,8 @@ def stops(decisions: Iterable[Decision]) -> set[str]:
     }
 
 
-def asks(decisions: Iterable[Decision], mode: str, stopped: Container[str] = ()) -> list[Ask]:
-    """Every action of every matched rule of policies in this mode, each once; masks before all others.
+def asks(decisions: Iterable[Decision], modes: Container[str], stopped: Container[str] = ()) -> list[Ask]:
+    """Every action of every matched rule of policies in these modes, each once; masks before all others.
 
     `stopped`: the stops that matched in earlier rounds. One of them holds on until it is known not to match any
     more: what a mask leaves is not known to be clean, so nothing below `pii-found` runs on it.
@@ -91,7 +89,7 @@ def asks(decisions: Iterable[Decision], mode: str, stopped: Container[str] = ())
         if decision.quiet:
             continue
         for policy in decision.policies:
-            if policy.mode != mode:
+            if policy.mode not in modes:
                 continue
             for entry in _reached(policy, stopped):
                 for index in range(len(entry.then)):
@@ -116,17 +114,16 @@ def wishes(
     target: str,
     snapshot: Snapshot | None,
     secrets: tuple[str, ...] = (),
-    masked: Snapshot | None = None,
 ) -> Wishes:
     """What the asks want in this state.
 
     What a mask of this round (or, as `secrets`, of an earlier one) hides is hidden from every text after it:
-    values come from the state that the mask leaves (`masked`, where masks were there before), so that a fact
+    values come from the state that the mask leaves, so that a fact
     made of the text does not bring back what the text no longer holds.
     """
     out: list[Wish] = []
     notes: list[Note] = []
-    shown = masked or snapshot
+    shown = snapshot
     again: dict[int, Decision] = {}
     every = list(asked)
     masks = [ask for ask in every if ask.name == "mask"]
@@ -155,7 +152,7 @@ def wishes(
             found = secrets_of(out[0].effect, snapshot)
             secrets = tuple(sorted({*secrets, *found}, key=lambda secret: (-len(secret), secret)))
             shown = action.predict(out[0].effect, snapshot)
-    return Wishes(tuple(out), tuple(notes), secrets, shown)
+    return Wishes(tuple(out), tuple(notes), secrets)
 
 
 def _again(

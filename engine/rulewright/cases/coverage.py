@@ -13,7 +13,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rulewright.cases.effects import planned
 from rulewright.cases.leaves import leaves
 from rulewright.compile.closures import build
 
@@ -98,7 +97,7 @@ def _look(case: Judged, policy: CompiledPolicy, seen: _Seen) -> None:
                 seen.leaves.setdefault((entry.id, leaf.path), set()).add(truth)
     if case.plan is not None:
         counts = Counter(
-            (rule, effect.action) for effect in planned(case.plan) for rule in (effect.rule, *effect.also)
+            (rule, effect.action) for effect in case.plan.effects for rule in (effect.rule, *effect.also)
         )
         for key, number in counts.items():
             seen.actions[key] = max(seen.actions[key], number)

@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rulewright.actions.plan import Effect, Plan
+    from rulewright.actions.plan import Effect
     from rulewright.cases.model import WantedEffect
     from rulewright.compile.program import Program
 
-__all__ = ["planned", "unmatched"]
+__all__ = ["unmatched"]
 
 _SHORT: Final = {
     "add_labels": "labels", "remove_labels": "labels", "assign": "users", "unassign": "users",
@@ -40,11 +40,6 @@ _SHORT: Final = {
 }  # fmt: skip
 _LISTS: Final = ("labels", "users")
 _TEXTS: Final = ("text", "body", "message")
-
-
-def planned(plan: Plan) -> tuple[Effect, ...]:
-    """The effects that a case speaks of: the plan's, and what policies in `mode: observe` would do."""
-    return (*plan.effects, *plan.observed)
 
 
 def unmatched(

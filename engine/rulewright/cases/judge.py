@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rulewright.actions.planner import PlanLoopError, plan
-from rulewright.cases.effects import planned, unmatched
+from rulewright.cases.effects import unmatched
 from rulewright.cases.model import Judged
 from rulewright.cases.tell import told
 from rulewright.evaluate.evaluator import evaluate
@@ -96,7 +96,7 @@ def _status(part: PolicyDecision, entry: str) -> tuple[str, str | None]:
 def _of_plan(ready: Ready, made: Plan) -> Iterator[Difference]:
     expected = ready.expected
     if expected.effects is not None:
-        effects: tuple[Effect, ...] = planned(made)
+        effects: tuple[Effect, ...] = made.effects
         missing, extra = unmatched(expected.effects, effects, ready.program)
         if missing or extra:
             yield Difference("effects", ("effects",), missing, extra)

@@ -43,7 +43,11 @@ class TestFile:
 
 @dataclass(slots=True)
 class Library:
-    """Programs by policy file, each loaded once. `unloaded` collects what is wrong with those that do not load."""
+    """Programs by policy file, each loaded once. `unloaded` collects what is wrong with those that do not load.
+
+    A test says what a policy does once it is enforced, and has been for long: `mode: observe` and
+    `execution.enforce_since` are left out.
+    """
 
     programs: dict[str, Program | None] = field(default_factory=dict)
     unloaded: list[Diagnostic] = field(default_factory=list)
@@ -53,11 +57,18 @@ class Library:
         key = os.path.realpath(path)
         if key not in self.programs:
             try:
-                self.programs[key] = load(path)
+                self.programs[key] = _enforced(load(path))
             except PolicyError as error:
                 self.programs[key] = None
                 self.unloaded.extend(error.diagnostics)
         return self.programs[key]
+
+
+def _enforced(program: Program) -> Program:
+    policies = tuple(policy._replace(mode="enforce") for policy in program.policies)
+    execution = dict(program.config.get("execution") or {})
+    execution.pop("enforce_since", None)
+    return program.replaced(policies, config={**program.config, "execution": execution})
 
 
 def read_tests(path: Path, library: Library) -> tuple[TestFile, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rulewright.cases.effects import planned
 from rulewright.cases.model import Problem
 from rulewright.evaluate.explain import explain
 from rulewright.evaluate.show import show
@@ -72,7 +71,7 @@ def _effects(difference: Difference, ready: Ready, plan: Plan | None) -> list[st
     for number in difference.wanted:
         wanted = (ready.expected.effects or ())[number]
         lines.append(f"− {wanted.action}{_shown(wanted.arguments)}")
-    for effect in planned(plan) if plan is not None else ():
+    for effect in plan.effects if plan is not None else ():
         mark = "+" if any(effect is other for other in extra) else " "
         lines.append(f"{mark} {effect_line(effect)}")
     for note in plan.notes if plan is not None else ():

@@ -128,10 +128,17 @@ class Program:
                 return policy
         raise KeyError(name)
 
-    def replaced(self, policies: tuple[CompiledPolicy, ...]) -> Program:
-        """The same program with other policies over the same paths and named facts."""
+    def replaced(
+        self, policies: tuple[CompiledPolicy, ...], config: Mapping[str, Any] | None = None
+    ) -> Program:
+        """The same program with other policies, and another configuration where one is given, over the same paths
+        and named facts."""
         other = Program(
-            policies, self.paths, sha256=self.sha256, config=self.config, diagnostics=self.diagnostics
+            policies,
+            self.paths,
+            sha256=self.sha256,
+            config=self.config if config is None else config,
+            diagnostics=self.diagnostics,
         )
         other.getters = self.getters
         return other
