@@ -13,7 +13,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PUBLIC = {
     "rulewright": ["__version__", "apply", "evaluate", "explain", "gather", "load", "plan"],
-    "rulewright.actions.apply": ["HALTS", "Impossible", "Port", "RecordingPort", "apply", "halted"],
+    "rulewright.actions.apply": [
+        "HALTS",
+        "Impossible",
+        "NotReady",
+        "Port",
+        "RecordingPort",
+        "apply",
+        "halted",
+    ],
     "rulewright.actions.plan": ["Conflict", "Effect", "Note", "Plan", "Precondition"],
     "rulewright.evaluate.decision": ["Decision", "PolicyDecision", "RuleResult", "Status"],
     "rulewright.evaluate.explain": ["Explained", "Explanation", "explain"],

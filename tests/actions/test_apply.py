@@ -135,7 +135,7 @@ def test_an_unknown_precondition_never_holds(made: Plan) -> None:
 def test_undo_takes_back_what_was_applied(made: Plan) -> None:
     port = RecordingPort({TARGET: START})
     back = undo(apply(made, port).records)
-    assert [note.action for note in back.notes] == ["notify", "comment"]
+    assert [note.action for note in back.notes] == ["comment", "notify"]
     journal = apply(back, port)
     assert set(statuses(journal)) == {"applied"}
     after = port.snapshots[TARGET]

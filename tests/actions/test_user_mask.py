@@ -50,9 +50,9 @@ rules:
 """,
         given={"pii": fact(("body", 4, 15))},
     )
-    assert [e.action for e in made.effects] == ["mask", "notify", "create_issue", "set_output"]
+    assert [e.action for e in made.effects] == ["notify", "mask", "create_issue", "set_output"]
     assert SECRET not in texts(made)
-    assert made.effects[1].arguments["text"].endswith("(1)")
+    assert made.effects[0].arguments["text"].endswith("(1)")
     assert made.conflicts == ()
 
 

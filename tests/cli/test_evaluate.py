@@ -30,7 +30,7 @@ def test_text_says_what_would_be_done(capsys: pytest.CaptureFixture[str]) -> Non
     assert "issues.opened  octo-org/hello#12" in out
     assert "✓ crash  matched" in out
     assert "? sized  undetermined" in out
-    assert "1  + add label  bug" in out
+    assert "2  + add label  bug" in out
     assert out.endswith("DRY RUN: nothing was changed.\n")
 
 
@@ -139,7 +139,7 @@ def test_in_actions_the_event_is_the_workflows_own(
     code, out, _ = run(capsys, "evaluate", *NOW)
     assert code == 0
     assert [line.split(" ")[0] for line in out.splitlines()] == ["::warning", "::notice"]
-    assert "| 1 | add label | `bug` |" in (folder / "summary.md").read_text()
+    assert "| 2 | add label | `bug` |" in (folder / "summary.md").read_text()
 
 
 def test_stats_name_what_is_always_evaluated(capsys: pytest.CaptureFixture[str]) -> None:

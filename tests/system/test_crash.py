@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -126,3 +127,17 @@ def test_runs_may_die_again_and_again(stage: Any) -> None:
             for turn in range(5)
         ]
         check(stage, "app", places, expected)
+
+
+def test_what_is_taken_up_counts_in_the_plan_that_follows(stage: Any) -> None:
+    """The rest of an interrupted run asks an old issue for information: it is asked now, and not stale."""
+    with stage(issues=0, ample=False, more="# one at a time\n") as here:
+        config = Path("rulewright.yaml")
+        config.write_text(config.read_text().replace("effects_per_run: 200", "effects_per_run: 1"))
+        number = here.repo.issue("[P1] It stops", "It does.", created_at="2025-11-01T00:00:00Z")
+        for _ in range(12):
+            said = here.run()
+            assert said.code in (0, 5), said.err
+            here.sim.clock.advance(60)
+        assert "needs-info" in here.repo.state()[number]["labels"]
+        assert here.repo.state()[number]["state"] == "open"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from rulewright.actions.journal import Halt, Journal, Record
-from rulewright.actions.preconditions import first_failing
+from rulewright.actions.preconditions import first_failing, holds
 from rulewright.actions.table import ACTIONS
 from rulewright.policy.diagnostics import SourceError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect, Plan
     from rulewright.facts.event.snapshot import Snapshot
 
-__all__ = ["HALTS", "Impossible", "Port", "RecordingPort", "apply", "halted"]
+__all__ = ["HALTS", "Impossible", "NotReady", "Port", "RecordingPort", "apply", "halted"]
 
 HALTS: Final[Mapping[str, bool]] = {"rate_limited": False, "unreachable": True, "unauthorised": True}
 """Kinds of SourceErrors after which nothing else is tried → whether it is a failure (4), or a pause (5)."""
@@ -32,6 +32,10 @@ SENT: Final = frozenset({"notify", "create_issue"})
 
 class Impossible(SourceError):
     """A write that the outside will not do however often it is asked: said, and no failure of the run."""
+
+
+class NotReady(SourceError):
+    """An emission whose channel is not set up yet: it waits, and is no failure of the run."""
 
 
 class Port(Protocol):
@@ -92,13 +96,15 @@ def apply(
     sent: Container[str] = (),
     resumed: bool = False,
     halt: Halt | None = None,
+    unsent: Callable[[Effect, str], None] | None = None,
 ) -> Journal:
     """Carry out the plan, in order; one effect that fails does not keep the others from being tried.
 
     The journal has a record for every effect of the plan and for every one that the budget held back. `record`
     is called right after each effect, so that a crash loses the record of one write at most. `sent` are keys of
     emissions that went out before. `resumed`: the plan is the rest of an interrupted run, so what is found done
-    is told as `recovered`. `halt`: why nothing is tried any more; all is held back then.
+    is told as `recovered`. `halt`: why nothing is tried any more; all is held back then. `unsent` is called with each
+    notification that was tried and did not go out, and why, before anything after it is done.
 
     An error whose `kind` is in HALTS ends it: the rest is held back, and `Journal.halt` says why.
 
@@ -121,11 +127,16 @@ def apply(
             note(effect, unmasked[effect.target], "its text could not be masked first")
             continue
         try:
-            status, reason, done = _one(effect, port, sent)
+            status, reason, done = _one(effect, port, sent, resumed=resumed)
         except Impossible as error:
             note(effect, "unchanged", error.message)
             continue
         except SourceError as error:
+            if unsent is not None and effect.action == "notify":
+                unsent(effect, error.message)
+            if isinstance(error, NotReady):
+                note(effect, "held_back", error.message)
+                continue
             halt = halted(error)
             waits = halt is not None and not halt.failed and not getattr(error, "uncertain", False)
             if effect.action == "mask":
@@ -148,11 +159,18 @@ def halted(error: SourceError) -> Halt | None:
     return None if failed is None else Halt(error.message, failed)
 
 
-def _one(effect: Effect, port: Port, sent: Container[str]) -> tuple[Status, str | None, Effect]:
-    """Status, reason, and the effect as far as it was done. Raises SourceError."""
+def _one(
+    effect: Effect, port: Port, sent: Container[str], *, resumed: bool
+) -> tuple[Status, str | None, Effect]:
+    """Status, reason, and the effect as far as it was done. Raises SourceError.
+
+    What is resumed was not sent, whatever the rest of its plan has left on the subject.
+    """
     action = ACTIONS[effect.action]
     if action.emission:
         if effect.action in SENT and effect.key in sent:
+            return "unchanged", "sent before", effect
+        if effect.preconditions and not resumed and not _is_due(effect, port):
             return "unchanged", "sent before", effect
         return ("applied", None, effect) if port.emit(effect) else ("unchanged", "sent before", effect)
     state = port.read(effect.target, action.touches)
@@ -166,3 +184,13 @@ def _one(effect: Effect, port: Port, sent: Container[str]) -> tuple[Status, str 
         return "precondition_failed", f"{failing.kind} no longer holds", effect
     port.write(left)
     return "applied", None, left
+
+
+def _is_due(effect: Effect, port: Port) -> bool:
+    """Whether what remembers an emission is still to be done; where the subject is gone, nothing can remember it.
+
+    Raises SourceError.
+    """
+    commented = "comment" in str([one.value for one in effect.preconditions])
+    state = port.read(effect.target, frozenset({"labels", "comments"} if commented else {"labels"}))
+    return state is None or all(holds(one, state) for one in effect.preconditions)

@@ -17,7 +17,7 @@ _FREE: Final = frozenset({"fail", "warn", "set_output"})
 
 def cost(effects: Iterable[Effect]) -> int:
     """How much of a budget these effects take."""
-    return sum(effect.action not in _FREE for effect in effects)
+    return sum(effect.action not in _FREE and not _goes_along(effect) for effect in effects)
 
 
 def hold_back(
@@ -25,7 +25,8 @@ def hold_back(
 ) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
     """(what goes into the plan, what is over). `allowance` is what is left of `effects_per_run`.
 
-    From the first effect over the budget on everything waits, since later effects may build on it.
+    From the first effect over the budget on everything waits, since later effects may build on it. A notification and
+    the effect that remembers it are one: they go or wait together.
     """
     budget = config.get("budgets") or {}
     limits = [
@@ -35,12 +36,23 @@ def hold_back(
     left = min((limit for limit in limits if type(limit) is int), default=None)
     kept: list[Effect] = []
     over: list[Effect] = []
+    along: list[Effect] = []
     for effect in effects:
         if left is None or effect.action in _FREE:
-            kept.append(effect)
+            kept += [*along, effect]
+        elif _goes_along(effect):
+            along.append(effect)
+            continue
         elif left > 0:
             left -= 1
-            kept.append(effect)
+            kept += [*along, effect]
         else:
-            over.append(effect)
+            over += [*along, effect]
+        along = []
+    (over if left == 0 else kept).extend(along)
     return tuple(kept), tuple(over)
+
+
+def _goes_along(effect: Effect) -> bool:
+    """Whether this is a notification that the next effect remembers (`actions/notifications.py`)."""
+    return effect.action == "notify" and bool(effect.preconditions)

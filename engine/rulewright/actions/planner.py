@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rulewright.actions.budget import hold_back
 from rulewright.actions.conflicts import claims, contradictions, unblocked
 from rulewright.actions.follow import changed_parts, derived_events, facts_after, touched
+from rulewright.actions.notifications import order_notifications
 from rulewright.actions.overrides import Held, held, unheld
 from rulewright.actions.plan import Conflict, Effect, Note, Plan
 from rulewright.actions.plan_json import plan_hash, predicted_json
 from rulewright.actions.rounds import Wish, asks, stops, wishes
 from rulewright.actions.table import ACTIONS
+from rulewright.compile.parts import REMEMBERED_BY
 from rulewright.facts.event.hash import event_sha256
 from rulewright.facts.event.snapshot import snapshot, subject, with_snapshot
 from rulewright.policy.canonical import digest
@@ -88,7 +90,7 @@ def draw(decision: Decision, *, allowance: int | None = None) -> Drawn:
         return Drawn(Plan((), hashed, (), predicted_json(state), policies, event_hash))
     holds = held(decision)
     search, conflicts = _search(decision, target, state, holds, ENFORCED)
-    effects, held_back = hold_back(search.effects, decision.program.config, allowance)
+    effects, held_back = hold_back(search.ordered(), decision.program.config, allowance)
     preview = _preview(decision, target, state, holds, search)
     made = Plan(
         effects=effects,
@@ -140,7 +142,7 @@ def _preview(
         return _Preview(notes=(Note(error.rules[0], "observe", error.message),))
     told = [Note(one.rules[0], "observe", one.message) for one in conflicts]
     known = {(effect.action, repr(effect.arguments)) for effect in enforced.effects}
-    effects = tuple(one for one in search.effects if (one.action, repr(one.arguments)) not in known)
+    effects = tuple(one for one in search.ordered() if (one.action, repr(one.arguments)) not in known)
     notes = tuple(note for note in (*search.notes, *told) if note not in enforced.notes)
     return _Preview(effects, notes, tuple(search.later))
 
@@ -171,6 +173,8 @@ class _Search:
     rounds: int = 0
     secrets: tuple[str, ...] = ()
     later: list[tuple[Facts, frozenset[str]]] = field(default_factory=list)
+    wanted: dict[str, list[Effect]] = field(default_factory=dict)
+    """Rule → what it wants of the actions by which its notifications are remembered, needed or not."""
     _origins: set[tuple[str, int]] = field(default_factory=set)
     _touched: bool = False
     _stopped: set[str] = field(default_factory=set)
@@ -185,6 +189,10 @@ class _Search:
             self.secrets = found.secrets
             if self.rounds == 1:
                 self.notes = found.notes
+            for wish in found.wishes:
+                if wish.effect.action in REMEMBERED_BY:
+                    for rule, _ in (wish.origin, *wish.others):
+                        self.wanted.setdefault(rule, []).append(wish.effect)
             wanted, notes = unheld(found.wishes, state, self.holds)
             self.notes = tuple(dict.fromkeys((*self.notes, *notes)))
             # What was sent once is not asked for again with other words, so it contradicts nothing either.
@@ -211,6 +219,10 @@ class _Search:
             if state is None or before is None or not (changed or edited or first):
                 return
             decisions = self._evaluate(before, state)
+
+    def ordered(self) -> tuple[Effect, ...]:
+        """The effects, without notifications that went out before."""
+        return order_notifications(self.effects, self.wanted, self.start, self.decision.facts.event.payload)
 
     def _take(self, wanted: Iterable[Wish], state: Snapshot | None) -> tuple[Snapshot | None, bool]:
         """Add what the state lacks; the state after, and whether an earlier comment got other words."""

@@ -8,11 +8,12 @@ from rulewright.actions.action import sha
 from rulewright.actions.comment import comment_sha
 from rulewright.actions.labels import held, of_group
 from rulewright.actions.mask import text_of
+from rulewright.actions.plan import Precondition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.actions.plan import Effect, Precondition
+    from rulewright.actions.plan import Effect
     from rulewright.facts.event.snapshot import Snapshot
 
 __all__ = ["PRECONDITIONS", "first_failing", "holds"]
@@ -45,6 +46,9 @@ PRECONDITIONS: Final[dict[str, Callable[[Snapshot, Any], bool]]] = {
     "field_is": lambda snapshot, value: snapshot.fields.get(value["field"]) == value["value"],
     "text_sha256": _text,
     "comment_is": _comment,
+    "any_of": lambda snapshot, value: any(
+        holds(Precondition(one["kind"], one.get("value")), snapshot) for one in value
+    ),
 }
 """Kind → whether it holds. Its value is a name, or a mapping as the action that asks for it writes it."""
 

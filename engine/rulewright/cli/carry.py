@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,17 +11,19 @@ from rulewright.actions.apply import apply
 from rulewright.actions.audit import audit_of_plan
 from rulewright.actions.budget import cost, hold_back
 from rulewright.actions.journal import Journal, intent
+from rulewright.actions.unsent import add
 from rulewright.cli import exit as codes
 from rulewright.cli.execution import PAUSED, branch_of, iso
 from rulewright.cli.output import Output, append_summary, complain
+from rulewright.policy.diagnostics import SourceError
 from rulewright.report.evaluation import counted
 from rulewright.report.terminal import Paint, colourful, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rulewright.actions.journal import Halt
-    from rulewright.actions.plan import Plan
+    from rulewright.actions.journal import Halt, Record
+    from rulewright.actions.plan import Effect, Plan
     from rulewright.actions.state.store import Store
     from rulewright.cli.connection import Connection
 
@@ -53,9 +56,17 @@ def carried_out(
         if plan.effects or plan.held_back:
             store.append([intent(plan, now)])
             store.flush()
-        journal = apply(
-            plan, port, record=lambda record: _append(store, record.content()), sent=sent, halt=halt
-        )
+
+        def record(one: Record) -> None:
+            store.append([one.content()])
+
+        def unsent(effect: Effect, why: str, plan: Plan = plan) -> None:
+            complain(f"not sent yet: {effect.target} to {effect.arguments['channel']}: {why}")
+            if not store.lasting:
+                with contextlib.suppress(SourceError):  # GitHub fails; the journal says what was not done
+                    add(effect, port, record=record, plan=plan.hash)
+
+        journal = apply(plan, port, record=record, sent=sent, halt=halt, unsent=unsent)
         halt = halt or journal.halt
         if journal.records:
             store.append([audit_of_plan(plan, journal, at=port.now(), branch=branch_of(os.environ))])
@@ -75,10 +86,6 @@ def carried_out(
     )
     store.flush()
     return out
-
-
-def _append(store: Store, content: Mapping[str, Any]) -> None:
-    store.append([content])
 
 
 def told(every: list[Carried], form: str, output: str | None, dry: str = "") -> int:

@@ -16,10 +16,13 @@ from rulewright.actions.budget import cost, hold_back
 from rulewright.actions.hygiene import clean_content
 from rulewright.actions.journal import Journal, intent
 from rulewright.actions.overrides import changed_since
+from rulewright.actions.plan import Plan
+from rulewright.actions.plan_json import plan_hash
 from rulewright.actions.rest import rests
 from rulewright.actions.settle import settle
-from rulewright.actions.state.memory import essence
+from rulewright.actions.state.memory import KEPT, essence
 from rulewright.actions.table import ACTIONS
+from rulewright.actions.unsent import MARKER, Unsent, add, keep, late_notification, unsent_in
 from rulewright.cli import exit as codes
 from rulewright.cli.judge import exit_code, shown
 from rulewright.facts.event.snapshot import Subject, subject
@@ -28,10 +31,11 @@ from rulewright.policy.diagnostics import RulewrightError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from datetime import timedelta
 
     from rulewright.actions.apply import Port
     from rulewright.actions.journal import Halt, Record
-    from rulewright.actions.plan import Plan
+    from rulewright.actions.plan import Effect
     from rulewright.actions.rest import Rest
     from rulewright.actions.state.store import Store
     from rulewright.compile.program import Program
@@ -108,6 +112,14 @@ class Planned(NamedTuple):
     plan: Plan
 
 
+class Waiting(NamedTuple):
+    """A notification that is not sent yet, and why."""
+
+    target: str
+    channel: str
+    reason: str
+
+
 class Told(NamedTuple):
     """What is told of one subject: its evaluation, or the error that it ended in."""
 
@@ -143,6 +155,10 @@ class Course:
     """What came of an interrupted run's effects."""
     left_out: int = 0
     """Issues that a sweep did not look at, since they are from before `issues.created_after`."""
+    swept: bool = False
+    """Whether the run looks at all open subjects."""
+    unsent: list[Waiting] = field(default_factory=list)
+    """The notifications that are not sent yet."""
     waiting: int = 0
     """Of these, how many the budget leaves for a later run."""
     _spent: int = 0
@@ -153,6 +169,7 @@ class Course:
         every = list(events)
         self._sent = Sent(self.store, self.now, sweep=all(event.name in EVERY for event in every))
         self._take_up({_target(event) for event in every})
+        self._send_late([event for event in every if subject(event) is not None])
         for start in range(0, len(every), BATCH):
             batch = every[start : start + BATCH]
             planned: list[Planned] = []
@@ -189,7 +206,7 @@ class Course:
     def code(self) -> int:
         """The exit code of what is not told with a subject."""
         found = {Journal(tuple(self.taken_up)).exit_code}
-        if self.waiting:
+        if self.waiting or self.unsent:
             found.add(codes.PARTLY)
         if self.halt is not None:
             found.add(codes.FAILED if self.halt.failed else codes.PARTLY)
@@ -250,7 +267,14 @@ class Course:
                 view._replace(dry=f"{dry}; nothing is applied"),
             )
         if self.port is not None:
-            journal = apply(plan, self.port, record=self._record, sent=self._sent, halt=self.halt)
+            journal = apply(
+                plan,
+                self.port,
+                record=self._record,
+                sent=self._sent,
+                halt=self.halt,
+                unsent=lambda effect, why: self._keep(effect, why, plan),
+            )
             self.halt = self.halt or journal.halt
             code = codes.combine((code, journal.exit_code))
         self._note(audit(decision, plan, journal, at=self.now(), branch=self.branch))
@@ -292,8 +316,76 @@ class Course:
             )
             self.taken_up += [*rest.dropped, *journal.records]
             self.waiting += len(over)
+            # What was read before this was done, such as the timeline, does not show it.
+            self.watch.done({rest.target})
             self.halt = self.halt or journal.halt
             self._spent += cost(kept)
+
+    def _keep(self, effect: Effect, why: str, plan: Plan) -> None:
+        """Put a notification that did not go out where the next run finds it, before anything else is done."""
+        self.unsent.append(Waiting(effect.target, str(effect.arguments["channel"]), why))
+        if self.store.lasting or self.port is None:
+            return
+        try:
+            journal = add(effect, self.port, record=self._record, plan=plan.hash)
+            self.halt = self.halt or journal.halt
+        except SourceError as error:
+            self.halt = self.halt or halted(error)
+
+    def _send_late(self, events: list[Event]) -> None:
+        """Send the notifications that earlier runs could not send, and say of those that still wait."""
+        notifies = any(
+            use["action"] == "notify"
+            for policy in self.program.policies
+            if policy.mode == "enforce"
+            for entry in policy.entries
+            for use in entry.then
+        )
+        if self.store.lasting or not notifies or self.halt is not None:
+            return
+        try:
+            found = self._unsent(events)
+        except SourceError as error:
+            self.halt = self.halt or halted(error)
+            return
+        for target, entries in found.items():
+            left = list(entries)
+            why = dict.fromkeys((entry.key for entry in entries), self.dry)
+            if self.port is not None:
+                late = tuple(late_notification(target, entry) for entry in entries)
+                plan = Plan(late, plan_hash(late, {}, ""))
+                journal = apply(
+                    plan, self.port, record=self._record, sent=self._sent, resumed=True, halt=self.halt
+                )
+                self.halt = self.halt or journal.halt
+                why = {
+                    record.effect.key: record.reason or ""
+                    for record in journal.records
+                    if record.status not in ("applied", "unchanged")
+                }
+                left = [entry for entry in entries if entry.key in why]
+                if len(left) < len(entries):
+                    keep(target, left, self.port, record=self._record, plan=plan.hash)
+                    self.watch.done({target})
+            self.unsent += [Waiting(target, entry.channel, why[entry.key]) for entry in left]
+
+    def _unsent(self, events: list[Event]) -> dict[str, tuple[Unsent, ...]]:
+        """Target → the notifications that wait for it: of these subjects, after a sweep of all that were kept lately.
+
+        Raises SourceError.
+        """
+        comments: dict[str, list[Any]] = {}
+        if self.swept:
+            for one in self.watch.recent_comments(self.repository, _earlier(self.now(), KEPT)):
+                if str(one.get("body") or "").startswith(MARKER):
+                    comments.setdefault(f"{self.repository}#{one['number']}", []).append(one)
+        else:
+            for event in events:
+                about = subject(event)
+                shown = event.payload.get("issue") or event.payload.get("pull_request") or {}
+                if about is not None and about.number is not None and shown.get("comments"):
+                    comments[about.target] = self.watch.comments(about)
+        return {target: found for target in sorted(comments) if (found := unsent_in(comments[target]))}
 
     def _interfered(self, rest: Rest) -> str | None:
         """What a person changed on the subject since the rest was planned."""
@@ -342,6 +434,13 @@ class Course:
 def _target(event: Event) -> str:
     about = subject(event)
     return about.target if about is not None else ""
+
+
+def _earlier(moment: str, by: timedelta) -> str:
+    """A moment that much earlier, as GitHub writes it."""
+    from datetime import UTC, datetime
+
+    return (datetime.fromisoformat(moment) - by).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _seconds(moment: str) -> float:

@@ -207,6 +207,7 @@ def swept(program: Program, course: Course, watch: Watch, repository: str) -> li
     if not program.route("schedule", None).policies:
         complain("no policy subscribes to schedule, so there is nothing to sweep for")
         return []
+    course.swept = True
     try:
         found: list[Event] = list(watch.subjects(repository))
     except SourceError:
@@ -297,6 +298,10 @@ def ending(course: Course, looked: int, changed: int) -> list[str]:
         out.append(
             f"{counted(course.waiting, 'effect')} of an interrupted run beyond the budget, left for the next run"
         )
+    if course.unsent:
+        first = "; ".join(f"{one.target} to {one.channel}: {one.reason}" for one in course.unsent[:10])
+        more = f"; and {len(course.unsent) - 10:,} more" if len(course.unsent) > 10 else ""
+        out.append(f"{counted(len(course.unsent), 'notification')} not sent yet: {first}{more}")
     if course.halt is not None:
         out.append(f"stopped: {course.halt.message}")
     if course.missed:

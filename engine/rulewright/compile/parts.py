@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from rulewright.compile.program import Node
     from rulewright.compile.route import Route
 
-__all__ = ["ACTION_PARTS", "PARTS", "action_parts", "condition_parts", "named_parts", "unknown_paths"]
+__all__ = [
+    "ACTION_PARTS",
+    "PARTS",
+    "REMEMBERED_BY",
+    "action_parts",
+    "condition_parts",
+    "named_parts",
+    "unknown_paths",
+]
 
 PARTS: Final = ("comments", "timeline", "fields", "reviews", "files")
 """Keys at the top of a payload: lists of GitHub's objects, and for `fields` a mapping `project/field` → value."""
@@ -41,6 +49,21 @@ ACTION_PARTS: Final[Mapping[str, frozenset[str]]] = {
     "set_field": frozenset({"fields", "timeline"}),
 }
 """Action → what a plan must have seen to say honestly what it does: what is there already, and what people did."""
+
+REMEMBERED_BY: Final = frozenset(
+    (
+        "add_labels",
+        "remove_labels",
+        "set_label",
+        "comment",
+        "prune_comment",
+        "mask",
+        "close",
+        "reopen",
+        "set_title",
+    )
+)
+"""Actions whose effect shows on the subject that their rule was carried out: its notification went out by then."""
 
 _COMMENTING: Final = frozenset({"close", "reopen"})
 _NAMED: Final = re.compile(rf"(?<![\w.])(?:{'|'.join(PARTS)})\b")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from rulewright.actions.apply import NotReady
 from rulewright.facts.event.snapshot import Subject
 from rulewright.github.channels import CHANNELS, Message, Post
 from rulewright.github.issues import create_issue
@@ -74,7 +75,7 @@ class GitHubPort:
         WRITES[effect.action](effect, Desk(self._client, self._reader, subject_of(effect.target), state))
 
     def emit(self, effect: Effect) -> bool:
-        """Send it. Raises SourceError when it does not arrive."""
+        """Send it. Raises SourceError when it does not arrive, NotReady when its channel is not set up."""
         if effect.action in ("fail", "warn"):
             return True  # the report says them, and the exit code
         if effect.action == "set_output":
@@ -91,7 +92,11 @@ class GitHubPort:
                 f"there is no channel `{effect.arguments['channel']}`", hint="rulewright.yaml names them"
             )
         message = Message(effect.arguments["text"], effect.target, effect.rule, effect.key, channel)
-        return CHANNELS[channel["kind"]](message, self)
+        try:
+            return CHANNELS[channel["kind"]](message, self)
+        except UsageError as error:
+            name = effect.arguments["channel"]
+            raise NotReady(f"the channel `{name}` is not set up: {error.message}", hint=error.hint) from error
 
     # What channels may use.
 

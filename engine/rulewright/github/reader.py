@@ -100,6 +100,14 @@ class GitHubReader:
         """All comments, oldest first; `own` says whether the tool wrote it."""
         return self._once(("comments", subject.target), lambda: self._comments(subject))
 
+    def recent_comments(self, repository: str, since: str) -> Iterator[dict[str, Any]]:
+        """The comments of all subjects that changed since then, the latest first; each with `own` and `number`."""
+        asked = {"sort": "updated", "direction": "desc", "since": since}
+        for one in self._client.pages(path(ISSUES + "/comments", repository), asked):
+            number = str(one.get("issue_url", "")).rpartition("/")[2]
+            if number.isdigit():
+                yield {**one, "own": self.wrote(one), "number": int(number)}
+
     def timeline(self, subject: Subject) -> list[dict[str, Any]]:
         return self._once(("timeline", subject.target), lambda: self._list(ISSUE + "/timeline", subject))
 

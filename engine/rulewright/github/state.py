@@ -49,6 +49,8 @@ class Base(NamedTuple):
 class GitRefStore:
     """`ref` is a whole name such as `refs/rulewright/state`. Raises GitHubError, ChainError."""
 
+    lasting = True
+
     def __init__(
         self, client: Client, repository: str, ref: str, *, clock: Clock, seed: int | None = None
     ) -> None:

@@ -183,6 +183,12 @@ def comment_is(given: Any) -> str:
     return f"its comment unchanged ({given['sha256'][:8]})" if given["sha256"] else "no comment of it yet"
 
 
+def any_of(given: Any) -> str:
+    from rulewright.actions.plan import Precondition
+
+    return " or ".join(precondition(Precondition(one["kind"], one.get("value"))) for one in given)
+
+
 PRECONDITIONS: Final[Mapping[str, Callable[[Any], str]]] = {
     "label_absent": lambda given: f"no label {value(given, 60)}",
     "label_present": lambda given: f"label {value(given, 60)} present",
@@ -196,6 +202,7 @@ PRECONDITIONS: Final[Mapping[str, Callable[[Any], str]]] = {
     "comment_is": comment_is,
     "milestone_is": lambda _: "milestone unchanged",
     "field_is": lambda given: f"{value(given['field'], 60)} unchanged",
+    "any_of": any_of,
 }
 """Kind → words. A kind that is not here shows its name and value."""
 

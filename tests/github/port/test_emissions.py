@@ -12,9 +12,10 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
+from rulewright.actions.apply import NotReady
 from rulewright.actions.plan import Effect
 from rulewright.cli.connection import Connection
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import SourceError
 
 Connected = Callable[..., Connection]
 Make = Callable[..., Effect]
@@ -59,7 +60,7 @@ def test_an_address_that_is_not_set_is_said(
     repo: RepositoryHandle, connected: Connected, effect: Make
 ) -> None:
     channels = {"channels": {"oncall": {"kind": "slack", "url_env": "ONCALL"}}}
-    with pytest.raises(UsageError, match="ONCALL is not set"):
+    with pytest.raises(NotReady, match=r"the channel `oncall` is not set up: .*ONCALL is not set"):
         connected().port(channels).emit(effect("notify", repo.issue(), channel="oncall", text="text"))
 
 

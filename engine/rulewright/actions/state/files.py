@@ -24,6 +24,9 @@ __all__ = ["DirectoryStore", "FileStore"]
 class FileStore:
     """One journal file. Its memory is folded out of it at the start; the file says everything."""
 
+    lasting = False
+    """A file is named for one run; in a workflow it is gone with the runner's disk."""
+
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.lock = self.path.with_name(f"{self.path.name}.lock")
@@ -75,6 +78,8 @@ class FileStore:
 
 class DirectoryStore(FileStore):
     """`journal/2026-01.jsonl`, a file for each month, and `memory.json`, which only saves reading them all."""
+
+    lasting = True
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rulewright.actions.chain import Line
 
-__all__ = ["Memory", "after", "essence", "memory_of"]
+__all__ = ["KEPT", "Memory", "after", "essence", "memory_of"]
 
 NOTHING: Final[Mapping[str, Any]] = {}
 

@@ -17,7 +17,12 @@ __all__ = ["NoStore", "Store", "clean_lines", "lines_of"]
 
 
 class Store(Protocol):
-    """A journal in segments, and the memory folded out of it. All raise SourceError when the place fails."""
+    """A journal in segments, and the memory folded out of it. All raise SourceError when the place fails.
+
+    `lasting`: whether the next run finds what this one remembers, as `state:` of rulewright.yaml promises.
+    """
+
+    lasting: bool
 
     def memory(self) -> Memory:
         """What is remembered now."""
@@ -34,6 +39,8 @@ class Store(Protocol):
 
 class NoStore:
     """Remembers for the length of the run only."""
+
+    lasting = False
 
     def __init__(self) -> None:
         self._memory = Memory()

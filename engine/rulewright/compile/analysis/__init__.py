@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from rulewright.compile.analysis.conflicts import conflicts
 from rulewright.compile.analysis.contradictions import contradictions
 from rulewright.compile.analysis.loops import loops
+from rulewright.compile.analysis.notifications import notifications
 from rulewright.compile.analysis.references import references
 from rulewright.compile.analysis.shadowing import shadowing
 from rulewright.compile.analysis.study import Study
@@ -35,6 +36,7 @@ CHECKS: Final[tuple[Callable[[Study], None], ...]] = (
     loops,
     unused,
     subscriptions,
+    notifications,
 )
 
 

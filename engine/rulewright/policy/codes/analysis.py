@@ -92,5 +92,12 @@ ANALYSIS: tuple[Code, ...] = (
         example="then: [ set_field: { project: 1, field: Status, value: Redy } ]",
         fix="Correct the name, or declare it in rulewright.yaml.",
     ),
+    Code(
+        "RW514", "unremembered-notification", "A rule notifies, and leaves nothing on the issue or pull request.",
+        why="GitHub is the memory: a rule's own label or comment says that its notification went out. Without one, every "
+            "event and every sweep sends it again. (Warning.)",
+        example="then: [ notify: { channel: oncall, text: It is critical. } ]",
+        fix="Let the rule add a label of its own: `then: [ add_labels: [ escalated ], notify: … ]`. Or keep state.",
+    ),
 )
 # fmt: on

@@ -1,0 +1,232 @@
+"""Notifications that cannot be sent: the rest is done, they wait on GitHub, and every run says so until they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from github_simulator import Simulator
+from github_simulator.setup import RepositoryHandle
+from rulewright.actions.unsent import MARKER, Unsent, unsent_in
+
+Command = Callable[..., tuple[int, str, str]]
+
+POLICY = """\
+apiVersion: rulewright/v1
+kind: Triage
+metadata: { name: intake, owner: team-triage, description: Pages on crashes. }
+on: [issues, schedule]
+rules:
+  - id: crash
+    description: The title speaks of a crash.
+    when: { title: { contains: crash }, state: open }
+    then: [ { add_labels: [urgent] }, { notify: { channel: oncall, text: "Look at {{ issue.number }}." } } ]
+"""
+CHANNEL = "channels: { oncall: { kind: webhook, url_env: ONCALL_URL, description: On call. } }\n"
+
+
+@pytest.fixture
+def pages(folder: Path, config: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> Path:
+    (folder / "rules" / "intake.yaml").write_text(POLICY)
+    config(CHANNEL)
+    monkeypatch.delenv("ONCALL_URL", raising=False)
+    return folder
+
+
+def waiting(repo: RepositoryHandle, number: int) -> list[str]:
+    return [body for _, body in repo.state()[number]["comments"] if body.startswith(MARKER)]
+
+
+def test_without_its_secret_the_rest_is_done_and_it_waits(
+    sim: Simulator,
+    repo: RepositoryHandle,
+    pages: Path,
+    rulewright: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = repo.issue("A crash"), repo.issue("No crash report", "text")
+    summary = pages / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    reason = "the channel `oncall` is not set up: the environment variable ONCALL_URL is not set"
+    for _ in range(3):
+        code, _, err = rulewright("run", "--apply", "--format", "github")
+        assert code == 5, err
+        assert f"2 notifications not sent yet: octo-org/demo#{first} to oncall: {reason}" in err
+        assert [repo.state()[number]["labels"] for number in (first, second)] == [["urgent"], ["urgent"]]
+        (body,) = waiting(repo, first)
+        assert "could not be sent" in body
+        sim.clock.advance(86_400)
+    assert summary.read_text().count("2 notifications not sent yet") == 3
+    # A dry run says it too, and sends nothing.
+    code, _, err = rulewright("run")
+    assert (code, "2 notifications not sent yet" in err) == (5, True)
+    monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
+    code, _, err = rulewright("run", "--apply")
+    assert code == 0, err
+    assert "not sent" not in err
+    assert waiting(repo, first) == waiting(repo, second) == []
+    texts = [one.body["text"] for one in sim.hooks.all]
+    assert len(texts) == 2
+    assert all(
+        "needs a look: the notification of the rule intake/crash could not be sent at 2026" in t
+        for t in texts
+    )
+    assert rulewright("run", "--apply")[0] == 0
+    assert len(sim.hooks.all) == 2
+
+
+@pytest.mark.parametrize("address", ["ftp://host/path", "not an address", "https://"])
+def test_an_address_that_is_none_waits_too(
+    repo: RepositoryHandle,
+    pages: Path,
+    rulewright: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+) -> None:
+    number = repo.issue("A crash")
+    monkeypatch.setenv("ONCALL_URL", address)
+    code, out, err = rulewright("run", "--apply")
+    assert code == 5, err
+    assert address not in out + err
+    assert len(waiting(repo, number)) == 1
+
+
+def test_a_receiver_that_refuses_is_a_failure_and_is_asked_again(
+    sim: Simulator, repo: RepositoryHandle, pages: Path, rulewright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = repo.issue("A crash")
+    monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
+    sim.hooks.answers["oncall"] = [403, 403]
+    assert rulewright("run", "--apply")[0] == 4
+    assert repo.state()[number]["labels"] == ["urgent"]
+    assert len(waiting(repo, number)) == 1
+    code, _, err = rulewright("run", "--apply")
+    assert code == 5, err
+    assert "1 notification not sent yet" in err
+    assert rulewright("run", "--apply")[0] == 0
+    assert waiting(repo, number) == []
+
+
+def test_one_of_two_is_sent_and_the_other_waits_on(
+    sim: Simulator,
+    repo: RepositoryHandle,
+    pages: Path,
+    config: Callable[[str], None],
+    rulewright: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config(
+        "channels:\n  oncall: { kind: webhook, url_env: ONCALL_URL }\n"
+        "  other: { kind: webhook, url_env: OTHER_URL }\n"
+    )
+    (pages / "rules" / "intake.yaml").write_text(
+        POLICY.replace(" } ]\n", " }, { notify: { channel: other, text: Other. } } ]\n")
+    )
+    number = repo.issue("A crash")
+    assert rulewright("run", "--apply")[0] == 5
+    (body,) = waiting(repo, number)
+    assert "to oncall, other could not" in body
+    monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
+    code, _, err = rulewright("run", "--apply", "--issue", str(number))
+    assert (code, "1 notification not sent yet" in err) == (5, True)
+    (body,) = waiting(repo, number)
+    assert "to other could not" in body
+    assert [one.name for one in sim.hooks.all] == ["oncall"]
+
+
+def test_a_sweep_finds_what_waits_on_a_closed_issue(
+    sim: Simulator, repo: RepositoryHandle, pages: Path, rulewright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = repo.issue("A crash")
+    assert rulewright("run", "--apply")[0] == 5
+    sim.act("mona").close(repo, number)
+    monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
+    assert rulewright("run", "--apply")[0] == 0
+    assert len(sim.hooks.all) == 1
+    assert waiting(repo, number) == []
+
+
+def test_nobody_else_can_make_us_send(
+    sim: Simulator, repo: RepositoryHandle, pages: Path, rulewright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = repo.issue("A question", "text")
+    entry = {"key": "0" * 16, "rule": "intake/crash", "channel": "oncall", "at": "2026-01-01T00:00:00Z"}
+    sim.act("mona").comment(
+        repo, number, f"{MARKER}\n<!-- {json.dumps({'notifications': [entry]})} -->\nText."
+    )
+    monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
+    assert rulewright("run", "--apply")[0] == 0
+    assert sim.hooks.all == []
+    assert len(waiting(repo, number)) == 1  # and we touch no comment of anybody's
+
+
+def test_where_state_is_kept_the_journal_remembers_it(
+    sim: Simulator,
+    repo: RepositoryHandle,
+    pages: Path,
+    config: Callable[[str], None],
+    rulewright: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config(CHANNEL + "state: { directory: state }\n")
+    number = repo.issue("A crash")
+    code, _, err = rulewright("run", "--apply")
+    assert (code, "1 notification not sent yet" in err) == (5, True)
+    assert waiting(repo, number) == []
+    monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
+    assert rulewright("run", "--apply")[0] == 0
+    assert [one.body["text"] for one in sim.hooks.all] == [f"Look at {number}."]
+
+
+def test_apply_keeps_it_too(repo: RepositoryHandle, pages: Path, rulewright: Command) -> None:
+    number = repo.issue("A crash")
+    assert rulewright("run", "--plan-out", "plan.json")[0] == 0
+    code, _, err = rulewright("apply", "plan.json")
+    assert (code, f"not sent yet: octo-org/demo#{number} to oncall" in err) == (5, True)
+    assert len(waiting(repo, number)) == 1
+
+
+ENTRY: dict[str, Any] = {"key": "0123456789abcdef", "rule": "a/b", "channel": "c", "at": "x"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "",
+        "<!-- {} -->",
+        '<!-- {"notifications": ',
+        *(
+            f"<!-- {json.dumps({'notifications': found})} -->"
+            for found in (
+                3,
+                [3, None, {}],
+                [{**ENTRY, "key": "short"}],
+                [{**ENTRY, "rule": "a"}],
+                [{**ENTRY, "channel": 3}],
+                [{**ENTRY, "channel": "c" * 101}],
+            )
+        ),
+    ],
+)
+def test_a_broken_comment_says_nothing(data: str) -> None:
+    assert unsent_in([{"own": True, "body": f"{MARKER}\n{data}\nText."}]) == ()
+
+
+def test_what_is_written_is_read_again(repo: RepositoryHandle) -> None:
+    from rulewright.actions.apply import RecordingPort
+    from rulewright.actions.unsent import keep
+    from rulewright.facts.event.snapshot import Snapshot
+
+    entries = tuple(
+        Unsent(f"{n:016x}", f"a--b/c{n}", "on->call --> <x>", "2026-01-05T09:00:00Z") for n in range(25)
+    )
+    port = RecordingPort({"o/r#1": Snapshot("t", "b", "open", comments=())})
+    keep("o/r#1", entries, port)
+    (comment,) = port.snapshots["o/r#1"].comments or ()
+    shown: Any = {**comment, "own": True}
+    assert unsent_in([shown]) == entries[-20:]
+    assert shown["body"].count("-->") == 2
