@@ -51,22 +51,24 @@ def decided(policy: str, event: dict[str, Any]) -> tuple[dict[str, str], Any]:
 
 
 @pytest.mark.parametrize(
-    ("size", "actual", "missing", "invalid"),
+    ("size", "actual", "missing", "sized"),
     [
-        ("small", "Nothing.", [], []),
-        ("Medium", "Nothing.", [], []),
-        ("huge", "Nothing.", [], ["size estimate"]),
-        ("_No response_", "Nothing.", ["size estimate"], []),
-        ("epic", "_No response_", ["actual behaviour"], []),
-        ("<!-- xsmall to epic -->", "n/a", ["actual behaviour", "size estimate"], []),
+        ("small", "Nothing.", [], True),
+        ("Medium", "Nothing.", [], True),
+        ("huge", "Nothing.", [], False),
+        ("_No response_", "Nothing.", [], False),
+        ("epic", "_No response_", ["actual behaviour"], True),
+        ("<!-- xsmall to epic -->", "n/a", ["actual behaviour"], False),
     ],
 )
-def test_intake_reads_the_form(size: str, actual: str, missing: list[str], invalid: list[str]) -> None:
-    event = payload("issue-complete", body=FORM.format(size=size, actual=actual), labels=[])
+def test_intake_reads_the_form(size: str, actual: str, missing: list[str], sized: bool) -> None:
+    """The size is for maintainers: its author is not asked for it, and without it there is no backlog."""
+    labels = [{"name": "severity/low"}, {"name": "priority/P3"}]
+    event = payload("issue-complete", body=FORM.format(size=size, actual=actual), labels=labels)
     rules, facts = decided("triage/intake.yaml", event)
-    form = facts.values["form"]
-    assert (form["missing"], form["invalid"]) == (missing, invalid)
-    assert rules["incomplete"] == ("matched" if missing or invalid else "not_matched")
+    assert facts.values["form"]["missing"] == missing
+    assert rules["incomplete"] == ("matched" if missing else "not_matched")
+    assert rules["to-backlog"] == ("matched" if sized and not missing else "not_matched")
 
 
 def touch(event: str, at: str, kind: str = "User") -> dict[str, Any]:

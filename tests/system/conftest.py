@@ -113,10 +113,12 @@ class Stage:
 
 @pytest.fixture(scope="session")
 def policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped policies and configuration, but for the model."""
+    """The shipped policies and configuration, but for the model; those with names of examples are enforced, too."""
     folder = tmp_path_factory.mktemp("policies")
     for name in ("rules/triage", "rules/grooming", "rules/common"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.test.yaml"))
+    for file in folder.rglob("*.yaml"):
+        file.write_text(file.read_text().replace("mode: observe\n", ""))
     shutil.copy(ROOT / "labels.yml", folder)
     shutil.copy(ROOT / "README.md", folder)
     (folder / "rulewright.yaml").write_text((ROOT / "rulewright.yaml").read_text())

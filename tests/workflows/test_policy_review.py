@@ -169,7 +169,7 @@ def change(path: Path, old: str, new: str) -> None:
 
 def test_the_comment_says_what_would_change(review):
     change(review.server / "rules/triage/intake.yaml", "add_labels: [needs-info]", "add_labels: [needs_work]")
-    change(review.server / "rules/grooming/backlog.yaml", "value: In progress }", "value: Ready }")
+    change(review.server / "rules/grooming/backlog.yaml", "add_labels: [ready]", "add_labels: [in-review]")
     code, printed = review.comment(review.propose())
     assert code == 0, printed
     (words,) = review.wrote()
@@ -179,7 +179,7 @@ def test_the_comment_says_what_would_change(review):
     assert body.startswith("<!-- rulewright:policy-review -->\n")
     assert "+++ after" in body
     assert body.count("~~~~~~~~") == 2
-    assert "needs_work" in body or "Ready" in body
+    assert "needs_work" in body or "in-review" in body
 
 
 def test_the_comment_is_edited_in_place(review):
@@ -252,7 +252,7 @@ def test_nothing_that_the_pull_request_brings_is_run(review):
 def test_text_of_a_policy_cannot_leave_its_fence(review):
     change(
         review.server / "rules/triage/intake.yaml",
-        "description: Personal data or a secret stands in public text.",
+        "description: A credential is in public text. Security and the people on call are told.",
         'description: "~~~~~~~~ @octo-org/everybody"',
     )
     code, printed = review.comment(review.propose())

@@ -62,9 +62,11 @@ FACT_KINDS: Final[dict[str, Shape]] = {
     # Whoever can write what the conditions read chooses the value.
     "choose": {"type": ["string", "number", "boolean"], "x-compare": "casefold", "x-untrusted": True},
     # Offsets count code points of the field's text; a finding never holds the text itself. `count`, `types` and
-    # `fields` are of `findings`, which are sure enough to be masked; `suspected` are those that are not.
+    # `fields` are of `findings`, which are sure enough to be masked; `suspected` are those that are not. `secrets`
+    # counts the credentials among them: all types but those of the group `personal`.
     "detect": _marked(
         count=_INTEGER,
+        secrets=_INTEGER,
         types=_list(_STRING),
         fields=_list(_STRING),
         findings=_list(_FINDING),

@@ -33,6 +33,7 @@ def test_the_shape():
     found = fact(**{"in": ["issue.title", "issue.body", "comments[].body"]})
     assert found == {
         "count": 2,
+        "secrets": 0,
         "types": ["email"],
         "fields": ["issue.title", "comments[3].body"],
         "findings": [
@@ -43,6 +44,13 @@ def test_the_shape():
             {"field": "comments[3].body", "type": "password", "start": 28, "end": 40, "confidence": 0.55}
         ],
     }
+
+
+def test_credentials_are_counted_apart():
+    text = "Mail jo@octo.dev, see https://jo:s3cretpw@octo.dev/ and E-4711."
+    found = fact({"issue": {"title": "x", "body": text}}, patterns={"employee": "E-[0-9]{4}"})
+    assert found["types"] == ["email", "employee", "url_credentials"]
+    assert (found["count"], found["secrets"]) == (3, 2)
 
 
 def test_without_paths_it_reads_the_subject_and_its_comments():

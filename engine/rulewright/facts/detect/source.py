@@ -13,6 +13,7 @@ from rulewright.facts.detect.detector import detector
 from rulewright.facts.detect.model import CERTAIN
 from rulewright.facts.event.snapshot import SUBJECT_KEYS
 from rulewright.facts.sources import Absent
+from rulewright.policy.finding_types import PII
 from rulewright.policy.diagnostics import RulewrightError, UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Detection:
     """Gathers `detect` facts out of the event's payload; no input or output."""
 
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
-        """Fact → `{count, types, fields, findings, suspected}`; a spec that makes no sense → why."""
+        """Fact → `{count, secrets, types, fields, findings, suspected}`; a spec that makes no sense → why."""
         out: dict[str, Any] = {}
         for request in requests:
             try:
@@ -58,7 +59,10 @@ def _answer(arguments: Mapping[str, Any], payload: Mapping[str, Any]) -> dict[st
 def value_of(
     texts: Mapping[str, str], run: Callable[[str], tuple[Finding, ...]], only: frozenset[str] | None = None
 ) -> dict[str, Any]:
-    """The fact for texts by field. `findings` are those sure enough to be masked, `suspected` the others."""
+    """The fact for texts by field. `findings` are those sure enough to be masked, `suspected` the others.
+
+    `secrets` counts the findings that are credentials; types of a policy's own count as such.
+    """
     findings: list[dict[str, Any]] = []
     suspected: list[dict[str, Any]] = []
     for field, text in texts.items():
@@ -69,6 +73,7 @@ def value_of(
                 )
     return {
         "count": len(findings),
+        "secrets": sum(found["type"] not in PII for found in findings),
         "types": sorted({found["type"] for found in findings}),
         "fields": list(dict.fromkeys(found["field"] for found in findings)),
         "findings": findings,
