@@ -13,8 +13,8 @@ from rulewright.facts.detect.detector import detector
 from rulewright.facts.detect.model import CERTAIN
 from rulewright.facts.event.snapshot import SUBJECT_KEYS
 from rulewright.facts.sources import Absent
-from rulewright.policy.finding_types import PII
 from rulewright.policy.diagnostics import RulewrightError, UsageError
+from rulewright.policy.finding_types import PII
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
