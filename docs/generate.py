@@ -15,7 +15,7 @@ from pages import cli, errors, format_page
 
 from rulewright.actions import reference as actions
 from rulewright.actions.table import ACTIONS
-from rulewright.cli.starter import starters
+from rulewright.cli.starter import Setup, starters
 from rulewright.compile.expression import reference as functions
 
 DOCS = Path(__file__).resolve().parent
@@ -39,8 +39,8 @@ def pages() -> dict[Path, str]:
 
 def taken() -> dict[Path, str]:
     """What this repository takes from the files that `rulewright init` writes."""
-    parts = ("config", "labels", "forms")
-    return {DOCS.parent / one.path: one.data.decode() for one in starters(parts)}
+    parts, setup = ("config", "labels", "forms"), Setup(project=1)
+    return {DOCS.parent / one.path: one.data.decode() for one in starters(parts, setup)}
 
 
 def stale(wanted: dict[Path, str]) -> list[Path]:

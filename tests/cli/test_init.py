@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import stat
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from rulewright import __version__
 from rulewright.cli.main import main
+from rulewright.cli.origin import check_action, installed_action
 from rulewright.cli.starter import PARTS, place, standing, starters
+
+ACTION = ("--action", "octo-org/rulewright@v0.1.0")
 
 
 @pytest.fixture
@@ -48,8 +51,8 @@ def test_it_shows_first_and_writes_nothing(empty, capsys):
 
 
 def test_what_is_shown_is_what_is_written(empty, capsys):
-    before = shown(capsys)
-    after = shown(capsys, "--write")
+    before = shown(capsys, *ACTION)
+    after = shown(capsys, "--write", *ACTION)
     assert [one["path"] for one in before["files"]] == [one["path"] for one in after["files"]]
     assert sorted(one["path"] for one in after["files"]) == sorted(files(empty))
     assert {one["status"] for one in before["files"]} == {"new"}
@@ -57,10 +60,10 @@ def test_what_is_shown_is_what_is_written(empty, capsys):
 
 
 def test_twice_changes_nothing(empty, capsys):
-    main(["init", "--write"])
+    main(["init", "--write", *ACTION])
     first = files(empty)
     capsys.readouterr()
-    again = shown(capsys, "--write")
+    again = shown(capsys, "--write", *ACTION)
     assert {one["status"] for one in again["files"]} == {"same"}
     assert files(empty) == first
 
@@ -70,13 +73,76 @@ def test_twice_changes_nothing(empty, capsys):
     [["validate"], ["validate", "."], ["validate", "--strict"], ["test"], ["test", "--mutate"]],
     ids=" ".join,
 )
-def test_what_it_writes_is_valid_and_tested(empty, command, capsys):
-    main(["init", "--write"])
+@pytest.mark.parametrize(
+    "options", [(), ("--enforce", "--owner", "octocat", "--project", "12")], ids=["observe", "enforce"]
+)
+def test_what_it_writes_is_valid_and_tested(empty, command, options, capsys):
+    main(["init", "--write", *ACTION, *options])
     assert main([*command, "--format", "text"]) == 0, capsys.readouterr().out
 
 
+def modes(root: Path) -> set[str]:
+    found = [
+        path.read_text("utf-8") for path in (root / "rules").rglob("*.yaml") if ".test." not in path.name
+    ]
+    policies = [text for text in found if "\nkind: Library" not in text]
+    lines = [line for text in policies for line in text.splitlines() if line.startswith("mode: ")]
+    assert len(lines) == len(policies)
+    return {line.split()[1] for line in lines}
+
+
+def test_policies_only_observe_unless_it_is_asked_for(empty, tmp_path, capsys, monkeypatch):
+    assert main(["init", "--write", *ACTION, "--format", "text"]) == 0
+    out = capsys.readouterr().out
+    assert "The policies only observe" in out
+    assert "RULEWRIGHT_ONCALL_URL (the webhook of the channel oncall)" in out
+    assert modes(empty) == {"observe"}
+    config = (empty / "rulewright.yaml").read_text("utf-8")
+    assert "\n  # enforce_since: " in config
+    assert "\nissues:" not in config
+    other = tmp_path / "other"
+    (other / ".git").mkdir(parents=True)
+    document = shown(capsys, str(other), "--write", "--enforce", *ACTION)
+    assert document["mode"] == "enforce"
+    assert modes(other) == {"enforce"}
+    from rulewright.policy.config import read_config
+
+    monkeypatch.chdir(other)
+    found = read_config(other)
+    today = datetime.datetime.now(datetime.UTC).date()
+    assert found.execution.enforce_since == found.issues_created_after
+    assert abs(datetime.date.fromisoformat(found.issues_created_after or "") - today).days <= 1
+    assert found.execution.apply_branches == ()
+
+
+def policies(root: Path) -> str:
+    """All policies that were written, as one text."""
+    found = (name for name in files(root) if name.startswith("rules/") and ".test." not in name)
+    return "".join((root / name).read_text("utf-8") for name in found)
+
+
+def test_what_names_somebody_is_left_out_unless_it_is_given(empty, tmp_path, capsys):
+    document = shown(capsys, "--write", *ACTION)
+    assert document["left_out"] == {
+        "--owner LOGIN": ["triage/owners", "grooming/workers"],
+        "--project NUMBER": ["grooming/board"],
+    }
+    written = policies(empty)
+    assert not any(word in written for word in ("mona", "hubot", "set_field", "assign: { fact: lists"))
+    assert "fields:" not in (empty / "rulewright.yaml").read_text("utf-8")
+    other = tmp_path / "other"
+    (other / ".git").mkdir(parents=True)
+    document = shown(capsys, str(other), "--write", *ACTION, "--owner", "0123", "--project", "7")
+    assert document["left_out"] == {}
+    written = policies(other)
+    assert not any(word in written for word in ("mona", "hubot", "project: 1 "))
+    assert 'workers: ["0123"]' in written
+    assert "{ project: 7, field: Status" in written
+    assert main(["test", str(other / "rules"), "--format", "text"]) == 0
+
+
 def test_every_event_is_decided_without_an_error(empty, capsys):
-    main(["init", "--write"])
+    main(["init", "--write", *ACTION])
     capsys.readouterr()
     code = main(
         [
@@ -94,7 +160,8 @@ def test_every_event_is_decided_without_an_error(empty, capsys):
     decisions = [json.loads(line) for line in captured.out.splitlines()]
     assert (code, captured.err) == (0, "")
     assert len(decisions) == 5
-    assert any(decision["plan"]["effects"] for decision in decisions)
+    assert not any(decision["plan"]["effects"] for decision in decisions)
+    assert any(decision["plan"]["observed"] for decision in decisions if "observed" in decision["plan"])
     statuses = {
         rule["status"]
         for decision in decisions
@@ -106,7 +173,7 @@ def test_every_event_is_decided_without_an_error(empty, capsys):
 
 def test_a_label_that_is_not_listed_is_noticed(empty, capsys):
     """So `validate` above says that labels.yml holds every label that the policies use."""
-    main(["init", "--write"])
+    main(["init", "--write", *ACTION])
     labels = empty / "labels.yml"
     kept = [line for line in labels.read_text("utf-8").splitlines() if "needs_work" not in line]
     labels.write_text("\n".join(kept), "utf-8")
@@ -119,7 +186,7 @@ def test_labels_hold_every_word_of_the_policies(empty):
     """Those too that no diagnostic can prove: values that a group's label may take, and the forms' own."""
     from rulewright.policy.config import read_config
 
-    main(["init", "--write"])
+    main(["init", "--write", *ACTION])
     known = {label.name for label in read_config(empty).labels or ()}
     severities = {f"severity/{word}" for word in ("critical", "high", "medium", "low")}
     assert severities | {f"priority/P{number}" for number in range(4)} <= known
@@ -127,7 +194,7 @@ def test_labels_hold_every_word_of_the_policies(empty):
 
 
 def test_every_schema_line_leads_to_a_schema(empty):
-    main(["init", "--write"])
+    main(["init", "--write", *ACTION])
     seen = 0
     for path in empty.rglob("*.y*ml"):
         first = path.read_text("utf-8").partition("\n")[0]
@@ -137,25 +204,154 @@ def test_every_schema_line_leads_to_a_schema(empty):
     assert seen >= 7
 
 
-def test_the_version_that_writes_is_the_version_that_runs(empty):
-    main(["init", "--write"])
+def test_the_workflows_use_the_action_that_is_named(empty, capsys):
+    assert main(["init", "--write"]) == 2
+    assert "name it: --action OWNER/REPO@REF" in capsys.readouterr().err
+    assert files(empty) == {}
+    assert main(["init", "--write", "--only", "policies,labels"]) == 0
+    main(["init", "--write", *ACTION])
     for path in (empty / ".github" / "workflows").iterdir():
         text = path.read_text("utf-8")
-        assert f'"rulewright=={__version__}"' in text
-        assert "@VERSION@" not in text
+        assert "uses: octo-org/rulewright@v0.1.0\n" in text
+        assert "OWNER/REPO" not in text
+        assert "pip install" not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "rulewright",
+            "octo-org/rulewright",
+            "octo-org/rulewright@",
+            "@v1",
+            "a/b@c d",
+            "a/b@$(x)",
+            "a/b@c\nd",
+        ),
+        *("a/b@../c", "a/b/c@v1", "-a/b@v1", "a/b@-x", "./", "https://github.com/a/b@v1", "a/b@v1/", "a/b@é"),
+    ],
+)
+def test_what_is_no_action_is_refused(empty, capsys, text):
+    assert main(["init", "--action", text]) == 2
+    assert "names no action" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["octo-org/rulewright@v0.1.0", "a/b.c@release/1.x", f"a/b@{'0f' * 20}"])
+def test_what_is_an_action(text):
+    assert check_action(text) == text
+
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(
+    ("url", "more", "action"),
+    [
+        ("https://github.com/octo-org/rulewright", {}, f"octo-org/rulewright@{COMMIT}"),
+        ("https://github.com/octo-org/rulewright.git", {}, f"octo-org/rulewright@{COMMIT}"),
+        ("ssh://git@github.com/octo-org/rulewright.git", {}, f"octo-org/rulewright@{COMMIT}"),
+        ("https://github.example.com/octo-org/rulewright", {}, f"octo-org/rulewright@{COMMIT}"),
+        ("https://gitlab.com/octo-org/rulewright", {}, None),
+        ("https://github.com.evil.dev/octo-org/rulewright", {}, None),
+        ("https://github.com/octo-org/rulewright/extra", {}, None),
+        ("https://github.com/octo-org/$(touch x)", {}, None),
+        ("https://github.com/octo-org/rulewright", {"vcs_info": {"commit_id": "main"}}, None),
+        ("https://github.com/octo-org/rulewright", {"vcs_info": None}, None),
+        ("file:///home/mona/rulewright", {"dir_info": {}}, None),
+    ],
+)
+def test_where_pip_was_given_a_repository_its_commit_is_the_action(url, more, action):
+    text = json.dumps({"url": url, "vcs_info": {"vcs": "git", "commit_id": COMMIT}, **more})
+    assert installed_action(text, {"GITHUB_SERVER_URL": "https://github.example.com"}) == action
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"url": 3}'])
+def test_a_broken_record_of_the_installation_says_nothing(text):
+    assert installed_action(text, {}) is None
+
+
+@pytest.mark.parametrize("login", ["", "-mona", "mona lisa", "@mona", "mona]", "a" * 41])
+def test_what_is_no_login_is_refused(empty, capsys, login):
+    assert main(["init", "--owner", login]) == 2
+    assert "is no login" in capsys.readouterr().err
+
+
+def test_only_the_root_of_a_repository_is_written_to(empty, tmp_path, capsys, monkeypatch):
+    inside = empty / "deep" / "inside"
+    inside.mkdir(parents=True)
+    monkeypatch.chdir(inside)
+    assert main(["init", "--write", *ACTION]) == 2
+    err = capsys.readouterr().err
+    assert ". is not the root of a repository" in err
+    assert f"the root is {empty}" in err
+    assert files(empty) == {}
+    assert main(["init", "--write", "--only", "labels", "--here"]) == 0
+    assert list(files(empty)) == ["deep/inside/labels.yml"]
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    assert main(["init", str(bare), "--write", *ACTION]) == 2
+    assert "`git init` makes one" in capsys.readouterr().err
+    (bare / ".git").write_text("gitdir: ../elsewhere\n")  # a work tree's
+    assert main(["init", str(bare), "--write", "--only", "labels"]) == 0
 
 
 def test_a_file_that_differs_is_left_alone_and_told(empty, capsys):
-    (empty / "labels.yml").write_text("- { name: mine }\n")
+    (empty / "rulewright.yaml").write_text("mine: true\n")
     assert main(["init", "--write", "--only", "labels,config", "--format", "text"]) == 0
     out = capsys.readouterr().out
-    assert "! labels.yml  (differs, left alone)" in out
-    assert "-- { name: mine }" in out
-    assert "1 written, 0 there already, 1 left alone." in out
-    assert (empty / "labels.yml").read_text() == "- { name: mine }\n"
-    listed = shown(capsys, "--only", "labels")["files"]
+    assert "! rulewright.yaml  (differs, skipped)" in out
+    assert "-mine: true" in out
+    assert "1 written, 0 exist, 1 skipped." in out
+    assert (empty / "rulewright.yaml").read_text() == "mine: true\n"
+    listed = shown(capsys, "--only", "config")["files"]
     assert listed[0]["status"] == "differs"
-    assert "-- { name: mine }" in listed[0]["diff"]
+    assert "-mine: true" in listed[0]["diff"]
+
+
+MINE = """\
+# Ours.
+- { name: mine, color: "ffffff" }
+- name: Needs-Info   # as we write it
+  description: "Ours."
+"""
+
+
+def test_a_label_file_that_is_there_gets_what_the_policies_use(empty, capsys):
+    (empty / "labels.yml").write_text(MINE)
+    listed = {one["path"]: one for one in shown(capsys, *ACTION)["files"]}
+    assert listed["labels.yml"]["status"] == "adds"
+    assert (empty / "labels.yml").read_text() == MINE
+    assert main(["init", "--write", *ACTION, "--format", "text"]) == 0
+    out = capsys.readouterr().out
+    assert "+ labels.yml  (added: 33 labels that the policies use: Triaged, Backlog, needs_work" in out
+    text = (empty / "labels.yml").read_text()
+    assert text.startswith(MINE)
+    assert "needs-info" not in text  # labels compare without case
+    assert main(["validate", "--format", "text"]) == 0
+    capsys.readouterr()
+    again = {one["path"]: one for one in shown(capsys, "--write", *ACTION)["files"]}
+    assert again["labels.yml"]["status"] == "same"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[{ name: mine }]\n",
+        "mine: true\n",
+        "- { name: mine, colour: red }\n",
+        "- {\n",
+        "---\n- {name: a}\n---\n- {name: b}\n",
+    ],
+)
+def test_a_label_file_that_takes_no_line_is_left_and_said_in_one_message(empty, capsys, text):
+    (empty / "labels.yml").write_text(text)
+    (found,) = shown(capsys, "--write", "--only", "labels")["files"]
+    assert found["status"] == "differs"
+    assert found["reason"].startswith(
+        ("it lacks labels that the policies use: Triaged", "it is not a list of labels")
+    )
+    assert (empty / "labels.yml").read_text() == text
 
 
 def test_only_some_parts(empty, capsys):
@@ -174,6 +370,7 @@ def test_only_some_parts(empty, capsys):
         (["--only", "zzz"], "known: policies, config"),
         (["--only", ","], "--only names no part"),
         (["a-file"], "a-file is no folder"),
+        (["--project", "0"], "--project"),
     ],
 )
 def test_wrong_usage(empty, capsys, arguments, message):
@@ -185,7 +382,7 @@ def test_wrong_usage(empty, capsys, arguments, message):
 def test_a_folder_that_is_not_there_is_made_by_writing(empty, capsys):
     assert {one["status"] for one in shown(capsys, "new/place")["files"]} == {"new"}
     assert not (empty / "new").exists()
-    shown(capsys, "new/place", "--write", "--only", "labels")
+    shown(capsys, "new/place", "--write", "--only", "labels", "--here")
     assert list(files(empty)) == ["new/place/labels.yml"]
 
 
@@ -194,7 +391,7 @@ def test_a_link_never_leads_out_of_the_repository(empty, tmp_path, capsys):
     outside.mkdir()
     (empty / "rules").symlink_to(outside)
     (empty / "labels.yml").symlink_to(tmp_path / "nowhere")
-    listed = {one["path"]: one for one in shown(capsys, "--write")["files"]}
+    listed = {one["path"]: one for one in shown(capsys, "--write", *ACTION)["files"]}
     assert listed["rules/triage/intake.yaml"]["reason"] == "rules leads out of the repository"
     assert listed["labels.yml"]["status"] == "kept"
     assert list(outside.iterdir()) == []
@@ -204,18 +401,23 @@ def test_a_link_never_leads_out_of_the_repository(empty, tmp_path, capsys):
 def test_a_file_where_a_folder_should_be(empty, capsys):
     (empty / "schemas").write_text("mine")
     (empty / "rulewright.yaml").mkdir()
-    listed = {one["path"]: one for one in shown(capsys, "--write")["files"]}
+    listed = {one["path"]: one for one in shown(capsys, "--write", *ACTION)["files"]}
     assert listed["schemas/policy.schema.json"]["reason"] == "schemas is no folder"
-    assert listed["rulewright.yaml"]["reason"] == "there is something that is no file"
+    assert listed["rulewright.yaml"]["reason"] == "it is not a file"
     assert (empty / "schemas").read_text() == "mine"
 
 
 def test_what_came_there_meanwhile_stays(empty):
-    one = next(iter(starters(["labels"])))
-    assert standing(empty, one).status == "new"
-    (empty / "labels.yml").write_text("mine")
+    one = standing(empty, next(iter(starters(["labels"]))))
+    assert one.status == "new"
+    (empty / "labels.yml").write_text(MINE)
     assert place(empty, one) is False
-    assert (empty / "labels.yml").read_text() == "mine"
+    assert (empty / "labels.yml").read_text() == MINE
+    adds = standing(empty, one.starter)
+    assert adds.status == "adds"
+    (empty / "labels.yml").write_text("- { name: other }\n")
+    assert place(empty, adds) is False
+    assert (empty / "labels.yml").read_text() == "- { name: other }\n"
 
 
 def test_a_folder_that_takes_nothing(empty, capsys):
@@ -225,7 +427,7 @@ def test_a_folder_that_takes_nothing(empty, capsys):
         target = empty / "closed"
         target.mkdir()
         target.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    assert main(["init", str(target), "--write", "--only", "labels"]) == 4
+    assert main(["init", str(target), "--write", "--only", "labels", "--here"]) == 4
     assert "cannot write" in capsys.readouterr().err
 
 

@@ -18,13 +18,14 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository that `init` wrote into."""
-    from rulewright.cli.starter import place, starters
+    """A repository that `init` wrote into, with everything in it and enforced."""
+    from rulewright.cli.starter import Setup, place, standing, starters
 
     folder = tmp_path_factory.mktemp("started")
     (folder / ".git").mkdir()
-    for one in starters():
-        assert place(folder, one)
+    setup = Setup("octo-org/rulewright@v0.1.0", "2026-01-05", owner="mona", project=1)
+    for one in starters(setup=setup):
+        assert place(folder, standing(folder, one))
     return folder
 
 

@@ -169,7 +169,7 @@ def change(path: Path, old: str, new: str) -> None:
 
 def test_the_comment_says_what_would_change(review):
     change(review.server / "rules/triage/intake.yaml", "add_labels: [needs-info]", "add_labels: [needs_work]")
-    change(review.server / "rules/grooming/backlog.yaml", "add_labels: [ready]", "add_labels: [in-review]")
+    change(review.server / "rules/grooming/board.yaml", "value: In progress }", "value: Ready }")
     code, printed = review.comment(review.propose())
     assert code == 0, printed
     (words,) = review.wrote()
@@ -179,7 +179,7 @@ def test_the_comment_says_what_would_change(review):
     assert body.startswith("<!-- rulewright:policy-review -->\n")
     assert "+++ after" in body
     assert body.count("~~~~~~~~") == 2
-    assert "needs_work" in body or "in-review" in body
+    assert "needs_work" in body or "Ready" in body
 
 
 def test_the_comment_is_edited_in_place(review):
@@ -190,6 +190,35 @@ def test_the_comment_is_edited_in_place(review):
     (words,) = review.wrote()
     assert words[words.index("--method") + 1] == "PATCH"
     assert f"repos/{REPOSITORY}/issues/comments/4711" in words
+
+
+def test_a_new_label_and_the_rule_that_uses_it_come_together(review):
+    """The label file is of the same side as the policies; the base's knows no such label."""
+    change(
+        review.server / "rules/triage/intake.yaml", "add_labels: [needs-info]", "add_labels: [needs-answer]"
+    )
+    change(
+        review.server / "labels.yml",
+        "- { name: needs-info,",
+        "- { name: needs-answer, color: fbca04 }\n- { name: needs-info,",
+    )
+    code, printed = review.comment(review.propose())
+    assert code == 0, printed
+    body = review.body.read_text()
+    assert "needs-answer" in body
+    assert "nothing is taken from them" not in body.lower()
+
+
+def test_a_label_that_nobody_lists_is_found_in_the_review(review):
+    change(
+        review.server / "rules/triage/intake.yaml", "add_labels: [needs-info]", "add_labels: [needs-answer]"
+    )
+    head = review.commit("Change")
+    place = review.folder / "reader"
+    git(review.folder, "clone", "-q", str(review.server), str(place))
+    git(place, "checkout", "-q", head)
+    code, printed = review.run("policy-review.yml", "Validate", place)
+    assert (code, "needs-answer" in printed) == (1, True)
 
 
 def test_another_plan_than_the_proposed_one_is_refused(review):

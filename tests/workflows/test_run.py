@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from github_simulator import RealClock, Simulator
 
@@ -181,6 +182,46 @@ def test_an_issue_form_is_complete(runner, sim):
     assert "needs-info" not in repository.state()[number]["labels"]
 
 
+def test_the_starter_runs_with_the_action_it_names(runner, sim, tmp_path):
+    """Its steps, with what the action's own checkout installs: nothing of this environment."""
+    yaml = YAML(typ="safe", pure=True)
+    action = yaml.load((ROOT / "action.yml").read_text("utf-8"))
+    (install,) = [step for step in action["runs"]["steps"] if step.get("name") == "Install Rulewright"]
+    (used,) = [
+        step
+        for step in runner.workflows["triage.yml"]["jobs"]["triage"]["steps"]
+        if step.get("name") == "Install Rulewright"
+    ]
+    assert used["uses"] == "octo-org/rulewright@v0.1.0"
+    python = tmp_path / "python" / "python"
+    python.parent.mkdir()
+    python.symlink_to(Path(sys.executable).resolve())
+    added = tmp_path / "path.txt"
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", install["run"]],
+        env={
+            "PATH": os.pathsep.join((str(python.parent), "/usr/bin", "/bin")),
+            "HOME": os.environ.get("HOME", str(tmp_path)),
+            "GITHUB_ACTION_PATH": str(ROOT),
+            "GITHUB_PATH": str(added),
+            "RUNNER_TEMP": str(tmp_path),
+            "MODE": used["with"]["mode"],
+            **{name: value for name, value in os.environ.items() if name.startswith("PIP_")},
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    repository = sim.repository(REPOSITORY)
+    number = sim.act("mona").open(repository, "The list stays empty", "It just does.")
+    path = os.pathsep.join((added.read_text().strip(), "/usr/bin", "/bin"))
+    code, printed = runner.run("triage.yml", "issues", runner.payload("opened", number), PATH=path)
+    assert code == 0, printed
+    assert "needs-info" in repository.state()[number]["labels"]
+
+
 def test_without_a_channels_secret_the_rest_is_done_and_the_lack_is_said(runner, sim):
     repository = sim.repository(REPOSITORY)
     body = COMPLETE + "\nMail me: octocat@mail.github.com\n"
@@ -191,8 +232,13 @@ def test_without_a_channels_secret_the_rest_is_done_and_the_lack_is_said(runner,
     assert "security" in shown["labels"], printed
     assert "octocat@mail.github.com" not in str(shown)
     assert "octocat@mail.github.com" not in printed
-    assert "RULEWRIGHT_SECURITY_URL" in printed
-    assert code != 0
+    assert "1 notification not sent yet" in printed
+    assert "RULEWRIGHT_SECURITY_URL is not set" in printed
+    assert code == 5
+    # The nightly run sends it once the secret is there.
+    code, printed = runner.run("grooming.yml", "schedule", {"schedule": "17 3 * * *"}, ISSUE="")
+    assert code == 0, printed
+    assert [one.name for one in sim.hooks.all] == ["security"]
 
 
 def test_the_action_runs_too(runner, sim, tmp_path):

@@ -10,10 +10,15 @@ from rulewright.actions.template import Undetermined, paths
 if TYPE_CHECKING:
     from rulewright.actions.action import Context
 
-__all__ = ["logins"]
+__all__ = ["is_login", "logins"]
 
 # GitHub's own rule: letters, digits, hyphens, 39 characters; enterprise accounts end with `_shortcode`.
 _LOGIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:_[A-Za-z0-9]{1,8})?(?:\[bot\])?")
+
+
+def is_login(text: str) -> bool:
+    """Whether a text is a login of GitHub."""
+    return _LOGIN.fullmatch(text) is not None
 
 
 def logins(arguments: Any, context: Context) -> list[str]:
@@ -26,6 +31,6 @@ def logins(arguments: Any, context: Context) -> list[str]:
                 raise Undetermined(f"`{path}` is not trusted to choose an assignee", path)
     found = [name.removeprefix("@") for name in context.words(written)]
     for name in found:
-        if not _LOGIN.fullmatch(name):
+        if not is_login(name):
             raise Undetermined("what should be a login is none")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import os
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 from rulewright.cli import exit as codes
 from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import append_summary
-from rulewright.cli.starter import PARTS, place, standing, starters
+from rulewright.cli.starter import PARTS, SECRETS, Setup, left_out, place, standing, starters
 from rulewright.policy.diagnostics import UsageError
 from rulewright.report.document import json_text
 from rulewright.report.terminal import printable
@@ -31,33 +32,106 @@ SHOWN_DIFF = 40
 @click.command()
 @click.argument("folder", default=".", metavar="[DIR]")
 @click.option(
-    "--write", is_flag=True, help="Write the files that are missing. Files that are there stay as they are."
+    "--write", is_flag=True, help="Write the files that are missing. Files that exist stay as they are."
+)
+@click.option(
+    "--action",
+    metavar="OWNER/REPO@REF",
+    help="Rulewright's action, which the workflows use: its repository, and a tag or commit. Default: the repository "
+    "that this package was installed from, where pip was given one.",
+)
+@click.option(
+    "--enforce",
+    is_flag=True,
+    help="Write policies that are enforced from today on; default: they only observe.",
+)
+@click.option(
+    "--owner",
+    metavar="LOGIN",
+    help="Who looks after issues; without it, the policies that assign somebody are left out.",
+)
+@click.option(
+    "--project",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="The project board; without it, the policy that moves cards is left out.",
 )
 @click.option("--only", metavar="PART,...", help=f"Only these parts: {', '.join(PARTS)}.")
+@click.option("--here", is_flag=True, help="Write into DIR although it is not the root of a repository.")
 @format_option()
-def init(folder: str, write: bool, only: str | None, form: str | None) -> int:
+def init(
+    folder: str,
+    write: bool,
+    action: str | None,
+    enforce: bool,
+    owner: str | None,
+    project: int | None,
+    only: str | None,
+    here: bool,
+    form: str | None,
+) -> int:
     """Put policies, configuration, labels, schemas, issue forms and workflows into a repository.
 
-    Without --write it only shows what it would write, and how files that are there differ. It never overwrites a
-    file. DIR is the repository's root; default: the current folder.
+    Without --write it only shows what it would write, and how existing files differ. It never overwrites a file; to a
+    list of labels it adds those that the policies use. Policies are written in `mode: observe`: they decide and report,
+    and change nothing. DIR is the repository's root; default: the current folder.
     """
     parts = chosen_parts(only)
     root = Path(folder)
     if os.path.lexists(root) and not root.is_dir():
         raise UsageError(f"{folder} is no folder", hint="name the root of a repository")
-    found = [standing(root, starter) for starter in starters(parts)]
+    if write and not here:
+        check_root(root)
+    setup = chosen_setup(action, enforce, owner, project, needs_action=write and "workflows" in parts)
+    found = [standing(root, starter) for starter in starters(parts, setup)]
     if write:
         found = [written(root, one) for one in found]
     shape = chosen_format(form)
     if shape == "json":
-        click.echo(json_text(document(folder, found, write)), nl=False)
+        click.echo(json_text(document(folder, found, setup, write)), nl=False)
     elif shape == "markdown":
-        click.echo(markdown(folder, found, write), nl=False)
+        click.echo(markdown(folder, found, setup, write), nl=False)
     else:
-        click.echo(text(folder, found, write), nl=False)
+        click.echo(text(folder, found, setup, write), nl=False)
         if shape == "github":
-            append_summary(markdown(folder, found, write))
+            append_summary(markdown(folder, found, setup, write))
     return codes.DONE
+
+
+def check_root(root: Path) -> None:
+    """Raises UsageError for a folder that is not the root of a repository, naming the root where there is one."""
+    if os.path.lexists(root / ".git"):
+        return
+    real = Path(os.path.realpath(root))
+    above = next((folder for folder in real.parents if os.path.lexists(folder / ".git")), None)
+    hint = (
+        f"the root is {above}"
+        if above is not None
+        else "no folder above it is one either: `git init` makes one"
+    )
+    raise UsageError(
+        f"{root} is not the root of a repository", hint=f"{hint}; --here writes into {root} all the same"
+    )
+
+
+def chosen_setup(
+    action: str | None, enforce: bool, owner: str | None, project: int | None, *, needs_action: bool
+) -> Setup:
+    """What the options say. Raises UsageError for an action or a login that is none, and where an action is needed and
+    none is known."""
+    from rulewright.actions.logins import is_login
+    from rulewright.cli.origin import check_action, installed_action
+
+    named = check_action(action) if action is not None else installed_action()
+    if named is None and needs_action:
+        raise UsageError(
+            "the workflows need Rulewright's action, and nothing says where it is",
+            hint="name it: --action OWNER/REPO@REF; or leave the workflows out with --only",
+        )
+    if owner is not None and not is_login(owner):
+        raise UsageError(f"{owner[:60]!r} is no login", hint="name an account of GitHub, without @")
+    today = datetime.datetime.now(datetime.UTC).date().isoformat() if enforce else None
+    return Setup(named, today, owner, project)
 
 
 def chosen_parts(only: str | None) -> Sequence[str]:
@@ -76,17 +150,22 @@ def chosen_parts(only: str | None) -> Sequence[str]:
 
 
 def written(root: Path, one: Standing) -> Standing:
-    """The same after the file was written, when nothing stood there. Raises SourceError."""
-    if one.status != "new" or place(root, one.starter):
+    """The same after the file was written, when there was none, or labels were added. Raises SourceError."""
+    if one.status not in ("new", "adds") or place(root, one):
         return one
-    return one._replace(status="kept", why="it came there meanwhile")
+    return one._replace(status="kept", why="it was changed meanwhile")
 
 
-def document(folder: str, found: Iterable[Standing], write: bool) -> dict[str, Any]:
-    """The JSON form: `action` is create (with --write: created), same, or keep; `status` says what was there."""
+def document(folder: str, found: Iterable[Standing], setup: Setup, write: bool) -> dict[str, Any]:
+    """The JSON form. `status` of a file is new, same, differs, adds (labels) or kept; with `written`, those that were
+    new or to be added to are written by now. `left_out`: option → policies that are not written without it."""
     return {
         "folder": folder,
         "written": write,
+        "mode": "observe" if setup.enforce_since is None else "enforce",
+        "action": setup.action,
+        "left_out": {option: list(names) for option, names in left_out(setup).items()},
+        "secrets": list(SECRETS),
         "files": [
             {
                 "path": one.starter.path.as_posix(),
@@ -101,13 +180,14 @@ def document(folder: str, found: Iterable[Standing], write: bool) -> dict[str, A
     }
 
 
-def text(folder: str, found: Sequence[Standing], write: bool) -> str:
+def text(folder: str, found: Sequence[Standing], setup: Setup, write: bool) -> str:
     """A tree of the files, each with what happens to it, then the differences, then what to do next."""
     marks = {
         "new": ("+", "written" if write else "new"),
-        "same": ("=", "there already"),
-        "differs": ("!", "differs, left alone"),
-        "kept": ("!", "left alone"),
+        "same": ("=", "exists"),
+        "differs": ("!", "differs, skipped"),
+        "adds": ("+", "added" if write else "adds"),
+        "kept": ("!", "skipped"),
     }
     lines = [printable(folder)]
     above: tuple[str, ...] = ()
@@ -125,33 +205,48 @@ def text(folder: str, found: Sequence[Standing], write: bool) -> str:
             diff = [printable(line) for line in difference(one)]
             more = [f"… {len(diff) - SHOWN_DIFF} more lines"] if len(diff) > SHOWN_DIFF else []
             lines += ["", *diff[:SHOWN_DIFF], *more]
-    return "\n".join((*lines, "", *closing(found, write))) + "\n"
+    return "\n".join((*lines, "", *closing(found, setup, write))) + "\n"
 
 
-def closing(found: Sequence[Standing], write: bool) -> Iterator[str]:
-    """What was or would be done, and the next command."""
-    new = sum(one.status == "new" for one in found)
+def closing(found: Sequence[Standing], setup: Setup, write: bool) -> Iterator[str]:
+    """What was or would be done, what is left out, and what to do next."""
+    new = sum(one.status in ("new", "adds") for one in found)
     left = sum(one.status in ("differs", "kept") for one in found)
-    yield f"{new} {'written' if write else 'to write'}, {len(found) - new - left} there already, {left} left alone."
+    yield f"{new} {'written' if write else 'to write'}, {len(found) - new - left} exist, {left} skipped."
+    parts = {one.starter.part for one in found}
+    if "policies" in parts:
+        mode = "only observe" if setup.enforce_since is None else f"are enforced since {setup.enforce_since}"
+        yield f"The policies {mode}: docs/how-to/roll-out.md says what to read before you enforce them."
+        for option, names in left_out(setup).items():
+            yield f"Left out without {option}: {', '.join(f'rules/{name}.yaml' for name in names)}."
+    if "workflows" in parts and setup.action is None:
+        yield "The workflows need --action OWNER/REPO@REF."
+    if "workflows" in parts:
+        secrets = "; ".join(f"{name} ({what})" for name, what in SECRETS.items())
+        yield f"Secrets to set, for notifications: {secrets}."
     if write:
         yield "Next: rulewright validate && rulewright test, then read rulewright.yaml and commit."
     elif new:
-        yield "Nothing was written. Write what is missing with --write; nothing is ever overwritten."
+        yield "Nothing was written. --write writes what is missing; nothing is ever overwritten."
 
 
 def difference(one: Standing) -> Iterator[str]:
     """From what is there to what would be written, as a unified diff without line ends."""
     there, ours = (data.decode("utf-8", "replace").splitlines() for data in (one.there, one.starter.data))
     name = one.starter.path.as_posix()
-    yield from difflib.unified_diff(there, ours, f"{name} (there)", f"{name} (from init)", lineterm="")
+    yield from difflib.unified_diff(there, ours, name, f"{name} (from init)", lineterm="")
 
 
-def markdown(folder: str, found: Sequence[Standing], write: bool) -> str:
+def markdown(folder: str, found: Sequence[Standing], setup: Setup, write: bool) -> str:
     """A table of the files."""
-    words = {"new": "written" if write else "new", "same": "there already", "differs": "differs, left alone"}
+    words = {
+        "new": "written" if write else "new",
+        "same": "exists",
+        "differs": "differs, skipped",
+        "adds": "labels added" if write else "adds labels",
+    }
     rows = [
-        f"| `{one.starter.path}` | {one.starter.part} | {words.get(one.status, 'left alone')} |"
-        for one in found
+        f"| `{one.starter.path}` | {one.starter.part} | {words.get(one.status, 'skipped')} |" for one in found
     ]
     return "\n".join(
         (
@@ -161,7 +256,7 @@ def markdown(folder: str, found: Sequence[Standing], write: bool) -> str:
             "|---|---|---|",
             *rows,
             "",
-            *closing(found, write),
+            *(f"- {line}" for line in closing(found, setup, write)),
             "",
         )
     )

@@ -1,4 +1,4 @@
-"""What `rulewright init` puts into a repository, and what stands there already.
+"""What `rulewright init` puts into a repository, and what is there already.
 
 The policies, schemas and events are those that travel with the package; the rest is in `examples/starter`.
 """
@@ -6,17 +6,19 @@ The policies, schemas and events are those that travel with the package; the res
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from rulewright import __version__
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.files import data_folder, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["PARTS", "Standing", "Starter", "place", "standing", "starters"]
+    from rulewright.policy.config import Label
+
+__all__ = ["PARTS", "SECRETS", "Setup", "Standing", "Starter", "left_out", "place", "standing", "starters"]
 
 PARTS: Final = {
     "policies": "the shipped triage and grooming, each with its tests",
@@ -24,17 +26,51 @@ PARTS: Final = {
     "labels": "labels.yml: every label that the policies use",
     "schemas": "for completion in editors",
     "forms": "issue forms that ask for what triage looks for",
-    "workflows": "triage, grooming, the review of policies, and a configuration for zizmor",
+    "workflows": "triage, grooming, the review of policies; configurations for Dependabot and zizmor",
     "events": "examples that the review of policies plans for",
 }
 """Part of what is written → what it is. `--only` takes these names."""
 
+SECRETS: Final = {
+    "RULEWRIGHT_ONCALL_URL": "the webhook of the channel oncall",
+    "RULEWRIGHT_SECURITY_URL": "the webhook of the private channel security-oncall",
+}
+"""Secret that the workflows pass on → what it is."""
+
 POLICIES: Final = ("common", "triage", "grooming")
 EVENTS: Final = ("issue-opened", "issue-complete", "issue-labeled", "issue-comment-created", "schedule-issue")
-VERSION: Final = b"@VERSION@"
-"""Stands in the workflows for the version that writes them, which is the version that they install."""
+ACTION: Final = "OWNER/REPO@REF"
+"""Is written in the workflows where the repository of the action and its reference go."""
 
-Status = Literal["new", "same", "differs", "kept"]
+OF_OWNER: Final = ("triage/owners", "grooming/workers")
+OF_PROJECT: Final = ("grooming/board",)
+"""Policies that name an account, and a project board: written where one is given."""
+
+_LOGIN: Final = re.compile(rb"\bmona\b(?! looks)")
+_LOGIN_IN_TEXT: Final = re.compile(rb"\bmona (?=looks)")
+_PROJECT: Final = re.compile(rb"\bproject: 1\b")
+_MODE: Final = re.compile(rb"^mode: \w+\n", re.MULTILINE)
+_ON: Final = re.compile(rb"^on: ", re.MULTILINE)
+_FIELDS: Final = re.compile(rb"# The fields of your project board[^\n]*\nfields:\n(?:  [^\n]*\n)+\n")
+_ENFORCE_SINCE: Final = re.compile(rb"^  # enforce_since: \S+ #", re.MULTILINE)
+_CREATED_AFTER: Final = re.compile(rb"^# issues: [^\n]+", re.MULTILINE)
+_OBSERVE: Final = b"mode: observe # decides and reports, and plans nothing; `enforce` applies plans\n"
+_ENFORCE: Final = b"mode: enforce\n"
+
+Status = Literal["new", "same", "differs", "adds", "kept"]
+
+
+class Setup(NamedTuple):
+    """What `init` was told. `action`: `owner/repository@reference` of Rulewright's action, None for the placeholder.
+
+    `enforce_since`: the date on which the policies begin to be enforced, None to observe. `owner`: the login of who
+    looks after issues; `project`: the number of the project board; None leaves out the policies that need them.
+    """
+
+    action: str | None = None
+    enforce_since: str | None = None
+    owner: str | None = None
+    project: int | None = None
 
 
 class Starter(NamedTuple):
@@ -46,9 +82,9 @@ class Starter(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What stands at a starter's path: `new` nothing, `same` the same bytes, `differs` other bytes, `kept`
-    something that is no plain file or cannot be reached without leaving the repository. `there` holds the bytes
-    of a file that differs, `why` the reason for `kept`."""
+    """What is at a starter's path: `new` nothing, `same` the same bytes, `differs` other bytes, `adds` a label file
+    that lacks labels, which can be added at its end; `kept` something that is no plain file or cannot be reached
+    without leaving the repository. `there` holds the bytes of a file that differs, `why` a reason or remark."""
 
     starter: Starter
     status: Status
@@ -56,25 +92,68 @@ class Standing(NamedTuple):
     why: str = ""
 
 
-def starters(parts: Collection[str] = PARTS) -> list[Starter]:
+NOTHING: Final = Setup()
+
+
+def starters(parts: Collection[str] = PARTS, setup: Setup = NOTHING) -> list[Starter]:
     """Every file of these parts, sorted by path. Raises SourceError for a broken installation."""
-    return sorted((one for one in _all() if one.part in parts), key=lambda one: one.path.parts)
+    return sorted((one for one in _all(setup) if one.part in parts), key=lambda one: one.path.parts)
 
 
-def _all() -> Iterator[Starter]:
+def left_out(setup: Setup) -> dict[str, tuple[str, ...]]:
+    """Option → the policies that are not written without it."""
+    found: dict[str, tuple[str, ...]] = {}
+    if setup.owner is None:
+        found["--owner LOGIN"] = OF_OWNER
+    if setup.project is None:
+        found["--project NUMBER"] = OF_PROJECT
+    return found
+
+
+def _all(setup: Setup) -> Iterator[Starter]:
     rules, schemas, examples = data_folder("rules"), data_folder("schemas"), data_folder("examples")
+    absent = {name for names in left_out(setup).values() for name in names}
     for name in POLICIES:
-        yield from _folder("policies", rules / name, f"rules/{name}")
+        for found in _folder("policies", rules / name, f"rules/{name}"):
+            policy = f"{name}/{found.path.name.partition('.')[0]}"
+            if policy not in absent:
+                yield found._replace(data=_policy(policy, found.data, setup))
     yield from _folder("schemas", schemas, "schemas")
     for name in EVENTS:
         yield _file("events", examples / "events" / f"{name}.json", f"examples/events/{name}.json")
     own = examples / "starter"
-    yield _file("config", own / "rulewright.yaml", "rulewright.yaml")
+    config = _file("config", own / "rulewright.yaml", "rulewright.yaml")
+    yield config._replace(data=_config(config.data, setup))
     yield _file("labels", own / "labels.yml", "labels.yml")
     yield from _folder("forms", own / "issue-forms", ".github/ISSUE_TEMPLATE")
     for found in _folder("workflows", own / "workflows", ".github/workflows"):
-        yield found._replace(data=found.data.replace(VERSION, __version__.encode()))
+        yield found._replace(data=found.data.replace(ACTION.encode(), (setup.action or ACTION).encode()))
     yield _file("workflows", own / "zizmor.yml", ".github/zizmor.yml")
+    yield _file("workflows", own / "dependabot.yml", ".github/dependabot.yml")
+
+
+def _policy(name: str, data: bytes, setup: Setup) -> bytes:
+    """A shipped policy, or its tests, with its mode and the names that were given."""
+    if setup.owner is not None and name in OF_OWNER:
+        # Quoted, since a login may look like a number.
+        data = _LOGIN.sub(b'"%b"' % setup.owner.encode(), data)
+        data = _LOGIN_IN_TEXT.sub(setup.owner.encode() + b" ", data)
+    if setup.project is not None and name in OF_PROJECT:
+        data = _PROJECT.sub(b"project: %d" % setup.project, data)
+    if b"\nkind: Triage\n" not in data and b"\nkind: Grooming\n" not in data:
+        return data
+    mode = _OBSERVE if setup.enforce_since is None else _ENFORCE
+    return _ON.sub(mode + b"on: ", _MODE.sub(b"", data), count=1)
+
+
+def _config(data: bytes, setup: Setup) -> bytes:
+    if setup.project is None:
+        data = _FIELDS.sub(b"", data)
+    if setup.enforce_since is not None:
+        date = setup.enforce_since.encode()
+        data = _ENFORCE_SINCE.sub(b"  enforce_since: " + date + b" #", data)
+        data = _CREATED_AFTER.sub(b"issues: { created_after: " + date + b" }", data)
+    return data
 
 
 def _folder(part: str, folder: Path, target: str) -> Iterator[Starter]:
@@ -89,7 +168,7 @@ def _file(part: str, path: Path, target: str) -> Starter:
 
 
 def standing(folder: Path, starter: Starter) -> Standing:
-    """What stands at this path below `folder`. Raises SourceError for a file that cannot be read."""
+    """What is at this path below `folder`. Raises SourceError for a file that cannot be read."""
     path = folder / starter.path
     outside = _outside(folder, path)
     if outside is not None:
@@ -97,9 +176,41 @@ def standing(folder: Path, starter: Starter) -> Standing:
     if not os.path.lexists(path):
         return Standing(starter, "new")
     if not path.is_file():
-        return Standing(starter, "kept", why="there is something that is no file")
+        return Standing(starter, "kept", why="it is not a file")
     there = read_bytes(path)
-    return Standing(starter, "same") if there == starter.data else Standing(starter, "differs", there)
+    if there == starter.data:
+        return Standing(starter, "same")
+    return _labels(starter, there) if starter.part == "labels" else Standing(starter, "differs", there)
+
+
+def _labels(starter: Starter, there: bytes) -> Standing:
+    """What an existing label file lacks: `adds` with the whole new file, where it can be added at the end."""
+    from rulewright.policy.config import labels_in
+
+    ours, theirs = labels_in(starter.data), labels_in(there)
+    if theirs is None:
+        return Standing(
+            starter, "differs", there, "it is not a list of labels; the policies need those of this one"
+        )
+    known = {label.name.casefold() for label in theirs}
+    lacking = [label for label in ours or () if label.name.casefold() not in known]
+    if not lacking:
+        return Standing(starter, "same")
+    lines = "".join(f"{_label_line(label)}\n" for label in lacking)
+    text = there.decode("utf-8").rstrip("\n")
+    added = f"{text}\n\n# What the policies of `rulewright init` use.\n{lines}".encode()
+    named = ", ".join(label.name for label in lacking)
+    if labels_in(added) != (*theirs, *lacking):
+        return Standing(starter, "differs", there, f"it lacks labels that the policies use: {named}")
+    why = f"{len(lacking)} labels that the policies use: {named}"
+    return Standing(starter._replace(data=added), "adds", there, why)
+
+
+def _label_line(label: Label) -> str:
+    import json
+
+    more = f", description: {json.dumps(label.description)}" if label.description else ""
+    return f'- {{ name: {json.dumps(label.name)}, color: "{label.color}"{more} }}'
 
 
 def _outside(folder: Path, path: Path) -> str | None:
@@ -114,14 +225,16 @@ def _outside(folder: Path, path: Path) -> str | None:
     return None
 
 
-def place(folder: Path, starter: Starter) -> bool:
-    """Write a file where nothing stands; False when something came there meanwhile, which stays as it is.
+def place(folder: Path, one: Standing) -> bool:
+    """Write a file where there is none, or the added labels; False when it was changed meanwhile, and is left.
 
     Raises SourceError when it cannot be written; then nothing is left half-written.
     """
-    path = folder / starter.path
+    path = folder / one.starter.path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if one.status == "adds":
+            return _append(path, one)
         stream = open(path, "xb")  # noqa: SIM115 — closed below; `x` never opens what is there
     except FileExistsError:
         return False
@@ -129,10 +242,19 @@ def place(folder: Path, starter: Starter) -> bool:
         raise SourceError(f"cannot write {path}: {error.strerror or error}") from error
     try:
         with stream:
-            stream.write(starter.data)
+            stream.write(one.starter.data)
     except OSError as error:
         path.unlink(missing_ok=True)
         raise SourceError(
             f"cannot write {path}: {error.strerror or error}", hint="nothing was left half-written"
         ) from error
+    return True
+
+
+def _append(path: Path, one: Standing) -> bool:
+    from rulewright.cli.output import write_whole
+
+    if path.is_symlink() or read_bytes(path) != one.there:
+        return False
+    write_whole(str(path), one.starter.data)
     return True

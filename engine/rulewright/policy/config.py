@@ -28,6 +28,7 @@ __all__ = [
     "Label",
     "State",
     "find_config",
+    "labels_in",
     "load_config",
     "parse_config",
     "read_config",
@@ -293,6 +294,20 @@ def _label_file(
     if any(one.severity == "error" for one in found):
         return None, found, (path,)
     return listing.data, (*found, *_repeated(listing, listing.data, ())), (path,)
+
+
+def labels_in(data: bytes) -> tuple[Label, ...] | None:
+    """The labels of a label file; None where it is not one list of labels."""
+    from rulewright.policy.document import read_documents
+    from rulewright.policy.schema import check
+
+    documents, found = read_documents("labels.yml", data)
+    if len(documents) != 1:
+        return None
+    (document,) = documents
+    if any(one.severity == "error" for one in (*found, *check(document, "labels"))):
+        return None
+    return tuple(Label(**label) for label in document.data)
 
 
 def _repeated(document: Document, labels: list[Any], at: tuple[str | int, ...]) -> list[Diagnostic]:
