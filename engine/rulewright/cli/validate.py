@@ -123,7 +123,32 @@ def inspect(
             known = files.get(os.path.realpath(place))
             if known is None or str(known) == place or known.name not in CONFIGURATIONS:
                 findings.append(finding)
+        findings.extend(undelivered_events(inspector.policies))
     return ordered(findings), len(files), failed
+
+
+def undelivered_events(paths: Sequence[Path]) -> list[Diagnostic]:
+    """Events that policies wait for, and that no workflow of their repository delivers (`policy/workflows.py`)."""
+    from rulewright.policy.config import find_config, load_config
+    from rulewright.policy.read import read_policies
+    from rulewright.policy.workflows import FOLDER, undelivered
+
+    roots = {root for path in paths if (root := repository_root(path)) is not None}
+    out: list[Diagnostic] = []
+    for root in sorted(root for root in roots if (root / FOLDER).is_dir()):
+        mine = [path for path in paths if repository_root(path) == root]
+        config = load_config(root)[0] if find_config(root) is not None else None
+        default = config.policies if config is not None and config.policies else ("rules",)
+        out += undelivered(read_policies(mine)[0], root, default)
+    return out
+
+
+def repository_root(path: Path) -> Path | None:
+    """The nearest folder with a `.git` above a file; None where there is none."""
+    for folder in Path(os.path.realpath(path)).parents:
+        if os.path.lexists(folder / ".git"):
+            return folder
+    return None
 
 
 def rendered(findings: Sequence[Diagnostic], form: str, files: int, *, to_file: bool) -> str:

@@ -99,5 +99,11 @@ ANALYSIS: tuple[Code, ...] = (
         example="then: [ notify: { channel: oncall, text: It is critical. } ]",
         fix="Let the rule add a label of its own: `then: [ add_labels: [ escalated ], notify: … ]`. Or keep state.",
     ),
+    Code(
+        "RW515", "undelivered-event", "A policy waits for an event that no workflow of the repository delivers to it.",
+        why="The policy looks alive in review, and is never asked about that event. (Warning of `rulewright validate`.)",
+        example="on: [ issues.labeled ]   # and no workflow has issues: { types: [ labeled ] }",
+        fix="Add the event to the workflow that runs the policy, or remove it from the policy.",
+    ),
 )
 # fmt: on

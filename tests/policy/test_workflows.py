@@ -1,0 +1,150 @@
+"""Events that policies wait for, and that no workflow delivers to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rulewright.cli.main import main
+from rulewright.policy.read import read_policies
+from rulewright.policy.workflows import deliveries, undelivered
+
+POLICY = """\
+apiVersion: rulewright/v1
+kind: Triage
+metadata: {{ name: {name} }}
+on: [{on}]
+rules:
+  - {{ id: a, when: {{ title: {{ exists: true }} }}, then: [ add_labels: x ] }}
+"""
+WORKFLOW = """\
+on: {on}
+jobs:
+  run:
+    runs-on: ubuntu-24.04
+    steps:
+      - {step}
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    (tmp_path / "rules" / "triage").mkdir(parents=True)
+    (tmp_path / "rules" / "other").mkdir(parents=True)
+    return tmp_path
+
+
+def workflow(root: Path, on: str, step: str, name: str = "one") -> None:
+    file = root / ".github" / "workflows" / f"{name}.yml"
+    file.write_text(WORKFLOW.format(on=on, step=step))
+
+
+def policy(root: Path, on: str, place: str = "triage/intake") -> Path:
+    file = root / "rules" / f"{place}.yaml"
+    file.write_text(POLICY.format(on=on, name=file.stem))
+    return file
+
+
+def missing(root: Path, *files: Path) -> list[str]:
+    policies, _, _ = read_policies(list(files))
+    found = list(undelivered(policies, root, ["rules"]))
+    assert {one.code for one in found} <= {"RW515"}
+    return [one.message.partition("`")[2].partition("`")[0] for one in found]
+
+
+RUN = "run: rulewright run rules/triage --repo x"
+
+
+@pytest.mark.parametrize(
+    ("on", "step", "wanted", "lacking"),
+    [
+        ("{ issues: { types: [opened] } }", RUN, "issues.opened, issues.labeled", ["issues.labeled"]),
+        ("{ issues: { types: opened } }", RUN, "issues.opened", []),
+        ("issues", RUN, "issues.opened, issues.labeled", []),
+        ("[issues, push]", RUN, "issues.labeled, push, pull_request.opened", ["pull_request.opened"]),
+        ("{ issues: null }", RUN, "issues", []),
+        ("pull_request", RUN, "pull_request.opened, pull_request.labeled", ["pull_request.labeled"]),
+        ("{ schedule: [{ cron: '1 1 * * *' }] }", RUN, "schedule, issues.opened", ["issues.opened"]),
+        ("issues", RUN, "measurement, manual, promotion_request", []),
+        ("issues", "run: rulewright evaluate rules", "issues.opened", []),
+        ("issues", "run: rulewright run", "issues.opened", []),  # what rulewright.yaml names
+        ("issues", "run: rulewright run rules/other", "issues.opened", ["issues.opened"]),
+        ("issues", "run: rulewright run rules/triage/intake.yaml", "issues.opened", []),
+        ("issues", "run: $RUNNER_TEMP/bin/rulewright run rules/triage | tee log", "issues.opened", []),
+        ("issues", "run: rulewright run rules/other && rulewright run rules/triage", "issues.opened", []),
+        ("issues", "{ uses: o/rulewright@v1, with: { mode: run, policies: rules/triage } }", "issues.opened", []),
+        ("issues", "{ uses: o/rulewright@v1, with: { policies: rules/other } }", "issues.opened", ["issues.opened"]),
+        ("issues", "{ uses: ./, with: { mode: evaluate } }", "issues.opened", []),
+    ],
+)  # fmt: skip
+def test_what_is_delivered(root: Path, on: str, step: str, wanted: str, lacking: list[str]) -> None:
+    workflow(root, on, step)
+    assert missing(root, policy(root, wanted)) == lacking
+
+
+def test_several_workflows_deliver_together(root: Path) -> None:
+    workflow(root, "{ issues: { types: [opened] } }", RUN)
+    workflow(root, "schedule", "run: rulewright run rules", "two")
+    file = policy(root, "issues.opened, schedule, issues.closed")
+    assert missing(root, file) == ["issues.closed"]
+    assert missing(root, policy(root, "issues.opened, schedule", "other/more")) == ["issues.opened"]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "run: rulewright validate",
+        "run: rulewright test rules/triage",
+        "run: 'echo rulewright'",
+        'run: "echo \'unclosed rulewright run"',
+        "{ uses: octo-org/rulewright@v1, with: { mode: install } }",
+        "{ uses: actions/checkout@v6.0.2 }  # rulewright",
+    ],
+)
+def test_where_no_workflow_runs_policies_nothing_is_said(root: Path, step: str) -> None:
+    workflow(root, "issues", step)
+    assert list(deliveries(root)) == []
+    assert missing(root, policy(root, "push")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "on: 3\njobs: 4", "jobs: { a: { steps: 3 } } # rulewright", "{ rulewright", "rulewright"],
+)
+def test_what_is_no_workflow_delivers_nothing(root: Path, text: str) -> None:
+    (root / ".github" / "workflows" / "odd.yml").write_text(text)
+    assert list(deliveries(root)) == []
+
+
+def test_validate_says_it_with_its_place(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(root)
+    workflow(root, "{ issues: { types: [opened] } }", RUN)
+    policy(root, "issues.opened, issues.labeled")
+    assert main(["validate", "rules", "--format", "text"]) == 0
+    out = capsys.readouterr().out
+    assert (
+        "rules/triage/intake.yaml:4:21: warning[RW515]: no workflow delivers `issues.labeled` to this policy"
+        in out
+    )
+    assert "it is run by .github/workflows/one.yml" in out
+    assert main(["validate", "rules", "--strict", "--format", "text"]) == 1
+    workflow(root, "issues", RUN)
+    capsys.readouterr()
+    assert main(["validate", "rules", "--strict", "--format", "text"]) == 0
+
+
+def test_the_starter_delivers_every_event(tmp_path: Path) -> None:
+    from rulewright.cli.starter import Setup, place, standing, starters
+    from rulewright.policy.files import policy_files
+
+    (tmp_path / ".git").mkdir()
+    for one in starters(("policies", "workflows"), Setup("octo-org/rulewright@v1", owner="mona", project=1)):
+        assert place(tmp_path, standing(tmp_path, one))
+    policies, _, _ = read_policies(policy_files([tmp_path / "rules"]))
+    assert len(policies) == 10
+    assert [one.message for one in undelivered(policies, tmp_path, ["rules"])] == []
