@@ -27,29 +27,46 @@ ATTEMPTS: Final = 3
 @github_options
 @format_option()
 @click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+@click.option("--enforce", is_flag=True, help="Ask as if policies that observe enforced.")
 def doctor(
     paths: tuple[str, ...],
+    enforce: bool,
     repo: str | None,
     token_env: str | None,
     api_url: str | None,
     form: str | None,
     output: str | None,
 ) -> int:
-    """Say what the token can and cannot do for these policies.
+    """Say what the token can and cannot do for these policies, and whether their channels are configured.
 
     POLICY is a file or a folder; default: what rulewright.yaml names, else rules/. Each permission that an action
     or a fact needs is listed with what is known of it: allowed, missing, or unknown where only a write would tell.
-    Nothing is written, and the token is never shown. Exit code 1 when anything is missing, 4 when GitHub cannot be
-    reached.
+    A policy that observes needs no writing permission and no channel; --enforce asks for what it will need. A private
+    channel whose environment variable is not set is missing. Nothing is written, and the token is never shown. Exit
+    code 1 when anything is missing, 4 when GitHub cannot be reached.
     """
     import rulewright
-    from rulewright.github.demands import demands
+    from rulewright.github.demands import demands, used_channels
     from rulewright.github.preflight import examine
 
     program = rulewright.load(*policy_paths(paths))
+    if enforce:
+        program = program.replaced(
+            tuple(
+                policy._replace(mode="enforce") if policy.mode == "observe" else policy
+                for policy in program.policies
+            )
+        )
     connection = connect(repo, token_env, api_url, attempts=ATTEMPTS)
     with connection.client:
-        found = examine(connection.client, connection.repository, demands(program, connection.repository))
+        found = examine(
+            connection.client,
+            connection.repository,
+            demands(program, connection.repository),
+            used_channels(program),
+            program.config.get("channels"),
+            os.environ,
+        )
     shape = chosen_format(form)
     with Output(output) as out:
         out.write(rendered(found, shape, variable(token_env), to_file=output is not None))

@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "test": ("rulewright.cli.test:test", "Run the test cases that stand beside the policies."),
     "doctor": ("rulewright.cli.doctor:doctor", "Say what a token can and cannot do for the policies."),
     "init": ("rulewright.cli.init:init", "Put policies, configuration and workflows into a repository."),
+    "labels": ("rulewright.cli.labels:labels", "Bring the label file's colours and descriptions to GitHub."),
     "duplicates": (
         "rulewright.cli.duplicates:duplicates",
         "Index issues, and say which earlier ones a new one repeats.",

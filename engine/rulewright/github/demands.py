@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rulewright.compile.program import CompiledPolicy, Program
 
-__all__ = ["ACTION_ROLES", "NO_PERMISSION", "Access", "Demand", "Permission", "demands"]
+__all__ = ["ACTION_ROLES", "NO_PERMISSION", "Access", "Demand", "Permission", "demands", "used_channels"]
 
 Access = Literal["read", "write"]
 Permission = Literal[
@@ -73,6 +73,24 @@ def demands(program: Program, repository: str) -> tuple[Demand, ...]:
     own = repository.casefold()
     order = sorted(found, key=lambda key: (key[0] != own, *key[:2], key[2] or ""))
     return tuple(_on_named_boards([found[key] for key in order]))
+
+
+def used_channels(program: Program) -> dict[str, tuple[str, ...]]:
+    """The channels that enforcing policies send to, each with its rules: `notify (intake/pii-found)`. Pure."""
+    found: dict[str, dict[str, None]] = {}
+    for policy in program.policies:
+        if policy.mode == "enforce":
+            for entry in policy.entries:
+                for use in entry.then:
+                    if use["action"] == "notify":
+                        name = _channel(use["arguments"])
+                        found.setdefault(name, {})[f"notify ({policy.name}/{entry.id})"] = None
+    return {name: tuple(rules) for name, rules in sorted(found.items())}
+
+
+def _channel(arguments: Any) -> str:
+    """The channel that a `notify` names."""
+    return str(arguments.get("channel") if isinstance(arguments, dict) else arguments)
 
 
 def _on_named_boards(listed: list[Demand]) -> Iterator[Demand]:
@@ -185,8 +203,7 @@ def _action(
             "projects", "write", repository, why=why, project=None if project is None else str(project)
         )
     elif action == "notify":
-        name = arguments.get("channel") if isinstance(arguments, dict) else arguments
-        channel = (config.get("channels") or {}).get(name) or {}
+        channel = (config.get("channels") or {}).get(_channel(arguments)) or {}
         where = str(channel.get("repository") or repository)
         if channel.get("kind") == "issue":
             yield Demand("metadata", "read", where, why=why)

@@ -1,7 +1,8 @@
 """What a token can and cannot do of what policies need, found out by reading only.
 
 Source: the headers `x-oauth-scopes` and `x-accepted-github-permissions`, `permissions` and `has_issues` of a
-repository, `viewerCanUpdate` of a board. What only a write would tell is `unknown`: nothing is tried.
+repository, `viewerCanUpdate` of a board. What only a write would tell is `unknown`: nothing is tried. Beside the
+permissions stand the channels: whether the environment has the variables that they name.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rulewright.github.demands import Demand
     from rulewright.github.secret import TokenKind
 
-__all__ = ["Finding", "Preflight", "Token", "Verdict", "examine", "job_permissions"]
+__all__ = ["ChannelFinding", "Finding", "Preflight", "Token", "Verdict", "examine", "job_permissions"]
 
 Verdict = Literal["allowed", "missing", "unknown"]
 
@@ -37,6 +38,8 @@ PERSONS: Final = frozenset(("classic", "oauth", "fine-grained", "app-user"))
 ACTIONS: Final = "github-actions[bot]"
 UNTRIED: Final = "only a write would tell"
 LISTS: Final = {"issues": "/repos/{owner}/{repo}/issues", "pull_requests": "/repos/{owner}/{repo}/pulls"}
+CHANNEL_VARIABLES: Final = ("url_env", "smtp_env")
+"""Keys of a channel that name an environment variable."""
 JOB: Final = {"issues": "issues", "pull_requests": "pull-requests", "contents": "contents"}
 """Permission → its key under `permissions:` of a job. Others cannot be granted to the token of Actions."""
 
@@ -61,6 +64,16 @@ class Finding(NamedTuple):
     reason: str
 
 
+class ChannelFinding(NamedTuple):
+    """One channel, the rules that send to it, and whether it can be used."""
+
+    name: str
+    kind: str
+    why: tuple[str, ...]
+    verdict: Verdict
+    reason: str
+
+
 class Preflight(NamedTuple):
     """All of it. `unneeded`: scopes that none of the policies has a use for."""
 
@@ -69,10 +82,12 @@ class Preflight(NamedTuple):
     token: Token
     findings: tuple[Finding, ...]
     unneeded: tuple[str, ...] = ()
+    channels: tuple[ChannelFinding, ...] = ()
 
     @property
     def missing(self) -> bool:
-        return any(finding.verdict == "missing" for finding in self.findings)
+        verdicts = {one.verdict for one in self.findings} | {one.verdict for one in self.channels}
+        return "missing" in verdicts
 
 
 class Place(NamedTuple):
@@ -90,14 +105,51 @@ class Place(NamedTuple):
         return next((role for name, role in ROLES if granted.get(name)), "none")
 
 
-def examine(client: Client, repository: str, demands: Iterable[Demand]) -> Preflight:
-    """Ask GitHub. Raises GitHubError when it cannot be reached, fails or limits."""
+def examine(
+    client: Client,
+    repository: str,
+    demands: Iterable[Demand],
+    channels: Mapping[str, tuple[str, ...]] | None = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Preflight:
+    """Ask GitHub. `channels`: name → the rules that send to it; `settings`: name → its entry in rulewright.yaml;
+    `environ`: where the variables that channels name are looked up. Raises GitHubError when GitHub cannot be reached,
+    fails or limits.
+    """
     wanted = tuple(demands)
     names = dict.fromkeys((repository, *(demand.repository for demand in wanted)))
     places = {name: _place(client, name) for name in names}
     token = Token(client.token_kind, _login(client), client.scopes)
     findings = tuple(Finding(demand, *_judged(client, token, places, demand)) for demand in wanted)
-    return Preflight(repository, client.api_url, token, findings, _unneeded(token, wanted, places))
+    reached = tuple(
+        ChannelFinding(name, str(entry["kind"]), why, *_channel(entry, repository, places, environ or {}))
+        for name, why in (channels or {}).items()
+        for entry in [(settings or {})[name]]
+    )
+    return Preflight(repository, client.api_url, token, findings, _unneeded(token, wanted, places), reached)
+
+
+def _channel(
+    entry: Mapping[str, Any], repository: str, places: Mapping[str, Place], environ: Mapping[str, str]
+) -> tuple[Verdict, str]:
+    """Whether a channel can be used. The variable of a channel that is not private may be set elsewhere, such as in
+    the workflow: that is unknown. A private channel that is not configured is missing, as its rules depend on it."""
+    private = bool(entry.get("private"))
+    variable = next((entry[name] for name in CHANNEL_VARIABLES if entry.get(name)), None)
+    if variable is not None:
+        if environ.get(variable):
+            return "allowed", f"the environment variable {variable} is set; its receiver was not asked"
+        unset = f"the environment variable {variable} is not set here"
+        return ("missing" if private else "unknown"), f"{unset}; in Actions it comes from a secret"
+    if private and entry["kind"] == "log":
+        return "missing", "a log is public, and the channel is private"
+    if private and entry["kind"] == "issue":
+        name = str(entry.get("repository") or repository)
+        place = places.get(name)
+        if place is not None and place.data is not None and not place.data.get("private"):
+            return "missing", f"{name} is public, and the channel is private"
+    return "allowed", "it needs no secret"
 
 
 def _place(client: Client, name: str) -> Place:

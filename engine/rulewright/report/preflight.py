@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.github.preflight import job_permissions
+from rulewright.github.preflight import ChannelFinding, job_permissions
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import counted
 from rulewright.report.github import Annotation, annotation_lines
@@ -12,7 +12,7 @@ from rulewright.report.markdown import prose
 from rulewright.report.terminal import Paint, clipped, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rulewright.github.preflight import Finding, Preflight
 
@@ -29,16 +29,23 @@ UNKNOWN: Final = (
 
 def verdict(found: Preflight) -> str:
     """`missing` where anything is, else `unknown` where anything is, else `allowed`."""
-    verdicts = {finding.verdict for finding in found.findings}
+    verdicts = {finding.verdict for finding in every(found)}
     return next((name for name in ("missing", "unknown") if name in verdicts), "allowed")
+
+
+def every(found: Preflight) -> tuple[Finding | ChannelFinding, ...]:
+    """Permissions first, then channels."""
+    return (*found.findings, *found.channels)
 
 
 def unsure(found: Preflight) -> bool:
     return any(finding.verdict == "unknown" for finding in found.findings)
 
 
-def wanted(finding: Finding) -> str:
-    """`issues: write`, with the board where one is named."""
+def wanted(finding: Finding | ChannelFinding) -> str:
+    """`issues: write`, with the board where one is named; `channel: oncall (webhook)`."""
+    if isinstance(finding, ChannelFinding):
+        return f"channel: {finding.name} ({finding.kind})"
     demand = finding.demand
     if demand.permission == "agents":
         return "assign a coding agent"
@@ -46,14 +53,16 @@ def wanted(finding: Finding) -> str:
     return f"{demand.permission.replace('_', ' ')}: {demand.access}{board}"
 
 
-def place(found: Preflight, finding: Finding) -> str:
+def place(found: Preflight, finding: Finding | ChannelFinding) -> str:
     """The repository, where it is another one than was asked about."""
+    if isinstance(finding, ChannelFinding):
+        return ""
     other = finding.demand.repository
     return f" on {other}" if other.casefold() != found.repository.casefold() else ""
 
 
-def reasons(finding: Finding) -> str:
-    why = finding.demand.why
+def reasons(finding: Finding | ChannelFinding) -> str:
+    why = finding.why if isinstance(finding, ChannelFinding) else finding.demand.why
     more = f" and {len(why) - SHOWN} more" if len(why) > SHOWN else ""
     return ", ".join(why[:SHOWN]) + more
 
@@ -73,7 +82,7 @@ def _text(found: Preflight, columns: int, paint: Paint) -> Iterator[str]:
     yield paint(clipped(f"{found.repository} by {found.api_url}", columns), "bold")
     yield wrapped(clipped(whose(found), 400), columns, "  ")
     yield ""
-    for finding in found.findings:
+    for finding in every(found):
         sign, colour = SIGNS[finding.verdict]
         yield f"{paint(sign, colour)} {finding.verdict:8} {clipped(wanted(finding) + place(found, finding), columns)}"
         yield paint(f"    for  {wrapped(clipped(reasons(finding), 400), columns - 9, ' ' * 9)}", "dim")
@@ -96,12 +105,18 @@ def asked(found: Preflight) -> list[Any]:
 
 
 def summary(found: Preflight) -> str:
-    counts = [
+    text = f"{counted(len(found.findings), 'permission')}: {_counts(found.findings)}"
+    if found.channels:
+        text += f"; {counted(len(found.channels), 'channel')}: {_counts(found.channels)}"
+    return text
+
+
+def _counts(findings: Sequence[Finding | ChannelFinding]) -> str:
+    return ", ".join(
         f"{number} {name}"
         for name in SIGNS
-        if (number := sum(finding.verdict == name for finding in found.findings))
-    ]
-    return f"{counted(len(found.findings), 'permission')}: {', '.join(counts)}"
+        if (number := sum(finding.verdict == name for finding in findings))
+    )
 
 
 def preflight_json(found: Preflight, variable: str) -> str:
@@ -132,6 +147,16 @@ def preflight_json(found: Preflight, variable: str) -> str:
                 }
                 for finding in found.findings
             ],
+            "channels": [
+                {
+                    "channel": finding.name,
+                    "kind": finding.kind,
+                    "for": list(finding.why),
+                    "verdict": finding.verdict,
+                    "reason": finding.reason,
+                }
+                for finding in found.channels
+            ],
             "job_permissions": job_permissions(asked(found), found.repository),
         }
     )
@@ -146,7 +171,7 @@ def preflight_markdown(found: Preflight) -> str:
         "| | permission | for | why |",
         "|---|---|---|---|",
     ]
-    for finding in found.findings:
+    for finding in every(found):
         cells = (wanted(finding) + place(found, finding), reasons(finding), finding.reason)
         lines.append(
             f"| {SIGNS[finding.verdict][0]} {finding.verdict} | {' | '.join(prose(cell) for cell in cells)} |"
@@ -169,9 +194,9 @@ def preflight_github(found: Preflight) -> str:
         Annotation(
             "error" if finding.verdict == "missing" else "notice",
             f"{wanted(finding)}{place(found, finding)}: {finding.reason} (for {reasons(finding)})",
-            f"permission {finding.verdict}",
+            f"{'channel' if isinstance(finding, ChannelFinding) else 'permission'} {finding.verdict}",
         )
-        for finding in found.findings
+        for finding in every(found)
         if finding.verdict != "allowed"
     ]
     return annotation_lines(remarks)

@@ -47,6 +47,8 @@ def doctor(sim, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(connection, "system_clock", lambda: sim.clock)
     monkeypatch.chdir(tmp_path)
     config = "apiVersion: rulewright/v1\nkind: Config\nchannels: { report: { kind: advisory } }\n"
+    for name in ("SECURITY_URL", "ONCALL_URL"):
+        monkeypatch.delenv(name, raising=False)
     (tmp_path / "rulewright.yaml").write_text(config)
 
     def run(action, token, *more, form="json", repo="octo-org/demo"):
@@ -220,3 +222,69 @@ def test_what_is_missing_on_the_command_line(more, words, doctor, sim):
     code, shown = doctor(LABEL, sim.token("user", "hubot"), *more, form="text")
     assert code == 2
     assert words in shown
+
+
+SECURITY = "{ kind: webhook, url_env: SECURITY_URL, private: true }"
+
+
+@pytest.fixture
+def told(doctor, sim, tmp_path):
+    """The exit code and what is said of the one channel that a rule sends to, by its entry in rulewright.yaml."""
+
+    def run(entry, *more, form="json"):
+        (tmp_path / "rulewright.yaml").write_text(
+            f"apiVersion: rulewright/v1\nkind: Config\nchannels: {{ report: {entry}, unused: {SECURITY} }}\n"
+        )
+        code, found = doctor(ADVISE, sim.token("user", "hubot", scopes=["repo"]), *more, form=form)
+        return (code, found["channels"]) if form == "json" else (code, found)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "entry", [SECURITY, "{ kind: email, smtp_env: SECURITY_URL, to: [a@example.org], private: true }"]
+)
+def test_a_private_channel_that_is_not_configured_is_missing(entry, told, monkeypatch):
+    code, (channel,) = told(entry)
+    assert (code, channel["verdict"], channel["for"]) == (1, "missing", ["notify (intake/crash)"])
+    assert "SECURITY_URL is not set here" in channel["reason"]
+    monkeypatch.setenv("SECURITY_URL", "https://hooks.example.org/secret-part")
+    code, (channel,) = told(entry)
+    assert (code, channel["verdict"]) == (0, "allowed")
+    assert "secret-part" not in channel["reason"]
+
+
+def test_another_channel_that_is_not_configured_is_unknown_and_no_failure(told):
+    code, (channel,) = told("{ kind: slack, url_env: ONCALL_URL }")
+    assert (code, channel["verdict"]) == (0, "unknown")
+
+
+def test_a_private_channel_that_everybody_can_read_is_missing(told, sim):
+    sim.repository("octo-org/closed", private=True, collaborators={"hubot": "write"})
+    code, (channel,) = told("{ kind: issue, repository: octo-org/demo, private: true }")
+    assert (code, channel["reason"]) == (1, "octo-org/demo is public, and the channel is private")
+    assert told("{ kind: issue, repository: octo-org/closed, private: true }")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("text", "✗ missing  channel: report (webhook)"),
+        ("text", "3 permissions: 3 allowed; 1 channel: 1 missing"),
+        ("markdown", "| ✗ missing | channel: report (webhook) |"),
+        ("github", "::error title=channel missing::channel: report (webhook): "),
+    ],
+)
+def test_every_format_tells_of_channels(form, words, told):
+    assert words in told(SECURITY, form=form)[1]
+
+
+def test_a_policy_that_observes_needs_nothing_until_it_is_asked_as_if_it_enforced(doctor, sim, tmp_path):
+    (tmp_path / "rulewright.yaml").write_text(
+        f"apiVersion: rulewright/v1\nkind: Config\nchannels: {{ report: {SECURITY} }}\n"
+    )
+    observing = f"{LABEL}, {ADVISE} ]\nmode: observe #"
+    code, found = doctor(observing, sim.token("user", "mona", scopes=["repo"]))
+    assert (code, found["channels"]) == (0, [])
+    code, found = doctor(observing, sim.token("user", "mona", scopes=["repo"]), "--enforce")
+    assert (code, verdicts(found)["issues"], found["channels"][0]["verdict"]) == (1, "missing", "missing")
