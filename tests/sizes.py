@@ -21,6 +21,7 @@ Name = Literal[
     "swept_issues",
     "deaths_apart",
     "pasts",
+    "pauses_apart",
 ]
 
 SIZES: Final[dict[Name, tuple[int, int, int]]] = {
@@ -29,6 +30,11 @@ SIZES: Final[dict[Name, tuple[int, int, int]]] = {
     "swept_issues": (200, 1000, 5000),  # against as large a share of GitHub's 5,000 requests an hour
     "steps_of_people": (60, 200, 200),  # by people and the bot in turn
     "deaths_apart": (12, 4, 1),  # a run dies at every so many-th of its steps, in four tests
+    "pauses_apart": (
+        4,
+        1,
+        1,
+    ),  # a second run comes in before every so many-th request of another, in four tests
     "pasts": (1, 3, 5),  # generated repositories of each kind
     "hostile_texts": (150, 1000, 1000),  # each of ten times
     "killed_requests": (120, 500, 500),

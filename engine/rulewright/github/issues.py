@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.github.path import path
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from rulewright.github.reader import GitHubReader
 
 __all__ = ["create_issue", "issue_marker"]
+
+RECENT: Final = 100
+"""Issues among which one that was just opened is looked for: a page."""
 
 
 def issue_marker(key: str) -> str:
@@ -25,19 +29,32 @@ def create_issue(
 ) -> bool:
     """Open it; False when this token opened it before, be it closed by now. Raises GitHubError.
 
+    Of two runs that open it at the same time, the later closes its own as a duplicate of the first.
+
     `written`: `{"title", "body", "labels"?}`; the body begins with the marker.
     """
     place, marker = path("/repos/{owner}/{repo}/issues", repository), issue_marker(key)
 
-    def present() -> dict[str, Any] | None:
+    def present(most: int | None = None) -> list[dict[str, Any]]:
+        """Ours with the marker, the newest first; `most`: how many of each account's newest are looked at."""
+        found = []
         for creator in reader.logins() or (None,):
-            for issue in client.pages(place, {"state": "all", "creator": creator}):
+            for issue in islice(client.pages(place, {"state": "all", "creator": creator}), most):
                 if reader.wrote(issue) and str(issue.get("body") or "").startswith(marker):
-                    return dict(issue)
-        return None
+                    found.append(dict(issue))
+        return found
 
-    if present() is not None:
+    if present():
         return False
     body = {name: written[name] for name in ("title", "body", "labels") if name in written}
-    client.send("POST", place, body, notifies=True, happened=present)
-    return True
+    opened = client.send(
+        "POST", place, body, notifies=True, happened=lambda: next(iter(present(RECENT)), None)
+    )
+    first = min((*present(RECENT), opened), key=lambda issue: int(issue["number"]))
+    if first["number"] == opened["number"]:
+        return True
+    # Another run opened it in between. Issues cannot be deleted with such a token: the later one is closed.
+    own = path("/repos/{owner}/{repo}/issues/{issue_number}", repository, opened["number"])
+    closed = {"state": "closed", "state_reason": "duplicate", "duplicate_issue_id": first["id"]}
+    client.send("PATCH", own, closed)
+    return False

@@ -83,7 +83,7 @@ def _set_label(effect: Effect, desk: Desk) -> None:
 
 
 def find_comment(desk: Desk, marker: str) -> dict[str, Any] | None:
-    """This token's comment that begins with the marker, read anew."""
+    """This token's first comment that begins with the marker, read anew."""
     for comment in desk.client.pages(desk.path("/comments")):
         if desk.reader.wrote(comment) and str(comment.get("body") or "").startswith(marker):
             return dict(comment)
@@ -93,24 +93,32 @@ def find_comment(desk: Desk, marker: str) -> dict[str, Any] | None:
 def _comment(effect: Effect, desk: Desk) -> None:
     marker, body = effect.arguments["marker"], {"body": effect.arguments["body"]}
     present = find_comment(desk, marker)
-    if present is not None:
+    if present is None:
+        written = desk.client.send(
+            "POST", desk.path("/comments"), body, notifies=True, happened=lambda: find_comment(desk, marker)
+        )
+        present = find_comment(desk, marker)
+        if present is None or present["id"] == written["id"]:
+            return
+        # Another run wrote it in between: its comment stays, as people may have answered to it.
+        _delete_comment(written["id"], desk)
+    if present.get("body") != body["body"]:
         desk.client.send("PATCH", path(COMMENT, desk.subject.repository, present["id"]), body)
-        return
-    desk.client.send(
-        "POST", desk.path("/comments"), body, notifies=True, happened=lambda: find_comment(desk, marker)
-    )
+
+
+def _delete_comment(number: int, desk: Desk) -> None:
+    try:
+        desk.client.send("DELETE", path(COMMENT, desk.subject.repository, number))
+    except GitHubError as error:
+        if error.kind != "not_found":
+            raise
 
 
 def _prune_comment(effect: Effect, desk: Desk) -> None:
     """Of the state that was just read; only a comment that is known to be this token's."""
     found = own_comment(desk.state, effect.arguments["marker"]) if desk.state is not None else None
-    if found is None:
-        return
-    try:
-        desk.client.send("DELETE", path(COMMENT, desk.subject.repository, found["id"]))
-    except GitHubError as error:
-        if error.kind != "not_found":
-            raise
+    if found is not None:
+        _delete_comment(found["id"], desk)
 
 
 def _close(effect: Effect, desk: Desk) -> None:

@@ -15,6 +15,7 @@ from github_simulator.setup import RepositoryHandle
 from rulewright.actions.apply import NotReady
 from rulewright.actions.plan import Effect
 from rulewright.cli.connection import Connection
+from rulewright.github.transport import Transport
 from rulewright.policy.diagnostics import SourceError
 
 Connected = Callable[..., Connection]
@@ -103,6 +104,24 @@ def test_an_issue_whose_answer_is_lost_is_opened_once(
     sim.faults.script("error_after", method="POST", path="/repos/octo-org/demo/issues")
     connected().port(channels).emit(effect("notify", repo.issue(), channel="intake", text="text"))
     assert len(repo.state()) == 2
+
+
+def test_of_two_runs_that_open_an_issue_at_the_same_time_one_remains(
+    repo: RepositoryHandle, connected: Connected, effect: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = f"<!-- rulewright:issue:{'0' * 16} -->\nLook at it."
+    made = effect("create_issue", repo.issue(), title="Follow up", body=body)._replace(key="0" * 16)
+    request, others = Transport.request, [connected().port({})]
+
+    def asked(this: Transport, method: str, url: str, *arguments: Any, **named: Any) -> Any:
+        if method == "POST" and url.endswith("/issues") and others:
+            assert others.pop().emit(made) is True
+        return request(this, method, url, *arguments, **named)
+
+    monkeypatch.setattr(Transport, "request", asked)
+    assert connected().port({}).emit(made) is False
+    shown = [(one["title"], one["state"], one["state_reason"]) for one in repo.state().values()][1:]
+    assert shown == [("Follow up", "open", None), ("Follow up", "closed", "duplicate")]
 
 
 def test_the_text_of_a_message_is_no_markdown(
