@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from generate import WORDS, Maker, payload
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from policies import facts_of, head, issue, program_of
 
@@ -28,6 +28,7 @@ def nodes(tree: Explained) -> list[Explained]:
 
 
 @given(st.integers(0, 10**9))
+@example(2083)  # bounds that are a list of one
 @settings(deadline=None)
 def test_the_tree_says_what_was_decided(seed: int) -> None:
     random = Random(seed)

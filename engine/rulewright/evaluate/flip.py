@@ -12,7 +12,8 @@ from math import inf, nextafter
 from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.closures import build
-from rulewright.compile.matchers import test_of, type_class
+from rulewright.compile.frame import fold
+from rulewright.compile.matchers import reads_folded, test_of, type_class
 from rulewright.compile.truth import ERROR
 from rulewright.evaluate.show import expected_text, show, show_at
 
@@ -81,19 +82,30 @@ def _leaf(node: Node, frame: Frame, wanted: bool) -> Flip:
 
 
 def _value(node: Node, frame: Frame) -> Any:
-    """A value that satisfies an equality, a limit or a membership; None where none can be named."""
-    name = node["m"]
+    """A value that satisfies an equality, a limit or a membership; None where none can be named.
+
+    A wanted value that comes from the event may be of any shape: what is named was tried.
+    """
     want = frame[node["w"]] if "w" in node else node["v"]
     if want is None or want is ERROR or ("w" in node and not _showable(want)):
         return None
+    found = _candidate(node, want, frame)
+    if found is None or test_of(node, want)(fold(found) if reads_folded(node) else found) is not True:
+        return None
+    return found
+
+
+def _candidate(node: Node, want: Any, frame: Frame) -> Any:
+    name = node["m"]
     if name in ("eq", "gte", "lte", "contains", "contains_all"):
         return want
     if name in ("gt", "lt"):
         return _beyond(want, up=name == "gt") if type_class(want) is int else None
-    if name in ("in", "between", "contains_any") and isinstance(want, list) and want:
+    if name in ("in", "contains_any") and isinstance(want, list) and want:
+        return want[0]
+    if name == "between" and isinstance(want, list) and len(want) == 2:
         now = frame[node["p"]]
-        above = name == "between" and test_of({**node, "m": "gt"}, want[1])(now) is True
-        return want[1] if above else want[0]
+        return want[1] if test_of({**node, "m": "gt"}, want[1])(now) is True else want[0]
     return None
 
 
