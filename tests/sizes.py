@@ -12,6 +12,7 @@ from typing import Final, Literal
 __all__ = ["size"]
 
 Name = Literal[
+    "backlog",
     "expression_pairs",
     "hostile_texts",
     "index_policies",
@@ -26,6 +27,7 @@ Name = Literal[
 
 SIZES: Final[dict[Name, tuple[int, int, int]]] = {
     # What                          usual, full, most
+    "backlog": (20, 200, 200),  # old issues of a repository that begins
     "issues_under_faults": (80, 500, 500),  # with 30 % of the requests failing, in every mode
     "swept_issues": (200, 1000, 5000),  # against as large a share of GitHub's 5,000 requests an hour
     "steps_of_people": (60, 200, 200),  # by people and the bot in turn

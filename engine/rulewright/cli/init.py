@@ -130,8 +130,11 @@ def chosen_setup(
         )
     if owner is not None and not is_login(owner):
         raise UsageError(f"{owner[:60]!r} is no login", hint="name an account of GitHub, without @")
-    today = datetime.datetime.now(datetime.UTC).date().isoformat() if enforce else None
-    return Setup(named, today, owner, project)
+    return Setup(named, today().isoformat() if enforce else None, owner, project)
+
+
+def today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
 
 
 def chosen_parts(only: str | None) -> Sequence[str]:
