@@ -181,8 +181,28 @@ def test_a_reader_that_goes_away_is_no_error(folder: Path) -> None:
     assert len(run.stdout.splitlines()) == 1
 
 
-def test_a_full_disk_gives_one_line_and_four(folder: Path) -> None:
-    run = shell("rulewright evaluate --event event.json > /dev/full; echo $? >&2", folder)
+@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "evaluate --event event.json",
+        "evaluate --event event.json --format json",
+        "validate",
+        "validate --format sarif",
+        "explain intake/crash --event event.json",
+        "schema policy",
+        "scan event.json",
+        "init . --here",
+        "--help",
+        "--version",
+    ],
+)
+def test_a_full_disk_gives_one_line_and_four(
+    words: str, buffered: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not buffered:
+        monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    run = shell(f"rulewright {words} > /dev/full; echo $? >&2", folder)
     assert run.stderr == "error: cannot write the output: No space left on device\n4\n"
 
 

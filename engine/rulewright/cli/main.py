@@ -106,8 +106,8 @@ def print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 def rulewright() -> None:
     """Turn reviewed YAML policies into decisions and plans.
 
-    Output goes to stdout, diagnostics and progress to stderr. Only run, apply and undo change anything on GitHub,
-    and only where they may.
+    Output goes to stdout, diagnostics and progress to stderr. Only run, apply, undo and labels apply change anything
+    on GitHub, and only where they may.
     """
 
 

@@ -15,6 +15,7 @@ from rulewright.policy.diagnostics import SourceError
 from rulewright.report.terminal import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
     from typing import BinaryIO
 
@@ -34,9 +35,11 @@ def prepare() -> None:
 
 
 def complain(message: str, *, hint: str | None = None) -> None:
-    """One message to stderr. A stderr that is gone is no reason to fail."""
+    """One message to stderr, after what was written to stdout before. A stderr that is gone is no reason to fail."""
     lines = printable(message) if hint is None else f"{printable(message)}\nhint: {printable(hint)}"
     lines = lines.encode("utf-8", "backslashreplace").decode()
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()  # where both go to one log, the message stands at its place
     with contextlib.suppress(OSError, ValueError):
         print(lines, file=sys.stderr, flush=True)
 
@@ -71,20 +74,24 @@ class Output:
         if self.file is not None:
             self.file.write(text.encode("utf-8", "backslashreplace"))
         elif not self.closed:
-            try:
+            with self._stdout():
                 sys.stdout.write(text)
-            except BrokenPipeError:
-                self.leave()
-            except OSError as error:
-                raise SourceError(f"cannot write the output: {error.strerror or error}") from error
 
     def flush(self) -> None:
-        """Hand what was written to the reader."""
+        """Hand what was written to the reader. Raises SourceError when stdout takes no more."""
         if self.file is None and not self.closed:
-            try:
+            with self._stdout():
                 sys.stdout.flush()
-            except BrokenPipeError:
-                self.leave()
+
+    @contextlib.contextmanager
+    def _stdout(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            self.leave()
+        except OSError as error:
+            release()
+            raise SourceError(f"cannot write the output: {error.strerror or error}") from error
 
     def leave(self) -> None:
         self.closed = True

@@ -10,6 +10,7 @@ anything else        4, and a report file with the traceback for whoever repairs
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["trapped"]
 
+NO_SPACE = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "KEY", "CREDENTIAL", "AUTH")
 
 
@@ -47,7 +49,10 @@ def trapped(run: Callable[[], int | None], arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         code = codes.DONE
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
+        full = error.errno in NO_SPACE and not error.filename  # files say which they are, stdout does not
+        where = f"{error.filename}: " if error.filename else "cannot write the output: " if full else ""
+        if full:
+            release()
         complain(f"error: {where}{error.strerror or error}")
         code = codes.FAILED
     except RecursionError:
