@@ -70,7 +70,13 @@ def test_twice_changes_nothing(empty, capsys):
 
 @pytest.mark.parametrize(
     "command",
-    [["validate"], ["validate", "."], ["validate", "--strict"], ["test"], ["test", "--mutate"]],
+    [
+        ["validate"],
+        ["validate", "."],
+        ["validate", "--strict"],
+        ["test"],
+        pytest.param(["test", "--mutate"], marks=pytest.mark.slow),
+    ],
     ids=" ".join,
 )
 @pytest.mark.parametrize(

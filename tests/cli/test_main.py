@@ -74,7 +74,11 @@ def test_an_unknown_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]
             4,
             "error: x.json: No such file or directory\n",
         ),
-        (OSError(28, "No space left on device"), 4, "error: cannot write the output: No space left on device\n"),
+        (
+            OSError(28, "No space left on device"),
+            4,
+            "error: cannot write the output: No space left on device\n",
+        ),
         (
             RecursionError(),
             4,

@@ -141,6 +141,7 @@ def test_only_rules_without_a_witness_are_always_evaluated() -> None:
     assert stats.entries == 5
 
 
+@pytest.mark.slow
 def test_long_conditions_that_are_copies_do_not_nest_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(route_module, "SCANS", 0)
     maker = Maker(Random(0))

@@ -133,6 +133,7 @@ def completed(data: Any) -> dict[str, Any] | None:
     return {**HEAD, "kind": kind, **KINDS[kind], **data}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_blocks_of_a_page_do_what_it_says(page: Path, tmp_path: Path) -> None:
     assert "\n".join(problems(page, tmp_path)) == ""

@@ -68,6 +68,7 @@ def test_every_policy_has_cases(judged):
     assert len(judged.policies) == len({tested.policy.name for tested in judged.policies})
 
 
+@pytest.mark.slow
 def test_every_mutant_is_killed(judged):
     alive = [
         (tested.policy.name, fate.mutant.line, fate.mutant.what, fate.mutant.change)

@@ -34,6 +34,7 @@ def crowd(here: Adopted, day: int) -> list[Run]:
     return runs + here.deliver("issues", "edited", number, sender="mona")
 
 
+@pytest.mark.slow
 def test_fourteen_nights_of_observing_change_nothing(tmp_path: Path) -> None:
     with Simulator(seed=3) as sim:
         past = seeded(sim, size("backlog"), 3, days=YEAR)

@@ -102,6 +102,7 @@ def test_every_template_has_its_test() -> None:
     assert set(PROMISES.values()) <= set(globals())
 
 
+@pytest.mark.slow
 def test_a_secret_is_masked_and_its_old_revisions_remain(here: Adopted, corpus: ModuleType) -> None:
     secret = random.Random(3).choice(corpus.VALUES["github_token"])(random.Random(3))
     number = opened(here, "It stops", f"It stops with the token {secret} here.")
@@ -115,6 +116,7 @@ def test_a_secret_is_masked_and_its_old_revisions_remain(here: Adopted, corpus: 
     assert f"Issue {number} of octo-org/demo needs somebody now" in channels["oncall"]
 
 
+@pytest.mark.slow
 def test_personal_data_is_masked_and_nobody_on_call_is_told(here: Adopted) -> None:
     number = opened(here, "It stops", "Write to jo.doe@acme-labs.org if it happens to you.")
     assert "jo.doe@acme-labs.org" not in str(shown(here, number))
@@ -126,6 +128,7 @@ def test_personal_data_is_masked_and_nobody_on_call_is_told(here: Adopted) -> No
     assert f"was masked in issue {number} of octo-org/demo" in words
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_looked_for_after_each_edit(here: Adopted) -> None:
     number = opened(here, "The export stops", report(*FIELDS[:1]))
     text = notice(here, number, "Before this can be planned")
@@ -140,6 +143,7 @@ def test_what_is_missing_is_looked_for_after_each_edit(here: Adopted) -> None:
     assert "needs-info" not in shown(here, number)["labels"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", ["label", "text"])
 def test_a_size_brings_an_issue_back_into_the_backlog(here: Adopted, answer: str) -> None:
     number = opened(here, "The export stops", report(*FIELDS))
@@ -162,6 +166,7 @@ def test_a_size_brings_an_issue_back_into_the_backlog(here: Adopted, answer: str
     assert notice(here, number, "needs a size estimate") is None
 
 
+@pytest.mark.slow
 def test_only_what_is_critical_or_about_security_escalates(here: Adopted) -> None:
     plain = opened(here, "The export is slow", report(*FIELDS))
     labelled(here, plain, "severity/high")
@@ -174,6 +179,7 @@ def test_only_what_is_critical_or_about_security_escalates(here: Adopted) -> Non
     assert [re.findall(r"Issue (\d+)", words) for words in told] == [[str(plain)], [str(critical)]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objection", [False, True])
 def test_a_duplicate_closes_after_three_days_unless_somebody_objects(here: Adopted, objection: bool) -> None:
     body = "java.lang.IllegalStateException: no quokka at com.octo.Export.row(Export.java:77)"
@@ -195,6 +201,7 @@ def test_a_duplicate_closes_after_three_days_unless_somebody_objects(here: Adopt
     assert shown(here, first)["state"] == "open"
 
 
+@pytest.mark.slow
 def test_the_pages_that_may_help_are_there(here: Adopted) -> None:
     page = here.root / "docs" / "quokkas.md"
     page.parent.mkdir()
@@ -207,6 +214,7 @@ def test_the_pages_that_may_help_are_there(here: Adopted) -> None:
     assert [(here.root / name).is_file() for name in named[1].split(", ")] == [True]
 
 
+@pytest.mark.slow
 def test_what_is_overdue_has_waited_that_long(here: Adopted) -> None:
     number = opened(here, "The export stops", report(*FIELDS))
     labelled(here, number, "severity/high")
@@ -234,6 +242,7 @@ def stale(here: Adopted) -> int:
     return number
 
 
+@pytest.mark.slow
 def test_a_comment_by_its_author_reopens_what_closed_as_stale(here: Adopted) -> None:
     number = stale(here)
     said(here, number, "Is there any news?", "octocat")
@@ -245,6 +254,7 @@ def test_a_comment_by_its_author_reopens_what_closed_as_stale(here: Adopted) -> 
     assert notice(here, number, "waited 14 days for information") is None
 
 
+@pytest.mark.slow
 def test_what_a_person_closed_stays_closed(here: Adopted) -> None:
     number = stale(here)
     said(here, number, "It still stops, at row 7.", "ada")
@@ -254,6 +264,7 @@ def test_what_a_person_closed_stays_closed(here: Adopted) -> None:
     assert shown(here, number)["state"] == "closed"
 
 
+@pytest.mark.slow
 def test_whoever_looks_after_an_issue_is_assigned_to_it(here: Adopted) -> None:
     number = opened(here, "The export stops", report(*FIELDS))
     labelled(here, number, "needs_work")

@@ -104,6 +104,7 @@ SCENES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scene", SCENES)
 def test_two_runs_end_as_one_after_the_other(scene: str, stage: Any, corpus: ModuleType) -> None:
     prepare, outer, inner = SCENES[scene]

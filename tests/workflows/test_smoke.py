@@ -67,6 +67,7 @@ def test_it_changes_nothing(checkout):
     assert listing(checkout) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"),
     [

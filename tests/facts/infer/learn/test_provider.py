@@ -69,12 +69,20 @@ def kinds() -> Iterator[tuple[Kinds, Embedder]]:
         yield source, embed
 
 
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("learnt") / "kinds.rwc"
+    with Embedder(Kinds(), "kinds", 4) as embed:
+        write_file(fit(ISSUES, embed), str(path))
+    return path.read_bytes()
+
+
 @pytest.fixture
-def file(tmp_path: Path, kinds: tuple[Kinds, Embedder]) -> str:
+def file(tmp_path: Path, learnt: bytes) -> str:
     """A classifier learnt with embeddings."""
-    path = str(tmp_path / "kinds.rwc")
-    write_file(fit(ISSUES, kinds[1]), path)
-    return path
+    path = tmp_path / "kinds.rwc"
+    path.write_bytes(learnt)
+    return str(path)
 
 
 def task(text: str, labels: Sequence[str] = LABELS, **more: Any) -> Task:

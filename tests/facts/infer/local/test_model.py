@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rulewright.facts.infer.local.provider import LocalProvider
     from rulewright.facts.infer.task import Task
 
+pytestmark = pytest.mark.slow
 
 TYPES = (("bug", "Something is broken."), ("feature", "Something is wished for."), ("question", ""))
 

@@ -81,6 +81,7 @@ def test_control_tokens_are_counted(tiny_provider: LocalProvider) -> None:
     assert all(reply["ids"])
 
 
+@pytest.mark.slow
 def test_bias_and_injection(suite: Make, tiny: Subject) -> None:
     of = found(suite("bias"), tiny)
     assert of["bias_answered"] == 1
