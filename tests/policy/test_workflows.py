@@ -93,6 +93,68 @@ def test_several_workflows_deliver_together(root: Path) -> None:
     assert missing(root, policy(root, "issues.opened, schedule", "other/more")) == ["issues.opened"]
 
 
+def calling(root: Path, on: str, uses: str, name: str, more: str = "./none") -> None:
+    text = f"on: {on}\njobs: {{ call: {{ uses: '{uses}' }}, more: {{ uses: '{more}' }} }}\n"
+    (root / ".github" / "workflows" / f"{name}.yml").write_text(text)
+
+
+def test_a_reusable_workflow_delivers_what_its_callers_do(root: Path) -> None:
+    file = policy(root, "issues.opened, schedule, push, pull_request.opened")
+    workflow(root, "{ workflow_call: {}, push: {} }", RUN)
+    assert missing(root, file) == []  # other repositories may call it, at any event
+    calling(root, "{ issues: { types: [opened] } }", "./.github/workflows/one.yml", "two")
+    assert missing(root, file) == ["schedule", "pull_request.opened"]
+    calling(root, "[workflow_call, pull_request]", "./.github/workflows/one.yml", "three")
+    calling(root, "schedule", "./.github/workflows/three.yml", "four")
+    assert missing(root, file) == []
+    # Two that call each other are no endless search.
+    calling(root, "workflow_call", "./.github/workflows/one.yml", "three", "./.github/workflows/four.yml")
+    calling(root, "[workflow_call, schedule]", "./.github/workflows/three.yml", "four")
+    assert missing(root, file) == ["pull_request.opened"]
+
+
+def test_actions_of_several_callers_come_together(root: Path) -> None:
+    file = policy(root, "issues.opened, issues.labeled, issues.closed")
+    workflow(root, "workflow_call", RUN)
+    for name, action in (("two", "opened"), ("three", "labeled")):
+        calling(root, f"{{ issues: {{ types: [{action}] }} }}", "./.github/workflows/one.yml", name)
+    assert missing(root, file) == ["issues.closed"]
+    calling(root, "issues", "./.github/workflows/one.yml", "four")
+    assert missing(root, file) == []
+
+
+def test_a_workflow_of_another_repository_runs_what_it_is_named_after(root: Path) -> None:
+    calling(root, "issues", "octo-org/rulewright-workflows/.github/workflows/triage.yml@v1", "one")
+    assert missing(root, policy(root, "issues, push")) == ["push"]
+
+
+@pytest.mark.parametrize("name", ["action.yml", "action.yaml"])
+def test_steps_of_composite_actions_here_count(root: Path, name: str) -> None:
+    folder = root / ".github" / "actions" / "triage"
+    folder.mkdir(parents=True)
+    workflow(root, "issues", "uses: ./.github/actions/triage")
+    file = policy(root, "issues.opened, push")
+    (folder / name).write_text(
+        "runs: { using: composite, steps: [ { uses: ./.github/actions/triage }, { run: rulewright run rules } ] }"
+    )
+    assert missing(root, file) == ["push"]
+    (folder / name).write_text("runs: { using: composite, steps: 3 } # rulewright")
+    assert missing(root, file) == []  # nothing runs policies
+
+
+def test_a_run_by_hand_sweeps_as_each_night(root: Path) -> None:
+    file = policy(root, "schedule, issues.opened")
+    workflow(root, "workflow_dispatch", RUN)
+    assert missing(root, file) == ["issues.opened"]
+    workflow(root, "workflow_dispatch", "run: rulewright evaluate rules")
+    assert missing(root, file) == ["schedule", "issues.opened"]
+
+
+def test_the_name_of_the_action_in_any_case(root: Path) -> None:
+    workflow(root, "issues", "{ uses: Octo-Org/RuleWright@v1, with: { mode: run } }")
+    assert missing(root, policy(root, "push")) == ["push"]
+
+
 @pytest.mark.parametrize(
     "step",
     [

@@ -1,8 +1,9 @@
 """Which events the GitHub workflows of a repository deliver to which policies.
 
 A workflow delivers its triggers to the policies that one of its steps runs: `rulewright run` or `rulewright evaluate`
-in a shell line, or the action with a mode of that name. What a workflow decides at run time (conditions, variables) is
-not followed: such a step counts as run.
+in a shell line, or the action with a mode of that name. Steps of the repository's own composite actions count as steps
+of the workflow; a reusable workflow delivers the triggers of those that call it. What a workflow decides at run time
+(conditions, variables) is not followed: such a step counts as run.
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ _END: Final = frozenset(("|", "||", "&", "&&", ";", ">", ">>", "<", "2>", "2>&1"
 
 
 class Delivery(NamedTuple):
-    """One workflow's. `events`: name → actions, None for all of them. `paths`: policy files and folders from the root,
-    none for those that rulewright.yaml names."""
+    """One workflow's. `events`: name → actions, None for all of them; or None where that is not known here, since other
+    repositories call it. `paths`: policy files and folders from the root, none for those that rulewright.yaml names."""
 
     file: str
-    events: Mapping[str, frozenset[str] | None]
+    events: Mapping[str, frozenset[str] | None] | None
     paths: tuple[str, ...]
 
 
@@ -53,21 +54,62 @@ def deliveries(root: Path) -> Iterator[Delivery]:
 
     Raises SourceError for a file that cannot be read.
     """
-    from rulewright.policy.document import read_documents
+    workflows = dict(_workflows(root))
+    for file, workflow in workflows.items():
+        for mode, paths in _commands(workflow, root):
+            events = _triggers(file, workflows, frozenset())
+            if mode == "run" and events is not None and "workflow_dispatch" in events:
+                events = {
+                    "schedule": None,
+                    **events,
+                }  # by hand, `run` looks at every open subject, as each night
+            yield Delivery(file, events, paths)
 
+
+def _workflows(root: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The path from the root and the content of each workflow that may run Rulewright or call one that does."""
     folder = root / FOLDER
     for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
-        data = read_bytes(path)
-        if b"rulewright" not in data:
-            continue
-        documents, _ = read_documents(str(path), data)
-        workflow = documents[0].data if documents else None
-        if not isinstance(workflow, dict):
-            continue
-        events = _events(workflow.get("on"))
-        for step in _steps(workflow):
-            for paths in _runs(step, root):
-                yield Delivery(path.relative_to(root).as_posix(), events, paths)
+        workflow = _mapping(path)
+        if workflow is not None:
+            yield path.relative_to(root).as_posix(), workflow
+
+
+def _mapping(path: Path) -> Mapping[str, Any] | None:
+    from rulewright.policy.document import read_documents
+
+    data = read_bytes(path)
+    if b"rulewright" not in data.lower() and b"./" not in data:
+        return None
+    documents, _ = read_documents(str(path), data)
+    found = documents[0].data if documents else None
+    return found if isinstance(found, dict) else None
+
+
+def _triggers(
+    file: str, workflows: Mapping[str, Mapping[str, Any]], callers: frozenset[str]
+) -> dict[str, frozenset[str] | None] | None:
+    """What starts a workflow, itself or as part of one that calls it; None where that is not known here."""
+    own = _events(workflows[file].get("on"))
+    if "workflow_call" not in own:
+        return own
+    del own["workflow_call"]
+    calling = [name for name, one in workflows.items() if f"./{file}" in _called(one)]
+    if not calling:
+        return None
+    for name in calling:
+        more = _triggers(name, workflows, callers | {file}) if name not in callers else {}
+        if more is None:
+            return None
+        for event, actions in more.items():
+            known = own.get(event, frozenset())
+            own[event] = None if known is None or actions is None else known | actions
+    return own
+
+
+def _called(workflow: Mapping[str, Any]) -> Iterator[str]:
+    """The reusable workflows that the jobs of a workflow are."""
+    yield from (str(job["uses"]) for job in _jobs(workflow) if "uses" in job)
 
 
 def undelivered(policies: Iterable[Policy], root: Path, default: Sequence[str]) -> Iterator[Diagnostic]:
@@ -99,6 +141,8 @@ def undelivered(policies: Iterable[Policy], root: Path, default: Sequence[str]) 
 
 
 def _delivers(one: Delivery, name: str, action: str) -> bool:
+    if one.events is None:
+        return True
     if name not in one.events:
         return False
     actions = one.events[name]
@@ -127,22 +171,46 @@ def _events(on: Any) -> dict[str, frozenset[str] | None]:
     return out
 
 
-def _steps(workflow: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _jobs(workflow: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     jobs = workflow.get("jobs")
-    for job in jobs.values() if isinstance(jobs, dict) else ():
-        steps = job.get("steps") if isinstance(job, dict) else None
-        yield from (step for step in steps or () if isinstance(step, dict)) if isinstance(steps, list) else ()
+    yield from (job for job in jobs.values() if isinstance(job, dict)) if isinstance(jobs, dict) else ()
 
 
-def _runs(step: Mapping[str, Any], root: Path) -> Iterator[tuple[str, ...]]:
-    """The paths of each time that a step decides about an event; empty where it names none."""
+def _commands(workflow: Mapping[str, Any], root: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The mode (of MODES) and the paths of each time that a workflow decides about an event; no path where it names
+    none. A workflow of another repository that is named after Rulewright counts as running everything."""
+    for job in _jobs(workflow):
+        uses = job.get("uses")
+        if isinstance(uses, str) and _ACTION.fullmatch(uses.replace("/.github/workflows/", "-")):
+            yield "run", ()
+        for step in _steps(job.get("steps"), root, frozenset()):
+            yield from _of_step(step, root)
+
+
+def _steps(steps: Any, root: Path, within: frozenset[str]) -> Iterator[Mapping[str, Any]]:
+    """The steps of a list, with those of the composite actions of this repository; `within`: whose steps these are."""
+    for step in steps if isinstance(steps, list) else ():
+        if not isinstance(step, dict):
+            continue
+        yield step
+        uses = str(step.get("uses") or "")
+        if not uses.startswith("./") or uses in within or ".." in uses.split("/"):
+            continue
+        for file in (root / uses / name for name in ("action.yml", "action.yaml")):
+            found = _mapping(file) if file.is_file() else None
+            runs = found.get("runs") if found is not None else None
+            if isinstance(runs, dict):
+                yield from _steps(runs.get("steps"), root, within | {uses})
+
+
+def _of_step(step: Mapping[str, Any], root: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     written, uses = step.get("with"), step.get("uses")
     given: Mapping[str, Any] = written if isinstance(written, dict) else {}
     if isinstance(uses, str) and _ACTION.fullmatch(uses):
-        if str(given.get("mode") or "evaluate") in MODES:
-            yield tuple(
-                line.strip() for line in str(given.get("policies") or "").splitlines() if line.strip()
-            )
+        mode = str(given.get("mode") or "evaluate")
+        if mode in MODES:
+            lines = str(given.get("policies") or "").splitlines()
+            yield mode, tuple(line.strip() for line in lines if line.strip())
         return
     script = step.get("run")
     if not isinstance(script, str):
@@ -154,7 +222,7 @@ def _runs(step: Mapping[str, Any], root: Path) -> Iterator[tuple[str, ...]]:
             continue
         for at, word in enumerate(words[:-1]):
             if word.rpartition("/")[2] == "rulewright" and words[at + 1] in MODES:
-                yield tuple(_paths(words[at + 2 :], root))
+                yield words[at + 1], tuple(_paths(words[at + 2 :], root))
 
 
 def _paths(words: Iterable[str], root: Path) -> Iterator[str]:
