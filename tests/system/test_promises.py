@@ -255,6 +255,17 @@ def test_a_comment_by_its_author_reopens_what_closed_as_stale(here: Adopted) -> 
 
 
 @pytest.mark.slow
+def test_whoever_answers_in_part_has_the_time_for_the_rest(here: Adopted) -> None:
+    number = opened(here, "The export stops", report(*FIELDS[:1]))
+    nights(here, 12)
+    edited(here, number, report(*FIELDS[:3]))
+    nights(here, 13)
+    assert shown(here, number)["state"] == "open"
+    nights(here, 1)
+    assert shown(here, number)["state"] == "closed"
+
+
+@pytest.mark.slow
 def test_what_a_person_closed_stays_closed(here: Adopted) -> None:
     number = stale(here)
     said(here, number, "It still stops, at row 7.", "ada")
