@@ -265,11 +265,14 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
         ("https://github.com/octo-org/rulewright", {"vcs_info": {"commit_id": "main"}}, None),
         ("https://github.com/octo-org/rulewright", {"vcs_info": None}, None),
         ("file:///home/mona/rulewright", {"dir_info": {}}, None),
+        ("file:///mona/rulewright", {}, None),
+        ("http://github.com/octo-org/rulewright", {}, None),
     ],
 )
 def test_where_pip_was_given_a_repository_its_commit_is_the_action(url, more, action):
     text = json.dumps({"url": url, "vcs_info": {"vcs": "git", "commit_id": COMMIT}, **more})
     assert installed_action(text, {"GITHUB_SERVER_URL": "https://github.example.com"}) == action
+    assert installed_action(text, {}) == (None if "example.com" in url else action)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"url": 3}'])
@@ -281,6 +284,12 @@ def test_a_broken_record_of_the_installation_says_nothing(text):
 def test_what_is_no_login_is_refused(empty, capsys, login):
     assert main(["init", "--owner", login]) == 2
     assert "is no login" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("login", ["github-actions[bot]", "Dependabot[bot]"])
+def test_a_bot_is_no_owner(empty, capsys, login):
+    assert main(["init", "--owner", login]) == 2
+    assert "is no account that issues can be assigned to" in capsys.readouterr().err
 
 
 def test_only_the_root_of_a_repository_is_written_to(empty, tmp_path, capsys, monkeypatch):

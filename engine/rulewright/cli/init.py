@@ -128,8 +128,9 @@ def chosen_setup(
             "the workflows need Rulewright's action, and nothing says where it is",
             hint="name it: --action OWNER/REPO@REF; or leave the workflows out with --only",
         )
-    if owner is not None and not is_login(owner):
-        raise UsageError(f"{owner[:60]!r} is no login", hint="name an account of GitHub, without @")
+    if owner is not None and (not is_login(owner) or owner.endswith("[bot]")):
+        wrong = "is no account that issues can be assigned to" if is_login(owner) else "is no login"
+        raise UsageError(f"{owner[:60]!r} {wrong}", hint="name a person's account on GitHub, without @")
     return Setup(named, today().isoformat() if enforce else None, owner, project)
 
 

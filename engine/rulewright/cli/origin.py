@@ -47,10 +47,12 @@ def installed_action(direct_url: str | None = None, environ: Mapping[str, str] |
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     given = os.environ if environ is None else environ
-    hosts = {GITHUB, urlsplit(given.get("GITHUB_SERVER_URL", "")).hostname}
+    server = urlsplit(given.get("GITHUB_SERVER_URL", "")).hostname
+    hosts = {GITHUB, server} if server else {GITHUB}
     named = place.path.strip("/").removesuffix(".git")
     if (
-        place.hostname not in hosts
+        place.scheme not in ("https", "ssh")
+        or place.hostname not in hosts
         or not isinstance(commit, str)
         or re.fullmatch("[0-9a-f]{40}", commit) is None
     ):
