@@ -43,11 +43,13 @@ class Run(NamedTuple):
 
 
 class Adopted:
-    """`root` is the checkout. `secrets`: the repository's secrets, name → value."""
+    """`root` is the checkout. `secrets`: the repository's secrets, name → value. `tokens`: workflow → the token that it
+    uses where that is not the one of Actions."""
 
     def __init__(self, sim: Simulator, repo: RepositoryHandle, root: Path) -> None:
         self.sim, self.repo, self.root = sim, repo, root
         self.secrets = {name: sim.hook_url(hook) for name, hook in SECRETS.items()}
+        self.tokens: dict[str, str] = {}
         self._machines = itertools.count()
 
     def deliver(self, event: str, action: str, number: int, **details: Any) -> list[Run]:
@@ -71,6 +73,7 @@ class Adopted:
 
     def _listening(self, event: str, action: str) -> Iterator[Delivery]:
         for one in deliveries(self.root):
+            assert one.events is not None
             types = one.events.get(event, frozenset())
             if event in one.events and (types is None or not action or action in types):
                 yield one
@@ -88,7 +91,7 @@ class Adopted:
             "GITHUB_REPOSITORY": REPO,
             "GITHUB_STEP_SUMMARY": str(machine / "summary.md"),
             "GITHUB_API_URL": self.sim.api_url,
-            "GITHUB_TOKEN": self.sim.token("actions"),
+            "GITHUB_TOKEN": self.tokens.get(delivery.file) or self.sim.token("actions"),
             "RULEWRIGHT_CACHE_DIR": str(machine / "cache"),
             **self.secrets,
         }

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PUBLIC = {
     "rulewright": ["__version__", "apply", "evaluate", "explain", "gather", "load", "plan"],
     "rulewright.actions.apply": [
+        "Changed",
         "HALTS",
         "Impossible",
         "NotReady",

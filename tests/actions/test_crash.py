@@ -191,6 +191,9 @@ class Around:
     def viewer(self) -> None:
         return None
 
+    def knows_itself(self) -> bool:
+        return False
+
 
 def chosen(base: Program, numbers: list[int]) -> Program:
     (policy,) = base.policies

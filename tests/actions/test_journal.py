@@ -164,7 +164,7 @@ def test_the_memory_knows_what_is_open_and_what_went_out(made: Plan) -> None:
     assert later.resume == {"octo-org/demo": 7}
 
 
-def test_what_failed_or_waits_stays_open_for_a_week(made: Plan) -> None:
+def test_what_failed_or_waits_stays_open_for_a_week_and_notifications_until_they_are_sent(made: Plan) -> None:
     store = NoStore()
     store.append([intent(made, "2026-01-05T09:00:00Z")])
     for status in ("failed", "held_back"):
@@ -172,7 +172,13 @@ def test_what_failed_or_waits_stays_open_for_a_week(made: Plan) -> None:
         record = apply(made._replace(effects=(effect,)), RecordingPort({TARGET: START})).records[0]
         memory = store.append([record._replace(status=status).content()])
         assert sum(len(one["effects"]) for one in memory.open.values()) == len(made.effects)
-    assert not store.append([{"kind": "run", "at": "2026-01-13T09:00:00Z", "repository": "o/r"}]).open
+    told = [effect for effect in made.effects if effect.action == "notify"]
+    memory = store.append([{"kind": "run", "at": "2026-01-13T09:00:00Z", "repository": "o/r"}])
+    (left,) = memory.open.values()
+    assert [one["key"] for one in left["effects"]] == [effect.key for effect in told] != []
+    for record in apply(made._replace(effects=tuple(told)), RecordingPort({TARGET: START})).records:
+        memory = store.append([record.content()])
+    assert not memory.open
 
 
 def test_less_than_was_planned_settles_it_too(made: Plan) -> None:

@@ -134,6 +134,23 @@ def test_a_new_secret_is_told_although_the_labels_of_the_first_one_are_there(dec
     assert actions(made) == ["notify", "mask"]
 
 
+def test_another_secret_is_another_message_with_the_same_words(decide: Any) -> None:
+    """A receiver drops what has the key of an earlier message."""
+    text = "let: { pii: { detect: pii, in: [issue.body] } }\n" + rule(
+        "mask: pii", "add_labels: security", PAGE
+    )
+
+    def key(body: str, start: int) -> str:
+        found = {"field": "issue.body", "start": start, "end": start + 3, "type": "api_key"}
+        given = {"pii": {"count": 1, "types": ["api_key"], "fields": ["issue.body"], "findings": [found]}}
+        (told,) = [one for one in decide(text, given=given, body=body).effects if one.action == "notify"]
+        return str(told.key)
+
+    first, second = key("abc and more", 0), key("****** and def", 11)
+    assert first != second
+    assert first == key("abc and more", 0)
+
+
 def test_where_the_token_tells_who_we_are_only_our_own_label_counts(decide: Any) -> None:
     other = [labelled("x", {"login": "other[bot]", "type": "Bot"}), labelled("x", MONA, "unlabeled")]
     text = rule("add_labels: x", PAGE)
@@ -185,7 +202,7 @@ def test_a_plan_that_is_applied_twice_sends_once(decide: Any, payload: dict[str,
     port.emitted.clear()  # the receiver forgets, GitHub does not
     again = apply(made, port).records
     assert [(one.effect.action, one.status, one.reason) for one in again if one.effect.emission] == [
-        ("notify", "unchanged", "sent before")
+        ("notify", "unchanged", "sent before, or no longer needed")
     ]
     assert not port.emitted
 

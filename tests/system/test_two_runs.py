@@ -3,6 +3,7 @@ them does while the other is between two requests, nothing stands twice, and bot
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from sizes import size
 
 Run = Callable[[Any, int, str], Any]
 PAGES = ("oncall", "security-oncall")
+SECRETS = ("RULEWRIGHT_ONCALL_URL", "RULEWRIGHT_SECURITY_URL")
 
 
 class Pause:
@@ -94,6 +96,34 @@ def around(
         keys = {(one.name, one.body["text"], one.key) for one in here.sim.hooks.all}
         assert len(keys) == len(here.notified()), at  # what was sent twice was sent with the same key
         return End(here.state(), frozenset(here.notified())), pause.requests
+
+
+def unreached(stage: Any, corpus: ModuleType, at: int) -> int:
+    """Two runs that reach no channel, the second before the `at`th request of the first, and one that reaches them.
+    How many requests the first made."""
+    with stage(issues=0) as here:
+        number = opened(here, corpus)
+        addresses = {name: os.environ.pop(name) for name in SECRETS}
+        codes = []
+        pause = Pause(at, lambda: codes.append(sweep(here, number, str(here.folder / "other.jsonl"))))
+        with pause.around():
+            codes.append(event_run(here, number, str(here.folder / "one.jsonl")))
+        assert 5 in {said.code for said in codes} <= {0, 5}, [said.err for said in codes]
+        assert here.twice() == [], at
+        os.environ.update(addresses)
+        said = sweep(here, number, str(here.folder / "next.jsonl"))
+        assert said.code == 0, said.err
+        assert {name for name, _ in here.notified()} == set(PAGES), at
+        assert [body for _, body in here.state()[number]["comments"] if "rulewright:unsent" in body] == []
+        return pause.requests
+
+
+@pytest.mark.slow
+def test_what_neither_of_two_runs_could_send_is_sent_by_the_next(stage: Any, corpus: ModuleType) -> None:
+    """Both keep it, in the same comment, whenever the one comes between two requests of the other."""
+    at = 1
+    while at <= unreached(stage, corpus, at):
+        at += size("pauses_apart")
 
 
 SCENES = {

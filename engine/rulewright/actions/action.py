@@ -7,7 +7,7 @@
     inverse(effect)              the effects that undo it, none where it cannot be undone
     claims(effect)               the fields it speaks for, and what it wants them to be
 
-All are pure. An emission changes no state: it has no preconditions, and a key by which receivers drop
+All are pure. An emission changes no state: `guard` asks nothing of it, and it has a key by which receivers drop
 repetitions.
 """
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from rulewright.actions.journal import Halt, Journal, Record
-from rulewright.actions.preconditions import first_failing, holds
+from rulewright.actions.preconditions import first_failing, holds, parts_read
 from rulewright.actions.table import ACTIONS
+from rulewright.compile.parts import LASTING
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect, Plan
     from rulewright.facts.event.snapshot import Snapshot
 
-__all__ = ["HALTS", "Impossible", "NotReady", "Port", "RecordingPort", "apply", "halted"]
+__all__ = ["HALTS", "Changed", "Impossible", "NotReady", "Port", "RecordingPort", "apply", "halted"]
 
 HALTS: Final[Mapping[str, bool]] = {"rate_limited": False, "unreachable": True, "unauthorised": True}
 """Kinds of SourceErrors after which nothing else is tried → whether it is a failure (4), or a pause (5)."""
@@ -32,6 +33,10 @@ SENT: Final = frozenset({"notify", "create_issue"})
 
 class Impossible(SourceError):
     """A write that the outside will not do however often it is asked: said, and no failure of the run."""
+
+
+class Changed(SourceError):
+    """A write that was not done: what it changes became something else after the preconditions were checked."""
 
 
 class NotReady(SourceError):
@@ -96,7 +101,7 @@ def apply(
     sent: Container[str] = (),
     resumed: bool = False,
     halt: Halt | None = None,
-    unsent: Callable[[Effect, str], None] | None = None,
+    unsent: Callable[[Effect, str], bool] | None = None,
 ) -> Journal:
     """Carry out the plan, in order; one effect that fails does not keep the others from being tried.
 
@@ -104,7 +109,8 @@ def apply(
     is called right after each effect, so that a crash loses the record of one write at most. `sent` are keys of
     emissions that went out before. `resumed`: the plan is the rest of an interrupted run, so what is found done
     is told as `recovered`. `halt`: why nothing is tried any more; all is held back then. `unsent` is called with each
-    notification that was tried and did not go out, and why, before anything after it is done.
+    notification that was tried and did not go out, and why, before anything after it is done; it says whether the
+    notification is kept for a later run. Where it is not, the labels and comments that would remember it are held back.
 
     An error whose `kind` is in HALTS ends it: the rest is held back, and `Journal.halt` says why.
 
@@ -113,6 +119,7 @@ def apply(
     """
     records: list[Record] = []
     unmasked: dict[str, Status] = {}
+    untold: set[tuple[str, str]] = set()
 
     def note(effect: Effect, status: Status, reason: str | None) -> None:
         records.append(Record(effect, status, plan.hash, port.now(), reason))
@@ -126,14 +133,20 @@ def apply(
         if effect.target in unmasked and not effect.emission:
             note(effect, unmasked[effect.target], "its text could not be masked first")
             continue
+        if effect.action in LASTING and untold & _rules_on(effect):
+            note(effect, "held_back", "its notification could neither be sent nor kept for a later run")
+            continue
         try:
             status, reason, done = _one(effect, port, sent, resumed=resumed)
         except Impossible as error:
             note(effect, "unchanged", error.message)
             continue
+        except Changed as error:
+            note(effect, "precondition_failed", error.message)
+            continue
         except SourceError as error:
-            if unsent is not None and effect.action == "notify":
-                unsent(effect, error.message)
+            if effect.action == "notify" and not (unsent is not None and unsent(effect, error.message)):
+                untold |= _rules_on(effect)
             if isinstance(error, NotReady):
                 note(effect, "held_back", error.message)
                 continue
@@ -151,6 +164,10 @@ def apply(
     for effect in plan.held_back:
         note(effect, "held_back", "beyond the budget")
     return Journal(tuple(records), halt)
+
+
+def _rules_on(effect: Effect) -> frozenset[tuple[str, str]]:
+    return frozenset((effect.target, rule) for rule in (effect.rule, *effect.also))
 
 
 def halted(error: SourceError) -> Halt | None:
@@ -171,7 +188,7 @@ def _one(
         if effect.action in SENT and effect.key in sent:
             return "unchanged", "sent before", effect
         if effect.preconditions and not resumed and not _is_due(effect, port):
-            return "unchanged", "sent before", effect
+            return "unchanged", "sent before, or no longer needed", effect
         return ("applied", None, effect) if port.emit(effect) else ("unchanged", "sent before", effect)
     state = port.read(effect.target, action.touches)
     if state is None:
@@ -191,6 +208,5 @@ def _is_due(effect: Effect, port: Port) -> bool:
 
     Raises SourceError.
     """
-    commented = "comment" in str([one.value for one in effect.preconditions])
-    state = port.read(effect.target, frozenset({"labels", "comments"} if commented else {"labels"}))
+    state = port.read(effect.target, parts_read(effect.preconditions))
     return state is None or all(holds(one, state) for one in effect.preconditions)

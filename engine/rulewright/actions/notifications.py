@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.actions.action import effect_key
 from rulewright.actions.comment import comment_sha
 from rulewright.actions.labels import held
 from rulewright.actions.plan import Precondition
-from rulewright.compile.parts import REMEMBERED_BY
+from rulewright.compile.parts import LASTING, REMEMBERED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,9 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["order_notifications"]
 
-LABELS: Final = frozenset({"add_labels", "set_label"})
-LASTING: Final = LABELS | {"comment"}
-"""What stays on the subject; the other actions of REMEMBERED_BY are needed only while something new is there."""
+LABELS: Final = LASTING - {"comment"}
+"""Of what stays on the subject. The other actions of REMEMBERED_BY are needed only while something new is there."""
 
 
 def order_notifications(
@@ -57,15 +57,27 @@ def order_notifications(
         gone.add(place)
         memory = _memory(effect, effects, wanted, state, set_before)
         if memory is not None:
-            found = [guard.as_json() for guard in effects[memory].preconditions]
-            guard = (Precondition("any_of", found),) if found else ()
-            before.setdefault(memory, []).append(effect._replace(preconditions=guard))
+            before.setdefault(memory, []).append(_tied(effect, effects[memory]))
     return tuple(
         one
         for place, effect in enumerate(effects)
         for one in (*before.get(place, ()), effect)
         if one is not effect or place not in gone
     )
+
+
+def _tied(notification: Effect, memory: Effect) -> Effect:
+    """The notification with the preconditions of what remembers it.
+
+    Where that is something new, such as another secret on the same subject, and belongs to all of its rules, the key is
+    of it too: to a receiver, the same words about it are another message.
+    """
+    found = [guard.as_json() for guard in memory.preconditions]
+    guard = (Precondition("any_of", found),) if found else ()
+    key = notification.key
+    if memory.action not in LASTING and _rules(notification) <= _rules(memory):
+        key = effect_key("notify", notification.target, "", [key, memory.key])
+    return notification._replace(preconditions=guard, key=key)
 
 
 def _memory(
@@ -102,14 +114,13 @@ def _rules(effect: Effect) -> frozenset[str]:
 
 def _labels_set_before(payload: Mapping[str, Any]) -> frozenset[str]:
     """The labels that the tool set since the subject was last opened, and did not take off itself."""
-    from rulewright.facts.history import changes
+    from rulewright.facts.history import changes, is_by_tool
 
     found: set[str] = set()
-    known = isinstance(payload.get("viewer"), dict)
     for change in changes(payload) or ():
         if change.event == "reopened":
             found.clear()
-        elif change.label is not None and (change.own if known else not change.human):
+        elif change.label is not None and is_by_tool(change, payload):
             name = change.label.casefold()
             if change.event == "labeled":
                 found.add(name)

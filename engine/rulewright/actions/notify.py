@@ -12,9 +12,22 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.actions.action import Action, Context, Undetermined, effect_key
 
 if TYPE_CHECKING:
-    from rulewright.actions.plan import Effect
+    from collections.abc import Iterator
 
-__all__ = ["NOTIFY"]
+    from rulewright.actions.plan import Effect
+    from rulewright.compile.program import Program
+
+__all__ = ["NOTIFY", "notifying_rules"]
+
+
+def notifying_rules(program: Program) -> Iterator[tuple[str, str]]:
+    """(`policy/rule`, channel) of every notification that the enforced policies may send."""
+    for policy in program.policies:
+        if policy.mode == "enforce":
+            for entry in policy.entries:
+                for use in entry.then:
+                    if use["action"] == "notify":
+                        yield f"{policy.name}/{entry.id}", str(use["arguments"]["channel"])
 
 
 def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:

@@ -83,7 +83,7 @@ def _enforcement(decision: Decision) -> dict[str, Override]:
 
     Where the tool does not know its own account, what any program did counts as ours.
     """
-    from rulewright.facts.history import changes
+    from rulewright.facts.history import changes, is_by_tool
     from rulewright.policy.quantity import parse_moment
 
     facts, payload = decision.facts, decision.facts.event.payload
@@ -95,11 +95,10 @@ def _enforcement(decision: Decision) -> dict[str, Override]:
     opened = parse_moment(str(subject.get("created_at")))
     if opened is not None and opened >= start:
         return {}
-    known = isinstance(payload.get("viewer"), dict)
     asked = [
         change.seconds
         for change in changes(payload) or ()
-        if change.event in ASKING and (change.own if known else not change.human)
+        if change.event in ASKING and is_by_tool(change, payload)
     ]
     until = max((start, *asked)) + BACKLOG_GRACE
     if until <= (parse_moment(facts.now) or 0.0):

@@ -11,12 +11,12 @@ from rulewright.actions.mask import text_of
 from rulewright.actions.plan import Precondition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from rulewright.actions.plan import Effect
     from rulewright.facts.event.snapshot import Snapshot
 
-__all__ = ["PRECONDITIONS", "first_failing", "holds"]
+__all__ = ["PRECONDITIONS", "first_failing", "holds", "parts_read"]
 
 
 def _group(snapshot: Snapshot, value: Any) -> bool:
@@ -52,6 +52,9 @@ PRECONDITIONS: Final[dict[str, Callable[[Snapshot, Any], bool]]] = {
 }
 """Kind → whether it holds. Its value is a name, or a mapping as the action that asks for it writes it."""
 
+_PARTS: Final[dict[str, str]] = {"comment_is": "comments", "field_is": "fields"}
+"""Kind → the part of a state that it reads, of those that are read only where they are asked for."""
+
 _ITEMS: Final = frozenset({"label_absent", "label_present", "assignee_absent", "assignee_present"})
 
 
@@ -64,6 +67,19 @@ def holds(precondition: Precondition, snapshot: Snapshot) -> bool:
         return check(snapshot, precondition.value)
     except (KeyError, TypeError, AttributeError):
         return False
+
+
+def parts_read(preconditions: Iterable[Precondition]) -> frozenset[str]:
+    """The parts of a state that preconditions read, besides those that every state has."""
+    found: set[str] = set()
+    for one in preconditions:
+        if one.kind == "any_of" and isinstance(one.value, list):
+            found |= parts_read(Precondition(inner["kind"], inner.get("value")) for inner in one.value)
+        elif one.kind == "text_sha256" and isinstance(one.value, dict):
+            found |= {"comments"} if "comments[" in str(one.value.get("field")) else set()
+        elif one.kind in _PARTS:
+            found.add(_PARTS[one.kind])
+    return frozenset(found)
 
 
 def first_failing(effect: Effect, left: Effect, snapshot: Snapshot) -> Precondition | None:

@@ -68,7 +68,8 @@ def rests(
 ) -> list[Rest]:
     """The open plans of the subjects that are `wanted`, and of others in the repository after an hour.
 
-    `policies`: name → hash of those in force. A plan of other policies is dropped: its rules may be gone.
+    `policies`: name → hash of those in force. A plan of other policies is dropped, but for its notifications: its rules
+    may be gone.
     """
     out = []
     for content in memory.open.values():
@@ -87,7 +88,9 @@ def _rest(target: str, content: Mapping[str, Any], policies: Mapping[str, str], 
     changed = any(policies.get(policy) != sha for policy, sha in planned_by.items())
     for data in content.get("effects") or ():
         effect = read_effect({key: value for key, value in data.items() if key != "masked"})
-        why = "its policies changed since it was planned" if changed else _unfit(effect, data)
+        # What somebody is to be told of has happened, whatever the policies say by now.
+        outdated = changed and effect.action != "notify"
+        why = "its policies changed since it was planned" if outdated else _unfit(effect, data)
         if effect.action == "mask" and not changed:
             masks.append(effect)
         elif why is None:

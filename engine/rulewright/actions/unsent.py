@@ -3,6 +3,9 @@
 A run on GitHub's machines leaves nothing behind but what it wrote on GitHub. The comment says that a notification
 waits, and in a part that only machines read, which; it is deleted once all of them are sent. Where state is kept
 (`state:` in rulewright.yaml), the journal keeps them instead.
+
+Another run may change the comment at any time: it is read again for each change, and written only as long as it is what
+was read.
 """
 
 from __future__ import annotations
@@ -15,23 +18,30 @@ from rulewright.actions.action import effect_key, sha
 from rulewright.actions.apply import apply
 from rulewright.actions.escape import markdown
 from rulewright.actions.journal import Journal
-from rulewright.actions.plan import Effect, Plan
+from rulewright.actions.plan import Effect, Plan, Precondition
+from rulewright.actions.prune_comment import own_comment
+from rulewright.policy.quantity import parse_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from rulewright.actions.apply import Port
     from rulewright.actions.journal import Record
 
-__all__ = ["MARKER", "Unsent", "add", "keep", "late_notification", "unsent_in"]
+__all__ = ["MARKER", "Unsent", "keep", "late_notification", "unsent_in", "update"]
 
 MARKER: Final = "<!-- rulewright:unsent -->"
 MOST: Final = 20
-"""Notifications that are kept for one subject; each has a rule of its own."""
+"""Notifications that are kept for one subject, the latest; each has a rule of its own."""
+ATTEMPTS: Final = 3
+"""How often a change of the comment is begun anew, since another run changed it in between."""
+RULE: Final = "rulewright/unsent"
+"""Stands in the journal where other effects have the rule that they come from."""
 
 _DATA: Final = re.compile(r"<!-- (\{.*\}) -->")
 _KEY: Final = re.compile(r"[0-9a-f]{16}")
 _RULE: Final = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}")
+_MOMENT: Final = re.compile(r"[0-9T:.Z+-]{10,35}")
 
 
 class Unsent(NamedTuple):
@@ -56,14 +66,15 @@ def unsent_in(comments: Iterable[Mapping[str, Any]]) -> tuple[Unsent, ...]:
 def _read(text: str) -> Iterable[Unsent]:
     try:
         listed = json.loads(text)["notifications"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return
     for one in listed[:MOST] if isinstance(listed, list) else ():
         values = [one.get(name) for name in Unsent._fields] if isinstance(one, dict) else [None]
         if not all(isinstance(value, str) for value in values):
             continue
         entry = Unsent(*values)
-        if _KEY.fullmatch(entry.key) and _RULE.fullmatch(entry.rule) and len(entry.channel) <= 100:
+        formed = _KEY.fullmatch(entry.key) and _RULE.fullmatch(entry.rule) and len(entry.channel) <= 100
+        if formed and _MOMENT.fullmatch(entry.at) and parse_moment(entry.at) is not None:
             yield entry
 
 
@@ -77,46 +88,60 @@ def late_notification(target: str, entry: Unsent) -> Effect:
     )
 
 
-def add(
+def keep(
     effect: Effect, port: Port, *, record: Callable[[Record], None] | None = None, plan: str = ""
-) -> Journal:
-    """Keep a notification that did not go out. One about no issue or pull request cannot be kept.
+) -> bool:
+    """Keep a notification that did not go out: whether it is kept. One about no issue or pull request cannot be.
 
-    Raises SourceError when the subject cannot be read.
+    `plan` is the hash of the plan that it is of. Raises SourceError when the subject cannot be read.
     """
     if not effect.target.partition("#")[2].isdigit():
-        return Journal()
-    state = port.read(effect.target, frozenset({"comments"}))
-    if state is None:
-        return Journal()
+        return False
     entry = Unsent(effect.key, effect.rule, str(effect.arguments["channel"]), port.now())
-    known = unsent_in(state.comments or ())
-    return keep(effect.target, (*known, entry), port, record=record, plan=plan)
+    return update(effect.target, port, add=entry, record=record, plan=plan).exit_code == 0
 
 
-def keep(
+def update(
     target: str,
-    entries: Iterable[Unsent],
     port: Port,
     *,
+    add: Unsent | None = None,
+    remove: Collection[str] = (),
     record: Callable[[Record], None] | None = None,
     plan: str = "",
 ) -> Journal:
-    """Make our comment on the subject say that exactly these wait; without any, delete it. `plan`: the hash of the
-    plan that they are of. Raises nothing that `apply` does not: what fails is in the journal."""
-    left = tuple({entry.key: entry for entry in entries}.values())[-MOST:]
-    rule = left[0].rule if left else "rulewright/unsent"
-    if not left:
-        effect = Effect("prune_comment", target, {"of": "unsent", "marker": MARKER}, rule)
+    """Write our comment on the subject anew, with one more entry, or without those of the keys in `remove`; delete it
+    where none is left. Raises SourceError when the subject cannot be read; what else fails is in the journal."""
+    journal = Journal()
+    for _ in range(ATTEMPTS):
+        state = port.read(target, frozenset({"comments"}))
+        present = own_comment(state, MARKER) if state is not None else None
+        if state is None or (present is None and add is None):
+            return journal
+        known = [entry for entry in unsent_in(state.comments or ()) if entry.key not in remove]
+        left = known if add is None else [*(entry for entry in known if entry.key != add.key), add]
+        known_sha = sha(str(present.get("body"))) if present is not None else None
+        guard = Precondition("comment_is", {"marker": MARKER, "sha256": known_sha})
+        effect = _effect(target, left[-MOST:], port.now())._replace(preconditions=(guard,))
+        journal = apply(Plan((effect,), plan), port, record=record)
+        if [one.status for one in journal.records] != ["precondition_failed"]:
+            return journal
+    return journal
+
+
+def _effect(target: str, left: list[Unsent], now: str) -> Effect:
+    if left:
+        body = _body(left, now)
+        made = Effect("comment", target, {"marker": MARKER, "body": body, "sha256": sha(body)}, RULE)
     else:
-        body = _body(left)
-        effect = Effect("comment", target, {"marker": MARKER, "body": body, "sha256": sha(body)}, rule)
-    effect = effect._replace(key=effect_key(effect.action, target, rule, MARKER))
-    return apply(Plan((effect,), plan), port, record=record)
+        made = Effect("prune_comment", target, {"of": "unsent", "marker": MARKER}, RULE)
+    return made._replace(key=effect_key(made.action, target, RULE, MARKER))
 
 
-def _body(entries: Iterable[Unsent]) -> str:
-    data = json.dumps({"notifications": [entry._asdict() for entry in entries]}, sort_keys=True)
+def _body(entries: Iterable[Unsent], now: str) -> str:
+    """`tried` changes each time, so that GitHub lists the comment among the latest: sweeps look for it there."""
+    written = {"notifications": [entry._asdict() for entry in entries], "tried": now}
+    data = json.dumps(written, sort_keys=True)
     # Nothing in it may end the HTML comment.
     hidden = data.replace("-", "\\u002d").replace("<", "\\u003c").replace(">", "\\u003e")
     channels = ", ".join(dict.fromkeys(markdown(entry.channel) for entry in entries))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +10,7 @@ from rulewright.actions.apply import apply
 from rulewright.actions.audit import audit_of_plan
 from rulewright.actions.budget import cost, hold_back
 from rulewright.actions.journal import Journal, intent
-from rulewright.actions.unsent import add
+from rulewright.actions.unsent import keep
 from rulewright.cli import exit as codes
 from rulewright.cli.execution import PAUSED, branch_of, iso
 from rulewright.cli.output import Output, append_summary, complain
@@ -60,11 +59,14 @@ def carried_out(
         def record(one: Record) -> None:
             store.append([one.content()])
 
-        def unsent(effect: Effect, why: str, plan: Plan = plan) -> None:
+        def unsent(effect: Effect, why: str, plan: Plan = plan) -> bool:
             complain(f"not sent yet: {effect.target} to {effect.arguments['channel']}: {why}")
-            if not store.lasting:
-                with contextlib.suppress(SourceError):  # GitHub fails; the journal says what was not done
-                    add(effect, port, record=record, plan=plan.hash)
+            if store.lasting:
+                return True
+            try:
+                return connection.reader.knows_itself() and keep(effect, port, record=record, plan=plan.hash)
+            except SourceError:  # GitHub fails; the journal says what was not done
+                return False
 
         journal = apply(plan, port, record=record, sent=sent, halt=halt, unsent=unsent)
         halt = halt or journal.halt

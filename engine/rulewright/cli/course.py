@@ -15,14 +15,16 @@ from rulewright.actions.audit import audit
 from rulewright.actions.budget import cost, hold_back
 from rulewright.actions.hygiene import clean_content
 from rulewright.actions.journal import Journal, intent
+from rulewright.actions.notify import notifying_rules
 from rulewright.actions.overrides import changed_since
 from rulewright.actions.plan import Plan
 from rulewright.actions.plan_json import plan_hash
+from rulewright.actions.prune_comment import own_comment
 from rulewright.actions.rest import rests
 from rulewright.actions.settle import settle
 from rulewright.actions.state.memory import KEPT, essence
 from rulewright.actions.table import ACTIONS
-from rulewright.actions.unsent import MARKER, Unsent, add, keep, late_notification, unsent_in
+from rulewright.actions.unsent import MARKER, keep, late_notification, unsent_in, update
 from rulewright.cli import exit as codes
 from rulewright.cli.judge import exit_code, shown
 from rulewright.facts.event.snapshot import Subject, subject
@@ -49,6 +51,9 @@ __all__ = ["Course", "Told", "Watch"]
 BATCH: Final = 20
 """Subjects whose intents are put away together: state on GitHub costs three writes each time."""
 EVERY: Final = frozenset({"schedule"})
+REWRITTEN: Final = 7 * 86_400
+"""Seconds. After this the comment that keeps unsent notifications is written anew: sweeps look at the comments of the
+last 30 days."""
 AGAIN: Final = 15 * 60
 """Seconds. After this, a new event may send an emission that went out before; a sweep sends it once in 30 days."""
 
@@ -157,10 +162,10 @@ class Course:
     """Issues that a sweep did not look at, since they are from before `issues.created_after`."""
     swept: bool = False
     """Whether the run looks at all open subjects."""
+    waiting: int = 0
+    """Of an interrupted run's effects, how many the budget leaves for a later run."""
     unsent: list[Waiting] = field(default_factory=list)
     """The notifications that are not sent yet."""
-    waiting: int = 0
-    """Of these, how many the budget leaves for a later run."""
     _spent: int = 0
     _sent: Container[str] = ()
 
@@ -315,65 +320,84 @@ class Course:
                 plan, self.port, record=self._record, sent=self._sent, resumed=True, halt=self.halt
             )
             self.taken_up += [*rest.dropped, *journal.records]
+            self.unsent += [
+                Waiting(one.effect.target, str(one.effect.arguments["channel"]), one.reason or "")
+                for one in journal.records
+                if one.effect.action == "notify" and _undone(one)
+            ]
             self.waiting += len(over)
             # What was read before this was done, such as the timeline, does not show it.
             self.watch.done({rest.target})
             self.halt = self.halt or journal.halt
             self._spent += cost(kept)
 
-    def _keep(self, effect: Effect, why: str, plan: Plan) -> None:
-        """Put a notification that did not go out where the next run finds it, before anything else is done."""
+    def _keep(self, effect: Effect, why: str, plan: Plan) -> bool:
+        """Put a notification that did not go out where the next run finds it, before anything else is done: whether it
+        is there."""
         self.unsent.append(Waiting(effect.target, str(effect.arguments["channel"]), why))
-        if self.store.lasting or self.port is None:
-            return
+        if self.store.lasting:
+            return True
+        if self.port is None or not self.watch.knows_itself():
+            return False
         try:
-            journal = add(effect, self.port, record=self._record, plan=plan.hash)
-            self.halt = self.halt or journal.halt
+            return keep(effect, self.port, record=self._record, plan=plan.hash)
         except SourceError as error:
             self.halt = self.halt or halted(error)
+            return False
 
     def _send_late(self, events: list[Event]) -> None:
         """Send the notifications that earlier runs could not send, and say of those that still wait."""
-        notifies = any(
-            use["action"] == "notify"
-            for policy in self.program.policies
-            if policy.mode == "enforce"
-            for entry in policy.entries
-            for use in entry.then
-        )
-        if self.store.lasting or not notifies or self.halt is not None:
+        notifying = frozenset(notifying_rules(self.program))
+        if not notifying or self.halt is not None or self.expected is not None:
             return
         try:
-            found = self._unsent(events)
+            for target in self._with_unsent(events):
+                self._send_late_of(target, notifying)
         except SourceError as error:
             self.halt = self.halt or halted(error)
-            return
-        for target, entries in found.items():
-            left = list(entries)
-            why = dict.fromkeys((entry.key for entry in entries), self.dry)
-            if self.port is not None:
-                late = tuple(late_notification(target, entry) for entry in entries)
-                plan = Plan(late, plan_hash(late, {}, ""))
-                journal = apply(
-                    plan, self.port, record=self._record, sent=self._sent, resumed=True, halt=self.halt
-                )
-                self.halt = self.halt or journal.halt
-                why = {
-                    record.effect.key: record.reason or ""
-                    for record in journal.records
-                    if record.status not in ("applied", "unchanged")
-                }
-                left = [entry for entry in entries if entry.key in why]
-                if len(left) < len(entries):
-                    keep(target, left, self.port, record=self._record, plan=plan.hash)
-                    self.watch.done({target})
-            self.unsent += [Waiting(target, entry.channel, why[entry.key]) for entry in left]
 
-    def _unsent(self, events: list[Event]) -> dict[str, tuple[Unsent, ...]]:
-        """Target → the notifications that wait for it: of these subjects, after a sweep of all that were kept lately.
+    def _send_late_of(self, target: str, notifying: Container[tuple[str, str]]) -> None:
+        """Those of one subject, as its comment says now. Raises SourceError.
+
+        What no rule of the policies says any more is no longer sent: the comment is data that others may have written.
+        """
+        if self.port is None:
+            repository, _, number = target.partition("#")
+            found = unsent_in(self.watch.comments(Subject("issue", repository, int(number))))
+            self.unsent += [Waiting(target, entry.channel, self.dry) for entry in found]
+            return
+        state = self.port.read(target, frozenset({"comments"}))
+        comment = own_comment(state, MARKER) if state is not None else None
+        if state is None or comment is None:
+            return
+        entries = unsent_in(state.comments or ())
+        wanted = [entry for entry in entries if (entry.rule, entry.channel) in notifying]
+        tried = {record.effect.key: record.reason or "" for record in self.taken_up if _undone(record)}
+        late = tuple(late_notification(target, entry) for entry in wanted if entry.key not in tried)
+        plan = Plan(late, plan_hash(late, {}, ""))
+        journal = apply(plan, self.port, record=self._record, sent=self._sent, resumed=True, halt=self.halt)
+        self.halt = self.halt or journal.halt
+        why = {
+            **tried,
+            **{record.effect.key: record.reason or "" for record in journal.records if _undone(record)},
+        }
+        waiting = [entry for entry in wanted if entry.key in why]
+        old = _seconds(self.now()) - _seconds(str(comment.get("updated_at"))) > REWRITTEN
+        if len(waiting) < len(entries) or old:
+            done = {entry.key for entry in entries} - {entry.key for entry in waiting}
+            update(target, self.port, remove=done, record=self._record, plan=plan.hash)
+            self.watch.done({target})
+        self.unsent += [
+            Waiting(target, entry.channel, why[entry.key]) for entry in waiting if entry.key not in tried
+        ]
+
+    def _with_unsent(self, events: list[Event]) -> list[str]:
+        """The targets on which notifications wait: of these subjects, in a sweep of all that were kept lately.
 
         Raises SourceError.
         """
+        if not self.watch.knows_itself():
+            return []
         comments: dict[str, list[Any]] = {}
         if self.swept:
             for one in self.watch.recent_comments(self.repository, _earlier(self.now(), KEPT)):
@@ -385,7 +409,7 @@ class Course:
                 shown = event.payload.get("issue") or event.payload.get("pull_request") or {}
                 if about is not None and about.number is not None and shown.get("comments"):
                     comments[about.target] = self.watch.comments(about)
-        return {target: found for target in sorted(comments) if (found := unsent_in(comments[target]))}
+        return sorted(target for target, found in comments.items() if unsent_in(found))
 
     def _interfered(self, rest: Rest) -> str | None:
         """What a person changed on the subject since the rest was planned."""
@@ -434,6 +458,10 @@ class Course:
 def _target(event: Event) -> str:
     about = subject(event)
     return about.target if about is not None else ""
+
+
+def _undone(record: Record) -> bool:
+    return record.status not in ("applied", "unchanged")
 
 
 def _earlier(moment: str, by: timedelta) -> str:

@@ -66,6 +66,7 @@ def doctor(
             used_channels(program),
             program.config.get("channels"),
             os.environ,
+            program.config.get("identity"),
         )
     shape = chosen_format(form)
     with Output(output) as out:

@@ -20,6 +20,7 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.report.applied import told as told_record
 from rulewright.report.applied import total
 from rulewright.report.evaluation import counted
+from rulewright.report.identity import unnamed_account
 from rulewright.report.markdown import run_markdown
 from rulewright.report.terminal import colourful, width
 
@@ -279,16 +280,26 @@ def follow(course: Course, subjects: Iterable[Event], sink: Sink, settings: Sett
         if settings.form == "text":
             sink.out.flush()
     sink.held.add(course.code())
-    lines = ending(course, looked, changed)
+    lines = ending(course, looked, changed, stranger(course))
     for line in lines:
         complain(line)
     if settings.form == "github":
         sink.heading = run_markdown(lines)
 
 
-def ending(course: Course, looked: int, changed: int) -> list[str]:
-    """What is said of the whole run, on stderr."""
+def stranger(course: Course) -> str | None:
+    """The account that a workflow's run writes as, where other workflows do not know it."""
+    if course.port is None or course.halt is not None or os.environ.get("GITHUB_ACTIONS") != "true":
+        return None
+    login: str | None = course.watch.unnamed()
+    return login
+
+
+def ending(course: Course, looked: int, changed: int, unknown: str | None) -> list[str]:
+    """What is said of the whole run, on stderr. `unknown`: the account that wrote, where other runs do not know it."""
     out = []
+    if unknown is not None:
+        out.append(unnamed_account(unknown))
     if course.taken_up:
         out.append(f"taken up from an interrupted run: {total(course.taken_up)}")
         out += [

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACTION_PARTS",
+    "LASTING",
     "PARTS",
     "REMEMBERED_BY",
     "action_parts",
@@ -64,6 +65,9 @@ REMEMBERED_BY: Final = frozenset(
     )
 )
 """Actions whose effect shows on the subject that their rule was carried out: its notification went out by then."""
+
+LASTING: Final = frozenset({"add_labels", "set_label", "comment"})
+"""Of these, the actions whose effect stays on the subject; the others are needed only while something new is there."""
 
 _COMMENTING: Final = frozenset({"close", "reopen"})
 _NAMED: Final = re.compile(rf"(?<![\w.])(?:{'|'.join(PARTS)})\b")

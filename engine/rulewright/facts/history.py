@@ -14,7 +14,17 @@ from rulewright.policy.quantity import parse_moment
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["ACTIONS_BOT", "Change", "acts_as", "changes", "is_human", "is_own", "wrote"]
+__all__ = [
+    "ACTIONS_BOT",
+    "Change",
+    "acts_as",
+    "changes",
+    "is_by_tool",
+    "is_human",
+    "is_named",
+    "is_own",
+    "wrote",
+]
 
 ACTIONS_BOT: Final = "github-actions[bot]"
 """The account of `GITHUB_TOKEN` in every repository: only the repository's own workflows act as it."""
@@ -65,31 +75,51 @@ def acts_as(
 
 
 def is_own(actor: Any, viewer: Any, app: Any = None) -> bool:
-    """Whether an account of the tool did it, or its own app on somebody's behalf."""
+    """Whether an account of the tool did it, or its own app on somebody's behalf.
+
+    What the repository's own workflows did counts: one workflow may have another token than the next.
+    """
     if not isinstance(viewer, dict):
         return False
     if isinstance(app, dict) and app.get("id") is not None and app["id"] == viewer.get("app_id"):
         return True
-    return _login(actor).casefold() in _logins(viewer)
+    return _is_of_actions(actor) or _login(actor).casefold() in _logins(viewer)
 
 
-def wrote(thing: Mapping[str, Any], viewer: Mapping[str, Any] | None) -> bool:
+def wrote(thing: Mapping[str, Any], viewer: Mapping[str, Any] | None) -> bool | None:
     """Whether the tool wrote a comment or an issue, under whichever of its accounts.
 
-    What the repository's own workflows wrote counts: one workflow may have another token than the next. Where no
-    account is known, what any program wrote counts.
+    None for what a program wrote, where no account is known. What a person wrote through the tool's app is the
+    person's: they chose the text.
     """
     author = thing.get("user")
     bot = isinstance(author, dict) and author.get("type") == "Bot"
-    if bot and _login(author).casefold() == ACTIONS_BOT:
+    if _is_of_actions(author):
         return True
     known = viewer is not None and bool(_logins(viewer) or viewer.get("app_id"))
-    return is_own(author, viewer, thing.get("performed_via_github_app")) if known else bot
+    if not known:
+        return None if bot else False
+    return is_own(author, viewer, thing.get("performed_via_github_app") if bot else None)
+
+
+def is_named(login: str, identity: Mapping[str, Any] | None) -> bool:
+    """Whether runs with another token know this account as the tool's: that of Actions, and what `identity:` names."""
+    known = identity or {}
+    return login.casefold() == ACTIONS_BOT or login.casefold() in _logins(known) or "app_id" in known
+
+
+def _is_of_actions(actor: Any) -> bool:
+    return isinstance(actor, dict) and actor.get("type") == "Bot" and _login(actor).casefold() == ACTIONS_BOT
 
 
 def _logins(viewer: Mapping[str, Any]) -> frozenset[str]:
     named = (viewer.get("login"), *(viewer.get("also") or ()))
     return frozenset(name.casefold() for name in named if isinstance(name, str) and name)
+
+
+def is_by_tool(change: Change, payload: Mapping[str, Any]) -> bool:
+    """Whether the tool made a change; where the payload does not tell its account, whether any program did."""
+    return change.own if isinstance(payload.get("viewer"), dict) else not change.human
 
 
 def is_human(actor: Any, viewer: Any, app: Any = None) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from rulewright.actions.notify import notifying_rules
 from rulewright.compile.parts import PARTS, action_parts, condition_parts
 from rulewright.facts.surroundings import parts_of_fact
 
@@ -78,19 +79,9 @@ def demands(program: Program, repository: str) -> tuple[Demand, ...]:
 def used_channels(program: Program) -> dict[str, tuple[str, ...]]:
     """The channels that enforcing policies send to, each with its rules: `notify (intake/pii-found)`. Pure."""
     found: dict[str, dict[str, None]] = {}
-    for policy in program.policies:
-        if policy.mode == "enforce":
-            for entry in policy.entries:
-                for use in entry.then:
-                    if use["action"] == "notify":
-                        name = _channel(use["arguments"])
-                        found.setdefault(name, {})[f"notify ({policy.name}/{entry.id})"] = None
+    for rule, channel in notifying_rules(program):
+        found.setdefault(channel, {})[f"notify ({rule})"] = None
     return {name: tuple(rules) for name, rules in sorted(found.items())}
-
-
-def _channel(arguments: Any) -> str:
-    """The channel that a `notify` names."""
-    return str(arguments.get("channel") if isinstance(arguments, dict) else arguments)
 
 
 def _on_named_boards(listed: list[Demand]) -> Iterator[Demand]:
@@ -203,7 +194,7 @@ def _action(
             "projects", "write", repository, why=why, project=None if project is None else str(project)
         )
     elif action == "notify":
-        channel = (config.get("channels") or {}).get(_channel(arguments)) or {}
+        channel = (config.get("channels") or {}).get(arguments["channel"]) or {}
         where = str(channel.get("repository") or repository)
         if channel.get("kind") == "issue":
             yield Demand("metadata", "read", where, why=why)

@@ -27,7 +27,7 @@ def issue_marker(key: str) -> str:
 def create_issue(
     client: Client, reader: GitHubReader, repository: str, written: Mapping[str, Any], key: str
 ) -> bool:
-    """Open it; False when this token opened it before, be it closed by now. Raises GitHubError.
+    """Open it; False when the tool opened it before, be it closed by now. Raises GitHubError.
 
     Of two runs that open it at the same time, the later closes its own as a duplicate of the first.
 
@@ -40,7 +40,7 @@ def create_issue(
         found = []
         for creator in reader.logins() or (None,):
             for issue in islice(client.pages(place, {"state": "all", "creator": creator}), most):
-                if reader.wrote(issue) and str(issue.get("body") or "").startswith(marker):
+                if reader.wrote(issue) is not False and str(issue.get("body") or "").startswith(marker):
                     found.append(dict(issue))
         return found
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["send_mail"]
 
-SECONDS = 30.0
+SECONDS = 15.0
 
 
 def send_mail(server: str, *, sender: str, to: Sequence[str], subject: str, text: str, key: str) -> None:

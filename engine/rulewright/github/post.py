@@ -1,6 +1,7 @@
 """Messages to webhooks: a JSON body by POST, tried again where the receiver could not take it.
 
-A receiver drops repetitions by the `Idempotency-Key`, so a message whose fate is open is sent again.
+A receiver drops repetitions by the `Idempotency-Key`, so a message whose fate is open is sent again. It is not tried
+for long: a secret is masked after its notification, and what did not arrive is sent by a later run.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 from rulewright import __version__
 from rulewright.github.retry import Patience, Tries
-from rulewright.github.transport import Cut, NotSent, Refused, Transport
+from rulewright.github.transport import Cut, NotSent, Refused, Timeouts, Transport
 from rulewright.policy.diagnostics import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["Poster"]
 
 AGAIN: Final = frozenset((408, 425, 429, 500, 502, 503, 504))
-LONGEST: Final = 120.0
+LONGEST: Final = 5.0
 """Seconds that a `Retry-After` may ask for; a receiver that wants more gets the message in the next run."""
+PATIENCE: Final = Patience(attempts=3, longest=5.0)
+TIMEOUTS: Final = Timeouts(connect=5.0, read=10.0, whole=15.0)
 
 
 class Poster:
@@ -34,8 +37,8 @@ class Poster:
         self, clock: Clock, transport: Transport | None = None, patience: Patience | None = None
     ) -> None:
         self._clock = clock
-        self._transport = transport or Transport()
-        self._patience = patience or Patience(attempts=5, longest=30.0)
+        self._transport = transport or Transport(timeouts=TIMEOUTS)
+        self._patience = patience or PATIENCE
         self._random = Random()
 
     def __call__(self, url: str, body: Mapping[str, Any], key: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from rulewright.facts.history import ACTIONS_BOT, is_named
 from rulewright.github.answers import refusal_of
 from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
@@ -35,7 +36,6 @@ ROLES: Final = (
 
 RANK: Final = ("none", "read", "triage", "write", "maintain", "admin")
 PERSONS: Final = frozenset(("classic", "oauth", "fine-grained", "app-user"))
-ACTIONS: Final = "github-actions[bot]"
 UNTRIED: Final = "only a write would tell"
 LISTS: Final = {"issues": "/repos/{owner}/{repo}/issues", "pull_requests": "/repos/{owner}/{repo}/pulls"}
 CHANNEL_VARIABLES: Final = ("url_env", "smtp_env")
@@ -53,7 +53,7 @@ class Token(NamedTuple):
 
     @property
     def of_actions(self) -> bool:
-        return self.login == ACTIONS
+        return self.login == ACTIONS_BOT
 
 
 class Finding(NamedTuple):
@@ -75,7 +75,8 @@ class ChannelFinding(NamedTuple):
 
 
 class Preflight(NamedTuple):
-    """All of it. `unneeded`: scopes that none of the policies has a use for."""
+    """All of it. `unneeded`: scopes that none of the policies has a use for. `unnamed`: the token's account, where runs
+    with another token do not know it as the tool's."""
 
     repository: str
     api_url: str
@@ -83,6 +84,7 @@ class Preflight(NamedTuple):
     findings: tuple[Finding, ...]
     unneeded: tuple[str, ...] = ()
     channels: tuple[ChannelFinding, ...] = ()
+    unnamed: str | None = None
 
     @property
     def missing(self) -> bool:
@@ -112,10 +114,11 @@ def examine(
     channels: Mapping[str, tuple[str, ...]] | None = None,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     environ: Mapping[str, str] | None = None,
+    identity: Mapping[str, Any] | None = None,
 ) -> Preflight:
     """Ask GitHub. `channels`: name → the rules that send to it; `settings`: name → its entry in rulewright.yaml;
-    `environ`: where the variables that channels name are looked up. Raises GitHubError when GitHub cannot be reached,
-    fails or limits.
+    `environ`: where the variables that channels name are looked up; `identity`: rulewright.yaml's. Raises GitHubError
+    when GitHub cannot be reached, fails or limits.
     """
     wanted = tuple(demands)
     names = dict.fromkeys((repository, *(demand.repository for demand in wanted)))
@@ -123,14 +126,28 @@ def examine(
     token = Token(client.token_kind, _login(client), client.scopes)
     findings = tuple(Finding(demand, *_judged(client, token, places, demand)) for demand in wanted)
     reached = tuple(
-        ChannelFinding(name, str(entry["kind"]), why, *_channel(entry, repository, places, environ or {}))
+        _channel(name, why, (settings or {}).get(name), repository, places, environ or {})
         for name, why in (channels or {}).items()
-        for entry in [(settings or {})[name]]
     )
-    return Preflight(repository, client.api_url, token, findings, _unneeded(token, wanted, places), reached)
+    unnamed = None if token.login is None or is_named(token.login, identity) else token.login
+    unneeded = _unneeded(token, wanted, places)
+    return Preflight(repository, client.api_url, token, findings, unneeded, reached, unnamed)
 
 
 def _channel(
+    name: str,
+    why: tuple[str, ...],
+    entry: Mapping[str, Any] | None,
+    repository: str,
+    places: Mapping[str, Place],
+    environ: Mapping[str, str],
+) -> ChannelFinding:
+    if entry is None:
+        return ChannelFinding(name, "unknown", why, "missing", "rulewright.yaml declares no such channel")
+    return ChannelFinding(name, str(entry["kind"]), why, *_usable(entry, repository, places, environ))
+
+
+def _usable(
     entry: Mapping[str, Any], repository: str, places: Mapping[str, Place], environ: Mapping[str, str]
 ) -> tuple[Verdict, str]:
     """Whether a channel can be used. The variable of a channel that is not private may be set elsewhere, such as in

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from rulewright.facts.event.snapshot import Subject, snapshot
-from rulewright.facts.history import ACTIONS_BOT, acts_as, wrote
+from rulewright.facts.history import ACTIONS_BOT, acts_as, is_named, wrote
 from rulewright.facts.model import Event
 from rulewright.github.boards import board_fields, find_board
 from rulewright.github.errors import GitHubError
@@ -106,7 +106,7 @@ class GitHubReader:
         for one in self._client.pages(path(ISSUES + "/comments", repository), asked):
             number = str(one.get("issue_url", "")).rpartition("/")[2]
             if number.isdigit():
-                yield {**one, "own": self.wrote(one), "number": int(number)}
+                yield {**self._known_author(one), "number": int(number)}
 
     def timeline(self, subject: Subject) -> list[dict[str, Any]]:
         return self._once(("timeline", subject.target), lambda: self._list(ISSUE + "/timeline", subject))
@@ -183,12 +183,17 @@ class GitHubReader:
         return list(self._client.pages(path(template, subject.repository, subject.number or 0)))
 
     def _comments(self, subject: Subject) -> list[dict[str, Any]]:
-        return [{**one, "own": self.wrote(one)} for one in self._list(ISSUE + "/comments", subject)]
+        return [self._known_author(one) for one in self._list(ISSUE + "/comments", subject)]
+
+    def _known_author(self, comment: dict[str, Any]) -> dict[str, Any]:
+        """The comment with `own`, where it is known whose it is."""
+        own = self.wrote(comment)
+        return comment if own is None else {**comment, "own": own}
 
     def logins(self) -> tuple[str, ...]:
-        """The accounts that the tool writes as; empty where nothing tells."""
+        """The accounts that the tool writes as; empty where they are not all known by login, as with `app_id` alone."""
         who = self._acts_as()
-        if who is None:
+        if who is None or not who.get("login"):
             return ()
         named = (who.get("login"), *who.get("also", ()), ACTIONS_BOT)
         return tuple(dict.fromkeys(login for login in named if login))
@@ -196,8 +201,19 @@ class GitHubReader:
     def _acts_as(self) -> dict[str, Any] | None:
         return self._once(("identity",), lambda: acts_as(self._identity, self.viewer))
 
-    def wrote(self, thing: Mapping[str, Any]) -> bool:
-        """Whether the tool wrote a comment or an issue, under whichever of its accounts."""
+    def knows_itself(self) -> bool:
+        """Whether anything tells which account is the tool's."""
+        return self._acts_as() is not None
+
+    def unnamed(self) -> str | None:
+        """The token's account, where runs with another token do not know it as the tool's. None where `identity:` says
+        who the tool is, or nothing tells."""
+        who = self._acts_as() if not (self._identity or {}).keys() & {"login", "app_id"} else None
+        login = None if who is None else who.get("login")
+        return None if login is None or is_named(login, self._identity) else login
+
+    def wrote(self, thing: Mapping[str, Any]) -> bool | None:
+        """Whether the tool wrote a comment or an issue, under whichever of its accounts; None where nothing tells."""
         return wrote(thing, self._acts_as())
 
     def _fields(self, subject: Subject) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
-from rulewright.actions.apply import Impossible
+from rulewright.actions.action import sha
+from rulewright.actions.apply import Changed, Impossible
+from rulewright.actions.comment import comment_sha
 from rulewright.actions.mask import mask_text, text_of
 from rulewright.actions.prune_comment import own_comment
 from rulewright.github.boards import set_board_field
@@ -85,13 +87,15 @@ def _set_label(effect: Effect, desk: Desk) -> None:
 def find_comment(desk: Desk, marker: str) -> dict[str, Any] | None:
     """This token's first comment that begins with the marker, read anew."""
     for comment in desk.client.pages(desk.path("/comments")):
-        if desk.reader.wrote(comment) and str(comment.get("body") or "").startswith(marker):
+        if desk.reader.wrote(comment) is not False and str(comment.get("body") or "").startswith(marker):
             return dict(comment)
     return None
 
 
 def _comment(effect: Effect, desk: Desk) -> None:
+    """Only as long as the comment is what it was when the preconditions were checked. Raises Changed."""
     marker, body = effect.arguments["marker"], {"body": effect.arguments["body"]}
+    before = comment_sha(desk.state, marker) if desk.state is not None else None
     present = find_comment(desk, marker)
     if present is None:
         written = desk.client.send(
@@ -103,6 +107,8 @@ def _comment(effect: Effect, desk: Desk) -> None:
         # Another run wrote it in between: its comment stays, as people may have answered to it.
         _delete_comment(written["id"], desk)
     if present.get("body") != body["body"]:
+        if sha(str(present.get("body") or "")) != before:
+            raise Changed("another run wrote the comment in between")
         desk.client.send("PATCH", path(COMMENT, desk.subject.repository, present["id"]), body)
 
 

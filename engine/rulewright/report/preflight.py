@@ -8,6 +8,7 @@ from rulewright.github.preflight import ChannelFinding, job_permissions
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import counted
 from rulewright.report.github import Annotation, annotation_lines
+from rulewright.report.identity import unnamed_account
 from rulewright.report.markdown import prose
 from rulewright.report.terminal import Paint, clipped, wrapped
 
@@ -88,6 +89,8 @@ def _text(found: Preflight, columns: int, paint: Paint) -> Iterator[str]:
         yield paint(f"    for  {wrapped(clipped(reasons(finding), 400), columns - 9, ' ' * 9)}", "dim")
         yield f"    why  {wrapped(clipped(finding.reason, 400), columns - 9, ' ' * 9)}"
     yield ""
+    if found.unnamed is not None:
+        yield wrapped(clipped(unnamed_account(found.unnamed), 400), columns, "") + "."
     if found.unneeded:
         yield f"Scopes that nothing here needs: {clipped(', '.join(found.unneeded), 400)}"
     yield "A job in Actions that needs no more:"
@@ -130,6 +133,7 @@ def preflight_json(found: Preflight, variable: str) -> str:
                 "variable": variable,
                 "kind": token.kind,
                 "login": token.login,
+                "named": found.unnamed is None,
                 "scopes": None if token.scopes is None else list(token.scopes),
                 "unneeded_scopes": list(found.unneeded),
             },
@@ -177,6 +181,8 @@ def preflight_markdown(found: Preflight) -> str:
             f"| {SIGNS[finding.verdict][0]} {finding.verdict} | {' | '.join(prose(cell) for cell in cells)} |"
         )
     lines += ["", f"{summary(found)}."]
+    if found.unnamed is not None:
+        lines += ["", f"{prose(unnamed_account(found.unnamed))}."]
     if found.unneeded:
         lines += ["", f"Scopes that nothing here needs: {prose(', '.join(found.unneeded))}."]
     if unsure(found):
@@ -199,4 +205,6 @@ def preflight_github(found: Preflight) -> str:
         for finding in every(found)
         if finding.verdict != "allowed"
     ]
+    if found.unnamed is not None:
+        remarks.append(Annotation("notice", unnamed_account(found.unnamed), "account not named"))
     return annotation_lines(remarks)

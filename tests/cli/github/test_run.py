@@ -172,6 +172,31 @@ def test_the_comment_of_another_identity_of_ours_is_kept(
     ]
 
 
+@pytest.mark.parametrize("identity", ["", "login: 'triage-app[bot]'", "app_id: {app}", "also: [mona]"])
+def test_an_issue_is_opened_once_however_we_are_named(
+    identity: str,
+    sim: Simulator,
+    repo: RepositoryHandle,
+    config: Callable[[str], None],
+    rulewright: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    token = sim.token("app")
+    app = sim.identities[token].who.app
+    assert app is not None
+    config(f"identity: {{ {identity.format(app=app.id)} }}\n" if identity else "")
+    monkeypatch.setenv("GITHUB_TOKEN", token)
+    number = repo.issue("Old", "text", labels=["wontfix"])
+    for _ in range(3):
+        code, _, err = rulewright("run", "--apply")
+        assert code == 0, err
+        sim.clock.advance(60)
+        sim.act("mona").reopen(repo, number)
+        sim.act("mona").add_labels(repo, number, "wontfix")
+        sim.clock.advance(3 * 86_400)
+    assert [one["title"] for one in repo.state().values()] == ["Old", "Closed one"]
+
+
 def test_what_is_settled_is_pruned(sim: Simulator, repo: RepositoryHandle, rulewright: Command) -> None:
     number = repo.issue("A question", "")
     assert rulewright("run", "--apply")[0] == 0

@@ -11,6 +11,7 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
+from rulewright.actions.plan import Effect
 from rulewright.actions.unsent import MARKER, Unsent, unsent_in
 
 Command = Callable[..., tuple[int, str, str]]
@@ -190,7 +191,136 @@ def test_apply_keeps_it_too(repo: RepositoryHandle, pages: Path, rulewright: Com
     assert len(waiting(repo, number)) == 1
 
 
-ENTRY: dict[str, Any] = {"key": "0123456789abcdef", "rule": "a/b", "channel": "c", "at": "x"}
+def test_a_label_that_would_remember_it_waits_where_it_cannot_be_kept(
+    sim: Simulator, repo: RepositoryHandle, pages: Path, rulewright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody would ever be told."""
+    number = repo.issue("A crash")
+    sim.faults.script("error_before", method="POST", path=".*/comments", times=100)
+    code, _, err = rulewright("run", "--apply")
+    assert code == 5, err
+    assert "not sent yet" in err
+    assert repo.state()[number]["labels"] == []
+    sim.faults.clear()
+    monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
+    assert rulewright("run", "--apply")[0] == 0
+    assert [one.body["text"] for one in sim.hooks.all] == [f"Look at {number}."]
+    assert repo.state()[number]["labels"] == ["urgent"]
+
+
+def test_it_is_found_however_long_it_waits(
+    sim: Simulator, repo: RepositoryHandle, pages: Path, rulewright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sweeps look at the comments of the last 30 days: the one that keeps it is written anew each week."""
+    number = repo.issue("A crash")
+    assert rulewright("run", "--apply")[0] == 5
+    sim.act("mona").close(repo, number)
+    written = waiting(repo, number)
+    sim.clock.advance(3 * 86_400)
+    assert rulewright("run", "--apply")[0] == 5
+    assert waiting(repo, number) == written
+    for _ in range(5):
+        sim.clock.advance(8 * 86_400)
+        code, _, err = rulewright("run", "--apply")
+        assert (code, "1 notification not sent yet" in err) == (5, True)
+    assert waiting(repo, number) != written
+    monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
+    assert rulewright("run", "--apply")[0] == 0
+    assert len(sim.hooks.all) == 1
+    assert waiting(repo, number) == []
+
+
+def test_it_is_sent_after_state_was_turned_on(
+    sim: Simulator,
+    repo: RepositoryHandle,
+    pages: Path,
+    config: Callable[[str], None],
+    rulewright: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = repo.issue("A crash")
+    assert rulewright("run", "--apply")[0] == 5
+    config(CHANNEL + "state: { directory: state }\n")
+    monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
+    assert rulewright("run", "--apply")[0] == 0
+    assert len(sim.hooks.all) == 1
+    assert waiting(repo, number) == []
+
+
+def test_where_state_is_kept_it_is_sent_weeks_later_and_under_other_policies(
+    sim: Simulator,
+    repo: RepositoryHandle,
+    pages: Path,
+    config: Callable[[str], None],
+    rulewright: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config(CHANNEL + "state: { directory: state }\n")
+    number = repo.issue("A crash")
+    assert rulewright("run", "--apply")[0] == 5
+    sim.clock.advance(20 * 86_400)
+    (pages / "rules" / "intake.yaml").write_text(POLICY.replace("speaks of a crash", "speaks of crashes"))
+    code, _, err = rulewright("run", "--apply")
+    assert (code, "1 notification not sent yet" in err) == (5, True), err
+    monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
+    assert rulewright("run", "--apply")[0] == 0
+    assert [one.body["text"] for one in sim.hooks.all] == [f"Look at {number}."]
+    assert rulewright("run", "--apply")[0] == 0
+    assert len(sim.hooks.all) == 1
+
+
+def test_what_no_rule_says_any_more_is_not_sent(
+    sim: Simulator, repo: RepositoryHandle, pages: Path, rulewright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = repo.issue("A crash")
+    assert rulewright("run", "--apply")[0] == 5
+    (pages / "rules" / "intake.yaml").write_text(
+        POLICY.replace("id: crash", "id: other").replace("contains: crash", "contains: none")
+    )
+    monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
+    assert rulewright("run", "--apply")[0] == 0
+    assert sim.hooks.all == []
+    assert waiting(repo, number) == []
+
+
+def test_what_another_run_adds_meanwhile_stays(
+    sim: Simulator,
+    repo: RepositoryHandle,
+    pages: Path,
+    config: Callable[[str], None],
+    rulewright: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each change is of the comment as it is at that moment, not as it was read before."""
+    from rulewright.actions.unsent import keep, update
+    from rulewright.cli.connection import connect
+
+    number = repo.issue("A crash")
+    assert rulewright("run", "--apply")[0] == 5
+    target = f"octo-org/demo#{number}"
+    port = connect("octo-org/demo", clock=sim.clock).port({})
+    (entry,) = unsent_in(port.read(target, frozenset({"comments"})).comments)
+    other = Effect("notify", target, {"channel": "other"}, "p/other", emission=True, key="f" * 16)
+    read, late = port.read, [other]
+
+    def interrupted(*arguments: Any) -> Any:
+        found = read(*arguments)
+        if late:
+            assert keep(late.pop(), connect("octo-org/demo", clock=sim.clock).port({}))
+        return found
+
+    monkeypatch.setattr(port, "read", interrupted)
+    assert update(target, port, remove=[entry.key]).exit_code == 0
+    left = unsent_in(read(target, frozenset({"comments"})).comments)
+    assert [one.key for one in left] == [other.key]
+
+
+ENTRY: dict[str, Any] = {
+    "key": "0123456789abcdef",
+    "rule": "a/b",
+    "channel": "c",
+    "at": "2026-01-05T09:00:00Z",
+}
 
 
 @pytest.mark.parametrize(
@@ -199,6 +329,8 @@ ENTRY: dict[str, Any] = {"key": "0123456789abcdef", "rule": "a/b", "channel": "c
         "",
         "<!-- {} -->",
         '<!-- {"notifications": ',
+        "<!-- {" + "[" * 100_000 + "} -->",
+        '<!-- {"notifications": ' + "[" * 100_000 + "} -->",
         *(
             f"<!-- {json.dumps({'notifications': found})} -->"
             for found in (
@@ -208,6 +340,9 @@ ENTRY: dict[str, Any] = {"key": "0123456789abcdef", "rule": "a/b", "channel": "c
                 [{**ENTRY, "rule": "a"}],
                 [{**ENTRY, "channel": 3}],
                 [{**ENTRY, "channel": "c" * 101}],
+                [{**ENTRY, "at": "x"}],
+                [{**ENTRY, "at": "2026-13-45T99:99:99Z"}],
+                [{**ENTRY, "at": 3}],
             )
         ),
     ],
@@ -221,12 +356,27 @@ def test_what_is_written_is_read_again(repo: RepositoryHandle) -> None:
     from rulewright.actions.unsent import keep
     from rulewright.facts.event.snapshot import Snapshot
 
-    entries = tuple(
-        Unsent(f"{n:016x}", f"a--b/c{n}", "on->call --> <x>", "2026-01-05T09:00:00Z") for n in range(25)
-    )
     port = RecordingPort({"o/r#1": Snapshot("t", "b", "open", comments=())})
-    keep("o/r#1", entries, port)
-    (comment,) = port.snapshots["o/r#1"].comments or ()
+    effects = [
+        Effect(
+            "notify", "o/r#1", {"channel": "on->call --> <x>"}, f"a--b/c{n}", emission=True, key=f"{n:016x}"
+        )
+        for n in range(25)
+    ]
+    for effect in effects:
+        assert keep(effect, port)
+        (comment,) = port.snapshots["o/r#1"].comments or ()
+        port.snapshots["o/r#1"] = port.snapshots["o/r#1"]._replace(comments=({**comment, "own": True},))
     shown: Any = {**comment, "own": True}
-    assert unsent_in([shown]) == entries[-20:]
+    wanted = [Unsent(one.key, one.rule, "on->call --> <x>", port.now()) for one in effects[-20:]]
+    assert list(unsent_in([shown])) == wanted
     assert shown["body"].count("-->") == 2
+
+
+@pytest.mark.parametrize("target", ["o/r", "o/r#", "deployment 3"])
+def test_what_is_about_no_issue_cannot_be_kept(target: str) -> None:
+    from rulewright.actions.apply import RecordingPort
+    from rulewright.actions.unsent import keep
+
+    effect = Effect("notify", target, {"channel": "x"}, "a/b", emission=True, key="0" * 16)
+    assert not keep(effect, RecordingPort({}))

@@ -156,5 +156,5 @@ def test_a_repository_that_answers_oddly_is_missing(ask, reply):
 
 
 def test_what_is_all_allowed_has_no_remark(ask):
-    found = ask(demand("metadata", "read"))
+    found = ask(demand("metadata", "read"))._replace(unnamed=None)
     assert (verdict(found), preflight_github(found)) == ("allowed", "")

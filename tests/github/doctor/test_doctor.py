@@ -77,10 +77,46 @@ def test_a_persons_token_with_all_it_needs(doctor, sim):
         "variable": "GITHUB_TOKEN",
         "kind": "classic",
         "login": "hubot",
+        "named": False,
         "scopes": ["repo"],
         "unneeded_scopes": [],
     }
     assert found["job_permissions"] == {"contents": "read", "issues": "write", "pull-requests": "read"}
+
+
+ADVICE = 'identity: { also: ["hubot"] }'
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "github"])
+def test_an_account_that_is_not_named_is_told_of(doctor, sim, tmp_path, form):
+    def said(token):
+        return " ".join(doctor(LABEL, token, form=form)[1].replace("\\", "").split())
+
+    config = (tmp_path / "rulewright.yaml").read_text()
+    assert ADVICE in said(sim.token("user", "hubot", scopes=["repo"]))
+    assert "also:" not in said(sim.token("actions"))
+    for identity, named in (
+        ("also: [hubot]", True),
+        ("login: Hubot", True),
+        ("app_id: 3", True),
+        ("login: mona", False),
+    ):
+        (tmp_path / "rulewright.yaml").write_text(f"{config}identity: {{ {identity} }}\n")
+        assert (ADVICE not in said(sim.token("user", "hubot", scopes=["repo"]))) is named
+
+
+def test_a_channel_that_is_not_declared_is_missing(doctor, sim, tmp_path):
+    """Such a policy does not load; a program that was made otherwise has no other answer."""
+    from rulewright.github.preflight import examine
+
+    with connection.connect(
+        "octo-org/demo",
+        clock=sim.clock,
+        environ={"GITHUB_TOKEN": sim.token("actions"), "GITHUB_API_URL": sim.api_url},
+    ).client as client:
+        found = examine(client, "octo-org/demo", (), {"nowhere": ("notify (a/b)",)}, {}, {})
+    (channel,) = found.channels
+    assert (channel.verdict, channel.reason) == ("missing", "rulewright.yaml declares no such channel")
 
 
 def test_a_role_that_is_too_low(doctor, sim):

@@ -25,7 +25,7 @@ KEPT: Final = timedelta(days=30)
 """How long an emission's key is remembered."""
 
 GIVEN_UP: Final = timedelta(days=7)
-"""How long the rest of an interrupted run waits to be taken up."""
+"""How long the rest of an interrupted run waits to be taken up; its notifications wait until they are sent."""
 
 
 class Memory(NamedTuple):
@@ -84,7 +84,7 @@ def after(memory: Memory, lines: Iterable[Line]) -> Memory:
             _resume(resume, content)
     if at:
         sent = {key: when for key, when in sent.items() if not _older(when, at, KEPT)}
-        pending = {name: one for name, one in pending.items() if not _older(str(one.get("at")), at, GIVEN_UP)}
+        pending = {name: left for name, one in pending.items() if (left := _open_still(one, at)) is not None}
         seen = {target: said for target, said in seen.items() if not _older(said.partition(" ")[0], at, KEPT)}
     return Memory(head, sent, pending, resume, seen)
 
@@ -95,6 +95,14 @@ def essence(content: Mapping[str, Any]) -> str:
 
 
 _PASSING: Final = frozenset({"kind", "at", "plan", "event"})
+
+
+def _open_still(content: Mapping[str, Any], now: str) -> Mapping[str, Any] | None:
+    """What of an intent is not given up; None where nothing is."""
+    if not _older(str(content.get("at")), now, GIVEN_UP):
+        return content
+    left = [one for one in content["effects"] if one.get("action") == "notify"]
+    return {**content, "effects": left} if left else None
 
 
 def _name(content: Mapping[str, Any]) -> str:
