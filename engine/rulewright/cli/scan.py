@@ -131,8 +131,6 @@ def results(places: Sequence[str], asked: Asked, hidden: Sequence[str], held: se
 
 def results_of(file: str, asked: Asked, held: set[int], *, named: bool) -> Iterator[Scanned]:
     """The results of one file or of standard input."""
-    from rulewright.cli.stream import opened
-
     try:
         with BufferedReader(sys.stdin.buffer if file == "-" else opened(file)) as stream:  # type: ignore[type-var]
             first = stream.peek(1 << 13)[: 1 << 13]
@@ -144,6 +142,18 @@ def results_of(file: str, asked: Asked, held: set[int], *, named: bool) -> Itera
         raise
     except OSError as error:
         raise SourceError(f"cannot read {file}: {error.strerror or error}") from error
+
+
+def opened(path: str) -> BinaryIO:
+    """Raises UsageError where there is no such file, SourceError for what is none, OSError."""
+    from rulewright.policy.files import open_file
+
+    try:
+        return open_file(path)
+    except FileNotFoundError:
+        raise UsageError(
+            f"there is no file {path}", hint="give the path of a JSONL file, or - for stdin"
+        ) from None
 
 
 def is_jsonl(file: str, first: bytes, asked: Asked) -> bool:

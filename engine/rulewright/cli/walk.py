@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from typing import TYPE_CHECKING, Final
 
+from rulewright.cli.checkout import listed_files
 from rulewright.compile.glob import GlobError, glob_matcher
 from rulewright.policy.diagnostics import UsageError
 
@@ -31,14 +31,9 @@ def scanned_files(place: str) -> list[str]:
 
 def of_git(folder: str) -> list[str] | None:
     """What git tracks or would track there; None outside a checkout, or without git."""
-    words = ["git", "-C", folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    try:
-        done = subprocess.run(words, capture_output=True, check=False)
-    except OSError:
+    names = listed_files(folder)
+    if names is None:
         return None
-    if done.returncode:
-        return None
-    names = dict.fromkeys(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
     files = (os.path.join(folder, name) if folder != "." else name for name in names)
     return [file for file in files if os.path.isfile(file) and not os.path.islink(file)]
 

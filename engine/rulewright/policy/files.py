@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,12 +11,28 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import BinaryIO
 
-__all__ = ["data_folder", "document_files", "policy_files", "read_bytes", "similar", "test_files"]
+__all__ = [
+    "data_folder",
+    "document_files",
+    "open_file",
+    "policy_files",
+    "read_bytes",
+    "similar",
+    "test_files",
+]
 
 _ENDINGS: Final = (".yaml", ".yml")
 _TEST_ENDINGS: Final = (".test.yaml", ".test.yml")
 _NEVER_ENTERED: Final = frozenset(("node_modules", "__pycache__"))
+_KINDS: Final = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
+_HANDED_OVER: Final = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 _NEVER_POLICIES: Final = frozenset(("rulewright.yaml", "rulewright.yml"))
 
 
@@ -121,10 +138,32 @@ def similar(path: Path) -> Path | None:
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file. Raises SourceError with the reason when it cannot be read."""
     try:
-        return path.read_bytes()
+        with open_file(path) as stream:
+            return stream.read()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceError(f"cannot read {path}: {reason}") from None
+
+
+def open_file(path: str | Path) -> BinaryIO:
+    """A file to read from. A pipe that has a name could wait for ever, and a device never end: only what a shell hands
+    over (`/dev/fd/63`) is read of such.
+
+    Raises OSError, ValueError for a path that is none, SourceError for a pipe, a device or a socket.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        kind = next((name for holds, name in _KINDS if holds(mode)), None)
+        if kind is not None and not (kind == "a pipe" and str(path).startswith(_HANDED_OVER)):
+            raise SourceError(
+                f"cannot read {path}: it is {kind}", hint="give a file, or - for standard input"
+            )
+        os.set_blocking(descriptor, True)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def data_folder(name: str) -> Path:

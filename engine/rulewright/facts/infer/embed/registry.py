@@ -33,7 +33,7 @@ class Package(NamedTuple):
 
 def pip(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pip", *arguments],
+        [sys.executable, "-P", "-m", "pip", *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

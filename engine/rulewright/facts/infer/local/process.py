@@ -36,7 +36,7 @@ STEP: Final = 0.25
 WAITING: Final = 256
 """Requests that may wait; one more is refused."""
 
-COMMAND: Final = (sys.executable, "-m", "rulewright.facts.infer.local.server")
+COMMAND: Final = (sys.executable, "-P", "-m", "rulewright.facts.infer.local.server")
 
 
 class Trouble(Exception):
