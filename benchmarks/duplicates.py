@@ -15,10 +15,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
+from itertools import product
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, NamedTuple
 
+from labelled import FORMS, TRACKERS
+from labelled import generate as labelled_issues
 from measure import Row
 from paraphrases import Corpus, filler, generate
 
@@ -32,6 +35,7 @@ from rulewright.facts.duplicates.search import search
 ASKED = 60
 """Reports that difflib is asked about; each costs it a second or two."""
 CLOSES = 200
+UNSAID = ("Bug", "Help", "[Bug]: <title>", "Not working")
 LARGEST = int(os.environ.get("RULEWRIGHT_BENCH", "100000"))
 
 
@@ -39,6 +43,7 @@ def rows() -> Iterator[Row]:
     """Every figure beside what is asked."""
     yield from quality()
     yield from closes()
+    yield from empty()
     yield from speed()
 
 
@@ -129,6 +134,35 @@ def closes() -> Iterator[Row]:
             break
     yield Row(f"precision of {done} closes among {asked} reports", right / max(done, 1), "", 0.98, "higher")
     yield Row(f"precision of {advised} advices", advised_right / max(advised, 1), "")
+
+
+def empty() -> Iterator[Row]:
+    """Reports without content, in indexes of trackers with forms: none may be called a duplicate."""
+    asked = decided = closed = labelled = 0
+    for tracker in TRACKERS:
+        world = labelled_issues(tracker, seed=3, training=300, held_out=0)
+        issues = [read_issue({**one, "created_at": number}) for number, one in enumerate(world.training)]
+        index = memory()
+        index_issues(index, issues)
+        for issue in issues:
+            labelled += 1
+            closed += search(index, issue, within=None).decision == "close"
+        for form, title in product(FORMS[tracker].values(), UNSAID):
+            body = form.replace("{k}", "Bug").replace("{n}", "1.2").replace("{s}", "").replace("{p}", "")
+            first, second = (
+                read_issue(
+                    {"id": f"{name}{asked}", "title": title, "body": body, "created_at": 1_000 + asked}
+                )
+                for name in "ab"
+            )
+            index_issues(index, [first])
+            asked += 1
+            decided += search(index, second, within=None).decision != "none"
+        index.close()
+    yield Row(f"duplicates among {asked} forms that nobody filled in", decided, "", 0)
+    yield Row(
+        f"closes among {labelled} labelled reports, of which none is known to repeat another", closed, ""
+    )
 
 
 def speed() -> Iterator[Row]:

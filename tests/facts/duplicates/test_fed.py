@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import rulewright
+from rulewright.facts.duplicates.database import open_index
 from rulewright.facts.duplicates.fed import FedDuplicates
 from rulewright.facts.model import Event
+from rulewright.policy.diagnostics import SourceError
 
 NOW = "2026-01-05T09:00:00Z"
 POLICY = """\
@@ -51,6 +55,17 @@ def needs(folder: Path, found: Event) -> Any:
     file.write_text(POLICY)
     program = rulewright.load(file, cache=False)
     return program.route("schedule", None).needs(found.payload, NOW, {}, {})
+
+
+def test_an_index_of_another_format_is_a_failed_source(tmp_path: Path) -> None:
+    path = str(tmp_path / "index.db")
+    opened = open_index(path, write=True)
+    opened.execute("PRAGMA user_version = 2")
+    opened.close()
+    found = event(issue(1, "App crashes on startup"))
+    source = FedDuplicates({"duplicates": {"database": path}}, Repository())
+    with pytest.raises(SourceError, match="another version"):
+        source.gather(needs(tmp_path, found), found, NOW)
 
 
 def test_what_the_repository_holds_is_found(tmp_path: Path, monkeypatch: Any) -> None:

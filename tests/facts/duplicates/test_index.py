@@ -26,7 +26,7 @@ def contents(index: Index) -> list[Any]:
     index.execute("CREATE VIRTUAL TABLE temp.postings USING fts5vocab(main, text, instance)")
     return [
         index.execute(
-            "SELECT key, digest, marks, title_terms, body_terms FROM issues ORDER BY key"
+            "SELECT key, digest, marks, lines, title_terms, body_terms FROM issues ORDER BY key"
         ).fetchall(),
         sorted(
             (key, column, term)
@@ -37,6 +37,8 @@ def contents(index: Index) -> list[Any]:
         index.execute(
             "SELECT m.mark, i.key FROM marks m JOIN issues i ON i.row = m.row ORDER BY m.mark, i.key"
         ).fetchall(),
+        index.execute("SELECT * FROM lines WHERE documents <> 0 ORDER BY line").fetchall(),
+        index.execute("SELECT * FROM reports WHERE issues <> 0 ORDER BY report").fetchall(),
         index.execute("SELECT * FROM meta ORDER BY name").fetchall(),
     ]
 
@@ -62,7 +64,7 @@ made = st.builds(
         {
             "id": number,
             "title": title,
-            "body": f"{body}\n\tat a.B.{title.strip() or 'c'}(B.java:1)",
+            "body": f"{body}\nSays {body[:3]} twice\n\tat a.B.{title.strip() or 'c'}(B.java:1)",
             "created_at": day,
         }
     ),

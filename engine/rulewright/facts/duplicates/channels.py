@@ -17,13 +17,13 @@ from rulewright.facts.duplicates.marks import hashed, kind_of
 from rulewright.facts.duplicates.query import TITLE_WEIGHT, chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rulewright.facts.duplicates.database import Index
     from rulewright.facts.duplicates.issue import Issue
     from rulewright.facts.duplicates.query import Query
 
-__all__ = ["Found", "Vectors", "candidates", "fused"]
+__all__ = ["Found", "Vectors", "candidates", "fused", "has_rare_mark"]
 
 POOL: Final = 40
 """Issues that are scored by all terms. More find no more of what was repeated, in either split of
@@ -62,6 +62,7 @@ class Found(NamedTuple):
     title_terms: tuple[str, ...]
     body_terms: tuple[str, ...]
     marks: tuple[str, ...]
+    lines: bytes
     words: float
     titles: float
     frames: float
@@ -84,8 +85,8 @@ def candidates(
     for start in range(0, len(rows), 400):
         part = rows[start : start + 400]
         places = ",".join("?" * len(part))
-        for row, key, created, marks, title_text, body_text in index.execute(
-            f"SELECT row, key, created, marks, title_terms, body_terms FROM issues WHERE row IN ({places})",
+        for row, key, created, marks, lines, title_text, body_text in index.execute(
+            f"SELECT row, key, created, marks, lines, title_terms, body_terms FROM issues WHERE row IN ({places})",
             part,
         ):
             if not query.admits(key, created):
@@ -102,6 +103,7 @@ def candidates(
                     title,
                     body,
                     held,
+                    lines,
                     words / own_words,
                     titles / own_titles,
                     share(shared, weights, frames=True),
@@ -147,7 +149,7 @@ def by_marks(index: Index, query: Query) -> tuple[list[int], dict[str, float]]:
     """Rows that share a mark with the query, those with the rarest marks first, and the marks' weights."""
     scores: dict[int, float] = {}
     weights: dict[str, float] = {}
-    common = max(5, min(COMMON, int(query.size * COMMON_SHARE)))
+    common = most_common(query.size)
     for mark in query.marks:
         rows = [
             row
@@ -164,6 +166,24 @@ def by_marks(index: Index, query: Query) -> tuple[list[int], dict[str, float]]:
             if row >= query.low:
                 scores[row] = scores.get(row, 0.0) + weight
     return sorted(scores, key=lambda row: (-scores[row], -row))[:POOL], weights
+
+
+def most_common(size: int) -> int:
+    """In how many of `size` issues a mark may stand and still tell them apart."""
+    return max(5, min(COMMON, int(size * COMMON_SHARE)))
+
+
+def has_rare_mark(index: Index, marks: Iterable[str], size: int) -> bool:
+    """Whether one of the marks is a stack frame or a code that few issues have."""
+    common = most_common(size)
+    for mark in marks:
+        if kind_of(mark) != "says":
+            rows = index.execute(
+                "SELECT row FROM marks WHERE mark = ? LIMIT ?", (hashed(mark), common + 1)
+            ).fetchall()
+            if len(rows) <= common:
+                return True
+    return False
 
 
 def share(shared: list[str], weights: Mapping[str, float], *, frames: bool) -> float:

@@ -5,6 +5,8 @@
     text    FTS5: which terms stand in title and body; the same row numbers
     terms   term → in how many issues it stands
     marks   (mark, row): what is compared exactly, as hashes of 64 bits
+    lines   line → in how many issues it stands, as the hash of its terms (see `shared_lines.py`)
+    reports title and body → how many issues are exactly this, as a hash
 
 FTS5 keeps neither the text, nor lengths, nor places within a text (contentless, `columnsize=0`, `detail=column`): all
 that is scored is read from `issues`, and half the work of indexing is saved.
@@ -28,7 +30,7 @@ __all__ = ["FORMAT", "Index", "memory", "open_index", "row_of", "told"]
 
 APPLICATION: Final = 0x52574455
 """SQLite's application id of an index: `RWDU`."""
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raised whenever tables or terms change; an index of another format is refused."""
 COUNTER_BITS: Final = 24
 
@@ -37,7 +39,7 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE issues (
     row INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, digest BLOB NOT NULL, created REAL NOT NULL,
     created_at TEXT NOT NULL, title TEXT NOT NULL, extra TEXT NOT NULL, marks TEXT NOT NULL,
-    title_terms TEXT NOT NULL, body_terms TEXT NOT NULL
+    lines BLOB NOT NULL, title_terms TEXT NOT NULL, body_terms TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE text USING fts5(
     title, body, tokenize = "ascii tokenchars '_'", content = '', columnsize = 0, detail = column
@@ -45,6 +47,8 @@ CREATE VIRTUAL TABLE text USING fts5(
 INSERT INTO text (text, rank) VALUES ('hashsize', 33554432);
 CREATE TABLE terms (term TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE marks (mark INTEGER NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (mark, row)) WITHOUT ROWID;
+CREATE TABLE lines (line INTEGER PRIMARY KEY, documents INTEGER NOT NULL);
+CREATE TABLE reports (report INTEGER PRIMARY KEY, issues INTEGER NOT NULL);
 INSERT INTO meta VALUES ('issues', 0), ('title_terms', 0), ('body_terms', 0);
 """
 

@@ -2,22 +2,30 @@
 
 The score is the probability that a logistic regression gives; its constants come from generated reports
 (`calibrated.py`), so on another tracker it orders well and is a probability only roughly. The bounds are set for
-precision: where the evidence does not suffice, the decision abstains.
+precision: where the evidence does not suffice, the decision abstains. Two issues that say next to nothing are not alike
+for that: without content on either side the score is 0, and with little of it none is closed.
 """
 
 from __future__ import annotations
 
 from math import exp
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rulewright.facts.duplicates.calibrated import ADVISE, CLOSE, INTERCEPT, MARGIN, WEIGHTS
+from rulewright.facts.duplicates.content import count_words, is_enough
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from rulewright.facts.duplicates.content import Content
     from rulewright.facts.duplicates.evidence import Evidence
 
-__all__ = ["Verdict", "decide", "score"]
+__all__ = ["Verdict", "decide", "highest_score", "score"]
+
+SPECIFIC_TO_CLOSE: Final = 3
+"""An issue with fewer specific words is never closed, and none is closed for it."""
+NOT_CLOSED: Final = CLOSE - 0.005
+"""The highest score of an issue that can be compared and has fewer."""
 
 Verdict = Literal["close", "advise", "none"]
 
@@ -28,6 +36,18 @@ def score(evidence: Evidence) -> float:
         WEIGHTS[name] * value for name, value in zip(evidence._fields, evidence, strict=True)
     )
     return 1 / (1 + exp(-max(min(odds, 500.0), -500.0)))
+
+
+def highest_score(content: Content, has_mark: Callable[[], bool]) -> float:
+    """The highest score that an issue's content allows, whatever it is compared with; 0 where there is too little.
+
+    `has_mark` says whether it has a rare stack frame or error code; it is asked when there are few words.
+    """
+    if content.specific >= SPECIFIC_TO_CLOSE:
+        return 1.0
+    if is_enough(content.specific, count_words(content.said)) or has_mark():
+        return NOT_CLOSED
+    return 0.0
 
 
 def decide(scores: Sequence[float]) -> Verdict:

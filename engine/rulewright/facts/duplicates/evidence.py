@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 from math import fsum, log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.facts.duplicates.marks import kind_of
 from rulewright.facts.duplicates.query import found as look_up
+from rulewright.facts.duplicates.shared_lines import read_contents, widespread_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from rulewright.facts.duplicates.channels import Found
+    from rulewright.facts.duplicates.content import Content
     from rulewright.facts.duplicates.database import Index
     from rulewright.facts.duplicates.query import Query
 
@@ -25,13 +28,14 @@ MUCH: Final = 8.0
 
 
 class Evidence(NamedTuple):
-    """Coverage is by rarity: the part of the terms' weights that stands in the other issue.
+    """Coverage is by rarity: the part of the terms' weights that stands in the other issue. The terms are those of the
+    content (`content.py`); where a title says nothing, the body stands for it.
 
     `title` and `title_back`: the query's title in the candidate's title, and the reverse. `stated` and
     `stated_back`: the title in the other's title or body. `whole` and `whole_back`: all terms in all terms.
     `missing`, `missing_back`: how much of the one's title the other has nowhere, absolutely. `amount`: how much
-    both titles share, absolutely. `frames`, `codes`: the shared part of both issues' marks. `clash`: both have
-    marks, and share none.
+    both titles share, absolutely. `frames`, `codes`: the shared part of both issues' marks, but for those
+    that very many issues have. `clash`: both have marks, and share none.
     """
 
     title: float
@@ -48,14 +52,13 @@ class Evidence(NamedTuple):
     clash: float
 
 
-def weigh(index: Index, query: Query, candidates: Sequence[Found]) -> list[Evidence]:
-    """The evidence for each candidate."""
-    known = {
-        term
-        for one in candidates
-        for term in (*one.title_terms, *one.body_terms)
-        if term not in query.weights
-    }
+def weigh(
+    index: Index, query: Query, candidates: Sequence[Found], contents: Sequence[Content] | None = None
+) -> list[Evidence]:
+    """The evidence for each candidate. `contents`: their `read_contents`, where it was read already."""
+    if contents is None:
+        contents = read_contents(index, query, candidates)
+    known = {term for content in contents for term in content.whole if term not in query.weights}
     documents = look_up(index, sorted(known))
     size = max(query.size, LEAST_SIZE)
     scale = log(2 * size + 2)
@@ -67,13 +70,21 @@ def weigh(index: Index, query: Query, candidates: Sequence[Found]) -> list[Evide
     rare = {term: rarity(query.documents.get(term, 0)) for term in query.weights}
     # A candidate's own terms stand in the candidate itself; so a term that only it has is unknown otherwise.
     rare.update((term, rarity(documents.get(term, 1) - 1)) for term in known)
-    return [compare(query, one, rare) for one in candidates]
+    shared = set(query.marks).intersection(chain.from_iterable(one.marks for one in candidates))
+    widespread = widespread_marks(index, sorted(shared), query.size)
+    return [
+        compare(query, one, content, rare, widespread)
+        for one, content in zip(candidates, contents, strict=True)
+    ]
 
 
-def compare(query: Query, one: Found, rare: Mapping[str, float]) -> Evidence:
-    title, other_title = frozenset(query.titled), frozenset(one.title_terms)
-    whole, other_whole = frozenset(query.weights), other_title | frozenset(one.body_terms)
-    frames, codes, clash = shared_marks(query.marks, one.marks)
+def compare(
+    query: Query, one: Found, content: Content, rare: Mapping[str, float], widespread: frozenset[str]
+) -> Evidence:
+    whole, other_whole = query.content.whole, content.whole
+    # Where a title says nothing, the body has to say it.
+    title, other_title = query.content.title or query.content.said, content.title or content.said
+    frames, codes, clash = shared_marks(set(query.marks) - widespread, set(one.marks) - widespread)
     return Evidence(
         covered(title, other_title, rare),
         covered(other_title, title, rare),
@@ -100,7 +111,7 @@ def much(terms: Iterable[str], rare: Mapping[str, float]) -> float:
     return min(fsum(map(rare.__getitem__, terms)) / MUCH, 1.0)
 
 
-def shared_marks(mine: Sequence[str], others: Sequence[str]) -> tuple[float, float, float]:
+def shared_marks(mine: Iterable[str], others: Iterable[str]) -> tuple[float, float, float]:
     """The shared part of frames, that of other marks, and whether both have some and share none."""
     parts = []
     for frames in (True, False):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
 from rulewright.facts.duplicates.source import Duplicates, place
+from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.quantity import parse_moment
 
 if TYPE_CHECKING:
@@ -103,7 +104,10 @@ def _feed(reader: Lister, path: str, repository: str, now: str, meant: bool) -> 
     from rulewright.facts.infer.embed.shared import embedder_or_why
 
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    index = open_index(path, write=True)
+    try:
+        index = open_index(path, write=True)
+    except UsageError as error:
+        raise SourceError(error.message, hint=error.hint) from error
     embed, _ = embedder_or_why() if meant else (None, "")
     words = f"fed:{repository.casefold()}"
     vectors = "" if embed is None else f"{words}:{embed.name}"

@@ -13,6 +13,7 @@ from rulewright.facts.duplicates.crew import crew, later
 from rulewright.facts.duplicates.database import COUNTER_BITS, row_of, told
 from rulewright.facts.duplicates.marks import hashed
 from rulewright.facts.duplicates.prepared import prepared
+from rulewright.facts.duplicates.shared_lines import update_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rulewright.facts.duplicates.database import Index
     from rulewright.facts.duplicates.issue import Id, Issue
     from rulewright.facts.duplicates.prepared import Prepared, Text
+    from rulewright.facts.duplicates.shared_lines import Lines
 
 __all__ = ["BATCH", "Indexed", "index_issues", "key_of"]
 
@@ -143,8 +145,7 @@ def put(index: Index, batch: Batch, made: Prepared) -> Indexed:
     counts = Counter(made.documents)
     totals = [len(fresh), made.title_terms, made.body_terms]
     replaced = [there[key][0] for key in fresh if key in there]
-    for row in replaced:
-        remove(index, row, counts, totals)
+    gone = [remove(index, row, counts, totals) for row in replaced]
     rows: list[tuple[Any, ...]] = []
     marked: list[tuple[int, int]] = []
     second, row = None, 0
@@ -160,7 +161,7 @@ def put(index: Index, batch: Batch, made: Prepared) -> Indexed:
         extra = json.dumps(issue.extra, separators=(",", ":")) if issue.extra else ""
         rows.append((row, key, digest, issue.created, issue.created_at, issue.title, extra, *found))
         marked.extend((hashed(mark), row) for mark in found[0].split("\n") if mark)
-    index.executemany("INSERT INTO issues VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    index.executemany("INSERT INTO issues VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     index.executemany(
         "INSERT INTO text (rowid, title, body) VALUES (?, ?, ?)", [(one[0], *one[-2:]) for one in rows]
     )
@@ -169,6 +170,7 @@ def put(index: Index, batch: Batch, made: Prepared) -> Indexed:
         "INSERT INTO terms VALUES (?, ?) ON CONFLICT (term) DO UPDATE SET documents = documents + excluded.documents",
         sorted((term, count) for term, count in counts.items() if count),
     )
+    update_lines(index, [(one[-2], one[-3]) for one in rows], gone)
     index.executemany(
         "UPDATE meta SET value = value + ? WHERE name = ?",
         zip(totals, ("issues", "title_terms", "body_terms"), strict=True),
@@ -176,25 +178,26 @@ def put(index: Index, batch: Batch, made: Prepared) -> Indexed:
     return Indexed(len(fresh) - len(replaced), len(replaced), len(batch) - len(fresh))
 
 
-def remove(index: Index, row: int, counts: Counter[str], totals: list[int]) -> None:
-    """Take an issue out; what it counted for is taken off `counts` and `totals`."""
-    title, body, found = index.execute(
-        "SELECT title_terms, body_terms, marks FROM issues WHERE row = ?", (row,)
+def remove(index: Index, row: int, counts: Counter[str], totals: list[int]) -> Lines:
+    """Take an issue out; what it counted for is taken off `counts` and `totals`, but for its lines, which come back."""
+    title, body, found, lines = index.execute(
+        "SELECT title_terms, body_terms, marks, lines FROM issues WHERE row = ?", (row,)
     ).fetchone()
     # FTS5 holds no text, so it is told what to take out.
     index.execute(
         "INSERT INTO text (text, rowid, title, body) VALUES ('delete', ?, ?, ?)", (row, title, body)
     )
-    title, body = title.split(), body.split()
-    counts.subtract({*title, *body})
+    in_title, in_body = title.split(), body.split()
+    counts.subtract({*in_title, *in_body})
     totals[0] -= 1
-    totals[1] -= len(title)
-    totals[2] -= len(body)
+    totals[1] -= len(in_title)
+    totals[2] -= len(in_body)
     index.execute("DELETE FROM issues WHERE row = ?", (row,))
     index.executemany(
         "DELETE FROM marks WHERE mark = ? AND row = ?",
         [(hashed(mark), row) for mark in found.split("\n") if mark],
     )
+    return title, lines
 
 
 def free_row(index: Index, first: int) -> int:

@@ -11,15 +11,17 @@ from collections import Counter
 from math import log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.facts.duplicates.content import read_content, read_report
 from rulewright.facts.duplicates.database import row_of
 from rulewright.facts.duplicates.index import key_of
 from rulewright.facts.duplicates.issue import id_order
-from rulewright.facts.duplicates.marks import marks
-from rulewright.facts.duplicates.words import read
+from rulewright.facts.duplicates.marks import hashed
+from rulewright.facts.duplicates.shared_lines import hash_title, shared_lines, shared_titles, unpack_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rulewright.facts.duplicates.content import Content
     from rulewright.facts.duplicates.database import Index
     from rulewright.facts.duplicates.issue import Issue
 
@@ -42,7 +44,9 @@ class Query(NamedTuple):
     """`weights`: term → how much it counts in the query, of title and body together; `titled` of the title alone.
 
     `idf`: term → its weight by rarity; `documents`: term → in how many issues of the index it stands, not
-    counting the query itself. `low` and `high` bound the rows: low ≤ row < high.
+    counting the query itself. `content`: what it is compared by, without lines that very many issues share, which
+    count nowhere here. `own_lines`: hashes of its lines, where it stands in the index itself. `low` and `high` bound
+    the rows: low ≤ row < high.
     """
 
     issue: Issue
@@ -52,6 +56,8 @@ class Query(NamedTuple):
     idf: Mapping[str, float]
     documents: Mapping[str, int]
     marks: tuple[str, ...]
+    content: Content
+    own_lines: frozenset[int]
     low: int
     high: int
     oldest: float
@@ -69,18 +75,25 @@ class Query(NamedTuple):
 def prepare(index: Index, issue: Issue, within: float | None) -> Query:
     """The query that `issue` is. `within`: seconds before it; None is no bound."""
     key = key_of(issue.id)
-    (in_title, named), (in_body, more) = read(issue.title), read(issue.body)
-    title, body = Counter(in_title), Counter(in_body)
+    report = read_report(issue.title, issue.body)
+    totals = dict(index.execute("SELECT name, value FROM meta"))
+    size = totals["issues"]
+    own = index.execute("SELECT title_terms, body_terms, lines FROM issues WHERE key = ?", (key,)).fetchone()
+    own_lines: frozenset[int] = frozenset()
+    if own is not None:
+        size -= 1
+        own_lines = frozenset((hash_title(own[0]), *(line.hash for line in unpack_lines(own[2]))))
+    hashes = [hashed(" ".join(words)) for words, _ in report.segments]
+    shared = shared_lines(index, hashes, size, own_lines)
+    segments = [segment for segment, line in zip(report.segments, hashes, strict=True) if line not in shared]
+    titled = not shared_titles(index, [hash_title(" ".join(report.title))], size, own_lines)
+    title, body = Counter(report.title), Counter(term for words, _ in segments for term in words)
     counts = {
         term: title.get(term, 0) * TITLE_WEIGHT + body.get(term, 0) for term in dict.fromkeys((*title, *body))
     }
     weights = {term: (REPEATED + 1) * count / (REPEATED + count) for term, count in counts.items()}
-    totals = dict(index.execute("SELECT name, value FROM meta"))
-    size = totals["issues"]
     documents = found(index, list(weights))
-    own = index.execute("SELECT title_terms, body_terms FROM issues WHERE key = ?", (key,)).fetchone()
     if own is not None:
-        size -= 1
         # The issue itself stands in the index and is no evidence that a term is known elsewhere.
         for term in {*own[0].split(), *own[1].split()}:
             if term in documents:
@@ -98,7 +111,9 @@ def prepare(index: Index, issue: Issue, within: float | None) -> Query:
         title,
         idf,
         documents,
-        marks(f"{issue.title}\n{issue.body}", (*named, *more)),
+        report.marks,
+        read_content(report.title, segments, titled),
+        own_lines,
         row_of(oldest) if within is not None else -(1 << 62),
         row_of(issue.created + 1),
         oldest,

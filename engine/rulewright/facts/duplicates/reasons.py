@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from rulewright.facts.duplicates.channels import Found
     from rulewright.facts.duplicates.query import Query
 
-__all__ = ["reasons"]
+__all__ = ["TOO_LITTLE", "reasons"]
 
+TOO_LITTLE: Final = "too little content to compare"
 MOST: Final = 6
 LONGEST: Final = 80
 KINDS: Final = {"frame": "same stack frame", "code": "same error code", "says": "same error message"}
@@ -26,7 +27,10 @@ def reasons(query: Query, one: Found) -> tuple[str, ...]:
 
 
 def each(query: Query, one: Found) -> Iterator[str]:
-    shared = sorted(set(one.title_terms) & set(query.titled), key=lambda term: (-query.idf[term], term))
+    shared = sorted(
+        set(one.title_terms) & query.titled.keys() & query.content.said,
+        key=lambda term: (-query.idf[term], term),
+    )
     if shared:
         spelt = written(query.issue.title)
         words = dict.fromkeys(spelt.get(term, term)[:LONGEST] for term in shared)

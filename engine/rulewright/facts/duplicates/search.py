@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.facts.duplicates.channels import candidates
-from rulewright.facts.duplicates.decide import decide, score
+from rulewright.facts.duplicates.calibrated import ADVISE
+from rulewright.facts.duplicates.channels import candidates, has_rare_mark
+from rulewright.facts.duplicates.decide import decide, highest_score, score
 from rulewright.facts.duplicates.evidence import weigh
 from rulewright.facts.duplicates.query import prepare
-from rulewright.facts.duplicates.reasons import reasons
+from rulewright.facts.duplicates.reasons import TOO_LITTLE, reasons
+from rulewright.facts.duplicates.shared_lines import read_contents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +67,16 @@ def search(
     """
     query = prepare(index, issue, within)
     best = candidates(index, query, vectors=vectors)[: max(limit, LIMIT)]
-    scored = [(score(evidence), one) for evidence, one in zip(weigh(index, query, best), best, strict=True)]
+    contents = read_contents(index, query, best)
+    own = highest_score(query.content, lambda: has_rare_mark(index, query.marks, query.size))
+    scored = []
+    unsaid = set()
+    for evidence, content, one in zip(weigh(index, query, best, contents), contents, best, strict=True):
+        highest = min(own, highest_score(content, partial(has_rare_mark, index, one.marks, query.size)))
+        found = score(evidence)
+        if found >= ADVISE and not highest:
+            unsaid.add(one.row)
+        scored.append((min(found, highest), one))
     scored.sort(key=lambda pair: (-pair[0], -pair[1].fused, pair[1].row))
     scores = [value for value, _ in scored]
     out = []
@@ -76,7 +88,7 @@ def search(
             Candidate(
                 json.loads(one.key),
                 round(value, 4),
-                reasons(query, one),
+                (*((TOO_LITTLE,) if one.row in unsaid else ()), *reasons(query, one)),
                 title,
                 one.created,
                 created_at,
