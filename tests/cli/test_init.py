@@ -455,3 +455,89 @@ def test_every_format_names_every_file(empty, form, capsys, tmp_path, monkeypatc
     for one in starters():
         assert one.path.name in out
     assert summary.exists() == (form == "github")
+
+
+GUARDED = "execution: { enforce_since: 2026-01-01 }\n"
+OWN = "apiVersion: rulewright/v1\nkind: Config\npolicies: [rules]\n"
+
+
+@pytest.mark.parametrize("only", [(), ("--only", "policies")])
+def test_policies_are_not_enforced_without_a_date(empty, capsys, only):
+    """A configuration that stands there says nothing of it: old issues could be closed on the first night."""
+    words = ["init", "--enforce", *ACTION, *only]
+    if not only:
+        (empty / "rulewright.yaml").write_text(OWN)
+    assert main([*words, "--format", "text"]) == 0
+    assert "rulewright.yaml does not say since when they are enforced" in capsys.readouterr().out
+    assert main([*words, "--write"]) == 2
+    assert "`execution: { enforce_since: " in capsys.readouterr().err
+    assert not (empty / "rules").exists()
+    (empty / "rulewright.yaml").write_text(OWN + GUARDED)
+    assert main([*words, "--write"]) == 0
+    assert "does not say since when" not in capsys.readouterr().out
+
+
+def test_the_mode_is_that_of_the_files_as_they_stand(empty, capsys):
+    assert shown(capsys, "--write", *ACTION)["mode"] == "observe"
+    (empty / "rulewright.yaml").write_text(OWN + GUARDED)
+    assert main(["init", "--write", "--enforce", *ACTION, "--format", "text"]) == 0
+    assert "The policies only observe:" in capsys.readouterr().out
+    (empty / "rules" / "triage" / "intake.yaml").unlink()
+    assert shown(capsys, "--write", "--enforce", *ACTION)["mode"] == "mixed"
+
+
+@pytest.mark.parametrize(
+    ("there", "twin"),
+    [
+        ("rulewright.yml", "rulewright.yaml"),
+        (".github/workflows/triage.yaml", ".github/workflows/triage.yml"),
+        (".github/ISSUE_TEMPLATE/bug.yaml", ".github/ISSUE_TEMPLATE/bug.yml"),
+        (".github/dependabot.yaml", ".github/dependabot.yml"),
+    ],
+)
+def test_no_file_stands_twice_with_both_endings(empty, capsys, there, twin):
+    (empty / there).parent.mkdir(parents=True, exist_ok=True)
+    (empty / there).write_text(OWN)
+    listed = {one["path"]: one for one in shown(capsys, "--write", *ACTION)["files"]}
+    assert (listed[twin]["status"], listed[twin]["reason"]) == ("kept", f"{Path(there).name} is there")
+    assert not (empty / twin).exists()
+
+
+def test_labels_go_where_the_configuration_says(empty, capsys):
+    (empty / "rulewright.yaml").write_text(OWN + "labels: .github/labels.yml\n")
+    (empty / ".github").mkdir()
+    (empty / ".github" / "labels.yml").write_text("- { name: mine }\r\n", newline="")
+    assert main(["init", "--write", *ACTION]) == 0
+    assert not (empty / "labels.yml").exists()
+    data = (empty / ".github" / "labels.yml").read_bytes()
+    assert data.startswith(b"- { name: mine }\r\n")
+    assert b"Triaged" in data
+    assert data.count(b"\n") == data.count(b"\r\n")
+    assert main(["validate", "rules"]) == 0
+    capsys.readouterr()
+    for elsewhere in ("../labels.yml", "/labels.yml", "labels: []"):
+        (empty / "rulewright.yaml").write_text(f"{OWN}labels: {elsewhere.removeprefix('labels: ')}\n")
+        listed = {one["part"]: one for one in shown(capsys, *ACTION)["files"]}
+        assert listed.get("labels", {}).get("status", "kept") == "kept"
+
+
+def test_a_label_file_that_is_a_link_is_said_to_be_one(empty, capsys):
+    (empty / "there.yml").write_text("- { name: mine }\n")
+    (empty / "labels.yml").symlink_to(empty / "there.yml")
+    listed = {one["path"]: one for one in shown(capsys, "--write", *ACTION)["files"]}
+    assert listed["labels.yml"]["reason"] == "it is a link"
+    assert (empty / "there.yml").read_text() == "- { name: mine }\n"
+
+
+def test_other_line_ends_are_no_difference(empty, capsys):
+    assert main(["init", "--write", *ACTION]) == 0
+    for path in empty.rglob("*.y*ml"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    capsys.readouterr()
+    assert {one["status"] for one in shown(capsys, *ACTION)["files"]} == {"same"}
+
+
+def test_a_folder_below_the_root_is_told(empty, capsys):
+    (empty / "below").mkdir()
+    assert main(["init", "below", "--here", "--write", *ACTION, "--format", "text"]) == 0
+    assert "GitHub does not find workflows and issue forms here" in capsys.readouterr().out

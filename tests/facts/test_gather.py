@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import rulewright
 from rulewright.compile.program import CompiledPolicy, Entry
 from rulewright.compile.route import Need
 from rulewright.facts.gather import FAILED, NOT_GATHERED, gather, moment
@@ -19,6 +20,7 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 NOW = "2026-01-05T09:00:00Z"
 OPENED = {"action": "opened", "issue": {"number": 1}}
@@ -161,6 +163,21 @@ def test_one_name_with_two_meanings_is_gathered_for_neither(plugin: Any) -> None
     facts = run(Program(externals=externals, config=plugin(x=source)))
     assert facts.values == {}
     assert facts.absent["a"].startswith("first and second define it differently")
+
+
+def test_one_meaning_in_two_policies_is_gathered_for_both(tmp_path: Path) -> None:
+    """On whichever line it stands."""
+    for name, lines in (("first", ""), ("second", "# A line more.\n")):
+        (tmp_path / f"{name}.yaml").write_text(
+            f"{lines}apiVersion: rulewright/v1\nkind: Triage\nmetadata: {{ name: {name}, owner: me }}\n"
+            "on: [issues]\nlet: { said: { timeline: comments, by: human } }\n"
+            f"rules: [ {{ id: a, when: {{ said.count: 0 }}, then: [ add_labels: [{name}] ] }} ]\n"
+        )
+    program = rulewright.load(tmp_path, cache=False)
+    payload = {"issue": {"number": 1, "title": "T", "state": "open", "labels": []}, "timeline": []}
+    facts = rulewright.gather(program, Event("issues", "opened", payload), now="2026-01-05T09:00:00Z")
+    assert facts.absent == {}
+    assert rulewright.evaluate(program, facts).policy("second").matched
 
 
 def test_given_names_must_be_known() -> None:

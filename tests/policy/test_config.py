@@ -94,6 +94,34 @@ def test_a_date_that_is_none(tmp_path: Path, text: str, place: tuple[int, int]) 
     assert (config, found) == (None, [("RW885", *place)])
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("execution: { grace_period: 99999999999999w }", (3, 28)),
+        (f"execution: {{ grace_period: {'9' * 57}d }}", (3, 28)),
+        ("execution: { apply_branches: [main, refs/heads/main] }", (3, 37)),
+        ("execution: { apply_branches: ['['] }", (3, 31)),
+        ("execution: { apply_branches: ['a[b]c['] }", (3, 31)),
+        ("execution: { apply_branches: ['!main'] }", (3, 31)),
+        ("state: { git_ref: refs/x..y }", (3, 19)),
+        ("state: { git_ref: refs/x.lock }", (3, 19)),
+        ("state: { git_ref: refs/heads/ }", (3, 19)),
+        ("state: { git_ref: refs/.x/y }", (3, 19)),
+        ("state: { git_ref: 'refs/x@{1}' }", (3, 19)),
+    ],
+)
+def test_a_setting_that_could_never_take_effect(tmp_path: Path, text: str, place: tuple[int, int]) -> None:
+    config, found = loaded(tmp_path, text)
+    assert (config, found) == (None, [("RW886", *place)])
+
+
+def test_settings_that_look_odd_and_take_effect(tmp_path: Path) -> None:
+    branches = "execution: { apply_branches: ['release/[0-9]*', v1.2, 'a-b'], grace_period: 36500d }"
+    config, found = loaded(tmp_path, f"{branches}\nstate: {{ git_ref: refs/heads/rulewright }}")
+    assert config is not None
+    assert found == []
+
+
 def test_what_is_not_declared_restricts_nothing(tmp_path: Path) -> None:
     config, found = loaded(tmp_path, "")
     assert (config, found) == (

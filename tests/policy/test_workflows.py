@@ -93,6 +93,42 @@ def test_several_workflows_deliver_together(root: Path) -> None:
     assert missing(root, policy(root, "issues.opened, schedule", "other/more")) == ["issues.opened"]
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "run: OUT=$(rulewright run rules)",
+        "run: (rulewright run rules)",
+        "run: 'echo `rulewright run rules`'",
+        "run: bash -c 'rulewright run rules'",
+        "run: docker run --rm ghcr.io/octo-org/rulewright:latest run rules",
+        "run: timeout 5 rulewright run rules || true",
+        "{ uses: octo-org/tools/rulewright@v1, with: { mode: run } }",
+        "{ uses: octo-org/rulewright/action@v1, with: { mode: run } }",
+        "{ uses: octo-org/rulewright@v1, with: { mode: '${{ inputs.mode }}' } }",
+        "{ uses: octo-org/rulewright@v1, with: { policies: 'rules/*.yaml' } }",
+        "{ uses: octo-org/rulewright@v1, with: { policies: '${{ inputs.policies }}' } }",
+    ],
+)
+def test_whichever_way_it_is_run(root: Path, step: str) -> None:
+    workflow(root, "issues", step)
+    assert missing(root, policy(root, "issues, push")) == ["push"]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "run: rulewright evaluate rules --event examples/events",
+        "run: rulewright evaluate rules --events=stream.jsonl | tee log",
+        "{ uses: octo-org/rulewright@v1, with: { event: examples/events/issue-opened.json } }",
+    ],
+)
+def test_the_file_of_an_event_is_no_delivery(root: Path, step: str) -> None:
+    workflow(root, "pull_request", step)
+    assert list(deliveries(root)) == []
+    workflow(root, "issues", RUN, "two")
+    assert missing(root, policy(root, "issues, pull_request.opened")) == ["pull_request.opened"]
+
+
 def calling(root: Path, on: str, uses: str, name: str, more: str = "./none") -> None:
     text = f"on: {on}\njobs: {{ call: {{ uses: '{uses}' }}, more: {{ uses: '{more}' }} }}\n"
     (root / ".github" / "workflows" / f"{name}.yml").write_text(text)

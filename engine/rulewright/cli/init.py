@@ -13,18 +13,34 @@ import click
 from rulewright.cli import exit as codes
 from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import append_summary
-from rulewright.cli.starter import PARTS, SECRETS, Setup, left_out, place, standing, starters
+from rulewright.cli.starter import (
+    PARTS,
+    SECRETS,
+    Setup,
+    existing_config,
+    left_out,
+    mode_of,
+    place,
+    standing,
+    starters,
+    with_label_file,
+)
 from rulewright.policy.diagnostics import UsageError
 from rulewright.report.document import json_text
 from rulewright.report.terminal import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rulewright.cli.starter import Standing
 
 __all__ = ["init"]
 
+MODES = {
+    "observe": "only observe",
+    "enforce": "are enforced",
+    "mixed": "partly observe, and partly are enforced",
+}
 SHOWN_DIFF = 40
 """Lines of one file's difference that are shown."""
 
@@ -83,19 +99,43 @@ def init(
     if write and not here:
         check_root(root)
     setup = chosen_setup(action, enforce, owner, project, needs_action=write and "workflows" in parts)
-    found = [standing(root, starter) for starter in starters(parts, setup)]
+    config = existing_config(root)
+    found = [standing(root, starter) for starter in with_label_file(starters(parts, setup), config)]
+    unguarded = enforce and "policies" in parts and not is_guarded(config, found)
+    if write and unguarded:
+        raise UsageError(
+            "the policies would be enforced, and rulewright.yaml does not say since when: old issues could be closed",
+            hint=f"add to it: {guard_of(setup)}",
+        )
     if write:
         found = [written(root, one) for one in found]
     shape = chosen_format(form)
+    last = list(
+        closing(found, setup, write, unguarded=unguarded, elsewhere=not os.path.lexists(root / ".git"))
+    )
     if shape == "json":
         click.echo(json_text(document(folder, found, setup, write)), nl=False)
     elif shape == "markdown":
-        click.echo(markdown(folder, found, setup, write), nl=False)
+        click.echo(markdown(found, last, write), nl=False)
     else:
-        click.echo(text(folder, found, setup, write), nl=False)
+        click.echo(text(folder, found, last, write), nl=False)
         if shape == "github":
-            append_summary(markdown(folder, found, setup, write))
+            append_summary(markdown(found, last, write))
     return codes.DONE
+
+
+def is_guarded(config: Mapping[str, Any], found: Iterable[Standing]) -> bool:
+    """Whether rulewright.yaml says, or will say, since when policies are enforced."""
+    execution = config.get("execution")
+    if isinstance(execution, dict) and execution.get("enforce_since"):
+        return True
+    return any(one.starter.part == "config" and one.status == "new" for one in found)
+
+
+def guard_of(setup: Setup) -> str:
+    """The settings that keep old issues from being closed, and sweeps from looking at them."""
+    date = setup.enforce_since
+    return f"`execution: {{ enforce_since: {date} }}` and `issues: {{ created_after: {date} }}`"
 
 
 def check_root(root: Path) -> None:
@@ -160,13 +200,14 @@ def written(root: Path, one: Standing) -> Standing:
     return one._replace(status="kept", why="it was changed meanwhile")
 
 
-def document(folder: str, found: Iterable[Standing], setup: Setup, write: bool) -> dict[str, Any]:
+def document(folder: str, found: Sequence[Standing], setup: Setup, write: bool) -> dict[str, Any]:
     """The JSON form. `status` of a file is new, same, differs, adds (labels) or kept; with `written`, those that were
-    new or to be added to are written by now. `left_out`: option → policies that are not written without it."""
+    new or to be added to are written by now. `mode` is that of the policies as they stand then: observe, enforce or
+    mixed. `left_out`: option → policies that are not written without it."""
     return {
         "folder": folder,
         "written": write,
-        "mode": "observe" if setup.enforce_since is None else "enforce",
+        "mode": mode_of(found),
         "action": setup.action,
         "left_out": {option: list(names) for option, names in left_out(setup).items()},
         "secrets": list(SECRETS),
@@ -184,8 +225,8 @@ def document(folder: str, found: Iterable[Standing], setup: Setup, write: bool) 
     }
 
 
-def text(folder: str, found: Sequence[Standing], setup: Setup, write: bool) -> str:
-    """A tree of the files, each with what happens to it, then the differences, then what to do next."""
+def text(folder: str, found: Sequence[Standing], last: Sequence[str], write: bool) -> str:
+    """A tree of the files, each with what happens to it, then the differences, then the last lines (see `closing`)."""
     marks = {
         "new": ("+", "written" if write else "new"),
         "same": ("=", "exists"),
@@ -209,18 +250,23 @@ def text(folder: str, found: Sequence[Standing], setup: Setup, write: bool) -> s
             diff = [printable(line) for line in difference(one)]
             more = [f"… {len(diff) - SHOWN_DIFF} more lines"] if len(diff) > SHOWN_DIFF else []
             lines += ["", *diff[:SHOWN_DIFF], *more]
-    return "\n".join((*lines, "", *closing(found, setup, write))) + "\n"
+    return "\n".join((*lines, "", *last)) + "\n"
 
 
-def closing(found: Sequence[Standing], setup: Setup, write: bool) -> Iterator[str]:
-    """What was or would be done, what is left out, and what to do next."""
+def closing(
+    found: Sequence[Standing], setup: Setup, write: bool, *, unguarded: bool, elsewhere: bool
+) -> Iterator[str]:
+    """What was or would be done, what is left out, and what to do next. `unguarded`: policies would be enforced without
+    a date; `elsewhere`: the folder is not the root of a repository."""
     new = sum(one.status in ("new", "adds") for one in found)
     left = sum(one.status in ("differs", "kept") for one in found)
     yield f"{new} {'written' if write else 'to write'}, {len(found) - new - left} exist, {left} skipped."
     parts = {one.starter.part for one in found}
     if "policies" in parts:
-        mode = "only observe" if setup.enforce_since is None else f"are enforced since {setup.enforce_since}"
+        mode = MODES[mode_of(found)]
         yield f"The policies {mode}: docs/how-to/roll-out.md says what to read before you enforce them."
+        if unguarded:
+            yield f"rulewright.yaml does not say since when they are enforced. Add to it: {guard_of(setup)}."
         for option, names in left_out(setup).items():
             yield f"Left out without {option}: {', '.join(f'rules/{name}.yaml' for name in names)}."
     if "workflows" in parts and setup.action is None:
@@ -228,6 +274,8 @@ def closing(found: Sequence[Standing], setup: Setup, write: bool) -> Iterator[st
     if "workflows" in parts:
         secrets = "; ".join(f"{name} ({what})" for name, what in SECRETS.items())
         yield f"Secrets to set, for notifications: {secrets}."
+    if elsewhere and parts & {"workflows", "forms"}:
+        yield "This is not the root of a repository: GitHub does not find workflows and issue forms here."
     if write:
         yield "Next: rulewright validate && rulewright test, then read rulewright.yaml and commit."
     elif new:
@@ -241,8 +289,8 @@ def difference(one: Standing) -> Iterator[str]:
     yield from difflib.unified_diff(there, ours, name, f"{name} (from init)", lineterm="")
 
 
-def markdown(folder: str, found: Sequence[Standing], setup: Setup, write: bool) -> str:
-    """A table of the files."""
+def markdown(found: Sequence[Standing], last: Sequence[str], write: bool) -> str:
+    """A table of the files, and the last lines (see `closing`)."""
     words = {
         "new": "written" if write else "new",
         "same": "exists",
@@ -260,7 +308,7 @@ def markdown(folder: str, found: Sequence[Standing], setup: Setup, write: bool) 
             "|---|---|---|",
             *rows,
             "",
-            *(f"- {line}" for line in closing(found, setup, write)),
+            *(f"- {line}" for line in last),
             "",
         )
     )

@@ -8,17 +8,30 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.files import data_folder, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from rulewright.policy.config import Label
 
-__all__ = ["PARTS", "SECRETS", "Setup", "Standing", "Starter", "left_out", "place", "standing", "starters"]
+__all__ = [
+    "PARTS",
+    "SECRETS",
+    "Setup",
+    "Standing",
+    "Starter",
+    "existing_config",
+    "left_out",
+    "mode_of",
+    "place",
+    "standing",
+    "starters",
+    "with_label_file",
+]
 
 PARTS: Final = {
     "policies": "the shipped triage and grooming, each with its tests",
@@ -174,13 +187,62 @@ def standing(folder: Path, starter: Starter) -> Standing:
     if outside is not None:
         return Standing(starter, "kept", why=outside)
     if not os.path.lexists(path):
-        return Standing(starter, "new")
+        other = _other_spelling(path)
+        return (
+            Standing(starter, "new")
+            if other is None
+            else Standing(starter, "kept", why=f"{other.name} is there")
+        )
     if not path.is_file():
         return Standing(starter, "kept", why="it is not a file")
     there = read_bytes(path)
-    if there == starter.data:
-        return Standing(starter, "same")
-    return _labels(starter, there) if starter.part == "labels" else Standing(starter, "differs", there)
+    if there.replace(b"\r\n", b"\n") == starter.data:
+        return Standing(starter, "same", there)
+    if starter.part != "labels":
+        return Standing(starter, "differs", there)
+    return Standing(starter, "kept", there, "it is a link") if path.is_symlink() else _labels(starter, there)
+
+
+def _other_spelling(path: Path) -> Path | None:
+    """The same YAML file with the other ending, where there is one: people would have both, and GitHub or a command
+    reads one of them."""
+    other = path.with_suffix({".yaml": ".yml", ".yml": ".yaml"}.get(path.suffix, path.suffix))
+    return other if other != path and os.path.lexists(other) else None
+
+
+def existing_config(root: Path) -> Mapping[str, Any]:
+    """What the configuration that stands in a repository says; empty where there is none, or it cannot be read."""
+    from rulewright.policy.config import NAMES
+    from rulewright.policy.document import read_documents
+
+    path = next((root / name for name in NAMES if (root / name).is_file()), None)
+    if path is None:
+        return {}
+    documents, _ = read_documents(str(path), read_bytes(path))
+    found = documents[0].data if documents else None
+    return found if isinstance(found, dict) else {}
+
+
+def with_label_file(found: Iterable[Starter], config: Mapping[str, Any]) -> list[Starter]:
+    """The files, with the labels where the configuration that stands there says; none where it lists them itself."""
+    named = config.get("labels", "labels.yml")
+    out = []
+    for one in found:
+        if one.part != "labels":
+            out.append(one)
+        elif isinstance(named, str) and not os.path.isabs(named):
+            out.append(one._replace(path=PurePosixPath(os.path.normpath(named))))
+    return sorted(out, key=lambda one: one.path.parts)
+
+
+def mode_of(found: Iterable[Standing]) -> str:
+    """`observe`, `enforce` or `mixed`: how the policies of triage and grooming stand there in the end."""
+    modes = set()
+    for one in found:
+        data = one.starter.data if one.status in ("new", "adds", "same") else one.there
+        if one.starter.part == "policies" and re.search(rb"(?m)^kind: (?:Triage|Grooming)\r?$", data):
+            modes.add("observe" if re.search(rb"(?m)^mode: observe\b", data) else "enforce")
+    return modes.pop() if len(modes) == 1 else "mixed"
 
 
 def _labels(starter: Starter, there: bytes) -> Standing:
@@ -197,8 +259,10 @@ def _labels(starter: Starter, there: bytes) -> Standing:
     if not lacking:
         return Standing(starter, "same")
     lines = "".join(f"{_label_line(label)}\n" for label in lacking)
-    text = there.decode("utf-8").rstrip("\n")
+    text = there.decode("utf-8").rstrip("\r\n")
     added = f"{text}\n\n# What the policies of `rulewright init` use.\n{lines}".encode()
+    if b"\r\n" in there:
+        added = added.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     named = ", ".join(label.name for label in lacking)
     if labels_in(added) != (*theirs, *lacking):
         return Standing(starter, "differs", there, f"it lacks labels that the policies use: {named}")

@@ -215,13 +215,18 @@ class _Gathering:
         return tuple(request for request in requests if request.name not in self.absent)
 
 
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two definitions of a fact mean the same, wherever they stand: `key` is made of what they say."""
+    return one == other or one.get("key", one) == other.get("key", other)
+
+
 def _contested(route: Route, values: Mapping[str, Any]) -> dict[str, str]:
     """Facts that two policies define differently under one name: neither may pass for the other."""
     seen: dict[str, Need] = {}
     out = {}
     for need in route.externals:
         first = seen.setdefault(need.name, need)
-        if first.spec != need.spec and need.name not in values:
+        if not _same(first.spec, need.spec) and need.name not in values:
             out[need.name] = f"{first.policy} and {need.policy} define it differently; give one another name"
     return out
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.github.addresses import MAIL, read_address
+from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,11 +23,8 @@ def send_mail(server: str, *, sender: str, to: Sequence[str], subject: str, text
     from email.message import EmailMessage
     from email.policy import SMTP
 
-    parts = urlsplit(server)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise UsageError(
-            "the mail server's address is none", hint="write it as smtps://user:password@host:465"
-        )
+    parts = read_address(server, MAIL)
+    host = str(parts.hostname)
     mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"] = sender, ", ".join(to)
     mail["Subject"] = " ".join(subject.split())
@@ -36,9 +34,9 @@ def send_mail(server: str, *, sender: str, to: Sequence[str], subject: str, text
     trust = ssl.create_default_context()
     try:
         connection = (
-            smtplib.SMTP_SSL(parts.hostname, parts.port or 465, timeout=SECONDS, context=trust)
+            smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=trust)
             if parts.scheme == "smtps"
-            else smtplib.SMTP(parts.hostname, parts.port or 587, timeout=SECONDS)
+            else smtplib.SMTP(host, parts.port or 587, timeout=SECONDS)
         )
         with connection:
             connection.ehlo()

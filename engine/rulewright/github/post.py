@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from rulewright import __version__
+from rulewright.github.addresses import read_address
 from rulewright.github.retry import Patience, Tries
 from rulewright.github.transport import Cut, NotSent, Refused, Timeouts, Transport
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,9 +43,7 @@ class Poster:
 
     def __call__(self, url: str, body: Mapping[str, Any], key: str) -> None:
         """Raises UsageError for an address that is none, SourceError when the message does not arrive."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError("a channel's address is none", hint="it begins with https://")
+        parts = read_address(url)
         headers = {
             "content-type": "application/json",
             "user-agent": f"rulewright/{__version__}",
@@ -55,7 +53,7 @@ class Poster:
         while True:
             asked = 0.0
             try:
-                answer = self._transport.request("POST", url, headers, data)
+                answer = self._transport.request("POST", parts.geturl(), headers, data)
             except Refused:
                 raise SourceError(f"{parts.hostname} cannot be trusted with the message") from None
             except (NotSent, Cut):

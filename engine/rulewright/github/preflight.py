@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.facts.history import ACTIONS_BOT, is_named
+from rulewright.github.addresses import MAIL, WEB, read_address
 from rulewright.github.answers import refusal_of
 from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
+from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -156,6 +158,11 @@ def _usable(
     variable = next((entry[name] for name in CHANNEL_VARIABLES if entry.get(name)), None)
     if variable is not None:
         if environ.get(variable):
+            schemes = MAIL if entry.get("smtp_env") else WEB
+            try:
+                read_address(environ[variable], schemes)
+            except UsageError as error:
+                return "missing", f"the environment variable {variable} holds no address: {error.hint}"
             return "allowed", f"the environment variable {variable} is set; its receiver was not asked"
         unset = f"the environment variable {variable} is not set here"
         return ("missing" if private else "unknown"), f"{unset}; in Actions it comes from a secret"

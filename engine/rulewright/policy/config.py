@@ -35,6 +35,8 @@ __all__ = [
 ]
 
 NAMES: Final = ("rulewright.yaml", "rulewright.yml")
+_NO_REF: Final = re.compile(r"\.\.|//|@\{|/\.|\.(?:lock)?(?:/|$)|/$|[\x00-\x20\x7f]")
+"""What git-check-ref-format(1) forbids, beside what the schema does."""
 _FILE: Final = re.compile(r"[/\\]|\.(?:ya?ml|json|gguf)$", re.IGNORECASE)
 
 
@@ -195,7 +197,7 @@ def parse_config(
     if "execution" in data:
         data["execution"], more = _execution(document)
         found = (*found, *more)
-    found = (*found, *_dates(document))
+    found = (*found, *_dates(document), *_unusable(document))
     execution, identity = data.get("execution", {}), data.get("identity", {})
     config = Config(
         file=document.file,
@@ -229,12 +231,12 @@ def _execution(document: Document) -> tuple[dict[str, Any], tuple[Diagnostic, ..
     if "protected_branches" not in written:
         return written, ()
     earlier = written.pop("protected_branches")
+    message, hint = "`protected_branches` is called `apply_branches` now", "rename it"
+    if "apply_branches" in written:
+        message, hint = f"{message}, and is not read beside it", "remove it"
     written.setdefault("apply_branches", earlier)
-    message = "`protected_branches` is called `apply_branches` now"
     at = ("execution", "protected_branches")
-    return written, (
-        document.diagnostic("RW884", message, at, key=True, hint="rename it", severity="warning"),
-    )
+    return written, (document.diagnostic("RW884", message, at, key=True, hint=hint, severity="warning"),)
 
 
 _DATES: Final = (("execution", "enforce_since"), ("issues", "created_after"))
@@ -250,6 +252,38 @@ def _dates(document: Document) -> Iterator[Diagnostic]:
             message = f"`{written[:40]}` is no date"
             hint = "write it as ISO 8601, such as 2026-01-05"
             yield document.diagnostic("RW885", message, (section, name), hint=hint)
+
+
+def _unusable(document: Document) -> Iterator[Diagnostic]:
+    """Settings of the right type that could never take effect."""
+    from rulewright.policy.quantity import QuantityError, parse_duration
+
+    execution: Mapping[str, Any] = document.data.get("execution", {})
+    grace = execution.get("grace_period")
+    if isinstance(grace, str):
+        try:
+            parse_duration(grace)
+        except QuantityError as error:
+            yield document.diagnostic("RW886", error.message, ("execution", "grace_period"), hint=error.hint)
+    for key in ("apply_branches", "protected_branches"):
+        for number, name in enumerate(execution.get(key, ())):
+            wrong, hint = "", "give the name of a branch, or a pattern such as `release/*`"
+            if name.startswith("refs/"):
+                wrong, hint = "is no branch name", "leave out `refs/heads/`"
+            elif name.startswith("!"):
+                wrong = "excludes something, which a list of branches cannot"
+            elif "[" in name.rpartition("]")[2]:
+                wrong = "has a bracket that is not closed"
+            if wrong:
+                yield document.diagnostic(
+                    "RW886", f"`{name[:60]}` {wrong}", ("execution", key, number), hint=hint
+                )
+    ref = document.data.get("state", {}).get("git_ref")
+    if isinstance(ref, str) and _NO_REF.search(ref):
+        message = f"`{ref[:60]}` is no name of a reference that git takes"
+        yield document.diagnostic(
+            "RW886", message, ("state", "git_ref"), hint="such as refs/rulewright/state"
+        )
 
 
 def _with_path(provider: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:

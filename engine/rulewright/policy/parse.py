@@ -182,6 +182,10 @@ class Reader:
             if when is not None:
                 then = tuple(self.actions(entry, path))
                 stop = entry.get("stop") is True
+                if "then" not in entry and not stop:
+                    message = f"the rule `{name}` does nothing: it has neither actions nor `stop: true`"
+                    hint = "say under `then:` what follows"
+                    self.findings.append(self.document.diagnostic("RW202", message, path, hint=hint))
                 yield Rule(
                     name, when, then, self.document.span((*path, "id")), text(entry, "description"), stop
                 )

@@ -112,12 +112,18 @@ def _seconds(number: str, unit: str) -> float:
     return float(number) * _SECONDS[unit] if power is None else float(f"{number}e{power}")
 
 
+LONGEST: Final = 365_250 * 86_400.0
+"""Seconds of the longest duration: added to any moment of our time, it stays a date."""
+
+
 def parse_duration(text: str) -> float:
     """Seconds. Raises QuantityError with a hint."""
     quantity = parse_quantity(text)
-    if quantity is not None and quantity.dimension == "duration":
-        return quantity.value
     shown = text if len(text) <= 40 else text[:39] + "…"
+    if quantity is not None and quantity.dimension == "duration":
+        if abs(quantity.value) > LONGEST:
+            raise QuantityError(f"`{shown}` is longer than a thousand years", hint="write `14d` or `1h30m`")
+        return quantity.value
     if quantity is not None:
         raise QuantityError(
             f"`{shown}` is a {quantity.dimension}, not a duration", hint="write `14d` or `1h30m`"

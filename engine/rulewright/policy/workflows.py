@@ -2,8 +2,8 @@
 
 A workflow delivers its triggers to the policies that one of its steps runs: `rulewright run` or `rulewright evaluate`
 in a shell line, or the action with a mode of that name. Steps of the repository's own composite actions count as steps
-of the workflow; a reusable workflow delivers the triggers of those that call it. What a workflow decides at run time
-(conditions, variables) is not followed: such a step counts as run.
+of the workflow; a reusable workflow delivers the triggers of those that call it. A step that names the file of an event
+delivers none. What a workflow decides at run time (conditions, variables) is not followed: such a step counts as run.
 """
 
 from __future__ import annotations
@@ -36,7 +36,11 @@ Source: docs.github.com/actions/reference/workflows-and-actions/events-that-trig
 OWN: Final = frozenset({"manual", "measurement", "promotion_request"})
 """Events that are ours: somebody, or a step of a workflow, hands over a file."""
 
-_ACTION: Final = re.compile(r"(?:\./|[\w.-]+/[\w.-]*rulewright[\w.-]*@\S+)", re.IGNORECASE)
+_ACTION: Final = re.compile(r"(?:\./|[\w.-]+/[\w./-]*rulewright[\w./-]*@\S+)", re.IGNORECASE)
+_COMMAND: Final = re.compile(r"(?:.*/)?rulewright(?::[\w.-]+)?")
+"""The command as a word of a shell line: by its name, a path, or as an image of a container."""
+_EVENT: Final = re.compile(r"--events?(?:=.*)?")
+_GROUPS: Final = re.compile(r"[()`]")
 _END: Final = frozenset(("|", "||", "&", "&&", ";", ">", ">>", "<", "2>", "2>&1"))
 
 
@@ -208,27 +212,43 @@ def _of_step(step: Mapping[str, Any], root: Path) -> Iterator[tuple[str, tuple[s
     given: Mapping[str, Any] = written if isinstance(written, dict) else {}
     if isinstance(uses, str) and _ACTION.fullmatch(uses):
         mode = str(given.get("mode") or "evaluate")
-        if mode in MODES:
-            lines = str(given.get("policies") or "").splitlines()
-            yield mode, tuple(line.strip() for line in lines if line.strip())
+        mode = "run" if "${{" in mode else mode
+        if mode in MODES and not given.get("event"):
+            lines = [line.strip() for line in str(given.get("policies") or "").splitlines()]
+            named = tuple(line for line in lines if line)
+            # What a pattern or an expression names is not known here: it counts as everything.
+            yield mode, () if any(sign in line for line in named for sign in ("*", "?", "${{")) else named
         return
     script = step.get("run")
     if not isinstance(script, str):
         return
+    yield from _of_script(script, root)
+
+
+def _of_script(script: str, root: Path, depth: int = 0) -> Iterator[tuple[str, tuple[str, ...]]]:
     for line in script.replace("\\\n", " ").splitlines():
         try:
-            words = shlex.split(line, comments=True)
+            words = shlex.split(_GROUPS.sub(" ", line), comments=True)
         except ValueError:
             continue
-        for at, word in enumerate(words[:-1]):
-            if word.rpartition("/")[2] == "rulewright" and words[at + 1] in MODES:
-                yield words[at + 1], tuple(_paths(words[at + 2 :], root))
+        for at, word in enumerate(words):
+            if "rulewright " in word and depth < 2:  # the script of another shell: bash -c '…'
+                yield from _of_script(word, root, depth + 1)
+            elif _COMMAND.fullmatch(word) and words[at + 1 : at + 2] and words[at + 1] in MODES:
+                rest = list(_until_end(words[at + 2 :]))
+                if not any(_EVENT.fullmatch(one) for one in rest):
+                    yield words[at + 1], tuple(_paths(rest, root))
+
+
+def _until_end(words: Iterable[str]) -> Iterator[str]:
+    for word in words:
+        if word in _END:
+            return
+        yield word
 
 
 def _paths(words: Iterable[str], root: Path) -> Iterator[str]:
     """The words of a command that name something in the repository."""
     for word in words:
-        if word in _END:
-            return
         if not word.startswith("-") and word not in ("", ".") and (root / word).exists():
             yield word

@@ -284,7 +284,18 @@ def test_a_private_channel_that_is_not_configured_is_missing(entry, told, monkey
     code, (channel,) = told(entry)
     assert (code, channel["verdict"], channel["for"]) == (1, "missing", ["notify (intake/crash)"])
     assert "SECURITY_URL is not set here" in channel["reason"]
-    monkeypatch.setenv("SECURITY_URL", "https://hooks.example.org/secret-part")
+    scheme = "smtps" if "smtp_env" in entry else "https"
+    for wrong in (
+        "foo secret-part",
+        f"{scheme}://[::1/secret-part",
+        f"{scheme}://host:secret-part/",
+        f"{scheme}x://host",
+    ):
+        monkeypatch.setenv("SECURITY_URL", wrong)
+        code, (channel,) = told(entry)
+        assert (code, "SECURITY_URL holds no address" in channel["reason"]) == (1, True)
+        assert "secret-part" not in channel["reason"]
+    monkeypatch.setenv("SECURITY_URL", f"{scheme}://hooks.example.org/secret-part")
     code, (channel,) = told(entry)
     assert (code, channel["verdict"]) == (0, "allowed")
     assert "secret-part" not in channel["reason"]

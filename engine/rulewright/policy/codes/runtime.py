@@ -39,5 +39,11 @@ RUNTIME: tuple[Code, ...] = (
         example="execution: { enforce_since: 2026-02-30 }",
         fix="Write it as ISO 8601: `2026-01-05`, or with a time of day, `2026-01-05T09:00:00Z`.",
     ),
+    Code(
+        "RW886", "unusable-setting", "A setting of `rulewright.yaml` could never take effect as it is written.",
+        why="It would be accepted and ignored, or end each run.",
+        example="execution: { apply_branches: [ refs/heads/main ] }",
+        fix="Write it as the hint says.",
+    ),
 )
 # fmt: on

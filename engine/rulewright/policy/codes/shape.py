@@ -105,10 +105,10 @@ SHAPE: tuple[Code, ...] = (
         fix="Read the schema's description of the value.",
     ),
     Code(
-        "RW220", "invalid-schema", "The schema itself is not a valid JSON Schema.",
-        why="Nothing can be checked against it.",
+        "RW220", "invalid-schema", "The schema itself is not a valid JSON Schema, or asks for too much work.",
+        why="Nothing can be checked against it, or not within a second or two.",
         example="json_schema: { type: text }",
-        fix="Correct the schema at the place that the message names.",
+        fix="Correct the schema at the place that the message names; combine no inner schema with itself.",
     ),
     Code(
         "RW221", "unresolved-reference", "A schema's `$ref` leads nowhere, or to the network.",
