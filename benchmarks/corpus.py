@@ -2,7 +2,9 @@
 """Texts with personal data and secrets in known places, and texts that only look like it: seeded, so that everyone
 gets the same ones. Values follow the standards of their formats and are made up; nobody's data is in here.
 
-`texts(seed, count)` yields `Text(text, spans)`, a span being (type, start, end) in code points.
+`texts(seed, count)` yields `Text(text, spans)`, a span being (type, start, end) in code points. `PLACED` holds secrets
+that only what stands around them makes known, `EMBEDDINGS` the ways in which a token is pasted: between quotes, in an
+escape, over two lines, with unseen characters inside.
 """
 
 from __future__ import annotations
@@ -18,6 +20,10 @@ from typing import NamedTuple
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 ALNUM = string.ascii_letters + string.digits
 URLSAFE = ALNUM + "-_"
+GITLAB = (
+    *("glpat-", "gldt-", "glrt-", "glptt-", "glft-", "glsoat-", "gloas-", "glagent-"),
+    *("glimt-", "glffct-", "glwt-", "GR1348941"),
+)
 
 
 class Text(NamedTuple):
@@ -178,9 +184,6 @@ def checked(prefix: str, rng: random.Random) -> str:
 
 
 def jwt(rng: random.Random) -> str:
-    def part(value: object) -> str:
-        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
-
     return f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part({'sub': digits(rng, 8), 'iat': 1700000000})}.{pick(rng, URLSAFE, 43)}"
 
 
@@ -190,6 +193,32 @@ def pem(rng: random.Random) -> str:
     return f"-----BEGIN {kind}PRIVATE KEY-----\n{lines}\n-----END {kind}PRIVATE KEY-----"
 
 
+def part(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def unsigned(rng: random.Random) -> str:
+    """A token whose algorithm is `none`, with its last dot or without."""
+    head = part({"alg": rng.choice(("none", "None")), "typ": "JWT"})
+    return f"{head}.{part({'sub': digits(rng, 20), 'jti': pick(rng, ALNUM, 32)})}{rng.choice(('', '.'))}"
+
+
+def putty(rng: random.Random) -> str:
+    def block(count: int) -> str:
+        return "\n".join(pick(rng, ALNUM + "+/", 64) for _ in range(count))
+
+    return (
+        f"PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: rsa-key-20250105\nPublic-Lines: 6\n{block(6)}\n"
+        f"Private-Lines: 14\n{block(14)}\nPrivate-MAC: {pick(rng, HEX, 64)}"
+    )
+
+
+def discord(rng: random.Random) -> str:
+    number = base64.b64encode(str(rng.randint(10**17, 10**18 - 1)).encode()).decode()
+    return f"{number}.G{pick(rng, URLSAFE, 4)}{pick(rng, ALNUM, 1)}.{pick(rng, URLSAFE, 37)}{pick(rng, ALNUM, 1)}"
+
+
+BECH32 = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"
 HEX = "0123456789abcdef"
 VALUES: dict[str, tuple[Callable[[random.Random], str], ...]] = {
     "email": (email,),
@@ -219,12 +248,248 @@ VALUES: dict[str, tuple[Callable[[random.Random], str], ...]] = {
     "anthropic_key": (lambda r: f"sk-ant-api03-{pick(r, URLSAFE, 93)}AA",),
     "npm_token": (lambda r: checked("npm_", r),),
     "pypi_token": (lambda r: f"pypi-AgEIcHlwaS5vcmc{pick(r, URLSAFE, 120)}a",),
-    "gitlab_token": (lambda r: f"glpat-{pick(r, ALNUM, 20)}",),
+    "gitlab_token": (
+        lambda r: f"{r.choice(GITLAB)}{pick(r, ALNUM, 20)}",
+        lambda r: f"glpat-{pick(r, URLSAFE, 26)}a.01.{pick(r, string.digits + string.ascii_lowercase, 9)}",
+        lambda r: f"glcbt-{pick(r, HEX, 2)}_{pick(r, ALNUM, 20)}",
+    ),
     "twilio_key": (lambda r: f"SK{pick(r, HEX, 32)}",),
     "sendgrid_key": (lambda r: f"SG.{pick(r, URLSAFE, 22)}.{pick(r, URLSAFE, 43)}",),
-    "jwt": (jwt,),
-    "private_key": (pem,),
+    "jwt": (jwt, unsigned),
+    "private_key": (pem, putty, lambda r: f"AGE-SECRET-KEY-1{pick(r, BECH32, 58)}"),
+    "huggingface_token": (lambda r: f"hf_{pick(r, string.ascii_letters, 34)}",),
+    "azure_key": (
+        lambda r: f"{pick(r, URLSAFE + '~.', 3)}8Q~{pick(r, URLSAFE + '~.', 33)}{pick(r, ALNUM, 1)}",
+    ),
+    "azure_devops_token": (lambda r: f"{pick(r, ALNUM, 76)}AZDO{pick(r, ALNUM, 4)}",),
+    "discord_token": (discord,),
+    "discord_webhook": (
+        lambda r: (
+            f"https://discord.com/api/webhooks/1{digits(r, 18)}/{pick(r, URLSAFE, 67)}{pick(r, ALNUM, 1)}"
+        ),
+    ),
+    "telegram_token": (
+        lambda r: f"{r.randint(10**8, 10**10 - 1)}:AA{pick(r, URLSAFE, 32)}{pick(r, ALNUM, 1)}",
+    ),
+    "docker_token": (lambda r: f"dckr_pat_{pick(r, URLSAFE, 26)}{pick(r, ALNUM, 1)}",),
+    "digitalocean_token": (lambda r: f"{r.choice(('dop', 'doo', 'dor'))}_v1_{pick(r, HEX, 64)}",),
+    "databricks_token": (lambda r: f"dapi{pick(r, HEX, 32)}",),
+    "shopify_token": (lambda r: f"shp{r.choice(('at', 'ca', 'pa', 'ss'))}_{pick(r, HEX, 32)}",),
+    "vault_token": (
+        lambda r: f"hvs.CAESI{pick(r, URLSAFE, 85)}{pick(r, ALNUM, 1)}",
+        lambda r: f"hvb.AAAAAQ{pick(r, URLSAFE, 140)}{pick(r, ALNUM, 1)}",
+        lambda r: f"hvr.{pick(r, ALNUM, 24)}",
+    ),
+    "terraform_token": (lambda r: f"{pick(r, ALNUM, 14)}.atlasv1.{pick(r, URLSAFE, 66)}{pick(r, ALNUM, 1)}",),
+    "grafana_token": (
+        lambda r: f"glc_eyJvIjoi{pick(r, ALNUM, 120)}=",
+        lambda r: f"glsa_{pick(r, ALNUM, 32)}_{pick(r, HEX, 8)}",
+    ),
+    "atlassian_token": (
+        lambda r: f"ATATT3xFfGF0{pick(r, URLSAFE, 171)}={pick(r, HEX, 8).upper()}",
+        lambda r: f"ATBB{pick(r, ALNUM, 32)}",
+    ),
+    "linear_key": (lambda r: f"lin_api_{pick(r, ALNUM, 40)}",),
+    "notion_token": (
+        lambda r: f"ntn_{digits(r, 11)}{pick(r, ALNUM, 35)}",
+        lambda r: f"secret_{pick(r, ALNUM, 43)}",
+    ),
+    "postman_key": (lambda r: f"PMAK-{pick(r, HEX, 24)}-{pick(r, HEX, 34)}",),
+    "mailgun_key": (lambda r: f"key-{pick(r, HEX, 32)}",),
+    "mailchimp_key": (lambda r: f"{pick(r, HEX, 32)}-us{r.randint(1, 21)}",),
+    "square_token": (
+        lambda r: f"sq0atp-{pick(r, URLSAFE, 21)}{pick(r, ALNUM, 1)}",
+        lambda r: f"EAAA{pick(r, URLSAFE, 59)}{pick(r, ALNUM, 1)}",
+    ),
+    "sentry_token": (
+        lambda r: f"sntrys_eyJpYXQiO{pick(r, ALNUM, 150)}_{pick(r, ALNUM + '+/', 42)}{pick(r, ALNUM, 1)}",
+        lambda r: f"sntryu_{pick(r, HEX, 64)}",
+    ),
+    "doppler_token": (
+        lambda r: f"dp.pt.{pick(r, ALNUM, 43)}",
+        lambda r: f"dp.st.{r.choice(('dev', 'prd_api'))}.{pick(r, ALNUM, 43)}",
+    ),
+    "cargo_token": (lambda r: f"cio{pick(r, ALNUM, 32)}",),
+    "rubygems_key": (lambda r: f"rubygems_{pick(r, HEX, 48)}",),
+    "replicate_token": (lambda r: f"r8_{pick(r, ALNUM, 37)}",),
+    "groq_key": (lambda r: f"gsk_{pick(r, ALNUM, 52)}",),
+    "xai_key": (lambda r: f"xai-{pick(r, ALNUM, 80)}",),
 }
+
+# -- secrets that what stands around them makes known ----------------------------------------------------------
+
+
+def password(rng: random.Random) -> str:
+    """As people and generators make them: a word with additions, or signs by chance."""
+    word = rng.choice(("Sommer", "dragon", "Rosebud", "winter", "Kestrel", "tango", "Pa55word", "monk3y"))
+    return rng.choice(
+        (
+            f"{word}{rng.choice('!@#$%&*-_.')}{digits(rng, 4)}",
+            f"{word}{digits(rng, 3)}{rng.choice('!?$#')}x",
+            f"{word.title()}{digits(rng, 4)}",
+            pick(rng, ALNUM, rng.randint(12, 24)),
+            pick(rng, ALNUM + "!@#%^*-_=+", rng.randint(12, 20)) + pick(rng, ALNUM, 2),
+            pick(rng, HEX, 24),
+        )
+    )
+
+
+def key(rng: random.Random) -> str:
+    return rng.choice(
+        (pick(rng, ALNUM, 32), pick(rng, HEX, 32), pick(rng, HEX, 64), pick(rng, ALNUM + "+/", 43) + "=")
+    )
+
+
+def uuid(rng: random.Random) -> str:
+    return "-".join(pick(rng, HEX, size) for size in (8, 4, 4, 4, 12))
+
+
+def login(rng: random.Random) -> str:
+    return base64.b64encode(f"{rng.choice(('mona', 'deploy', 'svc-ci'))}:{password(rng)}".encode()).decode()
+
+
+def odd(rng: random.Random) -> str:
+    """A password with a sign that ends most other parts of a URL."""
+    return f"{pick(rng, ALNUM, 6)}{rng.choice('$#/!&')}{pick(rng, ALNUM, 6)}"
+
+
+Placed = Callable[[random.Random], tuple[str, str, str]]
+"""What stands before the secret, the secret, what stands behind it."""
+
+
+def placed(before: str, make: Callable[[random.Random], str], after: str = "") -> Placed:
+    return lambda rng: (before, make(rng), after)
+
+
+PLACED: dict[str, dict[str, Placed]] = {
+    "password": {
+        "env": placed("DB_HOST=db\nDB_PASSWORD=", password, "\nDB_PORT=5432\n"),
+        "env-export": placed("export PGPASSWORD=", password, "\npsql -h db"),
+        "env-mysql": placed("MYSQL_PWD=", password, " mysql -u root shop"),
+        "env-quoted": placed('SMTP_PASS="', password, '"\n'),
+        "yaml": placed("database:\n  user: mona\n  password: ", password, "\n  port: 1\n"),
+        "yaml-quoted": placed("  password: '", password, "'\n"),
+        "spring": placed("spring.datasource.password=", password, "\n"),
+        "json": placed('{"user": "mona", "password": "', password, '", "port": 1}'),
+        "xml": placed("<server><password>", lambda r: pick(r, ALNUM, 16), "</password></server>"),
+        "python": placed("connect(user='mona', password='", password, "', port=1)"),
+        "option": placed("tool login --user mona --password ", password, " --verbose"),
+        "option-equals": placed("tool login --password=", password, " --verbose"),
+        "mysql": placed("mysql -u root -p'", password, "' shop"),
+        "docker": placed("docker login -u mona -p ", password, " registry.octo.dev"),
+        "sshpass": placed("sshpass -p '", password, "' ssh mona@host"),
+        "curl": placed("curl -u mona:", password, " https://api.octo.dev/v1"),
+        "curl-long": placed("curl --user 'mona:", password, "' https://api.octo.dev/v1"),
+        "prose": placed("For the record, my password is ", password, " and it worked yesterday."),
+        "prose-colon": placed("Login: mona, password: ", password, "\n"),
+        "netrc": placed("machine api.octo.dev login mona password ", password, "\n"),
+        "netrc-lines": placed("machine api.octo.dev\n  login mona\n  password ", password, "\n"),
+        "jdbc": placed("jdbc:postgresql://db/shop?user=mona&password=", lambda r: pick(r, ALNUM, 14), "&ssl=true"),
+        "ado": placed("Server=db;User Id=mona;Password=", lambda r: pick(r, ALNUM, 14) + "!x", ";Encrypt=true"),
+    },
+    "secret": {
+        "rails": placed("SECRET_KEY_BASE=", lambda r: pick(r, HEX, 128), "\n"),
+        "client": placed("client_secret: ", lambda r: pick(r, ALNUM, 32), "\n"),
+        "django": placed("SECRET_KEY = '", lambda r: pick(r, string.ascii_lowercase + string.digits + "!@#%^&*(-_=+)", 50), "'"),
+        "token": placed("APP_TOKEN=", key, "\n"),
+        "access-token": placed('{"access_token": "', key, '", "expires_in": 3600}'),
+        "query": placed("GET https://api.octo.dev/v1/x?token=", lambda r: pick(r, ALNUM, 24), "&page=2"),
+        "query-access": placed("https://api.octo.dev/?access_token=", lambda r: pick(r, ALNUM, 32)),
+        "webhook": placed("webhook_secret = \"", key, '"'),
+    },
+    "api_key": {
+        "env": placed("ACME_API_KEY=", key, "\n"),
+        "header": placed("X-Api-Key: ", key, "\n"),
+        "query": placed("https://api.octo.dev/v1?api_key=", lambda r: pick(r, ALNUM, 32), "&q=1"),
+        "option": placed("tool --api-key ", key, " run"),
+    },
+    "aws_key": {
+        "secret": placed("aws_secret_access_key = ", lambda r: pick(r, ALNUM + "+/", 39) + pick(r, ALNUM, 1), "\n"),
+        "session": placed("AWS_SESSION_TOKEN=", lambda r: f"IQoJb3JpZ2luX2VjE{pick(r, ALNUM + '+/', 340)}", "\n"),
+    },
+    "azure_key": {
+        "storage": placed("DefaultEndpointsProtocol=https;AccountKey=", lambda r: pick(r, ALNUM + "+/", 86) + "==", ";x=y"),
+        "sas": placed("https://x.blob.core.windows.net/a?sv=2022&sig=", lambda r: pick(r, ALNUM, 40) + "%2B" + "ab%3D", "&se=1"),
+    },
+    "gcp_key": {
+        "refresh": placed('"refresh_token": "', lambda r: f"1//0{pick(r, URLSAFE, 98)}{pick(r, ALNUM, 1)}", '"'),
+    },
+    "npm_token": {"uuid": placed("//registry.npmjs.org/:_authToken=", uuid, "\n")},
+    "basic_auth": {
+        "header": placed("Authorization: Basic ", login, "\n"),
+        "docker": placed('{"auths": {"ghcr.io": {"auth": "', login, '"}}}'),
+        "npmrc": placed("//npm.octo.dev/:_auth=", login, "\n"),
+        "npmrc-password": placed("_password=", lambda r: base64.b64encode(password(r).encode()).decode(), "\n"),
+    },
+    "session_cookie": {
+        "request": placed("Cookie: theme=dark; sessionid=", lambda r: pick(r, string.ascii_lowercase + string.digits, 32), "; lang=en"),
+        "response": placed("Set-Cookie: connect.sid=", lambda r: f"s%3A{pick(r, URLSAFE, 31)}a.{pick(r, ALNUM, 43)}", "; Path=/; HttpOnly"),
+        "curl": placed("curl -b 'user_session=", lambda r: pick(r, URLSAFE, 47) + "a", "' https://octo.dev"),
+    },
+    "bearer_token": {"header": placed("Authorization: Bearer ", lambda r: pick(r, ALNUM, 40), "\n")},
+    "url_credentials": {
+        "password": lambda r: ("postgres://", f"mona:{pick(r, ALNUM, 14)}", "@db.octo.dev:5432/shop"),
+        "odd-password": lambda r: ("redis://", f"mona:{odd(r)}", "@cache.octo.dev:6379/0"),
+        "sample-user": lambda r: ("https://", f"sample_user:{pick(r, ALNUM, 14)}", "@octo.dev/x"),
+        "your-user": lambda r: ("amqp://", f"yourapp:{pick(r, ALNUM, 14)}", "@mq.octo.dev"),
+        "apostrophe": lambda r: ("mysql://", f"mona:{pick(r, ALNUM, 6)}'{pick(r, ALNUM, 6)}", "@db.octo.dev/shop"),
+        "token": placed("git clone https://", lambda r: pick(r, ALNUM, 40), "@git.octo.dev/a/b.git"),
+        "stand-in": placed("https://x-access-token:", lambda r: pick(r, ALNUM, 40), "@git.octo.dev/a/b.git"),
+    },
+}  # fmt: skip
+"""Type → variant → a text with such a secret in it."""
+
+# -- embeddings -----------------------------------------------------------------------------------------------
+
+
+def wide(value: str) -> str:
+    """Every other letter and digit as its full-width form."""
+    return "".join(chr(ord(c) + 0xFEE0) if n % 2 and c.isalnum() else c for n, c in enumerate(value))
+
+
+def inside(value: str, sign: str) -> str:
+    """`sign` in three places inside the value."""
+    third = len(value) // 3
+    return f"{value[:third]}{sign}{value[third : 2 * third]}{sign}{value[2 * third : -2]}{sign}{value[-2:]}"
+
+
+def halves(value: str, between: str) -> str:
+    return f"{value[: len(value) // 2]}{between}{value[len(value) // 2 :]}"
+
+
+EMBEDDINGS: dict[str, Callable[[str], tuple[str, str, str]]] = {
+    "sentence": lambda v: ("I pasted ", v, " by accident."),
+    "sentence-end": lambda v: ("The log shows ", v, ".\n"),
+    "fence": lambda v: ("```\n", v, "\n```\n"),
+    "quoted": lambda v: ('x = "', v, '"'),
+    "backticks": lambda v: ("It is `", v, "`, as said"),
+    "assigned": lambda v: ("export VALUE=", v, "\nexport NEXT=1\n"),
+    "parentheses": lambda v: ("(", v, ")"),
+    "json-newline": lambda v: ('{"log": "started\\n', v, '\\nstopped"}'),
+    "percent": lambda v: ("/login?next=%2Fa%3D", v.replace("/", "%2F").replace("=", "%3D"), "%26x"),
+    "percent-space": lambda v: ("q=use%20", v, "%20now"),
+    "unicode-escape": lambda v: ('"a\\u003d', v, '\\u0026b"'),
+    "python-escape": lambda v: ("b'a\\x3d", v, "\\r\\n'"),
+    "underscores": lambda v: ("see _", v, "_ there"),
+    "prefixed": lambda v: ("MY_", v, " leaked"),
+    "markdown": lambda v: ("see ", v.replace("_", "\\_").replace("-", "\\-"), " there"),
+    "html": lambda v: ("<td>", v.replace("_", "&#95;").replace("-", "&#x2d;"), "</td>"),
+    "concatenated": lambda v: ('f("', halves(v, '" + "'), '")'),
+    "concatenated-dot": lambda v: ("$a = '", halves(v, "' . '"), "';"),
+    "adjacent": lambda v: ('f("', halves(v, '"\n  "'), '")'),
+    "wrapped": lambda v: ("The log shows\n", halves(v, "\n"), " and stops\n"),
+    "wrapped-quote": lambda v: ("> ", halves(v, "\n> "), "\n\nSame here"),
+    "wrapped-shell": lambda v: ("tool ", halves(v, "\\\n"), "\n"),
+    "colour": lambda v: ("token \x1b[31m", v, "\x1b[0m printed"),
+    "colour-inside": lambda v: ("token ", halves(v, "\x1b[0m\x1b[1;32m"), " printed"),
+    "zero-width": lambda v: ("see ", inside(v, "\u200b"), " there"),
+    "isolate": lambda v: ("see ", inside(v, "\u2066"), " there"),
+    "filler": lambda v: ("see ", inside(v, "\u3164"), " there"),
+    "selector": lambda v: ("see ", inside(v, "\U000e0101"), " there"),
+    "full-width": lambda v: ("see ", wide(v), " there"),
+    "combining": lambda v: ("see ", inside(v, "\u0301") + "\u0308", " there"),
+}
+"""Ways in which a token is pasted: what stands before it, how it is written, what stands behind."""
 
 # -- sentences ------------------------------------------------------------------------------------------------
 
@@ -356,6 +621,90 @@ NEGATIVES: dict[str, Callable[[random.Random], str]] = {
         f"[{r.randint(1, 99)}/{r.randint(100, 999)}] 12.5/34.7 MB 1.2.3 [ 45%] 1024x768 eta 0:01:{r.randint(10, 59)}"
     ),
     "matrix": lambda r: " ".join(str(r.randint(0, 255)) for _ in range(24)),
+    "digest-name": lambda r: (
+        f"octo/app@sha256:{pick(r, HEX, 64)}, tag v1.{r.randint(0, 9)}.0-{r.randint(1, 99)}-g{pick(r, HEX, 7)}"
+    ),
+    "integrity": lambda r: (
+        f'"resolved": "https://registry.npmjs.org/ms/-/ms-2.1.3.tgz",\n"integrity": "sha512-{base64.b64encode(r.randbytes(64)).decode()}"'
+    ),
+    "yarn": lambda r: (
+        f'ms@^2.1.1:\n  resolved "https://registry.yarnpkg.com/ms/-/ms-2.1.3.tgz#{pick(r, HEX, 40)}"\n  integrity sha512-{base64.b64encode(r.randbytes(64)).decode()}'
+    ),
+    "poetry": lambda r: (
+        f'{{file = "attrs-23.1.0.whl", hash = "sha256:{pick(r, HEX, 64)}"}}\ncontent-hash = "{pick(r, HEX, 64)}"'
+    ),
+    "cargo": lambda r: f'[[package]]\nname = "serde"\nchecksum = "{pick(r, HEX, 64)}"',
+    "pip-hash": lambda r: (
+        f"requests==2.32.3 --hash=sha256:{pick(r, HEX, 64)} --hash=sha256:{pick(r, HEX, 64)}"
+    ),
+    "go-sum": lambda r: (
+        f"golang.org/x/text v0.3.{r.randint(0, 9)} h1:{base64.b64encode(r.randbytes(32)).decode()}"
+    ),
+    "trace": lambda r: (
+        f"traceparent: 00-{pick(r, HEX, 32)}-{pick(r, HEX, 16)}-01\nX-Trace-Id: {pick(r, HEX, 32)} span_id={pick(r, HEX, 16)}"
+    ),
+    "pods": lambda r: (
+        f"pod/api-server-{pick(r, HEX, 9)}-{pick(r, BASE62[10:36].lower(), 5)} secretName: my-tls-secret, secretKeyRef: api-token"
+    ),
+    "public-key": lambda r: (
+        f"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAB{pick(r, ALNUM + '+/', 340)} mona@host\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{pick(r, ALNUM + '+/', 43)}"
+    ),
+    "certificate": lambda r: (
+        "-----BEGIN CERTIFICATE-----\n"
+        + "\n".join(pick(r, ALNUM + "+/", 64) for _ in range(12))
+        + "\n-----END CERTIFICATE-----"
+    ),
+    "packages": lambda r: (
+        "npm i @octo/sk-learn-token key-value-store task-queue risk-engine, pip install secrets-manager pass-through token-bucket"
+    ),
+    "published": lambda r: (
+        "AKIAIOSFODNN7EXAMPLE wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY "
+        + r.choice(("sk_test_", "ghp_xxxxxxxx"))
+        + r.choice(("4eC39HqLyjWDarjtT1zdp7dc", "x" * 28))
+        + " Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ== aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    ),
+    "jwt-io": lambda r: (
+        f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part({'sub': '1234567890', 'name': 'John Doe', 'iat': 1516239022})}.{pick(r, URLSAFE, 43)}"
+    ),
+    "docs": lambda r: (
+        'curl -H "Authorization: Bearer <YOUR-TOKEN>" -u YOUR-USER:YOUR-PASSWORD https://api.github.com\n'
+        'TOKEN: ghp_yourtokenhere12345678901234567890 and "auth": "<base64>" and Cookie: session=<id>'
+    ),
+    "settings": lambda r: (
+        "token: ${TOKEN}\npassword: required\nPASSWORD_FILE=/run/secrets/db-password-2\ndocker login --password-stdin\n"
+        "password: $DB_PASSWORD\nsecret: { secretName: my-secret }\npassword: {{ vault_password }}\npassword: !vault db2\n"
+        "api_key: ENC[AES256,data]\ntoken_url: https://octo.dev/oauth2/token\nkey: value1\nprimary key: id_2"
+    ),
+    "program": lambda r: (
+        "def login(password: str, token: str | None = None, *, api_key=DEFAULT_KEY1) -> None:\n"
+        "    password = args.password or getpass.getpass()\n    token = tokens[i + 1]\n    secret = hmac.new(key1, body)\n"
+        "const apiKey = process.env.API_KEY2;\npassword: Joi.string().min(8)\nsetPassword(e.target.value)\n"
+        "if (token === TokenType.Identifier2) return parser.next_token;\n"
+        "max_tokens=4096, pad_token_id=50256, token_type=bearer2, eos_token: '<|im_end|>', tokenizer=tok_v2"
+    ),
+    "key-prose": lambda r: (
+        "The primary key is user_id2. Rotate the access key: see step 3. A token is a string such as a JWT; the secret is "
+        "stored in KMS. Password: at least 12 characters. The api key: copy it from page 4. Pass: 12/15, PASS: test_a1"
+    ),
+    "urls": lambda r: (
+        f"http://localhost:8080/a@b https://octo.dev:443/u/mona@example.com https://{pick(r, HEX, 32)}@o{digits(r, 5)}.ingest.sentry.io/1 "
+        "ssh://git@octo.dev:22/a.git https://octo.dev/@scope/pkg@1.2.3 https://user:$PASSWORD@host https://u:{{pw}}@h"
+    ),
+    "cookies": lambda r: (
+        f"Cookie: _ga=GA1.2.{digits(r, 9)}.{digits(r, 10)}; theme=dark; csrftoken={pick(r, ALNUM, 32)}; sessionid=<id>"
+    ),
+    "basic": lambda r: "a basic understanding of Basic authentication, Basic YmFzaWM= and basic information1",
+    "blob": lambda r: "\n".join(base64.b64encode(r.randbytes(57)).decode() for _ in range(8)),
+    "long-id": lambda r: (
+        f"arn:aws:s3:::bucket/x AIDA{pick(r, string.ascii_uppercase, 16)} {pick(r, URLSAFE, 180)}"
+    ),
+    "commands": lambda r: (
+        "mkdir -p /var/lib/x1 && docker run -p 8080:80 -u 1000:1000 octo/app2 && mysql -u root -p shop2 && cp -a dir1 dir2"
+    ),
+    "escapes": lambda r: (
+        r"C:\new\table\x64 %41%42 &amp;&lt; \u00e9 "
+        f'100%25 of "{pick(r, HEX, 20)}" + "{pick(r, HEX, 20)}"'
+    ),
     "masked": lambda r: "[masked: email] and [masked: phone] were here, see [masked: github_token]",
 }
 
@@ -369,6 +718,10 @@ def texts(seed: int, count: int) -> Iterator[Text]:
             sentence = rng.choice((*ANY, *SENTENCES.get(kind, ()), *SENTENCES.get(kind, ())))
             before, _, after = sentence.partition("{}")
             yield Text(kind, f"{before}{value}{after}", ((kind, len(before), len(before) + len(value)),))
+    for kind, variants in PLACED.items():
+        for number in range(count):
+            before, value, after = list(variants.values())[number % len(variants)](rng)
+            yield Text(kind, before + value + after, ((kind, len(before), len(before) + len(value)),))
     for name, make in NEGATIVES.items():
         for _ in range(count):
             yield Text(name, make(rng), ())

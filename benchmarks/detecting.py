@@ -28,7 +28,25 @@ NAMES = {
     "US_SSN": "ssn",
     "IP_ADDRESS": "ip",
 }
-HOSTILE = {"digits": "1234567890", "@": "a@", "dots": "1.", "base64": "QUJD+/", "words": "password=a "}
+HOSTILE = {
+    "digits": "1234567890",
+    "@": "a@",
+    "dots": "1.",
+    "base64": "QUJD+/",
+    "words": "password=a ",
+    "names": "password=",
+    "quoted names": 'password="',
+    "%41": "%41",
+    "\\u0041": "\\u0041",
+    "&#65;": "&#65;",
+    "backslashes": "\\",
+    "broken words": "wo\nrd",
+    "joined literals": '"a"+',
+    "prefixes": "ghp_",
+    "broken prefixes": "ghp_\n",
+    "headers": "eyJhbGciOiJub25lIn0.",
+    "combining marks": "a\u0301",
+}
 
 Spans = list[tuple[str, int, int]]
 

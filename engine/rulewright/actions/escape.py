@@ -13,17 +13,14 @@ import re
 from functools import cache
 from typing import Final
 
+from rulewright.policy.characters import drop_hidden
+
 __all__ = ["VALUE_LIMIT", "clean", "markdown", "plain"]
 
 VALUE_LIMIT: Final = 1000
 """Characters of one value; what is longer is cut and ends with an ellipsis."""
 
-# Controls but tab and line feed, soft hyphen, bidi marks and overrides, invisible operators, the byte order
-# mark, lone surrogates, interlinear marks, tag characters. Joiners stay: Persian, Hindi and emoji need them.
-_HIDDEN: Final = (
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
+_SURROGATES: Final = "[\ud800-\udfff]"
 _SPACE: Final = r"\s+"
 _LIVE: Final = r"(?i)@|#(?=\d)|(?<=[A-Za-z]):(?=//|[A-Za-z0-9])|\bwww(?=\.)|\bGH-(?=\d)"
 _MARKS: Final = r"([\\`*_\[\]~|$^])"
@@ -39,10 +36,10 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def clean(text: str, limit: int | None = None) -> str:
-    """`text` without hidden characters, line breaks as `\\n`, at most `limit` characters."""
-    text = _pattern(_HIDDEN).sub(
-        "", text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    )
+    """`text` without hidden characters (joiners, variation selectors and combining marks stay), line breaks as
+    `\\n`, at most `limit` characters."""
+    text = text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = drop_hidden(text if text.isascii() else _pattern(_SURROGATES).sub("", text))
     return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
 
 

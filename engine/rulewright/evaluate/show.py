@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.truth import ERROR
+from rulewright.policy.finding_types import may_hold
 
 if TYPE_CHECKING:
     from rulewright.compile.frame import Frame
@@ -34,11 +35,17 @@ _SECRETS: Final = (
     ),
     re.compile(r"(?<!\w)\+?\(?\d(?:[ ()./-]{0,2}\d){8,18}(?![0-9A-WYZ_a-wyz])"),
 )
-"""What is masked before a value is shown: coarse on purpose, since a trace may be read by anyone."""
+"""What is masked before a value is shown, beside what the detectors suspect: coarse on purpose, since a trace may be
+read by anyone."""
 
 
 def mask(text: str) -> str:
     """Replace what looks like personal data or a secret by `***`."""
+    if may_hold(text):
+        from rulewright.facts.detect import detect
+
+        for found in reversed(detect(text)):
+            text = f"{text[: found.start]}***{text[found.end :]}"
     for pattern in _SECRETS:
         text = pattern.sub("***", text)
     return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["GROUPS", "NAME", "PII", "SECRETS", "TYPES"]
+__all__ = ["GROUPS", "NAME", "PII", "SECRETS", "TYPES", "may_hold"]
 
 PII: Final = ("email", "phone", "card", "iban", "ssn", "itin", "ip")
 SECRETS: Final = (
@@ -24,10 +24,37 @@ SECRETS: Final = (
     "gitlab_token",
     "twilio_key",
     "sendgrid_key",
+    "atlassian_token",
+    "azure_devops_token",
+    "cargo_token",
+    "databricks_token",
+    "digitalocean_token",
+    "discord_token",
+    "discord_webhook",
+    "docker_token",
+    "doppler_token",
+    "grafana_token",
+    "groq_key",
+    "linear_key",
+    "mailchimp_key",
+    "mailgun_key",
+    "notion_token",
+    "postman_key",
+    "replicate_token",
+    "rubygems_key",
+    "sentry_token",
+    "shopify_token",
+    "square_token",
+    "telegram_token",
+    "terraform_token",
+    "vault_token",
+    "xai_key",
     "jwt",
     "private_key",
     "url_credentials",
     "bearer_token",
+    "basic_auth",
+    "session_cookie",
     "api_key",
     "password",
     "secret",
@@ -38,3 +65,14 @@ GROUPS: Final = {"pii": TYPES, "secrets": SECRETS, "personal": PII}
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 """What a user may call a type of their own: it stands in `[masked: name]`."""
+
+_MAYBE: Final = re.compile(
+    r"(?i)[^\x20-\x7e\r\n]|[@=\\%&]|:\S|\S{16}|\d\.\d+\.\d+\.|(?:\d\D{0,4}){6}|\s-[pu]\S"
+    r"|pass|pwd|secret|token|key|auth|bearer|cred|login|cookie|session"
+)
+"""What a text has that may hold something. Most values have none of it, and the detectors need not be loaded."""
+
+
+def may_hold(text: str) -> bool:
+    """Whether a text may hold a finding. False is sure, and spares loading the detectors."""
+    return _MAYBE.search(text) is not None

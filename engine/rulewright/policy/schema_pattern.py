@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["pattern_fault", "pattern_keywords"]
+__all__ = ["compile_cost", "found", "pattern_cost", "pattern_fault", "pattern_keywords"]
 
 MOST_TEXT: Final = 5_000
 MOST_STEPS: Final = 1
-"""Unbounded repetitions that a backtracking pattern may nest."""
+"""Repetitions that a backtracking pattern may nest, where the inner one may be of several lengths."""
+
+_ATOM: Final = re.compile(
+    r"\\[pPx]\{[^}]*\}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d{1,9})(?:,(\d{0,9}))?\}|.", re.DOTALL
+)
 
 
 def pattern_fault(text: str) -> str | None:
@@ -60,12 +64,12 @@ def explodes(text: str) -> bool:
     def deep(node: Any, inside: int) -> bool:
         for op, argument in node:
             name = str(op)
-            if name in ("MAX_REPEAT", "MIN_REPEAT"):
+            if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
                 low, high, body = argument
                 many = high is _parser.MAXREPEAT or high - low > 16
-                if many and inside >= MOST_STEPS:
+                if high > low and inside >= MOST_STEPS:
                     return True
-                if deep(body, inside + many):
+                if deep(body, inside + (many or high > 1)):
                     return True
             elif (
                 name == "GROUPREF"
@@ -76,6 +80,69 @@ def explodes(text: str) -> bool:
         return False
 
     return deep(_parser.parse(text), 0)
+
+
+def compile_cost(text: str) -> int:
+    """How long a pattern is once its counted repetitions are written out, at most; RE2 takes up to 1,000 of each.
+
+    Repetitions within a repeated group multiply, those beside each other add up.
+    """
+    groups, last = [0], 0
+    for found in _ATOM.finditer(text):
+        atom = found[0]
+        if atom == "(":
+            groups.append(0)
+            continue
+        if atom.startswith("{") and len(atom) > 1:
+            times = max(1, *(min(int(bound), 1_000) for bound in found.groups() if bound))
+            groups[-1] += last * (times - 1)
+            last *= times
+            continue
+        last = groups.pop() if atom == ")" and len(groups) > 1 else 1
+        groups[-1] += last
+    return sum(groups)
+
+
+def pattern_cost(text: str, length: int) -> int:
+    """Units (`policy/schema_work.py`) that looking for a pattern in a text of `length` characters takes at most."""
+    power, factor = _backtracking(text)
+    if power == 0:
+        return 1 + length // 100
+    return 1 + int(factor * min(length, MOST_TEXT) ** power) // 50
+
+
+@lru_cache(maxsize=4_096)
+def _backtracking(text: str) -> tuple[int, int]:
+    """(p, f): a match takes about f · n^p steps. (0, 1) for a pattern that runs in linear time."""
+    compiled = compiled_pattern(text)
+    if not isinstance(compiled, re.Pattern):
+        return 0, 1
+    from re import _parser  # type: ignore[attr-defined]
+
+    factor = 1
+
+    def power(node: Any) -> int:
+        """Repetitions without a bound that follow each other; each look-around is a search of its own."""
+        nonlocal factor
+        here = most = 0
+        for op, argument in node:
+            name = str(op)
+            if name in ("ASSERT", "ASSERT_NOT"):
+                most = max(most, here + max(map(power, bodies(argument))))
+                factor += 1
+                continue
+            if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+                low, high, _ = argument
+                if high is _parser.MAXREPEAT or high - low > 16:
+                    here += 1
+                elif high > low:
+                    factor *= int(high - low + 1)
+            here += max(map(power, bodies(argument)), default=0)
+        return int(max(here, most))
+
+    tree = list(_parser.parse(text))
+    anchored = bool(tree) and str(tree[0][0]) == "AT" and "BEGINNING" in str(tree[0][1])
+    return max(1, power(tree) + (0 if anchored else 1)), min(factor, 1 << 40)
 
 
 def bodies(argument: Any) -> Iterator[Any]:

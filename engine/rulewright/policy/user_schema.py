@@ -1,7 +1,8 @@
 """Any JSON Schema, from draft 4 to 2020-12, as something that documents are checked against.
 
 A schema is as little trusted as the document: its patterns run in linear time (RE2) or are refused, it
-fetches nothing, and what is wrong with it is a finding at its own place.
+fetches nothing, the work of checking with it is counted and bounded (`policy/schema_work.py`), and what is wrong with
+it is a finding at its own place.
 """
 
 from __future__ import annotations
@@ -33,6 +34,15 @@ META_SCHEMAS: Final = (
 )
 """What `$schema` of a JSON Schema may name. A document that names one is itself a schema."""
 
+MOST_PARTS: Final = 6_000
+"""Values in a schema: half a second to two seconds of checking it against its own draft."""
+MOST_PATTERNS: Final = 1_000_000
+"""Characters of all patterns of a schema, with counted repetitions written out."""
+REPEATS: Final = (
+    "look for inner schemas that are combined with themselves, such as `allOf` of one reference twice"
+)
+SPLIT: Final = "split the schema, or the document"
+
 LITERAL: Final = frozenset({"enum", "const", "examples", "default"})
 
 
@@ -53,6 +63,7 @@ class UserSchema:
 
     faults: tuple[Fault, ...]
     validator: Any = field(repr=False)
+    budget: Any = field(default=None, repr=False)
 
     @classmethod
     def of(cls, schema: Any, *, beside: Callable[[str], Any] | None = None) -> UserSchema:
@@ -93,8 +104,14 @@ class UserSchema:
             return (document.diagnostic(fault.code, message, path, hint=fault.hint),)
         from referencing.exceptions import Unresolvable
 
+        from rulewright.policy.schema_work import MOST_UNITS, WorkExceededError
+
+        self.budget.start(value)
         try:
             found = violations(self.validator.iter_errors(value))
+        except WorkExceededError:
+            message = f"checking against the schema takes more than {MOST_UNITS:,} steps"
+            return (document.diagnostic("RW220", message, path, hint=f"{REPEATS}; {SPLIT}"),)
         except Unresolvable as error:
             message = f"the schema refers to `{error.ref}`, which is not there"
             return (document.diagnostic("RW221", message, path, hint="nothing is fetched from the network"),)
@@ -104,6 +121,20 @@ class UserSchema:
             document.diagnostic(v.code, v.message, (*path, *v.path), key=v.key, hint=v.hint) for v in found
         )
 
+    def fits(self, value: Any) -> bool:
+        """Whether a value of no document fits. One that cannot be checked does not."""
+        from referencing.exceptions import Unresolvable
+
+        from rulewright.policy.schema_work import WorkExceededError
+
+        if self.validator is None:
+            return False
+        self.budget.start(value)
+        try:
+            return bool(self.validator.is_valid(value))
+        except (Unresolvable, WorkExceededError, RecursionError):
+            return False
+
 
 def is_meta(dialect: Any) -> bool:
     return isinstance(dialect, str) and dialect.rstrip("#") in META_SCHEMAS
@@ -112,15 +143,22 @@ def is_meta(dialect: Any) -> bool:
 def _made(
     cls: type[UserSchema], schema: Any, dialect: str | None, beside: Callable[[str], Any] | None
 ) -> UserSchema:
-    from jsonschema import Draft202012Validator, validators
+    from jsonschema import Draft202012Validator, ValidationError, validators
     from jsonschema_specifications import REGISTRY as META  # type: ignore[import-untyped]
     from referencing import Registry, Resource
     from referencing.exceptions import NoSuchResource
-    from referencing.jsonschema import specification_with
+    from referencing.jsonschema import lookup_recursive_ref, specification_with
 
     from rulewright.policy.schema_format import format_checker
-    from rulewright.policy.schema_pattern import pattern_fault, pattern_keywords
+    from rulewright.policy.schema_pattern import compile_cost, pattern_fault, pattern_keywords
+    from rulewright.policy.schema_work import Budget, counted, parts
 
+    if parts(schema, MOST_PARTS) > MOST_PARTS:
+        return cls((Fault("RW220", f"the schema has more than {MOST_PARTS:,} parts", hint=SPLIT),), None)
+    if sum(compile_cost(text) for text in {text for _, text in patterns(schema)}) > MOST_PATTERNS:
+        return cls(
+            (Fault("RW222", "the patterns of the schema are too large", hint="repeat less in them"),), None
+        )
     base = validators.validator_for(schema, default=Draft202012Validator)
     faults = [
         Fault("RW220", v.message, v.path, v.hint, v.key)
@@ -133,18 +171,31 @@ def _made(
     own = schema.get("$id", schema.get("id")) if isinstance(schema, dict) else None
     folder = urljoin(own, ".") if isinstance(own, str) and "://" in own else ""
 
+    plain = without_dialect(schema)
+    budget = Budget(plain, lookup_recursive_ref, ValidationError)
+    resources: dict[str, Any] = {}
+
     def retrieve(uri: str) -> Any:
+        if uri not in resources:
+            resources[uri] = fetched(uri)
+        return resources[uri]
+
+    def fetched(uri: str) -> Any:
         name = uri.removeprefix(folder)
         found = (
             beside(name) if beside is not None and "://" not in name and not name.startswith("/") else None
         )
         if found is None:
             raise NoSuchResource(ref=uri)  # type: ignore[call-arg]
-        return Resource.from_contents(without_dialect(found), default_specification=specification)
+        contents = without_dialect(found)
+        budget.add_schema(contents)
+        return Resource.from_contents(contents, default_specification=specification)
 
     registry: Any = Registry(retrieve=retrieve).combine(META)  # type: ignore[call-arg]
-    plain = without_dialect(schema)
-    resolver = registry.resolver_with_root(specification.create_resource(plain))
+    resource = specification.create_resource(plain)
+    # Crawled once: else each look at an `$anchor` or `$id` would go through the whole schema.
+    crawled = registry.with_resource(resource.id() or "", resource).crawl()
+    resolver = crawled.resolver(base_uri=resource.id() or "")
     problems = [
         *reference_faults(schema, resolver),
         *(
@@ -155,8 +206,10 @@ def _made(
     ]
     if problems:
         return cls(tuple(problems), None)
-    checked = validators.extend(base, pattern_keywords())  # type: ignore[no-untyped-call]
-    return cls((), checked(plain, registry=registry, format_checker=format_checker(), _resolver=resolver))
+    keywords = {**base.VALIDATORS, **pattern_keywords()}
+    checked = validators.extend(base, counted(keywords, budget))  # type: ignore[no-untyped-call]
+    validator = checked(plain, registry=crawled, format_checker=format_checker(), _resolver=resolver)
+    return cls((), validator, budget)
 
 
 def without_dialect(schema: Any) -> Any:

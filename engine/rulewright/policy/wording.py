@@ -240,7 +240,7 @@ def size(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
 
 
 def repeated(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    seen: list[str] = []
+    seen: set[str] = set()
     for index, item in enumerate(error.instance):
         text = json.dumps(item, sort_keys=True)
         if text in seen:
@@ -248,7 +248,7 @@ def repeated(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violatio
             return [
                 Violation("RW211", at(where, f"{shown(item)} stands here twice"), where, hint="remove one")
             ]
-        seen.append(text)
+        seen.add(text)
     return [Violation("RW211", at(path, "has an entry twice"), path)]
 
 

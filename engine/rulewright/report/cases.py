@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rulewright.report.evaluation import counted
 from rulewright.report.github import Annotation, annotation_lines
-from rulewright.report.terminal import Paint, printable, unspoken
+from rulewright.report.terminal import Paint, printable, unspoken, unspoken_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,7 +138,7 @@ def cases_json(shown: CasesReport) -> str:
         document["coverage"] = [_coverage_json(found) for found in shown.coverage]
     if shown.mutation is not None:
         document["mutation"] = [_mutation_json(found) for found in shown.mutation]
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+    return unspoken_json(json.dumps(document, indent=2, allow_nan=False)) + "\n"
 
 
 def _case_json(case: Judged) -> dict[str, Any]:

@@ -125,7 +125,10 @@ def json(diagnostics: Sequence[Diagnostic]) -> str:
     """`{"diagnostics": [{"code", "severity", "message", "hint"?, "file", "line", "column"}]}` on one line."""
     from json import dumps
 
-    return dumps({"diagnostics": [found.as_json() for found in diagnostics]}, separators=(",", ":")) + "\n"
+    from rulewright.report.terminal import unspoken_json
+
+    written = dumps({"diagnostics": [found.as_json() for found in diagnostics]}, separators=(",", ":"))
+    return unspoken_json(written) + "\n"
 
 
 def github(diagnostics: Sequence[Diagnostic]) -> str:

@@ -15,6 +15,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from rulewright.report.terminal import unspoken_json
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -111,9 +113,9 @@ def conflict_document(conflict: Conflict) -> dict[str, Any]:
 
 def json_line(document: Any) -> str:
     """The document on one line. ASCII throughout, so that any text, lone surrogates too, survives."""
-    return json.dumps(document, separators=(",", ":"), allow_nan=False) + "\n"
+    return unspoken_json(json.dumps(document, separators=(",", ":"), allow_nan=False)) + "\n"
 
 
 def json_text(document: Any) -> str:
     """The document over many lines, for one that is read by people too."""
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+    return unspoken_json(json.dumps(document, indent=2, allow_nan=False)) + "\n"

@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.report.markdown import code
-from rulewright.report.terminal import clipped
+from rulewright.report.terminal import clipped, unspoken, unspoken_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -97,13 +97,13 @@ _TOLD: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
 
 def _jsonl(contents: Iterable[Mapping[str, Any]], kind: str | None) -> Iterator[str]:
     for content in contents:
-        yield json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n"
+        yield unspoken_json(json.dumps(content, sort_keys=True, separators=(",", ":"))) + "\n"
 
 
 def _json(contents: Iterable[Mapping[str, Any]], kind: str | None) -> Iterator[str]:
     lead = "[\n"
     for content in contents:
-        yield lead + json.dumps(content, sort_keys=True)
+        yield lead + unspoken_json(json.dumps(content, sort_keys=True))
         lead = ",\n"
     yield "[]\n" if lead == "[\n" else "\n]\n"
 
@@ -132,6 +132,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, dict | list):
         value = json.dumps(value, sort_keys=True)
     text = str(value)
+    text = unspoken(text)  # a cell of several lines begins lines of its own
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 

@@ -24,7 +24,9 @@ def sarif(diagnostics: Sequence[Diagnostic]) -> str:
     """The log as JSON text."""
     from json import dumps
 
-    return dumps(sarif_log(diagnostics), indent=2) + "\n"
+    from rulewright.report.terminal import unspoken_json
+
+    return unspoken_json(dumps(sarif_log(diagnostics), indent=2)) + "\n"
 
 
 def sarif_log(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:

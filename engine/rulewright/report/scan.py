@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rulewright.report.evaluation import counted
 from rulewright.report.github import Annotation, annotation_lines
-from rulewright.report.terminal import clipped
+from rulewright.report.terminal import clipped, unspoken_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,4 +94,4 @@ def as_json(result: Scanned) -> str:
         if place is not None:
             entry["line"], entry["column"] = place
         findings.append(entry)
-    return json.dumps({"id": result.id, "findings": findings}, ensure_ascii=False) + "\n"
+    return unspoken_json(json.dumps({"id": result.id, "findings": findings}, ensure_ascii=False)) + "\n"

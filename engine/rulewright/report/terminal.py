@@ -6,36 +6,39 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from rulewright.policy.characters import drop_hidden
+
 if TYPE_CHECKING:
     from typing import TextIO
 
-__all__ = ["Paint", "beside", "clipped", "colourful", "printable", "width", "wrapped"]
-
-# What a terminal would obey instead of showing: C0 and C1 controls (not tab and newline), and the
-# characters that reorder or hide text.
-CONTROL = dict.fromkeys(
-    (
-        *(code for code in range(0x20) if code not in (0x09, 0x0A)),
-        *range(0x7F, 0xA0),
-        *(0x061C, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2065),
-        *range(0x2066, 0x206A),
-        *range(0xE0000, 0xE0080),
-    )
-)
+__all__ = [
+    "Paint",
+    "beside",
+    "clipped",
+    "colourful",
+    "printable",
+    "unspoken",
+    "unspoken_json",
+    "width",
+    "wrapped",
+]
 
 CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
 def printable(text: str) -> str:
-    """The text without control characters and direction marks; tabs and newlines stay."""
-    return text if text.isprintable() else text.translate(CONTROL)
+    """The text without control and hidden characters; tabs, newlines, joiners and combining marks stay."""
+    return drop_hidden(text)
 
 
 def unspoken(line: str) -> str:
     """The line with what a runner of Actions would obey (`::error::`, `##[group]`) broken."""
     return line.replace("::", ": :").replace("##[", "## [") if "::" in line or "##[" in line else line
+
+
+def unspoken_json(written: str) -> str:
+    """JSON without a `##[`, which a runner obeys wherever it stands in a line; the values stay what they are."""
+    return written.replace("##[", r"#\u0023[")
 
 
 def clipped(text: str, limit: int) -> str:

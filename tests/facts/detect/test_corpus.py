@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
+
+from rulewright.facts.detect import CERTAIN, SECRETS
 
 PRECISION = {"phone": 0.97, "card": 0.97, "iban": 0.97, "secret": 0.0}
 RECALL = {"phone": 0.97}
 FLOOR = 0.98
+"""The types that explanations know (`evaluate/show.py`), in texts that hold nothing but the value and a sentence."""
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +24,7 @@ def scores(corpus, run):
 
 
 def test_every_type_holds_its_floor(scores, corpus):
-    assert scores.keys() >= corpus.VALUES.keys()
+    assert scores.keys() >= {*corpus.VALUES, *corpus.PLACED}
     low = {
         kind: (round(precision, 3), round(recall, 3))
         for kind, (precision, recall, _) in scores.items()
@@ -35,6 +40,52 @@ def test_nothing_is_found_sure_in_look_alikes(corpus, run):
         if not text.spans
     }
     assert {name: types for name, types in wrong.items() if types} == {}
+
+
+def rates(run, texts):
+    """(missed, masked) of texts that hold one secret each, given as (before, secret, after)."""
+    missed = masked = count = 0
+    for before, secret, after in texts:
+        start, end = len(before), len(before) + len(secret)
+        sure = [
+            f.confidence if f.start <= start and f.end >= end else 0.0
+            for f in run(before + secret + after)
+            if f.start < end and f.end > start
+        ]
+        count += 1
+        missed += not sure
+        masked += max(sure, default=0.0) >= CERTAIN
+    return missed / count, masked / count
+
+
+def test_secrets_are_known_by_what_stands_around_them(corpus, run):
+    rng = random.Random(21)
+    for kind, variants in corpus.PLACED.items():
+        for name, make in variants.items():
+            missed, masked = rates(run, [make(rng) for _ in range(40)])
+            assert missed <= 0.03, (kind, name)
+            assert masked >= 0.85, (kind, name)
+
+
+def test_tokens_are_found_however_they_are_pasted(corpus, run):
+    rng = random.Random(22)
+    makers = [make for kind, makes in corpus.VALUES.items() if kind in SECRETS for make in makes]
+    values = [value for make in makers for value in (make(rng) for _ in range(3)) if "\n" not in value]
+    for name, embed in corpus.EMBEDDINGS.items():
+        missed, masked = rates(run, [embed(value) for value in values])
+        assert missed <= 0.03, name
+        assert masked >= 0.85, name
+
+
+def test_a_mask_covers_the_secret_and_nothing_else(corpus, run):
+    rng = random.Random(23)
+    off = []
+    for kind, variants in corpus.PLACED.items():
+        for name, make in variants.items():
+            for before, secret, after in (make(rng) for _ in range(10)):
+                spans = [(f.start, f.end) for f in run(before + secret + after) if f.confidence >= CERTAIN]
+                off += [(kind, name)] * (spans != [(len(before), len(before) + len(secret))])
+    assert len(off) <= 10, off
 
 
 def test_the_same_seed_gives_the_same_texts(corpus):

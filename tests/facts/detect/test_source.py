@@ -19,7 +19,7 @@ PAYLOAD = {
         {"body": "nothing"},
         {"body": None},
         "odd",
-        {"body": 'hubot@octo.dev, password = "Tr0ub4dor&3x"'},
+        {"body": "hubot@octo.dev, token: my-build-token-42"},
     ],
 }
 
@@ -41,7 +41,7 @@ def test_the_shape():
             {"field": "comments[3].body", "type": "email", "start": 0, "end": 14, "confidence": 0.95},
         ],
         "suspected": [
-            {"field": "comments[3].body", "type": "password", "start": 28, "end": 40, "confidence": 0.55}
+            {"field": "comments[3].body", "type": "secret", "start": 23, "end": 40, "confidence": 0.5}
         ],
     }
 

@@ -1,7 +1,8 @@
 """`detect`: personal data and secrets in a text, as typed findings that never hold the text itself.
 
 One pass per family of findings, by RE2 or by a search for fixed words, then a check of each candidate: time grows
-with the text only, whatever the text.
+with the text only, whatever the text. Secrets are looked for a second time in the lines that hold escapes, with the
+escapes read.
 """
 
 from __future__ import annotations
@@ -10,40 +11,56 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.facts.detect.address import addresses
 from rulewright.facts.detect.allow import Allowed
+from rulewright.facts.detect.assignments import assignments
+from rulewright.facts.detect.decoded import decode_lines
 from rulewright.facts.detect.email import emails
-from rulewright.facts.detect.keywords import keywords
+from rulewright.facts.detect.jwt import jwts
+from rulewright.facts.detect.logins import basics, bearers, commands, cookies, logins
 from rulewright.facts.detect.model import Finding, Hit, chosen_types
 from rulewright.facts.detect.numbers import cards, ibans, persons
 from rulewright.facts.detect.overlaps import resolved
 from rulewright.facts.detect.page import Page
 from rulewright.facts.detect.phone import phones
-from rulewright.facts.detect.structured import bearers, jwts, named_keys, pems, urls
-from rulewright.facts.detect.tokens import TOKENS, tokens
+from rulewright.facts.detect.structured import named_keys, pems, putty_keys
+from rulewright.facts.detect.tokens import tokens
+from rulewright.facts.detect.urls import urls
+from rulewright.facts.detect.vendors import FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["FAMILIES", "MOST", "detect", "detector"]
+    from rulewright.facts.detect.page import View
+
+__all__ = ["MOST", "PERSONAL", "SECRET", "detect", "detector"]
 
 MOST: Final = 1000
 """Matches of one user's pattern in one text: a pattern may look far ahead for each."""
 
-FAMILIES: Final[tuple[tuple[frozenset[str], Callable[[Page], Iterable[Hit]]], ...]] = (
+PERSONAL: Final[tuple[tuple[frozenset[str], Callable[[Page], Iterable[Hit]]], ...]] = (
     (frozenset({"email"}), emails),
     (frozenset({"phone"}), phones),
     (frozenset({"card"}), cards),
     (frozenset({"iban"}), ibans),
     (frozenset({"ssn", "itin"}), persons),
     (frozenset({"ip"}), addresses),
-    (frozenset(token.type for token in TOKENS), tokens),
+)
+"""(types it may find, who finds them) in the text as it was given."""
+
+SECRET: Final[tuple[tuple[frozenset[str], Callable[[View], Iterable[Hit]]], ...]] = (
+    (frozenset(form.type for form in FORMS), tokens),
     (frozenset({"aws_key", "azure_key", "twilio_key"}), named_keys),
     (frozenset({"jwt"}), jwts),
     (frozenset({"private_key"}), pems),
+    (frozenset({"private_key"}), putty_keys),
     (frozenset({"url_credentials"}), urls),
     (frozenset({"bearer_token"}), bearers),
-    (frozenset({"api_key", "password", "secret"}), keywords),
+    (frozenset({"basic_auth", "npm_token"}), basics),
+    (frozenset({"password"}), logins),
+    (frozenset({"password"}), commands),
+    (frozenset({"session_cookie"}), cookies),
+    (frozenset({"api_key", "password", "secret"}), assignments),
 )
-"""(types it may find, who finds them)."""
+"""The same, for what is also looked for in the decoded lines."""
 
 
 def detect(
@@ -74,16 +91,22 @@ def detector(
     wanted = chosen_types(types)
     allowed = Allowed(allow)
     own = tuple((name, _search(regex)) for name, regex in _pairs(patterns))
-    families = tuple(find for found, find in FAMILIES if found & wanted)
+    personal = tuple(find for found, find in PERSONAL if found & wanted)
+    secret = tuple(find for found, find in SECRET if found & wanted)
+
+    def hits(view: View, finders: Iterable[Callable[[Any], Iterable[Hit]]]) -> Iterator[Hit]:
+        for find in finders:
+            for hit in find(view):
+                if hit.type in wanted and not allowed(hit.type, view.read(hit.start, hit.end)):
+                    start, end = view.place(hit.start, hit.end)
+                    yield hit._replace(start=start, end=end)
 
     def run(text: str) -> tuple[Finding, ...]:
         page = Page(text)
-        hits = [hit for find in families for hit in find(page)]
-        found = [
-            hit._replace(start=page.at(hit.start), end=page.at(hit.end - 1) + 1)
-            for hit in hits
-            if hit.type in wanted and not allowed(hit.type, page.read(hit.start, hit.end))
-        ]
+        found = [*hits(page, personal), *hits(page, secret)]
+        decoded = decode_lines(page) if secret else None
+        if decoded is not None:
+            found += hits(decoded, secret)
         for name, search in own:
             found += [h for h in _matches(name, search, text) if not allowed(name, text[h.start : h.end])]
         return tuple(Finding(*hit[:4]) for hit in resolved(found))

@@ -47,7 +47,9 @@ _FILES: Final = frozenset(
     ]
 )
 """Endings of `icon@2x.png` and `name@chunk.js`: no top-level domains, or none that anybody meant."""
-_AUTHORITY: Final = re.compile(rb"://[^\s/@\"'<>]*$")
+_AUTHORITY: Final = re.compile(
+    rb"://(?:[^\s/@\"'<>]*|[^\s/?#@:\"'<>]{0,64}:(?![0-9]{1,5}[/?#])(?:[^\s@\"<>]*|[^\s/\"<>]*))$"
+)
 """What stands before the user of a URL: `https://mona:…@host` holds no address."""
 _USUAL: Final = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]+[A-Za-z]")
 """What needs no second look at where it begins and ends."""

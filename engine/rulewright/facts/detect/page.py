@@ -1,75 +1,38 @@
 """A text made ready for searching: one byte per code point, look-alike characters as the plain ones.
 
-Full-width and other decimal digits, full-width letters, typographic dashes and spaces become ASCII; characters
-that nobody sees (zero width, soft hyphen) are taken out, and the offsets of what is left lead back to the text. Any
-other code point beyond ASCII becomes `?`, so that an offset in bytes is one in code points.
+What nobody sees (zero-width characters, fillers, combining marks) is taken out, letters and digits that look like
+ASCII ones become those (`policy/characters.py`), and the offsets of what is left lead back to the text. Any other
+code point beyond ASCII becomes `?`, so that an offset in bytes is one in code points.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from abc import ABC, abstractmethod
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 from rulewright.compile.pattern import compiled
+from rulewright.policy.characters import is_mark, search_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Page"]
+__all__ = ["Page", "View"]
 
-_DIGITS: Final = (0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0E50, 0xFF10, *range(0x1D7CE, 0x1D7FF + 1, 10))
-"""Where runs of ten decimal digits begin: Arabic, Persian, NKo, Devanagari, Bengali, Thai, full-width, mathematical."""
-
-_PLAIN: Final[dict[str, str]] = {
-    chr(look): chr(plain)
-    for look, plain in (
-        *((0xFF01 + n, 0x21 + n) for n in range(94)),
-        *((first + n, 0x30 + n) for first in _DIGITS for n in range(10)),
-        *((space, 0x20) for space in (0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B))),
-        *((dash, 0x2D) for dash in (*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63)),
-        *((quote, 0x27) for quote in (0x2018, 0x2019, 0x201A, 0x2032)),
-        *((quote, 0x22) for quote in (0x201C, 0x201D, 0x201E, 0x2033)),
-    )
-}
-_FORMAT: Final = (0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF)
-_UNSEEN: Final = frozenset(
-    chr(code)
-    for codes in (
-        _FORMAT,
-        range(0x200B, 0x2010),
-        range(0x202A, 0x202F),
-        range(0x2060, 0x2065),
-        range(0xFE00, 0xFE10),
-    )
-    for code in codes
-)
+_FEW: Final = 64
+"""Up to so many kinds of characters are replaced one by one, which is faster than a look at each character."""
 
 
-class Page:
-    """`data` holds the text as searched, `lower` the same in lower case; `text` is the text as it was given."""
+class View(ABC):
+    """Bytes to search in, and where they are in the given text. `data` holds them, `lower` the same in lower
+    case."""
 
-    __slots__ = ("_digits", "_lower", "_removed", "data", "text")
+    __slots__ = ("_digits", "_lower", "data")
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._removed: list[int] = []
+    def __init__(self, data: bytes) -> None:
+        self.data = data
         self._lower: bytes | None = None
         self._digits = -1
-        if text.isascii():
-            self.data = text.encode("ascii")
-            return
-        # Few kinds of characters are in a text, and replacing one kind is fast.
-        kinds = set(text)
-        unseen = kinds & _UNSEEN
-        if unseen:
-            removed = [at for at, sign in enumerate(text) if sign in unseen]
-            # The place, among what is left, before which the n-th character was taken out.
-            self._removed = [at - number for number, at in enumerate(removed)]
-            for sign in unseen:
-                text = text.replace(sign, "")
-        for sign in kinds & _PLAIN.keys():
-            text = text.replace(sign, _PLAIN[sign])
-        self.data = text.encode("ascii", "replace")
 
     @property
     def lower(self) -> bytes:
@@ -85,20 +48,16 @@ class Page:
                 return True
         return False
 
+    def has(self, pattern: str) -> bool:
+        """Whether an RE2 pattern of small letters matches somewhere, whatever the case of the page."""
+        return compiled(pattern).search(self.lower) is not None
+
     @property
     def digits(self) -> int:
         """How many digits the page holds: what rules out most kinds of numbers on most texts."""
         if self._digits < 0:
             self._digits = len(self.data) - len(self.data.translate(None, b"0123456789"))
         return self._digits
-
-    def at(self, offset: int) -> int:
-        """The offset in the given text of the code point that is at `offset` here."""
-        return offset + bisect_right(self._removed, offset) if self._removed else offset
-
-    def original(self, offset: int) -> str:
-        """The character of the given text at an offset of the page."""
-        return self.text[self.at(offset)]
 
     def read(self, start: int, end: int) -> str:
         """What stands between two offsets, as searched."""
@@ -116,3 +75,59 @@ class Page:
         """Where an RE2 pattern matches, left to right, without overlaps."""
         for found in compiled(pattern).finditer(self.data):
             yield found.span()
+
+    @abstractmethod
+    def has_gap(self, offset: int) -> bool:
+        """Whether something unseen stood before the character at an offset: it may have parted two words."""
+
+    @abstractmethod
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """The same place in the text as it was given: start and end, in code points."""
+
+
+class Page(View):
+    """The view of a text as it was given, which `text` holds."""
+
+    __slots__ = ("_removed", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._removed: list[int] = []
+        if not text.isascii():
+            text = self._simplify(text)
+        super().__init__(text.encode("ascii", "replace"))
+
+    def _simplify(self, text: str) -> str:
+        forms = {sign: search_form(sign) for sign in set(text) if not sign.isascii()}
+        known = {sign: form for sign, form in forms.items() if form is not None}
+        unseen = {sign for sign, form in known.items() if not form}
+        if unseen:
+            removed = [at for at, sign in enumerate(text) if sign in unseen]
+            # The place, among what is left, before which the n-th character was taken out.
+            self._removed = [at - number for number, at in enumerate(removed)]
+        if len(known) > _FEW:
+            # A table without gaps: a missing entry costs more than one that changes nothing.
+            return text.translate({ord(s): known.get(s, s) for s in {*forms, *map(chr, range(128))}})
+        for sign, form in known.items():
+            text = text.replace(sign, form)
+        return text
+
+    def at(self, offset: int) -> int:
+        """The offset in the given text of the code point that is at `offset` here."""
+        return offset + bisect_right(self._removed, offset) if self._removed else offset
+
+    def original(self, offset: int) -> str:
+        """The character of the given text at an offset of the page."""
+        return self.text[self.at(offset)]
+
+    def has_gap(self, offset: int) -> bool:
+        at = bisect_left(self._removed, offset)
+        return at < len(self._removed) and self._removed[at] == offset
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """The same place in the given text, with what is unseen inside it and the marks on its last character."""
+        last = self.at(end - 1) + 1
+        if self._removed:
+            while last < len(self.text) and is_mark(self.text[last]):
+                last += 1
+        return self.at(start), last
