@@ -27,7 +27,8 @@ The same for every command. When several hold, the first of 2, 1, 4, 3, 5 is ret
 | 2 | usage or configuration error; policies that do not load (but in `validate`); an event of no known shape |
 | 3 | an undetermined gate or promotion: no data, inconclusive, a required fact is missing |
 | 4 | a source or provider failed, a file could not be read, a line of a stream was bad; the rest was done |
-| 5 | partly applied: a budget was spent, or a precondition no longer held |
+| 5 | partly applied: beyond a budget or a limit, a precondition that no longer held, a notification that could not be \
+sent, or writing is paused |
 | 130 | interrupted |
 
 ## Environment
@@ -43,7 +44,8 @@ The same for every command. When several hold, the first of 2, 1, 4, 3, 5 is ret
 | `GITHUB_REPOSITORY` | The repository, where `--repo` names none. |
 | `GITHUB_API_URL` | GitHub's API, where `--api-url` names none. |
 | `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` | The way to GitHub: a proxy, what goes past it, trusted authorities. |
-| `GITHUB_REF` | The branch that a run is of: `run` applies plans on protected ones. |
+| `GITHUB_REF` | The branch that a run is of: `run` applies plans on the default branch, or those of \
+`execution.apply_branches`. |
 | `NO_COLOR` | No colours on a terminal. |
 | `COLUMNS` | The width of text output. |
 """

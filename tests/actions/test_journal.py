@@ -14,6 +14,7 @@ from rulewright.actions.apply import RecordingPort, apply
 from rulewright.actions.chain import ChainError, chained, read_lines, sealed
 from rulewright.actions.hygiene import clean_content
 from rulewright.actions.journal import intent, record_of, records_of
+from rulewright.actions.plan import Precondition
 from rulewright.actions.state.files import DirectoryStore, FileStore
 from rulewright.actions.state.memory import Memory, after, memory_of
 from rulewright.actions.state.store import NoStore, lines_of
@@ -201,8 +202,11 @@ def test_secrets_are_masked_before_they_are_written(planned: Any, tmp_path: Path
         "rules:\n  - id: a\n    when: { state: open }\n    then: [ set_title: Cleaned ]\n",
         title=f"Key {SECRET} of {MAIL}",
     )
-    start = START._replace(title=f"Key {SECRET} of {MAIL}")
-    journal = apply(plan, RecordingPort({TARGET: start}))
+    title = f"Key {SECRET} of {MAIL}"
+    (effect,) = plan.effects
+    assert [one.kind for one in effect.preconditions] == ["text_sha256"]  # the plan itself does not hold it
+    plan = plan._replace(effects=(effect._replace(preconditions=(Precondition("title_is", title),)),))
+    journal = apply(plan, RecordingPort({TARGET: START._replace(title=title)}))
     assert undo(journal.records).effects
     store = DirectoryStore(tmp_path)
     store.append([intent(plan, "2026-01-05T09:00:00Z"), *(record.content() for record in journal.records)])

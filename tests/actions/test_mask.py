@@ -8,7 +8,7 @@ import pytest
 
 from rulewright.actions.action import Undetermined
 from rulewright.actions.apply import RecordingPort, apply
-from rulewright.actions.mask import MASK, mask_text
+from rulewright.actions.mask import MASK, mask_field, mask_text
 from rulewright.actions.plan import Plan
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def fact(*findings: Any, fields: tuple[str, ...] = ()) -> dict[str, Any]:
         ([(0, 1, "a"), (2, 3, "b")], "[masked: a]1[masked: b]3456789"),
         ([(2, 6, "b"), (0, 4, "a")], "[masked: a]6789"),
         ([(0, 9, "a"), (1, 2, "b")], "[masked: a]9"),
-        ([(0, 2, "a"), (2, 4, "b")], "[masked: a][masked: b]456789"),
+        ([(0, 2, "a"), (2, 4, "b")], "(masked: a)[masked: b]456789"),
     ],
 )
 def test_overlapping_findings_become_one_mask(spans: list[tuple[int, int, str]], masked: str) -> None:
@@ -80,3 +80,42 @@ def test_findings_that_do_not_fit_leave_the_mask_undetermined(context: Any, fiel
         MASK.plan("pii", context(fact(finding(field, 0, 4000))))
     with pytest.raises(Undetermined, match="missing"):
         MASK.plan("pii", context({}))
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("[l](https://e.dev/?t=SECRET&a=1)", "[l](https://e.dev/?t=masked-api_key&a=1)"),
+        ("see https://e.dev/SECRET/x", "see https://e.dev/masked-api_key/x"),
+        ('<a href="SECRET">', '<a href="masked-api_key">'),
+        ("SECRET(https://evil.example)", "(masked: api_key)(https://evil.example)"),
+        ("SECRET[evil]\n\n[evil]: //evil.example", "(masked: api_key)[evil]\n\n[evil]: //evil.example"),
+        ("SECRET: https://evil.example", "(masked: api_key): https://evil.example"),
+        ("!SECRET (x)", "!(masked: api_key) (x)"),
+        ("[x]SECRET", "[x](masked: api_key)"),
+        ("SECRET\n\n[Masked:  API_KEY]: //e.x", "(masked: api_key)\n\n[Masked:  API_KEY]: //e.x"),
+        ("https://e.dev is SECRET.", "https://e.dev is [masked: api_key]."),
+    ],
+)
+def test_a_mask_neither_breaks_a_link_nor_makes_one(text: str, masked: str) -> None:
+    start = text.index("SECRET")
+    assert mask_text(text, [finding("f", start, start + 6)]) == masked
+
+
+@pytest.mark.parametrize(
+    ("field", "limit"), [("issue.title", 256), ("issue.body", 65_536), ("comments[3].body", 65_536)]
+)
+def test_a_masked_text_is_not_longer_than_github_takes_it(field: str, limit: int) -> None:
+    text = "1.1.1.1 " * (limit // 8)
+    found = [finding(field, at, at + 7, "ip") for at in range(0, len(text), 8)]
+    masked = mask_field(text, field, found)
+    assert len(masked) <= limit
+    assert set(masked) == {"*", " "}
+    assert mask_field(text[:80], field, found[:10]) == "[masked: ip] " * 10
+
+
+def test_many_findings_take_time_in_proportion() -> None:
+    """A quadratic mask of this many would not end within any test's time."""
+    text = "ab " * 200_000
+    masked = mask_text(text, [finding("f", at, at + 2, "ip") for at in range(0, len(text), 3)])
+    assert masked.count("[masked: ip]") == 200_000

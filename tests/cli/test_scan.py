@@ -123,7 +123,8 @@ def test_types_allow_and_confidence(folder: Path, capsys: pytest.CaptureFixture[
 
     assert found() == ["email", "phone", "password", "email"]
     assert found("--types", "email, phone") == ["email", "phone", "email"]
-    assert found("--min-confidence", "0.7") == ["email", "phone", "email"]
+    assert found("--min-confidence", "0.7") == ["email", "phone", "password", "email"]
+    assert found("--min-confidence", "0.99") == []
     assert found("--allow", "octo.dev", "--allow", "b.dev") == ["phone", "password"]
     assert found("--allow-file", "allowed") == ["phone", "password"]
 

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import copy
+import hmac
+import json
 import os
+import stat
 import threading
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from rulewright.compile import cache as cache_module
 from rulewright.compile import load as load_module
-from rulewright.compile.cache import cache_folder, from_data, to_data, write_cached
+from rulewright.compile.cache import (
+    cache_folder,
+    from_data,
+    is_private,
+    read_entry,
+    to_data,
+    write_cached,
+    write_entry,
+)
 from rulewright.compile.load import load
 from rulewright.compile.program import Program
 from rulewright.policy.canonical import canonical_json
@@ -179,7 +194,9 @@ def test_another_engine_reads_no_entry_of_this_one(
 
 
 def resealed(text: bytes) -> bytes:
-    return sha256(text).hexdigest().encode() + b"\n" + text
+    """Under the cache's own key, as only its owner can."""
+    key = (Path(cache_folder()) / "key").read_bytes()
+    return hmac.new(key, text, "sha256").hexdigest().encode() + b"\n" + text
 
 
 @pytest.mark.parametrize(
@@ -303,3 +320,189 @@ def test_shipped_policies_survive_the_round_trip() -> None:
     again = from_data(data)
     assert canonical_json(to_data(again)) == canonical_json(data)
     assert [policy.name for policy in again.policies] == [policy.name for policy in program.policies]
+
+
+ACTIONS = [b"add_labels", b"close", b"assign", b"comment"]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_checksum_computed_anew_makes_nobody_believe_an_entry(
+    repository: Path, builds: list[int], action: bytes
+) -> None:
+    cold = load(repository / "rules")
+    (entry,) = entries()
+    data = entry.read_bytes().partition(b"\n")[2].replace(b'"action":"add_labels"', b'"action":"%s"' % action)
+    entry.write_bytes(sha256(data).hexdigest().encode() + b"\n" + data)
+    assert same(load(repository / "rules"), cold)
+    assert len(builds) == 2
+
+
+def test_what_is_made_is_for_its_owner_alone(repository: Path) -> None:
+    mask = os.umask(0)
+    try:
+        load(repository / "rules")
+    finally:
+        os.umask(mask)
+    folder = Path(cache_folder())
+    modes = {
+        path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "programs", folder / "key")
+    }
+    assert modes == {"cache": 0o700, "programs": 0o700, "key": 0o600}
+    assert [stat.S_IMODE(entry.stat().st_mode) for entry in entries()] == [0o600]
+
+
+def give_away(path: Path) -> None:
+    os.chown(path, 12345, -1)
+
+
+def through_link(path: Path) -> None:
+    path.rename(path.with_name(f"{path.name}-elsewhere"))
+    path.symlink_to(path.with_name(f"{path.name}-elsewhere"))
+
+
+FOREIGN: list[Callable[[Path], None]] = [
+    pytest.param(
+        give_away,
+        id="foreign owner",
+        marks=pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root"),
+    ),
+    pytest.param(lambda path: path.chmod(stat.S_IMODE(path.stat().st_mode) | 0o020), id="group may write"),
+    pytest.param(lambda path: path.chmod(stat.S_IMODE(path.stat().st_mode) | 0o002), id="others may write"),
+    pytest.param(through_link, id="link"),
+]
+
+
+@pytest.mark.parametrize("spoil", FOREIGN)
+@pytest.mark.parametrize("what", ["", "programs", "key", "entry"])
+def test_what_somebody_else_may_have_written_is_not_believed(
+    repository: Path, builds: list[int], what: str, spoil: Callable[[Path], None]
+) -> None:
+    cold = load(repository / "rules")
+    spoil(entries()[0] if what == "entry" else Path(cache_folder()) / what)
+    assert same(load(repository / "rules"), cold)
+    assert len(builds) == 2
+
+
+@pytest.mark.parametrize("spoil", FOREIGN)
+@pytest.mark.parametrize("what", ["", "programs"])
+def test_nothing_is_written_to_a_folder_of_others(
+    repository: Path, what: str, spoil: Callable[[Path], None]
+) -> None:
+    load(repository / "rules")
+    entries()[0].unlink()
+    spoil(Path(cache_folder()) / what)
+    load(repository / "rules")
+    assert entries() == []
+
+
+def test_an_entry_that_others_may_read_was_not_written_here(repository: Path, builds: list[int]) -> None:
+    """As a checkout or an archive would bring it."""
+    load(repository / "rules")
+    entries()[0].chmod(0o644)
+    load(repository / "rules")
+    assert len(builds) == 2
+
+
+def test_a_pipe_is_no_entry(repository: Path, builds: list[int]) -> None:
+    load(repository / "rules")
+    (entry,) = entries()
+    entry.unlink()
+    os.mkfifo(entry, 0o600)
+    load(repository / "rules")
+    assert len(builds) == 2
+
+
+@pytest.mark.parametrize("key", [b"", b"short", b"x" * 33, b"y" * 32])
+def test_another_key_is_another_cache(repository: Path, builds: list[int], key: bytes) -> None:
+    load(repository / "rules")
+    (Path(cache_folder()) / "key").write_bytes(key)
+    load(repository / "rules")
+    load(repository / "rules")
+    assert len(builds) == 2
+
+
+def test_an_older_cache_that_was_open_to_readers_is_used_again(repository: Path, builds: list[int]) -> None:
+    Path(cache_folder(), "programs").mkdir(parents=True, mode=0o755)
+    assert is_private(os.path.join(cache_folder(), "programs"))
+    load(repository / "rules")
+    load(repository / "rules")
+    assert len(builds) == 1
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300, "no/such/folder"])
+def test_a_name_that_no_file_has(repository: Path, name: str) -> None:
+    assert write_entry("programs", name, b"data") is False
+    assert read_entry("programs", name) is None
+
+
+def test_the_key_is_used_as_in_rfc_2104() -> None:
+    for key, data in ((b"k" * 32, b""), (b"\0" * 32, b"text"), (os.urandom(32), os.urandom(1000))):
+        assert cache_module._signed(key, data).decode() == hmac.new(key, data, "sha256").hexdigest()
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [path, *(place for key, value in inner for place in places(value, (*path, key)))]
+
+
+@st.composite
+def mutations(draw: st.DrawFn, document: Any) -> Any:
+    """The document with one to three places replaced, taken out or repeated."""
+    document = copy.deepcopy(document)
+    for _ in range(draw(st.integers(1, 3))):
+        path = draw(st.sampled_from(places(document)))
+        if not path:
+            document = draw(VALUES)
+            break
+        node = document
+        for part in path[:-1]:
+            node = node[part]
+        how = draw(st.sampled_from(["replace", "remove", "add"]))
+        if how == "replace":
+            node[path[-1]] = draw(VALUES)
+        elif how == "remove":
+            del node[path[-1]]
+        elif isinstance(node, list):
+            node.insert(0, draw(VALUES))
+        else:
+            node[draw(st.text(max_size=5))] = draw(VALUES)
+        if not isinstance(document, (dict, list)) or not document:
+            break
+    return document
+
+
+FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@FUZZ
+@given(data=st.data())
+def test_a_mutated_entry_is_compiled_anew(repository: Path, data: st.DataObject) -> None:
+    cold = load(repository / "rules")
+    (entry,) = entries()
+    told, _, text = entry.read_bytes().partition(b"\n")
+    mutated = json.dumps(data.draw(mutations(json.loads(text)))).encode()
+    entry.write_bytes(
+        data.draw(st.sampled_from([told, sha256(mutated).hexdigest().encode()])) + b"\n" + mutated
+    )
+    assert same(load(repository / "rules"), cold)
+
+
+@FUZZ
+@given(data=st.data())
+def test_an_entry_of_another_shape_is_no_exception(repository: Path, data: st.DataObject) -> None:
+    """Even under the right key."""
+    load(repository / "rules")
+    (entry,) = entries()
+    whole = entry.read_bytes()
+    mutated = data.draw(mutations(json.loads(whole.partition(b"\n")[2])))
+    entry.write_bytes(resealed(json.dumps(mutated).encode()))
+    program = load(repository / "rules")
+    assert all(type(one.id) is str and type(one.then) is tuple for p in program.policies for one in p.entries)
+    entry.write_bytes(whole)

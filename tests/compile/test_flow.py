@@ -169,7 +169,7 @@ def test_a_gate_on_labels_says_how_a_person_may_open_it(tmp_path: Path) -> None:
         ("https://x/{{ a }}/{{ b }}", ("a", "b")),
         ("[t]({{ a }}) ({{ b }})", ("a",)),
         ("[t]: {{ a }}", ("a",)),
-        ("src={{ a }}", ("a",)),
+        ("<img src={{ a }}>", ("a",)),
         ("mailto:{{ a }}", ("a",)),
         ("see (https://x) {{ a }}", ()),
     ],

@@ -97,7 +97,7 @@ def test_a_small_run_gets_through(stage: Any) -> None:
 
 @pytest.mark.slow
 def test_many_issues_get_through(stage: Any) -> None:
-    codes, happened = compared(stage, size("issues_under_faults"), 1, "app", 40)
+    codes, happened = compared(stage, size("issues_under_faults"), 2, "app", 40)
     assert codes[-1] == 0
     assert set(happened) == set(TRUE)
 

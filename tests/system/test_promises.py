@@ -125,7 +125,7 @@ def test_personal_data_is_masked_and_nobody_on_call_is_told(here: Adopted) -> No
     assert any("jo.doe@acme-labs.org" in edit.before for edit in here.repo.get(number).history)
     ((channel, words),) = here.messages()
     assert channel == "security-oncall"
-    assert f"was masked in issue {number} of octo-org/demo" in words
+    assert f"is being masked in issue {number} of octo-org/demo" in words
 
 
 @pytest.mark.slow
@@ -180,8 +180,8 @@ def test_only_what_is_critical_or_about_security_escalates(here: Adopted) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("objection", [False, True])
-def test_a_duplicate_closes_after_three_days_unless_somebody_objects(here: Adopted, objection: bool) -> None:
+@pytest.mark.parametrize("objection", ["", "thumbs-down", "comment"])
+def test_a_duplicate_closes_after_three_days_unless_somebody_objects(here: Adopted, objection: str) -> None:
     body = "java.lang.IllegalStateException: no quokka at com.octo.Export.row(Export.java:77)"
     first = opened(here, "The export of quokkas stops at row seven", body)
     here.sim.clock.advance(HOUR)
@@ -190,8 +190,10 @@ def test_a_duplicate_closes_after_three_days_unless_somebody_objects(here: Adopt
     assert text is not None
     assert notice(here, first, "This seems to repeat") is None
     comment = next(one for one in here.repo.get(again).comments if one.body == text)
-    if objection:
+    if objection == "thumbs-down":
         here.sim.act("ada").react(here.repo, again, "-1", comment=comment.id)
+    if objection == "comment":
+        said(here, again, "It is another one: this is about tables.", "ada")
     nights(here, 2)
     assert shown(here, again)["state"] == "open"
     nights(here, 1)
@@ -199,6 +201,21 @@ def test_a_duplicate_closes_after_three_days_unless_somebody_objects(here: Adopt
     end = ("open", None) if objection else ("closed", "duplicate")
     assert (found["state"], found["state_reason"]) == end
     assert shown(here, first)["state"] == "open"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["ada", "mona"])
+def test_what_a_person_opened_again_is_no_duplicate_any_more(here: Adopted, who: str) -> None:
+    body = "java.lang.IllegalStateException: no quokka at com.octo.Export.row(Export.java:77)"
+    opened(here, "The export of quokkas stops at row seven", body)
+    here.sim.clock.advance(HOUR)
+    again = opened(here, "The export of quokkas stops at row seven", body)
+    nights(here, 3)
+    assert shown(here, again)["state_reason"] == "duplicate"
+    here.sim.act(who).reopen(here.repo, again)
+    done(here.deliver("issues", "reopened", again, sender=who))
+    nights(here, 5)
+    assert shown(here, again)["state"] == "open"
 
 
 @pytest.mark.slow
@@ -232,7 +249,7 @@ def test_what_is_overdue_has_waited_that_long(here: Adopted) -> None:
 def stale(here: Adopted) -> int:
     """An issue that was asked for information, and closed since none came."""
     number = opened(here, "It stops", "It just stops.")
-    nights(here, 13)
+    nights(here, 14)
     assert shown(here, number)["state"] == "open"
     nights(here, 1)
     assert (shown(here, number)["state"], shown(here, number)["state_reason"]) == ("closed", "not_planned")
@@ -259,10 +276,51 @@ def test_whoever_answers_in_part_has_the_time_for_the_rest(here: Adopted) -> Non
     number = opened(here, "The export stops", report(*FIELDS[:1]))
     nights(here, 12)
     edited(here, number, report(*FIELDS[:3]))
-    nights(here, 13)
+    nights(here, 14)
     assert shown(here, number)["state"] == "open"
     nights(here, 1)
     assert shown(here, number)["state"] == "closed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", ["free form", "in a comment", "on a maintainer's question"])
+def test_what_was_answered_does_not_close_as_forgotten(here: Adopted, answer: str) -> None:
+    """However it was answered: the rest is for a person to say."""
+    asked = answer == "on a maintainer's question"
+    number = opened(here, "The export stops", report(*FIELDS) if asked else "It stops.")
+    if asked:
+        labelled(here, number, "needs-info")
+    assert "needs-info" in shown(here, number)["labels"]
+    nights(here, 10)
+    if answer == "free form":
+        edited(here, number, "It stops at row seven, on each of our machines, since the last version.")
+        nights(here, 13)
+    else:
+        said(here, number, report(*FIELDS), "ada")
+        nights(here, 20)
+    assert shown(here, number)["state"] == "open"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["closed", "triaged", "of a bot"])
+def test_a_secret_is_masked_wherever_it_stands(here: Adopted, corpus: ModuleType, where: str) -> None:
+    secret = corpus.VALUES["github_token"][0](random.Random(5))
+    author = "ada" if where != "of a bot" else "renovate[bot]"
+    if where == "of a bot":
+        number = here.repo.issue("An update", f"Token: {secret}", author=author)
+        done(here.deliver("issues", "opened", number, sender=author))
+    else:
+        number = opened(here, "The export stops", report(*FIELDS))
+        if where == "closed":
+            here.sim.act("mona").close(here.repo, number, "completed")
+        else:
+            here.sim.act("mona").add_labels(here.repo, number, "Triaged", "Backlog", "size/small")
+        here.sim.clock.advance(DAY)
+        comment = here.sim.act("ada").comment(here.repo, number, f"Try it with {secret}.")
+        done(here.deliver("issue_comment", "created", number, sender="ada", comment=comment))
+    issue = here.repo.get(number)
+    assert secret not in issue.body + "".join(one.body for one in issue.comments)
+    assert sum(here.messages().values()) == 2
 
 
 @pytest.mark.slow

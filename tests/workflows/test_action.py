@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.machinery
+import importlib.util
 import json
 import os
 import subprocess
@@ -15,6 +17,15 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "run-action"
 OPENED = str(ROOT / "examples" / "events" / "issue-opened.json")
 TOKEN = "not-a-token-" + "0" * 8
+
+
+def script():
+    """The script as a module."""
+    loader = importlib.machinery.SourceFileLoader("run_action", str(SCRIPT))
+    spec = importlib.util.spec_from_loader("run_action", loader)
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
 
 
 @pytest.fixture
@@ -107,6 +118,12 @@ def test_tests_run(step):
         ({"mode": "run", "token": TOKEN, "issue": "1; ls"}, "issue is no number"),
         ({"mode": "run", "token": TOKEN, "issue": "１"}, "issue is no number"),
         ({"event": OPENED, "plan": str(SCRIPT)}, "already"),
+        ({"event": OPENED, "plan": "a\nPATH=/evil"}, "plan holds a line break"),
+        ({"event": OPENED, "plan": "a\u2028b"}, "plan holds a line break"),
+        ({"mode": "run", "token": TOKEN, "journal": "a\rverdict=done"}, "journal holds a line break"),
+        ({"mode": "run", "token": TOKEN, "repository": "a/b\nc"}, "repository holds a line break"),
+        ({"event": "a\n::error::b"}, "event holds a line break"),
+        ({"mode": "run\n::error::b"}, "mode holds a line break"),
     ],
 )
 def test_wrong_inputs(step, inputs, message):
@@ -115,6 +132,37 @@ def test_wrong_inputs(step, inputs, message):
     assert outputs == {}
     assert message in printed
     assert TOKEN not in printed
+
+
+def test_a_temporary_folder_with_a_line_break_is_refused(tmp_path):
+    (tmp_path / "a\nb").mkdir()
+    with pytest.raises(SystemExit) as caught:
+        script().call({"RUNNER_TEMP": str(tmp_path / "a\nb")})
+    assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("value", ["a\nPATH=/evil", "a\r", "a\x85b", "\ud800"])
+def test_outputs_are_written_all_or_none(tmp_path, value):
+    target = tmp_path / "outputs"
+    with pytest.raises(SystemExit):
+        script().write_outputs({"exit-code": "0", "plan": value}, str(target))
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ('{"hash": "%s", "effects": [{}]}' % ("a" * 64), ("a" * 64, 1)),
+        ('{"hash": "%s", "effects": [{"text": "a\u2028b\x85"}]}' % ("a" * 64), ("a" * 64, 1)),
+        ('{"hash": "%s\\n", "effects": []}' % ("a" * 64), ("", 0)),
+        ('{"hash": 3, "effects": []}', ("", 0)),
+        ("[" * 100_000, ("", 0)),
+        ("", ("", 0)),
+    ],
+)
+def test_only_a_hash_is_an_output(tmp_path, text, facts):
+    (tmp_path / "plan.json").write_text(text, "utf-8")
+    assert script().plan_facts(str(tmp_path / "plan.json")) == facts
 
 
 @pytest.mark.parametrize("text", ["$(touch trace)", "`touch trace`", "; touch trace", "--output=trace", "-h"])
@@ -126,14 +174,7 @@ def test_no_input_is_taken_for_a_command_or_an_option(step, text):
 
 def test_inputs_do_not_reach_the_command_but_by_its_options(step, tmp_path):
     """The token stands in no argument, and `INPUT_*` in no environment of what is run."""
-    import importlib.machinery
-    import importlib.util
-
-    loader = importlib.machinery.SourceFileLoader("run_action", str(SCRIPT))
-    spec = importlib.util.spec_from_loader("run_action", loader)
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
-    asked = module.call(
+    asked = script().call(
         {
             "INPUT_MODE": "run",
             "INPUT_TOKEN": TOKEN,

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.actions.escape import clean
+from rulewright.actions.outgoing import PLAIN, Outgoing
 from rulewright.actions.plan import Effect, Precondition
 from rulewright.actions.template import Undetermined, render
 from rulewright.policy.canonical import digest
@@ -26,8 +27,21 @@ if TYPE_CHECKING:
     from rulewright.actions.template import Form
     from rulewright.facts.event.snapshot import Snapshot
 
-__all__ = ["Action", "Context", "Undetermined", "effect_key", "narrowed", "sha", "undoing"]
+__all__ = [
+    "BODY_LIMIT",
+    "TITLE_LIMIT",
+    "Action",
+    "Context",
+    "Undetermined",
+    "effect_key",
+    "narrowed",
+    "sha",
+    "undoing",
+]
 
+TITLE_LIMIT: Final = 256
+BODY_LIMIT: Final = 65_536
+"""Characters that GitHub takes for a title, and for the text of an issue or a comment."""
 NO_TEMPLATES: Final[Mapping[str, str]] = {}
 Guard = tuple[Precondition, ...]
 Claims = tuple[tuple[str, Any], ...]
@@ -52,10 +66,11 @@ class Context(NamedTuple):
     """Whether anyone, or a model, may have written the text that a path leads to."""
     kind: str = "issue"
     """What the subject is: `issue`, `pull_request`, `discussion`, or another thing."""
+    outgoing: Outgoing = PLAIN
 
     def render(self, text: str, form: Form = "markdown") -> str:
         """Raises Undetermined when a value is missing."""
-        return render(text, self.value, form=form, trusted=self.trusted)
+        return render(text, self.value, form=form, trusted=self.trusted, outgoing=self.outgoing)
 
     def template(self, name: str, form: Form = "markdown") -> str:
         """The template of that name, rendered."""
@@ -75,8 +90,13 @@ class Context(NamedTuple):
             found = self.value(value["fact"])
             if found is None:
                 raise Undetermined(f"`{value['fact']}` is missing", value["fact"])
-            return clean(found) if isinstance(found, str) else found
+            return found if self.trusted(value["fact"]) else self._cleaned(found)
         return self.render(value, "raw") if isinstance(value, str) else value
+
+    def _cleaned(self, found: Any) -> Any:
+        if isinstance(found, str):
+            return self.outgoing.value(clean(found))
+        return [self._cleaned(one) for one in found] if isinstance(found, list) else found
 
     def word(self, value: Any) -> str:
         """One line of text out of a value as written."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
 
     from rulewright.actions.journal import Status
+    from rulewright.actions.meanwhile import Meanwhile
     from rulewright.actions.plan import Effect, Plan
     from rulewright.facts.event.snapshot import Snapshot
 
@@ -50,6 +51,9 @@ class Port(Protocol):
     happened.
     """
 
+    def ready(self, effect: Effect) -> None:
+        """Wait until the effect may be written, so that no time passes between the look and the write."""
+
     def read(self, target: str, parts: frozenset[str]) -> Snapshot | None:
         """The state of the target now, with those parts of it at least; None when it is gone.
 
@@ -58,7 +62,8 @@ class Port(Protocol):
         """
 
     def write(self, effect: Effect) -> None:
-        """Do it. The effect holds only what is still needed."""
+        """Do it. The effect holds only what is still needed. Raises Changed where it had to wait all the same, and what
+        its preconditions ask no longer holds."""
 
     def emit(self, effect: Effect) -> bool:
         """Send it; False when its key says that it was sent before."""
@@ -75,6 +80,9 @@ class RecordingPort:
     moment: str = "1970-01-01T00:00:00Z"
     written: list[Effect] = field(default_factory=list)
     emitted: dict[str, Effect] = field(default_factory=dict)
+
+    def ready(self, effect: Effect) -> None:
+        pass
 
     def read(self, target: str, parts: frozenset[str]) -> Snapshot | None:
         return self.snapshots.get(target)
@@ -102,6 +110,7 @@ def apply(
     resumed: bool = False,
     halt: Halt | None = None,
     unsent: Callable[[Effect, str], bool] | None = None,
+    meanwhile: Meanwhile | None = None,
 ) -> Journal:
     """Carry out the plan, in order; one effect that fails does not keep the others from being tried.
 
@@ -111,6 +120,8 @@ def apply(
     is told as `recovered`. `halt`: why nothing is tried any more; all is held back then. `unsent` is called with each
     notification that was tried and did not go out, and why, before anything after it is done; it says whether the
     notification is kept for a later run. Where it is not, the labels and comments that would remember it are held back.
+
+    `meanwhile`: what people do to subjects while this is under way; the rest of what was planned for them is left.
 
     An error whose `kind` is in HALTS ends it: the rest is held back, and `Journal.halt` says why.
 
@@ -137,7 +148,7 @@ def apply(
             note(effect, "held_back", "its notification could neither be sent nor kept for a later run")
             continue
         try:
-            status, reason, done = _one(effect, port, sent, resumed=resumed)
+            status, reason, done = _one(effect, port, sent, resumed=resumed, meanwhile=meanwhile)
         except Impossible as error:
             note(effect, "unchanged", error.message)
             continue
@@ -177,7 +188,7 @@ def halted(error: SourceError) -> Halt | None:
 
 
 def _one(
-    effect: Effect, port: Port, sent: Container[str], *, resumed: bool
+    effect: Effect, port: Port, sent: Container[str], *, resumed: bool, meanwhile: Meanwhile | None
 ) -> tuple[Status, str | None, Effect]:
     """Status, reason, and the effect as far as it was done. Raises SourceError.
 
@@ -187,12 +198,28 @@ def _one(
     if action.emission:
         if effect.action in SENT and effect.key in sent:
             return "unchanged", "sent before", effect
-        if effect.preconditions and not resumed and not _is_due(effect, port):
-            return "unchanged", "sent before, or no longer needed", effect
+        if effect.preconditions and not resumed:
+            state = port.read(effect.target, parts_read(effect.preconditions))
+            if state is not None and not all(holds(one, state) for one in effect.preconditions):
+                return "unchanged", "sent before, or no longer needed", effect
+            why = (
+                meanwhile.reason(effect.target, state)
+                if meanwhile is not None and state is not None
+                else None
+            )
+            if why is not None and not _is_of_mask(effect):
+                return "precondition_failed", f"{why}, after this was decided", effect
         return ("applied", None, effect) if port.emit(effect) else ("unchanged", "sent before", effect)
+    port.ready(effect)
     state = port.read(effect.target, action.touches)
     if state is None:
         return "precondition_failed", "the subject is gone", effect
+    # A mask goes on: what it hides must not stay public.
+    why = (
+        meanwhile.reason(effect.target, state) if meanwhile is not None and effect.action != "mask" else None
+    )
+    if why is not None:
+        return "precondition_failed", f"{why}, after this was decided", effect
     left = action.needed(effect, state)
     if left is None:
         return "unchanged", None, effect
@@ -200,13 +227,12 @@ def _one(
     if failing is not None:
         return "precondition_failed", f"{failing.kind} no longer holds", effect
     port.write(left)
+    if meanwhile is not None:
+        meanwhile.expect(effect.target, action.predict(left, state))
     return "applied", None, left
 
 
-def _is_due(effect: Effect, port: Port) -> bool:
-    """Whether what remembers an emission is still to be done; where the subject is gone, nothing can remember it.
-
-    Raises SourceError.
-    """
-    state = port.read(effect.target, parts_read(effect.preconditions))
-    return state is None or all(holds(one, state) for one in effect.preconditions)
+def _is_of_mask(effect: Effect) -> bool:
+    """Whether a notification goes along with a mask, which nothing keeps from being done."""
+    inner = [one for guard in effect.preconditions if isinstance(guard.value, list) for one in guard.value]
+    return any(one.get("kind") == "text_sha256" for one in inner)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.actions.action import Action, Context, Undetermined, effect_key
-from rulewright.actions.set_title import TITLE_LIMIT
+from rulewright.actions.action import TITLE_LIMIT, Action, Context, Undetermined, effect_key
 
 if TYPE_CHECKING:
     from rulewright.actions.plan import Effect

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from rulewright.actions.action import effect_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
-__all__ = ["claim", "held", "lacking", "minus", "of_group", "plus"]
+    from rulewright.actions.plan import Effect
+
+__all__ = ["claim", "declared", "held", "label_names", "lacking", "minus", "of_group", "plus"]
 
 
 def held(names: Iterable[str]) -> frozenset[str]:
@@ -40,3 +44,36 @@ def of_group(names: Iterable[str], group: str) -> list[str]:
 def claim(name: str) -> str:
     """The field that stands for one label."""
     return f"label:{name.casefold()}"
+
+
+def label_names(config: Mapping[str, Any]) -> frozenset[str] | None:
+    """The labels that the repository declares, in the form in which they compare; None where it declares none."""
+    listed = config.get("labels")
+    return None if listed is None else held(label["name"] for label in listed)
+
+
+def declared(effects: Iterable[Effect], names: Container[str]) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
+    """The effects with only those labels that are declared, and the labels that are not.
+
+    What is written in a policy is looked up at load; a label that a value makes is known only here.
+    """
+    kept: list[Effect] = []
+    unknown: dict[str, None] = {}
+    for effect in effects:
+        key = "label" if effect.action == "set_label" else "labels"
+        if effect.action not in ("add_labels", "set_label", "create_issue") or key not in effect.arguments:
+            kept.append(effect)
+            continue
+        wanted = effect.arguments[key]
+        wanted = [wanted] if isinstance(wanted, str) else list(wanted)
+        lacks = [name for name in wanted if name.casefold() not in names]
+        unknown.update(dict.fromkeys(lacks))
+        left = [name for name in wanted if name not in lacks]
+        if not lacks:
+            kept.append(effect)
+        elif effect.action == "create_issue":
+            kept.append(effect._replace(arguments={**effect.arguments, "labels": left}))
+        elif left:
+            key_of = effect_key(effect.action, effect.target, effect.rule, {"labels": left})
+            kept.append(effect._replace(arguments={"labels": left}, key=key_of))
+    return tuple(kept), tuple(unknown)

@@ -9,19 +9,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.actions.action import Action, Context, Undetermined, narrowed, sha
+from rulewright.actions.action import BODY_LIMIT, TITLE_LIMIT, Action, Context, Undetermined, narrowed, sha
 from rulewright.actions.plan import Effect, Precondition
 from rulewright.facts.event.snapshot import SUBJECT_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rulewright.facts.event.snapshot import Snapshot
 
-__all__ = ["MASK", "joined", "mask_text", "secrets_of", "text_of"]
+__all__ = ["MASK", "joined", "mask_field", "mask_text", "secrets_of", "text_of"]
 
 _COMMENT: Final = re.compile(r"(?:issue|pull_request|discussion|)\.?comments\[(\d+)\]\.body")
 _KIND: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
+_LONGEST: Final = 2000
+"""Characters of an address that are looked at before a finding."""
+_ADDRESS: Final = re.compile(
+    r"(?i)(?:[a-z][a-z0-9+.-]{0,20}://[^\s<>\"'`]*|\]\(\s*<?[^\s<>()]*|(?:href|src)=[\"']?[^\s<>\"']*)\Z"
+)
 _SHORTEST: Final = 4
 """Characters. A finding shorter than this is not looked for in other texts: it would hit words."""
 
@@ -51,8 +56,11 @@ def _with_text(snapshot: Snapshot, field: str, text: str) -> Snapshot:
     return snapshot._replace(body=text)
 
 
-def mask_text(text: str, findings: Iterable[Mapping[str, Any]]) -> str:
-    """The text with every finding masked; overlapping ones become one mask, named by the first."""
+def mask_text(text: str, findings: Iterable[Mapping[str, Any]], limit: int | None = None) -> str:
+    """The text with every finding masked; overlapping ones become one mask, named by the first.
+
+    Where that would be longer than `limit` characters, each mask is only asterisks, no longer than what it stands for.
+    """
     spans: list[tuple[int, int, str]] = []
     for found in sorted(findings, key=lambda f: (f["start"], -f["end"])):
         start, end, kind = found["start"], found["end"], found["type"]
@@ -60,9 +68,44 @@ def mask_text(text: str, findings: Iterable[Mapping[str, Any]]) -> str:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]), spans[-1][2])
         else:
             spans.append((start, end, kind))
-    for start, end, kind in reversed(spans):
-        text = f"{text[:start]}[masked: {kind}]{text[end:]}"
-    return text
+    masks = _masks(text, spans)
+    if (
+        limit is not None
+        and len(text) + sum(len(m) - (e - s) for m, (s, e, _) in zip(masks, spans, strict=True)) > limit
+    ):
+        masks = ["*" * min(3, end - start) for start, end, _ in spans]
+    parts: list[str] = []
+    at = 0
+    for mask, (start, end, _) in zip(masks, spans, strict=True):
+        parts += (text[at:start], mask)
+        at = end
+    return "".join((*parts, text[at:]))
+
+
+def mask_field(text: str, field: str, findings: Iterable[Mapping[str, Any]]) -> str:
+    """The text of a field masked, no longer than GitHub takes it (or than it was)."""
+    return mask_text(text, findings, TITLE_LIMIT if field.rpartition(".")[2] == "title" else BODY_LIMIT)
+
+
+def _masks(text: str, spans: Sequence[tuple[int, int, str]]) -> list[str]:
+    """What stands for each finding: `[masked: kind]`; in an address without brackets and blanks, so that it stays one;
+    and in round brackets where square ones would begin a link."""
+    starts = {start for start, _, _ in spans}
+    defined = {kind: re.search(rf"(?i)\[\s*masked:\s+{re.escape(kind)}\s*\]:", text) for _, _, kind in spans}
+    out = []
+    for start, end, kind in spans:
+        links = (
+            text[end : end + 1] in ("(", "[", ":")
+            or end in starts
+            or text[max(0, start - 1) : start] in ("!", "]")
+        )
+        if _ADDRESS.search(text[max(0, start - _LONGEST) : start]):
+            out.append(f"masked-{kind}")
+        elif links or defined[kind] is not None:
+            out.append(f"(masked: {kind})")
+        else:
+            out.append(f"[masked: {kind}]")
+    return out
 
 
 def secrets_of(effect: Effect, snapshot: Snapshot) -> tuple[str, ...]:
@@ -127,7 +170,7 @@ def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
         if text is not None and mine:
             if planned.get(name) == sha(text):
                 continue
-            masked[name] = planned.get(name) or sha(mask_text(text, mine))
+            masked[name] = planned.get(name) or sha(mask_field(text, name, mine))
             findings.extend(mine)
         fields.append(name)
     if not fields:
@@ -150,7 +193,7 @@ def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
         text = text_of(snapshot, name)
         mine = [found for found in effect.arguments["findings"] if found["field"] == name]
         if text is not None and mine:
-            snapshot = _with_text(snapshot, name, mask_text(text, mine))
+            snapshot = _with_text(snapshot, name, mask_field(text, name, mine))
     return snapshot
 
 

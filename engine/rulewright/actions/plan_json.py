@@ -1,7 +1,14 @@
-"""A Plan as JSON and back. Its hash names what would be done, whatever the time, rounds or order of keys."""
+"""A Plan as JSON and back.
+
+`hash` names what would be done, whatever the time, rounds or order of keys. `content_sha256` is over the whole
+document, so that nothing of it can be changed unnoticed. Neither says who made the plan: what is read is validated like
+any input, by `schemas/plan.schema.json`.
+"""
 
 from __future__ import annotations
 
+import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import sha
@@ -15,7 +22,17 @@ if TYPE_CHECKING:
 
     from rulewright.facts.event.snapshot import Snapshot
 
-__all__ = ["effect_json", "plan_hash", "plan_json", "predicted_json", "read_effect", "read_plan"]
+__all__ = [
+    "content_sha256",
+    "effect_json",
+    "plan_hash",
+    "plan_json",
+    "predicted_json",
+    "read_effect",
+    "read_plan",
+]
+
+AGAIN: Final = "Make the plan again."
 
 
 def plan_hash(effects: Iterable[Effect], policies: Mapping[str, str], event_sha256: str) -> str:
@@ -32,6 +49,11 @@ def plan_hash(effects: Iterable[Effect], policies: Mapping[str, str], event_sha2
         for effect in effects
     ]
     return digest({"effects": named, "policies": dict(policies), "event_sha256": event_sha256})
+
+
+def content_sha256(document: Mapping[str, Any]) -> str:
+    """SHA-256 over all members of a plan's document but `content_sha256` itself, as canonical JSON."""
+    return digest({name: value for name, value in document.items() if name != "content_sha256"})
 
 
 def effect_json(effect: Effect) -> dict[str, Any]:
@@ -70,7 +92,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     }
     if plan.models:
         out["models"] = {name: dict(found) for name, found in plan.models.items()}
-    return out
+    return {**out, "content_sha256": content_sha256(out)}
 
 
 def predicted_json(state: Snapshot | None) -> dict[str, Any]:
@@ -96,23 +118,31 @@ _SHAPE: Final = {
 
 
 def read_effect(data: Any) -> Effect:
-    """An effect out of its JSON. Raises UsageError when it is none, or of an action that does not exist."""
+    """An effect out of a journal, where texts may be masked: arguments need not have their action's shape.
+
+    Raises UsageError when it is none, or of an action that does not exist.
+    """
     if not isinstance(data, dict) or not {"action", "target", "arguments", "rule"} <= set(data):
-        raise UsageError("An effect of the plan lacks `action`, `target`, `arguments` or `rule`.")
+        raise UsageError("An effect lacks `action`, `target`, `arguments` or `rule`.")
     for name, value in data.items():
-        if name not in _SHAPE or not isinstance(value, _SHAPE[name]):
-            raise UsageError(f"An effect of the plan has a wrong member `{name}`.")
+        if name not in _SHAPE or type(value) is not _SHAPE[name]:
+            raise UsageError(f"An effect has a wrong member {json.dumps(name[:60])}.")
     if data["action"] not in ACTIONS:
-        raise UsageError(f"The plan holds an action `{data['action']}` that does not exist.")
-    guard = data.get("preconditions", [])
-    if not all(isinstance(p, dict) and isinstance(p.get("kind"), str) for p in guard):
-        raise UsageError("A precondition of the plan has no `kind`.")
+        raise UsageError(f"There is no action {json.dumps(data['action'][:60])}.")
+    if not all(isinstance(p, dict) and isinstance(p.get("kind"), str) for p in data.get("preconditions", ())):
+        raise UsageError("A precondition of an effect has no `kind`.")
+    if not all(isinstance(rule, str) for rule in data.get("also", ())):
+        raise UsageError("A rule's name in `also` of an effect is no text.")
+    return _effect(data)
+
+
+def _effect(data: Mapping[str, Any]) -> Effect:
     return Effect(
         action=data["action"],
         target=data["target"],
         arguments=data["arguments"],
         rule=data["rule"],
-        preconditions=tuple(Precondition(p["kind"], p.get("value")) for p in guard),
+        preconditions=tuple(Precondition(p["kind"], p.get("value")) for p in data.get("preconditions", ())),
         emission=ACTIONS[data["action"]].emission,
         key=data.get("key", ""),
         round=data.get("round", 1),
@@ -121,33 +151,73 @@ def read_effect(data: Any) -> Effect:
 
 
 def read_plan(data: Any) -> Plan:
-    """A plan out of its JSON. Raises UsageError when it is none, or its hash does not name its content."""
+    """A plan out of its JSON. Raises UsageError when it is none, or its hashes do not name its content."""
     if not isinstance(data, dict) or not isinstance(data.get("hash"), str):
         raise UsageError("This is no plan: it has no `hash`.", hint="A plan is what `--plan-out FILE` wrote.")
-    for name, kind in (("effects", list), ("policies", dict), ("event_sha256", str)):
-        if not isinstance(data.get(name), kind):
-            raise UsageError(f"This is no plan: `{name}` is missing or of the wrong type.")
-    effects = tuple(read_effect(effect) for effect in data["effects"])
-    if plan_hash(effects, data["policies"], data["event_sha256"]) != data["hash"]:
+    if "content_sha256" not in data:
+        raise UsageError("The plan has no `content_sha256`: an older version made it.", hint=AGAIN)
+    _validate(data)
+    effects = tuple(map(_effect, data["effects"]))
+    plan = Plan(
+        effects=effects,
+        hash=data["hash"],
+        conflicts=tuple(
+            Conflict(c["field"], c["target"], tuple(c["rules"]), c["message"]) for c in data["conflicts"]
+        ),
+        predicted=data["predicted"],
+        policies=data["policies"],
+        event_sha256=data["event_sha256"],
+        rounds=data["rounds"],
+        held_back=tuple(map(_effect, data["held_back"])),
+        notes=tuple(Note(n["rule"], n["action"], n["reason"]) for n in data["notes"]),
+        observed=tuple(map(_effect, data["observed"])),
+        models=data.get("models", {}),
+    )
+    named = plan_hash(plan.effects, plan.policies, plan.event_sha256) == plan.hash
+    if not named or content_sha256(data) != data["content_sha256"]:
+        which = "content_sha256" if named else "hash"
         raise UsageError(
-            "The plan's hash does not name its content: it was changed after it was made.", hint="Plan again."
+            f"The plan's `{which}` does not name its content: it was changed after it was made.", hint=AGAIN
         )
-    try:
-        return Plan(
-            effects=effects,
-            hash=data["hash"],
-            conflicts=tuple(
-                Conflict(c["field"], c["target"], tuple(c["rules"]), c["message"])
-                for c in data.get("conflicts", ())
-            ),
-            predicted=data.get("predicted", {}),
-            policies=data["policies"],
-            event_sha256=data["event_sha256"],
-            rounds=data.get("rounds", 1),
-            held_back=tuple(read_effect(effect) for effect in data.get("held_back", ())),
-            notes=tuple(Note(n["rule"], n["action"], n["reason"]) for n in data.get("notes", ())),
-            observed=tuple(read_effect(effect) for effect in data.get("observed", ())),
-            models={name: dict(found) for name, found in data.get("models", {}).items()},
-        )
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise UsageError("This is no plan: a conflict or note is not what a plan holds.") from None
+    return plan
+
+
+_MEMBERS: Final = (
+    "effects", "conflicts", "predicted", "policies", "event_sha256", "rounds", "held_back", "notes", "observed",
+)  # fmt: skip
+"""What a plan's file always has. The schema asks for less, since reports leave out what is empty."""
+
+
+def _validate(document: Mapping[str, Any]) -> None:
+    """Raises UsageError with the first thing that the schema finds, or that disagrees within an effect."""
+    from rulewright.policy.own_schema import errors_of
+    from rulewright.policy.translate import violations
+
+    found = violations(islice(errors_of("plan", document), 20))
+    if found:
+        raise UsageError(f"This is no plan: {found[0].message}.", hint=found[0].hint or AGAIN)
+    for name in _MEMBERS:
+        if name not in document:
+            raise UsageError(f"This is no plan: `{name}` is missing.", hint=AGAIN)
+    for part in ("effects", "held_back", "observed"):
+        for number, effect in enumerate(document[part]):
+            missing = next((name for name in _SHAPE if name not in effect and name != "also"), None)
+            wrong = f"`{missing}` is missing" if missing is not None else _disagreement(effect)
+            if wrong is not None:
+                raise UsageError(f"This is no plan: {part}[{number}]: {wrong}.", hint=AGAIN)
+
+
+def _disagreement(effect: Mapping[str, Any]) -> str | None:
+    """What a schema cannot say: which arguments do not agree with each other."""
+    action, arguments, key = effect["action"], effect["arguments"], effect["key"]
+    if effect["emission"] is not ACTIONS[action].emission:
+        return "`emission` is not that of its action"
+    if action == "comment" and not arguments["body"].startswith(f"{arguments['marker']}\n"):
+        return "a comment's `body` does not begin with its `marker`"
+    if action == "comment" and arguments["sha256"] != sha(arguments["body"]):
+        return "a comment's `sha256` is not of its `body`"
+    if action == "set_label" and arguments["label"] != f"{arguments['group']}/{arguments['value']}":
+        return "a label is not its `group/value`"
+    if action == "create_issue" and not arguments["body"].startswith(f"<!-- rulewright:issue:{key} -->"):
+        return "the marker in an issue's `body` is not its `key`"
+    return None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rulewright.actions.action import Context, Undetermined
+from rulewright.actions.labels import declared, label_names
 from rulewright.actions.mask import joined, secrets_of
+from rulewright.actions.outgoing import outgoing_of
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
 from rulewright.actions.trust import holds_marked_text, is_trusted
@@ -142,6 +144,12 @@ def wishes(
         except Undetermined as lack:
             notes.append(Note(ask.rule, ask.name, lack.reason))
             continue
+        names = label_names(ask.decision.program.config)
+        if names is not None:
+            made, unknown = declared(made, names)
+            notes += [
+                Note(ask.rule, ask.name, f"the label file has no label `{name[:60]}`") for name in unknown
+            ]
         if ask.name == "mask" and out and made:
             # Offsets hold for the text as it is: what several masks find is hidden at once, or not at all.
             (first,) = out
@@ -196,6 +204,7 @@ def _context(
         trusted=lambda path: is_trusted(policy, path),
         marked=lambda path: holds_marked_text(policy, path),
         kind=about.kind if about is not None else "",
+        outgoing=outgoing_of(program),
     )
 
 
@@ -220,11 +229,24 @@ def _hiding(value: Callable[[str], Any], secrets: tuple[str, ...]) -> Callable[[
     return hidden
 
 
+def _hide_look_alikes(value: str, secrets: tuple[str, ...]) -> str:
+    """The same for a secret that is spelled with characters that nobody sees, or that look like others."""
+    from rulewright.facts.detect.page import Page
+
+    for secret in secrets:
+        page, needle = Page(value), Page(secret).data
+        at = page.data.rfind(needle) if needle else -1
+        while at >= 0:
+            value = f"{value[: page.at(at)]}[masked]{value[page.at(at + len(needle) - 1) + 1 :]}"
+            at = page.data.rfind(needle, 0, at)
+    return value
+
+
 def _hide(value: Any, secrets: tuple[str, ...]) -> Any:
     if isinstance(value, str):
         for secret in secrets:
             value = value.replace(secret, "[masked]")
-        return value
+        return value if value.isascii() else _hide_look_alikes(value, secrets)
     if isinstance(value, list):
         return [_hide(item, secrets) for item in value]
     if isinstance(value, dict):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.actions.action import Action, Context, Undetermined, undoing
+from rulewright.actions.action import TITLE_LIMIT, Action, Context, Undetermined, sha, undoing
+from rulewright.actions.outgoing import PLAIN
 from rulewright.actions.plan import Effect, Precondition
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from rulewright.facts.event.snapshot import Snapshot
 
 __all__ = ["SET_TITLE", "without_tags"]
-
-TITLE_LIMIT: Final = 256
-"""Characters; GitHub's limit."""
 
 
 def without_tags(title: str, tags: Iterable[str]) -> str:
@@ -36,7 +34,7 @@ def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     if isinstance(arguments, dict) and "remove" in arguments:
         if context.snapshot is None or context.snapshot.title is None:
             raise Undetermined("the event has no title")
-        text = without_tags(context.snapshot.title, arguments["remove"])
+        text = context.outgoing.value(without_tags(context.snapshot.title, arguments["remove"]))
     else:
         text = context.render(arguments["text"] if isinstance(arguments, dict) else arguments, "plain")
         text = " ".join(text.split())
@@ -50,7 +48,11 @@ def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
 
 
 def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
-    return (Precondition("title_is", snapshot.title),)
+    """Of a title that holds a secret, the precondition is its hash: plans can be read by others."""
+    title = snapshot.title
+    if title is not None and PLAIN.value(title) != title:
+        return (Precondition("text_sha256", {"field": "title", "sha256": sha(title)}),)
+    return (Precondition("title_is", title),)
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:

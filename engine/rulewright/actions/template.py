@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rulewright.actions.escape import clean, markdown, plain
-from rulewright.compile.template import Problem, check_template, in_addresses, parts, paths
+from rulewright.actions.escape import VALUE_LIMIT, clean, markdown, plain
+from rulewright.actions.outgoing import PLAIN, Outgoing
+from rulewright.compile.template import Problem, check_template, contexts, parts, paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from rulewright.compile.contexts import Place
 
 __all__ = ["TEXT_LIMIT", "Form", "Problem", "Undetermined", "check_template", "paths", "render"]
 
@@ -21,6 +24,12 @@ Form = Literal["markdown", "plain", "raw"]
 TEXT_LIMIT: Final = 60_000
 """Characters of one rendered text; GitHub takes 65,536 for a body, and the marker stands there too."""
 _LIST_LIMIT: Final = 50
+_ZERO: Final = "\u200b"
+_ENTITY: Final = "&#8203;"
+_JOINING: Final = re.compile(r"[\w@#/:.&\\~+=\])!-]")
+"""The end of a text with which something begins that a value could continue: a mention, a reference, an address."""
+_JOINED: Final = re.compile(r"[\w@#/]|[.:-][\w/]")
+"""The beginning of a text with which something goes on that a value could begin."""
 _SEGMENTS: Final = re.compile(r"(?:[A-Za-z0-9_-]|\.(?!\.)|/(?!/))+")
 """What may stand in an address whoever wrote it: it leads to no other host and to no folder above."""
 
@@ -40,8 +49,11 @@ def render(
     *,
     form: Form = "markdown",
     trusted: Callable[[str], bool] | None = None,
+    outgoing: Outgoing = PLAIN,
 ) -> str:
     """The text with every value in its place; a value for which `trusted` answers true is not escaped.
+
+    Personal data and secrets in other values are masked, and secrets in the finished text (see `Outgoing`).
 
     `markdown` is for bodies, `plain` for titles and messages, `raw` (hidden characters removed, nothing
     escaped) for names that are compared: labels, logins, options.
@@ -50,19 +62,40 @@ def render(
     literals, found, problems = parts(text)
     if problems:
         raise Undetermined(f"the template is broken: {problems[0].message}")
-    addressed = in_addresses(text) if found else ()
+    places = contexts(text) if found else ()
     out = [literals[0]]
-    for (path, _), after in zip(found, literals[1:], strict=True):
-        shown = _shown(value(path), path)
-        if path in addressed and not _SEGMENTS.fullmatch(shown):
+    foreign = False
+    for number, ((path, _), place) in enumerate(zip(found, places, strict=True)):
+        own = trusted is not None and trusted(path)
+        given = value(path)
+        shown = _shown(given, path)
+        if not own:
+            foreign = True
+            shown = outgoing.value(shown)
+        if place == "address" and not _SEGMENTS.fullmatch(shown):
             raise Undetermined(f"`{path}` may not stand in an address", path)
-        if form == "raw" or (trusted is not None and trusted(path)):
+        if form == "raw" or own or place == "address":
             out.append(clean(shown))
         else:
-            out.append(markdown(shown) if form == "markdown" else plain(shown))
-        out.append(after)
-    made = "".join(out)
+            # Behind another value as behind a sign: what it ends with is not known.
+            before = literals[number] or ("@" if number else "")
+            apart = not isinstance(given, int | float)
+            out.append(_escaped(shown, form, place, before, literals[number + 1]) if apart else shown)
+        out.append(literals[number + 1])
+    made = outgoing.whole("".join(out)) if foreign else "".join(out)
     return made if len(made) <= TEXT_LIMIT else made[: TEXT_LIMIT - 1] + "…"
+
+
+def _escaped(shown: str, form: Form, place: Place, before: str, after: str) -> str:
+    """A value as it stands there. Nothing that it holds continues what stands directly before it, such as an `@`, or
+    goes on with what stands directly after it."""
+    if form == "markdown" and place == "code":
+        # There are no escapes in code; what could end it is replaced.
+        return " ".join(clean(shown, VALUE_LIMIT).split()).replace("`", "'").replace("~~~", f"~~{_ZERO}~")
+    zero = _ENTITY if form == "markdown" else _ZERO
+    left = zero if _JOINING.search(before[-1:]) else ""
+    right = zero if _JOINED.match(after) else ""
+    return left + (markdown(shown) if form == "markdown" else plain(shown)) + right
 
 
 def _shown(value: Any, path: str) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from rulewright.cli.connection import connect, github_options
 from rulewright.cli.options import chosen_format, format_option
+from rulewright.cli.output import complain
 from rulewright.policy.diagnostics import SourceError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rulewright.actions.plan import Plan
 
 __all__ = ["apply", "read_plans"]
+
+WRITTEN: Final = "a plan is what --plan-out wrote"
 
 
 @click.command()
@@ -37,10 +41,11 @@ def apply(
 ) -> int:
     """Carry out plans, each effect only where its preconditions still hold.
 
-    PLAN is what --plan-out wrote; "-" is standard input. A plan whose hash does not name its content was changed after
-    it was made, and is refused, as is one with another hash than --expect-hash. Never apply a plan that an untrusted
-    run made: plan again with `run --expect-hash`.
+    PLAN is what --plan-out wrote; "-" is standard input. A plan whose hashes do not name its content was changed after
+    it was made, and is refused, as is one with another hash than --expect-hash, and one with an effect that no action
+    plans. Never apply a plan that an untrusted run made: plan again with `run --expect-hash`.
     """
+    from rulewright.actions.anchor import describe_tip
     from rulewright.cli.carry import carried_out, told, told_paused
     from rulewright.cli.execution import open_store, paused
     from rulewright.policy.config import read_config
@@ -58,39 +63,77 @@ def apply(
         return told_paused(plans, chosen_format(form), output)
     connection = connect(repo, token_env, api_url, identity=config.get("identity"))
     for plan in plans:
-        for effect in (*plan.effects, *plan.held_back):
-            named = effect.target.partition("#")[0].partition("@")[0]
-            if named.casefold() != connection.repository.casefold():
-                raise UsageError(f"the plan is for {named}, and the run for {connection.repository}")
+        _check_targets(plan, connection.repository)
     store = open_store(config, journal, connection)
-    return told(carried_out(plans, connection, store, config), chosen_format(form), output)
+    code = told(carried_out(plans, connection, store, config), chosen_format(form), output)
+    tip = describe_tip(store.memory().head) if journal is not None or store.lasting else None
+    if tip is not None:
+        complain(tip)
+    return code
+
+
+def _check_targets(plan: Plan, repository: str) -> None:
+    """Raises UsageError for an effect on anything outside the repository."""
+    for effect in (*plan.effects, *plan.held_back):
+        named = effect.target.partition("#")[0].partition("@")[0]
+        if named.casefold() != repository.casefold():
+            whose = f"is for {named}" if named else "names no repository"
+            raise UsageError(f"the plan {whose}, and the run is for {repository}")
 
 
 def read_plans(file: str) -> list[Plan]:
     """The plans of a file: one, or one per line. Raises UsageError for what is none, SourceError."""
     from rulewright.actions.plan_json import read_plan
+    from rulewright.policy.strict_json import decode_utf8
 
     try:
+        text = decode_utf8(_read_bytes(file))
+    except ValueError as error:
+        raise UsageError(f"{file} is no plan: {error}", hint=WRITTEN) from None
+    plans = []
+    for where, document in _documents(file, text):
+        try:
+            plans.append(read_plan(document))
+        except UsageError as error:
+            raise UsageError(f"{where}: {error.message}", hint=error.hint) from None
+    if not plans:
+        raise UsageError(f"{file} holds no plan", hint=WRITTEN)
+    return plans
+
+
+def _read_bytes(file: str) -> bytes:
+    try:
         if file == "-":
-            data = sys.stdin.buffer.read()
-        else:
-            with open(file, "rb") as stream:
-                data = stream.read()
+            return sys.stdin.buffer.read()
+        with open(file, "rb") as stream:
+            return stream.read()
     except OSError as error:
         raise SourceError(f"cannot read {file}: {error.strerror or error}") from error
-    text = data.decode("utf-8", "surrogatepass")
-    try:
-        documents = [json.loads(text)]
-    except ValueError:
+
+
+def _documents(file: str, text: str) -> Iterator[tuple[str, Any]]:
+    """Each JSON document with its place: the whole text, or one per line. Raises UsageError for what is not JSON."""
+    lines = [
+        (f"{file}, line {number}", line) for number, line in enumerate(text.split("\n"), 1) if line.strip()
+    ]
+    if len(lines) == 1 or (
+        lines and not _is_json(lines[0][1])
+    ):  # one document, be it laid out over many lines
+        lines = [(file, text)]
+    from rulewright.policy.strict_json import parse_strictly
+
+    for where, line in lines:
         try:
-            documents = [json.loads(line) for line in text.splitlines() if line.strip()]
-        except ValueError:
-            raise UsageError(
-                f"{file} is no plan: it is not JSON", hint="a plan is what --plan-out wrote"
-            ) from None
-    if not documents:
-        raise UsageError(f"{file} holds no plan", hint="a plan is what --plan-out wrote")
+            yield where, parse_strictly(line)
+        except ValueError as error:
+            raise UsageError(f"{where} is no plan: {error}", hint=WRITTEN) from None
+
+
+def _is_json(text: str) -> bool:
+    from rulewright.policy.strict_json import parse_strictly
+
     try:
-        return [read_plan(document) for document in documents]
-    except UsageError as error:
-        raise UsageError(f"{file}: {error.message}", hint=error.hint) from None
+        parse_strictly(text)
+    except ValueError:
+        return False
+    return True

@@ -6,6 +6,7 @@ A token comes out of the environment and goes into the client's headers, nowhere
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -25,6 +26,8 @@ __all__ = ["Connection", "connect", "github_options", "repository_named"]
 
 TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
 API: Final = "https://api.github.com"
+VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
+"""How variables are named that hold a token; tokens have small letters, or are longer."""
 TOLD: Final = 5.0
 """Seconds. A longer wait is said on stderr, so that nobody takes it for a hang."""
 
@@ -76,13 +79,30 @@ def github_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def repository_named(repo: str | None, environ: Mapping[str, str]) -> str:
-    """The repository that is meant. Raises UsageError where none is named, or the name is none."""
+    """The repository that is meant. Raises UsageError where none is named, or the name is none.
+
+    What was given is not shown: a token that got into the wrong option would be in a public log.
+    """
     from rulewright.github.path import repository
 
     named = repo or environ.get("GITHUB_REPOSITORY", "")
     if not named:
         raise UsageError("no repository: name one with --repo", hint="--repo owner/name")
-    return repository(named)
+    try:
+        return repository(named)
+    except UsageError as error:
+        where = "--repo" if repo else "the variable GITHUB_REPOSITORY"
+        raise UsageError(f"not a repository: what {where} says", hint=error.hint) from None
+
+
+def _variable_shown(name: str) -> str:
+    """A variable's name for a message; without it where it may be a token, given in place of the name."""
+    if VARIABLE.fullmatch(name):
+        from rulewright.facts.detect import detect
+
+        if not detect(name):
+            return name
+    return "the variable that --token-env names"
 
 
 def connect(
@@ -109,7 +129,7 @@ def connect(
     token = next((given[name] for name in names if given.get(name)), None)
     if token is None:
         raise UsageError(
-            f"no token: {' and '.join(names)} {'are' if len(names) > 1 else 'is'} empty",
+            f"no token: {' and '.join(map(_variable_shown, names))} {'are' if len(names) > 1 else 'is'} empty",
             hint="a workflow passes it as `env: GITHUB_TOKEN`; by hand, `GH_TOKEN=$(gh auth token)`",
         )
     time = clock if clock is not None else system_clock()

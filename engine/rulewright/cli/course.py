@@ -14,7 +14,8 @@ from rulewright.actions.apply import apply, halted
 from rulewright.actions.audit import audit
 from rulewright.actions.budget import cost, hold_back
 from rulewright.actions.hygiene import clean_content
-from rulewright.actions.journal import Journal, intent
+from rulewright.actions.journal import Journal, Record, intent
+from rulewright.actions.meanwhile import Meanwhile
 from rulewright.actions.notify import notifying_rules
 from rulewright.actions.overrides import changed_since
 from rulewright.actions.plan import Plan
@@ -26,8 +27,9 @@ from rulewright.actions.state.memory import KEPT, essence
 from rulewright.actions.table import ACTIONS
 from rulewright.actions.unsent import MARKER, keep, late_notification, unsent_in, update
 from rulewright.cli import exit as codes
+from rulewright.cli.execution import PAUSED
 from rulewright.cli.judge import exit_code, shown
-from rulewright.facts.event.snapshot import Subject, subject
+from rulewright.facts.event.snapshot import SUBJECT_KEYS, Subject, subject
 from rulewright.facts.history import acts_as
 from rulewright.policy.diagnostics import RulewrightError, SourceError
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from rulewright.actions.apply import Port
-    from rulewright.actions.journal import Halt, Record
+    from rulewright.actions.journal import Halt
     from rulewright.actions.plan import Effect
     from rulewright.actions.rest import Rest
     from rulewright.actions.state.store import Store
@@ -166,6 +168,8 @@ class Course:
     """Of an interrupted run's effects, how many the budget leaves for a later run."""
     unsent: list[Waiting] = field(default_factory=list)
     """The notifications that are not sent yet."""
+    no_longer: list[str] = field(default_factory=list)
+    """The notifications that waited, and that no rule sends any more."""
     _spent: int = 0
     _sent: Container[str] = ()
 
@@ -190,7 +194,8 @@ class Course:
                     self.missed += [_target(one.event) for one in planned]
                     continue
             for one in planned:
-                yield self._done(one)
+                again = self._decided_again(one)
+                yield self._done(again) if isinstance(again, Planned) else again
             self.watch.done({_target(event) for event in batch})
         self.store.append([self._end()])
         self._kept([])
@@ -258,10 +263,51 @@ class Course:
         planned.append(Planned(event, decision, plan))
         return None
 
+    def _decided_again(self, one: Planned) -> Planned | Told:
+        """The same, where the subject is as it was decided about; else as it is now. Other subjects of the batch may
+        have taken minutes, in which people go on.
+
+        What the earlier plan wanted is settled in the journal, so that no later run takes it up.
+        """
+        about = subject(one.event)
+        if (
+            self.port is None
+            or self.halt is not None
+            or self.expected is not None
+            or about is None
+            or not one.plan.effects
+        ):
+            return one
+        try:
+            found = self.watch.fresh(one.event, about)
+        except SourceError as error:
+            self.halt = self.halt or halted(error)
+            return one if self.halt is not None else Told(about.target, error.exit_code, error=error)
+        if found is None or _version(found) == _version(one.event):
+            return one
+        self.watch.done({about.target})
+        self._spent -= cost(effect for effect in one.plan.effects if effect.key not in self._sent)
+        planned: list[Planned] = []
+        told = self._planned(found, planned)
+        for effect in (*one.plan.effects, *one.plan.held_back):
+            self._record(
+                Record(
+                    effect, "unchanged", one.plan.hash, self.now(), "decided again: the subject has changed"
+                )
+            )
+        if planned and (meant := self._meant(planned[0].plan))["effects"] and not self._kept([meant]):
+            self.missed.append(about.target)
+            planned.clear()
+        if planned:
+            return planned[0]
+        return told or Told(about.target, codes.PARTLY if self.halt is not None else codes.DONE)
+
     def _done(self, one: Planned) -> Told:
         event, decision, plan = one
         view = shown(event, decision, plan, every=self.every, gates=self.gates)
         code = exit_code(decision, plan)
+        if self.dry == PAUSED and plan.effects:
+            code = codes.combine((code, codes.PARTLY))
         journal = None
         if self.expected is not None and plan.hash != self.expected:
             dry = f"the plan is {plan.hash[:12]}, not the expected {self.expected[:12]}"
@@ -279,6 +325,7 @@ class Course:
                 sent=self._sent,
                 halt=self.halt,
                 unsent=lambda effect, why: self._keep(effect, why, plan),
+                meanwhile=Meanwhile(lambda target: self._changed(target, decision.facts.now)),
             )
             self.halt = self.halt or journal.halt
             code = codes.combine((code, journal.exit_code))
@@ -348,7 +395,7 @@ class Course:
     def _send_late(self, events: list[Event]) -> None:
         """Send the notifications that earlier runs could not send, and say of those that still wait."""
         notifying = frozenset(notifying_rules(self.program))
-        if not notifying or self.halt is not None or self.expected is not None:
+        if self.halt is not None or self.expected is not None:
             return
         try:
             for target in self._with_unsent(events):
@@ -359,7 +406,8 @@ class Course:
     def _send_late_of(self, target: str, notifying: Container[tuple[str, str]]) -> None:
         """Those of one subject, as its comment says now. Raises SourceError.
 
-        What no rule of the policies says any more is no longer sent: the comment is data that others may have written.
+        What the rule of a policy no longer says is no longer sent: the comment is data that others may have written.
+        What is of a policy that this run did not load, or does not enforce, waits for one that does.
         """
         if self.port is None:
             repository, _, number = target.partition("#")
@@ -371,7 +419,12 @@ class Course:
         if state is None or comment is None:
             return
         entries = unsent_in(state.comments or ())
+        modes = {policy.name: policy.mode for policy in self.program.policies}
+        of = {entry.key: modes.get(entry.rule.partition("/")[0]) for entry in entries}
         wanted = [entry for entry in entries if (entry.rule, entry.channel) in notifying]
+        dropped = {entry.key for entry in entries if of[entry.key] == "enforce"} - {
+            entry.key for entry in wanted
+        }
         tried = {record.effect.key: record.reason or "" for record in self.taken_up if _undone(record)}
         late = tuple(late_notification(target, entry) for entry in wanted if entry.key not in tried)
         plan = Plan(late, plan_hash(late, {}, ""))
@@ -383,12 +436,20 @@ class Course:
         }
         waiting = [entry for entry in wanted if entry.key in why]
         old = _seconds(self.now()) - _seconds(str(comment.get("updated_at"))) > REWRITTEN
-        if len(waiting) < len(entries) or old:
-            done = {entry.key for entry in entries} - {entry.key for entry in waiting}
+        done = dropped | ({entry.key for entry in wanted} - {entry.key for entry in waiting})
+        if done or old:
             update(target, self.port, remove=done, record=self._record, plan=plan.hash)
             self.watch.done({target})
         self.unsent += [
             Waiting(target, entry.channel, why[entry.key]) for entry in waiting if entry.key not in tried
+        ]
+        self.unsent += [
+            Waiting(target, entry.channel, f"the policy of {entry.rule} is not enforced")
+            for entry in entries
+            if of[entry.key] not in ("enforce", None)
+        ]
+        self.no_longer += [
+            f"{target} to {entry.channel} ({entry.rule})" for entry in entries if entry.key in dropped
         ]
 
     def _with_unsent(self, events: list[Event]) -> list[str]:
@@ -415,10 +476,15 @@ class Course:
         """What a person changed on the subject since the rest was planned."""
         if all(effect.emission for effect in rest.plan.effects):
             return None  # the masks alone are not repeated, whatever was changed
-        repository, _, number = rest.target.partition("#")
+        return self._changed(rest.target, rest.at)
+
+    def _changed(self, target: str, since: str) -> str | None:
+        """What a person changed on a subject at a moment or later. Raises SourceError."""
+        self.watch.done({target})
+        repository, _, number = target.partition("#")
         about = Subject("issue", repository, int(number))
         viewer = acts_as(self.program.config.get("identity"), self.watch.viewer)
-        return changed_since({"timeline": self.watch.timeline(about), "viewer": viewer}, rest.at)
+        return changed_since({"timeline": self.watch.timeline(about), "viewer": viewer}, since)
 
     def _meant(self, plan: Plan) -> dict[str, Any]:
         """The intent of a plan, without what went out before."""
@@ -458,6 +524,14 @@ class Course:
 def _target(event: Event) -> str:
     about = subject(event)
     return about.target if about is not None else ""
+
+
+def _version(event: Event) -> Any:
+    """What changes with every change of the event's subject."""
+    shown: Any = next(
+        (event.payload[key] for key in SUBJECT_KEYS if isinstance(event.payload.get(key), dict)), {}
+    )
+    return shown.get("updated_at")
 
 
 def _undone(record: Record) -> bool:

@@ -13,7 +13,7 @@ from rulewright.cli import exit as codes
 from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import Output, complain
 from rulewright.policy.diagnostics import SourceError, UsageError
-from rulewright.report.terminal import printable
+from rulewright.report.terminal import printable, unspoken, unspoken_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -120,7 +120,11 @@ def query(file: str, path: str, limit: int, within: str, model: str | None, form
         vectors = vectors_of(opened, path, embedder_for(model, stack))
         for issue in lines.issues():
             answer = search(opened, issue, limit=limit, within=seconds, vectors=vectors)
-            out.write(f"{json.dumps(as_json(answer))}\n" if shape == "json" else as_text(issue, answer))
+            out.write(
+                f"{unspoken_json(json.dumps(as_json(answer)))}\n"
+                if shape == "json"
+                else as_text(issue, answer)
+            )
             out.flush()
             if out.closed:
                 break
@@ -164,7 +168,7 @@ def as_text(issue: Issue, answer: Answer) -> str:
         lines.append("  no earlier issue is like it")
     elif answer.decision != "none":
         lines.append(f"  {SAID[answer.decision]} {answer.candidates[0].id}")
-    return "\n".join(printable(line) for line in lines) + "\n"
+    return "\n".join(unspoken(printable(line)) for line in lines) + "\n"
 
 
 def duration(text: str) -> float | None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from rulewright.actions.chain import ChainError
+from rulewright.actions.chain import ChainError, Head
 from rulewright.actions.state.store import lines_of
 from rulewright.cli import exit as codes
 from rulewright.cli.connection import github_options
 from rulewright.cli.journals import contents_of, journals
 from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import Output, append_summary, complain
+from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from rulewright.actions.anchor import Anchor
+    from rulewright.actions.state.store import Store
 
 __all__ = ["journal"]
 
@@ -41,44 +45,100 @@ def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @journal.command()
 @click.argument("places", nargs=-1, metavar="[JOURNAL]...")
+@click.option(
+    "--anchor", metavar="SEQ:HASH", help="A tip that was kept elsewhere: the journal must still have it."
+)
 @github_options
 @format_option()
 def verify(
-    places: tuple[str, ...], repo: str | None, token_env: str | None, api_url: str | None, form: str | None
+    places: tuple[str, ...],
+    anchor: str | None,
+    repo: str | None,
+    token_env: str | None,
+    api_url: str | None,
+    form: str | None,
 ) -> int:
     """Check that nothing was changed, added or taken out since it was written.
 
     JOURNAL is a journal's file or a folder of state; default: where rulewright.yaml keeps state. Exit code 1 when the
-    chain of hashes is broken, with the place.
+    chain of hashes is broken, with the place. The chain proves the order of the records, and not who wrote them: a
+    journal that was written anew, or cut at its end, shows only beside a tip that was kept elsewhere (--anchor).
     """
+    from rulewright.actions.anchor import parse_anchor
+
+    wanted = parse_anchor(anchor) if anchor is not None else None
     shape = chosen_format(form)
-    count, head, broken = 0, "", None
-    try:
-        for store in journals(places, repo, token_env, api_url):
-            for line in lines_of(store.segments()):
-                count, head = count + 1, line.hash
-    except ChainError as error:
-        broken = error
+    stores = journals(places, repo, token_env, api_url)
+    if wanted is not None and len(stores) > 1:
+        raise UsageError("--anchor is of one journal, and several are named")
+    found = _checked(stores, wanted)
     with Output() as out:
         if shape == "json":
             from rulewright.report.document import json_text
 
-            found: dict[str, Any] = {"records": count, "head": head, "intact": broken is None}
-            out.write(
-                json_text(
-                    found if broken is None else {**found, "place": broken.place, "why": broken.message}
-                )
-            )
-        elif broken is None:
-            out.write(f"{count:,} records, an unbroken chain; the last is {head[:12] or 'none'}\n")
-    if broken is not None:
+            out.write(json_text(found.document()))
+        elif found.wrong is None:
+            anchored = f"; record {wanted.seq} is the anchor" if wanted is not None else ""
+            out.write(f"{found.records:,} records, an unbroken chain{anchored}; tip {found.tip or 'none'}\n")
+    if found.wrong is not None:
         if shape == "github":
             from rulewright.report.github import Annotation, annotation_lines
 
-            click.echo(annotation_lines([Annotation("error", broken.message, "Rulewright")]), nl=False)
-        complain(f"error: {broken.message}", hint=broken.hint)
+            click.echo(annotation_lines([Annotation("error", found.wrong.message, "Rulewright")]), nl=False)
+        complain(f"error: {found.wrong.message}", hint=found.wrong.hint)
         return codes.NEGATIVE
     return codes.DONE
+
+
+class _Found(NamedTuple):
+    """What verifying found. `anchored`: whether the anchor's record is there; None where none was asked for."""
+
+    records: int
+    head: Head
+    wrong: UsageError | None
+    anchored: bool | None
+
+    @property
+    def tip(self) -> str | None:
+        from rulewright.actions.anchor import format_tip
+
+        return format_tip(self.head)
+
+    def document(self) -> dict[str, Any]:
+        out: dict[str, Any] = {
+            "records": self.records,
+            "head": self.head.hash if self.records else "",
+            "tip": self.tip,
+            "intact": not isinstance(self.wrong, ChainError),
+        }
+        if self.anchored is not None:
+            out["anchored"] = self.anchored
+        if isinstance(self.wrong, ChainError):
+            out["place"] = self.wrong.place
+        return out if self.wrong is None else {**out, "why": self.wrong.message}
+
+
+def _checked(stores: Iterable[Store], wanted: Anchor | None) -> _Found:
+    """All records of the journals, each chain checked, and the anchor looked for."""
+    count, head, at_anchor = 0, Head(), None
+    wrong: UsageError | None = None
+    try:
+        for store in stores:
+            for line in lines_of(store.segments()):
+                count, head = count + 1, line.head
+                if wanted is not None and line.seq == wanted.seq:
+                    at_anchor = line.hash
+    except ChainError as error:
+        wrong = error
+    if wanted is None:
+        return _Found(count, head, wrong, None)
+    why = wanted.mismatch(at_anchor, count)
+    if wrong is None and why is not None:
+        wrong = UsageError(
+            f"The journal is not the one of the anchor: {why}.",
+            hint="It was written anew or cut. Restore it from its history or from a copy.",
+        )
+    return _Found(count, head, wrong, why is None)
 
 
 @journal.command()

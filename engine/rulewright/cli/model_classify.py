@@ -15,7 +15,7 @@ from rulewright.cli.model_lines import ExampleLines
 from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import Output, complain
 from rulewright.policy.diagnostics import SourceError
-from rulewright.report.terminal import printable
+from rulewright.report.terminal import printable, unspoken, unspoken_json
 
 if TYPE_CHECKING:
     from rulewright.facts.infer.embed.vectors import Embedder
@@ -58,7 +58,9 @@ def classify(file: str, path: str, words_only: bool, form: str | None) -> int:
                 embed = None
                 rows = answers(model, batch, embed)
             for example, found in zip(batch, rows, strict=True):
-                out.write(f"{json.dumps(found)}\n" if shape == "json" else as_text(example, found))
+                out.write(
+                    f"{unspoken_json(json.dumps(found))}\n" if shape == "json" else as_text(example, found)
+                )
             out.flush()
             if out.closed:
                 break
@@ -93,4 +95,4 @@ def answers(model: Classifier, batch: list[Example], embed: Embedder | None) -> 
 
 def as_text(example: Example, found: dict[str, Any]) -> str:
     chance = found["probabilities"][found["label"]]
-    return printable(f"{found['label']}  {chance:.2f}  {found['id']}  {example.title}") + "\n"
+    return unspoken(printable(f"{found['label']}  {chance:.2f}  {found['id']}  {example.title}")) + "\n"

@@ -116,26 +116,19 @@ def configured_paths(config: str) -> tuple[str, ...]:
     import json
     from hashlib import sha256
 
-    from rulewright.compile.cache import cache_folder
+    from rulewright.compile.cache import read_entry, write_entry
 
     try:
         with open(config, "rb") as stream:
             name = sha256(f"{os.getcwd()}\0{config}\0".encode("utf-8", "surrogateescape") + stream.read())
     except OSError as error:
         raise SourceError(f"cannot read {config}: {error.strerror or error}") from error
-    remembered = os.path.join(cache_folder(), "paths", f"{name.hexdigest()}.json")
-    try:
-        with open(remembered, "rb") as stream:
-            return tuple(str(path) for path in json.load(stream))
-    except (OSError, ValueError, TypeError):
-        pass
+    remembered = read_entry("paths", f"{name.hexdigest()}.json")
+    if remembered is not None:
+        with contextlib.suppress(ValueError, TypeError, RecursionError):
+            return tuple(str(path) for path in json.loads(remembered))
     from rulewright.policy.config import read_config
 
     found = read_config().policies
-    with contextlib.suppress(OSError):
-        os.makedirs(os.path.dirname(remembered), exist_ok=True)
-        part = f"{remembered}.{os.getpid()}"
-        with open(part, "w", encoding="utf-8") as out:
-            json.dump(found, out)
-        os.replace(part, remembered)
+    write_entry("paths", f"{name.hexdigest()}.json", json.dumps(found).encode())
     return found

@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from rulewright.policy.diagnostics import SourceError
-from rulewright.report.terminal import printable
+from rulewright.report.terminal import printable, unspoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,11 @@ def prepare() -> None:
 def complain(message: str, *, hint: str | None = None) -> None:
     """One message to stderr, after what was written to stdout before. A stderr that is gone is no reason to fail."""
     lines = printable(message) if hint is None else f"{printable(message)}\nhint: {printable(hint)}"
+    # A name or value with a line break may begin a line that a runner of Actions obeys.
+    lines = "\n".join(
+        unspoken(line) if line.lstrip().startswith("::") or "##[" in line else line
+        for line in lines.split("\n")
+    )
     lines = lines.encode("utf-8", "backslashreplace").decode()
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()  # where both go to one log, the message stands at its place

@@ -11,7 +11,7 @@ import click
 from rulewright.cli.connection import connect, github_options
 from rulewright.cli.judge import Settings, load, presented, remark
 from rulewright.cli.options import chosen_format, format_option, given_facts, moment, policy_paths
-from rulewright.cli.output import complain
+from rulewright.cli.output import append_summary, complain
 from rulewright.cli.sink import Sink
 from rulewright.facts.event.read import read_event_file, read_event_stream
 from rulewright.facts.event.recognise import recognise
@@ -139,6 +139,7 @@ def looked_at(
 
     `remember`: whether the run's entries go where `state:` says.
     """
+    from rulewright.actions.anchor import describe_tip
     from rulewright.cli.course import Course, Watch
     from rulewright.cli.execution import iso, open_store
 
@@ -166,6 +167,12 @@ def looked_at(
         # A workflow that is cancelled has a few seconds left: enough to put away what was done.
         course.store.flush()
         raise
+    if journal is not None or course.store.lasting:
+        tip = describe_tip(course.store.memory().head)
+        if tip is not None:
+            complain(tip)
+            if settings.form == "github":
+                append_summary(f"\n{tip}\n")
 
 
 def chosen(
@@ -313,6 +320,8 @@ def ending(course: Course, looked: int, changed: int, unknown: str | None) -> li
         first = "; ".join(f"{one.target} to {one.channel}: {one.reason}" for one in course.unsent[:10])
         more = f"; and {len(course.unsent) - 10:,} more" if len(course.unsent) > 10 else ""
         out.append(f"{counted(len(course.unsent), 'notification')} not sent yet: {first}{more}")
+    if course.no_longer:
+        out.append(f"no longer sent, since no rule says so any more: {'; '.join(course.no_longer[:10])}")
     if course.halt is not None:
         out.append(f"stopped: {course.halt.message}")
     if course.missed:

@@ -10,14 +10,15 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.compile.contexts import places_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Problem", "check_template", "in_addresses", "parts", "paths"]
+    from rulewright.compile.contexts import Place
 
-_ADDRESS: Final = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.-]*://|mailto:|\]\(|\]:\s*|(?:href|src)\s*=\s*[\"']?)[^\s)]*$"
-)
+__all__ = ["Problem", "check_template", "contexts", "in_addresses", "parts", "paths"]
+
 _OPEN: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
@@ -60,16 +61,17 @@ def paths(text: str) -> tuple[tuple[str, int], ...]:
     return parts(text)[1]
 
 
+@lru_cache(maxsize=1024)
+def contexts(text: str) -> tuple[Place, ...]:
+    """Where each path stands, in their order: in text, in code, or in an address or a tag."""
+    return places_of(parts(text)[0])
+
+
 def in_addresses(text: str) -> tuple[str, ...]:
-    """The paths that stand within an address: after `https://`, or where a link of Markdown or HTML leads."""
-    literals, found, _ = parts(text)
-    out, before = [], ""
-    for literal, (path, _) in zip(literals, found, strict=False):
-        before += literal
-        if _ADDRESS.search(before):
-            out.append(path)
-        before += "\0"
-    return tuple(out)
+    """The paths that stand within an address: after `https://`, where a link of Markdown leads, or in a tag."""
+    return tuple(
+        path for (path, _), place in zip(paths(text), contexts(text), strict=True) if place == "address"
+    )
 
 
 def check_template(text: str, check: Callable[[str], str | None] | None = None) -> tuple[Problem, ...]:

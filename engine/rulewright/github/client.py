@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlencode
 
@@ -177,6 +178,19 @@ class Client:
         )
         done = self._exchange.send(asked)
         return done.value if isinstance(done, Found) else rest_data(done)
+
+    def keep_pace(self, *, notifies: bool = False) -> None:
+        """Wait until a write may be sent, so that what is read next is as new as can be when it is."""
+        self._exchange.keep_pace(NOTIFYING if notifies else WRITE)
+
+    @contextmanager
+    def looking_again(self, look: Callable[[], None]) -> Iterator[None]:
+        """Call `look` before the first write within that had to wait; what it raises prevents the write."""
+        self._exchange.look = look
+        try:
+            yield
+        finally:
+            self._exchange.look = None
 
     def graphql(self, name: str, variables: Mapping[str, Any] | None = None) -> Any:
         """The `data` of a document of DOCUMENTS. Raises GitHubError; KeyError for a name that is none.

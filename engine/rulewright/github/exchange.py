@@ -89,6 +89,8 @@ class Exchange:
         self._tries: Tries | None = None
         self._waited = 0.0
         self._turn = threading.RLock()
+        self.look: Callable[[], None] | None = None
+        """Called before the next write where that had to wait; forgotten once a write was sent."""
 
     def send(self, asked: Asked) -> Answer | Found:
         """The answer that `judge` found nothing wrong with, or what `happened` found. Raises GitHubError.
@@ -105,15 +107,23 @@ class Exchange:
                 self._tries = outer
 
     def _attempts(self, asked: Asked, tries: Tries) -> Answer | Found:
-        unsure = False
+        unsure = waited = False
         while True:
             now = self._clock.now()
             held = max(self.limits.ready(asked.resource, now), self._hourly(asked.load, now)) - now
             if self._beyond(held, tries):
                 raise self._error(asked, LIMITED, unsure, now + held)
             self._wait(held, LIMITED, tries)
-            self._keep_pace(asked.load)
+            self.keep_pace(asked.load)
+            waited = waited or self._clock.now() > now
+            if asked.writes:
+                look, self.look = self.look, None
+                if waited and look is not None and not unsure:  # else it may be our own doing that is seen
+                    look()
+                self.look = look
             answer, trouble = self._attempt(asked)
+            if asked.writes and trouble is None:
+                self.look = None
             if trouble is None:
                 self.limits.cleared()
                 assert answer is not None
@@ -130,6 +140,7 @@ class Exchange:
             last = tries.spent or trouble.again == "never" or over
             if not last:
                 self._wait(pause, trouble, tries)
+                waited = waited or pause > 0
             if open_question:
                 outcome = self._unsure(asked, trouble)
                 if isinstance(outcome, Found):
@@ -209,7 +220,8 @@ class Exchange:
         ready = self._pace.ready(load, now)
         return ready if ready - now > MINUTE else now
 
-    def _keep_pace(self, load: Load) -> None:
+    def keep_pace(self, load: Load) -> None:
+        """Wait until a request of this load may be sent."""
         while (pause := self._pace.ready(load, now := self._clock.now()) - now) > 0:
             self._clock.sleep(pause)
 

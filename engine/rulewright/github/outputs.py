@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.policy.diagnostics import SourceError
 
@@ -13,22 +14,26 @@ if TYPE_CHECKING:
 
 __all__ = ["write_output"]
 
+NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+"""As the schema of `set_output` has it. The file is read line by line: another name could begin a line of its own."""
+
 
 def write_output(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> None:
     """Append `{"name", "value"}` to the file `GITHUB_OUTPUT`; without one, the plan alone says it.
 
-    Raises SourceError when the file cannot be written.
+    Raises SourceError when the name is none, or the file cannot be written.
     """
     place = environ.get("GITHUB_OUTPUT")
     if not place:
         return
-    value = arguments["value"]
+    name, value = arguments["name"], arguments["value"]
+    if not isinstance(name, str) or NAME.fullmatch(name) is None:
+        shown = json.dumps(str(name)[:60])
+        raise SourceError(f"{shown} is no name of an output", hint="letters, digits, `_` and `-`")
     text = value if isinstance(value, str) else json.dumps(value)
     end = f"rulewright-{secrets.token_hex(16)}"
     try:
-        with open(place, "a", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(f"{arguments['name']}<<{end}\n{text}\n{end}\n")
+        with open(place, "a", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+            stream.write(f"{name}<<{end}\n{text}\n{end}\n")
     except OSError as error:
-        raise SourceError(
-            f"the output {arguments['name']} cannot be written: {error.strerror or error}"
-        ) from None
+        raise SourceError(f"the output {name} cannot be written: {error.strerror or error}") from None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.actions.apply import NotReady
+from rulewright.actions.apply import Changed, NotReady
+from rulewright.actions.preconditions import first_failing
+from rulewright.actions.table import ACTIONS
 from rulewright.facts.event.snapshot import Subject
 from rulewright.github.channels import CHANNELS, Message, Post
 from rulewright.github.issues import create_issue
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from rulewright.github.reader import GitHubReader
 
 __all__ = ["GitHubPort", "subject_of"]
+
+NOTIFYING: Final = frozenset({"assign", "close", "comment", "reopen"})
+"""Effects whose first request people are told of, and which are paced so."""
 
 
 def subject_of(target: str) -> Subject:
@@ -69,10 +74,26 @@ class GitHubPort:
         self._state = (target, found)
         return found
 
+    def ready(self, effect: Effect) -> None:
+        self._client.keep_pace(notifies=effect.action in NOTIFYING)
+
     def write(self, effect: Effect) -> None:
-        """Do it, by the state that was read last. Raises SourceError."""
+        """Do it, by the state that was read last. Raises SourceError; Changed where a wait came before the first of its
+        requests, such as for a limit, and the subject no longer is what the preconditions ask for."""
         state = self._state[1] if self._state[0] == effect.target else None
-        WRITES[effect.action](effect, Desk(self._client, self._reader, subject_of(effect.target), state))
+        desk = Desk(self._client, self._reader, subject_of(effect.target), state)
+        with self._client.looking_again(lambda: self._look_again(effect)):
+            WRITES[effect.action](effect, desk)
+
+    def _look_again(self, effect: Effect) -> None:
+        action = ACTIONS[effect.action]
+        state = self._reader.state(subject_of(effect.target), action.touches)
+        left = None if state is None else action.needed(effect, state)
+        if state is None:
+            raise Changed("the subject was removed while the request waited")
+        failing = None if left is None else first_failing(effect, left, state)
+        if failing is not None:
+            raise Changed(f"{failing.kind} no longer held when the request could be sent")
 
     def emit(self, effect: Effect) -> bool:
         """Send it. Raises SourceError when it does not arrive, NotReady when its channel is not set up."""

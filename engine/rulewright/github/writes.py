@@ -12,7 +12,7 @@ from urllib.parse import quote
 from rulewright.actions.action import sha
 from rulewright.actions.apply import Changed, Impossible
 from rulewright.actions.comment import comment_sha
-from rulewright.actions.mask import mask_text, text_of
+from rulewright.actions.mask import mask_field, text_of
 from rulewright.actions.prune_comment import own_comment
 from rulewright.github.boards import set_board_field
 from rulewright.github.errors import GitHubError
@@ -201,7 +201,7 @@ def _mask(effect: Effect, desk: Desk) -> None:
         found = [one for one in effect.arguments["findings"] if one["field"] == name]
         if text is None or not found:
             raise SourceError(f"what to mask in {name} is not known: the fact says no offsets")
-        masked = mask_text(text, found)
+        masked = mask_field(text, name, found)
         if "comments[" in name:
             comment = (desk.state.comments or ())[int(name.partition("[")[2].partition("]")[0])]
             desk.client.send("PATCH", path(COMMENT, desk.subject.repository, comment["id"]), {"body": masked})
@@ -227,7 +227,7 @@ def _set_milestone(effect: Effect, desk: Desk) -> None:
 
 def _set_field(effect: Effect, desk: Desk) -> None:
     project, owner = effect.arguments["project"], desk.subject.repository.partition("/")[0]
-    if not str(project).isdigit():
+    if not str(project).isdecimal():
         raise SourceError(f"project `{project}` is no number", hint="boards are named by their number")
     board = desk.reader.board(owner, int(project))
     if board is None:

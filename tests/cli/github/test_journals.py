@@ -194,3 +194,18 @@ def test_metrics_of_a_journal(sim: Simulator, repo: RepositoryHandle, rulewright
     told = rulewright("stats", "journal.jsonl", "--format", "prometheus")[1]
     assert 'rulewright_triage_completion_ratio{severity="high"} 1\n' in told
     assert "| high | 24 h | 1 |" in rulewright("stats", "journal.jsonl", "--format", "markdown")[1]
+
+
+def test_apply_ends_with_the_tip_that_verify_takes(
+    repo: RepositoryHandle, rulewright: Command, folder: Path
+) -> None:
+    repo.issue("A crash", "text")
+    assert rulewright("run", "--plan-out", "plan.jsonl")[0] == 0
+    code, _, err = rulewright("apply", "plan.jsonl", *JOURNAL)
+    assert code == 0
+    tip = err.splitlines()[-1].removeprefix("journal tip ")
+    assert rulewright("journal", "verify", "journal.jsonl", "--anchor", tip)[0] == 0
+    lines = (folder / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "journal.jsonl").write_bytes(b"".join(lines[:-1]))
+    assert rulewright("journal", "verify", "journal.jsonl")[0] == 0
+    assert rulewright("journal", "verify", "journal.jsonl", "--anchor", tip)[0] == 1

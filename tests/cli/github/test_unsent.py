@@ -80,7 +80,13 @@ def test_without_its_secret_the_rest_is_done_and_it_waits(
     assert len(sim.hooks.all) == 2
 
 
-@pytest.mark.parametrize("address", ["ftp://host/path", "not an address", "https://"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ftp://host/path", "not an address", "https://", "https://[::1", "https://[x]/", "http://host:port/", "https://h\u00f6st/",
+        "http://'host'/", "https://host/a b", "https://host\\evil/", "http://host:99999/", "http://host:0/", "https://\nhost/",
+    ],
+)  # fmt: skip
 def test_an_address_that_is_none_waits_too(
     repo: RepositoryHandle,
     pages: Path,
@@ -278,8 +284,42 @@ def test_what_no_rule_says_any_more_is_not_sent(
         POLICY.replace("id: crash", "id: other").replace("contains: crash", "contains: none")
     )
     monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
-    assert rulewright("run", "--apply")[0] == 0
+    code, _, err = rulewright("run", "--apply")
+    assert (
+        code,
+        f"no longer sent, since no rule says so any more: octo-org/demo#{number} to oncall" in err,
+    ) == (0, True)
     assert sim.hooks.all == []
+    assert waiting(repo, number) == []
+
+
+@pytest.mark.parametrize("event", [False, True])
+def test_what_is_of_policies_that_a_run_does_not_enforce_waits(
+    event: bool,
+    sim: Simulator,
+    repo: RepositoryHandle,
+    pages: Path,
+    rulewright: Command,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = repo.issue("A crash")
+    assert rulewright("run", "--apply")[0] == 5
+    (written,) = waiting(repo, number)
+    monkeypatch.setenv("ONCALL_URL", sim.hook_url("oncall"))
+    (pages / "other").mkdir()
+    other = POLICY.replace("name: intake", "name: other").replace("contains: crash", "contains: outage")
+    (pages / "other" / "other.yaml").write_text(other)
+    words = ["--issue", str(number)] if event else []
+    code, _, err = rulewright("run", "other", "--apply", *words)
+    assert (code, waiting(repo, number), sim.hooks.all) == (0, [written], []), err
+    (pages / "rules" / "intake.yaml").write_text(POLICY.replace("on: [issues", "mode: observe\non: [issues"))
+    code, _, err = rulewright("run", "rules", "other", "--apply", *words)
+    assert (code, waiting(repo, number), sim.hooks.all) == (5, [written], []), err
+    assert "1 notification not sent yet" in err
+    assert "the policy of intake/crash is not enforced" in err
+    (pages / "rules" / "intake.yaml").write_text(POLICY)
+    assert rulewright("run", "--apply", *words)[0] == 0
+    assert len(sim.hooks.all) == 1
     assert waiting(repo, number) == []
 
 

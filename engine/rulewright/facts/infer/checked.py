@@ -1,6 +1,8 @@
 """What a provider says, held against the task: an answer outside of what was asked for is no answer.
 
 Models, servers and cassettes are not trusted to keep to a closed list or a schema; here it is proved, once for all.
+Nor to write only what people see: hidden characters, controls and half characters are taken out of texts, and a key
+that holds one makes the answer none.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from rulewright.facts.infer.task import Task
 
-__all__ = ["checked"]
+__all__ = ["checked", "parse_answer"]
 
 MAX_JSON: Final = 16_000
 """Characters of one extracted answer, as JSON."""
@@ -25,7 +27,13 @@ CHARACTERS_PER_WORD: Final = 40
 
 def checked(task: Task, answer: Answer) -> Answer | Abstention:
     """The answer if it fits the task and is sure enough, else an abstention with what was known."""
-    wrong = CHECKS[task.kind](task, answer.value)
+    try:
+        answer = answer._replace(value=_visible(answer.value))
+        wrong = CHECKS[task.kind](task, answer.value)
+    except _HiddenKeyError:
+        wrong = "a key of its answer holds a hidden character"
+    except RecursionError:
+        wrong = "its answer is nested too deeply"
     if wrong is not None:
         return _abstention(answer, wrong, "invalid")
     if task.kind not in ("classify", "call"):
@@ -47,6 +55,41 @@ def checked(task: Task, answer: Answer) -> Answer | Abstention:
     if margin < task.min_margin:
         return _abstention(answer, f"unsure: leads by {margin:.3f}, less than {task.min_margin:g}", "unsure")
     return answer if answer.margin is not None else answer._replace(margin=margin)
+
+
+def parse_answer(text: str) -> Any:
+    """The JSON that a model wrote. Raises ValueError with the reason, which holds nothing of what it wrote."""
+    from rulewright.policy.strict_json import DuplicateKeyError, parse_strictly
+
+    try:
+        return parse_strictly(text)
+    except DuplicateKeyError:
+        raise ValueError("a key stands twice in its answer") from None
+    except ValueError:
+        raise ValueError("its answer is no JSON") from None
+
+
+class _HiddenKeyError(ValueError):
+    """Taking the character out could make two keys one."""
+
+
+def _visible(value: Any) -> Any:
+    """The value with its texts as people see them; tabs and line breaks stay. Raises _HiddenKeyError."""
+    if isinstance(value, str):
+        return _shown(value)
+    if isinstance(value, dict):
+        if any(not isinstance(key, str) or _shown(key) != key for key in value):
+            raise _HiddenKeyError
+        return {key: _visible(item) for key, item in value.items()}
+    return [_visible(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _shown(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    from rulewright.policy.characters import drop_hidden
+
+    return drop_hidden("".join(char for char in text if not "\ud800" <= char <= "\udfff"))
 
 
 def _abstention(answer: Answer, reason: str, code: str) -> Abstention:
@@ -81,7 +124,7 @@ def _extracted(task: Task, value: Any) -> str | None:
     schema = UserSchema.of(dict(task.schema or {}))
     if schema.validator is None or schema.faults:
         return "the schema of the task is broken"
-    return None if schema.validator.is_valid(value) else "its answer does not fit the schema"
+    return None if schema.fits(value) else "its answer does not fit the schema"
 
 
 def _summarised(task: Task, value: Any) -> str | None:

@@ -170,6 +170,12 @@ def test_the_key_cannot_be_printed(served: Any, provider: Any) -> None:
     assert "two words" not in str(caught.value)
 
 
+def test_an_answer_that_repeats_the_key_does_not_hand_it_on(served: Any, provider: Any) -> None:
+    served.says(f"Your key is {KEY}.")
+    answer = provider().answer(task("summarize"))
+    assert answer.value == "Your key is [masked: api_key]."
+
+
 def test_the_factory_reads_the_key_from_the_environment(served: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_KEY", KEY)
     served.says('{"label": "low"}')
@@ -186,3 +192,48 @@ def test_a_key_goes_over_https_only(monkeypatch: pytest.MonkeyPatch) -> None:
         api_provider({"base_url": "http://models.example.com/v1", "model": "m", "key_env": "MODEL_KEY"})
     with pytest.raises(UsageError, match="names no `model`"):
         api_provider({"base_url": "https://models.example.com/v1"})
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"label": "low", "label": "critical"}', "a key stands twice in its answer"),
+        ('{"label": "low", "\\u006cabel": "critical"}', "a key stands twice in its answer"),
+        ('{"label": NaN}', "its answer is no JSON"),
+        ('{"label": 1e999}', "its answer is no JSON"),
+        ('{"label": ' + "9" * 5000 + "}", "its answer is no JSON"),
+        ("[" * 100_000, "its answer is no JSON"),
+        ("[" * 200 + "]" * 200, "its answer is no JSON"),
+        ('{"label": ["low"]}', "its answer is not in the closed list"),
+        ('{"label": {}}', "its answer is not in the closed list"),
+        ('{"label": "low\\u0000"}', "its answer is not in the closed list"),
+        ('{"label": "\\u202elow"}', "its answer is not in the closed list"),
+    ],
+)
+def test_an_answer_that_two_readers_read_differently_is_none(
+    served: Any, provider: Any, content: str, reason: str
+) -> None:
+    served.says(content)
+    said = provider().answer(task())
+    assert (type(said), said.reason, said.code) == (Abstention, reason, "invalid")
+    assert content[:20] not in said.reason
+
+
+@pytest.mark.parametrize("logprob", [-(10**400), 10**400, -1e308, True, 0])
+def test_a_log_probability_that_no_float_holds(served: Any, provider: Any, logprob: Any) -> None:
+    row = {"token": "low", "top_logprobs": [{"token": "low", "logprob": logprob}]}
+    before = [{"token": text, "top_logprobs": []} for text in ('{"', "label", '":', ' "')]
+    served.says('{"label": "low"}', logprobs={"content": [*before, row]})
+    assert provider().answer(task()).value == "low"
+
+
+def test_a_vector_that_no_float_holds(served: Any, provider: Any) -> None:
+    served.replies.append((200, {}, {"data": [{"index": 0, "embedding": [10**400, 1]}]}))
+    with pytest.raises(ProviderError, match="no embeddings"):
+        provider(embedding_model="e").answer(task("embed"))
+
+
+def test_a_reply_with_a_key_twice_is_no_reply(served: Any, provider: Any) -> None:
+    served.replies.append((200, {}, b'{"choices": [], "choices": [{"message": {"content": "{}"}}]}'))
+    with pytest.raises(ProviderError, match="its answer is no JSON"):
+        provider().answer(task())

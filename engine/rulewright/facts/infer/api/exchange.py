@@ -15,6 +15,7 @@ import urllib3
 from urllib3 import exceptions as failures
 
 from rulewright.facts.infer.providers import ProviderError
+from rulewright.policy.strict_json import decode_utf8, parse_strictly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +25,10 @@ __all__ = ["Exchange", "Key"]
 AGAIN: Final = frozenset((408, 429, 500, 502, 503, 504))
 BOUND: Final = 8 << 20
 """Bytes of the largest answer that is read."""
+MASK: Final = b"[masked: api_key]"
+"""Stands for the key where an answer repeats it: a server knows it, and its answer may become a comment."""
+SHORTEST: Final = 8
+"""Characters of a key that is looked for in answers; a shorter one would hit words."""
 BASE: Final = 0.5
 LONGEST: Final = 20.0
 
@@ -31,7 +36,7 @@ LONGEST: Final = 20.0
 class Key:
     """Holds a key out of sight: neither its `repr` nor its attributes show it."""
 
-    __slots__ = ("header",)
+    __slots__ = ("header", "removed_from")
 
     def __init__(self, key: str) -> None:
         kept = key.strip()
@@ -39,6 +44,9 @@ class Key:
             raise ProviderError("the key holds characters that no key has")
         self.header: Callable[[], dict[str, str]] = lambda: (
             {"authorization": f"Bearer {kept}"} if kept else {}
+        )
+        self.removed_from: Callable[[bytes], bytes] = lambda text: (
+            text.replace(kept.encode("ascii"), MASK) if len(kept) >= SHORTEST else text
         )
 
     def __repr__(self) -> str:
@@ -76,7 +84,7 @@ class Exchange(NamedTuple):
                     break
             else:
                 if status == 200:
-                    return _json(text)
+                    return _json(self.key.removed_from(text))
                 reason = f"it answers with {status}"
                 if status not in AGAIN:
                     raise ProviderError(f"{reason}{_hint(status)}")
@@ -147,6 +155,6 @@ def _seconds(text: str | None) -> float | None:
 
 def _json(text: bytes) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return parse_strictly(decode_utf8(text))
+    except ValueError:
         raise ProviderError("its answer is no JSON") from None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from rulewright.facts.infer.api.exchange import Exchange, Key
+from rulewright.facts.infer.checked import parse_answer
 from rulewright.facts.infer.providers import ProviderError
 from rulewright.facts.infer.task import Abstention, Answer
 from rulewright.policy.diagnostics import UsageError
@@ -62,13 +63,13 @@ class ApiProvider:
         if task.kind == "summarize":
             return Answer(text.strip(), "api", self._model(task), tokens=tokens)
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            return self._abstain("its answer is no JSON", "invalid", tokens)
+            value = parse_answer(text)
+        except ValueError as error:
+            return self._abstain(str(error), "invalid", tokens)
         if task.kind == "extract":
             return Answer(value, "api", self._model(task), tokens=tokens)
         label = value.get("label") if isinstance(value, dict) else None
-        if label not in dict(task.labels):
+        if not isinstance(label, str) or label not in dict(task.labels):
             return self._abstain("its answer is not in the closed list", "invalid", tokens)
         said = _probabilities(task, choice)
         return Answer(label, "api", self._model(task), said, tokens=tokens)
@@ -195,7 +196,10 @@ def _vectors(reply: Any, number: int) -> list[list[float]]:
     for vector in vectors:
         if not isinstance(vector, list) or not all(isinstance(x, int | float) for x in vector):
             break
-        length = math.sqrt(sum(x * x for x in vector))
+        try:
+            length = math.sqrt(sum(x * x for x in map(float, vector)))
+        except OverflowError:  # a whole number that no float holds
+            break
         if not math.isfinite(length) or length == 0:
             break
         out.append([x / length for x in vector])
@@ -231,10 +235,11 @@ def _shares(task: Task, alternatives: Any, opening: str) -> dict[str, float] | N
         token, logged = (one.get("token"), one.get("logprob")) if isinstance(one, dict) else (None, None)
         if not isinstance(token, str) or not isinstance(logged, int | float):
             return None
+        logged = max(-1e6, min(0, logged))  # whole numbers of JSON may be longer than any float
         begun = token.strip().removeprefix(opening).rstrip('"')
         meant = [label for label in mass if begun and label.startswith(begun)]
         if len(meant) == 1:
-            mass[meant[0]] += math.exp(min(0.0, logged))
+            mass[meant[0]] += math.exp(logged)
         elif meant:
             return None  # two labels begin alike: the first token does not tell them apart
     total = sum(mass.values())

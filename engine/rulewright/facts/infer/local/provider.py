@@ -6,11 +6,10 @@ providers:
 
 from __future__ import annotations
 
-import json
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.facts.infer.checked import checked
+from rulewright.facts.infer.checked import checked, parse_answer
 from rulewright.facts.infer.local.grammar import SchemaRefused, grammar_of, words
 from rulewright.facts.infer.local.process import ModelProcess, Trouble
 from rulewright.facts.infer.local.prompt import prompt_of
@@ -86,9 +85,9 @@ class LocalProvider:
     def extract(self, task: Task) -> Said:
         reply = self._generated(task, grammar_of(task.schema or {}), self.settings.max_tokens)
         try:
-            value = json.loads(reply["text"])
-        except ValueError:
-            return self._invalid("its answer is no JSON", reply)
+            value = parse_answer(reply["text"])
+        except ValueError as error:
+            return self._invalid(str(error), reply)
         return Answer(value, "local", self.settings.sha256, tokens=reply["tokens"])
 
     def summarise(self, task: Task) -> Said:

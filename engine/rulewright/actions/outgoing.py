@@ -1,0 +1,78 @@
+"""What leaves in a text: no personal data and no secret that somebody else wrote.
+
+Values are looked at before they are escaped, and the finished text once more, where two values or a value and the
+template may have become one. What is only suspected stays: it is no more than what stands in the issue already.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.policy.finding_types import may_hold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rulewright.compile.program import Program
+    from rulewright.facts.detect import Finding
+
+__all__ = ["PLAIN", "Outgoing", "outgoing_of"]
+
+_ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#8203|lt|gt|amp);")
+"""What `actions/escape.py` adds to a value in Markdown."""
+
+
+class Outgoing(NamedTuple):
+    """`allow` and `patterns` are those of the policies' own `detect` facts."""
+
+    allow: tuple[str, ...] = ()
+    patterns: tuple[tuple[str, str], ...] = ()
+
+    def value(self, text: str) -> str:
+        """A value out of an event or a fact, without personal data and secrets."""
+        return self._masked(text, None) if self._suspects(text) else text
+
+    def whole(self, text: str) -> str:
+        """A finished text, without secrets. Personal data in it is the policy's own by now, such as an address."""
+        bare = _ESCAPE.sub(r"\1", text) if "\\" in text or "&" in text else text
+        return self._masked(text, "secrets") if self._suspects(bare) else text
+
+    def _suspects(self, text: str) -> bool:
+        return bool(self.patterns) or may_hold(text)
+
+    def _masked(self, text: str, types: str | None) -> str:
+        from rulewright.actions.mask import mask_text
+        from rulewright.facts.detect import CERTAIN
+
+        run = _detector(types, self.allow, self.patterns)
+        found = [one._asdict() for one in run(text) if one.confidence >= CERTAIN]
+        return mask_text(text, found) if found else text
+
+
+PLAIN: Final = Outgoing()
+
+
+def outgoing_of(program: Program) -> Outgoing:
+    """What the `detect` facts of all policies allow, and the patterns that they look for."""
+    allow: dict[str, None] = {}
+    patterns: dict[tuple[str, str], None] = {}
+    for policy in program.policies:
+        for spec in policy.lets.values():
+            if spec.get("source") == "detect":
+                arguments: Any = spec.get("arguments") or {}
+                allow.update(dict.fromkeys(map(str, arguments.get("allow") or ())))
+                patterns.update(
+                    dict.fromkeys((str(k), str(v)) for k, v in (arguments.get("patterns") or {}).items())
+                )
+    return Outgoing(tuple(allow), tuple(patterns))
+
+
+@lru_cache(16)
+def _detector(
+    types: str | None, allow: tuple[str, ...], patterns: tuple[tuple[str, str], ...]
+) -> Callable[[str], tuple[Finding, ...]]:
+    from rulewright.facts.detect import detector
+
+    return detector(types=None if types is None else [types], allow=allow, patterns=patterns)
