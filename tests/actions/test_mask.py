@@ -86,6 +86,7 @@ def test_findings_that_do_not_fit_leave_the_mask_undetermined(context: Any, fiel
     ("text", "masked"),
     [
         ("[l](https://e.dev/?t=SECRET&a=1)", "[l](https://e.dev/?t=masked-api_key&a=1)"),
+        ("[l]( SECRET )", "[l]( masked-api_key )"),
         ("see https://e.dev/SECRET/x", "see https://e.dev/masked-api_key/x"),
         ('<a href="SECRET">', '<a href="masked-api_key">'),
         ("SECRET(https://evil.example)", "(masked: api_key)(https://evil.example)"),

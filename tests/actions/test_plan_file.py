@@ -394,6 +394,7 @@ def tried(read: Callable[[], Any]) -> tuple[Any, RulewrightError | None]:
 FUZZ = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.slow
 @FUZZ
 @given(data=st.data())
 def test_a_mutated_plan_is_refused_or_all_its_effects_fit(
@@ -408,6 +409,7 @@ def test_a_mutated_plan_is_refused_or_all_its_effects_fit(
     assert error is None or (error.exit_code == 2 and 0 < len(error.message) < 1000)
 
 
+@pytest.mark.slow
 @FUZZ
 @given(data=st.data())
 def test_a_mutated_file_never_ends_unexpectedly(

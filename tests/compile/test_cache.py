@@ -481,6 +481,7 @@ def mutations(draw: st.DrawFn, document: Any) -> Any:
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.slow
 @FUZZ
 @given(data=st.data())
 def test_a_mutated_entry_is_compiled_anew(repository: Path, data: st.DataObject) -> None:
@@ -494,6 +495,7 @@ def test_a_mutated_entry_is_compiled_anew(repository: Path, data: st.DataObject)
     assert same(load(repository / "rules"), cold)
 
 
+@pytest.mark.slow
 @FUZZ
 @given(data=st.data())
 def test_an_entry_of_another_shape_is_no_exception(repository: Path, data: st.DataObject) -> None:

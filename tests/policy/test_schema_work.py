@@ -48,6 +48,7 @@ def told(schema: Any, value: Any) -> list[str]:
     return first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("schema", "value"),
     [
@@ -190,6 +191,7 @@ def test_a_schema_that_is_too_large_is_told(schema: Any, message: str) -> None:
     assert message in found
 
 
+@pytest.mark.slow
 def test_a_budget_is_for_each_document() -> None:
     ready = UserSchema.of({"items": {"type": "integer"}})
     (document,), _ = read_documents("x.json", json.dumps([1] * 30_000).encode())
@@ -276,6 +278,7 @@ def schemas(items: Any) -> st.SearchStrategy[Any]:
     return st.recursive(leaf, build, max_leaves=8)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(schema=schemas(lambda inner: inner), definition=schemas(lambda inner: inner), value=JSON)
 def test_the_counting_validator_agrees_with_jsonschema(schema: Any, definition: Any, value: Any) -> None:
@@ -285,6 +288,7 @@ def test_the_counting_validator_agrees_with_jsonschema(schema: Any, definition: 
     assert UserSchema.of(whole).fits(value) is Draft202012Validator(whole).is_valid(value)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(schema=schemas(lambda inner: inner | st.lists(inner, min_size=1, max_size=2)), value=JSON)
 def test_it_agrees_for_2019_too(schema: Any, value: Any) -> None:

@@ -100,6 +100,7 @@ def check(stage: Any, kind: str, places: list[tuple[int, str]], expected: End) -
         assert End(here.state(), frozenset(here.notified())) == expected, (places, again.err)
 
 
+@pytest.mark.slow
 def test_a_run_that_died_is_finished_by_the_next(stage: Any) -> None:
     expected, steps = undisturbed(stage, "app")
     assert steps > 40

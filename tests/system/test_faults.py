@@ -89,6 +89,7 @@ def compared(stage: Any, issues: int, seed: int, kind: str, most: int) -> tuple[
         return codes, here.sim.faults.happened
 
 
+@pytest.mark.slow
 def test_a_small_run_gets_through(stage: Any) -> None:
     codes, happened = compared(stage, 8, 11, "app", 12)
     assert codes[-1] == 0

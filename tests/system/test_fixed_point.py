@@ -46,6 +46,7 @@ def settled(here: Any, runs: int = 2) -> None:
     assert here.twice() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["app", "actions", "user"])
 def test_the_next_run_finds_nothing(stage: Any, kind: str) -> None:
     with stage(issues=12, seed=3, kind=kind) as here:

@@ -61,6 +61,7 @@ def shown(here: Adopted, number: int) -> dict[str, Any]:
     return here.repo.state()[number]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "did",
     [
@@ -86,6 +87,7 @@ def test_what_a_person_does_during_a_sweep_is_seen(here: Adopted, did: Callable[
     assert not any("waited 14 days" in body for body in here.bodies(last))
 
 
+@pytest.mark.slow
 def test_what_a_person_closed_meanwhile_gets_nothing_more(here: Adopted) -> None:
     numbers = forgotten(here, 3)
     with when(first_close, lambda: here.sim.act("mona").close(here.repo, numbers[-1], "completed")):

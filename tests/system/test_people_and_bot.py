@@ -145,6 +145,7 @@ def check(here: Any, labels: Any, people: Any, seed: int, steps: int) -> None:
     assert here.twice() == []
 
 
+@pytest.mark.slow
 def test_people_win(stage: Any, labels: Any, people: Any) -> None:
     with stage(issues=5, seed=4) as here:
         check(here, labels, people, 4, 25)

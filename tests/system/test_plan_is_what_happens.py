@@ -94,6 +94,7 @@ def check(here: Any) -> int:
     return len(effects)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["app", "user"])
 def test_apply_does_the_plan_and_nothing_else(stage: Any, kind: str) -> None:
     with stage(issues=15, seed=7, kind=kind) as here:

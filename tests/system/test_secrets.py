@@ -158,6 +158,7 @@ def check(here: Any, corpus: ModuleType, seed: int, kinds: tuple[str, ...]) -> N
 QUICK = ("email", "github_token")
 
 
+@pytest.mark.slow
 def test_no_secret_gets_out(stage: Any, corpus: ModuleType) -> None:
     with stage(issues=0) as here:
         check(here, corpus, 1, QUICK)

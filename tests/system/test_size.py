@@ -47,6 +47,7 @@ def swept(here: Any, most: int) -> tuple[list[int], Counter[tuple[str, str]], in
     raise AssertionError(f"not through after {codes}")
 
 
+@pytest.mark.slow
 def test_a_sweep_larger_than_the_limit_goes_on_where_it_stopped(stage: Any) -> None:
     with stage(issues=25, seed=9, ample=False) as here:
         here.sim.limits.core["app"] = 60

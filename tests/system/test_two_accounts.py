@@ -46,6 +46,7 @@ def written(here: Adopted, number: int) -> Counter[str]:
     return Counter(body.partition("-->")[0] for body in bodies)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["night", "event"])
 def test_a_named_account_is_known_to_every_workflow(here: tuple[Adopted, str], first: str) -> None:
     there, login = here

@@ -74,6 +74,7 @@ def test_a_plan_with_annotations_and_a_summary(step, tmp_path):
     assert "octo-org/assistant#41" in (tmp_path / "summary.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_twice_in_one_job(step):
     first, second = (step(policies="rules/triage", event=OPENED)[1] for _ in range(2))
     assert first["plan"] != second["plan"]

@@ -91,7 +91,8 @@ def _masks(text: str, spans: Sequence[tuple[int, int, str]]) -> list[str]:
     """What stands for each finding: `[masked: kind]`; in an address without brackets and blanks, so that it stays one;
     and in round brackets where square ones would begin a link."""
     starts = {start for start, _, _ in spans}
-    defined = {kind: re.search(rf"(?i)\[\s*masked:\s+{re.escape(kind)}\s*\]:", text) for _, _, kind in spans}
+    kinds = {kind for _, _, kind in spans}
+    defined = {kind: re.search(rf"(?i)\[\s*masked:\s+{re.escape(kind)}\s*\]:", text) for kind in kinds}
     out = []
     for start, end, kind in spans:
         links = (
@@ -99,13 +100,19 @@ def _masks(text: str, spans: Sequence[tuple[int, int, str]]) -> list[str]:
             or end in starts
             or text[max(0, start - 1) : start] in ("!", "]")
         )
-        if _ADDRESS.search(text[max(0, start - _LONGEST) : start]):
+        if _is_in_address(text[max(0, start - _LONGEST) : start]):
             out.append(f"masked-{kind}")
         elif links or defined[kind] is not None:
             out.append(f"(masked: {kind})")
         else:
             out.append(f"[masked: {kind}]")
     return out
+
+
+def _is_in_address(before: str) -> bool:
+    """Whether what follows this text is a part of an address, by its last word or a link's bracket."""
+    at = max(before.rfind(blank) for blank in " \n\t\r") + 1
+    return _ADDRESS.search(before, at) is not None or (at > 0 and before[:at].rstrip().endswith("]("))
 
 
 def secrets_of(effect: Effect, snapshot: Snapshot) -> tuple[str, ...]:

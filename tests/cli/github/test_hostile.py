@@ -42,6 +42,7 @@ def leaks(text: str) -> list[str]:
     return [secret for secret in SECRETS if secret in text]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["title", "body", "comment"])
 @pytest.mark.parametrize("masking", [True, False])
 def test_a_secret_reaches_nothing_that_is_written(

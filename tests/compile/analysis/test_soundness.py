@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,6 +84,7 @@ def frame_of(values: dict[Any, Any]) -> Frame:
     return frame
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(conditions, st.lists(frames, min_size=5, max_size=20))
 def test_what_is_impossible_never_happens(condition: dict[str, Any], frames: list[dict[Any, Any]]) -> None:
@@ -99,6 +101,7 @@ def test_what_is_impossible_never_happens(condition: dict[str, Any], frames: lis
             assert not any(hit(truth) for truth in shown), sign
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(conditions, conditions, st.lists(frames, min_size=5, max_size=20))
 def test_what_is_implied_always_follows(
@@ -110,6 +113,7 @@ def test_what_is_implied_always_follows(
                 assert build(other)(frame_of(values)) is True
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.lists(leaves, min_size=2, max_size=3), st.lists(frames, min_size=10, max_size=30))
 def test_leaves_that_exclude_each_other_never_meet(

@@ -175,6 +175,7 @@ def hold(program: Any, monkeypatch: pytest.MonkeyPatch, number: int, seed: int) 
     return made
 
 
+@pytest.mark.slow
 def test_effects_are_those_that_policies_declare(program: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert hold(program, monkeypatch, 120, 1) > 100
 

@@ -41,6 +41,7 @@ def folder(tiny_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     return tmp_path
 
 
+@pytest.mark.slow
 def test_every_figure_is_there_and_says_what_it_cost(tiny_settings: Settings) -> None:
     found = bench(tiny_settings, repeat=2)
     assert found["format"] == "rulewright/model-bench-v1"
@@ -71,6 +72,7 @@ def test_a_model_that_is_not_there_is_said(tiny_settings: Settings, tmp_path: Pa
         bench(tiny_settings._replace(path=str(tmp_path / "no.gguf")))
 
 
+@pytest.mark.slow
 def test_the_command_in_text_and_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["model", "bench", "tiny.yaml", "--repeat", "1", "--format", "json"]) == 0
     said = capsys.readouterr()

@@ -97,6 +97,7 @@ def test_hallucination(suite: Make, tiny: Subject) -> None:
     assert of["extraction_found"] < 0.5, "random weights copy nothing"
 
 
+@pytest.mark.slow
 def test_latency(suite: Make, tiny: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(latency, "cached_share", lambda path: 0.0)
     result = run(suite("latency"), tiny)
