@@ -17,6 +17,8 @@ from rulewright.actions.template import Undetermined, render
 from rulewright.compile.contexts import places_of
 from rulewright.compile.template import contexts, parts
 
+pytestmark = pytest.mark.slow
+
 TEMPLATES = {
     "{{ t }}": "text",
     "Title: {{ t }}.": "text",

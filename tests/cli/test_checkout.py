@@ -15,6 +15,8 @@ from rulewright.cli.checkout import listed_files
 from rulewright.cli.main import main
 from rulewright.cli.walk import scanned_files
 
+pytestmark = pytest.mark.slow
+
 KEYS = (
     "core.fsmonitor", "core.sshCommand", "core.gitProxy", "core.editor", "core.pager", "core.askPass",
     "core.alternateRefsCommand", "core.attributesFile", "core.excludesFile", "credential.helper", "diff.external",

@@ -18,6 +18,8 @@ from rulewright.policy.schema_pattern import found, pattern_cost, pattern_fault
 from rulewright.policy.schema_work import MOST_UNITS, canonical
 from rulewright.policy.user_schema import MOST_PARTS, UserSchema
 
+pytestmark = pytest.mark.slow
+
 TOO_MUCH = "checking against the schema takes more than 400,000 steps"
 OBJECTS = [{"a": number, "b": {"c": number}} for number in range(6000)]
 DRAFTS = {

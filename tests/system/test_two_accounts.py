@@ -11,6 +11,8 @@ import pytest
 from adopted import BOT, Adopted, Run, adopted
 from github_simulator import Simulator
 
+pytestmark = pytest.mark.slow
+
 GROOMING = ".github/workflows/grooming.yml"
 ACCOUNTS = {"app": "triage-app[bot]", "user": "hubot"}
 

@@ -15,6 +15,8 @@ import pytest
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
 
+pytestmark = pytest.mark.slow
+
 Command = Callable[..., tuple[int, str, str]]
 HOSTILE = (
     "::set-output name=a::b crash",

@@ -12,6 +12,8 @@ from rulewright.facts.detect import detect
 from rulewright.facts.detect.decoded import decode_lines
 from rulewright.facts.detect.page import Page
 
+pytestmark = pytest.mark.slow
+
 
 def decoded(text: str) -> str:
     view = decode_lines(Page(text))

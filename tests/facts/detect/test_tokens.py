@@ -13,6 +13,8 @@ from rulewright.facts.detect.github import checksum
 from rulewright.facts.detect.placeholders import is_name, is_path, is_sample, is_sequence, is_words
 from rulewright.facts.detect.wraps import join_around, join_lines
 
+pytestmark = pytest.mark.slow
+
 ALNUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
