@@ -202,24 +202,18 @@ def _one(
             state = port.read(effect.target, parts_read(effect.preconditions))
             if state is not None and not all(holds(one, state) for one in effect.preconditions):
                 return "unchanged", "sent before, or no longer needed", effect
-            why = (
-                meanwhile.reason(effect.target, state)
-                if meanwhile is not None and state is not None
-                else None
-            )
+            why = _intervention(effect, state, meanwhile)
             if why is not None and not _is_of_mask(effect):
-                return "precondition_failed", f"{why}, after this was decided", effect
+                return "precondition_failed", why, effect
         return ("applied", None, effect) if port.emit(effect) else ("unchanged", "sent before", effect)
     port.ready(effect)
     state = port.read(effect.target, action.touches)
     if state is None:
         return "precondition_failed", "the subject is gone", effect
     # A mask goes on: what it hides must not stay public.
-    why = (
-        meanwhile.reason(effect.target, state) if meanwhile is not None and effect.action != "mask" else None
-    )
+    why = _intervention(effect, state, meanwhile) if effect.action != "mask" else None
     if why is not None:
-        return "precondition_failed", f"{why}, after this was decided", effect
+        return "precondition_failed", why, effect
     left = action.needed(effect, state)
     if left is None:
         return "unchanged", None, effect
@@ -230,6 +224,12 @@ def _one(
     if meanwhile is not None:
         meanwhile.expect(effect.target, action.predict(left, state))
     return "applied", None, left
+
+
+def _intervention(effect: Effect, state: Snapshot | None, meanwhile: Meanwhile | None) -> str | None:
+    """What a person did on the subject since the plan was decided, as a reason to leave the effect."""
+    why = meanwhile.reason(effect.target, state) if meanwhile is not None and state is not None else None
+    return None if why is None else f"{why}, after this was decided"
 
 
 def _is_of_mask(effect: Effect) -> bool:

@@ -8,11 +8,11 @@ every transport.
 from __future__ import annotations
 
 import json
-from math import isfinite
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.strict_json import read_finite, refuse_constant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -78,15 +78,6 @@ def sealed(contents: Iterable[Mapping[str, Any]], head: Head = Head()) -> tuple[
     return tuple(out)
 
 
-def _refuse_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number of JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if isfinite(number) else _refuse_number(text)
-
-
 def read_lines(data: bytes, where: str = "") -> Iterator[Line]:
     """The lines of a file, unchecked. Raises ChainError for what is no record; a torn last line too."""
     for number, text in enumerate(data.split(b"\n"), 1):
@@ -94,7 +85,7 @@ def read_lines(data: bytes, where: str = "") -> Iterator[Line]:
             continue
         place = f"{where or 'journal'}:{number}"
         try:
-            found = json.loads(text, parse_constant=_refuse_number, parse_float=_finite)
+            found = json.loads(text, parse_constant=refuse_constant, parse_float=read_finite)
         except (ValueError, RecursionError):
             raise ChainError(number - 1, "it is not JSON", place) from None
         if not isinstance(found, dict) or type(found.get("seq")) is not int:

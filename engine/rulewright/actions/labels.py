@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from rulewright.actions.plan import Effect
 
-__all__ = ["claim", "declared", "held", "label_names", "lacking", "minus", "of_group", "plus"]
+__all__ = ["claim", "drop_undeclared", "held", "label_names", "lacking", "minus", "of_group", "plus"]
 
 
 def held(names: Iterable[str]) -> frozenset[str]:
@@ -52,7 +52,9 @@ def label_names(config: Mapping[str, Any]) -> frozenset[str] | None:
     return None if listed is None else held(label["name"] for label in listed)
 
 
-def declared(effects: Iterable[Effect], names: Container[str]) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
+def drop_undeclared(
+    effects: Iterable[Effect], names: Container[str]
+) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
     """The effects with only those labels that are declared, and the labels that are not.
 
     What is written in a policy is looked up at load; a label that a value makes is known only here.

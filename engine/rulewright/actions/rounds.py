@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rulewright.actions.action import Context, Undetermined
-from rulewright.actions.labels import declared, label_names
+from rulewright.actions.labels import drop_undeclared, label_names
 from rulewright.actions.mask import joined, secrets_of
-from rulewright.actions.outgoing import outgoing_of
+from rulewright.actions.outgoing import PLAIN, outgoing_of
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
 from rulewright.actions.trust import holds_marked_text, is_trusted
@@ -18,6 +18,7 @@ from rulewright.facts.event.snapshot import subject, with_snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
 
+    from rulewright.actions.outgoing import Outgoing
     from rulewright.actions.plan import Effect
     from rulewright.compile.program import Entry
     from rulewright.evaluate.decision import Decision, PolicyDecision
@@ -128,15 +129,18 @@ def wishes(
     shown = snapshot
     again: dict[int, Decision] = {}
     every = list(asked)
+    program = every[0].decision.program if every else None
+    outgoing = outgoing_of(program) if program is not None else PLAIN
+    names = label_names(program.config) if program is not None else None
     masks = [ask for ask in every if ask.name == "mask"]
     for ask in (*masks, *(ask for ask in every if ask.name != "mask")):
         action = ACTIONS[ask.name]
         # A mask reads the text as it is; its offsets would not fit any other.
         if ask.name == "mask":
-            context = _context(ask, ask.decision, target, snapshot, secrets)
+            context = _context(ask, ask.decision, target, snapshot, secrets, outgoing)
         else:
             source = _again(ask.decision, snapshot, shown, again)
-            context = _context(ask, source, target, _hidden(shown, secrets), secrets)
+            context = _context(ask, source, target, _hidden(shown, secrets), secrets, outgoing)
         try:
             if snapshot is None and not action.emission:
                 raise Undetermined("the event has no subject that could be changed")
@@ -144,9 +148,8 @@ def wishes(
         except Undetermined as lack:
             notes.append(Note(ask.rule, ask.name, lack.reason))
             continue
-        names = label_names(ask.decision.program.config)
         if names is not None:
-            made, unknown = declared(made, names)
+            made, unknown = drop_undeclared(made, names)
             notes += [
                 Note(ask.rule, ask.name, f"the label file has no label `{name[:60]}`") for name in unknown
             ]
@@ -186,7 +189,12 @@ def _hidden(snapshot: Snapshot | None, secrets: tuple[str, ...]) -> Snapshot | N
 
 
 def _context(
-    ask: Ask, source: Decision, target: str, snapshot: Snapshot | None, secrets: tuple[str, ...]
+    ask: Ask,
+    source: Decision,
+    target: str,
+    snapshot: Snapshot | None,
+    secrets: tuple[str, ...],
+    outgoing: Outgoing,
 ) -> Context:
     policy, program = ask.policy.policy, ask.decision.program
     value = _values(source, ask.policy.name)
@@ -204,7 +212,7 @@ def _context(
         trusted=lambda path: is_trusted(policy, path),
         marked=lambda path: holds_marked_text(policy, path),
         kind=about.kind if about is not None else "",
-        outgoing=outgoing_of(program),
+        outgoing=outgoing,
     )
 
 
@@ -229,19 +237,6 @@ def _hiding(value: Callable[[str], Any], secrets: tuple[str, ...]) -> Callable[[
     return hidden
 
 
-def _hide_look_alikes(value: str, secrets: tuple[str, ...]) -> str:
-    """The same for a secret that is spelled with characters that nobody sees, or that look like others."""
-    from rulewright.facts.detect.page import Page
-
-    for secret in secrets:
-        page, needle = Page(value), Page(secret).data
-        at = page.data.rfind(needle) if needle else -1
-        while at >= 0:
-            value = f"{value[: page.at(at)]}[masked]{value[page.at(at + len(needle) - 1) + 1 :]}"
-            at = page.data.rfind(needle, 0, at)
-    return value
-
-
 def _hide(value: Any, secrets: tuple[str, ...]) -> Any:
     if isinstance(value, str):
         for secret in secrets:
@@ -251,4 +246,17 @@ def _hide(value: Any, secrets: tuple[str, ...]) -> Any:
         return [_hide(item, secrets) for item in value]
     if isinstance(value, dict):
         return {key: _hide(item, secrets) for key, item in value.items()}
+    return value
+
+
+def _hide_look_alikes(value: str, secrets: tuple[str, ...]) -> str:
+    """`_hide` for a secret that is spelled with characters that nobody sees, or that look like others."""
+    from rulewright.facts.detect.page import Page
+
+    for secret in secrets:
+        page, needle = Page(value), Page(secret).data
+        at = page.data.rfind(needle) if needle else -1
+        while at >= 0:
+            value = f"{value[: page.at(at)]}[masked]{value[page.at(at + len(needle) - 1) + 1 :]}"
+            at = page.data.rfind(needle, 0, at)
     return value

@@ -18,8 +18,9 @@ from rulewright.actions.action import effect_key, sha
 from rulewright.actions.apply import apply
 from rulewright.actions.escape import markdown
 from rulewright.actions.journal import Journal
-from rulewright.actions.plan import Effect, Plan, Precondition
+from rulewright.actions.plan import Effect, Plan
 from rulewright.actions.prune_comment import own_comment
+from rulewright.actions.table import ACTIONS
 from rulewright.policy.quantity import parse_moment
 
 if TYPE_CHECKING:
@@ -120,9 +121,8 @@ def update(
             return journal
         known = [entry for entry in unsent_in(state.comments or ()) if entry.key not in remove]
         left = known if add is None else [*(entry for entry in known if entry.key != add.key), add]
-        known_sha = sha(str(present.get("body"))) if present is not None else None
-        guard = Precondition("comment_is", {"marker": MARKER, "sha256": known_sha})
-        effect = _effect(target, left[-MOST:], port.now())._replace(preconditions=(guard,))
+        effect = _effect(target, left[-MOST:], port.now())
+        effect = effect._replace(preconditions=ACTIONS[effect.action].guard(effect, state))
         journal = apply(Plan((effect,), plan), port, record=record)
         if [one.status for one in journal.records] != ["precondition_failed"]:
             return journal

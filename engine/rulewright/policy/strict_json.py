@@ -6,7 +6,15 @@ import json
 from math import isfinite
 from typing import Any, Final, NoReturn
 
-__all__ = ["MAX_DEPTH", "DuplicateKeyError", "decode_utf8", "parse_strictly"]
+__all__ = [
+    "MAX_DEPTH",
+    "DuplicateKeyError",
+    "decode_utf8",
+    "is_deep",
+    "parse_strictly",
+    "read_finite",
+    "refuse_constant",
+]
 
 MAX_DEPTH: Final = 100
 """Levels of nesting. The bound keeps every later recursion over the value safe."""
@@ -42,7 +50,7 @@ def parse_strictly(text: str) -> Any:
             raise
         # Python's own message about a number with too many digits speaks of its settings.
         raise ValueError("it holds a number with too many digits") from None
-    if _is_deep(value):
+    if is_deep(value):
         raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
     return value
 
@@ -66,22 +74,27 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return out
 
 
-def _constant(text: str) -> NoReturn:
+def refuse_constant(text: str) -> NoReturn:
+    """`parse_constant` of a decoder: NaN and infinities are no JSON. Raises ValueError."""
     raise _Refused(f"{text} is no number of JSON")
 
 
-def _float(text: str) -> float:
+def read_finite(text: str) -> float:
+    """`parse_float` of a decoder. Raises ValueError for a number that no float holds."""
     number = float(text)
     if not isfinite(number):
         raise _Refused(f"the number {text[:20]} is out of range")
     return number
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_constant, parse_float=_float)
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=refuse_constant, parse_float=read_finite
+)
 
 
-def _is_deep(value: Any) -> bool:
-    """Walks level by level, so that depth costs no recursion."""
+def is_deep(value: Any) -> bool:
+    """Whether a JSON value is nested more than MAX_DEPTH levels. Walks level by level, so that depth costs no
+    recursion."""
     level = [value] if isinstance(value, (dict, list)) else []
     for _ in range(MAX_DEPTH):
         if not level:

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.strict_json import MAX_DEPTH, is_deep
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -22,9 +23,6 @@ __all__ = [
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """GitHub drops payloads over 25 MB; what is larger than this cannot be one."""
-
-MAX_DEPTH: Final = 100
-"""Levels of nesting. GitHub's own payloads stay under ten; the bound keeps every later recursion safe."""
 
 
 def read_event_file(path: str) -> Any:
@@ -80,7 +78,7 @@ def parse_event(data: bytes, where: str) -> Any:
     except ValueError as error:  # a number: not finite, or with more digits than Python converts
         raise UsageError(f"{where} holds a number that cannot be used: {_cause(error)}.") from None
     # Nesting needs brackets: most payloads have too few to go deep, and are not walked at all.
-    if data.count(b"{") + data.count(b"[") > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH and is_deep(value):
         raise _too_deep(where)
     return value
 
@@ -90,21 +88,6 @@ def _bounded(stream: BinaryIO, name: str) -> bytes:
     if len(data) > MAX_BYTES:
         raise _too_large(name)
     return data
-
-
-def _depth_exceeds(value: Any, limit: int) -> bool:
-    """Walks level by level, so that depth costs no recursion."""
-    level = [value] if isinstance(value, (dict, list)) else []
-    for _ in range(limit):
-        if not level:
-            return False
-        level = [
-            inner
-            for outer in level
-            for inner in (outer.values() if type(outer) is dict else outer)
-            if type(inner) is dict or type(inner) is list
-        ]
-    return bool(level)
 
 
 def _constant(text: str) -> NoReturn:
