@@ -197,7 +197,7 @@ def part(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
-def unsigned(rng: random.Random) -> str:
+def make_unsigned_jwt(rng: random.Random) -> str:
     """A token whose algorithm is `none`, with its last dot or without."""
     head = part({"alg": rng.choice(("none", "None")), "typ": "JWT"})
     return f"{head}.{part({'sub': digits(rng, 20), 'jti': pick(rng, ALNUM, 32)})}{rng.choice(('', '.'))}"
@@ -255,7 +255,7 @@ VALUES: dict[str, tuple[Callable[[random.Random], str], ...]] = {
     ),
     "twilio_key": (lambda r: f"SK{pick(r, HEX, 32)}",),
     "sendgrid_key": (lambda r: f"SG.{pick(r, URLSAFE, 22)}.{pick(r, URLSAFE, 43)}",),
-    "jwt": (jwt, unsigned),
+    "jwt": (jwt, make_unsigned_jwt),
     "private_key": (pem, putty, lambda r: f"AGE-SECRET-KEY-1{pick(r, BECH32, 58)}"),
     "huggingface_token": (lambda r: f"hf_{pick(r, string.ascii_letters, 34)}",),
     "azure_key": (
@@ -357,84 +357,84 @@ Placed = Callable[[random.Random], tuple[str, str, str]]
 """What stands before the secret, the secret, what stands behind it."""
 
 
-def placed(before: str, make: Callable[[random.Random], str], after: str = "") -> Placed:
+def place_value(before: str, make: Callable[[random.Random], str], after: str = "") -> Placed:
     return lambda rng: (before, make(rng), after)
 
 
 PLACED: dict[str, dict[str, Placed]] = {
     "password": {
-        "env": placed("DB_HOST=db\nDB_PASSWORD=", password, "\nDB_PORT=5432\n"),
-        "env-export": placed("export PGPASSWORD=", password, "\npsql -h db"),
-        "env-mysql": placed("MYSQL_PWD=", password, " mysql -u root shop"),
-        "env-quoted": placed('SMTP_PASS="', password, '"\n'),
-        "yaml": placed("database:\n  user: mona\n  password: ", password, "\n  port: 1\n"),
-        "yaml-quoted": placed("  password: '", password, "'\n"),
-        "spring": placed("spring.datasource.password=", password, "\n"),
-        "json": placed('{"user": "mona", "password": "', password, '", "port": 1}'),
-        "xml": placed("<server><password>", lambda r: pick(r, ALNUM, 16), "</password></server>"),
-        "python": placed("connect(user='mona', password='", password, "', port=1)"),
-        "option": placed("tool login --user mona --password ", password, " --verbose"),
-        "option-equals": placed("tool login --password=", password, " --verbose"),
-        "mysql": placed("mysql -u root -p'", password, "' shop"),
-        "docker": placed("docker login -u mona -p ", password, " registry.octo.dev"),
-        "sshpass": placed("sshpass -p '", password, "' ssh mona@host"),
-        "curl": placed("curl -u mona:", password, " https://api.octo.dev/v1"),
-        "curl-long": placed("curl --user 'mona:", password, "' https://api.octo.dev/v1"),
-        "prose": placed("For the record, my password is ", password, " and it worked yesterday."),
-        "prose-colon": placed("Login: mona, password: ", password, "\n"),
-        "netrc": placed("machine api.octo.dev login mona password ", password, "\n"),
-        "netrc-lines": placed("machine api.octo.dev\n  login mona\n  password ", password, "\n"),
-        "jdbc": placed("jdbc:postgresql://db/shop?user=mona&password=", lambda r: pick(r, ALNUM, 14), "&ssl=true"),
-        "ado": placed("Server=db;User Id=mona;Password=", lambda r: pick(r, ALNUM, 14) + "!x", ";Encrypt=true"),
+        "env": place_value("DB_HOST=db\nDB_PASSWORD=", password, "\nDB_PORT=5432\n"),
+        "env-export": place_value("export PGPASSWORD=", password, "\npsql -h db"),
+        "env-mysql": place_value("MYSQL_PWD=", password, " mysql -u root shop"),
+        "env-quoted": place_value('SMTP_PASS="', password, '"\n'),
+        "yaml": place_value("database:\n  user: mona\n  password: ", password, "\n  port: 1\n"),
+        "yaml-quoted": place_value("  password: '", password, "'\n"),
+        "spring": place_value("spring.datasource.password=", password, "\n"),
+        "json": place_value('{"user": "mona", "password": "', password, '", "port": 1}'),
+        "xml": place_value("<server><password>", lambda r: pick(r, ALNUM, 16), "</password></server>"),
+        "python": place_value("connect(user='mona', password='", password, "', port=1)"),
+        "option": place_value("tool login --user mona --password ", password, " --verbose"),
+        "option-equals": place_value("tool login --password=", password, " --verbose"),
+        "mysql": place_value("mysql -u root -p'", password, "' shop"),
+        "docker": place_value("docker login -u mona -p ", password, " registry.octo.dev"),
+        "sshpass": place_value("sshpass -p '", password, "' ssh mona@host"),
+        "curl": place_value("curl -u mona:", password, " https://api.octo.dev/v1"),
+        "curl-long": place_value("curl --user 'mona:", password, "' https://api.octo.dev/v1"),
+        "prose": place_value("For the record, my password is ", password, " and it worked yesterday."),
+        "prose-colon": place_value("Login: mona, password: ", password, "\n"),
+        "netrc": place_value("machine api.octo.dev login mona password ", password, "\n"),
+        "netrc-lines": place_value("machine api.octo.dev\n  login mona\n  password ", password, "\n"),
+        "jdbc": place_value("jdbc:postgresql://db/shop?user=mona&password=", lambda r: pick(r, ALNUM, 14), "&ssl=true"),
+        "ado": place_value("Server=db;User Id=mona;Password=", lambda r: pick(r, ALNUM, 14) + "!x", ";Encrypt=true"),
     },
     "secret": {
-        "rails": placed("SECRET_KEY_BASE=", lambda r: pick(r, HEX, 128), "\n"),
-        "client": placed("client_secret: ", lambda r: pick(r, ALNUM, 32), "\n"),
-        "django": placed("SECRET_KEY = '", lambda r: pick(r, string.ascii_lowercase + string.digits + "!@#%^&*(-_=+)", 50), "'"),
-        "token": placed("APP_TOKEN=", key, "\n"),
-        "access-token": placed('{"access_token": "', key, '", "expires_in": 3600}'),
-        "query": placed("GET https://api.octo.dev/v1/x?token=", lambda r: pick(r, ALNUM, 24), "&page=2"),
-        "query-access": placed("https://api.octo.dev/?access_token=", lambda r: pick(r, ALNUM, 32)),
-        "webhook": placed("webhook_secret = \"", key, '"'),
+        "rails": place_value("SECRET_KEY_BASE=", lambda r: pick(r, HEX, 128), "\n"),
+        "client": place_value("client_secret: ", lambda r: pick(r, ALNUM, 32), "\n"),
+        "django": place_value("SECRET_KEY = '", lambda r: pick(r, string.ascii_lowercase + string.digits + "!@#%^&*(-_=+)", 50), "'"),
+        "token": place_value("APP_TOKEN=", key, "\n"),
+        "access-token": place_value('{"access_token": "', key, '", "expires_in": 3600}'),
+        "query": place_value("GET https://api.octo.dev/v1/x?token=", lambda r: pick(r, ALNUM, 24), "&page=2"),
+        "query-access": place_value("https://api.octo.dev/?access_token=", lambda r: pick(r, ALNUM, 32)),
+        "webhook": place_value("webhook_secret = \"", key, '"'),
     },
     "api_key": {
-        "env": placed("ACME_API_KEY=", key, "\n"),
-        "header": placed("X-Api-Key: ", key, "\n"),
-        "query": placed("https://api.octo.dev/v1?api_key=", lambda r: pick(r, ALNUM, 32), "&q=1"),
-        "option": placed("tool --api-key ", key, " run"),
+        "env": place_value("ACME_API_KEY=", key, "\n"),
+        "header": place_value("X-Api-Key: ", key, "\n"),
+        "query": place_value("https://api.octo.dev/v1?api_key=", lambda r: pick(r, ALNUM, 32), "&q=1"),
+        "option": place_value("tool --api-key ", key, " run"),
     },
     "aws_key": {
-        "secret": placed("aws_secret_access_key = ", lambda r: pick(r, ALNUM + "+/", 39) + pick(r, ALNUM, 1), "\n"),
-        "session": placed("AWS_SESSION_TOKEN=", lambda r: f"IQoJb3JpZ2luX2VjE{pick(r, ALNUM + '+/', 340)}", "\n"),
+        "secret": place_value("aws_secret_access_key = ", lambda r: pick(r, ALNUM + "+/", 39) + pick(r, ALNUM, 1), "\n"),
+        "session": place_value("AWS_SESSION_TOKEN=", lambda r: f"IQoJb3JpZ2luX2VjE{pick(r, ALNUM + '+/', 340)}", "\n"),
     },
     "azure_key": {
-        "storage": placed("DefaultEndpointsProtocol=https;AccountKey=", lambda r: pick(r, ALNUM + "+/", 86) + "==", ";x=y"),
-        "sas": placed("https://x.blob.core.windows.net/a?sv=2022&sig=", lambda r: pick(r, ALNUM, 40) + "%2B" + "ab%3D", "&se=1"),
+        "storage": place_value("DefaultEndpointsProtocol=https;AccountKey=", lambda r: pick(r, ALNUM + "+/", 86) + "==", ";x=y"),
+        "sas": place_value("https://x.blob.core.windows.net/a?sv=2022&sig=", lambda r: pick(r, ALNUM, 40) + "%2B" + "ab%3D", "&se=1"),
     },
     "gcp_key": {
-        "refresh": placed('"refresh_token": "', lambda r: f"1//0{pick(r, URLSAFE, 98)}{pick(r, ALNUM, 1)}", '"'),
+        "refresh": place_value('"refresh_token": "', lambda r: f"1//0{pick(r, URLSAFE, 98)}{pick(r, ALNUM, 1)}", '"'),
     },
-    "npm_token": {"uuid": placed("//registry.npmjs.org/:_authToken=", uuid, "\n")},
+    "npm_token": {"uuid": place_value("//packages.octo.dev/:_authToken=", uuid, "\n")},
     "basic_auth": {
-        "header": placed("Authorization: Basic ", login, "\n"),
-        "docker": placed('{"auths": {"ghcr.io": {"auth": "', login, '"}}}'),
-        "npmrc": placed("//npm.octo.dev/:_auth=", login, "\n"),
-        "npmrc-password": placed("_password=", lambda r: base64.b64encode(password(r).encode()).decode(), "\n"),
+        "header": place_value("Authorization: Basic ", login, "\n"),
+        "docker": place_value('{"auths": {"ghcr.io": {"auth": "', login, '"}}}'),
+        "npmrc": place_value("//npm.octo.dev/:_auth=", login, "\n"),
+        "npmrc-password": place_value("_password=", lambda r: base64.b64encode(password(r).encode()).decode(), "\n"),
     },
     "session_cookie": {
-        "request": placed("Cookie: theme=dark; sessionid=", lambda r: pick(r, string.ascii_lowercase + string.digits, 32), "; lang=en"),
-        "response": placed("Set-Cookie: connect.sid=", lambda r: f"s%3A{pick(r, URLSAFE, 31)}a.{pick(r, ALNUM, 43)}", "; Path=/; HttpOnly"),
-        "curl": placed("curl -b 'user_session=", lambda r: pick(r, URLSAFE, 47) + "a", "' https://octo.dev"),
+        "request": place_value("Cookie: theme=dark; sessionid=", lambda r: pick(r, string.ascii_lowercase + string.digits, 32), "; lang=en"),
+        "response": place_value("Set-Cookie: connect.sid=", lambda r: f"s%3A{pick(r, URLSAFE, 31)}a.{pick(r, ALNUM, 43)}", "; Path=/; HttpOnly"),
+        "curl": place_value("curl -b 'user_session=", lambda r: pick(r, URLSAFE, 47) + "a", "' https://octo.dev"),
     },
-    "bearer_token": {"header": placed("Authorization: Bearer ", lambda r: pick(r, ALNUM, 40), "\n")},
+    "bearer_token": {"header": place_value("Authorization: Bearer ", lambda r: pick(r, ALNUM, 40), "\n")},
     "url_credentials": {
         "password": lambda r: ("postgres://", f"mona:{pick(r, ALNUM, 14)}", "@db.octo.dev:5432/shop"),
         "odd-password": lambda r: ("redis://", f"mona:{odd(r)}", "@cache.octo.dev:6379/0"),
         "sample-user": lambda r: ("https://", f"sample_user:{pick(r, ALNUM, 14)}", "@octo.dev/x"),
         "your-user": lambda r: ("amqp://", f"yourapp:{pick(r, ALNUM, 14)}", "@mq.octo.dev"),
         "apostrophe": lambda r: ("mysql://", f"mona:{pick(r, ALNUM, 6)}'{pick(r, ALNUM, 6)}", "@db.octo.dev/shop"),
-        "token": placed("git clone https://", lambda r: pick(r, ALNUM, 40), "@git.octo.dev/a/b.git"),
-        "stand-in": placed("https://x-access-token:", lambda r: pick(r, ALNUM, 40), "@git.octo.dev/a/b.git"),
+        "token": place_value("git clone https://", lambda r: pick(r, ALNUM, 40), "@git.octo.dev/a/b.git"),
+        "stand-in": place_value("https://x-access-token:", lambda r: pick(r, ALNUM, 40), "@git.octo.dev/a/b.git"),
     },
 }  # fmt: skip
 """Type → variant → a text with such a secret in it."""
@@ -625,10 +625,10 @@ NEGATIVES: dict[str, Callable[[random.Random], str]] = {
         f"octo/app@sha256:{pick(r, HEX, 64)}, tag v1.{r.randint(0, 9)}.0-{r.randint(1, 99)}-g{pick(r, HEX, 7)}"
     ),
     "integrity": lambda r: (
-        f'"resolved": "https://registry.npmjs.org/ms/-/ms-2.1.3.tgz",\n"integrity": "sha512-{base64.b64encode(r.randbytes(64)).decode()}"'
+        f'"resolved": "https://packages.octo.dev/ms/-/ms-2.1.3.tgz",\n"integrity": "sha512-{base64.b64encode(r.randbytes(64)).decode()}"'
     ),
     "yarn": lambda r: (
-        f'ms@^2.1.1:\n  resolved "https://registry.yarnpkg.com/ms/-/ms-2.1.3.tgz#{pick(r, HEX, 40)}"\n  integrity sha512-{base64.b64encode(r.randbytes(64)).decode()}'
+        f'ms@^2.1.1:\n  resolved "https://packages.octo.dev/ms/-/ms-2.1.3.tgz#{pick(r, HEX, 40)}"\n  integrity sha512-{base64.b64encode(r.randbytes(64)).decode()}'
     ),
     "poetry": lambda r: (
         f'{{file = "attrs-23.1.0.whl", hash = "sha256:{pick(r, HEX, 64)}"}}\ncontent-hash = "{pick(r, HEX, 64)}"'

@@ -45,9 +45,8 @@ def apply(
     it was made, and is refused, as is one with another hash than --expect-hash, and one with an effect that no action
     plans. Never apply a plan that an untrusted run made: plan again with `run --expect-hash`.
     """
-    from rulewright.actions.anchor import describe_tip
     from rulewright.cli.carry import carried_out, told, told_paused
-    from rulewright.cli.execution import open_store, paused
+    from rulewright.cli.execution import describe_kept_tip, open_store, paused
     from rulewright.policy.config import read_config
 
     plans = [plan for file in files for plan in read_plans(file)]
@@ -66,7 +65,7 @@ def apply(
         _check_targets(plan, connection.repository)
     store = open_store(config, journal, connection)
     code = told(carried_out(plans, connection, store, config), chosen_format(form), output)
-    tip = describe_tip(store.memory().head) if journal is not None or store.lasting else None
+    tip = describe_kept_tip(store, journal)
     if tip is not None:
         complain(tip)
     return code

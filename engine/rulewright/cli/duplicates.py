@@ -13,6 +13,7 @@ from rulewright.cli import exit as codes
 from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import Output, complain
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.files import open_input
 from rulewright.report.terminal import printable, unspoken, unspoken_json
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class Lines:
     def __init__(self, path: str) -> None:
         self.name = "standard input" if path == "-" else path
         self.bad = 0
-        self.stream = sys.stdin.buffer if path == "-" else opened(path)
+        self.stream = sys.stdin.buffer if path == "-" else open_input(path)
 
     def __enter__(self) -> Lines:
         return self
@@ -212,17 +213,6 @@ class Lines:
             except SourceError as error:
                 self.bad += 1
                 complain(f"error: {self.name}:{number}: {error.message}", hint=error.hint)
-
-
-def opened(path: str) -> BinaryIO:
-    try:
-        return open(path, "rb")
-    except FileNotFoundError:
-        raise UsageError(
-            f"there is no file {path}", hint="give the path of a JSONL file, or - for stdin"
-        ) from None
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 def numbered(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:

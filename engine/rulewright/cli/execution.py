@@ -19,6 +19,7 @@ __all__ = [
     "Permission",
     "branch_of",
     "cause",
+    "describe_kept_tip",
     "iso",
     "open_store",
     "paused",
@@ -100,6 +101,13 @@ def cause(event: Event, viewer: Mapping[str, Any] | None) -> str | None:
     if event.name in ("schedule", "manual", "workflow_dispatch") or not is_own(sender, viewer, by):
         return None
     return f"{sender.get('login') if isinstance(sender, dict) else 'the tool'} caused this event, which is ourselves"
+
+
+def describe_kept_tip(store: Store, journal: str | None) -> str | None:
+    """The line with the tip of a journal that is kept; None where nothing is kept, or nothing was written."""
+    from rulewright.actions.anchor import describe_tip
+
+    return describe_tip(store.memory().head) if journal is not None or store.lasting else None
 
 
 def open_store(config: Mapping[str, Any], journal: str | None, connection: Connection | None) -> Store:

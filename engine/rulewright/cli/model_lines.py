@@ -7,8 +7,9 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from rulewright.cli.output import complain
-from rulewright.cli.stream import numbered, opened
+from rulewright.cli.stream import numbered
 from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.files import open_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ class ExampleLines:
         self.name = "standard input" if path == "-" else path
         self.field = field
         self.bad = 0
-        self.stream = sys.stdin.buffer if path == "-" else opened(path)
+        self.stream = sys.stdin.buffer if path == "-" else open_input(path)
 
     def __enter__(self) -> ExampleLines:
         return self

@@ -139,9 +139,8 @@ def looked_at(
 
     `remember`: whether the run's entries go where `state:` says.
     """
-    from rulewright.actions.anchor import describe_tip
     from rulewright.cli.course import Course, Watch
-    from rulewright.cli.execution import iso, open_store
+    from rulewright.cli.execution import describe_kept_tip, iso, open_store
 
     state = (program.config.get("state") or {}).get("git_ref")
     # A dry run changes nothing on GitHub, so it keeps no journal there either.
@@ -167,12 +166,11 @@ def looked_at(
         # A workflow that is cancelled has a few seconds left: enough to put away what was done.
         course.store.flush()
         raise
-    if journal is not None or course.store.lasting:
-        tip = describe_tip(course.store.memory().head)
-        if tip is not None:
-            complain(tip)
-            if settings.form == "github":
-                append_summary(f"\n{tip}\n")
+    tip = describe_kept_tip(course.store, journal)
+    if tip is not None:
+        complain(tip)
+        if settings.form == "github":
+            append_summary(f"\n{tip}\n")
 
 
 def chosen(
@@ -287,18 +285,18 @@ def follow(course: Course, subjects: Iterable[Event], sink: Sink, settings: Sett
         if settings.form == "text":
             sink.out.flush()
     sink.held.add(course.code())
-    lines = ending(course, looked, changed, stranger(course))
+    lines = ending(course, looked, changed, find_unnamed_account(course))
     for line in lines:
         complain(line)
     if settings.form == "github":
         sink.heading = run_markdown(lines)
 
 
-def stranger(course: Course) -> str | None:
+def find_unnamed_account(course: Course) -> str | None:
     """The account that a workflow's run writes as, where other workflows do not know it."""
     if course.port is None or course.halt is not None or os.environ.get("GITHUB_ACTIONS") != "true":
         return None
-    login: str | None = course.watch.unnamed()
+    login: str | None = course.watch.find_unnamed_login()
     return login
 
 

@@ -14,6 +14,7 @@ from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import Output, append_summary, complain
 from rulewright.cli.walk import excluded, is_binary, opened_texts, scanned_files
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.files import open_file, open_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -132,7 +133,7 @@ def results(places: Sequence[str], asked: Asked, hidden: Sequence[str], held: se
 def results_of(file: str, asked: Asked, held: set[int], *, named: bool) -> Iterator[Scanned]:
     """The results of one file or of standard input."""
     try:
-        with BufferedReader(sys.stdin.buffer if file == "-" else opened(file)) as stream:  # type: ignore[type-var]
+        with BufferedReader(sys.stdin.buffer if file == "-" else open_input(file, open_file)) as stream:  # type: ignore[type-var]
             first = stream.peek(1 << 13)[: 1 << 13]
             if named and is_jsonl(file, first, asked):
                 yield from lines(stream, "standard input" if file == "-" else file, asked, held)
@@ -142,18 +143,6 @@ def results_of(file: str, asked: Asked, held: set[int], *, named: bool) -> Itera
         raise
     except OSError as error:
         raise SourceError(f"cannot read {file}: {error.strerror or error}") from error
-
-
-def opened(path: str) -> BinaryIO:
-    """Raises UsageError where there is no such file, SourceError for what is none, OSError."""
-    from rulewright.policy.files import open_file
-
-    try:
-        return open_file(path)
-    except FileNotFoundError:
-        raise UsageError(
-            f"there is no file {path}", hint="give the path of a JSONL file, or - for stdin"
-        ) from None
 
 
 def is_jsonl(file: str, first: bytes, asked: Asked) -> bool:

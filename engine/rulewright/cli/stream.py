@@ -15,7 +15,8 @@ from rulewright.cli import exit as codes
 from rulewright.cli.judge import Outcome, judged, load
 from rulewright.cli.output import complain
 from rulewright.facts.event.read import MAX_BYTES, parse_event
-from rulewright.policy.diagnostics import RulewrightError, SourceError, UsageError
+from rulewright.policy.diagnostics import RulewrightError, SourceError
+from rulewright.policy.files import open_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,7 @@ def run_stream(
     Raises UsageError when there is no such file, SourceError when it cannot be read.
     """
     name = "standard input" if path == "-" else path
-    with sys.stdin.buffer if path == "-" else opened(path) as stream:
+    with sys.stdin.buffer if path == "-" else open_input(path) as stream:
         found = batches(numbered(stream, name))
         results = (
             in_processes(found, name, places, settings, jobs)
@@ -71,17 +72,6 @@ def run_stream(
             sink.out.flush()
             if sink.closed:
                 break
-
-
-def opened(path: str) -> BinaryIO:
-    try:
-        return open(path, "rb")
-    except FileNotFoundError:
-        raise UsageError(
-            f"there is no file {path}", hint="give the path of a JSONL file, or - for stdin"
-        ) from None
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 def numbered(stream: BinaryIO, name: str) -> Iterator[Line]:

@@ -205,7 +205,7 @@ class GitHubReader:
         """Whether anything tells which account is the tool's."""
         return self._acts_as() is not None
 
-    def unnamed(self) -> str | None:
+    def find_unnamed_login(self) -> str | None:
         """The token's account, where runs with another token do not know it as the tool's. None where `identity:` says
         who the tool is, or nothing tells."""
         who = self._acts_as() if not (self._identity or {}).keys() & {"login", "app_id"} else None

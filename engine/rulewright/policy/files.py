@@ -166,6 +166,23 @@ def open_file(path: str | Path) -> BinaryIO:
         raise
 
 
+def open_bytes(path: str) -> BinaryIO:
+    """A file as it is, also a pipe that has a name: lines may come as they are made. Raises OSError."""
+    return open(path, "rb")
+
+
+def open_input(path: str, opener: Callable[[str], BinaryIO] = open_bytes) -> BinaryIO:
+    """A file of lines that a command was given. Raises UsageError where there is none, SourceError where it cannot be
+    read."""
+    try:
+        return opener(path)
+    except FileNotFoundError:
+        hint = "give the path of a JSONL file, or - for stdin"
+        raise UsageError(f"there is no file {path}", hint=hint) from None
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
+
+
 def data_folder(name: str) -> Path:
     """The folder "schemas", "rules" or "examples", of the checkout or inside the installed package.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Keyword = Callable[[Any, Any, Any, Any], Iterable[Any] | None]
 
-__all__ = ["MOST_UNITS", "Budget", "WorkExceededError", "canonical", "counted", "parts"]
+__all__ = ["MOST_UNITS", "Budget", "WorkExceededError", "canonical", "count_work", "parts"]
 
 MOST_UNITS: Final = 400_000
 """For one document. About a second; a document of a megabyte against a plain schema stays below."""
@@ -136,7 +136,7 @@ def _matching(patterns: Collection[str], keys: Iterable[str]) -> int:
     return sum(pattern_cost(pattern, length) for pattern in patterns for length in lengths)
 
 
-def counted(keywords: Mapping[str, Keyword], budget: Budget) -> dict[str, Keyword]:
+def count_work(keywords: Mapping[str, Keyword], budget: Budget) -> dict[str, Keyword]:
     """The same keywords, each of which pays before it begins, and for every error that it finds."""
     own: dict[str, Keyword] = {
         "uniqueItems": _unique(budget),

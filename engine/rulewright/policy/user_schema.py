@@ -151,7 +151,7 @@ def _made(
 
     from rulewright.policy.schema_format import format_checker
     from rulewright.policy.schema_pattern import compile_cost, pattern_fault, pattern_keywords
-    from rulewright.policy.schema_work import Budget, counted, parts
+    from rulewright.policy.schema_work import Budget, count_work, parts
 
     if parts(schema, MOST_PARTS) > MOST_PARTS:
         return cls((Fault("RW220", f"the schema has more than {MOST_PARTS:,} parts", hint=SPLIT),), None)
@@ -207,7 +207,7 @@ def _made(
     if problems:
         return cls(tuple(problems), None)
     keywords = {**base.VALIDATORS, **pattern_keywords()}
-    checked = validators.extend(base, counted(keywords, budget))  # type: ignore[no-untyped-call]
+    checked = validators.extend(base, count_work(keywords, budget))  # type: ignore[no-untyped-call]
     validator = checked(plain, registry=crawled, format_checker=format_checker(), _resolver=resolver)
     return cls((), validator, budget)
 

@@ -209,10 +209,10 @@ def test_logins_in_base64(text, kind):
 
 
 def test_npm_tokens_that_are_uuids():
-    text = f"//registry.npmjs.org/:_authToken={UUID}"
+    text = f"//packages.octo.dev/:_authToken={UUID}"
     (found,) = detect(text)
     assert (found.type, text[found.start : found.end]) == ("npm_token", UUID)
-    assert detect("//registry.npmjs.org/:_authToken=${NPM_TOKEN}") == ()
+    assert detect("//packages.octo.dev/:_authToken=${NPM_TOKEN}") == ()
 
 
 @pytest.mark.parametrize(
