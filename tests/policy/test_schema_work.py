@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 
 TOO_MUCH = "checking against the schema takes more than 400,000 steps"
 OBJECTS = [{"a": number, "b": {"c": number}} for number in range(6000)]
+TOO_DEEP = "checking against the schema goes more than 200 keywords deep"
 DRAFTS = {
     4: "http://json-schema.org/draft-04/schema#",
     7: "http://json-schema.org/draft-07/schema#",
@@ -161,6 +162,16 @@ def test_too_much_work_is_told(schema: Any, value: Any) -> None:
         ({"$ref": "#"}, 1, ["the schema refers to itself without end"]),
         ({"allOf": [{"$ref": "#"}, {"$ref": "#"}]}, 1, ["the schema refers to itself without end"]),
         (
+            {"$ref": "#", "unevaluatedProperties": False},
+            {"a": 1},
+            ["the schema refers to itself without end"],
+        ),
+        (chain(lambda r: r, 300), "x", [TOO_DEEP]),
+        (chain(lambda r: {"if": True, "then": r}, 300), "x", [TOO_DEEP]),
+        (chain(lambda r: {"allOf": [r]}, 300, unevaluatedProperties=False), {"a": 1}, [TOO_DEEP]),
+        (chain(lambda r: {"not": r}, 90), "x", []),
+        ({"allOf": [{"items": {"$ref": "#"}}]}, json.loads("[" * 63 + "]" * 63), []),
+        (
             {
                 "$defs": {f"d{n}": {"$anchor": f"a{n}"} for n in range(900)},
                 "allOf": [{"$ref": f"#a{n}"} for n in range(100)],
@@ -173,6 +184,23 @@ def test_too_much_work_is_told(schema: Any, value: Any) -> None:
 def test_what_is_within_the_bounds_is_checked(schema: Any, value: Any, messages: list[str]) -> None:
     found = told(schema, value)
     assert [one.split("; did you")[0] for one in found] == messages
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        pytest.param({"$ref": "#"}, "the schema refers to itself without end", id="endless"),
+        pytest.param(chain(lambda r: {"contains": r}, 300), None, id="a long chain that is not followed"),
+        pytest.param(chain(lambda r: r, 300), TOO_DEEP, id="a long chain"),
+    ],
+)
+def test_the_depth_of_the_call_does_not_matter(schema: Any, message: str | None) -> None:
+    """Python's own limit, which every frame of the caller comes nearer to, is not what bounds the check."""
+
+    def called_from(depth: int) -> list[str]:
+        return told(schema, "x") if depth == 0 else called_from(depth - 1)
+
+    assert {tuple(called_from(depth)) for depth in range(0, 100, 3)} == {(message,) if message else ()}
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,23 @@ if TYPE_CHECKING:
 
     Keyword = Callable[[Any, Any, Any, Any], Iterable[Any] | None]
 
-__all__ = ["MOST_UNITS", "Budget", "WorkExceededError", "canonical", "count_work", "parts"]
+__all__ = [
+    "MOST_DEPTH",
+    "MOST_UNITS",
+    "Budget",
+    "EndlessReferenceError",
+    "TooDeepError",
+    "WorkExceededError",
+    "canonical",
+    "count_work",
+    "parts",
+]
 
 MOST_UNITS: Final = 400_000
 """For one document. About a second; a document of a megabyte against a plain schema stays below."""
+MOST_DEPTH: Final = 200
+"""Keywords inside keywords. Each takes three or four of Python's 1,000 frames. Python's own limit is never met: where
+it falls into a compiled module, the error can be one that `except Exception` does not catch."""
 DESCENT: Final = 8
 """Units of looking at one value by one inner schema."""
 REFERENCE: Final = 12
@@ -46,6 +59,14 @@ class WorkExceededError(Exception):
     """Checking takes more than `MOST_UNITS`."""
 
 
+class TooDeepError(Exception):
+    """Checking goes more than `MOST_DEPTH` keywords deep."""
+
+
+class EndlessReferenceError(TooDeepError):
+    """A reference leads back to itself while the same value is looked at."""
+
+
 class Budget:
     """What is left to spend on one document, and how much each of its values weighs.
 
@@ -61,6 +82,7 @@ class Budget:
         self.size = 0
         self.left = MOST_UNITS
         self.document: Any = None
+        self.entered: list[tuple[str, int, int]] = []
         self.add_schema(schema)
 
     def start(self, document: Any) -> None:
@@ -68,6 +90,7 @@ class Budget:
         self.left = MOST_UNITS
         self.weights = {}
         self.document = document
+        self.entered = []
 
     def add_schema(self, schema: Any) -> None:
         """Another file that belongs to the schema."""
@@ -79,6 +102,17 @@ class Budget:
         self.left -= units
         if self.left < 0:
             raise WorkExceededError
+
+    def enter(self, keyword: str, instance: Any, schema: Any) -> None:
+        """Go one keyword deeper, for one value. Raises TooDeepError or EndlessReferenceError."""
+        if len(self.entered) >= MOST_DEPTH:
+            references = [one for one in self.entered if one[0] in REFERRING]
+            raise EndlessReferenceError if len(set(references)) < len(references) else TooDeepError
+        self.entered.append((keyword, id(instance), id(schema)))
+
+    def leave(self) -> None:
+        """Come back from the keyword that was entered last."""
+        self.entered.pop()
 
     def weigh(self, value: Any) -> int:
         """How many values `value` has in it, itself included; a long text counts more."""
@@ -149,10 +183,14 @@ def count_work(keywords: Mapping[str, Keyword], budget: Budget) -> dict[str, Key
 def _paying(name: str, keyword: Keyword, budget: Budget) -> Keyword:
     def paid(validator: Any, argument: Any, instance: Any, schema: Any) -> Iterator[Any]:
         budget.spend(budget.cost(name, argument, instance, schema))
-        for error in keyword(validator, argument, instance, schema) or ():
-            # jsonschema writes the whole value into every message.
-            budget.spend(ERROR + budget.weigh(instance) // 4)
-            yield error
+        budget.enter(name, instance, schema)
+        try:
+            for error in keyword(validator, argument, instance, schema) or ():
+                # jsonschema writes the whole value into every message.
+                budget.spend(ERROR + budget.weigh(instance) // 4)
+                yield error
+        finally:
+            budget.leave()
 
     return paid
 
@@ -250,7 +288,9 @@ def _evaluated(
         budget.spend(budget.cost(name, schema[name], instance, schema))
         resolver = validator._resolver
         target = budget.recursive(resolver) if name == "$recursiveRef" else resolver.lookup(schema[name])
+        budget.enter(name, instance, schema)
         look(target.contents, validator.evolve(schema=target.contents, _resolver=target.resolver))
+        budget.leave()
     for name in ("allOf", "anyOf", "oneOf"):
         for inner in schema.get(name, ()):
             if holds(inner):

@@ -104,7 +104,13 @@ class UserSchema:
             return (document.diagnostic(fault.code, message, path, hint=fault.hint),)
         from referencing.exceptions import Unresolvable
 
-        from rulewright.policy.schema_work import MOST_UNITS, WorkExceededError
+        from rulewright.policy.schema_work import (
+            MOST_DEPTH,
+            MOST_UNITS,
+            EndlessReferenceError,
+            TooDeepError,
+            WorkExceededError,
+        )
 
         self.budget.start(value)
         try:
@@ -115,8 +121,11 @@ class UserSchema:
         except Unresolvable as error:
             message = f"the schema refers to `{error.ref}`, which is not there"
             return (document.diagnostic("RW221", message, path, hint="nothing is fetched from the network"),)
-        except RecursionError:
+        except EndlessReferenceError:
             return (document.diagnostic("RW220", "the schema refers to itself without end", path),)
+        except TooDeepError:
+            message = f"checking against the schema goes more than {MOST_DEPTH} keywords deep"
+            return (document.diagnostic("RW220", message, path, hint=SPLIT),)
         return ordered(
             document.diagnostic(v.code, v.message, (*path, *v.path), key=v.key, hint=v.hint) for v in found
         )
@@ -125,14 +134,14 @@ class UserSchema:
         """Whether a value of no document fits. One that cannot be checked does not."""
         from referencing.exceptions import Unresolvable
 
-        from rulewright.policy.schema_work import WorkExceededError
+        from rulewright.policy.schema_work import TooDeepError, WorkExceededError
 
         if self.validator is None:
             return False
         self.budget.start(value)
         try:
             return bool(self.validator.is_valid(value))
-        except (Unresolvable, WorkExceededError, RecursionError):
+        except (Unresolvable, WorkExceededError, TooDeepError):
             return False
 
 
