@@ -201,7 +201,7 @@ def delete_comment(world: World, repository: Repository, comment: Comment, who: 
     issue = repository.issues[number]
     issue.comments.remove(comment)
     issue.events = [one for one in issue.events if one.detail.get("comment") is not comment]
-    note(world, issue, "comment_deleted", who)
+    note(world, issue, "comment_deleted", who, author=comment.author)
 
 
 def _references(world: World, repository: Repository, issue: Issue, who: Who, text: str | None) -> None:

@@ -340,3 +340,20 @@ def test_whoever_looks_after_an_issue_is_assigned_to_it(here: Adopted) -> None:
     assert notice(here, number, "hubot looks after it") is not None
     assert shown(here, number)["assignees"] == ["hubot"]
     assert BOT not in shown(here, number)["assignees"]
+
+
+@pytest.mark.slow
+def test_a_comment_that_a_person_deleted_does_not_come_back(here: Adopted) -> None:
+    """A minute, two days and forty days later; what the label says stays, and other comments are not held."""
+    number = opened(here, "The export stops", report(*FIELDS[:1]))
+    (comment,) = [one for one in here.repo.get(number).comments if "Before this can be planned" in one.body]
+    here.sim.act("mona").delete_comment(here.repo, comment.id)
+    here.sim.clock.advance(60)
+    edited(here, number, report(*FIELDS[:2]))
+    assert notice(here, number, "Before this can be planned") is None
+    for _ in range(2):
+        done(here.night())
+    assert notice(here, number, "Before this can be planned") is None
+    here.sim.clock.advance(38 * DAY)
+    done(here.night())
+    assert notice(here, number, "Before this can be planned") is None

@@ -15,11 +15,13 @@ enforced, and reported as `Plan.observed`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.actions.budget import hold_back
 from rulewright.actions.conflicts import claims, contradictions, unblocked
+from rulewright.actions.deleted_comments import drop_deleted, event_at, people_deleted
 from rulewright.actions.follow import changed_parts, derived_events, facts_after, touched
 from rulewright.actions.notifications import order_notifications
 from rulewright.actions.overrides import Held, held, unheld
@@ -38,12 +40,14 @@ if TYPE_CHECKING:
 
     from rulewright.evaluate.decision import Decision
     from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.facts.history import Change
     from rulewright.facts.model import Facts
 
 __all__ = ["MAX_ROUNDS", "Drawn", "PlanLoopError", "draw", "plan"]
 
 MAX_ROUNDS: Final = 8
 ENFORCED: Final = frozenset({"enforce"})
+PLANNED: Final = ENFORCED | {"observe"}
 
 
 class PlanLoopError(RulewrightError):
@@ -89,9 +93,10 @@ def draw(decision: Decision, *, allowance: int | None = None) -> Drawn:
         hashed = plan_hash((), policies, event_hash)
         return Drawn(Plan((), hashed, (), predicted_json(state), policies, event_hash))
     holds = held(decision)
-    search, conflicts = _search(decision, target, state, holds, ENFORCED)
+    deleted = _deleted_comments(decision, target)
+    search, conflicts = _search(decision, target, state, holds, deleted, ENFORCED)
     effects, held_back = hold_back(search.ordered(), decision.program.config, allowance)
-    preview = _preview(decision, target, state, holds, search)
+    preview = _preview(decision, target, state, holds, deleted, search)
     made = Plan(
         effects=effects,
         hash=plan_hash(effects, policies, event_hash),
@@ -109,17 +114,45 @@ def draw(decision: Decision, *, allowance: int | None = None) -> Drawn:
 
 
 def _search(
-    decision: Decision, target: str, state: Snapshot | None, holds: Held, modes: frozenset[str]
+    decision: Decision,
+    target: str,
+    state: Snapshot | None,
+    holds: Held,
+    deleted: Mapping[str, Change],
+    modes: frozenset[str],
 ) -> tuple[_Search, tuple[Conflict, ...]]:
     """The search that comes to rest without contradictions, and the contradictions that it leaves out."""
     conflicts: dict[str, Conflict] = {}
     while True:
-        search = _Search(decision, target, state, frozenset(conflicts), holds, modes)
+        search = _Search(decision, target, state, frozenset(conflicts), holds, deleted, modes)
         search.run()
         new = [conflict for conflict in search.conflicts if conflict.field not in conflicts]
         if not new:
             return search, tuple(conflicts.values())
         conflicts.update((conflict.field, conflict) for conflict in new)
+
+
+def _deleted_comments(decision: Decision, target: str) -> dict[str, Change]:
+    """Marker of a comment that a person deleted → the deletion: what the rules asked for at that moment."""
+    facts = decision.facts
+    found: dict[str, Change] = {}
+    deletions = people_deleted(facts.event.payload)
+    if not deletions:
+        return found
+    from rulewright.evaluate.evaluator import evaluate
+
+    for deletion in deletions:
+        event = event_at(facts.event, deletion)
+        past = evaluate(decision.program, facts._replace(event=event, now=deletion.at))
+        state = snapshot(event)
+        search = _Search(past, target, state, frozenset(), held(past), {}, PLANNED)
+        with suppress(PlanLoopError):  # then the rounds before it tell
+            search.run()
+        for effects in search.wanted.values():
+            for effect in effects:
+                if effect.action == "comment":
+                    found.setdefault(effect.arguments["marker"], deletion)
+    return found
 
 
 class _Preview(NamedTuple):
@@ -131,13 +164,18 @@ class _Preview(NamedTuple):
 
 
 def _preview(
-    decision: Decision, target: str, state: Snapshot | None, holds: Held, enforced: _Search
+    decision: Decision,
+    target: str,
+    state: Snapshot | None,
+    holds: Held,
+    deleted: Mapping[str, Change],
+    enforced: _Search,
 ) -> _Preview:
     """Plan as if all policies were enforced, and keep what the plan of the enforced ones has not."""
     if not any(policy.mode == "observe" for policy in decision.policies):
         return _Preview()
     try:
-        search, conflicts = _search(decision, target, state, holds, ENFORCED | {"observe"})
+        search, conflicts = _search(decision, target, state, holds, deleted, PLANNED)
     except PlanLoopError as error:
         return _Preview(notes=(Note(error.rules[0], "observe", error.message),))
     told = [Note(one.rules[0], "observe", one.message) for one in conflicts]
@@ -165,6 +203,7 @@ class _Search:
     start: Snapshot | None
     blocked: frozenset[str]
     holds: Held
+    deleted: Mapping[str, Change]
     modes: frozenset[str]
     """Of the policies whose rules are carried out."""
     effects: list[Effect] = field(default_factory=list)
@@ -193,8 +232,9 @@ class _Search:
                 if wish.effect.action in REMEMBERED_BY:
                     for rule, _ in (wish.origin, *wish.others):
                         self.wanted.setdefault(rule, []).append(wish.effect)
-            wanted, notes = unheld(found.wishes, state, self.holds)
-            self.notes = tuple(dict.fromkeys((*self.notes, *notes)))
+            left, absent = drop_deleted(found.wishes, state, self.deleted)
+            wanted, notes = unheld(left, state, self.holds)
+            self.notes = tuple(dict.fromkeys((*self.notes, *absent, *notes)))
             # What was sent once is not asked for again with other words, so it contradicts nothing either.
             asked = [
                 wish.effect

@@ -45,7 +45,7 @@ ACTION_PARTS: Final[Mapping[str, frozenset[str]]] = {
     "set_milestone": _HUMAN,
     "close": _HUMAN,
     "reopen": _HUMAN,
-    "comment": frozenset({"comments"}),
+    "comment": frozenset({"comments", "timeline"}),
     "prune_comment": frozenset({"comments"}),
     "set_field": frozenset({"fields", "timeline"}),
 }

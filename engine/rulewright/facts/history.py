@@ -34,7 +34,8 @@ class Change(NamedTuple):
     """One event of the timeline. `at` is as GitHub writes it, `seconds` the same since 1970.
 
     `actor` is empty where the account is gone. `label`, `assignee`, `milestone` are names; `value` is what a rename,
-    or a change of a board's `field` (`project/field`), left behind.
+    or a change of a board's `field` (`project/field`), left behind. `of_tool`: a comment was deleted that was the
+    tool's, or of which nothing tells whose it was.
     """
 
     event: str
@@ -43,6 +44,7 @@ class Change(NamedTuple):
     actor: str
     human: bool
     own: bool = False
+    of_tool: bool = False
     label: str | None = None
     assignee: str | None = None
     milestone: str | None = None
@@ -146,12 +148,19 @@ def _change(item: Any, viewer: Any) -> Change | None:
         actor=_login(actor),
         human=is_human(actor, viewer, app),
         own=is_own(actor, viewer, app),
+        of_tool=item["event"] == "comment_deleted" and _was_of_tool(item, viewer),
         label=_member(item.get("label"), "name"),
         assignee=_login(item.get("assignee")) or None,
         milestone=_member(item.get("milestone"), "title"),
         field=_field(item),
         value=_value(item),
     )
+
+
+def _was_of_tool(item: Mapping[str, Any], viewer: Any) -> bool:
+    if "deleted_comment_author" not in item:
+        return True
+    return wrote({"user": item["deleted_comment_author"]}, viewer) is not False
 
 
 _MOMENTS: Final = ("created_at", "submitted_at")

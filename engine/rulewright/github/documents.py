@@ -208,6 +208,28 @@ query duplicates($owner: String!, $repo: String!, $number: Int!, $after: String)
 """,
         optional=("repository.issue",),
     ),
+    # REST's timeline says who deleted a comment, but not whose it was.
+    "deleted_comments": Document(
+        """
+query deleted_comments($owner: String!, $repo: String!, $number: Int!) {
+  repository(owner: $owner, name: $repo) {
+    issueOrPullRequest(number: $number) {
+      ... on Issue {
+        timelineItems(last: 100, itemTypes: [COMMENT_DELETED_EVENT]) {
+          nodes { ... on CommentDeletedEvent { id deletedCommentAuthor { __typename login } } }
+        }
+      }
+      ... on PullRequest {
+        timelineItems(last: 100, itemTypes: [COMMENT_DELETED_EVENT]) {
+          nodes { ... on CommentDeletedEvent { id deletedCommentAuthor { __typename login } } }
+        }
+      }
+    }
+  }
+}
+""",
+        optional=("repository.issueOrPullRequest",),
+    ),
     # REST says that a text was edited, but not by whom and when.
     "edits": Document(
         """

@@ -30,6 +30,7 @@ ISSUE: Final = ISSUES + "/{issue_number}"
 PULLS: Final = "/repos/{owner}/{repo}/pulls"
 PULL: Final = PULLS + "/{pull_number}"
 GONE: Final = ("not_found", "gone")
+DELETED: Final = "comment_deleted"
 OF_SUBJECTS: Final = frozenset({"comments", "timeline", "reviews", "files", "fields"})
 ROLES: Final = {"pull": "read", "push": "write"}
 """Older servers name a permission by what it allows; the others have names of their own."""
@@ -109,7 +110,8 @@ class GitHubReader:
                 yield {**self._known_author(one), "number": int(number)}
 
     def timeline(self, subject: Subject) -> list[dict[str, Any]]:
-        return self._once(("timeline", subject.target), lambda: self._list(ISSUE + "/timeline", subject))
+        """All timeline events, oldest first; a deletion tells whose comment it was, as `deleted_comment_author`."""
+        return self._once(("timeline", subject.target), lambda: self._timeline(subject))
 
     def reviews(self, subject: Subject) -> list[dict[str, Any]]:
         return self._once(("reviews", subject.target), lambda: self._list(PULL + "/reviews", subject))
@@ -182,6 +184,28 @@ class GitHubReader:
     def _list(self, template: str, subject: Subject) -> list[dict[str, Any]]:
         return list(self._client.pages(path(template, subject.repository, subject.number or 0)))
 
+    def _timeline(self, subject: Subject) -> list[dict[str, Any]]:
+        found = self._list(ISSUE + "/timeline", subject)
+        if any(one.get("event") == DELETED for one in found):
+            authors = self._deleted_comments(subject)
+            found = [
+                {**one, "deleted_comment_author": authors[one["node_id"]]}
+                if one.get("event") == DELETED and one.get("node_id") in authors
+                else one
+                for one in found
+            ]
+        return found
+
+    def _deleted_comments(self, subject: Subject) -> dict[str, dict[str, str] | None]:
+        """Node ID of a deletion → the author of the comment in REST's words, None where the account is gone."""
+        owner, _, name = subject.repository.partition("/")
+        asked = {"owner": owner, "repo": name, "number": subject.number}
+        about = (self._client.graphql("deleted_comments", asked).get("repository") or {}).get(
+            "issueOrPullRequest"
+        ) or {}
+        nodes = (about.get("timelineItems") or {}).get("nodes") or []
+        return {one["id"]: _rest_author(one.get("deletedCommentAuthor")) for one in nodes if one}
+
     def _comments(self, subject: Subject) -> list[dict[str, Any]]:
         return [self._known_author(one) for one in self._list(ISSUE + "/comments", subject)]
 
@@ -233,3 +257,11 @@ class GitHubReader:
             raise
         role = str(found.get("role_name") or found.get("permission") or "none")
         return ROLES.get(role, role)
+
+
+def _rest_author(actor: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """GraphQL's actor as REST shows it: GraphQL leaves `[bot]` off the login of an app."""
+    if not actor:
+        return None
+    login, kind = str(actor["login"]), str(actor["__typename"])
+    return {"login": f"{login}[bot]" if kind == "Bot" else login, "type": kind}

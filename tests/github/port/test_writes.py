@@ -201,3 +201,15 @@ def test_a_write_whose_answer_is_lost_is_not_done_twice(
     sim.faults.script("cut_after", method="POST")
     done(connection, effect("comment", number, marker=MARKER, body=f"{MARKER}\ntext"))
     assert len(repo.state()[number]["comments"]) == 1
+
+
+def test_the_timeline_tells_whose_comment_was_deleted(
+    repo: RepositoryHandle, connected: Connected, sim: Simulator, about: Any
+) -> None:
+    number = repo.issue()
+    comment = sim.act("octocat").comment(repo, number, "Me too.")
+    sim.act("mona").delete_comment(repo, comment)
+    found = connected().reader.timeline(about(number))
+    assert [one["deleted_comment_author"] for one in found if one["event"] == "comment_deleted"] == [
+        {"login": "octocat", "type": "User"}
+    ]

@@ -86,6 +86,8 @@ def _item(context: Context, repository: Repository, issue: Issue, event: Event) 
         shown["canonical"] = Maker(lambda: subject_node(context, repository, detail["canonical"]))
         shown["duplicate"] = Maker(lambda: subject_node(context, repository, issue))
         shown["isCrossRepository"] = False
+    if "author" in detail:
+        shown["deletedCommentAuthor"] = Maker(lambda: account_node(context, detail["author"].account))
     if "source" in detail:
         shown["source"] = Maker(lambda: subject_node(context, repository, detail["source"]))
         shown["isCrossRepository"] = False

@@ -1,0 +1,111 @@
+"""A comment of the tool that a person deleted is not written again while its rule holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import rulewright
+from rulewright.actions.planner import plan
+from rulewright.facts.model import Event, Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rulewright.actions.plan import Plan
+
+BOT = {"login": "github-actions[bot]", "type": "Bot"}
+MONA = {"login": "mona", "type": "User"}
+HOUR = "2026-01-05T08:00:00Z"
+LATER = "2026-01-05T08:30:00Z"
+NOW = "2026-03-05T09:00:00Z"
+ASK = "{ id: ask, when: { issue.number: { exists: true } }, then: [ { comment: { text: Say more. } } ] }"
+OLD = "{ id: old, when: { issue.created_at: { older_than: 30d } }, then: [ { comment: { text: It is old. } } ] }"
+BUG = "{ id: bug, when: { labels: { contains: bug } }, then: [ { comment: { text: A bug. } } ] }"
+
+
+def deleted(actor: Any = MONA, author: Any = BOT, at: str = HOUR, **more: Any) -> dict[str, Any]:
+    return {
+        "event": "comment_deleted",
+        "created_at": at,
+        "actor": actor,
+        "deleted_comment_author": author,
+        **more,
+    }
+
+
+@pytest.fixture
+def after(program: Callable[..., Any], payload: dict[str, Any]) -> Callable[..., Plan]:
+    """The plan of a rule after these entries of the timeline; the issue was opened an hour before the first of them."""
+
+    def make(rule: str, *timeline: dict[str, Any], comments: Any = (), **issue: Any) -> Plan:
+        about = {**payload["issue"], "created_at": "2026-01-05T07:00:00Z", **issue}
+        shown = {**payload, "issue": about, "timeline": list(timeline), "comments": list(comments)}
+        facts = Facts(Event("issues", "opened", shown), NOW, {}, {})
+        return plan(rulewright.evaluate(program(f"rules:\n  - {rule}\n"), facts))
+
+    return make
+
+
+def test_it_stays_away_and_the_plan_says_why(after: Callable[..., Plan]) -> None:
+    made = after(ASK, deleted())
+    assert made.effects == ()
+    ((rule, action, reason),) = made.notes
+    assert rule.endswith("/ask")
+    assert action == "comment"
+    assert reason == f"mona deleted this comment at {HOUR}; it is not written again while the rule holds"
+
+
+@pytest.mark.parametrize(
+    "timeline",
+    [
+        pytest.param((), id="nothing was deleted"),
+        pytest.param((deleted(actor=BOT),), id="the tool deleted it"),
+        pytest.param((deleted(actor={"login": "tidy[bot]", "type": "Bot"}),), id="a program deleted it"),
+        pytest.param((deleted(author=MONA),), id="a person's comment was deleted"),
+        pytest.param((deleted(author=None),), id="its author's account is gone"),
+    ],
+)
+def test_it_is_written_otherwise(after: Callable[..., Plan], timeline: Any) -> None:
+    assert [one.action for one in after(ASK, *timeline).effects] == ["comment"]
+
+
+def test_where_nothing_tells_whose_it_was_it_counts_as_the_tool_s(after: Callable[..., Plan]) -> None:
+    unknown = deleted()
+    del unknown["deleted_comment_author"]
+    assert after(ASK, unknown).effects == ()
+
+
+def test_a_rule_that_did_not_hold_then_writes(after: Callable[..., Plan]) -> None:
+    assert [one.action for one in after(OLD, deleted()).effects] == ["comment"]
+    assert after(OLD, deleted(at="2026-03-01T00:00:00Z")).effects == ()
+
+
+def test_what_a_later_label_leads_to_is_written(after: Callable[..., Plan]) -> None:
+    labels = [{"name": "Bug"}]
+    labelled = {"event": "labeled", "created_at": LATER, "actor": MONA, "label": {"name": "bug"}}
+    assert [one.action for one in after(BUG, deleted(), labelled, labels=[{"name": "bug"}]).effects] == [
+        "comment"
+    ]
+    assert (
+        after(BUG, deleted(at=LATER), {**labelled, "created_at": HOUR}, labels=[{"name": "bug"}]).effects
+        == ()
+    )
+    assert after(BUG, deleted(), labels=labels).effects == ()
+
+
+def test_a_comment_that_is_there_is_kept_up(after: Callable[..., Plan]) -> None:
+    (made,) = after(ASK).effects
+    there = {"body": f"{made.arguments['marker']}\nBefore.", "user": BOT, "own": True, "created_at": HOUR}
+    assert [one.action for one in after(ASK, deleted(), comments=[there]).effects] == ["comment"]
+
+
+def test_the_last_deletions_are_looked_at(after: Callable[..., Plan]) -> None:
+    many = [deleted(at=f"2026-01-05T08:{minute:02d}:00Z") for minute in range(30)]
+    assert after(ASK, *many).effects == ()
+
+
+def test_no_notification_is_sent_again(after: Callable[..., Plan]) -> None:
+    rule = ASK.replace("] }", ", { notify: { channel: oncall, text: Look. } } ] }")
+    assert after(rule, deleted()).effects == ()
