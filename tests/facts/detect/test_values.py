@@ -173,10 +173,24 @@ def test_what_is_no_secret_is_not_masked(text):
 
 
 @pytest.mark.parametrize(
+    "name", ["client_secret: ", "AZURE_CLIENT_SECRET=", "api_key: ", "password = ", "?secret="]
+)
+def test_a_uuid_with_the_name_of_a_credential_is_masked(name):
+    assert masked(name + UUID) == [UUID]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "token: ", "client_id=", "secret_id: ", "secret_name: ", "primary_key: ", "access_key_id=", "key: "],
+)
+def test_a_uuid_with_another_name_is_not(name):
+    assert masked(name + UUID) == []
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("token: my-build-token-42", "my-build-token-42"),
-        (f"client_secret: {UUID}", UUID),
         ("password = new_password2", "new_password2"),
     ],
 )

@@ -39,7 +39,9 @@ def client(sim):
 
 def test_every_document_is_answered(sim, client):
     place = {"owner": "octo-org", "repo": "demo", "number": sim.issue_number}
-    asked = {name: client.graphql(name, place) for name in ("viewer", "subject", "duplicates", "deleted_comments")}
+    asked = {
+        name: client.graphql(name, place) for name in ("viewer", "subject", "duplicates", "deleted_comments")
+    }
     node = asked["subject"]["repository"]["issueOrPullRequest"]["id"]
     actors = client.graphql("assignable", {"owner": "octo-org", "repo": "demo", "query": "copilot"})
     agent = actors["repository"]["suggestedActors"]["nodes"][0]

@@ -207,7 +207,7 @@ def judge_value(kind: str, value: str, *, is_exact: bool) -> float:
     if not is_exact and (_CODE.search(value) or (_CONSTANT.fullmatch(value) and is_name(value))):
         return 0.0
     if _IDS.fullmatch(value):
-        return SUSPECTED if kind != "token" and not is_sequence(value) else 0.0
+        return SURE if kind != "token" and not is_sequence(value) else 0.0
     if kind == "pass":
         return SURE if is_random(value, 8) else 0.0
     sure = _judge_password(value) if kind == "password" else _judge_key(value, is_weak=kind == "token")
