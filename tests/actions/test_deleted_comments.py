@@ -109,3 +109,35 @@ def test_the_last_deletions_are_looked_at(after: Callable[..., Plan]) -> None:
 def test_no_notification_is_sent_again(after: Callable[..., Plan]) -> None:
     rule = ASK.replace("] }", ", { notify: { channel: oncall, text: Look. } } ] }")
     assert after(rule, deleted()).effects == ()
+
+
+def test_what_began_later_is_written(after: Callable[..., Plan]) -> None:
+    def rule(when: str) -> str:
+        return f"{{ id: one, when: {{ {when} }}, then: [ {{ comment: {{ text: Thanks. }} }} ] }}"
+
+    def did(event: str, **more: Any) -> dict[str, Any]:
+        return {"event": event, "created_at": LATER, "actor": MONA, **more}
+
+    renamed = did("renamed", rename={"from": "It stops", "to": "An outage"})
+    for when, change, shown in (
+        ("issue.title: { contains: outage }", renamed, {"title": "An outage"}),
+        ("issue.state: closed", did("closed"), {"state": "closed", "closed_at": LATER}),
+        (
+            "issue.milestone: { exists: true }",
+            did("milestoned", milestone={"title": "2.0"}),
+            {"milestone": {"title": "2.0"}},
+        ),
+    ):
+        assert [one.action for one in after(rule(when), deleted(), change, **shown).effects] == ["comment"], (
+            when
+        )
+        assert after(rule(when), deleted(at=NOW), change, **shown).effects == (), when
+
+
+def test_a_label_that_was_there_and_comes_again_counts_as_kept(after: Callable[..., Plan]) -> None:
+    def label(event: str, minute: int) -> dict[str, Any]:
+        at = f"2026-01-05T08:{minute}:00Z"
+        return {"event": event, "created_at": at, "actor": MONA, "label": {"name": "bug"}}
+
+    changes = (label("unlabeled", 10), label("labeled", 20))
+    assert after(BUG, deleted(), *changes, labels=[{"name": "bug"}]).effects == ()

@@ -37,7 +37,7 @@ def people_deleted(payload: Mapping[str, Any]) -> tuple[Change, ...]:
 
 
 def event_at(event: Event, deletion: Change) -> Event:
-    """The event without what came after a deletion: labels, assignees, comments and entries of the timeline.
+    """The event without what came after a deletion: labels, assignees, milestone, title, closing, comments, timeline.
 
     What was taken away or rewritten since is not brought back: a person may have removed the comment and its label in
     one go, and nothing tells what a text was.
@@ -46,20 +46,33 @@ def event_at(event: Event, deletion: Change) -> Event:
     from rulewright.policy.quantity import parse_moment
 
     payload: dict[str, Any] = dict(event.payload)
-    later = [one for one in changes(payload) or () if one.seconds > deletion.seconds]
-    labels = {one.label.casefold() for one in later if one.event == "labeled" and one.label}
-    people = {one.assignee.casefold() for one in later if one.event == "assigned" and one.assignee}
+    first: dict[tuple[str, str], str] = {}
+    for one in changes(payload) or ():
+        if one.seconds > deletion.seconds:
+            first.setdefault(_field(one), one.event)
+    labels = {name for (field, name), did in first.items() if field == "label" and did == "labeled"}
+    people = {name for (field, name), did in first.items() if field == "assignee" and did == "assigned"}
     for part in ("comments", "timeline"):
         if isinstance(payload.get(part), list):
             payload[part] = [one for one in payload[part] if not _is_later(one, deletion, parse_moment)]
+    if _is_later(payload.get("comment"), deletion, parse_moment):
+        del payload["comment"]
     for key in SUBJECT_KEYS:
         found = payload.get(key)
-        if isinstance(found, dict):
-            payload[key] = {
-                **found,
-                **_without(found, "labels", "name", labels),
-                **_without(found, "assignees", "login", people),
-            }
+        if not isinstance(found, dict):
+            continue
+        payload[key] = {
+            **found,
+            **_without(found, "labels", "name", labels),
+            **_without(found, "assignees", "login", people),
+        }
+        if first.get(("milestone", "")) == "milestoned":
+            payload[key]["milestone"] = None
+        if first.get(("state", "")) == "closed":
+            payload[key] |= {"state": "open", "state_reason": None, "closed_at": None}
+        former = _former_title(event.payload, deletion, parse_moment)
+        if former is not None:
+            payload[key]["title"] = former
     return event._replace(payload=payload)
 
 
@@ -82,6 +95,26 @@ def drop_deleted(
         reason = f"{who} deleted this comment at {by.at}; it is not written again while the rule holds"
         notes.append(Note(effect.rule, effect.action, reason))
     return tuple(kept), tuple(notes)
+
+
+def _field(change: Change) -> tuple[str, str]:
+    if change.event in ("labeled", "unlabeled"):
+        return "label", (change.label or "").casefold()
+    if change.event in ("assigned", "unassigned"):
+        return "assignee", (change.assignee or "").casefold()
+    if change.event in ("milestoned", "demilestoned"):
+        return "milestone", ""
+    return ("state", "") if change.event in ("closed", "reopened", "merged") else ("", change.event)
+
+
+def _former_title(payload: Mapping[str, Any], deletion: Change, parse_moment: Any) -> str | None:
+    """The title at the deletion, where it was changed later."""
+    for one in payload.get("timeline") or ():
+        if _is_later(one, deletion, parse_moment) and one.get("event") == "renamed":
+            rename = one.get("rename")
+            former = rename.get("from") if isinstance(rename, dict) else None
+            return former if isinstance(former, str) else None
+    return None
 
 
 def _is_later(item: Any, deletion: Change, parse_moment: Any) -> bool:
