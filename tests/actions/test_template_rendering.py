@@ -211,3 +211,11 @@ def test_without_markup_no_parser_is_loaded(monkeypatch: pytest.MonkeyPatch) -> 
 @given(st.lists(st.text(alphabet="`<>[]()!: zqab\n\t\"'=/#-", max_size=12), min_size=2, max_size=5))
 def test_any_template_has_a_place_for_each_value(literals: list[str]) -> None:
     assert len(places_of(literals)) == len(literals) - 1
+
+
+def test_code_in_a_table_is_not_ended_by_a_value() -> None:
+    from rulewright.actions.template import render
+
+    made = render("| a |\n|---|\n| `{{ x }}` |", lambda _: "q | @octocat", form="markdown")
+    assert made.endswith("| `q ¦ @octocat` |")
+    assert render("`{{ x }}`", lambda _: "a | b", form="markdown") == "`a | b`"

@@ -80,6 +80,8 @@ def render(
             # Behind another value as behind a sign: what it ends with is not known.
             before = literals[number] or ("@" if number else "")
             apart = not isinstance(given, int | float)
+            if form == "markdown" and place == "code" and any("|" in literal for literal in literals):
+                shown = shown.replace("|", "¦")  # in a table, it ends the cell in code too
             out.append(_escaped(shown, form, place, before, literals[number + 1]) if apart else shown)
         out.append(literals[number + 1])
     made = outgoing.whole("".join(out)) if foreign else "".join(out)
