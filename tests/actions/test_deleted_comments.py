@@ -25,7 +25,7 @@ OLD = "{ id: old, when: { issue.created_at: { older_than: 30d } }, then: [ { com
 BUG = "{ id: bug, when: { labels: { contains: bug } }, then: [ { comment: { text: A bug. } } ] }"
 
 
-def deleted(actor: Any = MONA, author: Any = BOT, at: str = HOUR, **more: Any) -> dict[str, Any]:
+def make_deletion(actor: Any = MONA, author: Any = BOT, at: str = HOUR, **more: Any) -> dict[str, Any]:
     return {
         "event": "comment_deleted",
         "created_at": at,
@@ -49,7 +49,7 @@ def after(program: Callable[..., Any], payload: dict[str, Any]) -> Callable[...,
 
 
 def test_it_stays_away_and_the_plan_says_why(after: Callable[..., Plan]) -> None:
-    made = after(ASK, deleted())
+    made = after(ASK, make_deletion())
     assert made.effects == ()
     ((rule, action, reason),) = made.notes
     assert rule.endswith("/ask")
@@ -61,10 +61,12 @@ def test_it_stays_away_and_the_plan_says_why(after: Callable[..., Plan]) -> None
     "timeline",
     [
         pytest.param((), id="nothing was deleted"),
-        pytest.param((deleted(actor=BOT),), id="the tool deleted it"),
-        pytest.param((deleted(actor={"login": "tidy[bot]", "type": "Bot"}),), id="a program deleted it"),
-        pytest.param((deleted(author=MONA),), id="a person's comment was deleted"),
-        pytest.param((deleted(author=None),), id="its author's account is gone"),
+        pytest.param((make_deletion(actor=BOT),), id="the tool deleted it"),
+        pytest.param(
+            (make_deletion(actor={"login": "tidy[bot]", "type": "Bot"}),), id="a program deleted it"
+        ),
+        pytest.param((make_deletion(author=MONA),), id="a person's comment was deleted"),
+        pytest.param((make_deletion(author=None),), id="its author's account is gone"),
     ],
 )
 def test_it_is_written_otherwise(after: Callable[..., Plan], timeline: Any) -> None:
@@ -72,43 +74,45 @@ def test_it_is_written_otherwise(after: Callable[..., Plan], timeline: Any) -> N
 
 
 def test_where_nothing_tells_whose_it_was_it_counts_as_the_tool_s(after: Callable[..., Plan]) -> None:
-    unknown = deleted()
+    unknown = make_deletion()
     del unknown["deleted_comment_author"]
     assert after(ASK, unknown).effects == ()
 
 
 def test_a_rule_that_did_not_hold_then_writes(after: Callable[..., Plan]) -> None:
-    assert [one.action for one in after(OLD, deleted()).effects] == ["comment"]
-    assert after(OLD, deleted(at="2026-03-01T00:00:00Z")).effects == ()
+    assert [one.action for one in after(OLD, make_deletion()).effects] == ["comment"]
+    assert after(OLD, make_deletion(at="2026-03-01T00:00:00Z")).effects == ()
 
 
 def test_what_a_later_label_leads_to_is_written(after: Callable[..., Plan]) -> None:
     labels = [{"name": "Bug"}]
     labelled = {"event": "labeled", "created_at": LATER, "actor": MONA, "label": {"name": "bug"}}
-    assert [one.action for one in after(BUG, deleted(), labelled, labels=[{"name": "bug"}]).effects] == [
-        "comment"
-    ]
+    assert [
+        one.action for one in after(BUG, make_deletion(), labelled, labels=[{"name": "bug"}]).effects
+    ] == ["comment"]
     assert (
-        after(BUG, deleted(at=LATER), {**labelled, "created_at": HOUR}, labels=[{"name": "bug"}]).effects
+        after(
+            BUG, make_deletion(at=LATER), {**labelled, "created_at": HOUR}, labels=[{"name": "bug"}]
+        ).effects
         == ()
     )
-    assert after(BUG, deleted(), labels=labels).effects == ()
+    assert after(BUG, make_deletion(), labels=labels).effects == ()
 
 
 def test_a_comment_that_is_there_is_kept_up(after: Callable[..., Plan]) -> None:
     (made,) = after(ASK).effects
     there = {"body": f"{made.arguments['marker']}\nBefore.", "user": BOT, "own": True, "created_at": HOUR}
-    assert [one.action for one in after(ASK, deleted(), comments=[there]).effects] == ["comment"]
+    assert [one.action for one in after(ASK, make_deletion(), comments=[there]).effects] == ["comment"]
 
 
 def test_the_last_deletions_are_looked_at(after: Callable[..., Plan]) -> None:
-    many = [deleted(at=f"2026-01-05T08:{minute:02d}:00Z") for minute in range(30)]
+    many = [make_deletion(at=f"2026-01-05T08:{minute:02d}:00Z") for minute in range(30)]
     assert after(ASK, *many).effects == ()
 
 
 def test_no_notification_is_sent_again(after: Callable[..., Plan]) -> None:
     rule = ASK.replace("] }", ", { notify: { channel: oncall, text: Look. } } ] }")
-    assert after(rule, deleted()).effects == ()
+    assert after(rule, make_deletion()).effects == ()
 
 
 def test_what_began_later_is_written(after: Callable[..., Plan]) -> None:
@@ -128,10 +132,10 @@ def test_what_began_later_is_written(after: Callable[..., Plan]) -> None:
             {"milestone": {"title": "2.0"}},
         ),
     ):
-        assert [one.action for one in after(rule(when), deleted(), change, **shown).effects] == ["comment"], (
-            when
-        )
-        assert after(rule(when), deleted(at=NOW), change, **shown).effects == (), when
+        assert [one.action for one in after(rule(when), make_deletion(), change, **shown).effects] == [
+            "comment"
+        ], when
+        assert after(rule(when), make_deletion(at=NOW), change, **shown).effects == (), when
 
 
 def test_a_label_that_was_there_and_comes_again_counts_as_kept(after: Callable[..., Plan]) -> None:
@@ -140,4 +144,4 @@ def test_a_label_that_was_there_and_comes_again_counts_as_kept(after: Callable[.
         return {"event": event, "created_at": at, "actor": MONA, "label": {"name": "bug"}}
 
     changes = (label("unlabeled", 10), label("labeled", 20))
-    assert after(BUG, deleted(), *changes, labels=[{"name": "bug"}]).effects == ()
+    assert after(BUG, make_deletion(), *changes, labels=[{"name": "bug"}]).effects == ()

@@ -344,7 +344,7 @@ def test_whoever_looks_after_an_issue_is_assigned_to_it(here: Adopted) -> None:
 
 @pytest.mark.slow
 def test_a_comment_that_a_person_deleted_does_not_come_back(here: Adopted) -> None:
-    """A minute, two days and forty days later; what the label says stays, and other comments are not held."""
+    """A minute, two days and forty days later."""
     number = opened(here, "The export stops", report(*FIELDS[:1]))
     (comment,) = [one for one in here.repo.get(number).comments if "Before this can be planned" in one.body]
     here.sim.act("mona").delete_comment(here.repo, comment.id)

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.actions.comment import comment_sha
-from rulewright.actions.plan import Note
+from rulewright.actions.overrides import changed_fields
 from rulewright.compile.frame import SUBJECT_KEYS
+from rulewright.facts.event.snapshot import snapshot, with_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from rulewright.actions.rounds import Wish
-    from rulewright.facts.event.snapshot import Snapshot
     from rulewright.facts.history import Change
     from rulewright.facts.model import Event
 
-__all__ = ["LATEST", "drop_deleted", "event_at", "people_deleted"]
+__all__ = ["LATEST", "event_at", "people_deleted"]
 
 LATEST: Final = 5
 """How many deletions of one subject are looked at, the latest ones."""
@@ -43,91 +41,55 @@ def event_at(event: Event, deletion: Change) -> Event:
     one go, and nothing tells what a text was.
     """
     from rulewright.facts.history import changes
-    from rulewright.policy.quantity import parse_moment
 
+    first: dict[str, Any] = {}
+    for change in changes(event.payload) or ():
+        if change.seconds > deletion.seconds:
+            for field, value, _ in changed_fields(change):
+                first.setdefault(field, value)
     payload: dict[str, Any] = dict(event.payload)
-    first: dict[tuple[str, str], str] = {}
-    for one in changes(payload) or ():
-        if one.seconds > deletion.seconds:
-            first.setdefault(_field(one), one.event)
-    labels = {name for (field, name), did in first.items() if field == "label" and did == "labeled"}
-    people = {name for (field, name), did in first.items() if field == "assignee" and did == "assigned"}
     for part in ("comments", "timeline"):
         if isinstance(payload.get(part), list):
-            payload[part] = [one for one in payload[part] if not _is_later(one, deletion, parse_moment)]
-    if _is_later(payload.get("comment"), deletion, parse_moment):
+            payload[part] = [one for one in payload[part] if not _is_later(one, deletion)]
+    if _is_later(payload.get("comment"), deletion):
         del payload["comment"]
-    for key in SUBJECT_KEYS:
-        found = payload.get(key)
-        if not isinstance(found, dict):
-            continue
-        payload[key] = {
-            **found,
-            **_without(found, "labels", "name", labels),
-            **_without(found, "assignees", "login", people),
+    if first.get("state") == "closed":
+        payload |= {
+            key: {**payload[key], "closed_at": None}
+            for key in SUBJECT_KEYS
+            if isinstance(payload.get(key), dict)
         }
-        if first.get(("milestone", "")) == "milestoned":
-            payload[key]["milestone"] = None
-        if first.get(("state", "")) == "closed":
-            payload[key] |= {"state": "open", "state_reason": None, "closed_at": None}
-        former = _former_title(event.payload, deletion, parse_moment)
-        if former is not None:
-            payload[key]["title"] = former
-    return event._replace(payload=payload)
+    past = event._replace(payload=payload)
+    state = snapshot(past)
+    if state is None:
+        return past
+    before: dict[str, Any] = {
+        "labels": tuple(name for name in state.labels if first.get(f"label:{name.casefold()}") is not True),
+        "assignees": tuple(
+            login for login in state.assignees if first.get(f"assignee:{login.casefold()}") is not True
+        ),
+    }
+    if first.get("milestone") is not None:
+        before["milestone"] = None
+    if first.get("state") == "closed":
+        before |= {"state": "open", "state_reason": None}
+    if "title" in first and (former := _former_title(event.payload, deletion)) is not None:
+        before["title"] = former
+    return with_snapshot(past, state._replace(**before))
 
 
-def drop_deleted(
-    wishes: Iterable[Wish], state: Snapshot | None, deleted: Mapping[str, Change]
-) -> tuple[tuple[Wish, ...], tuple[Note, ...]]:
-    """The wishes without the comments that a person deleted, and notes that say so. `deleted`: marker → deletion."""
-    every = tuple(wishes)
-    if not deleted or state is None or state.comments is None:
-        return every, ()
-    kept, notes = [], []
-    for wish in every:
-        effect = wish.effect
-        marker = effect.arguments.get("marker") if effect.action == "comment" else None
-        if marker not in deleted or comment_sha(state, str(marker)) is not None:
-            kept.append(wish)
-            continue
-        by = deleted[str(marker)]
-        who = by.actor or "somebody"
-        reason = f"{who} deleted this comment at {by.at}; it is not written again while the rule holds"
-        notes.append(Note(effect.rule, effect.action, reason))
-    return tuple(kept), tuple(notes)
-
-
-def _field(change: Change) -> tuple[str, str]:
-    if change.event in ("labeled", "unlabeled"):
-        return "label", (change.label or "").casefold()
-    if change.event in ("assigned", "unassigned"):
-        return "assignee", (change.assignee or "").casefold()
-    if change.event in ("milestoned", "demilestoned"):
-        return "milestone", ""
-    return ("state", "") if change.event in ("closed", "reopened", "merged") else ("", change.event)
-
-
-def _former_title(payload: Mapping[str, Any], deletion: Change, parse_moment: Any) -> str | None:
+def _former_title(payload: Mapping[str, Any], deletion: Change) -> str | None:
     """The title at the deletion, where it was changed later."""
     for one in payload.get("timeline") or ():
-        if _is_later(one, deletion, parse_moment) and one.get("event") == "renamed":
+        if _is_later(one, deletion) and one.get("event") == "renamed":
             rename = one.get("rename")
             former = rename.get("from") if isinstance(rename, dict) else None
             return former if isinstance(former, str) else None
     return None
 
 
-def _is_later(item: Any, deletion: Change, parse_moment: Any) -> bool:
+def _is_later(item: Any, deletion: Change) -> bool:
+    from rulewright.policy.quantity import parse_moment
+
     made = parse_moment(str(item.get("created_at"))) if isinstance(item, dict) else None
     return made is not None and made > deletion.seconds
-
-
-def _without(found: Mapping[str, Any], key: str, member: str, names: set[str]) -> dict[str, Any]:
-    items = found.get(key)
-    if not names or not isinstance(items, list):
-        return {}
-
-    def name(item: Any) -> str:
-        return str(item.get(member) if isinstance(item, dict) else item).casefold()
-
-    return {key: [item for item in items if name(item) not in names]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from rulewright.actions.comment import comment_sha
 from rulewright.actions.conflicts import claims, unblocked
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rulewright.facts.event.snapshot import Snapshot
     from rulewright.facts.history import Change
 
-__all__ = ["GRACE", "Held", "Override", "changed_since", "held", "unheld"]
+__all__ = ["GRACE", "Held", "Override", "changed_fields", "changed_since", "held", "unheld"]
 
 GRACE: Final = "24h"
 """`execution.grace_period` where rulewright.yaml says nothing."""
@@ -44,10 +45,12 @@ class Override(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What holds for one plan: field → override; part of the payload → why it could not be read."""
+    """What holds for one plan: field → override; part of the payload → why it could not be read; marker of a comment
+    that a person deleted → the deletion."""
 
     overrides: Mapping[str, Override]
     lost: Mapping[str, str]
+    deleted: Mapping[str, Change] = {}
 
 
 NOTHING: Final = Held({}, {})
@@ -70,7 +73,7 @@ def held(decision: Decision) -> Held:
     for change in changes(facts.event.payload) or ():
         if not change.human or change.seconds + grace <= now:
             continue
-        for field, value, did in _said(change):
+        for field, value, did in changed_fields(change):
             until = _moment(change.seconds + grace)
             found.pop(field, None)
             found[field] = Override(value, f"{change.actor or 'somebody'} {did} at {change.at}", until)
@@ -117,7 +120,7 @@ def changed_since(payload: Mapping[str, Any], since: str) -> str | None:
     start = parse_moment(since) or 0.0
     for change in changes(payload) or ():
         if change.human and change.seconds >= start:
-            for _, _, did in _said(change):
+            for _, _, did in changed_fields(change):
                 return f"{change.actor or 'somebody'} {did} at {change.at}"
     return None
 
@@ -130,7 +133,7 @@ def unheld(
     A mask is never held: what it hides must not stay public for a day.
     """
     every = tuple(wishes)
-    if not holds.overrides and not holds.lost:
+    if not any(holds):
         return every, ()
     kept: list[Wish] = []
     notes: dict[Note, None] = {}
@@ -140,6 +143,14 @@ def unheld(
         action = ACTIONS[effect.action]
         if action.emission or effect.action == "mask":
             kept.append(wish)
+            continue
+        deletion = _deletion(effect, state, holds)
+        if deletion is not None:
+            who = deletion.actor or "somebody"
+            reason = (
+                f"{who} deleted this comment at {deletion.at}; it is not written again while the rule holds"
+            )
+            notes[Note(effect.rule, effect.action, reason)] = None
             continue
         needed = action.reduce(effect, state)
         unread = sorted(ACTION_PARTS[effect.action] & holds.lost.keys())
@@ -160,6 +171,14 @@ def unheld(
     return tuple(wish for wish in kept if wish not in silent), tuple(notes)
 
 
+def _deletion(effect: Effect, state: Snapshot | None, holds: Held) -> Change | None:
+    """The deletion, by a person, of the comment that an effect would write anew."""
+    if effect.action != "comment" or state is None or state.comments is None:
+        return None
+    marker = effect.arguments["marker"]
+    return holds.deleted.get(marker) if comment_sha(state, marker) is None else None
+
+
 def _against(effects: Iterable[Effect | None], overrides: Mapping[str, Override]) -> dict[str, Override]:
     """Field → override, for what an effect claims otherwise than a person left it."""
     return {
@@ -177,7 +196,7 @@ def _agrees(field: str, wanted: Any, left: Any) -> bool:
     return bool(wanted == left)
 
 
-def _said(change: Change) -> Iterator[tuple[str, Any, str]]:
+def changed_fields(change: Change) -> Iterator[tuple[str, Any, str]]:
     """(field, the value it was given, in words) for one change by a person."""
     kind = change.event
     if kind in ("labeled", "unlabeled") and change.label:

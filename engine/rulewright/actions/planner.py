@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.actions.budget import hold_back
 from rulewright.actions.conflicts import claims, contradictions, unblocked
-from rulewright.actions.deleted_comments import drop_deleted, event_at, people_deleted
+from rulewright.actions.deleted_comments import event_at, people_deleted
 from rulewright.actions.follow import changed_parts, derived_events, facts_after, touched
 from rulewright.actions.notifications import order_notifications
 from rulewright.actions.overrides import Held, held, unheld
@@ -92,11 +92,10 @@ def draw(decision: Decision, *, allowance: int | None = None) -> Drawn:
     if decision.quiet:
         hashed = plan_hash((), policies, event_hash)
         return Drawn(Plan((), hashed, (), predicted_json(state), policies, event_hash))
-    holds = held(decision)
-    deleted = _deleted_comments(decision, target)
-    search, conflicts = _search(decision, target, state, holds, deleted, ENFORCED)
+    holds = held(decision)._replace(deleted=_deleted_comments(decision, target))
+    search, conflicts = _search(decision, target, state, holds, ENFORCED)
     effects, held_back = hold_back(search.ordered(), decision.program.config, allowance)
-    preview = _preview(decision, target, state, holds, deleted, search)
+    preview = _preview(decision, target, state, holds, search)
     made = Plan(
         effects=effects,
         hash=plan_hash(effects, policies, event_hash),
@@ -114,17 +113,12 @@ def draw(decision: Decision, *, allowance: int | None = None) -> Drawn:
 
 
 def _search(
-    decision: Decision,
-    target: str,
-    state: Snapshot | None,
-    holds: Held,
-    deleted: Mapping[str, Change],
-    modes: frozenset[str],
+    decision: Decision, target: str, state: Snapshot | None, holds: Held, modes: frozenset[str]
 ) -> tuple[_Search, tuple[Conflict, ...]]:
     """The search that comes to rest without contradictions, and the contradictions that it leaves out."""
     conflicts: dict[str, Conflict] = {}
     while True:
-        search = _Search(decision, target, state, frozenset(conflicts), holds, deleted, modes)
+        search = _Search(decision, target, state, frozenset(conflicts), holds, modes)
         search.run()
         new = [conflict for conflict in search.conflicts if conflict.field not in conflicts]
         if not new:
@@ -145,7 +139,7 @@ def _deleted_comments(decision: Decision, target: str) -> dict[str, Change]:
         event = event_at(facts.event, deletion)
         past = evaluate(decision.program, facts._replace(event=event, now=deletion.at))
         state = snapshot(event)
-        search = _Search(past, target, state, frozenset(), held(past), {}, PLANNED)
+        search = _Search(past, target, state, frozenset(), held(past), PLANNED)
         with suppress(PlanLoopError):  # then the rounds before it tell
             search.run()
         for effects in search.wanted.values():
@@ -164,18 +158,13 @@ class _Preview(NamedTuple):
 
 
 def _preview(
-    decision: Decision,
-    target: str,
-    state: Snapshot | None,
-    holds: Held,
-    deleted: Mapping[str, Change],
-    enforced: _Search,
+    decision: Decision, target: str, state: Snapshot | None, holds: Held, enforced: _Search
 ) -> _Preview:
     """Plan as if all policies were enforced, and keep what the plan of the enforced ones has not."""
     if not any(policy.mode == "observe" for policy in decision.policies):
         return _Preview()
     try:
-        search, conflicts = _search(decision, target, state, holds, deleted, PLANNED)
+        search, conflicts = _search(decision, target, state, holds, PLANNED)
     except PlanLoopError as error:
         return _Preview(notes=(Note(error.rules[0], "observe", error.message),))
     told = [Note(one.rules[0], "observe", one.message) for one in conflicts]
@@ -203,7 +192,6 @@ class _Search:
     start: Snapshot | None
     blocked: frozenset[str]
     holds: Held
-    deleted: Mapping[str, Change]
     modes: frozenset[str]
     """Of the policies whose rules are carried out."""
     effects: list[Effect] = field(default_factory=list)
@@ -232,9 +220,8 @@ class _Search:
                 if wish.effect.action in REMEMBERED_BY:
                     for rule, _ in (wish.origin, *wish.others):
                         self.wanted.setdefault(rule, []).append(wish.effect)
-            left, absent = drop_deleted(found.wishes, state, self.deleted)
-            wanted, notes = unheld(left, state, self.holds)
-            self.notes = tuple(dict.fromkeys((*self.notes, *absent, *notes)))
+            wanted, notes = unheld(found.wishes, state, self.holds)
+            self.notes = tuple(dict.fromkeys((*self.notes, *notes)))
             # What was sent once is not asked for again with other words, so it contradicts nothing either.
             asked = [
                 wish.effect

@@ -65,6 +65,7 @@ def render(
     places = contexts(text) if found else ()
     out = [literals[0]]
     foreign = False
+    has_table = any("|" in literal for literal in literals)
     for number, ((path, _), place) in enumerate(zip(found, places, strict=True)):
         own = trusted is not None and trusted(path)
         given = value(path)
@@ -80,7 +81,7 @@ def render(
             # Behind another value as behind a sign: what it ends with is not known.
             before = literals[number] or ("@" if number else "")
             apart = not isinstance(given, int | float)
-            if form == "markdown" and place == "code" and any("|" in literal for literal in literals):
+            if form == "markdown" and place == "code" and has_table:
                 shown = shown.replace("|", "¦")  # in a table, it ends the cell in code too
             out.append(_escaped(shown, form, place, before, literals[number + 1]) if apart else shown)
         out.append(literals[number + 1])
