@@ -8,7 +8,15 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.facts.detect.model import Hit
-from rulewright.facts.detect.values import judge_value, kind_of_name
+from rulewright.facts.detect.placeholders import is_name
+from rulewright.facts.detect.values import (
+    AUTHORITY,
+    BEHIND_USER,
+    SUSPECTED,
+    judge_value,
+    kind_of_name,
+    trim_sentence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,16 +25,22 @@ if TYPE_CHECKING:
 
 __all__ = ["assignments"]
 
-_NEEDLES: Final = r"pass|pw|secret|token|key|credential"
+_FOREIGN: Final = (
+    r"contrasena|senha|mot[ _-]de[ _-]passe|kennwort|wachtwoord|losenord|"
+    r"haslo|heslo|parola|sifre|salasana|jelszo"
+)
+_NEEDLES: Final = rf"pass|pw|secret|token|key|credential|{_FOREIGN}"
 _NAMES: Final = (
-    r"passw(?:or)?d|passwort|passphrase|pwd|pass|pw|secret|token|credentials?|(?:api|access|auth|account|master|app|"
+    rf"passw(?:or)?d|pass(?:[_-]|\\_)word|passwort|pass[ _-]?phrase|pwd|pass|pw|{_FOREIGN}|"
+    r"secret|token|credentials?|(?:api|access|auth|account|master|app|"
     r"encryption|signing|private|storage|service|session|deploy|shared|subscription|license|jwt|hmac|aes|bot|webhook|"
     r"client|consumer|admin|secret)[ _.-]?key"
 )
 _OF: Final = r"(?:(?:for|of|to|on|at)(?:[ \t][A-Za-z0-9_.@-]{1,30}){1,4}[ \t])?"
+_VERBS: Final = ("is", "was", "es", "est", "ist", "lautet", "e")
 _SIGN: Final = (
     r"[ \t]{0,8}(?::=|=>|->|={1,3}|:{1,2}|>|\|)"
-    rf"|[ \t]{{1,3}}{_OF}(?:is|was)\b:?"
+    rf"|[ \t]{{1,3}}{_OF}(?:{'|'.join(_VERBS)})\b:?"
     r"|[\"'][ \t]{1,4}value[ \t]?="
 )
 _PATTERN: Final = (
@@ -49,8 +63,11 @@ _ANNOTATION: Final = re.compile(
     rb"|(?:str|[Ss]tring)=[ \t]{0,2}"
 )
 """The type of a variable between its name and its value: `password: str = "…"`."""
-_AUTHORITY: Final = re.compile(rb"://[^\s/?;&=]*\Z")
 _OPENING: Final = re.compile(rb"(?:[bBrRuU]|\$@|@|L)?(\"{3}|'{3}|[\"'`])")
+_TAG: Final = re.compile(rb"</?(?:b|i|p|br|td|th|dd|em|tt|code|pre|kbd|span|strong|samp)[ >/]")
+"""An element of HTML around the value, which `nearby_values` reads."""
+_KEY_ID: Final = re.compile(r"[0-9A-F]{8}|[0-9A-F]{16}|[0-9A-F]{40}")
+"""The identifier or fingerprint of an OpenPGP key (RFC 9580 section 5.5.4), which everyone may know."""
 _BARE: Final = re.compile(rb"[^\s\"'`]{1,%d}" % _JUDGED)
 _WHOLE: Final = re.compile(rb"[^\s]{1,%d}(?=[ \t\r]*(?:\n|\Z))" % _JUDGED)
 _STARTS_LINE: Final = re.compile(rb"(?:^|\n)[ \t]*(?:export |set |env |- )?[A-Za-z0-9_.-]*\Z", re.IGNORECASE)
@@ -63,7 +80,6 @@ _MORE: Final = re.compile(rb"[A-Za-z0-9_.~+/=%-]{1,3600}")
 """What belongs to a value that is longer than what is judged of it."""
 _LONGEST: Final = 4000
 """Characters of the longest value."""
-_PAIRS: Final = ((")", "("), ("]", "["), ("}", "{"), (">", "<"))
 
 
 class _Value(NamedTuple):
@@ -109,8 +125,10 @@ def _assigned(page: View, start: int, end: int, *, is_option: bool) -> Iterator[
     if sign == "|" and not page.before(start, 100).lstrip().startswith(b"|"):
         return  # no row of a table, but a pipe
     line = page.before(start + name.start(), 100)
-    if b"://" in line and _AUTHORITY.search(line):
+    if b"://" in line and AUTHORITY.search(line):
         return  # `https://token:…@host` is a matter of URLs
+    if BEHIND_USER.search(line):
+        return  # `user/password: mona/…` is a matter of `login_pairs`
     before = line[len(line.rstrip(_IN_NAME)) :].decode("ascii")
     around = line[: len(line) - len(before)]
     if around.endswith(b"::") or (sign == ":" and around.endswith(b":")):
@@ -126,7 +144,11 @@ def _assigned(page: View, start: int, end: int, *, is_option: bool) -> Iterator[
         and sign == "="
     ):
         kind = "secret" if kind == "token" else kind
+    if word.lower().startswith("signing") and _KEY_ID.fullmatch(shown):
+        return
     sure = judge_value(kind, shown, is_exact=value.is_exact)
+    if sign.rstrip(":").endswith(_VERBS) and "-" in shown and is_name(shown):
+        sure = min(sure, SUSPECTED)  # "the password is not-accepted2"
     if sure:
         finding = "password" if kind == "password" else "api_key" if kind == "key" else "secret"
         more = (
@@ -154,14 +176,14 @@ def _value(data: bytes, at: int, name: int, sign: str, *, is_tight: bool) -> _Va
             cut = _NEXT.search(text)
             return _Value(at, at + (len(text) if cut is None else cut.start()), is_quoted=False)
     bare = _BARE.match(data, at)
-    if bare is None:
+    if bare is None or _TAG.match(data, at):
         return None
     text = bare[0].decode("ascii")
     cut = _NEXT.search(text)
     text = text if cut is None else text[: cut.start()]
     if sign == ">":
         text = text.partition("<")[0]
-    return _Value(at, at + len(_without_sentence(text)), is_quoted=False, is_exact=False)
+    return _Value(at, at + len(trim_sentence(text)), is_quoted=False, is_exact=False)
 
 
 def _closing(data: bytes, quote: bytes, begin: int) -> int:
@@ -173,15 +195,3 @@ def _closing(data: bytes, quote: bytes, begin: int) -> int:
             return -1 if b"\n" in data[begin:at] else at
         at += 1
     return -1
-
-
-def _without_sentence(text: str) -> str:
-    """A value without the signs of the sentence or the brackets around it."""
-    while text:
-        last = text[-1]
-        opened = next((opening for closing, opening in _PAIRS if closing == last), None)
-        if last in ".,;:?*" or (opened is not None and text.count(opened) < text.count(last)):
-            text = text[:-1]
-        else:
-            break
-    return text

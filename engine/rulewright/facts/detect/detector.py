@@ -17,6 +17,7 @@ from rulewright.facts.detect.email import emails
 from rulewright.facts.detect.jwt import jwts
 from rulewright.facts.detect.logins import basics, bearers, commands, cookies, logins
 from rulewright.facts.detect.model import Finding, Hit, chosen_types
+from rulewright.facts.detect.nearby import bare_keys, column_values, login_pairs, nearby_values
 from rulewright.facts.detect.numbers import cards, ibans, persons
 from rulewright.facts.detect.overlaps import resolved
 from rulewright.facts.detect.page import Page
@@ -59,6 +60,10 @@ SECRET: Final[tuple[tuple[frozenset[str], Callable[[View], Iterable[Hit]]], ...]
     (frozenset({"password"}), commands),
     (frozenset({"session_cookie"}), cookies),
     (frozenset({"api_key", "password", "secret"}), assignments),
+    (frozenset({"password", "secret"}), nearby_values),
+    (frozenset({"password", "secret"}), column_values),
+    (frozenset({"password"}), login_pairs),
+    (frozenset({"api_key"}), bare_keys),
 )
 """The same, for what is also looked for in the decoded lines."""
 

@@ -31,9 +31,15 @@ if TYPE_CHECKING:
 __all__ = ["basics", "bearers", "commands", "cookies", "logins"]
 
 _BEARER: Final = r"(?i)\b(?:bearer|authorization:\s{0,3}token)[ :=\"']{1,3}[A-Za-z0-9._~+/-]{16,}={0,2}"
+_AUTHORIZATION: Final = (
+    r"(?i)\bauthorization[\"'`]?[ \t]{0,3}[:=][ \t]{0,3}[\"'`]?"
+    r"(?:(?:api-?key|key|apitoken|genie-?key|ssws|sso-key|pve[a-z]{1,10}|shared-?key|hmac)[ \t=:]{1,3})?"
+    r"[A-Za-z0-9._~+/-]{20,400}"
+)
+"""Schemes without a standard, and none at all."""
 _BASIC: Final = (
     r"(?i)(?:\bbasic[ \t]{1,3}[\"']?|[\"']auth[\"']\s{0,8}:\s{0,8}[\"']|"
-    r"\b_(?:auth|password)[ \t]{0,3}=[ \t]{0,3}[\"']?)"
+    r"(?:\b|[a-z0-9])_(?:auth|password)[ \t]{0,3}=[ \t]{0,3}[\"']?)"
     r"[A-Za-z0-9+/_-]{8,400}={0,2}"
 )
 _BASIC_SIGNS: Final = r"basic[ \t]|[\"']auth[\"']|_auth|_password"
@@ -85,9 +91,20 @@ _DEFAULTS: Final = frozenset(
 
 
 def bearers(page: View) -> Iterator[Hit]:
-    """What stands behind `Bearer` (RFC 6750) and is random enough to be no word."""
+    """What stands behind `Bearer` (RFC 6750) and is random enough to be no word; and the value of an `Authorization`
+    header of another scheme, or of none."""
     if not page.holds((b"bearer", b"authorization")):
         return
+    for start, end in page.spans(_AUTHORIZATION):
+        value = re.split("[ \t:=\"']", page.read(start, end).rstrip("="))[-1]
+        if (
+            is_random(value, 20)
+            and not is_placeholder(value)
+            and not is_reference(value)
+            and not is_sample(value)
+        ):
+            at = end - len(value)
+            yield Hit("bearer_token", at, end, 0.75)
     for start, end in page.spans(_BEARER):
         text = page.read(start, end)
         value = re.split("[ :=\"']", text.rstrip("="))[-1]
@@ -114,7 +131,7 @@ def basics(page: View) -> Iterator[Hit]:
         for start, end in page.spans(_BASIC):
             text = page.read(start, end)
             value = re.split("[ \t\"']", re.sub(r"^\w+[ \t]{0,3}=", " ", text))[-1]
-            if _is_login(value, alone=text.lower().startswith("_password")):
+            if _is_login(value, alone="_password" in text[:10].lower()):
                 yield Hit("basic_auth", end - len(value), end, 0.9)
     if b"_authtoken" in page.lower:
         for start, end in page.spans(_AUTH_TOKEN):

@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Page", "View"]
 
+_WORDS: Final = (
+    ("пароль", "passwd"),
+    ("Пароль", "passwd"),
+    ("ПАРОЛЬ", "passwd"),
+    ("密码", "pw"),
+    ("密碼", "pw"),
+    ("口令", "pw"),
+    ("パスワード", "pwd__"),
+    ("비밀번호", "pass"),
+    ("암호", "pw"),
+    ("รหัสผ่าน", "password"),
+    ("κωδικός", "passwd_"),
+)
+"""Words for a password in scripts whose letters would be lost, and names of as many characters that stand for them."""
 _FEW: Final = 64
 """Up to so many kinds of characters are replaced one by one, which is faster than a look at each character."""
 
@@ -98,6 +112,8 @@ class Page(View):
         super().__init__(text.encode("ascii", "replace"))
 
     def _simplify(self, text: str) -> str:
+        for word, name in _WORDS:
+            text = text.replace(word, name)
         forms = {sign: search_form(sign) for sign in set(text) if not sign.isascii()}
         known = {sign: form for sign, form in forms.items() if form is not None}
         unseen = {sign for sign, form in known.items() if not form}

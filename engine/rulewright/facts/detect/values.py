@@ -14,16 +14,45 @@ from rulewright.facts.detect.placeholders import (
     is_random,
     is_reference,
     is_sample,
+    is_scrambled,
     is_sequence,
     is_words,
 )
 
-__all__ = ["judge_value", "kind_of_name"]
+__all__ = [
+    "BEHIND_USER",
+    "SURE",
+    "SUSPECTED",
+    "judge_loose_value",
+    "judge_value",
+    "kind_of_name",
+    "trim_sentence",
+]
 
 SURE: Final = 0.75
 SUSPECTED: Final = 0.55
 
-_PASSWORDS: Final = ("passw", "pwd", "passphrase", "pass")
+AUTHORITY: Final = re.compile(rb"://[^\s/?;&=]*\Z")
+"""What stands before a name inside the authority of a URL: a matter of `urls`."""
+BEHIND_USER: Final = re.compile(rb"user(?:name)?[ ]?[/:&+][ ]?\Z")
+"""What stands before `password` where both a user and a password follow."""
+_PASSWORDS: Final = (
+    "pass",
+    "pwd",
+    "contrasena",
+    "senha",
+    "mot",
+    "kennwort",
+    "wachtwoord",
+    "losenord",
+    "haslo",
+    "heslo",
+    "parola",
+    "sifre",
+    "salasana",
+    "jelszo",
+)
+"""How words for a password begin, in the form in which texts are searched: without accents."""
 _OTHERS: Final = (
     "next",
     "page",
@@ -140,15 +169,68 @@ _WORDS: Final = frozenset(
 )
 _IDS: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _SHAPES: Final = re.compile(
-    r".*/aws4_request.*|\d{4}-\d\d-\d\d.*|v?\d+(?:\.\d+)+[\w.-]*|(?:sha\d+|md5)[-:].*|[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+(?:\[.*)?|"
+    r".*/aws4_request.*|\d{4}-\d\d-\d\d.*|v?\d+(?:\.\d+)+[\w.-]*|(?:sha\d+|md5)[-:].*|"
     r"[a-z][a-z0-9+.-]+://.*|ssh-\w+|ecdsa-.*|0x[0-9a-f]{1,16}|\$2[aby]\$.*|\$argon2.*|-{2,}.*|[A-Z]:\\.*|"
     r"[\w.-]+@[\w-]+\.[a-z]{2,}|\d+(?:\.\d+)?(?:ms|[smhdkKMG]i?B?|px|%)|\\u?[dwsbDWS].*",
     re.IGNORECASE,
 )
-"""What a value looks like that is no secret: a date, a version, a digest, a dotted name, an address."""
+"""What a value looks like that is no secret: a date, a version, a digest, an address."""
+_DOTTED: Final = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+(?:\[.*)?")
+"""The path of something in a program: `config.db_password1`."""
 _CODE: Final = re.compile(
     r"\A:\w+:|[A-Za-z_][\w.]*\(|\)\.|\]\.|\A[(\[{<|&]|=>|\|\||&&|\[[A-Za-z_\"']+|[(\[]\Z|<[A-Za-z]|\A-\w|;\Z|\A[^A-Za-z0-9]+\Z"
 )
+_CALL: Final = re.compile(r"[(\[](?![^)\]]*[)\]]\w)")
+"""A bracket of a program: what follows its end is no letter."""
+_ODD: Final = re.compile(r"[A-Za-z0-9][!#$%^*+=~?@&][A-Za-z0-9]")
+_SENTENCE: Final = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "before",
+        "by",
+        "can",
+        "do",
+        "for",
+        "from",
+        "has",
+        "have",
+        "if",
+        "in",
+        "is",
+        "it",
+        "must",
+        "my",
+        "need",
+        "new",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "please",
+        "set",
+        "should",
+        "that",
+        "the",
+        "this",
+        "to",
+        "use",
+        "we",
+        "when",
+        "will",
+        "with",
+        "you",
+        "your",
+        "enter",
+    ]
+)
+"""Words that a sentence has and a passphrase hardly."""
 _REGEX: Final = re.compile(r"\(\?[:=!<iP]|\[\^|\\[xsdwbAZ]")
 """What regular expressions hold and secrets do not."""
 _CONSTANT: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
@@ -162,6 +244,7 @@ _NAMED: Final = re.compile(
 _STRONG_TOKEN: Final = re.compile(
     r"(?:access|auth|api|refresh|bot|oauth2?|private|personal|bearer|deploy|security|service)[_. -]?\Z"
 )
+_PAIRS: Final = ((")", "("), ("]", "["), ("}", "{"), (">", "<"))
 
 
 def kind_of_name(before: str, word: str, after: str, sign: str) -> str:
@@ -175,10 +258,9 @@ def kind_of_name(before: str, word: str, after: str, sign: str) -> str:
         return ""
     if word in ("pass", "pw"):
         # `PASS: test_a` is a result, `bypass` a word.
-        is_part = before.endswith(("_", "-", ".", "db", "user")) or (
-            not before and sign in ("=", ":", ">", "=>", "--")
-        )
-        return "password" if is_part and not after and (before or sign != ":") else ""
+        if after or not (not before or before.endswith(("_", "-", ".", "db", "user"))):
+            return ""
+        return "password" if before or sign in ("=", ">", "=>", "--") else "pass" if sign == ":" else ""
     if word.startswith(_PASSWORDS):
         return "password"
     if word.endswith("key"):
@@ -202,16 +284,53 @@ def judge_value(kind: str, value: str, *, is_exact: bool) -> float:
         return 0.0
     if _PREFIXED.fullmatch(value) and any(map(str.isdigit, value)) and not is_name(value):
         return 0.0 if is_sample(value) else 0.8
-    if " " in value.strip() or _REGEX.search(value) or _SHAPES.fullmatch(value) or is_path(value):
+    if " " in value.strip():
+        return _judge_phrase(value) if kind == "password" and is_exact else 0.0
+    if _REGEX.search(value) or _SHAPES.fullmatch(value) or is_path(value):
         return 0.0
-    if not is_exact and (_CODE.search(value) or (_CONSTANT.fullmatch(value) and is_name(value))):
+    if _DOTTED.fullmatch(value) and not is_scrambled(value):
+        return 0.0
+    if not is_exact and (_is_code(value) or (_CONSTANT.fullmatch(value) and is_name(value))):
         return 0.0
     if _IDS.fullmatch(value):
         return SURE if kind != "token" and not is_sequence(value) else 0.0
     if kind == "pass":
-        return SURE if is_random(value, 8) else 0.0
+        return SURE if _is_generated(value) else 0.0
     sure = _judge_password(value) if kind == "password" else _judge_key(value, is_weak=kind == "token")
     return 0.0 if sure and is_sample(value) else sure
+
+
+def judge_loose_value(kind: str, value: str) -> float:
+    """The same for a value that only stands near the name: it must look generated, as no word of a sentence does."""
+    if not _is_generated(value) or (kind != "password" and len(value) < 16):
+        return 0.0
+    return judge_value(kind, value, is_exact=False)
+
+
+def _is_generated(value: str) -> bool:
+    """Whether a value changes between kinds of characters within itself, or has a sign that names do not have."""
+    return is_scrambled(value) or (
+        len(value) >= 8
+        and count_classes(value) == 4
+        and _ODD.search(value) is not None
+        and not is_path(value)
+    )
+
+
+def _judge_phrase(value: str) -> float:
+    """How sure a quoted text with blanks is a password."""
+    words = value.split()
+    if is_scrambled(value) and sum(map(is_words, words)) * 2 <= len(words):
+        return SURE
+    is_plain = len(words) >= 4 and all(word.isalpha() and word.islower() for word in words)
+    return SUSPECTED if is_plain and _SENTENCE.isdisjoint(words) else 0.0
+
+
+def _is_code(value: str) -> bool:
+    """Whether a value that may be a piece of a program is one."""
+    if _CODE.search(value) is None:
+        return False
+    return not is_scrambled(value) or _CALL.search(value) is not None
 
 
 def _judge_password(value: str) -> float:
@@ -236,3 +355,15 @@ def _judge_key(value: str, *, is_weak: bool) -> float:
     if is_name(value):
         return 0.5 if len(value) >= 12 and entropy(value) >= 3 and count_classes(value) >= 3 else 0.0
     return SUSPECTED if len(value) >= 12 and entropy(value) >= 3 else 0.0
+
+
+def trim_sentence(text: str) -> str:
+    """A value without the signs of the sentence or the brackets around it."""
+    while text:
+        last = text[-1]
+        opened = next((opening for closing, opening in _PAIRS if closing == last), None)
+        if last in ".,;:?*" or (opened is not None and text.count(opened) < text.count(last)):
+            text = text[:-1]
+        else:
+            break
+    return text
