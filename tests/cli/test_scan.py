@@ -147,6 +147,19 @@ def test_markdown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "| `a\\|b:0-13` | email | 0.95 |" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "github"])
+def test_a_secret_in_a_name_is_masked(folder: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    value = "q7Zt2LmXv9Kd4Rp8Wn3B"
+    (folder / f"password={value}").write_text(SECRET)
+    (folder / "in.jsonl").write_text(lines({"id": f"password={value}", "text": SECRET}))
+    assert main(["scan", ".", "in.jsonl", "--format", form]) == 0
+    assert main(["scan", f"token={value}"]) == 2
+    told = capsys.readouterr()
+    assert "[masked: password]" in told.out
+    assert "there is no file token=[masked: secret]" in told.err
+    assert value not in told.out + told.err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [

@@ -11,6 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from rulewright.actions.outgoing import PLAIN
 from rulewright.policy.diagnostics import SourceError
 from rulewright.report.terminal import printable, unspoken
 
@@ -35,7 +36,11 @@ def prepare() -> None:
 
 
 def complain(message: str, *, hint: str | None = None) -> None:
-    """One message to stderr, after what was written to stdout before. A stderr that is gone is no reason to fail."""
+    """One message to stderr, after what was written to stdout before. A stderr that is gone is no reason to fail.
+
+    Secrets are masked: a message may name an argument, a file or a value that is one.
+    """
+    message, hint = PLAIN.whole(message), None if hint is None else PLAIN.whole(hint)
     lines = printable(message) if hint is None else f"{printable(message)}\nhint: {printable(hint)}"
     # A name or value with a line break may begin a line that a runner of Actions obeys.
     lines = "\n".join(

@@ -68,7 +68,8 @@ NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 
 _MAYBE: Final = re.compile(
     r"(?i)[^\x20-\x7e\r\n]|[@=\\%&]|:\S|\S{16}|\d\.\d+\.\d+\.|(?:\d\D{0,4}){6}|\s-[pu]\S"
-    r"|pass|pwd|secret|token|key|auth|bearer|cred|login|cookie|session"
+    r"|pass|pw|secret|token|key|auth|bearer|cred|log.?in|sign.?in|account|user|identified|cookie|session"
+    r"|contrasena|senha|kennwort|wachtwoord|losenord|haslo|heslo|parola|sifre|salasana|jelszo"
 )
 """What a text has that may hold something. Most values have none of it, and the detectors need not be loaded."""
 

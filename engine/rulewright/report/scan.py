@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rulewright.actions.outgoing import PLAIN
 from rulewright.report.evaluation import counted
 from rulewright.report.github import Annotation, annotation_lines
 from rulewright.report.terminal import clipped, unspoken_json
@@ -64,9 +65,8 @@ class Report:
             message = f"{shown(result, found, place)}: {message}"
             self.remarks.append(Annotation("warning", message, "rulewright scan"))
         else:
-            self.remarks.append(
-                Annotation("error", message, "rulewright scan", str(result.id), place[0], place[1])
-            )
+            file = PLAIN.whole(str(result.id))
+            self.remarks.append(Annotation("error", message, "rulewright scan", file, place[0], place[1]))
 
     def end(self, summary: Callable[[str], None]) -> None:
         """Write what stands at the end."""
@@ -82,8 +82,8 @@ class Report:
 
 
 def shown(result: Scanned, found: Finding, place: tuple[int, int] | None) -> str:
-    """`file:line:column`, or the text's id with offsets."""
-    name = clipped(result.id if isinstance(result.id, str) else json.dumps(result.id), 200)
+    """`file:line:column`, or the text's id with offsets. A name may hold a secret as well as a text."""
+    name = clipped(PLAIN.whole(result.id if isinstance(result.id, str) else json.dumps(result.id)), 200)
     return f"{name}:{found.start}-{found.end}" if place is None else f"{name}:{place[0]}:{place[1]}"
 
 
@@ -94,4 +94,5 @@ def as_json(result: Scanned) -> str:
         if place is not None:
             entry["line"], entry["column"] = place
         findings.append(entry)
-    return unspoken_json(json.dumps({"id": result.id, "findings": findings}, ensure_ascii=False)) + "\n"
+    name = PLAIN.whole(result.id) if isinstance(result.id, str) else result.id
+    return unspoken_json(json.dumps({"id": name, "findings": findings}, ensure_ascii=False)) + "\n"

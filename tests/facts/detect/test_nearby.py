@@ -8,6 +8,7 @@ import string
 import pytest
 
 from rulewright.facts.detect import CERTAIN, detect
+from rulewright.policy.finding_types import may_hold
 
 ALNUM = string.ascii_letters + string.digits
 
@@ -91,6 +92,11 @@ def test_values_near_a_name_are_masked():
     by_place = {place: rates(place) for place in PLACES}
     assert {place: masked for place, (_, masked) in by_place.items() if masked < 34} == {}
     assert sum(found for found, _ in by_place.values()) >= 0.97 * 40 * len(PLACES)
+
+
+def test_the_quick_look_passes_over_none_of_them():
+    """`may_hold` decides whether detectors are loaded at all."""
+    assert [place for place, text in PLACES.items() if not may_hold(text.format("aB3dE5gH"))] == []
 
 
 @pytest.mark.parametrize(
