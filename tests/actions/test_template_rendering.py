@@ -182,12 +182,32 @@ def test_nothing_comes_to_life_whatever_the_value(template: str, value: str) -> 
 
 
 @pytest.mark.parametrize(
-    "value", ["../../x", "a b", "//evil.example", "a?b", "a#b", "javascript:x", '"x', "a\\b", "%2e%2e"]
+    "value",
+    [
+        "../../x",
+        "a b",
+        "//evil.example",
+        "/evil.example",
+        ".",
+        "a.",
+        "a?b",
+        "a#b",
+        "javascript:x",
+        '"x',
+        "a\\b",
+        "%2e%2e",
+    ],
 )
 @pytest.mark.parametrize("template", [name for name, place in TEMPLATES.items() if place == "address"])
 def test_an_address_takes_names_only(template: str, value: str) -> None:
     assert filled(template, value) is None
     assert filled(template, "v1.2/some-name") is not None
+
+
+def test_an_address_from_the_root_leads_to_no_other_host() -> None:
+    assert render("[a](/{{ t }})", {"t": "docs/x"}.get) == "[a](/docs/x)"
+    with pytest.raises(Undetermined):
+        render("[a](/{{ t }})", {"t": "/evil.example"}.get)
 
 
 def test_mentions_and_references_that_a_policy_writes_stay() -> None:

@@ -30,8 +30,9 @@ _JOINING: Final = re.compile(r"[\w@#/:.&\\~+=\])!-]")
 """The end of a text with which something begins that a value could continue: a mention, a reference, an address."""
 _JOINED: Final = re.compile(r"[\w@#/]|[.:-][\w/]")
 """The beginning of a text with which something goes on that a value could begin."""
-_SEGMENTS: Final = re.compile(r"(?:[A-Za-z0-9_-]|\.(?!\.)|/(?!/))+")
-"""What may stand in an address whoever wrote it: it leads to no other host and to no folder above."""
+_SEGMENTS: Final = re.compile(r"(?!/)(?:[A-Za-z0-9_-]|\.(?!\.|\Z)|/(?!/))+")
+"""What may stand in an address whoever wrote it: it leads to no other host and to no folder above, whatever stands
+around it."""
 
 
 class Undetermined(Exception):
