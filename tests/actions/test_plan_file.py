@@ -138,6 +138,20 @@ def test_a_plan_of_an_older_version_is_made_again(document: dict[str, Any]) -> N
 
 
 EVIL = "a\nPATH=/evil"
+
+
+def mask_of(plan: dict[str, Any], start: int, end: int) -> dict[str, Any]:
+    """A mask of the body of the plan's subject, with everything that it needs."""
+    arguments = {
+        "fact": "pii",
+        "fields": ["issue.body"],
+        "findings": [{"field": "issue.body", "start": start, "end": end, "type": "email"}],
+        "masked": {"issue.body": "0" * 64},
+    }
+    proof = {"kind": "text_sha256", "value": {"field": "issue.body", "sha256": "0" * 64}}
+    return {**of(plan, "close"), "action": "mask", "arguments": arguments, "preconditions": [proof]}
+
+
 CHANGES: list[tuple[Change, str]] = [
     (lambda p: of(p, "set_output")["arguments"].update(name=EVIL), "an output's name"),
     (lambda p: of(p, "set_output")["arguments"].update(name="a\n"), "an output's name"),
@@ -163,9 +177,13 @@ CHANGES: list[tuple[Change, str]] = [
     (lambda p: of(p, "create_issue")["arguments"].update(body="text"), "an issue's text behind its marker"),
     (lambda p: of(p, "notify")["arguments"].update(channel="a b"), "a channel's name"),
     (lambda p: of(p, "notify")["arguments"].update(text=None), "expected text"),
-    (lambda p: of(p, "close")["arguments"].update(reason="not planned"), "a reason for closing"),
+    (lambda p: of(p, "close")["arguments"].update(reason="not planned"), "is not allowed here"),
     (lambda p: of(p, "close").update(target="octo-org/demo"), "an issue or a pull request"),
     (lambda p: of(p, "close").update(target="octo-org/demo#²"), "target"),
+    (lambda p: of(p, "close").update(target="octo-org/demo#0000003"), "target"),
+    (lambda p: p["effects"].append(mask_of(p, 7, 2)), "ends before it begins"),
+    (lambda p: p["effects"].append(mask_of(p, 7, 7)), "ends before it begins"),
+    (lambda p: p["effects"].append({**mask_of(p, 2, 7), "preconditions": []}), "the texts that it masks"),
     (lambda p: of(p, "close").update(target="../demo/x#1"), "target"),
     (lambda p: of(p, "warn").update(target="octo-org/demo#3\n::error::x"), "target"),
     (lambda p: of(p, "close").update(rule="p0/a\n"), "a rule's name"),

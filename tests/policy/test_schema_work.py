@@ -126,6 +126,10 @@ def told(schema: Any, value: Any) -> list[str]:
             id="patterns by keys",
         ),
         pytest.param({"pattern": "(?!x)a*a*a*b"}, "a" * 4000, id="a pattern that backtracks"),
+        pytest.param({"pattern": r"\p{L}{1,90}\p{N}{2}x"}, "é" * 600_000, id="a large automaton"),
+        pytest.param(
+            {"allOf": [{"pattern": r"\p{L}{1,90}x"}] * 300}, "é" * 30_000, id="a large automaton often"
+        ),
         pytest.param({"pattern": "(?!x)" + "a?" * 30 + "a" * 30}, "a" * 30, id="optional parts"),
     ],
 )
@@ -212,6 +216,14 @@ def test_the_depth_of_the_call_does_not_matter(schema: Any, message: str | None)
             {"allOf": [{"pattern": f"{n}((a{{100}}){{100}}b{{90}}){{30}}"} for n in range(5)]},
             "patterns of the schema are too large",
         ),
+        (
+            {"allOf": [{"pattern": f"\\p{{L}}{{1,90}}\\p{{N}}{{{n}}}x"} for n in range(1, 91)]},
+            "patterns of the schema are too large",
+        ),
+        (
+            {"properties": {"a": {"allOf": [{"pattern": f"[\\p{{L}}_{n}]{{1,90}}"} for n in range(60)]}}},
+            "patterns of the schema are too large",
+        ),
         ({"pattern": "(?!x)(a{0,15})+b"}, "can take endless time"),
         ({"pattern": "(?!x)(a?b?)*c"}, "can take endless time"),
     ],
@@ -273,6 +285,8 @@ def test_costs_of_patterns() -> None:
     assert pattern_cost("(?!x)a*b", 1000) == 1 + 2 * 1000**2 // 50
     assert pattern_cost("^(?!x)a*b", 1000) == 1 + 2 * 1000 // 50
     assert pattern_fault("(?!x)(a{2})*") is None
+    assert pattern_cost(r"^[\p{L}\p{N} ._-]{1,8}$", 5000) == 51
+    assert pattern_cost(r"\p{L}{1,90}x", 5000) == 15_001
     assert found("(?!x)(a{2})*b", "aab")
 
 

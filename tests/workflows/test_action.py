@@ -135,6 +135,13 @@ def test_wrong_inputs(step, inputs, message):
     assert TOKEN not in printed
 
 
+def test_a_temporary_folder_that_is_missing_is_told(tmp_path, capsys):
+    with pytest.raises(SystemExit) as caught:
+        script().call({"RUNNER_TEMP": str(tmp_path / "missing")})
+    assert caught.value.code == 2
+    assert "RUNNER_TEMP takes no files: No such file or directory" in capsys.readouterr().out
+
+
 def test_a_temporary_folder_with_a_line_break_is_refused(tmp_path):
     (tmp_path / "a\nb").mkdir()
     with pytest.raises(SystemExit) as caught:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import UsageError
-from rulewright.policy.strict_json import read_finite, refuse_constant
+from rulewright.policy.strict_json import parse_strictly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["FIRST", "ChainError", "Head", "Line", "chained", "read_lines", "sealed"]
+__all__ = ["FIRST", "ChainError", "Head", "Line", "chained", "is_intent", "read_lines", "sealed"]
 
 FIRST: Final = "0" * 64
 _OWN: Final = ("seq", "prev", "hash")
@@ -85,15 +85,27 @@ def read_lines(data: bytes, where: str = "") -> Iterator[Line]:
             continue
         place = f"{where or 'journal'}:{number}"
         try:
-            found = json.loads(text, parse_constant=refuse_constant, parse_float=read_finite)
-        except (ValueError, RecursionError):
-            raise ChainError(number - 1, "it is not JSON", place) from None
+            found = parse_strictly(text.decode("ascii"))
+        except ValueError as error:
+            raise ChainError(number - 1, f"it is not JSON as it was written ({error})", place) from None
         if not isinstance(found, dict) or type(found.get("seq")) is not int:
             raise ChainError(number - 1, "it has no `seq`", place)
         if not isinstance(found.get("prev"), str) or not isinstance(found.get("hash"), str):
             raise ChainError(found["seq"], "it has no `prev` or `hash`", place)
         content = {name: value for name, value in found.items() if name not in _OWN}
+        if content.get("kind") == "intent" and not is_intent(content):
+            raise ChainError(found["seq"], "it is no intent of a run", place)
         yield Line(found["seq"], found["prev"], found["hash"], content)
+
+
+def is_intent(content: Mapping[str, Any]) -> bool:
+    effects, policies = content.get("effects"), content.get("policies", {})
+    return (
+        isinstance(effects, list)
+        and all(isinstance(one, dict) for one in effects)
+        and isinstance(policies, dict)
+        and all(isinstance(content.get(name), str) for name in ("at", "plan", "target"))
+    )
 
 
 def chained(lines: Iterable[Line], head: Head = Head(), where: str = "") -> Iterator[Line]:  # noqa: B008 — frozen

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["clean_content", "clean_text"]
+__all__ = ["PROVED", "clean_content", "clean_text"]
 
 _HASH: Final = re.compile(r"[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{64}")
 """Hashes of our own: a detector of random strings would take them for keys."""
@@ -19,7 +19,7 @@ _OURS: Final = frozenset(
 )
 """Members whose values are ours, whatever the subject says."""
 
-_PROVED: Final = ("text_sha256",)
+PROVED: Final = ("text_sha256",)
 """Preconditions that hash a subject's text. Beside the masked text such a hash lets short secrets be guessed."""
 
 
@@ -72,7 +72,7 @@ def _clean(value: Any, place: str, changed: list[str]) -> Any:
             changed.append(place)
         return shown
     if isinstance(value, dict):
-        if value.get("kind") in _PROVED:
+        if value.get("kind") in PROVED:
             return {"kind": value["kind"], "value": {"field": value["value"].get("field")}}
         return {
             _clean(key, place, changed): _clean(item, f"{place}.{key}", changed)

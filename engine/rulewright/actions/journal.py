@@ -112,9 +112,11 @@ def record_of(content: Mapping[str, Any]) -> Record:
         or not isinstance(reason, str | None)
     ):
         raise UsageError("A record of the journal lacks `plan`, `at` or `status`.")
-    effect = read_effect({name: content[name] for name in _EFFECT if name in content})
-    masked = tuple(str(place) for place in content.get("masked") or ())
-    return Record(effect, _status(status), str(content["plan"]), str(content["at"]), reason, masked)
+    masked = content.get("masked") or []
+    if not isinstance(masked, list) or not all(isinstance(place, str) for place in masked):
+        raise UsageError("A record of the journal has a wrong `masked`.")
+    effect = read_effect({name: content[name] for name in _EFFECT if name in content}, masked=bool(masked))
+    return Record(effect, _status(status), str(content["plan"]), str(content["at"]), reason, tuple(masked))
 
 
 def _status(found: Any) -> Status:

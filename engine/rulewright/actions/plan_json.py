@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import sha
+from rulewright.actions.hygiene import PROVED
 from rulewright.actions.plan import Conflict, Effect, Note, Plan, Precondition
 from rulewright.actions.table import ACTIONS
 from rulewright.policy.canonical import digest
@@ -117,8 +118,9 @@ _SHAPE: Final = {
 }  # fmt: skip
 
 
-def read_effect(data: Any) -> Effect:
-    """An effect out of a journal, where texts may be masked: arguments need not have their action's shape.
+def read_effect(data: Any, *, masked: bool = False) -> Effect:
+    """An effect out of a journal: such as its action plans it, but for `masked` ones, whose arguments are not those
+    that were planned.
 
     Raises UsageError when it is none, or of an action that does not exist.
     """
@@ -131,9 +133,26 @@ def read_effect(data: Any) -> Effect:
         raise UsageError(f"There is no action {json.dumps(data['action'][:60])}.")
     if not all(isinstance(p, dict) and isinstance(p.get("kind"), str) for p in data.get("preconditions", ())):
         raise UsageError("A precondition of an effect has no `kind`.")
-    if not all(isinstance(rule, str) for rule in data.get("also", ())):
-        raise UsageError("A rule's name in `also` of an effect is no text.")
+    # A journal keeps no hash of a subject's text. What was masked is judged as if it were an effect of another action:
+    # the rest of it must be right all the same.
+    judged = {**data, "preconditions": [p for p in data.get("preconditions", ()) if p["kind"] not in PROVED]}
+    if masked:
+        judged.update(action="warn", arguments={"message": "masked"}, emission=True, preconditions=[])
+    found = violations_of_effect(judged)
+    if found is not None:
+        raise UsageError(f"An effect is not such as its action plans it: {found}.")
     return _effect(data)
+
+
+def violations_of_effect(data: Mapping[str, Any]) -> str | None:
+    """What the schema of plans, or what it cannot say, has against one effect; None for nothing."""
+    from rulewright.policy.own_schema import errors_of
+    from rulewright.policy.translate import violations
+
+    emission = ACTIONS[data["action"]].emission
+    effect = {"preconditions": [], **data}
+    found = violations(islice(errors_of("plan", {"hash": "0" * 64, "effects": [effect]}), 20))
+    return found[0].message if found else _disagreement({"emission": emission, "key": "", **effect})
 
 
 def _effect(data: Mapping[str, Any]) -> Effect:
@@ -203,13 +222,23 @@ def _validate(document: Mapping[str, Any]) -> None:
         for number, effect in enumerate(document[part]):
             missing = next((name for name in _SHAPE if name not in effect and name != "also"), None)
             wrong = f"`{missing}` is missing" if missing is not None else _disagreement(effect)
+            if wrong is None and effect["action"] == "mask" and not _proves_texts(effect):
+                wrong = "a mask does not name the texts that it masks by their hashes"
             if wrong is not None:
                 raise UsageError(f"This is no plan: {part}[{number}]: {wrong}.", hint=AGAIN)
+
+
+def _proves_texts(effect: Mapping[str, Any]) -> bool:
+    """Whether a mask's preconditions hold for every field that it changes: its offsets fit no other text."""
+    proved = {p["value"]["field"] for p in effect["preconditions"] if p["kind"] == "text_sha256"}
+    return proved >= set(effect["arguments"]["fields"])
 
 
 def _disagreement(effect: Mapping[str, Any]) -> str | None:
     """What a schema cannot say: which arguments do not agree with each other."""
     action, arguments, key = effect["action"], effect["arguments"], effect["key"]
+    if action == "mask" and any(finding["start"] >= finding["end"] for finding in arguments["findings"]):
+        return "a finding of a mask ends before it begins"
     if effect["emission"] is not ACTIONS[action].emission:
         return "`emission` is not that of its action"
     if action == "comment" and not arguments["body"].startswith(f"{arguments['marker']}\n"):

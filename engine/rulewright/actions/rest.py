@@ -9,6 +9,7 @@ from rulewright.actions.journal import Record
 from rulewright.actions.plan import Plan
 from rulewright.actions.plan_json import read_effect
 from rulewright.actions.table import ACTIONS
+from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,8 +87,11 @@ def _rest(target: str, content: Mapping[str, Any], policies: Mapping[str, str], 
     planned_by: Mapping[str, str] = content.get("policies") or {}
     name, kept, dropped, masks = str(content.get("plan")), [], [], []
     changed = any(policies.get(policy) != sha for policy, sha in planned_by.items())
-    for data in content.get("effects") or ():
-        effect = read_effect({key: value for key, value in data.items() if key != "masked"})
+    for data in content["effects"]:
+        effect = read_effect(
+            {key: value for key, value in data.items() if key != "masked"}, masked=bool(data.get("masked"))
+        )
+        _check_target(effect, target)
         # What somebody is to be told of has happened, whatever the policies say by now.
         outdated = changed and effect.action != "notify"
         why = "its policies changed since it was planned" if outdated else _unfit(effect, data)
@@ -99,6 +103,16 @@ def _rest(target: str, content: Mapping[str, Any], policies: Mapping[str, str], 
             dropped.append(Record(effect, "precondition_failed", name, now, why))
     plan = Plan(tuple(kept), name, policies=planned_by)
     return Rest(target, plan, tuple(dropped), str(content.get("at")), now, tuple(masks))
+
+
+def _check_target(effect: Effect, target: str) -> None:
+    """Raises UsageError for an effect on something else than its intent is about: no plan makes one."""
+    repository = target.partition("#")[0]
+    if effect.target not in (target, repository):
+        raise UsageError(
+            f"The journal's intent for {target} has an effect on {effect.target}.",
+            hint="Something else wrote it. Restore the journal, and `memory.json` beside it, from their history.",
+        )
 
 
 def _unfit(effect: Effect, data: Mapping[str, Any]) -> str | None:

@@ -45,7 +45,7 @@ def apply(
     it was made, and is refused, as is one with another hash than --expect-hash, and one with an effect that no action
     plans. Never apply a plan that an untrusted run made: plan again with `run --expect-hash`.
     """
-    from rulewright.cli.carry import carried_out, told, told_paused
+    from rulewright.cli.carry import carried_out, check_targets, told, told_paused
     from rulewright.cli.execution import describe_kept_tip, open_store, paused
     from rulewright.policy.config import read_config
 
@@ -62,22 +62,13 @@ def apply(
         return told_paused(plans, chosen_format(form), output)
     connection = connect(repo, token_env, api_url, identity=config.get("identity"))
     for plan in plans:
-        _check_targets(plan, connection.repository)
+        check_targets(plan, connection.repository)
     store = open_store(config, journal, connection)
     code = told(carried_out(plans, connection, store, config), chosen_format(form), output)
     tip = describe_kept_tip(store, journal)
     if tip is not None:
         complain(tip)
     return code
-
-
-def _check_targets(plan: Plan, repository: str) -> None:
-    """Raises UsageError for an effect on anything outside the repository."""
-    for effect in (*plan.effects, *plan.held_back):
-        named = effect.target.partition("#")[0].partition("@")[0]
-        if named.casefold() != repository.casefold():
-            whose = f"is for {named}" if named else "names no repository"
-            raise UsageError(f"the plan {whose}, and the run is for {repository}")
 
 
 def read_plans(file: str) -> list[Plan]:

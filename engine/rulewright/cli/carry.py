@@ -10,11 +10,12 @@ from rulewright.actions.apply import apply
 from rulewright.actions.audit import audit_of_plan
 from rulewright.actions.budget import cost, hold_back
 from rulewright.actions.journal import Journal, intent
+from rulewright.actions.labels import drop_undeclared, label_names
 from rulewright.actions.unsent import keep
 from rulewright.cli import exit as codes
 from rulewright.cli.execution import PAUSED, branch_of, iso
 from rulewright.cli.output import Output, append_summary, complain
-from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.report.evaluation import counted
 from rulewright.report.terminal import Paint, colourful, width
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rulewright.actions.state.store import Store
     from rulewright.cli.connection import Connection
 
-__all__ = ["Carried", "carried_out", "told", "told_paused"]
+__all__ = ["Carried", "carried_out", "check_targets", "told", "told_paused"]
 
 
 class Carried(NamedTuple):
@@ -40,6 +41,8 @@ def carried_out(
     plans: Iterable[Plan], connection: Connection, store: Store, config: Mapping[str, Any]
 ) -> list[Carried]:
     """Apply each plan in turn, within the run's budget. Intents first, a record after each effect."""
+    plans = list(plans)
+    _check_labels(plans, config)
     port = connection.port(config)
     out: list[Carried] = []
     halt: Halt | None = None
@@ -88,6 +91,29 @@ def carried_out(
     )
     store.flush()
     return out
+
+
+def check_targets(plan: Plan, repository: str) -> None:
+    """Raises UsageError for an effect on anything outside the repository."""
+    for effect in (*plan.effects, *plan.held_back):
+        named = effect.target.partition("#")[0].partition("@")[0]
+        if named.casefold() != repository.casefold():
+            whose = f"is for {named}" if named else "names no repository"
+            raise UsageError(f"the plan {whose}, and the run is for {repository}")
+
+
+def _check_labels(plans: Iterable[Plan], config: Mapping[str, Any]) -> None:
+    """Raises UsageError for a label that the repository does not declare: nothing is written then."""
+    names = label_names(config)
+    if names is None:
+        return
+    for plan in plans:
+        _, unknown = drop_undeclared(plan.effects, names)
+        if unknown:
+            raise UsageError(
+                f"the label file has no label `{unknown[0][:60]}`, which the plan would set; nothing is done",
+                hint="add it to the label file, or make the plan again",
+            )
 
 
 def told(every: list[Carried], form: str, output: str | None, dry: str = "") -> int:

@@ -16,7 +16,7 @@ from rulewright.cli.output import Output, append_summary, complain
 from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rulewright.actions.anchor import Anchor
     from rulewright.actions.state.store import Store
@@ -72,6 +72,8 @@ def verify(
     if wanted is not None and len(stores) > 1:
         raise UsageError("--anchor is of one journal, and several are named")
     found = _checked(stores, wanted)
+    for name in found.torn:
+        complain(f"warning: the last line of {name} has no end: its write was cut off, and it is no record")
     with Output() as out:
         if shape == "json":
             from rulewright.report.document import json_text
@@ -91,12 +93,14 @@ def verify(
 
 
 class _Found(NamedTuple):
-    """What verifying found. `anchored`: whether the anchor's record is there; None where none was asked for."""
+    """What verifying found. `anchored`: whether the anchor's record is there; None where none was asked for. `torn`:
+    the files whose last line has no end."""
 
     records: int
     head: Head
     wrong: UsageError | None
     anchored: bool | None
+    torn: tuple[str, ...] = ()
 
     @property
     def tip(self) -> str | None:
@@ -113,12 +117,14 @@ class _Found(NamedTuple):
         }
         if self.anchored is not None:
             out["anchored"] = self.anchored
+        if self.torn:
+            out["torn"] = list(self.torn)
         if isinstance(self.wrong, ChainError):
             out["place"] = self.wrong.place
         return out if self.wrong is None else {**out, "why": self.wrong.message}
 
 
-def _checked(stores: Iterable[Store], wanted: Anchor | None) -> _Found:
+def _checked(stores: Sequence[Store], wanted: Anchor | None) -> _Found:
     """All records of the journals, each chain checked, and the anchor looked for."""
     count, head, at_anchor = 0, Head(), None
     wrong: UsageError | None = None
@@ -130,15 +136,16 @@ def _checked(stores: Iterable[Store], wanted: Anchor | None) -> _Found:
                     at_anchor = line.hash
     except ChainError as error:
         wrong = error
+    torn = tuple(name for store in stores for name in store.torn())
     if wanted is None:
-        return _Found(count, head, wrong, None)
+        return _Found(count, head, wrong, None, torn)
     why = wanted.mismatch(at_anchor, count)
     if wrong is None and why is not None:
         wrong = UsageError(
             f"The journal is not the one of the anchor: {why}.",
             hint="It was written anew or cut. Restore it from its history or from a copy.",
         )
-    return _Found(count, head, wrong, why is None)
+    return _Found(count, head, wrong, why is None, torn)
 
 
 @journal.command()

@@ -56,7 +56,7 @@ def undo(
     """
     from rulewright.actions.journal import records_of
     from rulewright.actions.plan_json import plan_json
-    from rulewright.cli.carry import Carried, carried_out, told, told_paused
+    from rulewright.cli.carry import Carried, carried_out, check_targets, told, told_paused
     from rulewright.cli.execution import open_store, paused
     from rulewright.cli.journal import selected
     from rulewright.policy.canonical import canonical_json
@@ -78,11 +78,8 @@ def undo(
     if paused(config):
         return told_paused(plans, shape, output)
     connection = connect(repo, token_env, api_url, identity=config.get("identity"))
-    others = {plan.effects[0].target.partition("#")[0] for plan in plans if plan.effects} - {
-        connection.repository
-    }
-    if others:
-        raise UsageError(f"the journal is of {sorted(others)[0]}, and the run for {connection.repository}")
+    for plan in plans:
+        check_targets(plan, connection.repository)
     if journal is None and places and not config.get("state"):
         # Taking back belongs into the journal of what it takes back.
         journal = places[0] if len(places) == 1 else None

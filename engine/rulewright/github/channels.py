@@ -10,6 +10,7 @@ from re import findall
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from rulewright.github.issues import issue_marker
+from rulewright.policy.characters import drop_hidden, unspoken
 from rulewright.policy.diagnostics import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _log(message: Message, ways: Ways) -> bool:
     """To stderr, one line."""
     if message.channel.get("private"):
         raise SourceError("a log is public: a private channel cannot be of kind `log`")
-    print(f"{message.target}: {message.summary}", file=sys.stderr)
+    print(unspoken(drop_hidden(f"{message.target}: {message.summary}")), file=sys.stderr)
     return True
 
 

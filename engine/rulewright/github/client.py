@@ -104,11 +104,15 @@ class Client:
         return dict(self._exchange.limits.rates)
 
     def get(self, path: str, params: Params | None = None) -> Any:
-        """The JSON of a resource; None when it is empty. Raises GitHubError.
+        """The JSON of a resource, which is an object. Raises GitHubError.
 
         An issue that was transferred answers with the one that it became: compare `repository_url`.
         """
-        return rest_data(self._read(self._url(path, params), path))
+        answer = self._read(self._url(path, params), path)
+        data = rest_data(answer)
+        if not isinstance(data, dict):
+            raise GitHubError(f"GET {path}: the answer is not an object", kind="server", status=answer.status)
+        return data
 
     def probe(self, path: str, params: Params | None = None) -> Answer:
         """The whole answer of a GET, refusals included, for what its status and headers tell.
@@ -137,9 +141,9 @@ class Client:
             answer = self._read(url, path)
             data = rest_data(answer)
             items = data.get(member) if isinstance(data, dict) else data
-            if not isinstance(items, list):
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
                 raise GitHubError(
-                    f"GET {path}: the answer is not a list", kind="server", status=answer.status
+                    f"GET {path}: the answer is not a list of objects", kind="server", status=answer.status
                 )
             yield from items if left is None else items[:left]
             left = None if left is None else left - len(items)

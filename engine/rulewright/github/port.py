@@ -33,7 +33,7 @@ NOTIFYING: Final = frozenset({"assign", "close", "comment", "reopen"})
 def subject_of(target: str) -> Subject:
     """The subject that a target names: `octo-org/demo#12`. Raises UsageError for what has no number."""
     repository, _, number = target.partition("#")
-    if not number.isdigit():
+    if not (number.isascii() and number.isdigit()):
         raise UsageError(f"{target[:80]!r} is no issue or pull request", hint="targets are owner/name#number")
     return Subject("issue", repository, int(number))
 

@@ -89,6 +89,9 @@ class GitRefStore:
             f"{self._ref}: {RACES} other runs moved the state first", kind="conflict", hint="run again"
         )
 
+    def torn(self) -> Sequence[str]:
+        return ()  # GitHub takes a file whole
+
     def segments(self) -> Iterator[tuple[str, bytes]]:
         for name, blob in self._known().segments:
             yield name, self._blob(blob)

@@ -5,6 +5,8 @@ The only module that imports the HTTP library. What it raises says whether the r
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -13,12 +15,14 @@ import urllib3
 from urllib3 import exceptions as failures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["Answer", "Cut", "NotSent", "Refused", "Timeouts", "Transport", "joined", "same_origin"]
 
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 HOPS: Final = 5
+_BOTH_WAYS: Final = 2
+"""`SHUT_RDWR` of POSIX."""
 CHUNK: Final = 1 << 16
 PORTS: Final = {"http": 80, "https": 443}
 
@@ -76,6 +80,7 @@ class Transport:
             "timeout": urllib3.Timeout(connect=timeouts.connect, read=timeouts.read),
         }
         self._pool = urllib3.ProxyManager(proxy, **kept) if proxy else urllib3.PoolManager(**kept)
+        self._pool.pool_classes_by_scheme = _pools(timeouts.whole)
 
     def request(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
         """Send it; a GET follows redirects, but to the same host only.
@@ -102,8 +107,12 @@ class Transport:
                 method, url, headers=dict(headers), body=body, redirect=False, preload_content=False
             )
         except failures.HTTPError as error:
+            if time.monotonic() > end:
+                raise Cut("the answer takes too long") from None
             raise judged(error) from None
         try:
+            if time.monotonic() > end:  # a head that was cut off looks like a whole one
+                raise Cut("the answer takes too long")
             return Answer(
                 response.status,
                 {name.lower(): value for name, value in response.headers.items()},
@@ -129,6 +138,46 @@ class Transport:
 
     def close(self) -> None:
         self._pool.clear()
+
+
+def _pools(limit: float) -> dict[str, Any]:
+    """The library's pools by scheme, whose connections wait at most `limit` seconds for the head of an answer: bytes
+    that arrive one by one never run into its own timeout."""
+
+    class Plain(urllib3.connection.HTTPConnection):
+        def getresponse(self) -> Any:
+            with _shut_after(limit, self.sock):
+                return super().getresponse()
+
+    class Secure(urllib3.connection.HTTPSConnection):
+        def getresponse(self) -> Any:
+            with _shut_after(limit, self.sock):
+                return super().getresponse()
+
+    class PlainPool(urllib3.HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+@contextlib.contextmanager
+def _shut_after(limit: float, sock: Any) -> Iterator[None]:
+    """Shut a socket down when the time is over, so that whoever waits for it comes to its end."""
+
+    def shut() -> None:
+        with contextlib.suppress(OSError):
+            sock.shutdown(_BOTH_WAYS)
+
+    timer = threading.Timer(limit, shut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def judged(error: failures.HTTPError) -> Exception:

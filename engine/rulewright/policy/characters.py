@@ -14,7 +14,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Final
 
-__all__ = ["HIDDEN", "JOINING", "drop_hidden", "is_mark", "search_form"]
+__all__ = ["HIDDEN", "JOINING", "drop_hidden", "is_mark", "search_form", "unspoken"]
 
 HIDDEN: Final = (
     (0x00, 0x08),  # controls, but not tab and line feed
@@ -95,6 +95,11 @@ def drop_hidden(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _hidden().sub("", text)
+
+
+def unspoken(line: str) -> str:
+    """The line with what a runner of Actions would obey (`::error::`, `##[group]`) broken."""
+    return line.replace("::", ": :").replace("##[", "## [") if "::" in line or "##[" in line else line
 
 
 def is_mark(sign: str) -> bool:

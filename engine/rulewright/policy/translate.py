@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rulewright.policy.wording import say
+from rulewright.policy.wording import MOST_TOLD, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,11 +17,16 @@ __all__ = ["violations"]
 
 
 def violations(errors: Iterable[ValidationError]) -> tuple[Violation, ...]:
-    """Every mistake once. What follows from another mistake at the same place is left out."""
+    """Every mistake once, some `MOST_TOLD` at most. What follows from another mistake at the same place is left out."""
     found: list[Violation] = []
+    different: set[tuple[Path, str]] = set()
     for error in errors:
         for leaf in meant(error):
-            found.extend(say(leaf))
+            for said in say(leaf):
+                found.append(said)
+                different.add((said.path, said.message))
+        if len(different) >= MOST_TOLD:
+            break
     wrong_type = {v.path for v in found if v.code in ("RW204", "RW407")}
     typos = {(v.path[:-1], v.supposed) for v in found if v.supposed is not None}
     out: dict[tuple[Path, str, str], Violation] = {}

@@ -16,7 +16,7 @@ from rulewright.policy.violation import Path, Violation, at, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["say"]
+__all__ = ["MOST_TOLD", "say"]
 
 KINDS: Final = {
     "object": "a mapping",
@@ -27,6 +27,8 @@ KINDS: Final = {
     "boolean": "true or false",
     "null": "nothing",
 }
+MOST_TOLD: Final = 200
+"""Mistakes that are told of one document: a thousand more help nobody, and each takes time to word."""
 UNKNOWN_CODES: Final = {"matcher": "RW215", "action": "RW214"}
 
 
@@ -112,7 +114,7 @@ def unknown_property(error: Any, path: Path, schema: Mapping[str, Any]) -> list[
     extras = getattr(error, "extras", None) or [k for k in error.instance if k not in known]
     noun = noun_at(path, schema)
     out = []
-    for extra in extras:
+    for extra in extras[:MOST_TOLD]:
         if extra in schema.get("x-one-of", ()):
             first = next(name for name in schema["x-one-of"] if name in error.instance)
             text = f"`{first}` and {shown(extra)} exclude each other"

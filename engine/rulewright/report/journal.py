@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.report.markdown import code
-from rulewright.report.terminal import clipped, unspoken, unspoken_json
+from rulewright.report.terminal import clipped, printable, unspoken, unspoken_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -48,10 +48,16 @@ def journal_markdown(contents: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _row(content: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
-    kind = str(content.get("kind", ""))
+    kind = clipped(str(content.get("kind", "")), 20)
     target = clipped(str(content.get("target") or content.get("repository") or ""), 60)
     what = clipped(_TOLD[kind](content), 200) if kind in _TOLD else ""
-    return str(content.get("seq", "")), clipped(str(content.get("at", "")), 24), kind, target, what
+    return (
+        clipped(str(content.get("seq", "")), 20),
+        clipped(str(content.get("at", "")), 24),
+        kind,
+        target,
+        what,
+    )
 
 
 def _effect(content: Mapping[str, Any]) -> str:
@@ -132,7 +138,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, dict | list):
         value = json.dumps(value, sort_keys=True)
     text = str(value)
-    text = unspoken(text)  # a cell of several lines begins lines of its own
+    text = unspoken(printable(text))  # a cell of several lines begins lines of its own
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from rulewright.policy.characters import drop_hidden
+from rulewright.policy.characters import drop_hidden, unspoken
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -29,11 +29,6 @@ CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "c
 def printable(text: str) -> str:
     """The text without control and hidden characters; tabs, newlines, joiners and combining marks stay."""
     return drop_hidden(text)
-
-
-def unspoken(line: str) -> str:
-    """The line with what a runner of Actions would obey (`::error::`, `##[group]`) broken."""
-    return line.replace("::", ": :").replace("##[", "## [") if "::" in line or "##[" in line else line
 
 
 def unspoken_json(written: str) -> str:

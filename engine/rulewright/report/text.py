@@ -131,7 +131,8 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
             yield "    " + clipped(f"{glyph} {verb} {what} · {effect.rule}", columns - 4)
     for note in plan.notes:
         text = (
-            f"? {note.action.replace('_', ' ')} of {note.rule} cannot be planned: {clipped(note.reason, 200)}"
+            f"? {note.action.replace('_', ' ')} of {clipped(note.rule, 200)} cannot be planned: "
+            f"{clipped(note.reason, 200)}"
         )
         yield paint(f"  {wrapped(text, columns - 4, '    ')}", "yellow")
     if plan.observed:
@@ -162,7 +163,7 @@ def effect_lines(effect: Effect, number: str, longest: int, columns: int, paint:
     head = f"  {number}  {glyph} {verb:<{longest}}  "
     body = wrapped(what, columns - len(head), " " * len(head))
     yield f"  {number}  {paint(glyph, *GLYPHS.get(glyph, ()))} {verb:<{longest}}  {body}".rstrip()
-    parts = [clipped(effect.target, 80), ", ".join((effect.rule, *effect.also))]
+    parts = [clipped(effect.target, 80), clipped(", ".join((effect.rule, *effect.also)), 400)]
     if effect.round > 1:
         parts.append(f"round {effect.round}")
     if effect.preconditions:

@@ -10,8 +10,13 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
+from rulewright.actions.action import effect_key
+from rulewright.actions.plan_json import content_sha256
+from rulewright.policy.canonical import digest
 
 Command = Callable[..., tuple[int, str, str]]
+NAMED = ("action", "target", "arguments", "rule", "preconditions", "key")
+"""What a plan's hash is over, by effect."""
 LABELS = """\
 - { name: Triaged, color: "0E8A16", description: "Looked at." }
 - { name: severity/high, color: "d93f0b" }
@@ -115,3 +120,37 @@ def test_a_pause_holds_for_labels_too(
 def test_without_declared_labels(folder: Path, rulewright: Command) -> None:
     code, _, err = rulewright("labels", "plan")
     assert (code, "rulewright.yaml declares no labels" in err) == (2, True)
+
+
+@pytest.mark.parametrize("label", ["brand-new", "bug"])
+def test_a_plan_sets_declared_labels_only(
+    label: str, repo: RepositoryHandle, declared: Path, rulewright: Command
+) -> None:
+    """A plan may be older than the label file, or made by somebody else."""
+    names = ("severity/high", "needs-info", "wontfix", "BUG")
+    (declared / "labels.yml").write_text("".join(f"- {{ name: {name}, color: ededed }}\n" for name in names))
+    number = repo.issue("A crash", "text")
+    plan = declared / "plan.json"
+    assert rulewright("run", "--plan-out", str(plan))[0] == 0
+    (document,) = map(json.loads, plan.read_text().splitlines())
+    (effect,) = [one for one in document["effects"] if one["action"] == "add_labels"]
+    effect["arguments"]["labels"] = [label]
+    target, rule = effect["target"], effect["rule"]
+    effect["key"] = effect_key("add_labels", target, rule, effect["arguments"])
+    named = [{name: one[name] for name in NAMED} for one in document["effects"]]
+    document["hash"] = digest(
+        {
+            "effects": named,
+            "policies": document["policies"],
+            "event_sha256": document["event_sha256"],
+        }
+    )
+    document["content_sha256"] = content_sha256(document)
+    plan.write_text(json.dumps(document))
+    code, _, err = rulewright("apply", str(plan))
+    if label == "bug":  # `BUG` is declared, and labels know no case
+        assert (code, "bug" in repo.state()[number]["labels"]) == (0, True), err
+    else:
+        assert code == 2
+        assert "the label file has no label `brand-new`" in err
+        assert repo.state()[number]["labels"] == []

@@ -14,6 +14,10 @@ from rulewright.github.transport import Answer
 from rulewright.policy.diagnostics import UsageError
 
 
+def numbered(*numbers: int) -> list[dict[str, int]]:
+    return [{"number": number} for number in numbers]
+
+
 def test_what_has_not_changed_is_not_sent_again(client, server, reply):
     server.script = [reply(body={"a": [1]}, headers={"ETag": 'W/"1"'}), reply(304), reply(304)]
     first = client.get("/x")
@@ -25,31 +29,36 @@ def test_what_has_not_changed_is_not_sent_again(client, server, reply):
 
 def test_what_has_changed_is_kept_anew(client, server, reply):
     server.script = [
-        reply(body=1, headers={"ETag": '"1"'}),
-        reply(body=2, headers={"ETag": '"2"'}),
+        reply(body={"number": 1}, headers={"ETag": '"1"'}),
+        reply(body={"number": 2}, headers={"ETag": '"2"'}),
         reply(304),
-        reply(body=3),
-        reply(body=4),
+        reply(body={"number": 3}),
+        reply(body={"number": 4}),
     ]
-    assert [client.get("/x") for _ in range(5)] == [1, 2, 2, 3, 4]
+    assert [client.get("/x") for _ in range(5)] == numbered(1, 2, 2, 3, 4)
     assert [seen.headers.get("if-none-match") for seen in server.seen] == [None, '"1"', '"2"', '"2"', None]
 
 
 def test_parameters_are_part_of_what_is_kept(client, server, reply):
-    server.script = [reply(body=1, headers={"ETag": '"1"'}), reply(body=2)]
-    assert [client.get("/x", {"state": "open"}), client.get("/x", {"state": "closed"})] == [1, 2]
+    server.script = [reply(body={"number": 1}, headers={"ETag": '"1"'}), reply(body={"number": 2})]
+    assert [client.get("/x", {"state": "open"}), client.get("/x", {"state": "closed"})] == numbered(1, 2)
 
 
 def test_a_write_makes_all_that_is_kept_old(client, server, reply):
-    server.script = [reply(body=1, headers={"ETag": '"1"'}), reply(502, {}), reply(body={}), reply(body=2)]
+    server.script = [
+        reply(body={"number": 1}, headers={"ETag": '"1"'}),
+        reply(502, {}),
+        reply(body={}),
+        reply(body={"number": 2}),
+    ]
     client.get("/x")
     client.send("PATCH", "/y", {})
-    assert client.get("/x") == 2
+    assert client.get("/x") == {"number": 2}
     assert "if-none-match" not in server.seen[3].headers
 
 
 def test_a_refusal_is_not_kept(client, server, reply):
-    server.script = [reply(404, {}, {"ETag": '"1"'}), reply(body=2)]
+    server.script = [reply(404, {}, {"ETag": '"1"'}), reply(body={"number": 2})]
     with pytest.raises(GitHubError):
         client.get("/x")
     client.get("/x")
@@ -59,12 +68,12 @@ def test_a_refusal_is_not_kept(client, server, reply):
 def test_pages_come_from_what_is_kept_too(client, server, reply):
     more = {"Link": f'<{server.url}/x?page=2>; rel="next"', "ETag": '"1"'}
     server.script = [
-        reply(body=[1], headers=more),
-        reply(body=[2], headers={"ETag": '"2"'}),
+        reply(body=numbered(1), headers=more),
+        reply(body=numbered(2), headers={"ETag": '"2"'}),
         reply(304),
         reply(304),
     ]
-    assert list(client.pages("/x")) == [1, 2] == list(client.pages("/x"))
+    assert list(client.pages("/x")) == numbered(1, 2) == list(client.pages("/x"))
 
 
 @settings(deadline=None)
@@ -99,8 +108,8 @@ def linked(server, reply, *pages):
 
 
 def test_pages_are_followed_to_the_end(client, server, reply):
-    server.script = linked(server, reply, [1, 2], [], [3])
-    assert list(client.pages("/x", {"state": "all", "since": None, "flag": True})) == [1, 2, 3]
+    server.script = linked(server, reply, numbered(1, 2), [], numbered(3))
+    assert list(client.pages("/x", {"state": "all", "since": None, "flag": True})) == numbered(1, 2, 3)
     assert server.seen[0].path == "/x?per_page=100&state=all&flag=true"
 
 
@@ -108,43 +117,54 @@ def test_pages_are_followed_to_the_end(client, server, reply):
     ("limit", "items", "requests"), [(0, [], 0), (1, [1], 1), (2, [1, 2], 1), (3, [1, 2, 3], 2)]
 )
 def test_no_more_pages_than_asked_for(limit, items, requests, client, server, reply):
-    server.script = linked(server, reply, [1, 2], [3, 4])
-    assert list(client.pages("/x", limit=limit)) == items
+    server.script = linked(server, reply, numbered(1, 2), numbered(3, 4))
+    assert list(client.pages("/x", limit=limit)) == numbered(*items)
     assert len(server.seen) == requests
 
 
 def test_pages_are_fetched_when_needed(client, server, reply):
-    server.script = linked(server, reply, [1], [2])
+    server.script = linked(server, reply, numbered(1), numbered(2))
     pages = client.pages("/x")
-    assert (next(pages), len(server.seen)) == (1, 1)
-    assert (next(pages), len(server.seen)) == (2, 2)
+    assert (next(pages), len(server.seen)) == ({"number": 1}, 1)
+    assert (next(pages), len(server.seen)) == ({"number": 2}, 2)
 
 
 def test_the_list_of_a_search_stands_inside(client, server, reply):
-    server.script = [reply(body={"total_count": 1, "items": [1]}), reply(body={"check_runs": [2]})]
-    assert list(client.pages("/search/issues", {"q": "is:open a&b"})) == [1]
-    assert list(client.pages("/x", member="check_runs")) == [2]
+    server.script = [
+        reply(body={"total_count": 1, "items": numbered(1)}),
+        reply(body={"check_runs": numbered(2)}),
+    ]
+    assert list(client.pages("/search/issues", {"q": "is:open a&b"})) == numbered(1)
+    assert list(client.pages("/x", member="check_runs")) == numbered(2)
     assert server.seen[0].path == "/search/issues?per_page=100&q=is%3Aopen+a%26b"
 
 
-def test_what_is_no_list_is_said(client, server, reply):
-    server.always = reply(body={"a": 1})
-    with pytest.raises(GitHubError, match="not a list"):
+@pytest.mark.parametrize("body", [{"a": 1}, [1], [None], "x", None, [[]]])
+def test_what_is_no_list_of_objects_is_said(client, server, reply, body):
+    server.always = reply(body=body)
+    with pytest.raises(GitHubError, match="not a list of objects"):
         list(client.pages("/x"))
+
+
+@pytest.mark.parametrize("body", [[], None, 5, "x", [{}]])
+def test_what_is_no_object_is_said(client, server, reply, body):
+    server.always = reply(body=body)
+    with pytest.raises(GitHubError, match="not an object"):
+        client.get("/x")
 
 
 def test_pages_do_not_lead_to_another_host(client, server, make_server, reply):
     other = make_server()
-    server.script = [reply(body=[1], headers={"Link": f'<{other.url}/x?page=2>; rel="next"'})]
+    server.script = [reply(body=numbered(1), headers={"Link": f'<{other.url}/x?page=2>; rel="next"'})]
     pages = client.pages("/x")
-    assert next(pages) == 1
+    assert next(pages) == {"number": 1}
     with pytest.raises(GitHubError, match="another host"):
         next(pages)
     assert other.seen == []
 
 
 def test_pages_in_a_circle_end(client, server, reply):
-    server.always = reply(body=[1], headers={"Link": f'<{server.url}/x?page=2>; rel="next"'})
+    server.always = reply(body=numbered(1), headers={"Link": f'<{server.url}/x?page=2>; rel="next"'})
     with pytest.raises(GitHubError, match="circle"):
         list(client.pages("/x"))
     assert len(server.seen) == 2
@@ -223,10 +243,10 @@ def test_an_enterprise_server_is_asked_at_its_own_places(make_client, server, re
     client = make_client(server.url + "/api/v3")
     server.script = [
         reply(body=[], headers={"Link": f'<{server.url}/api/v3/x?page=2>; rel="next"'}),
-        reply(body=[1]),
+        reply(body=numbered(1)),
         reply(body={"data": {}}),
     ]
-    assert list(client.pages("/x")) == [1]
+    assert list(client.pages("/x")) == numbered(1)
     client.graphql("viewer")
     assert [seen.path for seen in server.seen] == [
         "/api/v3/x?per_page=100",

@@ -105,6 +105,36 @@ def test_silence_ends_in_a_timeout(how, make_client, server, reply):
     assert caught.value.kind == "unreachable"
 
 
+def test_a_head_that_drips_has_an_end():
+    """Each byte is in time for the limit between bytes."""
+    import socket
+    import threading
+
+    from rulewright.github.transport import Timeouts
+
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-A: ")
+                while not stop.wait(0.02):
+                    try:
+                        connection.sendall(b"a")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        transport = Transport(timeouts=Timeouts(5.0, 5.0, 0.3))
+        with pytest.raises(Cut, match="too long"):
+            transport.request("GET", f"http://127.0.0.1:{listening.getsockname()[1]}/x", {})
+        stop.set()
+        thread.join()
+        transport.close()
+
+
 def test_an_answer_that_drips_has_an_end(server, reply):
     from rulewright.github.transport import Timeouts
 

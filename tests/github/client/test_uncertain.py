@@ -31,7 +31,7 @@ def test_a_post_that_happened_is_not_sent_again(unclear, client, server, reply):
     server.script = [unclear, reply(body=[{"id": 5, "body": "marker"}])]
 
     def happened():
-        return next((item for item in client.get("/list") if item["body"] == "marker"), None)
+        return next((item for item in client.pages("/list") if item["body"] == "marker"), None)
 
     assert client.send("POST", "/x", {}, happened=happened) == {"id": 5, "body": "marker"}
     assert [seen.method for seen in server.seen] == ["POST", "GET"]
@@ -40,7 +40,7 @@ def test_a_post_that_happened_is_not_sent_again(unclear, client, server, reply):
 
 def test_a_post_that_did_not_happen_is_sent_again(unclear, client, server, reply):
     server.script = [unclear, reply(body=[]), reply(201, {"id": 6})]
-    assert client.send("POST", "/x", {}, happened=lambda: (client.get("/list") or [None])[0]) == {"id": 6}
+    assert client.send("POST", "/x", {}, happened=lambda: next(client.pages("/list"), None)) == {"id": 6}
     assert [seen.method for seen in server.seen] == ["POST", "GET", "POST"]
 
 
@@ -66,9 +66,9 @@ def test_what_cannot_be_waited_for_is_looked_for_too(make_client, server, reply)
 
 def test_what_was_looked_for_and_not_found_is_no_longer_uncertain(make_client, server, reply):
     client = make_client(patience=Patience(attempts=1))
-    server.script = [reply(502), reply(body=None)]
+    server.script = [reply(502), reply(body=[])]
     with pytest.raises(GitHubError) as caught:
-        client.send("POST", "/x", {}, happened=lambda: client.get("/y"))
+        client.send("POST", "/x", {}, happened=lambda: next(client.pages("/y"), None))
     assert not caught.value.uncertain
 
 

@@ -162,7 +162,7 @@ def test_a_log_line_is_one_line(
 ) -> None:
     channels = {"channels": {"intake": {"kind": "log"}}}
     connected().port(channels).emit(effect("notify", repo.issue(), channel="intake", text="a\n::error::b"))
-    assert capsys.readouterr().err == "octo-org/demo#1: a ::error::b\n"
+    assert capsys.readouterr().err == "octo-org/demo#1: a : :error: :b\n"
 
 
 def test_an_output_cannot_end_itself(

@@ -48,6 +48,14 @@ def test_alias_at_the_bound() -> None:
     assert [code for code, _, _ in codes(anchor + b"b: [" + b"*a, " * 101 + b"]\n")] == ["RW108"]
 
 
+@pytest.mark.parametrize("item", [b"1", b"[]", b'{"a":1}', b"x"])
+def test_values(item: bytes) -> None:
+    most = 299_999 // (3 if b"a" in item else 1)
+    assert codes(b"[" + b",".join([item] * most) + b"]") == []
+    ((code, line, _),) = codes(b"[" + b",\n".join([item] * (most + 1)) + b"]")
+    assert (code, line) == ("RW106", most + 1)
+
+
 def test_documents() -> None:
     documents, found = read_documents("f.yaml", b"---\na\n" * 1000)
     assert (len(documents), found) == (1000, ())

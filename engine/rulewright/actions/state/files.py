@@ -56,6 +56,10 @@ class FileStore:
         for path in self._names():
             yield str(path), _whole_lines(path.read_bytes())
 
+    def torn(self) -> Sequence[str]:
+        read = ((path, path.read_bytes()) for path in self._names())
+        return [str(path) for path, data in read if data != _whole_lines(data)]
+
     def _names(self) -> list[Path]:
         return [self.path] if self.path.exists() else []
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.actions.apply import SENT
-from rulewright.actions.chain import Head
+from rulewright.actions.chain import Head, is_intent
 from rulewright.policy.canonical import digest
 
 if TYPE_CHECKING:
@@ -58,6 +58,13 @@ def memory_of(data: Any) -> Memory | None:
         return None
     parts = [data.get(name) for name in ("sent", "open", "resume", "seen")]
     if not isinstance(data.get("hash"), str) or not all(isinstance(part, dict) for part in parts):
+        return None
+    sent, pending, resume, seen = parts
+    if not all(isinstance(said, str) for said in (*sent.values(), *seen.values())):  # type: ignore[union-attr]
+        return None
+    if not all(type(place) is int for place in resume.values()):  # type: ignore[union-attr]
+        return None
+    if not all(isinstance(one, dict) and is_intent(one) for one in pending.values()):  # type: ignore[union-attr]
         return None
     return Memory(Head(data["seq"], data["hash"]), *parts)  # type: ignore[arg-type]
 

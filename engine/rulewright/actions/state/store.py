@@ -34,7 +34,10 @@ class Store(Protocol):
         """Put away what `append` has only collected yet."""
 
     def segments(self) -> Iterator[tuple[str, bytes]]:
-        """The journal's files in order: name and bytes."""
+        """The journal's files in order: name and bytes, without a last line that has no end."""
+
+    def torn(self) -> Sequence[str]:
+        """The files whose last line has no end."""
 
 
 class NoStore:
@@ -60,6 +63,9 @@ class NoStore:
 
     def segments(self) -> Iterator[tuple[str, bytes]]:
         yield "journal", b"".join(line.data() for line in self._lines)
+
+    def torn(self) -> Sequence[str]:
+        return ()
 
 
 def clean_lines(contents: Iterable[Mapping[str, Any]], memory: Memory) -> tuple[Line, ...]:

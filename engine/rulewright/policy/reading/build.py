@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from rulewright.policy.reading.source import Findings
 
-__all__ = ["MAX_DEPTH", "MAX_EXPANDED", "SHIFT", "Abandon", "Builder", "Node", "TooMany"]
+__all__ = ["MAX_DEPTH", "MAX_EXPANDED", "MAX_VALUES", "SHIFT", "Abandon", "Builder", "Node", "TooMany"]
 
 MAX_DEPTH: Final = 64
 MAX_EXPANDED: Final = 100_000
+MAX_VALUES: Final = 300_000
 SHIFT: Final = 23
 
 Node = Any
@@ -91,6 +92,8 @@ class Builder:
             self.anchors[anchor] = None
         self.frame = _Frame(data, children, key, start, anchor, self.nodes)
         self.nodes += 1
+        if self.nodes > MAX_VALUES:
+            self._too_many(start)
 
     def close(self, end: int, *, flow: bool) -> None:
         """`end` counts for flow collections; a block collection ends with its last child."""
@@ -108,6 +111,8 @@ class Builder:
         """A value (when `wants_key` is false)."""
         place = start << SHIFT | (end - start)
         self.nodes += 1
+        if self.nodes > MAX_VALUES:
+            self._too_many(start)
         if anchor is not None:
             self.anchors[anchor] = (value, place, 1, 0)
         self._put(value, place, place, 0)
@@ -226,6 +231,11 @@ class Builder:
             self.findings.add(
                 "RW112", "a key must be text", start, end, "write the key as one plain or quoted word"
             )
+
+    def _too_many(self, start: int) -> None:
+        message = f"the document has more than {MAX_VALUES:,} values and keys"
+        self.findings.add("RW106", message, start, start + 1, "split the file")
+        raise Abandon(start)
 
     def _too_deep(self, start: int) -> None:
         self.findings.add(
