@@ -8,7 +8,7 @@ import pytest
 
 from rulewright.actions.action import Undetermined
 from rulewright.actions.apply import RecordingPort, apply
-from rulewright.actions.mask import MASK, mask_field, mask_text
+from rulewright.actions.mask import MASK, mask_field, mask_field_as_stored, mask_text
 from rulewright.actions.plan import Plan
 
 if TYPE_CHECKING:
@@ -120,3 +120,19 @@ def test_many_findings_take_time_in_proportion() -> None:
     text = "ab " * 200_000
     masked = mask_text(text, [finding("f", at, at + 2, "ip") for at in range(0, len(text), 3)])
     assert masked.count("[masked: ip]") == 200_000
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_ends_stay_as_github_has_them(end: str) -> None:
+    stored = end.join(["a mail to", "", "x: a@b.dev,", "PEM", "BEGIN", "END", "rest", ""])
+    text = stored.replace("\r\n", "\n")
+    found = [
+        {"start": text.index("a@b"), "end": text.index(",\n"), "type": "email"},
+        {"start": text.index("BEGIN"), "end": text.index("\nrest"), "type": "private_key"},
+    ]
+    assert mask_field_as_stored(stored, "issue.body", found) == end.join(
+        ["a mail to", "", "x: [masked: email],", "PEM", "[masked: private_key]", "rest", ""]
+    )
+    assert mask_field_as_stored(stored, "issue.body", found).replace("\r\n", "\n") == mask_field(
+        text, "issue.body", found
+    )

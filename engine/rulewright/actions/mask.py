@@ -7,18 +7,20 @@ points. Where it brings no offsets the effect names the fields, and apply looks 
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import BODY_LIMIT, TITLE_LIMIT, Action, Context, Undetermined, narrowed, sha
 from rulewright.actions.plan import Effect, Precondition
+from rulewright.facts.event.lines import unix_lines
 from rulewright.facts.event.snapshot import SUBJECT_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rulewright.facts.event.snapshot import Snapshot
 
-__all__ = ["MASK", "joined", "mask_field", "mask_text", "secrets_of", "text_of"]
+__all__ = ["MASK", "joined", "mask_field", "mask_field_as_stored", "mask_text", "secrets_of", "text_of"]
 
 _COMMENT: Final = re.compile(r"(?:issue|pull_request|discussion|)\.?comments\[(\d+)\]\.body")
 _KIND: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
@@ -61,6 +63,41 @@ def mask_text(text: str, findings: Iterable[Mapping[str, Any]], limit: int | Non
 
     Where that would be longer than `limit` characters, each mask is only asterisks, no longer than what it stands for.
     """
+    parts: list[str] = []
+    at = 0
+    for start, end, mask in _masked_spans(text, findings, limit):
+        parts += (text[at:start], mask)
+        at = end
+    return "".join((*parts, text[at:]))
+
+
+def mask_field_as_stored(stored: str, field: str, findings: Iterable[Mapping[str, Any]]) -> str:
+    """The same for a field whose findings were found in its text with `\\n` as line ends: those of the stored stay."""
+    text = unix_lines(stored)
+    if text == stored:
+        return mask_field(text, field, findings)
+    places = list(accumulate((2 if pair else 1 for pair in _line_ends(stored)), initial=0))
+    parts: list[str] = []
+    at = 0
+    for start, end, mask in _masked_spans(text, findings, _limit_of(field)):
+        parts += (stored[at : places[start]], mask)
+        at = places[end]
+    return "".join((*parts, stored[at:]))
+
+
+def _line_ends(stored: str) -> Iterator[bool]:
+    """For each character of the text with `\\n` as line ends, whether two stand for it in the stored one."""
+    at = 0
+    while at < len(stored):
+        pair = stored.startswith("\r\n", at)
+        yield pair
+        at += 1 + pair
+
+
+def _masked_spans(
+    text: str, findings: Iterable[Mapping[str, Any]], limit: int | None
+) -> list[tuple[int, int, str]]:
+    """(start, end, what stands there then), in order."""
     spans: list[tuple[int, int, str]] = []
     for found in sorted(findings, key=lambda f: (f["start"], -f["end"])):
         start, end, kind = found["start"], found["end"], found["type"]
@@ -74,17 +111,16 @@ def mask_text(text: str, findings: Iterable[Mapping[str, Any]], limit: int | Non
         and len(text) + sum(len(m) - (e - s) for m, (s, e, _) in zip(masks, spans, strict=True)) > limit
     ):
         masks = ["*" * min(3, end - start) for start, end, _ in spans]
-    parts: list[str] = []
-    at = 0
-    for mask, (start, end, _) in zip(masks, spans, strict=True):
-        parts += (text[at:start], mask)
-        at = end
-    return "".join((*parts, text[at:]))
+    return [(start, end, mask) for mask, (start, end, _) in zip(masks, spans, strict=True)]
 
 
 def mask_field(text: str, field: str, findings: Iterable[Mapping[str, Any]]) -> str:
     """The text of a field masked, no longer than GitHub takes it (or than it was)."""
-    return mask_text(text, findings, TITLE_LIMIT if field.rpartition(".")[2] == "title" else BODY_LIMIT)
+    return mask_text(text, findings, _limit_of(field))
+
+
+def _limit_of(field: str) -> int:
+    return TITLE_LIMIT if field.rpartition(".")[2] == "title" else BODY_LIMIT
 
 
 def _masks(text: str, spans: Sequence[tuple[int, int, str]]) -> list[str]:

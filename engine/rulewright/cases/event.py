@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rulewright.cases.patch import PatchError, changed, removed
+from rulewright.facts.event.lines import with_unix_lines
 from rulewright.facts.event.read import read_event_file
 from rulewright.facts.event.recognise import recognise
 from rulewright.facts.model import Event
@@ -52,7 +53,7 @@ def case_event(case: Case) -> Event:
     try:
         for path, value in (spec.get("patch") or {}).items():
             part = ("patch", path)
-            changed(payload, {path: json.loads(json.dumps(value))}, event.name)
+            changed(payload, {path: with_unix_lines(json.loads(json.dumps(value)))}, event.name)
         part = ("remove",)
         removed(payload, spec.get("remove") or [])
     except PatchError as error:
@@ -74,7 +75,7 @@ def fixtures(folder: Path) -> dict[str, Path]:
 def _document(case: Case, spec: Mapping[str, Any]) -> Any:
     """The event's JSON, a copy that may be changed."""
     if "payload" in spec:
-        return json.loads(json.dumps(spec["payload"]))
+        return with_unix_lines(json.loads(json.dumps(spec["payload"])))
     folder = Path(case.file).parent
     if "file" in spec:
         path = folder / spec["file"]

@@ -11,6 +11,7 @@ from os.path import dirname
 from time import gmtime, strftime, time
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.facts.event.lines import with_unix_bodies
 from rulewright.facts.event.recognise import recognise
 from rulewright.facts.model import Event, Facts
 from rulewright.policy.diagnostics import SourceError, UsageError
@@ -53,6 +54,9 @@ def gather(
     knows. A source that fails makes its facts absent, with the reason.
     """
     found = event if isinstance(event, Event) else recognise(event)
+    payload = with_unix_bodies(found.payload)
+    if payload is not found.payload:
+        found = Event(found.name, found.action, payload)
     at = _second(int(time())) if now is None else moment(now)
     values = dict(given) if given else {}
     absent: dict[str, str] = {}

@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from rulewright.facts.event.lines import has_carriage_returns, with_unix_lines
 from rulewright.github.limits import limited
 
 if TYPE_CHECKING:
@@ -88,11 +89,12 @@ CODES: Final = frozenset(
 
 
 def rest_data(answer: Answer) -> Any:
-    """The JSON of a good answer; None when it has no body. Raises ValueError."""
+    """The JSON of a good answer, the lines of its texts ended by `\\n`; None when it has no body. Raises ValueError."""
     if answer.status in (204, 205) or not answer.body.strip():
         return None
     try:
-        return json.loads(answer.body)
+        value = json.loads(answer.body)
+        return with_unix_lines(value) if has_carriage_returns(answer.body) else value
     except RecursionError:
         raise ValueError("nested too deeply") from None
 

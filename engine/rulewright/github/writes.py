@@ -6,14 +6,16 @@ may have been carried out is looked for before it is sent again.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from rulewright.actions.action import sha
 from rulewright.actions.apply import Changed, Impossible
 from rulewright.actions.comment import comment_sha
-from rulewright.actions.mask import mask_field, text_of
+from rulewright.actions.mask import mask_field_as_stored, text_of
 from rulewright.actions.prune_comment import own_comment
+from rulewright.facts.event.lines import unix_lines
 from rulewright.github.boards import set_board_field
 from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
@@ -201,14 +203,24 @@ def _mask(effect: Effect, desk: Desk) -> None:
         found = [one for one in effect.arguments["findings"] if one["field"] == name]
         if text is None or not found:
             raise SourceError(f"what to mask in {name} is not known: the fact says no offsets")
-        masked = mask_field(text, name, found)
         if "comments[" in name:
             comment = (desk.state.comments or ())[int(name.partition("[")[2].partition("]")[0])]
-            desk.client.send("PATCH", path(COMMENT, desk.subject.repository, comment["id"]), {"body": masked})
+            place = path(COMMENT, desk.subject.repository, comment["id"])
+            masked = mask_field_as_stored(_stored(desk, place, "body", text), name, found)
+            desk.client.send("PATCH", place, {"body": masked})
         else:
-            own[name.rpartition(".")[2]] = masked
+            part = name.rpartition(".")[2]
+            own[part] = mask_field_as_stored(_stored(desk, desk.path(), part, text), name, found)
     if own:
         desk.client.send("PATCH", desk.path(), own)
+
+
+def _stored(desk: Desk, place: str, part: str, text: str) -> str:
+    """A text as GitHub has it, with its own line ends, where it is still `text` but for them. Raises Changed."""
+    found = json.loads(desk.client.probe(place).body).get(part)
+    if not isinstance(found, str) or unix_lines(found) != text:
+        raise Changed("its text was changed in between")
+    return found
 
 
 def _set_milestone(effect: Effect, desk: Desk) -> None:

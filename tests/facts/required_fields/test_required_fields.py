@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 import rulewright
-from rulewright.facts.required_fields.names import SYNONYMS, closed_list, folded, known_names
+from rulewright.facts.required_fields.names import SYNONYMS, chosen_option, closed_list, folded, known_names
 from rulewright.facts.required_fields.source import Field, required_fields
 
 CASES: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(
@@ -48,6 +48,47 @@ def test_the_policys_own_names_and_lists() -> None:
         {"summary": "short", "component": "Web UI"},
     )
     assert required_fields(["Summary: long enough by far"], fields)["present"] == ["summary"]
+
+
+MACS = (
+    "macOS (Apple Silicon)",
+    "macOS (Intel)",
+    "Linux",
+    "Windows 11 (24H2)",
+    ">= 3.0",
+    "< 3.0",
+    "[none]",
+    "1 - low",
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "chosen"),
+    [
+        ("macOS (Intel)", "macOS (Intel)"),
+        ("macos (intel)", "macOS (Intel)"),
+        ("**macOS (Apple Silicon)**", "macOS (Apple Silicon)"),
+        ("macOS (Sparc)", None),
+        ("macOS", None),
+        ("Linux (a remark)", "Linux"),
+        ("`linux`", "Linux"),
+        ("Windows 11", "Windows 11 (24H2)"),
+        ("Windows 11 (23H2)", None),
+        (">= 3.0", ">= 3.0"),
+        ("< 3.0", "< 3.0"),
+        ("3.0", None),
+        ("[none]", "[none]"),
+        ("none", "[none]"),
+        ("1 - low", "1 - low"),
+        ("low", "1 - low"),
+        ("2 - low", None),
+        ("", None),
+    ],
+)
+def test_the_option_that_was_chosen(said: str, chosen: str | None) -> None:
+    assert chosen_option(said, MACS) == chosen
+    found = required_fields([f"### System\n\n{said}\n"], [Field("system", one_of=MACS)])
+    assert found["values"].get("system") == (chosen if chosen is not None else said or None)
 
 
 def test_a_name_of_its_own_wins_over_anothers_other_names() -> None:

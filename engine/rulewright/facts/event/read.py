@@ -6,6 +6,7 @@ import json
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from rulewright.facts.event.lines import has_carriage_returns, with_unix_lines
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.strict_json import MAX_DEPTH, is_deep
 
@@ -58,7 +59,8 @@ def read_event_stream(stream: BinaryIO, name: str = "standard input") -> Any:
 
 
 def parse_event(data: bytes, where: str) -> Any:
-    """`data` as a JSON value (RFC 8259: UTF-8, no NaN, finite numbers; of equal keys the last counts).
+    """`data` as a JSON value (RFC 8259: UTF-8, no NaN, finite numbers; of equal keys the last counts), the lines of its
+    texts ended by `\\n`.
 
     Lone surrogates written as escapes are legal JSON and are kept. `where` names the source in messages.
     Raises UsageError with line and column, or byte offset.
@@ -80,7 +82,7 @@ def parse_event(data: bytes, where: str) -> Any:
     # Nesting needs brackets: most payloads have too few to go deep, and are not walked at all.
     if data.count(b"{") + data.count(b"[") > MAX_DEPTH and is_deep(value):
         raise _too_deep(where)
-    return value
+    return with_unix_lines(value) if has_carriage_returns(data) else value
 
 
 def _bounded(stream: BinaryIO, name: str) -> bytes:

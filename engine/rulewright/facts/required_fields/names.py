@@ -7,9 +7,9 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["SIZES", "SYNONYMS", "closed_list", "folded", "known_names"]
+__all__ = ["SIZES", "SYNONYMS", "chosen_option", "closed_list", "folded", "known_names"]
 
 SIZES: Final = ("xsmall", "small", "medium", "large", "epic")
 """The closed list of a size estimate where the policy gives no other."""
@@ -98,3 +98,42 @@ def closed_list(field: str) -> tuple[str, ...] | None:
     """The values that a field may have where the policy says nothing: sizes for a size estimate."""
     sizes = (folded(name) for name in ("size estimate", *SYNONYMS["size estimate"]))
     return SIZES if folded(field) in set(sizes) else None
+
+
+def chosen_option(said: str, options: Iterable[str]) -> str | None:
+    """The option that was chosen, None where it is none of them or could be several.
+
+    As it is written first; then without regard to case, decoration and signs; then with a remark in brackets on one of
+    both sides, but never on both: `macOS (Sparc)` is not `macOS (Intel)`.
+    """
+    listed = tuple(options)
+    for of_said, of_option in _FORMS:
+        wanted = of_said(said)
+        found = [option for option in listed if of_option(option) == wanted] if wanted else []
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split()).strip("*_`~\"' ")
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+
+
+def _bare(text: str) -> str:
+    """The same without remarks in brackets and numbering."""
+    return folded(text).replace(" ", "")
+
+
+_FORMS: Final[tuple[tuple[Callable[[str], str], Callable[[str], str]], ...]] = (
+    (str.strip, str.strip),
+    (_plain, _plain),
+    (_letters, _letters),
+    (_bare, _letters),
+    (_letters, _bare),
+)
+"""(of what was said, of an option): forms that are compared, the strictest first."""

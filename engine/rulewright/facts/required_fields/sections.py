@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.facts.event.lines import unix_lines
+from rulewright.facts.required_fields.blocks import Line, read_lines
 from rulewright.facts.required_fields.names import folded
 
 if TYPE_CHECKING:
@@ -20,10 +22,6 @@ __all__ = ["MAX_TEXT", "Section", "is_empty", "sections"]
 MAX_TEXT: Final = 100_000
 """Characters that are looked at; GitHub's bound for a body is 65,536."""
 
-_COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})")
-_HEADING: Final = re.compile(r"^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
-_UNDERLINE: Final = re.compile(r"^ {0,3}(=+|-{2,})[ \t]*$")
 _BOLD: Final = re.compile(r"^ {0,3}(?:\*\*|__)([^*_\n]{1,80})(?:\*\*|__)[ \t]*:?[ \t]*$")
 _KEY: Final = re.compile(
     r"^[ \t]{0,3}(?:[-*+][ \t]+)?(?:\*\*|__)?([^:：|\n]{1,80}?)(?:\*\*|__)?[ \t]*[:：](.*)$"
@@ -37,7 +35,7 @@ _NO_ANSWER: Final = frozenset({"no response", "n a", "na", "tbd", "todo", "to be
 
 
 class Section(NamedTuple):
-    """What stands under one field. `lines` are those outside of fences, `text` is all of it, trimmed."""
+    """What stands under one field. `text` is all of it, trimmed; `lines` are those outside of code."""
 
     field: str
     text: str
@@ -48,111 +46,33 @@ def sections(text: str, names: Mapping[str, str]) -> Iterator[Section]:
     """The sections of the known fields; `names`: folded name → field. A field may come several times."""
     field: str | None = None
     level = _DEEPEST
-    kept: list[tuple[str, bool]] = []
-    for line, code, heading in _lines(text[:MAX_TEXT]):
-        found = None if code else _opening(line, heading, names)
-        ends = found is not None or (heading is not None and heading[0] <= level)
-        if ends:
+    kept: list[Line] = []
+    for line in read_lines(unix_lines(text[:MAX_TEXT])):
+        found = None if line.is_code else _opening(line, names)
+        if found is not None or 0 < line.level <= level:
             if field is not None:
                 yield _section(field, kept)
             field, kept = None, []
         if found is not None:
             field, level, rest = found
-            kept = [(rest, False)]
+            kept = [Line(rest)]
         elif field is not None:
-            kept.append((line, code))
+            kept.append(line)
     if field is not None:
         yield _section(field, kept)
 
 
 def is_empty(section: Section) -> bool:
     """Whether nothing was said: no letter or digit, or only what stands for no answer."""
-    plain = folded(section.text)
+    plain = " ".join("".join(c if c.isalnum() else " " for c in section.text.casefold()).split())
     return not plain or plain in _NO_ANSWER
 
 
-Heading = tuple[int, str]
-"""(level from 1, text)"""
-
-
-def _lines(text: str) -> Iterator[tuple[str, bool, Heading | None]]:
-    """(line, whether it is code, the heading that it is), without comments and the underlines of headings."""
-    fence = ""
-    pending: str | None = None
-    for line in _uncommented(text):
-        if fence:
-            closing = _FENCE.match(line)
-            if closing and closing[1].startswith(fence) and not line.strip().strip(fence[0]):
-                fence = ""
-            else:
-                yield line, True, None
-            continue
-        underline = _UNDERLINE.match(line) if pending is not None and pending.strip() else None
-        if underline and pending is not None:
-            yield pending, False, (1 if underline[1][0] == "=" else 2, pending.strip())
-            pending = None
-            continue
-        if pending is not None:
-            yield pending, False, _heading(pending)
-            pending = None
-        opening = _FENCE.match(line)
-        if opening:
-            fence = opening[1]
-        else:
-            pending = line
-    if pending is not None:
-        yield pending, False, _heading(pending)
-
-
-def _uncommented(text: str) -> list[str]:
-    """The lines without HTML comments; a `<!--` in a fence is code and begins none."""
-    out: list[str] = []
-    prose: list[str] = []
-    fence = ""
-
-    def flush() -> None:
-        if prose:
-            out.extend(_COMMENT.sub("", "\n".join(prose)).split("\n"))
-            prose.clear()
-
-    inside = False
-    for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        mark = None if inside else _FENCE.match(line)
-        if fence:
-            out.append(line)
-            if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]):
-                fence = ""
-        elif mark:
-            flush()
-            fence = mark[1]
-            out.append(line)
-        else:
-            prose.append(line)
-            inside = _open_comment(line, inside)
-    flush()
-    return out
-
-
-def _open_comment(line: str, inside: bool) -> bool:
-    """Whether a comment is open behind this line."""
-    at = 0
-    while True:
-        at = line.find("-->" if inside else "<!--", at)
-        if at < 0:
-            return inside
-        at += 3 if inside else 4
-        inside = not inside
-
-
-def _heading(line: str) -> Heading | None:
-    found = _HEADING.match(line)
-    return (len(found[1]), found[2] or "") if found else None
-
-
-def _opening(line: str, heading: Heading | None, names: Mapping[str, str]) -> tuple[str, int, str] | None:
+def _opening(read: Line, names: Mapping[str, str]) -> tuple[str, int, str] | None:
     """(field, level, the value on the same line) where the line begins a known field."""
-    if heading is not None:
-        level, text = heading
+    line = read.text
+    if read.level:
+        level, text = read.level, read.title
         if (field := names.get(folded(text))) is not None:
             return field, level, ""
         key, colon, value = text.partition(":")
@@ -169,6 +89,7 @@ def _opening(line: str, heading: Heading | None, names: Mapping[str, str]) -> tu
     return None
 
 
-def _section(field: str, kept: list[tuple[str, bool]]) -> Section:
-    text = "\n".join(line for line, _ in kept).strip()
-    return Section(field, text, tuple(line.strip() for line, code in kept if not code and line.strip()))
+def _section(field: str, kept: list[Line]) -> Section:
+    text = "\n".join(line.text for line in kept).strip()
+    prose = (line.text.strip() for line in kept if not line.is_code)
+    return Section(field, text, tuple(line for line in prose if line))

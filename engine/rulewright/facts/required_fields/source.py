@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.facts.required_fields.names import closed_list, folded, known_names
+from rulewright.facts.required_fields.names import chosen_option, closed_list, known_names
 from rulewright.facts.required_fields.sections import is_empty, sections
 from rulewright.facts.texts import texts
 
@@ -96,5 +96,4 @@ def _value(section: Section, field: Field) -> str | None:
     boxes = [box for line in section.lines if (box := _BOX.match(line))]
     said = [box[2] for box in boxes if box[1] != " "] if boxes else list(section.lines)
     # One word is asked for; what else is written below it is left to people, what stands beside it is not.
-    wanted = folded(said[0]).replace(" ", "") if said and (not boxes or len(said) == 1) else None
-    return next((word for word in field.one_of if folded(word).replace(" ", "") == wanted), None)
+    return chosen_option(said[0], field.one_of) if said and (not boxes or len(said) == 1) else None

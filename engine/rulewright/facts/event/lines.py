@@ -1,0 +1,50 @@
+"""Line ends of an event's texts: GitHub keeps CRLF as browsers send it, and policies are written with LF."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["has_carriage_returns", "unix_lines", "with_unix_bodies", "with_unix_lines"]
+
+_WITH_BODY: Final = ("issue", "pull_request", "discussion", "comment", "review", "release")
+"""Members of payloads that people write a body for."""
+
+
+def unix_lines(text: str) -> str:
+    """The text with `\\n` at the end of each line, where `\\r\\n` or `\\r` stood."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def has_carriage_returns(data: bytes) -> bool:
+    """Whether JSON may hold one, which is only written as an escape. False is sure."""
+    return b"\\r" in data or b"\\u000d" in data or b"\\u000D" in data
+
+
+def with_unix_lines(value: Any) -> Any:
+    """A JSON value with the line ends of all its texts so; the value itself where there is nothing to change."""
+    if isinstance(value, str):
+        return unix_lines(value)
+    if isinstance(value, dict):
+        made = {key: with_unix_lines(item) for key, item in value.items()}
+        return made if any(made[key] is not item for key, item in value.items()) else value
+    if isinstance(value, list):
+        items = [with_unix_lines(item) for item in value]
+        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    return value
+
+
+def with_unix_bodies(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The payload with such line ends in the bodies of what the event is about and of what was said: what a walk
+    over all of it costs is more than an evaluation."""
+    changed: dict[str, Any] = {}
+    for name in _WITH_BODY:
+        found = payload.get(name)
+        if not isinstance(found, dict):
+            continue
+        body = found.get("body")
+        if isinstance(body, str) and "\r" in body:
+            changed[name] = {**found, "body": unix_lines(body)}
+    return {**payload, **changed} if changed else payload
