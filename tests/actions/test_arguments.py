@@ -113,3 +113,17 @@ def test_what_is_trusted(path: str, trusted: bool) -> None:
     lets = {"constant": {"source": "value"}, "guess": {"source": "call"}}
     policy = CompiledPolicy("p", "Triage", "enforce", "f", "", (), lets, {}, ())
     assert is_trusted(policy, path) is trusted
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        (":octocat:  automerge", ":octocat:  automerge"),
+        ("  a   b ", "a   b"),
+        ("a\n\tb", "a b"),
+        ("a\u00a0b", "a b"),
+    ],
+)
+def test_names_keep_their_double_blanks(context: Any, written: str, name: str) -> None:
+    (effect,) = ACTIONS["add_labels"].plan([written], context({}))
+    assert effect.arguments["labels"] == [name]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulewright.compile.glob import GlobError, glob_matcher, glob_to_regex
-from rulewright.compile.pattern import PatternError, PatternSet, check_pattern, compiled, searcher
+from rulewright.compile.glob import GlobError, glob_matcher, glob_to_regex, path_glob_to_regex
+from rulewright.compile.pattern import PatternError, PatternSet, check_pattern, compiled, path_glob_matcher, searcher
 
 GLOBS = st.text(alphabet="ab-*?[]!{},\\.", max_size=9)
 TEXTS = st.text(alphabet="abAB-*[]{},\\.!?^", max_size=8)
@@ -37,9 +37,11 @@ def test_a_plain_glob_is_fnmatch(glob: str, text: str) -> None:
         ("aa*aa", ["aaaa"], ["aaa"]),
         ("", [""], ["a"]),
         ("*", ["", "a/b"], []),
-        ("p[0-3]", ["p0", "p3"], ["p4", "p"]),
-        ("p[!0-3]", ["p4"], ["p0", "p"]),
-        ("[]]", ["]"], ["["]),
+        ("*[bot]", ["dependabot[bot]", "[bot]"], ["scott", "bot", "b"]),
+        ("[WIP]*", ["[WIP] x"], ["Please add x", "W"]),
+        ("p[!0-3]", ["p[!0-3]"], ["p4"]),
+        ("[{P0,P1}]*", ["[P0] a", "[P1]"], ["[P2] a", "P0"]),
+        ("a**b", ["ab", "a/x/b"], ["a"]),
         ("[a", ["[a"], ["a"]),
         ("{bug,crash}/*", ["bug/a", "crash/"], ["ui/a"]),
         ("{a,{b,c}}x", ["ax", "bx", "cx"], ["x"]),
@@ -55,8 +57,50 @@ def test_globs(glob: str, yes: list[str], no: list[str]) -> None:
     assert [text for text in no if match(text)] == []
 
 
+@pytest.mark.parametrize(
+    ("glob", "yes", "no"),
+    [
+        ("*", ["README.md", ".env"], ["a/b"]),
+        ("*.md", ["README.md"], ["docs/a.md", "md"]),
+        ("**", ["a", "a/b/c"], []),
+        ("**/*.md", ["README.md", "docs/a.md", "a/b/c.md"], ["a.mdx"]),
+        ("docs/**", ["docs/a", "docs/a/b"], ["docs", "mydocs/a"]),
+        ("docs/", ["docs/a", "docs/a/b"], ["docs", "x/docs/a"]),
+        ("docs/*", ["docs/a"], ["docs/a/b"]),
+        ("/docs/*", ["docs/a"], ["x/docs/a"]),
+        ("./docs/*", ["docs/a"], ["x/docs/a"]),
+        ("src/**/*.py", ["src/a.py", "src/a/b.py"], ["a.py", "src/a.pyx", "mysrc/a.py"]),
+        ("**/tests/**", ["tests/a", "x/tests/a/b"], ["tests", "mytests/a"]),
+        ("a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["ab", "a/xb"]),
+        ("a**", ["a", "ab/c"], ["ba"]),
+        ("app/[id]/page.tsx", ["app/[id]/page.tsx"], ["app/i/page.tsx"]),
+        ("*.{js,ts}", ["a.js", "a.ts"], ["a.jsx", "x/a.js"]),
+        ("**/*.{js,ts}", ["a.js", "x/a.ts"], ["x/a.css"]),
+        ("{docs,site}/**", ["docs/a", "site/a/b"], ["doc/a"]),
+        ("a?c", ["abc"], ["a/c", "ac"]),
+        (r"a\*c", ["a*c"], ["abc"]),
+        ("", [""], ["a"]),
+    ],
+)
+def test_globs_of_paths(glob: str, yes: list[str], no: list[str]) -> None:
+    match = path_glob_matcher(glob)
+    assert [text for text in yes if not match(text)] == []
+    assert [text for text in no if match(text)] == []
+
+
+@settings(max_examples=200)
+@given(st.text(alphabet="ab-*?.", max_size=9), st.text(alphabet="ab-.", max_size=8))
+def test_within_one_folder_a_path_is_matched_as_a_text_is(glob: str, text: str) -> None:
+    assert path_glob_matcher(glob)(text) is glob_matcher(glob)(text)
+
+
+def test_a_glob_of_paths_does_not_negate() -> None:
+    with pytest.raises(GlobError, match="none:"):
+        path_glob_to_regex("!docs/**")
+
+
 def test_case_can_be_ignored() -> None:
-    assert glob_matcher("Severity/[A-F]*", True)("SEVERITY/b2")
+    assert glob_matcher("Severity/{B,C}*", True)("SEVERITY/b2")
     assert not glob_matcher("Severity/*")("severity/a")
 
 

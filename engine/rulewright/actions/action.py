@@ -13,6 +13,7 @@ repetitions.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.actions.escape import clean
@@ -118,10 +119,15 @@ class Context(NamedTuple):
         return Effect(action, self.target, arguments, self.rule, emission=emission, key=key)
 
 
+_BREAKS: Final = re.compile(r"[^\S ]+")
+"""Blanks other than the plain one, such as line breaks."""
+
+
 def _line(found: Any, written: Any) -> str:
     if isinstance(found, bool) or not isinstance(found, str | int | float):
         raise Undetermined(f"{_place(written)} is not text", _path(written))
-    line = " ".join(clean(str(found)).split())
+    # Names are kept as they are, double blanks too: GitHub has labels with them.
+    line = _BREAKS.sub(" ", clean(str(found))).strip()
     if not line:
         raise Undetermined(f"{_place(written)} is empty", _path(written))
     return line

@@ -28,6 +28,8 @@ class PathUse:
     ci: bool = False
     untrusted: bool = False
     values: frozenset[str] = frozenset()
+    items: frozenset[str] = frozenset()
+    """JSON types of a list's elements (empty: not known)."""
     label: bool = False
     """Whether it reads labels, which a model may have chosen."""
 
@@ -111,8 +113,8 @@ class Context:
 
     def _describe(
         self, ast: Any, span: Span, code: str
-    ) -> tuple[frozenset[str], str | None, bool, bool, frozenset[str]] | None:
-        """(types, format, ci, untrusted, values) of an expression after checking each path in it."""
+    ) -> tuple[frozenset[str], str | None, bool, bool, frozenset[str], frozenset[str]] | None:
+        """(types, format, ci, untrusted, values, items) of an expression after checking each path in it."""
         from rulewright.compile.expression import root_paths
         from rulewright.policy.vocabulary import Unknown, describe
 
@@ -145,10 +147,13 @@ class Context:
         if plain is not None and len(infos) == 1:
             info = infos[0][1]
             types = frozenset({"array"}) if plain else info.types
-            return types, info.format, info.compare == "casefold", untrusted, info.values
+            items = info.items or (
+                info.types - {"null"} if plain and "array" not in info.types else frozenset()
+            )
+            return types, info.format, info.compare == "casefold", untrusted, info.values, items
         if len(infos) == 1 and _element(ast):
-            return frozenset(), None, infos[0][1].compare == "casefold", untrusted, frozenset()
-        return frozenset(), None, False, untrusted, frozenset()
+            return frozenset(), None, infos[0][1].compare == "casefold", untrusted, frozenset(), frozenset()
+        return frozenset(), None, False, untrusted, frozenset(), frozenset()
 
 
 def _plain(ast: Any) -> bool | None:

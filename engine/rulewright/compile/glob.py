@@ -1,8 +1,11 @@
-"""Globs over names: `*` anything (also `/`), `?` one character, `[abc]` `[!abc]` `[a-z]`, `{bug,crash}`.
+"""Globs of two dialects. Both keep case, fit the whole text, and have `{bug,crash}`; brackets are literal, and a
+backslash takes the meaning from the next sign.
 
-A backslash takes the meaning from the next sign. A glob matches the whole text. Most are a prefix, a suffix,
-an inner part or a literal, and need no loop; the others run in time length of glob × length of text, because
-only the last `*` is ever tried again.
+Of names and texts: `*` is anything, `?` one character. Most are a prefix, a suffix, an inner part or a literal, and
+need no loop; the others run in time length of glob × length of text, because only the last `*` is ever tried again.
+
+Of paths, as in `paths:` of GitHub's workflows and its labeler: `*` and `?` stop at `/`, `**` crosses it, `**/x` is also
+`x`, and `docs/` is all below it.
 """
 
 from __future__ import annotations
@@ -13,16 +16,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["MAX_ALTERNATIVES", "GlobError", "glob_matcher", "glob_to_regex"]
+__all__ = ["MAX_ALTERNATIVES", "GlobError", "glob_matcher", "glob_to_regex", "path_glob_to_regex"]
 
 MAX_ALTERNATIVES: Final = 256
 """How many globs the braces of one glob may expand to."""
 
 
 class GlobError(ValueError):
-    """A glob whose braces expand to too many alternatives."""
+    """A glob whose braces expand to too many alternatives, or that negates."""
 
 
 class _Star:
@@ -31,9 +34,7 @@ class _Star:
 
 _STAR: Final = _Star()
 _ANY: Final = None
-_Class = tuple[bool, tuple[tuple[str, str], ...]]
-"""(negated, ranges from–to, both inclusive)"""
-_Token = str | _Star | _Class | None
+_Token = str | _Star | None
 
 
 @lru_cache(maxsize=4096)
@@ -64,15 +65,41 @@ def glob_to_regex(glob: str) -> str:
 def _regex_part(token: _Token) -> str:
     if token is _ANY:
         return "."
-    if isinstance(token, _Star):
-        return ".*"
-    if isinstance(token, str):
-        return re.escape(token)
-    negated, ranges = token
-    inside = "".join(
-        re.escape(low) if low == high else f"{re.escape(low)}-{re.escape(high)}" for low, high in ranges
-    )
-    return f"[{'^' if negated else ''}{inside}]"
+    return ".*" if isinstance(token, _Star) else re.escape(token)
+
+
+@lru_cache(maxsize=4096)
+def path_glob_to_regex(glob: str) -> str:
+    r"""A glob of paths as an anchored RE2 pattern: `src/**/*.py` is `(?s)\A(?:src/(?:.*/)?[^/]*\.py)\z`.
+
+    Raises GlobError.
+    """
+    if glob.startswith("!"):
+        raise GlobError("a glob of paths does not negate; use `none:` around the condition")
+    parts = ["".join(_path_parts(each)) for each in _expand(glob)]
+    return rf"(?s)\A(?:{'|'.join(parts)})\z"
+
+
+_PATH_PARTS: Final = re.compile(r"\\(.)|(\*{2,}/)|(/\*{2,}\Z)|(\*{2,})|(\*)|(\?)|([^\\*?]+|.)", re.DOTALL)
+
+
+def _path_parts(glob: str) -> Iterator[str]:
+    plain = glob.removeprefix("./").removeprefix("/")
+    for found in _PATH_PARTS.finditer(plain + "**" if plain.endswith("/") else plain):
+        escaped, folders, below, across, star, one, literal = found.groups()
+        at_border = found.start() == 0 or plain[found.start() - 1] == "/"
+        if folders is not None:
+            yield "(?:.*/)?" if at_border else ".*/"
+        elif below is not None:
+            yield "/.+"
+        elif across is not None:
+            yield ".*"
+        elif star is not None:
+            yield "[^/]*"
+        elif one is not None:
+            yield "[^/]"
+        else:
+            yield re.escape(escaped if escaped is not None else literal)
 
 
 def _expand(glob: str) -> list[str]:
@@ -100,8 +127,6 @@ def _first_braces(glob: str) -> tuple[int, int, list[str]] | None:
         sign = glob[index]
         if sign == "\\":
             index += 1
-        elif sign == "[":
-            index = _class_end(glob, index) or index
         elif sign == "{":
             open_at, commas = index, []
         elif sign == "," and open_at >= 0:
@@ -114,13 +139,6 @@ def _first_braces(glob: str) -> tuple[int, int, list[str]] | None:
             open_at = -1
         index += 1
     return None
-
-
-def _class_end(glob: str, start: int) -> int | None:
-    """The index of the `]` that closes the class at `start`; a `]` in first place is a member."""
-    first = start + (2 if glob[start + 1 : start + 2] in ("!", "^") else 1)
-    end = glob.find("]", first + 1)
-    return end if end > 0 else None
 
 
 def _tokens(glob: str, ignore_case: bool) -> tuple[_Token, ...]:
@@ -137,14 +155,10 @@ def _tokens(glob: str, ignore_case: bool) -> tuple[_Token, ...]:
     index = 0
     while index < len(glob):
         sign = glob[index]
-        end = _class_end(glob, index) if sign == "[" else None
         if sign == "*":
             add(_STAR)
         elif sign == "?":
             add(_ANY)
-        elif end is not None:
-            add(_class(glob[index + 1 : end], ignore_case))
-            index = end
         else:
             if sign == "\\" and index + 1 < len(glob):
                 index += 1
@@ -154,24 +168,6 @@ def _tokens(glob: str, ignore_case: bool) -> tuple[_Token, ...]:
     if literal:
         tokens.append("".join(literal))
     return tuple(tokens)
-
-
-def _class(text: str, ignore_case: bool) -> _Class:
-    negated = text[0] in "!^"
-    text = text[1:] if negated else text
-    ranges: list[tuple[str, str]] = []
-    index = 0
-    while index < len(text):
-        low = high = text[index]
-        if text[index + 1 : index + 2] == "-" and index + 2 < len(text):
-            high = text[index + 2]
-            index += 2
-            low, high = min(low, high), max(low, high)
-        ranges.append((low, high))
-        if ignore_case:
-            ranges.append((low.lower(), high.lower()))
-        index += 1
-    return negated, tuple(ranges)
 
 
 def _one_matcher(tokens: tuple[_Token, ...]) -> Callable[[str], bool]:
@@ -217,10 +213,5 @@ def _matches(units: tuple[_Token, ...], text: str) -> bool:
     return all(isinstance(token, _Star) for token in units[unit:])
 
 
-def _fits(token: str | _Class | None, sign: str) -> bool:
-    if token is _ANY:
-        return True
-    if isinstance(token, str):
-        return token == sign
-    negated, ranges = token
-    return any(low <= sign <= high for low, high in ranges) is not negated
+def _fits(token: str | None, sign: str) -> bool:
+    return token is _ANY or token == sign

@@ -10,6 +10,7 @@ from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.frame import fold
+from rulewright.policy.characters import is_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ __all__ = [
 NUMERIC: Final = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 LIST_MATCHERS: Final = frozenset({"contains", "contains_any", "contains_all", "contains_none"})
 SIZED: Final[frozenset[Any]] = frozenset({str, list, dict})
-TEXT_MATCHERS: Final = frozenset({"starts_with", "ends_with", "glob", "regex"})
+TEXT_MATCHERS: Final = frozenset({"starts_with", "ends_with", "glob", "path_glob", "regex", "words"})
 
 
 def type_class(value: Any) -> type | None:
@@ -239,10 +240,38 @@ def _glob(want: str, node: Node) -> Callable[[str], bool]:
     return glob_matcher(want, False)
 
 
+def _path_glob(want: str, node: Node) -> Callable[[str], bool]:
+    from rulewright.compile.pattern import path_glob_matcher
+
+    return path_glob_matcher(want)
+
+
 def _regex(want: str, node: Node) -> Callable[[str], bool]:
     from rulewright.compile.pattern import searcher
 
     return searcher("(?i)" + want if node.get("ci") else want)
+
+
+def _words(want: str, node: Node) -> Callable[[str], bool]:
+    """Whether a text stands in another one with no letter, digit or underscore beside it, of whatever script."""
+    begins, ends = _is_of_word(want[0]), _is_of_word(want[-1])
+
+    def found(text: str) -> bool:
+        at = text.find(want)
+        while at >= 0:
+            end = at + len(want)
+            before = begins and at > 0 and _is_of_word(text[at - 1])
+            after = ends and end < len(text) and _is_of_word(text[end])
+            if not before and not after:
+                return True
+            at = text.find(want, at + 1)
+        return False
+
+    return found
+
+
+def _is_of_word(sign: str) -> bool:
+    return sign.isalnum() or sign == "_" or (not sign.isascii() and is_mark(sign))
 
 
 def _length(want: Any, node: Node) -> Test:
@@ -285,7 +314,9 @@ MATCHERS: Final[dict[str, Builder]] = {
     "starts_with": _each(_starts_with),
     "ends_with": _each(_ends_with),
     "glob": _each(_glob),
+    "path_glob": _each(_path_glob),
     "regex": _each(_regex),
+    "words": _each(_words),
     "length": _length,
     "exists": _never,  # these four are built whole in `leaves.py`
     "missing": _never,

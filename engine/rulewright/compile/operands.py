@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.limits import age, between, limit
 from rulewright.compile.matchers import LIST_MATCHERS, MATCHERS, NUMERIC, TEXT_MATCHERS
 from rulewright.compile.misfit import misfit
+from rulewright.compile.text_checks import is_list_by_mistake, warn_of_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ __all__ = ["operand"]
 
 Part = dict[str, Any]
 JSON_TYPES = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
-WRITTEN = frozenset({"regex", "glob", "length", "between"})
+WRITTEN = frozenset({"regex", "glob", "path_glob", "length", "between"})
 """Matchers that take no `{fact: …}` as a whole."""
 OF_LISTS = frozenset({"in", "not_in", "contains_any", "contains_all", "contains_none"})
 SWAPPED = {
@@ -189,8 +190,11 @@ def _patterns(match: Match, path: PathUse, context: Context) -> Part | None:
     if not values or not all(isinstance(value, str) for value in values):
         context.report("RW406", f"`{match.matcher}` takes text or a list of texts", match.span)
         return None
+    if is_list_by_mistake(match, context):
+        return None
     if misfit(match, path, {"string", "array"}, context, f"`{match.matcher}` looks at text"):
         return None
+    warn_of_texts(match, context)
     if match.matcher == "regex":
         from rulewright.compile.pattern import check_pattern
 
@@ -205,12 +209,13 @@ def _patterns(match: Match, path: PathUse, context: Context) -> Part | None:
 
 
 def _glob_problem(match: Match, glob: str) -> str | None:
-    from rulewright.compile.glob import GlobError, glob_matcher
+    from rulewright.compile.glob import GlobError, glob_matcher, path_glob_to_regex
 
-    if match.matcher != "glob":
+    check = {"glob": glob_matcher, "path_glob": path_glob_to_regex}.get(match.matcher)
+    if check is None:
         return None
     try:
-        glob_matcher(glob)
+        check(glob)
     except GlobError as error:
         return str(error)
     return None
@@ -226,13 +231,37 @@ def _members(match: Match, path: PathUse, context: Context) -> Part | None:
                 "RW406", "`contains` takes one value", match.span, hint="use `contains_any` or `contains_all`"
             )
             return None
-        return {"v": value}
+        return None if _is_of_other_type(match, [value], path, context) else {"v": value}
     if not isinstance(value, list):
         context.report(
             "RW406", f"`{match.matcher}` takes a list", match.span, hint=f"write `{match.matcher}: [{value}]`"
         )
         return None
+    if _is_of_other_type(match, value, path, context):
+        return None
     return _literals(match, value, context)
+
+
+def _is_of_other_type(match: Match, values: list[Any], path: PathUse, context: Context) -> bool:
+    """Report and return True for what no element of the list, or no part of the text, can be: it never holds, and its
+    negation always does."""
+    types = path.items if path.is_list else path.types
+    known = {"number" if kind == "integer" else kind for kind in types} - {"null"}
+    if not known or "array" in known or "object" in known:
+        return False
+    for value in values:
+        kind = JSON_TYPES.get(type(value), "string")
+        if value is not None and kind not in known:
+            holds = " or ".join(sorted(_PLURALS[one] for one in known))
+            hint = f'write `"{value}"`' if known == {"string"} and kind == "number" else None
+            context.report(
+                "RW406", f"`{match.path}` holds {holds}, and {value!r} is a {kind}", match.span, hint=hint
+            )
+            return True
+    return False
+
+
+_PLURALS: Final = {"string": "texts", "number": "numbers", "boolean": "booleans"}
 
 
 def _literals(match: Match, values: list[Any], context: Context) -> Part | None:

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.glob import glob_matcher, glob_to_regex
+from rulewright.compile.glob import glob_matcher, glob_to_regex, path_glob_to_regex
 from rulewright.policy.diagnostics import RulewrightError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = [
     "encodable",
     "glob_matcher",
     "glob_to_regex",
+    "path_glob_matcher",
     "searcher",
 ]
 
@@ -72,6 +73,12 @@ def check_pattern(text: str) -> str | None:
     except PatternError as error:
         return f"{error.message}; {error.hint}" if error.hint else error.message
     return None
+
+
+def path_glob_matcher(glob: str) -> Callable[[str], bool]:
+    """Whether a whole path is of the glob's form. Raises GlobError."""
+    search = compiled(path_glob_to_regex(glob)).search
+    return lambda text: search(encodable(text)) is not None
 
 
 def searcher(text: str) -> Callable[[str], bool]:

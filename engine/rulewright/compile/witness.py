@@ -111,7 +111,7 @@ def _leaf(node: Node, target: bool) -> Tree | None:
     if name == "contains_all" and isinstance(want, list):
         trees = tuple(tree for item in want if (tree := _members(node, [item])) is not None)
         return ("one", trees) if trees else None
-    if name in ("starts_with", "ends_with", "glob", "regex"):
+    if name in ("starts_with", "ends_with", "glob", "path_glob", "regex", "words"):
         return _text(node, name, want if isinstance(want, list) else [want])
     return None
 
@@ -169,12 +169,15 @@ def _text_atom(group: Group, name: str, want: str) -> Atom | None:
         return None if group[0] < 0 else Atom(group, "regex", want)
     if name in ("starts_with", "ends_with"):
         return Atom(group, "prefix" if name == "starts_with" else "suffix", want) if want else None
+    if name in ("path_glob", "words"):
+        # What stands in it has no form that the index knows: parts of a path, a word within an element of a list.
+        return None
     return _glob_atom(group, want)
 
 
 def _glob_atom(group: Group, key: str) -> Atom | None:
-    """A glob without classes or alternatives has its longest literal piece as witness."""
-    if any(mark in key for mark in "[]{}\\"):
+    """A glob without alternatives has its longest literal piece as witness."""
+    if any(mark in key for mark in "{}\\"):
         return None
     pieces = key.replace("?", "*").split("*")
     if len(pieces) == 1:

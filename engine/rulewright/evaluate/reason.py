@@ -115,7 +115,11 @@ def _mismatch(node: Node, value: Any, want: Any) -> str:
         return "case_mismatch"
     if name in MEMBERSHIP:
         return "not_a_member"
-    return "no_match" if name in ("starts_with", "ends_with", "glob", "regex") else "value_mismatch"
+    return (
+        "no_match"
+        if name in ("starts_with", "ends_with", "glob", "path_glob", "regex", "words")
+        else "value_mismatch"
+    )
 
 
 def _side(node: Node, value: Any, want: Any) -> str:

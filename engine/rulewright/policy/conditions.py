@@ -19,8 +19,8 @@ Path = tuple[str | int, ...]
 
 MATCHER_NAMES: Final = (
     "eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "between", "contains", "contains_any",
-    "contains_all", "contains_none", "starts_with", "ends_with", "glob", "regex", "length", "exists",
-    "missing", "older_than", "newer_than",
+    "contains_all", "contains_none", "starts_with", "ends_with", "glob", "path_glob", "regex", "words", "length",
+    "exists", "missing", "older_than", "newer_than",
 )  # fmt: skip
 
 COMBINERS: Final[Mapping[str, type[All | AnyOf | NoneOf]]] = {"all": All, "any": AnyOf, "none": NoneOf}

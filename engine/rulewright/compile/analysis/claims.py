@@ -28,7 +28,7 @@ _LISTS: Final = {
 def literal(value: Any) -> Any:
     """The value when it is written out, else None."""
     if isinstance(value, str):
-        return None if "{{" in value or not value.strip() else " ".join(value.split())
+        return None if "{{" in value or not value.strip() else value.strip()
     return value if isinstance(value, int | float) else None
 
 

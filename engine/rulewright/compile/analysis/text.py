@@ -23,11 +23,15 @@ __all__ = ["HOLDING", "SHAPED", "Piece", "implied", "moments", "pieces", "text_p
 
 EQUALITY: Final = frozenset({"eq", "ne", "in", "not_in"})
 HOLDING: Final = frozenset({"contains", "contains_any", "contains_all", "contains_none"})
-SHAPED: Final = frozenset({"starts_with", "ends_with", "glob", "regex"})
+SHAPED: Final = frozenset({"starts_with", "ends_with", "glob", "path_glob", "regex", "words"})
+
+
+_PATTERNS: Final = frozenset({"glob", "path_glob", "regex", "words"})
 
 
 class Piece(NamedTuple):
-    """What a text has: it `starts_with`, `ends_with` or `contains` the key, or fits a `glob` or `regex`."""
+    """What a text has: it `starts_with`, `ends_with` or `contains` the key, or fits a
+    `glob`, `path_glob` or `regex`, or has it in `words`."""
 
     how: str
     key: str
@@ -118,7 +122,7 @@ def implied(has: Piece, other: Piece) -> bool:
     """Whether every text with the one piece has the other."""
     if has == other:
         return True
-    if has.how in ("glob", "regex") or other.how in ("glob", "regex"):
+    if has.how in _PATTERNS or other.how in _PATTERNS:
         return False
     if other.how == "contains":
         return other.key in has.key
@@ -146,7 +150,7 @@ def _agree(a: Piece, b: Piece) -> bool:
 
 def _least(piece: Piece) -> int:
     """How long a text with the piece is at least, in code points."""
-    return 0 if piece.how in ("glob", "regex") else len(piece.key)
+    return 0 if piece.how in _PATTERNS else len(piece.key)
 
 
 def _times_possible(signed: Signed) -> bool:

@@ -105,5 +105,23 @@ ANALYSIS: tuple[Code, ...] = (
         example="on: [ issues.labeled ]   # and no workflow has issues: { types: [ labeled ] }",
         fix="Add the event to the workflow that runs the policy, or remove it from the policy.",
     ),
+    Code(
+        "RW516", "glob-dialect", "A glob that may be meant in another dialect: for paths of files, or with a class of characters.",
+        why="In `glob` the sign `*` crosses `/`, and brackets are literal. In globs of paths `*` stops at `/`. (Warning.)",
+        example="when: { 'files[].filename': { glob: 'docs/*.md' } }",
+        fix="For paths use `path_glob`. For one character of several write `{a,b}`.",
+    ),
+    Code(
+        "RW517", "word-boundary", "A pattern with a word boundary that is none.",
+        why="In double quotes YAML reads `\\b` as a backspace, and RE2 knows the letters of ASCII only. (Warning.)",
+        example='when: { title: { regex: "\\bcrash\\b" } }',
+        fix="Write patterns in single quotes; for other scripts use `words:`.",
+    ),
+    Code(
+        "RW518", "carriage-return", "A pattern that asks for a carriage return.",
+        why="Texts of events are read with `\\n` at the end of each line, however they were typed. (Warning.)",
+        example="when: { body: { regex: 'close\\r\\n' } }",
+        fix="Write `\\n`, or `(?m)` with `^` and `$`.",
+    ),
 )
 # fmt: on
