@@ -38,17 +38,14 @@ def moment(text: str | None) -> str | None:
     """`--now` as an ISO 8601 moment in UTC (`2026-01-05T09:00:00Z`). Raises UsageError for anything else."""
     if text is None:
         return None
-    from datetime import UTC, datetime
+    from rulewright.facts.gather import moment as moment_in_utc
 
     try:
-        read = datetime.fromisoformat(text)
-        # A moment without an offset is UTC: the machine's own zone must not change a decision.
-        aware = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
-    except (ValueError, OverflowError):
+        return moment_in_utc(text)
+    except UsageError:
         raise UsageError(
             f"--now is not a moment: {text!r}", hint="write it as ISO 8601, such as 2026-01-05T09:00:00Z"
         ) from None
-    return aware.isoformat().replace("+00:00", "Z")
 
 
 def given_facts(path: str | None) -> dict[str, Any] | None:

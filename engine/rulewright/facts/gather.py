@@ -101,10 +101,14 @@ def moment(now: str | datetime) -> str:
 
     A moment without an offset is UTC: the machine's own zone must not change a decision. Raises UsageError.
     """
-    from datetime import UTC, datetime
+    from datetime import UTC
 
+    from rulewright.policy.quantity import read_moment
+
+    read = read_moment(now) if isinstance(now, str) else now
     try:
-        read = datetime.fromisoformat(now) if isinstance(now, str) else now
+        if read is None:
+            raise ValueError(now)
         aware = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except (ValueError, OverflowError, AttributeError):
         raise UsageError(

@@ -24,9 +24,11 @@ __all__ = [
     "Quantity",
     "QuantityError",
     "format_duration",
+    "is_date",
     "parse_duration",
     "parse_moment",
     "parse_quantity",
+    "read_moment",
 ]
 
 Dimension = Literal["duration", "size", "ratio"]
@@ -184,7 +186,25 @@ def parse_moment(text: str) -> float | None:
             return datetime.fromisoformat(text).timestamp()
         except ValueError:
             pass
-    if _DATE.fullmatch(text):
+    moment = read_moment(text)
+    if moment is None:
+        return None
+    try:
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_date(text: str) -> bool:
+    """Whether a text has the form of a date without a time: `2026-01-05`."""
+    return _DATE.fullmatch(text) is not None
+
+
+def read_moment(text: str) -> datetime | None:
+    """A date (its midnight) or a date-time as ISO 8601 writes them in full, or None where `text` is neither. Without an
+    offset it is naive: whoever asks knows the zone. Dates of weeks, and dates without hyphens, are none.
+    """
+    if is_date(text):
         plain, fraction, offset = text + "T00:00:00", None, None
     else:
         found = _MOMENT.fullmatch(text)
@@ -192,15 +212,13 @@ def parse_moment(text: str) -> float | None:
             return None
         plain, fraction, offset = found.groups()
     try:
-        moment = datetime.fromisoformat(plain + _offset(offset))
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return moment.timestamp() + (float(f"0.{fraction[:6]}") if fraction else 0.0)
-    except (ValueError, OverflowError):
+        moment = datetime.fromisoformat(plain + (_offset(offset) if offset is not None else ""))
+    except ValueError:
         return None
+    return moment.replace(microsecond=int(f"{fraction[:6]:0<6}")) if fraction else moment
 
 
-def _offset(text: str | None) -> str:
-    if text is None or text in "Zz":
+def _offset(text: str) -> str:
+    if text in "Zz":
         return "+00:00"
     return text[:3] + ":" + (text[-2:] if len(text) > 3 else "00")

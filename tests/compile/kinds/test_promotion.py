@@ -87,6 +87,49 @@ def test_refused(findings_of: Any, requires: str, freeze: str, code: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "window",
+    [
+        'from: "20261219", to: "20270103"',
+        'from: "2026-12-19", to: "2026-W53-7"',
+        'from: "2026-12-19T1800", duration: 1d',
+        'from: "2026-12-19", to: "2027-01-03", time_zone: localtime',
+        'from: "2026-12-19", to: "2027-01-03", time_zone: posix/Europe/Berlin',
+        'from: "2026-12-19", to: "2027-01-03", time_zone: ../../etc/passwd',
+    ],
+)
+def test_a_window_is_read_strictly(findings_of: Any, window: str) -> None:
+    found = findings_of(policy("soak: 1h", f"freeze: [{{ reason: r, {window} }}]"))
+    assert "RW416" in {code for code, _ in found}
+
+
+@pytest.mark.parametrize(
+    ("window", "inside", "outside"),
+    [
+        # The clock in Berlin goes back on 2026-10-25 from 3:00 to 2:00: 2:30 comes twice, at 0:30 and 1:30 UTC.
+        ('from: "2026-10-24T12:00", to: "2026-10-25T02:30"', "2026-10-25T01:30:00Z", "2026-10-25T01:30:01Z"),
+        ('from: "2026-10-24T12:00", duration: 2d', "2026-10-26T11:00:00Z", "2026-10-26T11:00:01Z"),
+        ('from: "2026-10-24T12:00", duration: 48h', "2026-10-26T10:00:00Z", "2026-10-26T10:00:01Z"),
+        ('from: "2026-10-24T12:00", duration: 1w', "2026-10-31T11:00:00Z", "2026-10-31T11:00:01Z"),
+        ('from: "2026-10-25T02:30", duration: 1h', "2026-10-25T00:30:00Z", "2026-10-25T00:29:59Z"),
+        ('from: "2026-10-25", to: "2026-10-25"', "2026-10-25T22:59:59Z", "2026-10-25T23:00:00Z"),
+        ('from: "2026-03-29", to: "2026-03-29"', "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
+    ],
+)
+def test_a_window_across_a_clock_change(
+    program_of: Any, decide: Any, window: str, inside: str, outside: str
+) -> None:
+    program = program_of(policy("promotion.author: sam", f"freeze: [{{ reason: r, {window}, time_zone: Europe/Berlin }}]"))
+    found = [decide(program, "promotion_request", request(), now=now).verdict for now in (inside, outside)]
+    assert found == ["DENIED", "ALLOWED"]
+
+
+def test_missing_time_zone_data_is_told(findings_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoneinfo.available_timezones", set)
+    window = 'freeze: [{ reason: r, from: "2026-01-02", to: "2026-01-03", time_zone: Europe/Berlin }]'
+    assert "RW416" in {code for code, _ in findings_of(policy("soak: 1h", window))}
+
+
+@pytest.mark.parametrize(
     ("old", "new", "code"),
     [
         ("from: staging", "from: stagin", "RW308"),
@@ -139,7 +182,11 @@ def test_image_of_a_registry_with_a_port_is_accepted(findings_of: Any) -> None:
         ("soak: 2h", {"soak": {"verified_since": "2026-01-05T08:00:00Z"}}, "DENIED"),
         ("soak: 2h", {"soak": {"verified_since": "2026-02-05T08:00:00Z"}}, "DENIED"),
         ("soak: 2h", {"soak": {"verified_since": "yesterday"}}, "UNDETERMINED"),
-        ("approvals: { count: 1, not: author, from: [managers] }", {}, "ALLOWED"),
+        ("approvals: { count: 1, not: author, from: [team:managers] }", {}, "ALLOWED"),
+        ("approvals: { count: 1, not: author, from: [managers] }", {}, "DENIED"),
+        ("approvals: { count: 1, from: [managers] }", {"approvals": [{"login": "Managers"}]}, "ALLOWED"),
+        ("approvals: { count: 1, from: [team:managers] }", {"approvals": [{"login": "managers"}]}, "DENIED"),
+        ("approvals: { count: 1, from: [alex] }", {}, "ALLOWED"),
         ("approvals: { count: 2 }", {}, "DENIED"),
         ("approvals: { count: 2 }", {"approvals": [{"login": "alex"}, {"login": "ALEX"}]}, "DENIED"),
         ("approvals: { count: 2 }", {"approvals": [{"login": "alex"}, {"login": "robin"}]}, "ALLOWED"),
@@ -153,7 +200,7 @@ def test_image_of_a_registry_with_a_port_is_accepted(findings_of: Any) -> None:
         ("approvals: { count: 1, not: author }", {"requested_by": None}, "UNDETERMINED"),
         ("approvals: { count: 1, not: [alex] }", {}, "DENIED"),
         ("approvals: { count: 1, from: [Alex] }", {}, "ALLOWED"),
-        ("approvals: { count: 1, from: [Managers] }", {}, "ALLOWED"),
+        ("approvals: { count: 1, from: [team:Managers] }", {}, "ALLOWED"),
         ("approvals: { count: 1, from: [support] }", {}, "DENIED"),
         ("promotion.commit: { starts_with: 4f }", {}, "UNDETERMINED"),
         ("promotion.commit: { starts_with: 4f }", {"commit": "4f2c"}, "ALLOWED"),
@@ -279,19 +326,19 @@ def test_skip_allows_nothing(program_of: Any, decide: Any) -> None:
 
 
 def test_explanation_names_the_approvers(program_of: Any) -> None:
-    program = program_of(policy("approvals: { count: 2, not: author, from: [managers] }"))
+    program = program_of(policy("approvals: { count: 2, not: author, from: [team:managers] }"))
     facts = Facts(Event("promotion_request", None, request()), "2026-01-05T09:00:00Z")
     found = explain(evaluate(program, facts), "way", "go").as_json()
     node = found["children"][-1]
-    assert node["expression"] == "2 approvals of managers, not by author"
+    assert node["expression"] == "2 approvals of team:managers, not by author"
     assert (node["verdict"], node["actual"], node["message"]) == ("false", '["alex"]', "1 of 2 approvals")
-    assert [flip["path"] for flip in found["flip"]] == ["2 approvals of managers, not by author"]
+    assert [flip["path"] for flip in found["flip"]] == ["2 approvals of team:managers, not by author"]
 
 
 EVERYTHING = """evidence: { gate: slo, verdict: [PASS, WARN], max_age: 24h }
       - evidence: { signature: { identity: i, issuer: s } }
       - soak: 2h
-      - approvals: { count: 1, not: author, from: [managers] }"""
+      - approvals: { count: 1, not: author, from: [team:managers] }"""
 COMPLETE = request(
     evidence=[
         {"type": "gate", "name": "slo", "verdict": "WARN", "subject": DIGEST, "at": "2026-01-05T08:00:00Z"},

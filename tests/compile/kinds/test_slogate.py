@@ -38,17 +38,17 @@ GOOD = HEAD + "    unit: s\n    aggregate: p95\n    pass: { lte: 1s }\n"
         ("unit: s\npass: { lte: 1s }\nwarn: { lte: 1000ms }", "RW412", 10),
         ("unit: s\npass: { lte: 1s }\nwarn: { gte: 2s }", "RW412", 10),
         ("unit: s\ndirection: lower\npass: { gte: 1s }", "RW413", 10),
-        ("unit: s\nbaseline: { from: main, max_regression: 10% }", "RW413", 9),
-        ("unit: s\ndirection: lower\nbaseline: { from: main, max_regression: 10 }", "RW404", 10),
-        ("unit: s\ndirection: lower\nbaseline: { from: main, max_regression: 10s }", "RW404", 10),
-        ("unit: s\ndirection: lower\nbaseline: { from: main, max_regression: much }", "RW403", 10),
+        ("unit: s\nbaseline: { from: last_passed, max_regression: 10% }", "RW413", 9),
+        ("unit: s\ndirection: lower\nbaseline: { from: last_passed, max_regression: 10 }", "RW404", 10),
+        ("unit: s\ndirection: lower\nbaseline: { from: last_passed, max_regression: 10s }", "RW404", 10),
+        ("unit: s\ndirection: lower\nbaseline: { from: last_passed, max_regression: much }", "RW403", 10),
         (
-            "unit: s\ndirection: lower\naggregate: last\nbaseline: { from: main, max_regression: 10% }",
+            "unit: s\ndirection: lower\naggregate: last\nbaseline: { from: last_passed, max_regression: 10% }",
             "RW414",
             10,
         ),
         (
-            "unit: s\ndirection: lower\nbaseline: { from: main, max_regression: 10% }\non_no_baseline: absolute_only",
+            "unit: s\ndirection: lower\nbaseline: { from: last_passed, max_regression: 10% }\non_no_baseline: absolute_only",
             "RW414",
             11,
         ),
@@ -114,7 +114,7 @@ def test_explanation_shows_what_was_observed(program_of: Any) -> None:
 
 
 def test_cached_form_decides_the_same(program_of: Any, decide: Any) -> None:
-    program = program_of(GOOD + "    baseline: { from: main, max_regression: 10% }\n    direction: lower\n")
+    program = program_of(GOOD + "    baseline: { from: last_passed, max_regression: 10% }\n    direction: lower\n")
     again = from_data(json.loads(json.dumps(to_data(program))))
     sample = {
         "values": [0.5, 0.52, 0.51, 0.5, 0.53],

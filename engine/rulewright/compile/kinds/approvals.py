@@ -1,7 +1,7 @@
 """Approvals: how many different people said yes, without those whose word does not count.
 
-Logins and teams compare without case. Where somebody's approval does not count and nobody says who that is,
-the requirement is unknown: anyone of the approvers might be that person.
+Logins and teams compare without case, and a login is never taken for a team of that name. Where somebody's approval
+does not count and nobody says who that is, the requirement is unknown: anyone of the approvers might be that person.
 """
 
 from __future__ import annotations
@@ -47,21 +47,25 @@ def _judged(node: Node, frame: Frame) -> tuple[Truth, list[str], str]:
         name = "promotion.author" if role == "author" else "promotion.requested_by"
         return None, [], f"{name} is missing, whose approval does not count"
     logins = sorted(
-        {login for approval in approvals if (login := _counts(approval, node["teams"], excluded))}
+        {
+            login
+            for approval in approvals
+            if (login := _counts(approval, node["from"], node["teams"], excluded))
+        }
     )
     enough = len(logins) >= node["count"]
     reason = "" if enough else f"{len(logins)} of {node['count']} approvals"
     return enough, logins, reason
 
 
-def _counts(approval: Any, teams: list[str], excluded: set[str]) -> str | None:
+def _counts(approval: Any, people: list[str], teams: list[str], excluded: set[str]) -> str | None:
     """The login of an approval that counts, in lower case."""
     login = approval.get("login") if isinstance(approval, dict) else None
     if not isinstance(login, str) or not login.strip() or login.casefold() in excluded:
         return None
     login = login.casefold()
-    if not teams:
+    if not people and not teams:
         return login
     own = approval.get("teams")
     names = {name.casefold() for name in own if isinstance(name, str)} if isinstance(own, list) else set()
-    return login if login in teams or not names.isdisjoint(teams) else None
+    return login if login in people or not names.isdisjoint(teams) else None

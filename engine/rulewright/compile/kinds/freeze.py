@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.kinds.requirement import leaf
+from rulewright.policy.quantity import is_date, read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["freeze_nodes"]
 
-DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+DAY: Final = 86_400
+IN_DAYS: Final = re.compile(r"(?:\d+(?:d|w))+")
+"""A duration of whole days or weeks."""
+NO_ZONES: Final = frozenset({"localtime", "Factory", "posixrules"})
+"""What stands in the folder of the database, and is the machine's own or nobody's."""
 TICK: Final = timedelta(microseconds=1)
 
 
@@ -35,6 +40,16 @@ def freeze_nodes(name: str, environment: Mapping[str, Any], context: Context) ->
         if not isinstance(window, dict):
             continue
         span = _span(context, name, number)
+        bad = [key for key in ("from", "to") if key in window and read_moment(str(window[key])) is None]
+        for key in bad:
+            context.report(
+                "RW416",
+                f"a freeze window of `{name}`: `{window[key]}` is no date",
+                _span(context, name, number, key),
+                hint="write `2026-12-19`, or `2026-12-19T18:00` with a time",
+            )
+        if bad:
+            continue
         try:
             first, last = _moments(window)
         except ValueError as error:
@@ -46,57 +61,81 @@ def freeze_nodes(name: str, environment: Mapping[str, Any], context: Context) ->
     return nodes
 
 
-def _span(context: Context, name: str, number: int) -> Span:
+def _span(context: Context, name: str, number: int, *key: str) -> Span:
     source = context.policy.source
     if source is None:
         return context.policy.span
-    span: Span = source.span(("environments", name, "freeze", number))
+    span: Span = source.span(("environments", name, "freeze", number, *key))
     return span
 
 
 def _moments(window: Mapping[str, Any]) -> tuple[datetime, datetime]:
     """The window's first and last moment in UTC. Raises ValueError with what is wrong."""
-    from rulewright.policy.quantity import QuantityError, parse_duration
-
     if "rrule" in window:
         raise ValueError("`rrule` is not supported; write one window for each occurrence")
     zone = _zone(window.get("time_zone"))
     if "from" not in window or ("to" in window) is ("duration" in window):
         raise ValueError("it needs `from`, and either `to` or `duration`")
-    first = _moment(window["from"], zone)
+    start = _read("from", window["from"])
+    first = _in_utc(start, zone)
     if "duration" in window:
-        try:
-            last = first + timedelta(seconds=parse_duration(str(window["duration"])))
-        except (QuantityError, OverflowError) as error:
-            raise ValueError(f"`duration`: {error}") from None
+        last = _after(start, str(window["duration"]), zone)
     else:
-        last = _moment(window["to"], zone)
-        if DATE.fullmatch(str(window["to"])):
-            last = _moment(window["to"], zone, days=1) - TICK
+        end = _read("to", window["to"])
+        if is_date(str(window["to"])):
+            last = _in_utc(end + timedelta(days=1), zone, later=True) - TICK
+        else:
+            last = _in_utc(end, zone, later=True)
     if last <= first:
         raise ValueError("it ends before it begins")
     return first, last
 
 
+def _after(start: datetime, duration: str, zone: tzinfo) -> datetime:
+    """The moment that much later in UTC. Days are those of the calendar: one with a clock change has not 24 hours."""
+    from rulewright.policy.quantity import QuantityError, parse_duration
+
+    try:
+        seconds = parse_duration(duration)
+        if IN_DAYS.fullmatch(duration.strip()):
+            return _in_utc(start + timedelta(days=round(seconds / DAY)), zone, later=True)
+        return _in_utc(start, zone) + timedelta(seconds=seconds)
+    except (QuantityError, OverflowError) as error:
+        raise ValueError(f"`duration`: {error}") from None
+
+
 def _zone(name: Any) -> tzinfo:
-    if name is None:
+    """The time zone of a name out of the IANA database. Raises ValueError."""
+    if name is None or name == "UTC":
         return UTC
-    from zoneinfo import ZoneInfo
+    from zoneinfo import ZoneInfo, available_timezones
 
+    known = available_timezones() - NO_ZONES
+    if not known:
+        raise ValueError("there is no time zone data on this machine; install the package `tzdata`")
+    if str(name) not in known:
+        from rulewright.policy.nearest import nearest
+
+        near = nearest(str(name), known)
+        raise ValueError(f"`{name}` is no time zone" + (f"; did you mean `{near}`?" if near else ""))
+    return ZoneInfo(str(name))
+
+
+def _read(key: str, value: Any) -> datetime:
+    moment = read_moment(str(value))
+    if moment is None:
+        raise ValueError(f"`{key}`: `{value}` is no date")
+    return moment
+
+
+def _in_utc(moment: datetime, zone: tzinfo, *, later: bool = False) -> datetime:
+    """A moment in UTC. `later`: of an hour that the clock shows twice the second one, as a freeze ends then."""
     try:
-        return ZoneInfo(str(name))
-    except (OSError, ValueError, KeyError):
-        raise ValueError(f"`{name}` is no time zone") from None
-
-
-def _moment(value: Any, zone: tzinfo, *, days: int = 0) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(value))
-        # Days are added to the local date: a day with a clock change is not 24 hours long.
-        moment += timedelta(days=days)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone, fold=int(later))
+        return moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError(f"`{value}` is not an ISO 8601 moment") from None
+        raise ValueError(f"`{moment}` lies beyond the calendar") from None
 
 
 def _text(moment: datetime) -> str:

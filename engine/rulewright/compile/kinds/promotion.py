@@ -19,6 +19,8 @@ from rulewright.compile.conditions import compile_condition
 from rulewright.compile.kinds.freeze import freeze_nodes
 from rulewright.compile.kinds.requirement import compile_requirement, leaf, soak_node
 from rulewright.compile.kinds.rules import action_data, skip_entries
+from rulewright.compile.kinds.steps import check_steps
+from rulewright.compile.kinds.unsupported import refuse_unread_environments
 from rulewright.compile.program import Entry
 from rulewright.policy.canonical import canonical_json
 
@@ -50,6 +52,8 @@ def compile_promotion(policy: Policy, context: Context) -> tuple[tuple[Entry, ..
     for transition in policy.transitions:
         _check_step(transition, steps, policy, context)
         entries.append(_entry(transition, freezes, policy, context))
+    refuse_unread_environments(policy.environments, context)
+    check_steps(policy, context)
     extra = {"artifact": dict(policy.artifact), "environments": dict(policy.environments)}
     return tuple(entries), extra
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["compile_requirement", "every", "leaf", "soak_node"]
 
 DIGEST: Final = "promotion.artifact.digest"
+TEAM: Final = "team:"
+"""What stands before the name of a team in `from:`; without it, a name is a person's login."""
 ROLES: Final = ("author", "requester")
 
 
@@ -147,7 +149,7 @@ def _approvals(wanted: Mapping[str, Any], context: Context, span: Span) -> Node:
     """The one requirement that conditions cannot say: so many different people."""
     excluded = wanted.get("not", [])
     names = [str(name) for name in (excluded if isinstance(excluded, list) else [excluded])]
-    teams = [str(team) for team in wanted.get("from", [])]
+    origins = [str(name) for name in wanted.get("from", [])]
     paths = {
         "approvals": "promotion.approvals",
         "author": "promotion.author",
@@ -156,7 +158,7 @@ def _approvals(wanted: Mapping[str, Any], context: Context, span: Span) -> Node:
     uses = {key: context.path(path, span) for key, path in paths.items()}
     count = wanted["count"]
     text = f"{count} approval{'' if count == 1 else 's'}"
-    text += f" of {' or '.join(teams)}" if teams else ""
+    text += f" of {' or '.join(origins)}" if origins else ""
     text += f", not by {' or '.join(names)}" if names else ""
     # Whoever wrote the change may not wave it through, and neither may whoever asks for the promotion.
     roles = [role for role in ROLES if role in names or "author" in names]
@@ -169,5 +171,6 @@ def _approvals(wanted: Mapping[str, Any], context: Context, span: Span) -> Node:
         "count": count,
         "roles": roles,
         "logins": [name.casefold() for name in names if name not in ROLES],
-        "teams": [team.casefold() for team in teams],
+        "from": [name.casefold() for name in origins if not name.startswith(TEAM)],
+        "teams": [name.removeprefix(TEAM).casefold() for name in origins if name.startswith(TEAM)],
     }

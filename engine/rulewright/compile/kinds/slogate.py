@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.kinds.rules import skip_entries
+from rulewright.compile.kinds.unsupported import refuse_unread_parts
 from rulewright.compile.program import Entry
 from rulewright.compile.truth import ERROR, Truth
 
@@ -52,6 +53,7 @@ def compile_gate(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], d
         )
     numbers = _numbers(policy)
     for objective in policy.objectives:
+        refuse_unread_parts(objective.body, numbers.get(objective.id, 0), context)
         node = compile_objective(objective, numbers.get(objective.id, 0), context)
         extra = {"source": objective.body.get("source"), "required": node["required"], "unit": node["unit"]}
         at = (objective.span.line, objective.span.column)

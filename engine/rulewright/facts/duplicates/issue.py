@@ -85,18 +85,16 @@ def text(data: Mapping[str, Any], name: str) -> str:
 
 def seconds(moment: Any) -> float:
     """Seconds since 1970 of an ISO 8601 moment (UTC where it names no offset) or of a number. Raises SourceError."""
-    from datetime import UTC, datetime
+    from rulewright.policy.quantity import parse_moment
 
     if isinstance(moment, int | float) and not isinstance(moment, bool):
         value = moment / 1000 if abs(moment) >= MILLISECONDS_FROM else float(moment)
         if abs(value) < MILLISECONDS_FROM:
             return value
     elif isinstance(moment, str):
-        try:
-            read = datetime.fromisoformat(moment.strip())
-            return (read if read.tzinfo is not None else read.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError):
-            pass
+        read = parse_moment(moment.strip())
+        if read is not None:
+            return read
     raise SourceError(
         f"`created_at` is no moment: {str(moment)[:40]!r}", hint="write it as ISO 8601: 2026-01-05T09:00:00Z"
     )

@@ -106,6 +106,12 @@ ANALYSIS: tuple[Code, ...] = (
         fix="Add the event to the workflow that runs the policy, or remove it from the policy.",
     ),
     Code(
+        "RW519", "odd-steps", "Steps of a promotion that lead in a circle, or an environment without a step.",
+        why="A circle promotes what came from there, and nothing is ever promoted to an environment without a step. (Warning.)",
+        example="transitions: [ { id: a, from: dev, to: prod }, { id: b, from: prod, to: dev } ]",
+        fix="Let steps lead forward only, and leave out what none of them names.",
+    ),
+    Code(
         "RW516", "glob-dialect", "A glob that may be meant in another dialect: for paths of files, or with a class of characters.",
         why="In `glob` the sign `*` crosses `/`, and brackets are literal. In globs of paths `*` stops at `/`. (Warning.)",
         example="when: { 'files[].filename': { glob: 'docs/*.md' } }",

@@ -154,4 +154,12 @@ CONDITIONS: Final[tuple[Code, ...]] = (
         example="when: { issue.state: opne }",
         fix="Use one of the values that the hint names; they are compared with case.",
     ),
+    Code(
+        "RW419",
+        "not-supported-yet",
+        "A part of the format that nothing reads yet.",
+        why="Whoever writes it would rely on it.",
+        example="source: { prometheus: 'histogram_quantile(0.95, …)' }",
+        fix="Do what the hint says, or wait for a version that reads it.",
+    ),
 )

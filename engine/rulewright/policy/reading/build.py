@@ -77,6 +77,17 @@ class Builder:
     def wants_key(self) -> bool:
         return self.frame is not None and self.frame.key is _EXPECT_KEY
 
+    @property
+    def pending_key(self) -> str | None:
+        """The key whose value comes next."""
+        key = None if self.frame is None else self.frame.key
+        return key if isinstance(key, str) else None
+
+    @property
+    def pending_place(self) -> int:
+        """Where that key begins."""
+        return 0 if self.frame is None else self.frame.key_place >> SHIFT
+
     def open_mapping(self, start: int, anchor: str | None = None) -> None:
         self._open({}, {}, _EXPECT_KEY, start, anchor)
 

@@ -20,6 +20,10 @@ MAX_DOCUMENTS: Final = 1_000
 _MAX_RESTARTS: Final = 20
 """After an error reading goes on at the next `---`; so often at most, since each time copies the rest."""
 
+_LONGEST_PURE: Final = 200_000
+"""Characters of a text that the parser in Python reads: two to three seconds."""
+_COLON_IN_ANCHOR: Final = re.compile(r"(?:^|[\s\[{,])[&*][^\s,\[\]{}:]+:[^\s,\[\]{}]")
+"""An anchor's name may hold a colon; libyaml ends it there."""
 _SEPARATOR: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _NO_BLANK: Final = re.compile(r"[\w.-]+:[^\s/]\S*")
 _ESCAPED: Final = re.compile(r"\\u[dD][89a-fA-F]|\\U0000[dD][89a-fA-F]")
@@ -67,10 +71,30 @@ def read_yaml(findings: Findings, events: Callable[[str], Iterator[Any]] | None 
 
     A document with a syntax error, or beyond a bound, is left out; reading goes on at the next `---`.
     """
+    text = findings.source.text
+    produce = events or _choose()
+    if events is None and produce is c_events and len(text) <= _LONGEST_PURE:
+        if _COLON_IN_ANCHOR.search(text):
+            return _read_documents(findings, pure_events)
+        try:
+            return _read_documents(findings, produce, elsewhere=True)
+        except _YAML12Error:
+            findings.clear()
+            produce = pure_events
+    return _read_documents(findings, produce)
+
+
+class _YAML12Error(Exception):
+    """What libyaml, which reads YAML 1.1, refuses, and YAML 1.2 has: a colon inside a plain text between brackets."""
+
+
+def _read_documents(
+    findings: Findings, produce: Callable[[str], Iterator[Any]], *, elsewhere: bool = False
+) -> list[Built]:
+    """`elsewhere`: raise _YAML12Error for what another parser may read."""
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     text = findings.source.text
-    produce = events or _choose()
     out: list[Built] = []
     base = 0
     for _ in range(_MAX_RESTARTS):
@@ -83,6 +107,8 @@ def read_yaml(findings: Findings, events: Callable[[str], Iterator[Any]] | None 
         except Abandon as stop:
             at = stop.index
         except MarkedYAMLError as error:
+            if elsewhere and "unexpected ':'" in str(error.problem):
+                raise _YAML12Error from None
             at = _report(findings, error, base)
         except (YAMLError, ValueError) as error:
             # libyaml's reader, and the few conversions that the pure parser does before it checks.
@@ -160,11 +186,20 @@ class _Reader:
     def _scalar(self, event: Any, start: int, end: int) -> None:
         builder = self.builder
         text: str = event.value
-        plain = event.implicit[0]
+        plain = event.implicit[0] and event.tag != "!"  # `! 12` is a text
         if event.tag is not None and str(event.tag) not in _HARMLESS_TAGS:
             self._tag(event, start, end)
         if plain:
             value = resolve(text)
+            if not text and (key := builder.pending_key) is not None and _NO_BLANK.fullmatch(key):
+                at = builder.pending_place
+                self.findings.add(
+                    "RW123",
+                    "a blank is missing after the colon",
+                    at,
+                    at + len(key),
+                    "write `key: value`, with a blank",
+                )
             if builder.wants_key:
                 if value is not text:
                     self._key_not_text(text, start, end)
