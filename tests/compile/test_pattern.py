@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.compile.glob import GlobError, glob_matcher, glob_to_regex, path_glob_to_regex
-from rulewright.compile.pattern import PatternError, PatternSet, check_pattern, compiled, path_glob_matcher, searcher
+from rulewright.compile.pattern import (
+    PatternError,
+    PatternSet,
+    check_pattern,
+    compiled,
+    path_glob_matcher,
+    searcher,
+)
 
 GLOBS = st.text(alphabet="ab-*?[]!{},\\.", max_size=9)
 TEXTS = st.text(alphabet="abAB-*[]{},\\.!?^", max_size=8)

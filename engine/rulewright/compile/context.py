@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.paths import PathTable, reads_everything, rewrite
 from rulewright.policy.diagnostics import Diagnostic, Severity, Span
@@ -30,6 +30,8 @@ class PathUse:
     values: frozenset[str] = frozenset()
     items: frozenset[str] = frozenset()
     """JSON types of a list's elements (empty: not known)."""
+    is_label: bool = False
+    """Whether its values are names of labels."""
     label: bool = False
     """Whether it reads labels, which a model may have chosen."""
 
@@ -37,6 +39,12 @@ class PathUse:
     def is_list(self) -> bool:
         """Always a list, as far as the schema tells."""
         return bool(self.types) and self.types <= {"array", "null"} and "array" in self.types
+
+
+LABELS: Final = frozenset(
+    {"labels", "label.name", "label", "issue.labels[].name", "pull_request.labels[].name"}
+)
+"""Paths whose values are names of labels."""
 
 
 @dataclass(slots=True)
@@ -109,7 +117,22 @@ class Context:
         if problems or info is None:
             return None
         number = self.table.number(rewrite(ast, self.lets, self.policy.lists))
-        return PathUse(number, *info, label=reads_labels(root_paths(ast), self.policy.let))
+        return PathUse(
+            number, *info, is_label=text in LABELS, label=reads_labels(root_paths(ast), self.policy.let)
+        )
+
+    def _actions(self) -> frozenset[str]:
+        """The actions of the events that the policy takes; none where one of them may have any."""
+        from rulewright.policy.vocabulary import actions
+
+        found: set[str] = set()
+        for trigger in self.policy.on:
+            name, dot, action = trigger.partition(".")
+            try:
+                found.update([action] if dot else actions(name))
+            except KeyError:
+                return frozenset()
+        return frozenset() if "*" in found else frozenset(found)
 
     def _describe(
         self, ast: Any, span: Span, code: str
@@ -150,7 +173,8 @@ class Context:
             items = info.items or (
                 info.types - {"null"} if plain and "array" not in info.types else frozenset()
             )
-            return types, info.format, info.compare == "casefold", untrusted, info.values, items
+            values = info.values or (self._actions() if tuple(infos[0][0]) == ("action",) else frozenset())
+            return types, info.format, info.compare == "casefold", untrusted, values, items
         if len(infos) == 1 and _element(ast):
             return frozenset(), None, infos[0][1].compare == "casefold", untrusted, frozenset(), frozenset()
         return frozenset(), None, False, untrusted, frozenset(), frozenset()

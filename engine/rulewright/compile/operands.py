@@ -9,6 +9,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.compile.closed_sets import is_outside_of_its_set
 from rulewright.compile.limits import age, between, limit
 from rulewright.compile.matchers import LIST_MATCHERS, MATCHERS, NUMERIC, TEXT_MATCHERS
 from rulewright.compile.misfit import misfit
@@ -68,6 +69,8 @@ def operand(match: Match, path: PathUse, context: Context) -> Part | None:
         return None
     if isinstance(value, dict) and set(value) == {"fact"}:
         return _fact(match, path, context)
+    if is_outside_of_its_set(match, path, context):
+        return None
     return _literal(match, path, context)
 
 

@@ -15,7 +15,7 @@ from rulewright.policy.fact_kinds import FACT_KINDS, UNKNOWN_KIND
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["PathInfo", "Unknown", "actions", "check_trigger", "describe", "event_names"]
+__all__ = ["PathInfo", "Unknown", "actions", "check_trigger", "describe", "event_names", "has_subject"]
 
 Schema = dict[str, Any]
 Segments = tuple[str, ...]
@@ -90,6 +90,11 @@ def event_names() -> tuple[str, ...]:
 def actions(name: str) -> tuple[str, ...]:
     """The actions of an event, sorted; `("*",)` where the sender chooses them. Raises KeyError."""
     return tuple(_schema()["x-events"][name]["actions"])
+
+
+def has_subject(name: str) -> bool:
+    """Whether an event may be about an issue, a pull request or another subject. Raises KeyError."""
+    return name in ("schedule", "manual") or _schema()["x-events"][name].get("subject") is not None
 
 
 def check_trigger(text: str) -> str | None:

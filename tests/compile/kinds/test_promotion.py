@@ -118,7 +118,9 @@ def test_a_window_is_read_strictly(findings_of: Any, window: str) -> None:
 def test_a_window_across_a_clock_change(
     program_of: Any, decide: Any, window: str, inside: str, outside: str
 ) -> None:
-    program = program_of(policy("promotion.author: sam", f"freeze: [{{ reason: r, {window}, time_zone: Europe/Berlin }}]"))
+    program = program_of(
+        policy("promotion.author: sam", f"freeze: [{{ reason: r, {window}, time_zone: Europe/Berlin }}]")
+    )
     found = [decide(program, "promotion_request", request(), now=now).verdict for now in (inside, outside)]
     assert found == ["DENIED", "ALLOWED"]
 

@@ -114,7 +114,9 @@ def test_explanation_shows_what_was_observed(program_of: Any) -> None:
 
 
 def test_cached_form_decides_the_same(program_of: Any, decide: Any) -> None:
-    program = program_of(GOOD + "    baseline: { from: last_passed, max_regression: 10% }\n    direction: lower\n")
+    program = program_of(
+        GOOD + "    baseline: { from: last_passed, max_regression: 10% }\n    direction: lower\n"
+    )
     again = from_data(json.loads(json.dumps(to_data(program))))
     sample = {
         "values": [0.5, 0.52, 0.51, 0.5, 0.53],

@@ -12,6 +12,7 @@ from rulewright.compile.analysis.conflicts import conflicts
 from rulewright.compile.analysis.contradictions import contradictions
 from rulewright.compile.analysis.loops import loops
 from rulewright.compile.analysis.notifications import notifications
+from rulewright.compile.analysis.possible import possible
 from rulewright.compile.analysis.references import references
 from rulewright.compile.analysis.shadowing import shadowing
 from rulewright.compile.analysis.study import Study
@@ -30,6 +31,7 @@ __all__ = ["CHECKS", "analyse"]
 
 CHECKS: Final[tuple[Callable[[Study], None], ...]] = (
     references,
+    possible,
     contradictions,
     shadowing,
     conflicts,

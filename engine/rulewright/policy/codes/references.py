@@ -170,4 +170,20 @@ REFERENCES: Final[tuple[Code, ...]] = (
         example="then: [ set_output: { name: title, value: { fact: issue.title } } ]",
         fix="Use a number, a login or a time of the event, or choose among values of the policy with rules.",
     ),
+    Code(
+        "RW321",
+        "no-subject",
+        "An action on an issue or a pull request, where no event of the policy is about one.",
+        why="It could never be planned.",
+        example="on: [ check_run.completed ]   # and then: [ add_labels: [ broken ] ]",
+        fix="Take an event that has a subject, or tell people with `create_issue`, `notify` or `warn`.",
+    ),
+    Code(
+        "RW322",
+        "unknown-gate",
+        "Evidence of a gate that is not among the policies.",
+        why="Nothing would ever bring it, and the promotion would wait for ever.",
+        example="requires: [ evidence: { gate: asistant-slo } ]",
+        fix="Name a policy of the kind SLOGate.",
+    ),
 )

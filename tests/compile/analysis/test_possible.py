@@ -1,0 +1,83 @@
+"""Actions without a subject, gates that are not there, labels that nobody declares: told at load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rulewright.actions.table import ACTIONS
+from rulewright.compile.analysis.possible import EMISSIONS
+from rulewright.compile.load import check_paths
+
+HEAD = "apiVersion: rulewright/v1\nkind: {kind}\nmetadata: {{ name: {name}, owner: me, description: x }}\n"
+TRIAGE = HEAD + "on: [{on}]\nrules:\n  - {{ id: a, description: d, when: {{ {when} }}, then: [ {then} ] }}\n"
+GATE = (
+    HEAD.format(kind="SLOGate", name="latency")
+    + "on: [measurement]\nobjectives:\n  - { id: p, description: d, source: { measurement: m }, pass: { lte: 1 } }\n"
+)
+PROMOTION = HEAD.format(kind="Promotion", name="up") + (
+    "on: [promotion_request]\nartifact: { image: ghcr.io/acme/a, identity: digest }\nenvironments: { a: {}, b: {} }\n"
+    "transitions:\n  - { id: t, from: a, to: b, requires: [ { evidence: { gate: GATE } } ] }\n"
+)
+
+
+def codes(folder: Path, *texts: str, labels: str = "") -> list[str]:
+    (folder / ".git").mkdir()
+    (folder / "rules").mkdir()
+    if labels:
+        (folder / "labels.yml").write_text(labels)
+        (folder / "rulewright.yaml").write_text(
+            "apiVersion: rulewright/v1\nkind: Config\npolicies: [rules]\nlabels: labels.yml\n"
+        )
+    files = []
+    for number, text in enumerate(texts):
+        files.append(folder / "rules" / f"{number}.yaml")
+        files[-1].write_text(text)
+    return [one.code for one in check_paths(files) if one.severity == "error"]
+
+
+def test_the_actions_without_a_subject_are_the_emissions() -> None:
+    assert {name for name, action in ACTIONS.items() if action.emission} == EMISSIONS
+
+
+@pytest.mark.parametrize(
+    ("on", "then", "expected"),
+    [
+        ("check_run.completed", "{ add_labels: [bug] }", ["RW321"]),
+        ("check_run, workflow_run", "close", ["RW321"]),
+        ("check_run.completed", "{ warn: look }", []),
+        ("check_run.completed, issues", "{ add_labels: [bug] }", []),
+        ("schedule", "close", []),
+    ],
+)
+def test_an_action_needs_a_subject(tmp_path: Path, on: str, then: str, expected: list[str]) -> None:
+    text = TRIAGE.format(kind="Triage", name="a", on=on, when="repository.private: false", then=then)
+    assert codes(tmp_path, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("gate", "gates", "expected"),
+    [("latency", [GATE], []), ("latncy", [GATE], ["RW322"]), ("anything", [], [])],
+)
+def test_evidence_is_of_a_gate_that_is_there(
+    tmp_path: Path, gate: str, gates: list[str], expected: list[str]
+) -> None:
+    """A promotion alone may have its gate elsewhere."""
+    assert codes(tmp_path, PROMOTION.replace("GATE", gate), *gates) == expected
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("labels: { contains: severity/critcal }", ["RW306"]),
+        ("labels: { contains_none: [bug, nobody] }", ["RW306"]),
+        ("labels: { contains_any: [Bug, severity/critical] }", []),
+        ("label.name: nobody", ["RW306"]),
+        ('labels: { glob: "severity/*" }', []),
+    ],
+)
+def test_labels_of_conditions_are_declared(tmp_path: Path, when: str, expected: list[str]) -> None:
+    text = TRIAGE.format(kind="Triage", name="a", on="issues.labeled", when=when, then="close")
+    labels = "- { name: bug, color: ededed }\n- { name: severity/critical, color: ededed }\n"
+    assert codes(tmp_path, text, labels=labels) == expected
