@@ -135,13 +135,28 @@ def read_effect(data: Any, *, masked: bool = False) -> Effect:
         raise UsageError("A precondition of an effect has no `kind`.")
     # A journal keeps no hash of a subject's text. What was masked is judged as if it were an effect of another action:
     # the rest of it must be right all the same.
-    judged = {**data, "preconditions": [p for p in data.get("preconditions", ()) if p["kind"] not in PROVED]}
+    judged = {**data, "preconditions": _without_proofs(data.get("preconditions", ()))}
     if masked:
         judged.update(action="warn", arguments={"message": "masked"}, emission=True, preconditions=[])
     found = violations_of_effect(judged)
     if found is not None:
         raise UsageError(f"An effect is not such as its action plans it: {found}.")
     return _effect(data)
+
+
+def _without_proofs(preconditions: Iterable[Any]) -> list[Any]:
+    """The preconditions but for those that hash a text, also within an `any_of`."""
+    out: list[Any] = []
+    for one in preconditions:
+        if isinstance(one, dict) and one.get("kind") in PROVED:
+            continue
+        if isinstance(one, dict) and one.get("kind") == "any_of" and isinstance(one.get("value"), list):
+            left = _without_proofs(one["value"])
+            if left or not one["value"]:
+                out.append({**one, "value": left})
+        else:
+            out.append(one)
+    return out
 
 
 def violations_of_effect(data: Mapping[str, Any]) -> str | None:
