@@ -341,7 +341,7 @@ def test_text_that_anyone_can_write_chooses_no_assignee(context: Any, name: str,
 
 def test_an_event_without_a_subject_gets_emissions_only(program: Any) -> None:
     rule = "rules:\n  - { id: a, when: { ref: { exists: true } }, then: [ add_labels: x, warn: seen ] }\n"
-    loaded = program(rule, on="push")
+    loaded = program(rule, on="push, issues")
     payload = {"ref": "refs/heads/main", "repository": {"full_name": "octo-org/demo"}}
     made = plan(rulewright.evaluate(loaded, Facts(Event("push", None, payload), NOW)))
     assert done(made) == [("warn", "seen")]

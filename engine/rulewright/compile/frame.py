@@ -75,7 +75,8 @@ class Frame(dict[Any, Any]):
             try:
                 value = self.getters[key](self) if key >= 0 else fold(self[~key])
             except _failures() as failure:
-                value = self.fail(key, failure)
+                # A function of what is missing is not known, as any other condition on it.
+                value = None if getattr(failure, "of_null", False) else self.fail(key, failure)
         else:
             compute = self.lets.get(key)
             if compute is None:

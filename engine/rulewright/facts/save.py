@@ -42,7 +42,7 @@ def dump_facts(facts: Facts) -> bytes:
 
 def load_facts(data: bytes, where: str = "facts") -> Facts:
     """Facts out of what `dump_facts` wrote. Raises UsageError for anything else."""
-    found = parse_event(data, where)
+    found = parse_event(data, where, as_stored=True)
     if not isinstance(found, dict):
         raise UsageError(f"{where} holds no facts.", hint="A facts file is a JSON object.")
     for name, kinds in _SHAPE.items():

@@ -48,8 +48,10 @@ GOOD = HEAD + "    unit: s\n    aggregate: p95\n    pass: { lte: 1s }\n"
             10,
         ),
         (
-            "unit: s\ndirection: lower\nbaseline: { from: last_passed, max_regression: 10% }\n"
-            "on_no_baseline: absolute_only",
+            (
+                "unit: s\ndirection: lower\nbaseline: { from: last_passed, max_regression: 10% }\n"
+                "on_no_baseline: absolute_only"
+            ),
             "RW414",
             11,
         ),

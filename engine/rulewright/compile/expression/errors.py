@@ -20,8 +20,10 @@ class ExpressionError(RulewrightError):
 
 
 class ExpressionFailure(RulewrightError):
-    """A function that failed on its data. `kind` is the standard's name of the failure, or `limit`."""
+    """A function that failed on its data. `kind` is the standard's name of the failure, or `limit`. `of_null`: it was
+    given null, which is what stands for a value that is missing."""
 
-    def __init__(self, kind: FailureKind, message: str) -> None:
+    def __init__(self, kind: FailureKind, message: str, *, of_null: bool = False) -> None:
         super().__init__(message)
         self.kind: FailureKind = kind
+        self.of_null = of_null

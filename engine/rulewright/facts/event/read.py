@@ -58,9 +58,9 @@ def read_event_stream(stream: BinaryIO, name: str = "standard input") -> Any:
     return parse_event(data, name)
 
 
-def parse_event(data: bytes, where: str) -> Any:
+def parse_event(data: bytes, where: str, *, as_stored: bool = False) -> Any:
     """`data` as a JSON value (RFC 8259: UTF-8, no NaN, finite numbers; of equal keys the last counts), the lines of its
-    texts ended by `\\n`.
+    texts ended by `\\n` unless `as_stored`.
 
     Lone surrogates written as escapes are legal JSON and are kept. `where` names the source in messages.
     Raises UsageError with line and column, or byte offset.
@@ -82,7 +82,7 @@ def parse_event(data: bytes, where: str) -> Any:
     # Nesting needs brackets: most payloads have too few to go deep, and are not walked at all.
     if data.count(b"{") + data.count(b"[") > MAX_DEPTH and is_deep(value):
         raise _too_deep(where)
-    return with_unix_lines(value) if has_carriage_returns(data) else value
+    return with_unix_lines(value) if not as_stored and has_carriage_returns(data) else value
 
 
 def _bounded(stream: BinaryIO, name: str) -> bytes:

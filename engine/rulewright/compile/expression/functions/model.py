@@ -86,7 +86,7 @@ class Parameter:
         if self.types is None:
             return
         if type(value) not in self.types and not (dict in self.types and isinstance(value, dict)):
-            self._fail(function, type_name(value))
+            self._fail(function, type_name(value), of_null=value is None)
         if self.elements and isinstance(value, list) and not self._uniform(value):
             self._fail(function, "an array of " + " and ".join(sorted({type_name(each) for each in value})))
 
@@ -94,9 +94,9 @@ class Parameter:
         found = set(map(type, value))
         return any(found <= allowed for allowed in self.elements)
 
-    def _fail(self, function: str, got: str) -> None:
+    def _fail(self, function: str, got: str, *, of_null: bool = False) -> None:
         message = f"{function}() takes {self.text.replace('|', ' or ')} as {self.name}, got {got}"
-        raise ExpressionFailure("invalid-type", message)
+        raise ExpressionFailure("invalid-type", message, of_null=of_null)
 
 
 @dataclass(frozen=True, slots=True)
