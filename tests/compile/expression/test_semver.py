@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rulewright.compile.expression import ExpressionFailure, search
 from rulewright.compile.expression.semver import RangeError, compare, parse_range, parse_version, satisfies
 
 # Semantic Versioning 2.0.0, §11.
@@ -130,3 +132,27 @@ def test_any_text_is_a_range_or_refused(text: str) -> None:
     except RangeError:
         return
     assert answer in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "order"),
+    [
+        ("1.4.1-0123456", "1.4.0-abcdef0", 1),
+        ("1.4.1-0123456", "1.4.1-0123456", 0),
+        ("1.4.1-0123456", "1.4.1", 0),
+        ("1.4.1-rc.1-0123456", "1.4.1-0123456", -1),
+        ("1.4.1-01234567890123456789", "1.4.2", -1),
+        ("1.4.1-0123456", "1.4.1-6543210", None),
+        ("1.4.1-012345", "1.4.1", "none"),
+    ],
+)
+def test_the_hash_of_a_commit_has_no_order(left: str, right: str, order: Any) -> None:
+    """As in the tags of images: `1.4.1-0123456` is no pre-release with a leading zero."""
+    if order in (None, "none"):
+        with pytest.raises(
+            ExpressionFailure, match="no order" if order is None else "not a semantic version"
+        ):
+            search(f"semver_compare('{left}', '{right}')", {})
+    else:
+        assert search(f"semver_compare('{left}', '{right}')", {}) == order
+        assert search(f"semver_satisfies('{left}', '>=1.4.0')", {}) is (left != "1.4.1-rc.1-0123456")

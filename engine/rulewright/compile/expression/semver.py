@@ -14,7 +14,7 @@ major.minor.patch, so that `>=1.0.0` does not take `2.0.0-rc.1`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ _NUMBER = r"(?:0|[1-9][0-9]{0,17})"
 _PRERELEASE = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
 _TAIL = rf"(?:-({_PRERELEASE}(?:\.{_PRERELEASE})*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
 _VERSION = re.compile(rf"({_NUMBER})\.({_NUMBER})\.({_NUMBER}){_TAIL}")
+_COMMIT = re.compile(r"([^+]*)-([0-9a-f]{7,40})")
 _PARTIAL = re.compile(rf"v?({_NUMBER}|[xX*])(?:\.({_NUMBER}|[xX*])(?:\.({_NUMBER}|[xX*]){_TAIL})?)?")
 _COMPARATOR = re.compile(r"(>=|<=|>|<|=|~|\^)?\s*([^\s,<>=~^]+)[\s,]*")
 
@@ -37,13 +38,15 @@ class RangeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version. `build` counts nothing in precedence."""
+    """One version. `build` counts nothing in precedence, nor does `commit`: the hash that stands behind the version in
+    the tag of an image, `1.4.1-0a1b2c3`, where `+` may not stand."""
 
     major: int
     minor: int
     patch: int
     prerelease: tuple[str, ...] = ()
     build: tuple[str, ...] = ()
+    commit: str = ""
 
     @property
     def core(self) -> tuple[int, int, int]:
@@ -61,9 +64,16 @@ class Version:
 
 @lru_cache(maxsize=2048)
 def parse_version(text: str) -> Version | None:
-    """The version that `text` is, exactly as the specification has it (no `v` before it), or None."""
-    found = _VERSION.fullmatch(text) if len(text) <= MAX_VERSION else None
-    return None if found is None else _version(found.groups())
+    """The version that `text` is, exactly as the specification has it (no `v` before it), with or without the hash of
+    a commit behind it; or None."""
+    if len(text) > MAX_VERSION:
+        return None
+    tag = _COMMIT.fullmatch(text)
+    found = _VERSION.fullmatch(text if tag is None else tag[1])
+    if found is None:
+        return None
+    version = _version(found.groups())
+    return version if tag is None else replace(version, commit=tag[2])
 
 
 def _version(groups: tuple[str | None, ...]) -> Version:

@@ -35,17 +35,25 @@ def _parse(text: str) -> Any:
     version = parse_version(text)
     if version is None:
         return None
-    return {
+    found: dict[str, Any] = {
         "major": version.major,
         "minor": version.minor,
         "patch": version.patch,
         "prerelease": list(version.prerelease),
         "build": list(version.build),
     }
+    return {**found, "commit": version.commit} if version.commit else found
 
 
 def _compare(left: str, right: str) -> int:
-    return compare(_version("semver_compare", left), _version("semver_compare", right))
+    one, other = _version("semver_compare", left), _version("semver_compare", right)
+    order = compare(one, other)
+    if not order and one.commit and other.commit and one.commit != other.commit:
+        raise ExpressionFailure(
+            "invalid-value",
+            f"semver_compare(): {left[:60]} and {right[:60]} are one version of two commits, which have no order",
+        )
+    return order
 
 
 def _satisfies(version: str, wanted: str) -> bool:
@@ -84,7 +92,8 @@ SEMVER: tuple[Function, ...] = (
         "semver_parse",
         ("text: string",),
         "object or null",
-        "Major, minor, patch, prerelease and build of a version by Semantic Versioning 2.0.0, else null.",
+        "Major, minor, patch, prerelease and build of a version by Semantic Versioning 2.0.0, and the `commit` whose "
+        "hash stands behind it; else null.",
         Example(
             "semver_parse(@)",
             "1.4.0-rc.1+5c0ffee",
@@ -97,9 +106,11 @@ SEMVER: tuple[Function, ...] = (
         "semver_compare",
         ("left: string", "right: string"),
         "number",
-        "-1, 0 or 1 as the left version comes before, with or after the right one.",
+        "-1, 0 or 1 as the left version comes before, with or after the right one. The hash of a commit behind a "
+        "version, as in the tag `1.4.1-0a1b2c3`, does not count.",
         Example("semver_compare(@, '1.10.0')", "1.9.0", -1),
         _compare,
+        (("invalid-value", "a text is no semantic version, or both are one version of two commits"),),
     ),
     _row(
         "semver_satisfies",
