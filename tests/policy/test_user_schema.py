@@ -26,7 +26,7 @@ def told(schema, text, **kwargs):
         pytest.param(
             {"$schema": "http://json-schema.org/draft-04/schema#", "minimum": 3, "exclusiveMinimum": True},
             "3",
-            ["RW209 1:1 `3` must be at least 3"],
+            ["RW209 1:1 `3` must be greater than 3"],
             id="draft 4",
         ),
         pytest.param(
@@ -176,3 +176,34 @@ def test_formats(name, good, bad):
     assert CHECKS[name](good)
     assert not CHECKS[name](bad)
     assert CHECKS[name](3)
+
+
+DRAFT4 = "http://json-schema.org/draft-04/schema#"
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "message"),
+    [
+        ({"multipleOf": 0.01}, "19.99", ""),
+        ({"multipleOf": 0.1}, "0.3", ""),
+        ({"multipleOf": 0.01}, "19.999", "must be a multiple of 0.01"),
+        ({"multipleOf": 3}, "9.0", ""),
+        ({"multipleOf": 1e-9}, "1.000000001", ""),
+        ({"multipleOf": 0.01}, "1e300", ""),
+        ({"multipleOf": 2}, ".nan", "must be a multiple of 2"),
+        ({"multipleOf": 2}, ".inf", "must be a multiple of 2"),
+        ({"multipleOf": 2}, "true", ""),
+        ({"maximum": 5}, ".nan", "must be at most 5"),
+        ({"minimum": 5}, ".nan", "must be at least 5"),
+        ({"exclusiveMinimum": 5}, ".nan", "must be greater than 5"),
+        ({"maximum": 5}, ".inf", "must be at most 5"),
+        ({"$schema": DRAFT4, "minimum": 5, "exclusiveMinimum": True}, "5", "must be greater than 5"),
+        ({"$schema": DRAFT4, "maximum": 5, "exclusiveMaximum": True}, "5", "must be less than 5"),
+        ({"$schema": DRAFT4, "minimum": 5, "exclusiveMinimum": False}, "4", "must be at least 5"),
+    ],
+)
+def test_numbers_are_compared_as_they_are_written(schema: Any, value: str, message: str) -> None:
+    (document,), _ = read_documents("x.yaml", f"{value}\n".encode())
+    found = [one.message for one in UserSchema.of(schema).check(document, document.data)]
+    assert len(found) == bool(message)
+    assert all(message in one for one in found)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.policy.schema_numbers import BOUNDS, bounded, multiple_of
 from rulewright.policy.schema_pattern import found, pattern_cost
 
 if TYPE_CHECKING:
@@ -177,6 +178,11 @@ def count_work(keywords: Mapping[str, Keyword], budget: Budget) -> dict[str, Key
         "unevaluatedItems": _no_more_items(budget),
         "unevaluatedProperties": _no_more_properties(budget),
     }
+    for name in BOUNDS:
+        if name in keywords:
+            own[name] = bounded(keywords[name])
+    if "multipleOf" in keywords:
+        own["multipleOf"] = multiple_of
     return {name: _paying(name, own.get(name, keyword), budget) for name, keyword in keywords.items()}
 
 

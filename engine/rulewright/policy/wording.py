@@ -264,7 +264,11 @@ RANGES: Final = {
 
 
 def out_of_range(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    text = f"{shown(error.instance)} must be {RANGES[str(error.validator)]} {plain(error.validator_value)}"
+    name = str(error.validator)
+    strict = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}.get(name, "")
+    if schema.get(strict) is True:  # draft 4
+        name = strict
+    text = f"{shown(error.instance)} must be {RANGES[name]} {plain(error.validator_value)}"
     return [Violation("RW209", at(path, text), path)]
 
 
