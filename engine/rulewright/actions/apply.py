@@ -33,7 +33,18 @@ SENT: Final = frozenset({"notify", "create_issue"})
 
 
 class Impossible(SourceError):
-    """A write that the outside will not do however often it is asked: said, and no failure of the run."""
+    """A write for which something is not set up: said, and no failure of the run."""
+
+
+class Refused(SourceError):
+    """A write of which the outside did a part, or nothing, as its answer says: `left` was not done, `done` was."""
+
+    def __init__(
+        self, message: str, left: Effect, done: Effect | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.left = left
+        self.done = done
 
 
 class Changed(SourceError):
@@ -62,8 +73,10 @@ class Port(Protocol):
         """
 
     def write(self, effect: Effect) -> None:
-        """Do it. The effect holds only what is still needed. Raises Changed where it had to wait all the same, and what
-        its preconditions ask no longer holds."""
+        """Do it. The effect holds only what is still needed.
+
+        Raises Impossible and Refused where the outside does not do it, and Changed where it had to wait all the same
+        and what its preconditions ask no longer holds."""
 
     def emit(self, effect: Effect) -> bool:
         """Send it; False when its key says that it was sent before."""
@@ -152,6 +165,11 @@ def apply(
         except Impossible as error:
             note(effect, "unchanged", error.message)
             continue
+        except Refused as error:
+            if error.done is not None:
+                note(error.done, "applied", None)
+            note(error.left, "precondition_failed", error.message)
+            continue
         except Changed as error:
             note(effect, "precondition_failed", error.message)
             continue
@@ -220,7 +238,12 @@ def _one(
     failing = first_failing(effect, left, state)
     if failing is not None:
         return "precondition_failed", f"{failing.kind} no longer holds", effect
-    port.write(left)
+    try:
+        port.write(left)
+    except Refused as error:
+        if meanwhile is not None and error.done is not None:
+            meanwhile.expect(effect.target, action.predict(error.done, state))
+        raise
     if meanwhile is not None:
         meanwhile.expect(effect.target, action.predict(left, state))
     return "applied", None, left

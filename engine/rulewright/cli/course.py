@@ -7,6 +7,7 @@ to the next run, which takes it up first.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import rulewright
@@ -28,6 +29,7 @@ from rulewright.actions.table import ACTIONS
 from rulewright.actions.unsent import MARKER, keep, late_notification, unsent_in, update
 from rulewright.cli import exit as codes
 from rulewright.cli.execution import PAUSED
+from rulewright.cli.guard import guarded
 from rulewright.cli.judge import exit_code, shown
 from rulewright.facts.event.snapshot import SUBJECT_KEYS, Subject, subject
 from rulewright.facts.history import acts_as
@@ -138,6 +140,10 @@ class Told(NamedTuple):
     """Nothing was to be done, and nothing is in doubt."""
 
 
+def _failed(target: str, error: SourceError) -> Told:
+    return Told(target, error.exit_code, error=error)
+
+
 @dataclass(slots=True)
 class Course:
     """One run. `port` is None for a dry one, of which `dry` says why. `now` is the moment, for facts and journal."""
@@ -160,6 +166,8 @@ class Course:
     """The subjects that the run did not reach."""
     taken_up: list[Record] = field(default_factory=list)
     """What came of an interrupted run's effects."""
+    failed: list[Told] = field(default_factory=list)
+    """Subjects whose interrupted plans ended in an error that nobody expected."""
     left_out: int = 0
     """Issues that a sweep did not look at, since they are from before `issues.created_after`."""
     swept: bool = False
@@ -178,12 +186,13 @@ class Course:
         every = list(events)
         self._sent = Sent(self.store, self.now, sweep=all(event.name in EVERY for event in every))
         self._take_up({_target(event) for event in every})
+        yield from self.failed
         self._send_late([event for event in every if subject(event) is not None])
         for start in range(0, len(every), BATCH):
             batch = every[start : start + BATCH]
             planned: list[Planned] = []
             for event in batch:
-                told = self._planned(event, planned)
+                told = guarded(partial(self._planned, event, planned), partial(_failed, _target(event)))
                 if told is not None:
                     yield told
             if self.port is not None:
@@ -194,8 +203,8 @@ class Course:
                     self.missed += [_target(one.event) for one in planned]
                     continue
             for one in planned:
-                again = self._decided_again(one)
-                yield self._done(again) if isinstance(again, Planned) else again
+                told = guarded(partial(self._finished, one), partial(_failed, _target(one.event)))
+                yield told
             self.watch.done({_target(event) for event in batch})
         self.store.append([self._end()])
         self._kept([])
@@ -302,6 +311,10 @@ class Course:
             return planned[0]
         return told or Told(about.target, codes.PARTLY if self.halt is not None else codes.DONE)
 
+    def _finished(self, one: Planned) -> Told:
+        again = self._decided_again(one)
+        return self._done(again) if isinstance(again, Planned) else again
+
     def _done(self, one: Planned) -> Told:
         event, decision, plan = one
         view = shown(event, decision, plan, every=self.every, gates=self.gates)
@@ -345,38 +358,45 @@ class Course:
         for rest in rests(
             self.store.memory(), policies, lambda target: target in wanted, self.repository, self.now()
         ):
-            try:
-                why = self._interfered(rest)
-                if rest.masks:
-                    rest = rest.masked(self.port.read(rest.target, ACTIONS["mask"].touches))
-            except SourceError as error:
-                # Whether a person speaks against it is not known: it stays open.
-                self.halt = self.halt or halted(error)
+            told = guarded(partial(self._take_up_one, rest), partial(_failed, rest.target))
+            if told is not None:
+                self.failed.append(told)
                 self.waiting += len(rest.plan.effects) + len(rest.masks)
-                continue
-            if why is not None:
-                rest = rest.without_changes(why)
-            for record in rest.dropped:
-                self._record(record)
-            out = [effect for effect in rest.plan.effects if effect.key in self._sent]
-            due = [effect for effect in rest.plan.effects if effect.key not in self._sent]
-            kept, over = hold_back(due, self.program.config, self._allowance())
-            # What waits on stays open as it is; the journal says once that it does.
-            plan = rest.plan._replace(effects=(*out, *kept))
-            journal = apply(
-                plan, self.port, record=self._record, sent=self._sent, resumed=True, halt=self.halt
-            )
-            self.taken_up += [*rest.dropped, *journal.records]
-            self.unsent += [
-                Waiting(one.effect.target, str(one.effect.arguments["channel"]), one.reason or "")
-                for one in journal.records
-                if one.effect.action == "notify" and _undone(one)
-            ]
-            self.waiting += len(over)
-            # What was read before this was done, such as the timeline, does not show it.
-            self.watch.done({rest.target})
-            self.halt = self.halt or journal.halt
-            self._spent += cost(kept)
+
+    def _take_up_one(self, rest: Rest) -> Told | None:
+        """Do the rest of one interrupted plan."""
+        assert self.port is not None
+        try:
+            why = self._interfered(rest)
+            if rest.masks:
+                rest = rest.masked(self.port.read(rest.target, ACTIONS["mask"].touches))
+        except SourceError as error:
+            # Whether a person speaks against it is not known: it stays open.
+            self.halt = self.halt or halted(error)
+            self.waiting += len(rest.plan.effects) + len(rest.masks)
+            return None
+        if why is not None:
+            rest = rest.without_changes(why)
+        for record in rest.dropped:
+            self._record(record)
+        out = [effect for effect in rest.plan.effects if effect.key in self._sent]
+        due = [effect for effect in rest.plan.effects if effect.key not in self._sent]
+        kept, over = hold_back(due, self.program.config, self._allowance())
+        # What waits on stays open as it is; the journal says once that it does.
+        plan = rest.plan._replace(effects=(*out, *kept))
+        journal = apply(plan, self.port, record=self._record, sent=self._sent, resumed=True, halt=self.halt)
+        self.taken_up += [*rest.dropped, *journal.records]
+        self.unsent += [
+            Waiting(one.effect.target, str(one.effect.arguments["channel"]), one.reason or "")
+            for one in journal.records
+            if one.effect.action == "notify" and _undone(one)
+        ]
+        self.waiting += len(over)
+        # What was read before this was done, such as the timeline, does not show it.
+        self.watch.done({rest.target})
+        self.halt = self.halt or journal.halt
+        self._spent += cost(kept)
+        return None
 
     def _keep(self, effect: Effect, why: str, plan: Plan) -> bool:
         """Put a notification that did not go out where the next run finds it, before anything else is done: whether it

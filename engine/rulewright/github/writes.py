@@ -10,8 +10,8 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
-from rulewright.actions.action import sha
-from rulewright.actions.apply import Changed, Impossible
+from rulewright.actions.action import narrowed, sha
+from rulewright.actions.apply import Changed, Impossible, Refused
 from rulewright.actions.comment import comment_sha
 from rulewright.actions.mask import mask_field_as_stored, text_of
 from rulewright.actions.prune_comment import own_comment
@@ -33,6 +33,10 @@ __all__ = ["WRITES", "Desk", "find_comment"]
 
 ISSUE: Final = "/repos/{owner}/{repo}/issues/{issue_number}"
 COMMENT: Final = "/repos/{owner}/{repo}/issues/comments/{comment_id}"
+_NO_NAMES: Final = frozenset({".", ".."})
+"""Names that mean another place in the path of a request."""
+MOST_ASSIGNEES: Final = 10
+"""GitHub's own limit; what is beyond it is left out of the answer without a word."""
 CLOSED: Final = ("completed", "not_planned", "duplicate")
 
 
@@ -60,8 +64,17 @@ def _add_labels(effect: Effect, desk: Desk) -> None:
 
 
 def _remove_labels(effect: Effect, desk: Desk) -> None:
-    for name in effect.arguments["labels"]:
+    odd = [name for name in effect.arguments["labels"] if name in _NO_NAMES]
+    done = [name for name in effect.arguments["labels"] if name not in odd]
+    for name in done:
         _remove(name, desk)
+    if odd:
+        raise Refused(
+            f"a label named `{odd[0]}` has no address on GitHub",
+            narrowed(effect, {"labels": odd}),
+            narrowed(effect, {"labels": done}) if done else None,
+            hint="take it off by hand, and rename it",
+        )
 
 
 def _remove(label: str, desk: Desk) -> None:
@@ -83,7 +96,8 @@ def _set_label(effect: Effect, desk: Desk) -> None:
     if desk.state is None or label.casefold() not in {name.casefold() for name in desk.state.labels}:
         desk.client.send("POST", desk.path("/labels"), {"labels": [label]}, repeatable=True)
     for other in effect.arguments.get("remove", ()):
-        _remove(other, desk)
+        if other not in _NO_NAMES:
+            _remove(other, desk)
 
 
 def find_comment(desk: Desk, marker: str) -> dict[str, Any] | None:
@@ -147,20 +161,49 @@ def _reopen(effect: Effect, desk: Desk) -> None:
 
 def _assign(effect: Effect, desk: Desk) -> None:
     """By REST; whom GitHub drops in silence, by GraphQL, where Copilot and other agents can be assigned."""
-    users = list(effect.arguments["users"])
+    present = _assignees(desk)
+    room = MOST_ASSIGNEES - len(present)
+    users = [name for name in effect.arguments["users"] if name.casefold() not in present]
+    over = users[max(room, 0) :]
+    wanted = users[: max(room, 0)]
+    if not wanted:
+        if users:
+            raise Refused(f"GitHub keeps {MOST_ASSIGNEES} assignees, and there are {len(present)}", effect)
+        return
     answer = desk.client.send(
-        "POST", desk.path("/assignees"), {"assignees": users}, notifies=True, repeatable=True
+        "POST", desk.path("/assignees"), {"assignees": wanted}, notifies=True, repeatable=True
     )
     assigned = {str(one["login"]).casefold() for one in (answer or {}).get("assignees") or ()}
-    dropped = [name for name in users if name.casefold() not in assigned]
-    if dropped:
-        _assign_actors(dropped, desk)
+    dropped = [name for name in wanted if name.casefold() not in assigned]
+    refused = _assign_actors(dropped, desk) if dropped else []
+    if not refused and not over:
+        return
+    said = [f"{', '.join(refused)} cannot be assigned in {desk.subject.repository}"] if refused else []
+    said += [f"GitHub keeps {MOST_ASSIGNEES} assignees"] if over else []
+    left = [*refused, *over]
+    hint = (
+        "people need write access or a comment of theirs on the issue; "
+        "agents such as copilot-swe-agent need a person's token"
+    )
+    done = [name for name in wanted if name not in refused]
+    raise Refused(
+        "; ".join(said),
+        narrowed(effect, {"users": left}),
+        narrowed(effect, {"users": done}) if done else None,
+        hint=hint,
+    )
 
 
-def _assign_actors(logins: list[str], desk: Desk) -> None:
-    """Those who are there stay: `replaceActorsForAssignable` takes the whole list."""
+def _assignees(desk: Desk) -> set[str]:
+    """Who is assigned, as it was just read."""
+    return set() if desk.state is None else {name.casefold() for name in desk.state.assignees}
+
+
+def _assign_actors(logins: list[str], desk: Desk) -> list[str]:
+    """Assign who is no user, such as an agent, and return those who could not be. Those who are there stay:
+    `replaceActorsForAssignable` takes the whole list."""
     owner, _, name = desk.subject.repository.partition("/")
-    actors, unknown = [], []
+    actors, unknown = {}, []
     for login in logins:
         asked = {"owner": owner, "repo": name, "query": login}
         found = (desk.client.graphql("assignable", asked).get("repository") or {}).get(
@@ -170,20 +213,22 @@ def _assign_actors(logins: list[str], desk: Desk) -> None:
             one for one in found.get("nodes") or () if one and one["login"].casefold() == login.casefold()
         ]
         if known:
-            actors.append(known[0]["id"])
+            actors[login] = known[0]["id"]
         else:
             unknown.append(login)
     if actors:
         node = desk.node()
-        present = desk.client.graphql("assigned", {"id": node})["node"]["assignedActors"]["nodes"]
-        wanted = list(dict.fromkeys([*(one["id"] for one in present if one), *actors]))
+        present = _assigned_actors(node, desk)
+        wanted = list(dict.fromkeys([*present, *actors.values()]))
         desk.client.graphql("replace_assignees", {"assignable": node, "actors": wanted})
-    if unknown:
-        raise Impossible(
-            f"{', '.join(unknown)} cannot be assigned in {desk.subject.repository}",
-            hint="people need write access or a comment of theirs on the issue; "
-            "agents such as copilot-swe-agent need a person's token",
-        )
+        after = _assigned_actors(node, desk)
+        unknown += [login for login, actor in actors.items() if actor not in after]
+    return unknown
+
+
+def _assigned_actors(node: str, desk: Desk) -> list[str]:
+    found = desk.client.graphql("assigned", {"id": node})["node"]["assignedActors"]["nodes"]
+    return [one["id"] for one in found if one]
 
 
 def _unassign(effect: Effect, desk: Desk) -> None:

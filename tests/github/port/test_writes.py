@@ -102,17 +102,44 @@ def test_assigning_adds_to_who_is_there(
     assert repo.state()[number]["assignees"] == ["hubot"]
 
 
-def test_who_cannot_be_assigned_fails_nothing(
+def test_who_cannot_be_assigned_is_told_apart_from_who_was(
     repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator
 ) -> None:
     number = repo.issue()
     sim.act("stranger")
     wanted = effect("assign", number, users=["stranger", "mona"])
     journal = apply(Plan((wanted,), "hash"), connected().port({}))
-    (record,) = journal.records
-    assert (record.status, journal.exit_code) == ("unchanged", 0)
-    assert record.reason == "stranger cannot be assigned in octo-org/demo"
+    assert [(one.status, one.effect.arguments["users"], one.reason) for one in journal.records] == [
+        ("applied", ["mona"], None),
+        ("precondition_failed", ["stranger"], "stranger cannot be assigned in octo-org/demo"),
+    ]
+    assert journal.exit_code == 5
     assert repo.state()[number]["assignees"] == ["mona"]
+    assert [one.arguments for one in journal.records[0].inverse] == [{"users": ["mona"]}]
+    journal = apply(Plan((wanted,), "hash"), connected().port({}))
+    assert [(one.status, one.effect.arguments["users"]) for one in journal.records] == [
+        ("precondition_failed", ["stranger"])
+    ]
+
+
+def test_no_more_than_ten_are_assigned_and_the_rest_is_told(
+    repo: RepositoryHandle, connected: Connected, effect: Make, sim: Simulator
+) -> None:
+    users = [f"helper{number}" for number in range(11)]
+    for user in users:
+        repo.collaborator(user, "write")
+    number = repo.issue()
+    wanted = effect("assign", number, users=users)
+    journal = apply(Plan((wanted,), "hash"), connected().port({}))
+    assert [(one.status, len(one.effect.arguments["users"])) for one in journal.records] == [
+        ("applied", 10),
+        ("precondition_failed", 1),
+    ]
+    before = len(sim.requests)
+    journal = apply(Plan((wanted,), "hash"), connected().port({}))
+    assert [one.status for one in journal.records] == ["precondition_failed"]
+    assert journal.records[0].reason == "GitHub keeps 10 assignees, and there are 10"
+    assert {one.method for one in sim.requests[before:]} == {"GET"}
 
 
 def test_a_board_that_the_token_does_not_see_fails_nothing(
