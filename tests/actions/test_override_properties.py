@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import rulewright
-from rulewright.actions.planner import PlanLoopError, plan
+from rulewright.actions.planner import plan
 from rulewright.actions.table import ACTIONS
 from rulewright.compile.compiler import compile_policies
 from rulewright.facts.event.snapshot import Snapshot, snapshot, with_snapshot
@@ -118,10 +118,7 @@ def planned(base: Program, numbers: list[int], state: Snapshot, history: list[di
     chosen = policy._replace(entries=tuple(policy.entries[n] for n in numbers))
     event = with_snapshot(Event("issues", "opened", {**EMPTY, "timeline": history}), state)
     facts = Facts(event, NOW.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    try:
-        return plan(rulewright.evaluate(Compiled((chosen,), base.paths), facts))
-    except PlanLoopError:
-        return None
+    return plan(rulewright.evaluate(Compiled((chosen,), base.paths), facts))
 
 
 def words(history: list[dict[str, Any]]) -> dict[tuple[str, str], Any]:

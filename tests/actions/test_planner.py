@@ -9,7 +9,7 @@ import pytest
 import rulewright
 from rulewright.actions.action import Undetermined
 from rulewright.actions.plan_json import plan_json
-from rulewright.actions.planner import PlanLoopError, plan
+from rulewright.actions.planner import plan
 from rulewright.actions.table import ACTIONS
 from rulewright.compile.program import Program
 from rulewright.facts.model import Event, Facts
@@ -175,24 +175,56 @@ def test_events_that_the_effects_would_cause_reach_their_policies(
     assert done(made) == [("add_labels", ["security"]), ("assign", ["octocat"])]
 
 
-def test_rules_that_undo_each_other_are_a_loop(planned: Any) -> None:
-    with pytest.raises(PlanLoopError) as caught:
-        planned(
-            """
-rules:
-  - { id: a, when: { none: [ labels: { contains: x } ] }, then: [ add_labels: x ] }
+LOOP = """
+  - { id: a, when: { none: [ labels: { contains: x } ] }, then: [ add_labels: x, warn: added ] }
   - { id: b, when: { labels: { contains: x } }, then: [ remove_labels: x ] }
 """
-        )
-    assert caught.value.rules == ("p0/a", "p0/b")
-    assert "p0/a (add_labels x) → p0/b (remove_labels x)" in caught.value.message
-    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "rest"),
+    [
+        ("", []),
+        ("  - { id: c, when: { state: open }, then: [ add_labels: y ] }\n", [("add_labels", ["y"])]),
+        ("  - { id: c, when: { state: open }, then: [ set_title: New ] }\n", [("set_title", "New")]),
+        ("  - { id: c, when: { labels: { contains: x } }, then: [ add_labels: y ] }\n", []),
+    ],
+)
+def test_the_rules_of_a_loop_are_left_out_and_the_rest_is_planned(
+    planned: Any, more: str, rest: list[Any]
+) -> None:
+    """The same verdict, whatever other rules there are."""
+    made = planned(f"rules:{LOOP}{more}")
+    assert done(made) == rest
+    (conflict,) = made.conflicts
+    assert (conflict.field, conflict.rules) == ("label:x", ("p0/a", "p0/b"))
+    assert conflict.message == (
+        "`p0/a` and `p0/b` call each other forth without end (add_labels x → remove_labels x); both are left out."
+    )
+
+
+def test_a_longer_loop_and_two_loops(planned: Any) -> None:
+    made = planned(
+        """
+rules:
+  - { id: a, when: { none: [ labels: { contains_any: [x, y] } ] }, then: [ add_labels: x ] }
+  - { id: b, when: { labels: { contains: x } }, then: [ remove_labels: x, add_labels: y ] }
+  - { id: c, when: { labels: { contains: y } }, then: [ remove_labels: y ] }
+  - { id: d, when: { none: [ labels: { contains: z } ] }, then: [ add_labels: z ] }
+  - { id: e, when: { labels: { contains: z } }, then: [ remove_labels: z ] }
+  - { id: f, when: { state: open }, then: [ add_labels: done ] }
+"""
+    )
+    assert ("add_labels", ["done"]) in done(made)
+    named = {rule for conflict in made.conflicts for rule in conflict.rules}
+    assert {"p0/d", "p0/e"} <= named
+    assert "p0/f" not in named
 
 
 def test_a_text_that_grows_with_every_round_is_a_loop(planned: Any) -> None:
-    with pytest.raises(PlanLoopError) as caught:
-        planned('rules:\n  - { id: a, when: { state: open }, then: [ set_title: "{{ title }}!" ] }\n')
-    assert caught.value.rules == ("p0/a",)
+    made = planned('rules:\n  - { id: a, when: { state: open }, then: [ set_title: "{{ title }}!" ] }\n')
+    assert done(made) == []
+    assert [(c.field, c.rules) for c in made.conflicts] == [("title", ("p0/a",))]
 
 
 def test_what_a_later_round_takes_back_is_a_conflict(planned: Any) -> None:
@@ -268,7 +300,7 @@ rules:
 """
     made = planned(loop)
     assert (made.effects, made.observed) == ((), ())
-    assert [(note.rule, note.action, "come to rest" in note.reason) for note in made.notes] == [
+    assert [(note.rule, note.action, "without end" in note.reason) for note in made.notes] == [
         ("p0/on", "observe", True)
     ]
 

@@ -124,7 +124,9 @@ rules:
     text = "  - { id: a, event: { fixture: issue-complete }, expect: { rules: { on: matched } } }\n"
     (case,) = tested(text, policy).cases
     assert case.status == "failed"
-    assert "does not come to rest" in case.problems[0].message
+    assert case.problems[0].message == "conflicts: expected none, got label:x"
+    text = text.replace("} } }", "}, conflicts: ['label:x'] } }")
+    assert tested(text, policy).passed
 
 
 def test_several_policies_in_one_file(tested):

@@ -49,6 +49,8 @@ class Conflict(NamedTuple):
     target: str
     rules: tuple[str, ...]
     message: str
+    is_loop: bool = False
+    """Whether it is rules that call each other forth without end; no part of the plan's JSON."""
 
 
 class Note(NamedTuple):

@@ -7,7 +7,8 @@ Rounds go on until nothing new follows:
           └── the same event on the state they leave, and the events the effects would cause ◀─┘
 
 A contradiction between rules of one round, or of two rounds that come to rest, blocks its field: planning
-starts again without it, and it is reported. Rounds that never come to rest are a loop, which is an error.
+starts again without it, and it is reported. Rounds that never come to rest are a loop: its rules are left out, named as
+a conflict, and planning starts again without them.
 
 Policies in `mode: observe` take no part. What they would do is planned a second time, as if all policies were
 enforced, and reported as `Plan.observed`.
@@ -33,7 +34,6 @@ from rulewright.compile.parts import REMEMBERED_BY
 from rulewright.facts.event.hash import event_sha256
 from rulewright.facts.event.snapshot import snapshot, subject, with_snapshot
 from rulewright.policy.canonical import digest
-from rulewright.policy.diagnostics import RulewrightError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,23 +43,31 @@ if TYPE_CHECKING:
     from rulewright.facts.history import Change
     from rulewright.facts.model import Facts
 
-__all__ = ["MAX_ROUNDS", "Drawn", "PlanLoopError", "draw", "plan"]
+__all__ = ["MAX_ROUNDS", "Drawn", "draw", "plan"]
 
 MAX_ROUNDS: Final = 8
 ENFORCED: Final = frozenset({"enforce"})
 PLANNED: Final = ENFORCED | {"observe"}
 
 
-class PlanLoopError(RulewrightError):
-    """Rules whose effects call each other forth without end. `rules` and `effects` name the loop."""
+class _Loop(Exception):
+    """Rules whose effects call each other forth without end: `effects` are those that go round."""
 
-    def __init__(self, target: str, effects: Iterable[Effect]) -> None:
+    def __init__(self, effects: Iterable[Effect]) -> None:
+        super().__init__("loop")
         self.effects = tuple(effects)
         self.rules = tuple(dict.fromkeys(effect.rule for effect in self.effects))
-        steps = " → ".join(f"{effect.rule} ({_step(effect)})" for effect in self.effects)
-        super().__init__(
-            f"Planning for {target or 'the event'} does not come to rest: {steps}.",
-            hint="Let one of these rules look at what the other one leaves behind; all changes move `updated_at` too.",
+
+    def conflict(self, target: str) -> Conflict:
+        """The loop as a conflict over the first field that goes round."""
+        field = next((name for effect in self.effects for name, _ in claims(effect)), "loop")
+        who = " and ".join(f"`{rule}`" for rule in self.rules)
+        steps = " → ".join(_step(effect) for effect in self.effects)
+        verb, what = ("call", "each other") if len(self.rules) > 1 else ("calls", "itself")
+        left = "both are" if len(self.rules) == 2 else "all are" if len(self.rules) > 2 else "it is"
+        message = f"{who} {verb} {what} forth without end ({steps}); {left} left out."
+        return Conflict(
+            field, self.effects[0].target if self.effects else target, self.rules, message, is_loop=True
         )
 
 
@@ -75,8 +83,6 @@ def plan(decision: Decision, *, allowance: int | None = None) -> Plan:
     """What apply will do for a decision.
 
     `allowance` is what is left of the run's budget, where many events share it.
-
-    Raises PlanLoopError when the effects of rules call each other forth without end.
     """
     return draw(decision, allowance=allowance).plan
 
@@ -117,12 +123,18 @@ def _search(
 ) -> tuple[_Search, tuple[Conflict, ...]]:
     """The search that comes to rest without contradictions, and the contradictions that it leaves out."""
     conflicts: dict[str, Conflict] = {}
+    loops: list[Conflict] = []
     while True:
-        search = _Search(decision, target, state, frozenset(conflicts), holds, modes)
-        search.run()
+        left_out = frozenset(rule for loop in loops for rule in loop.rules)
+        search = _Search(decision, target, state, frozenset(conflicts), holds, modes, left_out)
+        try:
+            search.run()
+        except _Loop as loop:
+            loops.append(loop.conflict(target))
+            continue
         new = [conflict for conflict in search.conflicts if conflict.field not in conflicts]
         if not new:
-            return search, tuple(conflicts.values())
+            return search, (*conflicts.values(), *loops)
         conflicts.update((conflict.field, conflict) for conflict in new)
 
 
@@ -140,7 +152,7 @@ def _deleted_comments(decision: Decision, target: str) -> dict[str, Change]:
         past = evaluate(decision.program, facts._replace(event=event, now=deletion.at))
         state = snapshot(event)
         search = _Search(past, target, state, frozenset(), held(past), PLANNED)
-        with suppress(PlanLoopError):  # then the rounds before it tell
+        with suppress(_Loop):  # then the rounds before it tell
             search.run()
         for effects in search.wanted.values():
             for effect in effects:
@@ -163,10 +175,7 @@ def _preview(
     """Plan as if all policies were enforced, and keep what the plan of the enforced ones has not."""
     if not any(policy.mode == "observe" for policy in decision.policies):
         return _Preview()
-    try:
-        search, conflicts = _search(decision, target, state, holds, PLANNED)
-    except PlanLoopError as error:
-        return _Preview(notes=(Note(error.rules[0], "observe", error.message),))
+    search, conflicts = _search(decision, target, state, holds, PLANNED)
     told = [Note(one.rules[0], "observe", one.message) for one in conflicts]
     known = {(effect.action, repr(effect.arguments)) for effect in enforced.effects}
     effects = tuple(one for one in search.ordered() if (one.action, repr(one.arguments)) not in known)
@@ -194,6 +203,8 @@ class _Search:
     holds: Held
     modes: frozenset[str]
     """Of the policies whose rules are carried out."""
+    left_out: frozenset[str] = frozenset()
+    """Rules of loops."""
     effects: list[Effect] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     notes: tuple[Note, ...] = ()
@@ -217,10 +228,11 @@ class _Search:
             if self.rounds == 1:
                 self.notes = found.notes
             for wish in found.wishes:
-                if wish.effect.action in REMEMBERED_BY:
+                if wish.effect.action in REMEMBERED_BY and wish.effect.rule not in self.left_out:
                     for rule, _ in (wish.origin, *wish.others):
                         self.wanted.setdefault(rule, []).append(wish.effect)
-            wanted, notes = unheld(found.wishes, state, self.holds)
+            kept = [wish for wish in found.wishes if wish.effect.rule not in self.left_out]
+            wanted, notes = unheld(kept, state, self.holds)
             self.notes = tuple(dict.fromkeys((*self.notes, *notes)))
             # What was sent once is not asked for again with other words, so it contradicts nothing either.
             asked = [
@@ -241,7 +253,7 @@ class _Search:
             first = not self._touched and any(map(_touches, self.effects))
             self._touched = self._touched or first
             if self.rounds > MAX_ROUNDS or (changed and _mark(state) in seen):
-                raise PlanLoopError(self.target, self._loop(count))
+                raise _Loop(self._loop(count))
             seen.add(_mark(state))
             if state is None or before is None or not (changed or edited or first):
                 return
@@ -321,13 +333,19 @@ class _Search:
         return out
 
     def _loop(self, count: int) -> list[Effect]:
-        """The effects that go round: the last one, back to the one before that speaks for the same field."""
+        """The effects that go round: those that speak for one field and want it to be different things, from the first
+        of them on; else those of the last round."""
+        wanted: dict[str, list[tuple[str, Effect]]] = {}
+        for effect in self.effects:
+            for name, value in claims(effect):
+                wanted.setdefault(name, []).append((repr(value), effect))
         last = self.effects[count:] or self.effects[-1:]
-        fields = {name for effect in last for name, _ in claims(effect)}
-        for place in range(count - 1, -1, -1):
-            if fields.intersection(name for name, _ in claims(self.effects[place])):
-                return self.effects[place : count + 1]
-        return last
+        for effect in last:
+            for name, _ in claims(effect):
+                asked = wanted[name]
+                if len({value for value, _ in asked}) > 1:
+                    return list({one.rule: one for _, one in asked}.values())
+        return list({one.rule: one for one in last}.values())
 
 
 def _after(state: Snapshot | None, effects: Iterable[Effect]) -> Snapshot | None:

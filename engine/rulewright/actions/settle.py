@@ -43,7 +43,7 @@ def settle(
     """Evaluate and plan, and again as long as the plan acts on parts of the subject that nobody looked at, or a later
     round asks for facts that nobody gathered.
 
-    Raises PlanLoopError as `plan` does. Parts that cannot be read hold back what needs them.
+    Parts that cannot be read hold back what needs them.
     """
     while True:
         decision = evaluate(program, facts)

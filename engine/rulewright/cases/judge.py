@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rulewright.actions.planner import PlanLoopError, plan
+from rulewright.actions.planner import plan
 from rulewright.cases.effects import unmatched
 from rulewright.cases.model import Judged
 from rulewright.cases.tell import told
@@ -26,7 +26,7 @@ __all__ = ["Difference", "judge", "passes"]
 class Difference:
     """One expectation that does not hold. `path` is where it stands under `expect`.
 
-    `kind` is rule, verdict, skip, effects, conflicts or loop; for effects, `wanted` are the numbers of those that
+    `kind` is rule, verdict, skip, effects, or conflicts; for effects, `wanted` are the numbers of those that
     are missing and `found` the effects that nothing expects.
     """
 
@@ -42,9 +42,9 @@ class Difference:
 def judge(ready: Ready) -> Judged:
     """What came of the case, with every difference told for people."""
     decision = evaluate(ready.program, ready.facts)
-    made, loop = _plan(decision)
+    made = plan(decision)
     differences = list(_of_decision(ready, decision))
-    differences += [Difference("loop", (), None, loop)] if made is None else _of_plan(ready, made)
+    differences += _of_plan(ready, made)
     problems = tuple(told(one, ready, decision, made) for one in differences)
     return Judged(ready.case, "failed" if problems else "passed", problems, ready, decision, made)
 
@@ -54,15 +54,7 @@ def passes(ready: Ready, program: Program) -> bool:
     decision = evaluate(program, ready.facts)
     if next(_of_decision(ready, decision), None) is not None:
         return False
-    made, _ = _plan(decision)
-    return made is not None and next(_of_plan(ready, made), None) is None
-
-
-def _plan(decision: Decision) -> tuple[Plan | None, str | None]:
-    try:
-        return plan(decision), None
-    except PlanLoopError as error:
-        return None, error.message
+    return next(_of_plan(ready, plan(decision)), None) is None
 
 
 def _of_decision(ready: Ready, decision: Decision) -> Iterator[Difference]:
@@ -101,8 +93,8 @@ def _of_plan(ready: Ready, made: Plan) -> Iterator[Difference]:
         if missing or extra:
             yield Difference("effects", ("effects",), missing, extra)
     wanted = expected.conflicts
-    # A conflict that nobody speaks of is a surprise wherever the effects are pinned.
-    if wanted is None and expected.effects is not None:
+    # A conflict that nobody speaks of is a surprise wherever the effects are pinned, and a loop anywhere.
+    if wanted is None and (expected.effects is not None or any(one.is_loop for one in made.conflicts)):
         wanted = ()
     if wanted is not None:
         found = sorted(conflict.field for conflict in made.conflicts)

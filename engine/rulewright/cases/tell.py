@@ -24,8 +24,6 @@ def told(difference: Difference, ready: Ready, decision: Decision, plan: Plan | 
     """The problem as people read it. Untrusted values are masked and cut."""
     span = ready.case.span("expect", *difference.path, key=difference.kind == "rule")
     kind = difference.kind
-    if kind == "loop":
-        return Problem(str(difference.found), span)
     if kind == "effects":
         return Problem("the plan is another one", span, tuple(_effects(difference, ready, plan)))
     if kind == "conflicts":

@@ -10,7 +10,6 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.actions.planner import PlanLoopError
 from rulewright.cli import exit as codes
 from rulewright.cli.judge import Outcome, judged, load
 from rulewright.cli.output import complain
@@ -113,9 +112,7 @@ def judge_line(program: Program, number: int, line: bytes, name: str, settings: 
         return judged(program, parse_event(line, where), settings, where)
     except RulewrightError as error:
         message = error.message if where in error.message else f"{where}: {error.message}"
-        # A loop is the policies' fault, not the line's: the same code as for the event alone.
-        code = error.exit_code if isinstance(error, PlanLoopError) else codes.FAILED
-        return Complaint(message, error.hint, code)
+        return Complaint(message, error.hint, codes.FAILED)
 
 
 PROGRAM: list[Program] = []
