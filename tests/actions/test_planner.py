@@ -436,3 +436,30 @@ rules:
 def test_a_stop_that_never_was_decided_stops_nothing(planned: Any) -> None:
     made = planned(STOPPING)
     assert [e.rule for e in made.effects] == ["p0/below"]
+
+
+ANSWERS = """
+rules:
+  - { id: a, when: { labels: { contains: waiting } }, then: [ remove_labels: waiting ] }
+  - { id: b, when: { none: [ labels: { contains: waiting } ] }, then: [ add_labels: attention ] }
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("", [("remove_labels", ["waiting"]), ("add_labels", ["attention"])]),
+        ("evaluate: until_stable", [("remove_labels", ["waiting"]), ("add_labels", ["attention"])]),
+        ("evaluate: once", [("remove_labels", ["waiting"])]),
+    ],
+)
+def test_a_policy_may_be_decided_once(
+    program: Any, payload: dict[str, Any], head: str, expected: list[Any]
+) -> None:
+    """Other policies go on on the state that it leaves."""
+    other = "rules:\n  - { id: c, when: { none: [ labels: { contains: waiting } ] }, then: [ warn: gone ] }\n"
+    loaded = program(head + ANSWERS, other)
+    payload["issue"]["labels"] = [{"name": "waiting"}]
+    made = plan(rulewright.evaluate(loaded, Facts(Event("issues", "opened", payload), NOW)))
+    assert [one for one in done(made) if one[0] != "warn"] == expected
+    assert ("warn", "gone") in done(made)

@@ -222,7 +222,8 @@ class _Search:
         seen = {_mark(state)}
         while True:
             self.rounds += 1
-            found = wishes(asks(decisions, self.modes, self._stopped), self.target, state, self.secrets)
+            asked_for = asks(decisions, self.modes, self._stopped, is_first=self.rounds == 1)
+            found = wishes(asked_for, self.target, state, self.secrets)
             self._stopped |= stops(decisions)
             self.secrets = found.secrets
             if self.rounds == 1:

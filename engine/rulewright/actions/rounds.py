@@ -81,11 +81,18 @@ def stops(decisions: Iterable[Decision]) -> set[str]:
     }
 
 
-def asks(decisions: Iterable[Decision], modes: Container[str], stopped: Container[str] = ()) -> list[Ask]:
+def asks(
+    decisions: Iterable[Decision],
+    modes: Container[str],
+    stopped: Container[str] = (),
+    *,
+    is_first: bool = True,
+) -> list[Ask]:
     """Every action of every matched rule of policies in these modes, each once; masks before all others.
 
     `stopped`: the stops that matched in earlier rounds. One of them holds on until it is known not to match any
-    more: what a mask leaves is not known to be clean, so nothing below `pii-found` runs on it.
+    more: what a mask leaves is not known to be clean, so nothing below `pii-found` runs on it. `is_first`: whether it
+    is the first round, in which alone policies with `evaluate: once` are asked.
     """
     found: dict[tuple[str, int], Ask] = {}
     for decision in decisions:
@@ -93,6 +100,8 @@ def asks(decisions: Iterable[Decision], modes: Container[str], stopped: Containe
             continue
         for policy in decision.policies:
             if policy.mode not in modes:
+                continue
+            if not is_first and policy.policy.extra.get("evaluate") == "once":
                 continue
             for entry in _reached(policy, stopped):
                 for index in range(len(entry.then)):

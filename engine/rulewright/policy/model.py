@@ -170,6 +170,8 @@ class Policy:
     owner: str = ""
     description: str = ""
     mode: Mode = "enforce"
+    is_decided_once: bool = False
+    """Whether later rounds of planning ask its rules nothing (`evaluate: once`)."""
     on: tuple[str, ...] = ()
     on_spans: tuple[Span, ...] = ()
     let: Mapping[str, FactSpec] = field(default_factory=dict)

@@ -87,6 +87,7 @@ def parse_policy(
         owner=text(metadata, "owner"),
         description=text(metadata, "description"),
         mode="observe" if data.get("mode") == "observe" else "enforce",
+        is_decided_once=data.get("evaluate") == "once",
         on=tuple(word for word, _ in on) if "on" in data else DEFAULT_ON.get(kind, ()),
         on_spans=tuple(document.span(path) for _, path in on),
         let=reader.facts(included),

@@ -15,7 +15,7 @@ __all__ = ["action_data", "compile_rules", "skip_entries"]
 
 
 def compile_rules(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], dict[str, Any]]:
-    """Entries in order, and nothing else to keep."""
+    """Entries in order; the policy keeps `evaluate` where it is decided once."""
     entries = skip_entries(policy, context)
     entries += [
         Entry(
@@ -29,7 +29,7 @@ def compile_rules(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], 
         )
         for rule in policy.rules
     ]
-    return tuple(entries), {}
+    return tuple(entries), {"evaluate": "once"} if policy.is_decided_once else {}
 
 
 def skip_entries(policy: Policy, context: Context) -> list[Entry]:
