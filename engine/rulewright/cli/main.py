@@ -52,6 +52,27 @@ COLLECT_AFTER: Final = 50_000
 """Objects made, less those freed, before the collector looks at the young ones."""
 
 
+HABITS: Final = {
+    "lint": ("validate",),
+    "check": ("validate",),
+    "verify": ("validate",),
+    "plan": ("evaluate",),
+    "dry-run": ("evaluate",),
+    "simulate": ("evaluate",),
+    "preview": ("evaluate",),
+    "why": ("explain",),
+    "sweep": ("run",),
+    "execute": ("run",),
+    "rollback": ("undo",),
+    "revert": ("undo",),
+    "log": ("journal",),
+    "history": ("journal",),
+    "metrics": ("stats",),
+    "new": ("init",),
+}
+"""Commands as other tools call them."""
+
+
 class Commands(click.Group):
     """A group that knows its commands' names and help without importing them."""
 
@@ -72,7 +93,7 @@ class Commands(click.Group):
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from difflib import get_close_matches
 
-            near = get_close_matches(args[0], COMMANDS, n=1)
+            near = HABITS.get(args[0].lower(), ()) or get_close_matches(args[0], COMMANDS, n=1)
             mean = f"; did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"no such command {args[0]!r}{mean}", ctx)
         return super().resolve_command(ctx, args)

@@ -36,7 +36,9 @@ def is_outside_of_its_set(match: Match, path: PathUse, context: Context) -> bool
                 "RW418",
                 f"`{match.path}` is a login, and `{text[:60]}` can be none",
                 match.span,
-                hint=f"write `{text.strip()}`" if _LOGIN.fullmatch(text.strip()) else "write it without `@`",
+                hint=f"write `{plain}`"
+                if _LOGIN.fullmatch(plain := text.strip().removeprefix("@"))
+                else None,
             )
             return True
         if path.is_label and _is_undeclared(text, context):

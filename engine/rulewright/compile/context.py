@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.policy.model import Policy
+    from rulewright.policy.vocabulary import Unknown
 
 __all__ = ["Context", "PathUse"]
 
@@ -41,6 +42,8 @@ class PathUse:
         return bool(self.types) and self.types <= {"array", "null"} and "array" in self.types
 
 
+OF_RULES: Final = frozenset({"then", "stop", "id", "description", "when"})
+"""Keys of a rule, which are no paths."""
 LABELS: Final = frozenset(
     {"labels", "label.name", "label", "issue.labels[].name", "pull_request.labels[].name"}
 )
@@ -121,6 +124,19 @@ class Context:
             number, *info, is_label=text in LABELS, label=reads_labels(root_paths(ast), self.policy.let)
         )
 
+    def _neighbours(self, unknown: Unknown) -> str:
+        """What may have been meant by a path that nothing has."""
+        from rulewright.policy.nearest import one_of
+        from rulewright.policy.vocabulary import roots
+
+        if unknown.suggestions:
+            return f"did you mean `{unknown.suggestions[0]}`?"
+        if unknown.path in OF_RULES:
+            return f"`{unknown.path}:` belongs to the rule: indent it as `when:` is"
+        first = unknown.path.partition(".")[0]
+        known = [*self.policy.let, *roots(tuple(self.policy.on))]
+        return f"no event of this policy has `{first}`; paths begin with {one_of(known, limit=12)}"
+
     def _actions(self) -> frozenset[str]:
         """The actions of the events that the policy takes; none where one of them may have any."""
         from rulewright.policy.vocabulary import actions
@@ -158,7 +174,7 @@ class Context:
                     continue
             info = describe(tuple(segments), triggers, self.policy.let)
             if isinstance(info, Unknown):
-                hint = f"did you mean `{info.suggestions[0]}`?" if info.suggestions else None
+                hint = self._neighbours(info)
                 self.report(code, f"unknown path `{info.path}`", span, hint=hint)
                 known = False
                 continue

@@ -17,7 +17,7 @@ Part = dict[str, Any]
 
 def _number(match: Match, path: PathUse, value: Any, context: Context) -> tuple[Any, str | None] | None:
     """(number, how it compares: None | "moment") of a limit, or None after reporting."""
-    from rulewright.policy.quantity import parse_moment, parse_quantity
+    from rulewright.policy.quantity import parse_moment, parse_quantity, quantity_hint
 
     timed = path.format == "duration"
     types = path.types - {"null"}
@@ -72,7 +72,7 @@ def _number(match: Match, path: PathUse, value: Any, context: Context) -> tuple[
         "RW403",
         f"`{value}` is neither a number nor a quantity",
         match.span,
-        hint="write a unit: `14d`, `300ms`, `2MiB`, `10%`",
+        hint=quantity_hint(str(value)),
     )
     return None
 

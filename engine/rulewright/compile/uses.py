@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.compile.conditions import come
@@ -34,6 +35,8 @@ _BARE: Final = {
     "prune_comment": "rule",
 }  # fmt: skip
 """What the argument of an action means where it is no mapping."""
+
+_TEMPLATE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 _NAMED: Final = {
     "text": "text", "body": "text", "title": "text", "value": "text", "template": "template", "comment": "template",
@@ -103,10 +106,11 @@ def _check(reference: Reference, use: ActionUse, policy: Policy, context: Contex
         _path(name, use.span, context)
     elif kind == "login":
         _trusted(name, use, policy, context)
-    elif kind == "template":
-        _known(
-            "RW305", "template", name, policy.templates, use.span, context, "declare it under `templates:`"
-        )
+    elif kind == "template" and _TEMPLATE.fullmatch(name):  # what is no name is told by the schema
+        otherwise = "declare it under `templates:`"
+        if use.name == "comment":
+            otherwise += ", or write `comment: { text: … }`"
+        _known("RW305", "template", name, policy.templates, use.span, context, otherwise)
     elif kind == "rule":
         rules = [rule.id for rule in policy.rules]
         _known("RW316", "rule", name, rules, use.span, context, "name a rule of this policy")

@@ -28,7 +28,9 @@ __all__ = [
     "parse_duration",
     "parse_moment",
     "parse_quantity",
+    "quantity_hint",
     "read_moment",
+    "spelled_unit",
 ]
 
 Dimension = Literal["duration", "size", "ratio"]
@@ -118,6 +120,39 @@ LONGEST: Final = 365_250 * 86_400.0
 """Seconds of the longest duration: added to any moment of our time, it stays a date."""
 
 
+_SPELLED: Final = re.compile(r"(-?[0-9.]+) ?([A-Za-z]+)")
+_UNITS: Final = {
+    "second": "s", "seconds": "s", "sec": "s", "secs": "s", "minute": "m", "minutes": "m", "min": "m", "mins": "m",
+    "hour": "h", "hours": "h", "hr": "h", "hrs": "h", "day": "d", "days": "d", "week": "w", "weeks": "w",
+    "wk": "w", "wks": "w",
+    "millisecond": "ms", "milliseconds": "ms", "msec": "ms", "msecs": "ms", "millis": "ms", "microseconds": "us",
+    "usec": "us", "byte": "B", "bytes": "B", "kb": "kB", "mb": "MB", "gb": "GB", "kib": "KiB", "mib": "MiB",
+    "gib": "GiB", "percent": "%", "pct": "%",
+}  # fmt: skip
+"""Units as people write them elsewhere."""
+
+
+def spelled_unit(unit: str) -> str | None:
+    """The unit that is meant by one that is spelled otherwise: `ms` for `msec`."""
+    return _UNITS.get(unit.lower()) if unit not in _UNITS.values() else None
+
+
+def quantity_hint(text: str) -> str:
+    """How to write what was likely meant by text that is no quantity: `write `1d`` for `1day`."""
+    return _meant(text) or "write a unit: `14d`, `300ms`, `2MiB`, `10%`"
+
+
+def _meant(text: str) -> str | None:
+    found = _SPELLED.fullmatch(text.strip()) if len(text) < 30 else None
+    if found is None:
+        return None
+    number, unit = found.groups()
+    if unit == "M" or unit.lower() in ("month", "months", "mo", "mon", "year", "years", "yr", "y"):
+        return "months and years have no fixed length: write days, as in `30d`"
+    meant = spelled_unit(unit)
+    return None if meant is None else f"write `{number}{meant}`"
+
+
 def parse_duration(text: str) -> float:
     """Seconds. Raises QuantityError with a hint."""
     quantity = parse_quantity(text)
@@ -136,12 +171,9 @@ def parse_duration(text: str) -> float:
 def _duration_hint(text: str) -> str:
     if re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", text) and len(text) < 20:
         return f"a number needs a unit: `{text}s`, `{text}m` (minutes), `{text}h`, `{text}d`"
-    if re.fullmatch(r"[0-9.]+ ?(?:months?|mon|M|y|years?|yr)", text):
-        return "months and years have no fixed length: write days, as in `30d`"
-    words = re.fullmatch(r"([0-9.]+) ?(second|sec|minute|min|hour|hr|day|week|wk)s?", text)
-    if words and len(text) < 30:
-        return f"write `{words[1]}{words[2][0]}`"
-    return "write a number and a unit, as in `300ms`, `10s`, `5m`, `24h`, `14d`, `2w`, `1h30m`"
+    return (
+        _meant(text) or "write a number and a unit, as in `300ms`, `10s`, `5m`, `24h`, `14d`, `2w`, `1h30m`"
+    )
 
 
 def format_duration(seconds: float) -> str:

@@ -15,7 +15,16 @@ from rulewright.policy.fact_kinds import FACT_KINDS, UNKNOWN_KIND
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["PathInfo", "Unknown", "actions", "check_trigger", "describe", "event_names", "has_subject"]
+__all__ = [
+    "PathInfo",
+    "Unknown",
+    "actions",
+    "check_trigger",
+    "describe",
+    "event_names",
+    "has_subject",
+    "roots",
+]
 
 Schema = dict[str, Any]
 Segments = tuple[str, ...]
@@ -137,6 +146,17 @@ def describe(path: Segments, events: Iterable[str], lets: Mapping[str, Any]) -> 
         # A short name is one value: nothing stands below it, or the events have no subject.
         return Unknown(text_of(path), (root,) if len(path) > 1 and _of_events((root,), names) else ())
     return Unknown(text_of(path), _near(path, (), roots, (*lets, *_OF_SUBJECT, *_BESIDE, "age", "now")))
+
+
+def roots(events: Iterable[str]) -> tuple[str, ...]:
+    """The words that a path of these events may begin with: short names first, then what their payloads have."""
+    names = _known(events)
+    short = [word for word in (*_OF_SUBJECT, "age") if _of_events((word,), names) is not None]
+    members: dict[str, None] = dict.fromkeys(short)
+    for name in names:
+        for schema, _ in _concrete([_payload(name)]):
+            members.update(dict.fromkeys(schema.get("properties", {})))
+    return tuple(members)
 
 
 def text_of(path: Segments) -> str:

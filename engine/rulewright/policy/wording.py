@@ -91,8 +91,14 @@ def wrong_type(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violat
         and path[-1] in ("all", "any", "none")
     ):
         hint = f"write a list: `{path[-1]}: [ {{ … }}, {{ … }} ]`"
+    elif "array" in allowed and isinstance(value, dict) and path[-1:] == ("on",):
+        hint = "write a list of events, with an action or without: `on: [issues.opened, issues.edited]`"
+    elif "array" in allowed and isinstance(value, dict):
+        hint = "write a list: begin each item with `- `, or put the braces into brackets: `[ { … } ]`"
     elif path[-1:] == ("when",):
         hint = "write `path: matcher`, such as `state: open`; `all`, `any` and `none` take lists of these"
+    elif path[-1:] and path[-1] in _DURATIONS and isinstance(value, (int, float)):
+        hint = f"a number needs a unit: `{value}s`, `{value}m` (minutes), `{value}h`, `{value}d`"
     elif "string" in allowed and isinstance(value, (bool, int, float)):
         hint = f'quote it: "{json.dumps(value)}"'
     elif isinstance(value, str) and set(allowed) & {"number", "integer", "boolean"}:
@@ -130,6 +136,8 @@ def unknown_property(error: Any, path: Path, schema: Mapping[str, Any]) -> list[
             text = f"unknown {noun} {shown(extra)}"
         text += f"; did you mean `{near}`?" if near else ""
         others = None if near or not known else f"known here: {one_of(known)}"
+        if isinstance(extra, str) and " " in extra and error.instance.get(extra, "") is None:
+            others = "between braces a comma ends the text before it: put that text into quotes"
         if code == "RW215" and path[-1:] == ("not",):
             others = "conditions are negated by `none: [ … ]`"
         out.append(Violation(code, at(path, text), (*path, extra), key=True, hint=others, supposed=near))
@@ -253,6 +261,9 @@ def repeated(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violatio
         seen.add(text)
     return [Violation("RW211", at(path, "has an entry twice"), path)]
 
+
+_DURATIONS: Final = frozenset({"soak", "max_age", "duration", "grace_period", "timeout", "ttl", "keep"})
+"""Keys whose text is a duration."""
 
 RANGES: Final = {
     "minimum": "at least",

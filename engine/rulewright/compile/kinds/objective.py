@@ -140,7 +140,7 @@ class _Reader:
 
     def number(self, value: Any, section: str, name: str) -> float | None:
         """A limit in the objective's unit, or None after reporting."""
-        from rulewright.policy.quantity import parse_quantity
+        from rulewright.policy.quantity import parse_quantity, spelled_unit
 
         unit = "" if self.aggregate == "count" else self.unit
         wanted = dimension(unit)
@@ -169,6 +169,11 @@ class _Reader:
         if found is None:
             what = f"the objective is in `{unit}`" if unit else "the objective has no unit"
             missing = "give the objective a `unit:`" if not unit and self.aggregate != "count" else None
+            meant = spelled_unit(unit)
+            if meant is not None:
+                # The limit is right, and the unit is one that nothing converts.
+                self.report("RW404", f"`{unit}` is no unit", "unit", hint=f"write `{meant}`")
+                return None
             self.report("RW404", f"`{value}` is a {quantity.dimension}; {what}", section, name, hint=missing)
         return found
 

@@ -58,7 +58,8 @@ def soak_node(limit: Any, context: Context, span: Span) -> Node:
     try:
         seconds = parse_duration(str(limit))
     except QuantityError as error:
-        context.report("RW403", f"`soak`: {error.message}", span, hint=error.hint)
+        if isinstance(limit, str):  # the schema tells of anything else
+            context.report("RW403", f"`soak`: {error.message}", span, hint=error.hint)
         return broken("soak", span)
     known = leaf(context, "promotion.soak.seconds", "exists", True, span)
     counted = leaf(context, "promotion.soak.seconds", "gte", seconds, span, unit=str(limit))
