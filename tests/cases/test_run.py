@@ -199,3 +199,33 @@ def test_observed_effects_count(tested):
 """
     run = tested(text, policy)
     assert run.passed, run.cases[0].problems
+
+
+FORM = """\
+apiVersion: rulewright/v1
+kind: Triage
+metadata: { name: intake }
+on: [issues]
+let:
+  form: { required_fields: [summary] }
+  kind: { call: m }
+rules:
+  - { id: lacking, when: { form.complete: false }, then: [ { add_labels: [x] } ] }
+  - { id: owner, when: { kind: admin }, then: [ { add_labels: [y] } ] }
+"""
+
+
+def test_required_fields_are_found_in_the_text_of_the_case(tested):
+    text = (
+        "  - { id: a, event: { fixture: issue-opened, patch: { issue.body: 'Nothing.' } },"
+        " expect: { rules: { lacking: matched } } }\n"
+        "  - { id: b, event: { fixture: issue-opened, patch: { issue.body: 'Summary: It stops.' } },"
+        " expect: { rules: { lacking: not_matched } } }\n"
+    )
+    assert tested(text, FORM).passed
+
+
+def test_a_fact_from_outside_is_asked_for(tested):
+    text = "  - { id: a, event: { fixture: issue-opened }, expect: { rules: { owner: matched } } }\n"
+    (case,) = tested(text, FORM).cases
+    assert "a test gathers no fact from outside: say `given: { kind: … }`" in case.problems[0].details

@@ -15,9 +15,9 @@ from rulewright.cli.main import main
 from rulewright.policy.document import read_documents
 
 FOLDER = Path(__file__).parent
-MISTAKES: list[dict[str, Any]] = read_documents(
-    "mistakes.yaml", (FOLDER / "mistakes.yaml").read_bytes()
-)[0][0].data
+MISTAKES: list[dict[str, Any]] = read_documents("mistakes.yaml", (FOLDER / "mistakes.yaml").read_bytes())[0][
+    0
+].data
 HEAD = """\
 apiVersion: rulewright/v1
 kind: Triage

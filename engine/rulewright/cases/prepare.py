@@ -56,7 +56,7 @@ def _facts(program: Program, event: Event, now: str, given: dict[str, Any]) -> F
     route = program.route(event.name, event.action)
     asked = tuple(need for need in route.externals if need.name not in given)
     values = dict(given)
-    for name in ("measure", "detect"):
+    for name in ("measure", "detect", "required_fields"):
         mine = tuple(need for need in asked if need.spec["source"] == name)
         found = SOURCES[name].gather(mine, event, now) if mine else {}
         values.update((key, value) for key, value in found.items() if not isinstance(value, Absent))

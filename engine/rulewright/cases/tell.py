@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from rulewright.cases.model import Problem
@@ -42,6 +43,9 @@ def told(difference: Difference, ready: Ready, decision: Decision, plan: Plan | 
         return Problem(text, span, tuple(_flips(difference.policy, difference.entry, decision)))
     text = f"{difference.entry}: expected {difference.wanted}, got {difference.found}"
     lines = [f"because {difference.reason}"] if difference.reason else []
+    root = re.split(r"[.\[ ]", difference.reason or "", maxsplit=1)[0]
+    if root in decision.facts.absent:
+        lines.append(f"a test gathers no fact from outside: say `given: {{ {root}: … }}`")
     return Problem(text, span, (*lines, *_flips(difference.policy, _decisive(difference), decision)))
 
 

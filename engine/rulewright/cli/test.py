@@ -69,7 +69,7 @@ def test(
     with Output(output) as out:
         out.write(_rendered(shown, chosen_format(form), to_file=output is not None))
     # Of a part of the cases, or of cases that could not be judged, this would say nothing.
-    if only is None and not found.count("error"):
+    if only is None and not found.count("error") and not any(file.broken for file in found.files):
         for tested in found.policies:
             if not tested.cases:
                 complain(f"warning: {tested.policy.file}: no case is about `{tested.policy.name}`")

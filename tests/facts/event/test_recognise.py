@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from external_data import webhook_payloads
-from rulewright.facts.event.recognise import EVENT_NAMES, recognise
+from rulewright.facts.event.recognise import EVENT_NAMES, OTHER_EVENTS, recognise
 from rulewright.facts.model import Event
 from rulewright.policy.diagnostics import UsageError
 
@@ -195,3 +195,17 @@ def test_nothing_but_a_usage_error_comes_out(document: object) -> None:
         message = ""
         assert event.name in EVENT_NAMES
     assert message.isprintable()
+
+
+@pytest.mark.parametrize("name", sorted(OTHER_EVENTS))
+def test_an_event_that_no_policy_takes_is_an_event(name: str) -> None:
+    assert recognise({"event": name, "payload": {"action": "created"}}).name == name
+    assert recognise({"action": "created"}, name=name).name == name
+
+
+def test_such_events_are_known_by_their_shape() -> None:
+    card = {"action": "created", "project_card": {"id": 1}, "repository": {}, "sender": {}}
+    assert recognise(card).name == "project_card"
+    blocked = {"action": "blocked", "blocked_user": {"login": "a"}, "organization": {}, "sender": {}}
+    assert recognise(blocked).name == "org_block"
+    assert not OTHER_EVENTS & EVENT_NAMES

@@ -15,7 +15,7 @@ from rulewright.policy.diagnostics import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["EVENT_NAMES", "OWN_EVENTS", "recognise"]
+__all__ = ["EVENT_NAMES", "OTHER_EVENTS", "OWN_EVENTS", "recognise"]
 
 OWN_EVENTS: Final = frozenset({"manual", "schedule", "measurement", "promotion_request"})
 """Events that are ours; `schedule` is GitHub's too, and here a sweep over one open subject."""
@@ -74,7 +74,22 @@ _SHAPES: Final[tuple[tuple[str, type, str], ...]] = (
     ("team", dict, "team"),
     ("repositories_added", list, "installation_repositories"),
 )
-_RANK: Final = {key: (rank, kind, name) for rank, (key, kind, name) in enumerate(_SHAPES)}
+_NOT_FOR_POLICIES: Final[tuple[tuple[str, type, str], ...]] = (
+    ("marketplace_purchase", dict, "marketplace_purchase"),
+    ("blocked_user", dict, "org_block"),
+    ("project_card", dict, "project_card"),
+    ("project_column", dict, "project_column"),
+    ("project", dict, "project"),
+    ("sponsorship", dict, "sponsorship"),
+    ("security_advisory", dict, "security_advisory"),
+    ("personal_access_token_request", dict, "personal_access_token_request"),
+    ("definition", object, "custom_property"),
+    ("new_property_values", list, "custom_property_values"),
+    ("scan", object, "secret_scanning_scan"),
+)
+_RANK: Final = {
+    key: (rank, kind, name) for rank, (key, kind, name) in enumerate((*_SHAPES, *_NOT_FOR_POLICIES))
+}
 
 # What a second key at the top makes of the first reading.
 _REFINED: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
@@ -103,7 +118,21 @@ EVENT_NAMES: Final = frozenset(
     | OWN_EVENTS
     | {"pull_request_target", "watch", "public", "repository", "installation", "team_add"}
 )
-"""Every event that `recognise` can answer with."""
+"""Every event that `recognise` can answer with and a policy can take."""
+OTHER_EVENTS: Final = frozenset(
+    {
+        "branch_protection_configuration",
+        "github_app_authorization",
+        "installation_target",
+        "repository_import",
+        "repository_vulnerability_alert",
+        "secret_scanning_alert_location",
+        "security_and_analysis",
+        "workflow_call",
+    }
+    | {name for _, _, name in _NOT_FOR_POLICIES}
+)
+"""Events that GitHub documents and no policy takes: nothing is decided about them, and they are no mistake."""
 
 
 def recognise(
@@ -206,7 +235,8 @@ def _stated(environ: Mapping[str, str], path: str) -> str | None:
 
 def _named(text: str, action: str | None, payload: dict[str, Any]) -> Event:
     name, dot, stated = text.partition(".")
-    if name not in EVENT_NAMES or (dot and not stated):
+    is_known = name in EVENT_NAMES or name in OTHER_EVENTS
+    if not is_known or (dot and not stated):
         from difflib import get_close_matches
 
         close = get_close_matches(name, EVENT_NAMES, 1)
