@@ -118,3 +118,25 @@ def test_a_loop_has_one_exit_code_alone_and_in_a_stream(
     assert "`it/a` calls itself forth without end" in " ".join(capsys.readouterr().out.split())
     assert main(["evaluate", "it.yaml", "--events", "it.jsonl", "--format", "json"]) == 5
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_a_rule_that_matches_in_a_later_round_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], payload: Any
+) -> None:
+    rules = (
+        "rules:\n"
+        "  - { id: a, when: { title: { contains: crash } }, then: [ { add_labels: [bug] } ] }\n"
+        "  - { id: b, when: { labels: { contains: bug } }, then: [ { add_labels: [seen] } ] }\n"
+        "  - { id: c, when: { title: { contains: other } }, then: [ { add_labels: [other] } ] }\n"
+    )
+    (folder / "it.yaml").write_text(HEAD + rules)
+    (folder / "it.json").write_text(json.dumps(payload("crash")))
+    assert main(["evaluate", "it.yaml", "--event", "it.json"]) == 0
+    out = capsys.readouterr().out
+    assert "not matched" in out
+    assert "matched in round 2" in out
+    assert "1 rule did not match" in out
+    main(["evaluate", "it.yaml", "--event", "it.json", "--format", "json"])
+    (policy,) = json.loads(capsys.readouterr().out)["decision"]["policies"]
+    told = {rule["id"]: rule.get("later_rounds") for rule in policy["rules"]}
+    assert (told["a"], told["b"]) == (None, [2])

@@ -146,10 +146,18 @@ def shown(event: Event, decision: Decision, plan: Plan, *, every: bool, gates: b
     """The decision and the plan as the reports show them; with `gates`, all rows of gates and promotions."""
     about = subject(event)
     policies = []
+    later = later_rounds(plan)
     for part in decision.policies:
         policy = part.policy
         whole = every or (gates and part.kind in ("SLOGate", "Promotion"))
         results = part.rules if whole else part.notable
+        if later and not whole:
+            shown_ids = {result.id for result in results}
+            results = tuple(
+                result
+                for result in part.rules
+                if result.id in shown_ids or f"{policy.name}/{result.id}" in later
+            )
         skips = part.skips if part.skipped_by is not None else ()
         policies.append(
             PolicyView(
@@ -158,10 +166,10 @@ def shown(event: Event, decision: Decision, plan: Plan, *, every: bool, gates: b
                 mode=policy.mode,
                 verdict=part.verdict,
                 file=policy.file,
-                rules=rule_views(policy, results),
-                not_matched=0 if whole else part.not_matched,
+                rules=rule_views(policy, results, later),
+                not_matched=0 if whole else part.not_matched - (len(results) - len(part.notable)),
                 description=policy.description,
-                skips=rule_views(policy, skips),
+                skips=rule_views(policy, skips, {}),
             )
         )
     return Evaluation(
@@ -176,7 +184,18 @@ def shown(event: Event, decision: Decision, plan: Plan, *, every: bool, gates: b
     )
 
 
-def rule_views(policy: CompiledPolicy, results: tuple[RuleResult, ...]) -> tuple[RuleView, ...]:
+def later_rounds(plan: Plan) -> dict[str, tuple[int, ...]]:
+    """Rule → the rounds behind the first in which it wanted something that the plan has."""
+    found: dict[str, set[int]] = {}
+    for effect in (*plan.effects, *plan.held_back, *plan.observed):
+        if effect.round > 1:
+            found.setdefault(effect.rule, set()).add(effect.round)
+    return {rule: tuple(sorted(rounds)) for rule, rounds in found.items()}
+
+
+def rule_views(
+    policy: CompiledPolicy, results: tuple[RuleResult, ...], later: Mapping[str, tuple[int, ...]]
+) -> tuple[RuleView, ...]:
     if not results:
         return ()
     entries = {entry.id: entry for entry in policy.entries}
@@ -190,6 +209,7 @@ def rule_views(policy: CompiledPolicy, results: tuple[RuleResult, ...]) -> tuple
             file=policy.file,
             line=entries[result.id].at[0],
             detail=result.detail,
+            later=later.get(f"{policy.name}/{result.id}", ()) if result.status != "matched" else (),
         )
         for result in results
     )

@@ -1,12 +1,13 @@
 """The report for programs: one JSON document per event, the interface that other tools rely on.
 
     {"event": {"name", "action", "subject", "sha256"},
-     "decision": {"policies": [{"name", "kind", "verdict", "rules": [{"id", "status", "reason"?}]}]},
+     "decision": {"policies": [{"name", "kind", "verdict", "rules": [{"id", "status", "reason"?, "later_rounds"?}]}]},
      "plan": {"hash", "effects": [{"action", "target", "arguments", "rule", "preconditions"}]}}
 
-A stream lists the rules that are not `not_matched`, and `not_matched` counts the rest. An objective or
-transition has a `detail` too. `plan` holds `conflicts`, `observed`, `notes` and `held_back` where there are
-any; `absent` names the facts that could not be had, with the reason; `applied` says what came of each effect, where
+The status is that of the first round of planning; `later_rounds` are those in which a rule matched on the state that
+other effects leave. A stream lists the rules that are not `not_matched`, and `not_matched` counts the rest. An
+objective or transition has a `detail` too. `plan` holds `conflicts`, `observed`, `notes` and `held_back` where there
+are any; `absent` names the facts that could not be had, with the reason; `applied` says what came of each effect, where
 the plan was applied. The payload is never part of it.
 """
 
@@ -67,6 +68,8 @@ def rule_document(rule: RuleView) -> dict[str, Any]:
     document: dict[str, Any] = {"id": rule.id, "status": rule.status}
     if rule.reason is not None:
         document["reason"] = rule.reason
+    if rule.later:
+        document["later_rounds"] = list(rule.later)
     if rule.detail:
         document["detail"] = dict(rule.detail)
     return document

@@ -28,6 +28,15 @@ class RuleView(NamedTuple):
     file: str = ""
     line: int = 0
     detail: Mapping[str, Any] = {}
+    later: tuple[int, ...] = ()
+    """The rounds of planning behind the first in which it matched, as far as its effects tell."""
+
+    @property
+    def why(self) -> str:
+        """The reason for the status of the first round, and in which rounds it matched later."""
+        rounds = ", ".join(map(str, self.later))
+        parts = (self.reason, f"matched in round {rounds}" if rounds else None)
+        return "; ".join(part for part in parts if part)
 
     @property
     def word(self) -> str:
@@ -38,7 +47,7 @@ class RuleView(NamedTuple):
     @property
     def told(self) -> bool:
         """Whether people want to see it: all of a gate, and what did more than not match."""
-        return self.status != "not_matched" or self.role in ("objective", "transition")
+        return self.status != "not_matched" or self.role in ("objective", "transition") or bool(self.later)
 
 
 class PolicyView(NamedTuple):

@@ -157,8 +157,8 @@ def rule_row(rule: RuleView) -> str:
         told = f"{cells.observed} ({cells.limit}; {cells.size})"
         return f"| {code(rule.id)} | {status} | {code(told)} {code(cells.why, 300)} | {rule.line or ''} |"
     why = []
-    if rule.reason:
-        why.append(code(rule.reason))
+    if rule.why:
+        why.append(code(rule.why))
     elif rule.description and not why:
         why.append(prose(rule.description))
     return f"| {code(rule.id)} | {status} | {'<br>'.join(why)} | {rule.line or ''} |"

@@ -102,7 +102,7 @@ def rule_lines(rule: RuleView, longest: int, columns: int, paint: Paint, word: s
     glyph, styles = STATUS[rule.status]
     place = f"{rule.file.rpartition('/')[2]}:{rule.line}" if rule.line else ""
     left = f"  {glyph} {rule.id:<{longest}}  {word or rule.word:<12}"
-    why = clipped(rule.reason or "", 400)
+    why = clipped(rule.why, 400)
     beside = why if len(left) + len(why) + len(place) + 4 <= columns else ""
     gap = " " * max(2, columns - len(left) - len(beside) - len(place) - 2)
     yield f"{paint(left, *styles)}  {beside}{gap}{paint(place, 'dim')}".rstrip()
