@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rulewright.policy.document import read_documents
+from rulewright.policy.reading.build import MAX_VALUES
 from rulewright.policy.reading.decode import MAX_BYTES
 
 
@@ -49,11 +50,16 @@ def test_alias_at_the_bound() -> None:
 
 
 @pytest.mark.parametrize("item", [b"1", b"[]", b'{"a":1}', b"x"])
-def test_values(item: bytes) -> None:
-    most = 299_999 // (3 if b"a" in item else 1)
+def test_values(item: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rulewright.policy.reading.build.MAX_VALUES", 3_001)
+    most = 3_000 // (3 if b"a" in item else 1)
     assert codes(b"[" + b",".join([item] * most) + b"]") == []
     ((code, line, _),) = codes(b"[" + b",\n".join([item] * (most + 1)) + b"]")
     assert (code, line) == ("RW106", most + 1)
+
+
+def test_the_bound_of_values_takes_ten_thousand_rules_and_ends_in_time() -> None:
+    assert 350_000 < MAX_VALUES <= 500_000
 
 
 def test_documents() -> None:

@@ -37,7 +37,7 @@ READING: tuple[Code, ...] = (
         fix="Remove it. In double quotes it can be written as `\\x` and two digits.",
     ),
     Code(
-        "RW106", "file-too-large", "The file has more than 5,000,000 bytes, or a document 300,000 values.",
+        "RW106", "file-too-large", "The file has more than 5,000,000 bytes, or a document 500,000 values.",
         why="Reading is bounded, so that a pull request cannot exhaust the runner.",
         fix="Split the file and join the parts with `include:`.",
     ),

@@ -16,7 +16,7 @@ __all__ = ["MAX_DEPTH", "MAX_EXPANDED", "MAX_VALUES", "SHIFT", "Abandon", "Build
 
 MAX_DEPTH: Final = 64
 MAX_EXPANDED: Final = 100_000
-MAX_VALUES: Final = 300_000
+MAX_VALUES: Final = 500_000
 SHIFT: Final = 23
 
 Node = Any
