@@ -136,3 +136,11 @@ def test_line_ends_stay_as_github_has_them(end: str) -> None:
     assert mask_field_as_stored(stored, "issue.body", found).replace("\r\n", "\n") == mask_field(
         text, "issue.body", found
     )
+
+
+def test_a_mask_stays_within_what_github_takes_with_its_line_ends() -> None:
+    stored = ("mail a@b.co now\r\n" + "line\r\n" * 11_000)[:65_536]
+    text = stored.replace("\r\n", "\n")
+    found = [{"start": 5, "end": 11, "type": "email"}]
+    assert text[5:11] == "a@b.co"
+    assert len(mask_field_as_stored(stored, "issue.body", found)) <= 65_536

@@ -221,6 +221,38 @@ rules:
     assert "p0/f" not in named
 
 
+def test_who_began_a_loop_has_no_part_in_it(planned: Any) -> None:
+    made = planned(
+        """
+rules:
+  - id: a
+    when: { none: [ labels: { contains_any: [ping, pong] } ] }
+    then: [ add_labels: [ping, other], assign: hubot ]
+  - { id: b, when: { labels: { contains: ping } }, then: [ remove_labels: ping, add_labels: pong ] }
+  - { id: c, when: { labels: { contains: pong } }, then: [ remove_labels: pong, add_labels: ping ] }
+  - { id: d, when: { labels: { contains: other } }, then: [ add_labels: seen ] }
+"""
+    )
+    assert [conflict.rules for conflict in made.conflicts] == [("p0/b", "p0/c")]
+    assert done(made) == [
+        ("add_labels", ["ping", "other"]),
+        ("assign", ["hubot"]),
+        ("add_labels", ["seen"]),
+    ]
+
+
+def test_a_long_chain_is_no_loop(planned: Any) -> None:
+    steps = "".join(
+        f"  - {{ id: s{n}, when: {{ labels: {{ contains: l{n} }} }}, then: [ add_labels: l{n + 1} ] }}\n"
+        for n in range(1, 12)
+    )
+    made = planned(f"rules:\n  - {{ id: s0, when: {{ state: open }}, then: [ add_labels: l1 ] }}\n{steps}")
+    assert done(made) == [("add_labels", [f"l{n}"]) for n in range(1, 10)]
+    (conflict,) = made.conflicts
+    assert (conflict.field, conflict.is_loop) == ("rounds", False)
+    assert "ended after 8 rounds" in conflict.message
+
+
 def test_a_text_that_grows_with_every_round_is_a_loop(planned: Any) -> None:
     made = planned('rules:\n  - { id: a, when: { state: open }, then: [ set_title: "{{ title }}!" ] }\n')
     assert done(made) == []

@@ -79,7 +79,9 @@ def mask_field_as_stored(stored: str, field: str, findings: Iterable[Mapping[str
     places = list(accumulate((2 if pair else 1 for pair in _line_ends(stored)), initial=0))
     parts: list[str] = []
     at = 0
-    for start, end, mask in _masked_spans(text, findings, _limit_of(field)):
+    # Each line end takes one character more of what GitHub takes.
+    limit = _limit_of(field) - (len(stored) - len(text))
+    for start, end, mask in _masked_spans(text, findings, limit):
         parts += (stored[at : places[start]], mask)
         at = places[end]
     return "".join((*parts, stored[at:]))

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 __all__ = ["MAX_ROUNDS", "Drawn", "draw", "plan"]
 
 MAX_ROUNDS: Final = 8
+ROUNDS: Final = "rounds"
+"""The field of the conflict that says that planning took too many."""
 ENFORCED: Final = frozenset({"enforce"})
 PLANNED: Final = ENFORCED | {"observe"}
 
@@ -132,9 +134,10 @@ def _search(
         except _Loop as loop:
             loops.append(loop.conflict(target))
             continue
-        new = [conflict for conflict in search.conflicts if conflict.field not in conflicts]
+        new = [one for one in search.conflicts if one.field not in conflicts and one.field != ROUNDS]
         if not new:
-            return search, (*conflicts.values(), *loops)
+            long = [one for one in search.conflicts if one.field == ROUNDS]
+            return search, (*conflicts.values(), *loops, *long)
         conflicts.update((conflict.field, conflict) for conflict in new)
 
 
@@ -219,7 +222,7 @@ class _Search:
 
     def run(self) -> None:
         state, decisions = self.start, [self.decision]
-        seen = {_mark(state)}
+        seen = {_mark(state): 0}
         while True:
             self.rounds += 1
             asked_for = asks(decisions, self.modes, self._stopped, is_first=self.rounds == 1)
@@ -253,9 +256,16 @@ class _Search:
             # A comment that the event does not show changes nothing that is known but the time of the last change.
             first = not self._touched and any(map(_touches, self.effects))
             self._touched = self._touched or first
-            if self.rounds > MAX_ROUNDS or (changed and _mark(state) in seen):
-                raise _Loop(self._loop(count))
-            seen.add(_mark(state))
+            mark = _mark(state)
+            if changed and mark in seen:
+                # What was there before the state that comes again has no part in it.
+                raise _Loop(self._loop(count, seen[mark]))
+            if self.rounds > MAX_ROUNDS:
+                if self._repeats(count):
+                    raise _Loop(self._loop(count, 0))
+                self.conflicts.append(self._too_long())
+                return
+            seen[mark] = len(self.effects)
             if state is None or before is None or not (changed or edited or first):
                 return
             decisions = self._evaluate(before, state)
@@ -333,19 +343,32 @@ class _Search:
         self.later += [(one.facts, voided) for one in out]
         return out
 
-    def _loop(self, count: int) -> list[Effect]:
-        """The effects that go round: those that speak for one field and want it to be different things, from the first
-        of them on; else those of the last round."""
+    def _repeats(self, count: int) -> bool:
+        """Whether an effect of the last round speaks for a field for which its rule spoke before."""
+        before = {(effect.rule, name) for effect in self.effects[:count] for name, _ in claims(effect)}
+        last = self.effects[count:] or self.effects[-1:]
+        return any((effect.rule, name) in before for effect in last for name, _ in claims(effect))
+
+    def _too_long(self) -> Conflict:
+        rules = tuple(dict.fromkeys(effect.rule for effect in self.effects[-2:]))
+        message = f"Planning ended after {MAX_ROUNDS} rounds; what follows from the last one comes with the next event."
+        return Conflict(ROUNDS, self.target, rules, message)
+
+    def _loop(self, count: int, first: int) -> list[Effect]:
+        """The effects that go round, of those from `first` on: those that speak for one field and want it to be
+        different things; else those of the last round."""
         wanted: dict[str, list[tuple[str, Effect]]] = {}
-        for effect in self.effects:
+        for effect in self.effects[first:]:
             for name, value in claims(effect):
                 wanted.setdefault(name, []).append((repr(value), effect))
         last = self.effects[count:] or self.effects[-1:]
         for effect in last:
             for name, _ in claims(effect):
-                asked = wanted[name]
+                asked = wanted.get(name, [])
                 if len({value for value, _ in asked}) > 1:
-                    return list({one.rule: one for _, one in asked}.values())
+                    order = {one.rule: place for place, one in reversed([*enumerate(self.effects)])}
+                    found = {one.rule: one for _, one in asked}.values()
+                    return sorted(found, key=lambda one: order[one.rule])
         return list({one.rule: one for one in last}.values())
 
 

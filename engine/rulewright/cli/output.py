@@ -57,7 +57,7 @@ def complain(message: str, *, hint: str | None = None) -> None:
 
 _PLACE: Final = re.compile(r":\d+")
 _LIKE_SECRET: Final = re.compile(r"(?=[^\s`'\"]*[A-Za-z])(?=[^\s`'\"]*\d[^\s`'\"]*\d)[^\s`'\"]{6,}")
-"""Letters and two digits in one word. Most messages have none, and the detectors, which take 40 ms, need not be loaded."""
+"""Letters and two digits in one word: most messages have none, and need not load the detectors, which takes 40 ms."""
 
 
 def _without_secrets(text: str) -> str:

@@ -21,7 +21,7 @@ _WHOLE: Final = frozenset(
 def is_outside_of_its_set(match: Match, path: PathUse, context: Context) -> bool:
     """Report the first literal that its path can never hold, and return whether there is one."""
     for text in _texts(match.value):
-        if "${{" in text:
+        if "${{" in text and match.matcher in ("eq", "ne", "in", "not_in"):
             context.report(
                 "RW418",
                 f"`{text[:60]}` is an expression of GitHub Actions, and is compared as the text that it is",

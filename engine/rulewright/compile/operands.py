@@ -197,6 +197,8 @@ def _patterns(match: Match, path: PathUse, context: Context) -> Part | None:
         return None
     if misfit(match, path, {"string", "array"}, context, f"`{match.matcher}` looks at text"):
         return None
+    if _are_objects(match, path, context) or not all(values):  # the schema tells of an empty text
+        return None
     warn_of_texts(match, context)
     if match.matcher == "regex":
         from rulewright.compile.pattern import check_pattern
@@ -250,6 +252,8 @@ def _is_of_other_type(match: Match, values: list[Any], path: PathUse, context: C
     negation always does."""
     types = path.items if path.is_list else path.types
     known = {"number" if kind == "integer" else kind for kind in types} - {"null"}
+    if path.is_list and known == {"object"}:
+        return _are_objects(match, path, context)
     if not known or "array" in known or "object" in known:
         return False
     for value in values:
@@ -262,6 +266,27 @@ def _is_of_other_type(match: Match, values: list[Any], path: PathUse, context: C
             )
             return True
     return False
+
+
+def _are_objects(match: Match, path: PathUse, context: Context) -> bool:
+    """Report and return True for a list of objects, which a text is never among."""
+    if not path.is_list or path.items - {"null"} != {"object"}:
+        return False
+    members = {
+        "labels": "name",
+        "assignees": "login",
+        "reviewers": "login",
+        "teams": "slug",
+        "files": "filename",
+    }
+    member = next((name for end, name in members.items() if match.path.endswith(end)), None)
+    context.report(
+        "RW406",
+        f"`{match.path}` is a list of objects, and `{match.matcher}` looks for text",
+        match.span,
+        hint=f"write `{match.path}[].{member}`" if member else "name a member, as in `PATH[].name`",
+    )
+    return True
 
 
 _PLURALS: Final = {"string": "texts", "number": "numbers", "boolean": "booleans"}

@@ -86,7 +86,7 @@ def _of_glob(match: Match, value: str) -> Iterator[tuple[str, str, str]]:
             f"`*` of a `glob` is any text, also across `/`, and `{value[:60]}` is compared so",
             "for paths of files use `path_glob`, where `*` stops at `/`, and `**/` may be nothing",
         )
-    elif _CLASS.search(value):
+    elif _CLASS.search(value.replace("[bot]", "")):
         yield (
             "RW516",
             f"brackets in a `glob` are literal: `{value[:60]}` fits texts with these brackets",

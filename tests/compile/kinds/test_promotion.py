@@ -113,6 +113,9 @@ def test_a_window_is_read_strictly(findings_of: Any, window: str) -> None:
         ('from: "2026-10-25T02:30", duration: 1h', "2026-10-25T00:30:00Z", "2026-10-25T00:29:59Z"),
         ('from: "2026-10-25", to: "2026-10-25"', "2026-10-25T22:59:59Z", "2026-10-25T23:00:00Z"),
         ('from: "2026-03-29", to: "2026-03-29"', "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
+        # 2:30 is skipped on that day: the later reading is 3:30 in summer time.
+        ('from: "2026-03-29T01:30", to: "2026-03-29T02:30"', "2026-03-29T01:30:00Z", "2026-03-29T01:30:01Z"),
+        ('from: "2026-12-19", to: "9999-12-31"', "2027-01-01T00:00:00Z", "2026-12-18T22:59:59Z"),
     ],
 )
 def test_a_window_across_a_clock_change(
@@ -123,6 +126,17 @@ def test_a_window_across_a_clock_change(
     )
     found = [decide(program, "promotion_request", request(), now=now).verdict for now in (inside, outside)]
     assert found == ["DENIED", "ALLOWED"]
+
+
+def test_a_day_that_ends_with_a_clock_change_is_whole(program_of: Any, decide: Any) -> None:
+    """In Santiago the clock goes from midnight of 2026-09-06 to 1:00: the day before ends at 4:00 UTC."""
+    window = 'freeze: [{ reason: r, from: "2026-09-05", to: "2026-09-05", time_zone: America/Santiago }]'
+    program = program_of(policy("promotion.author: sam", window))
+    times = ("2026-09-06T03:59:59Z", "2026-09-06T05:00:00Z")
+    assert [decide(program, "promotion_request", request(), now=now).verdict for now in times] == [
+        "DENIED",
+        "ALLOWED",
+    ]
 
 
 def test_missing_time_zone_data_is_told(findings_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ recur (`rrule:`) are refused: one that would silently never open protects nothin
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.kinds.requirement import leaf
@@ -52,7 +52,7 @@ def freeze_nodes(name: str, environment: Mapping[str, Any], context: Context) ->
             continue
         try:
             first, last = _moments(window)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             context.report("RW416", f"a freeze window of `{name}`: {error}", span)
             continue
         inside = leaf(context, "now", "between", [_text(first), _text(last)], span)
@@ -83,7 +83,8 @@ def _moments(window: Mapping[str, Any]) -> tuple[datetime, datetime]:
     else:
         end = _read("to", window["to"])
         if is_date(str(window["to"])):
-            last = _in_utc(end + timedelta(days=1), zone, later=True) - TICK
+            beyond = end.date() == date.max
+            last = _in_utc(end if beyond else end + timedelta(days=1), zone, later=True) - TICK
         else:
             last = _in_utc(end, zone, later=True)
     if last <= first:
@@ -129,11 +130,13 @@ def _read(key: str, value: Any) -> datetime:
 
 
 def _in_utc(moment: datetime, zone: tzinfo, *, later: bool = False) -> datetime:
-    """A moment in UTC. `later`: of an hour that the clock shows twice the second one, as a freeze ends then."""
+    """A moment in UTC. `later`: of an hour that the clock shows twice, or skips, the later reading, as a freeze ends
+    then; else the earlier one."""
     try:
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=zone, fold=int(later))
-        return moment.astimezone(UTC)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+        readings = [moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+        return max(readings) if later else min(readings)
     except (ValueError, OverflowError):
         raise ValueError(f"`{moment}` lies beyond the calendar") from None
 

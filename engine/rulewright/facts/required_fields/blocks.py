@@ -7,6 +7,7 @@ own line and nothing more.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["Line", "read_lines"]
 
 _NEEDS_PARSER: Final = re.compile(
-    r"`{3}|~{3}|<!--|^ {0,3}</?[A-Za-z!?]|^(?: {4}| {0,3}\t)|\S[^\n]*\n {0,3}(?:=+|-+)[ \t]*$", re.MULTILINE
+    r"`{3}|~{3}|<!--|^ {0,3}</?[A-Za-z!?]|^(?: {4}| {0,3}\t)|\n {0,3}(?:=+|-+)[ \t]*$", re.MULTILINE
 )
 """What makes a block that one line alone does not tell: code, HTML, an underlined heading."""
 _HEADING: Final = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+_TICKS: Final = re.compile("`+")
+_TICKS_OR_COMMENT: Final = re.compile("`+|<!--")
 _OPEN_COMMENT: Final = re.compile(r"^( {0,3})<!--", re.MULTILINE)
 
 
@@ -94,16 +97,26 @@ def _is_comment(token: Any) -> bool:
 
 def _without_inline_comments(inline: Any) -> list[Line]:
     """A paragraph's lines without its comments; a comment within a code span is code."""
-    text, out, at = inline.content, [], 0
-    for child in inline.children:
-        place = text.find(child.content, at) if child.content else -1
-        if place < 0:
+    text: str = inline.content
+    runs: dict[int, list[int]] = {}
+    for found in _TICKS.finditer(text):
+        runs.setdefault(len(found[0]), []).append(found.start())
+    out, at, closed = [], 0, text.rfind("-->")
+    for found in _TICKS_OR_COMMENT.finditer(text):
+        start = found.start()
+        if start < at:
+            continue  # within what was read as a whole
+        if found[0] == "<!--":
+            if start < closed:
+                out.append(text[at:start])
+                at = text.index("-->", start) + 3
             continue
-        if _is_comment(child):
-            out.append(text[at:place])
-        else:
-            out.append(text[at : place + len(child.content)])
-        at = place + len(child.content)
+        same = runs[len(found[0])]
+        closing = bisect_right(same, start)
+        if closing < len(same):
+            end = same[closing] + len(found[0])
+            out.append(text[at:end])
+            at = end
     out.append(text[at:])
     return [Line(line) for line in "".join(out).split("\n")]
 

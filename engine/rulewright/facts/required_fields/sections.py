@@ -49,6 +49,9 @@ def sections(text: str, names: Mapping[str, str]) -> Iterator[Section]:
     kept: list[Line] = []
     for line in read_lines(unix_lines(text[:MAX_TEXT])):
         found = None if line.is_code else _opening(line, names)
+        if found is None and field is not None and _is_underlined_answer(line, kept):
+            kept.append(line._replace(level=0))
+            continue
         if found is not None or 0 < line.level <= level:
             if field is not None:
                 yield _section(field, kept)
@@ -60,6 +63,12 @@ def sections(text: str, names: Mapping[str, str]) -> Iterator[Section]:
             kept.append(line)
     if field is not None:
         yield _section(field, kept)
+
+
+def _is_underlined_answer(line: Line, kept: list[Line]) -> bool:
+    """Whether a line is the first below its field, and a heading only because of a rule (`---`) under it."""
+    underlined = line.level > 0 and not line.text.lstrip().startswith("#")
+    return underlined and not any(one.text.strip() for one in kept)
 
 
 def is_empty(section: Section) -> bool:
