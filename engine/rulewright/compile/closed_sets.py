@@ -20,6 +20,14 @@ _WHOLE: Final = frozenset(
 
 def is_outside_of_its_set(match: Match, path: PathUse, context: Context) -> bool:
     """Report the first literal that its path can never hold, and return whether there is one."""
+    if match.path == "schedule":
+        context.report(
+            "RW418",
+            "a sweep does not know which line of `cron` began it, so this never holds",
+            match.key_span,
+            hint="when a sweep runs stands in the workflow; give a policy of its own times a workflow of its own",
+        )
+        return True
     for text in _texts(match.value):
         if "${{" in text and match.matcher in ("eq", "ne", "in", "not_in"):
             context.report(

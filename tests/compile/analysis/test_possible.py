@@ -81,3 +81,8 @@ def test_labels_of_conditions_are_declared(tmp_path: Path, when: str, expected: 
     text = TRIAGE.format(kind="Triage", name="a", on="issues.labeled", when=when, then="close")
     labels = "- { name: bug, color: ededed }\n- { name: severity/critical, color: ededed }\n"
     assert codes(tmp_path, text, labels=labels) == expected
+
+
+def test_a_sweep_does_not_know_when_it_runs(tmp_path: Path) -> None:
+    text = TRIAGE.format(kind="Grooming", name="a", on="schedule", when='schedule: "0 6 * * *"', then="close")
+    assert codes(tmp_path, text) == ["RW418"]
