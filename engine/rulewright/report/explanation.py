@@ -66,6 +66,12 @@ def explanation_text(
 def shown(given: Any) -> str:
     if isinstance(given, bool):
         return "yes" if given else "no"
+    if isinstance(given, float):
+        return f"{given:.6g}"
+    if isinstance(given, dict):
+        return ", ".join(f"{str(key).replace('_', ' ')} {shown(item)}" for key, item in given.items())
+    if isinstance(given, list):
+        return ", ".join(map(shown, given[:20]))
     return clipped(str(given), 200)
 
 

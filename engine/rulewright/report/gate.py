@@ -43,7 +43,7 @@ def row(rule: RuleView) -> Row:
     detail = rule.detail
     count = f"n {detail.get('n', 0)}"
     return Row(
-        observed=amount(detail.get("observed"), detail.get("unit")),
+        observed=clipped(str(detail.get("shown") or amount(detail.get("observed"), detail.get("unit"))), 40),
         limit=clipped(str(detail.get("limit") or ""), 60),
         size=count if detail.get("required", True) else f"{count}, optional",
         why="" if rule.word == "PASS" else reason(rule),

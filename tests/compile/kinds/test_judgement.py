@@ -16,6 +16,7 @@ from rulewright.compile.frame import Frame
 from rulewright.compile.kinds.judgement import judge
 from rulewright.compile.kinds.objective import compile_objective
 from rulewright.compile.kinds.slogate import build_objective, gate_verdict, objective_detail
+from rulewright.compile.kinds.units import amount_text
 from rulewright.compile.paths import PathTable
 from rulewright.compile.program import Entry, Node
 from rulewright.policy.diagnostics import Span
@@ -155,3 +156,25 @@ def test_large_samples_are_judged_without_resampling_each_value() -> None:
     found = judge(node, {"values": after, "baseline": before})
     assert found["verdict"] == "FAIL"
     assert found["ratio"]["value"] == pytest.approx(1.3)
+
+
+@pytest.mark.parametrize(
+    ("limit", "values", "reason"),
+    [
+        ("300ms", [0.3000000001], "mean 300.0000001ms is not ≤ 300ms"),
+        ("300ms", [0.3], "mean 300ms is ≤ 300ms"),
+        ("1s", [1.2403449999999998], "mean 1.24s is not ≤ 1s"),
+        ("1000ms", [0.99999999], "mean 999.99999ms is ≤ 1000ms"),
+    ],
+)
+def test_a_verdict_prints_what_it_compares(limit: str, values: list[float], reason: str) -> None:
+    node = node_of(unit="s", aggregate="mean", **{"pass": {"lte": limit}}, warn=None, min_samples=1)
+    found = judge(node, {"values": values})
+    assert found["reason"] == reason
+    assert found["shown"] in reason
+
+
+@given(st.floats(1e-6, 1e6), st.floats(1e-6, 1e6))
+def test_no_amount_is_rounded_across_its_limit(value: float, limit: float) -> None:
+    shown = float(amount_text(value, "", [limit]))
+    assert (shown < limit, shown == limit) == (value < limit, value == limit)

@@ -9,12 +9,13 @@ at all is an ERROR, and neither ever passes.
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.kinds.objective import holds, limit_text
 from rulewright.compile.kinds.statistics import MIN_PER_SIDE, aggregate, chance, compare, wilson
-from rulewright.compile.kinds.units import convert
+from rulewright.compile.kinds.units import amount_text, convert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WORST_FIRST", "judge"]
 
+_UNIT: Final = re.compile(r"[A-Za-zµ%]+\Z")
 WORST_FIRST: Final = ("ERROR", "FAIL", "NO_DATA", "INCONCLUSIVE", "WARN", "WAIVED", "PASS")
 
 Judgement = dict[str, Any]
@@ -42,6 +44,7 @@ def judge(node: Node, sample: Any) -> Judgement:
     """verdict, observed, unit, aggregate, limit, n, required, reason; interval, baseline, ratio where known.
 
     `lacking` is "values" or "baseline" where there is none to judge by (gaps and NaN are not lacking but bad).
+    `shown` is what was observed in the unit in which the limit is written, never rounded across it.
     `observed`, `interval` and the baseline's value are in the objective's unit; `ratio` is
     `{"value", "lower", "upper", "limit", "chance"?}`, current to baseline.
     """
@@ -62,6 +65,7 @@ def judge(node: Node, sample: Any) -> Judgement:
             text = f"{_count(len(values), 'value')}; at least {node['min_samples']} are needed"
             raise _Unusable("NO_DATA", text, lacking=True)
         out["observed"] = observed = _aggregate(node, values)
+        out["shown"] = _amount(node, observed)
         _add_interval(out, node, values)
         found = [_absolute(node, observed), _relative(node, values, sample, out)]
     except _Unusable as problem:
@@ -150,7 +154,7 @@ def _add_interval(out: Judgement, node: Node, values: list[float]) -> None:
 def _absolute(node: Node, observed: float) -> tuple[str, str] | None:
     if not node["pass"]:
         return None
-    shown = f"{node['aggregate']} {observed:.6g}{_unit_text(node)}"
+    shown = f"{node['aggregate']} {_amount(node, observed)}"
     limits = ", ".join(limit_text(limit) for limit in node["pass"])
     if holds(node["pass"], observed):
         return "PASS", f"{shown} is {limits}"
@@ -162,9 +166,20 @@ def _absolute(node: Node, observed: float) -> tuple[str, str] | None:
     return "FAIL", f"{shown} is not {limits}"
 
 
-def _unit_text(node: Node) -> str:
+def _amount(node: Node, value: float) -> str:
+    """A value of the objective in the unit in which its first limit is written, never rounded across a limit."""
     unit = "" if node["aggregate"] == "count" else node["unit"]
-    return unit if unit in ("", "%") or len(unit) <= 3 else f" {unit}"
+    limits = [end for _, want, _ in (*node["pass"], *node["warn"]) for end in _ends(want)]
+    for _, _, text in (*node["pass"], *node["warn"]):
+        written = _UNIT.search(text)
+        if written is not None and (found := convert(value, unit, written[0])) is not None:
+            limits = [convert(limit, unit, written[0]) or 0.0 for limit in limits]
+            return amount_text(found, written[0], limits)
+    return amount_text(value, unit, limits)
+
+
+def _ends(want: Any) -> list[float]:
+    return list(want) if isinstance(want, list) else [want]
 
 
 def _relative(node: Node, values: list[float], sample: Any, out: Judgement) -> tuple[str, str] | None:

@@ -7,11 +7,14 @@ is a name for plain numbers: it converts into nothing, and limits in it are bare
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.quantity import Quantity, parse_quantity
 
-__all__ = ["convert", "dimension", "in_unit"]
+__all__ = ["amount_text", "convert", "dimension", "in_unit"]
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _NAMES: Final = {"min": "m", "sec": "s", "percent": "%"}
 _RATIO: Final = "ratio"
@@ -34,6 +37,20 @@ def convert(value: float, unit: str, wanted: str) -> float | None:
     factor = _size(unit) / _size(wanted)
     # Fifteen digits: 0.07 is 7 %, and not 7.000000000000001 %, which would be above a limit of 7 %.
     return float(f"{value * factor.numerator / factor.denominator:.15g}")
+
+
+def amount_text(value: float, unit: str, limits: Iterable[float] = ()) -> str:
+    """`1.234s`: at least four digits, and as many as it takes to stand on the same side of every limit as the value."""
+    asked = tuple(limits)
+    for digits in range(4, 18):
+        text = f"{value:.{digits}g}"
+        if "e" in text:
+            text = f"{value:.0f}" if abs(value) >= 1e4 else text
+        near = float(text)
+        if all((near < limit, near == limit) == (value < limit, value == limit) for limit in asked):
+            break
+    gap = "" if unit in ("", "%") or len(unit) <= 3 else " "
+    return f"{text}{gap}{unit}"
 
 
 def in_unit(quantity: Quantity, unit: str) -> float | None:
