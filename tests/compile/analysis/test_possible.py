@@ -86,3 +86,36 @@ def test_labels_of_conditions_are_declared(tmp_path: Path, when: str, expected: 
 def test_a_sweep_does_not_know_when_it_runs(tmp_path: Path) -> None:
     text = TRIAGE.format(kind="Grooming", name="a", on="schedule", when='schedule: "0 6 * * *"', then="close")
     assert codes(tmp_path, text) == ["RW418"]
+
+
+MARK = TRIAGE.format(
+    kind="Grooming",
+    name="mark",
+    on="schedule",
+    when="age: { gt: 14d }, labels: { contains_none: [stale] }",
+    then="{ add_labels: [stale] }",
+)
+
+
+@pytest.mark.parametrize(
+    ("on", "when", "warned"),
+    [
+        ("issues", "action: { ne: closed }, labels: { contains: stale }", True),
+        ("issues", "labels: { contains: stale }", True),
+        ("issues.labeled", "action: labeled, labels: { contains: stale }", True),
+        ("issues", "action: edited, labels: { contains: stale }", False),
+        ("issues.edited", "labels: { contains: stale }", False),
+        ("issue_comment.created", "labels: { contains: stale }", False),
+        ("issues", "age: { lt: 14d }, labels: { contains: stale }", False),
+    ],
+)
+def test_policies_of_different_events_that_undo_each_other(
+    tmp_path: Path, on: str, when: str, warned: bool
+) -> None:
+    """The label that a sweep adds brings an event, at which another policy takes it off, until the next sweep."""
+    unmark = TRIAGE.format(kind="Triage", name="un", on=on, when=when, then="{ remove_labels: [stale] }")
+    (tmp_path / ".git").mkdir()
+    files = [tmp_path / "mark.yaml", tmp_path / "unmark.yaml"]
+    for file, text in zip(files, (MARK, unmark), strict=True):
+        file.write_text(text)
+    assert ("RW507" in [one.code for one in check_paths(files)]) is warned

@@ -30,6 +30,7 @@ PAIRS: Final = 10_000
 
 _STEADY: Final = {"title", "body", "user", "number", "created_at", "author_association", "draft"}
 _TOUCHED: Final = {"set_title": {"title"}, "mask": {"title", "body"}, "close": {"state"}, "reopen": {"state"}}
+_LABELLED: Final = ("issues.labeled", "issues.unlabeled", "pull_request.labeled", "pull_request.unlabeled")
 _SUBJECTS: Final = frozenset({"$subject", "issue", "pull_request", "discussion"})
 
 
@@ -67,10 +68,12 @@ def loops(study: Study) -> None:
         for case in subject.cases
         if any(leaf.node["p"] in places for _, leaf in atoms(case.holds))
     }
+    # What `action` is depends on the event that an effect brings, and not on the rule before it.
+    passing = {**places, **_nodes_of(study, {"action"})}
     for label, sides in changers.items():
         catalogue = Catalogue(sides[True])
         for removes in sides[False]:
-            for adds in _before(removes, sides[True], catalogue, places):
+            for adds in _before(removes, sides[True], catalogue, passing):
                 if id(adds) not in looking and id(removes) not in looking:
                     continue
                 left -= 1
@@ -79,7 +82,7 @@ def loops(study: Study) -> None:
                 pair = frozenset((id(adds), id(removes)))
                 if pair in told or adds is removes or not _meet(adds, removes):
                     continue
-                if _undo(adds, removes, study, places, groups):
+                if _undo(adds, removes, study, places, passing, groups):
                     told.add(pair)
                     _report(label, adds, removes)
 
@@ -90,9 +93,17 @@ def _before(then: Case, cases: list[Case], catalogue: Catalogue, places: dict[in
     return [cases[number] for number in sorted(catalogue.implying(("and", rest)))] if rest else cases
 
 
-def _undo(one: Case, other: Case, study: Study, places: dict[int, Node], groups: Groups) -> bool:
+def _undo(
+    one: Case,
+    other: Case,
+    study: Study,
+    places: dict[int, Node],
+    passing: dict[int, Node],
+    groups: Groups,
+) -> bool:
     """Whether each of the two runs on what the other leaves, and they do not already clash at one time."""
-    if not (_brings(one, other, study, places, groups) and _brings(other, one, study, places, groups)):
+    ways = ((one, other), (other, one))
+    if not any(_goes_round(*way, study, places, passing, groups) for way in ways):
         return False
     return not (study.forces(one, other) or study.forces(other, one))
 
@@ -134,16 +145,46 @@ def _meet(one: Case, other: Case) -> bool:
     """Whether the one is asked again where the other ran: in the next round of the plan, or in the next run."""
     if one.owner is other.owner or same_events(one.owner.policy.on, other.owner.policy.on):
         return True
-    labelled = ("issues.labeled", "issues.unlabeled", "pull_request.labeled", "pull_request.unlabeled")
-    return same_events(one.owner.policy.on, labelled) and same_events(other.owner.policy.on, labelled)
+    # Effects on labels bring events of their own, and a sweep comes again.
+    return all(same_events(case.owner.policy.on, (*_LABELLED, "schedule")) for case in (one, other))
 
 
-def _brings(first: Case, then: Case, study: Study, places: dict[int, Node], groups: Groups) -> bool:
-    """Whether `then` must run on the state that `first` leaves behind."""
-    if not study.may_force(first, then, places) or not study.logic.possible(study.runs(first)):
+def _goes_round(
+    first: Case,
+    then: Case,
+    study: Study,
+    places: dict[int, Node],
+    passing: dict[int, Node],
+    groups: Groups,
+) -> bool:
+    """Whether `then` must run on the state that `first` leaves behind, and `first` on what is left after that."""
+    if not study.may_force(first, then, passing) or not study.logic.possible(study.runs(first)):
         return False
-    after = _after(study.runs(first), first, study, places, groups)
-    return not any(study.logic.possible(after, way) for way in study.kept(then))
+    after = _asked(first, then, _after(study.runs(first), first, study, places, groups), study, groups)
+    if not _must_run(then, after, study):
+        return False
+    again = _after(("and", (after, study.runs(then))), then, study, places, groups)
+    return _must_run(first, _asked(then, first, again, study, groups), study)
+
+
+def _must_run(case: Case, state: Formula, study: Study) -> bool:
+    return not any(study.logic.possible(state, way) for way in study.kept(case))
+
+
+def _asked(before: Case, case: Case, state: Formula, study: Study, groups: Groups) -> Formula:
+    """The state with what is known of the event that asks a case after another one ran."""
+    if before.owner is case.owner or not same_events(case.owner.policy.on, _LABELLED):
+        return state
+    return ("and", (state, *_labelling(before, study, groups)))
+
+
+def _labelling(first: Case, study: Study, groups: Groups) -> list[Formula]:
+    """What is so of `action` where the event of what a rule did to labels asks another policy."""
+    action = "labeled" if any(_changes(first, groups).values()) else "unlabeled"
+    leaves = (
+        study.logic.leaf({**node, "m": "eq", "v": action}) for node in _nodes_of(study, {"action"}).values()
+    )
+    return [atom("true", leaf) for leaf in leaves if leaf is not None]
 
 
 def _after(formula: Formula, case: Case, study: Study, places: dict[int, Node], groups: Groups) -> Formula:
@@ -199,9 +240,13 @@ def _steady(ast: Any, touched: set[str]) -> bool:
 
 def _label_places(study: Study) -> dict[int, Node]:
     """The interned paths of the subject's labels, with the node of a leaf on each, as the rules have it."""
+    return _nodes_of(study, {SHORT_NAMES["labels"], "issue.labels[].name"})
+
+
+def _nodes_of(study: Study, names: set[str]) -> dict[int, Node]:
+    """The interned paths of these names, with the node of a leaf on each."""
     from rulewright.compile.expression import parse
 
-    names = {SHORT_NAMES["labels"], "issue.labels[].name"}
     texts = {canonical_json(parse(text)) for text in names}
     numbers = {n for n, ast in enumerate(study.program.paths) if canonical_json(ast) in texts}
     out: dict[int, Node] = {}
