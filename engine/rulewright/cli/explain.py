@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 import rulewright
-from rulewright.cli.judge import load
+from rulewright.cli.judge import later_rounds, load
 from rulewright.cli.options import chosen_format, format_option, given_facts, moment, policy_paths
 from rulewright.cli.output import Output, append_summary
 from rulewright.facts.event.read import read_event_file, read_event_stream
@@ -69,6 +70,11 @@ def explain(
     decision = rulewright.evaluate(program, facts)
     owner, entry = subscribed(program, found, event)
     explanation = rulewright.explain(decision, owner.name, entry)
+    if explanation.status != "matched":
+        from rulewright.actions.planner import plan
+
+        later = later_rounds(plan(decision)).get(f"{owner.name}/{entry}", ())
+        explanation = replace(explanation, later_rounds=later)
     with Output(output) as out:
         colour = output is None and colourful(sys.stdout)
         out.write(written(explanation, described(event), shape, colour))

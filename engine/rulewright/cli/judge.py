@@ -27,7 +27,17 @@ if TYPE_CHECKING:
     from rulewright.facts.model import Event
     from rulewright.report.github import Annotation
 
-__all__ = ["Outcome", "Settings", "exit_code", "judged", "load", "presented", "remark", "shown"]
+__all__ = [
+    "Outcome",
+    "Settings",
+    "exit_code",
+    "judged",
+    "later_rounds",
+    "load",
+    "presented",
+    "remark",
+    "shown",
+]
 
 GATES: Mapping[str, int] = {
     "FAIL": codes.NEGATIVE,

@@ -86,6 +86,8 @@ class Explanation:
     detail: Mapping[str, Any] = field(default_factory=dict)
     models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What models were asked for this entry: see `inferred`."""
+    later_rounds: tuple[int, ...] = ()
+    """The rounds of planning behind the first in which it matched, where somebody planned; all else is of the first."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -94,6 +96,7 @@ class Explanation:
             "role": self.role,
             "status": self.status,
             **({"because": self.reason} if self.reason else {}),
+            **({"later_rounds": list(self.later_rounds)} if self.later_rounds else {}),
             "file": self.file,
             **self.tree.as_json(),
             "flip": [flip.as_json() for flip in self.flips],

@@ -49,6 +49,9 @@ def explanation_text(
     lines.append(colour(clipped(f"for {event}", columns), "dim"))
     if explanation.reason:
         lines.append(wrapped(f"reason: {clipped(explanation.reason, 300)}", columns, "  "))
+    if explanation.later_rounds:
+        rounds = ", ".join(map(str, explanation.later_rounds))
+        lines.append(f"matched in round {rounds} of planning, on the state that other effects leave")
     if explanation.detail:
         told = (
             f"{key.replace('_', ' ')}: {shown(given)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.analysis.catalogue import Catalogue
+from rulewright.compile.analysis.claims import claims
 from rulewright.policy.canonical import canonical_json
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def shadowing(study: Study) -> None:
             continue
         dead = _behind_skips(subject, study)
         _behind_stops(subject, study, dead)
-        _repeated(subject, dead)
+        repeated = _repeated(subject, dead)
+        _subsumed(subject, study, dead | repeated)
 
 
 def _behind_skips(subject: Subject, study: Study) -> set[int]:
@@ -79,7 +81,61 @@ def _behind_stops(subject: Subject, study: Study, dead: set[int]) -> None:
             )
 
 
-def _repeated(subject: Subject, dead: set[int]) -> None:
+def _subsumed(subject: Subject, study: Study, dead: set[int]) -> None:
+    """Reports rules of which another one does all that they do, whenever they run."""
+    wanted = {case.number: found for case in subject.cases if (found := _claimed(case)) is not None}
+    if len(wanted) < 2:
+        return
+    catalogue = Catalogue(subject.cases)
+    left = PAIRS
+    for wide in subject.cases:
+        if wide.number not in wanted or wide.number in dead:
+            continue
+        for number in sorted(catalogue.implying(wide.holds))[:BEHIND]:
+            if (
+                number == wide.number
+                or number in dead
+                or not wanted.get(number, _NOTHING) <= wanted[wide.number]
+            ):
+                continue
+            left -= 1
+            if left < 0:
+                return
+            case = subject.cases[number]
+            if number not in wanted or not study.forces(case, wide):
+                continue
+            dead.add(number)
+            subject.report(
+                "RW505",
+                f"`{case.name}` changes nothing more than `{wide.name}` (line {wide.entry.at[0]}), "
+                "which holds whenever it does",
+                case.span,
+                hint="remove it, or let it do something else",
+                severity="warning",
+            )
+
+
+_NOTHING: Final[frozenset[Any]] = frozenset({None})
+
+
+def _claimed(case: Case) -> frozenset[Any] | None:
+    """What a rule changes, by field and value; None where it does something else too, or what it changes is not
+    written out."""
+    found: set[Any] = set()
+    for use in case.uses:
+        asked = list(claims(use))
+        given = use.arguments if isinstance(use.arguments, list) else [use.arguments]
+        if use.name not in _CHANGES or len(asked) != len(given):
+            return None
+        found.update((field, repr(value)) for field, value in asked)
+    return frozenset(found) if found and not case.entry.stop else None
+
+
+_CHANGES: Final = frozenset({"add_labels", "remove_labels", "assign", "unassign", "reopen", "set_milestone"})
+
+
+def _repeated(subject: Subject, dead: set[int]) -> set[int]:
+    found = set()
     first: dict[bytes, Case] = {}
     for case in subject.cases:
         if case.number in dead or not case.entry.then:
@@ -89,12 +145,14 @@ def _repeated(subject: Subject, dead: set[int]) -> None:
             continue  # the comment is the rule's own
         earlier = first.setdefault(canonical_json([_plain(case.entry.when), then]), case)
         if earlier is not case:
+            found.add(case.number)
             subject.report(
                 "RW505",
                 f"`{case.name}` says the same as `{earlier.name}` (line {earlier.entry.at[0]})",
                 case.span,
                 severity="warning",
             )
+    return found
 
 
 def _plain(node: dict[str, Any]) -> Any:

@@ -36,8 +36,9 @@ ANALYSIS: tuple[Code, ...] = (
         fix="Narrow the skip, or remove the rule.",
     ),
     Code(
-        "RW505", "repeated-rule", "Two rules with the same condition and the same actions.",
-        why="One of them is most likely a copy that was never finished. (Warning.)",
+        "RW505", "repeated-rule", "A rule that changes nothing that another rule does not change too.",
+        why="Two rules have the same condition and the same actions, or one holds whenever the other does and sets "
+            "the same fields. One of them is most likely a copy that was never finished. (Warning.)",
         example="rules:\n  - { id: a, when: { state: open }, then: [ close ] }\n"
                 "  - { id: b, when: { state: open }, then: [ close ] }",
         fix="Remove one, or finish it.",
