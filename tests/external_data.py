@@ -6,7 +6,16 @@ import json
 from pathlib import Path
 from typing import Final
 
-__all__ = ["GRAPHQL_SCHEMA", "JMESPATH", "OPENAPI", "fetched", "jmespath_files", "webhook_payloads"]
+__all__ = [
+    "GRAPHQL_SCHEMA",
+    "JMESPATH",
+    "OPENAPI",
+    "YAML",
+    "fetched",
+    "jmespath_files",
+    "webhook_payloads",
+    "yaml_files",
+]
 
 _FILES: Final = Path(__file__).resolve().parent.parent / ".ci" / "test-data" / "files"
 OPENAPI: Final = _FILES / "rest-openapi.json"
@@ -14,6 +23,7 @@ OPENAPI: Final = _FILES / "rest-openapi.json"
 GRAPHQL_SCHEMA: Final = _FILES / "schema.graphql"
 _WEBHOOKS: Final = _FILES / "webhooks"
 JMESPATH: Final = _FILES / "jmespath"
+YAML: Final = _FILES / "yaml"
 
 
 def fetched() -> bool:
@@ -34,6 +44,11 @@ def webhook_payloads() -> list[Path]:
 def jmespath_files() -> list[Path]:
     """The official JMESPath cases. Raises FileNotFoundError when they were not fetched."""
     return _files(JMESPATH)
+
+
+def yaml_files() -> list[Path]:
+    """The cases of YAML's test suite. Raises FileNotFoundError when they were not fetched."""
+    return _files(YAML)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -165,6 +165,41 @@ def test_a_schema_by_option(run):
     assert (code, "does not exist" in err) == (2, True)
 
 
+TEMPLATE = """\
+Base: &base { a: 1, b: !!str 2 }
+Bucket:
+  <<: *base
+  b: !Ref Name
+  1: one
+  ? [x, 2]
+  : pair
+  {{ 3 }}: braces
+"""
+
+
+def test_yaml_that_is_no_policy_may_hold_tags_merge_keys_and_keys_that_are_not_text(run):
+    Path("s.json").write_text(
+        json.dumps(
+            {
+                "properties": {
+                    "Bucket": {"const": {"a": 1, "b": "Name", "1": "one", '["x",2]': "pair", "{}": 1}}
+                },
+            }
+        )
+    )
+    Path("x.yaml").write_text(TEMPLATE.replace("{{ 3 }}: braces", "? {}\n  : 1"))
+    assert run("x.yaml", "--schema", "s.json", "--format", "json")[:1] == (0,)
+    Path("x.yaml").write_text(f"# yaml-language-server: $schema=s.json\n{TEMPLATE}")
+    code, out, _ = run("x.yaml", "--format", "json")
+    assert (code, [row[0] for row in found(out)]) == (1, ["RW204", "RW125"])
+    Path("x.yaml").write_text("a: !!int red\n<<: 3\n")
+    code, out, _ = run("x.yaml", "--schema", "s.json", "--format", "json")
+    assert (code, found(out)) == (1, [("RW114", "error", "x.yaml", 1, 4), ("RW113", "error", "x.yaml", 2, 1)])
+    Path("x.yaml").write_text(GOOD.replace("crash", "!x crash", 1))
+    code, out, _ = run("x.yaml", "--format", "json")
+    assert "RW114" in {row[0] for row in found(out)}
+
+
 def test_files_that_name_no_schema(run):
     Path("x.yaml").write_text("a: 1\n")
     code, out, _ = run(".", "--format", "json")

@@ -88,10 +88,13 @@ class Document:
         return Diagnostic(code, message, span, severity, hint, self.source.line(span.line))
 
 
-def read_documents(file: str, data: bytes) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
+def read_documents(
+    file: str, data: bytes, *, any_yaml: bool = False
+) -> tuple[tuple[Document, ...], tuple[Diagnostic, ...]]:
     """The documents of one file, and what is wrong with it, sorted by place.
 
     `file` is the name for messages; a name that ends with `.json` is read as JSON, all else as YAML 1.2.
+    `any_yaml`: tags, merge keys and keys that are not text are read as well; our own formats have none of them.
     Bounds: 5 MB, 64 levels, 1,000 documents, 100,000 values by aliases. Never raises for what `data` holds.
     """
     text = decode(file, data)
@@ -101,7 +104,7 @@ def read_documents(file: str, data: bytes) -> tuple[tuple[Document, ...], tuple[
     text = _without_controls(findings, text)
     source = findings.source if text == findings.source.text else Source.of(file, text)
     findings.source = source
-    built = _read(findings)
+    built = _read(findings, any_yaml=any_yaml)
     if not built and not findings.diagnostics:
         findings.add("RW128", "the file holds no document", 0, 0, None, "info")
     documents = tuple(
@@ -118,7 +121,7 @@ def read_documents(file: str, data: bytes) -> tuple[tuple[Document, ...], tuple[
     return documents, ordered(findings.diagnostics)
 
 
-def _read(findings: Findings) -> list[Built]:
+def _read(findings: Findings, *, any_yaml: bool) -> list[Built]:
     from rulewright.policy.reading.json_events import read_json
     from rulewright.policy.reading.yaml_events import read_yaml
 
@@ -126,8 +129,11 @@ def _read(findings: Findings) -> list[Built]:
     if source.file.endswith(".json"):
         return read_json(findings)
     trial = Findings(source)
-    built = read_yaml(trial)
-    if not built and trial.diagnostics and source.text.lstrip()[:1] in ("{", "["):
+    built = read_yaml(trial, any_yaml=any_yaml)
+    if any(found.severity == "error" for found in trial.diagnostics) and source.text.lstrip()[:1] in (
+        "{",
+        "[",
+    ):
         as_json = Findings(source)
         read = read_json(as_json)
         if read and not as_json.diagnostics:

@@ -56,6 +56,8 @@ class Inspector:
         """
         data = read_bytes(path)
         documents, findings = read_documents(str(path), data)
+        if findings and (by is not None or not any(map(_is_own, documents))):
+            documents, findings = read_documents(str(path), data, any_yaml=True)
         found = list(findings)
         if by is not None:
             chosen = self.schema_file(by)
@@ -172,7 +174,7 @@ class Inspector:
     def read_schema(self, path: Path) -> NamedSchema:
         from rulewright.policy.user_schema import UserSchema
 
-        documents, findings = read_documents(str(path), read_bytes(path))
+        documents, findings = read_documents(str(path), read_bytes(path), any_yaml=True)
         if any(finding.severity == "error" for finding in findings) or not documents:
             return NamedSchema(None, findings)
         ready = UserSchema.of(documents[0].data, beside=self.beside(path))
@@ -181,6 +183,10 @@ class Inspector:
 
     def beside(self, path: Path) -> Beside:
         return Beside(path.parent, repository_root(path))
+
+
+def _is_own(document: Document) -> bool:
+    return isinstance(document.data, dict) and is_ours(document.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +203,7 @@ class Beside:
             own = name.removesuffix(".schema.json")
             return schema(own) if own in schema_names() else None
         try:
-            documents, findings = read_documents(target, read_bytes(Path(target)))
+            documents, findings = read_documents(target, read_bytes(Path(target)), any_yaml=True)
         except SourceError:
             return None
         if any(finding.severity == "error" for finding in findings) or not documents:

@@ -43,6 +43,25 @@ def test_alias_bomb() -> None:
     assert [code for code, _, _ in codes(b"\n".join(lines))] == ["RW108"]
 
 
+@pytest.mark.parametrize("opening", [b"? ", b"? - ", b"{? ", b"[{? "])
+def test_keys_inside_keys(opening: bytes) -> None:
+    """Each level of a key, written as JSON, doubles the quotes of the level inside it."""
+    text = opening * 30 + b"x"
+    closing = {b"{? ": b"}", b"[{? ": b"}]"}.get(opening, b"") * 30
+    documents, found = read_documents("f.yaml", text + closing, any_yaml=True)
+    assert {one.code for one in found} == {"RW112"}
+    assert len(repr(documents)) < 100_000
+
+
+def test_merges_of_merges() -> None:
+    lines = [b"- &a0 {k: 1}", *(b"- &a%d { <<: *a%d, k%d: 1 }" % (n, n - 1, n) for n in range(1, 1_000))]
+    _, found = read_documents("f.yaml", b"\n".join(lines), any_yaml=True)
+    assert [one.code for one in found] == ["RW107"]
+    lines = [b"- &a {" + b", ".join(b"k%d: 1" % n for n in range(999)) + b"}", *[b"- { <<: *a }"] * 101]
+    _, found = read_documents("f.yaml", b"\n".join(lines), any_yaml=True)
+    assert [one.code for one in found] == ["RW108"]
+
+
 def test_alias_at_the_bound() -> None:
     anchor = b"a: &a [" + b"x, " * 999 + b"]\n"
     assert codes(anchor + b"b: [" + b"*a, " * 100 + b"]\n") == []

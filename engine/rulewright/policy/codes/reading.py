@@ -72,19 +72,22 @@ READING: tuple[Code, ...] = (
     ),
     Code(
         "RW112", "key-not-text", "A key is not text.",
-        why="`1`, `true`, `null`, lists and mappings cannot be keys in JSON, nor in the schemas.",
+        why="`1`, `true`, `null`, lists and mappings cannot be keys in JSON, nor in the schemas. In files that are "
+            "none of ours they are read as text.",
         example="1: first",
         fix="Quote the key.",
     ),
     Code(
         "RW113", "merge-key", "A merge key (`<<`) is used.",
-        why="YAML 1.2 has none, and tools disagree on what it does to duplicate keys.",
+        why="YAML 1.2 has none, and tools disagree on what it does to duplicate keys. In files that are none of ours "
+            "it is merged, where its value is a mapping or a list of mappings.",
         example="rule:\n  <<: *base",
         fix="Write the keys out, or share templates, lists and facts by `include:`.",
     ),
     Code(
         "RW114", "tag", "A tag such as `!foo` or `!!python/object` is used.",
-        why="Tags ask a reader to build something other than plain data.",
+        why="Tags ask a reader to build something other than plain data. In files that are none of ours they are "
+            "passed over; a standard one such as `!!int` must fit its value.",
         example="value: !secret token",
         fix="Remove the tag; quote the value if the exclamation mark is text.",
     ),

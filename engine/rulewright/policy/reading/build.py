@@ -9,14 +9,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.policy.canonical import canonical_json
+
 if TYPE_CHECKING:
     from rulewright.policy.reading.source import Findings
 
-__all__ = ["MAX_DEPTH", "MAX_EXPANDED", "MAX_VALUES", "SHIFT", "Abandon", "Builder", "Node", "TooMany"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_EXPANDED",
+    "MAX_KEY",
+    "MAX_VALUES",
+    "SHIFT",
+    "Abandon",
+    "Builder",
+    "Node",
+    "TooMany",
+]
 
 MAX_DEPTH: Final = 64
 MAX_EXPANDED: Final = 100_000
 MAX_VALUES: Final = 500_000
+MAX_KEY: Final = 1_000
+"""Characters of a key that is a list or a mapping, written as JSON: each level inside a key doubles the quotes."""
 SHIFT: Final = 23
 
 Node = Any
@@ -42,7 +56,18 @@ class TooMany(Abandon):
 class _Frame:
     """One open collection."""
 
-    __slots__ = ("anchor", "before", "children", "data", "end", "height", "key", "key_place", "start")
+    __slots__ = (
+        "anchor",
+        "before",
+        "children",
+        "data",
+        "end",
+        "height",
+        "key",
+        "key_place",
+        "merges",
+        "start",
+    )
 
     def __init__(
         self, data: Any, children: Any, key: object, start: int, anchor: str | None, before: int
@@ -56,15 +81,20 @@ class _Frame:
         self.anchor = anchor
         self.before = before
         self.height = 0
+        self.merges = False
 
 
 class Builder:
-    """One document. Call `open_*`, `scalar`, `alias`, `close` in order; then read `data` and `tree`."""
+    """One document. Call `open_*`, `scalar`, `alias`, `close` in order; then read `data` and `tree`.
 
-    __slots__ = ("anchors", "data", "expanded", "findings", "frame", "nodes", "stack", "tree")
+    `any_yaml`: a key may be anything. What is no text stands as it is written, a list or a mapping as JSON.
+    """
 
-    def __init__(self, findings: Findings) -> None:
+    __slots__ = ("anchors", "any_yaml", "data", "expanded", "findings", "frame", "nodes", "stack", "tree")
+
+    def __init__(self, findings: Findings, *, any_yaml: bool = False) -> None:
         self.findings = findings
+        self.any_yaml = any_yaml
         self.data: Any = None
         self.tree: Node = 0
         self.frame: _Frame | None = None
@@ -110,6 +140,8 @@ class Builder:
         """`end` counts for flow collections; a block collection ends with its last child."""
         frame = self.frame
         assert frame is not None
+        if frame.merges:
+            self._merge(frame)
         place = frame.start << SHIFT | ((end if flow else frame.end) - frame.start)
         node = (place, frame.children)
         self.frame = self.stack.pop() if self.stack else None
@@ -117,6 +149,28 @@ class Builder:
         if frame.anchor is not None:
             self.anchors[frame.anchor] = (frame.data, node, self.nodes - frame.before, height)
         self._put(frame.data, node, place, height)
+
+    def merge_next(self) -> None:
+        """The value that comes next is a mapping, or a list of them, whose keys the open mapping takes over."""
+        assert self.frame is not None
+        self.frame.merges = True
+
+    def _merge(self, frame: _Frame) -> None:
+        value = frame.data.get("<<")
+        parts = value if isinstance(value, list) else [value]
+        place, node = frame.children.get("<<", (0, 0))
+        if not parts or not all(isinstance(part, dict) for part in parts):
+            start = place >> SHIFT
+            message = "a merge key (`<<`) takes a mapping, or a list of mappings"
+            self.findings.add("RW113", message, start, start + 2, "name an anchor of a mapping: `<<: *name`")
+            return
+        nodes = node[1] if isinstance(value, list) else [node]
+        del frame.data["<<"], frame.children["<<"]
+        for part, (_, children) in zip(parts, nodes, strict=True):
+            for key, item in part.items():
+                if key not in frame.data:
+                    frame.data[key] = item
+                    frame.children[key] = children[key]
 
     def scalar(self, value: Any, start: int, end: int, anchor: str | None = None) -> None:
         """A value (when `wants_key` is false)."""
@@ -196,8 +250,10 @@ class Builder:
             raise Abandon(start)
         if len(self.stack) + 1 + height > MAX_DEPTH:
             self._too_deep(start)
-        if self.wants_key and isinstance(value, str):
-            self.key(value, start, end)
+        if self.wants_key and (
+            isinstance(value, str) or (self.any_yaml and not isinstance(value, dict | list))
+        ):
+            self.key(value if isinstance(value, str) else key_text(value), start, end)
             return
         self._put_alias(value, start, end, height, node)
 
@@ -219,8 +275,16 @@ class Builder:
             frame.children.append(node)
             return
         if key is _EXPECT_KEY:  # a mapping or sequence as a key
+            start, text = place >> SHIFT, key_text(value) if self.any_yaml else ""
             self._complex_key(place)
-            frame.key = _DROP
+            if not self.any_yaml:
+                frame.key = _DROP
+            elif len(text) > MAX_KEY:
+                message = f"this key has more than {MAX_KEY:,} characters, written as JSON"
+                self.findings.add("RW112", message, start, start + 1, "use a list of pairs instead")
+                frame.key = _DROP
+            else:
+                self.key(text, start, frame.end)
             return
         frame.key = _EXPECT_KEY
         if key is not _DROP:
@@ -237,8 +301,9 @@ class Builder:
                 start - 1,
                 end + 1,
                 "quote the whole value: '{{ … }}'",
+                "warning" if self.any_yaml else "error",
             )
-        else:
+        elif not self.any_yaml:
             self.findings.add(
                 "RW112", "a key must be text", start, end, "write the key as one plain or quoted word"
             )
@@ -257,6 +322,14 @@ class Builder:
             "no policy needs this depth; flatten it",
         )
         raise Abandon(start)
+
+
+def key_text(value: Any) -> str:
+    """A key that is no text, as JSON."""
+    try:
+        return canonical_json(value).decode("utf-8", "surrogatepass")
+    except ValueError:  # NaN and the infinities
+        return str(value)
 
 
 def _short(text: str) -> str:

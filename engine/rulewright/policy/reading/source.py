@@ -69,11 +69,6 @@ class Findings:
         self.diagnostics: list[Diagnostic] = []
         self.told: set[tuple[str, int]] = set()
 
-    def clear(self) -> None:
-        """Forget all that was found: the source is read anew."""
-        self.diagnostics.clear()
-        self.told.clear()
-
     def add(
         self,
         code: str,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.policy.reading.build import Abandon, Builder, Node, TooMany
 from rulewright.policy.reading.scalars import resolve, trap
+from rulewright.policy.reading.source import Findings
 from rulewright.policy.reading.syntax import explain
+from rulewright.policy.reading.tags import HARMLESS_TAGS, short_tag, tagged_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from rulewright.policy.reading.source import Findings
 
 __all__ = ["MAX_DOCUMENTS", "Built", "c_events", "pure_events", "read_yaml"]
 
@@ -28,9 +28,6 @@ _SEPARATOR: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _NO_BLANK: Final = re.compile(r"[\w.-]+:[^\s/]\S*")
 _ESCAPED: Final = re.compile(r"\\u[dD][89a-fA-F]|\\U0000[dD][89a-fA-F]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-
-_STANDARD: Final = "tag:yaml.org,2002:"
-_HARMLESS_TAGS: Final = frozenset(("!", f"{_STANDARD}str", f"{_STANDARD}map", f"{_STANDARD}seq"))
 
 
 class Built(NamedTuple):
@@ -52,10 +49,15 @@ def c_events(text: str) -> Iterator[Any]:
 
 
 def pure_events(text: str) -> Iterator[Any]:
-    """The same events from the parser in Python, about eight times slower."""
+    """The same events from the parser in Python, about eight times slower. Raises YAMLError, whatever it trips on:
+    it asserts what a text need not hold, such as that a version is 1.1 or 1.2."""
     from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
-    yield from YAML(typ="safe", pure=True).parse(text)
+    try:
+        yield from YAML(typ="safe", pure=True).parse(text)
+    except (AssertionError, ArithmeticError, AttributeError, LookupError, TypeError) as error:
+        raise YAMLError(str(error)) from error
 
 
 def _choose() -> Callable[[str], Iterator[Any]]:
@@ -66,39 +68,44 @@ def _choose() -> Callable[[str], Iterator[Any]]:
     return c_events
 
 
-def read_yaml(findings: Findings, events: Callable[[str], Iterator[Any]] | None = None) -> list[Built]:
+def read_yaml(
+    findings: Findings, events: Callable[[str], Iterator[Any]] | None = None, *, any_yaml: bool = False
+) -> list[Built]:
     """The documents of `findings.source` that could be read; what is wrong goes to `findings`.
 
     A document with a syntax error, or beyond a bound, is left out; reading goes on at the next `---`.
+    `any_yaml`: what no policy may use is read as well: tags, merge keys, and keys that are not text.
     """
     text = findings.source.text
     produce = events or _choose()
     if events is None and produce is c_events and len(text) <= _LONGEST_PURE:
-        if _COLON_IN_ANCHOR.search(text):
-            return _read_documents(findings, pure_events)
-        try:
-            return _read_documents(findings, produce, elsewhere=True)
-        except _YAML12Error:
-            findings.clear()
-            produce = pure_events
-    return _read_documents(findings, produce)
+        # libyaml reads YAML 1.1: where it gives up, the slower parser may know better.
+        for parser in (pure_events,) if _COLON_IN_ANCHOR.search(text) else (c_events, pure_events):
+            trial = Findings(findings.source)
+            try:
+                built = _read_documents(trial, parser, any_yaml=any_yaml, whole=True)
+            except _SyntaxError:
+                continue
+            findings.diagnostics.extend(trial.diagnostics)
+            return built
+    return _read_documents(findings, produce, any_yaml=any_yaml)
 
 
-class _YAML12Error(Exception):
-    """What libyaml, which reads YAML 1.1, refuses, and YAML 1.2 has: a colon inside a plain text between brackets."""
+class _SyntaxError(Exception):
+    """A parser gives up."""
 
 
 def _read_documents(
-    findings: Findings, produce: Callable[[str], Iterator[Any]], *, elsewhere: bool = False
+    findings: Findings, produce: Callable[[str], Iterator[Any]], *, any_yaml: bool, whole: bool = False
 ) -> list[Built]:
-    """`elsewhere`: raise _YAML12Error for what another parser may read."""
+    """`whole`: raise _SyntaxError where the parser gives up."""
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     text = findings.source.text
     out: list[Built] = []
     base = 0
     for _ in range(_MAX_RESTARTS):
-        reader = _Reader(findings, base, out)
+        reader = _Reader(findings, base, out, any_yaml=any_yaml)
         try:
             reader.read(produce(text[base:] if base else text))
             return out
@@ -107,11 +114,13 @@ def _read_documents(
         except Abandon as stop:
             at = stop.index
         except MarkedYAMLError as error:
-            if elsewhere and "unexpected ':'" in str(error.problem):
-                raise _YAML12Error from None
+            if whole and (any_yaml or "directive" not in str(error.context)):
+                raise _SyntaxError from None
             at = _report(findings, error, base)
         except (YAMLError, ValueError) as error:
             # libyaml's reader, and the few conversions that the pure parser does before it checks.
+            if whole:
+                raise _SyntaxError from None
             at = base + int(getattr(error, "position", 0) or 0)
             findings.add("RW101", f"this is not YAML: {_first_line(error)}", at, at + 1)
         line = findings.source.position(at)[0]
@@ -141,16 +150,17 @@ def _report(findings: Findings, error: Any, base: int) -> int:
 class _Reader:
     """Walks events into builders. A restart never goes back to `opened`, the index behind the last `---`."""
 
-    __slots__ = ("base", "builder", "findings", "opened", "out", "seen", "start")
+    __slots__ = ("any_yaml", "base", "builder", "findings", "opened", "out", "seen", "start")
 
-    def __init__(self, findings: Findings, base: int, out: list[Built]) -> None:
+    def __init__(self, findings: Findings, base: int, out: list[Built], *, any_yaml: bool) -> None:
         self.findings = findings
+        self.any_yaml = any_yaml
         self.base = base
         self.out = out
         self.opened = base
         self.start = base
         self.seen = 0
-        self.builder = Builder(findings)
+        self.builder = Builder(findings, any_yaml=any_yaml)
 
     def read(self, events: Iterator[Any]) -> None:
         from ruamel.yaml import events as kinds
@@ -166,8 +176,8 @@ class _Reader:
                 self._scalar(event, event.start_mark.index + base, event.end_mark.index + base)
             elif kind is mapping or kind is sequence:
                 start = event.start_mark.index + base
-                if event.tag is not None and str(event.tag) not in _HARMLESS_TAGS:
-                    self._tag(event, start, event.end_mark.index + base)
+                if event.tag is not None and str(event.tag) not in HARMLESS_TAGS and not self.any_yaml:
+                    self._refuse_tag(event, start, event.end_mark.index + base)
                 if kind is mapping:
                     builder.open_mapping(start, event.anchor)
                 else:
@@ -179,7 +189,7 @@ class _Reader:
                 builder.alias(event.anchor, event.start_mark.index + base, event.end_mark.index + base)
             elif kind is kinds.DocumentStartEvent:
                 self.opened = event.end_mark.index + base
-                builder = self.builder = Builder(self.findings)
+                builder = self.builder = Builder(self.findings, any_yaml=self.any_yaml)
             elif kind is kinds.DocumentEndEvent:
                 self._finish(builder, event.end_mark.index + base)
 
@@ -187,8 +197,12 @@ class _Reader:
         builder = self.builder
         text: str = event.value
         plain = event.implicit[0] and event.tag != "!"  # `! 12` is a text
-        if event.tag is not None and str(event.tag) not in _HARMLESS_TAGS:
-            self._tag(event, start, end)
+        if event.tag is not None and str(event.tag) not in HARMLESS_TAGS:
+            if self.any_yaml and not builder.wants_key:
+                builder.scalar(self._tagged(event, start, end), start, end, event.anchor)
+                return
+            if not self.any_yaml:
+                self._refuse_tag(event, start, end)
         if plain:
             value = resolve(text)
             if not text and (key := builder.pending_key) is not None and _NO_BLANK.fullmatch(key):
@@ -199,10 +213,15 @@ class _Reader:
                     at,
                     at + len(key),
                     "write `key: value`, with a blank",
+                    "warning" if self.any_yaml else "error",
                 )
             if builder.wants_key:
-                if value is not text:
-                    self._key_not_text(text, start, end)
+                if value is not text and not self.any_yaml:
+                    self._refuse_key(text, start, end)
+                elif text == "<<" and self.any_yaml:
+                    builder.key(text, start, end, event.anchor)
+                    builder.merge_next()
+                    return
                 elif text == "<<":
                     self.findings.add(
                         "RW113",
@@ -236,23 +255,23 @@ class _Reader:
         else:
             builder.scalar(text, start, end, event.anchor)
 
-    def _key_not_text(self, text: str, start: int, end: int) -> None:
+    def _refuse_key(self, text: str, start: int, end: int) -> None:
         if text == "":
             self.findings.add("RW112", "a key is empty", start, end, "name it, or remove the colon")
             return
         shown = text if len(text) <= 40 else f"{text[:39]}…"
         self.findings.add("RW112", f"the key `{shown}` is not text", start, end, f'quote it: "{shown}"')
 
-    def _tag(self, event: Any, start: int, end: int) -> None:
-        tag = str(event.tag).replace(_STANDARD, "!!", 1)
-        shown = tag if len(tag) <= 60 else f"{tag[:59]}…"
-        self.findings.add(
-            "RW114",
-            f"the tag `{shown}` is not allowed",
-            start,
-            end,
-            "remove it; quote the value if it is text",
-        )
+    def _refuse_tag(self, event: Any, start: int, end: int) -> None:
+        message = f"the tag `{short_tag(str(event.tag))}` is not allowed"
+        self.findings.add("RW114", message, start, end, "remove it; quote the value if it is text")
+
+    def _tagged(self, event: Any, start: int, end: int) -> Any:
+        try:
+            return tagged_value(str(event.tag), event.value)
+        except ValueError as error:
+            self.findings.add("RW114", str(error), start, end, "remove the tag, or mend the value")
+            return event.value
 
     def _finish(self, builder: Builder, end: int) -> None:
         start, self.start = self.start, end
@@ -274,4 +293,5 @@ class _Reader:
                 tree >> 23,
                 end,
                 "write `key: value`, with a blank",
+                "warning" if self.any_yaml else "error",
             )

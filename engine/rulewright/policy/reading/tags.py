@@ -1,0 +1,42 @@
+"""Tags of YAML: the ones that say nothing new, and what the standard ones make of a scalar (YAML 1.2.2, §10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.policy.reading.scalars import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["HARMLESS_TAGS", "short_tag", "tagged_value"]
+
+_STANDARD: Final = "tag:yaml.org,2002:"
+HARMLESS_TAGS: Final = frozenset(("!", f"{_STANDARD}str", f"{_STANDARD}map", f"{_STANDARD}seq"))
+"""They name the type that the value has anyway."""
+_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
+    f"{_STANDARD}int": (int,),
+    f"{_STANDARD}float": (int, float),
+    f"{_STANDARD}bool": (bool,),
+    f"{_STANDARD}null": (type(None),),
+}
+
+
+def short_tag(tag: str) -> str:
+    """A tag as people write it, 60 characters at most."""
+    shown = tag.replace(_STANDARD, "!!", 1)
+    return shown if len(shown) <= 60 else f"{shown[:59]}…"
+
+
+def tagged_value(tag: str, text: str) -> Any:
+    """What `tag` makes of a scalar: a number, a truth value or null for the standard ones, the text for any other.
+
+    Raises ValueError for a text that is no such value, as in `!!int red`.
+    """
+    types = _TYPES.get(tag)
+    if types is None:
+        return text
+    value = resolve(text)
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+        raise ValueError(f"`{text[:40]}` is not what the tag `{short_tag(tag)}` says")
+    return value
