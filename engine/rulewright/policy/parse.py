@@ -183,7 +183,8 @@ class Reader:
             if when is not None:
                 then = tuple(self.actions(entry, path))
                 stop = entry.get("stop") is True
-                if "then" not in entry and not stop:
+                # `then:` below `when:` is told as that
+                if "then" not in entry and not stop and "then" not in mapping(entry, "when"):
                     message = f"the rule `{name}` does nothing: it has neither actions nor `stop: true`"
                     hint = "say under `then:` what follows"
                     self.findings.append(self.document.diagnostic("RW202", message, path, hint=hint))
