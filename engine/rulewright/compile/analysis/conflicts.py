@@ -1,11 +1,11 @@
-"""Rules that certainly run together and want different things of one field.
+"""Rules that run together and want different things of one field: certainly, or on most subjects.
 
 Where two rules only may run together, the plan says so when they do.
 """
 
 from __future__ import annotations
 
-from itertools import count, groupby
+from itertools import combinations, count, groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.compile.analysis.catalogue import Catalogue
@@ -22,6 +22,8 @@ __all__ = ["conflicts", "same_events"]
 
 PAIRS: Final = 20_000
 """How many pairs are asked at most."""
+OF_MOST: Final = 2_000
+"""How many pairs of rules that hold of most subjects."""
 
 
 class Wish(NamedTuple):
@@ -48,7 +50,7 @@ def conflicts(study: Study) -> None:
                         Wish(case, value, use.span, next(order), use.name == "add_labels")
                     )
     _add_group_members(wishes)
-    left = PAIRS
+    left, left_of_most = PAIRS, OF_MOST
     seen: set[tuple[frozenset[int], str]] = set()
     for field, asked in wishes.items():
         if all(wish.value == asked[0].value for wish in asked):
@@ -62,6 +64,43 @@ def conflicts(study: Study) -> None:
                 continue
             seen.add(pair)
             _report(field, *sorted((one, other), key=lambda wish: wish.order))
+        for one, other in combinations([wish for wish in asked if _holds_of_most(wish.case.entry.when)], 2):
+            if left_of_most <= 0:
+                break
+            left_of_most -= 1
+            pair = (frozenset((id(one.case), id(other.case))), field)
+            if one.value == other.value or pair in seen or not _meet(one.case, other.case, study):
+                continue
+            seen.add(pair)
+            _report_most(field, one, other)
+
+
+def _holds_of_most(node: dict[str, Any]) -> bool:
+    """Whether a condition holds of a subject that has nothing of what it asks about: `not A or not B` does."""
+    op = node["op"]
+    if op == "all":
+        return all(map(_holds_of_most, node["of"]))
+    if op == "any":
+        return any(map(_holds_of_most, node["of"]))
+    if op == "none":
+        return not any(map(_holds_of_most, node["of"]))
+    if op != "match":
+        return False
+    return node["m"] in ("ne", "not_in", "contains_none") or (node["m"], node.get("v")) in _ABSENT
+
+
+_ABSENT: Final = (("missing", True), ("exists", False))
+
+
+def _meet(one: Case, other: Case, study: Study) -> bool:
+    """Whether both can run on one event."""
+    if one is other or one.entry.stop or other.entry.stop:
+        return False
+    if one.owner is not other.owner and not same_events(one.owner.policy.on, other.owner.policy.on):
+        return False
+    owners = {id(case.owner): case.owner for case in (one, other)}.values()
+    skips = [study.logic.formula(skip.when, "false") for owner in owners for skip in owner.skips]
+    return study.logic.possible(one.holds, other.holds, *skips)
 
 
 def _add_group_members(wishes: dict[str, list[Wish]]) -> None:
@@ -105,9 +144,25 @@ def same_events(some: Iterable[str], others: Iterable[str]) -> bool:
     return bool(first & second or first & whole[1] or second & whole[0])
 
 
-def _report(field: str, one: Wish, other: Wish) -> None:
+def _report_most(field: str, one: Wish, other: Wish) -> None:
+    other.case.owner.report(
+        "RW506",
+        f"`{other.case.name}` wants {_wish(other)} of {_field(field)}, and `{one.case.name}` "
+        f"({place_of(one.case, other.case.owner)}) wants {_wish(one)}; both hold of a subject that has nothing of "
+        "what they ask about, and neither would happen",
+        other.span,
+        hint="narrow one of the conditions, or let the first rule `stop`",
+        severity="warning",
+    )
+
+
+def _field(field: str) -> str:
     kind, _, name = field.partition(":")
-    what = f"the {kind.replace('_', ' ')}" + (f" `{name}`" if name else "")
+    return f"the {kind.replace('_', ' ')}" + (f" `{name}`" if name else "")
+
+
+def _report(field: str, one: Wish, other: Wish) -> None:
+    what = _field(field)
     if one.case is other.case:
         other.case.owner.report(
             "RW506", f"`{other.case.name}` wants {_wish(one)} and {_wish(other)} of {what}", other.span

@@ -44,8 +44,9 @@ ANALYSIS: tuple[Code, ...] = (
         fix="Remove one, or finish it.",
     ),
     Code(
-        "RW506", "conflicting-actions", "Two rules that certainly run together want different things of one field.",
-        why="A field that two rules fight over gets neither value, so both rules are dead.",
+        "RW506", "conflicting-actions", "Two rules that run together want different things of one field.",
+        why="A field that two rules fight over gets neither value. Where they certainly run together, both rules are "
+            "dead; where they do for most subjects, such as two conditions with `contains_none`, it is a warning.",
         example="rules:\n  - { id: a, when: { state: open }, then: [ add_labels: [ x ] ] }\n"
                 "  - { id: b, when: { state: open }, then: [ remove_labels: [ x ] ] }",
         fix="Narrow one of the conditions, or let the first rule `stop`.",
