@@ -24,8 +24,11 @@ _CLASS: Final = re.compile(r"\[[^\[\]]+\]")
 
 
 def is_list_by_mistake(match: Match, context: Context) -> bool:
-    """Report and return True for `starts_with: [P1]`: brackets around one text make a list of it."""
+    """Report and return True for `starts_with: [P1]`: brackets around one text make a list of it. `words: [écran]` is
+    no mistake: no word has brackets."""
     value = match.value
+    if match.matcher == "words":
+        return False
     if not isinstance(value, list) or len(value) != 1 or not isinstance(value[0], str):
         return False
     source = context.policy.source
