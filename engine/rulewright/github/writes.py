@@ -13,7 +13,7 @@ from urllib.parse import quote
 from rulewright.actions.action import narrowed, sha
 from rulewright.actions.apply import Changed, Impossible, Refused
 from rulewright.actions.comment import comment_sha
-from rulewright.actions.mask import mask_field_as_stored, text_of
+from rulewright.actions.mask import mask_field, mask_field_as_stored, text_of
 from rulewright.actions.prune_comment import own_comment
 from rulewright.facts.event.lines import unix_lines
 from rulewright.github.boards import set_board_field
@@ -22,7 +22,7 @@ from rulewright.github.path import path
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from rulewright.actions.plan import Effect
     from rulewright.facts.event.snapshot import Snapshot, Subject
@@ -251,21 +251,32 @@ def _mask(effect: Effect, desk: Desk) -> None:
         if "comments[" in name:
             comment = (desk.state.comments or ())[int(name.partition("[")[2].partition("]")[0])]
             place = path(COMMENT, desk.subject.repository, comment["id"])
-            masked = mask_field_as_stored(_stored(desk, place, "body", text), name, found)
-            desk.client.send("PATCH", place, {"body": masked})
+            masked = _masked(desk, place, "body", name, text, found)
+            if masked is not None:
+                desk.client.send("PATCH", place, {"body": masked})
         else:
             part = name.rpartition(".")[2]
-            own[part] = mask_field_as_stored(_stored(desk, desk.path(), part, text), name, found)
+            masked = _masked(desk, desk.path(), part, name, text, found)
+            if masked is not None:
+                own[part] = masked
     if own:
         desk.client.send("PATCH", desk.path(), own)
 
 
-def _stored(desk: Desk, place: str, part: str, text: str) -> str:
-    """A text as GitHub has it, with its own line ends, where it is still `text` but for them. Raises Changed."""
-    found = json.loads(desk.client.probe(place).body).get(part)
-    if not isinstance(found, str) or unix_lines(found) != text:
-        raise Changed("its text was changed in between")
-    return found
+def _masked(
+    desk: Desk, place: str, part: str, name: str, text: str, found: Sequence[Mapping[str, Any]]
+) -> str | None:
+    """What GitHub has at `place`, masked, with its own line ends; None where another run masked it meanwhile.
+
+    Raises Changed where it is no longer `text` for another reason.
+    """
+    stored = json.loads(desk.client.probe(place).body).get(part)
+    if isinstance(stored, str):
+        if unix_lines(stored) == text:
+            return mask_field_as_stored(stored, name, found)
+        if unix_lines(stored) == mask_field(text, name, found):
+            return None
+    raise Changed("its text was changed in between")
 
 
 def _set_milestone(effect: Effect, desk: Desk) -> None:
