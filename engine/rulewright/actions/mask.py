@@ -63,12 +63,7 @@ def mask_text(text: str, findings: Iterable[Mapping[str, Any]], limit: int | Non
 
     Where that would be longer than `limit` characters, each mask is only asterisks, no longer than what it stands for.
     """
-    parts: list[str] = []
-    at = 0
-    for start, end, mask in _masked_spans(text, findings, limit):
-        parts += (text[at:start], mask)
-        at = end
-    return "".join((*parts, text[at:]))
+    return _replace_spans(text, _masked_spans(text, findings, limit))
 
 
 def mask_field_as_stored(stored: str, field: str, findings: Iterable[Mapping[str, Any]]) -> str:
@@ -77,14 +72,19 @@ def mask_field_as_stored(stored: str, field: str, findings: Iterable[Mapping[str
     if text == stored:
         return mask_field(text, field, findings)
     places = list(accumulate((2 if pair else 1 for pair in _line_ends(stored)), initial=0))
-    parts: list[str] = []
-    at = 0
     # Each line end takes one character more of what GitHub takes.
     limit = _limit_of(field) - (len(stored) - len(text))
-    for start, end, mask in _masked_spans(text, findings, limit):
-        parts += (stored[at : places[start]], mask)
-        at = places[end]
-    return "".join((*parts, stored[at:]))
+    spans = _masked_spans(text, findings, limit)
+    return _replace_spans(stored, [(places[start], places[end], mask) for start, end, mask in spans])
+
+
+def _replace_spans(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
+    parts: list[str] = []
+    at = 0
+    for start, end, mask in spans:
+        parts += (text[at:start], mask)
+        at = end
+    return "".join((*parts, text[at:]))
 
 
 def _line_ends(stored: str) -> Iterator[bool]:

@@ -243,34 +243,34 @@ def _mask(effect: Effect, desk: Desk) -> None:
     """Title and body in one edit, each comment in its own. GitHub keeps the text before in the edit history."""
     assert desk.state is not None
     own: dict[str, str] = {}
+    read: dict[str, Any] = {}
     for name in effect.arguments["fields"]:
         text = text_of(desk.state, name)
         found = [one for one in effect.arguments["findings"] if one["field"] == name]
         if text is None or not found:
             raise SourceError(f"what to mask in {name} is not known: the fact says no offsets")
+        place, part = desk.path(), name.rpartition(".")[2]
         if "comments[" in name:
             comment = (desk.state.comments or ())[int(name.partition("[")[2].partition("]")[0])]
             place = path(COMMENT, desk.subject.repository, comment["id"])
-            masked = _masked(desk, place, "body", name, text, found)
-            if masked is not None:
-                desk.client.send("PATCH", place, {"body": masked})
+        if place not in read:
+            read[place] = json.loads(desk.client.probe(place).body)
+        masked = _masked(read[place].get(part), name, text, found)
+        if masked is None:
+            continue
+        if place == desk.path():
+            own[part] = masked
         else:
-            part = name.rpartition(".")[2]
-            masked = _masked(desk, desk.path(), part, name, text, found)
-            if masked is not None:
-                own[part] = masked
+            desk.client.send("PATCH", place, {part: masked})
     if own:
         desk.client.send("PATCH", desk.path(), own)
 
 
-def _masked(
-    desk: Desk, place: str, part: str, name: str, text: str, found: Sequence[Mapping[str, Any]]
-) -> str | None:
-    """What GitHub has at `place`, masked, with its own line ends; None where another run masked it meanwhile.
+def _masked(stored: Any, name: str, text: str, found: Sequence[Mapping[str, Any]]) -> str | None:
+    """What GitHub has, masked, with its own line ends; None where another run masked it meanwhile.
 
     Raises Changed where it is no longer `text` for another reason.
     """
-    stored = json.loads(desk.client.probe(place).body).get(part)
     if isinstance(stored, str):
         if unix_lines(stored) == text:
             return mask_field_as_stored(stored, name, found)
