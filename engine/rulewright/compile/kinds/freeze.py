@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.kinds.requirement import leaf
@@ -109,9 +110,9 @@ def _zone(name: Any) -> tzinfo:
     """The time zone of a name out of the IANA database. Raises ValueError."""
     if name is None or name == "UTC":
         return UTC
-    from zoneinfo import ZoneInfo, available_timezones
+    from zoneinfo import ZoneInfo
 
-    known = available_timezones() - NO_ZONES
+    known = _known_zones()
     if not known:
         raise ValueError("there is no time zone data on this machine; install the package `tzdata`")
     if str(name) not in known:
@@ -120,6 +121,14 @@ def _zone(name: Any) -> tzinfo:
         near = nearest(str(name), known)
         raise ValueError(f"`{name}` is no time zone" + (f"; did you mean `{near}`?" if near else ""))
     return ZoneInfo(str(name))
+
+
+@lru_cache(maxsize=1)
+def _known_zones() -> frozenset[str]:
+    """The names in the database of this machine; each look at it takes 20 ms."""
+    from zoneinfo import available_timezones
+
+    return frozenset(available_timezones() - NO_ZONES)
 
 
 def _read(key: str, value: Any) -> datetime:
