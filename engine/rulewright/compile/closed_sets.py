@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.compile.matchers import EQUALITY, LIST_MATCHERS
+
 if TYPE_CHECKING:
     from rulewright.compile.context import Context, PathUse
     from rulewright.policy.model import Match
@@ -12,9 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["is_outside_of_its_set"]
 
 _LOGIN: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(?:\[bot\])?")
-_WHOLE: Final = frozenset(
-    {"eq", "ne", "in", "not_in", "contains", "contains_any", "contains_all", "contains_none"}
-)
+_WHOLE: Final = EQUALITY | LIST_MATCHERS
 """Matchers that compare whole values, not parts of them."""
 
 
@@ -29,7 +29,7 @@ def is_outside_of_its_set(match: Match, path: PathUse, context: Context) -> bool
         )
         return True
     for text in _texts(match.value):
-        if "${{" in text and match.matcher in ("eq", "ne", "in", "not_in"):
+        if "${{" in text and match.matcher in EQUALITY:
             context.report(
                 "RW418",
                 f"`{text[:60]}` is an expression of GitHub Actions, and is compared as the text that it is",

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     Builder = Callable[[Any, "Node"], Test]
 
 __all__ = [
+    "EQUALITY",
     "LIST_MATCHERS",
     "MATCHERS",
+    "NEGATED",
     "NUMERIC",
     "SIZED",
     "TEXT_MATCHERS",
@@ -34,6 +36,8 @@ __all__ = [
 ]
 
 NUMERIC: Final = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
+EQUALITY: Final = frozenset({"eq", "ne", "in", "not_in"})
+NEGATED: Final = frozenset({"ne", "not_in", "contains_none"})
 LIST_MATCHERS: Final = frozenset({"contains", "contains_any", "contains_all", "contains_none"})
 SIZED: Final[frozenset[Any]] = frozenset({str, list, dict})
 TEXT_MATCHERS: Final = frozenset({"starts_with", "ends_with", "glob", "path_glob", "regex", "words"})
@@ -256,7 +260,7 @@ def _words(want: str, node: Node) -> Callable[[str], bool]:
     """Whether a text stands in another one with no letter, digit or underscore beside it, of whatever script."""
     begins, ends = _is_of_word(want[0]), _is_of_word(want[-1])
 
-    def found(text: str) -> bool:
+    def stands_in(text: str) -> bool:
         at = text.find(want)
         while at >= 0:
             end = at + len(want)
@@ -267,7 +271,7 @@ def _words(want: str, node: Node) -> Callable[[str], bool]:
             at = text.find(want, at + 1)
         return False
 
-    return found
+    return stands_in
 
 
 def _is_of_word(sign: str) -> bool:

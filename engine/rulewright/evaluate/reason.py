@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.closures import build
 from rulewright.compile.frame import MISSING, fold
-from rulewright.compile.matchers import NUMERIC, test_of, type_class
+from rulewright.compile.matchers import NEGATED, NUMERIC, test_of, type_class
 from rulewright.compile.paths import field_chain
 from rulewright.compile.truth import ERROR, Truth
 
@@ -44,7 +44,6 @@ REASONS: Final = (
     "no_data", "not_decided",
 )  # fmt: skip
 MEMBERSHIP: Final = ("in", "contains", "contains_any", "contains_all")
-UNWANTED: Final = ("ne", "not_in", "contains_none")
 
 
 def actual(node: Node, frame: Frame) -> Any:
@@ -103,7 +102,7 @@ def _mismatch(node: Node, value: Any, want: Any) -> str:
     name = node["m"]
     if name in ("missing", "exists"):
         return "present"
-    if name in UNWANTED:
+    if name in NEGATED:
         return "unwanted_member" if name != "ne" else "value_mismatch"
     if name in (*NUMERIC, "between", "older_than", "newer_than"):
         return _side(node, value, want)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.analysis.facets import fits, fixed, patterns, settled, sizes_possible
-from rulewright.compile.analysis.text import HOLDING, SHAPED, implied, pieces
-from rulewright.compile.matchers import type_class
+from rulewright.compile.analysis.text import implied, pieces
+from rulewright.compile.matchers import LIST_MATCHERS, TEXT_MATCHERS, type_class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,13 +27,13 @@ def list_possible(signed: Signed) -> bool:
     shapes: list[tuple[bool, Leaf]] = []
     sizes = []
     for sign, leaf in signed:
-        if leaf.m in HOLDING and _items(leaf) is not None:
+        if leaf.m in LIST_MATCHERS and _items(leaf) is not None:
             members.append((settled(sign), leaf))
-        elif leaf.m in SHAPED:
+        elif leaf.m in TEXT_MATCHERS:
             shapes.append((settled(sign), leaf))
         elif leaf.m == "length":
             sizes.append((sign, leaf))
-        elif leaf.m not in HOLDING and not _with_lists(leaf) and not fits(sign, fixed(leaf, [])):
+        elif leaf.m not in LIST_MATCHERS and not _with_lists(leaf) and not fits(sign, fixed(leaf, [])):
             return False
     wanted, choices = _demands(members)
     banned = [item for holds, leaf in members for item in _bans(holds, leaf)]

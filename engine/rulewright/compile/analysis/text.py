@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.compile.analysis.facets import fits, fixed, patterns, settled, sizes_possible
-from rulewright.compile.matchers import NUMERIC
+from rulewright.compile.matchers import EQUALITY, LIST_MATCHERS, NUMERIC, TEXT_MATCHERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,14 +19,9 @@ if TYPE_CHECKING:
 
     Signed = Sequence[tuple[Sign, Leaf]]
 
-__all__ = ["HOLDING", "SHAPED", "Piece", "implied", "moments", "pieces", "text_possible"]
+__all__ = ["Piece", "implied", "moments", "pieces", "text_possible"]
 
-EQUALITY: Final = frozenset({"eq", "ne", "in", "not_in"})
-HOLDING: Final = frozenset({"contains", "contains_any", "contains_all", "contains_none"})
-SHAPED: Final = frozenset({"starts_with", "ends_with", "glob", "path_glob", "regex", "words"})
-
-
-_PATTERNS: Final = frozenset({"glob", "path_glob", "regex", "words"})
+_PATTERNS: Final = TEXT_MATCHERS - {"starts_with", "ends_with"}
 
 
 class Piece(NamedTuple):
@@ -51,7 +46,7 @@ def text_possible(signed: Signed) -> bool:
     held: list[list[Piece]] = []
     banned: list[list[Piece]] = []
     for sign, leaf in left:
-        if leaf.m in HOLDING or leaf.m in SHAPED:
+        if leaf.m in LIST_MATCHERS or leaf.m in TEXT_MATCHERS:
             for group, holds in pieces(leaf, settled(sign)):
                 (held if holds else banned).append(group)
     for no in banned:
@@ -77,10 +72,10 @@ def _open(leaf: Leaf) -> bool:
         return isinstance(leaf.want, str)
     if m in ("in", "not_in"):
         return isinstance(leaf.want, list) and any(isinstance(item, str) for item in leaf.want)
-    if m in HOLDING:
+    if m in LIST_MATCHERS:
         wanted = leaf.want if isinstance(leaf.want, list) else [leaf.want]
         return bool(wanted) and all(isinstance(item, str) for item in wanted)
-    return m in SHAPED
+    return m in TEXT_MATCHERS
 
 
 def _pins(signed: Signed) -> list[str] | None:
@@ -103,7 +98,7 @@ def _fits_all(signed: Signed, text: str) -> bool:
 
 def pieces(leaf: Leaf, holds: bool) -> Iterable[tuple[list[Piece], bool]]:
     """What a leaf on text or members demands: groups of which one must be there, or (False) none may be."""
-    if leaf.m in SHAPED:
+    if leaf.m in TEXT_MATCHERS:
         yield [Piece(leaf.m, text) for text in patterns(leaf)], holds
         return
     found = [Piece("contains", text) for text in patterns(leaf)]
