@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rulewright.policy.model import ActionUse
 
-__all__ = ["Claim", "claims", "literal", "literals"]
+__all__ = ["Claim", "claims", "literal", "literals", "whole_claims"]
 
 Claim = tuple[str, Any]
 
@@ -41,6 +41,13 @@ def literals(value: Any) -> list[str]:
         for item in (value if isinstance(value, list) else [value])
         if isinstance(one := literal(item), str)
     ]
+
+
+def whole_claims(use: ActionUse) -> list[Claim] | None:
+    """The claims of one action; None where an argument hides what else it wants."""
+    found = list(claims(use))
+    given = use.arguments if isinstance(use.arguments, list) else [use.arguments]
+    return found if found and (use.name == "set_label" or len(found) == len(given)) else None
 
 
 def claims(use: ActionUse) -> Iterator[Claim]:

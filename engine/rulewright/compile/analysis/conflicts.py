@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rulewright.compile.analysis.catalogue import Catalogue
 from rulewright.compile.analysis.claims import claims
 from rulewright.compile.analysis.study import place_of
+from rulewright.compile.matchers import NEGATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +87,7 @@ def _holds_of_most(node: dict[str, Any]) -> bool:
         return not any(map(_holds_of_most, node["of"]))
     if op != "match":
         return False
-    return node["m"] in ("ne", "not_in", "contains_none") or (node["m"], node.get("v")) in _ABSENT
+    return node["m"] in NEGATED or (node["m"], node.get("v")) in _ABSENT
 
 
 _ABSENT: Final = (("missing", True), ("exists", False))
@@ -94,9 +95,7 @@ _ABSENT: Final = (("missing", True), ("exists", False))
 
 def _meet(one: Case, other: Case, study: Study) -> bool:
     """Whether both can run on one event."""
-    if one is other or one.entry.stop or other.entry.stop:
-        return False
-    if one.owner is not other.owner and not same_events(one.owner.policy.on, other.owner.policy.on):
+    if one is other or one.entry.stop or other.entry.stop or not _share_events(one, other):
         return False
     owners = {id(case.owner): case.owner for case in (one, other)}.values()
     skips = [study.logic.formula(skip.when, "false") for owner in owners for skip in owner.skips]
@@ -132,9 +131,11 @@ def _by_case(cases: list[Case]) -> Iterator[tuple[int, Iterable[tuple[int, Case]
 def _together(one: Case, other: Case, study: Study) -> bool:
     if one is other:
         return study.logic.possible(one.holds)
-    if one.owner is not other.owner and not same_events(one.owner.policy.on, other.owner.policy.on):
-        return False
-    return study.forces(one, other)
+    return _share_events(one, other) and study.forces(one, other)
+
+
+def _share_events(one: Case, other: Case) -> bool:
+    return one.owner is other.owner or same_events(one.owner.policy.on, other.owner.policy.on)
 
 
 def same_events(some: Iterable[str], others: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.compile.analysis.catalogue import Catalogue
-from rulewright.compile.analysis.claims import claims
+from rulewright.compile.analysis.claims import claims, whole_claims
 from rulewright.compile.analysis.conflicts import same_events
 from rulewright.compile.analysis.logic import TRUE, atom, atoms, needs
 from rulewright.compile.analysis.study import place_of
@@ -124,11 +124,11 @@ def _changes(case: Case, groups: Groups) -> dict[str, bool]:
     """Label → whether it is there afterwards; empty where an argument hides what the rule does to labels."""
     out: dict[str, bool] = {}
     for use in case.uses:
-        found = list(claims(use))
-        if use.name in ("add_labels", "remove_labels", "set_label"):
-            given = use.arguments if isinstance(use.arguments, list) else [use.arguments]
-            if not found or (use.name != "set_label" and len(found) != len(given)):
-                return {}
+        if use.name not in ("add_labels", "remove_labels", "set_label"):
+            continue
+        found = whole_claims(use)
+        if found is None:
+            return {}
         for field, value in found:
             if field.startswith("label:"):
                 if out.get(field[6:], value) is not value:

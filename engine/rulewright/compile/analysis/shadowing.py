@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.analysis.catalogue import Catalogue
-from rulewright.compile.analysis.claims import claims
+from rulewright.compile.analysis.claims import whole_claims
 from rulewright.policy.canonical import canonical_json
 
 if TYPE_CHECKING:
@@ -92,17 +92,15 @@ def _subsumed(subject: Subject, study: Study, dead: set[int]) -> None:
         if wide.number not in wanted or wide.number in dead:
             continue
         for number in sorted(catalogue.implying(wide.holds))[:BEHIND]:
-            if (
-                number == wide.number
-                or number in dead
-                or not wanted.get(number, _NOTHING) <= wanted[wide.number]
-            ):
+            if number == wide.number or number in dead or number not in wanted:
+                continue
+            if not wanted[number] <= wanted[wide.number]:
                 continue
             left -= 1
             if left < 0:
                 return
             case = subject.cases[number]
-            if number not in wanted or not study.forces(case, wide):
+            if not study.forces(case, wide):
                 continue
             dead.add(number)
             subject.report(
@@ -115,17 +113,13 @@ def _subsumed(subject: Subject, study: Study, dead: set[int]) -> None:
             )
 
 
-_NOTHING: Final[frozenset[Any]] = frozenset({None})
-
-
 def _claimed(case: Case) -> frozenset[Any] | None:
     """What a rule changes, by field and value; None where it does something else too, or what it changes is not
     written out."""
     found: set[Any] = set()
     for use in case.uses:
-        asked = list(claims(use))
-        given = use.arguments if isinstance(use.arguments, list) else [use.arguments]
-        if use.name not in _CHANGES or len(asked) != len(given):
+        asked = whole_claims(use) if use.name in _CHANGES else None
+        if asked is None:
             return None
         found.update((field, repr(value)) for field, value in asked)
     return frozenset(found) if found and not case.entry.stop else None
