@@ -56,7 +56,8 @@ class Inspector:
         """
         data = read_bytes(path)
         documents, findings = read_documents(str(path), data)
-        if findings and (by is not None or not any(map(_is_own, documents))):
+        broken = any(finding.severity == "error" for finding in findings)
+        if broken and (by is not None or not any(map(_is_own, documents))):
             documents, findings = read_documents(str(path), data, any_yaml=True)
         found = list(findings)
         if by is not None:
