@@ -29,7 +29,7 @@ from rulewright.actions.table import ACTIONS
 from rulewright.actions.unsent import MARKER, keep, late_notification, unsent_in, update
 from rulewright.cli import exit as codes
 from rulewright.cli.execution import PAUSED
-from rulewright.cli.guard import guarded
+from rulewright.cli.guard import run_guarded
 from rulewright.cli.judge import exit_code, shown
 from rulewright.facts.event.snapshot import SUBJECT_KEYS, Subject, subject
 from rulewright.facts.history import acts_as
@@ -192,7 +192,7 @@ class Course:
             batch = every[start : start + BATCH]
             planned: list[Planned] = []
             for event in batch:
-                told = guarded(partial(self._planned, event, planned), partial(_failed, _target(event)))
+                told = run_guarded(partial(self._planned, event, planned), partial(_failed, _target(event)))
                 if told is not None:
                     yield told
             if self.port is not None:
@@ -203,7 +203,7 @@ class Course:
                     self.missed += [_target(one.event) for one in planned]
                     continue
             for one in planned:
-                told = guarded(partial(self._finished, one), partial(_failed, _target(one.event)))
+                told = run_guarded(partial(self._finished, one), partial(_failed, _target(one.event)))
                 yield told
             self.watch.done({_target(event) for event in batch})
         self.store.append([self._end()])
@@ -358,7 +358,7 @@ class Course:
         for rest in rests(
             self.store.memory(), policies, lambda target: target in wanted, self.repository, self.now()
         ):
-            told = guarded(partial(self._take_up_one, rest), partial(_failed, rest.target))
+            told = run_guarded(partial(self._take_up_one, rest), partial(_failed, rest.target))
             if told is not None:
                 self.failed.append(told)
                 self.waiting += len(rest.plan.effects) + len(rest.masks)

@@ -10,12 +10,12 @@ from rulewright.policy.diagnostics import RulewrightError, SourceError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["guarded"]
+__all__ = ["run_guarded"]
 
 T = TypeVar("T")
 
 
-def guarded(call: Callable[[], T], failed: Callable[[SourceError], T]) -> T:
+def run_guarded(call: Callable[[], T], failed: Callable[[SourceError], T]) -> T:
     """What `call` gives; or what `failed` makes of an error that is a fault of the program; its report is written.
 
     Errors that were raised on purpose, and those of the machine, go through.

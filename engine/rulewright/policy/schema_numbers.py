@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
     Keyword = Callable[[Any, Any, Any, Any], Iterable[Any] | None]
 
-__all__ = ["BOUNDS", "bounded", "multiple_of"]
+__all__ = ["BOUNDS", "multiple_of", "refuse_nan"]
 
 BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
-def bounded(keyword: Keyword) -> Keyword:
+def refuse_nan(keyword: Keyword) -> Keyword:
     """A keyword of a bound that refuses NaN, which every comparison lets pass."""
 
     def check(validator: Any, argument: Any, instance: Any, schema: Any) -> Iterator[Any]:

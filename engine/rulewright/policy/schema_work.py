@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.policy.schema_numbers import BOUNDS, bounded, multiple_of
+from rulewright.policy.schema_numbers import BOUNDS, multiple_of, refuse_nan
 from rulewright.policy.schema_pattern import found, pattern_cost
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def count_work(keywords: Mapping[str, Keyword], budget: Budget) -> dict[str, Key
     }
     for name in BOUNDS:
         if name in keywords:
-            own[name] = bounded(keywords[name])
+            own[name] = refuse_nan(keywords[name])
     if "multipleOf" in keywords:
         own["multipleOf"] = multiple_of
     return {name: _paying(name, own.get(name, keyword), budget) for name, keyword in keywords.items()}
