@@ -26,7 +26,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.compile.frame import fold
-from rulewright.compile.matchers import path_of, type_class
+from rulewright.compile.matchers import TEXT_MATCHERS, path_of, type_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,7 +111,7 @@ def _leaf(node: Node, target: bool) -> Tree | None:
     if name == "contains_all" and isinstance(want, list):
         trees = tuple(tree for item in want if (tree := _members(node, [item])) is not None)
         return ("one", trees) if trees else None
-    if name in ("starts_with", "ends_with", "glob", "path_glob", "regex", "words"):
+    if name in TEXT_MATCHERS:
         return _text(node, name, want if isinstance(want, list) else [want])
     return None
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.closures import build
 from rulewright.compile.frame import MISSING, fold
-from rulewright.compile.matchers import NEGATED, NUMERIC, test_of, type_class
+from rulewright.compile.matchers import NEGATED, NUMERIC, TEXT_MATCHERS, test_of, type_class
 from rulewright.compile.paths import field_chain
 from rulewright.compile.truth import ERROR, Truth
 
@@ -114,11 +114,7 @@ def _mismatch(node: Node, value: Any, want: Any) -> str:
         return "case_mismatch"
     if name in MEMBERSHIP:
         return "not_a_member"
-    return (
-        "no_match"
-        if name in ("starts_with", "ends_with", "glob", "path_glob", "regex", "words")
-        else "value_mismatch"
-    )
+    return "no_match" if name in TEXT_MATCHERS else "value_mismatch"
 
 
 def _side(node: Node, value: Any, want: Any) -> str:

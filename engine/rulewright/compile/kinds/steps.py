@@ -20,8 +20,9 @@ def check_steps(policy: Policy, context: Context) -> None:
     told: set[str] = set()
     for transition in policy.transitions:
         start, target = transition.origin, transition.target
-        if start and start != target and start not in told and start in _reached(target, after):
-            told |= _reached(target, after)
+        reached = _reached(target, after)
+        if start and start != target and start not in told and start in reached:
+            told |= reached
             context.report(
                 "RW519",
                 f"`{transition.id}` leads from `{start}` to `{target}`, and other steps lead back",
