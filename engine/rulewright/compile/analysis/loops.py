@@ -13,6 +13,7 @@ from rulewright.compile.analysis.claims import claims, whole_claims
 from rulewright.compile.analysis.conflicts import same_events
 from rulewright.compile.analysis.logic import TRUE, atom, atoms, needs
 from rulewright.compile.analysis.study import place_of
+from rulewright.compile.matchers import LIST_MATCHERS
 from rulewright.compile.paths import SHORT_NAMES, field_chain
 from rulewright.policy.canonical import canonical_json
 
@@ -218,7 +219,7 @@ def _lasts(sign: Sign, leaf: Leaf, change: Change) -> bool:
     if leaf.gap is not None or leaf.other is not None or sign not in ("true", "false"):
         return False
     wanted = leaf.want if isinstance(leaf.want, list) else [leaf.want]
-    if leaf.m not in ("contains", "contains_any", "contains_all", "contains_none"):
+    if leaf.m not in LIST_MATCHERS:
         return False
     if not all(isinstance(item, str) for item in wanted):
         return False
