@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from rulewright.policy.diagnostics import has_errors
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -132,7 +134,7 @@ class FileResult:
     @property
     def broken(self) -> bool:
         """Whether the file cannot be run as it stands."""
-        return any(found.severity == "error" for found in self.diagnostics)
+        return has_errors(self.diagnostics)
 
 
 @dataclass(frozen=True, slots=True)

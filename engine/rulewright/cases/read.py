@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rulewright.cases.model import Case
 from rulewright.compile.load import load
 from rulewright.policy.cases import check_cases
-from rulewright.policy.diagnostics import PolicyError, RulewrightError, ordered
+from rulewright.policy.diagnostics import PolicyError, RulewrightError, has_errors, ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import read_bytes
 from rulewright.policy.nearest import nearest
@@ -86,7 +86,7 @@ def _read(document: Document, findings: tuple[Diagnostic, ...], library: Library
         return TestFile(document.file, "", (), None, ordered(found))
     found += check_cases(document)
     policy = data.get("policy")
-    if any(finding.severity == "error" for finding in found) or not isinstance(policy, str):
+    if has_errors(found) or not isinstance(policy, str):
         return TestFile(document.file, str(policy or ""), (), None, ordered(found))
     file, _, name = policy.partition("#")
     program: Program | None = None

@@ -9,7 +9,7 @@ from rulewright.cases.judge import judge
 from rulewright.cases.model import FileResult, Judged, Problem, Run, Tested
 from rulewright.cases.prepare import prepare
 from rulewright.cases.read import Library, read_tests
-from rulewright.policy.diagnostics import RulewrightError, ordered
+from rulewright.policy.diagnostics import RulewrightError, has_errors, ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import policy_files, read_bytes, test_files
 from rulewright.policy.parse import KIND_NAMES
@@ -35,7 +35,7 @@ def run(paths: Sequence[str | Path], *, only: str | None = None) -> Run:
     for path in test_files(paths):
         for test in read_tests(path, library):
             cases: tuple[Judged, ...] = ()
-            broken = any(found.severity == "error" for found in test.diagnostics)
+            broken = has_errors(test.diagnostics)
             if test.program is not None and not broken:
                 cases = tuple(
                     _judged(case, test.program) for case in test.cases if only is None or only in case.id

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import SourceError, UsageError, has_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +79,7 @@ def given_yaml(path: str, data: bytes) -> object:
     from rulewright.policy.document import read_documents
 
     documents, diagnostics = read_documents(path, data)
-    if any(found.severity == "error" for found in diagnostics):
+    if has_errors(diagnostics):
         raise PolicyError(diagnostics)
     return documents[0].data if len(documents) == 1 else None
 

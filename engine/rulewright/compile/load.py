@@ -37,9 +37,9 @@ def load(*paths: str | os.PathLike[str], cache: bool = True) -> Program:
         if program is not None:
             return program
     program, findings, files = _build(shown)
-    if any(finding.severity == "error" for finding in findings):
-        from rulewright.policy.diagnostics import PolicyError
+    from rulewright.policy.diagnostics import PolicyError, has_errors
 
+    if has_errors(findings):
         raise PolicyError(findings)
     if not program.policies:
         from rulewright.policy.diagnostics import UsageError

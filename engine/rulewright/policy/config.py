@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.policy.diagnostics import PolicyError, SourceError
+from rulewright.policy.diagnostics import PolicyError, SourceError, has_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -149,8 +149,8 @@ def load_config(
             *found,
             extra.diagnostic("RW881", "a configuration is one document", hint="remove the others"),
         )
-    if not documents or any(one.severity == "error" for one in found):
-        return (None if any(one.severity == "error" for one in found) else Config(str(path))), found, (path,)
+    if not documents or has_errors(found):
+        return (None if has_errors(found) else Config(str(path))), found, (path,)
     config, more, files = parse_config(documents[0], get)
     return config, (*found, *more), (path, *files)
 
@@ -170,7 +170,7 @@ def parse_config(
     from rulewright.policy.schema import check
 
     found = check(document, "config")
-    if any(one.severity == "error" for one in found):
+    if has_errors(found):
         return None, found, ()
     data: dict[str, Any] = dict(document.data)
     folder = Path(document.file).parent
@@ -222,7 +222,7 @@ def parse_config(
         milestones=tuple(data["milestones"]) if "milestones" in data else None,
         data=data,
     )
-    return (None if any(one.severity == "error" for one in found) else config), found, files
+    return (None if has_errors(found) else config), found, files
 
 
 def _execution(document: Document) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
@@ -319,13 +319,13 @@ def _label_file(
     except SourceError as error:
         return None, (document.diagnostic("RW882", error.message, at, hint=error.hint),), ()
     if len(documents) != 1:
-        if not any(one.severity == "error" for one in found):
+        if not has_errors(found):
             wrong = document.diagnostic("RW882", f"the label file {path} must hold one list of labels", at)
             found = (*found, wrong)
         return None, found, (path,)
     listing = documents[0]
     found = (*found, *check(listing, "labels"))
-    if any(one.severity == "error" for one in found):
+    if has_errors(found):
         return None, found, (path,)
     return listing.data, (*found, *_repeated(listing, listing.data, ())), (path,)
 
@@ -339,7 +339,7 @@ def labels_in(data: bytes) -> tuple[Label, ...] | None:
     if len(documents) != 1:
         return None
     (document,) = documents
-    if any(one.severity == "error" for one in (*found, *check(document, "labels"))):
+    if has_errors((*found, *check(document, "labels"))):
         return None
     return tuple(Label(**label) for label in document.data)
 

@@ -58,6 +58,11 @@ class Diagnostic(NamedTuple):
         return {**out, "file": self.span.file, "line": self.span.line, "column": self.span.column}
 
 
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether one of them is an error, and not a warning or a note."""
+    return any(found.severity == "error" for found in diagnostics)
+
+
 def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Sorted by file, line, column, code, without repetitions."""
     unique = {(d.span, d.code, d.message): d for d in diagnostics}

@@ -11,7 +11,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from rulewright.policy.diagnostics import Diagnostic, Span, ordered
+from rulewright.policy.diagnostics import Diagnostic, Span, has_errors, ordered
 from rulewright.policy.reading.build import SHIFT, Node
 from rulewright.policy.reading.decode import CONTROL, decode
 from rulewright.policy.reading.source import MAX_FINDINGS, Findings, Source
@@ -130,10 +130,7 @@ def _read(findings: Findings, *, any_yaml: bool) -> list[Built]:
         return read_json(findings)
     trial = Findings(source)
     built = read_yaml(trial, any_yaml=any_yaml)
-    if any(found.severity == "error" for found in trial.diagnostics) and source.text.lstrip()[:1] in (
-        "{",
-        "[",
-    ):
+    if has_errors(trial.diagnostics) and source.text.lstrip()[:1] in ("{", "["):
         as_json = Findings(source)
         read = read_json(as_json)
         if read and not as_json.diagnostics:

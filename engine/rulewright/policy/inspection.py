@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.policy.diagnostics import SourceError, ordered
+from rulewright.policy.diagnostics import SourceError, has_errors, ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import read_bytes
 from rulewright.policy.include import repository_root
@@ -56,7 +56,7 @@ class Inspector:
         """
         data = read_bytes(path)
         documents, findings = read_documents(str(path), data)
-        broken = any(finding.severity == "error" for finding in findings)
+        broken = has_errors(findings)
         if broken and (by is not None or not any(map(_is_own, documents))):
             documents, findings = read_documents(str(path), data, any_yaml=True)
         found = list(findings)
@@ -176,7 +176,7 @@ class Inspector:
         from rulewright.policy.user_schema import UserSchema
 
         documents, findings = read_documents(str(path), read_bytes(path), any_yaml=True)
-        if any(finding.severity == "error" for finding in findings) or not documents:
+        if has_errors(findings) or not documents:
             return NamedSchema(None, findings)
         ready = UserSchema.of(documents[0].data, beside=self.beside(path))
         faults = ready.at_schema(documents[0])
@@ -207,6 +207,6 @@ class Beside:
             documents, findings = read_documents(target, read_bytes(Path(target)), any_yaml=True)
         except SourceError:
             return None
-        if any(finding.severity == "error" for finding in findings) or not documents:
+        if has_errors(findings) or not documents:
             return None
         return documents[0].data

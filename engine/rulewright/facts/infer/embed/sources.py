@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
 from rulewright.facts.infer.embed.store import digest, folder, put, stored
-from rulewright.policy.diagnostics import PolicyError, SourceError, UsageError
+from rulewright.policy.diagnostics import PolicyError, SourceError, UsageError, has_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ def pull_configured(path: str, *, force: bool = False, tell: Callable[[str], Non
 
     documents, found = read_documents(path, read_bytes(Path(path)))
     found = (*found, *(one for document in documents for one in check(document, "model")))
-    if any(one.severity == "error" for one in found):
+    if has_errors(found):
         raise PolicyError(found)
     if len(documents) != 1:
         raise UsageError(f"{path} holds {len(documents)} documents instead of one model configuration")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.facts.infer.embed.store import NAME, digest, folder, stored
 from rulewright.facts.infer.local.settings import Settings
-from rulewright.policy.diagnostics import PolicyError, UsageError
+from rulewright.policy.diagnostics import PolicyError, UsageError, has_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +77,7 @@ def _configured(path: Path) -> Settings:
 
     documents, found = read_documents(str(path), read_bytes(path))
     found = (*found, *(one for document in documents for one in check(document, "model")))
-    if any(one.severity == "error" for one in found):
+    if has_errors(found):
         raise PolicyError(found)
     if len(documents) != 1:
         raise UsageError(f"{path} holds {len(documents)} documents instead of one model configuration.")

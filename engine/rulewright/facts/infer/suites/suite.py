@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.facts.infer.suites.bounds import SEED
-from rulewright.policy.diagnostics import PolicyError, UsageError, ordered
+from rulewright.policy.diagnostics import PolicyError, UsageError, has_errors, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ def read_suites(paths: Sequence[str]) -> tuple[Suite, ...]:
                 f"there is no suite in {path}",
                 hint="a suite is a YAML document with `apiVersion: rulewright/v1` and `kind: ModelSuite`",
             )
-    if any(one.severity == "error" for one in wrong):
+    if has_errors(wrong):
         raise PolicyError(ordered(wrong))
     names = [one.name for one in found]
     for one in found:
@@ -87,7 +87,7 @@ def _of_file(file: str) -> tuple[list[Suite], list[Diagnostic]]:
             continue
         found = check(document, "suite")
         wrong += found
-        if any(one.severity == "error" for one in (*findings, *found)):
+        if has_errors((*findings, *found)):
             continue
         kind = next(kind for kind in KINDS if kind in body)
         seed = int(body.get("seed", SEED))
