@@ -1,4 +1,4 @@
-"""The constants of `rulewright.facts.duplicates.calibrated`, from the training split of the generated reports.
+"""The constants of `rulewright.duplicates.calibrated`, from the training split of the generated reports.
 
     python benchmarks/calibrate.py            prints them, and what they do on both splits
     python benchmarks/calibrate.py --write    writes them
@@ -17,12 +17,12 @@ from typing import NamedTuple
 
 from paraphrases import generate
 
-from rulewright.facts.duplicates.channels import candidates
-from rulewright.facts.duplicates.database import memory
-from rulewright.facts.duplicates.evidence import Evidence, weigh
-from rulewright.facts.duplicates.index import index_issues
-from rulewright.facts.duplicates.issue import read_issue
-from rulewright.facts.duplicates.query import prepare
+from rulewright.duplicates.channels import candidates
+from rulewright.duplicates.database import memory
+from rulewright.duplicates.evidence import Evidence, weigh
+from rulewright.duplicates.index import index_issues
+from rulewright.duplicates.issue import read_issue
+from rulewright.duplicates.query import prepare
 
 TRAINING = ((100, 150), (101, 400), (102, 800), (103, 800))
 HELD_OUT = ((200, 150), (201, 400), (202, 800))
@@ -35,7 +35,7 @@ ADVISE_PRECISION = 0.75
 LEAST_DECIDED = 60
 """A bound that fewer reports reach says nothing of its precision."""
 RIDGE = 1.0
-PLACE = Path(__file__).parents[1] / "engine/rulewright/facts/duplicates/calibrated.py"
+PLACE = Path(__file__).parents[1] / "engine/rulewright/duplicates/calibrated.py"
 
 Asked = list[tuple[Evidence, bool]]
 """The best candidates of one report, with whether each is the same."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from corpus import Text, scores, texts
 from measure import Row, in_turns
 
-from rulewright.facts.detect import detector
+from rulewright.detection import detector
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ("email", "phone", "card", "iban", "ssn", "ip")

@@ -25,12 +25,12 @@ from labelled import generate as labelled_issues
 from measure import Row
 from paraphrases import Corpus, filler, generate
 
-from rulewright.facts.duplicates.channels import candidates
-from rulewright.facts.duplicates.database import Index, memory, open_index
-from rulewright.facts.duplicates.index import index_issues
-from rulewright.facts.duplicates.issue import Issue, read_issue
-from rulewright.facts.duplicates.query import chosen, prepare
-from rulewright.facts.duplicates.search import search
+from rulewright.duplicates.channels import candidates
+from rulewright.duplicates.database import Index, memory, open_index
+from rulewright.duplicates.index import index_issues
+from rulewright.duplicates.issue import Issue, read_issue
+from rulewright.duplicates.query import chosen, prepare
+from rulewright.duplicates.search import search
 
 ASKED = 60
 """Reports that difflib is asked about; each costs it a second or two."""

@@ -14,9 +14,9 @@ from measure import Row, in_turns
 from workload import Condition, events, policy, rules
 
 import rulewright
-from rulewright.compile.program import Program
 from rulewright.evaluate.decision import Decision
-from rulewright.facts.model import Event
+from rulewright.events.model import Event
+from rulewright.program.program import Program
 
 NOW = "2026-01-05T09:00:00Z"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import jmespath
 
-from rulewright.compile.expression import build, parse
+from rulewright.program.expression import build, parse
 
 EXPRESSIONS = (
     "issue.title",

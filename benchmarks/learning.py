@@ -21,17 +21,17 @@ from labelled import LABELS, TRACKERS, generate
 from measure import Row
 from paraphrases import generate as reports
 
-from rulewright.facts.duplicates.database import memory
-from rulewright.facts.duplicates.index import index_issues
-from rulewright.facts.duplicates.issue import read_issue
-from rulewright.facts.duplicates.near import keep_vectors, read_vectors
-from rulewright.facts.duplicates.search import search
-from rulewright.facts.infer.embed.vectors import Embedder, Missing, embedder
-from rulewright.facts.infer.learn.example import Example, read_example
-from rulewright.facts.infer.learn.file import dump
-from rulewright.facts.infer.learn.fit import fit, macro_f1
-from rulewright.facts.infer.learn.gram import folds_of, learn, sparse_gram
-from rulewright.facts.infer.learn.model import probabilities
+from rulewright.duplicates.database import memory
+from rulewright.duplicates.index import index_issues
+from rulewright.duplicates.issue import read_issue
+from rulewright.duplicates.search import search
+from rulewright.duplicates.vector_search import keep_vectors, read_vectors
+from rulewright.models.classifier.dual_solver import folds_of, learn, sparse_gram
+from rulewright.models.classifier.example import Example, read_example
+from rulewright.models.classifier.file import dump
+from rulewright.models.classifier.fit import fit, macro_f1
+from rulewright.models.classifier.model import probabilities
+from rulewright.models.embedding.vectors import Embedder, Missing, embedder
 
 SEED = 11
 """Not among those that the classifier was made with."""

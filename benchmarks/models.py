@@ -20,11 +20,11 @@ from tempfile import TemporaryDirectory
 
 from measure import Row, in_turns
 
-from rulewright.facts.infer.local.process import ModelProcess
-from rulewright.facts.infer.local.prompt import prompt_of
-from rulewright.facts.infer.local.provider import LocalProvider
-from rulewright.facts.infer.local.settings import Settings
-from rulewright.facts.infer.task import Brief, Task, prompt_hash
+from rulewright.models.local.process import ModelProcess
+from rulewright.models.local.prompt import prompt_of
+from rulewright.models.local.provider import LocalProvider
+from rulewright.models.local.settings import Settings
+from rulewright.models.task import Brief, Task, prompt_hash
 
 PROMPT = "You sort reports of a software project. " * 6
 AREAS = ("api", "build", "cli", "docs", "editor", "install")

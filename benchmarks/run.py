@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable, Iterator
 
 import detecting
-import duplicates
 import evaluating
 import learning
-import models
 import starting
 from measure import Row
+
+import duplicates
+import models
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "evaluating": evaluating.rows,

@@ -16,7 +16,7 @@ from pages import cli, errors, format_page
 from rulewright.actions import reference as actions
 from rulewright.actions.table import ACTIONS
 from rulewright.cli.starter import Setup, starters
-from rulewright.compile.expression import reference as functions
+from rulewright.program.expression import reference as functions
 
 DOCS = Path(__file__).resolve().parent
 SCHEMAS = DOCS.parent / "schemas"

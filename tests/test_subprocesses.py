@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rulewright.facts.infer.embed.registry import pip
-from rulewright.facts.infer.local.process import COMMAND
+from rulewright.models.embedding.registry import pip
+from rulewright.models.local.process import COMMAND
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = ("json", "pip", "rulewright", "venv", "ensurepip", "hashlib", "sitecustomize", "encodings")

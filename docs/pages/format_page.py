@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from pages.table import cell, code, keys, names_of
-from rulewright.compile.truth import ERROR, all_of, any_of, negate, word
 from rulewright.policy import vocabulary
+from rulewright.program.truth import ERROR, all_of, any_of, negate, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from rulewright.compile.truth import Truth
+    from rulewright.program.truth import Truth
 
 __all__ = ["markdown"]
 

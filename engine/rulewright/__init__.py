@@ -15,24 +15,43 @@ from typing import TYPE_CHECKING, Any
 
 # At once, not lazily: importing the package `rulewright.evaluate` later would put itself in the function's place.
 from rulewright.evaluate.evaluator import evaluate
+from rulewright.version import __version__
 
 if TYPE_CHECKING:
-    from rulewright.actions.apply import apply
-    from rulewright.actions.planner import plan
-    from rulewright.compile.load import load
+    from rulewright.actions.port import RecordingPort
+    from rulewright.compile.loader import load
     from rulewright.evaluate.explain import explain
     from rulewright.facts.gather import gather
+    from rulewright.planning.planner import plan
+    from rulewright.policy.diagnostics import PolicyError, RulewrightError, SourceError, UsageError
+    from rulewright.run.apply import apply
 
-__all__ = ["__version__", "apply", "evaluate", "explain", "gather", "load", "plan"]
-
-__version__ = "0.1.0"
+__all__ = [
+    "PolicyError",
+    "RecordingPort",
+    "RulewrightError",
+    "SourceError",
+    "UsageError",
+    "__version__",
+    "apply",
+    "evaluate",
+    "explain",
+    "gather",
+    "load",
+    "plan",
+]
 
 _HOMES = {
-    "apply": "rulewright.actions.apply",
+    "PolicyError": "rulewright.policy.diagnostics",
+    "RecordingPort": "rulewright.actions.port",
+    "RulewrightError": "rulewright.policy.diagnostics",
+    "SourceError": "rulewright.policy.diagnostics",
+    "UsageError": "rulewright.policy.diagnostics",
+    "apply": "rulewright.run.apply",
     "explain": "rulewright.evaluate.explain",
     "gather": "rulewright.facts.gather",
-    "load": "rulewright.compile.load",
-    "plan": "rulewright.actions.planner",
+    "load": "rulewright.compile.loader",
+    "plan": "rulewright.planning.planner",
 }
 
 

@@ -10,10 +10,10 @@ from rulewright.actions.action import Undetermined
 from rulewright.actions.set_title import without_tags
 from rulewright.actions.table import ACTIONS
 from rulewright.actions.trust import is_trusted
-from rulewright.compile.program import CompiledPolicy
+from rulewright.program.program import CompiledPolicy
 
 if TYPE_CHECKING:
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
 
 VALUES = {
     "map": {"a": 1},

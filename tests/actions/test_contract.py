@@ -11,7 +11,7 @@ import pytest
 from rulewright.actions.preconditions import PRECONDITIONS
 from rulewright.actions.reference import markdown
 from rulewright.actions.table import ACTIONS
-from rulewright.facts.event.snapshot import Snapshot
+from rulewright.events.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable

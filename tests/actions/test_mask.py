@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rulewright.actions.action import Undetermined
-from rulewright.actions.apply import RecordingPort, apply
 from rulewright.actions.mask import MASK, mask_field, mask_field_as_stored, mask_text
 from rulewright.actions.plan import Plan
+from rulewright.actions.port import RecordingPort
+from rulewright.run.apply import apply
 
 if TYPE_CHECKING:
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
 
 
 def finding(field: str, start: Any, end: Any, kind: Any = "api_key") -> dict[str, Any]:

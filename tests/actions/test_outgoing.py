@@ -13,11 +13,11 @@ import pytest
 
 import rulewright
 from rulewright.actions.outgoing import PLAIN, Outgoing, outgoing_of
-from rulewright.actions.plan_json import plan_json
-from rulewright.actions.planner import plan
 from rulewright.actions.template import render
-from rulewright.facts.detect.github import checksum
-from rulewright.facts.model import Event, Facts
+from rulewright.detection.github import checksum
+from rulewright.events.model import Event, Facts
+from rulewright.planning.plan_json import plan_json
+from rulewright.planning.planner import plan
 
 RANDOM = "".join(random.Random(3).choices(string.ascii_letters + string.digits, k=30))
 TOKEN = f"ghp_{RANDOM}{checksum(RANDOM)}"
@@ -185,7 +185,7 @@ def test_every_value_of_the_corpus_is_looked_at() -> None:
     import sys
     from pathlib import Path
 
-    from rulewright.facts.detect import CERTAIN, detect
+    from rulewright.detection import CERTAIN, detect
     from rulewright.policy.finding_types import may_hold
 
     place = Path(__file__).resolve().parents[2] / "benchmarks" / "corpus.py"

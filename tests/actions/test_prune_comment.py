@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rulewright.actions.apply import RecordingPort, apply
 from rulewright.actions.comment import marker_of
-from rulewright.facts.event.snapshot import Snapshot
+from rulewright.actions.port import RecordingPort
+from rulewright.events.snapshot import Snapshot
 from rulewright.policy.diagnostics import PolicyError
+from rulewright.run.apply import apply
 
 if TYPE_CHECKING:
     from collections.abc import Callable

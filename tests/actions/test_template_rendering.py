@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from rulewright.actions.template import Undetermined, render
-from rulewright.compile.contexts import places_of
-from rulewright.compile.template import contexts, parts
+from rulewright.program.markdown_contexts import places_of
+from rulewright.program.template import contexts, parts
 
 pytestmark = pytest.mark.slow
 
@@ -222,7 +222,7 @@ def test_values_in_code_are_shown_as_they_are() -> None:
 
 
 def test_without_markup_no_parser_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rulewright.compile.contexts._parser", lambda: pytest.fail("it is loaded"))
+    monkeypatch.setattr("rulewright.program.markdown_contexts._parser", lambda: pytest.fail("it is loaded"))
     assert places_of(parts("Hello {{ a }}, *this* is [x] about {{ b }}; see https://x.dev/{{ c }}")[0]) == (
         "text", "text", "address",
     )  # fmt: skip

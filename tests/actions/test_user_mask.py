@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from rulewright.actions.plan_json import plan_json
+from rulewright.planning.plan_json import plan_json
 
 if TYPE_CHECKING:
     from rulewright.actions.plan import Plan
@@ -104,8 +104,8 @@ def test_what_others_would_have_done_does_not_tell_what_an_enforced_mask_hides(
     program: Any, payload: Any
 ) -> None:
     import rulewright
-    from rulewright.actions.planner import plan
-    from rulewright.facts.model import Event, Facts
+    from rulewright.events.model import Event, Facts
+    from rulewright.planning.planner import plan
 
     masks = """
 let: { pii: { detect: pii, in: [issue.body] } }

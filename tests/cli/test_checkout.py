@@ -12,8 +12,8 @@ import pytest
 
 import rulewright.cli.checkout as checkout
 from rulewright.cli.checkout import listed_files
+from rulewright.cli.file_discovery import scanned_files
 from rulewright.cli.main import main
-from rulewright.cli.walk import scanned_files
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rulewright.cli.judge import exit_code
 from rulewright.cli.main import main
+from rulewright.cli.pipeline import exit_code
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -250,7 +250,7 @@ def test_tables_of_figures() -> None:
 def test_suites_are_no_policies(folder: Path) -> None:
     """They stand among the policies, which load as if they were not there."""
     import rulewright
-    from rulewright.facts.infer.suites.suite import KINDS, read_suites
+    from rulewright.evaluation.suite import KINDS, read_suites
 
     rules = data_folder("rules")
     names = {policy.name for policy in rulewright.load(rules / "slo").policies}
@@ -262,7 +262,7 @@ def test_suites_are_no_policies(folder: Path) -> None:
 
 def test_every_objective_of_the_shipped_gate_is_measured_by_a_shipped_suite(folder: Path) -> None:
     """Names of metrics: those that the suites' pages of code promise, and their bounds."""
-    import rulewright.facts.infer.suites as suites
+    import rulewright.evaluation as suites
 
     (package,) = suites.__path__
     promised = "".join(path.read_text("utf-8") for path in Path(package).glob("*.py"))

@@ -180,7 +180,7 @@ def test_mistakes(
 def test_a_large_file_is_read_in_parts(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rulewright.cli.walk.WINDOW", 64)
+    monkeypatch.setattr("rulewright.cli.file_discovery.WINDOW", 64)
     (folder / "a.txt").write_text(f"é filler of some length\n{SECRET}\n" * 9)
     assert main(["scan", "a.txt", "--format", "json"]) == 0
     findings = json.loads(capsys.readouterr().out)["findings"]

@@ -81,7 +81,7 @@ def test_an_overlong_line_is_told_and_passed_over(
     events: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "MAX_BYTES", 2000)
-    monkeypatch.setattr("rulewright.facts.event.read.MAX_BYTES", 2000)
+    monkeypatch.setattr("rulewright.events.reader.MAX_BYTES", 2000)
     events.write_bytes(b'{"a": "' + b"x" * 3_000_000 + b'"}\n' + events.read_bytes())
     assert main(WORDS) == 4
     captured = capsys.readouterr()

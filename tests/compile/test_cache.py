@@ -7,6 +7,8 @@ import hmac
 import json
 import os
 import stat
+import subprocess
+import sys
 import threading
 from hashlib import sha256
 from pathlib import Path
@@ -16,21 +18,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rulewright.compile import cache as cache_module
-from rulewright.compile import load as load_module
-from rulewright.compile.cache import (
-    cache_folder,
-    from_data,
-    is_private,
-    read_entry,
-    to_data,
-    write_cached,
-    write_entry,
-)
-from rulewright.compile.load import load
-from rulewright.compile.program import Program
+from rulewright.compile import loader as load_module
+from rulewright.compile.cache import from_data, to_data, write_cached
+from rulewright.compile.loader import load
+from rulewright.policy import private_cache
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import Diagnostic, PolicyError, RulewrightError, Span, UsageError
+from rulewright.policy.private_cache import cache_folder, is_private, read_entry, write_entry
+from rulewright.program.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,9 +169,9 @@ def test_another_engine_reads_no_entry_of_this_one(
     repository: Path, builds: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = tmp_path / "engine" / "rulewright"
-    for folder in ("policy/codes", "compile/kinds"):
+    for folder in ("policy/codes", "program", "measurements", "compile", "kinds"):
         (engine / folder).mkdir(parents=True)
-    kind = engine / "compile" / "kinds" / "triage.py"
+    kind = engine / "kinds" / "triage.py"
     kind.write_text("one", encoding="utf-8")
     schema = engine / "_data" / "schemas" / "policy.schema.json"
     schema.parent.mkdir(parents=True)
@@ -191,6 +186,18 @@ def test_another_engine_reads_no_entry_of_this_one(
     schema.write_text("{ }", encoding="utf-8")
     load(repository / "rules")
     assert len(builds) == 3
+
+
+def test_the_key_covers_every_package_that_compiles(repository: Path) -> None:
+    script = (
+        "import sys\nfrom rulewright.compile.loader import check_paths\n"
+        f"check_paths([{str(repository / 'rules')!r}, {str(ROOT / 'rules')!r}])\n"
+        "print(*{name.split('.')[1] for name in sys.modules if name.count('.') > 1 and name.startswith('rulewright.')})"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split()) - {"evaluate", "events"}  # `import rulewright` has these
+    assert loaded - set(load_module.COMPILED_BY) == set()
+    assert {"policy", "compile", "kinds"} <= loaded
 
 
 def resealed(text: bytes) -> bytes:
@@ -437,7 +444,7 @@ def test_a_name_that_no_file_has(repository: Path, name: str) -> None:
 
 def test_the_key_is_used_as_in_rfc_2104() -> None:
     for key, data in ((b"k" * 32, b""), (b"\0" * 32, b"text"), (os.urandom(32), os.urandom(1000))):
-        assert cache_module._signed(key, data).decode() == hmac.new(key, data, "sha256").hexdigest()
+        assert private_cache._signed(key, data).decode() == hmac.new(key, data, "sha256").hexdigest()
 
 
 VALUES = st.recursive(

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from policies import compiled, head, program_of
 
-from rulewright.compile.load import check_paths
+from fixtures.policy_builder import compiled, head, program_of
+from rulewright.compile.loader import check_paths
 from rulewright.policy.codes import CODES
 from rulewright.policy.document import read_documents
 
 if TYPE_CHECKING:
-    from rulewright.compile.program import Node
+    from rulewright.program.program import Node
 
 FILE = Path(__file__).with_name("conditions.yaml")
 TABLE: list[Any] = list(read_documents(str(FILE), FILE.read_bytes())[0][0].data)[1:]
@@ -123,8 +123,7 @@ def nested(depth: int) -> str:
 
 
 def test_deep_nesting_is_compiled_and_decided() -> None:
-    from policies import facts_of, issue
-
+    from fixtures.policy_builder import facts_of, issue
     from rulewright.evaluate.evaluator import evaluate
     from rulewright.evaluate.explain import explain
 
@@ -137,7 +136,7 @@ def test_deep_nesting_is_compiled_and_decided() -> None:
 
 
 def test_nodes_nest_deeper_than_documents_can() -> None:
-    from rulewright.compile.closures import build
+    from rulewright.program.closures import build
 
     node: Node = {"op": "constant", "truth": True, "text": "", "at": [1, 1]}
     for _ in range(200):

@@ -9,20 +9,20 @@ from random import Random
 from typing import Any
 
 import pytest
-from generate import Maker, payload
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policies import NOW, facts_of, head, issue, program_of
 
 import rulewright
-from rulewright.compile import route as route_module
-from rulewright.compile.frame import MISSING
-from rulewright.compile.program import CompiledPolicy, Entry, Program
+from fixtures.policy_builder import NOW, facts_of, head, issue, program_of
+from fixtures.policy_generator import Maker, payload
 from rulewright.evaluate.decision import Decision, PolicyDecision
 from rulewright.evaluate.evaluator import evaluate
-from rulewright.facts.model import Event, Facts
+from rulewright.events.model import Event, Facts
 from rulewright.facts.save import dump_facts, load_facts
 from rulewright.policy.document import read_documents
+from rulewright.program import route as route_module
+from rulewright.program.frame import MISSING
+from rulewright.program.program import CompiledPolicy, Entry, Program
 
 FILE = Path(__file__).with_name("decisions.yaml")
 CASES: list[dict[str, Any]] = list(read_documents(str(FILE), FILE.read_bytes())[0][0].data)

@@ -7,16 +7,16 @@ from random import Random
 from typing import Any
 
 import pytest
-from generate import WORDS, Maker, payload
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from policies import facts_of, head, issue, program_of
 
-from rulewright.compile.truth import ERROR, all_of, any_of, negate
+from fixtures.policy_builder import facts_of, head, issue, program_of
+from fixtures.policy_generator import WORDS, Maker, payload
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.evaluate.explain import Explained, explain
 from rulewright.evaluate.reason import REASONS
 from rulewright.evaluate.show import LIMIT, mask, show
+from rulewright.program.truth import ERROR, all_of, any_of, negate
 
 TRUTHS = {"true": True, "false": False, "unknown": None, "error": ERROR}
 STATUSES = {"true": "matched", "false": "not_matched", "unknown": "undetermined", "error": "error"}

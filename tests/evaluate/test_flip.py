@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policies import facts_of, head, issue, program_of
 
-from rulewright.compile.closures import build
-from rulewright.compile.truth import ERROR
+from fixtures.policy_builder import facts_of, head, issue, program_of
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.evaluate.explain import explain
 from rulewright.evaluate.flip import Flip, nearest_flip
+from rulewright.program.closures import build
+from rulewright.program.truth import ERROR
 
 FIELDS: dict[str, list[str]] = {
     "title": ["{ eq: x }", "{ in: [x, z] }", "{ contains: x }"],

@@ -11,7 +11,7 @@ import pytest
 import rulewright
 from rulewright.evaluate.decision import Decision
 from rulewright.evaluate.explain import explain
-from rulewright.facts.model import Event
+from rulewright.events.model import Event
 from rulewright.report.explanation import explanation_markdown, explanation_text
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rulewright
-from rulewright.compile.program import CompiledPolicy, Entry
-from rulewright.compile.route import Need
+from rulewright.events.fact_source import Absent
+from rulewright.events.model import Event, Facts
 from rulewright.facts.gather import FAILED, NOT_GATHERED, gather, moment
-from rulewright.facts.infer.source import NO_PROVIDER
-from rulewright.facts.model import Event, Facts
-from rulewright.facts.sources import Absent, source_for
+from rulewright.facts.model_tasks import NO_PROVIDER
+from rulewright.facts.sources import source_for
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.program.program import CompiledPolicy, Entry
+from rulewright.program.route import Need
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -259,7 +260,7 @@ rules:
 
 
 def test_a_real_program_asks_only_for_what_is_undecided(tmp_path: Any) -> None:
-    from rulewright.compile.load import load
+    from rulewright.compile.loader import load
 
     file = tmp_path / "intake.yaml"
     file.write_text(POLICY)

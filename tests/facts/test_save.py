@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulewright.facts.model import Event, Facts
+from rulewright.events.model import Event, Facts
 from rulewright.facts.save import dump_facts, facts_json, load_facts
 from rulewright.policy.diagnostics import UsageError
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 import rulewright
-from rulewright.compile.load import check_paths
-from rulewright.compile.route import Need
-from rulewright.facts.history import changes, is_human, is_own
-from rulewright.facts.model import Event
-from rulewright.facts.sources import Absent
+from rulewright.compile.loader import check_paths
+from rulewright.events.fact_source import Absent
+from rulewright.events.history import changes, is_human, is_own
+from rulewright.events.model import Event
 from rulewright.facts.timeline import MOST, Timeline
+from rulewright.program.route import Need
 
 NOW = "2026-01-05T09:00:00Z"
 MONA = {"login": "mona", "type": "User"}

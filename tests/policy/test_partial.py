@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rulewright.compile.load import check_paths
+from rulewright.compile.loader import check_paths
 
 TEXT = """\
 apiVersion: rulewright/v1

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from rulewright.policy.accept import Acceptors
 from rulewright.policy.conditions import MATCHER_NAMES
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.document import read_documents
+from rulewright.policy.fast_validator import Acceptors
 from rulewright.policy.own_schema import acceptor, own_validator
 from rulewright.policy.parse import ACTION_NAMES, FACT_SOURCES, KIND_NAMES
 from rulewright.policy.schema import BY_KIND, check, schema, schema_names, schema_text

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from external_data import webhook_payloads
-from rulewright.facts.event.recognise import EVENT_NAMES
+from rulewright.events.recognise import EVENT_NAMES
 from rulewright.policy.diagnostics import Span
 from rulewright.policy.fact_kinds import FACT_KINDS
 from rulewright.policy.model import FactSpec
@@ -198,7 +198,7 @@ def test_triggers(text: str, problem: str | None) -> None:
 
 
 def test_short_names_are_those_of_the_compiler() -> None:
-    from rulewright.compile.paths import SHORT_NAMES
+    from rulewright.program.paths import SHORT_NAMES
 
     for name in SHORT_NAMES:
         assert known(name, "issues")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulewright.cases.model import Case, FileResult, Judged, Problem, Run
 from rulewright.policy.diagnostics import Diagnostic, Span
 from rulewright.policy.document import read_documents
 from rulewright.report.junit import junit
+from rulewright.testing.model import Case, FileResult, Judged, Problem, Run
 
 SPAN = Span("a.test.yaml", 3, 5)
 (DOCUMENT,), _ = read_documents("a.test.yaml", b"cases:\n  - id: one\n")

@@ -10,13 +10,13 @@ import pytest
 
 import rulewright
 from external_data import webhook_payloads
-from rulewright.cases.coverage import cover
-from rulewright.cases.mutate import mutate
-from rulewright.cases.run import run
-from rulewright.compile.load import check_paths
-from rulewright.facts.event.recognise import recognise
+from rulewright.compile.loader import check_paths
+from rulewright.events.recognise import recognise
 from rulewright.policy.files import data_folder, policy_files
 from rulewright.policy.inspection import Inspector
+from rulewright.testing.coverage import cover
+from rulewright.testing.mutate import mutate
+from rulewright.testing.runner import run
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = data_folder("rules")

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from external_data import webhook_payloads
-from rulewright.facts.event.recognise import recognise
-from rulewright.facts.event.snapshot import snapshot, subject
+from rulewright.events.recognise import recognise
+from rulewright.events.snapshot import snapshot, subject
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "event.schema.json").read_text(encoding="utf-8"))
 

@@ -10,8 +10,8 @@ from unittest import mock
 
 import pytest
 
-from rulewright.actions.state import files
 from rulewright.github.transport import Transport
+from rulewright.run.state import files
 from sizes import size
 
 NOW = "2026-01-05T09:00:00Z"

@@ -10,7 +10,7 @@ from rulewright.actions.logins import logins
 from rulewright.actions.plan import Effect, Precondition
 
 if TYPE_CHECKING:
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
 
 __all__ = ["ASSIGN"]
 

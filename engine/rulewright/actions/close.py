@@ -9,7 +9,7 @@ from rulewright.actions.comment import comment_wish
 from rulewright.actions.plan import Effect, Precondition
 
 if TYPE_CHECKING:
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
 
 __all__ = ["CLOSE"]
 

@@ -8,7 +8,7 @@ from rulewright.actions.action import Action, Context, sha
 from rulewright.actions.plan import Effect, Precondition
 
 if TYPE_CHECKING:
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
 
 __all__ = ["COMMENT", "comment_sha", "comment_wish", "marker_of"]
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import BODY_LIMIT, TITLE_LIMIT, Action, Context, Undetermined, narrowed, sha
 from rulewright.actions.plan import Effect, Precondition
-from rulewright.facts.event.lines import unix_lines
-from rulewright.facts.event.snapshot import SUBJECT_KEYS
+from rulewright.events.line_ends import unix_lines
+from rulewright.events.snapshot import SUBJECT_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
 
 __all__ = ["MASK", "joined", "mask_field", "mask_field_as_stored", "mask_text", "secrets_of", "text_of"]
 

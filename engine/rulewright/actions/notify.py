@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rulewright.actions.plan import Effect
-    from rulewright.compile.program import Program
+    from rulewright.program.program import Program
 
 __all__ = ["NOTIFY", "notifying_rules"]
 

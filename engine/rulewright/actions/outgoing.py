@@ -15,8 +15,8 @@ from rulewright.policy.finding_types import may_hold
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.compile.program import Program
-    from rulewright.facts.detect import Finding
+    from rulewright.detection import Finding
+    from rulewright.program.program import Program
 
 __all__ = ["PLAIN", "Outgoing", "outgoing_of"]
 
@@ -44,7 +44,7 @@ class Outgoing(NamedTuple):
 
     def _masked(self, text: str, types: str | None) -> str:
         from rulewright.actions.mask import mask_text
-        from rulewright.facts.detect import CERTAIN
+        from rulewright.detection import CERTAIN
 
         run = _detector(types, self.allow, self.patterns)
         found = [one._asdict() for one in run(text) if one.confidence >= CERTAIN]
@@ -73,6 +73,6 @@ def outgoing_of(program: Program) -> Outgoing:
 def _detector(
     types: str | None, allow: tuple[str, ...], patterns: tuple[tuple[str, str], ...]
 ) -> Callable[[str], tuple[Finding, ...]]:
-    from rulewright.facts.detect import detector
+    from rulewright.detection import detector
 
     return detector(types=None if types is None else [types], allow=allow, patterns=patterns)

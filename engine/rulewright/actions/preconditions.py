@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from rulewright.actions.plan import Effect
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
 
 __all__ = ["PRECONDITIONS", "first_failing", "holds", "parts_read"]
 

@@ -15,7 +15,7 @@ from rulewright.actions.plan import Effect, Precondition
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
 
 __all__ = ["PRUNE_COMMENT", "own_comment"]
 

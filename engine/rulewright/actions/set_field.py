@@ -8,7 +8,7 @@ from rulewright.actions.action import Action, Context, Undetermined, undoing
 from rulewright.actions.plan import Effect, Precondition
 
 if TYPE_CHECKING:
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
 
 __all__ = ["SET_FIELD", "field_name"]
 

@@ -9,7 +9,7 @@ from rulewright.actions.labels import claim, held, minus, of_group, plus
 from rulewright.actions.plan import Effect, Precondition
 
 if TYPE_CHECKING:
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
 
 __all__ = ["SET_LABEL"]
 

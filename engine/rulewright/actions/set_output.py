@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.action import Action, Context, Undetermined
-from rulewright.compile.template import paths
+from rulewright.program.template import paths
 
 if TYPE_CHECKING:
     from rulewright.actions.plan import Effect

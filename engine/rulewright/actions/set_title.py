@@ -12,7 +12,7 @@ from rulewright.actions.plan import Effect, Precondition
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
 
 __all__ = ["SET_TITLE", "without_tags"]
 

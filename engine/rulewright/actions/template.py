@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rulewright.actions.escape import VALUE_LIMIT, clean, markdown, plain
 from rulewright.actions.outgoing import PLAIN, Outgoing
-from rulewright.compile.template import Problem, check_template, contexts, parts, paths
+from rulewright.program.template import Problem, check_template, contexts, parts, paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.compile.contexts import Place
+    from rulewright.program.markdown_contexts import Place
 
 __all__ = ["TEXT_LIMIT", "Form", "Problem", "Undetermined", "check_template", "paths", "render"]
 

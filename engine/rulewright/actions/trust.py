@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from rulewright.compile.program import CompiledPolicy
+    from rulewright.program.program import CompiledPolicy
 
 __all__ = ["holds_marked_text", "is_trusted"]
 
@@ -22,8 +22,8 @@ _PATH: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[\d*\]|\.[A-Za-z_][A-Za-z0
 
 
 def holds_marked_text(policy: CompiledPolicy, path: str) -> bool:
-    """As the load decided (`compile/flow.py`): whether text that anyone may write, or a model, comes to a path."""
-    from rulewright.compile.flow import is_marked
+    """As the load decided (`compile/taint.py`): whether text that anyone may write, or a model, comes to a path."""
+    from rulewright.compile.taint import is_marked
 
     return is_marked(path, policy.on, policy.lets, numbers=False)
 

@@ -45,7 +45,7 @@ def apply(
     it was made, and is refused, as is one with another hash than --expect-hash, and one with an effect that no action
     plans. Never apply a plan that an untrusted run made: plan again with `run --expect-hash`.
     """
-    from rulewright.cli.carry import carried_out, check_targets, told, told_paused
+    from rulewright.cli.apply_plans import carried_out, check_targets, told, told_paused
     from rulewright.cli.execution import describe_kept_tip, open_store, paused
     from rulewright.policy.config import read_config
 
@@ -73,7 +73,7 @@ def apply(
 
 def read_plans(file: str) -> list[Plan]:
     """The plans of a file: one, or one per line. Raises UsageError for what is none, SourceError."""
-    from rulewright.actions.plan_json import read_plan
+    from rulewright.planning.plan_json import read_plan
     from rulewright.policy.strict_json import decode_utf8
 
     try:

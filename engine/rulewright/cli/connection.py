@@ -98,7 +98,7 @@ def repository_named(repo: str | None, environ: Mapping[str, str]) -> str:
 def _variable_shown(name: str) -> str:
     """A variable's name for a message; without it where it may be a token, given in place of the name."""
     if VARIABLE.fullmatch(name):
-        from rulewright.facts.detect import detect
+        from rulewright.detection import detect
 
         if not detect(name):
             return name

@@ -46,8 +46,8 @@ def doctor(
     code 1 when anything is missing, 4 when GitHub cannot be reached.
     """
     import rulewright
-    from rulewright.github.demands import demands, used_channels
     from rulewright.github.preflight import examine
+    from rulewright.github.required_permissions import demands, used_channels
 
     program = rulewright.load(*policy_paths(paths))
     if enforce:

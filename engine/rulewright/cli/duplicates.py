@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
-    from rulewright.facts.duplicates.channels import Vectors
-    from rulewright.facts.duplicates.database import Index
-    from rulewright.facts.duplicates.issue import Issue
-    from rulewright.facts.duplicates.search import Answer
-    from rulewright.facts.infer.embed.vectors import Embedder
+    from rulewright.duplicates.channels import Vectors
+    from rulewright.duplicates.database import Index
+    from rulewright.duplicates.issue import Issue
+    from rulewright.duplicates.search import Answer
+    from rulewright.models.embedding.vectors import Embedder
 
 __all__ = ["duplicates"]
 
@@ -63,16 +63,16 @@ def index(file: str, path: str, model: str | None) -> int:
     number, state, url, labels, duplicate_of, which candidates then carry. Indexing more later costs only what is
     new. A bad line is told with its number, the rest is done, and the exit code is 4.
     """
-    from rulewright.facts.duplicates.crew import cores
-    from rulewright.facts.duplicates.database import open_index
-    from rulewright.facts.duplicates.index import index_issues
+    from rulewright.duplicates.database import open_index
+    from rulewright.duplicates.index import index_issues
+    from rulewright.duplicates.worker_pool import cores
 
     with Lines(file) as lines, closing(open_index(path, write=True)) as opened, ExitStack() as stack:
         embed = embedder_for(model, stack)
         if embed is None:
             done = index_issues(opened, lines.issues(), name=path, workers=cores())
         else:
-            from rulewright.facts.duplicates.near import index_with_vectors
+            from rulewright.duplicates.vector_search import index_with_vectors
 
             done = index_with_vectors(opened, lines.issues(), embed, name=path)
     complain(f"{done.new} new, {done.replaced} replaced, {done.unchanged} unchanged, {lines.bad} bad")
@@ -106,8 +106,8 @@ def query(file: str, path: str, limit: int, within: str, model: str | None, form
     decision is close, advise or none. Only issues made before the query's own created_at are candidates, and never
     the issue itself.
     """
-    from rulewright.facts.duplicates.database import open_index, told
-    from rulewright.facts.duplicates.search import search
+    from rulewright.duplicates.database import open_index, told
+    from rulewright.duplicates.search import search
 
     seconds = duration(within)
     shape = chosen_format(form)
@@ -145,7 +145,7 @@ def vectors_of(opened: Index, path: str, embed: Embedder | None) -> Vectors | No
     """The index's vectors; where it has none, stderr says so."""
     if embed is None:
         return None
-    from rulewright.facts.duplicates.near import has_vectors, read_vectors
+    from rulewright.duplicates.vector_search import has_vectors, read_vectors
 
     if not has_vectors(opened, embed.name):
         complain(
@@ -199,7 +199,7 @@ class Lines:
         self.stream.close()
 
     def issues(self) -> Iterator[Issue]:
-        from rulewright.facts.duplicates.issue import read_issue
+        from rulewright.duplicates.issue import read_issue
 
         for number, line in numbered(self.stream, self.name):
             try:

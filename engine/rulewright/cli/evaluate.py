@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rulewright.cli.connection import github_options
-from rulewright.cli.judge import Settings, judged, load, remark
 from rulewright.cli.options import chosen_format, format_option, given_facts, moment, policy_paths
 from rulewright.cli.output import complain
-from rulewright.cli.sink import Sink
-from rulewright.facts.event.read import read_event_file, read_event_stream
+from rulewright.cli.pipeline import Settings, judged, load, remark
+from rulewright.cli.result_writer import Sink
+from rulewright.events.reader import read_event_file, read_event_stream
 from rulewright.policy.diagnostics import RulewrightError, SourceError, UsageError
 from rulewright.report.evaluation import counted
 from rulewright.report.terminal import colourful, width
 
 if TYPE_CHECKING:
-    from rulewright.compile.program import Program
+    from rulewright.program.program import Program
 
 __all__ = ["evaluate"]
 

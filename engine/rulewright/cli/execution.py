@@ -9,9 +9,9 @@ from rulewright.policy.diagnostics import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.actions.state.store import Store
     from rulewright.cli.connection import Connection
-    from rulewright.facts.model import Event
+    from rulewright.events.model import Event
+    from rulewright.run.state.store import Store
 
 __all__ = [
     "NOT_ASKED",
@@ -67,7 +67,7 @@ def permission(
     Those branches are `execution.apply_branches` (names or globs), else `default_branch()`, which is called only
     for a run on a branch. Raises what `default_branch` raises.
     """
-    from rulewright.compile.glob import glob_matcher
+    from rulewright.program.glob import glob_matcher
 
     branch = branch_of(environ)
     if paused(config):
@@ -92,7 +92,7 @@ def permission(
 
 def cause(event: Event, viewer: Mapping[str, Any] | None) -> str | None:
     """Why an event is our own doing, so that nothing follows from it; None where somebody else caused it."""
-    from rulewright.facts.history import is_own
+    from rulewright.events.history import is_own
 
     payload = event.payload
     sender = payload.get("sender")
@@ -105,15 +105,15 @@ def cause(event: Event, viewer: Mapping[str, Any] | None) -> str | None:
 
 def describe_kept_tip(store: Store, journal: str | None) -> str | None:
     """The line with the tip of a journal that is kept; None where nothing is kept, or nothing was written."""
-    from rulewright.actions.anchor import describe_tip
+    from rulewright.run.anchor import describe_tip
 
     return describe_tip(store.memory().head) if journal is not None or store.lasting else None
 
 
 def open_store(config: Mapping[str, Any], journal: str | None, connection: Connection | None) -> Store:
     """Where the journal goes: --journal's file, else what `state:` says, else nowhere but this run's memory."""
-    from rulewright.actions.state.files import DirectoryStore, FileStore
-    from rulewright.actions.state.store import NoStore
+    from rulewright.run.state.files import DirectoryStore, FileStore
+    from rulewright.run.state.store import NoStore
 
     if journal is not None:
         return FileStore(journal)
@@ -126,7 +126,7 @@ def open_store(config: Mapping[str, Any], journal: str | None, connection: Conne
                 f"the journal is kept in {state['git_ref']}, on GitHub",
                 hint="name the repository with --repo",
             )
-        from rulewright.github.state import GitRefStore
+        from rulewright.run.state.git_reference import GitRefStore
 
         return GitRefStore(connection.client, connection.repository, state["git_ref"], clock=connection.clock)
     return NoStore()

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 import click
 
 import rulewright
-from rulewright.cli.judge import later_rounds, load
 from rulewright.cli.options import chosen_format, format_option, given_facts, moment, policy_paths
 from rulewright.cli.output import Output, append_summary
-from rulewright.facts.event.read import read_event_file, read_event_stream
-from rulewright.facts.event.recognise import recognise
-from rulewright.facts.event.snapshot import subject
+from rulewright.cli.pipeline import later_rounds, load
+from rulewright.events.reader import read_event_file, read_event_stream
+from rulewright.events.recognise import recognise
+from rulewright.events.snapshot import subject
 from rulewright.policy.diagnostics import UsageError
 from rulewright.report.terminal import Paint, colourful, width
 
 if TYPE_CHECKING:
-    from rulewright.compile.program import CompiledPolicy, Program
     from rulewright.evaluate.explain import Explanation
-    from rulewright.facts.model import Event
+    from rulewright.events.model import Event
+    from rulewright.program.program import CompiledPolicy, Program
 
 __all__ = ["explain"]
 
@@ -71,7 +71,7 @@ def explain(
     owner, entry = subscribed(program, found, event)
     explanation = rulewright.explain(decision, owner.name, entry)
     if explanation.status != "matched":
-        from rulewright.actions.planner import plan
+        from rulewright.planning.planner import plan
 
         later = later_rounds(plan(decision)).get(f"{owner.name}/{entry}", ())
         explanation = replace(explanation, later_rounds=later)

@@ -25,7 +25,7 @@ def run_guarded(call: Callable[[], T], failed: Callable[[SourceError], T]) -> T:
     except (RulewrightError, OSError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 — whatever it is, the other subjects are not to pay for it
-        from rulewright.cli.trap import written_report
+        from rulewright.cli.error_handling import written_report
 
         place = written_report(error, sys.argv[1:])
         note = f"; a report is in {place}" if place else ""

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from rulewright.actions.chain import ChainError, Head
-from rulewright.actions.state.store import lines_of
 from rulewright.cli import exit as codes
 from rulewright.cli.connection import github_options
 from rulewright.cli.journals import contents_of, journals
 from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import Output, append_summary, complain
 from rulewright.policy.diagnostics import UsageError
+from rulewright.run.hash_chain import ChainError, Head
+from rulewright.run.state.store import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from rulewright.actions.anchor import Anchor
-    from rulewright.actions.state.store import Store
+    from rulewright.run.anchor import Anchor
+    from rulewright.run.state.store import Store
 
 __all__ = ["journal"]
 
@@ -64,7 +64,7 @@ def verify(
     chain of hashes is broken, with the place. The chain proves the order of the records, and not who wrote them: a
     journal that was written anew, or cut at its end, shows only beside a tip that was kept elsewhere (--anchor).
     """
-    from rulewright.actions.anchor import parse_anchor
+    from rulewright.run.anchor import parse_anchor
 
     wanted = parse_anchor(anchor) if anchor is not None else None
     shape = chosen_format(form)
@@ -104,7 +104,7 @@ class _Found(NamedTuple):
 
     @property
     def tip(self) -> str | None:
-        from rulewright.actions.anchor import format_tip
+        from rulewright.run.anchor import format_tip
 
         return format_tip(self.head)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from rulewright.actions.state.files import DirectoryStore, FileStore
-from rulewright.actions.state.store import lines_of
 from rulewright.policy.diagnostics import UsageError
+from rulewright.run.state.files import DirectoryStore, FileStore
+from rulewright.run.state.store import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from rulewright.actions.state.store import Store
+    from rulewright.run.state.store import Store
 
 __all__ = ["contents_of", "journals"]
 

@@ -56,9 +56,9 @@ def apply(
 
     Exit code 4 when a label cannot be written, after the others were tried.
     """
-    from rulewright.actions.apply import halted
     from rulewright.cli.execution import PAUSED, paused
     from rulewright.github.labels import write_label
+    from rulewright.run.apply import halted
 
     config, connection = _start(repo, token_env, api_url)
     found, others = _compare(config, connection)

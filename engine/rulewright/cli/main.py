@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
+from rulewright.cli.error_handling import trapped
 from rulewright.cli.output import prepare
-from rulewright.cli.trap import trapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

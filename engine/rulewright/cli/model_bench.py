@@ -16,7 +16,7 @@ from rulewright.report.terminal import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.facts.infer.local.settings import Settings
+    from rulewright.models.local.settings import Settings
 
 __all__ = ["bench"]
 
@@ -42,7 +42,7 @@ def bench(model: str | None, repeat: int, form: str | None) -> int:
     already; tokens per second of prompts and of answers; a report with 12 labels, with nothing held, with the rules
     held, and a second question about it. Medians are said; with --format json all samples, one line per model.
     """
-    from rulewright.facts.infer.local.bench import bench as measured
+    from rulewright.models.local.bench import bench as measured
 
     shape = chosen_format(form)
     with Output() as out:
@@ -56,7 +56,7 @@ def bench(model: str | None, repeat: int, form: str | None) -> int:
 
 def chosen(model: str | None) -> Iterator[Settings]:
     """The models that are meant. Raises UsageError where there is none."""
-    from rulewright.facts.infer.local.configuration import settings_of
+    from rulewright.models.local.configuration import settings_of
     from rulewright.policy.config import read_config
 
     local = {name: one for name, one in read_config().providers.items() if one.get("kind") == "local"}

@@ -18,9 +18,9 @@ from rulewright.policy.diagnostics import SourceError
 from rulewright.report.terminal import printable, unspoken, unspoken_json
 
 if TYPE_CHECKING:
-    from rulewright.facts.infer.embed.vectors import Embedder
-    from rulewright.facts.infer.learn.example import Example
-    from rulewright.facts.infer.learn.model import Classifier
+    from rulewright.models.classifier.example import Example
+    from rulewright.models.classifier.model import Classifier
+    from rulewright.models.embedding.vectors import Embedder
 
 __all__ = ["classify"]
 
@@ -41,7 +41,7 @@ def classify(file: str, path: str, words_only: bool, form: str | None) -> int:
     out per line: {"id", "label", "probabilities"}. Without MiniLM, words alone decide, and stderr says so.
     """
     need_numpy()
-    from rulewright.facts.infer.learn.file import read_file
+    from rulewright.models.classifier.file import read_file
 
     shape = chosen_format(form)
     model = read_file(path)
@@ -79,7 +79,7 @@ def fitting(model: Classifier, embed: Embedder | None) -> Embedder | None:
 
 
 def answers(model: Classifier, batch: list[Example], embed: Embedder | None) -> list[dict[str, Any]]:
-    from rulewright.facts.infer.learn.model import probabilities
+    from rulewright.models.classifier.model import probabilities
 
     return [
         {

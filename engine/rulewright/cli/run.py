@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rulewright.cli.connection import connect, github_options
-from rulewright.cli.judge import Settings, load, presented, remark
 from rulewright.cli.options import chosen_format, format_option, given_facts, moment, policy_paths
 from rulewright.cli.output import append_summary, complain
-from rulewright.cli.sink import Sink
-from rulewright.facts.event.read import read_event_file, read_event_stream
-from rulewright.facts.event.recognise import recognise
-from rulewright.facts.event.snapshot import subject
+from rulewright.cli.pipeline import Settings, load, presented, remark
+from rulewright.cli.result_writer import Sink
+from rulewright.events.reader import read_event_file, read_event_stream
+from rulewright.events.recognise import recognise
+from rulewright.events.snapshot import subject
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.report.applied import told as told_record
 from rulewright.report.applied import total
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rulewright.cli.connection import Connection
-    from rulewright.cli.course import Course, Watch
     from rulewright.cli.execution import Permission
-    from rulewright.compile.program import Program
-    from rulewright.facts.model import Event
+    from rulewright.cli.runner import Course, Watch
+    from rulewright.events.model import Event
+    from rulewright.program.program import Program
 
 __all__ = ["looked_at", "run"]
 
@@ -139,8 +139,8 @@ def looked_at(
 
     `remember`: whether the run's entries go where `state:` says.
     """
-    from rulewright.cli.course import Course, Watch
     from rulewright.cli.execution import describe_kept_tip, iso, open_store
+    from rulewright.cli.runner import Course, Watch
 
     state = (program.config.get("state") or {}).get("git_ref")
     # A dry run changes nothing on GitHub, so it keeps no journal there either.
@@ -246,7 +246,7 @@ def fresh(event: Event, program: Program, course: Course, watch: Watch, reposito
     for an event of another repository.
     """
     from rulewright.cli.execution import cause
-    from rulewright.facts.surroundings import with_viewer
+    from rulewright.facts.payload_loader import with_viewer
 
     about = subject(event)
     if about is not None and about.repository and about.repository.casefold() != repository.casefold():

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from rulewright.cli import exit as codes
+from rulewright.cli.file_discovery import excluded, is_binary, opened_texts, scanned_files
 from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import Output, append_summary, complain
-from rulewright.cli.walk import excluded, is_binary, opened_texts, scanned_files
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.files import open_file, open_input
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
-    from rulewright.facts.detect import Finding
+    from rulewright.detection import Finding
     from rulewright.report.scan import Scanned
 
 __all__ = ["scan"]
@@ -79,7 +79,7 @@ def scan(
     read as text; in a git checkout, ignored files are left out. A line that says `rulewright:allow` is passed
     over. The found text itself is never printed.
     """
-    from rulewright.facts.detect import detector
+    from rulewright.detection import detector
     from rulewright.report.scan import Report
 
     listed = allow_entries(allow_file)

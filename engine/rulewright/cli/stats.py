@@ -12,7 +12,7 @@ from rulewright.cli.options import FORMATS, chosen_format, moment
 from rulewright.cli.output import Output, append_summary
 
 if TYPE_CHECKING:
-    from rulewright.actions.metrics import Metrics
+    from rulewright.run.metrics import Metrics
 
 __all__ = ["stats"]
 
@@ -45,7 +45,7 @@ def stats(
     JOURNAL is a journal's file or a folder of state; default: where rulewright.yaml keeps state. The chain of hashes
     is checked first.
     """
-    from rulewright.actions.metrics import metrics
+    from rulewright.run.metrics import metrics
 
     shape = chosen_format(form)
     found = metrics(contents_of(journals(places, repo, token_env, api_url)), moment(now))

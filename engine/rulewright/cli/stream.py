@@ -11,9 +11,9 @@ import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.cli import exit as codes
-from rulewright.cli.judge import Outcome, judged, load
 from rulewright.cli.output import complain
-from rulewright.facts.event.read import MAX_BYTES, parse_event
+from rulewright.cli.pipeline import Outcome, judged, load
+from rulewright.events.reader import MAX_BYTES, parse_event
 from rulewright.policy.diagnostics import RulewrightError, SourceError
 from rulewright.policy.files import open_input
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from rulewright.cli.judge import Settings
-    from rulewright.cli.sink import Sink
-    from rulewright.compile.program import Program
+    from rulewright.cli.pipeline import Settings
+    from rulewright.cli.result_writer import Sink
+    from rulewright.program.program import Program
 
 __all__ = ["run_stream"]
 

@@ -47,8 +47,8 @@ def test(
     """
     if only is not None and (mutate or coverage or min_coverage is not None):
         raise UsageError("-k does not go with --mutate or coverage", hint="they speak of all cases together")
-    from rulewright.cases.run import run
     from rulewright.report.cases import CasesReport
+    from rulewright.testing.runner import run
 
     found = run(policy_paths(paths), only=only)
     if not found.files:
@@ -58,11 +58,11 @@ def test(
         raise UsageError(f"no case has {only!r} in its id")
     covered = mutated = None
     if coverage or min_coverage is not None:
-        from rulewright.cases.coverage import cover
+        from rulewright.testing.coverage import cover
 
         covered = tuple(cover(tested) for tested in found.policies)
     if mutate:
-        from rulewright.cases.mutate import mutate as mutation
+        from rulewright.testing.mutate import mutate as mutation
 
         mutated = tuple(mutation(tested) for tested in found.policies)
     shown = CasesReport(found, covered, mutated)

@@ -15,8 +15,8 @@ from rulewright.policy.diagnostics import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rulewright.actions.journal import Record
     from rulewright.actions.plan import Plan
+    from rulewright.run.journal import Record
 
 __all__ = ["plans_back", "undo"]
 
@@ -54,13 +54,13 @@ def undo(
     back (comments, masks, messages) is named. The next run does it again as long as the rules match: change or
     switch off the rule first.
     """
-    from rulewright.actions.journal import records_of
-    from rulewright.actions.plan_json import plan_json
-    from rulewright.cli.carry import Carried, carried_out, check_targets, told, told_paused
+    from rulewright.cli.apply_plans import Carried, carried_out, check_targets, told, told_paused
     from rulewright.cli.execution import open_store, paused
     from rulewright.cli.journal import selected
+    from rulewright.planning.plan_json import plan_json
     from rulewright.policy.canonical import canonical_json
     from rulewright.policy.config import read_config
+    from rulewright.run.journal import records_of
 
     if plan_hash is None and number is None and rule is None and not everything:
         raise UsageError(
@@ -93,7 +93,7 @@ def undo(
 
 def plans_back(records: Iterable[Record]) -> list[Plan]:
     """One plan per subject, in the order in which the subjects were last changed, the last first."""
-    from rulewright.actions.undo import undo as taken_back
+    from rulewright.run.undo import undo as taken_back
 
     of_subject: dict[str, list[Record]] = {}
     for record in records:

@@ -115,7 +115,7 @@ def inspect(
             failed = True
             complain(f"error: {error.message}", hint=error.hint)
     if inspector.policies:
-        from rulewright.compile.load import check_paths
+        from rulewright.compile.loader import check_paths
 
         for finding in check_paths(inspector.policies):
             # the configuration that holds for the policies is found by another way, under another name

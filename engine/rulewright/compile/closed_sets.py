@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.matchers import EQUALITY, LIST_MATCHERS
+from rulewright.program.matchers import EQUALITY, LIST_MATCHERS
 
 if TYPE_CHECKING:
     from rulewright.compile.context import Context, PathUse

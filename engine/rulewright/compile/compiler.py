@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.context import Context
-from rulewright.compile.kinds import KINDS
-from rulewright.compile.paths import PathTable
-from rulewright.compile.program import CompiledPolicy, Program
-from rulewright.compile.specs import compile_fact, fact_keys
-from rulewright.compile.uses import check_uses
+from rulewright.compile.fact_compiler import compile_fact, fact_keys
+from rulewright.compile.reference_checks import check_uses
 from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import Diagnostic, ordered
+from rulewright.program.kinds import KINDS
+from rulewright.program.paths import PathTable
+from rulewright.program.program import CompiledPolicy, Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,8 +15,8 @@ from rulewright.policy.model import All, AnyOf, Condition, Expression, Match, No
 
 if TYPE_CHECKING:
     from rulewright.compile.context import Context, PathUse
-    from rulewright.compile.program import Node
     from rulewright.policy.diagnostics import Span
+    from rulewright.program.program import Node
 
 __all__ = ["come", "compile_condition"]
 
@@ -116,7 +116,7 @@ def _guard(path: PathUse, text: str, span: Span, context: Context) -> None:
 
 def come(text: str, context: Context) -> str:
     """How marked data comes to a path that is, or reads, a fact: nothing for a path of the event."""
-    from rulewright.compile.flow import flow
+    from rulewright.compile.taint import flow
 
     way = flow(text, context.policy.let)
     return f" ({way})" if "→" in way else ""

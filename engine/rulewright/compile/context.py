@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.paths import PathTable, reads_everything, rewrite
 from rulewright.policy.diagnostics import Diagnostic, Severity, Span
+from rulewright.program.paths import PathTable, reads_everything, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,8 +96,8 @@ class Context:
         Every name in it is checked against the events' schema, the facts and the lists of the policy; an unknown
         one is reported under `code`.
         """
-        from rulewright.compile.expression import ExpressionError, check, parse, root_paths
-        from rulewright.compile.flow import reads_labels
+        from rulewright.compile.taint import reads_labels
+        from rulewright.program.expression import ExpressionError, check, parse, root_paths
 
         try:
             ast = parse(text)
@@ -154,8 +154,8 @@ class Context:
         self, ast: Any, span: Span, code: str
     ) -> tuple[frozenset[str], str | None, bool, bool, frozenset[str], frozenset[str]] | None:
         """(types, format, ci, untrusted, values, items) of an expression after checking each path in it."""
-        from rulewright.compile.expression import root_paths
         from rulewright.policy.vocabulary import Unknown, describe
+        from rulewright.program.expression import root_paths
 
         triggers = tuple(self.policy.on)
         known = True

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from rulewright.events.texts import PLAIN_PATH
 from rulewright.policy.finding_types import GROUPS, NAME, TYPES
 
 if TYPE_CHECKING:
@@ -13,10 +13,7 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
 
-__all__ = ["PLAIN_PATH", "check_detect"]
-
-PLAIN_PATH: Final = re.compile(r"[A-Za-z_]\w*(?:\[(?:\*|\d*)\])?(?:\.[A-Za-z_]\w*(?:\[(?:\*|\d*)\])?)*")
-"""A path whose every text has a place that can be named: `issue.body`, `comments[].body`, `comments[0].body`."""
+__all__ = ["check_detect"]
 
 
 def check_detect(arguments: Mapping[str, Any], place: Callable[[str], Span], context: Context) -> None:
@@ -52,7 +49,7 @@ def _types(names: Any, known: tuple[str, ...], span: Span, context: Context) -> 
 
 
 def _own(name: str, pattern: Any, span: Span, context: Context) -> None:
-    from rulewright.compile.pattern import PatternError, compiled
+    from rulewright.program.pattern import PatternError, compiled
 
     if name in TYPES or name in GROUPS or NAME.fullmatch(name) is None:
         context.report(
@@ -68,7 +65,7 @@ def _own(name: str, pattern: Any, span: Span, context: Context) -> None:
 
 
 def _glob(entry: str, span: Span, context: Context) -> None:
-    from rulewright.compile.glob import GlobError, glob_matcher
+    from rulewright.program.glob import GlobError, glob_matcher
 
     try:
         glob_matcher(entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rulewright.compile.misfit import misfit
+from rulewright.compile.type_check import misfit
 
 if TYPE_CHECKING:
     from rulewright.compile.context import Context, PathUse

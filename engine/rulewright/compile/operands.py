@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.closed_sets import is_outside_of_its_set
 from rulewright.compile.limits import age, between, limit
-from rulewright.compile.matchers import LIST_MATCHERS, MATCHERS, NUMERIC, TEXT_MATCHERS
-from rulewright.compile.misfit import misfit
 from rulewright.compile.text_checks import is_list_by_mistake, warn_of_texts
+from rulewright.compile.type_check import misfit
+from rulewright.program.matchers import LIST_MATCHERS, MATCHERS, NUMERIC, TEXT_MATCHERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -201,7 +201,7 @@ def _patterns(match: Match, path: PathUse, context: Context) -> Part | None:
         return None
     warn_of_texts(match, context)
     if match.matcher == "regex":
-        from rulewright.compile.pattern import check_pattern
+        from rulewright.program.pattern import check_pattern
 
         problems = [(value, problem) for value in values if (problem := check_pattern(value)) is not None]
     else:
@@ -214,7 +214,7 @@ def _patterns(match: Match, path: PathUse, context: Context) -> Part | None:
 
 
 def _glob_problem(match: Match, glob: str) -> str | None:
-    from rulewright.compile.glob import GlobError, glob_matcher, path_glob_to_regex
+    from rulewright.program.glob import GlobError, glob_matcher, path_glob_to_regex
 
     check = {"glob": glob_matcher, "path_glob": path_glob_to_regex}.get(match.matcher)
     if check is None:

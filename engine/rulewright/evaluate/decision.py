@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from rulewright.compile.layers import merged
-from rulewright.compile.truth import ERROR, Truth
+from rulewright.program.index.layers import merged
+from rulewright.program.truth import ERROR, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rulewright.compile.frame import Frame
-    from rulewright.compile.layers import Layer
-    from rulewright.compile.program import CompiledPolicy, Entry, Program
-    from rulewright.compile.route import Route
-    from rulewright.facts.model import Facts
+    from rulewright.events.model import Facts
     from rulewright.policy.model import Kind, Mode
+    from rulewright.program.frame import Frame
+    from rulewright.program.index.layers import Layer
+    from rulewright.program.program import CompiledPolicy, Entry, Program
+    from rulewright.program.route import Route
 
 __all__ = ["Decision", "PolicyDecision", "RuleResult", "Status"]
 
@@ -149,7 +149,7 @@ class PolicyDecision:
         truth = self._found.get(number, False)
         detail: Mapping[str, Any] = {}
         if entry.when["op"] not in PLAIN:
-            from rulewright.compile.kinds import DETAILS
+            from rulewright.program.kinds import DETAILS
 
             detail = DETAILS[entry.when["op"]](entry.when, self._frame)
         if truth is True:
@@ -165,7 +165,7 @@ class PolicyDecision:
     def _why_blocked(self, entry: Entry, detail: Mapping[str, Any]) -> str | None:
         """Why an objective fails or a transition is denied; a rule that does not match needs no reason."""
         if entry.role == "transition":
-            from rulewright.compile.kinds.promotion import why_denied
+            from rulewright.kinds.promotion.transition import why_denied
 
             return why_denied(entry.when, self._frame)
         return detail.get("reason")

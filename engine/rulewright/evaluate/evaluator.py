@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rulewright.evaluate.decision import Decision
 
 if TYPE_CHECKING:
-    from rulewright.compile.program import Program
-    from rulewright.facts.model import Facts
+    from rulewright.events.model import Facts
+    from rulewright.program.program import Program
 
 __all__ = ["evaluate"]
 

@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rulewright.compile.closures import build
-from rulewright.compile.frame import MISSING
-from rulewright.compile.lets import external_part
-from rulewright.compile.truth import ERROR, Truth, word
 from rulewright.evaluate.reason import actual, failure, leaf_reason
 from rulewright.evaluate.show import expected_text, show, show_at
+from rulewright.program.closures import build
+from rulewright.program.computed_facts import external_part
+from rulewright.program.frame import MISSING
+from rulewright.program.truth import ERROR, Truth, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.compile.frame import Frame
-    from rulewright.compile.program import Entry, Node, Program
     from rulewright.evaluate.decision import Decision
     from rulewright.evaluate.flip import Flip
+    from rulewright.program.frame import Frame
+    from rulewright.program.program import Entry, Node, Program
 
 __all__ = ["Explained", "Explanation", "explain"]
 
@@ -196,7 +196,7 @@ def explain_node(
 
 def _own(node: Node, frame: Frame, verdict: Truth) -> Explained:
     """A constant, or a node that one kind alone makes: an objective, approvals."""
-    from rulewright.compile.kinds import DETAILS
+    from rulewright.program.kinds import DETAILS
 
     detail = DETAILS[node["op"]](node, frame) if node["op"] in DETAILS else {}
     seen = detail.get("observed")
@@ -215,7 +215,7 @@ def _own(node: Node, frame: Frame, verdict: Truth) -> Explained:
 def _said(ast: dict[str, Any], told: Mapping[str, str]) -> str | None:
     if not told:
         return None
-    from rulewright.compile.expression import root_paths
+    from rulewright.program.expression import root_paths
 
     names = dict.fromkeys(root[0] for root in root_paths(ast) if root and root[0] in told)
     return "; ".join(told[name] for name in names) or None
@@ -241,8 +241,8 @@ def _group_reason(verdict: Truth) -> str:
 
 def _place(ast: dict[str, Any], frame: Frame) -> str | None:
     """Where in the payload a plain path leads: `issue.title`, also for a short name."""
-    from rulewright.compile.frame import SUBJECT_KEYS
-    from rulewright.compile.paths import field_chain
+    from rulewright.program.frame import SUBJECT_KEYS
+    from rulewright.program.paths import field_chain
 
     names = field_chain(ast)
     if names is None:

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from math import inf, nextafter
 from typing import TYPE_CHECKING, Any
 
-from rulewright.compile.closures import build
-from rulewright.compile.frame import fold
-from rulewright.compile.matchers import reads_folded, test_of, type_class
-from rulewright.compile.truth import ERROR
 from rulewright.evaluate.show import expected_text, show, show_at
+from rulewright.program.closures import build
+from rulewright.program.frame import fold
+from rulewright.program.matchers import reads_folded, test_of, type_class
+from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
-    from rulewright.compile.frame import Frame
-    from rulewright.compile.program import Node
+    from rulewright.program.frame import Frame
+    from rulewright.program.program import Node
 
 __all__ = ["Flip", "nearest_flip"]
 

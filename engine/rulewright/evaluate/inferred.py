@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.frame import MISSING
-from rulewright.compile.lets import external_parts
-from rulewright.compile.truth import ERROR
 from rulewright.facts.sources import INFERRED
+from rulewright.program.computed_facts import external_parts
+from rulewright.program.frame import MISSING
+from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rulewright.compile.program import Entry
     from rulewright.evaluate.decision import Decision
+    from rulewright.program.program import Entry
 
 __all__ = ["asked_for", "in_words", "inferred"]
 
@@ -119,7 +119,7 @@ def _asked(decision: Decision) -> Iterator[tuple[str, str, str, Mapping[str, Any
 
 
 def _value(decision: Decision, policy: str, name: str) -> Any:
-    from rulewright.compile.expression import ExpressionError, ExpressionFailure
+    from rulewright.program.expression import ExpressionError, ExpressionFailure
 
     try:
         found = decision.value(policy, name)

@@ -23,18 +23,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.closures import build
-from rulewright.compile.frame import MISSING, fold
-from rulewright.compile.matchers import NEGATED, NUMERIC, TEXT_MATCHERS, test_of, type_class
-from rulewright.compile.paths import field_chain
-from rulewright.compile.truth import ERROR, Truth
+from rulewright.program.closures import build
+from rulewright.program.frame import MISSING, fold
+from rulewright.program.matchers import NEGATED, NUMERIC, TEXT_MATCHERS, test_of, type_class
+from rulewright.program.paths import field_chain
+from rulewright.program.truth import ERROR, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Set as AbstractSet
 
-    from rulewright.compile.frame import Frame
-    from rulewright.compile.program import Node
+    from rulewright.program.frame import Frame
+    from rulewright.program.program import Node
 
 __all__ = ["REASONS", "actual", "failure", "leaf_reason", "why_not_decided"]
 

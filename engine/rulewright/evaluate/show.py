@@ -6,12 +6,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.truth import ERROR
 from rulewright.policy.finding_types import may_hold
+from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
-    from rulewright.compile.frame import Frame
-    from rulewright.compile.program import Node
+    from rulewright.program.frame import Frame
+    from rulewright.program.program import Node
 
 __all__ = ["LIMIT", "expected_text", "is_duration", "mask", "show", "show_at"]
 
@@ -42,7 +42,7 @@ read by anyone."""
 def mask(text: str) -> str:
     """Replace what looks like personal data or a secret by `***`."""
     if may_hold(text):
-        from rulewright.facts.detect import detect
+        from rulewright.detection import detect
 
         for found in reversed(detect(text)):
             text = f"{text[: found.start]}***{text[found.end :]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from rulewright.compile.frame import MISSING, FactFailure
+from rulewright.program.frame import MISSING, FactFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +37,7 @@ def _getter(path: str, lets: tuple[tuple[str, str], ...]) -> Callable[[Any], Any
 
 
 def _build(path: str, lets: dict[str, str], lists: Mapping[str, Sequence[Any]]) -> Callable[[Any], Any]:
-    from rulewright.compile.expression import parse
-    from rulewright.compile.paths import build_getter, rewrite
+    from rulewright.program.expression import parse
+    from rulewright.program.paths import build_getter, rewrite
 
     return build_getter(rewrite(parse(path), lets, lists))

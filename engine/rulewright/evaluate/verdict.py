@@ -17,7 +17,7 @@ __all__ = ["verdict"]
 
 def verdict(decision: PolicyDecision) -> str:
     """The policy's verdict in its kind's own words."""
-    from rulewright.compile.kinds import VERDICTS
+    from rulewright.program.kinds import VERDICTS
 
     judge = VERDICTS.get(decision.kind)
     if judge is not None:

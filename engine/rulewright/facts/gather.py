@@ -11,18 +11,18 @@ from os.path import dirname
 from time import gmtime, strftime, time
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.facts.event.lines import with_unix_bodies
-from rulewright.facts.event.recognise import recognise
-from rulewright.facts.model import Event, Facts
+from rulewright.events.line_ends import with_unix_bodies
+from rulewright.events.model import Event, Facts
+from rulewright.events.recognise import recognise
 from rulewright.policy.diagnostics import SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from rulewright.compile.program import Program
-    from rulewright.compile.route import Need, Route
-    from rulewright.facts.surroundings import Reader
+    from rulewright.facts.payload_loader import Reader
+    from rulewright.program.program import Program
+    from rulewright.program.route import Need, Route
 
 __all__ = ["NOT_GATHERED", "ROUNDS", "gather", "gather_more", "moment"]
 
@@ -78,7 +78,7 @@ def gather_more(
 
     What was gathered, or could not be had, stays as it is: nobody is asked twice.
     """
-    from rulewright.facts.surroundings import lacking, supply
+    from rulewright.facts.payload_loader import lacking, supply
 
     values, absent, provenance = dict(facts.values), dict(facts.absent), dict(facts.provenance)
     wanted = lacking(facts.event, absent).intersection(parts)
@@ -164,7 +164,7 @@ class _Gathering:
 
     def _look_around(self, reader: Reader) -> None:
         """Read what rules and matched actions ask for around the subject, until they ask for no more."""
-        from rulewright.facts.surroundings import lacking, supply
+        from rulewright.facts.payload_loader import lacking, supply
 
         while parts := lacking(self.event, self.absent):
             asked = self.route.parts(self.event.payload, self.now, self.values, self.absent, parts)
@@ -174,7 +174,8 @@ class _Gathering:
 
     def _ask(self, name: str, requests: tuple[Need, ...]) -> None:
         """Ask one source, once the parts of the payload that it reads are there."""
-        from rulewright.facts.sources import INFERRED, Absent, Sourced, source_for
+        from rulewright.events.fact_source import Absent, Sourced
+        from rulewright.facts.sources import INFERRED, source_for
 
         home = self._home(name in INFERRED, requests)
         source = source_for(name, self.program.config, self.reader, home, self.route.externals)
@@ -209,7 +210,7 @@ class _Gathering:
     def _readable(self, requests: tuple[Need, ...], reader: Reader) -> tuple[Need, ...]:
         """The requests of which every part could be read. A fact is not made of half of what it is to be made
         of: that nothing was found in comments that nobody saw says nothing."""
-        from rulewright.facts.surroundings import absent_part, lacking, parts_of_fact, supply
+        from rulewright.facts.payload_loader import absent_part, lacking, parts_of_fact, supply
 
         parts = {request.name: parts_of_fact(request) for request in requests}
         asked = frozenset(part for found in parts.values() for part in found)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.facts.event.snapshot import subject
-from rulewright.facts.sources import Absent
-from rulewright.facts.texts import texts
+from rulewright.events.fact_source import Absent
+from rulewright.events.snapshot import subject
+from rulewright.events.texts import texts
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.compile.route import Need
-    from rulewright.facts.model import Event
-    from rulewright.facts.surroundings import Reader
+    from rulewright.events.model import Event
+    from rulewright.facts.payload_loader import Reader
+    from rulewright.program.route import Need
 
 __all__ = ["PERMISSIONS", "Permission"]
 

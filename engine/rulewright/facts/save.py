@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rulewright.facts.event.read import parse_event
-from rulewright.facts.model import Event, Facts
+from rulewright.events.model import Event, Facts
+from rulewright.events.reader import parse_event
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import UsageError
 

@@ -3,56 +3,28 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from rulewright.facts.measure.event import EventMeasurements
+from rulewright.measurements.from_event import EventMeasurements
 from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.compile.route import Need
-    from rulewright.facts.duplicates.fed import Lister
-    from rulewright.facts.model import Event
-    from rulewright.facts.surroundings import Reader
+    from rulewright.duplicates.sync import Lister
+    from rulewright.events.fact_source import FactSource
+    from rulewright.events.model import Event
+    from rulewright.facts.payload_loader import Reader
+    from rulewright.program.route import Need
 
-__all__ = ["INFERRED", "READING", "SOURCES", "Absent", "FactSource", "Sourced", "source_for"]
-
-
-class Absent(NamedTuple):
-    """A fact that could not be had. `failed`: because its source or provider failed, not for want of data.
-
-    `provenance`: what was tried all the same, as of `Sourced`.
-    """
-
-    reason: str
-    failed: bool = False
-    provenance: Mapping[str, Any] | None = None
-
-
-class Sourced(NamedTuple):
-    """A fact with where it comes from, as plain JSON: who said it, how surely (`facts/infer/source.py`)."""
-
-    value: Any
-    provenance: Mapping[str, Any]
-
-
-class FactSource(Protocol):
-    """Gathers facts of one source for one event; the only place where gathering does input or output.
-
-    `gather` answers by name of the fact: a plain JSON value, shaped as `policy/fact_kinds.py` says, `Sourced`
-    with such a value, or `Absent`. What it leaves out counts as absent. It may raise SourceError, which makes all
-    its requests absent.
-    """
-
-    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]: ...
+__all__ = ["INFERRED", "READING", "SOURCES", "source_for"]
 
 
 class Detecting:
     """The source `detect`; detection is imported with the first such fact, not before."""
 
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
-        from rulewright.facts.detect.source import Detection
+        from rulewright.facts.detect import Detection
 
         return Detection().gather(requests, event, now)
 
@@ -88,7 +60,7 @@ def _permission(reader: Reader, config: Mapping[str, Any]) -> FactSource:
 
 
 def _fed(reader: Reader, config: Mapping[str, Any]) -> FactSource:
-    from rulewright.facts.duplicates.fed import FedDuplicates
+    from rulewright.facts.duplicates import FedDuplicates
 
     return FedDuplicates(config, cast("Lister", reader)) if hasattr(reader, "issues") else _duplicates(config)
 
@@ -101,7 +73,7 @@ READING: Final[Mapping[str, Callable[[Reader, Mapping[str, Any]], FactSource]]] 
 
 
 def _duplicates(config: Mapping[str, Any]) -> FactSource:
-    from rulewright.facts.duplicates.source import Duplicates
+    from rulewright.facts.duplicates import Duplicates
 
     return Duplicates(config)
 
@@ -115,7 +87,7 @@ INFERRED: Final = frozenset({"classify", "extract", "summarize", "embed", "simil
 
 
 def _inferred(config: Mapping[str, Any], home: str, beside: tuple[Need, ...]) -> FactSource:
-    from rulewright.facts.infer.source import inference
+    from rulewright.facts.model_tasks import inference
 
     return inference(config, home, beside)
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.frame import SUBJECT_KEYS
-from rulewright.facts.history import Change, changes, is_human, is_own
-from rulewright.facts.sources import Absent
+from rulewright.events.fact_source import Absent
+from rulewright.events.history import Change, changes, is_human, is_own
 from rulewright.policy.quantity import QuantityError, parse_duration, parse_moment
 from rulewright.policy.timeline import TOPICS
+from rulewright.program.frame import SUBJECT_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.compile.route import Need
-    from rulewright.facts.model import Event
+    from rulewright.events.model import Event
+    from rulewright.program.route import Need
 
 __all__ = ["Timeline"]
 

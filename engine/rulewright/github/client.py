@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlencode
 
 from rulewright.github.address import Address, next_page
-from rulewright.github.answers import Trouble, rest_data, rest_trouble
 from rulewright.github.clock import Clock, SystemClock
 from rulewright.github.documents import DOCUMENTS
 from rulewright.github.errors import GitHubError
 from rulewright.github.exchange import READ, Asked, Exchange, Found
 from rulewright.github.graphql import graphql_data, graphql_trouble
 from rulewright.github.pacing import Load
+from rulewright.github.response_errors import Trouble, rest_data, rest_trouble
 from rulewright.github.retry import Patience
 from rulewright.github.secret import Secret
 from rulewright.github.transport import Answer, Transport

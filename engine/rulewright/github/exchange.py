@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from rulewright import __version__
-from rulewright.github.answers import Trouble
 from rulewright.github.errors import GitHubError
 from rulewright.github.etags import ETags
 from rulewright.github.limits import Limits
 from rulewright.github.pacing import Load, Pace
+from rulewright.github.response_errors import Trouble
 from rulewright.github.retry import Patience, Tries
 from rulewright.github.transport import Answer, Cut, NotSent, Refused, Transport
+from rulewright.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.github.answers import Trouble, rest_data, rest_trouble
+from rulewright.github.response_errors import Trouble, rest_data, rest_trouble
 
 if TYPE_CHECKING:
-    from rulewright.github.answers import Again
     from rulewright.github.documents import Document
     from rulewright.github.errors import Kind
+    from rulewright.github.response_errors import Again
     from rulewright.github.transport import Answer
 
 __all__ = ["graphql_data", "graphql_trouble"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.actions.apply import Changed, NotReady
+from rulewright.actions.port import Changed, NotReady
 from rulewright.actions.preconditions import first_failing
 from rulewright.actions.table import ACTIONS
-from rulewright.facts.event.snapshot import Subject
+from rulewright.events.snapshot import Subject
 from rulewright.github.channels import CHANNELS, Message, Post
 from rulewright.github.issues import create_issue
 from rulewright.github.outputs import write_output
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rulewright.actions.plan import Effect
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
     from rulewright.github.client import Client
     from rulewright.github.clock import Clock
     from rulewright.github.reader import GitHubReader

@@ -10,11 +10,11 @@ import json
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright import __version__
 from rulewright.github.addresses import read_address
 from rulewright.github.retry import Patience, Tries
 from rulewright.github.transport import Cut, NotSent, Refused, Timeouts, Transport
 from rulewright.policy.diagnostics import SourceError
+from rulewright.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

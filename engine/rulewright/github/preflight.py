@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from rulewright.facts.history import ACTIONS_BOT, is_named
+from rulewright.events.history import ACTIONS_BOT, is_named
 from rulewright.github.addresses import MAIL, WEB, read_address
-from rulewright.github.answers import refusal_of
 from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
+from rulewright.github.response_errors import refusal_of
 from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rulewright.github.client import Client
-    from rulewright.github.demands import Demand
+    from rulewright.github.required_permissions import Demand
     from rulewright.github.secret import TokenKind
 
 __all__ = ["ChannelFinding", "Finding", "Preflight", "Token", "Verdict", "examine", "job_permissions"]

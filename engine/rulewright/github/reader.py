@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from rulewright.facts.event.snapshot import Subject, snapshot
-from rulewright.facts.history import ACTIONS_BOT, acts_as, is_named, wrote
-from rulewright.facts.model import Event
+from rulewright.events.history import ACTIONS_BOT, acts_as, is_named, wrote
+from rulewright.events.model import Event
+from rulewright.events.snapshot import Subject, snapshot
 from rulewright.github.boards import board_fields, find_board
 from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
@@ -18,7 +18,7 @@ from rulewright.github.path import path
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping
 
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.events.snapshot import Snapshot
     from rulewright.github.client import Client
 
 __all__ = ["GitHubReader"]
@@ -37,7 +37,7 @@ ROLES: Final = {"pull": "read", "push": "write"}
 
 
 class GitHubReader:
-    """What `facts/surroundings.py` asks for, and the events and states that a run needs. Raises GitHubError."""
+    """What `facts/payload_loader.py` asks for, and the events and states that a run needs. Raises GitHubError."""
 
     def __init__(self, client: Client, identity: Mapping[str, Any] | None = None) -> None:
         """`identity`: rulewright.yaml's, the accounts that the tool acts as."""

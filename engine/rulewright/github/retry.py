@@ -1,6 +1,6 @@
 """How long a call may go on trying. The only place where a request is given another chance.
 
-What is tried again and what is not is said where an answer is judged (`answers.py`).
+What is tried again and what is not is said where an answer is judged (`response_errors.py`).
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from rulewright.actions.action import narrowed, sha
-from rulewright.actions.apply import Changed, Impossible, Refused
 from rulewright.actions.comment import comment_sha
 from rulewright.actions.mask import mask_field, mask_field_as_stored, text_of
+from rulewright.actions.port import Changed, Impossible, Refused
 from rulewright.actions.prune_comment import own_comment
-from rulewright.facts.event.lines import unix_lines
+from rulewright.events.line_ends import unix_lines
 from rulewright.github.boards import set_board_field
 from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from rulewright.actions.plan import Effect
-    from rulewright.facts.event.snapshot import Snapshot, Subject
+    from rulewright.events.snapshot import Snapshot, Subject
     from rulewright.github.client import Client
     from rulewright.github.reader import GitHubReader
 

@@ -9,7 +9,7 @@ import posixpath
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from rulewright.policy.accept import Acceptors
+from rulewright.policy.fast_validator import Acceptors
 from rulewright.policy.schema import schema
 
 if TYPE_CHECKING:

@@ -83,7 +83,7 @@ def check(
         value = value[part]
     if isinstance(name_or_schema, str):
         from rulewright.policy.own_schema import errors_of
-        from rulewright.policy.translate import violations
+        from rulewright.policy.schema_errors import violations
 
         found = violations(errors_of(name_or_schema, value))
         return ordered(

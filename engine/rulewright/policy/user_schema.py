@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urldefrag, urljoin
 
 from rulewright.policy.diagnostics import ordered
-from rulewright.policy.translate import violations
+from rulewright.policy.schema_errors import violations
 from rulewright.policy.violation import place
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ _OF_SUBJECT: Final[dict[str, Segments]] = {
     "state": ("state",),
 }
 _SUBJECTS: Final = ("issue", "pull_request", "discussion")
-# Gathered beside the payload, whatever the event (`facts/surroundings.py`).
+# Gathered beside the payload, whatever the event (`facts/payload_loader.py`).
 _BESIDE: Final[dict[str, Schema]] = {
     "comments": {"type": "array", "items": {"$ref": "#/$defs/comment"}},
     "timeline": {"type": "array", "items": {"$ref": "#/$defs/timeline_event"}},

@@ -12,9 +12,9 @@ from rulewright.report.terminal import clipped
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rulewright.actions.journal import Record
     from rulewright.actions.plan import Plan
     from rulewright.report.terminal import Paint
+    from rulewright.run.journal import Record
 
 __all__ = [
     "WORDS",

@@ -12,9 +12,9 @@ from rulewright.report.terminal import Paint, printable, unspoken, unspoken_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.cases.coverage import Coverage
-    from rulewright.cases.model import FileResult, Judged, Problem, Run
-    from rulewright.cases.mutate import Fate, Mutation
+    from rulewright.testing.coverage import Coverage
+    from rulewright.testing.model import FileResult, Judged, Problem, Run
+    from rulewright.testing.mutate import Fate, Mutation
 
 __all__ = ["CasesReport", "cases_github", "cases_json", "cases_markdown", "cases_text"]
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.actions.journal import Record
     from rulewright.actions.plan import Plan
     from rulewright.evaluate.decision import Status
+    from rulewright.run.journal import Record
 
 __all__ = ["Evaluation", "PolicyView", "RuleView", "counted"]
 

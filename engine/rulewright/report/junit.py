@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.cases.model import FileResult, Judged, Run
+    from rulewright.testing.model import FileResult, Judged, Run
 
 __all__ = ["junit"]
 

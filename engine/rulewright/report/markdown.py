@@ -16,9 +16,9 @@ from rulewright.report.terminal import clipped
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rulewright.actions.journal import Record
     from rulewright.actions.plan import Effect, Plan
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
+    from rulewright.run.journal import Record
 
 __all__ = ["code", "evaluation_markdown", "plan_lines", "prose", "run_markdown"]
 

@@ -13,7 +13,7 @@ from rulewright.report.terminal import clipped, unspoken_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.facts.detect import Finding
+    from rulewright.detection import Finding
 
 __all__ = ["Report", "Scanned"]
 

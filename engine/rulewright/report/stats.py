@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.actions.metrics import Metrics, Times
+    from rulewright.run.metrics import Metrics, Times
 
 __all__ = ["stats_document", "stats_markdown", "stats_prometheus", "stats_text"]
 

@@ -11,7 +11,7 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
-from rulewright.actions.chain import sealed
+from rulewright.run.hash_chain import sealed
 
 Command = Callable[..., tuple[int, str, str]]
 EARLIER = "2026-01-01T00:00:00Z"

@@ -11,7 +11,7 @@ import pytest
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
 from rulewright.actions.action import effect_key
-from rulewright.actions.plan_json import content_sha256
+from rulewright.planning.plan_json import content_sha256
 from rulewright.policy.canonical import digest
 
 Command = Callable[..., tuple[int, str, str]]

@@ -9,8 +9,8 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
-from rulewright.facts.infer.embed import shared
-from rulewright.facts.infer.embed.vectors import Embedder
+from rulewright.models.embedding import shared
+from rulewright.models.embedding.vectors import Embedder
 
 pytest.importorskip("numpy", reason="numpy comes with the learn extra")
 

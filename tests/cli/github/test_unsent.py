@@ -12,7 +12,7 @@ import pytest
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
 from rulewright.actions.plan import Effect
-from rulewright.actions.unsent import MARKER, Unsent, unsent_in
+from rulewright.run.pending_notifications import MARKER, Unsent, unsent_in
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -332,8 +332,8 @@ def test_what_another_run_adds_meanwhile_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each change is of the comment as it is at that moment, not as it was read before."""
-    from rulewright.actions.unsent import keep, update
     from rulewright.cli.connection import connect
+    from rulewright.run.pending_notifications import keep, update
 
     number = repo.issue("A crash")
     assert rulewright("run", "--apply")[0] == 5
@@ -392,9 +392,9 @@ def test_a_broken_comment_says_nothing(data: str) -> None:
 
 
 def test_what_is_written_is_read_again(repo: RepositoryHandle) -> None:
-    from rulewright.actions.apply import RecordingPort
-    from rulewright.actions.unsent import keep
-    from rulewright.facts.event.snapshot import Snapshot
+    from rulewright.actions.port import RecordingPort
+    from rulewright.events.snapshot import Snapshot
+    from rulewright.run.pending_notifications import keep
 
     port = RecordingPort({"o/r#1": Snapshot("t", "b", "open", comments=())})
     effects = [
@@ -415,8 +415,8 @@ def test_what_is_written_is_read_again(repo: RepositoryHandle) -> None:
 
 @pytest.mark.parametrize("target", ["o/r", "o/r#", "deployment 3"])
 def test_what_is_about_no_issue_cannot_be_kept(target: str) -> None:
-    from rulewright.actions.apply import RecordingPort
-    from rulewright.actions.unsent import keep
+    from rulewright.actions.port import RecordingPort
+    from rulewright.run.pending_notifications import keep
 
     effect = Effect("notify", target, {"channel": "x"}, "a/b", emission=True, key="0" * 16)
     assert not keep(effect, RecordingPort({}))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rulewright.compile.load import check_paths
+from rulewright.compile.loader import check_paths
 from rulewright.policy.codes import CODES
 from rulewright.policy.document import read_documents
 

@@ -8,7 +8,7 @@ import pytest
 
 from rulewright.actions.table import ACTIONS
 from rulewright.compile.analysis.possible import EMISSIONS
-from rulewright.compile.load import check_paths
+from rulewright.compile.loader import check_paths
 
 HEAD = "apiVersion: rulewright/v1\nkind: {kind}\nmetadata: {{ name: {name}, owner: me, description: x }}\n"
 TRIAGE = HEAD + "on: [{on}]\nrules:\n  - {{ id: a, description: d, when: {{ {when} }}, then: [ {then} ] }}\n"

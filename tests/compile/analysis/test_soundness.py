@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.compile.analysis.logic import Logic
-from rulewright.compile.closures import build
-from rulewright.compile.frame import Frame
-from rulewright.compile.truth import ERROR
+from rulewright.program.closures import build
+from rulewright.program.frame import Frame
+from rulewright.program.truth import ERROR
 
 WORDS = ["", "a", "ab", "abc", "b", "bc", "A", "AB", "open", "closed", "severity/high", "severity/low"]
 GLOBS = ["a*", "*b", "severity/*", "*", "ab", "?b*"]

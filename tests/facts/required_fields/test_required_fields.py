@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 import rulewright
-from rulewright.facts.required_fields.names import SYNONYMS, chosen_option, closed_list, folded, known_names
+from rulewright.events.field_names import SYNONYMS, chosen_option, closed_list, folded, known_names
 from rulewright.facts.required_fields.source import Field, required_fields
 
 CASES: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(

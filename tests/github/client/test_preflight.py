@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from rulewright.github.demands import Demand
 from rulewright.github.errors import GitHubError
 from rulewright.github.preflight import examine
+from rulewright.github.required_permissions import Demand
 from rulewright.github.retry import Patience
 from rulewright.report.preflight import preflight_github, preflight_text, verdict
 from rulewright.report.terminal import Paint

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rulewright.github.answers import rest_trouble
 from rulewright.github.documents import DOCUMENTS
 from rulewright.github.errors import GitHubError
 from rulewright.github.graphql import graphql_trouble
+from rulewright.github.response_errors import rest_trouble
 from rulewright.github.retry import Patience
 from rulewright.github.secret import Secret
 from rulewright.github.transport import Answer

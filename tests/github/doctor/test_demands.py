@@ -8,8 +8,8 @@ import pytest
 
 import rulewright
 from rulewright.actions.table import ACTIONS
-from rulewright.github.demands import ACTION_ROLES, NO_PERMISSION, demands
 from rulewright.github.preflight import job_permissions
+from rulewright.github.required_permissions import ACTION_ROLES, NO_PERMISSION, demands
 from rulewright.policy import files
 
 HEAD = """\

@@ -12,7 +12,7 @@ from github_simulator.setup import RepositoryHandle
 from rulewright.actions.action import effect_key
 from rulewright.actions.plan import Effect
 from rulewright.cli.connection import Connection, connect
-from rulewright.facts.event.snapshot import Subject
+from rulewright.events.snapshot import Subject
 
 NAME = "octo-org/demo"
 

@@ -12,8 +12,8 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
-from rulewright.actions.apply import NotReady
 from rulewright.actions.plan import Effect
+from rulewright.actions.port import NotReady
 from rulewright.cli.connection import Connection
 from rulewright.github.transport import Transport
 from rulewright.policy.diagnostics import SourceError

@@ -9,13 +9,13 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
-from rulewright.actions.apply import apply
 from rulewright.actions.mask import mask_text
 from rulewright.actions.plan import Effect, Plan
 from rulewright.actions.table import ACTIONS
 from rulewright.cli.connection import Connection
 from rulewright.github.writes import WRITES
 from rulewright.policy.diagnostics import SourceError
+from rulewright.run.apply import apply
 
 Connected = Callable[..., Connection]
 Make = Callable[..., Effect]

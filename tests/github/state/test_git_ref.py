@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from github_simulator import Simulator
-from rulewright.actions.chain import ChainError
-from rulewright.actions.state.store import lines_of
 from rulewright.github.client import Client
 from rulewright.github.errors import GitHubError
-from rulewright.github.state import GitRefStore
+from rulewright.run.hash_chain import ChainError
+from rulewright.run.state.git_reference import GitRefStore
+from rulewright.run.state.store import lines_of
 
 REF = "refs/rulewright/state"
 REPO = "octo-org/demo"

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from rulewright.compile.context import Context
-    from rulewright.compile.program import Program
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.model import Policy
+    from rulewright.program.program import Program
 
 __all__ = ["CHECKS", "analyse"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rulewright.compile.analysis.catalogue import Catalogue
 from rulewright.compile.analysis.claims import claims
 from rulewright.compile.analysis.study import place_of
-from rulewright.compile.matchers import NEGATED
+from rulewright.program.matchers import NEGATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

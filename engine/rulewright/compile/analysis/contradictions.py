@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from rulewright.compile.analysis.logic import Logic, Sign
     from rulewright.compile.analysis.study import Study, Subject
-    from rulewright.compile.program import Node
+    from rulewright.program.program import Node
 
 __all__ = ["contradictions"]
 

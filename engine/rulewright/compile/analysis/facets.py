@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.matchers import MATCHERS
-from rulewright.compile.truth import ERROR
+from rulewright.program.matchers import MATCHERS
+from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -15,17 +15,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, final
 
-from rulewright.compile.analysis.places import place_possible
-from rulewright.compile.frame import fold
-from rulewright.compile.glob import GlobError
-from rulewright.compile.matchers import MATCHERS, path_of, reads_folded, test_of
-from rulewright.compile.paths import field_chain
+from rulewright.compile.analysis.value_satisfiability import place_possible
 from rulewright.policy.canonical import canonical_json
+from rulewright.program.frame import fold
+from rulewright.program.glob import GlobError
+from rulewright.program.matchers import MATCHERS, path_of, reads_folded, test_of
+from rulewright.program.paths import field_chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from rulewright.compile.program import Node
+    from rulewright.program.program import Node
 
 __all__ = ["FALSE", "OPPOSITE", "TRUE", "Formula", "Leaf", "Logic", "Sign", "atom", "atoms", "needs"]
 

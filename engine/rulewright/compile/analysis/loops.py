@@ -13,16 +13,16 @@ from rulewright.compile.analysis.claims import claims, whole_claims
 from rulewright.compile.analysis.conflicts import same_events
 from rulewright.compile.analysis.logic import TRUE, atom, atoms, needs
 from rulewright.compile.analysis.study import place_of
-from rulewright.compile.matchers import LIST_MATCHERS
-from rulewright.compile.paths import SHORT_NAMES, field_chain
 from rulewright.policy.canonical import canonical_json
+from rulewright.program.matchers import LIST_MATCHERS
+from rulewright.program.paths import SHORT_NAMES, field_chain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rulewright.compile.analysis.logic import Formula, Leaf, Sign
     from rulewright.compile.analysis.study import Case, Study
-    from rulewright.compile.program import Node
+    from rulewright.program.program import Node
 
 __all__ = ["loops"]
 
@@ -246,7 +246,7 @@ def _label_places(study: Study) -> dict[int, Node]:
 
 def _nodes_of(study: Study, names: set[str]) -> dict[int, Node]:
     """The interned paths of these names, with the node of a leaf on each."""
-    from rulewright.compile.expression import parse
+    from rulewright.program.expression import parse
 
     texts = {canonical_json(parse(text)) for text in names}
     numbers = {n for n, ast in enumerate(study.program.paths) if canonical_json(ast) in texts}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rulewright.compile.parts import REMEMBERED_BY
+from rulewright.program.lazy_payload import REMEMBERED_BY
 
 if TYPE_CHECKING:
     from rulewright.compile.analysis.study import Study

@@ -1,4 +1,4 @@
-"""References that `compile/uses.py` does not follow: masks, project fields and milestones, the inputs of facts."""
+"""References that `compile/reference_checks.py` does not follow: masks, project fields, milestones, inputs of facts."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rulewright.compile.program import Node, Program
     from rulewright.policy.model import Policy
+    from rulewright.program.program import Node, Program
 
 __all__ = ["kinds_of", "segments_of"]
 
@@ -22,7 +22,7 @@ def segments_of(text: str) -> tuple[str, ...] | None:
     """The segments of a dotted path or of a projection of one; None for any other expression."""
     if not _PLAIN.fullmatch(text):
         return None
-    from rulewright.compile.expression import parse, root_paths
+    from rulewright.program.expression import parse, root_paths
 
     found = root_paths(parse(text))
     return tuple(found[-1]) if found else None

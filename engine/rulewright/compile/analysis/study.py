@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from rulewright.compile.analysis.logic import Leaf, Sign
     from rulewright.compile.context import Context
-    from rulewright.compile.program import CompiledPolicy, Entry, Program
     from rulewright.policy.diagnostics import Severity
     from rulewright.policy.model import ActionUse, Policy
+    from rulewright.program.program import CompiledPolicy, Entry, Program
 
 __all__ = ["Case", "Study", "Subject", "place_of"]
 

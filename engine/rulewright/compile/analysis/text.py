@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.compile.analysis.facets import fits, fixed, patterns, settled, sizes_possible
-from rulewright.compile.matchers import EQUALITY, LIST_MATCHERS, NUMERIC, TEXT_MATCHERS
+from rulewright.program.matchers import EQUALITY, LIST_MATCHERS, NUMERIC, TEXT_MATCHERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

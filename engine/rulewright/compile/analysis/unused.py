@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.template import paths
-from rulewright.compile.uses import references
+from rulewright.compile.reference_checks import references
+from rulewright.program.template import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

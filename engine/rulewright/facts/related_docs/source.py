@@ -11,18 +11,18 @@ from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.events.fact_source import Absent
+from rulewright.events.texts import texts
 from rulewright.facts.related_docs.files import checkout, documents
-from rulewright.facts.sources import Absent
-from rulewright.facts.texts import texts
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-    from rulewright.compile.route import Need
-    from rulewright.facts.model import Event
+    from rulewright.events.model import Event
     from rulewright.facts.related_docs.files import Document
+    from rulewright.program.route import Need
 
 __all__ = ["LIMIT", "RelatedDocs", "search"]
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.facts.event.lines import unix_lines
+from rulewright.events.field_names import folded
+from rulewright.events.line_ends import unix_lines
 from rulewright.facts.required_fields.blocks import Line, read_lines
-from rulewright.facts.required_fields.names import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

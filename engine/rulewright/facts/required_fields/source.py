@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.facts.required_fields.names import chosen_option, closed_list, known_names
+from rulewright.events.field_names import chosen_option, closed_list, known_names
+from rulewright.events.texts import texts
 from rulewright.facts.required_fields.sections import is_empty, sections
-from rulewright.facts.texts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rulewright.compile.route import Need
-    from rulewright.facts.model import Event
+    from rulewright.events.model import Event
     from rulewright.facts.required_fields.sections import Section
+    from rulewright.program.route import Need
 
 __all__ = ["LONGEST", "Field", "RequiredFields", "required_fields"]
 

@@ -1,0 +1,76 @@
+"""Which files of a folder are scanned, and how a file's text is read: git's own list where there is one."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from rulewright.cli.checkout import listed_files
+from rulewright.policy.diagnostics import UsageError
+from rulewright.program.glob import GlobError, glob_matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
+
+__all__ = ["excluded", "is_binary", "opened_texts", "scanned_files"]
+
+WINDOW: Final = 16 << 20
+"""Bytes of a file that are held at once. A larger one is read in parts that end with a line."""
+SKIPPED: Final = frozenset({".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__"})
+MARKS: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+
+
+def scanned_files(place: str) -> list[str]:
+    """A file itself (`-`: standard input), or the files below a folder, sorted."""
+    if place == "-" or not os.path.isdir(place):
+        return [place]
+    tracked = of_git(place)
+    return sorted(tracked if tracked is not None else of_folder(place))
+
+
+def of_git(folder: str) -> list[str] | None:
+    """What git tracks or would track there; None outside a checkout, or without git."""
+    names = listed_files(folder)
+    if names is None:
+        return None
+    files = (os.path.join(folder, name) if folder != "." else name for name in names)
+    return [file for file in files if os.path.isfile(file) and not os.path.islink(file)]
+
+
+def of_folder(folder: str) -> Iterator[str]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in SKIPPED]
+        for name in files:
+            path = os.path.join(root, name)
+            if os.path.isfile(path) and not os.path.islink(path):
+                yield path
+
+
+def excluded(file: str, globs: Sequence[str]) -> bool:
+    """Whether one of the globs names the file. Raises UsageError for a glob that cannot be read."""
+    name = file.replace(os.sep, "/").removeprefix("./")
+    try:
+        return any(glob_matcher(glob)(name) for glob in globs)
+    except GlobError as error:
+        raise UsageError(f"`path:` in the allow-file: {error}") from None
+
+
+def is_binary(first: bytes) -> bool:
+    """Whether a file that begins like this is no text."""
+    return b"\0" in first and not first.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
+def opened_texts(stream: BinaryIO) -> Iterator[str]:
+    """The text of a file, in parts of at most `WINDOW` bytes where it is larger; a part ends with a line."""
+    data = stream.read(WINDOW)
+    encoding = next((name for mark, name in MARKS if data.startswith(mark)), "utf-8")
+    while data:
+        more = stream.read(WINDOW)
+        cut = len(data)
+        if more and encoding != "utf-16":
+            cut = data.rfind(b"\n") + 1 or cut
+        yield data[:cut].decode(encoding, "replace")
+        data = data[cut:] + more
+        if encoding == "utf-8-sig":
+            encoding = "utf-8"

@@ -1,9 +1,0 @@
-"""Upkeep: the same skips and rules as triage, mostly asked by `schedule` over all open subjects."""
-
-from __future__ import annotations
-
-from rulewright.compile.kinds.rules import compile_rules
-
-__all__ = ["compile_grooming"]
-
-compile_grooming = compile_rules

@@ -1,0 +1,168 @@
+"""`load`: policy files → Program, through the cache.
+
+A warm load hashes the files and reads the compiled form; it imports neither YAML nor schema nor expression code.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.compile.cache import FORMAT, read_cached, write_cached
+from rulewright.policy.sha256 import sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.program.program import Program
+
+__all__ = ["check_paths", "load"]
+
+ENGINE: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+COMPILED_BY: Final = ("policy", "program", "measurements", "compile", "kinds")
+"""The packages that decide what a policy compiles to: a cached program is used only while their files are unchanged."""
+
+
+def load(*paths: str | os.PathLike[str], cache: bool = True) -> Program:
+    """Load every policy under `paths` (files or folders).
+
+    Raises PolicyError with all diagnostics when there are errors, UsageError for a path that does not exist or
+    when no policy is found, SourceError for what cannot be read. Warnings are in `Program.diagnostics`.
+    """
+    roots = [os.path.abspath(os.fspath(path)) for path in paths]
+    shown = [os.fspath(path) for path in paths]
+    key = _key(roots, shown)
+    if cache and key is not None:
+        program = read_cached(key, roots)
+        if program is not None:
+            return program
+    program, findings, files = _build(shown)
+    from rulewright.policy.diagnostics import PolicyError, has_errors
+
+    if has_errors(findings):
+        raise PolicyError(findings)
+    if not program.policies:
+        from rulewright.policy.diagnostics import UsageError
+
+        raise UsageError(
+            f"no policy found in {', '.join(shown) or 'nothing'}",
+            hint="a policy is a YAML document with `apiVersion: rulewright/v1` and a `kind`",
+        )
+    program.diagnostics = findings
+    if cache and key is not None:
+        write_cached(key, roots, files, program)
+    return program
+
+
+def check_paths(paths: Iterable[str | os.PathLike[str]]) -> tuple[Diagnostic, ...]:
+    """Every finding about the policies under `paths`: reading, schema, references, conditions, static analysis."""
+    return _build([os.fspath(path) for path in paths])[1]
+
+
+def _build(paths: list[str]) -> tuple[Program, tuple[Diagnostic, ...], list[tuple[str, str]]]:
+    from pathlib import Path
+
+    from rulewright.compile.compiler import compile_policies
+    from rulewright.policy.diagnostics import ordered
+    from rulewright.policy.read import read_policies
+
+    policies, findings, files = read_policies([Path(path) for path in paths])
+    config, config_findings, config_files = _config(paths)
+    program, more = compile_policies(policies, config)
+    read = [(os.path.abspath(path), digest) for path, digest in (*files, *config_files)]
+    return program, ordered((*_unrepeated(findings, more), *config_findings)), read
+
+
+def _unrepeated(shape: Iterable[Diagnostic], meaning: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Both, without what one says of a place and the other says better: a quantity without a unit is no
+    matter of its type, a mistaken `or:` is no matter of paths."""
+    told = {finding.span: finding.code for finding in shape}
+    better = {finding.span for finding in meaning if finding.code.startswith("RW4")}
+    return [
+        *(finding for finding in shape if finding.code != "RW204" or finding.span not in better),
+        *(finding for finding in meaning if finding.code != "RW301" or told.get(finding.span) != "RW215"),
+    ]
+
+
+def _config(paths: list[str]) -> tuple[dict[str, Any], tuple[Diagnostic, ...], list[tuple[str, str]]]:
+    """The repository's rulewright.yaml as plain data, with what is wrong with it and what was read."""
+    from rulewright.policy.config import load_config
+    from rulewright.policy.files import read_bytes
+
+    hashes: list[tuple[str, str]] = []
+
+    def read(path: Path) -> bytes:
+        data = read_bytes(path)
+        hashes.append((str(path), sha256(data).hexdigest()))
+        return data
+
+    config, findings, _ = load_config(paths[0] if paths else ".", read)
+    return (dict(config.data) if config is not None else {}), findings, hashes
+
+
+def _key(roots: list[str], shown: list[str]) -> str | None:
+    """What the cache entry is named by: engine, roots, and the names of the files found under them."""
+    state = sha256(f"{FORMAT}\0{_engine_stamp()}\0{os.getcwd()}\0{_config_file(roots)}".encode())
+    for root, text in zip(roots, shown, strict=True):
+        state.update(f"\0{root}\0{text}".encode("utf-8", "surrogateescape"))
+        try:
+            for path in _yaml_files(root):
+                state.update(b"\0" + path.encode("utf-8", "surrogateescape"))
+        except OSError:
+            return None
+    return state.hexdigest()
+
+
+def _config_file(roots: list[str]) -> str:
+    """Where the configuration stands that holds for these roots, so that a new one is noticed."""
+    folder = os.path.realpath(roots[0] if roots else os.getcwd())
+    while True:
+        for name in ("rulewright.yaml", "rulewright.yml"):
+            if os.path.isfile(os.path.join(folder, name)):
+                return os.path.join(folder, name)
+        above = os.path.dirname(folder)
+        if above == folder or os.path.exists(os.path.join(folder, ".git")):
+            return ""
+        folder = above
+
+
+def _yaml_files(root: str) -> Iterator[str]:
+    """What `policy_files` may find under a root: links to folders are followed, each real folder once."""
+    if not os.path.isdir(root):
+        yield root
+        return
+    entered: set[str] = set()
+    pending = [root]
+    while pending:
+        folder = pending.pop()
+        real = os.path.realpath(folder)
+        if real in entered:
+            continue
+        entered.add(real)
+        for entry in sorted(os.scandir(folder), key=lambda e: e.name):
+            if entry.name.startswith(".") or entry.name in ("node_modules", "__pycache__"):
+                continue
+            if entry.is_dir():
+                pending.append(entry.path)
+            elif entry.name.endswith((".yaml", ".yml")):
+                yield entry.path
+
+
+def _engine_stamp() -> str:
+    """Names, sizes and times of the code that compiles, and of the schemas that it reads: another engine never
+    reads this one's cache."""
+    root = os.path.dirname(os.path.dirname(ENGINE))
+    schemas = [os.path.join(ENGINE, "_data", "schemas"), os.path.join(root, "schemas")]
+    pending = [os.path.join(ENGINE, folder) for folder in COMPILED_BY]
+    pending += [folder for folder in schemas if os.path.isdir(folder)][:1]
+    parts = []
+    while pending:
+        for entry in os.scandir(pending.pop()):
+            if entry.name.endswith((".py", ".json")):
+                stat = entry.stat()
+                parts.append(f"{entry.path}:{stat.st_size}:{stat.st_mtime_ns}")
+            elif entry.name != "__pycache__" and entry.is_dir():
+                pending.append(entry.path)
+    return " ".join(sorted(parts))

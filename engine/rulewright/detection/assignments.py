@@ -1,0 +1,197 @@
+"""Values given to a name that speaks of a secret: the variable `DB_PASSWORD`, the key `client_secret`, the option
+`--token`, the sentence "my password is". What the value must look like depends on the name (`values.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rulewright.detection.model import Hit
+from rulewright.detection.placeholders import is_name
+from rulewright.detection.values import (
+    AUTHORITY,
+    BEHIND_USER,
+    SUSPECTED,
+    judge_value,
+    kind_of_name,
+    trim_sentence,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.detection.page import View
+
+__all__ = ["assignments"]
+
+_FOREIGN: Final = (
+    r"contrasena|senha|mot[ _-]de[ _-]passe|kennwort|wachtwoord|losenord|"
+    r"haslo|heslo|parola|sifre|salasana|jelszo"
+)
+_NEEDLES: Final = rf"pass|pw|secret|token|key|credential|{_FOREIGN}"
+_NAMES: Final = (
+    rf"passw(?:or)?d|pass(?:[_-]|\\_)word|passwort|pass[ _-]?phrase|pwd|pass|pw|{_FOREIGN}|"
+    r"secret|token|credentials?|(?:api|access|auth|account|master|app|"
+    r"encryption|signing|private|storage|service|session|deploy|shared|subscription|license|jwt|hmac|aes|bot|webhook|"
+    r"client|consumer|admin|secret)[ _.-]?key"
+)
+_OF: Final = r"(?:(?:for|of|to|on|at)(?:[ \t][A-Za-z0-9_.@-]{1,30}){1,4}[ \t])?"
+_VERBS: Final = ("is", "was", "es", "est", "ist", "lautet", "e")
+_SIGN: Final = (
+    r"[ \t]{0,8}(?::=|=>|->|={1,3}|:{1,2}|>|\|)"
+    rf"|[ \t]{{1,3}}{_OF}(?:{'|'.join(_VERBS)})\b:?"
+    r"|[\"'][ \t]{1,4}value[ \t]?="
+)
+_PATTERN: Final = (
+    rf"(?i)(?:{_NAMES})[A-Za-z0-9_-]{{0,24}}[\"'`\])*\\]{{0,3}}(?:{_SIGN})"
+    r"[ \t]{0,4}(?:\*\*|__)?[ \t]{0,4}"
+)
+_OPTION: Final = (
+    rf"(?i)(?:--?[A-Za-z0-9-]{{0,24}}|(?:ENV|setx)[ \t]{{1,3}}[A-Z0-9_]{{0,24}})(?:{_NAMES})[ \t]{{1,4}}"
+)
+_NAME: Final = re.compile(rf"(?:{_NAMES})([A-Za-z0-9_-]*)", re.IGNORECASE)
+_JUDGED: Final = 400
+"""Characters of a value that are looked at to judge it."""
+_LEAST: Final = 6
+"""Characters of a value at least."""
+_TRIES: Final = 3
+"""Names inside one value that are tried: `password=password=password=…` has many."""
+_IN_NAME: Final = b"abcdefghijklmnopqrstuvwxyz0123456789_.$-"
+_ANNOTATION: Final = re.compile(
+    rb"[A-Za-z_][A-Za-z0-9_.]{0,30}(?:\[[^\]\n]{0,30}\])?(?:[ \t]?\|[ \t]?[A-Za-z]{1,20})?\??[ \t]{1,2}=[ \t]{0,2}"
+    rb"|(?:str|[Ss]tring)=[ \t]{0,2}"
+)
+"""The type of a variable between its name and its value: `password: str = "…"`."""
+_OPENING: Final = re.compile(rb"(?:[bBrRuU]|\$@|@|L)?(\"{3}|'{3}|[\"'`])")
+_TAG: Final = re.compile(rb"</?(?:b|i|p|br|td|th|dd|em|tt|code|pre|kbd|span|strong|samp)[ >/]")
+"""An element of HTML around the value, which `nearby_values` reads."""
+_KEY_ID: Final = re.compile(r"[0-9A-F]{8}|[0-9A-F]{16}|[0-9A-F]{40}")
+"""The identifier or fingerprint of an OpenPGP key (RFC 9580 section 5.5.4), which everyone may know."""
+_BARE: Final = re.compile(rb"[^\s\"'`]{1,%d}" % _JUDGED)
+_WHOLE: Final = re.compile(rb"[^\s]{1,%d}(?=[ \t\r]*(?:\n|\Z))" % _JUDGED)
+_STARTS_LINE: Final = re.compile(rb"(?:^|\n)[ \t]*(?:export |set |env |- )?[A-Za-z0-9_.-]*\Z", re.IGNORECASE)
+_NEXT: Final = re.compile(
+    r"[&;,|](?=[A-Za-z_][A-Za-z0-9_. -]{0,40}[=:])|&(?=(?:quot|apos|lt|gt);|#\d)"
+    r"|\\[nrt](?![a-z]{3})|</|[;&]+\Z|\\\Z|,\Z"
+)
+"""Where the next assignment begins, or an escape that ends the value."""
+_MORE: Final = re.compile(rb"[A-Za-z0-9_.~+/=%-]{1,3600}")
+"""What belongs to a value that is longer than what is judged of it."""
+_LONGEST: Final = 4000
+"""Characters of the longest value."""
+
+
+class _Value(NamedTuple):
+    start: int
+    end: int
+    is_quoted: bool
+    is_exact: bool = True
+
+
+def assignments(page: View) -> Iterator[Hit]:
+    """Values beside a telling name. `start` and `end` are those of the value, without its quotes."""
+    if not page.has(_NEEDLES):
+        return
+    done, tries = 0, 0
+    for start, end in page.spans(_PATTERN):
+        if start >= done:
+            bare = _BARE.match(page.data, end)
+            done, tries = end if bare is None else bare.end(), 0
+        elif tries == _TRIES:
+            continue
+        tries += 1
+        yield from _assigned(page, start, end, is_option=False)
+    if page.has("-|env[ \\t]|setx[ \\t]"):
+        for start, end in page.spans(_OPTION):
+            before = page.data[start - 1 : start]
+            if not before or before in b" \t\n\"'`[(":
+                yield from _assigned(page, start, end, is_option=True)
+
+
+def _assigned(page: View, start: int, end: int, *, is_option: bool) -> Iterator[Hit]:
+    if not is_option and page.data[end : end + _LEAST].find(b"\n") >= 0:
+        return  # too short for a secret, and most names of prose have no value at all
+    text = page.read(start, end)
+    name = _NAME.search(text)
+    if name is None:
+        return
+    sign = "--" if is_option else text[name.end() :].strip(" \t*_\"'`\\])")
+    value = _value(page.data, end, start, sign, is_tight=text.endswith("="))
+    if value is None or value.end - value.start < _LEAST:
+        return
+    if sign == ">" and page.data[value.end : value.end + 1] != b"<":
+        return
+    if sign == "|" and not page.before(start, 100).lstrip().startswith(b"|"):
+        return  # no row of a table, but a pipe
+    line = page.before(start + name.start(), 100)
+    if b"://" in line and AUTHORITY.search(line):
+        return  # `https://token:…@host` is a matter of URLs
+    if BEHIND_USER.search(line):
+        return  # `user/password: mona/…` is a matter of `login_pairs`
+    before = line[len(line.rstrip(_IN_NAME)) :].decode("ascii")
+    around = line[: len(line) - len(before)]
+    if around.endswith(b"::") or (sign == ":" and around.endswith(b":")):
+        return  # a type of a namespace, a part of an ARN
+    word = name[0][: len(name[0]) - len(name[1])]
+    kind = kind_of_name(before[-32:], word, name[1], sign)
+    if not kind:
+        return
+    shown = page.read(value.start, min(value.end, value.start + _JUDGED))
+    if (
+        not is_option
+        and page.data[start + name.start() - 1 : start + name.start()] in (b"?", b"&")
+        and sign == "="
+    ):
+        kind = "secret" if kind == "token" else kind
+    if word.lower().startswith("signing") and _KEY_ID.fullmatch(shown):
+        return
+    sure = judge_value(kind, shown, is_exact=value.is_exact)
+    if sign.rstrip(":").endswith(_VERBS) and "-" in shown and is_name(shown):
+        sure = min(sure, SUSPECTED)  # "the password is not-accepted2"
+    if sure:
+        finding = "password" if kind == "password" else "api_key" if kind == "key" else "secret"
+        more = (
+            _MORE.match(page.data, value.end)
+            if value.end - value.start == _JUDGED and not value.is_quoted
+            else None
+        )
+        yield Hit(finding, value.start, value.end if more is None else more.end(), sure)
+
+
+def _value(data: bytes, at: int, name: int, sign: str, *, is_tight: bool) -> _Value | None:
+    """The value from `at` on: a quoted text, or what stands before the next blank. `is_tight`: nothing stands
+    between the sign and the value."""
+    if sign == ":" and (annotation := _ANNOTATION.match(data, at)) is not None:
+        at = annotation.end()
+    opening = _OPENING.match(data, at)
+    if opening is not None:
+        quote, begin = opening[1], opening.end()
+        end = _closing(data, quote, begin)
+        return None if end < 0 else _Value(begin, end, is_quoted=True)
+    if sign == "=" and is_tight and _STARTS_LINE.search(data, max(0, name - 64), name):
+        whole = _WHOLE.match(data, at)
+        if whole is not None and b"=" not in whole[0][:-2] and not whole[0].endswith((b",", b";")):
+            text = whole[0].decode("ascii")
+            cut = _NEXT.search(text)
+            return _Value(at, at + (len(text) if cut is None else cut.start()), is_quoted=False)
+    bare = _BARE.match(data, at)
+    if bare is None or _TAG.match(data, at):
+        return None
+    text = bare[0].decode("ascii")
+    cut = _NEXT.search(text)
+    text = text if cut is None else text[: cut.start()]
+    if sign == ">":
+        text = text.partition("<")[0]
+    return _Value(at, at + len(trim_sentence(text)), is_quoted=False, is_exact=False)
+
+
+def _closing(data: bytes, quote: bytes, begin: int) -> int:
+    """Where a quoted text of one line ends; -1 where it does not."""
+    at = begin
+    while (at := data.find(quote, at, begin + _LONGEST)) >= 0:
+        slashes = at - len(data[begin:at].rstrip(b"\\")) - begin
+        if slashes % 2 == 0:
+            return -1 if b"\n" in data[begin:at] else at
+        at += 1
+    return -1

@@ -1,0 +1,124 @@
+"""E-mail addresses: RFC 5321 sizes, a domain with a top-level domain, international letters on either side."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from rulewright.detection.model import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.detection.page import Page
+
+__all__ = ["emails"]
+
+_LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}"
+_LABELS: Final = r"[A-Za-z0-9?](?:[A-Za-z0-9?-]{0,62}\.){1,8}[A-Za-z?][A-Za-z0-9?-]{1,62}"
+_PATTERN: Final = f"{_LOCAL}@{_LABELS}"
+_FILES: Final = frozenset(
+    [
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "svg",
+        "webp",
+        "ico",
+        "css",
+        "scss",
+        "js",
+        "mjs",
+        "cjs",
+        "ts",
+        "tsx",
+        "jsx",
+        "json",
+        "yml",
+        "yaml",
+        "toml",
+        "md",
+        "rst",
+        "txt",
+        "html",
+        "htm",
+        "xml",
+    ]
+)
+"""Endings of `icon@2x.png` and `name@chunk.js`: no top-level domains, or none that anybody meant."""
+_AUTHORITY: Final = re.compile(
+    rb"://(?:[^\s/@\"'<>]*|[^\s/?#@:\"'<>]{0,64}:(?![0-9]{1,5}[/?#])(?:[^\s@\"<>]*|[^\s/\"<>]*))$"
+)
+"""What stands before the user of a URL: `https://mona:…@host` holds no address."""
+_USUAL: Final = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]+[A-Za-z]")
+"""What needs no second look at where it begins and ends."""
+_LEFT: Final = "!#$%&'*+/=?^`{|}~.-_"
+
+
+def emails(page: Page) -> Iterator[Hit]:
+    """Every address. `git@host:path` is a remote, no address."""
+    if b"@" not in page.data:
+        return
+    urls = b"://" in page.data
+    for start, end in page.spans(_PATTERN):
+        at = page.data.index(b"@", start, end)
+        if page.data[start - 1 : start] == b"?" or _USUAL.fullmatch(page.data, start, end) is None:
+            start, end = _left(page, start, at), _right(page, at, end)
+        local, domain = page.read(start, at), page.read(at + 1, end)
+        if not local or not _domain(page, domain, at + 1) or ".." in local:
+            continue
+        following = page.data[end : end + 1]
+        if urls and _AUTHORITY.search(page.before(start, 100)):
+            continue
+        if local == "git" and following in (b":", b"/"):
+            continue
+        yield Hit("email", start, end, 0.95 if "?" not in local + domain else 0.8)
+
+
+def _left(page: Page, start: int, at: int) -> int:
+    """The beginning of the local part: letters of other scripts belong to it, leading signs do not."""
+    while (
+        start > 0 and at - start < 64 and page.data[start - 1] == 0x3F and page.original(start - 1).isalnum()
+    ):
+        start -= 1
+    if at < len(page.data) and start < at:
+        # What stands between the last character that no address has and the `@`.
+        for index in range(at - 1, start - 1, -1):
+            if page.data[index] == 0x3F and not page.original(index).isalnum():
+                start = index + 1
+                break
+            if page.data[index] in b"=/|`{}&'":  # `to=mona@…`, `mailto:/…`, quotes
+                start = index + 1
+                break
+    while start < at and chr(page.data[start]) in _LEFT and page.data[start] != 0x5F:
+        if page.data[start] == 0x3F and page.original(start).isalnum():
+            break
+        start += 1
+    return start
+
+
+def _right(page: Page, at: int, end: int) -> int:
+    """The end of the domain: sentence signs and characters that are no letters end it."""
+    for index in range(at + 1, end):
+        if page.data[index] == 0x3F and not page.original(index).isalnum():
+            end = index
+            break
+    while end > at + 1 and page.data[end - 1] in b".-":
+        end -= 1
+    return end
+
+
+def _domain(page: Page, domain: str, start: int) -> bool:
+    labels = domain.split(".")
+    last = labels[-1]
+    if len(labels) < 2 or len(domain) > 253 or not all(labels) or len(last) < 2:
+        return False
+    if "-" in domain and any(label.startswith("-") or label.endswith("-") for label in labels):
+        return False
+    if not last.replace("?", "a").isalpha() and not last.lower().startswith("xn--"):
+        return False
+    if last.lower() in _FILES:
+        return False
+    # `package@1.2.beta`, `action@v4.alpha`: a version.
+    return not (labels[0].lstrip("vV").isdigit() and labels[1][:1].isdigit())

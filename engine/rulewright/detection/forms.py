@@ -1,0 +1,150 @@
+"""What a token of a vendor looks like, as data: literals and runs of characters, one after the other.
+
+From a form come the RE2 pattern that finds it and an example that has it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rulewright.detection.github import checksum
+
+if TYPE_CHECKING:
+    from random import Random
+
+__all__ = ["ALNUM", "BASE32", "BASE64", "BECH32", "DIGITS", "HEX", "LOWER", "URLSAFE", "Form", "Run"]
+
+DIGITS: Final = digits
+LOWER: Final = ascii_lowercase
+ALNUM: Final = ascii_letters + digits
+HEX: Final = digits + "abcdef"
+BASE32: Final = ascii_uppercase + "234567"
+BASE64: Final = ALNUM + "+/"
+URLSAFE: Final = ALNUM + "_-"
+BECH32: Final = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"
+_OPEN: Final = 32
+"""How many characters more than the least an example has at most, where the form sets no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`least` to `most` characters of an alphabet; `most` is 0 for any number, None for exactly `least`."""
+
+    alphabet: str
+    least: int
+    most: int | None = None
+
+    @property
+    def pattern(self) -> str:
+        """The run in RE2's syntax."""
+        if self.most is None:
+            return f"{_class(self.alphabet)}{{{self.least}}}"
+        return f"{_class(self.alphabet)}{{{self.least},{self.most or ''}}}"
+
+    def draw(self, rng: Random) -> str:
+        """A run by chance."""
+        most = self.least if self.most is None else self.most or self.least + _OPEN
+        return "".join(rng.choices(self.alphabet, k=rng.randint(self.least, most)))
+
+
+class Form(NamedTuple):
+    """One form of a vendor's tokens.
+
+    `parts`: runs, literals, and tuples of literals of which one stands there; a form begins with its prefix, or with
+    a run where it has none. `before`: signs that may not stand before it, because its prefix also occurs inside
+    words. `after`: signs that show, with a letter or digit behind them, that the token goes on, besides those of its
+    last run. `check` names a checksum (`crc32`, GitHub's) or a structure (`snowflake`, Discord's): where it fails,
+    the match counts `failed`, or nothing when that is 0. `least` is the entropy in bits per character that the rest
+    behind the prefix must have.
+    """
+
+    type: str
+    parts: tuple[Run | str | tuple[str, ...], ...]
+    confidence: float
+    before: str = ""
+    after: str = ""
+    least: float = 2.5
+    check: str = ""
+    failed: float = 0.0
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What the form may begin with; empty where it begins with a run."""
+        first = self.parts[0]
+        return () if isinstance(first, Run) else first if isinstance(first, tuple) else (first,)
+
+    @property
+    def anchor(self) -> str:
+        """A literal that every such token holds, for forms without a prefix."""
+        return next(part for part in self.parts if isinstance(part, str))
+
+    @property
+    def before_anchor(self) -> range:
+        """How many characters may stand before the anchor, most first."""
+        runs = [part for part in self.parts[: self.parts.index(self.anchor)] if isinstance(part, Run)]
+        least, most = sum(run.least for run in runs), sum(run.most or run.least for run in runs)
+        return range(most, least - 1, -1)
+
+    @property
+    def pattern(self) -> str:
+        """The form in RE2's syntax."""
+        return "".join(_pattern(part) for part in self.parts)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the last run has no fixed length, so that only what follows tells where the token ends."""
+        last = self.parts[-1]
+        return isinstance(last, Run) and last.most is not None
+
+    @property
+    def alphabet(self) -> str:
+        """What the last run is made of."""
+        last = self.parts[-1]
+        return last.alphabet if isinstance(last, Run) else ALNUM
+
+    def example(self, rng: Random) -> str:
+        """A token of the form, by chance, with the checksum where it has one."""
+        drawn = "".join(_draw(part, rng) for part in self.parts)
+        if self.check == "crc32":
+            return drawn[:-6] + checksum(drawn[4:-6])
+        if self.check == "snowflake":
+            from base64 import urlsafe_b64encode
+
+            number = str(rng.randint(10**17, 10**18 - 1)).encode()
+            return urlsafe_b64encode(number).decode().rstrip("=") + drawn[drawn.index(".") :]
+        return drawn
+
+
+def _class(alphabet: str) -> str:
+    signs, out = set(alphabet), ""
+    for span, members in _SPANS.items():
+        if members <= signs:
+            out, signs = out + span, signs - members
+    rest = "".join(re.escape(sign) for sign in sorted(signs - {"-"}))
+    return f"[{out}{rest}{'-' if '-' in signs else ''}]"
+
+
+_SPANS: Final = {
+    "A-Z": set(ascii_uppercase),
+    "A-F": set("ABCDEF"),
+    "a-z": set(ascii_lowercase),
+    "a-f": set("abcdef"),
+    "0-9": set(digits),
+}
+
+
+def _pattern(part: Run | str | tuple[str, ...]) -> str:
+    if isinstance(part, Run):
+        return part.pattern
+    if isinstance(part, tuple):
+        return f"(?:{'|'.join(map(re.escape, part))})"
+    return re.escape(part)
+
+
+def _draw(part: Run | str | tuple[str, ...], rng: Random) -> str:
+    if isinstance(part, Run):
+        return part.draw(rng)
+    return rng.choice(part) if isinstance(part, tuple) else part

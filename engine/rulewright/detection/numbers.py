@@ -1,0 +1,261 @@
+"""Numbers with rules of their own: payment cards, bank accounts, US social security and taxpayer numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from rulewright.detection.model import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.detection.page import Page
+
+__all__ = ["cards", "ibans", "is_card", "is_iban", "is_itin", "is_ssn", "luhn", "persons"]
+
+# (first prefix, last prefix, lengths), ISO/IEC 7812: issuers as their networks publish them.
+_BRANDS: Final = (
+    ("4", "4", (13, 16, 19)),  # Visa
+    ("51", "55", (16,)),  # Mastercard
+    ("2221", "2720", (16,)),  # Mastercard
+    ("34", "34", (15,)),  # American Express
+    ("37", "37", (15,)),
+    ("6011", "6011", (16, 17, 18, 19)),  # Discover
+    ("644", "649", (16, 17, 18, 19)),
+    ("65", "65", (16, 17, 18, 19)),
+    ("300", "305", (14, 16, 17, 18, 19)),  # Diners Club
+    ("3095", "3095", (14, 16)),
+    ("36", "36", (14, 15, 16, 17, 18, 19)),
+    ("38", "39", (14, 16, 17, 18, 19)),
+    ("35", "35", (16,)),  # JCB has 3528 to 3589; test data takes all of 35
+    ("3528", "3589", (15, 17, 18, 19)),
+    ("2131", "2131", (15,)),
+    ("1800", "1800", (15,)),
+    ("62", "62", (16, 17, 18, 19)),  # UnionPay
+    ("5018", "5018", (12, 13, 14, 15, 16, 17, 18, 19)),  # Maestro
+    ("5020", "5020", (12, 13, 14, 15, 16, 17, 18, 19)),
+    ("5038", "5038", (12, 13, 14, 15, 16, 17, 18, 19)),
+    ("5893", "5893", (12, 13, 14, 15, 16, 17, 18, 19)),
+    ("56", "58", (12, 13, 14, 15, 16, 17, 18, 19)),
+    ("6304", "6304", (12, 13, 14, 15, 16, 17, 18, 19)),
+    ("6759", "6763", (12, 13, 14, 15, 16, 17, 18, 19)),
+    ("2200", "2204", (16, 17, 18, 19)),  # Mir
+    ("60", "60", (16,)),  # RuPay
+    ("81", "82", (16,)),
+    ("508", "508", (16,)),
+)
+_TEST_CARDS: Final = frozenset(
+    [
+        "378282246310005",
+        "371449635398431",
+        "378734493671000",
+        "341111111111111",
+        "30569309025904",
+        "38520000023237",
+        "3056930009020004",
+        "36227206271667",
+        "6011111111111117",
+        "6011000990139424",
+        "6011981111111113",
+        "3530111333300000",
+        "3566002020360505",
+        "2223003122003222",
+        "2221000000000009",
+        "5105105105105100",
+        "5200828282828210",
+        "5424000000000015",
+        "5500000000000004",
+        "5555555555554444",
+        "4000000000000002",
+        "4000056655665556",
+        "4005550000000019",
+        "4007000000027",
+        "4012000033330026",
+        "4012888888881881",
+        "4111111111111111",
+        "4222222222222",
+        "4242424242424242",
+        "4263970000005262",
+        "4532015112830366",
+        "6200000000000005",
+        "6250941006528599",
+        "6759649826438453",
+    ]
+)
+"""Numbers that payment processors publish for tests; no account has them."""
+_CARD: Final = r"\b\d(?:[ -]?\d){11,18}\b"
+_CARD_WORDS: Final = re.compile(rb"card|credit|debit|maestro|charge|pay")
+_GROUPS: Final = frozenset(
+    (
+        (4, 4, 4, 4),
+        (4, 6, 5),
+        (4, 6, 4),
+        (4, 4, 4, 4, 3),
+        (4, 4, 4, 3),
+        (4, 4, 5),
+        (5, 5, 5),
+        (4, 4, 4, 1),
+        (8, 8),
+    )
+)
+_WEIGHTS: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+
+# Length of an IBAN by country, from the SWIFT registry.
+_IBAN_LENGTHS: Final[dict[str, int]] = {
+    code: size
+    for size, codes in {
+        15: "NO",
+        16: "BE",
+        18: "DK FO FI FK GL NL SD",
+        19: "MK SI",
+        20: "AT BA EE KZ LT LU MN XK",
+        21: "HR LV LI CH",
+        22: "BH BG CR DE GE GB IE ME RS VA",
+        23: "GI IL IQ OM SO TL AE",
+        24: "AD CZ MD PK RO SA SK ES SE TN VG DZ",
+        25: "LY PT ST",
+        26: "IS TR",
+        27: "BI DJ FR GR IT MR MC SM",
+        28: "AL AZ BY CY DO GT HU LB NI PL SV HN",
+        29: "BR EG PS QA UA",
+        30: "JO KW MU YE",
+        31: "MT SC",
+        32: "LC",
+        33: "RU",
+    }.items()
+    for code in codes.split()
+}
+_IBAN: Final = r"\b[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]"
+_BETWEEN: Final = b" -"
+_PERSON: Final = r"\b\d{3}[ .-]?\d{2}[ .-]?\d{4}\b"
+_PERSON_WORDS: Final = re.compile(rb"\bssn|social\W{0,3}sec|\bss ?#|\bitin\b|taxpayer|tax id|\btin\b")
+_OTHER_WORDS: Final = re.compile(
+    rb"(?:order|invoice|ticket|tracking|serial|part|model|sku|isbn|build|version|commit|case|ref|phone|tel|seed|rng|"
+    rb"time|timestamp|epoch|hash|trace|span|request|run|job|\bid)"
+    rb"[^0-9\n]{0,14}$"
+)
+_KNOWN_FAKES: Final = frozenset(("078051120", "219099999", "457555462", "123456789"))
+"""Numbers of advertisements, invalid for ever, and the one that everyone makes up."""
+
+
+def luhn(digits: str) -> bool:
+    """The checksum of ISO/IEC 7812-1 annex B."""
+    total = 0
+    for place, sign in enumerate(reversed(digits)):
+        number = ord(sign) - 48
+        total += _WEIGHTS[number] if place % 2 else number
+    return total % 10 == 0
+
+
+def is_card(digits: str) -> bool:
+    """Whether an issuer gives out numbers like this one, and its checksum holds."""
+    size = len(digits)
+    return (
+        any(size in sizes and first <= digits[: len(first)] <= last for first, last, sizes in _BRANDS)
+        and len(set(digits)) > 1
+        and luhn(digits)
+    )
+
+
+def cards(page: Page) -> Iterator[Hit]:
+    """Card numbers, plain or in groups. A longer row of groups is tried at each group."""
+    if page.digits < 12:
+        return
+    for start, end in page.spans(_CARD):
+        if _continues(page, start, end):
+            continue
+        text = page.read(start, end)
+        groups = tuple(len(group) for group in re.split("[ -]", text))
+        digits = text.replace(" ", "").replace("-", "")
+        if len(groups) > 1 and (groups not in _GROUPS or (" " in text and "-" in text)):
+            continue
+        if digits not in _TEST_CARDS and is_card(digits):
+            before = page.before(start, 40)
+            if _CARD_WORDS.search(before) or (len(groups) > 1 and len(digits) > 12):
+                yield Hit("card", start, end, 0.95, validated=True)
+            elif not _OTHER_WORDS.search(before):
+                # One row of digits in ten has the checksum by chance; twelve of them are seldom a card.
+                yield Hit("card", start, end, 0.75 if len(digits) > 12 else 0.45, validated=len(digits) > 12)
+
+
+def _continues(page: Page, start: int, end: int) -> bool:
+    """Whether the number is a part of something longer: a decimal, a path, a UUID, a word."""
+    before, after = page.data[max(0, start - 2) : start], page.data[end : end + 2]
+    return (
+        (before[-1:] in (b".", b"-", b"/", b"_", b"=") and before[:1].isalnum() and before[-1:] != b"=")
+        or after[:1] in (b"_", b"/")
+        or (after[:1] in (b".", b"-") and after[1:].isalnum() and not after[1:].isspace())
+    )
+
+
+def is_iban(text: str) -> bool:
+    """Whether the country's length is met and ISO 7064's mod 97-10 gives 1; `text` without spaces, upper case."""
+    if _IBAN_LENGTHS.get(text[:2]) != len(text) or not text.isalnum() or not "02" <= text[2:4] <= "98":
+        return False
+    return int("".join(str(int(sign, 36)) for sign in text[4:] + text[:4])) % 97 == 1
+
+
+def ibans(page: Page) -> Iterator[Hit]:
+    """International bank account numbers, plain or in groups; the country says where one ends."""
+    if page.digits < 7:
+        return
+    for start, _ in page.spans(_IBAN):
+        size = _IBAN_LENGTHS.get(page.read(start, start + 2).upper())
+        if size is None:
+            continue
+        signs = page.data[start : start + 2 * size].translate(None, _BETWEEN)[:size]
+        if len(signs) < size or not is_iban(signs.decode("ascii").upper()):
+            continue
+        end = start
+        for _ in range(size):
+            while page.data[end] in _BETWEEN:
+                end += 1
+            end += 1
+        if not page.data[end : end + 1].isalnum():
+            yield Hit("iban", start, end, 0.97, validated=True)
+
+
+def is_ssn(digits: str) -> bool:
+    """Whether the Social Security Administration could have given out these nine digits."""
+    area, group, serial = digits[:3], digits[3:5], digits[5:]
+    return (
+        area not in ("000", "666")
+        and area < "900"
+        and group != "00"
+        and serial != "0000"
+        and digits not in _KNOWN_FAKES
+        and len(set(digits)) > 1
+    )
+
+
+def is_itin(digits: str) -> bool:
+    """Whether the Internal Revenue Service could have: 9xx and a group of 50–65, 70–88, 90–92, 94–99."""
+    group = int(digits[3:5])
+    return digits[0] == "9" and (
+        50 <= group <= 65 or 70 <= group <= 88 or (90 <= group <= 99 and group != 93)
+    )
+
+
+def persons(page: Page) -> Iterator[Hit]:
+    """SSNs and ITINs in the groups 3-2-4; without signs between them only where the words before say so."""
+    if page.digits < 9:
+        return
+    for start, end in page.spans(_PERSON):
+        if _continues(page, start, end):
+            continue
+        text = page.read(start, end)
+        digits = re.sub("[ .-]", "", text)
+        signs = text[3:-4].replace(digits[3:5], "", 1)
+        if len(signs) == 1 or len(set(signs)) > 1:
+            continue
+        kind = "ssn" if is_ssn(digits) else "itin" if is_itin(digits) else ""
+        if not kind:
+            continue
+        named = _PERSON_WORDS.search(page.before(start, 50)) is not None
+        if not signs and not named:
+            continue
+        if not named and _OTHER_WORDS.search(page.before(start, 30)):
+            continue
+        sure = 0.95 if named else 0.85 if signs[:1] == "-" else 0.6
+        yield Hit(kind, start, end, sure, validated=signs[:1] == "-" or named)

@@ -1,0 +1,257 @@
+"""Several ways to find candidates, and their fusion by reciprocal rank.
+
+    words    BM25 over title (three times) and body, and over the titles alone
+    frames   stack frames that both have, by rarity
+    codes    names of exceptions, error codes and error messages that both have, by rarity
+    vectors  nearest embeddings, where there are any
+
+What FTS5 finds by a few rare terms is scored anew by all terms of the query.
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from rulewright.duplicates.error_signatures import hashed, kind_of
+from rulewright.duplicates.query import TITLE_WEIGHT, chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rulewright.duplicates.database import Index
+    from rulewright.duplicates.issue import Issue
+    from rulewright.duplicates.query import Query
+
+__all__ = ["Found", "Vectors", "candidates", "fused", "has_rare_mark"]
+
+POOL: Final = 40
+"""Issues that are scored by all terms. More find no more of what was repeated, in either split of
+`benchmarks/paraphrases`."""
+NEWEST: Final = 5_000
+"""Issues that are looked at for one term."""
+TITLE_MORE: Final = 0.57
+"""How much more three occurrences count than one, of mean length: BM25's (k1 + 1) · 3 / (3 + k1) is 1.57."""
+COMMON: Final = 200
+COMMON_SHARE: Final = 0.02
+"""A mark that more issues have than 200, or than 2 % (but five may always), tells none of them apart."""
+TITLES: Final = 0.8
+"""How much the share of the title's score adds to that of title and body; found on the training split of
+`benchmarks/paraphrases`, where all from 0.7 to 1 do about as well."""
+LEAST_SHARE: Final = 0.4
+"""The least share of the query's marks, by rarity, that an issue must have for the channel to speak of it."""
+K1: Final = 1.2
+B: Final = 0.75
+"""BM25's usual constants (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
+RANK_OFFSET: Final = 60
+"""Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher, SIGIR 2009)."""
+
+
+class Vectors(Protocol):
+    """Nearest neighbours by embedding: rows of the index with their similarity, best first."""
+
+    def nearest(self, issue: Issue, low: int, high: int, limit: int) -> Sequence[tuple[int, float]]: ...
+
+
+class Found(NamedTuple):
+    """A candidate and what speaks for it. `words` and `titles` are BM25 scores as shares of the query's own."""
+
+    row: int
+    key: str
+    created: float
+    title_terms: tuple[str, ...]
+    body_terms: tuple[str, ...]
+    marks: tuple[str, ...]
+    lines: bytes
+    words: float
+    titles: float
+    frames: float
+    codes: float
+    vectors: float
+    ranks: Mapping[str, int]
+    fused: float
+
+
+def candidates(
+    index: Index, query: Query, *, vectors: Vectors | None = None, terms: list[str] | None = None
+) -> list[Found]:
+    """All candidates of a query, best first by the fusion. `terms` replaces the choice of terms."""
+    rows = by_words(index, query, chosen(query) if terms is None else terms)
+    marked, weights = by_marks(index, query)
+    near = dict(vectors.nearest(query.issue, query.low, query.high, POOL)) if vectors is not None else {}
+    rows = list(dict.fromkeys((*rows, *marked, *near)))
+    out = []
+    own_words, own_titles = own(query)
+    for start in range(0, len(rows), 400):
+        part = rows[start : start + 400]
+        places = ",".join("?" * len(part))
+        for row, key, created, marks, lines, title_text, body_text in index.execute(
+            f"SELECT row, key, created, marks, lines, title_terms, body_terms FROM issues WHERE row IN ({places})",
+            part,
+        ):
+            if not query.admits(key, created):
+                continue
+            title, body = tuple(title_text.split()), tuple(body_text.split())
+            held = tuple(marks.split("\n")) if marks else ()
+            shared = [mark for mark in held if mark in weights]
+            words, titles = scored(query, title, body)
+            out.append(
+                Found(
+                    row,
+                    key,
+                    created,
+                    title,
+                    body,
+                    held,
+                    lines,
+                    words / own_words,
+                    titles / own_titles,
+                    share(shared, weights, frames=True),
+                    share(shared, weights, frames=False),
+                    near.get(row, 0.0),
+                    {},
+                    0.0,
+                )
+            )
+    return fused(out)
+
+
+def by_words(index: Index, query: Query, terms: list[str], limit: int = POOL) -> list[int]:
+    """Rows that hold any of the terms, best first; of a term that very many hold, the newest.
+
+    A row's worth is the terms' own, without lengths and repetitions: these FTS5 would look up per row, at six times
+    the cost, and the best are scored by them anyway.
+    """
+    worth: dict[int, float] = {}
+    own_words, own_titles = own(query)
+    for term in terms:
+        of_words = query.weights[term] * query.idf[term] / own_words
+        add(worth, rows_of(index, query, f'"{term}"'), of_words)
+        if term in query.titled:
+            more = TITLE_MORE * of_words + TITLES * query.idf[term] / own_titles
+            add(worth, rows_of(index, query, f'title : "{term}"'), more)
+    return sorted(worth, key=worth.__getitem__, reverse=True)[:limit]
+
+
+def rows_of(index: Index, query: Query, match: str) -> list[tuple[int]]:
+    return index.execute(
+        "SELECT rowid FROM text WHERE text MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+        (match, query.low, query.high, NEWEST),
+    ).fetchall()
+
+
+def add(worth: dict[int, float], rows: list[tuple[int]], weight: float) -> None:
+    for (row,) in rows:
+        worth[row] = worth.get(row, 0.0) + weight
+
+
+def by_marks(index: Index, query: Query) -> tuple[list[int], dict[str, float]]:
+    """Rows that share a mark with the query, those with the rarest marks first, and the marks' weights."""
+    scores: dict[int, float] = {}
+    weights: dict[str, float] = {}
+    common = most_common(query.size)
+    for mark in query.marks:
+        rows = [
+            row
+            for (row,) in index.execute(
+                "SELECT row FROM marks WHERE mark = ? AND row < ? ORDER BY row DESC LIMIT ?",
+                (hashed(mark), query.high, common + 1),
+            )
+        ]
+        if len(rows) > common:
+            continue
+        weight = log(1 + (query.size + 1) / (len(rows) + 1))
+        weights[mark] = weight
+        for row in rows:
+            if row >= query.low:
+                scores[row] = scores.get(row, 0.0) + weight
+    return sorted(scores, key=lambda row: (-scores[row], -row))[:POOL], weights
+
+
+def most_common(size: int) -> int:
+    """In how many of `size` issues a mark may stand and still tell them apart."""
+    return max(5, min(COMMON, int(size * COMMON_SHARE)))
+
+
+def has_rare_mark(index: Index, marks: Iterable[str], size: int) -> bool:
+    """Whether one of the marks is a stack frame or a code that few issues have."""
+    common = most_common(size)
+    for mark in marks:
+        if kind_of(mark) != "says":
+            rows = index.execute(
+                "SELECT row FROM marks WHERE mark = ? LIMIT ?", (hashed(mark), common + 1)
+            ).fetchall()
+            if len(rows) <= common:
+                return True
+    return False
+
+
+def share(shared: list[str], weights: Mapping[str, float], *, frames: bool) -> float:
+    """Which part of the query's frames, or of its other marks, is shared, by rarity."""
+    if not shared:
+        return 0.0
+    of_kind = {mark: weight for mark, weight in weights.items() if (kind_of(mark) == "frame") == frames}
+    part = sum(of_kind.get(mark, 0.0) for mark in shared)
+    return part / sum(of_kind.values()) if part else 0.0
+
+
+def own(query: Query) -> tuple[float, float]:
+    """The scores that the query gives itself; what the index does not know counts, for nothing can match it."""
+    words = titles = 0.0
+    for term, weight in query.weights.items():
+        words += weight * query.idf[term] * K1
+        titles += query.idf[term] if term in query.titled else 0.0
+    return words or 1.0, titles or 1.0
+
+
+def scored(query: Query, title: tuple[str, ...], body: tuple[str, ...]) -> tuple[float, float]:
+    """BM25 of an issue over title and body, and over its title alone."""
+    weights, idf = query.weights, query.idf
+    counts: dict[str, float] = {}
+    for term in filter(weights.__contains__, title):
+        counts[term] = counts.get(term, 0.0) + TITLE_WEIGHT
+    titles = 0.0
+    if counts:
+        norm = K1 * (1 - B + B * len(title) / query.mean_title)
+        for term, count in counts.items():
+            if term in query.titled:
+                tf = count / TITLE_WEIGHT
+                titles += idf[term] * tf * (K1 + 1) / (tf + norm)
+    for term in filter(weights.__contains__, body):
+        counts[term] = counts.get(term, 0.0) + 1
+    norm = K1 * (1 - B + B * (TITLE_WEIGHT * len(title) + len(body)) / query.mean_length)
+    words = 0.0
+    for term, count in counts.items():
+        words += weights[term] * idf[term] * count * (K1 + 1) / (count + norm)
+    return words, titles
+
+
+CHANNELS: Final = ("words", "frames", "codes", "vectors")
+WEIGHTS: Final[Mapping[str, float]] = {"words": 1.0, "frames": 0.5, "codes": 0.3, "vectors": 1.0}
+"""How much a channel's rank counts. The exact ones find few and are mute about the rest."""
+LEAST: Final = {"frames": LEAST_SHARE, "codes": LEAST_SHARE}
+
+
+def strength(found: Found, channel: str) -> float:
+    """What a channel orders by. Titles alone are added to the words: in some trackers they say more than the rest."""
+    if channel == "words":
+        return found.words + TITLES * found.titles
+    return float(getattr(found, channel))
+
+
+def fused(found: list[Found]) -> list[Found]:
+    """Ordered by the sum over channels of weight / (60 + rank); a channel that is mute about an issue adds nothing."""
+    ranks: list[dict[str, int]] = [{} for _ in found]
+    for channel in CHANNELS:
+        values = [strength(one, channel) for one in found]
+        heard = (place for place, value in enumerate(values) if value > LEAST.get(channel, 0.0))
+        rank, last = 0, None
+        for position, place in enumerate(sorted(heard, key=lambda p: (-values[p], found[p].row)), 1):
+            if values[place] != last:
+                rank, last = position, values[place]
+            ranks[place][channel] = rank
+    out = [
+        one._replace(ranks=ranked, fused=sum(WEIGHTS[c] / (RANK_OFFSET + r) for c, r in ranked.items()))
+        for one, ranked in zip(found, ranks, strict=True)
+    ]
+    return sorted(out, key=lambda one: (-one.fused, one.row))

@@ -1,0 +1,101 @@
+"""What is compared exactly: stack frames, names of exceptions, error codes, lines of error messages.
+
+A mark is text such as `frame:DFSClient.close`, `code:ORA-00942`, `says:permission denied for table`. Lines,
+addresses, numbers and paths are taken out, so that the same failure on another machine gives the same mark.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+from rulewright.duplicates.codes import numbered_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["hashed", "kind_of", "marks"]
+
+LONGEST: Final = 131_072
+"""Characters of a text that are searched for marks."""
+MOST_FRAMES: Final = 24
+MOST_CODES: Final = 12
+MOST_MESSAGES: Final = 8
+
+TRACE: Final = re.compile(
+    r"\n[ \t>|*]*(?=at |File \"|\#?\d{1,3}[ :]|from |[\w.-]+![\w:~]|[A-Za-z_]\w*::|[a-z][\w./-]*\.[\w.()*]+\()"
+)
+"""Where the line of a frame may begin; it starts with a plain character, so that other lines cost little."""
+FRAME: Final = re.compile(
+    r"""
+      at[ ]+(?:async[ ]+|new[ ]+)?(?P<dotted>[\w$.:<>\[\]/-]*[\w$>\]])[ ]?[(]              # Java, JavaScript, C#
+    | File[ ]"(?P<file>[^"\n]{1,300})",[ ]line[ ]\d+,[ ]in[ ](?P<python>[\w<>]+)
+    | \#?\d{1,3}[ :]+(?:0x[0-9a-fA-F]+[ ]in[ ])?(?P<native>[A-Za-z_~][\w:~<>]*(?:[.]\w+)*)[ ]?[(+]  # gdb, lldb
+    | \#?(?:\d{1,3}[ :]+)?(?P<module>[\w.-]+)!(?P<symbol>[\w:~]+)                           # Windows
+    | from[ ](?P<ruby>[^:\n ]{1,300}):\d+:in[ ][`'](?P<method>[^'\n]{1,100})'
+    | (?P<scoped>[A-Za-z_]\w*::~?\w+(?:::~?\w+)*)[ ]?[(\[]                                  # C++
+    | (?P<go>[a-z][\w./-]*\.(?:[(][*]?\w+[)]\.)?\w+)[(](?:0x|\{|\.\.\.|[)])
+    """,
+    re.X,
+)
+NUMBERED: Final = re.compile(r"\$+\d+|\d{3,}|0x[0-9a-f]+")
+"""What a compiler numbers differs from build to build: `lambda$3`, `$Proxy12`."""
+FOLDER: Final = re.compile(r"[/\\]")
+
+SAYS: Final = re.compile(
+    r"(?:[Ee]xception|[Ee]rror|ERROR|FATAL|[Ff]atal|[Pp]anic(?:ked)?|[Ff]ailed|FAILED)"
+    r"(?: ?[:!]|\(\d+\):) *([^\n]{12,200})"
+)
+SAYERS: Final = ("rror", "xception", "ailed", "atal", "anic", "ERROR", "FATAL", "FAILED")
+VARIABLE: Final = re.compile(
+    r"""["'`][^"'`\n]{0,120}["'`]|(?:[A-Za-z]:)?[/\\][\w./\\@:+~-]+|\b0x[0-9a-fA-F]+|\b[\w-]*\d[\w.:-]*|[^\w"'`/\\]+|["'`/\\]"""
+)
+
+
+def marks(text: str, codes: Iterable[str] = ()) -> tuple[str, ...]:
+    """The marks of a text, each once; `codes` are those that `words.read` found in it."""
+    text = f"\n{text[:LONGEST]}"
+    frames: dict[str, None] = {}
+    for line in TRACE.finditer(text):
+        match = FRAME.match(text, line.end())
+        if match is not None:
+            frames[f"frame:{frame(match)}"] = None
+            if len(frames) >= MOST_FRAMES:
+                break
+    found = [f"code:{one}" for one in (*codes, *numbered_codes(text))][:MOST_CODES]
+    said: dict[str, None] = {}
+    for match in SAYS.finditer(text) if any(word in text for word in SAYERS) else ():
+        words = message(match[1])
+        if words is not None:
+            said[words] = None
+            if len(said) >= MOST_MESSAGES:
+                break
+    return (*frames, *dict.fromkeys(found), *said)
+
+
+def frame(match: re.Match[str]) -> str:
+    """The function of a frame with its class or file; no line, no folder, no address."""
+    name = match["dotted"] or match["native"] or match["scoped"] or match["go"]
+    if name:
+        return NUMBERED.sub("", name.rsplit("/", 1)[-1])
+    file = match["file"] or match["module"] or match["ruby"] or ""
+    return f"{FOLDER.split(file)[-1]}:{match['python'] or match['symbol'] or match['method'] or ''}"
+
+
+def message(said: str) -> str | None:
+    """A line of an error message without what changes from run to run; None when too little is left."""
+    kept = VARIABLE.sub(" ", said).casefold().split()
+    return f"says:{' '.join(kept[:12])}" if len(kept) >= 3 else None
+
+
+def hashed(mark: str) -> int:
+    """64 bits, signed, as SQLite keeps integers."""
+    return int.from_bytes(
+        blake2b(mark.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True
+    )
+
+
+def kind_of(mark: str) -> str:
+    """`frame`, `code` or `says`."""
+    return mark.partition(":")[0]

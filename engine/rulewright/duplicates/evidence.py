@@ -1,0 +1,123 @@
+"""What speaks for and against two issues being the same, as numbers between 0 and 1."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import chain
+from math import fsum, log
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rulewright.duplicates.error_signatures import kind_of
+from rulewright.duplicates.query import found as look_up
+from rulewright.duplicates.shared_lines import read_contents, widespread_marks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rulewright.duplicates.channels import Found
+    from rulewright.duplicates.content import Content
+    from rulewright.duplicates.database import Index
+    from rulewright.duplicates.query import Query
+
+__all__ = ["Evidence", "weigh"]
+
+LEAST_SIZE: Final = 500
+"""Rarity is reckoned as in an index of at least this many issues: in a small one every word looks common or unique."""
+MUCH: Final = 8.0
+"""So many wholly unknown terms are as much as counts, be it for or against."""
+
+
+class Evidence(NamedTuple):
+    """Coverage is by rarity: the part of the terms' weights that stands in the other issue. The terms are those of the
+    content (`content.py`); where a title says nothing, the body stands for it.
+
+    `title` and `title_back`: the query's title in the candidate's title, and the reverse. `stated` and
+    `stated_back`: the title in the other's title or body. `whole` and `whole_back`: all terms in all terms.
+    `missing`, `missing_back`: how much of the one's title the other has nowhere, absolutely. `amount`: how much
+    both titles share, absolutely. `frames`, `codes`: the shared part of both issues' marks, but for those
+    that very many issues have. `clash`: both have marks, and share none.
+    """
+
+    title: float
+    title_back: float
+    stated: float
+    stated_back: float
+    whole: float
+    whole_back: float
+    missing: float
+    missing_back: float
+    amount: float
+    frames: float
+    codes: float
+    clash: float
+
+
+def weigh(
+    index: Index, query: Query, candidates: Sequence[Found], contents: Sequence[Content] | None = None
+) -> list[Evidence]:
+    """The evidence for each candidate. `contents`: their `read_contents`, where it was read already."""
+    if contents is None:
+        contents = read_contents(index, query, candidates)
+    known = {term for content in contents for term in content.whole if term not in query.weights}
+    documents = look_up(index, sorted(known))
+    size = max(query.size, LEAST_SIZE)
+    scale = log(2 * size + 2)
+
+    @cache
+    def rarity(count: int) -> float:
+        return log((size + 1) / (min(count, size) + 0.5)) / scale
+
+    rare = {term: rarity(query.documents.get(term, 0)) for term in query.weights}
+    # A candidate's own terms stand in the candidate itself; so a term that only it has is unknown otherwise.
+    rare.update((term, rarity(documents.get(term, 1) - 1)) for term in known)
+    shared = set(query.marks).intersection(chain.from_iterable(one.marks for one in candidates))
+    widespread = widespread_marks(index, sorted(shared), query.size)
+    return [
+        compare(query, one, content, rare, widespread)
+        for one, content in zip(candidates, contents, strict=True)
+    ]
+
+
+def compare(
+    query: Query, one: Found, content: Content, rare: Mapping[str, float], widespread: frozenset[str]
+) -> Evidence:
+    whole, other_whole = query.content.whole, content.whole
+    # Where a title says nothing, the body has to say it.
+    title, other_title = query.content.title or query.content.said, content.title or content.said
+    frames, codes, clash = shared_marks(set(query.marks) - widespread, set(one.marks) - widespread)
+    return Evidence(
+        covered(title, other_title, rare),
+        covered(other_title, title, rare),
+        covered(title, other_whole, rare),
+        covered(other_title, whole, rare),
+        covered(whole, other_whole, rare),
+        covered(other_whole, whole, rare),
+        much(title - other_whole, rare),
+        much(other_title - whole, rare),
+        much(title & other_title, rare),
+        frames,
+        codes,
+        clash,
+    )
+
+
+def covered(part: frozenset[str], whole: frozenset[str], rare: Mapping[str, float]) -> float:
+    # The exact sum does not depend on the order of a set.
+    total = fsum(map(rare.__getitem__, part))
+    return fsum(map(rare.__getitem__, part & whole)) / total if total else 0.0
+
+
+def much(terms: Iterable[str], rare: Mapping[str, float]) -> float:
+    return min(fsum(map(rare.__getitem__, terms)) / MUCH, 1.0)
+
+
+def shared_marks(mine: Iterable[str], others: Iterable[str]) -> tuple[float, float, float]:
+    """The shared part of frames, that of other marks, and whether both have some and share none."""
+    parts = []
+    for frames in (True, False):
+        left = {mark for mark in mine if (kind_of(mark) == "frame") == frames}
+        right = {mark for mark in others if (kind_of(mark) == "frame") == frames}
+        parts.append((len(left & right) / len(left | right) if left | right else 0.0, bool(left and right)))
+    (frames_shared, both_frames), (codes_shared, both_codes) = parts
+    clash = (both_frames and not frames_shared) or (both_codes and not codes_shared)
+    return frames_shared, codes_shared, float(clash)

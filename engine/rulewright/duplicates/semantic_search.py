@@ -1,0 +1,107 @@
+"""The channel of meanings behind a `duplicates` fact: whether it is asked for, whether it is there, what is said of it.
+
+duplicates: { embed: minilm }   # in rulewright.yaml
+
+Without the model, or the vectors, words alone decide, and the fact's provenance says so.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rulewright.duplicates.channels import Vectors
+    from rulewright.duplicates.database import Index
+    from rulewright.duplicates.issue import Issue
+    from rulewright.duplicates.vector_search import Near
+    from rulewright.models.embedding.vectors import Embedder
+
+__all__ = ["MODEL", "Meanings", "Private", "meanings_in", "provenance", "wanted"]
+
+MODEL: Final = "minilm"
+
+
+class Meanings(NamedTuple):
+    """What there is to compare meanings with. `vectors` None: nothing, and `why`; with both, they are not complete."""
+
+    vectors: Vectors | None
+    model: str = ""
+    """The model file's SHA-256."""
+    why: str = ""
+
+
+class Private(NamedTuple):
+    """The vectors of an index, asked without what looks like a secret or personal data: that reaches no process."""
+
+    vectors: Vectors
+
+    def nearest(self, issue: Issue, low: int, high: int, limit: int) -> Sequence[tuple[int, float]]:
+        from rulewright.detection.masking import masked
+
+        clean = issue._replace(title=masked(issue.title), body=masked(issue.body))
+        return self.vectors.nearest(clean, low, high, limit)
+
+
+def wanted(config: Mapping[str, Any]) -> bool:
+    """Whether the configuration asks for meanings."""
+    return bool((config.get("duplicates") or {}).get("embed"))
+
+
+def meanings_in(index: Index, path: str, hint: str | None = None) -> Meanings:
+    """The meanings that an index holds. `hint`: what to do where it holds none. Raises sqlite3.Error."""
+    from rulewright.duplicates.vector_search import has_vectors
+    from rulewright.models.embedding.shared import embedder_or_why
+
+    embed, why = embedder_or_why()
+    if embed is None:
+        return Meanings(None, why=why)
+    if not has_vectors(index, embed.name):
+        return Meanings(None, embed.model, f"the index {path} has no vectors{'' if hint is None else hint}")
+    return Meanings(Private(_read(index, path, embed)), embed.model)
+
+
+_LAST: Final[dict[str, tuple[object, Near]]] = {}
+"""The vectors that were read last, under the file's path, with the stamp that it had: a stream asks many times."""
+
+
+def _read(index: Index, path: str, embed: Embedder) -> Near:
+    from rulewright.duplicates.vector_search import read_vectors
+
+    stamp = (embed.name, os.getpid(), *(_stamp(file) for file in (path, f"{path}-wal")))
+    known = _LAST.get(path)
+    if known is not None and known[0] == stamp and known[1].embed is embed:
+        return known[1]
+    found = read_vectors(index, embed)
+    _LAST.clear()
+    _LAST[path] = stamp, found
+    return found
+
+
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def provenance(meanings: Meanings, failed: str = "") -> dict[str, Any]:
+    """Who found the candidates, as `facts/model_tasks.py` says it: the model, or words alone and why.
+
+    {task, tier, provider?, model?, reason?, tried}; `failed`: what went wrong with this very question.
+    """
+    why = failed or meanings.why
+    code = "failed" if failed else "missing" if meanings.vectors is None else "budget"
+    tried = [{"provider": MODEL, "tier": "local", "code": code, "reason": why}] if why else []
+    if meanings.vectors is None or failed:
+        return {"task": "duplicates", "tier": "heuristic", "reason": f"words alone: {why}", "tried": tried}
+    return {
+        "task": "duplicates",
+        "tier": "local",
+        "provider": MODEL,
+        "model": meanings.model,
+        "tried": tried,
+    }

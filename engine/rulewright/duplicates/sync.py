@@ -1,0 +1,156 @@
+"""The index fed from the repository itself: what changed there since the last run is put in before the first query.
+
+Where no index is kept between runs, the first run reads the issues of a year once. Where meanings are asked for, each
+issue gets a vector, the longest unchanged first and at most `MOST_VECTORS` in one run: the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from weakref import WeakKeyDictionary
+
+from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.quantity import parse_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.duplicates.database import Index
+    from rulewright.duplicates.issue import Issue
+    from rulewright.duplicates.semantic_search import Meanings
+    from rulewright.models.embedding.vectors import Embedder
+
+__all__ = ["MOST_VECTORS", "Fed", "Lister", "feed_once", "place"]
+
+YEAR: Final = 365 * 86_400
+OVERLAP: Final = 60
+"""Seconds that are read again, because what changed within one second may have been listed in two parts."""
+MOST_VECTORS: Final = 1_000
+"""Issues that get a vector in one run: about a minute and a half on one core."""
+CHUNK: Final = 256
+"""Issues that are written, and then compared by meaning, at a time."""
+
+
+class Lister(Protocol):
+    """A reader that can list a repository's issues; one object for one run."""
+
+    def __hash__(self) -> int: ...
+
+    def issues(self, repository: str, since: str | None = None) -> Iterator[dict[str, Any]]:
+        """Open and closed ones that changed since then (ISO 8601), the longest unchanged first. Raises SourceError."""
+        ...
+
+
+class Fed(NamedTuple):
+    """An index as a run fed it; `meanings` None: nobody asks for them."""
+
+    opened: Index
+    meanings: Meanings | None = None
+
+
+_RUNS: Final[WeakKeyDictionary[Lister, dict[tuple[str, str], Fed]]] = WeakKeyDictionary()
+"""Run → the indexes that it fed. A run's own changes do not come in, whenever it asks."""
+
+
+def feed_once(reader: Lister, path: str, repository: str, now: str, meant: bool) -> Fed:
+    """The index with what changed since it was fed, once for a run; `meant`: with meanings."""
+    known = _RUNS.setdefault(reader, {})
+    if (path, repository) not in known:
+        known[path, repository] = _feed(reader, path, repository, now, meant)
+    return known[path, repository]
+
+
+def _feed(reader: Lister, path: str, repository: str, now: str, meant: bool) -> Fed:
+    from rulewright.duplicates.database import open_index, told
+    from rulewright.duplicates.semantic_search import meanings_in
+    from rulewright.models.embedding.shared import embedder_or_why
+
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    try:
+        index = open_index(path, write=True)
+    except UsageError as error:
+        raise SourceError(error.message, hint=error.hint) from error
+    embed, _ = embedder_or_why() if meant else (None, "")
+    words = f"fed:{repository.casefold()}"
+    vectors = "" if embed is None else f"{words}:{embed.name}"
+    year = int(parse_moment(now) or 0) - YEAR
+    with told(path):
+        marks = dict(index.execute("SELECT name, value FROM meta WHERE name IN (?, ?)", (words, vectors)))
+    since = min(int(marks[name]) - OVERLAP if name in marks else year for name in (words, vectors) if name)
+    latest, meant_until, why = _put(index, _listed(reader, repository, since), embed, path)
+    with told(path):
+        for name, moment in ((words, latest), (vectors, meant_until)):
+            if name:
+                found = max(since, moment, int(marks.get(name, 0)), 0)
+                index.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, found))
+        if not meant:
+            return Fed(index)
+        found_there = meanings_in(index, path)
+    return Fed(index, found_there._replace(why=why) if why else found_there)
+
+
+def _listed(reader: Lister, repository: str, since: int) -> Iterator[tuple[int, Issue]]:
+    """(when it changed, the issue without personal data) of all that changed since then."""
+    from rulewright.duplicates.issue import github_issue
+
+    for issue in reader.issues(repository, _iso(since)):
+        if "pull_request" not in issue:
+            found = github_issue(issue, repository)
+            clean = found._replace(title=_clean(found.title), body=_clean(found.body))
+            yield int(parse_moment(str(issue.get("updated_at"))) or 0), clean
+
+
+def _put(
+    index: Index, listed: Iterator[tuple[int, Issue]], embed: Embedder | None, path: str
+) -> tuple[int, int, str]:
+    """(when the last one changed, and the last one that got a vector; why the others got none)."""
+    from rulewright.duplicates.database import told
+    from rulewright.duplicates.index import BATCH, index_issues
+    from rulewright.duplicates.vector_search import keep_vectors
+    from rulewright.models.embedding.vectors import EmbeddingFailed
+
+    latest = meant_until = made = 0
+    why = ""
+    while part := list(islice(listed, BATCH if embed is None else CHUNK)):
+        issues = [issue for _, issue in part]
+        index_issues(index, issues, name=path)
+        latest = max(latest, *(changed for changed, _ in part))
+        if embed is None or why:
+            continue
+        if made >= MOST_VECTORS:
+            why = f"{made} issues got a vector in this run; the rest get theirs in the next ones"
+            continue
+        try:
+            with told(path):
+                made += keep_vectors(index, issues, embed)
+        except EmbeddingFailed as error:
+            why = error.message
+        else:
+            meant_until = latest
+    return latest, meant_until, why
+
+
+def _clean(text: str) -> str:
+    """The text without personal data and secrets: the index is a file that outlives them on GitHub, and travels."""
+    from rulewright.detection import detect
+
+    for finding in sorted(detect(text), key=lambda one: one.start, reverse=True):
+        text = f"{text[: finding.start]}[masked: {finding.type}]{text[finding.end :]}"
+    return text
+
+
+def _iso(seconds: int) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(max(0, seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def place(config: Mapping[str, Any]) -> str:
+    """The index's file: `duplicates.database` of rulewright.yaml, else in its state's folder, else in the cache."""
+    from rulewright.policy.private_cache import cache_folder
+
+    named = (config.get("duplicates") or {}).get("database")
+    folder = (config.get("state") or {}).get("directory")
+    return str(named) if named else os.path.join(folder or cache_folder(), "duplicates.db")

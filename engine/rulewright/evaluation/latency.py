@@ -1,0 +1,115 @@
+"""Latency of a local model, in seconds and tokens per second, on the machine that runs the suite.
+
+- `model_load`: cold. The file's pages are dropped from the page cache, and a new process loads it, until its first
+  token is written. The libraries of the process stay in memory.
+- `model_load_cached`: the same with the file in the page cache.
+- `model_load_warm`: the process runs and holds the model; this is what asking it costs.
+- `prefill_rate`, `decode_rate`: tokens per second to read a report, and to write, one after the other.
+- `model_response`: warm. The process runs, the model is loaded, the rules before the report are read already; the
+  report is new, and the answer has `tokens` tokens. A cold start is never among these.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.evaluation.data.issues import reports, worded
+from rulewright.evaluation.formulas import per_second
+from rulewright.evaluation.metric import Metric, Result
+from rulewright.evaluation.subject import Skipped, trouble
+from rulewright.models.local.filecache import cached_share, evict
+from rulewright.models.local.process import ModelProcess
+from rulewright.models.local.prompt import Prompt
+from rulewright.policy.canonical import digest
+
+if TYPE_CHECKING:
+    from rulewright.evaluation.subject import Subject
+    from rulewright.evaluation.suite import Suite
+    from rulewright.models.local.provider import LocalProvider
+
+__all__ = ["measure"]
+
+SYSTEM: Final = (
+    "You are the assistant of a software project. Read the report and answer its author: say what you understood, what "
+    "is still missing, and what happens next. Be brief and friendly."
+)
+FIRST_TOKEN: Final = {"do": "speed", **Prompt("Hello.", (), "", "")._asdict(), "most": 1}
+"""Not merely loaded: a mapped file is read only when its weights are used."""
+COLD: Final = 0.02
+"""The share of a file's pages that may be left in memory for a load that is called cold."""
+LOADS: Final = ("mean", "p50", "p95", "p99")
+RESPONSES: Final = ("p50", "p95", "p99")
+WARM: Final = 3
+"""Answers before the first that counts."""
+
+
+def measure(suite: Suite, subject: Subject) -> Result:
+    """Raises Skipped, Failed."""
+    provider = subject.local()
+    if provider.settings.embedding:
+        raise Skipped(f"the model {provider.settings.name} makes embeddings, and no text")
+    wanted = suite.settings
+    missing: dict[str, str] = {}
+    with trouble():
+        metrics = _loads(provider, wanted["loads"], missing)
+        metrics += _answers(suite, provider.process)
+    about = {"data_sha256": digest([*_texts(suite)]), "seed": suite.seed, "tokens": wanted["tokens"]}
+    return Result(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
+
+
+def _loads(provider: LocalProvider, count: int, missing: dict[str, str]) -> list[Metric]:
+    """Every load in a process of its own; the provider's ends, so that its memory holds no page of the file."""
+    provider.close()
+    path = provider.settings.path
+    times: dict[str, list[float]] = {"model_load": [], "model_load_cached": [], "model_load_warm": []}
+    for _ in range(count):
+        evict(path)
+        left = cached_share(path)
+        if left is None or left > COLD:
+            missing["model_load"] = "the file's pages cannot be dropped from the page cache here"
+        process = ModelProcess(provider.settings)
+        try:
+            times["model_load"].append(_timed(process))
+        finally:
+            process.close()
+        process = ModelProcess(provider.settings)
+        try:
+            times["model_load_cached"].append(_timed(process))
+            times["model_load_warm"].append(_timed(process))
+        finally:
+            process.close()
+    return [
+        Metric(name, tuple(row), "load", LOADS, "s") for name, row in times.items() if name not in missing
+    ]
+
+
+def _timed(process: ModelProcess) -> float:
+    began = perf_counter()
+    process.ask(FIRST_TOKEN)
+    return perf_counter() - began
+
+
+def _texts(suite: Suite) -> list[tuple[str, str]]:
+    return [worded(one) for one in reports(suite.seed, suite.settings["responses"] + WARM)]
+
+
+def _answers(suite: Suite, process: ModelProcess) -> list[Metric]:
+    times: list[float] = []
+    rates: dict[str, list[float]] = {"prefill_rate": [], "decode_rate": []}
+    for number, (title, body) in enumerate(_texts(suite)):
+        prompt = Prompt(SYSTEM, (("title", title), ("body", f"{body}\n\n(report {number})")), "", "")
+        began = perf_counter()
+        said: dict[str, Any] = process.ask(
+            {"do": "speed", **prompt._asdict(), "most": suite.settings["tokens"]}
+        )
+        time = perf_counter() - began
+        if number < WARM:
+            continue
+        times.append(time)
+        read = per_second(said["tokens"]["evaluated"], said["seconds"]["prefill"])
+        wrote = per_second(said["tokens"]["generated"], said["seconds"]["decode"])
+        rates["prefill_rate"] += [] if read is None else [read]
+        rates["decode_rate"] += [] if wrote is None else [wrote]
+    out = [Metric("model_response", tuple(times), "request", RESPONSES, "s")]
+    return out + [Metric(name, tuple(row), "request", unit="tokens/s") for name, row in rates.items() if row]

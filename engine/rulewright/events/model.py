@@ -1,0 +1,41 @@
+"""What an evaluation knows: the event, the moment, and the facts that were gathered for it.
+
+`Facts` is all that `evaluate` and `plan` see. Saved as JSON it replays to the same bytes anywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Event", "Facts"]
+
+
+NOTHING: Final[Mapping[str, Any]] = {}
+
+
+class Event(NamedTuple):
+    """One event. `name` and `action` are GitHub's (`issues`, `opened`), or `schedule`, `manual`,
+    `measurement`, `promotion_request`; `payload` is the payload as it came, never changed in place.
+    """
+
+    name: str
+    action: str | None
+    payload: Mapping[str, Any]
+
+
+class Facts(NamedTuple):
+    """`now` is an ISO 8601 moment in UTC (`2026-01-05T09:00:00Z`): a fact, never read from a clock later.
+
+    `values`: named facts that were given or gathered, by name of the `let:` entry or objective.
+    `absent`: named facts that could not be had, with the reason (they count as unknown).
+    `provenance`: of facts that a model was asked for, who said it and how surely (`facts/model_tasks.py`).
+    """
+
+    event: Event
+    now: str
+    values: Mapping[str, Any] = NOTHING
+    absent: Mapping[str, str] = NOTHING
+    provenance: Mapping[str, Mapping[str, Any]] = NOTHING

@@ -1,0 +1,116 @@
+"""The source `detect`: what stands in the texts of an event, by field and offset.
+
+A field is named as `actions/mask.py` reads it: `issue.body`, `comments[3].body`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.detection.detector import detector
+from rulewright.detection.model import CERTAIN
+from rulewright.events.fact_source import Absent
+from rulewright.events.snapshot import SUBJECT_KEYS
+from rulewright.events.texts import PLAIN_PATH
+from rulewright.policy.diagnostics import RulewrightError, UsageError
+from rulewright.policy.finding_types import PII
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from rulewright.detection.model import Finding
+    from rulewright.events.model import Event
+    from rulewright.program.route import Need
+
+__all__ = ["Detection", "fields", "value_of"]
+
+_STEP: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[(?:\*|\d*)\])?(?:\.|\Z)")
+_SHORT: Final = ("title", "body")
+
+
+class Detection:
+    """Gathers `detect` facts out of the event's payload; no input or output."""
+
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+        """Fact → `{count, secrets, types, fields, findings, suspected}`; a spec that makes no sense → why."""
+        out: dict[str, Any] = {}
+        for request in requests:
+            try:
+                out[request.name] = _answer(request.spec["arguments"], event.payload)
+            except RulewrightError as error:
+                out[request.name] = Absent(error.message)
+        return out
+
+
+def _answer(arguments: Mapping[str, Any], payload: Mapping[str, Any]) -> dict[str, Any]:
+    asked = arguments["detect"]
+    run = detector(
+        types=[asked] if isinstance(asked, str) else asked,
+        allow=arguments.get("allow") or (),
+        patterns=arguments.get("patterns") or (),
+    )
+    only = arguments.get("kinds")
+    paths = arguments.get("in") or [*_SHORT, "comments[].body"]
+    texts = dict(field for path in paths for field in fields(path, payload))
+    return value_of(texts, run, None if only is None else frozenset(only))
+
+
+def value_of(
+    texts: Mapping[str, str], run: Callable[[str], tuple[Finding, ...]], only: frozenset[str] | None = None
+) -> dict[str, Any]:
+    """The fact for texts by field. `findings` are those sure enough to be masked, `suspected` the others.
+
+    `secrets` counts the findings that are credentials; types of a policy's own count as such.
+    """
+    findings: list[dict[str, Any]] = []
+    suspected: list[dict[str, Any]] = []
+    for field, text in texts.items():
+        for found in run(text):
+            if only is None or found.type in only:
+                (findings if found.confidence >= CERTAIN else suspected).append(
+                    {"field": field, **found._asdict()}
+                )
+    return {
+        "count": len(findings),
+        "secrets": sum(found["type"] not in PII for found in findings),
+        "types": sorted({found["type"] for found in findings}),
+        "fields": list(dict.fromkeys(found["field"] for found in findings)),
+        "findings": findings,
+        "suspected": suspected,
+    }
+
+
+def fields(path: str, payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The texts that a path leads to, each with its field name. `title` and `body` are the subject's, and
+    `issue.body` is a pull request's where that is what the event is about.
+
+    Raises UsageError for a path that is an expression.
+    """
+    head, dot, rest = path.partition(".")
+    if path in _SHORT or (dot and head in SUBJECT_KEYS and head not in payload):
+        key = next((key for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), None)
+        path = path if key is None else f"{key}.{rest if dot else path}"
+    if PLAIN_PATH.fullmatch(path) is None:
+        raise UsageError(f"`{path[:60]}` is computed, so what is found there has no place")
+    steps = [(found[1], found[2]) for found in _STEP.finditer(path)]
+    yield from _walk(payload, steps, "")
+
+
+def _walk(value: Any, steps: list[tuple[str, str | None]], name: str) -> Iterator[tuple[str, str]]:
+    if not steps:
+        if isinstance(value, str):
+            yield name, value
+        return
+    (key, index), rest = steps[0], steps[1:]
+    inner = value.get(key) if isinstance(value, dict) else None
+    name = f"{name}.{key}" if name else key
+    if index is None:
+        yield from _walk(inner, rest, name)
+    elif isinstance(inner, list):
+        number = index[1:-1]
+        chosen = (
+            range(len(inner)) if number in ("", "*") else range(int(number), min(int(number) + 1, len(inner)))
+        )
+        for at in chosen:
+            yield from _walk(inner[at], rest, f"{name}[{at}]")

@@ -1,0 +1,161 @@
+"""What stands around a subject and in no webhook: comments, timeline, board fields, reviews, files, permissions.
+
+A `Reader` fetches it. Each part is put into the event's payload under its own name (`PARTS`), at most once per
+gathering and only when something asks for it, so that the facts stay plain data and replay without a reader.
+A part that could not be had is noted in `Facts.absent` under `payload.NAME`; whoever needs it keeps still.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from rulewright.events.history import acts_as
+from rulewright.events.snapshot import subject
+from rulewright.facts.gather import FAILED
+from rulewright.policy.diagnostics import SourceError
+from rulewright.program.lazy_payload import PARTS, named_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rulewright.events.model import Event
+    from rulewright.events.snapshot import Subject
+    from rulewright.program.route import Need
+
+__all__ = ["PARTS", "Reader", "absent_part", "lacking", "parts_of_fact", "supply", "with_viewer"]
+
+_PULL_REQUESTS: Final = frozenset({"reviews", "files"})
+_DISCUSSIONS: Final = frozenset({"comments"})
+_FROM: Final = ("in", "input", "inputs", "text", "from")
+"""Arguments of a gathered fact that name the paths it is made from."""
+
+
+class Reader(Protocol):
+    """Reads GitHub for one run. Every method raises SourceError when GitHub, or the way there, fails.
+
+    Objects have the shape of GitHub's REST answers. `subject` has a number and a repository.
+    """
+
+    def comments(self, subject: Subject) -> list[dict[str, Any]]:
+        """All comments, oldest first: `{"id", "node_id", "user", "body", "created_at", …}`."""
+        ...
+
+    def timeline(self, subject: Subject) -> list[dict[str, Any]]:
+        """All timeline events, oldest first, as `GET /repos/{o}/{r}/issues/{n}/timeline` gives them.
+
+        Changes on a project board, where the reader knows them, are `{"event": "project_v2_item_status_changed",
+        "actor", "created_at", "project": {"number": 1}, "field": "Status", "previous_status", "status"}`.
+        """
+        ...
+
+    def fields(self, subject: Subject) -> dict[str, Any]:
+        """`project/field` → value, for every board that the subject stands on: `{"1/Status": "Todo"}`."""
+        ...
+
+    def reviews(self, subject: Subject) -> list[dict[str, Any]]:
+        """The reviews of a pull request, oldest first."""
+        ...
+
+    def files(self, subject: Subject) -> list[dict[str, Any]]:
+        """The files that a pull request changes: `{"filename", "status", "additions", …}`."""
+        ...
+
+    def permission(self, subject: Subject, login: str) -> str:
+        """`none`, `read`, `triage`, `write`, `maintain` or `admin`: what the login may do in the repository."""
+        ...
+
+    def viewer(self) -> dict[str, Any] | None:
+        """Who the tool is here: `{"login": …}`, with `app_id` for an app; None where the token does not tell."""
+        ...
+
+
+def absent_part(part: str) -> str:
+    """The name in `Facts.absent` of a part that could not be had; no named fact can have it."""
+    return f"payload.{part}"
+
+
+def lacking(event: Event, absent: Mapping[str, str]) -> frozenset[str]:
+    """The parts that this event's subject may have, that the payload does not hold and that were not tried."""
+    about = subject(event)
+    if about is None or about.number is None or not about.repository:
+        return frozenset()
+    found = _DISCUSSIONS if about.kind == "discussion" else frozenset(PARTS)
+    if about.kind != "pull_request":
+        found -= _PULL_REQUESTS
+    payload = event.payload
+    return frozenset(part for part in found if part not in payload and absent_part(part) not in absent)
+
+
+def parts_of_fact(need: Need) -> frozenset[str]:
+    """The parts that a gathered fact is made from, by its source and the paths in its arguments."""
+    source, arguments = need.spec["source"], need.spec.get("arguments")
+    if source == "timeline":
+        return frozenset({"timeline"})
+    named = [arguments[name] for name in _FROM if name in arguments] if isinstance(arguments, dict) else []
+    if source == "detect" and not named:  # title, body and comments
+        return frozenset({"comments"})
+    return frozenset(part for value in named for text in _texts(value) for part in named_parts(text))
+
+
+def supply(
+    event: Event, parts: Iterable[str], reader: Reader, absent: dict[str, str], config: Mapping[str, Any]
+) -> Event:
+    """The event with these parts beside its subject. What fails is noted in `absent`, with the reason."""
+    about = subject(event)
+    if about is None:
+        return event
+    found: dict[str, Any] = {}
+    for part in sorted(parts):
+        try:
+            found[part] = _checked(part, getattr(reader, part)(about))
+        except SourceError as error:
+            absent[absent_part(part)] = FAILED + error.message
+    event = event._replace(payload={**event.payload, **found}) if found else event
+    return with_viewer(event, config, reader) if "timeline" in found else event
+
+
+def with_viewer(event: Event, config: Mapping[str, Any], reader: Reader | None = None) -> Event:
+    """The event with `viewer`, the tool's own accounts (`history.acts_as`).
+
+    Where nothing tells, the tool's own changes by a person's token count as a person's, which holds it back.
+    """
+    if "viewer" in event.payload:
+        return event
+    try:
+        who = acts_as(config.get("identity"), reader.viewer if reader is not None else None)
+    except SourceError:
+        who = acts_as(config.get("identity"))
+    return event if who is None else event._replace(payload={**event.payload, "viewer": who})
+
+
+def _checked(part: str, answer: Any) -> Any:
+    from rulewright.policy.canonical import canonical_json
+
+    right = (
+        isinstance(answer, dict)
+        if part == "fields"
+        else isinstance(answer, list) and all(isinstance(item, dict) for item in answer)
+    )
+    try:
+        canonical_json(answer)
+    except (TypeError, ValueError, RecursionError):
+        right = False
+    if not right:
+        raise SourceError(f"the reader's {part} are not what they must be")
+    # Webhooks write `approved` where the REST interface writes `APPROVED`: policies know the one.
+    return [_lower(item, "state") for item in answer] if part == "reviews" else answer
+
+
+def _lower(item: dict[str, Any], name: str) -> dict[str, Any]:
+    return {**item, name: item[name].lower()} if isinstance(item.get(name), str) else item
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)

@@ -1,0 +1,216 @@
+"""What policies ask of a token: every action, part of a subject and named fact → the permission that it needs.
+
+Permissions have the names of fine-grained tokens, as GitHub's REST documentation lists them per endpoint. `role` is
+what a person needs in the repository besides, by "Repository roles for an organization".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from rulewright.actions.notify import notifying_rules
+from rulewright.facts.payload_loader import parts_of_fact
+from rulewright.program.lazy_payload import PARTS, action_parts, condition_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.program.program import CompiledPolicy, Program
+
+__all__ = ["ACTION_ROLES", "NO_PERMISSION", "Access", "Demand", "Permission", "demands", "used_channels"]
+
+Access = Literal["read", "write"]
+Permission = Literal[
+    "metadata", "issues", "pull_requests", "contents", "projects", "repository_advisories", "agents"
+]
+"""`agents` is no permission of GitHub's: it stands for assigning a coding agent, which takes a person's token."""
+
+ACTION_ROLES: Final[Mapping[str, str]] = {
+    "add_labels": "triage",
+    "remove_labels": "triage",
+    "set_label": "triage",
+    "comment": "read",
+    "prune_comment": "read",
+    "close": "triage",
+    "reopen": "triage",
+    "assign": "triage",
+    "unassign": "triage",
+    "set_title": "write",
+    "mask": "write",
+    "set_milestone": "triage",
+    "create_issue": "triage",
+}
+"""Action that writes to an issue or pull request → the role that a person needs for it."""
+
+NO_PERMISSION: Final = frozenset(("set_output", "fail", "warn"))
+"""Actions that ask nothing of GitHub. `set_field` and `notify` ask for what they name."""
+
+ROLES: Final = ("read", "triage", "write", "maintain", "admin")
+AGENTS: Final = frozenset(("copilot", "copilot-swe-agent"))
+PULL_REQUEST_EVENTS: Final = ("pull_request", "check_", "workflow_run")
+SWEEPS: Final = frozenset(("schedule", "manual"))
+EITHER: Final = SWEEPS | {"issue_comment"}
+OF_SUBJECTS: Final = frozenset(("Triage", "Grooming"))
+BOTH: Final[tuple[Permission, ...]] = ("issues", "pull_requests")
+
+
+class Demand(NamedTuple):
+    """One permission on one repository, or on one board of its owner. `why`: `add_labels (intake/pii-found)`."""
+
+    permission: Permission
+    access: Access
+    repository: str
+    role: str = "read"
+    why: tuple[str, ...] = ()
+    project: str | None = None
+
+
+def demands(program: Program, repository: str) -> tuple[Demand, ...]:
+    """What the policies need on `owner/name`, each permission once with its strongest access. Pure."""
+    found: dict[tuple[str, str, str | None], Demand] = {}
+    for asked in _asked(program, repository):
+        key = (asked.repository.casefold(), asked.permission, asked.project)
+        found[key] = _joined(found[key], asked) if key in found else asked
+    own = repository.casefold()
+    order = sorted(found, key=lambda key: (key[0] != own, *key[:2], key[2] or ""))
+    return tuple(_on_named_boards([found[key] for key in order]))
+
+
+def used_channels(program: Program) -> dict[str, tuple[str, ...]]:
+    """The channels that enforcing policies send to, each with its rules: `notify (intake/pii-found)`. Pure."""
+    found: dict[str, dict[str, None]] = {}
+    for rule, channel in notifying_rules(program):
+        found.setdefault(channel, {})[f"notify ({rule})"] = None
+    return {name: tuple(rules) for name, rules in sorted(found.items())}
+
+
+def _on_named_boards(listed: list[Demand]) -> Iterator[Demand]:
+    """Reading whatever boards there are comes down to the boards that are named, where any are."""
+    boards = [one for one in listed if one.permission == "projects"]
+    whole = next((one for one in boards if one.project is None), None)
+    for one in listed:
+        if whole is None or len(boards) == 1 or one.permission != "projects":
+            yield one
+        elif one is not whole:
+            yield _joined(one, whole)
+
+
+def _joined(one: Demand, other: Demand) -> Demand:
+    """Both in one; what writes is named first."""
+    first, second = (other, one) if (one.access, other.access) == ("read", "write") else (one, other)
+    return one._replace(
+        access=first.access,
+        role=max(one.role, other.role, key=ROLES.index),
+        why=tuple(dict.fromkeys((*first.why, *second.why))),
+    )
+
+
+def _asked(program: Program, repository: str) -> Iterator[Demand]:
+    yield Demand("metadata", "read", repository, why=("finding the repository",))
+    for policy in program.policies:
+        subjects = _subjects(policy)
+        if policy.kind in OF_SUBJECTS:
+            # A sweep lists pull requests with the issues, whatever the rules are about.
+            sweeps = any(name.partition(".")[0] in SWEEPS for name in policy.on)
+            for permission in BOTH if sweeps else subjects:
+                yield Demand(permission, "read", repository, why=(f"reading subjects ({policy.name})",))
+        yield from _reading(program, policy, subjects, repository)
+        if policy.mode == "enforce":
+            for entry in policy.entries:
+                for use in entry.then:
+                    yield from _action(use, f"{policy.name}/{entry.id}", subjects, repository, program.config)
+    if "git_ref" in (program.config.get("state") or {}):
+        yield Demand("contents", "write", repository, "write", ("keeping state in a git reference",))
+
+
+def _subjects(policy: CompiledPolicy) -> tuple[Permission, ...]:
+    """What the policy's subjects are: issues, pull requests, or both where its events do not say which."""
+    names = {name.partition(".")[0] for name in policy.on}
+    issues = "issues" in names
+    pulls = any(name.startswith(PULL_REQUEST_EVENTS) for name in names)
+    if not issues and not pulls and names & EITHER:
+        return BOTH
+    return tuple(name for name, there in zip(BOTH, (issues, pulls), strict=True) if there)
+
+
+def _reading(
+    program: Program, policy: CompiledPolicy, subjects: tuple[Permission, ...], repository: str
+) -> Iterator[Demand]:
+    """The parts that a policy reads besides its subjects."""
+    from rulewright.program.route import Need
+
+    parts: set[str] = set()
+    for spec in _facts(policy):
+        if spec["source"] == "permission":
+            yield Demand("metadata", "read", repository, why=(f"a person's permission ({policy.name})",))
+        parts |= parts_of_fact(Need(policy.name, "", spec))
+    alone = program.replaced((policy,))
+    for event in policy.on:
+        name, _, action = event.partition(".")
+        route = alone.route(name, action or None)
+        for read in condition_parts(route).values():
+            parts |= frozenset[str]().union(*read.values())
+        for named in action_parts(route).values():
+            parts |= named
+    for part in sorted(parts & set(PARTS)):
+        why = (f"{part} ({policy.name})",)
+        if part == "fields":
+            yield Demand("projects", "read", repository, why=why)
+        elif part in ("reviews", "files"):
+            yield Demand("pull_requests", "read", repository, why=why)
+        else:
+            for permission in subjects:
+                yield Demand(permission, "read", repository, why=why)
+
+
+def _facts(policy: CompiledPolicy) -> Iterator[Mapping[str, Any]]:
+    """Every fact as written, and those that stand in for it where it has no value."""
+    for written in policy.lets.values():
+        spec: Mapping[str, Any] | None = written
+        while spec is not None:
+            yield spec
+            spec = spec.get("otherwise")
+
+
+def _action(
+    use: Mapping[str, Any],
+    rule: str,
+    subjects: tuple[Permission, ...],
+    repository: str,
+    config: Mapping[str, Any],
+) -> Iterator[Demand]:
+    action, arguments = use["action"], use["arguments"]
+    why = (f"{action} ({rule})",)
+    if action == "create_issue":
+        yield Demand("issues", "write", repository, ACTION_ROLES[action], why)
+    elif action in ACTION_ROLES:
+        for permission in subjects:
+            yield Demand(permission, "write", repository, ACTION_ROLES[action], why)
+        if action == "assign" and AGENTS & {str(name).casefold() for name in _texts(arguments)}:
+            yield Demand("agents", "write", repository, "write", why)
+    elif action == "set_field":
+        project = arguments.get("project") if isinstance(arguments, dict) else None
+        yield Demand(
+            "projects", "write", repository, why=why, project=None if project is None else str(project)
+        )
+    elif action == "notify":
+        channel = (config.get("channels") or {}).get(arguments["channel"]) or {}
+        where = str(channel.get("repository") or repository)
+        if channel.get("kind") == "issue":
+            yield Demand("metadata", "read", where, why=why)
+            yield Demand("issues", "write", where, "triage" if channel.get("labels") else "read", why)
+        elif channel.get("kind") == "advisory":
+            yield Demand("metadata", "read", where, why=why)
+            yield Demand("repository_advisories", "write", where, "read", why)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in arguments as written."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)

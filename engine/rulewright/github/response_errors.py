@@ -1,0 +1,188 @@
+"""What an answer of GitHub's REST interface means: data, or a trouble of a known kind.
+
+Which troubles are worth another attempt is decided here and nowhere else: limits, 5xx and broken connections are;
+400, 401, 403, 404, 410, 422, 451 and the like are not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from rulewright.events.line_ends import has_carriage_returns, with_unix_lines
+from rulewright.github.limits import limited
+
+if TYPE_CHECKING:
+    from rulewright.github.errors import Kind
+    from rulewright.github.transport import Answer
+
+__all__ = ["Trouble", "refusal_of", "rest_data", "rest_trouble"]
+
+Again = Literal["never", "backoff", "limit"]
+
+
+class Trouble(NamedTuple):
+    """Why an attempt came to nothing. `reason` and `hint` are our words only.
+
+    `again`: whether another attempt may help, and after which wait. `uncertain`: the request may have been carried
+    out all the same.
+    """
+
+    kind: Kind
+    reason: str
+    again: Again = "never"
+    status: int | None = None
+    hint: str | None = None
+    uncertain: bool = False
+
+
+KINDS: Final[dict[int, tuple[Kind, str]]] = {
+    400: ("invalid", "GitHub does not understand the request"),
+    401: ("unauthorised", "GitHub does not accept the token"),
+    403: ("forbidden", "GitHub does not allow it"),
+    404: ("not_found", "there is no such thing, or the token may not see it"),
+    409: ("conflict", "it conflicts with what stands on GitHub now"),
+    410: ("gone", "it is gone"),
+    412: ("conflict", "it conflicts with what stands on GitHub now"),
+    422: ("invalid", "GitHub finds the request invalid"),
+    429: ("rate_limited", "GitHub's rate limit is reached"),
+    451: ("forbidden", "it is blocked for legal reasons"),
+}
+"""Status → kind and reason."""
+
+SAID: Final[tuple[tuple[str, str, str | None], ...]] = (
+    ("bad credentials", "the token is not valid, or has expired", None),
+    ("requires authentication", "a token is needed", None),
+    (
+        "resource not accessible by integration",
+        "the token lacks a permission",
+        "in Actions, grant it under `permissions:` of the job",
+    ),
+    (
+        "resource not accessible by personal access token",
+        "the token lacks a permission",
+        "grant it in the token's settings",
+    ),
+    ("must have admin rights", "the token's owner must administer the repository", None),
+    ("must have push access", "the token's owner may not write to the repository", None),
+    ("saml", "the organisation wants the token authorised by single sign-on", None),
+    ("ip allow list", "the organisation allows certain IP addresses only", None),
+    ("archived", "the repository is archived", None),
+    ("issues are disabled", "the repository has issues switched off", None),
+    ("issues has been disabled", "the repository has issues switched off", None),
+    ("issue is locked", "the conversation is locked", None),
+    ("repository access blocked", "GitHub has blocked the repository", None),
+    ("not a fast forward", "the branch has moved on", None),
+    ("reference already exists", "the branch exists already", None),
+    ("update failed", "the branch could not be moved", None),
+    ("body is too long", "the text is too long", None),
+    ("could not be assigned", "someone of these cannot be assigned", None),
+)
+"""Words in a message of GitHub's → our reason, and a hint. A message that is not here is not repeated."""
+
+NEEDED: Final = re.compile(r"[a-z_]{1,40}=(?:read|write|admin)(?:[,;] ?[a-z_]{1,40}=(?:read|write|admin))*")
+NAME: Final = re.compile(r"[A-Za-z][A-Za-z_]{0,40}")
+CODES: Final = frozenset(
+    ("missing", "missing_field", "invalid", "already_exists", "unprocessable", "custom", "too_large")
+)
+
+
+def rest_data(answer: Answer) -> Any:
+    """The JSON of a good answer, the lines of its texts ended by `\\n`; None when it has no body. Raises ValueError."""
+    if answer.status in (204, 205) or not answer.body.strip():
+        return None
+    try:
+        value = json.loads(answer.body)
+        return with_unix_lines(value) if has_carriage_returns(answer.body) else value
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def rest_trouble(answer: Answer) -> Trouble | None:
+    """What is wrong with an answer; None for a good one, whose data can then be read."""
+    status = answer.status
+    if 200 <= status < 300 or status == 304:
+        return unreadable(answer)
+    said = refusal(answer)
+    if limited(status, answer.headers, said):
+        return Trouble("rate_limited", KINDS[429][1], "limit", status)
+    if status >= 500 or status == 408:
+        return Trouble("server", "GitHub failed", "backoff", status, uncertain=True)
+    if 300 <= status < 400:
+        return Trouble(
+            "gone", "it has moved to another place", status=status, hint="use the repository's new name"
+        )
+    kind, reason = KINDS.get(status, ("invalid", "GitHub refuses the request"))
+    reason, hint = told(said) or (reason, None)
+    return Trouble(kind, reason + fields(said), status=status, hint=permissions(answer) or hint)
+
+
+def refusal_of(answer: Answer) -> str:
+    """Why GitHub refused, in one line of ours, with what it says that is needed."""
+    trouble = rest_trouble(answer)
+    if trouble is None:
+        return "GitHub answered something else than was asked for"
+    return trouble.reason if trouble.hint is None else f"{trouble.reason}; {trouble.hint}"
+
+
+def unreadable(answer: Answer) -> Trouble | None:
+    """A good status with a body that is not JSON: a proxy's page, or an answer that was cut."""
+    kind = answer.headers.get("content-type", "json").lower()
+    if answer.status == 304 or not answer.body.strip():
+        return None
+    if "json" not in kind:
+        return Trouble(
+            "server",
+            "the answer is not JSON",
+            status=answer.status,
+            hint="is the address of the API right, and is there a proxy in between?",
+            uncertain=True,
+        )
+    try:
+        rest_data(answer)
+    except ValueError:
+        return Trouble("server", "the answer is broken JSON", "backoff", answer.status, uncertain=True)
+    return None
+
+
+def refusal(answer: Answer) -> Any:
+    """The JSON of a refusal, None when it is none."""
+    try:
+        return rest_data(answer)
+    except ValueError:
+        return None
+
+
+def told(said: Any) -> tuple[str, str | None] | None:
+    """Our words for a message that is known."""
+    message = said.get("message") if isinstance(said, dict) else None
+    if not isinstance(message, str):
+        return None
+    lower = message.lower()
+    return next(((reason, hint) for words, reason, hint in SAID if words in lower), None)
+
+
+def fields(said: Any) -> str:
+    """Which fields of a request were found invalid, by names and codes of GitHub's own."""
+    errors = said.get("errors") if isinstance(said, dict) else None
+    found = []
+    for error in errors if isinstance(errors, list) else ():
+        if not isinstance(error, dict):
+            continue
+        name, code = error.get("field"), error.get("code")
+        if isinstance(name, str) and NAME.fullmatch(name) and isinstance(code, str) and code in CODES:
+            found.append(f"{name} {code}")
+    return f" ({', '.join(found[:5])})" if found else ""
+
+
+def permissions(answer: Answer) -> str | None:
+    """What GitHub says that the request needs."""
+    if answer.status not in (403, 404):
+        return None
+    if answer.headers.get("x-github-sso", "").startswith("required"):
+        return "authorise the token for the organisation (single sign-on)"
+    needed = answer.headers.get("x-accepted-github-permissions", "")
+    if not NEEDED.fullmatch(needed):
+        return None
+    return f"it needs the permission {needed.replace(';', ' or').replace('=', ': ')}"

@@ -1,0 +1,172 @@
+"""Promotions: each transition is one entry over the event's `promotion`; all that it requires must hold.
+
+| verdict | meaning | promotes |
+|---|---|---|
+| ALLOWED | the transition that was asked for has all it requires | yes |
+| DENIED | something is missing, or no transition takes the step that was asked for | no |
+| UNDETERMINED | something is not known | no |
+| ERROR | something failed | no |
+| NOT_REQUESTED | the policy has no transition | no |
+
+The first parts of every transition are its two environments, so a request for another step is `not_matched`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.compile.conditions import compile_condition
+from rulewright.kinds.promotion.freeze import freeze_nodes
+from rulewright.kinds.promotion.requirement import compile_requirement, leaf, soak_node
+from rulewright.kinds.promotion.steps import check_steps
+from rulewright.kinds.rules import action_data, skip_entries
+from rulewright.kinds.unsupported import refuse_unread_environments
+from rulewright.policy.canonical import canonical_json
+from rulewright.program.program import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rulewright.compile.context import Context
+    from rulewright.policy.diagnostics import Span
+    from rulewright.policy.model import Policy, Transition
+    from rulewright.program.frame import Frame
+    from rulewright.program.program import CompiledPolicy, Node
+
+__all__ = ["compile_promotion", "promotion_verdict", "why_denied"]
+
+SHA256: Final = "^sha256:[0-9a-f]{64}$"
+SEMVER_SHA: Final = (
+    r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
+    r"(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?-[0-9a-f]{7,40}$"
+)
+"""`<semver>-<sha>`: no build metadata, because `+` may not stand in an image tag."""
+
+
+def compile_promotion(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], dict[str, Any]]:
+    """Skips and transitions; the policy keeps its artifact and environments for whoever deploys."""
+    entries = skip_entries(policy, context)
+    _check_image(policy, context)
+    steps: dict[tuple[str, str], Transition] = {}
+    freezes = {name: _freezes(name, policy, context) for name in policy.environments}
+    for transition in policy.transitions:
+        _check_step(transition, steps, policy, context)
+        entries.append(_entry(transition, freezes, policy, context))
+    refuse_unread_environments(policy.environments, context)
+    check_steps(policy, context)
+    extra = {"artifact": dict(policy.artifact), "environments": dict(policy.environments)}
+    return tuple(entries), extra
+
+
+def _freezes(name: str, policy: Policy, context: Context) -> list[Node]:
+    environment = policy.environments[name]
+    return freeze_nodes(name, environment, context) if isinstance(environment, dict) else []
+
+
+def _check_image(policy: Policy, context: Context) -> None:
+    image = policy.artifact.get("image")
+    if isinstance(image, str) and ("@" in image or ":" in image.rpartition("/")[2]):
+        span = policy.source.span(("artifact", "image")) if policy.source is not None else policy.span
+        hint = "an image is told apart by its digest, and the digest comes with the request"
+        context.report("RW417", f"`{image}` names a tag or a digest; name the image alone", span, hint=hint)
+
+
+def _check_step(
+    transition: Transition, steps: dict[tuple[str, str], Transition], policy: Policy, context: Context
+) -> None:
+    from rulewright.policy.nearest import nearest
+
+    for name in (transition.origin, transition.target):
+        if name and name not in policy.environments:
+            near = nearest(name, policy.environments)
+            hint = f"did you mean `{near}`?" if near else "declare it under `environments:`"
+            message = f"`{transition.id}`: unknown environment `{name}`"
+            context.report("RW308", message, transition.span, hint=hint)
+    first = steps.setdefault((transition.origin, transition.target), transition)
+    if first is not transition:
+        message = f"`{transition.id}` takes the same step as `{first.id}`"
+        context.report("RW415", message, transition.span)
+    if transition.origin == transition.target:
+        context.report("RW417", f"`{transition.id}` leads from an environment to itself", transition.span)
+
+
+def _entry(transition: Transition, freezes: dict[str, list[Node]], policy: Policy, context: Context) -> Entry:
+    span = transition.span
+    parts = [_origin(transition, context), leaf(context, "promotion.to", "eq", transition.target, span)]
+    parts += _artifact(policy, context, span)
+    parts += freezes.get(transition.target, [])
+    standing = policy.environments.get(transition.origin)
+    if isinstance(standing, dict) and "soak" in standing:
+        parts.append(soak_node(standing["soak"], context, span))
+    for number, requirement in enumerate(transition.requires):
+        place = transition.spans[number] if number < len(transition.spans) else span
+        condition = transition.conditions[number] if number < len(transition.conditions) else None
+        if condition is not None:
+            parts.append(compile_condition(condition, context))
+        elif requirement.keys() & {"evidence", "soak", "approvals"}:
+            parts.append(compile_requirement(requirement, context, place))
+    extra = {"from": transition.origin, "to": transition.target}
+    when: Node = {"op": "all", "of": parts, "at": [span.line, span.column]}
+    actions = tuple(action_data(use) for use in transition.then)
+    return Entry(
+        transition.id,
+        "transition",
+        when,
+        (span.line, span.column),
+        transition.description,
+        actions,
+        extra=extra,
+    )
+
+
+def _origin(transition: Transition, context: Context) -> Node:
+    if transition.origin:
+        return leaf(context, "promotion.from", "eq", transition.origin, transition.span)
+    return leaf(context, "promotion.from", "missing", True, transition.span)
+
+
+def _artifact(policy: Policy, context: Context, span: Span) -> list[Node]:
+    artifact = policy.artifact
+    parts = []
+    if isinstance(artifact.get("image"), str):
+        parts.append(leaf(context, "promotion.artifact.image", "eq", artifact["image"], span))
+    if artifact.get("identity") == "digest":
+        parts.append(leaf(context, "promotion.artifact.digest", "regex", SHA256, span))
+    if artifact.get("version") == "semver-sha":
+        parts.append(leaf(context, "promotion.artifact.version", "regex", SEMVER_SHA, span))
+    return parts
+
+
+def promotion_verdict(policy: CompiledPolicy, rules: Sequence[Any]) -> str:
+    """One word, from the results of all transitions. Nothing is allowed by default."""
+    statuses = {rule.status for rule in rules}
+    if not statuses:
+        return "NOT_REQUESTED"
+    for status, verdict in (("error", "ERROR"), ("undetermined", "UNDETERMINED"), ("matched", "ALLOWED")):
+        if status in statuses:
+            return verdict
+    return "DENIED"
+
+
+def why_denied(node: Node, frame: Frame) -> str:
+    """Why a transition does not hold: all that it lacks, or that another step was asked for."""
+    from rulewright.program.closures import build
+
+    origin, target, *rest = node["of"]
+    if build(origin)(frame) is False or build(target)(frame) is False:
+        return "the request is for another step"
+    lacking = [_said(part) for part in rest if build(part)(frame) is not True]
+    return f"not met: {'; '.join(lacking)}"
+
+
+def _said(node: Node) -> str:
+    """A requirement in a line, as a policy would say it: `labels: contains ok`, `any of (a; b)`."""
+    if node.get("text"):
+        return str(node["text"])
+    if "of" in node:
+        return f"{node['op']} of ({'; '.join(map(_said, node['of']))})"
+    wanted = node["unit"] if "unit" in node else node.get("v", "")
+    if isinstance(wanted, dict) and set(wanted) == {"fact"}:
+        wanted = wanted["fact"]
+    value = wanted if isinstance(wanted, str) else canonical_json(wanted).decode()
+    return f"{node.get('path', node['op'])}: {node.get('m', '')} {value}".strip()

@@ -1,0 +1,110 @@
+"""SLO gates: each objective is one entry, judged by its sample; the gate's verdict is the worst that counts.
+
+| verdict | meaning | promotes |
+|---|---|---|
+| PASS, WARN | every limit holds; a `warn` limit holds where `pass` does not | yes |
+| FAIL | a limit or a regression is exceeded | no |
+| NO_DATA | nothing, too little, or gaps in what was measured | no |
+| INCONCLUSIVE | the values cannot tell | no |
+| ERROR | what was measured cannot be read, or there is nothing to judge | no |
+
+An optional objective (`required: false`) that lacks values, or the baseline it is compared with, is reported
+and does not veto. With data it counts as any other, and so do gaps and NaN.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.kinds.rules import skip_entries
+from rulewright.kinds.unsupported import refuse_unread_parts
+from rulewright.program.program import Entry
+from rulewright.program.truth import ERROR, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rulewright.compile.context import Context
+    from rulewright.policy.model import Policy
+    from rulewright.program.frame import Frame
+    from rulewright.program.program import CompiledPolicy, Node
+
+__all__ = ["build_objective", "compile_gate", "gate_verdict", "objective_detail"]
+
+TRUTHS: Final[dict[str, Truth]] = {
+    "PASS": True,
+    "WARN": True,
+    "WAIVED": True,
+    "FAIL": False,
+    "NO_DATA": None,
+    "INCONCLUSIVE": None,
+    "ERROR": ERROR,
+}
+
+
+def compile_gate(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], dict[str, Any]]:
+    """Skips and objectives, and nothing else to keep."""
+    from rulewright.kinds.slo_gate.objective import compile_objective
+
+    entries = skip_entries(policy, context)
+    if not policy.objectives and policy.complete:
+        context.report(
+            "RW417", "a gate without objectives decides nothing", policy.span, hint="add `objectives:`"
+        )
+    numbers = _numbers(policy)
+    for objective in policy.objectives:
+        refuse_unread_parts(objective.body, numbers.get(objective.id, 0), context)
+        node = compile_objective(objective, numbers.get(objective.id, 0), context)
+        extra = {"source": objective.body.get("source"), "required": node["required"], "unit": node["unit"]}
+        at = (objective.span.line, objective.span.column)
+        entries.append(Entry(objective.id, "objective", node, at, objective.description, extra=extra))
+    return tuple(entries), {}
+
+
+def _numbers(policy: Policy) -> dict[str, int]:
+    """Objective id → its place in the document (a broken one before it may have been left out)."""
+    data = getattr(policy.source, "data", None)
+    written = data.get("objectives") if isinstance(data, dict) else None
+    rows = written if isinstance(written, list) else []
+    return {
+        row["id"]: n for n, row in enumerate(rows) if isinstance(row, dict) and isinstance(row.get("id"), str)
+    }
+
+
+def build_objective(node: Node) -> Callable[[Frame], Truth]:
+    """The closure of an objective."""
+    return lambda frame: TRUTHS[_judged(node, frame)["verdict"]]
+
+
+def objective_detail(node: Node, frame: Frame) -> Mapping[str, Any]:
+    """The judgement: verdict, observed, unit, aggregate, limit, n, reason and what `judge` adds."""
+    return _judged(node, frame)
+
+
+def _judged(node: Node, frame: Frame) -> dict[str, Any]:
+    memo = ("objective", node["key"])
+    found: dict[str, Any] | None = frame.get(memo)
+    if found is None:
+        from rulewright.kinds.slo_gate.judgement import judge
+
+        found = frame[memo] = judge(node, frame.get(node["key"]))
+    return found
+
+
+def gate_verdict(policy: CompiledPolicy, rules: Sequence[Any]) -> str:
+    """The worst verdict that counts. `rules` are the gate's results, one for each objective.
+
+    A gate that was skipped, or of which nothing was measured, is NO_DATA; one without objectives ERROR.
+    """
+    from rulewright.kinds.slo_gate.judgement import WORST_FIRST
+
+    if not rules:
+        return "ERROR"
+    required = {entry.id: entry.extra.get("required", True) for entry in policy.entries}
+    verdicts = []
+    for rule in rules:
+        verdict = rule.detail.get("verdict") or ("ERROR" if rule.status == "error" else "NO_DATA")
+        lacking = rule.detail.get("lacking") and verdict in ("NO_DATA", "INCONCLUSIVE")
+        if not lacking or required.get(rule.id, True):
+            verdicts.append(verdict)
+    return min(verdicts, key=WORST_FIRST.index) if verdicts else "NO_DATA"

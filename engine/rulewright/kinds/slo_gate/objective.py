@@ -1,0 +1,272 @@
+"""One row of an SLO gate, compiled: every limit read, converted into the objective's unit and checked.
+
+The node of an objective is
+
+    {"op": "objective", "text": id, "expected": "p95 ≤ 1000ms", "at": [line, column],
+     "key": frame key of its sample, "unit": "s", "direction": "lower"|"higher"|null, "aggregate": "p95",
+     "pass": [limit, …], "warn": [limit, …], "min_samples": 30, "required": true,
+     "on_no_baseline": "hold"|"absolute_only",
+     "baseline"?: {"from", "max_regression", "min_effect", "confidence"}}
+
+A limit is `[matcher, number or [low, high] in the unit, as written]`. Regressions are ratios: 10 % is 0.1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.measurements.statistics import AGGREGATES, quantile_of
+from rulewright.measurements.units import dimension, in_unit
+
+if TYPE_CHECKING:
+    from rulewright.compile.context import Context
+    from rulewright.policy.diagnostics import Span
+    from rulewright.policy.model import Objective
+    from rulewright.program.program import Node
+
+__all__ = ["SIGNS", "compile_objective", "holds"]
+
+SIGNS: Final = {"lte": "≤", "lt": "<", "gte": "≥", "gt": ">", "eq": "="}
+DIRECTIONS: Final = {"lte": "lower", "lt": "lower", "gte": "higher", "gt": "higher"}
+CONFIDENCE: Final = 0.98
+SINGLE: Final = ("last", "count")
+
+Limit = list[Any]
+
+
+def holds(limits: list[Limit], value: float) -> bool:
+    """Whether every limit holds for a value in the objective's unit."""
+    return all(_holds(name, want, value) for name, want, _ in limits)
+
+
+def _holds(name: str, want: Any, value: float) -> bool:
+    if name == "between":
+        return bool(want[0] <= value <= want[1])
+    return bool(
+        {
+            "lte": value <= want,
+            "lt": value < want,
+            "gte": value >= want,
+            "gt": value > want,
+            "eq": value == want,
+        }[name]
+    )
+
+
+def compile_objective(objective: Objective, number: int, context: Context) -> Node:
+    """The node of one objective; findings go to the context. `number` is its place under `objectives:`."""
+    return _Reader(objective, number, context).node()
+
+
+class _Reader:
+    def __init__(self, objective: Objective, number: int, context: Context) -> None:
+        self.objective = objective
+        self.body = objective.body
+        self.path = ("objectives", number)
+        self.context = context
+        self.aggregate = str(self.body.get("aggregate", "mean"))
+        self.unit = str(self.body.get("unit", ""))
+
+    def span(self, *path: str | int) -> Span:
+        """The place of a part of the objective."""
+        source = self.context.policy.source
+        if source is None:
+            return self.objective.span
+        found: Span = source.span((*self.path, *path))
+        return found
+
+    def report(self, code: str, message: str, *path: str | int, hint: str | None = None) -> None:
+        self.context.report(code, f"`{self.objective.id}`: {message}", self.span(*path), hint=hint)
+
+    def node(self) -> Node:
+        if quantile_of(self.aggregate) is None and self.aggregate not in AGGREGATES:
+            self.report(
+                "RW406",
+                f"unknown aggregate `{self.aggregate}`",
+                "aggregate",
+                hint="such as `p95`, `mean`, `max`, `rate`",
+            )
+            self.aggregate = "mean"
+        good, weak = self.limits("pass"), self.limits("warn")
+        direction = self.direction(good)
+        self.check_warn(good, weak)
+        policy = self.context.policy.name
+        span = self.objective.span
+        node: Node = {
+            "op": "objective",
+            "text": self.objective.id,
+            "expected": self.expected(good, weak),
+            "at": [span.line, span.column],
+            "key": f"$objective:{policy}/{self.objective.id}",
+            "unit": self.unit,
+            "direction": direction,
+            "aggregate": self.aggregate,
+            "pass": good,
+            "warn": weak,
+            "min_samples": self.body.get("min_samples", 1),
+            "required": self.body.get("required", True) is not False,
+            "on_no_baseline": self.body.get("on_no_baseline", "hold"),
+        }
+        baseline = self.baseline(direction)
+        if baseline is not None:
+            node["baseline"] = baseline
+        return node
+
+    def limits(self, section: str) -> list[Limit]:
+        written = self.body.get(section)
+        out: list[Limit] = []
+        for name, value in (written if isinstance(written, dict) else {}).items():
+            if name not in SIGNS and name != "between":
+                hint = (
+                    "what is not measured must block"
+                    if name == "on_missing"
+                    else "use `lte`, `lt`, `gte`, `gt`, `eq` or `between`"
+                )
+                code = "RW408" if name == "on_missing" else "RW406"
+                self.report(code, f"`{name}` is not allowed in `{section}`", section, name, hint=hint)
+                continue
+            ends = value if name == "between" and isinstance(value, list) else [value]
+            numbers = [self.number(end, section, name) for end in ends]
+            if None in numbers:
+                continue
+            if name == "between":
+                if len(numbers) != 2 or numbers[0] > numbers[1]:  # type: ignore[operator]
+                    self.report("RW406", "`between` takes two limits, the lower one first", section, name)
+                    continue
+                out.append([name, numbers, f"{value[0]} to {value[1]}"])
+            else:
+                out.append([name, numbers[0], str(value)])
+        return out
+
+    def number(self, value: Any, section: str, name: str) -> float | None:
+        """A limit in the objective's unit, or None after reporting."""
+        from rulewright.policy.quantity import parse_quantity, spelled_unit
+
+        unit = "" if self.aggregate == "count" else self.unit
+        wanted = dimension(unit)
+        if (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and value == value
+            and abs(value) != float("inf")
+        ):
+            if wanted is None or unit == "ratio":
+                return value
+            self.report(
+                "RW404",
+                f"{value} has no unit, and the objective is in `{unit}`",
+                section,
+                name,
+                hint=f"write `{value}{unit}`",
+            )
+            return None
+        quantity = parse_quantity(value) if isinstance(value, str) else None
+        if quantity is None:
+            hint = "write a number and a unit, such as `300ms` or `5%`"
+            self.report("RW403", f"`{value}` is neither a number nor a quantity", section, name, hint=hint)
+            return None
+        found = in_unit(quantity, unit)
+        if found is None:
+            what = f"the objective is in `{unit}`" if unit else "the objective has no unit"
+            missing = "give the objective a `unit:`" if not unit and self.aggregate != "count" else None
+            meant = spelled_unit(unit)
+            if meant is not None:
+                # The limit is right, and the unit is one that nothing converts.
+                self.report("RW404", f"`{unit}` is no unit", "unit", hint=f"write `{meant}`")
+                return None
+            self.report("RW404", f"`{value}` is a {quantity.dimension}; {what}", section, name, hint=missing)
+        return found
+
+    def direction(self, good: list[Limit]) -> str | None:
+        implied = {DIRECTIONS[name] for name, _, _ in good if name in DIRECTIONS}
+        stated = self.body.get("direction")
+        if isinstance(stated, str):
+            if implied and stated not in implied:
+                self.report("RW413", f"`direction: {stated}` and the limits of `pass` disagree", "pass")
+            return stated
+        return implied.pop() if len(implied) == 1 else None
+
+    def check_warn(self, good: list[Limit], weak: list[Limit]) -> None:
+        """Something must warn that does not pass, and everything that passes must lie within what warns."""
+        if not good or not weak:
+            return
+        inside, outside = _interval(good), _interval(weak)
+        wider = outside[0] <= inside[0] and outside[1] >= inside[1] and outside != inside
+        if not wider:
+            self.report("RW412", "`warn` must allow more than `pass`", "warn")
+
+    def baseline(self, direction: str | None) -> dict[str, Any] | None:
+        written = self.body.get("baseline")
+        if not isinstance(written, dict):
+            return None
+        if direction is None:
+            self.report(
+                "RW413",
+                "a baseline needs a `direction`",
+                "baseline",
+                hint="add `direction: lower` or `higher`",
+            )
+        if self.aggregate in SINGLE:
+            self.report("RW414", f"`{self.aggregate}` cannot be compared with a baseline", "aggregate")
+        if self.body.get("on_no_baseline") == "absolute_only" and not self.body.get("pass"):
+            self.report("RW414", "`absolute_only` needs a `pass`", "on_no_baseline")
+        return {
+            "from": written.get("from", "last_passed"),
+            "max_regression": self.ratio(written.get("max_regression", 0), "max_regression"),
+            "min_effect": self.ratio(written.get("min_effect", 0), "min_effect"),
+            "confidence": written.get("confidence", CONFIDENCE),
+        }
+
+    def ratio(self, value: Any, name: str) -> float:
+        from rulewright.policy.quantity import parse_quantity
+
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e6:
+            if value >= 1:
+                self.report(
+                    "RW404",
+                    f"`{name}: {value}` has no unit",
+                    "baseline",
+                    name,
+                    hint=f"write `{value}%`, or a ratio such as 0.1",
+                )
+            return float(value)
+        quantity = parse_quantity(value) if isinstance(value, str) else None
+        if quantity is None:
+            self.report("RW403", f"`{value}` is not a percentage", "baseline", name, hint="write `10%`")
+        elif quantity.dimension != "ratio" or quantity.value < 0:
+            self.report("RW404", f"`{value}` is not a percentage", "baseline", name, hint="write `10%`")
+        else:
+            return quantity.value
+        return 0.0
+
+    def expected(self, good: list[Limit], weak: list[Limit]) -> str:
+        parts = [f"{self.aggregate} {limit_text(limit)}" for limit in good]
+        text = " and ".join(parts)
+        if weak:
+            text += f" (warns up to {', '.join(limit_text(limit) for limit in weak)})"
+        baseline = self.body.get("baseline")
+        if isinstance(baseline, dict):
+            worse = (
+                f"{self.aggregate} at most {baseline.get('max_regression')} worse than {baseline.get('from')}"
+            )
+            text = f"{text}; {worse}" if text else worse
+        return text
+
+
+def limit_text(limit: Limit) -> str:
+    """`≤ 1000ms`."""
+    name, _, text = limit
+    return f"between {text}" if name == "between" else f"{SIGNS[name]} {text}"
+
+
+def _interval(limits: list[Limit]) -> tuple[tuple[float, int], tuple[float, int]]:
+    """What the limits allow: (lower end, 1 when excluded), (upper end, -1 when excluded)."""
+    low, high = (float("-inf"), 0), (float("inf"), 0)
+    for name, want, _ in limits:
+        if name in ("gte", "gt", "eq"):
+            low = max(low, (want, int(name == "gt")))
+        if name in ("lte", "lt", "eq"):
+            high = min(high, (want, -int(name == "lt")))
+        if name == "between":
+            low, high = max(low, (want[0], 0)), min(high, (want[1], 0))
+    return low, high

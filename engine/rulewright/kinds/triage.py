@@ -1,0 +1,9 @@
+"""First looks: what an event says about its subject, decided by skips and rules."""
+
+from __future__ import annotations
+
+from rulewright.kinds.rules import compile_rules
+
+__all__ = ["compile_triage"]
+
+compile_triage = compile_rules

@@ -1,0 +1,85 @@
+"""Objectives of a gate, measured by the event itself: `measurement` events carry the values.
+
+A measurement belongs to an objective by its `objective`, or else by its `metric`: the objective's name, or
+the metric that the objective's source selects.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.events.model import Event
+    from rulewright.program.route import Need
+
+__all__ = ["EventMeasurements", "measured"]
+
+
+class EventMeasurements:
+    """The source `measure`: answers out of the payload, leaves out what stands there not."""
+
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+        """Objective → `{"values": [numbers], "unit"?, "labels"?, "source"?, "run"?, "baseline"?}`.
+
+        `baseline` has the shape of the whole, of an earlier run.
+        """
+        if event.name != "measurement":
+            return {}
+        found = {}
+        for request in requests:
+            names = _names(request)
+            value = measured(event.payload, names)
+            if value is not None:
+                baseline = event.payload.get("baseline")
+                before = measured(baseline, names) if isinstance(baseline, dict) else None
+                found[request.name] = value if before is None else {**value, "baseline": before}
+        return found
+
+
+def measured(report: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any] | None:
+    """What a report of measurements says of an objective; the values of several entries are joined.
+
+    Values in another unit than the first entry's are converted. Whatever is no number stays as it is, and what
+    cannot be converted becomes a gap: the judgement has to see both, since gaps never pass.
+    """
+    entries = report.get("measurements")
+    entries = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    mine = [entry for entry in entries if entry.get("objective") == names[0]]
+    mine = mine or [e for e in entries if e.get("objective") is None and e.get("metric") in names]
+    if not mine:
+        return None
+    unit = mine[0].get("unit")
+    values = [value for entry in mine for value in _values(entry, unit)]
+    out = {name: mine[0][name] for name in ("unit", "labels", "source") if mine[0].get(name) is not None}
+    if isinstance(report.get("run"), dict):
+        out["run"] = report["run"]
+    return {"values": values, **out}
+
+
+def _names(request: Need) -> tuple[str, ...]:
+    """The objective's name first, then the metrics that its source may mean."""
+    arguments = request.spec.get("arguments")
+    more = (
+        [arguments.get(key) for key in ("measurement", "metric", "select")]
+        if isinstance(arguments, dict)
+        else [arguments]
+    )
+    return (request.name, *(name for name in more if isinstance(name, str)))
+
+
+def _values(entry: Mapping[str, Any], unit: Any) -> list[Any]:
+    values = entry.get("values")
+    listed = values if isinstance(values, list) else [entry.get("value")]
+    own = entry.get("unit")
+    if own == unit:
+        return listed
+    from rulewright.measurements.units import convert
+
+    if not isinstance(own, str) or not isinstance(unit, str):
+        return [None] * len(listed)
+    numbers = (
+        value if isinstance(value, int | float) and type(value) is not bool else None for value in listed
+    )
+    return [None if number is None else convert(number, own, unit) for number in numbers]

@@ -1,0 +1,135 @@
+"""Issues as numbers: hashed words and letters by their rarity, cues, and embeddings of the title and of the whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import log, sqrt
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.models.classifier.lexical import counted
+from rulewright.models.classifier.reading import line_key, prose, read
+from rulewright.models.classifier.text_features import NAMES, cues
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping, Sequence
+
+    from rulewright.models.classifier.example import Example
+    from rulewright.models.classifier.reading import Reading
+    from rulewright.models.embedding.vectors import Embedder
+
+__all__ = [
+    "Prepared",
+    "Scaling",
+    "Vocabulary",
+    "embedded",
+    "form_lines",
+    "learn_scaling",
+    "learn_vocabulary",
+    "prepare",
+    "scaled",
+    "weighed",
+]
+
+FORM_SHARE: Final = 0.04
+FORM_LEAST: Final = 4
+"""A line that stands in at least 4 issues and in more than 4 % of them is a form's."""
+MOST_FORM_LINES: Final = 2_000
+BODY: Final = 3_000
+"""Characters of prose that are looked at."""
+EMBEDDED: Final = 450
+"""Characters of prose beside the title in the second embedding: about a hundred tokens, which cost a core 50 ms."""
+SPREAD_LEAST: Final = 0.1
+MOST_TERMS: Final = 60_000
+FEW: Final = 50
+
+
+class Prepared(NamedTuple):
+    """An issue, read. `counts`: block → place → damped count; `cues`: one number per name."""
+
+    title: str
+    body: str
+    counts: Mapping[str, Mapping[int, float]]
+    cues: Sequence[float]
+
+
+class Vocabulary(NamedTuple):
+    """Of one block: place → (column, weight by rarity)."""
+
+    columns: Mapping[int, tuple[int, float]]
+
+
+class Scaling(NamedTuple):
+    """Means and spreads of the cues."""
+
+    means: Any
+    spreads: Any
+
+
+def form_lines(readings: Iterable[Reading]) -> frozenset[int]:
+    """Keys of the lines that are a form's, learnt from the issues themselves."""
+    counts: Counter[int] = Counter()
+    total = 0
+    for reading in readings:
+        counts.update({line_key(line) for line in reading.lines})
+        total += 1
+    least = max(FORM_LEAST, FORM_SHARE * total)
+    return frozenset(key for key, count in counts.most_common(MOST_FORM_LINES) if count >= least)
+
+
+def prepare(example: Example, form: Container[int]) -> Prepared:
+    reading = read(example.title, example.body)
+    body = prose(reading, form, BODY)
+    return Prepared(reading.title, body, counted(reading, body), cues(reading, body))
+
+
+def learn_vocabulary(prepared: Sequence[Prepared], block: str) -> Vocabulary:
+    """The places that at least two issues have, the commonest first where there are too many.
+
+    Of few issues, all places: there the second one may be the one that is asked about.
+    """
+    documents: Counter[int] = Counter()
+    for one in prepared:
+        documents.update(one.counts[block].keys())
+    total = len(prepared)
+    kept = [(key, count) for key, count in documents.items() if count > 1 or total < FEW]
+    kept.sort(key=lambda pair: (-pair[1], pair[0]))
+    chosen = sorted(kept[:MOST_TERMS])
+    return Vocabulary(
+        {key: (column, log((1 + total) / (1 + count)) + 1) for column, (key, count) in enumerate(chosen)}
+    )
+
+
+def weighed(prepared: Prepared, block: str, vocabulary: Vocabulary) -> tuple[list[int], list[float]]:
+    """Columns and values of one issue in one block; of length one."""
+    columns = vocabulary.columns
+    found = [
+        (columns[key][0], count * columns[key][1])
+        for key, count in prepared.counts[block].items()
+        if key in columns
+    ]
+    length = sqrt(sum(value * value for _, value in found)) or 1.0
+    return [column for column, _ in found], [value / length for _, value in found]
+
+
+def learn_scaling(prepared: Sequence[Prepared]) -> Scaling:
+    import numpy
+
+    table = numpy.array([one.cues for one in prepared], "f4").reshape(len(prepared), len(NAMES))
+    return Scaling(table.mean(axis=0), numpy.maximum(table.std(axis=0), SPREAD_LEAST))
+
+
+def scaled(prepared: Sequence[Prepared], scaling: Scaling) -> Any:
+    """Cues with mean zero and like spread, rows of length about one."""
+    import numpy
+
+    table = numpy.array([one.cues for one in prepared], "f4").reshape(len(prepared), len(NAMES))
+    return (table - scaling.means) / scaling.spreads / sqrt(len(NAMES))
+
+
+def embedded(prepared: Sequence[Prepared], embed: Embedder) -> Any:
+    """Two vectors side by side: of the title alone, of the title and the beginning of the body."""
+    import numpy
+
+    titles = embed.vectors([one.title for one in prepared])
+    wholes = embed.vectors([f"{one.title}. {one.body[:EMBEDDED]}" for one in prepared])
+    return numpy.hstack([titles, wholes])

@@ -1,0 +1,129 @@
+"""Notifications, each once: what GitHub shows of a rule's other effects tells whether its notification went out.
+
+A rule that notifies leaves something else on the subject, by which its notification is remembered:
+
+- a change that is needed now (a mask, a closing): something new happened, and the notification goes with it;
+- else the rule's comment, else its labels. Where the comment is there, or the labels are, or the timeline shows that
+  the tool set them and a person took them off, the notification went out before.
+
+A notification is planned right before the effect that remembers it: a run that ends in between repeats the
+notification, and loses none. Before it is sent the subject is looked at again (the precondition `any_of`), so that of
+two runs that planned the same, the second sends nothing.
+
+A rule that leaves nothing notifies in every run; the load warns of it (RW514).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.action import effect_key
+from rulewright.actions.comment import comment_sha
+from rulewright.actions.labels import held
+from rulewright.actions.plan import Precondition
+from rulewright.program.lazy_payload import LASTING, REMEMBERED_BY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rulewright.actions.plan import Effect
+    from rulewright.events.snapshot import Snapshot
+
+__all__ = ["order_notifications"]
+
+LABELS: Final = LASTING - {"comment"}
+"""Of what stays on the subject. The other actions of REMEMBERED_BY are needed only while something new is there."""
+
+
+def order_notifications(
+    effects: Sequence[Effect],
+    wanted: Mapping[str, Sequence[Effect]],
+    state: Snapshot | None,
+    payload: Mapping[str, Any],
+) -> tuple[Effect, ...]:
+    """The effects without notifications that went out before, each of the others before what remembers it.
+
+    `wanted`: rule (`policy/rule`) → what it wants of the actions in REMEMBERED_BY, whether it is needed or not.
+    `state` and `payload` are the subject as it is now.
+    """
+    if state is None or not any(effect.action == "notify" for effect in effects):
+        return tuple(effects)
+    set_before = _labels_set_before(payload)
+    before: dict[int, list[Effect]] = {}
+    gone: set[int] = set()
+    for place, effect in enumerate(effects):
+        if effect.action != "notify" or not any(wanted.get(rule) for rule in _rules(effect)):
+            continue
+        gone.add(place)
+        memory = _memory(effect, effects, wanted, state, set_before)
+        if memory is not None:
+            before.setdefault(memory, []).append(_tied(effect, effects[memory]))
+    return tuple(
+        one
+        for place, effect in enumerate(effects)
+        for one in (*before.get(place, ()), effect)
+        if one is not effect or place not in gone
+    )
+
+
+def _tied(notification: Effect, memory: Effect) -> Effect:
+    """The notification with the preconditions of what remembers it.
+
+    Where that is something new, such as another secret on the same subject, and belongs to all of its rules, the key is
+    of it too: to a receiver, the same words about it are another message.
+    """
+    found = [guard.as_json() for guard in memory.preconditions]
+    guard = (Precondition("any_of", found),) if found else ()
+    key = notification.key
+    if memory.action not in LASTING and _rules(notification) <= _rules(memory):
+        key = effect_key("notify", notification.target, "", [key, memory.key])
+    return notification._replace(preconditions=guard, key=key)
+
+
+def _memory(
+    notification: Effect,
+    effects: Sequence[Effect],
+    wanted: Mapping[str, Sequence[Effect]],
+    state: Snapshot,
+    set_before: frozenset[str],
+) -> int | None:
+    """The place of the effect that will remember the notification; None where it went out before."""
+    rules = _rules(notification)
+    planned = [
+        place for place, one in enumerate(effects) if one.action in REMEMBERED_BY and rules & _rules(one)
+    ]
+    news = [place for place in planned if effects[place].action not in LASTING]
+    if news:
+        return news[0]
+    lasting = [one for rule in rules for one in wanted.get(rule, ()) if one.action in LASTING]
+    comments = [one for one in lasting if one.action == "comment"]
+    if comments:
+        markers = {one.arguments["marker"] for one in comments}
+        if any(comment_sha(state, marker) is not None for marker in markers):
+            return None
+        return next((place for place in planned if effects[place].arguments.get("marker") in markers), None)
+    labels = held(name for one in lasting for name in one.arguments.get("labels") or [one.arguments["label"]])
+    if not labels - held(state.labels) - set_before:
+        return None
+    return next((place for place in reversed(planned) if effects[place].action in LABELS), None)
+
+
+def _rules(effect: Effect) -> frozenset[str]:
+    return frozenset((effect.rule, *effect.also))
+
+
+def _labels_set_before(payload: Mapping[str, Any]) -> frozenset[str]:
+    """The labels that the tool set since the subject was last opened, and did not take off itself."""
+    from rulewright.events.history import changes, is_by_tool
+
+    found: set[str] = set()
+    for change in changes(payload) or ():
+        if change.event == "reopened":
+            found.clear()
+        elif change.label is not None and is_by_tool(change, payload):
+            name = change.label.casefold()
+            if change.event == "labeled":
+                found.add(name)
+            elif change.event == "unlabeled":
+                found.discard(name)
+    return frozenset(found)

@@ -1,0 +1,267 @@
+"""A Plan as JSON and back.
+
+`hash` names what would be done, whatever the time, rounds or order of keys. `content_sha256` is over the whole
+document, so that nothing of it can be changed unnoticed. Neither says who made the plan: what is read is validated like
+any input, by `schemas/plan.schema.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.action import sha
+from rulewright.actions.plan import Conflict, Effect, Note, Plan, Precondition
+from rulewright.actions.table import ACTIONS
+from rulewright.planning.redaction import PROVED
+from rulewright.policy.canonical import digest
+from rulewright.policy.diagnostics import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rulewright.events.snapshot import Snapshot
+
+__all__ = [
+    "content_sha256",
+    "effect_json",
+    "plan_hash",
+    "plan_json",
+    "predicted_json",
+    "read_effect",
+    "read_plan",
+]
+
+AGAIN: Final = "Make the plan again."
+
+
+def plan_hash(effects: Iterable[Effect], policies: Mapping[str, str], event_sha256: str) -> str:
+    """SHA-256 over effects with their preconditions, policy hashes and the event's hash."""
+    named = [
+        {
+            "action": effect.action,
+            "target": effect.target,
+            "arguments": effect.arguments,
+            "rule": effect.rule,
+            "preconditions": [p.as_json() for p in effect.preconditions],
+            "key": effect.key,
+        }
+        for effect in effects
+    ]
+    return digest({"effects": named, "policies": dict(policies), "event_sha256": event_sha256})
+
+
+def content_sha256(document: Mapping[str, Any]) -> str:
+    """SHA-256 over all members of a plan's document but `content_sha256` itself, as canonical JSON."""
+    return digest({name: value for name, value in document.items() if name != "content_sha256"})
+
+
+def effect_json(effect: Effect) -> dict[str, Any]:
+    """action, target, arguments, rule, preconditions, emission, key, round; `also` where it is not empty."""
+    out: dict[str, Any] = {
+        "action": effect.action,
+        "target": effect.target,
+        "arguments": dict(effect.arguments),
+        "rule": effect.rule,
+        "preconditions": [p.as_json() for p in effect.preconditions],
+        "emission": effect.emission,
+        "key": effect.key,
+        "round": effect.round,
+    }
+    if effect.also:
+        out["also"] = list(effect.also)
+    return out
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """The whole plan as plain data; `canonical_json` of it is what `--plan-out` writes."""
+    out: dict[str, Any] = {
+        "hash": plan.hash,
+        "effects": [effect_json(effect) for effect in plan.effects],
+        "conflicts": [
+            {"field": c.field, "target": c.target, "rules": list(c.rules), "message": c.message}
+            for c in plan.conflicts
+        ],
+        "predicted": dict(plan.predicted),
+        "policies": dict(plan.policies),
+        "event_sha256": plan.event_sha256,
+        "rounds": plan.rounds,
+        "held_back": [effect_json(effect) for effect in plan.held_back],
+        "notes": [{"rule": n.rule, "action": n.action, "reason": n.reason} for n in plan.notes],
+        "observed": [effect_json(effect) for effect in plan.observed],
+    }
+    if plan.models:
+        out["models"] = {name: dict(found) for name, found in plan.models.items()}
+    return {**out, "content_sha256": content_sha256(out)}
+
+
+def predicted_json(state: Snapshot | None) -> dict[str, Any]:
+    """The state after the plan, free of the subject's texts: they stand as hashes."""
+    if state is None:
+        return {}
+    return {
+        "state": state.state,
+        "state_reason": state.state_reason,
+        "labels": list(state.labels),
+        "assignees": list(state.assignees),
+        "milestone": state.milestone,
+        "fields": dict(state.fields),
+        "title_sha256": sha(state.title),
+        "body_sha256": sha(state.body),
+    }
+
+
+_SHAPE: Final = {
+    "action": str, "target": str, "arguments": dict, "rule": str, "preconditions": list, "emission": bool,
+    "key": str, "round": int, "also": list,
+}  # fmt: skip
+
+
+def read_effect(data: Any, *, masked: bool = False) -> Effect:
+    """An effect out of a journal: such as its action plans it, but for `masked` ones, whose arguments are not those
+    that were planned.
+
+    Raises UsageError when it is none, or of an action that does not exist.
+    """
+    if not isinstance(data, dict) or not {"action", "target", "arguments", "rule"} <= set(data):
+        raise UsageError("An effect lacks `action`, `target`, `arguments` or `rule`.")
+    for name, value in data.items():
+        if name not in _SHAPE or type(value) is not _SHAPE[name]:
+            raise UsageError(f"An effect has a wrong member {json.dumps(name[:60])}.")
+    if data["action"] not in ACTIONS:
+        raise UsageError(f"There is no action {json.dumps(data['action'][:60])}.")
+    if not all(isinstance(p, dict) and isinstance(p.get("kind"), str) for p in data.get("preconditions", ())):
+        raise UsageError("A precondition of an effect has no `kind`.")
+    # A journal keeps no hash of a subject's text. What was masked is judged as if it were an effect of another action:
+    # the rest of it must be right all the same.
+    judged = {**data, "preconditions": _without_proofs(data.get("preconditions", ()))}
+    if masked:
+        judged.update(action="warn", arguments={"message": "masked"}, emission=True, preconditions=[])
+    found = violations_of_effect(judged)
+    if found is not None:
+        raise UsageError(f"An effect is not such as its action plans it: {found}.")
+    return _effect(data)
+
+
+def _without_proofs(preconditions: Iterable[Any]) -> list[Any]:
+    """The preconditions but for those that hash a text, also within an `any_of`."""
+    out: list[Any] = []
+    for one in preconditions:
+        if isinstance(one, dict) and one.get("kind") in PROVED:
+            continue
+        if isinstance(one, dict) and one.get("kind") == "any_of" and isinstance(one.get("value"), list):
+            left = _without_proofs(one["value"])
+            if left or not one["value"]:
+                out.append({**one, "value": left})
+        else:
+            out.append(one)
+    return out
+
+
+def violations_of_effect(data: Mapping[str, Any]) -> str | None:
+    """What the schema of plans, or what it cannot say, has against one effect; None for nothing."""
+    from rulewright.policy.own_schema import errors_of
+    from rulewright.policy.schema_errors import violations
+
+    emission = ACTIONS[data["action"]].emission
+    effect = {"preconditions": [], **data}
+    found = violations(islice(errors_of("plan", {"hash": "0" * 64, "effects": [effect]}), 20))
+    return found[0].message if found else _disagreement({"emission": emission, "key": "", **effect})
+
+
+def _effect(data: Mapping[str, Any]) -> Effect:
+    return Effect(
+        action=data["action"],
+        target=data["target"],
+        arguments=data["arguments"],
+        rule=data["rule"],
+        preconditions=tuple(Precondition(p["kind"], p.get("value")) for p in data.get("preconditions", ())),
+        emission=ACTIONS[data["action"]].emission,
+        key=data.get("key", ""),
+        round=data.get("round", 1),
+        also=tuple(data.get("also", ())),
+    )
+
+
+def read_plan(data: Any) -> Plan:
+    """A plan out of its JSON. Raises UsageError when it is none, or its hashes do not name its content."""
+    if not isinstance(data, dict) or not isinstance(data.get("hash"), str):
+        raise UsageError("This is no plan: it has no `hash`.", hint="A plan is what `--plan-out FILE` wrote.")
+    if "content_sha256" not in data:
+        raise UsageError("The plan has no `content_sha256`: an older version made it.", hint=AGAIN)
+    _validate(data)
+    effects = tuple(map(_effect, data["effects"]))
+    plan = Plan(
+        effects=effects,
+        hash=data["hash"],
+        conflicts=tuple(
+            Conflict(c["field"], c["target"], tuple(c["rules"]), c["message"]) for c in data["conflicts"]
+        ),
+        predicted=data["predicted"],
+        policies=data["policies"],
+        event_sha256=data["event_sha256"],
+        rounds=data["rounds"],
+        held_back=tuple(map(_effect, data["held_back"])),
+        notes=tuple(Note(n["rule"], n["action"], n["reason"]) for n in data["notes"]),
+        observed=tuple(map(_effect, data["observed"])),
+        models=data.get("models", {}),
+    )
+    named = plan_hash(plan.effects, plan.policies, plan.event_sha256) == plan.hash
+    if not named or content_sha256(data) != data["content_sha256"]:
+        which = "content_sha256" if named else "hash"
+        raise UsageError(
+            f"The plan's `{which}` does not name its content: it was changed after it was made.", hint=AGAIN
+        )
+    return plan
+
+
+_MEMBERS: Final = (
+    "effects", "conflicts", "predicted", "policies", "event_sha256", "rounds", "held_back", "notes", "observed",
+)  # fmt: skip
+"""What a plan's file always has. The schema asks for less, since reports leave out what is empty."""
+
+
+def _validate(document: Mapping[str, Any]) -> None:
+    """Raises UsageError with the first thing that the schema finds, or that disagrees within an effect."""
+    from rulewright.policy.own_schema import errors_of
+    from rulewright.policy.schema_errors import violations
+
+    found = violations(islice(errors_of("plan", document), 20))
+    if found:
+        raise UsageError(f"This is no plan: {found[0].message}.", hint=found[0].hint or AGAIN)
+    for name in _MEMBERS:
+        if name not in document:
+            raise UsageError(f"This is no plan: `{name}` is missing.", hint=AGAIN)
+    for part in ("effects", "held_back", "observed"):
+        for number, effect in enumerate(document[part]):
+            missing = next((name for name in _SHAPE if name not in effect and name != "also"), None)
+            wrong = f"`{missing}` is missing" if missing is not None else _disagreement(effect)
+            if wrong is None and effect["action"] == "mask" and not _proves_texts(effect):
+                wrong = "a mask does not name the texts that it masks by their hashes"
+            if wrong is not None:
+                raise UsageError(f"This is no plan: {part}[{number}]: {wrong}.", hint=AGAIN)
+
+
+def _proves_texts(effect: Mapping[str, Any]) -> bool:
+    """Whether a mask's preconditions hold for every field that it changes: its offsets fit no other text."""
+    proved = {p["value"]["field"] for p in effect["preconditions"] if p["kind"] == "text_sha256"}
+    return proved >= set(effect["arguments"]["fields"])
+
+
+def _disagreement(effect: Mapping[str, Any]) -> str | None:
+    """What a schema cannot say: which arguments do not agree with each other."""
+    action, arguments, key = effect["action"], effect["arguments"], effect["key"]
+    if action == "mask" and any(finding["start"] >= finding["end"] for finding in arguments["findings"]):
+        return "a finding of a mask ends before it begins"
+    if effect["emission"] is not ACTIONS[action].emission:
+        return "`emission` is not that of its action"
+    if action == "comment" and not arguments["body"].startswith(f"{arguments['marker']}\n"):
+        return "a comment's `body` does not begin with its `marker`"
+    if action == "comment" and arguments["sha256"] != sha(arguments["body"]):
+        return "a comment's `sha256` is not of its `body`"
+    if action == "set_label" and arguments["label"] != f"{arguments['group']}/{arguments['value']}":
+        return "a label is not its `group/value`"
+    if action == "create_issue" and not arguments["body"].startswith(f"<!-- rulewright:issue:{key} -->"):
+        return "the marker in an issue's `body` is not its `key`"
+    return None

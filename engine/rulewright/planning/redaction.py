@@ -1,0 +1,83 @@
+"""What may be written down: every text with personal data and secrets masked, before it reaches the journal."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["PROVED", "clean_content", "clean_text"]
+
+_HASH: Final = re.compile(r"[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{64}")
+"""Hashes of our own: a detector of random strings would take them for keys."""
+
+_OURS: Final = frozenset(
+    {"kind", "at", "plan", "action", "rule", "status", "key", "round", "emission", "hash"}
+)
+"""Members whose values are ours, whatever the subject says."""
+
+PROVED: Final = ("text_sha256",)
+"""Preconditions that hash a subject's text. Beside the masked text such a hash lets short secrets be guessed."""
+
+
+def clean_text(text: str) -> str:
+    """The text with everything that a detector knows or suspects masked: `[masked: email]`."""
+    if len(text) < 5 or _HASH.fullmatch(text):
+        return text
+    return _short(text) if len(text) <= 200 else _masked(text)
+
+
+@lru_cache(4096)
+def _short(text: str) -> str:
+    """Names, rules and markers come again in every record."""
+    return _masked(text)
+
+
+def _masked(text: str) -> str:
+    from rulewright.actions.mask import mask_text
+    from rulewright.detection import detect
+
+    found = [{"start": one.start, "end": one.end, "type": one.type} for one in detect(text)]
+    return mask_text(text, found) if found else text
+
+
+def clean_content(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A record's content with all its texts clean. Where one changed, `masked` lists the places.
+
+    What was masked cannot be taken back from the journal: such a record's `undo` is null.
+    """
+    changed: list[str] = []
+    out: dict[str, Any] = {}
+    for name, value in content.items():
+        if name != "undo":
+            out[name] = value if name in _OURS else _clean(value, name, changed)
+    if changed:
+        out["masked"] = changed
+    for place in changed if out.get("kind") == "intent" else ():
+        name, _, rest = place.partition(".")
+        if name == "effects":  # such an effect cannot be done from here: each says so itself
+            out["effects"][int(rest.partition(".")[0])]["masked"] = True
+    if "undo" in content:
+        out["undo"] = None if changed else content["undo"]
+    return out
+
+
+def _clean(value: Any, place: str, changed: list[str]) -> Any:
+    if isinstance(value, str):
+        shown = clean_text(value)
+        if shown != value:
+            changed.append(place)
+        return shown
+    if isinstance(value, dict):
+        if value.get("kind") in PROVED:
+            return {"kind": value["kind"], "value": {"field": value["value"].get("field")}}
+        return {
+            _clean(key, place, changed): _clean(item, f"{place}.{key}", changed)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_clean(item, f"{place}.{number}", changed) for number, item in enumerate(value)]
+    return value

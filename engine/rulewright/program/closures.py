@@ -1,0 +1,116 @@
+"""Nodes to closures: the four-valued `all`, `any`, `none` over leaves. The only place where conditions are decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rulewright.program.leaves import build_leaf
+from rulewright.program.truth import ERROR, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rulewright.program.frame import Frame
+    from rulewright.program.program import Node
+
+    Closure = Callable[[Frame], Truth]
+
+__all__ = ["build", "build_node"]
+
+
+def build(node: Node) -> Closure:
+    """The closure of a condition: `Frame` → `Truth`."""
+    op = node["op"]
+    if op == "match":
+        return build_leaf(node)
+    if op == "expression":
+        return _expression(node)
+    if op == "constant":
+        truth = node["truth"]
+        return lambda frame: truth
+    if op in ("all", "any", "none"):
+        return build_node(op, [build(child) for child in node["of"]])
+    from rulewright.program.kinds import JUDGES
+
+    return JUDGES[op](node)  # type: ignore[no-any-return]
+
+
+def build_node(op: str, parts: list[Closure]) -> Closure:
+    """`all`, `any` or `none` over closures that are already built (explain uses it with recorded values)."""
+    if op == "all":
+        return parts[0] if len(parts) == 1 else _all(tuple(parts))
+    any_part = parts[0] if len(parts) == 1 else _any(tuple(parts))
+    if op == "any":
+        return any_part
+
+    def none(frame: Frame) -> Truth:
+        value = any_part(frame)
+        return (not value) if value.__class__ is bool else value
+
+    return none
+
+
+def _all(parts: tuple[Closure, ...]) -> Closure:
+    if len(parts) == 2:
+        return _both(*parts)
+    first, rest = parts[0], parts[1:]
+
+    def every(frame: Frame) -> Truth:
+        result = first(frame)
+        if result is False:
+            return False
+        for part in rest:
+            value = part(frame)
+            if value is not True:
+                if value is False:
+                    return False
+                if result is not ERROR:
+                    result = value
+        return result
+
+    return every
+
+
+def _both(first: Closure, second: Closure) -> Closure:
+    def both(frame: Frame) -> Truth:
+        one = first(frame)
+        if one is False:
+            return False
+        other = second(frame)
+        if one is True or other is False:
+            return other
+        return ERROR if other is ERROR else one
+
+    return both
+
+
+def _any(parts: tuple[Closure, ...]) -> Closure:
+    def some(frame: Frame) -> Truth:
+        result: Truth = False
+        for part in parts:
+            value = part(frame)
+            if value is not False:
+                if value is True:
+                    return True
+                if result is not ERROR:
+                    result = value
+        return result
+
+    return some
+
+
+def _expression(node: Node) -> Closure:
+    path = node["p"]
+
+    def boolean(frame: Frame) -> Truth:
+        value: Any = frame[path]
+        if value is None or value is ERROR or value.__class__ is bool:
+            return value
+        return _not_boolean(frame, path, value)
+
+    return boolean
+
+
+def _not_boolean(frame: Frame, path: int, value: Any) -> Truth:
+    kind = {str: "a string", list: "a list", dict: "a mapping"}.get(value.__class__, "a number")
+    return frame.fail(path, TypeError(f"the result must be true or false, not {kind}"))  # type: ignore[no-any-return]

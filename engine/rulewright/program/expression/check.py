@@ -1,0 +1,89 @@
+"""What can be told about an expression without data: unknown functions, arguments that never fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rulewright.program.expression.errors import ExpressionFailure
+
+if TYPE_CHECKING:
+    from rulewright.program.expression.parse import Ast
+
+__all__ = ["check"]
+
+_NOT_A_STRING = frozenset({"comparator", "not_expression", "multi_select_list", "multi_select_dict"})
+
+
+def check(ast: Ast) -> list[str]:
+    """One sentence per problem, in the order of the text; empty when there is none."""
+    problems: list[str] = []
+    _visit(ast, problems, inside_call=False)
+    return list(dict.fromkeys(problems))
+
+
+def _visit(ast: Ast, problems: list[str], *, inside_call: bool) -> None:
+    kind = ast["type"]
+    if kind == "function_expression":
+        _check_call(ast, problems)
+    elif kind == "comparator":
+        _check_comparison(ast, problems)
+    elif kind == "slice" and ast["children"][2] == 0:
+        problems.append("the step of a slice may not be 0")
+    elif kind == "expref" and not inside_call:
+        problems.append("`&` makes an expression, which only a function can take")
+    for child in ast["children"]:
+        if isinstance(child, dict):
+            _visit(child, problems, inside_call=kind == "function_expression")
+
+
+def _check_comparison(ast: Ast, problems: list[str]) -> None:
+    if ast["value"] in ("eq", "ne"):
+        return
+    for side in ast["children"]:
+        if side["type"] == "literal" and (
+            isinstance(side["value"], bool) or not isinstance(side["value"], int | float)
+        ):
+            problems.append(
+                f"only numbers have an order, and {_shown(side['value'])} is none: the result is always null"
+            )
+
+
+def _check_call(ast: Ast, problems: list[str]) -> None:
+    from rulewright.program.expression.functions import FUNCTIONS
+
+    name: str = ast["value"]
+    function = FUNCTIONS.get(name)
+    if function is None:
+        problems.append(_unknown(name, list(FUNCTIONS)))
+        return
+    problem = function.arity_problem(len(ast["children"]))
+    if problem is not None:
+        problems.append(problem)
+        return
+    for index, child in enumerate(ast["children"]):
+        parameter = function.parameter(index)
+        if parameter.expression and child["type"] != "expref":
+            problems.append(f"{name}() takes an expression as {parameter.name}: write `&` before it")
+        elif child["type"] == "expref" and not parameter.expression:
+            problems.append(f"{name}() takes {parameter.text} as {parameter.name}, not an expression (`&…`)")
+        elif child["type"] == "literal":
+            try:
+                parameter.refuse(name, child["value"])
+            except ExpressionFailure as failure:
+                problems.append(failure.message)
+        elif parameter.text == "string" and child["type"] in _NOT_A_STRING:
+            problems.append(f"{name}() takes string as {parameter.name}, and gets none")
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1)
+    return f"there is no function {name}()" + (f"; did you mean {close[0]}()?" if close else "")
+
+
+def _shown(value: Any) -> str:
+    from json import dumps
+
+    text = dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,251 @@
+"""Functions over arrays and objects. Elements are equal as `==` says: 1 is not true, order counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rulewright.program.expression.errors import ExpressionFailure
+from rulewright.program.expression.functions.model import Example, Function, Raises, type_name
+from rulewright.program.expression.values import bounded_list, freeze, index_in, truthy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["COLLECTIONS"]
+
+_LARGE: Raises = (("limit", "the arrays hold more than a million values, or are nested too deeply"),)
+
+
+def _first_of_each(values: list[Any]) -> list[Any]:
+    seen: dict[Any, Any] = {}
+    for value in values:
+        seen.setdefault(freeze(value), value)
+    return list(seen.values())
+
+
+def _intersect(left: list[Any], right: list[Any]) -> list[Any]:
+    others = {freeze(value) for value in right}
+    return [value for value in _first_of_each(left) if freeze(value) in others]
+
+
+def _difference(left: list[Any], right: list[Any]) -> list[Any]:
+    others = {freeze(value) for value in right}
+    return [value for value in _first_of_each(left) if freeze(value) not in others]
+
+
+def _union_of(*arrays: list[Any]) -> list[Any]:
+    return _first_of_each(bounded_list([value for array in arrays for value in array]))
+
+
+def _zip(*arrays: list[Any]) -> list[list[Any]]:
+    return [list(each) for each in zip(*arrays, strict=False)]
+
+
+def _keys(function: str, values: list[Any], expression: Callable[[Any], Any]) -> list[str]:
+    keys = [expression(value) for value in values]
+    for key in keys:
+        if not isinstance(key, str):
+            message = f"{function}() takes an expression that gives strings, got {type_name(key)}"
+            raise ExpressionFailure("invalid-type", message)
+    return keys
+
+
+def _group_by(values: list[Any], expression: Callable[[Any], Any]) -> dict[str, list[Any]]:
+    groups: dict[str, list[Any]] = {}
+    for key, value in zip(_keys("group_by", values, expression), values, strict=True):
+        groups.setdefault(key, []).append(value)
+    return groups
+
+
+def _count_by(values: list[Any], expression: Callable[[Any], Any]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for key in _keys("count_by", values, expression):
+        counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def _flatten_deep(values: list[Any]) -> list[Any]:
+    flat: list[Any] = []
+    pending = [iter(values)]
+    while pending:
+        for value in pending[-1]:
+            if isinstance(value, list):
+                pending.append(iter(value))
+                break
+            flat.append(value)
+        else:
+            pending.pop()
+        if len(pending) > 100_000 or len(flat) > 1_000_000:
+            raise ExpressionFailure("limit", "flatten_deep(): the array is too deep or too large")
+    return flat
+
+
+def _get(subject: dict[str, Any], key: str, default: Any = None) -> Any:
+    try:
+        value = subject[key]
+    except KeyError:
+        return default
+    return default if value is None else value
+
+
+def _pick(subject: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+    return {key: subject[key] for key in keys if key in subject}
+
+
+def _omit(subject: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+    left_out = set(keys)
+    return {key: value for key, value in subject.items() if key not in left_out}
+
+
+def _any_of(values: list[Any], expression: Callable[[Any], Any]) -> bool:
+    return any(truthy(expression(value)) for value in values)
+
+
+def _all_of(values: list[Any], expression: Callable[[Any], Any]) -> bool:
+    return all(truthy(expression(value)) for value in values)
+
+
+def _row(
+    name: str,
+    signature: tuple[str, ...],
+    returns: str,
+    description: str,
+    example: Example,
+    run: Callable[..., Any],
+    raises: Raises = (),
+) -> Function:
+    return Function(name, signature, returns, description, example, run, raises, "collections")
+
+
+_TWO = ("left: array", "right: array")
+_OVER = ("values: array", "expression: expref")
+_LABELS = [
+    {"name": "bug", "kind": "type"},
+    {"name": "p1", "kind": "priority"},
+    {"name": "ui", "kind": "type"},
+]
+
+COLLECTIONS: tuple[Function, ...] = (
+    _row(
+        "unique",
+        ("values: array",),
+        "array",
+        "Each element once, in the order of first appearance.",
+        Example("unique(@)", ["a", "b", "a"], ["a", "b"]),
+        _first_of_each,
+        _LARGE,
+    ),
+    _row(
+        "intersect",
+        _TWO,
+        "array",
+        "The elements of the left array that the right one has too, each once.",
+        Example('intersect(@, `["bug", "crash"]`)', ["ui", "bug"], ["bug"]),
+        _intersect,
+        _LARGE,
+    ),
+    _row(
+        "difference",
+        _TWO,
+        "array",
+        "The elements of the left array that the right one has not, each once.",
+        Example('difference(@, `["bug"]`)', ["ui", "bug"], ["ui"]),
+        _difference,
+        _LARGE,
+    ),
+    _row(
+        "union_of",
+        ("arrays: array...",),
+        "array",
+        "The elements of all arrays, each once.",
+        Example("union_of(a, b)", {"a": [1, 2], "b": [2, 3]}, [1, 2, 3]),
+        _union_of,
+        _LARGE,
+    ),
+    _row(
+        "zip",
+        ("arrays: array...",),
+        "array[array]",
+        "The first elements together, then the second ones, as long as the shortest array.",
+        Example("zip(a, b)", {"a": [1, 2], "b": ["x", "y"]}, [[1, "x"], [2, "y"]]),
+        _zip,
+    ),
+    _row(
+        "group_by",
+        _OVER,
+        "object",
+        "The elements under the string that the expression gives for them.",
+        Example("group_by(@, &kind).type[].name", _LABELS, ["bug", "ui"]),
+        _group_by,
+        (("invalid-type", "the expression does not give a string for each element"),),
+    ),
+    _row(
+        "count_by",
+        _OVER,
+        "object",
+        "How many elements there are for each string that the expression gives.",
+        Example("count_by(@, &kind)", _LABELS, {"type": 2, "priority": 1}),
+        _count_by,
+        (("invalid-type", "the expression does not give a string for each element"),),
+    ),
+    _row(
+        "flatten_deep",
+        ("values: array",),
+        "array",
+        "The elements with all nesting of arrays taken away.",
+        Example("flatten_deep(@)", [1, [2, [3, []]]], [1, 2, 3]),
+        _flatten_deep,
+        (("limit", "the array is nested over 100,000 deep, or holds more than a million elements"),),
+    ),
+    _row(
+        "get",
+        ("object: object", "key: string", "default: any?"),
+        "any",
+        "The member under a key that is computed; the default where it is absent or null.",
+        Example(
+            "get(owners, component, 'nobody')", {"owners": {"ui": "octocat"}, "component": "ui"}, "octocat"
+        ),
+        _get,
+    ),
+    _row(
+        "pick",
+        ("object: object", "keys: array[string]"),
+        "object",
+        "The object with those members only.",
+        Example('pick(@, `["a", "z"]`)', {"a": 1, "b": 2}, {"a": 1}),
+        _pick,
+    ),
+    _row(
+        "omit",
+        ("object: object", "keys: array[string]"),
+        "object",
+        "The object without those members.",
+        Example('omit(@, `["b"]`)', {"a": 1, "b": 2}, {"a": 1}),
+        _omit,
+    ),
+    _row(
+        "index_of",
+        ("values: array", "wanted: any"),
+        "number or null",
+        "The index of the first equal element, from 0; null when there is none.",
+        Example("index_of(@, 'p1')", ["p0", "p1"], 1),
+        index_in,
+        (("limit", "the values compared are too large"),),
+    ),
+    _row(
+        "any_of",
+        _OVER,
+        "boolean",
+        "Whether the expression is true for an element; false for an empty array.",
+        Example("any_of(@, &starts_with(name, 'p'))", _LABELS, True),
+        _any_of,
+    ),
+    _row(
+        "all_of",
+        _OVER,
+        "boolean",
+        "Whether the expression is true for every element; true for an empty array.",
+        Example("all_of(@, &kind == 'type')", _LABELS, False),
+        _all_of,
+    ),
+)

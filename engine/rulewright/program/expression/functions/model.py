@@ -1,0 +1,163 @@
+"""What a function is: its signature, its documentation, and its implementation, in one value.
+
+A parameter is written `name: type`; the type is one of `TYPES`, or several joined by `|`. A type that ends
+in `?` may be left out, one that ends in `...` may be repeated. Booleans are not numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from rulewright.program.expression.errors import ExpressionFailure, FailureKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Family = Literal["standard", "text", "regex", "number", "time", "semver", "statistics", "collections"]
+
+Raises = tuple[tuple[FailureKind, str], ...]
+
+__all__ = [
+    "NUMBER",
+    "TYPES",
+    "Example",
+    "Family",
+    "Function",
+    "Parameter",
+    "Raises",
+    "is_uniform_key",
+    "type_name",
+]
+
+NUMBER: Final = frozenset({int, float})
+
+TYPES: Final[dict[str, frozenset[type]]] = {
+    "string": frozenset({str}),
+    "number": NUMBER,
+    "boolean": frozenset({bool}),
+    "array": frozenset({list}),
+    "object": frozenset({dict}),
+    "null": frozenset({type(None)}),
+    "array[string]": frozenset({list}),
+    "array[number]": frozenset({list}),
+    "array[array]": frozenset({list}),
+    "array[object]": frozenset({list}),
+}
+"""Type names of signatures. `any` and `expref` besides: `any` is everything but an expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One call that the tests execute: `expression` evaluated on `data` gives `result`."""
+
+    expression: str
+    data: Any
+    result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter, ready for checking. `types` None admits everything; `elements` are the element types."""
+
+    name: str
+    text: str
+    optional: bool
+    variadic: bool
+    types: frozenset[type] | None
+    elements: tuple[frozenset[type], ...]
+    expression: bool
+
+    @classmethod
+    def read(cls, text: str) -> Parameter:
+        """From `name: type`, as in `values: array[number]|array[string]`."""
+        name, _, kind = text.partition(": ")
+        optional, variadic = kind.endswith("?"), kind.endswith("...")
+        kind = kind.removesuffix("?").removesuffix("...")
+        names = kind.split("|")
+        if kind in ("any", "expref"):
+            return cls(name, kind, optional, variadic, None, (), kind == "expref")
+        types = frozenset[type]().union(*(TYPES[each] for each in names))
+        elements = tuple(TYPES[each[6:-1]] for each in names if each.startswith("array["))
+        return cls(name, kind, optional, variadic, types, elements, False)
+
+    def refuse(self, function: str, value: Any) -> None:
+        """Raises ExpressionFailure(invalid-type) unless `value` is of the parameter's type."""
+        if self.types is None:
+            return
+        if type(value) not in self.types and not (dict in self.types and isinstance(value, dict)):
+            self._fail(function, type_name(value), of_null=value is None)
+        if self.elements and isinstance(value, list) and not self._uniform(value):
+            self._fail(function, "an array of " + " and ".join(sorted({type_name(each) for each in value})))
+
+    def _uniform(self, value: list[Any]) -> bool:
+        found = set(map(type, value))
+        return any(found <= allowed for allowed in self.elements)
+
+    def _fail(self, function: str, got: str, *, of_null: bool = False) -> None:
+        message = f"{function}() takes {self.text.replace('|', ' or ')} as {self.name}, got {got}"
+        raise ExpressionFailure("invalid-type", message, of_null=of_null)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A row of the table. `raises` names the failures besides invalid-type and invalid-arity, with causes."""
+
+    name: str
+    signature: tuple[str, ...]
+    returns: str
+    description: str
+    example: Example
+    implementation: Callable[..., Any]
+    raises: Raises = ()
+    family: Literal["standard", "text", "regex", "number", "time", "semver", "statistics", "collections"] = (
+        "standard"
+    )
+    parameters: tuple[Parameter, ...] = field(init=False)
+    least: int = field(init=False)
+    most: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        parameters = tuple(Parameter.read(text) for text in self.signature)
+        object.__setattr__(self, "parameters", parameters)
+        object.__setattr__(self, "least", sum(not each.optional for each in parameters))
+        variadic = bool(parameters) and parameters[-1].variadic
+        object.__setattr__(self, "most", None if variadic else len(parameters))
+
+    def arity_problem(self, given: int) -> str | None:
+        """What is wrong with `given` arguments, or None."""
+        if given >= self.least and (self.most is None or given <= self.most):
+            return None
+        if self.most is None:
+            wanted = f"at least {self.least}"
+        elif self.most == self.least:
+            wanted = str(self.least)
+        else:
+            wanted = f"{self.least} to {self.most}"
+        plural = "" if wanted in ("1", "at least 1") else "s"
+        return f"{self.name}() takes {wanted} argument{plural}, got {given}"
+
+    def parameter(self, index: int) -> Parameter:
+        """The parameter that argument `index` goes to; the last one repeats when it is variadic."""
+        return self.parameters[min(index, len(self.parameters) - 1)]
+
+
+def type_name(value: Any) -> str:
+    """The standard's name of the type of `value`."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, list):
+        return "array"
+    if isinstance(value, dict):
+        return "object"
+    if isinstance(value, (int, float)):
+        return "number"
+    return "null" if value is None else "expression"
+
+
+def is_uniform_key(keys: list[Any]) -> bool:
+    """Whether all keys are numbers, or all are strings, so that they have an order."""
+    found = set(map(type, keys))
+    return found <= NUMBER or found <= TYPES["string"]

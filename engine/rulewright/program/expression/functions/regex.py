@@ -1,0 +1,147 @@
+"""Functions over regular expressions. RE2 runs them in linear time; see `program/pattern.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rulewright.program.expression.errors import ExpressionFailure
+from rulewright.program.expression.functions.model import Example, Function, Raises
+from rulewright.program.expression.values import MAX_TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["REGEX"]
+
+_INVALID: Raises = (("invalid-value", "RE2 refuses the pattern"),)
+
+
+def _compiled(pattern: str) -> Any:
+    from rulewright.program.pattern import PatternError, compiled
+
+    try:
+        return compiled(pattern)
+    except PatternError as error:
+        raise ExpressionFailure("invalid-value", error.message) from None
+
+
+def _clean(text: str) -> str:
+    from rulewright.program.pattern import encodable
+
+    return encodable(text)
+
+
+def _matches(text: str, pattern: str) -> bool:
+    return _compiled(pattern).search(_clean(text)) is not None
+
+
+def _groups(match: Any) -> Any:
+    """Named groups as an object, else numbered groups as an array, else the whole match."""
+    named = match.groupdict()
+    if named:
+        return dict(named)
+    return list(match.groups()) or match.group()
+
+
+def _captures(text: str, pattern: str) -> Any:
+    match = _compiled(pattern).search(_clean(text))
+    return None if match is None else _groups(match)
+
+
+def _all_captures(text: str, pattern: str) -> list[Any]:
+    return [_groups(match) for match in _compiled(pattern).finditer(_clean(text))]
+
+
+def _replace_pattern(text: str, pattern: str, replacement: str) -> str:
+    expression, subject = _compiled(pattern), _clean(text)
+    pieces: list[str] = []
+    end = length = 0
+    for match in expression.finditer(subject):
+        piece = _expanded(replacement, match)
+        pieces += (subject[end : match.start()], piece)
+        length += len(piece)
+        end = match.end()
+        if length > MAX_TEXT:
+            break
+    if length + len(subject) > MAX_TEXT:
+        message = f"replace_pattern() would make a text of more than {MAX_TEXT:,} characters"
+        raise ExpressionFailure("limit", message)
+    return "".join(pieces) + subject[end:]
+
+
+def _expanded(replacement: str, match: Any) -> str:
+    if "$" not in replacement:
+        return replacement
+    first, *parts = replacement.split("$")
+    out = [first]
+    rest = iter(parts)
+    for part in rest:
+        if part[:1].isdigit() and part[0].isascii():
+            out.append(_group(match, int(part[0])) + part[1:])
+        elif part == "":  # `$$` is a dollar sign
+            out.append("$" + next(rest, ""))
+        else:
+            out.append("$" + part)
+    return "".join(out)
+
+
+def _group(match: Any, number: int) -> str:
+    if number > len(match.groups()):
+        raise ExpressionFailure("invalid-value", f"replace_pattern(): the pattern has no group {number}")
+    return match.group(number) or ""
+
+
+def _row(
+    name: str,
+    more: tuple[str, ...],
+    returns: str,
+    description: str,
+    example: Example,
+    run: Callable[..., Any],
+    raises: Raises = _INVALID,
+) -> Function:
+    signature = ("text: string", "pattern: string", *more)
+    return Function(name, signature, returns, description, example, run, raises, "regex")
+
+
+REGEX: tuple[Function, ...] = (
+    _row(
+        "matches",
+        (),
+        "boolean",
+        "Whether the pattern occurs in the text.",
+        Example("matches(@, '(?i)out of memory')", "Killed: Out of Memory", True),
+        _matches,
+    ),
+    _row(
+        "captures",
+        (),
+        "object, array, string or null",
+        "The first match: named groups as an object, else the groups as an array, else the text matched; "
+        "null when there is none.",
+        Example(
+            "captures(@, '(?P<major>[0-9]+)[.](?P<minor>[0-9]+)')", "v12.3", {"major": "12", "minor": "3"}
+        ),
+        _captures,
+    ),
+    _row(
+        "all_captures",
+        (),
+        "array",
+        "Every match, each as `captures` gives it.",
+        Example("all_captures(@, '#([0-9]+)')[]", "see #12 and #34", ["12", "34"]),
+        _all_captures,
+    ),
+    _row(
+        "replace_pattern",
+        ("replacement: string",),
+        "string",
+        "The text with each match replaced; `$0` is the match, `$1` to `$9` its groups, `$$` a dollar sign.",
+        Example("replace_pattern(@, '\\[(P[0-3])\\] *', '$1: ')", "[P1] Crash", "P1: Crash"),
+        _replace_pattern,
+        (
+            ("invalid-value", "RE2 refuses the pattern, or the replacement names a group that it has not"),
+            ("limit", "the result has more than 1,000,000 characters"),
+        ),
+    ),
+)

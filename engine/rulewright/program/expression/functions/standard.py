@@ -1,0 +1,304 @@
+"""The 26 functions of the JMESPath standard."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from rulewright.program.expression.errors import ExpressionFailure
+from rulewright.program.expression.functions.model import (
+    Example,
+    Function,
+    is_uniform_key,
+    type_name,
+)
+from rulewright.program.expression.values import MAX_TEXT, bounded_size, bounded_text, index_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["STANDARD"]
+
+_JSON_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_MOST_DIGITS = 4_000
+
+
+def _avg(values: list[Any]) -> Any:
+    return sum(values) / len(values) if values else None
+
+
+def _contains(subject: Any, wanted: Any) -> bool:
+    if type(subject) is str:
+        return type(wanted) is str and wanted in subject
+    return index_in(subject, wanted) is not None
+
+
+def _join(separator: str, texts: list[str]) -> str:
+    length = sum(map(len, texts)) + len(separator) * max(len(texts) - 1, 0)
+    if length > MAX_TEXT:
+        raise ExpressionFailure("limit", f"join() would make a text of more than {MAX_TEXT:,} characters")
+    return separator.join(texts)
+
+
+def _map(expression: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+    return [expression(value) for value in values]
+
+
+def _merge(*objects: dict[str, Any]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for each in objects:
+        merged.update(each)
+    return merged
+
+
+def _not_null(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)
+
+
+def _to_array(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _to_string(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    bounded_size(value)
+    return bounded_text(json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False))
+
+
+def _to_number(value: Any) -> Any:
+    if type(value) is int or type(value) is float:
+        return value
+    if not isinstance(value, str) or len(value) > _MOST_DIGITS:
+        return None
+    if _JSON_INTEGER.fullmatch(value):
+        return int(value)
+    if _JSON_NUMBER.fullmatch(value):
+        number = float(value)
+        return number if math.isfinite(number) else None
+    return None
+
+
+def _keyed(function: str, values: list[Any], expression: Callable[[Any], Any]) -> list[Any]:
+    keys = [expression(value) for value in values]
+    if not is_uniform_key(keys):
+        found = " and ".join(sorted({type_name(key) for key in keys}))
+        message = f"{function}() takes an expression that gives all numbers or all strings, got {found}"
+        raise ExpressionFailure("invalid-type", message)
+    return keys
+
+
+def _sort_by(values: list[Any], expression: Callable[[Any], Any]) -> list[Any]:
+    keys = _keyed("sort_by", values, expression)
+    return [values[index] for index in sorted(range(len(values)), key=keys.__getitem__)]
+
+
+def _max_by(values: list[Any], expression: Callable[[Any], Any]) -> Any:
+    keys = _keyed("max_by", values, expression)
+    return values[max(range(len(values)), key=keys.__getitem__)] if values else None
+
+
+def _min_by(values: list[Any], expression: Callable[[Any], Any]) -> Any:
+    keys = _keyed("min_by", values, expression)
+    return values[min(range(len(values)), key=keys.__getitem__)] if values else None
+
+
+_COMPARABLE = "values: array[number]|array[string]"
+_PEOPLE = [{"name": "a", "age": 30}, {"name": "b", "age": 20}]
+
+STANDARD: tuple[Function, ...] = (
+    Function("abs", ("value: number",), "number", "The absolute value.", Example("abs(@)", -3, 3), abs),
+    Function(
+        "avg",
+        ("values: array[number]",),
+        "number or null",
+        "The arithmetic mean; null for an empty array.",
+        Example("avg(@)", [1, 2, 6], 3.0),
+        _avg,
+    ),
+    Function(
+        "ceil", ("value: number",), "number", "The next integer up.", Example("ceil(@)", 1.2, 2), math.ceil
+    ),
+    Function(
+        "contains",
+        ("subject: array|string", "wanted: any"),
+        "boolean",
+        "Whether the array has the element, or the string the substring.",
+        Example("contains(@, 'bug')", ["bug", "ui"], True),
+        _contains,
+    ),
+    Function(
+        "ends_with",
+        ("subject: string", "suffix: string"),
+        "boolean",
+        "Whether the string ends in the suffix.",
+        Example("ends_with(@, '.md')", "README.md", True),
+        str.endswith,
+    ),
+    Function(
+        "floor",
+        ("value: number",),
+        "number",
+        "The next integer down.",
+        Example("floor(@)", 1.8, 1),
+        math.floor,
+    ),
+    Function(
+        "join",
+        ("separator: string", "texts: array[string]"),
+        "string",
+        "The strings with the separator between them.",
+        Example("join(', ', @)", ["a", "b"], "a, b"),
+        _join,
+        (("limit", "the result has more than 1,000,000 characters"),),
+    ),
+    Function(
+        "keys",
+        ("object: object",),
+        "array[string]",
+        "The keys of the object.",
+        Example("keys(@)", {"a": 1, "b": 2}, ["a", "b"]),
+        list,
+    ),
+    Function(
+        "length",
+        ("subject: string|array|object",),
+        "number",
+        "Code points of a string, elements of an array, members of an object.",
+        Example("length(@)", "hello", 5),
+        len,
+    ),
+    Function(
+        "map",
+        ("expression: expref", "values: array"),
+        "array",
+        "The expression on each element; nulls stay.",
+        Example("map(&age, @)", [{"age": 1}, {}], [1, None]),
+        _map,
+    ),
+    Function(
+        "max",
+        (_COMPARABLE,),
+        "number, string or null",
+        "The greatest element; null for an empty array.",
+        Example("max(@)", [2, 3, 1], 3),
+        lambda values: max(values, default=None),
+    ),
+    Function(
+        "max_by",
+        ("values: array", "expression: expref"),
+        "any",
+        "The element for which the expression is greatest.",
+        Example("max_by(@, &age).name", _PEOPLE, "a"),
+        _max_by,
+    ),
+    Function(
+        "merge",
+        ("objects: object...",),
+        "object",
+        "One object with all members; the later argument wins.",
+        Example('merge(@, `{"b": 2}`)', {"a": 1, "b": 1}, {"a": 1, "b": 2}),
+        _merge,
+    ),
+    Function(
+        "min",
+        (_COMPARABLE,),
+        "number, string or null",
+        "The least element; null for an empty array.",
+        Example("min(@)", ["b", "a"], "a"),
+        lambda values: min(values, default=None),
+    ),
+    Function(
+        "min_by",
+        ("values: array", "expression: expref"),
+        "any",
+        "The element for which the expression is least.",
+        Example("min_by(@, &age).name", _PEOPLE, "b"),
+        _min_by,
+    ),
+    Function(
+        "not_null",
+        ("values: any...",),
+        "any",
+        "The first argument that is not null.",
+        Example("not_null(a, b)", {"b": 1}, 1),
+        _not_null,
+    ),
+    Function(
+        "reverse",
+        ("subject: array|string",),
+        "array or string",
+        "The elements, or the code points, from last to first.",
+        Example("reverse(@)", [1, 2], [2, 1]),
+        lambda subject: subject[::-1],
+    ),
+    Function(
+        "sort",
+        (_COMPARABLE,),
+        "array",
+        "The elements in ascending order; strings by code point.",
+        Example("sort(@)", [2, 1], [1, 2]),
+        sorted,
+    ),
+    Function(
+        "sort_by",
+        ("values: array", "expression: expref"),
+        "array",
+        "The elements in ascending order of the expression; equal ones keep their order.",
+        Example("sort_by(@, &age)[].name", _PEOPLE, ["b", "a"]),
+        _sort_by,
+    ),
+    Function(
+        "starts_with",
+        ("subject: string", "prefix: string"),
+        "boolean",
+        "Whether the string starts with the prefix.",
+        Example("starts_with(@, 'v')", "v1.2.0", True),
+        str.startswith,
+    ),
+    Function(
+        "sum", ("values: array[number]",), "number", "The sum; 0 for none.", Example("sum(@)", [1, 2], 3), sum
+    ),
+    Function(
+        "to_array",
+        ("value: any",),
+        "array",
+        "The value itself if it is an array, else an array with it.",
+        Example("to_array(@)", "a", ["a"]),
+        _to_array,
+    ),
+    Function(
+        "to_number",
+        ("value: any",),
+        "number or null",
+        "A number itself, the number that a string spells in JSON, else null.",
+        Example("to_number(@)", "1.5", 1.5),
+        _to_number,
+    ),
+    Function(
+        "to_string",
+        ("value: any",),
+        "string",
+        "A string itself, else the value as JSON.",
+        Example("to_string(@)", [1, "a"], '[1,"a"]'),
+        _to_string,
+        (
+            ("limit", "the value is too large or too deep"),
+            ("invalid-value", "the value holds NaN or an infinity, which JSON does not have"),
+        ),
+    ),
+    Function(
+        "type", ("value: any",), "string", "The name of the type.", Example("type(@)", 1, "number"), type_name
+    ),
+    Function(
+        "values",
+        ("object: object",),
+        "array",
+        "The values of the object.",
+        Example("values(@)", {"a": 1, "b": 2}, [1, 2]),
+        lambda subject: list(subject.values()),
+    ),
+)

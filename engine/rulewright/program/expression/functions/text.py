@@ -1,0 +1,184 @@
+"""Functions over text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rulewright.program.expression.errors import ExpressionFailure
+from rulewright.program.expression.functions.model import Example, Function, Raises
+from rulewright.program.expression.values import MAX_TEXT, bounded_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["TEXT"]
+
+_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+_MARKS = re.compile(r"[^a-z0-9]+")
+_LINE = re.compile(r"\r\n|\r|\n")
+_TOO_LONG: Raises = (("limit", "the result has more than 1,000,000 characters"),)
+
+
+def _case(change: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda text: bounded_text(change(text))
+
+
+def _split(text: str, separator: str, limit: Any = None) -> list[str]:
+    if not separator:
+        raise ExpressionFailure("invalid-value", "split() needs a separator that is not empty")
+    return text.split(separator) if limit is None else text.split(separator, _whole("split", limit))
+
+
+def _replace(text: str, old: str, new: str) -> str:
+    if not old:
+        raise ExpressionFailure("invalid-value", "replace() needs a text to replace that is not empty")
+    if len(text) + text.count(old) * (len(new) - len(old)) > MAX_TEXT:
+        raise ExpressionFailure("limit", f"replace() would make a text of more than {MAX_TEXT:,} characters")
+    return text.replace(old, new)
+
+
+def _lines(text: str) -> list[str]:
+    lines = _LINE.split(text)
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def _slug(text: str) -> str:
+    from unicodedata import normalize
+
+    plain = normalize("NFKD", bounded_text(text)).encode("ascii", "ignore").decode("ascii")
+    return _MARKS.sub("-", plain.lower()).strip("-")
+
+
+def _truncate(text: str, length: Any) -> str:
+    size = _whole("truncate", length)
+    if len(text) <= size:
+        return text
+    return text[: size - 1] + "…" if size else ""
+
+
+def _count(text: str, part: str) -> int:
+    if not part:
+        raise ExpressionFailure("invalid-value", "count() needs a part that is not empty")
+    return text.count(part)
+
+
+def _whole(function: str, value: Any) -> int:
+    if value != int(value) or value < 0:
+        raise ExpressionFailure("invalid-value", f"{function}() takes whole numbers from 0 up, got {value}")
+    return int(value)
+
+
+TEXT: tuple[Function, ...] = (
+    Function(
+        "lower",
+        ("text: string",),
+        "string",
+        "The text in lower case.",
+        Example("lower(@)", "ReadMe", "readme"),
+        _case(str.lower),
+        _TOO_LONG,
+        "text",
+    ),
+    Function(
+        "upper",
+        ("text: string",),
+        "string",
+        "The text in upper case.",
+        Example("upper(@)", "p1", "P1"),
+        _case(str.upper),
+        _TOO_LONG,
+        "text",
+    ),
+    Function(
+        "trim",
+        ("text: string",),
+        "string",
+        "The text without white space at both ends.",
+        Example("trim(@)", "  crash \n", "crash"),
+        str.strip,
+        (),
+        "text",
+    ),
+    Function(
+        "trim_prefix",
+        ("text: string", "prefix: string"),
+        "string",
+        "The text without the prefix, where it has it.",
+        Example("trim_prefix(@, 'refs/heads/')", "refs/heads/main", "main"),
+        str.removeprefix,
+        (),
+        "text",
+    ),
+    Function(
+        "split",
+        ("text: string", "separator: string", "limit: number?"),
+        "array[string]",
+        "The parts between separators, cut at most `limit` times from the left.",
+        Example("split(@, '/', `1`)", "acme/assistant/x", ["acme", "assistant/x"]),
+        _split,
+        (("invalid-value", "the separator is empty, or the limit is no whole number from 0 up"),),
+        "text",
+    ),
+    Function(
+        "replace",
+        ("text: string", "old: string", "new: string"),
+        "string",
+        "The text with each `old` replaced by `new`. Plain text, no pattern; see `replace_pattern`.",
+        Example("replace(@, '_', '-')", "needs_more_work", "needs-more-work"),
+        _replace,
+        (("invalid-value", "`old` is empty"), *_TOO_LONG),
+        "text",
+    ),
+    Function(
+        "lines",
+        ("text: string",),
+        "array[string]",
+        "The lines, without their ends (LF, CRLF or CR).",
+        Example("lines(@)", "a\r\nb\n", ["a", "b"]),
+        _lines,
+        (),
+        "text",
+    ),
+    Function(
+        "words",
+        ("text: string",),
+        "array[string]",
+        "The words: runs of letters and digits, joined by `-` or an apostrophe inside.",
+        Example("words(@)", "Can't re-open: v2!", ["Can't", "re-open", "v2"]),
+        _WORD.findall,
+        (),
+        "text",
+    ),
+    Function(
+        "slug",
+        ("text: string",),
+        "string",
+        "Lower-case ASCII letters and digits, all else as single hyphens: a name for labels, files, anchors.",
+        Example("slug(@)", "Café: crash (v2)", "cafe-crash-v2"),
+        _slug,
+        _TOO_LONG,
+        "text",
+    ),
+    Function(
+        "truncate",
+        ("text: string", "length: number"),
+        "string",
+        "At most `length` code points; what is cut ends in `…`.",
+        Example("truncate(@, `6`)", "crashes", "crash…"),
+        _truncate,
+        (("invalid-value", "the length is no whole number from 0 up"),),
+        "text",
+    ),
+    Function(
+        "count",
+        ("text: string", "part: string"),
+        "number",
+        "How often the part occurs in the text, without overlaps.",
+        Example("count(@, 'TODO')", "TODO one, TODO two", 2),
+        _count,
+        (("invalid-value", "the part is empty"),),
+        "text",
+    ),
+)

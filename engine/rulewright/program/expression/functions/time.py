@@ -1,0 +1,172 @@
+"""Moments, durations and sizes. Nothing here reads a clock: `now` is a fact and comes as an argument.
+
+A moment is ISO 8601 text, or a number of seconds since 1970-01-01T00:00Z. Days and hours are those of UTC.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rulewright.policy.quantity import (
+    QuantityError,
+    format_duration,
+    parse_duration,
+    parse_moment,
+    parse_quantity,
+)
+from rulewright.program.expression.errors import ExpressionFailure
+from rulewright.program.expression.functions.model import Example, Function, Raises
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+__all__ = ["TIME"]
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NO_MOMENT: Raises = (
+    ("invalid-value", "the text is no moment, or the moment is outside the years 1 to 9999"),
+)
+_MOMENT = "string|number"
+
+
+def _seconds(function: str, moment: Any) -> float:
+    if not isinstance(moment, str):
+        return float(moment)
+    seconds = parse_moment(moment)
+    if seconds is None:
+        shown = moment if len(moment) <= 40 else moment[:39] + "…"
+        raise ExpressionFailure("invalid-value", f"{function}(): `{shown}` is not an ISO 8601 moment")
+    return seconds
+
+
+def _utc(function: str, moment: Any) -> datetime:
+    from datetime import UTC, datetime, timedelta
+
+    seconds = _seconds(function, moment)
+    try:
+        # Not fromtimestamp: it refuses moments before 1970 on some platforms.
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
+        message = f"{function}(): {seconds:g} seconds are outside the years 1 to 9999"
+        raise ExpressionFailure("invalid-value", message) from None
+
+
+def _format_time(moment: Any) -> str:
+    return _utc("format_time", moment).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _seconds_between(start: Any, end: Any) -> float:
+    return _seconds("seconds_between", end) - _seconds("seconds_between", start)
+
+
+def _duration(text: str) -> float:
+    try:
+        return parse_duration(text)
+    except QuantityError as error:
+        message = f"{error.message}; {error.hint}" if error.hint else error.message
+        raise ExpressionFailure("invalid-value", f"duration(): {message}") from None
+
+
+def _size(text: str) -> float:
+    quantity = parse_quantity(text)
+    if quantity is None or quantity.dimension != "size":
+        shown = text if len(text) <= 40 else text[:39] + "…"
+        raise ExpressionFailure("invalid-value", f"size(): `{shown}` is not a size such as `10MiB`")
+    return quantity.value
+
+
+def _row(
+    name: str,
+    signature: tuple[str, ...],
+    returns: str,
+    description: str,
+    example: Example,
+    run: Callable[..., Any],
+    raises: Raises = _NO_MOMENT,
+) -> Function:
+    return Function(name, signature, returns, description, example, run, raises, "time")
+
+
+TIME: tuple[Function, ...] = (
+    _row(
+        "parse_time",
+        ("text: string",),
+        "number or null",
+        "Seconds since 1970-01-01T00:00Z of an ISO 8601 date or date-time; null when the text is none.",
+        Example("parse_time(@)", "2026-01-05T09:00:00Z", 1767603600.0),
+        parse_moment,
+        (),
+    ),
+    _row(
+        "format_time",
+        (f"moment: {_MOMENT}",),
+        "string",
+        "The moment as ISO 8601 text in UTC, to the second.",
+        Example("format_time(@)", 1767603600, "2026-01-05T09:00:00Z"),
+        _format_time,
+    ),
+    _row(
+        "seconds_between",
+        (f"start: {_MOMENT}", f"end: {_MOMENT}"),
+        "number",
+        "Seconds from start to end; negative when the end comes first.",
+        Example(
+            "seconds_between(created_at, now) > duration('14d')",
+            {"created_at": "2026-01-01T00:00:00Z", "now": "2026-01-20T00:00:00Z"},
+            True,
+        ),
+        _seconds_between,
+    ),
+    _row(
+        "weekday",
+        (f"moment: {_MOMENT}",),
+        "string",
+        "The day of the week in UTC, `monday` to `sunday`.",
+        Example("weekday(@)", "2026-01-05T09:00:00Z", "monday"),
+        lambda moment: _WEEKDAYS[_utc("weekday", moment).weekday()],
+    ),
+    _row(
+        "date_of",
+        (f"moment: {_MOMENT}",),
+        "string",
+        "The day in UTC, as `YYYY-MM-DD`.",
+        Example("date_of(@)", "2026-01-05T23:30:00-02:00", "2026-01-06"),
+        lambda moment: _utc("date_of", moment).date().isoformat(),
+    ),
+    _row(
+        "hour_of",
+        (f"moment: {_MOMENT}",),
+        "number",
+        "The hour in UTC, 0 to 23: for freezes outside office hours.",
+        Example("hour_of(@)", "2026-01-05T09:30:00Z", 9),
+        lambda moment: _utc("hour_of", moment).hour,
+    ),
+    _row(
+        "duration",
+        ("text: string",),
+        "number",
+        "Seconds of a duration such as `300ms`, `24h`, `14d`, `1h30m`.",
+        Example("duration(@)", "14d", 1209600.0),
+        _duration,
+        (("invalid-value", "the text is no duration"),),
+    ),
+    _row(
+        "format_duration",
+        ("seconds: number",),
+        "string",
+        "Seconds as a duration with at most two units.",
+        Example("format_duration(@)", 5400, "1h30m"),
+        format_duration,
+        (),
+    ),
+    _row(
+        "size",
+        ("text: string",),
+        "number",
+        "Bytes of a size such as `10MB` (1000) or `4KiB` (1024).",
+        Example("size(@)", "4KiB", 4096.0),
+        _size,
+        (("invalid-value", "the text is no size"),),
+    ),
+)

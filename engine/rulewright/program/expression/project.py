@@ -1,0 +1,135 @@
+"""Closures for projections: an expression on each element, nulls dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rulewright.program.expression.access import Evaluator, same
+from rulewright.program.expression.values import MAX_ELEMENTS, bounded_list
+
+_Prepare = Callable[[list[Any]], list[Any]]
+
+__all__ = ["filter_projection", "flatten", "flatten_projection", "list_projection", "value_projection"]
+
+
+def list_projection(left: Evaluator, right: Evaluator, names: tuple[str, ...] | None) -> Evaluator:
+    """`left[*].right`; `names` when right is a plain chain of members."""
+    if names is not None and len(names) <= 2:
+        return _project_members(left, right, names, _unchanged)
+
+    def project(value: Any) -> Any:
+        base = left(value)
+        return _keep(base, right) if isinstance(base, list) else None
+
+    return project
+
+
+def flatten_projection(left: Evaluator, right: Evaluator, names: tuple[str, ...] | None) -> Evaluator:
+    """`left[].right`: elements that are lists give their own elements first."""
+    if names is not None and len(names) <= 2:
+        return _project_members(left, right, names, _flat)
+
+    def project(value: Any) -> Any:
+        base = left(value)
+        return _keep(_flat(base), right) if isinstance(base, list) else None
+
+    return project
+
+
+def _unchanged(elements: list[Any]) -> list[Any]:
+    """What a list projection does to the elements before it goes over them: nothing."""
+    return elements
+
+
+def _project_members(
+    left: Evaluator, right: Evaluator, names: tuple[str, ...], prepare: _Prepare
+) -> Evaluator:
+    """One or two members of each element, in one comprehension where all elements have them.
+
+    Where one has not, each is read by itself; so is a list to be flattened, because a list has no member.
+    """
+    first, last = names[0], names[-1]
+
+    def project_one(value: Any) -> Any:
+        base = left(value)
+        if not isinstance(base, list):
+            return None
+        try:
+            found = [each[first] for each in base]
+        except (KeyError, TypeError):
+            return _keep(prepare(base), right)
+        return [each for each in found if each is not None] if None in found else found
+
+    def project_two(value: Any) -> Any:
+        base = left(value)
+        if not isinstance(base, list):
+            return None
+        try:
+            found = [each[first][last] for each in base]
+        except (KeyError, TypeError):
+            return _keep(prepare(base), right)
+        return [each for each in found if each is not None] if None in found else found
+
+    return project_one if len(names) == 1 else project_two
+
+
+def flatten(left: Evaluator) -> Evaluator:
+    """One level of lists in `left` is taken away; null when it is no list."""
+
+    def run(value: Any) -> Any:
+        base = left(value)
+        return _flat(base) if isinstance(base, list) else None
+
+    return run
+
+
+def value_projection(left: Evaluator, right: Evaluator) -> Evaluator:
+    """`left.*.right`: over the values of an object."""
+
+    def project(value: Any) -> Any:
+        base = left(value)
+        return _keep(base.values(), right) if isinstance(base, dict) else None
+
+    return project
+
+
+def filter_projection(left: Evaluator, right: Evaluator, holds: Evaluator) -> Evaluator:
+    """`left[?holds].right`; `holds` has Python's truth."""
+    if right is same:
+
+        def select(value: Any) -> Any:
+            base = left(value)
+            if not isinstance(base, list):
+                return None
+            return [each for each in base if holds(each) and each is not None]
+
+        return select
+
+    def project(value: Any) -> Any:
+        base = left(value)
+        if not isinstance(base, list):
+            return None
+        return [found for each in base if holds(each) and (found := right(each)) is not None]
+
+    return project
+
+
+def _keep(elements: Any, right: Evaluator) -> list[Any]:
+    if right is same:
+        return [each for each in elements if each is not None]
+    return [found for each in elements if (found := right(each)) is not None]
+
+
+def _flat(elements: list[Any]) -> list[Any]:
+    if list not in set(map(type, elements)):
+        return elements
+    merged: list[Any] = []
+    for each in elements:
+        if isinstance(each, list):
+            merged.extend(each)
+        else:
+            merged.append(each)
+        if len(merged) > MAX_ELEMENTS:
+            bounded_list(merged)
+    return merged

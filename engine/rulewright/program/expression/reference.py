@@ -1,0 +1,82 @@
+"""The page about functions, written from the table: `docs/functions.md` is this text."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from rulewright.program.expression.functions import FUNCTIONS, Function
+
+__all__ = ["markdown"]
+
+_FAMILIES: Final = {
+    "standard": ("The standard's functions", "As every JMESPath implementation has them."),
+    "text": ("Text", "Lengths and positions count code points."),
+    "regex": (
+        "Regular expressions",
+        "Patterns are RE2's: no look-around and no back-references, and time that grows with the text only.",
+    ),
+    "number": ("Numbers", "JMESPath has no operators for arithmetic."),
+    "time": (
+        "Time, durations and sizes",
+        "A moment is ISO 8601 text or seconds since 1970. No function reads the clock; `now` is a fact.",
+    ),
+    "semver": ("Versions", "Semantic Versioning 2.0.0."),
+    "statistics": ("Statistics", "No data gives null: nothing measured is not zero."),
+    "collections": ("Arrays and objects", "Elements are equal as `==` says: 1 is not true."),
+}
+
+_HEAD = """\
+# Functions in expressions
+
+Every path and every `jmespath:` condition may call these. An argument of the wrong type, or a value that a
+function cannot take, makes the condition an *error*, neither true nor false. Unknown names and wrong numbers
+of arguments are found when the policy is loaded. Every function can fail with `invalid-type`; other failures
+are named.
+
+An argument written `&expression` is evaluated on each element. A parameter in brackets may be left out; one
+with `...` may be repeated.
+"""
+
+
+def markdown() -> str:
+    """The whole page. Ends in a line feed."""
+    parts = [_HEAD]
+    for family, (title, text) in _FAMILIES.items():
+        parts.append(f"## {title}\n\n{text}\n")
+        parts.extend(_entry(each) for each in FUNCTIONS.values() if each.family == family)
+    return "\n".join(parts)
+
+
+def _entry(function: Function) -> str:
+    lines = [f"### {function.name}", "", f"`{_signature(function)}` → {function.returns}", ""]
+    lines += [function.description, "", *_example(function)]
+    if function.raises:
+        lines += [f"Fails with `{kind}` when {cause}." for kind, cause in function.raises]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _signature(function: Function) -> str:
+    shown: list[str] = []
+    for each in function.parameters:
+        kind = "&expression" if each.expression else each.text.replace("|", " or ")
+        text = kind if each.expression else f"{each.name}: {kind}"
+        shown.append(f"[{text}]" if each.optional else text + ("..." if each.variadic else ""))
+    return f"{function.name}({', '.join(shown)})"
+
+
+def _example(function: Function) -> list[str]:
+    example = function.example
+    return [
+        "```text",
+        example.expression,
+        f"on {_json(example.data)}",
+        f"is {_json(example.result)}",
+        "```",
+        "",
+    ]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

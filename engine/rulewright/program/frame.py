@@ -1,0 +1,131 @@
+"""The facts of one event while it is evaluated: a dict that computes what is asked for once, and keeps it.
+
+String keys are roots of paths: the payload's keys, `$subject`, `$now`, `$age` and the named facts
+(`$let:…`). Integer keys are the program's interned paths: `frame[7]` is the value of path 7, computed at
+its first use and shared by all rules; `frame[~7]` is the same value without case. Payload keys that begin
+with `$` are left out, so that no payload can pose as a fact.
+
+A value is `None` where the path is absent or null, and `ERROR` where a function failed (`frame.errors` says why).
+What is not gathered, or could not be had, is unknown, also inside of expressions: an expression that reads such a
+fact has no value (`frame.waiting` holds its number), whatever it would make of null.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, final
+
+from rulewright.program.truth import ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["MISSING", "SUBJECT_KEYS", "FactFailure", "Frame", "Missing", "fold"]
+
+SUBJECT_KEYS: Final = ("issue", "pull_request", "discussion")
+
+
+@final
+class Missing:
+    """The type of `MISSING`: a path that leads nowhere, or to null."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = Missing()
+
+
+class Frame(dict[Any, Any]):
+    """Payload, named facts and computed paths of one event. Made by `Route.frame`, never changed from outside."""
+
+    __slots__ = ("errors", "getters", "lets", "touched", "waiting")
+
+    def __init__(
+        self,
+        payload: Mapping[str, Any],
+        now: str,
+        getters: Sequence[Callable[[Frame], Any]],
+        lets: Mapping[str, Callable[[Frame], Any]],
+    ) -> None:
+        super().__init__(payload)
+        if "$" in "".join(payload):
+            for key in payload:
+                if key[:1] == "$":
+                    del self[key]
+        self.getters = getters
+        self.lets = lets
+        self.errors: dict[Any, str] | None = None
+        self.waiting: set[int] | None = None
+        self.touched = False  # whether a fact that is not there was read, since this was last reset
+        # None where there is none, so that no path to it has to fail first.
+        self["$subject"] = None
+        for key in SUBJECT_KEYS:
+            if payload.get(key).__class__ is dict:
+                self["$subject"] = payload[key]
+                break
+        self["$now"] = now
+
+    def __missing__(self, key: Any) -> Any:
+        if key.__class__ is int:
+            try:
+                value = self.getters[key](self) if key >= 0 else fold(self[~key])
+            except _failures() as failure:
+                # A function of what is missing is not known, as any other condition on it.
+                value = None if getattr(failure, "of_null", False) else self.fail(key, failure)
+        else:
+            compute = self.lets.get(key)
+            if compute is None:
+                raise KeyError(key)
+            before, self.touched = self.touched, False
+            value = compute(self)
+            if value is None and self.touched:
+                return None  # not kept, so that every reader learns that it is not there
+            self.touched = before
+        self[key] = value
+        return value
+
+    def watched(self, key: int, getter: Callable[[Frame], Any]) -> Any:
+        """The value of an expression over named facts; None when it read one that is not there."""
+        before, self.touched = self.touched, False
+        try:
+            value = getter(self)
+        except _failures():
+            if not self.touched:
+                raise
+        if self.touched:
+            self.waiting = {*(self.waiting or ()), key}
+            value = None
+        self.touched = before
+        return value
+
+    def fail(self, key: Any, failure: Exception) -> Any:
+        """Note why a computation failed and return `ERROR`."""
+        if self.errors is None:
+            self.errors = {}
+        self.errors[key] = str(failure)
+        return ERROR
+
+
+def fold(value: Any) -> Any:
+    """Text without case, other values as they are; lists element by element."""
+    if value.__class__ is str:
+        return value.casefold()
+    if value.__class__ is list:
+        return [item.casefold() if item.__class__ is str else item for item in value]
+    return value
+
+
+class FactFailure(Exception):
+    """A named fact that could not be computed; conditions on it are errors."""
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    # Called only when something was raised: an `except` expression is evaluated late.
+    from rulewright.program.expression import ExpressionFailure
+
+    return (ExpressionFailure, FactFailure, RecursionError)

@@ -1,0 +1,84 @@
+"""A switch: the few conditions that most rules of a set share, looked at together.
+
+For every outcome of them there is a set of its own, in which they stand as constants: rules that they decide cost
+nothing more, and the others are told apart by what is left of them. The sets are made when an outcome is first seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.program.closures import build
+from rulewright.program.index.conjuncts import conjuncts, together
+from rulewright.program.truth import ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rulewright.program.frame import Frame
+    from rulewright.program.index.condition_set import Part
+    from rulewright.program.program import Node
+    from rulewright.program.truth import Truth
+
+__all__ = ["Switch", "shared"]
+
+MOST_GUARDS: Final = 4
+"""Conditions that are looked at together: three outcomes each bound the sets at 81."""
+SHARED_BY: Final = 8
+"""A condition that fewer rules share is not worth being looked at for every event."""
+
+
+def shared(nodes: Mapping[int, Node]) -> tuple[str, ...]:
+    """The keys of the conjuncts that most of the rules share, the commonest first."""
+    counts: dict[str, int] = {}
+    for node in nodes.values():
+        for key, part in conjuncts(node).items():
+            if part["op"] != "constant":
+                counts[key] = counts.get(key, 0) + 1
+    popular = sorted(
+        (key for key, count in counts.items() if count >= SHARED_BY), key=lambda key: -counts[key]
+    )
+    return tuple(popular[:MOST_GUARDS])
+
+
+class Switch:
+    """Rules (number → condition) by the outcome of the conjuncts `keys`; `make` builds the set of an outcome."""
+
+    __slots__ = ("_guards", "_keys", "_make", "_nodes", "_parts")
+
+    def __init__(
+        self, nodes: Mapping[int, Node], keys: Sequence[str], make: Callable[[Mapping[int, Node]], Part]
+    ) -> None:
+        self._nodes = nodes
+        self._keys = keys
+        self._make = make
+        known: dict[str, Node] = {}
+        for node in nodes.values():
+            known.update(conjuncts(node))
+        self._guards = tuple(build(known[key]) for key in keys)
+        self._parts: dict[Any, Part] = {}
+
+    def part(self, frame: Frame) -> Part:
+        """What is left to decide for this event."""
+        outcome = tuple([guard(frame) for guard in self._guards])
+        part = self._parts.get(outcome)
+        if part is None:
+            # A failed function decides less than the others: then all is decided as it stands.
+            nodes = self._nodes if ERROR in outcome else self._left(outcome)
+            part = self._parts[outcome] = self._make(nodes)
+        return part
+
+    def _left(self, outcome: tuple[Truth, ...]) -> dict[int, Node]:
+        known = dict(zip(self._keys, outcome, strict=True))
+        left: dict[int, Node] = {}
+        for number, node in self._nodes.items():
+            parts = conjuncts(node)
+            truths = [known[key] for key in parts if key in known]
+            if False in truths:
+                continue
+            rest = [part for key, part in parts.items() if key not in known]
+            if None in truths or not rest:
+                truth = None if None in truths else True
+                rest.append({"op": "constant", "truth": truth, "text": "shared", "at": node["at"]})
+            left[number] = together(rest)
+        return left

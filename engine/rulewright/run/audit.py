@@ -1,0 +1,304 @@
+"""The audit entry of one subject and run: what was known, decided and done, as the content of a journal's record.
+
+repository, number, target, at, event        which subject, when, by which event
+owner, severity, priority, size              as they stand after the run
+pii: {count, types}, fields_masked           what a detector found; names of places, never the text
+dry_run, branch, plan                        whether it was applied, from where, the plan's hash
+gate: {result, reasons}                      pass, fail, undetermined or null: see `_gate`
+title_before, fields_changed                 what was done to the subject
+notes, conflicts, references, errors         what could not be planned or done; related subjects and docs
+overrides: [{who, why, when}]                what was left alone because a person decided it
+models                                       facts that a model was asked for: who answered, how surely
+triaged, created_at, triaged_at, owned_at    what metrics are made of
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.actions.table import ACTIONS
+from rulewright.events.snapshot import SUBJECT_KEYS, snapshot, subject
+from rulewright.facts.gather import FAILED
+from rulewright.program.computed_facts import external_part
+from rulewright.program.frame import MISSING
+from rulewright.program.truth import ERROR
+from rulewright.run.journal import DONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from rulewright.actions.plan import Effect, Plan
+    from rulewright.evaluate.decision import Decision
+    from rulewright.run.journal import Journal
+
+__all__ = ["BACKLOG", "NOT_READY", "TRIAGED", "audit", "audit_of_plan"]
+
+TRIAGED: Final = "triaged"
+BACKLOG: Final = "backlog"
+NOT_READY: Final = frozenset({"needs_work", "needs-info"})
+"""The mission's labels, compared without case: triage is over; the backlog takes it; it does not."""
+
+_GATES: Final = {"SLOGate", "Promotion"}
+
+
+def audit(
+    decision: Decision, plan: Plan, journal: Journal | None, *, at: str, branch: str = ""
+) -> dict[str, Any]:
+    """The entry, before it is cleaned of personal data. Without a `journal` it was a dry run."""
+    event = decision.facts.event
+    about, before = subject(event), snapshot(event)
+    labels = _labels(plan, journal, before.labels if before is not None else ())
+    assignees = _assignees(plan, journal, before.assignees if before is not None else ())
+    payload = _subject_of(event.payload)
+    records = journal.records if journal is not None else ()
+    done = [record.effect for record in records if record.status in DONE]
+    triaged = TRIAGED in {label.casefold() for label in labels}
+    was_triaged = before is not None and TRIAGED in {label.casefold() for label in before.labels}
+    owner = assignees[0] if assignees else _text(_value(decision, "owner"))
+    pii = _pii(decision)
+    return {
+        "kind": "subject",
+        "at": at,
+        "plan": plan.hash,
+        "repository": about.repository if about is not None else "",
+        "number": about.number if about is not None else None,
+        "target": about.target if about is not None else "",
+        "event": f"{event.name}.{event.action}" if event.action else event.name,
+        "owner": owner,
+        "severity": _of_group("severity", labels) or _text(_value(decision, "severity")),
+        "priority": _of_group("priority", labels) or _text(_value(decision, "priority")),
+        "size": _of_group("size", labels) or _text(_value(decision, "size")),
+        "pii": pii,
+        "fields_masked": _masked(done),
+        "dry_run": journal is None,
+        "branch": branch,
+        "gate": _gate(decision, plan, labels),
+        "title_before": before.title if before is not None and _touched(done, "title") else None,
+        "fields_changed": _changed(done),
+        "notes": [f"{note.rule}: {note.action}: {note.reason}" for note in plan.notes],
+        "conflicts": [conflict.field for conflict in plan.conflicts],
+        "references": sorted(set(_references(decision))),
+        "errors": [*_failures(decision), *(r.reason or r.status for r in records if r.status == "failed")],
+        "overrides": _overrides(decision, plan),
+        "models": {name: dict(found) for name, found in plan.models.items()},
+        "triaged": triaged,
+        "created_at": _text(payload.get("created_at")),
+        "triaged_at": (_since(event.payload, "labeled", "label", TRIAGED) if was_triaged else at)
+        if triaged
+        else None,
+        "owned_at": (_since(event.payload, "assigned", "assignee", "") if before and before.assignees else at)
+        if assignees
+        else None,
+    }
+
+
+def audit_of_plan(plan: Plan, journal: Journal, *, at: str, branch: str = "") -> dict[str, Any]:
+    """The entry of a plan that came without its decision: what was done, and nothing of what was known."""
+    effects = (*plan.effects, *plan.held_back)
+    target = effects[0].target if effects else ""
+    repository, _, number = target.partition("#")
+    done = [record.effect for record in journal.records if record.status in DONE]
+    return {
+        "kind": "subject",
+        "at": at,
+        "plan": plan.hash,
+        "repository": repository,
+        "number": int(number) if number.isdigit() else None,
+        "target": target,
+        "event": "plan",
+        "fields_masked": _masked(done),
+        "dry_run": False,
+        "branch": branch,
+        "fields_changed": _changed(done),
+        "notes": [f"{note.rule}: {note.action}: {note.reason}" for note in plan.notes],
+        "errors": [record.reason or record.status for record in journal.records if record.status == "failed"],
+    }
+
+
+def _masked(done: Iterable[Effect]) -> list[str]:
+    return sorted(
+        {str(name) for effect in done if effect.action == "mask" for name in effect.arguments["fields"]}
+    )
+
+
+def _changed(done: Iterable[Effect]) -> list[str]:
+    return sorted({part for effect in done for part in ACTIONS[effect.action].touches & _PARTS})
+
+
+_PARTS: Final = frozenset(
+    {"title", "body", "state", "state_reason", "labels", "assignees", "milestone", "comments", "fields"}
+)
+
+
+def _touched(done: Iterable[Effect], part: str) -> bool:
+    return any(part in ACTIONS[effect.action].touches for effect in done)
+
+
+def _subject_of(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    return next((payload[key] for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), {})
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _labels(plan: Plan, journal: Journal | None, before: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels after what was done; in a dry run, those that the plan predicts."""
+    return _after(plan, journal, "labels", before)
+
+
+def _assignees(plan: Plan, journal: Journal | None, before: tuple[str, ...]) -> tuple[str, ...]:
+    return _after(plan, journal, "assignees", before)
+
+
+def _after(plan: Plan, journal: Journal | None, part: str, before: tuple[str, ...]) -> tuple[str, ...]:
+    if journal is None:
+        return tuple(plan.predicted.get(part) or before)
+    from rulewright.events.snapshot import Snapshot
+
+    state = Snapshot(**{part: before})  # type: ignore[arg-type]
+    for record in journal.records:
+        action = ACTIONS[record.effect.action]
+        if record.status in (*DONE, "unchanged") and part in action.touches and not action.emission:
+            state = action.predict(record.effect, state)
+    return tuple(getattr(state, part))
+
+
+def _of_group(group: str, labels: Iterable[str]) -> str | None:
+    prefix = f"{group}/"
+    return next((label[len(prefix) :] for label in labels if label.casefold().startswith(prefix)), None)
+
+
+def _value(decision: Decision, name: str) -> Any:
+    """The named fact of the first policy that has it and knows it."""
+    from rulewright.program.expression import ExpressionError, ExpressionFailure
+
+    for part in decision.policies:
+        if name not in part.policy.lets:
+            continue
+        try:
+            found = decision.value(part.name, name)
+        except (ExpressionError, ExpressionFailure):
+            continue
+        if found is not None and found is not MISSING and found is not ERROR:
+            return found
+    return None
+
+
+def _gathered(decision: Decision, *sources: str) -> Iterator[Any]:
+    """What these sources gathered, each named fact once."""
+    names = {
+        name
+        for part in decision.policies
+        for name, spec in part.policy.lets.items()
+        if (found := external_part(spec)) is not None and found["source"] in sources
+    }
+    for name in sorted(names):
+        if name in decision.facts.values:
+            yield decision.facts.values[name]
+
+
+def _pii(decision: Decision) -> dict[str, Any]:
+    """How many findings, and of which types; `count` is null where nobody looked."""
+    found = [fact for fact in _gathered(decision, "detect") if isinstance(fact, dict)]
+    counts = [fact["count"] for fact in found if type(fact.get("count")) is int]
+    types = {str(kind) for fact in found for kind in fact.get("types") or ()}
+    return {"count": sum(counts) if counts else None, "types": sorted(types)}
+
+
+def _references(decision: Decision) -> Iterator[str]:
+    """Targets, paths and addresses that duplicates and related docs name."""
+    for fact in _gathered(decision, "duplicates", "related_docs"):
+        yield from _named(fact)
+
+
+def _named(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name in ("canonical", "id", "number", "target", "path", "url"):
+            found = value.get(name)
+            if type(found) in (str, int):
+                yield str(found)
+                break
+        for item in value.values():
+            if isinstance(item, dict | list):
+                yield from _named(item)
+    elif isinstance(value, list):
+        for item in value[:25]:
+            yield from _named(item)
+
+
+def _gate(decision: Decision, plan: Plan, labels: tuple[str, ...]) -> dict[str, Any]:
+    """The verdicts of gates and promotions; for an issue, whether the backlog takes it, and which rules say no."""
+    gates = [part for part in decision.policies if part.kind in _GATES and part.mode == "enforce"]
+    if gates:
+        verdicts = [part.verdict for part in gates]
+        bad = [v for v in verdicts if v in ("FAIL", "DENIED", "ERROR")]
+        open_ = [v for v in verdicts if v in ("NO_DATA", "INCONCLUSIVE", "UNDETERMINED")]
+        reasons = [
+            f"{part.name}/{rule.id}: {rule.reason}"
+            for part in gates
+            for rule in part.rules
+            if rule.reason and rule.status != "matched"
+        ]
+        return {"result": "fail" if bad else "undetermined" if open_ else "pass", "reasons": reasons}
+    held = {label.casefold() for label in labels}
+    if BACKLOG in held:
+        return {"result": "pass", "reasons": []}
+    stopping = sorted(NOT_READY & held)
+    if not stopping:
+        return {"result": None, "reasons": []}
+    rules = {
+        rule
+        for effect in plan.effects
+        if {str(label).casefold() for label in _added(effect.arguments)} & NOT_READY
+        for rule in (effect.rule, *effect.also)
+    }
+    return {"result": "fail", "reasons": sorted(rules) or stopping}
+
+
+def _added(arguments: Mapping[str, Any]) -> list[Any]:
+    return [*(arguments.get("labels") or ()), arguments.get("label") or ""]
+
+
+def _failures(decision: Decision) -> list[str]:
+    absent = decision.facts.absent
+    return [f"{name}: {why}" for name, why in sorted(absent.items()) if why.startswith(FAILED)]
+
+
+def _overrides(decision: Decision, plan: Plan) -> list[dict[str, Any]]:
+    """What a person decided: skips that a label of theirs caused, and changes that hold within the grace period."""
+    out: list[dict[str, Any]] = []
+    for part in decision.policies:
+        skip = part.skipped_by
+        if skip is not None and "override" in skip.id and part.verdict != "undetermined":
+            who, when = _last_label(decision.facts.event.payload)
+            out.append({"who": who, "why": f"{part.name}/{skip.id}", "when": when})
+    for note in plan.notes:
+        said = _HELD.fullmatch(note.reason)
+        if said is not None:
+            why = f"{said['did']}, against {note.action} of {note.rule}"
+            out.append({"who": said["who"], "why": why, "when": said["at"]})
+    return out
+
+
+_HELD: Final = re.compile(r"(?P<who>\S+) (?P<did>.+) at (?P<at>\S+); held until \S+", re.DOTALL)
+"""How `planning/overrides.py` says that a person's change stands against an effect."""
+
+
+def _last_label(payload: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    if payload.get("action") == "labeled" and isinstance(payload.get("sender"), dict):
+        return _text(payload["sender"].get("login")), _text(_subject_of(payload).get("updated_at"))
+    return None, None
+
+
+def _since(payload: Mapping[str, Any], event: str, member: str, name: str) -> str | None:
+    """When the timeline says that a label or an assignee came, the last time; None where it does not say."""
+    at = None
+    for item in payload.get("timeline") or ():
+        if isinstance(item, dict) and item.get("event") == event:
+            found = item.get(member)
+            what = str(found.get("name") or found.get("login") or "") if isinstance(found, dict) else ""
+            if not name or what.casefold() == name:
+                at = _text(item.get("created_at")) or at
+    return at

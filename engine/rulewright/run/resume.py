@@ -1,0 +1,130 @@
+"""What an interrupted run left to do: the effects of its intents that have no outcome, as plans."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.actions.plan import Plan
+from rulewright.actions.table import ACTIONS
+from rulewright.planning.plan_json import read_effect
+from rulewright.policy.diagnostics import UsageError
+from rulewright.run.journal import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rulewright.actions.plan import Effect
+    from rulewright.events.snapshot import Snapshot
+    from rulewright.run.state.memory import Memory
+
+__all__ = ["Rest", "rests"]
+
+IN_FLIGHT: Final = timedelta(hours=1)
+"""How long the intent of a subject that this run does not look at may still be another run's."""
+
+
+UNREPEATED: Final = "its text is not in the journal; it is planned anew"
+
+
+class Rest(NamedTuple):
+    """One interrupted plan. `dropped`: effects that are not taken up, with the reason, as records.
+
+    `masks` are the masks of the plan, which a journal cannot repeat: where one was not done, nothing that stood after
+    it may be.
+    """
+
+    target: str
+    plan: Plan
+    dropped: tuple[Record, ...]
+    at: str = ""
+    """When it was planned."""
+    now: str = ""
+    masks: tuple[Effect, ...] = ()
+
+    def masked(self, state: Snapshot | None) -> Rest:
+        """With the masks as the state shows them: done, or to be planned anew with all that stood after them."""
+        left = [effect for effect in self.masks if state is None or ACTIONS["mask"].needed(effect, state)]
+        records = tuple(
+            Record(effect, "precondition_failed", self.plan.hash, self.now, UNREPEATED)
+            if effect in left
+            else Record(effect, "recovered", self.plan.hash, self.now, "an interrupted run had done it")
+            for effect in self.masks
+        )
+        rest = self._replace(dropped=(*self.dropped, *records), masks=())
+        return rest.without_changes("the mask before it is planned anew, and so is this") if left else rest
+
+    def without_changes(self, why: str) -> Rest:
+        """Only what it would send: somebody changed the subject since, and what to change there is planned anew."""
+        kept = tuple(effect for effect in self.plan.effects if effect.emission)
+        gone = (effect for effect in self.plan.effects if not effect.emission)
+        records = tuple(
+            Record(effect, "precondition_failed", self.plan.hash, self.now, why) for effect in gone
+        )
+        return self._replace(plan=self.plan._replace(effects=kept), dropped=(*self.dropped, *records))
+
+
+def rests(
+    memory: Memory, policies: Mapping[str, str], wanted: Callable[[str], bool], repository: str, now: str
+) -> list[Rest]:
+    """The open plans of the subjects that are `wanted`, and of others in the repository after an hour.
+
+    `policies`: name → hash of those in force. A plan of other policies is dropped, but for its notifications: its rules
+    may be gone.
+    """
+    out = []
+    for content in memory.open.values():
+        target = str(content.get("target"))
+        if target.partition("#")[0] != repository:
+            continue
+        if not wanted(target) and _young(str(content.get("at")), now):
+            continue
+        out.append(_rest(target, content, policies, now))
+    return out
+
+
+def _rest(target: str, content: Mapping[str, Any], policies: Mapping[str, str], now: str) -> Rest:
+    planned_by: Mapping[str, str] = content.get("policies") or {}
+    name, kept, dropped, masks = str(content.get("plan")), [], [], []
+    changed = any(policies.get(policy) != sha for policy, sha in planned_by.items())
+    for data in content["effects"]:
+        effect = read_effect(
+            {key: value for key, value in data.items() if key != "masked"}, masked=bool(data.get("masked"))
+        )
+        _check_target(effect, target)
+        # What somebody is to be told of has happened, whatever the policies say by now.
+        outdated = changed and effect.action != "notify"
+        why = "its policies changed since it was planned" if outdated else _unfit(effect, data)
+        if effect.action == "mask" and not changed:
+            masks.append(effect)
+        elif why is None:
+            kept.append(effect)
+        else:
+            dropped.append(Record(effect, "precondition_failed", name, now, why))
+    plan = Plan(tuple(kept), name, policies=planned_by)
+    return Rest(target, plan, tuple(dropped), str(content.get("at")), now, tuple(masks))
+
+
+def _check_target(effect: Effect, target: str) -> None:
+    """Raises UsageError for an effect on something else than its intent is about: no plan makes one."""
+    repository = target.partition("#")[0]
+    if effect.target not in (target, repository):
+        raise UsageError(
+            f"The journal's intent for {target} has an effect on {effect.target}.",
+            hint="Something else wrote it. Restore the journal, and `memory.json` beside it, from their history.",
+        )
+
+
+def _unfit(effect: Effect, data: Mapping[str, Any]) -> str | None:
+    if data.get("masked"):
+        return UNREPEATED
+    if effect.action in ("fail", "warn", "set_output"):
+        return "it was for the run that ended"
+    return None
+
+
+def _young(at: str, now: str) -> bool:
+    try:
+        return datetime.fromisoformat(now) - datetime.fromisoformat(at) < IN_FLIGHT
+    except (ValueError, TypeError):
+        return False

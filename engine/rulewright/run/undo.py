@@ -1,0 +1,51 @@
+"""Journal → Plan: the effects that take back what was applied, last first, if the state is as it was left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rulewright.actions.plan import Note, Plan
+from rulewright.planning.plan_json import plan_hash
+from rulewright.run.journal import DONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rulewright.actions.plan import Effect
+    from rulewright.run.journal import Record
+
+__all__ = ["undo"]
+
+
+def undo(records: Iterable[Record]) -> Plan:
+    """A plan that takes back every effect that was done and has an inverse; `notes` name those that have none.
+
+    What was taken back already is left out, and so is what took it back.
+    """
+    effects: list[Effect] = []
+    notes: list[Note] = []
+    for record in reversed(_standing(records)):
+        inverse = record.inverse
+        effects += inverse
+        if not inverse:
+            why = "what was before is masked in the journal" if record.masked else "it cannot be taken back"
+            notes.append(Note(record.effect.rule, record.effect.action, why))
+    return Plan(tuple(effects), plan_hash(effects, {}, ""), notes=tuple(notes))
+
+
+def _standing(records: Iterable[Record]) -> list[Record]:
+    """The records of what was done and not taken back: an inverse has a key of its own, by which it is known."""
+    out: list[Record] = []
+    for record in records:
+        if record.status not in DONE:
+            continue
+        undone = next((one for one in reversed(out) if _takes_back(record, one)), None)
+        if undone is None:
+            out.append(record)
+        else:
+            out.remove(undone)
+    return out
+
+
+def _takes_back(record: Record, before: Record) -> bool:
+    return any(one.key == record.effect.key and one.target == record.effect.target for one in before.inverse)

@@ -1,0 +1,136 @@
+"""Expected effects against planned ones: all of them and no others, in any order.
+
+Of the arguments only those that the case names are compared: a mapping is a part of the planned one, a list is
+the whole list in any order, `text`, `body` and `message` are a part of the text. Short forms are those of
+policies:
+
+| written | is |
+|---|---|
+| `add_labels: [a, b]`, `add_labels: a` | `{labels: [a, b]}` |
+| `assign: mona` | `{users: [mona]}` |
+| `set_label: severity/high` | `{label: severity/high}` |
+| `comment: greeting`, `{comment: {template: greeting}}` | the rule names that template |
+| `notify: oncall` | `{channel: oncall}` |
+| `mask: pii` | `{fact: pii}` |
+| `close: not_planned` | `{reason: not_planned}` |
+| `set_title: text`, `set_milestone: v1` | `{title: text}`, `{milestone: v1}` |
+| `fail: text`, `warn: text` | `{message: text}` |
+
+`rule: id` tells apart the effects of several rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rulewright.actions.plan import Effect
+    from rulewright.program.program import Program
+    from rulewright.testing.model import WantedEffect
+
+__all__ = ["unmatched"]
+
+_SHORT: Final = {
+    "add_labels": "labels", "remove_labels": "labels", "assign": "users", "unassign": "users",
+    "set_label": "label", "comment": "template", "notify": "channel", "mask": "fact", "close": "reason",
+    "set_title": "title", "set_milestone": "milestone", "fail": "message", "warn": "message",
+    "prune_comment": "of",
+}  # fmt: skip
+_LISTS: Final = ("labels", "users")
+_TEXTS: Final = ("text", "body", "message")
+
+
+def unmatched(
+    wanted: Sequence[WantedEffect], effects: Sequence[Effect], program: Program
+) -> tuple[tuple[int, ...], tuple[Effect, ...]]:
+    """The numbers of expected effects that are not planned, and the effects that nothing expects.
+
+    Each is paired with at most one of the other side, so that the fewest are left over.
+    """
+    fits = [[n for n, effect in enumerate(effects) if _fits(want, effect, program)] for want in wanted]
+    taken: dict[int, int] = {}
+
+    def place(number: int, seen: set[int]) -> bool:
+        for effect in fits[number]:
+            if effect not in seen:
+                seen.add(effect)
+                if effect not in taken or place(taken[effect], seen):
+                    taken[effect] = number
+                    return True
+        return False
+
+    missing = tuple(number for number in range(len(wanted)) if not place(number, set()))
+    return missing, tuple(effect for n, effect in enumerate(effects) if n not in taken)
+
+
+def _fits(want: WantedEffect, effect: Effect, program: Program) -> bool:
+    if want.action != effect.action:
+        return False
+    arguments = want.arguments
+    if arguments is None:
+        return True
+    name = _SHORT.get(want.action, "")
+    if not isinstance(arguments, dict):
+        arguments = {name: arguments}
+    return all(_argument(key, value, effect, program) for key, value in arguments.items())
+
+
+def _argument(key: str, want: Any, effect: Effect, program: Program) -> bool:
+    if key == "rule":
+        return any(want in (rule, rule.rpartition("/")[2]) for rule in (effect.rule, *effect.also))
+    if key == "template":
+        return want in _templates(effect, program)
+    if key == "text" and key not in effect.arguments:
+        key = "body"
+    if key not in effect.arguments:
+        return False
+    found = effect.arguments[key]
+    if key in _LISTS and isinstance(want, str):
+        want = [want]
+    if key in _TEXTS and isinstance(want, str) and isinstance(found, str):
+        return want.strip() in found
+    return _part(want, found)
+
+
+def _templates(effect: Effect, program: Program) -> set[str]:
+    """The templates that the rule of an effect names in actions of this kind; a bare `comment` names the rule's."""
+    policy, _, name = effect.rule.partition("/")
+    entry = next(
+        (e for one in program.policies if one.name == policy for e in one.entries if e.id == name), None
+    )
+    out = set()
+    for use in entry.then if entry is not None else ():
+        written = use.get("arguments")
+        if use["action"] == effect.action:
+            named = written.get("template") if isinstance(written, dict) else written or name
+            out.add(str(named))
+        elif effect.action == "comment" and isinstance(written, dict) and "comment" in written:
+            out.add(str(written["comment"]))
+    return out
+
+
+def _part(want: Any, found: Any) -> bool:
+    """Whether `want` is a part of `found`: mappings by the keys that are named, lists whole in any order."""
+    if isinstance(want, dict):
+        return isinstance(found, dict) and all(
+            key in found and _part(value, found[key]) for key, value in want.items()
+        )
+    if isinstance(want, list):
+        if not isinstance(found, list) or len(want) != len(found):
+            return False
+        left = list(found)
+        for item in want:
+            match = next((n for n, other in enumerate(left) if _part(item, other)), None)
+            if match is None:
+                return False
+            del left[match]
+        return True
+    return (type(want) is type(found) and bool(want == found)) or _same_number(want, found)
+
+
+def _same_number(want: Any, found: Any) -> bool:
+    numbers = (int, float)
+    plain = not isinstance(want, bool) and not isinstance(found, bool)
+    return plain and isinstance(want, numbers) and isinstance(found, numbers) and want == found

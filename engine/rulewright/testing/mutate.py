@@ -1,0 +1,121 @@
+"""Mutation: which wrong policies the cases would let pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rulewright.program.closures import build
+from rulewright.testing.assertions import passes
+from rulewright.testing.mutants import mutants, with_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rulewright.program.program import CompiledPolicy, Program
+    from rulewright.testing.model import Judged, Tested
+    from rulewright.testing.mutants import Mutant
+
+__all__ = ["Fate", "Mutation", "mutate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a mutant. `by` is the case that killed it, or why it is equivalent."""
+
+    mutant: Mutant
+    outcome: Literal["killed", "survived", "equivalent"]
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """All mutants of one policy."""
+
+    policy: str
+    file: str
+    fates: tuple[Fate, ...]
+
+    def count(self, outcome: str) -> int:
+        return sum(fate.outcome == outcome for fate in self.fates)
+
+    @property
+    def survivors(self) -> tuple[Fate, ...]:
+        return tuple(fate for fate in self.fates if fate.outcome == "survived")
+
+    @property
+    def score(self) -> float:
+        """Killed of those that could be, in per cent; 100 where there is nothing to kill."""
+        possible = self.count("killed") + self.count("survived")
+        return 100.0 * self.count("killed") / possible if possible else 100.0
+
+
+def mutate(tested: Tested) -> Mutation:
+    """Judge the cases of a policy against each of its mutants, until one fails. Cases that fail already are left out.
+
+    Nothing is read or compiled again: a mutant shares all but one entry with its program.
+    """
+    cases = [case for case in tested.cases if case.status == "passed"]
+    killers: dict[int, list[Judged]] = {}
+    fates = []
+    for mutant in mutants(tested.policy, tested.program):
+        if mutant.equivalent is not None:
+            fates.append(Fate(mutant, "equivalent", mutant.equivalent))
+            continue
+        # What killed one mutant of an entry most likely kills the next.
+        first = killers.setdefault(mutant.number, [])
+        killer = _killer(mutant, tested, [*first, *(case for case in cases if case not in first)])
+        if killer is not None and killer not in first:
+            first.insert(0, killer)
+        fates.append(
+            Fate(mutant, "survived" if killer is None else "killed", killer.case.id if killer else "")
+        )
+    return Mutation(tested.policy.name, tested.policy.file, tuple(fates))
+
+
+def _killer(mutant: Mutant, tested: Tested, cases: Sequence[Judged]) -> Judged | None:
+    variants: dict[int, Program] = {}
+    for case in cases:
+        if case.ready is None or _unchanged(mutant, tested, case):
+            continue
+        program = case.ready.program
+        if id(program) not in variants:
+            changed = with_entry(tested.policy, mutant)
+            variants[id(program)] = program.replaced(
+                tuple(
+                    changed if one.name == tested.policy.name else _sharing(one, mutant)
+                    for one in program.policies
+                )
+            )
+        if not passes(case.ready, variants[id(program)]):
+            return case
+    return None
+
+
+def _sharing(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
+    """Another policy with the mutant's fact, where both have it out of one library: it is computed once for both."""
+    for name, spec in (mutant.fact or {}).items():
+        if policy.lets.get(name, {}).get("key") == spec["key"]:
+            return with_entry(policy, mutant)
+    return policy
+
+
+def _unchanged(mutant: Mutant, tested: Tested, case: Judged) -> bool:
+    """Whether the mutant certainly decides this case as the policy does, seen from the mutated entry alone.
+
+    Only where planning ended at once: later rounds are decided on states that are not at hand here.
+    """
+    if case.decision is None or case.plan is None or case.plan.effects or case.plan.observed:
+        return False
+    if mutant.entry is None:
+        return False
+    own, other = tested.policy.entries[mutant.number], mutant.entry
+    if own.when is other.when:
+        return not any(entry.id == own.id for entry in case.decision.policy(tested.policy.name).matched)
+    frame = case.decision.frame
+    if own.when["op"] == "objective":
+        from rulewright.kinds.slo_gate.judgement import judge
+
+        sample = frame.get(own.when["key"])
+        return bool(judge(own.when, sample)["verdict"] == judge(other.when, sample)["verdict"])
+    return build(own.when)(frame) is build(other.when)(frame)

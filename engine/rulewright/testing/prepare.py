@@ -1,0 +1,179 @@
+"""A case against its program: what it names must exist, and its event must reach what it names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rulewright.events.fact_source import Absent
+from rulewright.events.model import Event, Facts
+from rulewright.facts.gather import moment
+from rulewright.facts.sources import SOURCES
+from rulewright.policy.diagnostics import UsageError, ordered
+from rulewright.policy.nearest import nearest
+from rulewright.testing.clock import DEFAULT_NOW, reads_time
+from rulewright.testing.event import EventError, case_event
+from rulewright.testing.model import Expected, Ready, WantedEffect, WantedRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.program.program import CompiledPolicy, Program
+    from rulewright.testing.model import Case
+
+__all__ = ["prepare"]
+
+
+def prepare(case: Case, program: Program) -> tuple[Ready | None, tuple[Diagnostic, ...]]:
+    """The case, ready to be judged, or None with everything that is wrong with it."""
+    preparation = _Preparation(case, program)
+    try:
+        event = case_event(case)
+    except EventError as error:
+        return None, (error.diagnostic,)
+    reached = program.route(event.name, event.action).policies
+    if not reached:
+        preparation.unreached(event, program.policies)
+    expected = preparation.expected(event, reached)
+    now = preparation.now(reached)
+    given = preparation.given(program.policies)
+    if preparation.findings:
+        return None, ordered(preparation.findings)
+    facts = _facts(program, event, now, given)
+    if program.config.get("providers"):
+        from rulewright.testing.replay import replayed
+
+        facts, missing = replayed(case, program, facts)
+        if missing:
+            return None, ordered(missing)
+    return Ready(case, program, facts, expected), ()
+
+
+def _facts(program: Program, event: Event, now: str, given: dict[str, Any]) -> Facts:
+    """What was given, what the event itself measures and what stands in it; all else is absent. Asks nobody.
+
+    What models said on another day is added where there are cassettes (`replay.py`).
+    """
+    route = program.route(event.name, event.action)
+    asked = tuple(need for need in route.externals if need.name not in given)
+    values = dict(given)
+    for name in ("measure", "detect", "required_fields"):
+        mine = tuple(need for need in asked if need.spec["source"] == name)
+        found = SOURCES[name].gather(mine, event, now) if mine else {}
+        values.update((key, value) for key, value in found.items() if not isinstance(value, Absent))
+    absent = {need.name: "not given" for need in asked if need.name not in values}
+    return Facts(event, now, values, absent)
+
+
+class _Preparation:
+    """One case; `findings` collects."""
+
+    def __init__(self, case: Case, program: Program) -> None:
+        self.case = case
+        self.program = program
+        self.findings: list[Diagnostic] = []
+
+    def report(
+        self, code: str, message: str, *path: str | int, key: bool = False, hint: str | None = None
+    ) -> None:
+        at = ("cases", self.case.number, *path)
+        self.findings.append(self.case.document.diagnostic(code, message, at, key=key, hint=hint))
+
+    def unreached(self, event: Event, policies: Iterable[CompiledPolicy]) -> None:
+        name = f"{event.name}.{event.action}" if event.action else event.name
+        for policy in policies:
+            text = f"`{policy.name}` does not decide about `{name}`, so this case tests nothing"
+            self.report("RW602", text, "event", hint=f"it is `on: [{', '.join(policy.on)}]`")
+
+    def expected(self, event: Event, reached: tuple[CompiledPolicy, ...]) -> Expected:
+        expect = self.case.body["expect"]
+        rules = tuple(
+            wanted
+            for key, status in (expect.get("rules") or {}).items()
+            if (wanted := self.rule(key, status, event, reached)) is not None
+        )
+        if len(reached) > 1 and expect.keys() & {"verdict", "skip"}:
+            names = ", ".join(policy.name for policy in reached)
+            hint = "name one: `policy: file.yaml#name`"
+            self.report("RW608", f"whose verdict? The event reaches {names}", "expect", hint=hint)
+        policy = reached[0].name if reached else ""
+        skip = expect.get("skip")
+        if skip is not None and reached:
+            known = [entry.id for one in reached for entry in one.entries if entry.role == "skip"]
+            if skip not in known:
+                self.unknown("skip", skip, known, "expect", "skip")
+        effects = expect.get("effects")
+        conflicts = expect.get("conflicts")
+        return Expected(
+            policy,
+            rules,
+            None if effects is None else tuple(_effect(item) for item in effects),
+            expect.get("verdict"),
+            skip,
+            None if conflicts is None else tuple(conflicts),
+        )
+
+    def rule(
+        self, key: str, status: str, event: Event, reached: tuple[CompiledPolicy, ...]
+    ) -> WantedRule | None:
+        policies = self.program.policies
+        owner, slash, name = key.rpartition("/")
+        found = [
+            policy
+            for policy in policies
+            if (not slash or policy.name == owner) and any(entry.id == name for entry in policy.entries)
+        ]
+        path = ("expect", "rules", key)
+        if not found:
+            self.unknown(
+                "rule", key, [entry.id for one in policies for entry in one.entries], *path, key=True
+            )
+            return None
+        here = [policy for policy in found if policy in reached]
+        if not here:
+            if reached:  # else it was said of the event already
+                self.report("RW602", f"the event never reaches `{key}`", *path, key=True)
+            return None
+        if len(here) > 1:
+            names = " or ".join(f"`{policy.name}/{name}`" for policy in here)
+            self.report("RW601", f"several policies have a `{name}`", *path, key=True, hint=f"write {names}")
+            return None
+        return WantedRule(here[0].name, name, status, key)
+
+    def unknown(self, what: str, name: str, known: list[str], *path: str, key: bool = False) -> None:
+        near = nearest(name, known)
+        hint = f"did you mean `{near}`?" if near else f"known: {', '.join(known[:20])}"
+        self.report("RW601", f"there is no {what} `{name}` in the policy", *path, key=key, hint=hint)
+
+    def now(self, reached: tuple[CompiledPolicy, ...]) -> str:
+        written = self.case.body.get("now") or self.case.document.data.get("now")
+        if written is None:
+            timed = [policy.name for policy in reached if reads_time(self.program, policy)]
+            if timed:
+                text = f"`{timed[0]}` looks at the time, and the case names no `now`"
+                self.report("RW607", text, hint=f"add `now: {DEFAULT_NOW}` to the case or to the file")
+            return DEFAULT_NOW
+        try:
+            return moment(written)
+        except UsageError as error:
+            path = ("now",) if "now" in self.case.body else ()
+            self.report("RW607", error.message, *path, hint=error.hint)
+            return DEFAULT_NOW
+
+    def given(self, policies: tuple[CompiledPolicy, ...]) -> dict[str, Any]:
+        given = dict(self.case.body.get("given") or {})
+        known = {name for policy in policies for name in policy.lets}
+        known |= {e.id for policy in policies for e in policy.entries if e.role == "objective"}
+        for name in given:
+            if name not in known:
+                near = nearest(name, known)
+                hint = f"did you mean `{near}`?" if near else "facts are given by the names under `let:`"
+                self.report("RW606", f"no policy has a fact `{name}`", "given", name, key=True, hint=hint)
+        return given
+
+
+def _effect(item: Any) -> WantedEffect:
+    if isinstance(item, str):
+        return WantedEffect(item)
+    ((action, arguments),) = item.items()
+    return WantedEffect(action, arguments)

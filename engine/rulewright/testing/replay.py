@@ -1,0 +1,64 @@
+"""What models are asked in a case: answered by cassettes, so that a test gives the same result anywhere.
+
+`RULEWRIGHT_MODELS=record rulewright test rules/` asks the providers once, and writes the cassettes to commit.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from rulewright.events.fact_source import Absent, Sourced
+from rulewright.facts.model_tasks import Inference, chain_for
+from rulewright.facts.sources import INFERRED
+from rulewright.models.config import MODE_VARIABLE, settings_of
+
+if TYPE_CHECKING:
+    from rulewright.events.model import Facts
+    from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.program.program import Program
+    from rulewright.testing.model import Case
+
+__all__ = ["replayed"]
+
+ROUNDS = 8
+
+
+def replayed(case: Case, program: Program, facts: Facts) -> tuple[Facts, tuple[Diagnostic, ...]]:
+    """The facts with what undecided rules ask models for; and what could not be answered.
+
+    Raises UsageError for broken settings of models.
+    """
+    route = program.route(facts.event.name, facts.event.action)
+    values: dict[str, Any] = dict(facts.values)
+    models = {need.name for need in route.externals if need.spec["source"] in INFERRED}
+    absent = {name: why for name, why in facts.absent.items() if name not in models}
+    provenance: dict[str, Any] = {}
+    findings: list[Diagnostic] = []
+    for _ in range(ROUNDS):
+        needs = [
+            need
+            for need in route.needs(facts.event.payload, facts.now, values, absent)
+            if need.spec["source"] in INFERRED
+        ]
+        if not needs:
+            break
+        for need in needs:
+            home = os.path.dirname(program.policy(need.policy).file)
+            settings = settings_of(program.config, home)
+            if not os.environ.get(MODE_VARIABLE):
+                settings = settings._replace(mode="replay")
+            answer = Inference(chain_for(settings), route.externals).one(need, facts.event)
+            if answer.provenance is not None:
+                provenance[need.name] = answer.provenance
+            if isinstance(answer, Sourced):
+                values[need.name] = answer.value
+                continue
+            absent[need.name] = answer.reason
+            if isinstance(answer, Absent) and answer.failed:
+                hint = f"record it ({MODE_VARIABLE}=record rulewright test …), or give `{need.name}` under `given:`"
+                findings.append(
+                    case.document.diagnostic("RW609", answer.reason, ("cases", case.number), hint=hint)
+                )
+    rest = {name: "not given" for name in models if name not in values and name not in absent}
+    return facts._replace(values=values, absent={**absent, **rest}, provenance=provenance), tuple(findings)

@@ -1,0 +1,94 @@
+"""A run: every case of every test file judged, and gathered by policy for coverage and mutation."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from rulewright.policy.diagnostics import RulewrightError, has_errors, ordered
+from rulewright.policy.document import read_documents
+from rulewright.policy.files import policy_files, read_bytes, test_files
+from rulewright.policy.parse import KIND_NAMES
+from rulewright.testing.assertions import judge
+from rulewright.testing.loader import Library, read_tests
+from rulewright.testing.model import FileResult, Judged, Problem, Run, Tested
+from rulewright.testing.prepare import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from rulewright.program.program import Program
+    from rulewright.testing.model import Case
+
+__all__ = ["run"]
+
+
+def run(paths: Sequence[str | Path], *, only: str | None = None) -> Run:
+    """Judge every case under `paths` (test files, policies, folders), or those whose id contains `only`.
+
+    Policies under `paths` that no case is about are listed too, without cases. Raises UsageError for a path that
+    does not exist, SourceError for what cannot be read.
+    """
+    library = Library()
+    files: list[FileResult] = []
+    for path in test_files(paths):
+        for test in read_tests(path, library):
+            cases: tuple[Judged, ...] = ()
+            broken = has_errors(test.diagnostics)
+            if test.program is not None and not broken:
+                cases = tuple(
+                    _judged(case, test.program) for case in test.cases if only is None or only in case.id
+                )
+            files.append(FileResult(test.file, test.policy, cases, test.diagnostics))
+    for path in _policies(paths):
+        library.program(path)
+    return Run(tuple(files), tuple(_by_policy(files, library)), ordered(library.unloaded))
+
+
+def _policies(paths: Iterable[str | Path]) -> list[Path]:
+    """The files under `paths` that hold a policy; named test files and libraries are none."""
+    wanted = [path for path in paths if not str(path).endswith((".test.yaml", ".test.yml"))]
+    return [path for path in policy_files(wanted) if _holds_policy(path)]
+
+
+def _holds_policy(path: Path) -> bool:
+    data = read_bytes(path)
+    if b"kind:" not in data and b'"kind"' not in data:
+        return False
+    documents, _ = read_documents(str(path), data)
+    return any(isinstance(one.data, dict) and one.data.get("kind") in KIND_NAMES for one in documents)
+
+
+def _judged(case: Case, program: Program) -> Judged:
+    ready, findings = prepare(case, program)
+    if ready is None:
+        problems = tuple(
+            Problem(found.message, found.span, code=found.code, hint=found.hint) for found in findings
+        )
+        return Judged(case, "error", problems)
+    try:
+        return judge(ready)
+    except RulewrightError as error:
+        return Judged(case, "error", (Problem(error.message, case.span(), hint=error.hint),), ready)
+
+
+def _by_policy(files: Iterable[FileResult], library: Library) -> Iterable[Tested]:
+    judged = [case for file in files for case in file.cases if case.decision is not None]
+    for program in library.programs.values():
+        for policy in program.policies if program is not None else ():
+            cases = tuple(
+                case
+                for case in judged
+                if case.decision is not None
+                and any(
+                    part.name == policy.name and _same_file(part.policy.file, policy.file)
+                    for part in case.decision.policies
+                )
+            )
+            if program is not None:
+                yield Tested(policy, program, cases)
+
+
+def _same_file(one: str, other: str) -> bool:
+    return one == other or os.path.realpath(one) == os.path.realpath(other)

@@ -1,0 +1,105 @@
+"""Duplicates by meaning: vectors beside the issues, fused with words."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from contextlib import closing
+
+import pytest
+
+from rulewright.duplicates import vector_search as near
+from rulewright.duplicates.database import memory
+from rulewright.duplicates.index import index_issues
+from rulewright.duplicates.issue import Issue, read_issue
+from rulewright.duplicates.search import search
+from rulewright.models.embedding.vectors import Embedder
+
+numpy = pytest.importorskip("numpy", reason="numpy comes with the learn extra")
+
+MEANINGS = (("blank", "black"), ("login", "sign in"), ("theme", "colours"))
+
+
+class Meaning:
+    """One number per meaning of the table."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.asked += len(texts)
+        return [[0.05, *(float(any(word in text for word in words)) for words in MEANINGS)] for text in texts]
+
+    def close(self) -> None:
+        pass
+
+
+def issue(number: int, title: str, body: str = "") -> Issue:
+    return read_issue({"id": number, "title": title, "body": body, "created_at": 1e9 + number})
+
+
+ISSUES = [
+    issue(1, "Window goes blank after sleep"),
+    issue(2, "Cannot login"),
+    issue(3, "Theme is ugly"),
+    issue(4, "Display turns black upon resuming"),
+]
+
+
+def test_what_shares_no_word_is_found_by_meaning() -> None:
+    with closing(memory()) as index, Embedder(Meaning(), "m", 4) as embed:
+        near.index_with_vectors(index, ISSUES, embed, name="x")
+        assert [one.id for one in search(index, ISSUES[3]).candidates] == []
+        found = search(index, ISSUES[3], vectors=near.read_vectors(index, embed)).candidates
+        assert [one.id for one in found] == [1]
+        assert found[0].why[-1] == "meaning rank 1"
+
+
+def test_only_rows_within_the_time_and_above_the_least_cosine_are_near() -> None:
+    with closing(memory()) as index, Embedder(Meaning(), "m", 4) as embed:
+        near.index_with_vectors(index, ISSUES, embed, name="x")
+        vectors = near.read_vectors(index, embed)
+        rows = [row for (row,) in index.execute("SELECT row FROM issues ORDER BY row")]
+        found = vectors.nearest(ISSUES[3], -(1 << 62), 1 << 62, 10)
+        assert [row for row, _ in found] == [rows[0], rows[3]] or [row for row, _ in found] == [
+            rows[3],
+            rows[0],
+        ]
+        assert all(cosine > near.LEAST for _, cosine in found)
+        assert [row for row, _ in vectors.nearest(ISSUES[3], rows[1], rows[3], 10)] == []
+        assert [row for row, _ in vectors.nearest(ISSUES[3], rows[0], rows[3], 10)] == [rows[0]]
+
+
+def test_vectors_are_made_once_and_anew_for_what_changed() -> None:
+    source = Meaning()
+    with closing(memory()) as index, Embedder(source, "m", 4) as embed:
+        near.index_with_vectors(index, ISSUES, embed, name="x")
+        assert near.keep_vectors(index, ISSUES, embed) == 0
+        changed = issue(2, "Sign in is broken")
+        index_issues(index, [changed])
+        assert len(near.read_vectors(index, embed).rows) == 3
+        assert near.keep_vectors(index, [changed], embed) == 1
+        assert len(near.read_vectors(index, embed).rows) == 4
+
+
+def test_vectors_of_another_model_do_not_count() -> None:
+    with closing(memory()) as index, Embedder(Meaning(), "m", 4) as embed:
+        assert not near.has_vectors(index, "m")
+        near.index_with_vectors(index, ISSUES, embed, name="x")
+        assert near.has_vectors(index, "m")
+        assert not near.has_vectors(index, "other")
+        with Embedder(Meaning(), "other", 4) as other:
+            assert len(near.read_vectors(index, other).rows) == 0
+            assert near.read_vectors(index, other).nearest(ISSUES[0], 0, 1 << 62, 5) == ()
+
+
+def test_bytes_keep_cosines() -> None:
+    rng = numpy.random.default_rng(1)
+    rows = rng.normal(size=(50, 384)).astype("f4")
+    rows /= numpy.linalg.norm(rows, axis=1, keepdims=True)
+    packed = [near.packed(row) for row in rows]
+    assert {len(one) for one in packed} == {388}
+    again = numpy.array(
+        [struct.unpack("<f", one[:4])[0] * numpy.frombuffer(one[4:], "i1").astype("f4") for one in packed]
+    )
+    assert numpy.abs(again @ again.T - rows @ rows.T).max() < 0.01

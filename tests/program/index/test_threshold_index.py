@@ -1,0 +1,84 @@
+"""Rules that ask for the size of one value are told apart by one look at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rulewright.program.index import threshold_index as ladder_module
+from rulewright.program.index.threshold_index import Ladder, is_step
+from rulewright.program.program import Node
+from rulewright.program.truth import ERROR
+
+
+def step(want: Any) -> Node:
+    return {"op": "match", "path": "title", "p": 0, "m": "length", "v": want, "at": [1, 1]}
+
+
+WANTS: list[Any] = [
+    0,
+    3,
+    {"gt": 2},
+    {"gte": 4},
+    {"lt": 3},
+    {"lte": 5},
+    {"ne": 4},
+    {"between": [2, 6]},
+    {"in": [1, 7]},
+]
+WANTS += [{"not_in": [0, 9]}, {"gt": 1, "lt": 6}, {"gt": -1}]
+
+
+def holds(want: Any, size: int) -> bool:
+    by_name = {
+        "gt": lambda n: size > n, "gte": lambda n: size >= n, "lt": lambda n: size < n, "lte": lambda n: size <= n,
+        "ne": lambda n: size != n, "between": lambda n: n[0] <= size <= n[1],
+        "in": lambda n: size in n, "not_in": lambda n: size not in n,
+    }  # fmt: skip
+    return all(by_name[name](n) for name, n in want.items()) if isinstance(want, dict) else size == want
+
+
+def test_every_size_has_the_rules_that_hold_there() -> None:
+    ladder = Ladder({n: (True, [step(want)]) for n, want in enumerate(WANTS)})
+    for size in [*range(12), *range(12)]:
+        expected = {n: True for n, want in enumerate(WANTS) if holds(want, size)}
+        assert ladder.layer("x" * size, True) == expected
+        assert ladder.layer(["x"] * size, None) == dict.fromkeys(expected)
+
+
+def test_a_rule_keeps_its_own_truth_and_what_stands_above_it() -> None:
+    ladder = Ladder({1: (True, [step({"gt": 1})]), 2: (None, [step({"gt": 1}), step({"lt": 5})])})
+    assert ladder.layer("abc", True) == {1: True, 2: None}
+    assert ladder.layer("abc", None) == {1: None, 2: None}
+    assert ladder.layer("abc", ERROR) == {1: ERROR, 2: ERROR}
+    assert ladder.layer("a", True) == {}
+
+
+@pytest.mark.parametrize("value", [None, 5, True, ERROR])
+def test_what_has_no_size_is_not_judged(value: Any) -> None:
+    assert Ladder({1: (True, [step(1)])}).layer(value, True) is None
+
+
+@pytest.mark.parametrize("want", WANTS)
+def test_steps(want: Any) -> None:
+    assert is_step(step(want))
+
+
+@pytest.mark.parametrize(
+    "want", [1.5, True, "3", None, {"gt": 2.5}, {"length": 1}, {"between": [1]}, {"in": 3}]
+)
+def test_no_steps(want: Any) -> None:
+    assert not is_step(step(want))
+
+
+def test_a_size_held_against_a_fact_is_no_step() -> None:
+    assert not is_step({**step(1), "w": 3})
+
+
+def test_layers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ladder_module, "MOST_LAYERS", 3)
+    ladder = Ladder({n: (True, [step(n)]) for n in range(40)})
+    for size in range(40):
+        assert ladder.layer("x" * size, True) == {size: True}
+        assert len(ladder._layers) <= 3

@@ -1,0 +1,147 @@
+"""Every matcher on values of every kind: the truth, and the reason for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.policy_builder import facts_of, head, issue, program_of
+from rulewright.evaluate.evaluator import evaluate
+from rulewright.evaluate.explain import explain
+from rulewright.evaluate.reason import REASONS
+from rulewright.policy.canonical import canonical_json
+from rulewright.policy.document import read_documents
+from rulewright.program.index.specialise import FAILED, FALSE, NOT_KNOWN, TRUE, Constant, possible, specialise
+from rulewright.program.matchers import MATCHERS
+
+FILE = Path(__file__).with_name("matchers.yaml")
+TABLE: list[dict[str, Any]] = list(read_documents(str(FILE), FILE.read_bytes())[0][0].data)
+FACTS = "let: { x: { call: anything }, low: { call: anything } }\nlists: { team: [Ann, Bob], nobody: [] }\n"
+STATUS = {"true": "matched", "false": "not_matched", "unknown": "undetermined", "error": "error"}
+
+
+def value_of(value: Any) -> Any:
+    return float("nan") if value == "<nan>" else value
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: canonical_json(row["when"]).decode())
+def test_matcher(row: dict[str, Any]) -> None:
+    when = canonical_json(row["when"]).decode()
+    program = program_of(head(f"{FACTS}rules:\n  - {{ id: a, when: {when}, then: [close] }}\n"))
+    for value, *expected in row["cases"]:
+        values = {name: value_of(other) for name, other in row.get("values", {}).items()}
+        if value != "<absent>":
+            values["x"] = value_of(value)
+        decision = evaluate(program, facts_of(issue(title="t"), values))
+        word = expected[0] if isinstance(expected[0], str) else str(expected[0]).lower()
+        explained = explain(decision, "intake", "a")
+        (result,) = decision.policies[0].rules
+        assert (result.status, explained.tree.verdict) == (STATUS[word], word), value
+        assert explained.tree.reason in REASONS
+        if len(expected) > 1 or not explained.tree.children:
+            assert explained.tree.reason == (expected[1] if len(expected) > 1 else "ok"), value
+
+
+def test_the_table_has_every_matcher() -> None:
+    used = {
+        name
+        for row in TABLE
+        for path, m in row["when"].items()
+        for name in (m if isinstance(m, dict) else ())
+    }
+    assert used >= set(MATCHERS) - {"in", "eq"}
+
+
+def truth(when: str, payload: dict[str, Any]) -> str:
+    program = program_of(head(f"rules:\n  - {{ id: a, when: {when}, then: [close] }}\n"))
+    return evaluate(program, facts_of(payload)).policies[0].rules[0].status
+
+
+@pytest.mark.parametrize(
+    ("when", "payload", "status"),
+    [
+        ("{ labels: { contains: BUG } }", issue(labels=[{"name": "bug"}]), "matched"),
+        ("{ labels: { contains_any: [x, BUG] } }", issue(labels=[{"name": "bug"}]), "matched"),
+        ("{ labels: { glob: 'SEVERITY/*' } }", issue(labels=[{"name": "severity/high"}]), "matched"),
+        ("{ labels: { regex: '^BUG$' } }", issue(labels=[{"name": "bug"}]), "matched"),
+        ("{ labels: { contains: straße } }", issue(labels=[{"name": "STRASSE"}]), "matched"),
+        ("{ labels: { contains_none: [BUG] } }", issue(labels=[{"name": "bug"}]), "not_matched"),
+        ("{ 'labels[0]': Bug }", issue(labels=[{"name": "bug"}]), "matched"),
+        ("{ 'issue.labels[0].name': Bug }", issue(labels=[{"name": "bug"}]), "matched"),
+        ("{ 'labels[1]': Bug }", issue(labels=[{"name": "bug"}]), "undetermined"),
+        ("{ labels: { contains_none: [x] } }", issue(), "undetermined"),
+        ("{ labels: { contains_none: [x] } }", issue(labels=[]), "matched"),
+        ("{ labels: { length: 0 } }", issue(labels=[]), "matched"),
+        ("{ author: OCTOCAT }", issue(user={"login": "octocat"}), "matched"),
+        ("{ author: { length: 1 } }", issue(user={"login": "ß"}), "matched"),
+        ("{ sender: OctoCat }", {"sender": {"login": "octocat"}, **issue()}, "matched"),
+        (
+            "{ sender: { eq: { fact: author } } }",
+            {"sender": {"login": "Ann"}, **issue(user={"login": "ann"})},
+            "matched",
+        ),
+        ("{ title: { eq: { fact: author } } }", issue(title="ANN", user={"login": "ann"}), "matched"),
+        ("{ title: Bug }", issue(title="bug"), "not_matched"),
+        (
+            "{ issue.closed_at: { gt: { fact: issue.created_at } } }",
+            issue(closed_at="2026-01-02T00:00:00+02:00", created_at="2026-01-01T23:00:00Z"),
+            "not_matched",
+        ),
+        (
+            "{ issue.closed_at: { gt: { fact: issue.created_at } } }",
+            issue(closed_at="2026-01-02T00:00:00Z", created_at="long ago"),
+            "undetermined",
+        ),
+        ("{ age: { gt: 14d } }", issue(created_at="2026-01-01T08:59:59Z"), "matched"),
+        ("{ age: { gt: 14d } }", issue(created_at="yesterday"), "undetermined"),
+        ("{ issue.comments: { gt: 1 } }", issue(comments=10**400), "matched"),
+        ("{ issue.comments: { lt: 1.5 } }", issue(comments=10**400), "not_matched"),
+        ("{ title: { regex: 'a.c' } }", issue(title="a\ud800c"), "matched"),
+        ("{ title: { contains: a } }", issue(title="\udfffa"), "matched"),
+        ("{ title: { glob: '*\\u00e9' } }".replace("\\u00e9", "é"), issue(title="\ud83dé"), "matched"),
+    ],
+)
+def test_paths_of_events(when: str, payload: dict[str, Any], status: str) -> None:
+    assert truth(when, payload) == status
+
+
+def test_absent_and_null_are_told_apart_where_they_stand() -> None:
+    program = program_of(head("rules:\n  - { id: a, when: { issue.milestone.title: x }, then: [close] }\n"))
+
+    def reason(payload: dict[str, Any]) -> str:
+        return explain(evaluate(program, facts_of(payload)), "intake", "a").tree.reason
+
+    assert reason(issue()) == "absent"
+    assert reason(issue(milestone=None)) == "absent"
+    assert reason(issue(milestone={"title": None})) == "null"
+    assert reason({"issue": "text"}) == "absent"
+
+
+def test_operands_that_no_policy_can_write_decide_nothing() -> None:
+    """The compiled form may hold them all the same: what is not understood is unknown."""
+    odd: list[tuple[str, Any]] = [
+        ("in", 3), ("between", 3), ("between", [1]), ("between", ["a", 2]), ("contains_any", "a"),
+        ("contains_all", 1), ("starts_with", 3), ("glob", [3]), ("gt", "a"), ("eq", float("nan")), ("ne", None),
+    ]  # fmt: skip
+    for name, want in odd:
+        test = MATCHERS[name](want, {"m": name})
+        assert [test(value) for value in ("a", 1, ["a"], True)] == [None] * 4, name
+
+
+def test_specialised_conditions() -> None:
+    leaf = {"op": "match", "path": "x", "p": 0, "m": "eq", "v": 1, "at": [1, 1]}
+    constant = {"op": "constant", "truth": None, "text": "", "at": [1, 1]}
+    own = {"op": "objective", "at": [1, 1]}
+    gone = specialise(leaf, {0}, set())
+    assert isinstance(gone, Constant)
+    assert gone.truth is None
+    assert specialise(leaf, {1}, {0}) is leaf
+    assert specialise(own, {0}, set()) is own
+    assert isinstance(specialise(constant, set(), set()), Constant)
+    both = specialise({"op": "all", "of": [leaf, own], "at": [1, 1]}, {0}, set())
+    assert not isinstance(both, Constant)
+    assert possible(both, set()) == FALSE | NOT_KNOWN | FAILED
+    always = {"op": "any", "of": [{**constant, "truth": True}, leaf], "at": [1, 1]}
+    assert possible(always, {0}) == TRUE

@@ -1,0 +1,96 @@
+"""What is called equivalent is: no event tells the mutant from the policy."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rulewright.program.closures import build
+from rulewright.program.frame import Frame
+from rulewright.testing.equivalence import alike
+from rulewright.testing.leaves import leaves, replaced
+
+PATHS = ("a", "b", "c")
+SAFE = frozenset(range(len(PATHS)))
+VALUES = st.sampled_from([None, 0, 1, "x", "y", True, [], ["x"]])
+
+
+def match(p, name, value, on_missing):
+    node = {"op": "match", "path": PATHS[p], "p": p, "m": name, "v": value, "at": [1, 1]}
+    return node if on_missing is None else {**node, "on_missing": on_missing}
+
+
+LEAVES = st.one_of(
+    st.builds(
+        match,
+        st.integers(0, 2),
+        st.sampled_from(["eq", "ne", "contains"]),
+        st.sampled_from(["x", "y"]),
+        st.sampled_from([None, None, True, False]),
+    ),
+    st.builds(match, st.integers(0, 2), st.sampled_from(["exists", "missing"]), st.booleans(), st.none()),
+)
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.builds(
+        lambda op, parts: {"op": op, "of": parts, "at": [1, 1]},
+        st.sampled_from(["all", "any", "none"]),
+        st.lists(inner, min_size=1, max_size=3),
+    ),
+    max_leaves=5,
+)
+
+
+def frame(values):
+    return Frame(
+        dict(zip(PATHS, values, strict=True)), "", [lambda f, name=name: f[name] for name in PATHS], {}
+    )
+
+
+@settings(max_examples=200)
+@given(TREES, st.booleans(), st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=8), st.data())
+def test_sound(tree, truth, events, data):
+    leaf = data.draw(st.sampled_from(list(leaves(tree))))
+    if alike(tree, leaf, truth, SAFE) is None:
+        return
+    mutant = replaced(tree, leaf.path, {"op": "constant", "truth": truth, "at": [1, 1]})
+    for values in events:
+        assert build(tree)(frame(values)) is build(mutant)(frame(values))
+
+
+def one(p, name="eq", value="x"):
+    return match(p, name, value, None)
+
+
+def group(op, *parts):
+    return {"op": op, "of": list(parts), "at": [2, 1]}
+
+
+def reasons(tree):
+    return [alike(tree, leaf, truth, SAFE) for leaf in leaves(tree) for truth in (True, False)]
+
+
+def test_independent_leaves_matter():
+    assert reasons(group("all", one(0), one(1))) == [None] * 4
+
+
+def test_twins_are_named():
+    found = reasons(group("all", one(0), one(0)))
+    assert found == ["line 1 says the same", None, "line 1 says the same", None]
+
+
+def test_what_the_rest_decides():
+    tree = group("any", one(0), group("all", one(0), one(1)))
+    decided = "the rest decides: the same for all 16 outcomes that its leaves can have"
+    assert reasons(tree) == [None, None, None, "line 1 says the same", decided, decided]
+
+
+def test_presence_is_shared_by_the_leaves_of_a_path():
+    tree = group("all", one(0, "exists", True), one(0))
+    # A missing value makes the second unknown, so the first still tells false from unknown.
+    assert reasons(tree)[0] is None
+
+
+def test_too_many_leaves_are_not_judged():
+    many = group("all", *(match(0, "eq", str(number), None) for number in range(12)))
+    assert set(reasons(many)) == {None}
