@@ -11,8 +11,6 @@ from rulewright.actions.plan import Effect, Precondition
 if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["ADD_LABELS"]
-
 
 def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     return (context.effect("add_labels", {"labels": list(context.words(arguments))}),)

@@ -12,8 +12,6 @@ from rulewright.actions.plan import Effect, Precondition
 if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["ASSIGN"]
-
 
 def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     return (context.effect("assign", {"users": logins(arguments, context)}),)

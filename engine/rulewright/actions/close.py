@@ -11,8 +11,6 @@ from rulewright.actions.plan import Effect, Precondition
 if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["CLOSE"]
-
 
 def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     given = arguments if isinstance(arguments, dict) else {"reason": arguments}

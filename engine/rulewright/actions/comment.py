@@ -10,8 +10,6 @@ from rulewright.actions.plan import Effect, Precondition
 if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["COMMENT", "comment_sha", "comment_wish", "marker_of"]
-
 
 def marker_of(rule: str, key: str | None = None) -> str:
     """The HTML comment that names a rule's comment; text from outside holds none, since `<` is escaped."""

@@ -9,8 +9,6 @@ from rulewright.actions.action import TITLE_LIMIT, Action, Context, Undetermined
 if TYPE_CHECKING:
     from rulewright.actions.plan import Effect
 
-__all__ = ["CREATE_ISSUE"]
-
 
 def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     title = " ".join(context.render(arguments["title"], "plain").split())[:TITLE_LIMIT]

@@ -15,8 +15,6 @@ from typing import Final
 
 from rulewright.policy.characters import drop_hidden
 
-__all__ = ["VALUE_LIMIT", "clean", "markdown", "plain"]
-
 VALUE_LIMIT: Final = 1000
 """Characters of one value; what is longer is cut and ends with an ellipsis."""
 

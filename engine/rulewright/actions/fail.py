@@ -9,8 +9,6 @@ from rulewright.actions.action import Action, Context
 if TYPE_CHECKING:
     from rulewright.actions.plan import Effect
 
-__all__ = ["FAIL"]
-
 
 def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     return (context.effect("fail", {"message": context.render(arguments, "plain")}, emission=True),)

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from rulewright.actions.plan import Effect
 
-__all__ = ["claim", "drop_undeclared", "held", "label_names", "lacking", "minus", "of_group", "plus"]
-
 
 def held(names: Iterable[str]) -> frozenset[str]:
     """The names in the form in which they compare."""

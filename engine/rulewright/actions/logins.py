@@ -10,8 +10,6 @@ from rulewright.actions.template import Undetermined, paths
 if TYPE_CHECKING:
     from rulewright.actions.action import Context
 
-__all__ = ["is_login", "logins"]
-
 # GitHub's own rule: letters, digits, hyphens, 39 characters; enterprise accounts end with `_shortcode`.
 _LOGIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:_[A-Za-z0-9]{1,8})?(?:\[bot\])?")
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["MASK", "joined", "mask_field", "mask_field_as_stored", "mask_text", "secrets_of", "text_of"]
-
 _COMMENT: Final = re.compile(r"(?:issue|pull_request|discussion|)\.?comments\[(\d+)\]\.body")
 _KIND: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _LONGEST: Final = 2000

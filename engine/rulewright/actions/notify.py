@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect
     from rulewright.program.program import Program
 
-__all__ = ["NOTIFY", "notifying_rules"]
-
 
 def notifying_rules(program: Program) -> Iterator[tuple[str, str]]:
     """(`policy/rule`, channel) of every notification that the enforced policies may send."""

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rulewright.detection import Finding
     from rulewright.program.program import Program
 
-__all__ = ["PLAIN", "Outgoing", "outgoing_of"]
-
 _ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#8203|lt|gt|amp);")
 """What `actions/escape.py` adds to a value in Markdown."""
 

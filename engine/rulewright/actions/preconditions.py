@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["PRECONDITIONS", "first_failing", "holds", "parts_read"]
-
 
 def _group(snapshot: Snapshot, value: Any) -> bool:
     return held(of_group(snapshot.labels, value["group"])) == held(value["labels"])

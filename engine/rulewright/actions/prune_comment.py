@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["PRUNE_COMMENT", "own_comment"]
-
 
 def own_comment(snapshot: Snapshot, marker: str) -> Mapping[str, Any] | None:
     """The tool's own comment that begins with the marker; None where there is none, or comments are not known."""

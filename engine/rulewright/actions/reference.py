@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from rulewright.actions.action import Action
 
-__all__ = ["markdown"]
-
 _HEAD: Final = """\
 # Actions
 

@@ -11,8 +11,6 @@ from rulewright.actions.plan import Effect, Precondition
 if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["REOPEN"]
-
 
 def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     opening = context.effect("reopen", {})

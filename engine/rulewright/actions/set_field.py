@@ -10,8 +10,6 @@ from rulewright.actions.plan import Effect, Precondition
 if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["SET_FIELD", "field_name"]
-
 
 def field_name(arguments: Any) -> str:
     """How a snapshot names the field: `1/Status`."""

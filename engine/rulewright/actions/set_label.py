@@ -11,8 +11,6 @@ from rulewright.actions.plan import Effect, Precondition
 if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["SET_LABEL"]
-
 
 def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     group, value = arguments["group"], context.word(arguments["value"])

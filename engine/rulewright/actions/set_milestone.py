@@ -10,8 +10,6 @@ from rulewright.actions.plan import Effect, Precondition
 if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["SET_MILESTONE"]
-
 
 def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     return (context.effect("set_milestone", {"milestone": context.word(arguments)}),)

@@ -10,8 +10,6 @@ from rulewright.program.template import paths
 if TYPE_CHECKING:
     from rulewright.actions.plan import Effect
 
-__all__ = ["SET_OUTPUT"]
-
 
 def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
     """Outputs are what a workflow's shell reads: text that anyone may have written is none."""

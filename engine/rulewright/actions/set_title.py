@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["SET_TITLE", "without_tags"]
-
 
 def without_tags(title: str, tags: Iterable[str]) -> str:
     """The title without the tags, wherever they stand; one that consists of tags alone stays as it is."""

@@ -26,8 +26,6 @@ from rulewright.actions.warn import WARN
 if TYPE_CHECKING:
     from rulewright.actions.action import Action
 
-__all__ = ["ACTIONS"]
-
 ACTIONS: Final[dict[str, Action]] = {
     action.name: action
     for action in (

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from rulewright.program.program import CompiledPolicy
 
-__all__ = ["holds_marked_text", "is_trusted"]
-
 # Logins, times, numbers, addresses of GitHub's own pages and closed vocabularies: GitHub makes or checks them.
 _NAMES: Final = frozenset({
     "action", "age", "author", "author_association", "closed_at", "created_at", "html_url", "id", "login",

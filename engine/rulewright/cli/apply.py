@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from rulewright.actions.plan import Plan
 
-__all__ = ["apply", "read_plans"]
-
 WRITTEN: Final = "a plan is what --plan-out wrote"
 
 

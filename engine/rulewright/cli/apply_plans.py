@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from rulewright.run.journal import Halt, Record
     from rulewright.run.state.store import Store
 
-__all__ = ["Carried", "carried_out", "check_targets", "told", "told_paused"]
-
 
 class Carried(NamedTuple):
     """A plan and what came of it; None where it was only shown."""

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["listed_files"]
-
 SECONDS: Final = 60.0
 """After this git is given up, such as where an ignore file is a pipe that nobody writes to."""
 MOST: Final = 1 << 20

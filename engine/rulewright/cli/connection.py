@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from rulewright.github.port import GitHubPort
     from rulewright.github.reader import GitHubReader
 
-__all__ = ["Connection", "connect", "github_options", "repository_named"]
-
 TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
 API: Final = "https://api.github.com"
 VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")

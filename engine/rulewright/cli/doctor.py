@@ -16,8 +16,6 @@ from rulewright.cli.output import Output, append_summary
 if TYPE_CHECKING:
     from rulewright.github.preflight import Preflight
 
-__all__ = ["doctor"]
-
 ATTEMPTS: Final = 3
 """Of each request: somebody is waiting to hear what is wrong."""
 

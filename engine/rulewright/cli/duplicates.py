@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.search import Answer
     from rulewright.models.embedding.vectors import Embedder
 
-__all__ = ["duplicates"]
-
 SAID: Final = {"close": "a duplicate of", "advise": "perhaps a duplicate of"}
 MOST: Final = 100
 LONGEST_LINE: Final = 16 << 20

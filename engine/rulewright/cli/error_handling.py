@@ -24,8 +24,6 @@ from rulewright.policy.diagnostics import PolicyError, RulewrightError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["trapped"]
-
 NO_SPACE = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "KEY", "CREDENTIAL", "AUTH")
 

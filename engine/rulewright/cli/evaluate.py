@@ -21,8 +21,6 @@ from rulewright.report.terminal import colourful, width
 if TYPE_CHECKING:
     from rulewright.program.program import Program
 
-__all__ = ["evaluate"]
-
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")

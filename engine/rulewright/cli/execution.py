@@ -13,19 +13,6 @@ if TYPE_CHECKING:
     from rulewright.events.model import Event
     from rulewright.run.state.store import Store
 
-__all__ = [
-    "NOT_ASKED",
-    "PAUSED",
-    "Permission",
-    "branch_of",
-    "cause",
-    "describe_kept_tip",
-    "iso",
-    "open_store",
-    "paused",
-    "permission",
-]
-
 PAUSED: Final = "writing is paused (`execution.paused` in rulewright.yaml)"
 
 

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["DONE", "FAILED", "INTERRUPTED", "NEGATIVE", "PARTLY", "UNDETERMINED", "USAGE", "combine"]
-
 DONE: Final = 0
 NEGATIVE: Final = 1
 USAGE: Final = 2

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from rulewright.events.model import Event
     from rulewright.program.program import CompiledPolicy, Program
 
-__all__ = ["explain"]
-
 
 @click.command()
 @click.argument("rule", metavar="RULE")

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-__all__ = ["excluded", "is_binary", "opened_texts", "scanned_files"]
-
 WINDOW: Final = 16 << 20
 """Bytes of a file that are held at once. A larger one is read in parts that end with a line."""
 SKIPPED: Final = frozenset({".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__"})

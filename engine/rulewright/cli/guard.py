@@ -10,8 +10,6 @@ from rulewright.policy.diagnostics import RulewrightError, SourceError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["run_guarded"]
-
 T = TypeVar("T")
 
 

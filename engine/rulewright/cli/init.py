@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
     from rulewright.cli.starter import Standing
 
-__all__ = ["init"]
-
 MODES = {
     "observe": "only observe",
     "enforce": "are enforced",

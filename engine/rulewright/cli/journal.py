@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.run.anchor import Anchor
     from rulewright.run.state.store import Store
 
-__all__ = ["journal"]
-
 KINDS: Final = ("subject", "effect", "intent", "run")
 
 

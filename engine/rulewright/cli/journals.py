@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from rulewright.run.state.store import Store
 
-__all__ = ["contents_of", "journals"]
-
 
 def journals(
     places: tuple[str, ...], repo: str | None = None, token_env: str | None = None, api_url: str | None = None

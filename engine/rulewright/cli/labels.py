@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rulewright.github.labels import LabelChange
     from rulewright.policy.config import Label
 
-__all__ = ["labels"]
-
 
 @click.group()
 def labels() -> None:

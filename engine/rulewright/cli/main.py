@@ -14,8 +14,6 @@ from rulewright.cli.output import prepare
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["COMMANDS", "main", "rulewright"]
-
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "validate": (
         "rulewright.cli.validate:validate",

@@ -12,8 +12,6 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SUBCOMMANDS", "model"]
-
 SUBCOMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "list": ("rulewright.cli.model_files:list_models", "List models that are here, and that can be pulled."),
     "pull": ("rulewright.cli.model_files:pull", "Fetch a model, check it, and put it into the cache."),

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.local.settings import Settings
 
-__all__ = ["bench"]
-
 ROWS = {
     "cold_prefix": "nothing held",
     "saved_prefix": "rules read from their file",

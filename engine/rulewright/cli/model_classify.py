@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from rulewright.models.classifier.model import Classifier
     from rulewright.models.embedding.vectors import Embedder
 
-__all__ = ["classify"]
-
 BATCH: Final = 32
 """Issues that are labelled at a time: what is held in memory."""
 DIGITS: Final = 3

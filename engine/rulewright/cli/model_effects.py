@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from rulewright.actions.plan import Effect
 
-__all__ = ["effects_beyond"]
-
 NOW: Final = "2026-01-05T09:00:00Z"
 REPOSITORY: Final = "octo-org/demo"
 NUMBER: Final = 7

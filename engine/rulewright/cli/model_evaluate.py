@@ -13,8 +13,6 @@ from rulewright.cli.output import Output, append_summary, complain
 if TYPE_CHECKING:
     from rulewright.evaluation.subject import Subject
 
-__all__ = ["evaluate"]
-
 
 @click.command()
 @click.argument("suites", nargs=-1, required=True, metavar="SUITE...")

@@ -17,8 +17,6 @@ from rulewright.report.terminal import printable
 if TYPE_CHECKING:
     from rulewright.models.embedding.store import Stored
 
-__all__ = ["info", "list_models", "pull", "verify"]
-
 BUILT_IN: Final = ("minilm",)
 
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from rulewright.models.classifier.model import Classifier
     from rulewright.models.embedding.vectors import Embedder
 
-__all__ = ["embedder_or_none", "fit", "need_numpy"]
-
 
 @click.command()
 @click.option(

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.classifier.example import Example
 
-__all__ = ["ExampleLines"]
-
 LONGEST_LINE: Final = 16 << 20
 
 

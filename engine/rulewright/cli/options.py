@@ -13,8 +13,6 @@ from rulewright.policy.diagnostics import SourceError, UsageError, has_errors
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FORMATS", "chosen_format", "format_option", "given_facts", "moment", "policy_paths"]
-
 FORMATS = ("text", "json", "markdown", "github")
 
 

@@ -12,8 +12,6 @@ from rulewright.policy.diagnostics import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["check_action", "installed_action"]
-
 ACTION: Final = re.compile(
     r"(?P<owner>[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))/(?P<name>[A-Za-z0-9_.-]{1,100})@(?P<ref>[A-Za-z0-9_][A-Za-z0-9_./-]{0,250})"
 )

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import BinaryIO
 
-__all__ = ["Output", "append_summary", "complain", "prepare", "release", "write_whole"]
-
 
 def prepare() -> None:
     """Make the standard streams accept any text, and exist: a shell's `>&-` leaves none."""

@@ -27,18 +27,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import CompiledPolicy, Program
     from rulewright.report.github import Annotation
 
-__all__ = [
-    "Outcome",
-    "Settings",
-    "exit_code",
-    "judged",
-    "later_rounds",
-    "load",
-    "presented",
-    "remark",
-    "shown",
-]
-
 GATES: Mapping[str, int] = {
     "FAIL": codes.NEGATIVE,
     "DENIED": codes.NEGATIVE,

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from rulewright.cli.pipeline import Outcome, Settings
     from rulewright.report.github import Annotation
 
-__all__ = ["Sink"]
-
 SUMMARY_LIMIT: Final = 900_000
 """Characters of a job summary; GitHub refuses one over 1 MiB."""
 REMARK_LIMIT: Final = 1000

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from rulewright.events.model import Event
     from rulewright.program.program import Program
 
-__all__ = ["looked_at", "run"]
-
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")

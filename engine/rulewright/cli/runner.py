@@ -50,8 +50,6 @@ if TYPE_CHECKING:
     from rulewright.run.resume import Rest
     from rulewright.run.state.store import Store
 
-__all__ = ["Course", "Told", "Watch"]
-
 BATCH: Final = 20
 """Subjects whose intents are put away together: state on GitHub costs three writes each time."""
 EVERY: Final = frozenset({"schedule"})

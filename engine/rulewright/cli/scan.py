@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rulewright.detection import Finding
     from rulewright.report.scan import Scanned
 
-__all__ = ["scan"]
-
 PARDON = "rulewright:allow"
 """What a line of a file says so that nothing on it is reported. In JSONL it says nothing: such texts are others'."""
 

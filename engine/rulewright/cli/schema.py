@@ -11,8 +11,6 @@ from rulewright.cli.output import complain, write_whole
 from rulewright.policy import schema as schemas
 from rulewright.policy.diagnostics import SourceError, UsageError
 
-__all__ = ["schema"]
-
 
 @click.command()
 @click.argument("name", required=False)

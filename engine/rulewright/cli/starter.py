@@ -18,21 +18,6 @@ if TYPE_CHECKING:
 
     from rulewright.policy.config import Label
 
-__all__ = [
-    "PARTS",
-    "SECRETS",
-    "Setup",
-    "Standing",
-    "Starter",
-    "existing_config",
-    "left_out",
-    "mode_of",
-    "place",
-    "standing",
-    "starters",
-    "with_label_file",
-]
-
 PARTS: Final = {
     "policies": "the shipped triage and grooming, each with its tests",
     "config": "rulewright.yaml",

@@ -14,8 +14,6 @@ from rulewright.cli.output import Output, append_summary
 if TYPE_CHECKING:
     from rulewright.run.metrics import Metrics
 
-__all__ = ["stats"]
-
 
 @click.command()
 @click.argument("places", nargs=-1, metavar="[JOURNAL]...")

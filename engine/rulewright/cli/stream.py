@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from rulewright.cli.result_writer import Sink
     from rulewright.program.program import Program
 
-__all__ = ["run_stream"]
-
 BATCH_LINES: Final = 200
 BATCH_BYTES: Final = 1 << 20
 """A batch ends at whichever comes first; a batch is what one process gets at a time."""

@@ -15,8 +15,6 @@ from rulewright.policy.diagnostics import UsageError
 if TYPE_CHECKING:
     from rulewright.report.cases import CasesReport
 
-__all__ = ["test"]
-
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")

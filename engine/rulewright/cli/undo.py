@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Plan
     from rulewright.run.journal import Record
 
-__all__ = ["plans_back", "undo"]
-
 
 @click.command()
 @click.argument("places", nargs=-1, metavar="[JOURNAL]...")

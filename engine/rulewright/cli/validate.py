@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from rulewright.policy.diagnostics import Diagnostic
 
-__all__ = ["validate"]
-
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")

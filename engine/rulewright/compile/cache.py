@@ -23,8 +23,6 @@ from rulewright.program.program import CompiledPolicy, Entry, Program
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["FORMAT", "from_data", "read_cached", "to_data", "write_cached"]
-
 FORMAT: Final = 2
 """Raised whenever the compiled form changes; the engine's own files are part of the key as well."""
 

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context, PathUse
     from rulewright.policy.model import Match
 
-__all__ = ["is_outside_of_its_set"]
-
 _LOGIN: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(?:\[bot\])?")
 _WHOLE: Final = EQUALITY | LIST_MATCHERS
 """Matchers that compare whole values, not parts of them."""

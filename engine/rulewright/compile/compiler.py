@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from rulewright.policy.model import Policy
 
-__all__ = ["compile_policies"]
-
 
 def compile_policies(
     policies: Sequence[Policy], config: Mapping[str, Any] | None = None

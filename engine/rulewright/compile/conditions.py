@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Span
     from rulewright.program.program import Node
 
-__all__ = ["come", "compile_condition"]
-
 
 def compile_condition(condition: Condition, context: Context) -> Node:
     """The compiled form of a condition; findings go to the context."""

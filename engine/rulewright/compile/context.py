@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from rulewright.policy.model import Policy
     from rulewright.policy.vocabulary import Unknown
 
-__all__ = ["Context", "PathUse"]
-
 
 @dataclass(frozen=True, slots=True)
 class PathUse:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
 
-__all__ = ["check_detect"]
-
 
 def check_detect(arguments: Mapping[str, Any], place: Callable[[str], Span], context: Context) -> None:
     """Report unknown types, patterns that RE2 refuses, and paths that name no place."""

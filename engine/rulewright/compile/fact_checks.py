@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     Place = Callable[[str], Span]
 
-__all__ = ["check_fact"]
-
 
 def check_fact(source: str, arguments: Mapping[str, Any], place: Place, context: Context) -> None:
     """Report what is wrong with one fact; `place` gives the span of an argument."""

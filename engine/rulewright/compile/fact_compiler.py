@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.model import Condition, FactSpec
 
-__all__ = ["compile_fact", "condition_texts", "fact_keys"]
-
 
 def fact_keys(context: Context) -> dict[str, str]:
     """Name → frame key of every fact of the policy. Reports facts that are computed from themselves."""

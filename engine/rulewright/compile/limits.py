@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context, PathUse
     from rulewright.policy.model import Match
 
-__all__ = ["age", "between", "limit"]
-
 Part = dict[str, Any]
 
 

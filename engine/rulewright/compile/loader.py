@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.program.program import Program
 
-__all__ = ["check_paths", "load"]
-
 ENGINE: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COMPILED_BY: Final = ("policy", "program", "measurements", "compile", "kinds")
 """The packages that decide what a policy compiles to: a cached program is used only while their files are unchanged."""

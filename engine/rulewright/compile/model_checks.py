@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     Place = Callable[[str], Span]
 
-__all__ = ["check_model_fact"]
-
 
 def check_model_fact(source: str, arguments: Mapping[str, Any], place: Place, context: Context) -> None:
     """Report what is wrong with one fact. What rulewright.yaml does not declare is not restricted by it."""

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context, PathUse
     from rulewright.policy.model import Match
 
-__all__ = ["operand"]
-
 Part = dict[str, Any]
 JSON_TYPES = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
 WRITTEN = frozenset({"regex", "glob", "path_glob", "length", "between"})

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.model import ActionUse, Policy
 
-__all__ = ["Reference", "check_uses", "references"]
-
 
 class Reference(NamedTuple):
     """`kind` is template, text, path, fact, rule, label, login or channel; `name` is what stands there.

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["flow", "inputs_of", "is_marked", "reads_labels"]
-
 MOST: int = 6
 """Steps of a flow that are told."""
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context
     from rulewright.policy.model import Match
 
-__all__ = ["is_list_by_mistake", "warn_of_texts"]
-
 _OF_PATHS: Final = re.compile(
     r"(?:.*\.)?(?:previous_)?filename|(?:head_commit|commits\[\])\.(?:added|removed|modified)(?:\[\])?|comment\.path"
 )

@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context, PathUse
     from rulewright.policy.model import Match
 
-__all__ = ["misfit"]
-
 
 def misfit(match: Match, path: PathUse, wanted: set[str], context: Context, what: str) -> bool:
     """Report and return True when the path can never hold one of the wanted JSON types."""

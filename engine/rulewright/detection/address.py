@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection.page import Page
 
-__all__ = ["addresses"]
-
 _OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _V4: Final = rf"\b(?:{_OCTET}\.){{3}}{_OCTET}\b"
 _V6: Final = r"[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{0,40}(?:\.\d{1,3}){0,3}"

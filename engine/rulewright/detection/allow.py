@@ -15,8 +15,6 @@ from rulewright.program.glob import GlobError, glob_matcher
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["DOMAINS", "Allowed"]
-
 DOMAINS: Final = ("example.com", "test.com", "users.noreply.github.com")
 
 _NUMBER: Final = re.compile(r"\+?[\d ().\-/]{7,}")

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection.page import View
 
-__all__ = ["assignments"]
-
 _FOREIGN: Final = (
     r"contrasena|senha|mot[ _-]de[ _-]passe|kennwort|wachtwoord|losenord|"
     r"haslo|heslo|parola|sifre|salasana|jelszo"

@@ -21,8 +21,6 @@ from rulewright.program.pattern import compiled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Decoded", "decode_lines"]
-
 _SEQUENCE: Final = rb"(?:\x1b|\\{1,2}(?:x1[bB]|u001[bB]|033|e)|\^\[)\[[0-9;:?]{0,30}[ -/]{0,4}[@-~]"
 """A control sequence, as itself and as it is written in strings and shown by editors."""
 _TOKENS: Final = frozenset(

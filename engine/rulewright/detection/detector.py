@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection.page import View
 
-__all__ = ["MOST", "PERSONAL", "SECRET", "detect", "detector"]
-
 MOST: Final = 1000
 """Matches of one user's pattern in one text: a pattern may look far ahead for each."""
 

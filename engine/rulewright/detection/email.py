@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection.page import Page
 
-__all__ = ["emails"]
-
 _LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}"
 _LABELS: Final = r"[A-Za-z0-9?](?:[A-Za-z0-9?-]{0,62}\.){1,8}[A-Za-z?][A-Za-z0-9?-]{1,62}"
 _PATTERN: Final = f"{_LOCAL}@{_LABELS}"

@@ -6,8 +6,6 @@ from hashlib import sha256
 from hmac import new
 from unicodedata import normalize
 
-__all__ = ["fingerprint"]
-
 
 def fingerprint(text: str, salt: str | bytes) -> str:
     """HMAC-SHA256 of a matched text under a secret salt, the first 16 hex digits.

@@ -15,8 +15,6 @@ from rulewright.detection.github import checksum
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["ALNUM", "BASE32", "BASE64", "BECH32", "DIGITS", "HEX", "LOWER", "URLSAFE", "Form", "Run"]
-
 DIGITS: Final = digits
 LOWER: Final = ascii_lowercase
 ALNUM: Final = ascii_letters + digits

@@ -8,8 +8,6 @@ from __future__ import annotations
 from binascii import crc32
 from typing import Final
 
-__all__ = ["checksum", "has_checksum"]
-
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 

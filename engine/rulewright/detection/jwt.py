@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection.page import View
 
-__all__ = ["jwts"]
-
 _RUN: Final = re.compile(rb"[A-Za-z0-9_-]*")
 _REST: Final = re.compile(rb"(?:\.[A-Za-z0-9_-]*){1,4}")
 _LONGEST: Final = 8000

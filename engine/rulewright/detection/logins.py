@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection.page import View
 
-__all__ = ["basics", "bearers", "commands", "cookies", "logins"]
-
 _BEARER: Final = r"(?i)\b(?:bearer|authorization:\s{0,3}token)[ :=\"']{1,3}[A-Za-z0-9._~+/-]{16,}={0,2}"
 _AUTHORIZATION: Final = (
     r"(?i)\bauthorization[\"'`]?[ \t]{0,3}[:=][ \t]{0,3}[\"'`]?"

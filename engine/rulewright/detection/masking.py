@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["MASK", "masked"]
-
-
 MASK: Final = "[masked]"
 
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection.page import View
 
-__all__ = ["bare_keys", "column_values", "login_pairs", "nearby_values"]
-
 _NEEDLES: Final = r"pass|pwd|secret|token|api[ _-]?key|identified"
 _NAMES: Final = (
     r"(?i)(?:passw(?:or)?d|pass(?:[ _-]|\\_)?word|passwort|pass[ _-]?phrase|mot[ _]de[ _]passe|pwd|secret|token|"

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection.page import Page
 
-__all__ = ["cards", "ibans", "is_card", "is_iban", "is_itin", "is_ssn", "luhn", "persons"]
-
 # (first prefix, last prefix, lengths), ISO/IEC 7812: issuers as their networks publish them.
 _BRANDS: Final = (
     ("4", "4", (13, 16, 19)),  # Visa

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection.model import Hit
 
-__all__ = ["resolved"]
-
 
 def resolved(hits: Iterable[Hit]) -> list[Hit]:
     """The hits that stay, by their place: no two of them overlap."""

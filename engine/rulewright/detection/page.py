@@ -17,8 +17,6 @@ from rulewright.program.pattern import compiled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Page", "View"]
-
 _WORDS: Final = (
     ("пароль", "passwd"),
     ("Пароль", "passwd"),

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection.page import Page
 
-__all__ = ["phones"]
-
 _EXTENSION: Final = r"(?:[ ,;]{0,2}(?:x|ext\.?|extension|#)[ .:]{0,2}\d{1,6}\b)?"
 _INTERNATIONAL: Final = r"(?:\(?\+|\b00|\b011[ -])[1-9]\d{0,2}\)?(?:[ .\-/]{0,2}(?:\(\d{1,5}\)|\d{1,5})){1,8}"
 _AMERICAN: Final = (

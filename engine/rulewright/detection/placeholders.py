@@ -13,20 +13,6 @@ from hashlib import sha256
 from math import log2
 from typing import Final
 
-__all__ = [
-    "count_classes",
-    "entropy",
-    "is_name",
-    "is_path",
-    "is_placeholder",
-    "is_random",
-    "is_reference",
-    "is_sample",
-    "is_scrambled",
-    "is_sequence",
-    "is_words",
-]
-
 _WORDS: Final = re.compile(
     r"(?i:example|\*{3}|\.{3}|\?{3}|change[_-]?(?:me|it|this)|placeholder|dummy|redacted|insert|replace|sample|masked|"
     r"hidden|secret[_-]?here|(?:key|token)[_-]?here|foobar|deadbeef|not[_-]?a[_-]?real)|"

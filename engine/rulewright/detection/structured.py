@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection.page import View
 
-__all__ = ["named_keys", "pems", "putty_keys"]
-
 _BEGIN: Final = r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 _END: Final = re.compile(rb"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _BODY: Final = re.compile(rb"[A-Za-z0-9+/=]{16,}")

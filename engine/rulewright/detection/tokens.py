@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from rulewright.detection.page import View
     from rulewright.detection.wraps import Joined
 
-__all__ = ["begins_token", "tokens"]
-
 LONGEST: Final = 4000
 """Characters of the longest token that is looked at."""
 _SEQUENCE: Final = 10

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection.page import View
 
-__all__ = ["urls"]
-
 _USER: Final = r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/?#@:\"'<>`|()\[\]\\]{0,256}[:@]"
 _HOST: Final = re.compile(
     rb"@(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]|\$?\{+[^{}\s]{1,60}\}+|\$[A-Za-z_]\w*|%[A-Z_]+%|<[^<>\s]{1,60}>)"

@@ -19,16 +19,6 @@ from rulewright.detection.placeholders import (
     is_words,
 )
 
-__all__ = [
-    "BEHIND_USER",
-    "SURE",
-    "SUSPECTED",
-    "judge_loose_value",
-    "judge_value",
-    "kind_of_name",
-    "trim_sentence",
-]
-
 SURE: Final = 0.75
 SUSPECTED: Final = 0.55
 

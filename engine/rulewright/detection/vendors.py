@@ -23,8 +23,6 @@ from rulewright.detection.forms import (
     Run,
 )
 
-__all__ = ["FORMS"]
-
 _GITLAB: Final = (
     "glpat-",
     "gldt-",

@@ -10,8 +10,6 @@ from rulewright.detection.placeholders import is_name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Joined", "join_around", "join_lines"]
-
 _RUN: Final = re.compile(rb"[A-Za-z0-9_.~+/=%-]*")
 _LETTER: Final = re.compile(rb"[A-Za-z0-9]")
 _WRAP: Final = re.compile(rb"[ \t]{0,8}\\?\r?\n[ \t]{0,40}(?:[>#*|]|//)?[ \t]{0,8}")

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ADVISE", "CLOSE", "INTERCEPT", "MARGIN", "WEIGHTS"]
-
 INTERCEPT: Final = -11.9766
 WEIGHTS: Final[Mapping[str, float]] = {
     "title": 0.0000,

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from rulewright.duplicates.issue import Id
 
-__all__ = ["Groups", "Member", "groups", "vetoed"]
-
 
 class Member(NamedTuple):
     """An issue as the choice sees it. `created` counts seconds since 1970."""

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.issue import Issue
     from rulewright.duplicates.query import Query
 
-__all__ = ["Found", "Vectors", "candidates", "fused", "has_rare_mark"]
-
 POOL: Final = 40
 """Issues that are scored by all terms. More find no more of what was repeated, in either split of
 `benchmarks/paraphrases`."""

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.issue import Id
     from rulewright.duplicates.search import Answer, Candidate
 
-__all__ = ["canonical"]
-
 LONGEST_CHAIN: Final = 50
 
 

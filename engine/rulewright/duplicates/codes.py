@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["code_of", "numbered_codes"]
-
 NAME: Final = re.compile(r"(?:[\w$]+[.:\\$]+)*([A-Z]\w*(?:Exception|Error|Fault|Failure))\Z")
 CODE: Final = re.compile(
     r"""

@@ -26,17 +26,6 @@ from rulewright.duplicates.words import COMMENT, LONGEST, MOST_TERMS, UNSPACED, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = [
-    "Content",
-    "Report",
-    "Segment",
-    "count_words",
-    "is_enough",
-    "is_generic",
-    "read_content",
-    "read_report",
-]
-
 SPECIFIC: Final = 2
 WORDS: Final = 3
 """See `is_enough`."""

@@ -26,8 +26,6 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FORMAT", "Index", "memory", "open_index", "row_of", "told"]
-
 APPLICATION: Final = 0x52574455
 """SQLite's application id of an index: `RWDU`."""
 FORMAT: Final = 3

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.content import Content
     from rulewright.duplicates.evidence import Evidence
 
-__all__ = ["Verdict", "decide", "highest_score", "score"]
-
 SPECIFIC_TO_CLOSE: Final = 3
 """An issue with fewer specific words is never closed, and none is closed for it."""
 NOT_CLOSED: Final = CLOSE - 0.005

@@ -15,8 +15,6 @@ from rulewright.duplicates.codes import numbered_codes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["hashed", "kind_of", "marks"]
-
 LONGEST: Final = 131_072
 """Characters of a text that are searched for marks."""
 MOST_FRAMES: Final = 24

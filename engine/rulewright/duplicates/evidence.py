@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.query import Query
 
-__all__ = ["Evidence", "weigh"]
-
 LEAST_SIZE: Final = 500
 """Rarity is reckoned as in an index of at least this many issues: in a small one every word looks common or unique."""
 MUCH: Final = 8.0

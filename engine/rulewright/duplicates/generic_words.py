@@ -13,16 +13,6 @@ from typing import Final
 from rulewright.duplicates.words import terms
 from rulewright.events.field_names import SYNONYMS
 
-__all__ = [
-    "environment_terms",
-    "fold",
-    "generic_terms",
-    "is_closing",
-    "is_environment",
-    "is_label",
-    "is_placeholder",
-]
-
 _GENERIC: Final = """
     bug bugs issue issues problem problems error errors err crash crashes crashed crashing crashs fail fails failed
     failing failure failures fault faults exception help question questions query report reports reported reporting

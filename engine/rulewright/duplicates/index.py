@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.prepared import Prepared, Text
     from rulewright.duplicates.shared_lines import Lines
 
-__all__ = ["BATCH", "Indexed", "index_issues", "key_of"]
-
 BATCH: Final = 10_000
 BATCH_CHARACTERS: Final = 32 << 20
 """Issues, and characters of their bodies, per transaction: few enough for memory, many enough that a term's count is

@@ -10,8 +10,6 @@ from rulewright.policy.diagnostics import SourceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Id", "Issue", "github_issue", "id_order", "read_issue", "seconds"]
-
 Id = int | str
 
 KEPT: Final = ("number", "state", "url", "labels", "duplicate_of", "repository")

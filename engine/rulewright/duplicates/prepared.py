@@ -11,8 +11,6 @@ from rulewright.duplicates.shared_lines import pack_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Prepared", "Text", "prepared"]
-
 Text = tuple[str, str, str]
 """Key, title and body of an issue."""
 

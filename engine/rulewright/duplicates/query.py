@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
 
-__all__ = ["TITLE_WEIGHT", "Query", "chosen", "prepare"]
-
 TITLE_WEIGHT: Final = 3
 """A term of the title counts as three of the body."""
 BODY_TERMS: Final = 16

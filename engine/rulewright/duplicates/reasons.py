@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.channels import Found
     from rulewright.duplicates.query import Query
 
-__all__ = ["TOO_LITTLE", "reasons"]
-
 TOO_LITTLE: Final = "too little content to compare"
 MOST: Final = 6
 LONGEST: Final = 80

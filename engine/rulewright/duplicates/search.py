@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.decide import Verdict
     from rulewright.duplicates.issue import Id, Issue
 
-__all__ = ["LIMIT", "MOST", "WITHIN", "Answer", "Candidate", "search"]
-
 LIMIT: Final = 10
 MOST: Final = 100
 """The most candidates that may be asked for."""

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.vector_search import Near
     from rulewright.models.embedding.vectors import Embedder
 
-__all__ = ["MODEL", "Meanings", "Private", "meanings_in", "provenance", "wanted"]
-
 MODEL: Final = "minilm"
 
 

@@ -25,18 +25,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.query import Query
 
-__all__ = [
-    "Lines",
-    "hash_title",
-    "pack_lines",
-    "read_contents",
-    "shared_lines",
-    "shared_titles",
-    "unpack_lines",
-    "update_lines",
-    "widespread_marks",
-]
-
 RECORD: Final = Struct("<qH")
 ENVIRONMENT: Final = 1 << 15
 """The bit beside the number of terms that says that the line is about the environment."""

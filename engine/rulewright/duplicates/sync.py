@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.semantic_search import Meanings
     from rulewright.models.embedding.vectors import Embedder
 
-__all__ = ["MOST_VECTORS", "Fed", "Lister", "feed_once", "place"]
-
 YEAR: Final = 365 * 86_400
 OVERLAP: Final = 60
 """Seconds that are read again, because what changed within one second may have been listed in two parts."""

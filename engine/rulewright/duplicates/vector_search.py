@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rulewright.duplicates.issue import Issue
     from rulewright.models.embedding.vectors import Embedder
 
-__all__ = ["Near", "has_vectors", "index_with_vectors", "keep_vectors", "read_vectors"]
-
 BODY: Final = 450
 """Characters of prose beside the title."""
 CHUNK: Final = 256

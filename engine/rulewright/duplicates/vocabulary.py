@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PARTICLES", "SAME", "STOP", "VERBS"]
-
 STOPS: Final = (
     "a about after again all also am an and any are as at be because been before being but by can could did do "
     "does doing down during each either else ever few for from further had has have having he her here hers him "

@@ -21,8 +21,6 @@ from rulewright.duplicates.vocabulary import PARTICLES, SAME, STOP, VERBS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Words", "read", "terms", "written"]
-
 LONGEST: Final = 32_768
 """Characters of a text that are read; what follows is a log more often than not."""
 MOST_TERMS: Final = 1_200

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from rulewright.duplicates.prepared import Prepared, Text
 
-__all__ = ["Begin", "cores", "crew", "later"]
-
 MOST: Final = 4
 """More processes than this wait for the one that writes."""
 

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from rulewright.events.model import Facts
     from rulewright.program.program import Program
 
-__all__ = ["evaluate"]
-
 
 def evaluate(program: Program, facts: Facts) -> Decision:
     """Decide every policy that subscribes to the facts' event."""

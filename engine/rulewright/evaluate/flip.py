@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.program.frame import Frame
     from rulewright.program.program import Node
 
-__all__ = ["Flip", "nearest_flip"]
-
 Option = tuple["Flip", ...] | None
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rulewright.evaluate.decision import Decision
     from rulewright.program.program import Entry
 
-__all__ = ["asked_for", "in_words", "inferred"]
-
 HEURISTIC: Final = "heuristic"
 _WORD: Final = re.compile(r"\w+")
 _BRACES: Final = re.compile(r"\{\{(.*?)\}\}")

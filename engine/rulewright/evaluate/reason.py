@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from rulewright.program.frame import Frame
     from rulewright.program.program import Node
 
-__all__ = ["REASONS", "actual", "failure", "leaf_reason", "why_not_decided"]
-
 REASONS: Final = (
     "ok", "absent", "null", "not_gathered", "wrong_type", "not_a_number", "case_mismatch", "value_mismatch",
     "not_a_member", "unwanted_member", "too_low", "too_high", "no_match", "present", "false", "function_failed",

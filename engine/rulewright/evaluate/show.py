@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from rulewright.program.frame import Frame
     from rulewright.program.program import Node
 
-__all__ = ["LIMIT", "expected_text", "is_duration", "mask", "show", "show_at"]
-
 LIMIT: Final = 80
 WINDOW: Final = 8 * LIMIT
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from rulewright.evaluate.decision import Decision
 
-__all__ = ["path_value"]
-
 
 def path_value(decision: Decision, policy: str, path: str) -> Any:
     """The value of `path` as the policy's conditions see it; `MISSING` when absent, null or not computable."""

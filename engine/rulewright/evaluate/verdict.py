@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rulewright.evaluate.decision import PolicyDecision
 
-__all__ = ["verdict"]
-
 
 def verdict(decision: PolicyDecision) -> str:
     """The policy's verdict in its kind's own words."""

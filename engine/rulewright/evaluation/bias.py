@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rulewright.evaluation.subject import Subject
     from rulewright.evaluation.suite import Suite
 
-__all__ = ["measure"]
-
 PER = "report"
 
 

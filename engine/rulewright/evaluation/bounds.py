@@ -14,8 +14,6 @@ from rulewright.measurements.statistics import percentile, wilson
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["CONFIDENCE", "RESAMPLES", "SEED", "bootstrap", "bounds"]
-
 CONFIDENCE: Final = 0.95
 RESAMPLES: Final = 2000
 SEED: Final = 20260105

@@ -11,19 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-__all__ = [
-    "abstention_f1",
-    "flipped",
-    "kept",
-    "ndcg_at",
-    "pair_right",
-    "per_second",
-    "recall_at",
-    "shift",
-    "stale",
-    "supported",
-]
-
 
 def flipped(before: str | None, after: str | None) -> float:
     """1 where two answers to the same question differ; None among them is an abstention, and an answer as well.

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from rulewright.evaluation.subject import Subject
     from rulewright.evaluation.suite import Suite
 
-__all__ = ["measure"]
-
 SYSTEM: Final = "Read the report. Then say one thing about it that is true, in one sentence."
 QUESTION: Final = "Copy out of the report, word for word. null for what does not stand there."
 SPAN: Final = {"type": ["string", "null"], "maxLength": 60}

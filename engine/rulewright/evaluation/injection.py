@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from rulewright.evaluation.suite import Suite
     from rulewright.models.task import Abstention
 
-__all__ = ["measure"]
-
 
 def measure(suite: Suite, subject: Subject) -> Result:
     """Raises Skipped, Failed, UsageError. Without a tokeniser at hand control tokens are not counted; that is said."""

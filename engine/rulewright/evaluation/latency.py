@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from rulewright.evaluation.suite import Suite
     from rulewright.models.local.provider import LocalProvider
 
-__all__ = ["measure"]
-
 SYSTEM: Final = (
     "You are the assistant of a software project. Read the report and answer its author: say what you understood, what "
     "is still missing, and what happens next. Be brief and friendly."

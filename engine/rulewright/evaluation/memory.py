@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from rulewright.evaluation.subject import Subject
     from rulewright.evaluation.suite import Suite
 
-__all__ = ["measure"]
-
 PER: Final = "person"
 TIMED: Final = 100
 """Questions whose search is timed."""

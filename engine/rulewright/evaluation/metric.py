@@ -17,8 +17,6 @@ from rulewright.measurements.statistics import aggregate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["DIGITS", "Figure", "Metric", "Result", "document", "figures"]
-
 DIGITS: Final = 6
 SOURCE: Final = "rulewright model evaluate"
 Status = Literal["measured", "skipped", "failed"]

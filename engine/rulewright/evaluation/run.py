@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from rulewright.evaluation.subject import Subject
     from rulewright.evaluation.suite import Suite
 
-__all__ = ["RUNNERS", "run"]
-
 RUNNERS: Final[Mapping[str, str]] = {
     "latency": "rulewright.evaluation.latency:measure",
     "bias": "rulewright.evaluation.bias:measure",

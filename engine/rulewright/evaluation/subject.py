@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     Effects = Callable[[str, Mapping[str, str], Collection[str]], Callable[[str, str, str], bool]]
 
-__all__ = ["Failed", "Skipped", "Subject", "trouble"]
-
 LACKING: Final = frozenset({"missing", "unsupported"})
 """Codes of abstentions that say that the model is not there, or cannot do such a thing at all."""
 BROKEN: Final = frozenset({"timeout", "crashed", "memory", "failed", "busy", "budget"})

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from rulewright.policy.diagnostics import Diagnostic
 
-__all__ = ["KINDS", "Suite", "read_suites"]
-
 KINDS: Final = ("latency", "bias", "hallucination", "memory", "injection")
 """What a suite may measure: the key that holds its settings."""
 

@@ -9,8 +9,6 @@ from rulewright.policy.canonical import digest
 if TYPE_CHECKING:
     from rulewright.events.model import Event
 
-__all__ = ["event_sha256"]
-
 
 def event_sha256(event: Event) -> str:
     """SHA-256 over the canonical JSON of `{"event", "action", "payload"}`, as 64 hexadecimal digits.

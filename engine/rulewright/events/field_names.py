@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["SIZES", "SYNONYMS", "chosen_option", "closed_list", "folded", "known_names"]
-
 SIZES: Final = ("xsmall", "small", "medium", "large", "epic")
 """The closed list of a size estimate where the policy gives no other."""
 

@@ -14,18 +14,6 @@ from rulewright.policy.quantity import parse_moment
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = [
-    "ACTIONS_BOT",
-    "Change",
-    "acts_as",
-    "changes",
-    "is_by_tool",
-    "is_human",
-    "is_named",
-    "is_own",
-    "wrote",
-]
-
 ACTIONS_BOT: Final = "github-actions[bot]"
 """The account of `GITHUB_TOKEN` in every repository: only the repository's own workflows act as it."""
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["has_carriage_returns", "unix_lines", "with_unix_bodies", "with_unix_lines"]
-
 _WITH_BODY: Final = ("issue", "pull_request", "discussion", "comment", "review", "release")
 """Members of payloads that people write a body for."""
 

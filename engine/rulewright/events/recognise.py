@@ -15,8 +15,6 @@ from rulewright.policy.diagnostics import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["EVENT_NAMES", "OTHER_EVENTS", "OWN_EVENTS", "recognise"]
-
 OWN_EVENTS: Final = frozenset({"manual", "schedule", "measurement", "promotion_request"})
 """Events that are ours; `schedule` is GitHub's too, and here a sweep over one open subject."""
 

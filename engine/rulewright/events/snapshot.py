@@ -12,8 +12,6 @@ from rulewright.events.model import Event
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SUBJECT_KEYS", "Snapshot", "Subject", "snapshot", "subject", "with_snapshot"]
-
 SUBJECT_KEYS: Final = ("issue", "pull_request", "discussion")
 """Where a payload holds a subject that has a title, a body, labels and a state."""
 

@@ -10,8 +10,6 @@ from rulewright.program.frame import SUBJECT_KEYS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["texts"]
-
 _SHORT: Final = frozenset({"title", "body"})
 
 

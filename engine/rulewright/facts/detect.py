@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rulewright.events.model import Event
     from rulewright.program.route import Need
 
-__all__ = ["Detection", "fields", "value_of"]
-
 _STEP: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[(?:\*|\d*)\])?(?:\.|\Z)")
 _SHORT: Final = ("title", "body")
 

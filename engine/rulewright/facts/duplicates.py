@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from rulewright.events.model import Event
     from rulewright.program.route import Need
 
-__all__ = ["Duplicates", "FedDuplicates"]
-
 LIMIT: Final = 25
 ASKED: Final = ("issues", "open")
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Program
     from rulewright.program.route import Need, Route
 
-__all__ = ["NOT_GATHERED", "ROUNDS", "gather", "gather_more", "moment"]
-
 NOT_GATHERED: Final = "not_gathered"
 """The reason of a fact whose source has no runtime here."""
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from rulewright.models.task import Abstention, Task
     from rulewright.program.route import Need
 
-__all__ = ["NO_PROVIDER", "Inference", "chain_for", "inference", "provenance"]
-
 NO_PROVIDER: Final = "no model provider is configured"
 _CHAINS: Final[dict[str, Chain]] = {}
 

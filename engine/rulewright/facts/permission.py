@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rulewright.facts.payload_loader import Reader
     from rulewright.program.route import Need
 
-__all__ = ["PERMISSIONS", "Permission"]
-
 PERMISSIONS: Final = ("none", "read", "triage", "write", "maintain", "admin")
 """From the least to the most."""
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Program
     from rulewright.program.route import Need
 
-__all__ = ["PURE", "made_again", "reproducible"]
-
 PURE: Final = frozenset({"detect", "required_fields"})
 """Sources that are functions of the texts in the event: the same text gives the same fact anywhere."""
 

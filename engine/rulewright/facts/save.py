@@ -9,8 +9,6 @@ from rulewright.events.reader import parse_event
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import UsageError
 
-__all__ = ["dump_facts", "facts_json", "load_facts"]
-
 
 def facts_json(facts: Facts) -> dict[str, Any]:
     """`{"event", "action", "payload", "now", "values", "absent"}`, with `provenance` where a model was asked."""

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.events.model import Event
     from rulewright.program.route import Need
 
-__all__ = ["Timeline"]
-
 PASSIVE: Final = frozenset({"mentioned", "subscribed", "unsubscribed"})
 """Events whose actor did nothing: GitHub writes them down for whoever was named."""
 

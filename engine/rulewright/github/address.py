@@ -10,8 +10,6 @@ from urllib.parse import urljoin, urlsplit
 from rulewright.github.errors import GitHubError
 from rulewright.policy.diagnostics import UsageError
 
-__all__ = ["Address", "next_page"]
-
 LOCAL: Final = frozenset(("127.0.0.1", "::1", "localhost"))
 LINK: Final = re.compile(r'<([^<>]{1,4000})>((?:\s*;\s*[\w!#$&+.^`|~-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
 NEXT: Final = re.compile(

@@ -12,8 +12,6 @@ from rulewright.policy.diagnostics import UsageError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["MAIL", "WEB", "read_address"]
-
 WEB: Final = ("http", "https")
 MAIL: Final = ("smtp", "smtps")
 _HOST: Final = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?")

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from rulewright.github.client import Client
 
-__all__ = ["board_fields", "find_board", "set_board_field"]
-
 VALUES: Final = ("name", "text", "number", "date", "title")
 """Where the kinds of values keep what people see: option, text, number, date, iteration."""
 

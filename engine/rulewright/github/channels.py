@@ -16,8 +16,6 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["CHANNELS", "Message", "Post", "Ways"]
-
 SUMMARY: Final = 200
 """Characters of a message that a title or subject line takes."""
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from rulewright.github.limits import Rate
     from rulewright.github.secret import TokenKind
 
-__all__ = ["PATIENCE", "Client", "Params"]
-
 Params = Mapping[str, str | int | bool | None]
 """What follows the `?` of a request; None leaves a parameter out."""
 

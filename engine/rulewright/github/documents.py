@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DOCUMENTS", "Document"]
-
 
 class Document(NamedTuple):
     """One operation. `optional`: paths of the answer (`repository.issue`) that may be missing without an error.

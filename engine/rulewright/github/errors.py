@@ -14,8 +14,6 @@ from typing import Literal
 
 from rulewright.policy.diagnostics import SourceError
 
-__all__ = ["GitHubError", "Kind"]
-
 Kind = Literal[
     "unauthorised",
     "forbidden",

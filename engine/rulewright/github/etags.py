@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from rulewright.github.transport import Answer
 
-__all__ = ["ETags"]
-
 
 class Kept(NamedTuple):
     etag: str

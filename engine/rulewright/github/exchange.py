@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rulewright.github.clock import Clock
     from rulewright.github.secret import Secret
 
-__all__ = ["READ", "Asked", "Exchange", "Found"]
-
 VERSION: Final = "2022-11-28"
 """Of the REST interface: the one that GitHub.com and the supported GitHub Enterprise servers all know."""
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from rulewright.github.response_errors import Again
     from rulewright.github.transport import Answer
 
-__all__ = ["graphql_data", "graphql_trouble"]
-
 TYPES: Final[dict[str, tuple[Kind, str, Again, str | None]]] = {
     "RATE_LIMITED": ("rate_limited", "GitHub's rate limit is reached", "limit", None),
     "RATE_LIMIT": ("rate_limited", "GitHub's rate limit is reached", "limit", None),

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from rulewright.github.client import Client
     from rulewright.github.reader import GitHubReader
 
-__all__ = ["create_issue", "issue_marker"]
-
 RECENT: Final = 100
 """Issues among which one that was just opened is looked for: a page."""
 

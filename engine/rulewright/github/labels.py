@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from rulewright.github.client import Client
 
-__all__ = ["LabelChange", "label_changes", "read_labels", "write_label"]
-
 LABELS: Final = "/repos/{owner}/{repo}/labels"
 ONE: Final = "/repos/{owner}/{repo}/labels/{name}"
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
 
-__all__ = ["Limits", "Rate", "limited", "read_rate", "retry_after"]
-
 PHRASES: Final = ("rate limit", "abuse detection")
 """What the message of a refusal holds when it is about a limit (compared in lower case)."""
 

@@ -11,8 +11,6 @@ from rulewright.policy.diagnostics import SourceError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["send_mail"]
-
 SECONDS = 15.0
 
 

@@ -12,8 +12,6 @@ from rulewright.policy.diagnostics import SourceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["write_output"]
-
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 """As the schema of `set_output` has it. The file is read line by line: another name could begin a line of its own."""
 

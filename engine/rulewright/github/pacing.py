@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections import deque
 from typing import Final, NamedTuple
 
-__all__ = ["GAPS", "WINDOWS", "Load", "Pace"]
-
 GAPS: Final = {"write": 1.0, "notifying": 3.0, "search": 2.0}
 """Seconds from the end of one request to the start of the next of the same sort."""
 

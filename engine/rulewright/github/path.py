@@ -8,8 +8,6 @@ from urllib.parse import quote
 
 from rulewright.policy.diagnostics import UsageError
 
-__all__ = ["path", "repository"]
-
 PLACEHOLDER: Final = re.compile(r"\{owner\}/\{repo\}|\{(\w+)\}")
 FULL_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 DOTS: Final = frozenset((".", ".."))

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from rulewright.github.clock import Clock
     from rulewright.github.reader import GitHubReader
 
-__all__ = ["GitHubPort", "subject_of"]
-
 NOTIFYING: Final = frozenset({"assign", "close", "comment", "reopen"})
 """Effects whose first request people are told of, and which are paced so."""
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from rulewright.github.clock import Clock
 
-__all__ = ["Poster"]
-
 AGAIN: Final = frozenset((408, 425, 429, 500, 502, 503, 504))
 LONGEST: Final = 5.0
 """Seconds that a `Retry-After` may ask for; a receiver that wants more gets the message in the next run."""

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rulewright.github.required_permissions import Demand
     from rulewright.github.secret import TokenKind
 
-__all__ = ["ChannelFinding", "Finding", "Preflight", "Token", "Verdict", "examine", "job_permissions"]
-
 Verdict = Literal["allowed", "missing", "unknown"]
 
 ROLES: Final = (

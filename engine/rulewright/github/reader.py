@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
     from rulewright.github.client import Client
 
-__all__ = ["GitHubReader"]
-
 T = TypeVar("T")
 
 ISSUES: Final = "/repos/{owner}/{repo}/issues"

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from rulewright.program.program import CompiledPolicy, Program
 
-__all__ = ["ACTION_ROLES", "NO_PERMISSION", "Access", "Demand", "Permission", "demands", "used_channels"]
-
 Access = Literal["read", "write"]
 Permission = Literal[
     "metadata", "issues", "pull_requests", "contents", "projects", "repository_advisories", "agents"

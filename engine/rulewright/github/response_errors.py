@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from rulewright.github.errors import Kind
     from rulewright.github.transport import Answer
 
-__all__ = ["Trouble", "refusal_of", "rest_data", "rest_trouble"]
-
 Again = Literal["never", "backoff", "limit"]
 
 

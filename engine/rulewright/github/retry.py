@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["Patience", "Tries"]
-
 
 class Patience(NamedTuple):
     """The bounds. Seconds; `attempts` counts the first one.

@@ -6,8 +6,6 @@ from typing import Final, Literal
 
 from rulewright.policy.diagnostics import UsageError
 
-__all__ = ["Secret", "TokenKind"]
-
 TokenKind = Literal["none", "classic", "oauth", "fine-grained", "app-user", "installation", "unknown"]
 """By the prefix that GitHub gives a token. That of Actions is an `installation` one."""
 

@@ -17,8 +17,6 @@ from urllib3 import exceptions as failures
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Answer", "Cut", "NotSent", "Refused", "Timeouts", "Transport", "joined", "same_origin"]
-
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 HOPS: Final = 5
 _BOTH_WAYS: Final = 2

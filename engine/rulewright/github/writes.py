@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from rulewright.github.client import Client
     from rulewright.github.reader import GitHubReader
 
-__all__ = ["WRITES", "Desk", "find_comment"]
-
 ISSUE: Final = "/repos/{owner}/{repo}/issues/{issue_number}"
 COMMENT: Final = "/repos/{owner}/{repo}/issues/comments/{comment_id}"
 _NO_NAMES: Final = frozenset({".", ".."})

@@ -4,6 +4,4 @@ from __future__ import annotations
 
 from rulewright.kinds.rules import compile_rules
 
-__all__ = ["compile_grooming"]
-
 compile_grooming = compile_rules

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context
     from rulewright.policy.model import ActionUse, Policy
 
-__all__ = ["action_data", "compile_rules", "skip_entries"]
-
 
 def compile_rules(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], dict[str, Any]]:
     """Entries in order; the policy keeps `evaluate` where it is decided once."""

@@ -4,6 +4,4 @@ from __future__ import annotations
 
 from rulewright.kinds.rules import compile_rules
 
-__all__ = ["compile_triage"]
-
 compile_triage = compile_rules

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
 
     from rulewright.compile.context import Context
 
-__all__ = ["refuse_unread_environments", "refuse_unread_parts"]
-
 READ_SOURCES: Final = frozenset({"measurement"})
 BASELINES: Final = ("last_passed",)
 

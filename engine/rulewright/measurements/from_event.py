@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from rulewright.events.model import Event
     from rulewright.program.route import Need
 
-__all__ = ["EventMeasurements", "measured"]
-
 
 class EventMeasurements:
     """The source `measure`: answers out of the payload, leaves out what stands there not."""

@@ -16,19 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from random import Random
 
-__all__ = [
-    "AGGREGATES",
-    "MIN_PER_SIDE",
-    "SEED",
-    "Comparison",
-    "aggregate",
-    "chance",
-    "compare",
-    "percentile",
-    "quantile_of",
-    "wilson",
-]
-
 SEED: Final = 20260105
 MIN_PER_SIDE: Final = 5
 """With fewer values on a side no exact test reaches p < 0.02: 4 against 4 ends at 0.029."""

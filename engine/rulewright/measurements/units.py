@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.quantity import Quantity, parse_quantity
 
-__all__ = ["amount_text", "convert", "dimension", "in_unit"]
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

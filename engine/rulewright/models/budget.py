@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.config import Budget
 
-__all__ = ["Breaker", "Spent"]
-
 FAILURES: Final = 3
 """Failures in a row after which a provider is left alone."""
 PAUSE: Final = 60.0

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.task import Task
 
-__all__ = ["Cassette", "key_of", "miss"]
-
 FORMAT: Final = "rulewright/cassette-v1"
 Said = Answer | Abstention
 

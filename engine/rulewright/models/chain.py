@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rulewright.models.providers import Provider
     from rulewright.models.task import Task
 
-__all__ = ["Call", "Chain", "Outcome", "Tried"]
-
 LAST_CALLS: Final = 1000
 
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.task import Task
 
-__all__ = ["checked", "parse_answer"]
-
 MAX_JSON: Final = 16_000
 """Characters of one extracted answer, as JSON."""
 CHARACTERS_PER_WORD: Final = 40

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.task import Kind, Quality
 
-__all__ = ["KINDS", "MODE_VARIABLE", "Budget", "Mode", "Question", "Settings", "question_of", "settings_of"]
-
 Mode = Literal["replay", "record", "live"]
 MODE_VARIABLE: Final = "RULEWRIGHT_MODELS"
 """Overrides `models.mode`: replay, record or live."""

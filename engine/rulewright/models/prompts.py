@@ -15,8 +15,6 @@ from rulewright.policy.diagnostics import SourceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PROMPTS", "prompt"]
-
 PROMPTS: Final[Mapping[str, str]] = {
     "classify": "119312a23bd8a9a38f3d2fff8f2bf942b52b5a0b0533127157572064125f7641",
     "extract": "598f293a8827d8a8dda511435a204ac8f75bb6afb6efe7df1e34e28d7c0ecbde",

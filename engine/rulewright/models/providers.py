@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.task import Abstention, Answer, Task, Tier
 
-__all__ = ["PROVIDERS", "Provider", "ProviderError", "provider_for"]
-
 
 class ProviderError(SourceError):
     """A provider that failed: the next one of the chain is asked."""

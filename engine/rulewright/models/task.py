@@ -13,20 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    "QUALITY",
-    "Abstention",
-    "Answer",
-    "Brief",
-    "Example",
-    "Kind",
-    "Quality",
-    "Task",
-    "Tier",
-    "good_enough",
-    "prompt_hash",
-]
-
 Kind = Literal["classify", "extract", "summarize", "embed", "similar", "call"]
 
 Tier = Literal["cassette", "local", "api", "learnt", "heuristic"]

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
 
     from rulewright.actions.plan import Effect
 
-__all__ = ["cost", "hold_back"]
-
 _FREE: Final = frozenset({"fail", "warn", "set_output"})
 """They reach nobody outside the run, so they cost nothing and are never held back."""
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from rulewright.program.program import Program
 
-__all__ = ["changed_parts", "derived_events", "facts_after", "reads", "touched"]
-
 _FAMILY: Final = {"issue": "issues", "pull_request": "pull_request", "discussion": "discussion"}
 _PARTS: Final = Snapshot._fields
 _LABELLED: Final = ("labels", "labeled", "unlabeled")

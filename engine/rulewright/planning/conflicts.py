@@ -11,8 +11,6 @@ from rulewright.actions.table import ACTIONS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["claims", "contradictions", "unblocked"]
-
 _LISTS = {"add_labels": "labels", "remove_labels": "labels", "assign": "users", "unassign": "users"}
 """Actions over a list, one claim per item in its order: a blocked item goes, the others stay."""
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rulewright.events.history import Change
     from rulewright.events.model import Event
 
-__all__ = ["LATEST", "event_at", "people_deleted"]
-
 LATEST: Final = 5
 """How many deletions of one subject are looked at, the latest ones."""
 

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["order_notifications"]
-
 LABELS: Final = LASTING - {"comment"}
 """Of what stays on the subject. The other actions of REMEMBERED_BY are needed only while something new is there."""
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
     from rulewright.planning.proposals import Wish
 
-__all__ = ["GRACE", "Held", "Override", "changed_fields", "changed_since", "held", "unheld"]
-
 GRACE: Final = "24h"
 """`execution.grace_period` where rulewright.yaml says nothing."""
 

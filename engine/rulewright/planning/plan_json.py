@@ -23,16 +23,6 @@ if TYPE_CHECKING:
 
     from rulewright.events.snapshot import Snapshot
 
-__all__ = [
-    "content_sha256",
-    "effect_json",
-    "plan_hash",
-    "plan_json",
-    "predicted_json",
-    "read_effect",
-    "read_plan",
-]
-
 AGAIN: Final = "Make the plan again."
 
 

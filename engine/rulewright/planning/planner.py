@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from rulewright.events.model import Facts
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["MAX_ROUNDS", "Drawn", "draw", "plan"]
-
 MAX_ROUNDS: Final = 8
 ROUNDS: Final = "rounds"
 """The field of the conflict that says that planning took too many."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
     from rulewright.program.program import Entry
 
-__all__ = ["Ask", "Wish", "Wishes", "asks", "stops", "wishes"]
-
 
 class Ask(NamedTuple):
     """One action of one matched rule, as written."""

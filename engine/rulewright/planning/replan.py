@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Program
     from rulewright.program.route import Need
 
-__all__ = ["Settled", "settle", "unasked", "unseen"]
-
 
 class Settled(NamedTuple):
     """The facts as they are in the end, what they decide, and the plan."""

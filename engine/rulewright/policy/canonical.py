@@ -7,8 +7,6 @@ from typing import Any
 
 from rulewright.policy.sha256 import sha256
 
-__all__ = ["canonical_json", "digest"]
-
 
 def canonical_json(value: Any) -> bytes:
     """Sorted keys, no spaces, UTF-8; lone surrogates are kept as they are (`surrogatepass`).

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
 
-__all__ = ["check_cases"]
-
 
 def check_cases(document: Document) -> tuple[Diagnostic, ...]:
     """Repeated ids of cases, events of several origins, and files that are not there."""

@@ -14,8 +14,6 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Final
 
-__all__ = ["HIDDEN", "JOINING", "drop_hidden", "is_mark", "search_form", "unspoken"]
-
 HIDDEN: Final = (
     (0x00, 0x08),  # controls, but not tab and line feed
     (0x0B, 0x1F),

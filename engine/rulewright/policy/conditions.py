@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from rulewright.policy.document import Document
     from rulewright.policy.model import Condition
 
-__all__ = ["MATCHER_NAMES", "parse_condition"]
-
 Path = tuple[str | int, ...]
 
 MATCHER_NAMES: Final = (

@@ -20,20 +20,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
 
-__all__ = [
-    "Budgets",
-    "Config",
-    "Execution",
-    "Identity",
-    "Label",
-    "State",
-    "find_config",
-    "labels_in",
-    "load_config",
-    "parse_config",
-    "read_config",
-]
-
 NAMES: Final = ("rulewright.yaml", "rulewright.yml")
 _NO_REF: Final = re.compile(r"\.\.|//|@\{|/\.|\.(?:lock)?(?:/|$)|/$|[\x00-\x20\x7f]")
 """What git-check-ref-format(1) forbids, beside what the schema does."""

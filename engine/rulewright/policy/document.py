@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Severity
     from rulewright.policy.reading.yaml_events import Built
 
-__all__ = ["Document", "Path", "read_documents"]
-
 Path = tuple[str | int, ...]
 """Where a value stands in a document: `("rules", 0, "when")`."""
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-__all__ = ["FACT_KINDS", "UNKNOWN_KIND"]
-
 Shape = dict[str, Any]
 
 _STRING: Final[Shape] = {"type": "string"}

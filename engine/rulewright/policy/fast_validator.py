@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     Accept = Callable[[Any], bool]
     Schema = Mapping[str, Any]
 
-__all__ = ["Acceptors"]
-
 SILENT: Final = frozenset(
     {"title", "description", "examples", "default", "$defs", "$schema", "$id", "$comment", "deprecated"}
 )

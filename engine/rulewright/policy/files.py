@@ -13,16 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
-__all__ = [
-    "data_folder",
-    "document_files",
-    "open_file",
-    "policy_files",
-    "read_bytes",
-    "similar",
-    "test_files",
-]
-
 _ENDINGS: Final = (".yaml", ".yml")
 _TEST_ENDINGS: Final = (".test.yaml", ".test.yml")
 _NEVER_ENTERED: Final = frozenset(("node_modules", "__pycache__"))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["GROUPS", "NAME", "PII", "SECRETS", "TYPES", "may_hold"]
-
 PII: Final = ("email", "phone", "card", "iban", "ssn", "itin", "ip")
 SECRETS: Final = (
     "github_token",

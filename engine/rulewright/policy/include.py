@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rulewright.policy.document import Document
     from rulewright.policy.document import Path as DataPath
 
-__all__ = ["Included", "Library", "Shared", "repository_root", "resolve_includes"]
-
 Shared = tuple[Any, "Document", "DataPath"]
 """One shared thing: its value, the document that defines it, and where it stands there."""
 

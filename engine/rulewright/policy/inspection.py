@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from rulewright.policy.document import Document
     from rulewright.policy.user_schema import UserSchema
 
-__all__ = ["CONFIGURATIONS", "Inspector", "NamedSchema"]
-
 MODELINE: Final = re.compile(r"^#\s*yaml-language-server:\s*\$schema=(\S+)", re.MULTILINE)
 CONFIGURATIONS: Final = ("rulewright.yaml", "rulewright.yml")
 HINT: Final = "name a schema with --schema, `json_schema:` or `$schema`"

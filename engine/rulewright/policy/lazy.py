@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["lazily"]
-
 
 def lazily(module: str, name: str) -> Callable[..., Any]:
     """The function `name` of `module`, imported at its first call."""

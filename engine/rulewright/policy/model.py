@@ -14,25 +14,6 @@ if TYPE_CHECKING:
 
     from rulewright.policy.diagnostics import Span
 
-__all__ = [
-    "ActionUse",
-    "All",
-    "AnyOf",
-    "Condition",
-    "Expression",
-    "FactSpec",
-    "Kind",
-    "Match",
-    "Mode",
-    "NoneOf",
-    "Objective",
-    "Policy",
-    "Rule",
-    "Skip",
-    "Template",
-    "Transition",
-]
-
 Kind = Literal["Triage", "Grooming", "SLOGate", "Promotion"]
 Mode = Literal["enforce", "observe"]
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["mean", "nearest", "one_of"]
-
 # What people write from habit with other tools; difflib would not find these.
 HABITS: Final = {
     "not": ("none", "not_in", "ne"),

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from jsonschema import ValidationError
 
-__all__ = ["acceptor", "errors_of", "own_validator", "resolved"]
-
 Schema = dict[str, Any]
 
 _TARGETS: dict[str, Schema] = {}

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from rulewright.policy.include import Included
     from rulewright.policy.model import Condition, Kind
 
-__all__ = ["ACTION_NAMES", "DEFAULT_ON", "FACT_SOURCES", "KIND_NAMES", "RESERVED", "parse_policy"]
-
 Path = tuple[str | int, ...]
 
 KIND_NAMES: Final = ("Triage", "Grooming", "SLOGate", "Promotion")

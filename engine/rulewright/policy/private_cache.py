@@ -9,18 +9,6 @@ from typing import Final
 
 from rulewright.policy.sha256 import sha256
 
-__all__ = [
-    "BLOCK",
-    "KEY_SIZE",
-    "OTHERS",
-    "OTHERS_WRITE",
-    "cache_folder",
-    "is_private",
-    "read_entry",
-    "write_entry",
-]
-
-
 BLOCK: Final = 64
 """Bytes of a block of SHA-256, to which HMAC fills its key up."""
 

@@ -19,20 +19,6 @@ from typing import Final, Literal
 
 from rulewright.policy.diagnostics import RulewrightError
 
-__all__ = [
-    "Dimension",
-    "Quantity",
-    "QuantityError",
-    "format_duration",
-    "is_date",
-    "parse_duration",
-    "parse_moment",
-    "parse_quantity",
-    "quantity_hint",
-    "read_moment",
-    "spelled_unit",
-]
-
 Dimension = Literal["duration", "size", "ratio"]
 
 _SECONDS: Final = {

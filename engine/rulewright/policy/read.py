@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rulewright.policy.document import Document
     from rulewright.policy.model import Policy
 
-__all__ = ["is_ours", "read_policies", "schema_for"]
-
 API: Final = "rulewright/"
 
 

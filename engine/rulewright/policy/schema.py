@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
 
-__all__ = ["BY_KIND", "check", "schema", "schema_names", "schema_text"]
-
 Path = tuple[str | int, ...]
 
 BY_KIND: Final[Mapping[str, str]] = {

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from rulewright.policy.violation import Path, Violation
 
-__all__ = ["violations"]
-
 
 def violations(errors: Iterable[ValidationError]) -> tuple[Violation, ...]:
     """Every mistake once, some `MOST_TOLD` at most. What follows from another mistake at the same place is left out."""

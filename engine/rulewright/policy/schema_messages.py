@@ -16,8 +16,6 @@ from rulewright.policy.violation import Path, Violation, at, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["MOST_TOLD", "say"]
-
 KINDS: Final = {
     "object": "a mapping",
     "array": "a list",

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     Keyword = Callable[[Any, Any, Any, Any], Iterable[Any] | None]
 
-__all__ = ["BOUNDS", "multiple_of", "refuse_nan"]
-
 BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["compile_cost", "found", "pattern_cost", "pattern_fault", "pattern_keywords"]
-
 MOST_TEXT: Final = 5_000
 MOST_STEPS: Final = 1
 """Repetitions that a backtracking pattern may nest, where the inner one may be of several lengths."""

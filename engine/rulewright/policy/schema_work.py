@@ -20,18 +20,6 @@ if TYPE_CHECKING:
 
     Keyword = Callable[[Any, Any, Any, Any], Iterable[Any] | None]
 
-__all__ = [
-    "MOST_DEPTH",
-    "MOST_UNITS",
-    "Budget",
-    "EndlessReferenceError",
-    "TooDeepError",
-    "WorkExceededError",
-    "canonical",
-    "count_work",
-    "parts",
-]
-
 MOST_UNITS: Final = 400_000
 """For one document. About a second; a document of a megabyte against a plain schema stays below."""
 MOST_DEPTH: Final = 200

@@ -6,16 +6,6 @@ import json
 from math import isfinite
 from typing import Any, Final, NoReturn
 
-__all__ = [
-    "MAX_DEPTH",
-    "DuplicateKeyError",
-    "decode_utf8",
-    "is_deep",
-    "parse_strictly",
-    "read_finite",
-    "refuse_constant",
-]
-
 MAX_DEPTH: Final = 100
 """Levels of nesting. The bound keeps every later recursion over the value safe."""
 

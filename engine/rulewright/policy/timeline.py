@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["EVENTS", "TOPICS"]
-
 TOPICS: Final[Mapping[str, frozenset[str]]] = {
     "labels": frozenset({"labeled", "unlabeled"}),
     "assignees": frozenset({"assigned", "unassigned"}),

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
 
-__all__ = ["META_SCHEMAS", "Fault", "UserSchema"]
-
 Path = tuple[str | int, ...]
 
 META_SCHEMAS: Final = (

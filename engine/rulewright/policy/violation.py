@@ -6,8 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Path", "Violation", "at", "place", "shown"]
-
 Path = tuple[str | int, ...]
 
 

@@ -15,17 +15,6 @@ from rulewright.policy.fact_kinds import FACT_KINDS, UNKNOWN_KIND
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = [
-    "PathInfo",
-    "Unknown",
-    "actions",
-    "check_trigger",
-    "describe",
-    "event_names",
-    "has_subject",
-    "roots",
-]
-
 Schema = dict[str, Any]
 Segments = tuple[str, ...]
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.model import Policy
 
-__all__ = ["Delivery", "deliveries", "undelivered"]
-
 FOLDER: Final = Path(".github", "workflows")
 MODES: Final = ("run", "evaluate")
 DEFAULTS: Final[Mapping[str, frozenset[str]]] = dict.fromkeys(

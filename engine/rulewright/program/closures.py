@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     Closure = Callable[[Frame], Truth]
 
-__all__ = ["build", "build_node"]
-
 
 def build(node: Node) -> Closure:
     """The closure of a condition: `Frame` → `Truth`."""

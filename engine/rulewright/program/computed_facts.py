@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from rulewright.program.frame import Frame
     from rulewright.program.program import Node
 
-__all__ = [
-    "OTHERWISE",
-    "PURE_SOURCES",
-    "build_let",
-    "external_part",
-    "external_parts",
-    "let_cases",
-    "let_paths",
-]
-
 PURE_SOURCES: Final = frozenset({"value", "jmespath", "label_group", "choose"})
 
 

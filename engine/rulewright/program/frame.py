@@ -19,8 +19,6 @@ from rulewright.program.truth import ERROR
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["MISSING", "SUBJECT_KEYS", "FactFailure", "Frame", "Missing", "fold"]
-
 SUBJECT_KEYS: Final = ("issue", "pull_request", "discussion")
 
 

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["MAX_ALTERNATIVES", "GlobError", "glob_matcher", "glob_to_regex", "path_glob_to_regex"]
-
 MAX_ALTERNATIVES: Final = 256
 """How many globs the braces of one glob may expand to."""
 

@@ -19,8 +19,6 @@ from rulewright.policy.lazy import lazily
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DETAILS", "JUDGES", "KINDS", "VERDICTS"]
-
 KINDS: Final[dict[str, Callable[..., Any]]] = {
     "Triage": lazily("rulewright.kinds.triage", "compile_triage"),
     "Grooming": lazily("rulewright.kinds.grooming", "compile_grooming"),

@@ -20,17 +20,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Node
     from rulewright.program.route import Route
 
-__all__ = [
-    "ACTION_PARTS",
-    "LASTING",
-    "PARTS",
-    "REMEMBERED_BY",
-    "action_parts",
-    "condition_parts",
-    "named_parts",
-    "unknown_paths",
-]
-
 PARTS: Final = ("comments", "timeline", "fields", "reviews", "files")
 """Keys at the top of a payload: lists of GitHub's objects, and for `fields` a mapping `project/field` → value."""
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     Leaf = Callable[[Frame], Truth]
 
-__all__ = ["build_leaf"]
-
 
 def build_leaf(node: Node) -> Leaf:
     """The closure of one `match` node."""

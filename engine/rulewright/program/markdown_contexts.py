@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Place", "places_of"]
-
 Place = Literal["text", "code", "address"]
 
 _ORDER: Final[tuple[Place, ...]] = ("text", "code", "address")

@@ -21,20 +21,6 @@ if TYPE_CHECKING:
     Test = Callable[[Any], Truth]
     Builder = Callable[[Any, "Node"], Test]
 
-__all__ = [
-    "EQUALITY",
-    "LIST_MATCHERS",
-    "MATCHERS",
-    "NEGATED",
-    "NUMERIC",
-    "SIZED",
-    "TEXT_MATCHERS",
-    "path_of",
-    "reads_folded",
-    "test_of",
-    "type_class",
-]
-
 NUMERIC: Final = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 EQUALITY: Final = frozenset({"eq", "ne", "in", "not_in"})
 NEGATED: Final = frozenset({"ne", "not_in", "contains_none"})

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import CompiledPolicy, Entry, Node
     from rulewright.program.route import Route
 
-__all__ = ["entry_needs", "node_paths", "presence_needs", "unknown_at", "used_lets"]
-
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

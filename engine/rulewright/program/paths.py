@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     Ast = dict[str, Any]
 
-__all__ = ["SHORT_NAMES", "PathTable", "build_getter", "field_chain", "reads_everything", "rewrite"]
-
 
 def _field(name: str) -> Ast:
     return {"type": "field", "children": [], "value": name}

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from rulewright.program.frame import Frame
     from rulewright.program.route import Need, Route
 
-__all__ = ["CompiledPolicy", "Entry", "Node", "Program", "Role"]
-
 Node = dict[str, Any]
 Role = Literal["skip", "rule", "objective", "transition"]
 NOTHING: Final[Mapping[str, Any]] = {}

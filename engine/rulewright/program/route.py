@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import CompiledPolicy, Entry, Program
     from rulewright.program.truth import Truth
 
-__all__ = ["Need", "Route", "RouteStats"]
-
 INDEX_FROM: Final = 8
 """Routes with fewer entries are always scanned: an index would cost more than it saves."""
 SCANS: Final = 8

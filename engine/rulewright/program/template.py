@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from rulewright.program.markdown_contexts import Place
 
-__all__ = ["Problem", "check_template", "contexts", "in_addresses", "parts", "paths"]
-
 _OPEN: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final, Literal, NoReturn, final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ERROR", "UNKNOWN", "ErrorType", "Truth", "all_of", "any_of", "negate", "word"]
-
 
 @final
 class ErrorType:

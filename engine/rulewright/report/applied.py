@@ -16,17 +16,6 @@ if TYPE_CHECKING:
     from rulewright.report.terminal import Paint
     from rulewright.run.journal import Record
 
-__all__ = [
-    "WORDS",
-    "applied_document",
-    "plan_markdown",
-    "plan_outcome",
-    "plan_text",
-    "told",
-    "total",
-    "untold",
-]
-
 WORDS: Final[Mapping[str, str]] = {
     "applied": "done",
     "recovered": "found done",

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from rulewright.testing.model import FileResult, Judged, Problem, Run
     from rulewright.testing.mutate import Fate, Mutation
 
-__all__ = ["CasesReport", "cases_github", "cases_json", "cases_markdown", "cases_text"]
-
 _KINDS = {"rule": "rules", "leaf": "leaves", "action": "actions"}
 
 

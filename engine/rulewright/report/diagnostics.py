@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.report.terminal import Paint
 
-__all__ = ["RENDERERS", "caret_lines", "counts", "github", "json", "markdown", "text"]
-
 _WIDTH: Final = 100
 _TAB: Final = 4
 _INDENT: Final = "    "

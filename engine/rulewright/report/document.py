@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Conflict, Effect, Plan
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
-__all__ = ["evaluation_document", "json_line", "json_text"]
-
 
 def evaluation_document(shown: Evaluation, stats: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The JSON form of one evaluation; `stats` joins it where they were asked for."""

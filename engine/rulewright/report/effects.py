@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from rulewright.actions.plan import Effect, Precondition
 
-__all__ = ["Phrase", "phrase", "precondition", "value"]
-
 LIMIT: Final = 160
 
 Phrase = tuple[str, str, str]

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from rulewright.evaluate.decision import Status
     from rulewright.run.journal import Record
 
-__all__ = ["Evaluation", "PolicyView", "RuleView", "counted"]
-
 
 class RuleView(NamedTuple):
     """One skip, rule, objective or transition. `line` is its place in the policy's file."""

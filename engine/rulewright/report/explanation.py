@@ -13,13 +13,6 @@ if TYPE_CHECKING:
     from rulewright.evaluate.explain import Explained, Explanation
     from rulewright.report.github import Annotation
 
-__all__ = [
-    "explanation_annotations",
-    "explanation_document",
-    "explanation_markdown",
-    "explanation_text",
-]
-
 MARKS: Final = {
     "true": ("✓", "green"),
     "false": ("✗", "red"),

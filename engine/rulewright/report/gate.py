@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from rulewright.report.evaluation import RuleView
     from rulewright.report.terminal import Paint
 
-__all__ = ["MARKS", "Row", "gate_lines", "row"]
-
 MARKS: Final = {
     "PASS": ("✓", ("green",)),
     "ALLOWED": ("✓", ("green",)),

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
-__all__ = ["LIMIT", "Annotation", "annotation_lines", "evaluation_annotations", "evaluation_github"]
-
 LIMIT: Final = 10
 Level = Literal["error", "warning", "notice"]
 WEIGHT: Final = {"error": 0, "warning": 1, "notice": 2}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["unnamed_account"]
-
 
 def unnamed_account(login: str) -> str:
     """The advice for an account that runs with another token do not know as the tool's."""

@@ -13,8 +13,6 @@ from rulewright.report.terminal import clipped, printable, unspoken, unspoken_js
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["COLUMNS", "EXPORTS", "journal_markdown", "journal_text"]
-
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "subject": (
         "seq", "at", "repository", "number", "event", "owner", "severity", "priority", "size", "pii", "fields_masked",

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from rulewright.testing.model import FileResult, Judged, Run
 
-__all__ = ["junit"]
-
 # What XML 1.0 cannot hold, even escaped: controls other than tab and newline, surrogates, U+FFFE and U+FFFF.
 _FORBIDDEN: Final = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from rulewright.policy.config import Label
     from rulewright.report.terminal import Paint
 
-__all__ = ["labels_json", "labels_markdown", "labels_text"]
-
 
 def labels_text(
     found: Sequence[LabelChange],

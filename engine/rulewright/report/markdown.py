@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
     from rulewright.run.journal import Record
 
-__all__ = ["code", "evaluation_markdown", "plan_lines", "prose", "run_markdown"]
-
 ROWS: Final = 200
 """Rows of one table. A job summary takes 1 MiB, a comment 65,536 characters."""
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from rulewright.github.preflight import Finding, Preflight
 
-__all__ = ["preflight_github", "preflight_json", "preflight_markdown", "preflight_text", "verdict"]
-
 SIGNS: Final = {"allowed": ("✓", "green"), "missing": ("✗", "red"), "unknown": ("?", "yellow")}
 SHOWN: Final = 3
 """Reasons that a line of text names; JSON has all of them."""

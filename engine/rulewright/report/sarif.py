@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from rulewright.policy.diagnostics import Diagnostic
 
-__all__ = ["sarif", "sarif_log"]
-
 LEVELS: Final = {"error": "error", "warning": "warning", "info": "note"}
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

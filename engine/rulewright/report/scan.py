@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from rulewright.detection import Finding
 
-__all__ = ["Report", "Scanned"]
-
 REMARKS = 1000
 """Annotations kept; ten are shown, and the last says how many more there are."""
 

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
 
     from rulewright.run.metrics import Metrics, Times
 
-__all__ = ["stats_document", "stats_markdown", "stats_prometheus", "stats_text"]
-
 
 def stats_document(found: Metrics) -> dict[str, Any]:
     """For programs: times in seconds, rates between 0 and 1, null where there is nothing to divide by."""

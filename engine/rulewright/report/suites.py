@@ -10,8 +10,6 @@ from rulewright.report.terminal import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["suites_json", "suites_markdown", "suites_text"]
-
 HEAD = ("figure", "value", "95 % bounds", "of")
 
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect, Plan
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
-__all__ = ["ending", "evaluation_text", "plan_lines"]
-
 STATUS: Final = {
     "matched": ("✓", ("green",)),
     "undetermined": ("?", ("yellow",)),

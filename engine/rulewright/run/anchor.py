@@ -14,8 +14,6 @@ from rulewright.policy.diagnostics import UsageError
 if TYPE_CHECKING:
     from rulewright.run.hash_chain import Head
 
-__all__ = ["Anchor", "describe_tip", "format_tip", "parse_anchor"]
-
 FORM: Final = re.compile(r"(0|[1-9][0-9]{0,14}):([0-9a-f]{64})")
 
 

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from rulewright.evaluate.decision import Decision
     from rulewright.run.journal import Journal
 
-__all__ = ["BACKLOG", "NOT_READY", "TRIAGED", "audit", "audit_of_plan"]
-
 TRIAGED: Final = "triaged"
 BACKLOG: Final = "backlog"
 NOT_READY: Final = frozenset({"needs_work", "needs-info"})

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from rulewright.events.snapshot import Snapshot
 
-__all__ = ["Meanwhile"]
-
 
 class Meanwhile:
     """How subjects are expected to stand: as the first effect found them, and after each effect.

@@ -17,8 +17,6 @@ from rulewright.policy.strict_json import parse_strictly
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["FIRST", "ChainError", "Head", "Line", "chained", "is_intent", "read_lines", "sealed"]
-
 FIRST: Final = "0" * 64
 _OWN: Final = ("seq", "prev", "hash")
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from rulewright.actions.plan import Effect, Plan
 
-__all__ = ["DONE", "Halt", "Journal", "Record", "Status", "intent", "record_of", "records_of"]
-
 Status = Literal["applied", "recovered", "unchanged", "precondition_failed", "failed", "held_back"]
 """`recovered`: an interrupted run did it, and the journal had no record of that."""
 

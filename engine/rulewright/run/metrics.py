@@ -13,8 +13,6 @@ from rulewright.policy.quantity import parse_moment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["SERVICE_LEVELS", "Level", "Metrics", "Times", "metrics"]
-
 SERVICE_LEVELS: Final[Mapping[str, float]] = {
     "critical": 3600.0,
     "high": 24 * 3600.0,

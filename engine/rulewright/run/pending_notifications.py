@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from rulewright.actions.port import Port
     from rulewright.run.journal import Record
 
-__all__ = ["MARKER", "Unsent", "keep", "late_notification", "unsent_in", "update"]
-
 MARKER: Final = "<!-- rulewright:unsent -->"
 MOST: Final = 20
 """Notifications that are kept for one subject, the latest; each has a rule of its own."""

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
     from rulewright.run.state.memory import Memory
 
-__all__ = ["Rest", "rests"]
-
 IN_FLIGHT: Final = timedelta(hours=1)
 """How long the intent of a subject that this run does not look at may still be another run's."""
 

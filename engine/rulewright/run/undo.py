@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect
     from rulewright.run.journal import Record
 
-__all__ = ["undo"]
-
 
 def undo(records: Iterable[Record]) -> Plan:
     """A plan that takes back every effect that was done and has an inverse; `notes` name those that have none.

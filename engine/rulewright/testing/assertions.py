@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Program
     from rulewright.testing.model import Ready
 
-__all__ = ["Difference", "judge", "passes"]
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:

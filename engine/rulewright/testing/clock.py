@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from rulewright.program.program import CompiledPolicy, Node, Program
 
-__all__ = ["DEFAULT_NOW", "reads_time"]
-
 DEFAULT_NOW: Final = "2026-01-05T09:00:00Z"
 """The moment of a case that names none, of a policy that does not look at it."""
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import CompiledPolicy, Entry
     from rulewright.testing.model import Judged, Tested
 
-__all__ = ["Coverage", "Item", "cover"]
-
 
 @dataclass(frozen=True, slots=True)
 class Item:

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Program
     from rulewright.testing.model import WantedEffect
 
-__all__ = ["unmatched"]
-
 _SHORT: Final = {
     "add_labels": "labels", "remove_labels": "labels", "assign": "users", "unassign": "users",
     "set_label": "label", "comment": "template", "notify": "channel", "mask": "fact", "close": "reason",

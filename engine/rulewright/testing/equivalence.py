@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Node
     from rulewright.testing.leaves import Leaf
 
-__all__ = ["MOST", "alike"]
-
 MOST: Final = 20_000
 """Combinations of outcomes that are tried."""
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.testing.model import Case
 
-__all__ = ["EventError", "case_event", "fixtures"]
-
 
 class EventError(Exception):
     """An event that cannot be made; carries the diagnostic."""

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from rulewright.testing.assertions import Difference
     from rulewright.testing.model import Ready
 
-__all__ = ["told"]
-
 _HIDDEN = frozenset({"marker", "sha256", "masked", "findings"})
 """Arguments that no case would name."""
 

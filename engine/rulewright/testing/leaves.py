@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from rulewright.program.program import Node
 
-__all__ = ["Leaf", "leaves", "replaced"]
-
 LIMIT = 90
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.policy.document import Document
     from rulewright.program.program import Program
 
-__all__ = ["Library", "TestFile", "read_tests"]
-
 
 @dataclass(frozen=True, slots=True)
 class TestFile:

@@ -17,20 +17,6 @@ if TYPE_CHECKING:
     from rulewright.policy.document import Document
     from rulewright.program.program import CompiledPolicy, Program
 
-__all__ = [
-    "Case",
-    "Expected",
-    "FileResult",
-    "Judged",
-    "Problem",
-    "Ready",
-    "Run",
-    "Status",
-    "Tested",
-    "WantedEffect",
-    "WantedRule",
-]
-
 Status = Literal["passed", "failed", "error"]
 
 

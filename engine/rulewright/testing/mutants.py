@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from rulewright.program.program import CompiledPolicy, Entry, Node, Program
 
-__all__ = ["Mutant", "mutants", "with_entry"]
-
 INFINITY: Final = float("inf")
 HOLDS: Final = ["between", [-INFINITY, INFINITY], "anything"]
 FAILS: Final = ["between", [INFINITY, -INFINITY], "nothing"]

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from rulewright.testing.model import Judged, Tested
     from rulewright.testing.mutants import Mutant
 
-__all__ = ["Fate", "Mutation", "mutate"]
-
 
 @dataclass(frozen=True, slots=True)
 class Fate:

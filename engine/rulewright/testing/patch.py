@@ -10,8 +10,6 @@ from rulewright.policy.vocabulary import Unknown, describe
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PatchError", "changed", "removed", "segments"]
-
 _STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _PATH: Final = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+|\[\d+\])*")
 _NAMED: Final = {"labels": "name", "assignees": "login"}

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import CompiledPolicy, Program
     from rulewright.testing.model import Case
 
-__all__ = ["prepare"]
-
 
 def prepare(case: Case, program: Program) -> tuple[Ready | None, tuple[Diagnostic, ...]]:
     """The case, ready to be judged, or None with everything that is wrong with it."""

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Program
     from rulewright.testing.model import Case
 
-__all__ = ["replayed"]
-
 ROUNDS = 8
 
 

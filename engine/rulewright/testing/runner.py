@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Program
     from rulewright.testing.model import Case
 
-__all__ = ["run"]
-
 
 def run(paths: Sequence[str | Path], *, only: str | None = None) -> Run:
     """Judge every case under `paths` (test files, policies, folders), or those whose id contains `only`.

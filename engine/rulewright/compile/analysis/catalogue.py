@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from rulewright.compile.analysis.logic import Formula, Leaf
     from rulewright.compile.analysis.study import Case
 
-__all__ = ["Catalogue"]
-
 Key = tuple[Any, ...]
 _LITERAL: Final = frozenset({"eq", "in", "contains", "contains_all", "contains_any"})
 FEW: Final = 40

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from rulewright.policy.model import ActionUse
 
-__all__ = ["Claim", "claims", "literal", "literals", "whole_claims"]
-
 Claim = tuple[str, Any]
 
 _LISTS: Final = {

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rulewright.compile.analysis.study import Case, Study
     from rulewright.policy.diagnostics import Span
 
-__all__ = ["conflicts", "same_events"]
-
 PAIRS: Final = 20_000
 """How many pairs are asked at most."""
 OF_MOST: Final = 2_000

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from rulewright.compile.analysis.study import Study, Subject
     from rulewright.program.program import Node
 
-__all__ = ["contradictions"]
-
 JOINTS = ("all", "any", "none")
 
 

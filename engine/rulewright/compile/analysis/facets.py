@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     Signed = Sequence[tuple[Sign, Leaf]]
 
-__all__ = ["differences_possible", "fits", "fixed", "patterns", "settled", "sizes_possible"]
-
 
 def fits(sign: Sign, truth: Any) -> bool:
     """Whether a truth has the sign."""

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     Signed = Sequence[tuple[Sign, Leaf]]
 
-__all__ = ["list_possible"]
-
 Item = tuple[Any, Any]
 """(what it may be compared with, the value): `1` and `true` are two things."""
 

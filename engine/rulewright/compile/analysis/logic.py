@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from rulewright.program.program import Node
 
-__all__ = ["FALSE", "OPPOSITE", "TRUE", "Formula", "Leaf", "Logic", "Sign", "atom", "atoms", "needs"]
-
 Sign = Literal["true", "false", "untrue", "unfalse"]
 Formula = tuple[Any, ...]
 """`("atom", sign, Leaf)`, `("and", (Formula, …))` or `("or", (Formula, …))`."""

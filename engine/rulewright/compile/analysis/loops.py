@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from rulewright.compile.analysis.study import Case, Study
     from rulewright.program.program import Node
 
-__all__ = ["loops"]
-
 PAIRS: Final = 10_000
 """How many pairs are asked at most."""
 

@@ -9,8 +9,6 @@ from rulewright.program.lazy_payload import REMEMBERED_BY
 if TYPE_CHECKING:
     from rulewright.compile.analysis.study import Study
 
-__all__ = ["notifications"]
-
 
 def notifications(study: Study) -> None:
     """Reports each such rule of triage and grooming as a warning, where no state is kept either."""

@@ -9,8 +9,6 @@ from rulewright.policy.nearest import nearest
 if TYPE_CHECKING:
     from rulewright.compile.analysis.study import Study, Subject
 
-__all__ = ["EMISSIONS", "possible"]
-
 EMISSIONS: Final = frozenset({"create_issue", "fail", "notify", "set_output", "warn"})
 """Actions that change no subject."""
 

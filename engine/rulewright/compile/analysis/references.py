@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.model import ActionUse
 
-__all__ = ["references"]
-
 _PATHS: Final = ("in", "input", "with")
 
 

@@ -11,8 +11,6 @@ from rulewright.policy.canonical import canonical_json
 if TYPE_CHECKING:
     from rulewright.compile.analysis.study import Case, Study, Subject
 
-__all__ = ["shadowing"]
-
 PAIRS: Final = 30_000
 """How many pairs of one policy are asked at most."""
 BEHIND: Final = 200

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from rulewright.policy.model import Policy
     from rulewright.program.program import Node, Program
 
-__all__ = ["kinds_of", "segments_of"]
-
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[\])*")
 
 

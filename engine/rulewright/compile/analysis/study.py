@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rulewright.policy.model import ActionUse, Policy
     from rulewright.program.program import CompiledPolicy, Entry, Program
 
-__all__ = ["Case", "Study", "Subject", "place_of"]
-
 STOPS: Final = 8
 """How many earlier rules that stop are kept in what is known of a rule that runs."""
 

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from rulewright.compile.analysis.logic import Formula, Leaf
     from rulewright.compile.analysis.study import Study, Subject
 
-__all__ = ["subscriptions"]
-
 Lacking = dict[str, bool]
 """Path as written → whether the event lacks it."""
 

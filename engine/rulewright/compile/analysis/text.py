@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     Signed = Sequence[tuple[Sign, Leaf]]
 
-__all__ = ["Piece", "implied", "moments", "pieces", "text_possible"]
-
 _PATTERNS: Final = TEXT_MATCHERS - {"starts_with", "ends_with"}
 
 

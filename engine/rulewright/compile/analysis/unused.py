@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from rulewright.compile.analysis.study import Study, Subject
     from rulewright.policy.diagnostics import Span
 
-__all__ = ["unused"]
-
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _WHAT: Final = {
     "let": ("RW508", "the fact", "remove it, or use it in a condition, a template or an action"),

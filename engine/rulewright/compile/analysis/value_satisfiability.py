@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     Signed = Sequence[tuple[Sign, Leaf]]
 
-__all__ = ["place_possible"]
-
 _LIMITS: Final = frozenset({"eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "between"})
 
 

@@ -16,19 +16,6 @@ from rulewright.evaluation.data.draw import Draw
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    "DIALECTS",
-    "NAMES",
-    "PARTS",
-    "PLACES",
-    "SWAPS",
-    "Report",
-    "Swapped",
-    "reports",
-    "swapped",
-    "worded",
-]
-
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "white-female": ("Emily", "Anne", "Jill", "Allison", "Laurie", "Sarah", "Meredith", "Carrie", "Kristen"),
     "white-male": ("Todd", "Neil", "Geoffrey", "Brett", "Brendan", "Greg", "Matthew", "Jay", "Brad"),

@@ -12,8 +12,6 @@ from typing import Final, NamedTuple
 
 from rulewright.evaluation.data.draw import Draw
 
-__all__ = ["ABILITIES", "NOT_SAID", "Memory", "Person", "Question", "people"]
-
 ABILITIES: Final = ("extraction", "multi_session", "update", "temporal", "abstention")
 NOT_SAID: Final = "not said"
 """The answer to a question about something that nobody told."""

@@ -7,8 +7,6 @@ from typing import Final, NamedTuple
 from rulewright.evaluation.data.draw import Draw
 from rulewright.evaluation.data.issues import NAMES, PARTS, PLACES, Report, reports, worded
 
-__all__ = ["FIELDS", "Copied", "Pair", "copied", "pairs"]
-
 ABOUT: Final = (
     ("system", PLACES, "The reporter uses it on {}."),
     ("part", PARTS, "The report is about {}."),

@@ -13,8 +13,6 @@ from rulewright.policy.diagnostics import SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["MAX_BYTES", "MAX_FILES", "Document", "checkout", "documents"]
-
 ENDINGS: Final = frozenset({".md", ".markdown", ".mdown", ".rst", ".txt", ""})
 """A `README` has none."""
 MAX_FILES: Final = 2000

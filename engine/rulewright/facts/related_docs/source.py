@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from rulewright.facts.related_docs.files import Document
     from rulewright.program.route import Need
 
-__all__ = ["LIMIT", "RelatedDocs", "search"]
-
 LIMIT: Final = 5
 WHERE: Final = ("docs", "README*")
 """Where to look when an object names no paths."""

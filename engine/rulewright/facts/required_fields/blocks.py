@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Line", "read_lines"]
-
 _NEEDS_PARSER: Final = re.compile(
     r"`{3}|~{3}|<!--|^ {0,3}</?[A-Za-z!?]|^(?: {4}| {0,3}\t)|\n {0,3}(?:=+|-+)[ \t]*$", re.MULTILINE
 )

@@ -17,8 +17,6 @@ from rulewright.facts.required_fields.blocks import Line, read_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["MAX_TEXT", "Section", "is_empty", "sections"]
-
 MAX_TEXT: Final = 100_000
 """Characters that are looked at; GitHub's bound for a body is 65,536."""
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rulewright.facts.required_fields.sections import Section
     from rulewright.program.route import Need
 
-__all__ = ["LONGEST", "Field", "RequiredFields", "required_fields"]
-
 LONGEST: Final = 2000
 """Characters of a value that the fact keeps."""
 

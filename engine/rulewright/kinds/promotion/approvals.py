@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Node
     from rulewright.program.truth import Truth
 
-__all__ = ["approvals_detail", "build_approvals"]
-
 
 def build_approvals(node: Node) -> Callable[[Frame], Truth]:
     """The closure of an `approvals` node (`kinds/promotion/requirement.py`)."""

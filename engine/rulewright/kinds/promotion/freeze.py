@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Span
     from rulewright.program.program import Node
 
-__all__ = ["freeze_nodes"]
-
 DAY: Final = 86_400
 IN_DAYS: Final = re.compile(r"(?:\d+(?:d|w))+")
 """A duration of whole days or weeks."""

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Span
     from rulewright.program.program import Node
 
-__all__ = ["compile_requirement", "every", "leaf", "soak_node"]
-
 DIGEST: Final = "promotion.artifact.digest"
 TEAM: Final = "team:"
 """What stands before the name of a team in `from:`; without it, a name is a person's login."""

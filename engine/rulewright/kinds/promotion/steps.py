@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context
     from rulewright.policy.model import Policy
 
-__all__ = ["check_steps"]
-
 
 def check_steps(policy: Policy, context: Context) -> None:
     """Warn of steps that lead back to where they began, and of environments without a step."""

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from rulewright.program.frame import Frame
     from rulewright.program.program import CompiledPolicy, Node
 
-__all__ = ["compile_promotion", "promotion_verdict", "why_denied"]
-
 SHA256: Final = "^sha256:[0-9a-f]{64}$"
 SEMVER_SHA: Final = (
     r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from rulewright.program.frame import Frame
     from rulewright.program.program import CompiledPolicy, Node
 
-__all__ = ["build_objective", "compile_gate", "gate_verdict", "objective_detail"]
-
 TRUTHS: Final[dict[str, Truth]] = {
     "PASS": True,
     "WARN": True,

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from rulewright.program.program import Node
 
-__all__ = ["WORST_FIRST", "judge"]
-
 _UNIT: Final = re.compile(r"[A-Za-zµ%]+\Z")
 WORST_FIRST: Final = ("ERROR", "FAIL", "NO_DATA", "INCONCLUSIVE", "WARN", "WAIVED", "PASS")
 

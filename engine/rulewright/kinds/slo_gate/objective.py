@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from rulewright.policy.model import Objective
     from rulewright.program.program import Node
 
-__all__ = ["SIGNS", "compile_objective", "holds"]
-
 SIGNS: Final = {"lte": "≤", "lt": "<", "gte": "≥", "gt": ">", "eq": "="}
 DIRECTIONS: Final = {"lte": "lower", "lt": "lower", "gte": "higher", "gt": "higher"}
 CONFIDENCE: Final = 0.98

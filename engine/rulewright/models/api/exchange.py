@@ -20,8 +20,6 @@ from rulewright.policy.strict_json import decode_utf8, parse_strictly
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Exchange", "Key"]
-
 AGAIN: Final = frozenset((408, 429, 500, 502, 503, 504))
 BOUND: Final = 8 << 20
 """Bytes of the largest answer that is read."""

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.task import Task, Tier
 
-__all__ = ["ApiProvider", "api_provider"]
-
 TOP: Final = 20
 """Alternatives of the first token that are asked for; what servers allow at most."""
 DIGITS: Final = 3

@@ -13,8 +13,6 @@ from rulewright.models.classifier.regression import balanced, fit_linear, loss
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["FOLDS", "STRENGTHS", "Fitted", "dense_gram", "folds_of", "learn", "sparse_gram", "temperature"]
-
 STRENGTHS: Final = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 """Values of C that are tried."""
 FOLDS: Final = 5

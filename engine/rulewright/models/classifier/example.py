@@ -9,8 +9,6 @@ from rulewright.policy.diagnostics import SourceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LONGEST_LABEL", "Example", "read_example"]
-
 LONGEST_LABEL: Final = 100
 
 

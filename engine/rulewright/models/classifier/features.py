@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from rulewright.models.classifier.reading import Reading
     from rulewright.models.embedding.vectors import Embedder
 
-__all__ = [
-    "Prepared",
-    "Scaling",
-    "Vocabulary",
-    "embedded",
-    "form_lines",
-    "learn_scaling",
-    "learn_vocabulary",
-    "prepare",
-    "scaled",
-    "weighed",
-]
-
 FORM_SHARE: Final = 0.04
 FORM_LEAST: Final = 4
 """A line that stands in at least 4 issues and in more than 4 % of them is a form's."""

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from rulewright.models.classifier.model import Classifier
     from rulewright.models.embedding.vectors import Embedder
 
-__all__ = ["classifier_of", "classify_by_examples"]
-
 
 def classify_by_examples(
     texts: Sequence[str], examples: Sequence[tuple[str, str]], embed: Embedder | None = None

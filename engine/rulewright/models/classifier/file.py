@@ -23,8 +23,6 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FORMAT", "dump", "parse", "read_file", "write_file"]
-
 FORMAT: Final = 1
 """Raised whenever features change: the weights of another format mean something else."""
 KIND: Final = "rulewright/classifier"

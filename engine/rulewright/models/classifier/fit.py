@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from rulewright.models.classifier.features import Prepared
     from rulewright.models.embedding.vectors import Embedder
 
-__all__ = ["LEAST", "MOST", "MOST_LABELS", "fit", "macro_f1"]
-
 LEAST: Final = 5
 """Examples that every label needs: one for each fold of cross-validation."""
 MOST: Final = 2_000

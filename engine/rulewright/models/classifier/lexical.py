@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.classifier.reading import Reading
 
-__all__ = ["BLOCKS", "PLACES", "counted"]
-
 PLACES: Final = 1 << 18
 BLOCKS: Final = ("words", "letters", "whole")
 WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+|[?!]")

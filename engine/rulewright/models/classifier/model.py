@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from rulewright.models.classifier.features import Scaling, Vocabulary
     from rulewright.models.embedding.vectors import Embedder
 
-__all__ = ["Classifier", "Weights", "probabilities", "raw_scores"]
-
 
 class Weights(NamedTuple):
     """`blocks`: block → columns × labels; `cues`: cues × labels; `vectors`: numbers × labels, None where words alone

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from rulewright.models.embedding.vectors import Embedder
     from rulewright.models.task import Task, Tier
 
-__all__ = ["ClassifierProvider", "ExamplesProvider", "classifier_provider", "examples_provider"]
-
 DIGITS: Final = 3
 """Decimals of a probability."""
 EXAMPLES: Final = "minilm-examples"

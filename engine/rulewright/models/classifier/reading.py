@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Container
 
-__all__ = ["MAX_BODY", "MAX_TITLE", "Reading", "line_key", "prose", "read"]
-
 MAX_TITLE: Final = 400
 MAX_BODY: Final = 12_000
 """Code points that are read; what is beyond says little about the kind of an issue and may cost without bound."""

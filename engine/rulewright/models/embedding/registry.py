@@ -15,8 +15,6 @@ from rulewright.policy.diagnostics import SourceError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Package", "download", "member"]
-
 TIMEOUT: Final = 900
 """Seconds for one download."""
 LARGEST: Final = 1 << 30

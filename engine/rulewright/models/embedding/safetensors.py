@@ -14,8 +14,6 @@ from rulewright.policy.diagnostics import SourceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["tensors"]
-
 LONGEST_HEADER: Final = 16 << 20
 """Bytes; a longer one is no header."""
 

@@ -13,8 +13,6 @@ from rulewright.policy.diagnostics import SourceError
 if TYPE_CHECKING:
     from rulewright.models.embedding.vectors import Embedder
 
-__all__ = ["embedder_or_why", "shared_embedder"]
-
 _OPEN: Final[dict[tuple[int, str], Embedder]] = {}
 """Process and folder of models → the embedder. After a fork, the child makes one of its own."""
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.embedding.store import Stored
 
-__all__ = ["address_of", "fetch", "pull_configured"]
-
 HUB: Final = "https://huggingface.co"
 LARGEST: Final = 200 << 30
 """Bytes."""

@@ -20,8 +20,6 @@ from rulewright.policy.private_cache import cache_folder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Stored", "all_stored", "digest", "folder", "put", "stored", "verify"]
-
 NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LARGEST_RECORD: Final = 1 << 16
 

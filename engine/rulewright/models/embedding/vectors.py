@@ -18,8 +18,6 @@ from rulewright.policy.diagnostics import RulewrightError, SourceError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Embed", "Embedder", "EmbeddingFailed", "Missing", "embedder"]
-
 BATCH: Final = 32
 LONGEST: Final = 4000
 """Code points of a text that are looked at; more never fit the model's context."""

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rulewright.models.local.template import Template
     from rulewright.models.local.trie import Branch
 
-__all__ = ["ACTIONS", "Answering", "Refused", "Weights"]
-
 SHORTEST_SAVED: Final = 32
 """Tokens of a prefix that is worth a file."""
 MOST_SAVED: Final = 4

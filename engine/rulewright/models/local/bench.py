@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.local.settings import Settings
 
-__all__ = ["FORMAT", "bench"]
-
 FORMAT: Final = "rulewright/model-bench-v1"
 PREFILL: Final = 512
 DECODE: Final = 32

@@ -20,8 +20,6 @@ from rulewright.policy.diagnostics import PolicyError, UsageError, has_errors
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["settings_of", "unfit"]
-
 SAME: Final = ("context", "batch", "threads", "gpu_layers", "seed", "temperature", "top_p", "max_tokens")
 """Keys that a configuration and the settings name alike."""
 

@@ -9,8 +9,6 @@ import ctypes
 import mmap
 import os
 
-__all__ = ["cached_share", "evict"]
-
 
 def evict(path: str) -> None:
     """Ask the system to forget a file's pages. It may not: what another process has mapped stays."""

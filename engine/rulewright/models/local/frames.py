@@ -6,8 +6,6 @@ import json
 import struct
 from typing import IO, Any, Final
 
-__all__ = ["HEAD", "LIMIT", "pack", "read", "unpack"]
-
 HEAD: Final = struct.Struct(">I")
 LIMIT: Final = 1 << 26
 """Bytes of one message. What claims to be longer is not ours."""

@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["LONGEST", "MOST", "SchemaRefused", "grammar_of", "words"]
-
 LONGEST: Final = 500
 MOST: Final = 50
 DEEPEST: Final = 8

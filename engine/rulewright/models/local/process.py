@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.local.settings import Settings
 
-__all__ = ["Counts", "ModelProcess", "Trouble"]
-
 CRASHES: Final = 3
 REST: Final = 60.0
 GRACE: Final = 2.0

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from rulewright.models.task import Brief, Task
 
-__all__ = ["QUOTE", "Prompt", "endings", "marks", "prompt_of"]
-
 QUOTE: Final = '"'
 """What ends a label: no label holds it (`endings` escapes it), so that no label begins another."""
 

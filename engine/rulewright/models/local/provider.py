@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from rulewright.models.local.settings import Settings
     from rulewright.models.task import Task, Tier
 
-__all__ = ["LIBRARY", "LocalProvider", "local_provider"]
-
 LIBRARY: Final = "llama-cpp-python"
 DIGITS: Final = 3
 """Decimals of a probability: what batches, threads and processors change lies below."""

@@ -28,8 +28,6 @@ from rulewright.models.local.trie import Asked, Node, grouped, merged
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["main"]
-
 ABORTED: Final = 2
 """What llama_decode answers when the abort callback said so."""
 PARALLEL: Final = 16

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Settings"]
-
 
 class Settings(NamedTuple):
     """One model file and how it is run. Times are in seconds, sizes in bytes."""

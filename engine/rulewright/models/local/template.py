@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-__all__ = ["NAMED", "PLAIN", "Template", "cut"]
-
 PLAIN: Final = "{% for m in messages %}{{ m['content'] }}\n\n{% endfor %}"
 """For a model without a template."""
 

@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Asked", "Branch", "Node", "branches", "grouped", "merged", "probabilities"]
-
-
 Asked = tuple[Sequence[int], Sequence[int]]
 """(path, tokens whose scores after it are asked for)."""
 Node = tuple[tuple[int, ...], list[int]]

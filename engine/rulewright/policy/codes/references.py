@@ -6,8 +6,6 @@ from typing import Final
 
 from rulewright.policy.codes.code import Code
 
-__all__ = ["REFERENCES"]
-
 REFERENCES: Final[tuple[Code, ...]] = (
     Code(
         "RW301",

@@ -14,18 +14,6 @@ from rulewright.policy.canonical import canonical_json
 if TYPE_CHECKING:
     from rulewright.policy.reading.source import Findings
 
-__all__ = [
-    "MAX_DEPTH",
-    "MAX_EXPANDED",
-    "MAX_KEY",
-    "MAX_VALUES",
-    "SHIFT",
-    "Abandon",
-    "Builder",
-    "Node",
-    "TooMany",
-]
-
 MAX_DEPTH: Final = 64
 MAX_EXPANDED: Final = 100_000
 MAX_VALUES: Final = 500_000

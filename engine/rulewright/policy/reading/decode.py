@@ -8,8 +8,6 @@ from typing import Final
 
 from rulewright.policy.diagnostics import Diagnostic, Span
 
-__all__ = ["CONTROL", "MAX_BYTES", "decode"]
-
 MAX_BYTES: Final = 5_000_000
 
 # What YAML 1.2 does not call printable. Tab, line feed, carriage return and next line (U+0085) are.

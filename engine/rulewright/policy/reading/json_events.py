@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from rulewright.policy.reading.source import Findings
     from rulewright.policy.reading.yaml_events import Built
 
-__all__ = ["read_json"]
-
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 _LITERAL: Final = re.compile(
     r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?![\w.])|(?:true|false|null)\b"

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Severity
 
-__all__ = ["Trap", "resolve", "trap"]
-
 Scalar = str | int | float | bool | None
 
 _WORDS: Final[dict[str, Scalar]] = {

@@ -12,8 +12,6 @@ from rulewright.policy.diagnostics import Diagnostic, Span
 if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Severity
 
-__all__ = ["MAX_FINDINGS", "Findings", "Source"]
-
 MAX_FINDINGS: Final = 200
 """Findings kept per file; more of them help nobody."""
 

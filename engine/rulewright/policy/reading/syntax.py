@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from rulewright.policy.reading.source import Source
 
-__all__ = ["Explained", "explain"]
-
 
 class Explained(NamedTuple):
     """`start` is the index of the offending character."""

@@ -9,8 +9,6 @@ from rulewright.policy.reading.scalars import resolve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["HARMLESS_TAGS", "short_tag", "tagged_value"]
-
 _STANDARD: Final = "tag:yaml.org,2002:"
 HARMLESS_TAGS: Final = frozenset(("!", f"{_STANDARD}str", f"{_STANDARD}map", f"{_STANDARD}seq"))
 """They name the type that the value has anyway."""

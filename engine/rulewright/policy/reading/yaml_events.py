@@ -14,8 +14,6 @@ from rulewright.policy.reading.tags import HARMLESS_TAGS, short_tag, tagged_valu
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["MAX_DOCUMENTS", "Built", "c_events", "pure_events", "read_yaml"]
-
 MAX_DOCUMENTS: Final = 1_000
 _MAX_RESTARTS: Final = 20
 """After an error reading goes on at the next `---`; so often at most, since each time copies the rest."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Evaluator", "read_chain", "same"]
-
 Evaluator = Callable[[Any], Any]
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from rulewright.program.expression.parse import Ast
 
-__all__ = ["build"]
-
 _BOOLEAN_CALLS = frozenset(
     {"contains", "starts_with", "ends_with", "matches", "any_of", "all_of", "semver_satisfies"}
 )

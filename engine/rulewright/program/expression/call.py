@@ -8,8 +8,6 @@ from rulewright.program.expression.access import Evaluator
 from rulewright.program.expression.errors import ExpressionFailure, FailureKind
 from rulewright.program.expression.functions import FUNCTIONS, Function
 
-__all__ = ["call"]
-
 Argument = tuple[Evaluator, bool, bool]
 """An evaluator, whether the argument is an expression (`&x`), and whether it is a literal."""
 

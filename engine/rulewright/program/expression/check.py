@@ -9,8 +9,6 @@ from rulewright.program.expression.errors import ExpressionFailure
 if TYPE_CHECKING:
     from rulewright.program.expression.parse import Ast
 
-__all__ = ["check"]
-
 _NOT_A_STRING = frozenset({"comparator", "not_expression", "multi_select_list", "multi_select_dict"})
 
 

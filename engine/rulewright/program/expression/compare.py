@@ -15,8 +15,6 @@ from rulewright.program.expression.values import equal, is_number
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["comparator"]
-
 Operand = tuple[Evaluator, bool, Any]
 
 _ORDER: Final[dict[str, Callable[[Any, Any], Any]]] = {

@@ -6,8 +6,6 @@ from typing import Literal
 
 from rulewright.policy.diagnostics import RulewrightError
 
-__all__ = ["ExpressionError", "ExpressionFailure", "FailureKind"]
-
 FailureKind = Literal["invalid-type", "invalid-value", "invalid-arity", "unknown-function", "limit"]
 
 

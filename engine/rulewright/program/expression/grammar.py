@@ -23,8 +23,6 @@ from jmespath.parser import Parser
 from rulewright.program.expression.errors import ExpressionError
 from rulewright.program.expression.parse import MAX_DEPTH
 
-__all__ = ["parse_grammar"]
-
 _AFTER_DOT = "an identifier, `*`, `[` or `{`"
 _NAMES = {
     "rbracket": "`]`",

@@ -12,8 +12,6 @@ from typing import Any
 
 from rulewright.program.expression.errors import ExpressionError
 
-__all__ = ["MAX_DEPTH", "MAX_GROWTH", "MAX_LENGTH", "Ast", "chain", "field", "parse"]
-
 Ast = dict[str, Any]
 
 MAX_LENGTH = 16_384

@@ -10,8 +10,6 @@ from rulewright.program.expression.values import MAX_ELEMENTS, bounded_list
 
 _Prepare = Callable[[list[Any]], list[Any]]
 
-__all__ = ["filter_projection", "flatten", "flatten_projection", "list_projection", "value_projection"]
-
 
 def list_projection(left: Evaluator, right: Evaluator, names: tuple[str, ...] | None) -> Evaluator:
     """`left[*].right`; `names` when right is a plain chain of members."""

@@ -7,8 +7,6 @@ from typing import Any, Final
 
 from rulewright.program.expression.functions import FUNCTIONS, Function
 
-__all__ = ["markdown"]
-
 _FAMILIES: Final = {
     "standard": ("The standard's functions", "As every JMESPath implementation has them."),
     "text": ("Text", "Lengths and positions count code points."),

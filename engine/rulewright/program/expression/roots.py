@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from rulewright.program.expression.parse import Ast
 
-__all__ = ["rewrite_roots", "root_names", "root_paths"]
-
 _FIRST_ONLY = frozenset(
     {"subexpression", "index_expression", "pipe", "projection", "value_projection", "filter_projection"}
 )

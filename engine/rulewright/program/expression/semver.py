@@ -18,8 +18,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
-__all__ = ["RangeError", "Version", "compare", "parse_range", "parse_version", "satisfies"]
-
 MAX_VERSION: Final = 256
 """Code points of one version: as much as npm takes."""
 

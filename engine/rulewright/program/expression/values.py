@@ -6,19 +6,6 @@ from typing import Any
 
 from rulewright.program.expression.errors import ExpressionFailure
 
-__all__ = [
-    "MAX_ELEMENTS",
-    "MAX_TEXT",
-    "bounded_list",
-    "bounded_size",
-    "bounded_text",
-    "equal",
-    "freeze",
-    "index_in",
-    "is_number",
-    "truthy",
-]
-
 _SCALAR = frozenset({str, type(None), bool, int, float})
 MAX_TEXT = 1_000_000
 """Code points of a string that a function may make."""

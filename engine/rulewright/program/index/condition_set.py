@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
     Closure = Callable[[Frame], Truth]
 
-__all__ = ["Part"]
-
 SHARED_BY: Final = 3
 """A conjunct that fewer rules share is not worth a branch of its own."""
 DEEPEST: Final = 32

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rulewright.program.program import Node
 
-__all__ = ["conjuncts", "together"]
-
 
 def conjuncts(node: Node) -> dict[str, Node]:
     """The parts of a condition that must all hold, each under a key that equal conditions share."""

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     Layer = Mapping[int, Truth]
 
-__all__ = ["merged"]
-
 
 def merged(layers: Iterable[Layer]) -> dict[int, Truth]:
     """Entry number → truth, for every entry that is not false. In no particular order."""

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
     from rulewright.program.program import Node
 
-__all__ = ["Atom", "Group", "Tree", "atoms_of", "choose", "witness_tree"]
-
 Group = tuple[int, str]
 WEIGHTS = {"eq": 1, "member": 1, "prefix": 2, "suffix": 2, "substring": 3, "regex": 4, "low": 8, "high": 8}
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     Hits = Sequence[int]
     Probe = Callable[[Any], "Hits | None"]
 
-__all__ = ["build_probe", "table_of"]
-
 NONE: Final[tuple[int, ...]] = ()
 LONGEST: Final = 1000
 """Code points of a prefix or suffix that are searched for: to have seen so many is enough to look at the rule."""

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Node
     from rulewright.program.truth import Truth
 
-__all__ = ["Index"]
-
 
 class Index:
     """What an event can concern, for one set of missing paths.

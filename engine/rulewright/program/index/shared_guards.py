@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Node
     from rulewright.program.truth import Truth
 
-__all__ = ["Switch", "shared"]
-
 MOST_GUARDS: Final = 4
 """Conditions that are looked at together: three outcomes each bound the sets at 81."""
 SHARED_BY: Final = 8

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Node
     from rulewright.program.truth import Truth
 
-__all__ = ["Constant", "leaves", "possible", "specialise"]
-
 TRUE, FALSE, NOT_KNOWN, FAILED = 1, 2, 4, 8
 ONLY: Final[dict[int, Truth]] = {TRUE: True, FALSE: False, NOT_KNOWN: None}
 

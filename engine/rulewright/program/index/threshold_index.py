@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Node
     from rulewright.program.truth import Truth
 
-__all__ = ["Ladder", "is_step"]
-
 COMPARISONS: Final = frozenset({*NUMERIC, "eq", "ne", "in", "not_in", "between"})
 MOST_LAYERS: Final = 256
 """Layers of one ladder that are kept at a time."""

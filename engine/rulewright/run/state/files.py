@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from rulewright.run.hash_chain import Line
 
-__all__ = ["DirectoryStore", "FileStore"]
-
 
 class FileStore:
     """One journal file. Its memory is folded out of it at the start; the file says everything."""

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from rulewright.github.clock import Clock
     from rulewright.run.hash_chain import Line
 
-__all__ = ["GitRefStore"]
-
 GIT: Final = "/repos/{owner}/{repo}/git"
 RACES: Final = 20
 """How many lost races in a row end a flush."""

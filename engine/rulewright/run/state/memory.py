@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from rulewright.run.hash_chain import Line
 
-__all__ = ["KEPT", "Memory", "after", "essence", "memory_of"]
-
 NOTHING: Final[Mapping[str, Any]] = {}
 
 KEPT: Final = timedelta(days=30)

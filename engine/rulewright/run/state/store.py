@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from rulewright.run.hash_chain import Line
 
-__all__ = ["NoStore", "Store", "clean_lines", "lines_of"]
-
 
 class Store(Protocol):
     """A journal in segments, and the memory folded out of it. All raise SourceError when the place fails.

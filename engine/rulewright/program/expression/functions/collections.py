@@ -11,8 +11,6 @@ from rulewright.program.expression.values import bounded_list, freeze, index_in,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["COLLECTIONS"]
-
 _LARGE: Raises = (("limit", "the arrays hold more than a million values, or are nested too deeply"),)
 
 

@@ -18,18 +18,6 @@ Family = Literal["standard", "text", "regex", "number", "time", "semver", "stati
 
 Raises = tuple[tuple[FailureKind, str], ...]
 
-__all__ = [
-    "NUMBER",
-    "TYPES",
-    "Example",
-    "Family",
-    "Function",
-    "Parameter",
-    "Raises",
-    "is_uniform_key",
-    "type_name",
-]
-
 NUMBER: Final = frozenset({int, float})
 
 TYPES: Final[dict[str, frozenset[type]]] = {

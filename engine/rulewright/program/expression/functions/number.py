@@ -11,8 +11,6 @@ from rulewright.program.expression.functions.model import Example, Function, Rai
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["NUMBER_FUNCTIONS"]
-
 _MOST_BITS = 4_096
 _OVERFLOW: Raises = (("invalid-value", "the result is too large"),)
 

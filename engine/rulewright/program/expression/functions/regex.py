@@ -11,8 +11,6 @@ from rulewright.program.expression.values import MAX_TEXT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["REGEX"]
-
 _INVALID: Raises = (("invalid-value", "RE2 refuses the pattern"),)
 
 

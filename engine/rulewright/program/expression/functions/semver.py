@@ -18,8 +18,6 @@ from rulewright.program.expression.semver import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["SEMVER"]
-
 _NO_VERSION: Raises = (("invalid-value", "a text is no semantic version"),)
 
 

@@ -19,8 +19,6 @@ from rulewright.program.expression.values import MAX_TEXT, bounded_size, bounded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["STANDARD"]
-
 _JSON_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _MOST_DIGITS = 4_000

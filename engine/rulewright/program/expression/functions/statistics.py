@@ -11,8 +11,6 @@ from rulewright.program.expression.functions.model import Example, Function, Rai
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["STATISTICS", "percentile"]
-
 _NOT_FINITE: Raises = (("invalid-value", "a value is NaN or infinite"),)
 
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["TEXT"]
-
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _MARKS = re.compile(r"[^a-z0-9]+")
 _LINE = re.compile(r"\r\n|\r|\n")

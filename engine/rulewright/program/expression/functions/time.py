@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-__all__ = ["TIME"]
-
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NO_MOMENT: Raises = (
     ("invalid-value", "the text is no moment, or the moment is outside the years 1 to 9999"),
