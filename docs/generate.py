@@ -1,8 +1,8 @@
 """Write the generated pages of docs/ anew, or say which are stale: `python docs/generate.py [--check]`.
 
 Generated: format.md from the schemas, cli.md from the commands, actions.md and functions.md from their tables,
-errors/ from the table of codes. Beside docs/, what this repository takes from its own starter: its configuration, its
-labels and its issue forms.
+errors/ from the table of codes, images/rooms.svg from the imports of the engine; and, outside docs/, what this
+repository takes from the files of `rulewright init`: its configuration, its labels and its issue forms.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from pages import cli, errors, format_page
+from pages import cli, errors, format_page, rooms
 
 from rulewright.actions import reference as actions
 from rulewright.actions.table import ACTIONS
@@ -32,6 +32,7 @@ def pages() -> dict[Path, str]:
         "cli.md": cli.markdown(),
         "format.md": format_page.markdown(SCHEMAS),
         "functions.md": functions.markdown(),
+        "images/rooms.svg": rooms.draw(),
         **{f"errors/{name}": text for name, text in errors.markdown().items()},
     }
     return {**{DOCS / name: text for name, text in found.items()}, **taken()}

@@ -1,4 +1,4 @@
-"""Detection of personal data and secrets in text. Imported only where a `detect` fact is gathered, or for `scan`."""
+"""Detection of personal data and secrets in text."""
 
 from __future__ import annotations
 

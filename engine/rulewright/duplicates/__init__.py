@@ -1,1 +1,1 @@
-"""Duplicates: an index of issues in one SQLite file, a search in several channels, a calibrated decision."""
+"""Duplicates: an index of issues in one SQLite file, the search in it, and the decision about a candidate."""

@@ -1,1 +1,1 @@
-"""Suites that measure a model: what is asked, of which generated texts, and by which formulas."""
+"""Model evaluation: suites that measure a model, with generated texts and published formulas."""

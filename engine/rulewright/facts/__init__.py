@@ -1,0 +1,1 @@
+"""Facts gathered for an event, in rounds; one module for each source."""

@@ -1,1 +1,1 @@
-"""The four kinds of policy, one folder each: what it compiles to, how it is judged, its verdict."""
+"""The kinds of policy, one room each: what a kind compiles to, how it is judged, its verdict."""

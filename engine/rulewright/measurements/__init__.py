@@ -1,0 +1,1 @@
+"""Measured values: statistics, units, and readers of what tools report."""

@@ -1,1 +1,1 @@
-"""Facts that a model answers. Imported when a policy asks for one, never on the warm path."""
+"""Models: providers, prompts, recorded answers, embeddings and classifiers. Not loaded by a warm run."""

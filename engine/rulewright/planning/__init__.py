@@ -1,0 +1,1 @@
+"""A decision to a plan: rounds of proposals, conflicts, what people changed, budgets."""

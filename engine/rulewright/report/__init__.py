@@ -1,0 +1,1 @@
+"""Reports: what a command found, in each output format."""

@@ -1,0 +1,1 @@
+"""Plans carried out: apply, the journal, state between runs, resume, undo."""

@@ -1,4 +1,4 @@
-"""Policy tests: cases beside the policies, what they cover, and the mutants that they kill.
+"""Policy tests: cases beside the policies, their coverage, and mutation testing.
 
     *.test.yaml ──read──▶ Case ──prepare──▶ Ready ──judge──▶ Judged ──▶ coverage, mutation
 

@@ -1,0 +1,1 @@
+"""Promotions: transitions between environments, and what each requires."""

@@ -1,0 +1,1 @@
+"""SLO gates: objectives compiled and judged, and the verdict of the gate."""

@@ -1,0 +1,1 @@
+"""The rule index: which rules of a route an event can possibly concern."""
