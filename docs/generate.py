@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from pages import cli, errors, format_page, rooms
+from pages import cli, errors, format_page
 
 from rulewright.actions import reference as actions
 from rulewright.actions.table import ACTIONS
@@ -32,7 +32,6 @@ def pages() -> dict[Path, str]:
         "cli.md": cli.markdown(),
         "format.md": format_page.markdown(SCHEMAS),
         "functions.md": functions.markdown(),
-        "images/rooms.svg": rooms.draw(),
         **{f"errors/{name}": text for name, text in errors.markdown().items()},
     }
     return {**{DOCS / name: text for name, text in found.items()}, **taken()}
