@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from pages.table import cell, code, keys, names_of
-from rulewright.policy import vocabulary
+from rulewright.policy import event_catalog as vocabulary
 from rulewright.program.truth import ERROR, all_of, any_of, negate, word
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from rulewright.evaluation.run import RUNNERS, run
 from rulewright.evaluation.suite import KINDS
 from rulewright.models.providers import ProviderError
 from rulewright.models.task import Abstention, Answer, Task
-from rulewright.policy.schema import schema
+from rulewright.policy.json_schema.check import schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from external_data import webhook_payloads
 from rulewright.events.recognise import recognise
 from rulewright.events.snapshot import subject
-from rulewright.policy.schema import schema
+from rulewright.policy.json_schema.check import schema
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples" / "events").glob("*.json"))

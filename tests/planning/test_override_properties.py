@@ -15,7 +15,7 @@ from rulewright.compile.compiler import compile_policies
 from rulewright.events.model import Event, Facts
 from rulewright.events.snapshot import Snapshot, snapshot, with_snapshot
 from rulewright.planning.planner import plan
-from rulewright.policy.read import read_policies
+from rulewright.policy.policy_reader import read_policies
 
 if TYPE_CHECKING:
     from rulewright.actions.plan import Plan

@@ -17,8 +17,8 @@ from rulewright.cli.main import main
 from rulewright.planning.plan_json import content_sha256, plan_json, read_plan
 from rulewright.policy.canonical import canonical_json, digest
 from rulewright.policy.diagnostics import RulewrightError, UsageError
-from rulewright.policy.own_schema import acceptor, own_validator
-from rulewright.policy.schema import schema
+from rulewright.policy.json_schema.bundled_schema import acceptor, own_validator
+from rulewright.policy.json_schema.check import schema
 from rulewright.policy.strict_json import decode_utf8, parse_strictly
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from rulewright.compile.compiler import compile_policies
 from rulewright.events.model import Event, Facts
 from rulewright.events.snapshot import Snapshot, snapshot, with_snapshot
 from rulewright.planning.planner import plan
-from rulewright.policy.read import read_policies
+from rulewright.policy.policy_reader import read_policies
 from rulewright.program.program import Program
 from rulewright.run.apply import apply
 from rulewright.run.undo import undo

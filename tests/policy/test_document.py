@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from rulewright.policy.document import read_documents
-from rulewright.policy.reading import yaml_events
-from rulewright.policy.reading.scalars import resolve
-from rulewright.policy.reading.source import Findings, Source
+from rulewright.policy.document_reader import yaml_parser as yaml_events
+from rulewright.policy.document_reader.scalars import resolve
+from rulewright.policy.document_reader.source_text import Findings, Source
 
 if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Span

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from rulewright.policy.cases import check_cases
+from rulewright.policy.case_checks import check_cases
 from rulewright.policy.codes import CODES
 from rulewright.policy.diagnostics import ordered
 from rulewright.policy.document import read_documents
-from rulewright.policy.parse import parse_policy
-from rulewright.policy.read import schema_for
-from rulewright.policy.schema import check
+from rulewright.policy.json_schema.check import check
+from rulewright.policy.policy_parser import parse_policy
+from rulewright.policy.policy_reader import schema_for
 
 TABLES = sorted((Path(__file__).parent / "shapes").glob("*.yaml"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rulewright.cli.main import main
-from rulewright.policy.read import read_policies
+from rulewright.policy.policy_reader import read_policies
 from rulewright.policy.workflows import deliveries, undelivered
 
 POLICY = """\

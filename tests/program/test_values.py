@@ -11,7 +11,7 @@ import pytest
 from external_data import webhook_payloads
 from rulewright.compile.loader import check_paths
 from rulewright.events.recognise import recognise
-from rulewright.policy.vocabulary import describe
+from rulewright.policy.event_catalog import describe
 
 PATHS = (
     "issue.state",

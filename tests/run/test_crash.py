@@ -18,7 +18,7 @@ from rulewright.compile.compiler import compile_policies
 from rulewright.events.model import Event
 from rulewright.events.snapshot import Snapshot, with_snapshot
 from rulewright.policy.diagnostics import SourceError
-from rulewright.policy.read import read_policies
+from rulewright.policy.policy_reader import read_policies
 from rulewright.program.program import Program
 from rulewright.run.state.files import DirectoryStore
 from rulewright.run.state.store import NoStore, lines_of

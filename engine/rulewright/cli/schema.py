@@ -8,8 +8,8 @@ import click
 
 from rulewright.cli import exit as codes
 from rulewright.cli.output import complain, write_whole
-from rulewright.policy import schema as schemas
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.json_schema import check as schemas
 
 
 @click.command()

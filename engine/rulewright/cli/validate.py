@@ -77,8 +77,8 @@ def schema_path(name: str) -> Path:
     if os.path.exists(name):
         return Path(name)
     from rulewright.policy.files import data_folder
-    from rulewright.policy.nearest import one_of
-    from rulewright.policy.schema import schema_names
+    from rulewright.policy.json_schema.check import schema_names
+    from rulewright.policy.suggestions import one_of
 
     if name in schema_names():
         return data_folder("schemas") / f"{name}.schema.json"
@@ -128,7 +128,7 @@ def inspect(
 def undelivered_events(paths: Sequence[Path]) -> list[Diagnostic]:
     """Events that policies wait for, and that no workflow of their repository delivers (`policy/workflows.py`)."""
     from rulewright.policy.config import find_config, load_config
-    from rulewright.policy.read import read_policies
+    from rulewright.policy.policy_reader import read_policies
     from rulewright.policy.workflows import FOLDER, undelivered
 
     roots = {root for path in paths if (root := repository_root(path)) is not None}

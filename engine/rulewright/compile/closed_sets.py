@@ -63,7 +63,7 @@ def _is_undeclared(text: str, context: Context) -> bool:
 
 
 def _report_label(text: str, match: Match, context: Context) -> None:
-    from rulewright.policy.nearest import nearest
+    from rulewright.policy.suggestions import nearest
 
     near = nearest(text, [label["name"] for label in context.config["labels"]])
     context.report(

@@ -46,7 +46,7 @@ def compile_policies(
 
 
 def _compile(policy: Policy, context: Context) -> CompiledPolicy:
-    from rulewright.policy.vocabulary import check_trigger
+    from rulewright.policy.event_catalog import check_trigger
 
     for trigger, span in zip(policy.on, policy.on_spans, strict=False):
         problem = check_trigger(trigger)

@@ -11,8 +11,8 @@ from rulewright.program.paths import PathTable, reads_everything, rewrite
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rulewright.policy.event_catalog import Unknown
     from rulewright.policy.model import Policy
-    from rulewright.policy.vocabulary import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Context:
         """A list of the policy, marked as used; None after reporting that there is none of that name."""
         values = self.policy.lists.get(name)
         if values is None:
-            from rulewright.policy.nearest import nearest
+            from rulewright.policy.suggestions import nearest
 
             near = nearest(name, self.policy.lists)
             hint = f"did you mean `lists.{near}`?" if near else "declare it under `lists:`"
@@ -124,8 +124,8 @@ class Context:
 
     def _neighbours(self, unknown: Unknown) -> str:
         """What may have been meant by a path that nothing has."""
-        from rulewright.policy.nearest import one_of
-        from rulewright.policy.vocabulary import roots
+        from rulewright.policy.event_catalog import roots
+        from rulewright.policy.suggestions import one_of
 
         if unknown.suggestions:
             return f"did you mean `{unknown.suggestions[0]}`?"
@@ -137,7 +137,7 @@ class Context:
 
     def _actions(self) -> frozenset[str]:
         """The actions of the events that the policy takes; none where one of them may have any."""
-        from rulewright.policy.vocabulary import actions
+        from rulewright.policy.event_catalog import actions
 
         found: set[str] = set()
         for trigger in self.policy.on:
@@ -152,7 +152,7 @@ class Context:
         self, ast: Any, span: Span, code: str
     ) -> tuple[frozenset[str], str | None, bool, bool, frozenset[str], frozenset[str]] | None:
         """(types, format, ci, untrusted, values, items) of an expression after checking each path in it."""
-        from rulewright.policy.vocabulary import Unknown, describe
+        from rulewright.policy.event_catalog import Unknown, describe
         from rulewright.program.expression import root_paths
 
         triggers = tuple(self.policy.on)

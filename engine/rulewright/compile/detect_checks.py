@@ -37,7 +37,7 @@ def check_detect(arguments: Mapping[str, Any], place: Callable[[str], Span], con
 
 
 def _types(names: Any, known: tuple[str, ...], span: Span, context: Context) -> None:
-    from rulewright.policy.nearest import nearest
+    from rulewright.policy.suggestions import nearest
 
     for name in names:
         if isinstance(name, str) and name not in known:

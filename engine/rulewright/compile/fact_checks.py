@@ -33,8 +33,8 @@ def check_fact(source: str, arguments: Mapping[str, Any], place: Place, context:
 
 
 def _timeline(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
-    from rulewright.policy.nearest import nearest
     from rulewright.policy.quantity import QuantityError, parse_duration
+    from rulewright.policy.suggestions import nearest
     from rulewright.policy.timeline import EVENTS, TOPICS
 
     wanted = arguments["timeline"]

@@ -107,7 +107,7 @@ def _source(
     context: Context,
     chosen: Iterator[tuple[Condition | None, ...]],
 ) -> dict[str, Any]:
-    from rulewright.policy.parse import FACT_SOURCES
+    from rulewright.policy.policy_parser import FACT_SOURCES
 
     data: dict[str, Any] = {"source": source, "arguments": dict(arguments)}
     if source == "jmespath":

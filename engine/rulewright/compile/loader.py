@@ -64,7 +64,7 @@ def _build(paths: list[str]) -> tuple[Program, tuple[Diagnostic, ...], list[tupl
 
     from rulewright.compile.compiler import compile_policies
     from rulewright.policy.diagnostics import ordered
-    from rulewright.policy.read import read_policies
+    from rulewright.policy.policy_reader import read_policies
 
     policies, findings, files = read_policies([Path(path) for path in paths])
     config, config_findings, config_files = _config(paths)

@@ -40,7 +40,7 @@ def check_model_fact(source: str, arguments: Mapping[str, Any], place: Place, co
 
 
 def _schema(schema: Any, span: Span, context: Context) -> None:
-    from rulewright.policy.user_schema import UserSchema
+    from rulewright.policy.json_schema.user_schema import UserSchema
 
     if schema is None:
         context.report("RW319", "an extraction needs the schema of its answer", span, hint="add `schema:`")
@@ -53,7 +53,7 @@ def _known(what: str, name: Any, names: Iterable[str], span: Span, context: Cont
     known = list(names)
     if name in known:
         return
-    from rulewright.policy.nearest import nearest
+    from rulewright.policy.suggestions import nearest
 
     near = nearest(str(name), known)
     hint = f"did you mean `{near}`?" if near else "declare it in rulewright.yaml"

@@ -37,7 +37,7 @@ def operand(match: Match, path: PathUse, context: Context) -> Part | None:
     """What the node keeps of the value (`v`, `w`, `as`, `unit`), or None after reporting what is wrong."""
     name, value = match.matcher, match.value
     if name not in MATCHERS:
-        from rulewright.policy.nearest import nearest
+        from rulewright.policy.suggestions import nearest
 
         near = nearest(name, MATCHERS)
         hint = f"did you mean `{near}`?" if near else None
@@ -327,7 +327,7 @@ def _equality(match: Match, path: PathUse, context: Context) -> Part | None:
         if misfit(match, path, {kind}, context, f"{item!r} is a {kind}"):
             return None
         if path.values and kind == "string" and item not in path.values:
-            from rulewright.policy.nearest import nearest, one_of
+            from rulewright.policy.suggestions import nearest, one_of
 
             near = nearest(item, path.values)
             hint = f"did you mean `{near}`?" if near else f"it is one of {one_of(sorted(path.values))}"

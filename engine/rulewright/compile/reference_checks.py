@@ -150,7 +150,7 @@ def _known(
 ) -> None:
     if name in names:
         return
-    from rulewright.policy.nearest import nearest
+    from rulewright.policy.suggestions import nearest
 
     near = nearest(name, names)
     context.report(

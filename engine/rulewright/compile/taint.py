@@ -23,7 +23,7 @@ def is_marked(path: str, triggers: tuple[str, ...], lets: Mapping[str, Any], *, 
     `lets`: name → `FactSpec`, or its compiled form. With `numbers` false, what can only be a number or true or false is
     not: it can be chosen, but holds no text. An expression that cannot be read is marked.
     """
-    from rulewright.policy.vocabulary import Unknown, describe
+    from rulewright.policy.event_catalog import Unknown, describe
     from rulewright.program.expression import ExpressionError, parse, root_paths
 
     try:
@@ -105,7 +105,7 @@ def inputs_of(source: str, arguments: Mapping[str, Any]) -> Iterator[str]:
             yield from _conditions(case.get("when"))
     otherwise = arguments.get("otherwise")
     if isinstance(otherwise, dict):
-        from rulewright.policy.parse import FACT_SOURCES
+        from rulewright.policy.policy_parser import FACT_SOURCES
 
         inner = next((one for one in FACT_SOURCES if one in otherwise), None)
         if inner is not None:

@@ -22,7 +22,7 @@ def misfit(match: Match, path: PathUse, wanted: set[str], context: Context, what
 
 def _member(path: str, context: Context) -> str | None:
     """What of an object is likely meant: the login of a user, the title of a milestone."""
-    from rulewright.policy.vocabulary import PathInfo, describe
+    from rulewright.policy.event_catalog import PathInfo, describe
 
     for name in ("login", "title", "name", "full_name"):
         found = describe((*path.split("."), name), tuple(context.policy.on), context.policy.let)

@@ -71,7 +71,7 @@ def _of_file(file: str) -> tuple[list[Suite], list[Diagnostic]]:
 
     from rulewright.policy.document import read_documents
     from rulewright.policy.files import read_bytes
-    from rulewright.policy.schema import check
+    from rulewright.policy.json_schema.check import check
 
     data = read_bytes(Path(file))
     if b"ModelSuite" not in data:

@@ -34,7 +34,7 @@ def refuse_unread_parts(body: Mapping[str, Any], number: int, context: Context) 
     baseline = body.get("baseline")
     named = baseline.get("from") if isinstance(baseline, dict) else None
     if isinstance(named, str) and named not in BASELINES:
-        from rulewright.policy.nearest import nearest
+        from rulewright.policy.suggestions import nearest
 
         near = nearest(named, BASELINES)
         _refuse(

@@ -111,7 +111,7 @@ def _classified(task: Task, value: Any) -> str | None:
 def _extracted(task: Task, value: Any) -> str | None:
     import json
 
-    from rulewright.policy.user_schema import UserSchema
+    from rulewright.policy.json_schema.user_schema import UserSchema
 
     try:
         text = json.dumps(value, allow_nan=False)

@@ -151,8 +151,8 @@ def _without_proofs(preconditions: Iterable[Any]) -> list[Any]:
 
 def violations_of_effect(data: Mapping[str, Any]) -> str | None:
     """What the schema of plans, or what it cannot say, has against one effect; None for nothing."""
-    from rulewright.policy.own_schema import errors_of
-    from rulewright.policy.schema_errors import violations
+    from rulewright.policy.json_schema.bundled_schema import errors_of
+    from rulewright.policy.json_schema.errors import violations
 
     emission = ACTIONS[data["action"]].emission
     effect = {"preconditions": [], **data}
@@ -214,8 +214,8 @@ _MEMBERS: Final = (
 
 def _validate(document: Mapping[str, Any]) -> None:
     """Raises UsageError with the first thing that the schema finds, or that disagrees within an effect."""
-    from rulewright.policy.own_schema import errors_of
-    from rulewright.policy.schema_errors import violations
+    from rulewright.policy.json_schema.bundled_schema import errors_of
+    from rulewright.policy.json_schema.errors import violations
 
     found = violations(islice(errors_of("plan", document), 20))
     if found:

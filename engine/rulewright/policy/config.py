@@ -153,7 +153,7 @@ def parse_config(
     document: Document, read: Callable[[Path], bytes]
 ) -> tuple[Config | None, tuple[Diagnostic, ...], tuple[Path, ...]]:
     """A configuration out of its document; None when it has errors. The files read are those it names."""
-    from rulewright.policy.schema import check
+    from rulewright.policy.json_schema.check import check
 
     found = check(document, "config")
     if has_errors(found):
@@ -289,7 +289,7 @@ def _label_file(
     """The labels in the file that `labels:` names: a YAML list of `{name, color?, description?}`."""
     from rulewright.policy.document import read_documents
     from rulewright.policy.files import similar
-    from rulewright.policy.schema import check
+    from rulewright.policy.json_schema.check import check
 
     at = ("labels",)
     if not os.path.isfile(path):
@@ -319,7 +319,7 @@ def _label_file(
 def labels_in(data: bytes) -> tuple[Label, ...] | None:
     """The labels of a label file; None where it is not one list of labels."""
     from rulewright.policy.document import read_documents
-    from rulewright.policy.schema import check
+    from rulewright.policy.json_schema.check import check
 
     documents, found = read_documents("labels.yml", data)
     if len(documents) != 1:

@@ -12,13 +12,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from rulewright.policy.diagnostics import Diagnostic, Span, has_errors, ordered
-from rulewright.policy.reading.build import SHIFT, Node
-from rulewright.policy.reading.decode import CONTROL, decode
-from rulewright.policy.reading.source import MAX_FINDINGS, Findings, Source
+from rulewright.policy.document_reader.builder import SHIFT, Node
+from rulewright.policy.document_reader.encoding import CONTROL, decode
+from rulewright.policy.document_reader.source_text import MAX_FINDINGS, Findings, Source
 
 if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Severity
-    from rulewright.policy.reading.yaml_events import Built
+    from rulewright.policy.document_reader.yaml_parser import Built
 
 Path = tuple[str | int, ...]
 """Where a value stands in a document: `("rules", 0, "when")`."""
@@ -120,8 +120,8 @@ def read_documents(
 
 
 def _read(findings: Findings, *, any_yaml: bool) -> list[Built]:
-    from rulewright.policy.reading.json_events import read_json
-    from rulewright.policy.reading.yaml_events import read_yaml
+    from rulewright.policy.document_reader.json_parser import read_json
+    from rulewright.policy.document_reader.yaml_parser import read_yaml
 
     source = findings.source
     if source.file.endswith(".json"):

@@ -18,14 +18,14 @@ from rulewright.policy.diagnostics import SourceError, has_errors, ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import read_bytes
 from rulewright.policy.include import repository_root
-from rulewright.policy.parse import KIND_NAMES
-from rulewright.policy.read import is_ours, schema_for
-from rulewright.policy.schema import check, schema, schema_names
+from rulewright.policy.json_schema.check import check, schema, schema_names
+from rulewright.policy.policy_parser import KIND_NAMES
+from rulewright.policy.policy_reader import is_ours, schema_for
 
 if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
-    from rulewright.policy.user_schema import UserSchema
+    from rulewright.policy.json_schema.user_schema import UserSchema
 
 MODELINE: Final = re.compile(r"^#\s*yaml-language-server:\s*\$schema=(\S+)", re.MULTILINE)
 CONFIGURATIONS: Final = ("rulewright.yaml", "rulewright.yml")
@@ -104,7 +104,7 @@ class Inspector:
             return ()
         found = check(document, name)
         if name == "test":
-            from rulewright.policy.cases import check_cases
+            from rulewright.policy.case_checks import check_cases
 
             found = (*found, *check_cases(document))
         return (*found, *self.own_schema(document, path)) if "json_schema" in document.data else found
@@ -117,7 +117,7 @@ class Inspector:
             embedded = data["json_schema"]
             if isinstance(embedded, str):
                 return self.by_reference(document, embedded, ("json_schema",), value, path, certain=True)
-            from rulewright.policy.user_schema import UserSchema
+            from rulewright.policy.json_schema.user_schema import UserSchema
 
             ready = UserSchema.of(embedded, beside=self.beside(path))
             return ready.at_schema(document, ("json_schema",)) or ready.check(document, value)
@@ -132,7 +132,7 @@ class Inspector:
         self, document: Document, name: str, at: tuple[str, ...], value: Any, path: Path, *, certain: bool
     ) -> tuple[Diagnostic, ...]:
         """`value` against the schema that `name` refers to. `certain`: the document itself says so."""
-        from rulewright.policy.user_schema import META_SCHEMAS, UserSchema
+        from rulewright.policy.json_schema.user_schema import META_SCHEMAS, UserSchema
 
         if name.rstrip("#") in META_SCHEMAS:
             return UserSchema.of(document.data, beside=self.beside(path)).at_schema(document)
@@ -171,7 +171,7 @@ class Inspector:
         return self.schemas[key]
 
     def read_schema(self, path: Path) -> NamedSchema:
-        from rulewright.policy.user_schema import UserSchema
+        from rulewright.policy.json_schema.user_schema import UserSchema
 
         documents, findings = read_documents(str(path), read_bytes(path), any_yaml=True)
         if has_errors(findings) or not documents:

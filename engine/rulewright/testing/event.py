@@ -12,7 +12,7 @@ from rulewright.events.reader import read_event_file
 from rulewright.events.recognise import recognise
 from rulewright.policy.diagnostics import RulewrightError
 from rulewright.policy.files import data_folder
-from rulewright.policy.nearest import nearest
+from rulewright.policy.suggestions import nearest
 from rulewright.testing.patch import PatchError, changed, removed
 
 if TYPE_CHECKING:

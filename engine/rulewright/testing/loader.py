@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rulewright.compile.loader import load
-from rulewright.policy.cases import check_cases
+from rulewright.policy.case_checks import check_cases
 from rulewright.policy.diagnostics import PolicyError, RulewrightError, has_errors, ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import read_bytes
-from rulewright.policy.nearest import nearest
-from rulewright.policy.schema import check
+from rulewright.policy.json_schema.check import check
+from rulewright.policy.suggestions import nearest
 from rulewright.testing.model import Case
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.policy.vocabulary import Unknown, describe
+from rulewright.policy.event_catalog import Unknown, describe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

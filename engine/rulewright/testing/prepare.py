@@ -9,7 +9,7 @@ from rulewright.events.model import Event, Facts
 from rulewright.facts.gather import moment
 from rulewright.facts.sources import SOURCES
 from rulewright.policy.diagnostics import UsageError, ordered
-from rulewright.policy.nearest import nearest
+from rulewright.policy.suggestions import nearest
 from rulewright.testing.clock import DEFAULT_NOW, reads_time
 from rulewright.testing.event import EventError, case_event
 from rulewright.testing.model import Expected, Ready, WantedEffect, WantedRule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.nearest import nearest
+from rulewright.policy.suggestions import nearest
 
 if TYPE_CHECKING:
     from rulewright.compile.analysis.study import Study, Subject
@@ -23,7 +23,7 @@ def possible(study: Study) -> None:
 
 
 def _check_subjects(subject: Subject) -> None:
-    from rulewright.policy.vocabulary import check_trigger, has_subject
+    from rulewright.policy.event_catalog import check_trigger, has_subject
 
     policy = subject.policy
     triggers = [trigger for trigger in policy.on if check_trigger(trigger) is None]

@@ -31,7 +31,7 @@ def kinds_of(policies: Sequence[Policy], program: Program) -> dict[int, frozense
 
     Paths that are not plain are left out: their values may be anything.
     """
-    from rulewright.policy.vocabulary import PathInfo, describe
+    from rulewright.policy.event_catalog import PathInfo, describe
 
     out: dict[int, frozenset[str]] = {}
     anything: set[int] = set()

@@ -16,7 +16,7 @@ Lacking = dict[str, bool]
 
 def subscriptions(study: Study) -> None:
     """Reports each such entry as a warning; events that nobody knows are reported elsewhere."""
-    from rulewright.policy.vocabulary import check_trigger
+    from rulewright.policy.event_catalog import check_trigger
 
     for subject in study.subjects:
         policy = subject.policy
@@ -51,7 +51,7 @@ def _lacks(leaf: Leaf, trigger: str, subject: Subject, lacking: Lacking) -> bool
     if text is None:
         return False
     if text not in lacking:
-        from rulewright.policy.vocabulary import Unknown, describe
+        from rulewright.policy.event_catalog import Unknown, describe
 
         segments = segments_of(text)
         lacking[text] = segments is not None and isinstance(

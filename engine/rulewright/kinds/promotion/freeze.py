@@ -114,7 +114,7 @@ def _zone(name: Any) -> tzinfo:
     if not known:
         raise ValueError("there is no time zone data on this machine; install the package `tzdata`")
     if str(name) not in known:
-        from rulewright.policy.nearest import nearest
+        from rulewright.policy.suggestions import nearest
 
         near = nearest(str(name), known)
         raise ValueError(f"`{name}` is no time zone" + (f"; did you mean `{near}`?" if near else ""))

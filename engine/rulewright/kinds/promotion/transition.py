@@ -72,7 +72,7 @@ def _check_image(policy: Policy, context: Context) -> None:
 def _check_step(
     transition: Transition, steps: dict[tuple[str, str], Transition], policy: Policy, context: Context
 ) -> None:
-    from rulewright.policy.nearest import nearest
+    from rulewright.policy.suggestions import nearest
 
     for name in (transition.origin, transition.target):
         if name and name not in policy.environments:

@@ -37,7 +37,7 @@ def pull_configured(path: str, *, force: bool = False, tell: Callable[[str], Non
     """
     from rulewright.policy.document import read_documents
     from rulewright.policy.files import read_bytes
-    from rulewright.policy.schema import check
+    from rulewright.policy.json_schema.check import check
 
     documents, found = read_documents(path, read_bytes(Path(path)))
     found = (*found, *(one for document in documents for one in check(document, "model")))

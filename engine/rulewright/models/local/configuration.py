@@ -71,7 +71,7 @@ def unfit(settings: Settings) -> str | None:
 def _configured(path: Path) -> Settings:
     from rulewright.policy.document import read_documents
     from rulewright.policy.files import read_bytes
-    from rulewright.policy.schema import check
+    from rulewright.policy.json_schema.check import check
 
     documents, found = read_documents(str(path), read_bytes(path))
     found = (*found, *(one for document in documents for one in check(document, "model")))

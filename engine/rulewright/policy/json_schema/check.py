@@ -56,7 +56,7 @@ def schema_text(name: str) -> str:
     """One of our schemas as its file's text. Raises UsageError with the nearest name when there is none."""
     files = _files()
     if name not in files:
-        from rulewright.policy.nearest import mean, one_of
+        from rulewright.policy.suggestions import mean, one_of
 
         raise UsageError(f"no schema {name!r}{mean(name, files)}", hint=f"known: {one_of(schema_names())}")
     return files[name].read_text(encoding="utf-8")
@@ -80,13 +80,13 @@ def check(
     for part in path:
         value = value[part]
     if isinstance(name_or_schema, str):
-        from rulewright.policy.own_schema import errors_of
-        from rulewright.policy.schema_errors import violations
+        from rulewright.policy.json_schema.bundled_schema import errors_of
+        from rulewright.policy.json_schema.errors import violations
 
         found = violations(errors_of(name_or_schema, value))
         return ordered(
             document.diagnostic(v.code, v.message, (*path, *v.path), key=v.key, hint=v.hint) for v in found
         )
-    from rulewright.policy.user_schema import UserSchema
+    from rulewright.policy.json_schema.user_schema import UserSchema
 
     return UserSchema.of(name_or_schema).check(document, value, path)

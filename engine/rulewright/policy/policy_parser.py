@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from rulewright.policy.conditions import parse_condition
+from rulewright.policy.condition_parser import parse_condition
 from rulewright.policy.diagnostics import Diagnostic, ordered
 from rulewright.policy.model import (
     ActionUse,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rulewright.policy.document import read_documents
-from rulewright.policy.reading.build import MAX_VALUES
-from rulewright.policy.reading.decode import MAX_BYTES
+from rulewright.policy.document_reader.builder import MAX_VALUES
+from rulewright.policy.document_reader.encoding import MAX_BYTES
 
 
 def codes(data: bytes, file: str = "f.yaml") -> list[tuple[str, int, int]]:
@@ -70,7 +70,7 @@ def test_alias_at_the_bound() -> None:
 
 @pytest.mark.parametrize("item", [b"1", b"[]", b'{"a":1}', b"x"])
 def test_values(item: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rulewright.policy.reading.build.MAX_VALUES", 3_001)
+    monkeypatch.setattr("rulewright.policy.document_reader.builder.MAX_VALUES", 3_001)
     most = 3_000 // (3 if b"a" in item else 1)
     assert codes(b"[" + b",".join([item] * most) + b"]") == []
     ((code, line, _),) = codes(b"[" + b",\n".join([item] * (most + 1)) + b"]")

@@ -111,7 +111,7 @@ def compile_cost(text: str) -> int:
 
 
 def pattern_cost(text: str, length: int) -> int:
-    """Units (`policy/schema_work.py`) that looking for a pattern in a text of `length` characters takes at most."""
+    """Units (`work_budget.py`) that looking for a pattern in a text of `length` characters takes at most."""
     power, factor = _backtracking(text)
     if power == 0:
         # A large automaton does not fit into RE2's memory, and is walked state by state.

@@ -1,7 +1,7 @@
 """Any JSON Schema, from draft 4 to 2020-12, as something that documents are checked against.
 
 A schema is as little trusted as the document: its patterns run in linear time (RE2) or are refused, it
-fetches nothing, the work of checking with it is counted and bounded (`policy/schema_work.py`), and what is wrong with
+fetches nothing, the work of checking with it is counted and bounded (`work_budget.py`), and what is wrong with
 it is a finding at its own place.
 """
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urldefrag, urljoin
 
 from rulewright.policy.diagnostics import ordered
-from rulewright.policy.schema_errors import violations
-from rulewright.policy.violation import place
+from rulewright.policy.json_schema.errors import violations
+from rulewright.policy.json_schema.violation import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -102,7 +102,7 @@ class UserSchema:
             return (document.diagnostic(fault.code, message, path, hint=fault.hint),)
         from referencing.exceptions import Unresolvable
 
-        from rulewright.policy.schema_work import (
+        from rulewright.policy.json_schema.work_budget import (
             MOST_DEPTH,
             MOST_UNITS,
             EndlessReferenceError,
@@ -132,7 +132,7 @@ class UserSchema:
         """Whether a value of no document fits. One that cannot be checked does not."""
         from referencing.exceptions import Unresolvable
 
-        from rulewright.policy.schema_work import TooDeepError, WorkExceededError
+        from rulewright.policy.json_schema.work_budget import TooDeepError, WorkExceededError
 
         if self.validator is None:
             return False
@@ -156,9 +156,9 @@ def _made(
     from referencing.exceptions import NoSuchResource
     from referencing.jsonschema import lookup_recursive_ref, specification_with
 
-    from rulewright.policy.schema_format import format_checker
-    from rulewright.policy.schema_pattern import compile_cost, pattern_fault, pattern_keywords
-    from rulewright.policy.schema_work import Budget, count_work, parts
+    from rulewright.policy.json_schema.formats import format_checker
+    from rulewright.policy.json_schema.patterns import compile_cost, pattern_fault, pattern_keywords
+    from rulewright.policy.json_schema.work_budget import Budget, count_work, parts
 
     if parts(schema, MOST_PARTS) > MOST_PARTS:
         return cls((Fault("RW220", f"the schema has more than {MOST_PARTS:,} parts", hint=SPLIT),), None)

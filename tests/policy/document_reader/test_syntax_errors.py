@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from rulewright.policy.codes import CODES
 from rulewright.policy.document import read_documents
-from rulewright.policy.reading import yaml_events
+from rulewright.policy.document_reader import yaml_parser as yaml_events
 
 CASES: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(
     Path(__file__).with_name("syntax.yaml").read_text(encoding="utf-8")

@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from rulewright.policy.conditions import MATCHER_NAMES
+from rulewright.policy.condition_parser import MATCHER_NAMES
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.document import read_documents
-from rulewright.policy.fast_validator import Acceptors
-from rulewright.policy.own_schema import acceptor, own_validator
-from rulewright.policy.parse import ACTION_NAMES, FACT_SOURCES, KIND_NAMES
-from rulewright.policy.schema import BY_KIND, check, schema, schema_names, schema_text
+from rulewright.policy.json_schema.bundled_schema import acceptor, own_validator
+from rulewright.policy.json_schema.check import BY_KIND, check, schema, schema_names, schema_text
+from rulewright.policy.json_schema.fast_validator import Acceptors
+from rulewright.policy.policy_parser import ACTION_NAMES, FACT_SOURCES, KIND_NAMES
 
 GOOD = """\
 apiVersion: rulewright/v1
@@ -112,7 +112,7 @@ def test_a_good_policy_has_no_findings_and_imports_no_jsonschema():
     assert check(document(GOOD), "policy") == ()
     code = (
         "import sys, json\n"
-        "from rulewright.policy.own_schema import acceptor\n"
+        "from rulewright.policy.json_schema.bundled_schema import acceptor\n"
         "good = json.loads(sys.argv[1])\n"
         "assert acceptor('policy')(good)\n"
         "assert 'jsonschema' not in sys.modules\n"

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.policy.nearest import mean, nearest, one_of
-from rulewright.policy.violation import Path, Violation, at, shown
+from rulewright.policy.json_schema.violation import Path, Violation, at, shown
+from rulewright.policy.suggestions import mean, nearest, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

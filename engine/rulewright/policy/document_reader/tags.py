@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.policy.reading.scalars import resolve
+from rulewright.policy.document_reader.scalars import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from rulewright.policy.reading.source import Source
+    from rulewright.policy.document_reader.source_text import Source
 
 
 class Explained(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.policy.reading.build import Abandon, Builder, Node, TooMany
-from rulewright.policy.reading.scalars import resolve, trap
-from rulewright.policy.reading.source import Findings
-from rulewright.policy.reading.syntax import explain
-from rulewright.policy.reading.tags import HARMLESS_TAGS, short_tag, tagged_value
+from rulewright.policy.document_reader.builder import Abandon, Builder, Node, TooMany
+from rulewright.policy.document_reader.scalars import resolve, trap
+from rulewright.policy.document_reader.source_text import Findings
+from rulewright.policy.document_reader.syntax_errors import explain
+from rulewright.policy.document_reader.tags import HARMLESS_TAGS, short_tag, tagged_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.policy.schema_numbers import BOUNDS, multiple_of, refuse_nan
-from rulewright.policy.schema_pattern import found, pattern_cost
+from rulewright.policy.json_schema.numbers import BOUNDS, multiple_of, refuse_nan
+from rulewright.policy.json_schema.patterns import found, pattern_cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

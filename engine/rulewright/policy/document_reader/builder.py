@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.policy.canonical import canonical_json
 
 if TYPE_CHECKING:
-    from rulewright.policy.reading.source import Findings
+    from rulewright.policy.document_reader.source_text import Findings
 
 MAX_DEPTH: Final = 64
 MAX_EXPANDED: Final = 100_000

@@ -97,7 +97,7 @@ def has_subject(name: str) -> bool:
 
 def check_trigger(text: str) -> str | None:
     """What is wrong with one entry of `on:` (`issues`, `issues.opened`, `schedule`), None when nothing is."""
-    from rulewright.policy.nearest import mean
+    from rulewright.policy.suggestions import mean
 
     name, dot, action = text.partition(".")
     if name not in _schema()["x-events"]:
@@ -158,7 +158,7 @@ def text_of(path: Segments) -> str:
 
 @cache
 def _schema() -> Schema:
-    from rulewright.policy.schema import schema
+    from rulewright.policy.json_schema.check import schema
 
     return schema("event")
 

@@ -7,8 +7,8 @@ import pytest
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.document import read_documents
 from rulewright.policy.model import All, AnyOf, Expression, Match, NoneOf
-from rulewright.policy.parse import parse_policy
-from rulewright.policy.read import read_policies
+from rulewright.policy.policy_parser import parse_policy
+from rulewright.policy.policy_reader import read_policies
 
 HEAD = (
     "apiVersion: rulewright/v1\nkind: Triage\n"

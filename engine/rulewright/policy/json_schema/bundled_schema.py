@@ -9,8 +9,8 @@ import posixpath
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from rulewright.policy.fast_validator import Acceptors
-from rulewright.policy.schema import schema
+from rulewright.policy.json_schema.check import schema
+from rulewright.policy.json_schema.fast_validator import Acceptors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

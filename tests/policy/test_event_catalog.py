@@ -11,10 +11,7 @@ from jsonschema import Draft202012Validator
 from external_data import webhook_payloads
 from rulewright.events.recognise import EVENT_NAMES
 from rulewright.policy.diagnostics import Span
-from rulewright.policy.fact_kinds import FACT_KINDS
-from rulewright.policy.model import FactSpec
-from rulewright.policy.schema import schema
-from rulewright.policy.vocabulary import (
+from rulewright.policy.event_catalog import (
     PathInfo,
     Unknown,
     actions,
@@ -23,6 +20,9 @@ from rulewright.policy.vocabulary import (
     event_names,
     text_of,
 )
+from rulewright.policy.fact_kinds import FACT_KINDS
+from rulewright.policy.json_schema.check import schema
+from rulewright.policy.model import FactSpec
 
 EVENT = schema("event")
 

@@ -14,9 +14,9 @@ from jsonschema import Draft201909Validator, Draft202012Validator
 
 from rulewright.cli.main import main
 from rulewright.policy.document import read_documents
-from rulewright.policy.schema_pattern import found, pattern_cost, pattern_fault
-from rulewright.policy.schema_work import MOST_UNITS, canonical
-from rulewright.policy.user_schema import MOST_PARTS, UserSchema
+from rulewright.policy.json_schema.patterns import found, pattern_cost, pattern_fault
+from rulewright.policy.json_schema.user_schema import MOST_PARTS, UserSchema
+from rulewright.policy.json_schema.work_budget import MOST_UNITS, canonical
 
 pytestmark = pytest.mark.slow
 

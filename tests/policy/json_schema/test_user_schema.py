@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from rulewright.policy.document import read_documents
-from rulewright.policy.schema import check
-from rulewright.policy.schema_format import CHECKS
-from rulewright.policy.schema_pattern import pattern_fault
-from rulewright.policy.user_schema import UserSchema
+from rulewright.policy.json_schema.check import check
+from rulewright.policy.json_schema.formats import CHECKS
+from rulewright.policy.json_schema.patterns import pattern_fault
+from rulewright.policy.json_schema.user_schema import UserSchema
 
 
 def told(schema, text, **kwargs):

@@ -9,8 +9,8 @@ from rulewright.policy.diagnostics import ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import policy_files, read_bytes
 from rulewright.policy.include import resolve_includes
-from rulewright.policy.parse import KIND_NAMES, parse_policy
-from rulewright.policy.schema import BY_KIND, check
+from rulewright.policy.json_schema.check import BY_KIND, check
+from rulewright.policy.policy_parser import KIND_NAMES, parse_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,12 +9,12 @@ import re
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.policy.reading.build import Abandon, Builder
-from rulewright.policy.reading.scalars import resolve
+from rulewright.policy.document_reader.builder import Abandon, Builder
+from rulewright.policy.document_reader.scalars import resolve
 
 if TYPE_CHECKING:
-    from rulewright.policy.reading.source import Findings
-    from rulewright.policy.reading.yaml_events import Built
+    from rulewright.policy.document_reader.source_text import Findings
+    from rulewright.policy.document_reader.yaml_parser import Built
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 _LITERAL: Final = re.compile(
@@ -31,7 +31,7 @@ class _Wrong(Exception):
 
 def read_json(findings: Findings) -> list[Built]:
     """The document of `findings.source`, or none; what is wrong goes to `findings`."""
-    from rulewright.policy.reading.yaml_events import Built
+    from rulewright.policy.document_reader.yaml_parser import Built
 
     text = findings.source.text
     if not text.strip():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rulewright.policy.schema_messages import MOST_TOLD, say
+from rulewright.policy.json_schema.messages import MOST_TOLD, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from jsonschema import ValidationError
 
-    from rulewright.policy.violation import Path, Violation
+    from rulewright.policy.json_schema.violation import Path, Violation
 
 
 def violations(errors: Iterable[ValidationError]) -> tuple[Violation, ...]:

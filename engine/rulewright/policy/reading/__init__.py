@@ -1,1 +1,0 @@
-"""From bytes to plain data with places: decoding, scalars, building, syntax errors in human words."""
