@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rulewright.compile.analysis.analysis_context import Study
 from rulewright.compile.analysis.conflicts import conflicts
 from rulewright.compile.analysis.contradictions import contradictions
 from rulewright.compile.analysis.loops import loops
@@ -15,7 +16,6 @@ from rulewright.compile.analysis.notifications import notifications
 from rulewright.compile.analysis.possible import possible
 from rulewright.compile.analysis.references import references
 from rulewright.compile.analysis.shadowing import shadowing
-from rulewright.compile.analysis.study import Study
 from rulewright.compile.analysis.subscriptions import subscriptions
 from rulewright.compile.analysis.unused import unused
 

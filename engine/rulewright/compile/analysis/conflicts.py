@@ -8,15 +8,15 @@ from __future__ import annotations
 from itertools import combinations, count, groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.compile.analysis.catalogue import Catalogue
-from rulewright.compile.analysis.claims import claims
-from rulewright.compile.analysis.study import place_of
+from rulewright.compile.analysis.analysis_context import place_of
+from rulewright.compile.analysis.desired_state import claims
+from rulewright.compile.analysis.implication_index import Catalogue
 from rulewright.program.matchers import NEGATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rulewright.compile.analysis.study import Case, Study
+    from rulewright.compile.analysis.analysis_context import Case, Study
     from rulewright.policy.diagnostics import Span
 
 PAIRS: Final = 20_000

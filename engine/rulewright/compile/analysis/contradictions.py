@@ -9,8 +9,8 @@ from rulewright.policy.diagnostics import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rulewright.compile.analysis.analysis_context import Study, Subject
     from rulewright.compile.analysis.logic import Logic, Sign
-    from rulewright.compile.analysis.study import Study, Subject
     from rulewright.program.program import Node
 
 JOINTS = ("all", "any", "none")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rulewright.compile.analysis.facets import fits, fixed, patterns, settled, sizes_possible
-from rulewright.compile.analysis.text import implied, pieces
+from rulewright.compile.analysis.comparisons import fits, fixed, patterns, settled, sizes_possible
+from rulewright.compile.analysis.text_satisfiability import implied, pieces
 from rulewright.program.matchers import LIST_MATCHERS, TEXT_MATCHERS, type_class
 
 if TYPE_CHECKING:

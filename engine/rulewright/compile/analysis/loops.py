@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.compile.analysis.catalogue import Catalogue
-from rulewright.compile.analysis.claims import claims, whole_claims
+from rulewright.compile.analysis.analysis_context import place_of
 from rulewright.compile.analysis.conflicts import same_events
+from rulewright.compile.analysis.desired_state import claims, whole_claims
+from rulewright.compile.analysis.implication_index import Catalogue
 from rulewright.compile.analysis.logic import TRUE, atom, atoms, needs
-from rulewright.compile.analysis.study import place_of
 from rulewright.policy.canonical import canonical_json
 from rulewright.program.matchers import LIST_MATCHERS
 from rulewright.program.paths import SHORT_NAMES, field_chain
@@ -20,8 +20,8 @@ from rulewright.program.paths import SHORT_NAMES, field_chain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rulewright.compile.analysis.analysis_context import Case, Study
     from rulewright.compile.analysis.logic import Formula, Leaf, Sign
-    from rulewright.compile.analysis.study import Case, Study
     from rulewright.program.program import Node
 
 PAIRS: Final = 10_000

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rulewright.program.lazy_payload import REMEMBERED_BY
 
 if TYPE_CHECKING:
-    from rulewright.compile.analysis.study import Study
+    from rulewright.compile.analysis.analysis_context import Study
 
 
 def notifications(study: Study) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rulewright.policy.suggestions import nearest
 
 if TYPE_CHECKING:
-    from rulewright.compile.analysis.study import Study, Subject
+    from rulewright.compile.analysis.analysis_context import Study, Subject
 
 EMISSIONS: Final = frozenset({"create_issue", "fail", "notify", "set_output", "warn"})
 """Actions that change no subject."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.analysis.claims import literal
+from rulewright.compile.analysis.desired_state import literal
 from rulewright.policy.suggestions import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from rulewright.compile.analysis.study import Study, Subject
+    from rulewright.compile.analysis.analysis_context import Study, Subject
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.model import ActionUse
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.analysis.catalogue import Catalogue
-from rulewright.compile.analysis.claims import whole_claims
+from rulewright.compile.analysis.desired_state import whole_claims
+from rulewright.compile.analysis.implication_index import Catalogue
 from rulewright.policy.canonical import canonical_json
 
 if TYPE_CHECKING:
-    from rulewright.compile.analysis.study import Case, Study, Subject
+    from rulewright.compile.analysis.analysis_context import Case, Study, Subject
 
 PAIRS: Final = 30_000
 """How many pairs of one policy are asked at most."""

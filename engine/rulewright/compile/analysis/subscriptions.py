@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rulewright.compile.analysis.shapes import segments_of
+from rulewright.compile.analysis.path_types import segments_of
 
 if TYPE_CHECKING:
+    from rulewright.compile.analysis.analysis_context import Study, Subject
     from rulewright.compile.analysis.logic import Formula, Leaf
-    from rulewright.compile.analysis.study import Study, Subject
 
 Lacking = dict[str, bool]
 """Path as written → whether the event lacks it."""

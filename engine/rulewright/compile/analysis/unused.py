@@ -15,7 +15,7 @@ from rulewright.program.template import paths
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.compile.analysis.study import Study, Subject
+    from rulewright.compile.analysis.analysis_context import Study, Subject
     from rulewright.policy.diagnostics import Span
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")

@@ -10,9 +10,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.analysis.facets import differences_possible, fits, fixed, sizes_possible
+from rulewright.compile.analysis.comparisons import differences_possible, fits, fixed, sizes_possible
 from rulewright.compile.analysis.list_satisfiability import list_possible
-from rulewright.compile.analysis.text import moments, text_possible
+from rulewright.compile.analysis.text_satisfiability import moments, text_possible
 from rulewright.program.matchers import type_class
 from rulewright.program.truth import ERROR
 

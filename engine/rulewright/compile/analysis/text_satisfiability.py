@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.compile.analysis.facets import fits, fixed, patterns, settled, sizes_possible
+from rulewright.compile.analysis.comparisons import fits, fixed, patterns, settled, sizes_possible
 from rulewright.program.matchers import EQUALITY, LIST_MATCHERS, NUMERIC, TEXT_MATCHERS
 
 if TYPE_CHECKING:

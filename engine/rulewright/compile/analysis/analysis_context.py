@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rulewright.compile.analysis.logic import OPPOSITE, Formula, Logic, atom, needs
-from rulewright.compile.analysis.shapes import kinds_of
+from rulewright.compile.analysis.path_types import kinds_of
 from rulewright.policy.diagnostics import Span
 
 if TYPE_CHECKING:

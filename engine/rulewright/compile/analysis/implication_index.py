@@ -13,8 +13,8 @@ from rulewright.compile.analysis.logic import atoms
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rulewright.compile.analysis.analysis_context import Case
     from rulewright.compile.analysis.logic import Formula, Leaf
-    from rulewright.compile.analysis.study import Case
 
 Key = tuple[Any, ...]
 _LITERAL: Final = frozenset({"eq", "in", "contains", "contains_all", "contains_any"})
