@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, AnyStr, Final, Protocol
 
 from rulewright.policy.diagnostics import RulewrightError
 from rulewright.program.glob import glob_matcher, glob_to_regex, path_glob_to_regex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = [
     "PatternError",
@@ -62,6 +62,16 @@ _REASONS: Final = (
 )
 
 
+class CompiledPattern(Protocol):
+    """What is used of RE2's compiled patterns. Matches are like those of `re`."""
+
+    programsize: int
+
+    def search(self, text: AnyStr, pos: int = ...) -> re.Match[AnyStr] | None: ...
+
+    def finditer(self, text: AnyStr) -> Iterator[re.Match[AnyStr]]: ...
+
+
 class PatternError(RulewrightError):
     """A regular expression that RE2 refuses. `message` is the reason, `hint` what to write instead."""
 
@@ -95,7 +105,7 @@ def searcher(text: str) -> Callable[[str], bool]:
 
 
 @lru_cache(maxsize=1024)
-def compiled(text: str) -> Any:
+def compiled(text: str) -> CompiledPattern:
     """RE2's compiled form of `text`. Raises PatternError with reason and hint."""
     if len(text) > MAX_PATTERN:
         raise PatternError(f"the pattern is longer than {MAX_PATTERN:,} characters")
@@ -104,9 +114,10 @@ def compiled(text: str) -> Any:
     import re2
 
     try:
-        return re2.compile(text, _options(re2, _PROGRAM_MEMORY))
+        pattern: CompiledPattern = re2.compile(text, _options(re2, _PROGRAM_MEMORY))
     except re2.error as error:
         raise _refusal(text, _reason(error)) from None
+    return pattern
 
 
 def encodable(text: str) -> str:

@@ -7,8 +7,6 @@ read = build(ast)                       # read(facts) → result, ExpressionFail
 
 from __future__ import annotations
 
-from typing import Any
-
 from rulewright.program.expression.build import build
 from rulewright.program.expression.check import check
 from rulewright.program.expression.errors import ExpressionError, ExpressionFailure
@@ -29,6 +27,6 @@ __all__ = [
 ]
 
 
-def search(text: str, data: Any) -> Any:
+def search(text: str, data: object) -> object:
     """The result of the expression on `data`. Raises ExpressionError and ExpressionFailure."""
     return build(parse(text))(data)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-Evaluator = Callable[[Any], Any]
+Evaluator = Callable[[object], object]
+"""Data in, result out. JSON values; an object may also be a dict that computes members in `__missing__`."""
 
 
-def same(value: Any) -> Any:
+def same(value: object) -> object:
     """The evaluator of `@`; recognised by identity, so that nothing is called for it."""
     return value
 
@@ -28,7 +29,7 @@ def read_chain(names: tuple[str, ...]) -> Evaluator:
     return _read_many(names)
 
 
-def _slowly(value: Any, names: tuple[str, ...]) -> Any:
+def _slowly(value: object, names: tuple[str, ...]) -> object:
     """The same, step by step, after a TypeError: so that one raised by a `__missing__` is not swallowed."""
     for name in names:
         if not isinstance(value, dict):
@@ -43,7 +44,7 @@ def _slowly(value: Any, names: tuple[str, ...]) -> Any:
 def _read_one(names: tuple[str, ...]) -> Evaluator:
     (first,) = names
 
-    def read(value: Any) -> Any:
+    def read(value: Any) -> object:
         try:
             return value[first]
         except KeyError:
@@ -57,7 +58,7 @@ def _read_one(names: tuple[str, ...]) -> Evaluator:
 def _read_two(names: tuple[str, ...]) -> Evaluator:
     first, second = names
 
-    def read(value: Any) -> Any:
+    def read(value: Any) -> object:
         try:
             inner = value[first]
             return None if inner is None else inner[second]
@@ -72,7 +73,7 @@ def _read_two(names: tuple[str, ...]) -> Evaluator:
 def _read_three(names: tuple[str, ...]) -> Evaluator:
     first, second, third = names
 
-    def read(value: Any) -> Any:
+    def read(value: Any) -> object:
         try:
             inner = value[first]
             if inner is None:
@@ -88,7 +89,7 @@ def _read_three(names: tuple[str, ...]) -> Evaluator:
 
 
 def _read_many(names: tuple[str, ...]) -> Evaluator:
-    def read(value: Any) -> Any:
+    def read(value: Any) -> object:
         inner = value
         try:
             for name in names:

@@ -7,7 +7,7 @@ change what they read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.program.expression.access import Evaluator, read_chain, same
 from rulewright.program.expression.compare import comparator
@@ -97,7 +97,7 @@ def _compose(stages: list[Evaluator]) -> Evaluator:
         first, second = stages
         return lambda value: second(first(value))
 
-    def run(value: Any) -> Any:
+    def run(value: object) -> object:
         for stage in stages:
             value = stage(value)
         return value
@@ -125,7 +125,7 @@ def _literal(ast: Ast) -> Evaluator:
 def _index(ast: Ast) -> Evaluator:
     index = ast["value"]
 
-    def at(value: Any) -> Any:
+    def at(value: object) -> object:
         if not isinstance(value, list):
             return None
         try:
@@ -140,7 +140,7 @@ def _slice(ast: Ast) -> Evaluator:
     start, stop, step = ast["children"]
     part = slice(start, stop, step)
 
-    def cut(value: Any) -> Any:
+    def cut(value: object) -> object:
         if not isinstance(value, list):
             return None
         if step == 0:
@@ -168,7 +168,7 @@ def _comparator(ast: Ast) -> Evaluator:
     return comparator(ast["value"], _operand(left), _operand(right))
 
 
-def _operand(ast: Ast) -> tuple[Evaluator, bool, Any]:
+def _operand(ast: Ast) -> tuple[Evaluator, bool, object]:
     """An evaluator, whether it is a literal, and the literal's value."""
     literal = ast["type"] == "literal"
     return build(ast), literal, ast["value"] if literal else None
@@ -179,7 +179,7 @@ def _and(ast: Ast) -> Evaluator:
     if _is_boolean(ast["children"][0]):
         return lambda value: left(value) and right(value)
 
-    def both(value: Any) -> Any:
+    def both(value: object) -> object:
         found = left(value)
         return right(value) if truthy(found) else found
 
@@ -191,7 +191,7 @@ def _or(ast: Ast) -> Evaluator:
     if _is_boolean(ast["children"][0]):
         return lambda value: left(value) or right(value)
 
-    def either(value: Any) -> Any:
+    def either(value: object) -> object:
         found = left(value)
         return found if truthy(found) else right(value)
 
@@ -206,7 +206,7 @@ def _not(ast: Ast) -> Evaluator:
 def _multi_select_list(ast: Ast) -> Evaluator:
     members = [build(child) for child in ast["children"]]
 
-    def select(value: Any) -> Any:
+    def select(value: object) -> object:
         return None if value is None else [member(value) for member in members]
 
     return select
@@ -215,7 +215,7 @@ def _multi_select_list(ast: Ast) -> Evaluator:
 def _multi_select_dict(ast: Ast) -> Evaluator:
     members = [(child["value"], build(child["children"][0])) for child in ast["children"]]
 
-    def select(value: Any) -> Any:
+    def select(value: object) -> object:
         return None if value is None else {key: member(value) for key, member in members}
 
     return select
@@ -234,7 +234,7 @@ def _function(ast: Ast) -> Evaluator:
 
 
 def _loose_expref(ast: Ast) -> Evaluator:
-    def fail(value: Any) -> Any:
+    def fail(value: object) -> object:
         raise ExpressionFailure("invalid-type", "`&` makes an expression, which only a function can take")
 
     return fail

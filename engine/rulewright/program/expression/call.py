@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rulewright.program.expression.access import Evaluator
 from rulewright.program.expression.errors import ExpressionFailure, FailureKind
 from rulewright.program.expression.functions import FUNCTIONS, Function
@@ -35,7 +33,7 @@ def call(name: str, arguments: list[Argument]) -> Evaluator:
 
 
 def _failing(kind: FailureKind, message: str) -> Evaluator:
-    def fail(value: Any) -> Any:
+    def fail(value: object) -> object:
         raise ExpressionFailure(kind, message)
 
     return fail
@@ -62,7 +60,7 @@ def _one(function: Function, first: Evaluator) -> Evaluator:
     parameter, run = function.parameter(0), function.implementation
     types, refuse, elements, name = parameter.types, parameter.refuse, parameter.elements, function.name
 
-    def evaluate(value: Any) -> Any:
+    def evaluate(value: object) -> object:
         argument = first(value)
         if types is not None and (elements or type(argument) not in types):
             refuse(name, argument)
@@ -83,7 +81,7 @@ def _two(function: Function, first: Evaluator, second: Evaluator) -> Evaluator:
     )
     types, more_types, elements, more_elements = one.types, other.types, one.elements, other.elements
 
-    def evaluate(value: Any) -> Any:
+    def evaluate(value: object) -> object:
         argument = first(value)
         if types is not None and (elements or type(argument) not in types):
             one.refuse(name, argument)
@@ -105,8 +103,8 @@ def _many(function: Function, arguments: list[Argument]) -> Evaluator:
         for index, (read, is_expression, _) in enumerate(arguments)
     ]
 
-    def evaluate(value: Any) -> Any:
-        given: list[Any] = []
+    def evaluate(value: object) -> object:
+        given: list[object] = []
         for read, is_expression, parameter in plan:
             if is_expression:
                 given.append(read)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.program.expression.errors import ExpressionFailure
 
@@ -80,7 +80,7 @@ def _unknown(name: str, known: list[str]) -> str:
     return f"there is no function {name}()" + (f"; did you mean {close[0]}()?" if close else "")
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     from json import dumps
 
     text = dumps(value, ensure_ascii=False)

@@ -7,7 +7,7 @@ strings, and raises on a mix). NaN is unordered.
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.program.expression.access import Evaluator
 from rulewright.program.expression.values import equal, is_number
@@ -15,9 +15,9 @@ from rulewright.program.expression.values import equal, is_number
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Operand = tuple[Evaluator, bool, Any]
+Operand = tuple[Evaluator, bool, object]
 
-_ORDER: Final[dict[str, Callable[[Any, Any], Any]]] = {
+_ORDER: Final[dict[str, Callable[[float, float], bool]]] = {
     "lt": operator.lt,
     "lte": operator.le,
     "gt": operator.gt,
@@ -42,7 +42,7 @@ def _equals(left: Evaluator, right: Evaluator) -> Evaluator:
     return lambda value: equal(left(value), right(value))
 
 
-def _equals_literal(read: Evaluator, literal: Any) -> Evaluator:
+def _equals_literal(read: Evaluator, literal: object) -> Evaluator:
     if isinstance(literal, str):
         return lambda value: bool(read(value) == literal)
     if literal is None or isinstance(literal, bool):
@@ -52,24 +52,24 @@ def _equals_literal(read: Evaluator, literal: Any) -> Evaluator:
     return lambda value: equal(read(value), literal)
 
 
-def _ordered(order: Callable[[Any, Any], Any], left: Evaluator, right: Evaluator) -> Evaluator:
-    def compare(value: Any) -> Any:
+def _ordered(order: Callable[[float, float], bool], left: Evaluator, right: Evaluator) -> Evaluator:
+    def compare(value: object) -> object:
         one, other = left(value), right(value)
         return order(one, other) if is_number(one) and is_number(other) else None
 
     return compare
 
 
-def _ordered_literal(order: Callable[[Any, Any], Any], read: Evaluator, literal: Any) -> Evaluator:
-    if not is_number(literal):
+def _ordered_literal(order: Callable[[float, float], bool], read: Evaluator, literal: object) -> Evaluator:
+    if is_number(literal):
 
-        def never(value: Any) -> None:
-            read(value)
+        def compare(value: object) -> object:
+            found = read(value)
+            return order(found, literal) if type(found) is int or type(found) is float else None
 
-        return never
+        return compare
 
-    def compare(value: Any) -> Any:
-        found = read(value)
-        return order(found, literal) if type(found) is int or type(found) is float else None
+    def never(value: object) -> None:
+        read(value)
 
-    return compare
+    return never

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from rulewright.program.expression.access import Evaluator, same
 from rulewright.program.expression.values import MAX_ELEMENTS, bounded_list
 
-_Prepare = Callable[[list[Any]], list[Any]]
+_Prepare = Callable[[list[object]], list[object]]
 
 
 def list_projection(left: Evaluator, right: Evaluator, names: tuple[str, ...] | None) -> Evaluator:
@@ -16,7 +15,7 @@ def list_projection(left: Evaluator, right: Evaluator, names: tuple[str, ...] | 
     if names is not None and len(names) <= 2:
         return _project_members(left, right, names, _unchanged)
 
-    def project(value: Any) -> Any:
+    def project(value: object) -> object:
         base = left(value)
         return _keep(base, right) if isinstance(base, list) else None
 
@@ -28,14 +27,14 @@ def flatten_projection(left: Evaluator, right: Evaluator, names: tuple[str, ...]
     if names is not None and len(names) <= 2:
         return _project_members(left, right, names, _flat)
 
-    def project(value: Any) -> Any:
+    def project(value: object) -> object:
         base = left(value)
         return _keep(_flat(base), right) if isinstance(base, list) else None
 
     return project
 
 
-def _unchanged(elements: list[Any]) -> list[Any]:
+def _unchanged(elements: list[object]) -> list[object]:
     """What a list projection does to the elements before it goes over them: nothing."""
     return elements
 
@@ -49,7 +48,7 @@ def _project_members(
     """
     first, last = names[0], names[-1]
 
-    def project_one(value: Any) -> Any:
+    def project_one(value: object) -> object:
         base = left(value)
         if not isinstance(base, list):
             return None
@@ -59,7 +58,7 @@ def _project_members(
             return _keep(prepare(base), right)
         return [each for each in found if each is not None] if None in found else found
 
-    def project_two(value: Any) -> Any:
+    def project_two(value: object) -> object:
         base = left(value)
         if not isinstance(base, list):
             return None
@@ -75,7 +74,7 @@ def _project_members(
 def flatten(left: Evaluator) -> Evaluator:
     """One level of lists in `left` is taken away; null when it is no list."""
 
-    def run(value: Any) -> Any:
+    def run(value: object) -> object:
         base = left(value)
         return _flat(base) if isinstance(base, list) else None
 
@@ -85,7 +84,7 @@ def flatten(left: Evaluator) -> Evaluator:
 def value_projection(left: Evaluator, right: Evaluator) -> Evaluator:
     """`left.*.right`: over the values of an object."""
 
-    def project(value: Any) -> Any:
+    def project(value: object) -> object:
         base = left(value)
         return _keep(base.values(), right) if isinstance(base, dict) else None
 
@@ -96,7 +95,7 @@ def filter_projection(left: Evaluator, right: Evaluator, holds: Evaluator) -> Ev
     """`left[?holds].right`; `holds` has Python's truth."""
     if right is same:
 
-        def select(value: Any) -> Any:
+        def select(value: object) -> object:
             base = left(value)
             if not isinstance(base, list):
                 return None
@@ -104,7 +103,7 @@ def filter_projection(left: Evaluator, right: Evaluator, holds: Evaluator) -> Ev
 
         return select
 
-    def project(value: Any) -> Any:
+    def project(value: object) -> object:
         base = left(value)
         if not isinstance(base, list):
             return None
@@ -113,16 +112,16 @@ def filter_projection(left: Evaluator, right: Evaluator, holds: Evaluator) -> Ev
     return project
 
 
-def _keep(elements: Any, right: Evaluator) -> list[Any]:
+def _keep(elements: Iterable[object], right: Evaluator) -> list[object]:
     if right is same:
         return [each for each in elements if each is not None]
     return [found for each in elements if (found := right(each)) is not None]
 
 
-def _flat(elements: list[Any]) -> list[Any]:
+def _flat(elements: list[object]) -> list[object]:
     if list not in set(map(type, elements)):
         return elements
-    merged: list[Any] = []
+    merged: list[object] = []
     for each in elements:
         if isinstance(each, list):
             merged.extend(each)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Final
 
 from rulewright.program.expression.functions import FUNCTIONS, Function
 
@@ -76,5 +76,5 @@ def _example(function: Function) -> list[str]:
     ]
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)

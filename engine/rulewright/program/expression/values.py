@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, TypeGuard
 
 from rulewright.program.expression.errors import ExpressionFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SCALAR = frozenset({str, type(None), bool, int, float})
 MAX_TEXT = 1_000_000
@@ -17,50 +20,52 @@ _COMPARISONS = 2_000_000
 _NODES = 1_000_000
 
 
-def truthy(value: Any) -> bool:
+def truthy(value: object) -> bool:
     """All but null, false, "", [] and {}. Numbers are true, 0 too."""
     return bool(value) or type(value) is int or type(value) is float
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """A number and not a boolean."""
     return type(value) is int or type(value) is float
 
 
-def equal(left: Any, right: Any) -> bool:
+def equal(left: object, right: object) -> bool:
     """The standard's equality: same type, same value, all the way down. 1 and 1.0 are equal.
 
     Without recursion, so that deep data is no problem. Raises ExpressionFailure(limit) after two
     million comparisons.
     """
     if type(left) in _SCALAR or type(right) in _SCALAR:
-        return bool(left == right) and isinstance(left, bool) is isinstance(right, bool)
-    if left is right:
-        return True
-    pending = [(left, right)]
+        return left == right and isinstance(left, bool) is isinstance(right, bool)
+    pending: list[tuple[object, object]] = [(left, right)]
     steps = 0
     while pending:
         one, other = pending.pop()
         if type(one) in _SCALAR or type(other) in _SCALAR:
             if one != other or isinstance(one, bool) is not isinstance(other, bool):
                 return False
-        elif isinstance(one, dict) and isinstance(other, dict):
-            if len(one) != len(other) or one.keys() != other.keys():
-                return False
-            pending.extend([(one[key], other[key]) for key in one])
-        elif isinstance(one, list) and isinstance(other, list):
-            if len(one) != len(other):
-                return False
-            pending.extend(zip(one, other, strict=True))
         elif one is not other:
-            return False
+            pairs = _member_pairs(one, other)
+            if pairs is None:
+                return False
+            pending.extend(pairs)
         steps += 1
         if steps + len(pending) > _COMPARISONS:
             raise ExpressionFailure("limit", "the values compared are too large")
     return True
 
 
-def index_in(values: list[Any], wanted: Any) -> int | None:
+def _member_pairs(left: object, right: object) -> Iterable[tuple[object, object]] | None:
+    """The members of two containers that must be equal for the containers to be; None for other kinds or sizes."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        return [(left[key], right[key]) for key in left] if left.keys() == right.keys() else None
+    if isinstance(left, list) and isinstance(right, list):
+        return zip(left, right, strict=True) if len(left) == len(right) else None
+    return None
+
+
+def index_in(values: list[object], wanted: object) -> int | None:
     """The index of the first element equal to `wanted`."""
     if type(wanted) is str or wanted is None:
         return values.index(wanted) if wanted in values else None
@@ -70,7 +75,7 @@ def index_in(values: list[Any], wanted: Any) -> int | None:
     return None
 
 
-def freeze(value: Any) -> Any:
+def freeze(value: object) -> object:
     """A hashable key, the same for equal values and different for others.
 
     Raises ExpressionFailure(limit) for containers of more than a million nodes, RecursionError for deep ones.
@@ -88,7 +93,7 @@ def freeze(value: Any) -> Any:
     return value
 
 
-def bounded_size(value: Any) -> int:
+def bounded_size(value: object) -> int:
     """How many values are in `value`, itself included; shared ones count every time.
 
     Raises ExpressionFailure(limit) above a million.
@@ -98,7 +103,7 @@ def bounded_size(value: Any) -> int:
     while pending:
         each = pending.pop()
         if isinstance(each, dict):
-            inner: list[Any] = list(each.values())
+            inner: list[object] = list(each.values())
         elif isinstance(each, list):
             inner = each
         else:
@@ -117,7 +122,7 @@ def bounded_text(text: str) -> str:
     return text
 
 
-def bounded_list(values: list[Any]) -> list[Any]:
+def bounded_list(values: list[object]) -> list[object]:
     """`values`, unless there are more than `MAX_ELEMENTS` (failure: limit)."""
     if len(values) > MAX_ELEMENTS:
         raise ExpressionFailure("limit", f"the array has more than {MAX_ELEMENTS:,} elements")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import Example, Function, Raises, type_name
@@ -14,56 +15,58 @@ if TYPE_CHECKING:
 _LARGE: Raises = (("limit", "the arrays hold more than a million values, or are nested too deeply"),)
 
 
-def _first_of_each(values: list[Any]) -> list[Any]:
-    seen: dict[Any, Any] = {}
+def _first_of_each(values: list[object]) -> list[object]:
+    seen: dict[object, object] = {}
     for value in values:
         seen.setdefault(freeze(value), value)
     return list(seen.values())
 
 
-def _intersect(left: list[Any], right: list[Any]) -> list[Any]:
+def _intersect(left: list[object], right: list[object]) -> list[object]:
     others = {freeze(value) for value in right}
     return [value for value in _first_of_each(left) if freeze(value) in others]
 
 
-def _difference(left: list[Any], right: list[Any]) -> list[Any]:
+def _difference(left: list[object], right: list[object]) -> list[object]:
     others = {freeze(value) for value in right}
     return [value for value in _first_of_each(left) if freeze(value) not in others]
 
 
-def _union_of(*arrays: list[Any]) -> list[Any]:
+def _union_of(*arrays: list[object]) -> list[object]:
     return _first_of_each(bounded_list([value for array in arrays for value in array]))
 
 
-def _zip(*arrays: list[Any]) -> list[list[Any]]:
+def _zip(*arrays: list[object]) -> list[list[object]]:
     return [list(each) for each in zip(*arrays, strict=False)]
 
 
-def _keys(function: str, values: list[Any], expression: Callable[[Any], Any]) -> list[str]:
-    keys = [expression(value) for value in values]
-    for key in keys:
+def _keys(function: str, values: list[object], expression: Callable[[object], object]) -> list[str]:
+    keys: list[str] = []
+    for value in values:
+        key = expression(value)
         if not isinstance(key, str):
             message = f"{function}() takes an expression that gives strings, got {type_name(key)}"
             raise ExpressionFailure("invalid-type", message)
+        keys.append(key)
     return keys
 
 
-def _group_by(values: list[Any], expression: Callable[[Any], Any]) -> dict[str, list[Any]]:
-    groups: dict[str, list[Any]] = {}
+def _group_by(values: list[object], expression: Callable[[object], object]) -> dict[str, list[object]]:
+    groups: dict[str, list[object]] = {}
     for key, value in zip(_keys("group_by", values, expression), values, strict=True):
         groups.setdefault(key, []).append(value)
     return groups
 
 
-def _count_by(values: list[Any], expression: Callable[[Any], Any]) -> dict[str, int]:
+def _count_by(values: list[object], expression: Callable[[object], object]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for key in _keys("count_by", values, expression):
         counts[key] = counts.get(key, 0) + 1
     return counts
 
 
-def _flatten_deep(values: list[Any]) -> list[Any]:
-    flat: list[Any] = []
+def _flatten_deep(values: list[object]) -> list[object]:
+    flat: list[object] = []
     pending = [iter(values)]
     while pending:
         for value in pending[-1]:
@@ -78,7 +81,7 @@ def _flatten_deep(values: list[Any]) -> list[Any]:
     return flat
 
 
-def _get(subject: dict[str, Any], key: str, default: Any = None) -> Any:
+def _get(subject: dict[str, object], key: str, default: object = None) -> object:
     try:
         value = subject[key]
     except KeyError:
@@ -86,33 +89,24 @@ def _get(subject: dict[str, Any], key: str, default: Any = None) -> Any:
     return default if value is None else value
 
 
-def _pick(subject: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+def _pick(subject: dict[str, object], keys: list[str]) -> dict[str, object]:
     return {key: subject[key] for key in keys if key in subject}
 
 
-def _omit(subject: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+def _omit(subject: dict[str, object], keys: list[str]) -> dict[str, object]:
     left_out = set(keys)
     return {key: value for key, value in subject.items() if key not in left_out}
 
 
-def _any_of(values: list[Any], expression: Callable[[Any], Any]) -> bool:
+def _any_of(values: list[object], expression: Callable[[object], object]) -> bool:
     return any(truthy(expression(value)) for value in values)
 
 
-def _all_of(values: list[Any], expression: Callable[[Any], Any]) -> bool:
+def _all_of(values: list[object], expression: Callable[[object], object]) -> bool:
     return all(truthy(expression(value)) for value in values)
 
 
-def _row(
-    name: str,
-    signature: tuple[str, ...],
-    returns: str,
-    description: str,
-    example: Example,
-    run: Callable[..., Any],
-    raises: Raises = (),
-) -> Function:
-    return Function(name, signature, returns, description, example, run, raises, "collections")
+_row = partial(Function, family="collections")
 
 
 _TWO = ("left: array", "right: array")
@@ -131,7 +125,7 @@ COLLECTIONS: tuple[Function, ...] = (
         "Each element once, in the order of first appearance.",
         Example("unique(@)", ["a", "b", "a"], ["a", "b"]),
         _first_of_each,
-        _LARGE,
+        raises=_LARGE,
     ),
     _row(
         "intersect",
@@ -140,7 +134,7 @@ COLLECTIONS: tuple[Function, ...] = (
         "The elements of the left array that the right one has too, each once.",
         Example('intersect(@, `["bug", "crash"]`)', ["ui", "bug"], ["bug"]),
         _intersect,
-        _LARGE,
+        raises=_LARGE,
     ),
     _row(
         "difference",
@@ -149,7 +143,7 @@ COLLECTIONS: tuple[Function, ...] = (
         "The elements of the left array that the right one has not, each once.",
         Example('difference(@, `["bug"]`)', ["ui", "bug"], ["ui"]),
         _difference,
-        _LARGE,
+        raises=_LARGE,
     ),
     _row(
         "union_of",
@@ -158,7 +152,7 @@ COLLECTIONS: tuple[Function, ...] = (
         "The elements of all arrays, each once.",
         Example("union_of(a, b)", {"a": [1, 2], "b": [2, 3]}, [1, 2, 3]),
         _union_of,
-        _LARGE,
+        raises=_LARGE,
     ),
     _row(
         "zip",
@@ -175,7 +169,7 @@ COLLECTIONS: tuple[Function, ...] = (
         "The elements under the string that the expression gives for them.",
         Example("group_by(@, &kind).type[].name", _LABELS, ["bug", "ui"]),
         _group_by,
-        (("invalid-type", "the expression does not give a string for each element"),),
+        raises=(("invalid-type", "the expression does not give a string for each element"),),
     ),
     _row(
         "count_by",
@@ -184,7 +178,7 @@ COLLECTIONS: tuple[Function, ...] = (
         "How many elements there are for each string that the expression gives.",
         Example("count_by(@, &kind)", _LABELS, {"type": 2, "priority": 1}),
         _count_by,
-        (("invalid-type", "the expression does not give a string for each element"),),
+        raises=(("invalid-type", "the expression does not give a string for each element"),),
     ),
     _row(
         "flatten_deep",
@@ -193,7 +187,7 @@ COLLECTIONS: tuple[Function, ...] = (
         "The elements with all nesting of arrays taken away.",
         Example("flatten_deep(@)", [1, [2, [3, []]]], [1, 2, 3]),
         _flatten_deep,
-        (("limit", "the array is nested over 100,000 deep, or holds more than a million elements"),),
+        raises=(("limit", "the array is nested over 100,000 deep, or holds more than a million elements"),),
     ),
     _row(
         "get",
@@ -228,7 +222,7 @@ COLLECTIONS: tuple[Function, ...] = (
         "The index of the first equal element, from 0; null when there is none.",
         Example("index_of(@, 'p1')", ["p0", "p1"], 1),
         index_in,
-        (("limit", "the values compared are too large"),),
+        raises=(("limit", "the values compared are too large"),),
     ),
     _row(
         "any_of",

@@ -7,7 +7,7 @@ in `?` may be left out, one that ends in `...` may be repeated. Booleans are not
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeGuard
 
 from rulewright.program.expression.errors import ExpressionFailure, FailureKind
 
@@ -40,8 +40,8 @@ class Example:
     """One call that the tests execute: `expression` evaluated on `data` gives `result`."""
 
     expression: str
-    data: Any
-    result: Any
+    data: object
+    result: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Parameter:
         elements = tuple(TYPES[each[6:-1]] for each in names if each.startswith("array["))
         return cls(name, kind, optional, variadic, types, elements, False)
 
-    def refuse(self, function: str, value: Any) -> None:
+    def refuse(self, function: str, value: object) -> None:
         """Raises ExpressionFailure(invalid-type) unless `value` is of the parameter's type."""
         if self.types is None:
             return
@@ -78,7 +78,7 @@ class Parameter:
         if self.elements and isinstance(value, list) and not self._uniform(value):
             self._fail(function, "an array of " + " and ".join(sorted({type_name(each) for each in value})))
 
-    def _uniform(self, value: list[Any]) -> bool:
+    def _uniform(self, value: list[object]) -> bool:
         found = set(map(type, value))
         return any(found <= allowed for allowed in self.elements)
 
@@ -96,11 +96,9 @@ class Function:
     returns: str
     description: str
     example: Example
-    implementation: Callable[..., Any]
+    implementation: Callable[..., object]
     raises: Raises = ()
-    family: Literal["standard", "text", "regex", "number", "time", "semver", "statistics", "collections"] = (
-        "standard"
-    )
+    family: Family = "standard"
     parameters: tuple[Parameter, ...] = field(init=False)
     least: int = field(init=False)
     most: int | None = field(init=False)
@@ -130,7 +128,7 @@ class Function:
         return self.parameters[min(index, len(self.parameters) - 1)]
 
 
-def type_name(value: Any) -> str:
+def type_name(value: object) -> str:
     """The standard's name of the type of `value`."""
     if isinstance(value, bool):
         return "boolean"
@@ -145,7 +143,7 @@ def type_name(value: Any) -> str:
     return "null" if value is None else "expression"
 
 
-def is_uniform_key(keys: list[Any]) -> bool:
+def is_uniform_key(keys: list[object]) -> TypeGuard[list[float] | list[str]]:
     """Whether all keys are numbers, or all are strings, so that they have an order."""
     found = set(map(type, keys))
     return found <= NUMBER or found <= TYPES["string"]

@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import Example, Function, Raises
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _MOST_BITS = 4_096
 _OVERFLOW: Raises = (("invalid-value", "the result is too large"),)
 
 
-def _finite(function: str, value: Any) -> Any:
+def _finite(function: str, value: float) -> float:
     """`value`, unless it is an infinity, NaN, or an integer of more than 4,096 bits."""
     if (isinstance(value, int) and value.bit_length() > _MOST_BITS) or not math.isfinite(value):
         raise ExpressionFailure("invalid-value", f"{function}(): the result is too large")
     return value
 
 
-def _divide(left: Any, right: Any) -> Any:
+def _divide(left: float, right: float) -> float:
     if right == 0:
         raise ExpressionFailure("invalid-value", "divide(): the divisor is 0; ratio() gives null there")
     return _finite("divide", left / right)
 
 
-def _ratio(part: Any, whole: Any) -> Any:
+def _ratio(part: float, whole: float) -> float | None:
     return None if whole == 0 else _finite("ratio", part / whole)
 
 
-def _change(before: Any, after: Any) -> Any:
+def _change(before: float, after: float) -> float | None:
     return None if before == 0 else _finite("change", (after - before) / abs(before))
 
 
-def _round(value: Any, digits: Any = 0) -> Any:
+def _round(value: float, digits: float = 0) -> float:
     if digits != int(digits) or not 0 <= digits <= 15:
         raise ExpressionFailure("invalid-value", f"round() takes 0 to 15 digits, got {digits}")
     if isinstance(value, int) or not math.isfinite(value):
@@ -51,29 +48,19 @@ def _round(value: Any, digits: Any = 0) -> Any:
     return float(rounded) if digits else int(rounded)
 
 
-def _clamp(value: Any, low: Any, high: Any) -> Any:
+def _clamp(value: float, low: float, high: float) -> float:
     if low > high:
         raise ExpressionFailure("invalid-value", f"clamp(): the low end {low} is above the high end {high}")
     return min(max(value, low), high)
 
 
-def _row(
-    name: str,
-    parameters: tuple[str, ...],
-    returns: str,
-    description: str,
-    example: Example,
-    run: Callable[..., Any],
-    raises: Raises = _OVERFLOW,
-) -> Function:
-    signature = tuple(each if ":" in each else f"{each}: number" for each in parameters)
-    return Function(name, signature, returns, description, example, run, raises, "number")
+_row = partial(Function, family="number", raises=_OVERFLOW)
 
 
 NUMBER_FUNCTIONS: tuple[Function, ...] = (
     _row(
         "add",
-        ("left", "right"),
+        ("left: number", "right: number"),
         "number",
         "The sum of two numbers.",
         Example("add(a, b)", {"a": 1, "b": 2}, 3),
@@ -81,7 +68,7 @@ NUMBER_FUNCTIONS: tuple[Function, ...] = (
     ),
     _row(
         "subtract",
-        ("left", "right"),
+        ("left: number", "right: number"),
         "number",
         "The left number less the right one.",
         Example("subtract(a, b)", {"a": 5, "b": 2}, 3),
@@ -89,7 +76,7 @@ NUMBER_FUNCTIONS: tuple[Function, ...] = (
     ),
     _row(
         "multiply",
-        ("left", "right"),
+        ("left: number", "right: number"),
         "number",
         "The product of two numbers.",
         Example("multiply(a, `1.5`)", {"a": 4}, 6.0),
@@ -97,16 +84,16 @@ NUMBER_FUNCTIONS: tuple[Function, ...] = (
     ),
     _row(
         "divide",
-        ("left", "right"),
+        ("left: number", "right: number"),
         "number",
         "The left number divided by the right one; dividing by 0 fails.",
         Example("divide(a, b)", {"a": 1, "b": 4}, 0.25),
         _divide,
-        (("invalid-value", "the divisor is 0, or the result is too large"),),
+        raises=(("invalid-value", "the divisor is 0, or the result is too large"),),
     ),
     _row(
         "ratio",
-        ("part", "whole"),
+        ("part: number", "whole: number"),
         "number or null",
         "Part by whole; null when the whole is 0: a rate over no requests is not known.",
         Example("ratio(errors, requests)", {"errors": 5, "requests": 1000}, 0.005),
@@ -114,7 +101,7 @@ NUMBER_FUNCTIONS: tuple[Function, ...] = (
     ),
     _row(
         "change",
-        ("before", "after"),
+        ("before: number", "after: number"),
         "number or null",
         "The relative change, 0.1 for 10 % more; null when the number before is 0.",
         Example("change(before, after)", {"before": 200, "after": 250}, 0.25),
@@ -122,20 +109,20 @@ NUMBER_FUNCTIONS: tuple[Function, ...] = (
     ),
     _row(
         "round",
-        ("value", "digits: number?"),
+        ("value: number", "digits: number?"),
         "number",
         "The number rounded to so many decimal digits (0 if left out); halves go away from zero.",
         Example("round(@, `2`)", 2.675, 2.68),
         _round,
-        (("invalid-value", "the digits are no whole number from 0 to 15"),),
+        raises=(("invalid-value", "the digits are no whole number from 0 to 15"),),
     ),
     _row(
         "clamp",
-        ("value", "low", "high"),
+        ("value: number", "low: number", "high: number"),
         "number",
         "The nearest number between low and high.",
         Example("clamp(@, `0`, `1`)", 1.7, 1),
         _clamp,
-        (("invalid-value", "low is above high"),),
+        raises=(("invalid-value", "low is above high"),),
     ),
 )

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import Example, Function, Raises
 from rulewright.program.expression.values import MAX_TEXT
+from rulewright.program.pattern import CompiledPattern, PatternError, compiled, encodable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import re
 
+_TEXT, _PATTERN = "text: string", "pattern: string"
 _INVALID: Raises = (("invalid-value", "RE2 refuses the pattern"),)
 
 
-def _compiled(pattern: str) -> Any:
-    from rulewright.program.pattern import PatternError, compiled
-
+def _compiled(pattern: str) -> CompiledPattern:
     try:
         return compiled(pattern)
     except PatternError as error:
         raise ExpressionFailure("invalid-value", error.message) from None
 
 
-def _clean(text: str) -> str:
-    from rulewright.program.pattern import encodable
-
-    return encodable(text)
-
-
 def _matches(text: str, pattern: str) -> bool:
-    return _compiled(pattern).search(_clean(text)) is not None
+    return _compiled(pattern).search(encodable(text)) is not None
 
 
-def _groups(match: Any) -> Any:
+def _groups(match: re.Match[str]) -> object:
     """Named groups as an object, else numbered groups as an array, else the whole match."""
     named = match.groupdict()
     if named:
@@ -41,17 +36,17 @@ def _groups(match: Any) -> Any:
     return list(match.groups()) or match.group()
 
 
-def _captures(text: str, pattern: str) -> Any:
-    match = _compiled(pattern).search(_clean(text))
+def _captures(text: str, pattern: str) -> object:
+    match = _compiled(pattern).search(encodable(text))
     return None if match is None else _groups(match)
 
 
-def _all_captures(text: str, pattern: str) -> list[Any]:
-    return [_groups(match) for match in _compiled(pattern).finditer(_clean(text))]
+def _all_captures(text: str, pattern: str) -> list[object]:
+    return [_groups(match) for match in _compiled(pattern).finditer(encodable(text))]
 
 
 def _replace_pattern(text: str, pattern: str, replacement: str) -> str:
-    expression, subject = _compiled(pattern), _clean(text)
+    expression, subject = _compiled(pattern), encodable(text)
     pieces: list[str] = []
     end = length = 0
     for match in expression.finditer(subject):
@@ -67,7 +62,7 @@ def _replace_pattern(text: str, pattern: str, replacement: str) -> str:
     return "".join(pieces) + subject[end:]
 
 
-def _expanded(replacement: str, match: Any) -> str:
+def _expanded(replacement: str, match: re.Match[str]) -> str:
     if "$" not in replacement:
         return replacement
     first, *parts = replacement.split("$")
@@ -83,29 +78,19 @@ def _expanded(replacement: str, match: Any) -> str:
     return "".join(out)
 
 
-def _group(match: Any, number: int) -> str:
+def _group(match: re.Match[str], number: int) -> str:
     if number > len(match.groups()):
         raise ExpressionFailure("invalid-value", f"replace_pattern(): the pattern has no group {number}")
     return match.group(number) or ""
 
 
-def _row(
-    name: str,
-    more: tuple[str, ...],
-    returns: str,
-    description: str,
-    example: Example,
-    run: Callable[..., Any],
-    raises: Raises = _INVALID,
-) -> Function:
-    signature = ("text: string", "pattern: string", *more)
-    return Function(name, signature, returns, description, example, run, raises, "regex")
+_row = partial(Function, family="regex", raises=_INVALID)
 
 
 REGEX: tuple[Function, ...] = (
     _row(
         "matches",
-        (),
+        (_TEXT, _PATTERN),
         "boolean",
         "Whether the pattern occurs in the text.",
         Example("matches(@, '(?i)out of memory')", "Killed: Out of Memory", True),
@@ -113,7 +98,7 @@ REGEX: tuple[Function, ...] = (
     ),
     _row(
         "captures",
-        (),
+        (_TEXT, _PATTERN),
         "object, array, string or null",
         "The first match: named groups as an object, else the groups as an array, else the text matched; "
         "null when there is none.",
@@ -124,7 +109,7 @@ REGEX: tuple[Function, ...] = (
     ),
     _row(
         "all_captures",
-        (),
+        (_TEXT, _PATTERN),
         "array",
         "Every match, each as `captures` gives it.",
         Example("all_captures(@, '#([0-9]+)')[]", "see #12 and #34", ["12", "34"]),
@@ -132,12 +117,12 @@ REGEX: tuple[Function, ...] = (
     ),
     _row(
         "replace_pattern",
-        ("replacement: string",),
+        (_TEXT, _PATTERN, "replacement: string"),
         "string",
         "The text with each match replaced; `$0` is the match, `$1` to `$9` its groups, `$$` a dollar sign.",
         Example("replace_pattern(@, '\\[(P[0-3])\\] *', '$1: ')", "[P1] Crash", "P1: Crash"),
         _replace_pattern,
-        (
+        raises=(
             ("invalid-value", "RE2 refuses the pattern, or the replacement names a group that it has not"),
             ("limit", "the result has more than 1,000,000 characters"),
         ),

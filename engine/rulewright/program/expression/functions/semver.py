@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import Example, Function, Raises
@@ -15,9 +15,6 @@ from rulewright.program.expression.semver import (
     satisfies,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 _NO_VERSION: Raises = (("invalid-value", "a text is no semantic version"),)
 
 
@@ -29,11 +26,11 @@ def _version(function: str, text: str) -> Version:
     return version
 
 
-def _parse(text: str) -> Any:
+def _parse(text: str) -> object:
     version = parse_version(text)
     if version is None:
         return None
-    found: dict[str, Any] = {
+    found: dict[str, object] = {
         "major": version.major,
         "minor": version.minor,
         "patch": version.patch,
@@ -73,16 +70,7 @@ def _step(before: str, after: str) -> str | None:
     return None
 
 
-def _row(
-    name: str,
-    signature: tuple[str, ...],
-    returns: str,
-    description: str,
-    example: Example,
-    run: Callable[..., Any],
-    raises: Raises = _NO_VERSION,
-) -> Function:
-    return Function(name, signature, returns, description, example, run, raises, "semver")
+_row = partial(Function, family="semver", raises=_NO_VERSION)
 
 
 SEMVER: tuple[Function, ...] = (
@@ -98,7 +86,7 @@ SEMVER: tuple[Function, ...] = (
             {"major": 1, "minor": 4, "patch": 0, "prerelease": ["rc", "1"], "build": ["5c0ffee"]},
         ),
         _parse,
-        (),
+        raises=(),
     ),
     _row(
         "semver_compare",
@@ -108,7 +96,7 @@ SEMVER: tuple[Function, ...] = (
         "version, as in the tag `1.4.1-0a1b2c3`, does not count.",
         Example("semver_compare(@, '1.10.0')", "1.9.0", -1),
         _compare,
-        (("invalid-value", "a text is no semantic version, or both are one version of two commits"),),
+        raises=(("invalid-value", "a text is no semantic version, or both are one version of two commits"),),
     ),
     _row(
         "semver_satisfies",
@@ -118,7 +106,7 @@ SEMVER: tuple[Function, ...] = (
         "is only where the range names a pre-release of the same version.",
         Example("semver_satisfies(@, '^1.4.0')", "1.9.3", True),
         _satisfies,
-        (("invalid-value", "the text is no semantic version, or the range is none"),),
+        raises=(("invalid-value", "the text is no semantic version, or the range is none"),),
     ),
     _row(
         "semver_sort",

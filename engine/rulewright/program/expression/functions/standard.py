@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import (
@@ -24,12 +24,12 @@ _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?
 _MOST_DIGITS = 4_000
 
 
-def _avg(values: list[Any]) -> Any:
+def _avg(values: list[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def _contains(subject: Any, wanted: Any) -> bool:
-    if type(subject) is str:
+def _contains(subject: str | list[object], wanted: object) -> bool:
+    if isinstance(subject, str):
         return type(wanted) is str and wanted in subject
     return index_in(subject, wanted) is not None
 
@@ -41,33 +41,33 @@ def _join(separator: str, texts: list[str]) -> str:
     return separator.join(texts)
 
 
-def _map(expression: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+def _map(expression: Callable[[object], object], values: list[object]) -> list[object]:
     return [expression(value) for value in values]
 
 
-def _merge(*objects: dict[str, Any]) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
+def _merge(*objects: dict[str, object]) -> dict[str, object]:
+    merged: dict[str, object] = {}
     for each in objects:
         merged.update(each)
     return merged
 
 
-def _not_null(*values: Any) -> Any:
+def _not_null(*values: object) -> object:
     return next((value for value in values if value is not None), None)
 
 
-def _to_array(value: Any) -> list[Any]:
+def _to_array(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _to_string(value: Any) -> str:
+def _to_string(value: object) -> str:
     if isinstance(value, str):
         return value
     bounded_size(value)
     return bounded_text(json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False))
 
 
-def _to_number(value: Any) -> Any:
+def _to_number(value: object) -> object:
     if type(value) is int or type(value) is float:
         return value
     if not isinstance(value, str) or len(value) > _MOST_DIGITS:
@@ -80,7 +80,9 @@ def _to_number(value: Any) -> Any:
     return None
 
 
-def _keyed(function: str, values: list[Any], expression: Callable[[Any], Any]) -> list[Any]:
+def _keyed(
+    function: str, values: list[object], expression: Callable[[object], object]
+) -> list[float] | list[str]:
     keys = [expression(value) for value in values]
     if not is_uniform_key(keys):
         found = " and ".join(sorted({type_name(key) for key in keys}))
@@ -89,17 +91,17 @@ def _keyed(function: str, values: list[Any], expression: Callable[[Any], Any]) -
     return keys
 
 
-def _sort_by(values: list[Any], expression: Callable[[Any], Any]) -> list[Any]:
+def _sort_by(values: list[object], expression: Callable[[object], object]) -> list[object]:
     keys = _keyed("sort_by", values, expression)
     return [values[index] for index in sorted(range(len(values)), key=keys.__getitem__)]
 
 
-def _max_by(values: list[Any], expression: Callable[[Any], Any]) -> Any:
+def _max_by(values: list[object], expression: Callable[[object], object]) -> object:
     keys = _keyed("max_by", values, expression)
     return values[max(range(len(values)), key=keys.__getitem__)] if values else None
 
 
-def _min_by(values: list[Any], expression: Callable[[Any], Any]) -> Any:
+def _min_by(values: list[object], expression: Callable[[object], object]) -> object:
     keys = _keyed("min_by", values, expression)
     return values[min(range(len(values)), key=keys.__getitem__)] if values else None
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import Example, Function, Raises
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
+_VALUES = "values: array[number]"
 _NOT_FINITE: Raises = (("invalid-value", "a value is NaN or infinite"),)
 
 
-def _sorted(function: str, values: list[Any]) -> list[Any]:
+def _sorted(function: str, values: list[float]) -> list[float]:
     if not all(map(math.isfinite, values)):
         raise ExpressionFailure("invalid-value", f"{function}(): a value is NaN or infinite")
     return sorted(values)
 
 
-def percentile(values: list[Any], percent: Any) -> Any:
+def percentile(values: list[float], percent: float) -> float | None:
     """The percentile by linear interpolation between the two nearest ranks, null for no values.
 
     Type 7 of Hyndman and Fan, "Sample Quantiles in Statistical Packages", The American Statistician 50
@@ -41,11 +39,11 @@ def percentile(values: list[Any], percent: Any) -> Any:
     return min(max(low + (high - low) * (position - below), low), high)
 
 
-def _median(values: list[Any]) -> Any:
+def _median(values: list[float]) -> float | None:
     return percentile(values, 50)
 
 
-def _stddev(values: list[Any]) -> Any:
+def _stddev(values: list[float]) -> float | None:
     ordered = _sorted("stddev", values)
     if len(ordered) < 2:
         return None
@@ -53,12 +51,12 @@ def _stddev(values: list[Any]) -> Any:
     return math.sqrt(math.fsum((value - mean) ** 2 for value in ordered) / (len(ordered) - 1))
 
 
-def _mad(values: list[Any]) -> Any:
-    middle = percentile(values, 50)
-    return None if middle is None else percentile([abs(value - middle) for value in values], 50)
+def _mad(values: list[float]) -> float | None:
+    middle = _median(values)
+    return None if middle is None else _median([abs(value - middle) for value in values])
 
 
-def _trimmed_mean(values: list[Any], percent: Any) -> Any:
+def _trimmed_mean(values: list[float], percent: float) -> float | None:
     if not 0 <= percent < 50:
         raise ExpressionFailure(
             "invalid-value", f"trimmed_mean() takes 0 up to 50 (exclusive), got {percent}"
@@ -69,33 +67,23 @@ def _trimmed_mean(values: list[Any], percent: Any) -> Any:
     return math.fsum(kept) / len(kept) if kept else None
 
 
-def _row(
-    name: str,
-    more: tuple[str, ...],
-    returns: str,
-    description: str,
-    example: Example,
-    run: Callable[..., Any],
-    raises: Raises = _NOT_FINITE,
-) -> Function:
-    signature = ("values: array[number]", *more)
-    return Function(name, signature, returns, description, example, run, raises, "statistics")
+_row = partial(Function, family="statistics", raises=_NOT_FINITE)
 
 
 STATISTICS: tuple[Function, ...] = (
     _row(
         "percentile",
-        ("percent: number",),
+        (_VALUES, "percent: number"),
         "number or null",
         "The value below which so many percent lie, with linear interpolation between the two nearest ranks "
         "(Hyndman and Fan's type 7, the default of NumPy); null for no values.",
         Example("percentile(@, `95`)", [10, 20, 30, 40, 50], 48.0),
         percentile,
-        (("invalid-value", "the percentage is outside 0 to 100, or a value is NaN or infinite"),),
+        raises=(("invalid-value", "the percentage is outside 0 to 100, or a value is NaN or infinite"),),
     ),
     _row(
         "median",
-        (),
+        (_VALUES,),
         "number or null",
         "The middle value, or the mean of the two middle ones; null for no values.",
         Example("median(@)", [3, 1, 2], 2),
@@ -103,7 +91,7 @@ STATISTICS: tuple[Function, ...] = (
     ),
     _row(
         "stddev",
-        (),
+        (_VALUES,),
         "number or null",
         "The sample standard deviation (division by n - 1); null for fewer than two values.",
         Example("stddev(@)", [2, 4, 4, 4, 6], 1.4142135623730951),
@@ -111,7 +99,7 @@ STATISTICS: tuple[Function, ...] = (
     ),
     _row(
         "mad",
-        (),
+        (_VALUES,),
         "number or null",
         "The median absolute deviation from the median, unscaled: a spread that outliers do not move.",
         Example("mad(@)", [1, 1, 2, 2, 4, 6, 90], 1),
@@ -119,11 +107,11 @@ STATISTICS: tuple[Function, ...] = (
     ),
     _row(
         "trimmed_mean",
-        ("percent: number",),
+        (_VALUES, "percent: number"),
         "number or null",
         "The mean without so many percent of the values at either end, rounded down to whole values.",
         Example("trimmed_mean(@, `20`)", [1, 2, 3, 4, 1000], 3.0),
         _trimmed_mean,
-        (("invalid-value", "the percentage is outside 0 to 50, or a value is NaN or infinite"),),
+        raises=(("invalid-value", "the percentage is outside 0 to 50, or a value is NaN or infinite"),),
     ),
 )

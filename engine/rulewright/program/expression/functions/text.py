@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rulewright.program.expression.errors import ExpressionFailure
@@ -11,7 +12,6 @@ from rulewright.program.expression.values import MAX_TEXT, bounded_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _MARKS = re.compile(r"[^a-z0-9]+")
@@ -23,7 +23,7 @@ def _case(change: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: bounded_text(change(text))
 
 
-def _split(text: str, separator: str, limit: Any = None) -> list[str]:
+def _split(text: str, separator: str, limit: float | None = None) -> list[str]:
     if not separator:
         raise ExpressionFailure("invalid-value", "split() needs a separator that is not empty")
     return text.split(separator) if limit is None else text.split(separator, _whole("split", limit))
@@ -49,7 +49,7 @@ def _slug(text: str) -> str:
     return _MARKS.sub("-", plain.lower()).strip("-")
 
 
-def _truncate(text: str, length: Any) -> str:
+def _truncate(text: str, length: float) -> str:
     size = _whole("truncate", length)
     if len(text) <= size:
         return text
@@ -62,54 +62,50 @@ def _count(text: str, part: str) -> int:
     return text.count(part)
 
 
-def _whole(function: str, value: Any) -> int:
+def _whole(function: str, value: float) -> int:
     if value != int(value) or value < 0:
         raise ExpressionFailure("invalid-value", f"{function}() takes whole numbers from 0 up, got {value}")
     return int(value)
 
 
+_row = partial(Function, family="text")
+
 TEXT: tuple[Function, ...] = (
-    Function(
+    _row(
         "lower",
         ("text: string",),
         "string",
         "The text in lower case.",
         Example("lower(@)", "ReadMe", "readme"),
         _case(str.lower),
-        _TOO_LONG,
-        "text",
+        raises=_TOO_LONG,
     ),
-    Function(
+    _row(
         "upper",
         ("text: string",),
         "string",
         "The text in upper case.",
         Example("upper(@)", "p1", "P1"),
         _case(str.upper),
-        _TOO_LONG,
-        "text",
+        raises=_TOO_LONG,
     ),
-    Function(
+    _row(
         "trim",
         ("text: string",),
         "string",
         "The text without white space at both ends.",
         Example("trim(@)", "  crash \n", "crash"),
         str.strip,
-        (),
-        "text",
     ),
-    Function(
+    _row(
         "trim_prefix",
         ("text: string", "prefix: string"),
         "string",
         "The text without the prefix, where it has it.",
         Example("trim_prefix(@, 'refs/heads/')", "refs/heads/main", "main"),
         str.removeprefix,
-        (),
-        "text",
     ),
-    Function(
+    _row(
         "split",
         ("text: string", "separator: string", "limit: number?"),
         "array[string]",
@@ -117,9 +113,8 @@ TEXT: tuple[Function, ...] = (
         Example("split(@, '/', `1`)", "acme/assistant/x", ["acme", "assistant/x"]),
         _split,
         (("invalid-value", "the separator is empty, or the limit is no whole number from 0 up"),),
-        "text",
     ),
-    Function(
+    _row(
         "replace",
         ("text: string", "old: string", "new: string"),
         "string",
@@ -127,39 +122,33 @@ TEXT: tuple[Function, ...] = (
         Example("replace(@, '_', '-')", "needs_more_work", "needs-more-work"),
         _replace,
         (("invalid-value", "`old` is empty"), *_TOO_LONG),
-        "text",
     ),
-    Function(
+    _row(
         "lines",
         ("text: string",),
         "array[string]",
         "The lines, without their ends (LF, CRLF or CR).",
         Example("lines(@)", "a\r\nb\n", ["a", "b"]),
         _lines,
-        (),
-        "text",
     ),
-    Function(
+    _row(
         "words",
         ("text: string",),
         "array[string]",
         "The words: runs of letters and digits, joined by `-` or an apostrophe inside.",
         Example("words(@)", "Can't re-open: v2!", ["Can't", "re-open", "v2"]),
         _WORD.findall,
-        (),
-        "text",
     ),
-    Function(
+    _row(
         "slug",
         ("text: string",),
         "string",
         "Lower-case ASCII letters and digits, all else as single hyphens: a name for labels, files, anchors.",
         Example("slug(@)", "Café: crash (v2)", "cafe-crash-v2"),
         _slug,
-        _TOO_LONG,
-        "text",
+        raises=_TOO_LONG,
     ),
-    Function(
+    _row(
         "truncate",
         ("text: string", "length: number"),
         "string",
@@ -167,9 +156,8 @@ TEXT: tuple[Function, ...] = (
         Example("truncate(@, `6`)", "crashes", "crash…"),
         _truncate,
         (("invalid-value", "the length is no whole number from 0 up"),),
-        "text",
     ),
-    Function(
+    _row(
         "count",
         ("text: string", "part: string"),
         "number",
@@ -177,6 +165,5 @@ TEXT: tuple[Function, ...] = (
         Example("count(@, 'TODO')", "TODO one, TODO two", 2),
         _count,
         (("invalid-value", "the part is empty"),),
-        "text",
     ),
 )

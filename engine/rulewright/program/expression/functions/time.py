@@ -5,7 +5,8 @@ A moment is ISO 8601 text, or a number of seconds since 1970-01-01T00:00Z. Days 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from rulewright.policy.quantity import (
     QuantityError,
@@ -18,7 +19,6 @@ from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import Example, Function, Raises
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -28,7 +28,7 @@ _NO_MOMENT: Raises = (
 _MOMENT = "string|number"
 
 
-def _seconds(function: str, moment: Any) -> float:
+def _seconds(function: str, moment: str | float) -> float:
     if not isinstance(moment, str):
         return float(moment)
     seconds = parse_moment(moment)
@@ -38,7 +38,7 @@ def _seconds(function: str, moment: Any) -> float:
     return seconds
 
 
-def _utc(function: str, moment: Any) -> datetime:
+def _utc(function: str, moment: str | float) -> datetime:
     from datetime import UTC, datetime, timedelta
 
     seconds = _seconds(function, moment)
@@ -50,11 +50,11 @@ def _utc(function: str, moment: Any) -> datetime:
         raise ExpressionFailure("invalid-value", message) from None
 
 
-def _format_time(moment: Any) -> str:
+def _format_time(moment: str | float) -> str:
     return _utc("format_time", moment).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _seconds_between(start: Any, end: Any) -> float:
+def _seconds_between(start: str | float, end: str | float) -> float:
     return _seconds("seconds_between", end) - _seconds("seconds_between", start)
 
 
@@ -74,16 +74,7 @@ def _size(text: str) -> float:
     return quantity.value
 
 
-def _row(
-    name: str,
-    signature: tuple[str, ...],
-    returns: str,
-    description: str,
-    example: Example,
-    run: Callable[..., Any],
-    raises: Raises = _NO_MOMENT,
-) -> Function:
-    return Function(name, signature, returns, description, example, run, raises, "time")
+_row = partial(Function, family="time", raises=_NO_MOMENT)
 
 
 TIME: tuple[Function, ...] = (
@@ -94,7 +85,7 @@ TIME: tuple[Function, ...] = (
         "Seconds since 1970-01-01T00:00Z of an ISO 8601 date or date-time; null when the text is none.",
         Example("parse_time(@)", "2026-01-05T09:00:00Z", 1767603600.0),
         parse_moment,
-        (),
+        raises=(),
     ),
     _row(
         "format_time",
@@ -147,7 +138,7 @@ TIME: tuple[Function, ...] = (
         "Seconds of a duration such as `300ms`, `24h`, `14d`, `1h30m`.",
         Example("duration(@)", "14d", 1209600.0),
         _duration,
-        (("invalid-value", "the text is no duration"),),
+        raises=(("invalid-value", "the text is no duration"),),
     ),
     _row(
         "format_duration",
@@ -156,7 +147,7 @@ TIME: tuple[Function, ...] = (
         "Seconds as a duration with at most two units.",
         Example("format_duration(@)", 5400, "1h30m"),
         format_duration,
-        (),
+        raises=(),
     ),
     _row(
         "size",
@@ -165,6 +156,6 @@ TIME: tuple[Function, ...] = (
         "Bytes of a size such as `10MB` (1000) or `4KiB` (1024).",
         Example("size(@)", "4KiB", 4096.0),
         _size,
-        (("invalid-value", "the text is no size"),),
+        raises=(("invalid-value", "the text is no size"),),
     ),
 )
