@@ -11,12 +11,11 @@ import json
 import sys
 from pathlib import Path
 
-from pages import cli, errors, format_page
+from pages import cli, errors, format_page, functions
 
 from rulewright.actions import reference as actions
 from rulewright.actions.table import ACTIONS
 from rulewright.cli.starter import Setup, starters
-from rulewright.program.expression import reference as functions
 
 DOCS = Path(__file__).resolve().parent
 SCHEMAS = DOCS.parent / "schemas"

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +9,7 @@ from hypothesis import strategies as st
 
 from rulewright.program.expression import ExpressionFailure, check, parse, search
 from rulewright.program.expression.functions import FUNCTIONS, Function
-from rulewright.program.expression.reference import markdown
 
-PAGE = Path(__file__).parents[3] / "docs" / "functions.md"
 SAMPLES: list[Any] = [
     None,
     True,
@@ -60,10 +57,6 @@ class TestEveryFunction:
     def test_it_is_described(self, function: Function) -> None:
         assert function.description.endswith(".")
         assert all(len(each) == 2 for each in function.raises)
-
-
-def test_the_page_is_up_to_date() -> None:
-    assert PAGE.read_text("utf-8") == markdown()
 
 
 def test_the_standard_has_26_functions_and_none_is_shadowed() -> None:

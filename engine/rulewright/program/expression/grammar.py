@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from math import isfinite
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypedDict, cast
 
 from jmespath import ast as nodes
 from jmespath.exceptions import LexerError
@@ -22,6 +22,11 @@ from jmespath.parser import Parser
 
 from rulewright.program.expression.errors import ExpressionError
 from rulewright.program.expression.parse import MAX_DEPTH
+
+if TYPE_CHECKING:
+    from jmespath.ast import _ASTNode
+
+    from rulewright.program.expression.parse import Ast
 
 _AFTER_DOT = "an identifier, `*`, `[` or `{`"
 _NAMES = {
@@ -36,9 +41,18 @@ _NAMES = {
 }
 
 
-def parse_grammar(text: str) -> Any:
+def parse_grammar(text: str) -> Ast:
     """The AST of jmespath's parser for `text`. Raises ExpressionError."""
-    return _Parser(text).result()
+    return cast("Ast", _Parser(text).result())
+
+
+class _Token(TypedDict):
+    """A token of jmespath's lexer. `start` and `end` are offsets in code points."""
+
+    type: str
+    value: object
+    start: int
+    end: int
 
 
 # The hooks that are overridden are private, so the type stubs do not have them.
@@ -47,7 +61,7 @@ _ParserBase: Any = Parser
 
 
 class _Lexer(_LexerBase):  # type: ignore[misc]
-    def _consume_literal(self) -> dict[str, Any]:
+    def _consume_literal(self) -> _Token:
         start = self._position
         lexeme = self._consume_until("`").replace("\\`", "`")
         try:
@@ -91,7 +105,7 @@ class _Parser(_ParserBase):  # type: ignore[misc]
         self._depth = 0
         self._in_slice = False
 
-    def result(self) -> Any:
+    def result(self) -> _ASTNode:
         try:
             self._tokens = list(_Lexer().tokenize(self._text))
         except LexerError as error:
@@ -102,7 +116,7 @@ class _Parser(_ParserBase):  # type: ignore[misc]
             self._refuse(self._lookahead_token(0), "the end of the expression")
         return parsed
 
-    def _expression(self, binding_power: int = 0) -> Any:
+    def _expression(self, binding_power: int = 0) -> _ASTNode:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             message = f"more than {MAX_DEPTH} expressions inside one another"
@@ -110,7 +124,7 @@ class _Parser(_ParserBase):  # type: ignore[misc]
         # The loop stands here, not behind super(), because every frame counts against the depth.
         token = self._lookahead_token(0)
         self._advance()
-        left = getattr(self, f"_token_nud_{token['type']}", self._error_nud_token)(token)
+        left: _ASTNode = getattr(self, f"_token_nud_{token['type']}", self._error_nud_token)(token)
         while binding_power < self.BINDING_POWER[self._current_token()]:
             proceed = getattr(self, f"_token_led_{self._current_token()}", None)
             if proceed is None:
@@ -122,16 +136,16 @@ class _Parser(_ParserBase):  # type: ignore[misc]
 
     # The places where jmespath.py accepts more than the grammar.
 
-    def _token_nud_quoted_identifier(self, token: dict[str, Any]) -> Any:
+    def _token_nud_quoted_identifier(self, token: _Token) -> _ASTNode:
         if self._current_token() == "lparen":
             raise ExpressionError("a function's name stands without quotes", token["start"])
-        return nodes.field(token["value"])
+        return nodes.field(str(token["value"]))
 
-    def _token_led_lparen(self, left: dict[str, Any]) -> Any:
+    def _token_led_lparen(self, left: _ASTNode) -> _ASTNode:
         before = self._lookahead_token(-2)
         if left["type"] != "field" or before["type"] != "unquoted_identifier":
             raise ExpressionError("only a function's name may stand before `(`", before["start"])
-        arguments: list[Any] = []
+        arguments: list[_ASTNode] = []
         while self._current_token() != "rparen":
             if arguments:
                 self._match("comma")
@@ -139,8 +153,8 @@ class _Parser(_ParserBase):  # type: ignore[misc]
         self._match("rparen")
         return nodes.function_expression(left["value"], arguments)
 
-    def _parse_multi_select_hash(self) -> Any:
-        pairs: list[Any] = []
+    def _parse_multi_select_hash(self) -> _ASTNode:
+        pairs: list[_ASTNode] = []
         while not pairs or self._current_token() != "rbrace":
             if pairs:
                 self._match("comma")
@@ -151,22 +165,21 @@ class _Parser(_ParserBase):  # type: ignore[misc]
         self._match("rbrace")
         return nodes.multi_select_dict(nodes=pairs)
 
-    def _parse_slice_expression(self) -> Any:
+    def _parse_slice_expression(self) -> _ASTNode:
         self._in_slice = True
-        parsed = super()._parse_slice_expression()
+        parsed: _ASTNode = super()._parse_slice_expression()
         self._in_slice = False
         return parsed
 
-    def _token_led_lbracket(self, left: Any) -> Any:
+    def _token_led_lbracket(self, left: _ASTNode) -> _ASTNode:
         token = self._lookahead_token(0)
-        if token["type"] in ("number", "colon") and left["type"] == "index_expression":
-            right = self._parse_index_expression()
-            if right["type"] == "slice":
-                return self._project_if_slice(left, right)
+        if token["type"] in ("number", "colon"):
+            right: _ASTNode = self._parse_index_expression()
+            if left["type"] != "index_expression" or right["type"] == "slice":
+                projected: _ASTNode = self._project_if_slice(left, right)
+                return projected
             left["children"].append(right)
             return left
-        if token["type"] in ("number", "colon"):
-            return self._project_if_slice(left, self._parse_index_expression())
         if token["type"] != "star":
             hint = "a filter is written `[?condition]`"
             self._refuse(token, "an index, a slice, `*`, `?` or `]`", hint=hint)
@@ -176,26 +189,26 @@ class _Parser(_ParserBase):  # type: ignore[misc]
 
     # Messages.
 
-    def _error_nud_token(self, token: dict[str, Any]) -> NoReturn:
+    def _error_nud_token(self, token: _Token) -> NoReturn:
         if token["type"] == "number":
             value = token["value"]
             hint = f"a number is written between backticks: `{value}`"
             raise ExpressionError(f"unexpected `{value}`", token["start"], hint=hint)
         self._refuse(token, "an expression")
 
-    def _error_led_token(self, token: dict[str, Any]) -> NoReturn:
+    def _error_led_token(self, token: _Token) -> NoReturn:
         self._refuse(token, "an operator or the end of the expression")
 
-    def _raise_parse_error_for_token(self, token: dict[str, Any], reason: str) -> NoReturn:
+    def _raise_parse_error_for_token(self, token: _Token, reason: str) -> NoReturn:
         if reason.startswith("Expecting"):
             self._refuse(token, _AFTER_DOT)
         self._refuse(token, "a number, `:` or `]`" if self._in_slice else "`.`, `[` or an operator")
 
-    def _raise_parse_error_maybe_eof(self, expected_type: str | list[str], token: dict[str, Any]) -> NoReturn:
+    def _raise_parse_error_maybe_eof(self, expected_type: str | list[str], token: _Token) -> NoReturn:
         first = expected_type if isinstance(expected_type, str) else expected_type[0]
         self._refuse(token, _NAMES.get(first, first))
 
-    def _refuse(self, token: dict[str, Any], expected: str, *, hint: str | None = None) -> NoReturn:
+    def _refuse(self, token: _Token, expected: str, *, hint: str | None = None) -> NoReturn:
         start = token["start"]
         if token["type"] == "eof":
             raise ExpressionError(f"the expression ends too early, expected {expected}", start)

@@ -107,12 +107,16 @@ class _Reads:
             left = self.use(children[0], places)
             right = self.follow(children[1], places)
             return [*left, *right] if kind == "or_expression" else right
-        if kind == "function_expression":
-            self._call(children, places)
-        elif kind != "literal":
-            for child in children:
-                self.use(child, places)
+        self._consume(ast, places)
         return []
+
+    def _consume(self, ast: Ast, places: list[_Place]) -> None:
+        """Follows the parts of a node whose own value stands nowhere in the input: a call, a comparison, `{…}`."""
+        if ast["type"] == "function_expression":
+            self._call(ast["children"], places)
+        elif ast["type"] != "literal":
+            for child in ast["children"]:
+                self.use(child, places)
 
     def _projection(self, ast: Ast, places: list[_Place]) -> list[_Place]:
         base = self.use(ast["children"][0], places)

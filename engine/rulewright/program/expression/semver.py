@@ -16,7 +16,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final
+from itertools import takewhile
+from typing import Final
 
 MAX_VERSION: Final = 256
 """Code points of one version: as much as npm takes."""
@@ -52,7 +53,7 @@ class Version:
         return self.major, self.minor, self.patch
 
     @property
-    def key(self) -> tuple[Any, ...]:
+    def key(self) -> tuple[int, int, int, bool, tuple[tuple[int, int, str], ...]]:
         """Sorts by precedence: a pre-release before its release, numeric identifiers before others."""
         identifiers = tuple(
             (0, int(each), "") if each.isdigit() else (1, 0, each) for each in self.prerelease
@@ -124,13 +125,9 @@ def _alternative(text: str) -> tuple[_Comparator, ...]:
 
 def _comparators(operator: str, groups: tuple[str | None, ...]) -> list[_Comparator]:
     """A comparator with wildcards as comparators with full versions; none means any version."""
-    known = 0
-    for each in groups[:3]:
-        if each is None or not each.isdigit():
-            break
-        known += 1
-    kept = tuple(each if index < known else None for index, each in enumerate(groups[:3]))
-    low = _version((*kept, *(groups[3:] if known == 3 else (None, None))))
+    numbers = tuple(takewhile(lambda part: part is not None and part.isdigit(), groups[:3]))
+    known = len(numbers)
+    low = _version(groups if known == 3 else (*numbers, *[None] * (5 - known)))
     if operator == "^":
         return _between(low, _caret_step(low, known)) if known else []
     if operator == "~":

@@ -1,4 +1,4 @@
-"""The page about functions, written from the table: `docs/functions.md` is this text."""
+"""docs/functions.md: the functions of expressions, from their table."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 from typing import Final
 
 from rulewright.program.expression.functions import FUNCTIONS, Function
+
+__all__ = ["markdown"]
 
 _FAMILIES: Final = {
     "standard": ("The standard's functions", "As every JMESPath implementation has them."),
@@ -38,7 +40,7 @@ with `...` may be repeated.
 
 
 def markdown() -> str:
-    """The whole page. Ends in a line feed."""
+    """The page."""
     parts = [_HEAD]
     for family, (title, text) in _FAMILIES.items():
         parts.append(f"## {title}\n\n{text}\n")
