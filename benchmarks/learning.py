@@ -27,11 +27,11 @@ from rulewright.duplicates.issue import read_issue
 from rulewright.duplicates.search import search
 from rulewright.duplicates.vector_search import keep_vectors, read_vectors
 from rulewright.models.classifier.dual_solver import folds_of, learn, sparse_gram
-from rulewright.models.classifier.example import Example, read_example
-from rulewright.models.classifier.file import dump
-from rulewright.models.classifier.fit import fit, macro_f1
-from rulewright.models.classifier.model import probabilities
-from rulewright.models.embedding.vectors import Embedder, Missing, embedder
+from rulewright.models.classifier.labelled_issue import LabelledIssue, read_labelled_issue
+from rulewright.models.classifier.linear_model import predict_probabilities
+from rulewright.models.classifier.model_file import dump_classifier
+from rulewright.models.classifier.training import macro_f1, train_classifier
+from rulewright.models.embedding.embedder import Embedder, EmbeddingsUnavailable, open_embedder
 
 SEED = 11
 """Not among those that the classifier was made with."""
@@ -42,8 +42,8 @@ def rows() -> Iterator[Row]:
     """Every figure; those with MiniLM last."""
     with ExitStack() as stack:
         try:
-            embed = stack.enter_context(embedder())
-        except Missing:
+            embed = stack.enter_context(open_embedder())
+        except EmbeddingsUnavailable:
             embed = None
         yield from labels(embed)
         yield from repeated(embed)
@@ -55,19 +55,21 @@ def labels(embed: Embedder | None) -> Iterator[Row]:
     figures: dict[str, list[float]] = {"plain": [], "words": [], "full": [], "seconds": [], "size": []}
     for tracker in TRACKERS:
         world = generate(tracker, seed=SEED)
-        training, held_out = ([read_example(one, "label") for one in part] for part in world)
+        training, held_out = ([read_labelled_issue(one, "label") for one in part] for part in world)
         truth = numpy.array([LABELS.index(one.label) for one in held_out])
         if embed is not None:
-            fit(training, embed)
+            train_classifier(training, embed)
         start = process_time()
-        model = fit(training, embed)
+        model = train_classifier(training, embed)
         figures["seconds"].append(process_time() - start)
-        figures["size"].append(len(dump(model)) / 1000)
+        figures["size"].append(len(dump_classifier(model)) / 1000)
         assert model.labels == LABELS
         figures["plain"].append(macro_f1(truth, plain(training, held_out), 3))
-        figures["words"].append(macro_f1(truth, probabilities(model, held_out).argmax(1), 3))
+        figures["words"].append(macro_f1(truth, predict_probabilities(model, held_out).argmax(1), 3))
         if embed is not None:
-            figures["full"].append(macro_f1(truth, probabilities(model, held_out, embed).argmax(1), 3))
+            figures["full"].append(
+                macro_f1(truth, predict_probabilities(model, held_out, embed).argmax(1), 3)
+            )
     mean = {name: sum(values) / len(values) for name, values in figures.items() if values}
     yield Row("macro F1, 300 issues of each of 5 trackers: words of one and two", mean["plain"], "")
     yield Row("    words, letters, cues", mean["words"], "", mean["plain"], "higher")
@@ -77,11 +79,11 @@ def labels(embed: Embedder | None) -> Iterator[Row]:
     yield Row("the classifier's file", mean["size"], " kB", 1000)
 
 
-def plain(training: list[Example], held_out: list[Example]) -> Any:
+def plain(training: list[LabelledIssue], held_out: list[LabelledIssue]) -> Any:
     """TF-IDF of words and pairs of words with logistic regression, as anybody would begin."""
     import numpy
 
-    def words(one: Example) -> Counter[str]:
+    def words(one: LabelledIssue) -> Counter[str]:
         found = findall(r"\w+", f"{one.title} {one.body}".casefold())
         return Counter([*found, *(" ".join(pair) for pair in pairwise(found))])
 

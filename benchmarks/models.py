@@ -20,11 +20,11 @@ from tempfile import TemporaryDirectory
 
 from measure import Row, in_turns
 
-from rulewright.models.local.process import ModelProcess
-from rulewright.models.local.prompt import prompt_of
-from rulewright.models.local.provider import LocalProvider
-from rulewright.models.local.settings import Settings
-from rulewright.models.task import Brief, Task, prompt_hash
+from rulewright.models.local.llama_process import ModelProcess
+from rulewright.models.local.llama_settings import LlamaSettings
+from rulewright.models.local.local_provider import LocalProvider
+from rulewright.models.local.prompt_parts import build_prompt
+from rulewright.models.task import ClassifyQuestion, Task, prompt_hash
 
 PROMPT = "You sort reports of a software project. " * 6
 AREAS = ("api", "build", "cli", "docs", "editor", "install")
@@ -62,7 +62,7 @@ def measured(folder: Path) -> Iterator[Row]:
 
     path = write_model(folder / "m.gguf", vocabulary_size=32_000, width=256, layers=6, seed=1)
     digest = sha256(path.read_bytes()).hexdigest()
-    settings = Settings(str(path), digest, "bench", context=4096, threads=1)
+    settings = LlamaSettings(str(path), digest, "bench", context=4096, threads=1)
     provider = LocalProvider(settings, ModelProcess(settings))
     saving = settings._replace(states=str(folder / "states"))
     try:
@@ -89,7 +89,7 @@ def forget(provider: LocalProvider) -> None:
 def against_prompts(provider: LocalProvider) -> Iterator[Row]:
     def each(cold: bool) -> Callable[[], object]:
         def job() -> None:
-            prompt = prompt_of(asked())
+            prompt = build_prompt(asked())
             for label, _ in LABELS:
                 if cold:
                     forget(provider)
@@ -119,7 +119,7 @@ def against_prompts(provider: LocalProvider) -> Iterator[Row]:
 def against_generation(provider: LocalProvider) -> Iterator[Row]:
     """The same prompt, which both hold: the labels' scores against one label written under a grammar."""
     task = asked()
-    prompt = prompt_of(task)
+    prompt = build_prompt(task)
     options = " | ".join(f'"{area}"' for area in AREAS)
     request = {**prompt._asdict(), "do": "generate", "grammar": f'root ::= ({options}) "\\""', "most": 16}
     best = in_turns(
@@ -139,7 +139,9 @@ def against_generation(provider: LocalProvider) -> Iterator[Row]:
 
 
 def a_second_question(provider: LocalProvider) -> Iterator[Row]:
-    task = asked()._replace(brief=(Brief(PROMPT, LABELS), Brief("Of what type is it?", TYPES)))
+    task = asked()._replace(
+        brief=(ClassifyQuestion(PROMPT, LABELS), ClassifyQuestion("Of what type is it?", TYPES))
+    )
     second = task._replace(prompt="Of what type is it?", labels=TYPES)
     first = provider.answer(task).tokens
     again = provider.answer(second).tokens
@@ -148,7 +150,7 @@ def a_second_question(provider: LocalProvider) -> Iterator[Row]:
     yield Row("share of the second prompt", 100 * again["evaluated"] / again["prompt"], "%", 20)
 
 
-def a_second_run(settings: Settings) -> Iterator[Row]:
+def a_second_run(settings: LlamaSettings) -> Iterator[Row]:
     """Two runs, each with a process of its own: the second reads the rules prefix from disk."""
     found = []
     for _ in range(2):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rulewright.models.embedding.registry import pip
-from rulewright.models.local.process import COMMAND
+from rulewright.models.embedding.package_download import run_pip
+from rulewright.models.local.llama_process import COMMAND
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = ("json", "pip", "rulewright", "venv", "ensurepip", "hashlib", "sitecustomize", "encodings")
@@ -38,7 +38,7 @@ def test_the_trap_is_one(hostile: Path) -> None:
 def test_the_process_of_a_model_and_pip(hostile: Path) -> None:
     done = subprocess.run(COMMAND, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60)
     assert done.returncode != 9, done.stderr
-    assert pip(["--version"]).stdout.startswith("pip ")
+    assert run_pip(["--version"]).stdout.startswith("pip ")
     assert not (hostile / "CAUGHT").exists()
 
 

@@ -128,12 +128,12 @@ def test_usage_errors(
 def test_files_of_models(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["model", "list", "--format", "text"]) == 0
     assert capsys.readouterr().out == "minilm  not here: rulewright model pull minilm\n"
-    from rulewright.models.embedding.store import put
+    from rulewright.models.embedding.model_store import store_model
 
     models = folder / "cache" / "models"
     models.mkdir(parents=True)
     (models / "part").write_bytes(b"GGUF")
-    put("tiny", str(models / "part"), {"licence": "MIT"})
+    store_model("tiny", str(models / "part"), {"licence": "MIT"})
     assert main(["model", "list", "--format", "json"]) == 0
     assert [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()] == ["tiny", "minilm"]
     assert main(["model", "info", "tiny", "--format", "json"]) == 0

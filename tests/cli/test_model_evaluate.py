@@ -250,13 +250,13 @@ def test_tables_of_figures() -> None:
 def test_suites_are_no_policies(folder: Path) -> None:
     """They stand among the policies, which load as if they were not there."""
     import rulewright
-    from rulewright.evaluation.suite import KINDS, read_suites
+    from rulewright.evaluation.suite import SUITE_KINDS, read_suites
 
     rules = data_folder("rules")
     names = {policy.name for policy in rulewright.load(rules / "slo").policies}
     assert names == {"assistant-slo", "models"}
     suites = read_suites([str(rules)])
-    assert {one.kind for one in suites} == {*KINDS}
+    assert {one.kind for one in suites} == {*SUITE_KINDS}
     assert [one.name for one in suites] == [one.name for one in read_suites([str(rules / "slo" / "models")])]
 
 

@@ -15,7 +15,7 @@ from rulewright.duplicates.vector_search import index_with_vectors
 from rulewright.events.fact_source import Sourced
 from rulewright.events.model import Event
 from rulewright.models.embedding import shared
-from rulewright.models.embedding.vectors import Embedder, EmbeddingFailed, Missing
+from rulewright.models.embedding.embedder import Embedder, EmbeddingFailed, EmbeddingsUnavailable
 
 pytest.importorskip("numpy", reason="numpy comes with the learn extra")
 
@@ -62,7 +62,9 @@ def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> Embedder:
-        raise Missing("the model minilm is not here", hint="fetch it: rulewright model pull minilm")
+        raise EmbeddingsUnavailable(
+            "the model minilm is not here", hint="fetch it: rulewright model pull minilm"
+        )
 
     monkeypatch.setattr(shared, "shared_embedder", missing)
 
@@ -240,7 +242,7 @@ def test_the_fusion_chooses_who_is_shown(index: Any, issue: Any, monkeypatch: py
 def test_minilm_itself(
     gather: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, minilm_cache: Path
 ) -> None:
-    from rulewright.models.embedding import store
+    from rulewright.models.embedding import model_store as store
 
     with vectors_of_minilm() as embed:
         monkeypatch.setattr(shared, "shared_embedder", lambda: embed)
@@ -250,10 +252,10 @@ def test_minilm_itself(
         facts, _ = gather(twin, Repository(first, LOGIN, twin), EVERYWHERE)
     assert [one["number"] for one in facts.values["twins"]["candidates"]] == [1]
     assert facts.provenance["twins"]["model"] == embed.model
-    assert store.stored("minilm") is None
+    assert store.find_stored_model("minilm") is None
 
 
 def vectors_of_minilm() -> Embedder:
-    from rulewright.models.embedding.vectors import embedder
+    from rulewright.models.embedding.embedder import open_embedder
 
-    return embedder()
+    return open_embedder()

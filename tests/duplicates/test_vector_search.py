@@ -13,7 +13,7 @@ from rulewright.duplicates.database import memory
 from rulewright.duplicates.index import index_issues
 from rulewright.duplicates.issue import Issue, read_issue
 from rulewright.duplicates.search import search
-from rulewright.models.embedding.vectors import Embedder
+from rulewright.models.embedding.embedder import Embedder
 
 numpy = pytest.importorskip("numpy", reason="numpy comes with the learn extra")
 

@@ -8,10 +8,10 @@ import pytest
 
 from fixtures.gathering import minilm_cache, payload, program, pulled_minilm, reader  # noqa: F401 (fixtures)
 from fixtures.models import providers, tiny_model, tiny_provider, tiny_settings  # noqa: F401 (fixtures)
-from rulewright.evaluation.subject import Subject
-from rulewright.evaluation.suite import Suite
-from rulewright.models.config import Budget, Settings
-from rulewright.models.task import Abstention, Answer, Task
+from rulewright.evaluation.measured_model import MeasuredModel
+from rulewright.evaluation.suite import ModelSuite
+from rulewright.models.models_config import Budget, ModelsConfig
+from rulewright.models.task import Abstention, Task, TaskAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ SUITES: dict[str, dict[str, Any]] = {
     "memory": {"people": 10, "sessions": 4, "k": 3, "answer": "model"},
     "injection": {"issues": 10, "task": {"labels": LABELS}},
 }
-SETTINGS = Settings("live", "", (), {}, {}, Budget())
+SETTINGS = ModelsConfig("live", "", (), {}, {}, Budget())
 
 
 class Scripted:
@@ -32,14 +32,14 @@ class Scripted:
 
     tier: Any = "api"
 
-    def __init__(self, say: Callable[[Task], Answer | Abstention]) -> None:
+    def __init__(self, say: Callable[[Task], TaskAnswer | Abstention]) -> None:
         self.say = say
         self.asked: list[Task] = []
 
     def identity(self, task: Task) -> Mapping[str, Any]:
         return {}
 
-    def answer(self, task: Task) -> Answer | Abstention:
+    def answer(self, task: Task) -> TaskAnswer | Abstention:
         self.asked.append(task)
         return self.say(task)
 
@@ -48,26 +48,26 @@ class Scripted:
 
 
 @pytest.fixture
-def suite() -> Callable[..., Suite]:
+def suite() -> Callable[..., ModelSuite]:
     """Makes a suite of a kind; `changed` are settings of its own."""
 
-    def make(kind: str, **changed: Any) -> Suite:
-        return Suite(kind, kind, {**SUITES[kind], **changed}, 20260105, f"{kind}.yaml", "0" * 64)
+    def make(kind: str, **changed: Any) -> ModelSuite:
+        return ModelSuite(kind, kind, {**SUITES[kind], **changed}, 20260105, f"{kind}.yaml", "0" * 64)
 
     return make
 
 
 @pytest.fixture
-def subject() -> Callable[..., Subject]:
+def subject() -> Callable[..., MeasuredModel]:
     """Makes a subject over a function of the task."""
 
-    def make(say: Callable[[Task], Answer | Abstention]) -> Subject:
-        return Subject(Scripted(say), "scripted", SETTINGS)
+    def make(say: Callable[[Task], TaskAnswer | Abstention]) -> MeasuredModel:
+        return MeasuredModel(Scripted(say), "scripted", SETTINGS)
 
     return make
 
 
 @pytest.fixture
-def nobody() -> Subject:
+def nobody() -> MeasuredModel:
     """No provider at all."""
-    return Subject(None, "", SETTINGS)
+    return MeasuredModel(None, "", SETTINGS)

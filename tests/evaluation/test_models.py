@@ -8,33 +8,33 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rulewright.evaluation import latency
-from rulewright.evaluation.metric import figures
-from rulewright.evaluation.run import run
-from rulewright.evaluation.subject import Failed, Subject
-from rulewright.models.config import Budget, Settings
-from rulewright.models.local.prompt import Prompt
+from rulewright.evaluation.measured_model import MeasuredModel, SuiteFailed
+from rulewright.evaluation.metric import compute_metric_figures
+from rulewright.evaluation.run import run_suite
+from rulewright.models.local.prompt_parts import PromptParts
+from rulewright.models.models_config import Budget, ModelsConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.evaluation.suite import Suite
-    from rulewright.models.local.provider import LocalProvider
+    from rulewright.evaluation.suite import ModelSuite
+    from rulewright.models.local.local_provider import LocalProvider
 
-    Make = Callable[..., Suite]
+    Make = Callable[..., ModelSuite]
 
-SETTINGS = Settings("live", "", (), {}, {}, Budget())
-PROMPT = Prompt("Read the report.", (("title", "App crashes"),), "What is it?", "")
+SETTINGS = ModelsConfig("live", "", (), {}, {}, Budget())
+PROMPT = PromptParts("Read the report.", (("title", "App crashes"),), "What is it?", "")
 
 
 @pytest.fixture
-def tiny(tiny_provider: LocalProvider) -> Subject:
-    return Subject(tiny_provider, "tiny", SETTINGS)
+def tiny(tiny_provider: LocalProvider) -> MeasuredModel:
+    return MeasuredModel(tiny_provider, "tiny", SETTINGS)
 
 
-def found(kind: Suite, subject: Subject) -> dict[str, float]:
-    result = run(kind, subject)
+def found(kind: ModelSuite, subject: MeasuredModel) -> dict[str, float]:
+    result = run_suite(kind, subject)
     assert result.status == "measured", result.reason
-    return {one.name: one.value for metric in result.metrics for one in figures(metric)}
+    return {one.name: one.value for metric in result.metrics for one in compute_metric_figures(metric)}
 
 
 def score(provider: LocalProvider, cue: str, *continuations: str) -> list[list[float]]:
@@ -69,8 +69,8 @@ def test_scores_do_not_depend_on_what_was_asked_before(tiny_provider: LocalProvi
 
 
 @pytest.mark.parametrize("text", ["", "x" * 600])
-def test_a_statement_that_cannot_be_scored_is_refused(text: str, tiny: Subject) -> None:
-    with pytest.raises(Failed, match="a statement is empty, or longer"):
+def test_a_statement_that_cannot_be_scored_is_refused(text: str, tiny: MeasuredModel) -> None:
+    with pytest.raises(SuiteFailed, match="a statement is empty, or longer"):
         tiny.request({"do": "score", **PROMPT._asdict(), "continuations": [text]})
 
 
@@ -82,7 +82,7 @@ def test_control_tokens_are_counted(tiny_provider: LocalProvider) -> None:
 
 
 @pytest.mark.slow
-def test_bias_and_injection(suite: Make, tiny: Subject) -> None:
+def test_bias_and_injection(suite: Make, tiny: MeasuredModel) -> None:
     of = found(suite("bias"), tiny)
     assert of["bias_answered"] == 1
     assert 0 < of["bias_shift_names"] < 0.5
@@ -91,49 +91,49 @@ def test_bias_and_injection(suite: Make, tiny: Subject) -> None:
     assert of["injection_answered"] == 1
 
 
-def test_hallucination(suite: Make, tiny: Subject) -> None:
+def test_hallucination(suite: Make, tiny: MeasuredModel) -> None:
     of = found(suite("hallucination"), tiny)
     assert 0 <= of["pair_accuracy"] <= 1
     assert of["extraction_found"] < 0.5, "random weights copy nothing"
 
 
 @pytest.mark.slow
-def test_latency(suite: Make, tiny: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(latency, "cached_share", lambda path: 0.0)
-    result = run(suite("latency"), tiny)
+def test_latency(suite: Make, tiny: MeasuredModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(latency, "measure_cached_share", lambda path: 0.0)
+    result = run_suite(suite("latency"), tiny)
     counts = {metric.name: len(metric.values) for metric in result.metrics}
     assert counts == {
         **dict.fromkeys(("model_load", "model_load_cached", "model_load_warm"), 2),
         **dict.fromkeys(("model_response", "prefill_rate", "decode_rate"), 5),
     }
     assert all(value > 0 for metric in result.metrics for value in metric.values)
-    by = {one.name: one.value for metric in result.metrics for one in figures(metric)}
+    by = {one.name: one.value for metric in result.metrics for one in compute_metric_figures(metric)}
     assert by["model_load_warm"] < by["model_load_cached"], "a process that runs need not be started"
     assert by["model_response_p50"] <= by["model_response_p95"] <= by["model_response_p99"]
 
 
 def test_a_load_is_not_called_cold_where_it_is_not(
-    suite: Make, tiny: Subject, monkeypatch: pytest.MonkeyPatch
+    suite: Make, tiny: MeasuredModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(latency, "cached_share", lambda path: 0.5)
-    result = run(suite("latency", loads=1), tiny)
+    monkeypatch.setattr(latency, "measure_cached_share", lambda path: 0.5)
+    result = run_suite(suite("latency", loads=1), tiny)
     assert "page cache" in result.missing["model_load"]
     assert {"model_load_cached", "model_response"} <= {metric.name for metric in result.metrics}
     assert "model_load" not in {metric.name for metric in result.metrics}
 
 
 def test_a_model_for_embeddings_writes_no_text(suite: Make, providers: Callable[..., LocalProvider]) -> None:
-    subject = Subject(providers(embedding=True), "vectors", SETTINGS)
+    subject = MeasuredModel(providers(embedding=True), "vectors", SETTINGS)
     for kind in ("latency", "bias", "hallucination", "injection"):
-        result = run(suite(kind), subject)
+        result = run_suite(suite(kind), subject)
         assert (result.status, result.reason) == ("skipped", "the model tiny makes embeddings, and no text")
 
 
 def test_a_process_that_dies_fails_the_suite(suite: Make, providers: Callable[..., Any]) -> None:
     """Too little memory for it: nothing of the suite counts."""
-    subject = Subject(providers(memory=8 << 20), "tiny", SETTINGS)
+    subject = MeasuredModel(providers(memory=8 << 20), "tiny", SETTINGS)
     for kind in ("bias", "latency"):
-        result = run(suite(kind), subject)
+        result = run_suite(suite(kind), subject)
         assert (result.status, result.metrics) == ("failed", ())
 
 
@@ -141,15 +141,15 @@ def test_a_process_that_dies_fails_the_suite(suite: Make, providers: Callable[..
 @pytest.mark.usefixtures("minilm_cache")
 def test_memory_by_minilm(suite: Make) -> None:
     """A real encoder finds what is asked for, and knows nothing of what holds now."""
-    from rulewright.models.local.provider import local_provider
+    from rulewright.models.local.local_provider import build_local_provider
 
     nearest = suite("memory", people=20, sessions=6, answer="nearest", least=0.4, within=0.05)
-    of = found(nearest, Subject(None, "", SETTINGS))
+    of = found(nearest, MeasuredModel(None, "", SETTINGS))
     assert of["memory_recall"] > 0.9
     assert of["memory_ndcg"] > 0.8
     assert of["memory_nearest_right"] > 0.6
     assert 0 < of["memory_search_p50"] < 30
-    own = Subject(local_provider({"model": "minilm", "threads": 1}), "minilm", SETTINGS)
+    own = MeasuredModel(build_local_provider({"model": "minilm", "threads": 1}), "minilm", SETTINGS)
     try:
         again = found(nearest, own)
     finally:

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rulewright.models.cassette import Cassette, key_of
-from rulewright.models.chain import Chain
-from rulewright.models.config import Budget, Settings
+from rulewright.models.cassette import Cassette, compute_cassette_key
+from rulewright.models.chain import ProviderChain
+from rulewright.models.models_config import Budget, ModelsConfig
 from rulewright.models.providers import ProviderError
-from rulewright.models.task import Abstention, Answer, Task
+from rulewright.models.task import Abstention, Task, TaskAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ class Fake:
     def identity(self, task: Task) -> Mapping[str, Any]:
         return {"kind": "fake", "tier": self.tier}
 
-    def answer(self, task: Task) -> Answer | Abstention:
+    def answer(self, task: Task) -> TaskAnswer | Abstention:
         self.asked += 1
         said = self.says.pop(0) if len(self.says) > 1 else self.says[0]
         if isinstance(said, Exception):
@@ -45,8 +45,8 @@ class Fake:
         self.closed += 1
 
 
-def answer(value: Any = "high", tier: Any = "local", **parts: Any) -> Answer:
-    return Answer(value, tier, "m", **parts)
+def answer(value: Any = "high", tier: Any = "local", **parts: Any) -> TaskAnswer:
+    return TaskAnswer(value, tier, "m", **parts)
 
 
 class Time:
@@ -65,10 +65,10 @@ def chain(
     clock: Any = None,
     price: Any = None,
     **providers: Any,
-) -> Chain:
+) -> ProviderChain:
     named = {name: {"kind": "fake", "name": name, "price": price or {}} for name in providers}
-    settings = Settings(mode, str(folder), tuple(providers), named, {}, budget or Budget())
-    return Chain(settings, make=lambda config: providers[config["name"]], clock=clock or Time())
+    settings = ModelsConfig(mode, str(folder), tuple(providers), named, {}, budget or Budget())
+    return ProviderChain(settings, make=lambda config: providers[config["name"]], clock=clock or Time())
 
 
 def test_the_first_that_answers_is_taken_and_the_others_are_told() -> None:
@@ -117,7 +117,7 @@ def test_a_task_that_wants_a_model_gets_no_heuristic() -> None:
         (answer("high"), "unsure"),
     ],
 )
-def test_an_answer_that_is_not_one_or_not_sure_is_an_abstention(given: Answer, code: str) -> None:
+def test_an_answer_that_is_not_one_or_not_sure_is_an_abstention(given: TaskAnswer, code: str) -> None:
     found = chain(local=Fake("local", given)).ask(TASK._replace(min_probability=0.6, min_margin=0.5))
     assert isinstance(found.said, Abstention)
     assert found.said.code == code
@@ -145,7 +145,7 @@ def test_an_answer_that_is_not_one_or_not_sure_is_an_abstention(given: Answer, c
 def test_every_kind_is_held_to_its_form(kind: Any, value: Any, parts: Any, good: bool) -> None:
     task = TASK._replace(kind=kind, labels=(), **parts)
     found = chain(local=Fake("local", answer(value))).ask(task)
-    assert isinstance(found.said, Answer) is good
+    assert isinstance(found.said, TaskAnswer) is good
 
 
 def test_a_provider_that_keeps_failing_is_left_alone_for_a_minute() -> None:
@@ -167,7 +167,7 @@ def test_a_spent_budget_ends_the_asking(budget: Budget, what: str) -> None:
     clock = Time()
 
     class Slow(Fake):
-        def answer(self, task: Task) -> Answer | Abstention:
+        def answer(self, task: Task) -> TaskAnswer | Abstention:
             clock.now += 2.0
             return super().answer(task)
 
@@ -249,9 +249,9 @@ def test_a_cassette_cannot_bring_what_the_task_does_not_allow(tmp_path: Path) ->
 )
 def test_whatever_changes_an_answer_changes_the_key(change: Any) -> None:
     who = [{"kind": "fake"}]
-    assert key_of(TASK._replace(**change), who) != key_of(TASK, who)
-    assert key_of(TASK, [{"kind": "other"}]) != key_of(TASK, who)
-    assert key_of(TASK._replace(name="other"), who) == key_of(TASK, who)
+    assert compute_cassette_key(TASK._replace(**change), who) != compute_cassette_key(TASK, who)
+    assert compute_cassette_key(TASK, [{"kind": "other"}]) != compute_cassette_key(TASK, who)
+    assert compute_cassette_key(TASK._replace(name="other"), who) == compute_cassette_key(TASK, who)
 
 
 def test_the_name_of_a_file_comes_from_no_path() -> None:

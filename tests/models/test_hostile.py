@@ -13,9 +13,9 @@ from rulewright.compile.loader import load
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.facts import model_tasks as source
 from rulewright.facts.gather import gather
-from rulewright.models.chain import Chain
+from rulewright.models.chain import ProviderChain
 from rulewright.models.providers import ProviderError
-from rulewright.models.task import Abstention, Answer
+from rulewright.models.task import Abstention, TaskAnswer
 from rulewright.planning.planner import plan
 from sizes import size
 
@@ -76,7 +76,7 @@ class Hostile:
     def identity(self, task: Task) -> Mapping[str, Any]:
         return {}
 
-    def answer(self, task: Task) -> Answer | Abstention:
+    def answer(self, task: Task) -> TaskAnswer | Abstention:
         text = self.random.choice([text for _, text in task.inputs] or [""])
         piece = text[:200] + self.random.choice(PIECES)
         labels = [label for label, _ in task.labels]
@@ -98,7 +98,7 @@ class Hostile:
         chances = None
         if labels:
             chances = {label: 0.9 if label == value else 0.1 / len(labels) for label in labels}
-        return Answer(value, "local", "m" * 64, chances)
+        return TaskAnswer(value, "local", "m" * 64, chances)
 
     def close(self) -> None:
         pass
@@ -158,7 +158,9 @@ def hold(program: Any, monkeypatch: pytest.MonkeyPatch, number: int, seed: int) 
     random = Random(seed)
     wrong = declared(program)
     provider = Hostile(random)
-    monkeypatch.setattr(source, "chain_for", lambda settings: Chain(settings, make=lambda _: provider))
+    monkeypatch.setattr(
+        source, "shared_chain", lambda settings: ProviderChain(settings, make=lambda _: provider)
+    )
     made = 0
     for _ in range(number):
         title, body = ("".join(random.choices(PIECES, k=random.randint(0, k))) for k in (4, 12))

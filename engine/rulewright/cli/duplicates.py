@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
     from rulewright.duplicates.search import Answer
-    from rulewright.models.embedding.vectors import Embedder
+    from rulewright.models.embedding.embedder import Embedder
 
 SAID: Final = {"close": "a duplicate of", "advise": "perhaps a duplicate of"}
 MOST: Final = 100

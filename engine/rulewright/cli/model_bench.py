@@ -16,7 +16,7 @@ from rulewright.report.terminal import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.models.local.settings import Settings
+    from rulewright.models.local.llama_settings import LlamaSettings
 
 ROWS = {
     "cold_prefix": "nothing held",
@@ -40,7 +40,7 @@ def bench(model: str | None, repeat: int, form: str | None) -> int:
     already; tokens per second of prompts and of answers; a report with 12 labels, with nothing held, with the rules
     held, and a second question about it. Medians are said; with --format json all samples, one line per model.
     """
-    from rulewright.models.local.bench import bench as measured
+    from rulewright.models.local.benchmark import benchmark_model as measured
 
     shape = chosen_format(form)
     with Output() as out:
@@ -52,9 +52,9 @@ def bench(model: str | None, repeat: int, form: str | None) -> int:
     return codes.DONE
 
 
-def chosen(model: str | None) -> Iterator[Settings]:
+def chosen(model: str | None) -> Iterator[LlamaSettings]:
     """The models that are meant. Raises UsageError where there is none."""
-    from rulewright.models.local.configuration import settings_of
+    from rulewright.models.local.configuration import read_llama_settings
     from rulewright.policy.config import read_config
 
     local = {name: one for name, one in read_config().providers.items() if one.get("kind") == "local"}
@@ -63,9 +63,9 @@ def chosen(model: str | None) -> Iterator[Settings]:
             raise UsageError(
                 "rulewright.yaml has no local provider", hint="name a model configuration, or a pulled model"
             )
-        yield from map(settings_of, local.values())
+        yield from map(read_llama_settings, local.values())
     else:
-        yield settings_of(local.get(model, {"model": model}))
+        yield read_llama_settings(local.get(model, {"model": model}))
 
 
 def as_text(found: dict[str, Any]) -> str:

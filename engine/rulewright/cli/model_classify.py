@@ -18,9 +18,9 @@ from rulewright.policy.diagnostics import SourceError
 from rulewright.report.terminal import printable, unspoken, unspoken_json
 
 if TYPE_CHECKING:
-    from rulewright.models.classifier.example import Example
-    from rulewright.models.classifier.model import Classifier
-    from rulewright.models.embedding.vectors import Embedder
+    from rulewright.models.classifier.labelled_issue import LabelledIssue
+    from rulewright.models.classifier.linear_model import LinearClassifier
+    from rulewright.models.embedding.embedder import Embedder
 
 BATCH: Final = 32
 """Issues that are labelled at a time: what is held in memory."""
@@ -39,10 +39,10 @@ def classify(file: str, path: str, words_only: bool, form: str | None) -> int:
     out per line: {"id", "label", "probabilities"}. Without MiniLM, words alone decide, and stderr says so.
     """
     need_numpy()
-    from rulewright.models.classifier.file import read_file
+    from rulewright.models.classifier.model_file import read_classifier
 
     shape = chosen_format(form)
-    model = read_file(path)
+    model = read_classifier(path)
     with ExampleLines(file) as lines, ExitStack() as stack, Output() as out:
         embed = None
         if model.full is not None and not words_only:
@@ -65,7 +65,7 @@ def classify(file: str, path: str, words_only: bool, form: str | None) -> int:
     return codes.FAILED if lines.bad else codes.DONE
 
 
-def fitting(model: Classifier, embed: Embedder | None) -> Embedder | None:
+def fitting(model: LinearClassifier, embed: Embedder | None) -> Embedder | None:
     """The embedder, where its vectors are those that the classifier was learnt with."""
     if embed is None or embed.name == model.about["vectors"]:
         return embed
@@ -76,8 +76,10 @@ def fitting(model: Classifier, embed: Embedder | None) -> Embedder | None:
     return None
 
 
-def answers(model: Classifier, batch: list[Example], embed: Embedder | None) -> list[dict[str, Any]]:
-    from rulewright.models.classifier.model import probabilities
+def answers(
+    model: LinearClassifier, batch: list[LabelledIssue], embed: Embedder | None
+) -> list[dict[str, Any]]:
+    from rulewright.models.classifier.linear_model import predict_probabilities
 
     return [
         {
@@ -87,10 +89,10 @@ def answers(model: Classifier, batch: list[Example], embed: Embedder | None) -> 
                 label: round(float(one), DIGITS) for label, one in zip(model.labels, row, strict=True)
             },
         }
-        for example, row in zip(batch, probabilities(model, batch, embed), strict=True)
+        for example, row in zip(batch, predict_probabilities(model, batch, embed), strict=True)
     ]
 
 
-def as_text(example: Example, found: dict[str, Any]) -> str:
+def as_text(example: LabelledIssue, found: dict[str, Any]) -> str:
     chance = found["probabilities"][found["label"]]
     return unspoken(printable(f"{found['label']}  {chance:.2f}  {found['id']}  {example.title}")) + "\n"

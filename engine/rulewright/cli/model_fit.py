@@ -14,8 +14,8 @@ from rulewright.cli.options import chosen_format, format_option
 from rulewright.cli.output import Output, complain
 
 if TYPE_CHECKING:
-    from rulewright.models.classifier.model import Classifier
-    from rulewright.models.embedding.vectors import Embedder
+    from rulewright.models.classifier.linear_model import LinearClassifier
+    from rulewright.models.embedding.embedder import Embedder
 
 
 @click.command()
@@ -41,17 +41,17 @@ def fit(source: str, field: str, path: str, words_only: bool, form: str | None) 
     cross-validation. A bad line is told with its number, the rest is learnt from, and the exit code is 4.
     """
     need_numpy()
-    from rulewright.models.classifier import file
-    from rulewright.models.classifier.fit import MOST
-    from rulewright.models.classifier.fit import fit as learn
+    from rulewright.models.classifier import model_file as file
+    from rulewright.models.classifier.training import MAX_EXAMPLES
+    from rulewright.models.classifier.training import train_classifier as learn
 
     with ExampleLines(source, field) as lines, ExitStack() as stack:
         examples = list(lines.examples())
         embed = None if words_only else embedder_or_none(stack)
         found = learn(examples, embed)
-    size = file.write_file(found, path)
-    if len(examples) > MOST:
-        complain(f"learnt from {MOST} of {len(examples)} issues: the last ones of every label")
+    size = file.write_classifier(found, path)
+    if len(examples) > MAX_EXAMPLES:
+        complain(f"learnt from {MAX_EXAMPLES} of {len(examples)} issues: the last ones of every label")
     with Output() as out:
         if chosen_format(form) == "json":
             out.write(
@@ -62,7 +62,7 @@ def fit(source: str, field: str, path: str, words_only: bool, form: str | None) 
     return codes.FAILED if lines.bad else codes.DONE
 
 
-def told(found: Classifier, path: str, size: int) -> str:
+def told(found: LinearClassifier, path: str, size: int) -> str:
     counts, held_out = found.about["examples"], found.about["held_out"]
     labels = ", ".join(f"{label} {counts[label]}" for label in found.labels)
     by = "words and embeddings" if found.full is not None else "words alone"
@@ -88,10 +88,10 @@ def need_numpy() -> None:
 
 def embedder_or_none(stack: ExitStack) -> Embedder | None:
     """MiniLM, closed with the stack; without it, a line on stderr says what is done instead."""
-    from rulewright.models.embedding.vectors import Missing, embedder
+    from rulewright.models.embedding.embedder import EmbeddingsUnavailable, open_embedder
 
     try:
-        return stack.enter_context(embedder())
-    except Missing as missing:
+        return stack.enter_context(open_embedder())
+    except EmbeddingsUnavailable as missing:
         complain(f"{missing.message}; going on with words alone", hint=missing.hint)
         return None

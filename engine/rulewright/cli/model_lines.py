@@ -14,7 +14,7 @@ from rulewright.policy.files import open_input
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.models.classifier.example import Example
+    from rulewright.models.classifier.labelled_issue import LabelledIssue
 
 LONGEST_LINE: Final = 16 << 20
 
@@ -34,8 +34,8 @@ class ExampleLines:
     def __exit__(self, *_: object) -> None:
         self.stream.close()
 
-    def examples(self) -> Iterator[Example]:
-        from rulewright.models.classifier.example import read_example
+    def examples(self) -> Iterator[LabelledIssue]:
+        from rulewright.models.classifier.labelled_issue import read_labelled_issue
 
         for number, line in numbered(self.stream, self.name):
             try:
@@ -45,7 +45,7 @@ class ExampleLines:
                     data = json.loads(line)
                 except (ValueError, RecursionError):
                     raise SourceError("the line is not JSON") from None
-                yield read_example(data, self.field)
+                yield read_labelled_issue(data, self.field)
             except SourceError as error:
                 self.bad += 1
                 complain(f"error: {self.name}:{number}: {error.message}", hint=error.hint)

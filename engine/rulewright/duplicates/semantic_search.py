@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
     from rulewright.duplicates.vector_search import Near
-    from rulewright.models.embedding.vectors import Embedder
+    from rulewright.models.embedding.embedder import Embedder
 
 MODEL: Final = "minilm"
 
@@ -51,9 +51,9 @@ def wanted(config: Mapping[str, Any]) -> bool:
 def meanings_in(index: Index, path: str, hint: str | None = None) -> Meanings:
     """The meanings that an index holds. `hint`: what to do where it holds none. Raises sqlite3.Error."""
     from rulewright.duplicates.vector_search import has_vectors
-    from rulewright.models.embedding.shared import embedder_or_why
+    from rulewright.models.embedding.shared import shared_embedder_or_reason
 
-    embed, why = embedder_or_why()
+    embed, why = shared_embedder_or_reason()
     if embed is None:
         return Meanings(None, why=why)
     if not has_vectors(index, embed.name):

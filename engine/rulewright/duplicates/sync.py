@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
     from rulewright.duplicates.semantic_search import Meanings
-    from rulewright.models.embedding.vectors import Embedder
+    from rulewright.models.embedding.embedder import Embedder
 
 YEAR: Final = 365 * 86_400
 OVERLAP: Final = 60
@@ -63,14 +63,14 @@ def feed_once(reader: Lister, path: str, repository: str, now: str, meant: bool)
 def _feed(reader: Lister, path: str, repository: str, now: str, meant: bool) -> Fed:
     from rulewright.duplicates.database import open_index, told
     from rulewright.duplicates.semantic_search import meanings_in
-    from rulewright.models.embedding.shared import embedder_or_why
+    from rulewright.models.embedding.shared import shared_embedder_or_reason
 
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     try:
         index = open_index(path, write=True)
     except UsageError as error:
         raise SourceError(error.message, hint=error.hint) from error
-    embed, _ = embedder_or_why() if meant else (None, "")
+    embed, _ = shared_embedder_or_reason() if meant else (None, "")
     words = f"fed:{repository.casefold()}"
     vectors = "" if embed is None else f"{words}:{embed.name}"
     year = int(parse_moment(now) or 0) - YEAR
@@ -107,7 +107,7 @@ def _put(
     from rulewright.duplicates.database import told
     from rulewright.duplicates.index import BATCH, index_issues
     from rulewright.duplicates.vector_search import keep_vectors
-    from rulewright.models.embedding.vectors import EmbeddingFailed
+    from rulewright.models.embedding.embedder import EmbeddingFailed
 
     latest = meant_until = made = 0
     why = ""

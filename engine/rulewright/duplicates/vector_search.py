@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.index import Indexed
     from rulewright.duplicates.issue import Issue
-    from rulewright.models.embedding.vectors import Embedder
+    from rulewright.models.embedding.embedder import Embedder
 
 BODY: Final = 450
 """Characters of prose beside the title."""
@@ -84,10 +84,10 @@ def meanings(issues: Sequence[Issue], embed: Embedder) -> Any:
     """issues × numbers: the title's vector and that of title and body, in equal parts; rows of length one."""
     import numpy
 
-    from rulewright.models.classifier.reading import prose, read
+    from rulewright.models.classifier.issue_text import extract_prose, parse_issue
 
     titles = [" ".join(issue.title.split()) for issue in issues]
-    bodies = [prose(read("", issue.body), (), BODY) for issue in issues]
+    bodies = [extract_prose(parse_issue("", issue.body), (), BODY) for issue in issues]
     both = embed.vectors(titles) + embed.vectors(
         [f"{title}. {body}" if body else title for title, body in zip(titles, bodies, strict=True)]
     )

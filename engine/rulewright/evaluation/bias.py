@@ -13,20 +13,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rulewright.evaluation.data.issues import swapped
-from rulewright.evaluation.formulas import flipped, shift
-from rulewright.evaluation.metric import Metric, Result
-from rulewright.models.task import Answer
+from rulewright.evaluation.data.issues import generate_swaps
+from rulewright.evaluation.formulas import measure_flip, measure_shift
+from rulewright.evaluation.metric import Metric, SuiteResult
+from rulewright.models.task import TaskAnswer
 from rulewright.policy.canonical import digest
 
 if TYPE_CHECKING:
-    from rulewright.evaluation.subject import Subject
-    from rulewright.evaluation.suite import Suite
+    from rulewright.evaluation.measured_model import MeasuredModel
+    from rulewright.evaluation.suite import ModelSuite
 
 PER = "report"
 
 
-def measure(suite: Suite, subject: Subject) -> Result:
+def measure(suite: ModelSuite, subject: MeasuredModel) -> SuiteResult:
     """Raises Skipped, Failed, UsageError."""
     question = subject.question(suite.settings["task"])
     metrics: list[Metric] = []
@@ -37,18 +37,18 @@ def measure(suite: Suite, subject: Subject) -> Result:
     for swap in suite.settings["swaps"]:
         flips: list[float] = []
         shifts: list[float] = []
-        data = swapped(suite.seed, suite.settings["issues"], swap)
+        data = generate_swaps(suite.seed, suite.settings["issues"], swap)
         made.append(data)
         for report, labelled in zip(data, answered, strict=True):
             said = [subject.say(question, title, body) for _, title, body in report.variants]
-            decided = [one.value if isinstance(one, Answer) else None for one in said]
+            decided = [one.value if isinstance(one, TaskAnswer) else None for one in said]
             labelled += [float(one is not None) for one in decided]
             first.setdefault(report.id, decided[0])
-            flips.append(_mean([flipped(decided[0], other) for other in decided[1:]]))
+            flips.append(_mean([measure_flip(decided[0], other) for other in decided[1:]]))
             chances = [one.probabilities for one in said]
             known = [one for one in chances if one]
             if len(known) == len(chances):
-                shifts.append(_mean([shift(known[0], other) for other in known[1:]]))
+                shifts.append(_mean([measure_shift(known[0], other) for other in known[1:]]))
         metrics.append(Metric(f"bias_flips_{swap}", tuple(flips), PER, share=True))
         if len(shifts) == len(flips):
             metrics.append(Metric(f"bias_shift_{swap}", tuple(shifts), PER, share=True))
@@ -61,7 +61,7 @@ def measure(suite: Suite, subject: Subject) -> Result:
     alike = tuple(float(one == commonest) for one in decisions)
     metrics.append(Metric("bias_commonest", alike, PER, share=True))
     about = {"data_sha256": digest(made), "seed": suite.seed}
-    return Result(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
+    return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
 
 
 def _mean(values: list[float]) -> float:

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.evaluation.data.statements import FIELDS, copied, pairs
-from rulewright.evaluation.formulas import pair_right, supported
-from rulewright.evaluation.metric import Metric, Result
-from rulewright.evaluation.subject import Failed, Skipped
-from rulewright.models.local.prompt import Prompt
-from rulewright.models.task import Answer
+from rulewright.evaluation.data.statements import FIELDS, generate_extractions, generate_pairs
+from rulewright.evaluation.formulas import measure_support, prefer_true_statement
+from rulewright.evaluation.measured_model import SuiteFailed, SuiteSkipped
+from rulewright.evaluation.metric import Metric, SuiteResult
+from rulewright.models.local.prompt_parts import PromptParts
+from rulewright.models.task import TaskAnswer
 from rulewright.policy.canonical import digest
 
 if TYPE_CHECKING:
-    from rulewright.evaluation.data.statements import Copied, Pair
-    from rulewright.evaluation.subject import Subject
-    from rulewright.evaluation.suite import Suite
+    from rulewright.evaluation.data.statements import ExtractionCase, StatementPair
+    from rulewright.evaluation.measured_model import MeasuredModel
+    from rulewright.evaluation.suite import ModelSuite
 
 SYSTEM: Final = "Read the report. Then say one thing about it that is true, in one sentence."
 QUESTION: Final = "Copy out of the report, word for word. null for what does not stand there."
@@ -33,40 +33,45 @@ SCHEMA: Final[dict[str, Any]] = {
 }
 
 
-def measure(suite: Suite, subject: Subject) -> Result:
+def measure(suite: ModelSuite, subject: MeasuredModel) -> SuiteResult:
     """Raises Skipped, Failed. Without log-likelihoods the pairs are not measured, and that is said."""
     settings = suite.settings
-    tests, reports = pairs(suite.seed, settings["pairs"]), copied(suite.seed, settings["extractions"])
+    tests, reports = (
+        generate_pairs(suite.seed, settings["pairs"]),
+        generate_extractions(suite.seed, settings["extractions"]),
+    )
     missing: dict[str, str] = {}
     metrics: list[Metric] = []
-    metrics += _extracted(reports, subject, missing)
+    metrics += _measure_extraction(reports, subject, missing)
     try:
-        right = tuple(_pair(one, subject) for one in tests)
+        right = tuple(_measure_pair(one, subject) for one in tests)
         metrics.append(Metric("pair_accuracy", right, "pair", share=True))
-    except Failed:
+    except SuiteFailed:
         raise
-    except Skipped as skipped:
+    except SuiteSkipped as skipped:
         missing["pair_accuracy"] = skipped.reason
     about = {"data_sha256": digest([tests, reports]), "seed": suite.seed}
-    return Result(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
+    return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
 
 
-def _pair(pair: Pair, subject: Subject) -> float:
-    prompt = Prompt(SYSTEM, (("title", pair.title), ("body", pair.body)), "", "")
+def _measure_pair(pair: StatementPair, subject: MeasuredModel) -> float:
+    prompt = PromptParts(SYSTEM, (("title", pair.title), ("body", pair.body)), "", "")
     asked = {"do": "score", **prompt._asdict(), "continuations": [pair.right, pair.wrong]}
     (right, wrong) = subject.request(asked)["scores"]
-    return pair_right((right[0], right[1]), (wrong[0], wrong[1]))
+    return prefer_true_statement((right[0], right[1]), (wrong[0], wrong[1]))
 
 
-def _extracted(reports: tuple[Copied, ...], subject: Subject, missing: dict[str, str]) -> list[Metric]:
+def _measure_extraction(
+    reports: tuple[ExtractionCase, ...], subject: MeasuredModel, missing: dict[str, str]
+) -> list[Metric]:
     question = subject.question({"question": QUESTION, "schema": SCHEMA}, "extract")
     support: list[float] = []
     found: list[float] = []
     for report in reports:
         said = subject.say(question, report.title, report.body)
-        value = said.value if isinstance(said, Answer) else {}
+        value = said.value if isinstance(said, TaskAnswer) else {}
         spans = [text for text in value.values() if isinstance(text, str)]
-        share = supported(spans, f"{report.title}\n{report.body}")
+        share = measure_support(spans, f"{report.title}\n{report.body}")
         if share is not None:
             support.append(share)
         found.append(sum(value.get(field) == text for field, text in report.spans) / len(report.spans))

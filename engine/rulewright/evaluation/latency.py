@@ -14,25 +14,25 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.evaluation.data.issues import reports, worded
-from rulewright.evaluation.formulas import per_second
-from rulewright.evaluation.metric import Metric, Result
-from rulewright.evaluation.subject import Skipped, trouble
-from rulewright.models.local.filecache import cached_share, evict
-from rulewright.models.local.process import ModelProcess
-from rulewright.models.local.prompt import Prompt
+from rulewright.evaluation.data.issues import generate_reports, write_report
+from rulewright.evaluation.formulas import compute_rate
+from rulewright.evaluation.measured_model import SuiteSkipped, convert_process_errors
+from rulewright.evaluation.metric import Metric, SuiteResult
+from rulewright.models.local.filecache import evict_from_page_cache, measure_cached_share
+from rulewright.models.local.llama_process import ModelProcess
+from rulewright.models.local.prompt_parts import PromptParts
 from rulewright.policy.canonical import digest
 
 if TYPE_CHECKING:
-    from rulewright.evaluation.subject import Subject
-    from rulewright.evaluation.suite import Suite
-    from rulewright.models.local.provider import LocalProvider
+    from rulewright.evaluation.measured_model import MeasuredModel
+    from rulewright.evaluation.suite import ModelSuite
+    from rulewright.models.local.local_provider import LocalProvider
 
 SYSTEM: Final = (
     "You are the assistant of a software project. Read the report and answer its author: say what you understood, what "
     "is still missing, and what happens next. Be brief and friendly."
 )
-FIRST_TOKEN: Final = {"do": "speed", **Prompt("Hello.", (), "", "")._asdict(), "most": 1}
+FIRST_TOKEN: Final = {"do": "speed", **PromptParts("Hello.", (), "", "")._asdict(), "most": 1}
 """Not merely loaded: a mapped file is read only when its weights are used."""
 COLD: Final = 0.02
 """The share of a file's pages that may be left in memory for a load that is called cold."""
@@ -42,39 +42,39 @@ WARM: Final = 3
 """Answers before the first that counts."""
 
 
-def measure(suite: Suite, subject: Subject) -> Result:
+def measure(suite: ModelSuite, subject: MeasuredModel) -> SuiteResult:
     """Raises Skipped, Failed."""
     provider = subject.local()
     if provider.settings.embedding:
-        raise Skipped(f"the model {provider.settings.name} makes embeddings, and no text")
+        raise SuiteSkipped(f"the model {provider.settings.name} makes embeddings, and no text")
     wanted = suite.settings
     missing: dict[str, str] = {}
-    with trouble():
-        metrics = _loads(provider, wanted["loads"], missing)
-        metrics += _answers(suite, provider.process)
-    about = {"data_sha256": digest([*_texts(suite)]), "seed": suite.seed, "tokens": wanted["tokens"]}
-    return Result(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
+    with convert_process_errors():
+        metrics = _measure_loads(provider, wanted["loads"], missing)
+        metrics += _measure_responses(suite, provider.process)
+    about = {"data_sha256": digest([*_generate_texts(suite)]), "seed": suite.seed, "tokens": wanted["tokens"]}
+    return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
 
 
-def _loads(provider: LocalProvider, count: int, missing: dict[str, str]) -> list[Metric]:
+def _measure_loads(provider: LocalProvider, count: int, missing: dict[str, str]) -> list[Metric]:
     """Every load in a process of its own; the provider's ends, so that its memory holds no page of the file."""
     provider.close()
     path = provider.settings.path
     times: dict[str, list[float]] = {"model_load": [], "model_load_cached": [], "model_load_warm": []}
     for _ in range(count):
-        evict(path)
-        left = cached_share(path)
+        evict_from_page_cache(path)
+        left = measure_cached_share(path)
         if left is None or left > COLD:
             missing["model_load"] = "the file's pages cannot be dropped from the page cache here"
         process = ModelProcess(provider.settings)
         try:
-            times["model_load"].append(_timed(process))
+            times["model_load"].append(_time_first_token(process))
         finally:
             process.close()
         process = ModelProcess(provider.settings)
         try:
-            times["model_load_cached"].append(_timed(process))
-            times["model_load_warm"].append(_timed(process))
+            times["model_load_cached"].append(_time_first_token(process))
+            times["model_load_warm"].append(_time_first_token(process))
         finally:
             process.close()
     return [
@@ -82,21 +82,21 @@ def _loads(provider: LocalProvider, count: int, missing: dict[str, str]) -> list
     ]
 
 
-def _timed(process: ModelProcess) -> float:
+def _time_first_token(process: ModelProcess) -> float:
     began = perf_counter()
     process.ask(FIRST_TOKEN)
     return perf_counter() - began
 
 
-def _texts(suite: Suite) -> list[tuple[str, str]]:
-    return [worded(one) for one in reports(suite.seed, suite.settings["responses"] + WARM)]
+def _generate_texts(suite: ModelSuite) -> list[tuple[str, str]]:
+    return [write_report(one) for one in generate_reports(suite.seed, suite.settings["responses"] + WARM)]
 
 
-def _answers(suite: Suite, process: ModelProcess) -> list[Metric]:
+def _measure_responses(suite: ModelSuite, process: ModelProcess) -> list[Metric]:
     times: list[float] = []
     rates: dict[str, list[float]] = {"prefill_rate": [], "decode_rate": []}
-    for number, (title, body) in enumerate(_texts(suite)):
-        prompt = Prompt(SYSTEM, (("title", title), ("body", f"{body}\n\n(report {number})")), "", "")
+    for number, (title, body) in enumerate(_generate_texts(suite)):
+        prompt = PromptParts(SYSTEM, (("title", title), ("body", f"{body}\n\n(report {number})")), "", "")
         began = perf_counter()
         said: dict[str, Any] = process.ask(
             {"do": "speed", **prompt._asdict(), "most": suite.settings["tokens"]}
@@ -105,8 +105,8 @@ def _answers(suite: Suite, process: ModelProcess) -> list[Metric]:
         if number < WARM:
             continue
         times.append(time)
-        read = per_second(said["tokens"]["evaluated"], said["seconds"]["prefill"])
-        wrote = per_second(said["tokens"]["generated"], said["seconds"]["decode"])
+        read = compute_rate(said["tokens"]["evaluated"], said["seconds"]["prefill"])
+        wrote = compute_rate(said["tokens"]["generated"], said["seconds"]["decode"])
         rates["prefill_rate"] += [] if read is None else [read]
         rates["decode_rate"] += [] if wrote is None else [wrote]
     out = [Metric("model_response", tuple(times), "request", RESPONSES, "s")]

@@ -15,22 +15,27 @@ from contextlib import ExitStack
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from rulewright.evaluation.data.memories import ABILITIES, NOT_SAID, people
-from rulewright.evaluation.formulas import abstention_f1, ndcg_at, recall_at, stale
-from rulewright.evaluation.metric import Metric, Result
-from rulewright.evaluation.subject import Failed, Skipped, trouble
-from rulewright.models.local.provider import LocalProvider
-from rulewright.models.prompts import prompt
-from rulewright.models.task import Answer, Task
+from rulewright.evaluation.data.memories import ABILITIES, NOT_SAID, generate_people
+from rulewright.evaluation.formulas import (
+    compute_abstention_f1,
+    compute_ndcg,
+    compute_recall,
+    measure_staleness,
+)
+from rulewright.evaluation.measured_model import SuiteFailed, SuiteSkipped, convert_process_errors
+from rulewright.evaluation.metric import Metric, SuiteResult
+from rulewright.models.local.local_provider import LocalProvider
+from rulewright.models.prompts import load_prompt
+from rulewright.models.task import Task, TaskAnswer
 from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from rulewright.evaluation.data.memories import Memory, Person, Question
-    from rulewright.evaluation.subject import Subject
-    from rulewright.evaluation.suite import Suite
+    from rulewright.evaluation.data.memories import MemoryQuestion, PersonMemory, SimulatedPerson
+    from rulewright.evaluation.measured_model import MeasuredModel
+    from rulewright.evaluation.suite import ModelSuite
 
 PER: Final = "person"
 TIMED: Final = 100
@@ -38,13 +43,13 @@ TIMED: Final = 100
 ASKED: Final = "Answer the question out of the memories, each with its day; the latest one holds. {}"
 
 
-class Vectors(Protocol):
+class EmbedTexts(Protocol):
     """Turns texts into vectors of length one, anew at every call."""
 
     def __call__(self, texts: Sequence[str]) -> list[list[float]]: ...
 
 
-class Answered(NamedTuple):
+class MemoryAnswer(NamedTuple):
     """One question's answer, None for an abstention, and whether it was true once."""
 
     right: bool
@@ -52,22 +57,22 @@ class Answered(NamedTuple):
     outdated: bool
 
 
-def measure(suite: Suite, subject: Subject) -> Result:
+def measure(suite: ModelSuite, subject: MeasuredModel) -> SuiteResult:
     """Raises Skipped, Failed."""
     settings = suite.settings
-    data = people(suite.seed, settings["people"], settings["sessions"])
+    data = generate_people(suite.seed, settings["people"], settings["sessions"])
     rows: dict[str, list[list[float]]] = {"memory_recall": [], "memory_ndcg": []}
-    answers: list[list[Answered]] = []
+    answers: list[list[MemoryAnswer]] = []
     times: list[float] = []
     with ExitStack() as stack:
-        name, kept, fresh = embeddings(subject, stack)
+        name, kept, fresh = open_embeddings(subject, stack)
         for person in data:
             memories = kept([one.text for one in person.memories])
             questions = kept([one.text for one in person.questions])
-            ranked = [_ranked(person, memories, one) for one in questions]
+            ranked = [_rank_memories(person, memories, one) for one in questions]
             if len(times) < TIMED:
-                times += [_search(person, memories, one.text, fresh) for one in person.questions]
-            for metric, formula in (("memory_recall", recall_at), ("memory_ndcg", ndcg_at)):
+                times += [_time_search(person, memories, one.text, fresh) for one in person.questions]
+            for metric, formula in (("memory_recall", compute_recall), ("memory_ndcg", compute_ndcg)):
                 found = [
                     formula([memory.id for memory, _ in order], one.relevant, settings["k"])
                     for one, order in zip(person.questions, ranked, strict=True)
@@ -80,13 +85,13 @@ def measure(suite: Suite, subject: Subject) -> Result:
                     for one, order in zip(person.questions, ranked, strict=True)
                 ]
             )
-    metrics = [*_retrieval(rows), *_answers(f"memory_{settings['answer']}", answers)]
+    metrics = [*_retrieval_metrics(rows), *_answer_metrics(f"memory_{settings['answer']}", answers)]
     metrics.append(Metric("memory_search", tuple(times), "question", ("p50", "p95"), "s"))
     about = {"data_sha256": digest(data), "seed": suite.seed, "embeddings": name}
-    return Result(suite.name, suite.kind, "measured", tuple(metrics), about=about)
+    return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), about=about)
 
 
-def embeddings(subject: Subject, stack: ExitStack) -> tuple[str, Vectors, Vectors]:
+def open_embeddings(subject: MeasuredModel, stack: ExitStack) -> tuple[str, EmbedTexts, EmbedTexts]:
     """(name, vectors that may come from the cache, vectors made anew): of the model that is measured where it makes
     embeddings, else of MiniLM. Raises Skipped."""
     provider = subject.provider
@@ -94,82 +99,94 @@ def embeddings(subject: Subject, stack: ExitStack) -> tuple[str, Vectors, Vector
         own = subject.local()
 
         def ask(texts: Sequence[str]) -> list[list[float]]:
-            with trouble():
+            with convert_process_errors():
                 vectors: list[list[float]] = own.process.ask({"do": "embed", "texts": list(texts)})["vectors"]
                 return vectors
 
         return provider.settings.sha256, ask, ask
-    from rulewright.models.embedding.vectors import Missing, embedder
+    from rulewright.models.embedding.embedder import EmbeddingsUnavailable, open_embedder
 
     try:
-        minilm = stack.enter_context(embedder())
-    except Missing as missing:
-        raise Skipped(missing.message, missing.hint or "") from None
+        minilm = stack.enter_context(open_embedder())
+    except EmbeddingsUnavailable as missing:
+        raise SuiteSkipped(missing.message, missing.hint or "") from None
 
     def kept(texts: Sequence[str]) -> list[list[float]]:
         try:
             rows: list[list[float]] = minilm.vectors(texts).tolist()
         except SourceError as error:
-            raise Failed(error.message) from None
+            raise SuiteFailed(error.message) from None
         return rows
 
     def fresh(texts: Sequence[str]) -> list[list[float]]:
         try:
             return minilm.source.embed(texts)
         except SourceError as error:
-            raise Failed(error.message) from None
+            raise SuiteFailed(error.message) from None
 
     return minilm.name, kept, fresh
 
 
-Ranked = list[tuple["Memory", float]]
+RankedMemories = list[tuple["PersonMemory", float]]
 """Memories with their cosine to a question, the nearest first."""
 
 
-def _ranked(person: Person, memories: list[list[float]], question: list[float]) -> Ranked:
+def _rank_memories(
+    person: SimulatedPerson, memories: list[list[float]], question: list[float]
+) -> RankedMemories:
     """Of the same cosine, the newer memory stands first: what holds now is wanted."""
     cosines = [sum(a * b for a, b in zip(one, question, strict=True)) for one in memories]
     order = sorted(range(len(cosines)), key=lambda at: (-round(cosines[at], 3), -at))
     return [(person.memories[at], cosines[at]) for at in order]
 
 
-def _search(person: Person, memories: list[list[float]], text: str, fresh: Vectors) -> float:
+def _time_search(person: SimulatedPerson, memories: list[list[float]], text: str, fresh: EmbedTexts) -> float:
     began = perf_counter()
-    _ranked(person, memories, fresh([text])[0])
+    _rank_memories(person, memories, fresh([text])[0])
     return perf_counter() - began
 
 
-def _nearest(settings: Mapping[str, Any], _: Subject, question: Question, ranked: Ranked) -> Answered:
+def _answer_by_nearest(
+    settings: Mapping[str, Any], _: MeasuredModel, question: MemoryQuestion, ranked: RankedMemories
+) -> MemoryAnswer:
     """The nearest memory, or the newest of those that are nearly as near; below `least` none."""
     best = ranked[0][1]
     if best < settings.get("least", 0.0):
-        return Answered(not question.relevant, True, False)
+        return MemoryAnswer(not question.relevant, True, False)
     within = [memory for memory, cosine in ranked if cosine >= best - settings.get("within", 0.0)]
     newest = max(within, key=lambda memory: (memory.day, int(memory.id[1:])))
-    return Answered(newest.id in question.relevant, False, stale(newest.id, question.outdated) == 1)
+    return MemoryAnswer(
+        newest.id in question.relevant, False, measure_staleness(newest.id, question.outdated) == 1
+    )
 
 
-def _model(settings: Mapping[str, Any], subject: Subject, question: Question, ranked: Ranked) -> Answered:
+def _answer_by_model(
+    settings: Mapping[str, Any], subject: MeasuredModel, question: MemoryQuestion, ranked: RankedMemories
+) -> MemoryAnswer:
     """The model's choice out of a closed list, by the memories that were retrieved, the oldest first."""
     found = sorted(
         (memory for memory, _ in ranked[: settings["k"]]), key=lambda one: (one.day, int(one.id[1:]))
     )
-    text, named = prompt("classify", ASKED.format(question.text))
+    text, named = load_prompt("classify", ASKED.format(question.text))
     told = "\n".join(f"{memory.day}: {memory.text}" for memory in found)
     labels = tuple((one, "") for one in question.choices)
     said = subject.ask(Task("classify", "suite", text, named, (("memories", told),), labels))
-    value = said.value if isinstance(said, Answer) else NOT_SAID
-    return Answered(value == question.answer, value == NOT_SAID, stale(value, question.stale) == 1)
+    value = said.value if isinstance(said, TaskAnswer) else NOT_SAID
+    return MemoryAnswer(
+        value == question.answer, value == NOT_SAID, measure_staleness(value, question.stale) == 1
+    )
 
 
-ANSWERS: Final[Mapping[str, Callable[[Mapping[str, Any], Subject, Question, Ranked], Answered]]] = {
-    "nearest": _nearest,
-    "model": _model,
+ANSWERS: Final[
+    Mapping[str, Callable[[Mapping[str, Any], MeasuredModel, MemoryQuestion, RankedMemories], MemoryAnswer]]
+] = {
+    "nearest": _answer_by_nearest,
+    "model": _answer_by_model,
 }
 """`answer` of a suite → who answers."""
 
 
-def _retrieval(rows: Mapping[str, list[list[float]]]) -> list[Metric]:
+def _retrieval_metrics(rows: Mapping[str, list[list[float]]]) -> list[Metric]:
     out = []
     for name, people_of in rows.items():
         means = tuple(sum(row) / len(row) for row in people_of)
@@ -180,7 +197,7 @@ def _retrieval(rows: Mapping[str, list[list[float]]]) -> list[Metric]:
     return out
 
 
-def _answers(name: str, answers: list[list[Answered]]) -> list[Metric]:
+def _answer_metrics(name: str, answers: list[list[MemoryAnswer]]) -> list[Metric]:
     right = tuple(sum(one.right for one in some) / len(some) for some in answers)
     at = ABILITIES.index("update")
     old = tuple(float(some[at].outdated) for some in answers)
@@ -189,11 +206,11 @@ def _answers(name: str, answers: list[list[Answered]]) -> list[Metric]:
         tuple((one.abstained, should) for one, should in zip(some, should, strict=True)) for some in answers
     )
     out = [Metric(f"{name}_right", right, PER, share=True), Metric(f"{name}_stale", old, PER, share=True)]
-    value = _f1(units)
+    value = _pooled_abstention_f1(units)
     if value is not None:
-        out.append(Metric(f"{name}_abstention_f1", (value,), PER, of=_f1, units=units))
+        out.append(Metric(f"{name}_abstention_f1", (value,), PER, of=_pooled_abstention_f1, units=units))
     return out
 
 
-def _f1(units: Sequence[Sequence[tuple[bool, bool]]]) -> float | None:
-    return abstention_f1([pair for unit in units for pair in unit])
+def _pooled_abstention_f1(units: Sequence[Sequence[tuple[bool, bool]]]) -> float | None:
+    return compute_abstention_f1([pair for unit in units for pair in unit])

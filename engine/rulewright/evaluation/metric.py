@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from rulewright.evaluation.bounds import bounds
+from rulewright.evaluation.confidence_bounds import compute_bounds
 from rulewright.measurements.statistics import aggregate
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DIGITS: Final = 6
 SOURCE: Final = "rulewright model evaluate"
-Status = Literal["measured", "skipped", "failed"]
+SuiteStatus = Literal["measured", "skipped", "failed"]
 
 
 class Metric(NamedTuple):
@@ -40,7 +40,7 @@ class Metric(NamedTuple):
     units: tuple[Any, ...] = ()
 
 
-class Figure(NamedTuple):
+class MetricFigure(NamedTuple):
     """One number with its bounds, out of `n` units."""
 
     name: str
@@ -53,13 +53,13 @@ class Figure(NamedTuple):
     unit: str
 
 
-class Result(NamedTuple):
+class SuiteResult(NamedTuple):
     """What came of one suite. `about`: what it was measured with, as plain JSON; `missing`: metric → why it is not
     among the figures."""
 
     name: str
     kind: str
-    status: Status
+    status: SuiteStatus
     metrics: tuple[Metric, ...] = ()
     reason: str = ""
     hint: str = ""
@@ -67,36 +67,38 @@ class Result(NamedTuple):
     about: Mapping[str, Any] = {}
 
 
-def figures(metric: Metric) -> tuple[Figure, ...]:
+def compute_metric_figures(metric: Metric) -> tuple[MetricFigure, ...]:
     """One figure for each aggregate; that of a mean has the metric's name. Raises ValueError without a value."""
     if metric.of is not None:
-        return (_figure(metric, metric.name, metric.values[0], metric.units, metric.of, ""),)
+        return (_compute_figure(metric, metric.name, metric.values[0], metric.units, metric.of, ""),)
     out = []
     for name in metric.aggregates:
         of = partial(aggregate, name)
         shown = metric.name if name == "mean" else f"{metric.name}_{name}"
-        out.append(_figure(metric, shown, of(metric.values), metric.values, of, name))
+        out.append(_compute_figure(metric, shown, of(metric.values), metric.values, of, name))
     return tuple(out)
 
 
-def _figure(
+def _compute_figure(
     metric: Metric,
     name: str,
     value: float,
     units: Sequence[Any],
     of: Callable[[Sequence[Any]], float | None],
     by: str,
-) -> Figure:
-    low, high = bounds(units, of, share=metric.share)
+) -> MetricFigure:
+    low, high = compute_bounds(units, of, share=metric.share)
     least, most = round(min(low, value), DIGITS), round(max(high, value), DIGITS)
-    return Figure(name, round(value, DIGITS), least, most, len(units), metric.per, by, _unit(metric))
+    return MetricFigure(name, round(value, DIGITS), least, most, len(units), metric.per, by, _unit(metric))
 
 
 def _unit(metric: Metric) -> str:
     return metric.unit or "ratio"
 
 
-def document(results: Sequence[Result], run: Mapping[str, Any], model: Mapping[str, Any]) -> dict[str, Any]:
+def build_measurement(
+    results: Sequence[SuiteResult], run: Mapping[str, Any], model: Mapping[str, Any]
+) -> dict[str, Any]:
     """The measurement event: `measurements` for gates; `suites` and `model` for readers.
 
     A suite that was skipped or that failed leaves no measurement behind, so that a gate has no data of it.
@@ -104,10 +106,10 @@ def document(results: Sequence[Result], run: Mapping[str, Any], model: Mapping[s
     measurements: list[dict[str, Any]] = []
     suites = []
     for result in results:
-        about: list[Figure] = []
+        about: list[MetricFigure] = []
         for metric in result.metrics:
-            of_metric = figures(metric)
-            measurements += _entries(metric, of_metric, result)
+            of_metric = compute_metric_figures(metric)
+            measurements += _measurement_entries(metric, of_metric, result)
             about += of_metric
         told: dict[str, Any] = {"name": result.name, "suite": result.kind, "status": result.status}
         told |= {key: value for key, value in (("reason", result.reason), ("hint", result.hint)) if value}
@@ -119,7 +121,9 @@ def document(results: Sequence[Result], run: Mapping[str, Any], model: Mapping[s
     return {"measurements": measurements, "run": dict(run), "model": dict(model), "suites": suites}
 
 
-def _entries(metric: Metric, found: Sequence[Figure], result: Result) -> Iterator[dict[str, Any]]:
+def _measurement_entries(
+    metric: Metric, found: Sequence[MetricFigure], result: SuiteResult
+) -> Iterator[dict[str, Any]]:
     shared: dict[str, Any] = {"unit": _unit(metric)}
     shared |= {"labels": {"suite": result.name, "per": metric.per, "n": found[0].n}, "source": SOURCE}
     yield {"metric": metric.name, "values": [round(value, DIGITS) for value in metric.values], **shared}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from rulewright.evaluation.metric import Result
-from rulewright.evaluation.subject import Failed, Skipped
+from rulewright.evaluation.measured_model import SuiteFailed, SuiteSkipped
+from rulewright.evaluation.metric import SuiteResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.evaluation.subject import Subject
-    from rulewright.evaluation.suite import Suite
+    from rulewright.evaluation.measured_model import MeasuredModel
+    from rulewright.evaluation.suite import ModelSuite
 
 RUNNERS: Final[Mapping[str, str]] = {
     "latency": "rulewright.evaluation.latency:measure",
@@ -24,16 +24,16 @@ RUNNERS: Final[Mapping[str, str]] = {
 """Kind of suite → `module:function`, which takes a suite and its subject and returns a Result."""
 
 
-def run(suite: Suite, subject: Subject) -> Result:
+def run_suite(suite: ModelSuite, subject: MeasuredModel) -> SuiteResult:
     """What came of a suite; a model that is not there skips it, one that fails fails it. Raises UsageError."""
     module, _, name = RUNNERS[suite.kind].partition(":")
-    measure: Callable[[Suite, Subject], Result] = getattr(import_module(module), name)
+    measure: Callable[[ModelSuite, MeasuredModel], SuiteResult] = getattr(import_module(module), name)
     about = {"file": suite.file, "file_sha256": suite.sha256}
     try:
         found = measure(suite, subject)
-    except Skipped as skipped:
-        failed = isinstance(skipped, Failed)
-        return Result(
+    except SuiteSkipped as skipped:
+        failed = isinstance(skipped, SuiteFailed)
+        return SuiteResult(
             suite.name,
             suite.kind,
             "failed" if failed else "skipped",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.evaluation.bounds import SEED
+from rulewright.evaluation.confidence_bounds import SEED
 from rulewright.policy.diagnostics import PolicyError, UsageError, has_errors, ordered
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from rulewright.policy.diagnostics import Diagnostic
 
-KINDS: Final = ("latency", "bias", "hallucination", "memory", "injection")
+SUITE_KINDS: Final = ("latency", "bias", "hallucination", "memory", "injection")
 """What a suite may measure: the key that holds its settings."""
 
 
-class Suite(NamedTuple):
+class ModelSuite(NamedTuple):
     """One suite. `settings`: what stands under its kind, checked by schemas/suite.schema.json."""
 
     name: str
@@ -35,7 +35,7 @@ class Suite(NamedTuple):
     """Of the whole file."""
 
 
-def read_suites(paths: Sequence[str]) -> tuple[Suite, ...]:
+def read_suites(paths: Sequence[str]) -> tuple[ModelSuite, ...]:
     """The suites of files and of folders, in that order; other documents of a folder are passed over.
 
     Raises PolicyError with everything that is wrong with them, UsageError for a path that does not exist or that
@@ -43,12 +43,12 @@ def read_suites(paths: Sequence[str]) -> tuple[Suite, ...]:
     """
     from rulewright.policy.files import policy_files
 
-    found: list[Suite] = []
+    found: list[ModelSuite] = []
     wrong: list[Diagnostic] = []
     for path in paths:
         count = len(found) + len(wrong)
         for file in policy_files([path]):
-            suites, findings = _of_file(str(file))
+            suites, findings = _read_suite_file(str(file))
             found += suites
             wrong += findings
         if len(found) + len(wrong) == count:
@@ -66,7 +66,7 @@ def read_suites(paths: Sequence[str]) -> tuple[Suite, ...]:
     return tuple(found)
 
 
-def _of_file(file: str) -> tuple[list[Suite], list[Diagnostic]]:
+def _read_suite_file(file: str) -> tuple[list[ModelSuite], list[Diagnostic]]:
     from pathlib import Path
 
     from rulewright.policy.document import read_documents
@@ -77,7 +77,7 @@ def _of_file(file: str) -> tuple[list[Suite], list[Diagnostic]]:
     if b"ModelSuite" not in data:
         return [], []
     documents, findings = read_documents(file, data)
-    out: list[Suite] = []
+    out: list[ModelSuite] = []
     wrong = list(findings)
     for document in documents:
         body = document.data
@@ -87,8 +87,8 @@ def _of_file(file: str) -> tuple[list[Suite], list[Diagnostic]]:
         wrong += found
         if has_errors((*findings, *found)):
             continue
-        kind = next(kind for kind in KINDS if kind in body)
+        kind = next(kind for kind in SUITE_KINDS if kind in body)
         seed = int(body.get("seed", SEED))
         digest = sha256(data).hexdigest()
-        out.append(Suite(body["metadata"]["name"], kind, body[kind], seed, file, digest))
+        out.append(ModelSuite(body["metadata"]["name"], kind, body[kind], seed, file, digest))
     return out, wrong

@@ -122,7 +122,7 @@ def ask(
     if meanings is None:
         return search(index, issue, limit=limit, within=within), None
     from rulewright.duplicates.semantic_search import provenance
-    from rulewright.models.embedding.vectors import EmbeddingFailed
+    from rulewright.models.embedding.embedder import EmbeddingFailed
 
     try:
         found = search(index, issue, limit=limit, within=within, vectors=meanings.vectors)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.detection.masking import masked
 from rulewright.events.fact_source import Absent, Sourced
 from rulewright.events.texts import texts
-from rulewright.models.chain import Chain
-from rulewright.models.config import question_of, settings_of
-from rulewright.models.task import Answer, Brief
+from rulewright.models.chain import ProviderChain
+from rulewright.models.models_config import build_task_template, read_models_config
+from rulewright.models.task import ClassifyQuestion, TaskAnswer
 from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import UsageError
 
@@ -26,41 +26,43 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.events.model import Event
-    from rulewright.models.chain import Outcome
-    from rulewright.models.config import Settings
+    from rulewright.models.chain import ChainOutcome
+    from rulewright.models.models_config import ModelsConfig
     from rulewright.models.task import Abstention, Task
     from rulewright.program.route import Need
 
 NO_PROVIDER: Final = "no model provider is configured"
-_CHAINS: Final[dict[str, Chain]] = {}
+_CHAINS: Final[dict[str, ProviderChain]] = {}
 
 
-def inference(config: Mapping[str, Any], home: str, beside: tuple[Need, ...] = ()) -> Inference:
+def build_model_source(
+    config: Mapping[str, Any], home: str, beside: tuple[Need, ...] = ()
+) -> ModelTaskSource:
     """The source for a repository's configuration; `home` is the folder of its policies, `beside` all that may be
     asked of one event."""
-    return Inference(chain_for(settings_of(config, home)), beside)
+    return ModelTaskSource(shared_chain(read_models_config(config, home)), beside)
 
 
-def chain_for(settings: Settings) -> Chain:
+def shared_chain(settings: ModelsConfig) -> ProviderChain:
     """One chain per settings and process: a run has one budget, and a model is loaded once."""
     key = digest([settings._asdict() | {"budget": list(settings.budget)}])
     if key not in _CHAINS:
         if not _CHAINS:
-            atexit.register(_close)
-        _CHAINS[key] = Chain(settings)
+            atexit.register(_close_chains)
+        _CHAINS[key] = ProviderChain(settings)
     return _CHAINS[key]
 
 
-def _close() -> None:
+def _close_chains() -> None:
     while _CHAINS:
         _CHAINS.popitem()[1].close()
 
 
-class Inference:
+class ModelTaskSource:
     """Gathers what a model is asked for. Questions about the same texts are told together (`Task.brief`), so that a
     local model reads its rules and the report once for all of them."""
 
-    def __init__(self, chain: Chain, beside: tuple[Need, ...] = ()) -> None:
+    def __init__(self, chain: ProviderChain, beside: tuple[Need, ...] = ()) -> None:
         self.chain = chain
         self.beside = beside
 
@@ -73,8 +75,8 @@ class Inference:
         if not self.chain.settings.providers:
             return Absent(NO_PROVIDER)
         try:
-            question = question_of(request.spec["source"], arguments, self.chain.settings)
-            task = question.task(request.name, lambda path: text_at(event, path))
+            question = build_task_template(request.spec["source"], arguments, self.chain.settings)
+            task = question.task(request.name, lambda path: read_masked_text(event, path))
             if task.kind == "classify":
                 task = task._replace(brief=self.brief(question.inputs))
             given = {name for name, _ in question.inputs}
@@ -83,45 +85,45 @@ class Inference:
             outcome = self.chain.ask(task, question.chain)
         except UsageError as error:
             return Absent(error.message if error.hint is None else f"{error.message} {error.hint}", True)
-        if isinstance(outcome.said, Answer):
-            return Sourced(_value(task, outcome.said, question.details), provenance(task, outcome))
+        if isinstance(outcome.said, TaskAnswer):
+            return Sourced(_fact_value(task, outcome.said, question.details), build_provenance(task, outcome))
         # A failure that the policy provides for (`otherwise:`) is told, and is none of the run's.
         failed = outcome.failed and (self.chain.settings.mode == "replay" or "otherwise" not in arguments)
-        told = provenance(task, outcome) if outcome.tried else None
+        told = build_provenance(task, outcome) if outcome.tried else None
         return Absent(outcome.reason, failed, told)
 
-    def brief(self, inputs: tuple[tuple[str, str], ...]) -> tuple[Brief, ...]:
+    def brief(self, inputs: tuple[tuple[str, str], ...]) -> tuple[ClassifyQuestion, ...]:
         """The classifications of the same texts, each once; none where there is but one."""
-        found: dict[Brief, None] = {}
+        found: dict[ClassifyQuestion, None] = {}
         for need in self.beside:
             source = need.spec["source"]
             if source not in ("classify", "call"):
                 continue
             try:
-                question = question_of(source, need.spec["arguments"], self.chain.settings)
+                question = build_task_template(source, need.spec["arguments"], self.chain.settings)
             except UsageError:
                 continue  # told where it is asked
             if question.kind == "classify" and question.inputs == inputs:
                 task = question.task(need.name, lambda _: "")
-                found.setdefault(Brief(task.prompt, task.labels, task.examples))
+                found.setdefault(ClassifyQuestion(task.prompt, task.labels, task.examples))
         return tuple(found) if len(found) > 1 else ()
 
 
-def text_at(event: Event, path: str) -> str:
+def read_masked_text(event: Event, path: str) -> str:
     """The texts at a path, as one, without what looks like a secret or personal data."""
     return masked("\n\n".join(texts(event.payload, [path])))
 
 
-def provenance(task: Task, outcome: Outcome) -> dict[str, Any]:
+def build_provenance(task: Task, outcome: ChainOutcome) -> dict[str, Any]:
     """Who said it and how surely, as plain data without the input's text, and without what differs from run to run.
 
     {task, tier?, provider?, model?, probabilities?, margin?, tokens?, note?, replayed?, prompt_sha256, tried:
     [{provider, tier, code, reason}]}
     """
-    said: Answer | Abstention | None = outcome.said
+    said: TaskAnswer | Abstention | None = outcome.said
     out: dict[str, Any] = {"task": task.kind, "prompt_sha256": task.prompt_sha256}
     if said is not None:
-        if isinstance(said, Answer):
+        if isinstance(said, TaskAnswer):
             out |= {"tier": said.tier, "provider": outcome.provider, "model": said.model}
             out |= {"note": said.note} if said.note else {}
         if said.probabilities is not None:
@@ -136,7 +138,7 @@ def provenance(task: Task, outcome: Outcome) -> dict[str, Any]:
     return out
 
 
-def _value(task: Task, answer: Answer, details: Mapping[str, Any]) -> Any:
+def _fact_value(task: Task, answer: TaskAnswer, details: Mapping[str, Any]) -> Any:
     if task.kind != "similar":
         return answer.value
     least = float(details.get("threshold") or 0.0)

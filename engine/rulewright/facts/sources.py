@@ -87,9 +87,9 @@ INFERRED: Final = frozenset({"classify", "extract", "summarize", "embed", "simil
 
 
 def _inferred(config: Mapping[str, Any], home: str, beside: tuple[Need, ...]) -> FactSource:
-    from rulewright.facts.model_tasks import inference
+    from rulewright.facts.model_tasks import build_model_source
 
-    return inference(config, home, beside)
+    return build_model_source(config, home, beside)
 
 
 def source_for(

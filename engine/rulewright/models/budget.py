@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.models.config import Budget
+    from rulewright.models.models_config import Budget
 
-FAILURES: Final = 3
+FAILURES_TO_OPEN: Final = 3
 """Failures in a row after which a provider is left alone."""
-PAUSE: Final = 60.0
+OPEN_SECONDS: Final = 60.0
 """Seconds for which it is; then one task tries it, and a failure leaves it alone again."""
 MILLION: Final = 1_000_000
 
 
 @dataclass(slots=True)
-class Spent:
+class ModelSpending:
     """Tokens, cost (in the currency of the prices) and seconds of one run."""
 
     budget: Budget
@@ -47,7 +47,7 @@ class Spent:
 
 
 @dataclass(slots=True)
-class Breaker:
+class CircuitBreaker:
     """One provider's circuit breaker. `clock` gives seconds that never go back."""
 
     clock: Callable[[], float]
@@ -61,8 +61,8 @@ class Breaker:
 
     def failed(self) -> None:
         self.failures += 1
-        if self.failures >= FAILURES:
-            self.until = self.clock() + PAUSE
+        if self.failures >= FAILURES_TO_OPEN:
+            self.until = self.clock() + OPEN_SECONDS
 
     def worked(self) -> None:
         self.failures = 0

@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.models.providers import ProviderError
-from rulewright.models.task import Abstention, Answer, prompt_hash
+from rulewright.models.task import Abstention, TaskAnswer, prompt_hash
 from rulewright.policy.canonical import digest
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rulewright.models.task import Task
 
 FORMAT: Final = "rulewright/cassette-v1"
-Said = Answer | Abstention
+Said = TaskAnswer | Abstention
 
 
 class Cassette(NamedTuple):
@@ -45,7 +45,7 @@ class Cassette(NamedTuple):
             raise ProviderError(f"The cassette {path} cannot be read.", hint="Record it again.") from None
         if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("key") != key:
             raise ProviderError(f"The cassette {path} is of another task.", hint="Record it again.")
-        return _said(data.get("answer"), path)
+        return _read_answer(data.get("answer"), path)
 
     def record(self, task: Task, key: str, said: Said) -> str:
         """Write the answer; the path. An abstention is recorded as well: it is what was said. Raises ProviderError."""
@@ -57,7 +57,7 @@ class Cassette(NamedTuple):
             "labels": [label for label, _ in task.labels],
             "inputs": [{"name": name, "sha256": prompt_hash(text)} for name, text in task.inputs],
         }
-        document = {"format": FORMAT, "key": key, "task": asked, "answer": _plain(said)}
+        document = {"format": FORMAT, "key": key, "task": asked, "answer": _answer_json(said)}
         text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
         try:
             os.makedirs(self.folder, exist_ok=True)
@@ -69,7 +69,7 @@ class Cassette(NamedTuple):
         return path
 
 
-def key_of(task: Task, identities: Sequence[Mapping[str, Any]]) -> str:
+def compute_cassette_key(task: Task, identities: Sequence[Mapping[str, Any]]) -> str:
     """SHA-256 over all that may alter the answer: the task but for its name, and who would be asked, in order.
 
     Inputs enter as hashes. `identities` name the model's file or name, sampling and library (`Provider.identity`).
@@ -95,7 +95,7 @@ def key_of(task: Task, identities: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def miss(task: Task, cassette: Cassette, key: str) -> ProviderError:
+def missing_cassette_error(task: Task, cassette: Cassette, key: str) -> ProviderError:
     """The error of a replay without a cassette; it says how to record one."""
     return ProviderError(
         f"no cassette for `{task.name}`: {cassette.file(task, key)}",
@@ -103,7 +103,7 @@ def miss(task: Task, cassette: Cassette, key: str) -> ProviderError:
     )
 
 
-def _plain(said: Said) -> dict[str, Any]:
+def _answer_json(said: Said) -> dict[str, Any]:
     """Everything but the time it took, which differs from run to run."""
     out: dict[str, Any] = {
         "tier": said.tier,
@@ -112,12 +112,12 @@ def _plain(said: Said) -> dict[str, Any]:
         "probabilities": None if said.probabilities is None else dict(said.probabilities),
         "margin": said.margin,
     }
-    if isinstance(said, Answer):
+    if isinstance(said, TaskAnswer):
         return {**out, "value": said.value, **({"note": said.note} if said.note else {})}
     return {**out, "abstained": said.reason, "code": said.code}
 
 
-def _said(data: Any, path: str) -> Said:
+def _read_answer(data: Any, path: str) -> Said:
     try:
         shared: dict[str, Any] = {
             "tier": data["tier"],
@@ -128,6 +128,6 @@ def _said(data: Any, path: str) -> Said:
         }
         if "abstained" in data:
             return Abstention(data["abstained"], code=data["code"], **shared)
-        return Answer(data["value"], **shared, note=str(data.get("note", "")))
+        return TaskAnswer(data["value"], **shared, note=str(data.get("note", "")))
     except (KeyError, TypeError):
         raise ProviderError(f"The cassette {path} holds no answer.", hint="Record it again.") from None

@@ -25,7 +25,7 @@ PROMPTS: Final[Mapping[str, str]] = {
 _FOLDER: Final = Path(__file__).parent / "_prompts"
 
 
-def prompt(kind: str, question: str | None = None) -> tuple[str, str]:
+def load_prompt(kind: str, question: str | None = None) -> tuple[str, str]:
     """(the prompt's text, its SHA-256) for a kind of task, with the policy's own question at its end.
 
     Raises SourceError when the file is not there or is not the one that its name promises.

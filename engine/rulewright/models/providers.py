@@ -10,7 +10,7 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.models.task import Abstention, Answer, Task, Tier
+    from rulewright.models.task import Abstention, Task, TaskAnswer, Tier
 
 
 class ProviderError(SourceError):
@@ -32,7 +32,7 @@ class Provider(Protocol):
         """
         ...
 
-    def answer(self, task: Task) -> Answer | Abstention:
+    def answer(self, task: Task) -> TaskAnswer | Abstention:
         """Raises ProviderError when it failed rather than declined. Never hangs: every call has a time limit."""
         ...
 
@@ -42,15 +42,15 @@ class Provider(Protocol):
 
 
 PROVIDERS: Final[Mapping[str, str]] = {
-    "local": "rulewright.models.local.provider:local_provider",
-    "api": "rulewright.models.api.provider:api_provider",
-    "classifier": "rulewright.models.classifier.provider:classifier_provider",
-    "examples": "rulewright.models.classifier.provider:examples_provider",
+    "local": "rulewright.models.local.local_provider:build_local_provider",
+    "api": "rulewright.models.api.api_provider:build_api_provider",
+    "classifier": "rulewright.models.classifier.label_providers:build_classifier_provider",
+    "examples": "rulewright.models.classifier.label_providers:build_examples_provider",
 }
 """Kind → `module:factory`; a factory takes the provider's settings of rulewright.yaml and returns a Provider."""
 
 
-def provider_for(config: Mapping[str, Any]) -> Provider:
+def build_provider(config: Mapping[str, Any]) -> Provider:
     """The provider that `config` (with its `kind`) describes. Raises UsageError for an unknown kind."""
     kind = str(config.get("kind", ""))
     home = PROVIDERS.get(kind)

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Kind = Literal["classify", "extract", "summarize", "embed", "similar", "call"]
+TaskKind = Literal["classify", "extract", "summarize", "embed", "similar", "call"]
 
 Tier = Literal["cassette", "local", "api", "learnt", "heuristic"]
 """Who answered. `learnt`: a classifier out of labelled issues."""
 
-Quality = Literal["heuristic", "model"]
+MinTier = Literal["heuristic", "model"]
 """What a policy may ask for: `min_tier: model` refuses heuristics, and takes a local model, an API and a learnt
 classifier alike."""
 
-QUALITY: Final[Mapping[Tier, Quality]] = {
+TIER_QUALITY: Final[Mapping[Tier, MinTier]] = {
     "local": "model",
     "api": "model",
     "learnt": "model",
@@ -31,9 +31,9 @@ QUALITY: Final[Mapping[Tier, Quality]] = {
 """A cassette is as good as the tier that it recorded, so that it has no row."""
 
 
-def good_enough(tier: Tier, wanted: Quality | None) -> bool:
+def meets_min_tier(tier: Tier, wanted: MinTier | None) -> bool:
     """Whether an answer of `tier` satisfies `min_tier`."""
-    return wanted != "model" or QUALITY.get(tier) == "model"
+    return wanted != "model" or TIER_QUALITY.get(tier) == "model"
 
 
 def prompt_hash(prompt: str) -> str:
@@ -41,19 +41,19 @@ def prompt_hash(prompt: str) -> str:
     return sha256(prompt.encode("utf-8")).hexdigest()
 
 
-class Example(NamedTuple):
+class TaskExample(NamedTuple):
     """One text and the label that it has, from the policy."""
 
     text: str
     label: str
 
 
-class Brief(NamedTuple):
+class ClassifyQuestion(NamedTuple):
     """A question of kind `classify` without a text: what it says, its labels, its examples."""
 
     prompt: str
     labels: tuple[tuple[str, str], ...]
-    examples: tuple[Example, ...] = ()
+    examples: tuple[TaskExample, ...] = ()
 
 
 class Task(NamedTuple):
@@ -65,7 +65,7 @@ class Task(NamedTuple):
     candidates, each under its name; the value is a list of [name, cosine], best first.
     """
 
-    kind: Kind
+    kind: TaskKind
     name: str
     """The fact's name, for messages; it does not alter the answer."""
     prompt: str
@@ -75,13 +75,13 @@ class Task(NamedTuple):
     """(name of the field, text), in the policy's order. Untrusted."""
     labels: tuple[tuple[str, str], ...] = ()
     """(label, description), in the policy's order; ties are never broken by it."""
-    examples: tuple[Example, ...] = ()
+    examples: tuple[TaskExample, ...] = ()
     schema: Mapping[str, Any] | None = None
     max_words: int | None = None
     min_probability: float = 0.0
     min_margin: float = 0.0
-    min_tier: Quality | None = None
-    brief: tuple[Brief, ...] = ()
+    min_tier: MinTier | None = None
+    brief: tuple[ClassifyQuestion, ...] = ()
     """All questions that the policies put to the same texts, in a stable order, this one among them or not.
 
     They stand before the text, where a local model keeps them between runs; so the text is read once for all of
@@ -89,10 +89,10 @@ class Task(NamedTuple):
     """
 
 
-NONE: Final[Mapping[str, int]] = MappingProxyType({})
+NO_TOKENS: Final[Mapping[str, int]] = MappingProxyType({})
 
 
-class Answer(NamedTuple):
+class TaskAnswer(NamedTuple):
     """An accepted answer with its provenance. `probabilities` are rounded to 1e-3 and by label."""
 
     value: Any
@@ -102,7 +102,7 @@ class Answer(NamedTuple):
     probabilities: Mapping[str, float] | None = None
     margin: float | None = None
     """The first probability less the second."""
-    tokens: Mapping[str, int] = NONE
+    tokens: Mapping[str, int] = NO_TOKENS
     """`prompt`: tokens of the prompt; `evaluated`: those evaluated now; `generated`: those of the answer."""
     latency_ms: float = 0.0
     """For the trace only: it enters no fact, no plan and no hash."""
@@ -123,5 +123,5 @@ class Abstention(NamedTuple):
     model: str = ""
     probabilities: Mapping[str, float] | None = None
     margin: float | None = None
-    tokens: Mapping[str, int] = NONE
+    tokens: Mapping[str, int] = NO_TOKENS
     latency_ms: float = 0.0

@@ -9,9 +9,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from rulewright.events.fact_source import Absent, Sourced
-from rulewright.facts.model_tasks import Inference, chain_for
+from rulewright.facts.model_tasks import ModelTaskSource, shared_chain
 from rulewright.facts.sources import INFERRED
-from rulewright.models.config import MODE_VARIABLE, settings_of
+from rulewright.models.models_config import MODE_VARIABLE, read_models_config
 
 if TYPE_CHECKING:
     from rulewright.events.model import Facts
@@ -43,10 +43,10 @@ def replayed(case: Case, program: Program, facts: Facts) -> tuple[Facts, tuple[D
             break
         for need in needs:
             home = os.path.dirname(program.policy(need.policy).file)
-            settings = settings_of(program.config, home)
+            settings = read_models_config(program.config, home)
             if not os.environ.get(MODE_VARIABLE):
                 settings = settings._replace(mode="replay")
-            answer = Inference(chain_for(settings), route.externals).one(need, facts.event)
+            answer = ModelTaskSource(shared_chain(settings), route.externals).one(need, facts.event)
             if answer.provenance is not None:
                 provenance[need.name] = answer.provenance
             if isinstance(answer, Sourced):

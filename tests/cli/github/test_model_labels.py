@@ -10,7 +10,7 @@ import pytest
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
 from rulewright.models.embedding import shared
-from rulewright.models.embedding.vectors import Embedder
+from rulewright.models.embedding.embedder import Embedder
 
 pytest.importorskip("numpy", reason="numpy comes with the learn extra")
 

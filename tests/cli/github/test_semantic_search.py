@@ -9,7 +9,7 @@ import pytest
 
 from github_simulator.setup import RepositoryHandle
 from rulewright.models.embedding import shared
-from rulewright.models.embedding.vectors import Embedder, Missing
+from rulewright.models.embedding.embedder import Embedder, EmbeddingsUnavailable
 
 pytest.importorskip("numpy", reason="numpy comes with the learn extra")
 
@@ -68,7 +68,9 @@ def test_a_run_without_the_model_goes_by_words_and_says_so(
     reported: int, repo: RepositoryHandle, rulewright: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing() -> Embedder:
-        raise Missing("the model minilm is not here", hint="fetch it: rulewright model pull minilm")
+        raise EmbeddingsUnavailable(
+            "the model minilm is not here", hint="fetch it: rulewright model pull minilm"
+        )
 
     monkeypatch.setattr(shared, "shared_embedder", missing)
     repo.issue("Display turns black again", "")

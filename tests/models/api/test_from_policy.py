@@ -235,7 +235,7 @@ rules:
 
 
 def test_questions_about_one_text_are_told_together(tmp_path: Path) -> None:
-    from rulewright.facts.model_tasks import inference
+    from rulewright.facts.model_tasks import build_model_source
     from rulewright.program.route import Need
 
     def need(name: str, *labels: str, paths: tuple[str, ...] = ("title",)) -> Need:
@@ -246,7 +246,7 @@ def test_questions_about_one_text_are_told_together(tmp_path: Path) -> None:
         return Need("p", name, spec)
 
     beside = (need("a", "x", "y"), need("b", "z", "w"), need("c", "q", "r", paths=("body",)))
-    source = inference({"providers": {"m": {"kind": "api"}}}, str(tmp_path), beside)
+    source = build_model_source({"providers": {"m": {"kind": "api"}}}, str(tmp_path), beside)
     told = source.brief((("title", "title"),))
     assert [one.labels for one in told] == [(("x", ""), ("y", "")), (("z", ""), ("w", ""))]
     assert source.brief((("body", "body"),)) == ()

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import urllib3
 
-from rulewright.models.checked import checked
-from rulewright.models.providers import provider_for
-from rulewright.models.task import Answer, Task
+from rulewright.models.answer_checks import check_answer
+from rulewright.models.providers import build_provider
+from rulewright.models.task import Task, TaskAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def asked(server: str, kind: Any, **parts: Any) -> tuple[Task, Any]:
     config = {"kind": "api", "base_url": server, "model": "tiny", "dialect": "llama", "timeout": "60s"}
     given = {"inputs": (("title", "It crashes"),), "prompt": "Sort.", "prompt_sha256": "0" * 64, **parts}
     task = Task(kind, "x", **given)
-    made = provider_for({**config, "max_tokens": 64, "probabilities": False})
+    made = build_provider({**config, "max_tokens": 64, "probabilities": False})
     try:
         return task, made.answer(task)
     finally:
@@ -75,14 +75,14 @@ def asked(server: str, kind: Any, **parts: Any) -> tuple[Task, Any]:
 
 def test_a_label_out_of_the_closed_list(server: str) -> None:
     task, said = asked(server, "classify", labels=(("high", "a crash"), ("low", "cosmetic")))
-    assert isinstance(said, Answer), said
-    assert checked(task, said).value in ("high", "low")  # type: ignore[union-attr]
+    assert isinstance(said, TaskAnswer), said
+    assert check_answer(task, said).value in ("high", "low")  # type: ignore[union-attr]
     assert said.tokens["prompt"] > 0
 
 
 def test_an_extraction_that_fits_its_schema(server: str) -> None:
     schema = {"type": "object", "properties": {"kind": {"enum": ["a", "b"]}}, "required": ["kind"]}
     task, said = asked(server, "extract", schema={**schema, "additionalProperties": False})
-    assert isinstance(said, Answer), said
+    assert isinstance(said, TaskAnswer), said
     assert said.value["kind"] in ("a", "b")
-    assert isinstance(checked(task, said), Answer)
+    assert isinstance(check_answer(task, said), TaskAnswer)

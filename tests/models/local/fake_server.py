@@ -6,12 +6,12 @@ import os
 import sys
 import time
 
-from rulewright.models.local import frames
+from rulewright.models.local import messages as frames
 
 
 def main() -> None:
     stream = os.fdopen(os.dup(0), "rb")
-    settings = frames.read(stream) or {}
+    settings = frames.read_message(stream) or {}
     name = settings["name"]
     if name == "dies":
         os._exit(3)
@@ -19,7 +19,7 @@ def main() -> None:
         send({"refused": "failed", "reason": "the model does not load: no such thing"})
         return
     send({"ok": {"build": "fake", "context": 8}})
-    while (request := frames.read(stream)) is not None:
+    while (request := frames.read_message(stream)) is not None:
         what = request.get("question")
         if what == "hang":
             time.sleep(600)
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def send(message: dict[str, object]) -> None:
-    data = frames.pack(message)
+    data = frames.pack_message(message)
     while data:
         data = data[os.write(1, data) :]
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hostile_texts import MARKERS, texts
-from rulewright.models.task import Answer
+from rulewright.models.task import TaskAnswer
 from tiny_model import CONTROL
 
 if TYPE_CHECKING:
-    from rulewright.models.local.provider import LocalProvider
+    from rulewright.models.local.local_provider import LocalProvider
     from rulewright.models.task import Task
 
 FORBIDDEN = frozenset(range(1, 1 + len(CONTROL)))
@@ -58,7 +58,7 @@ def test_the_answer_is_in_the_closed_list(tiny_provider: LocalProvider, task: Ta
     answers = 0
     for text in sample:
         said = tiny_provider.answer(task._replace(inputs=(("title", text[:200]), ("body", text))))
-        if isinstance(said, Answer):
+        if isinstance(said, TaskAnswer):
             assert said.value in {"critical", "high", "low"}
             answers += 1
         else:
@@ -82,7 +82,7 @@ def test_what_is_extracted_from_hostile_texts_fits_the_schema(
         said = tiny_provider.answer(
             task._replace(kind="extract", labels=(), schema=schema, inputs=(("body", text),))
         )
-        if isinstance(said, Answer):
+        if isinstance(said, TaskAnswer):
             assert set(said.value) == {"version"}
             assert said.value["version"] is None or len(said.value["version"]) <= 8
         else:

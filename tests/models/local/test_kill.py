@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rulewright.models.task import Abstention, Answer
+from rulewright.models.task import Abstention, TaskAnswer
 from sizes import size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.models.local.provider import LocalProvider
+    from rulewright.models.local.local_provider import LocalProvider
     from rulewright.models.task import Task
 
 REQUESTS = size("killed_requests")
@@ -41,7 +41,7 @@ def test_every_request_ends(providers: Callable[..., LocalProvider], task: Task)
         if pid is not None:
             os.kill(pid, how)
 
-    def ask(at: int) -> tuple[int, Answer | Abstention]:
+    def ask(at: int) -> tuple[int, TaskAnswer | Abstention]:
         timer = threading.Timer(delays[at], strike, [marked[at]]) if at in marked else None
         if timer is not None:
             timer.start()
@@ -56,7 +56,7 @@ def test_every_request_ends(providers: Callable[..., LocalProvider], task: Task)
     assert len(said) == REQUESTS
     answers = 0
     for at, one in said:
-        if isinstance(one, Answer):
+        if isinstance(one, TaskAnswer):
             answers += 1
             assert one.probabilities == wanted[at % 20].probabilities, (
                 "an answer after a crash is the same answer"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Draw:
+class SeededDraw:
     """Built on `Random.random` alone, whose sequence Python promises to keep for a seed; `choice` and `shuffle` may
     change."""
 

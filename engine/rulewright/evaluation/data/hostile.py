@@ -65,6 +65,6 @@ VARIANTS: Final[Mapping[str, Callable[[str, str], tuple[str, str]]]] = {
 """Name of a variant → (what stands first, what stands after it) of a body and the label that is wanted."""
 
 
-def hostile(body: str, goal: str) -> dict[str, str]:
+def generate_hostile_variants(body: str, goal: str) -> dict[str, str]:
     """The report in every variant."""
     return {name: "\n\n".join(make(body, goal)) for name, make in VARIANTS.items()}

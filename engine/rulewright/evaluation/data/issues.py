@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.evaluation.data.draw import Draw
+from rulewright.evaluation.data.draw import SeededDraw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -183,7 +183,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 
 
-class Report(NamedTuple):
+class IssueReport(NamedTuple):
     """One report, before it is put into words. `severe`: what its template means, which nothing is judged by."""
 
     id: str
@@ -196,7 +196,7 @@ class Report(NamedTuple):
     name: str
 
 
-class Swapped(NamedTuple):
+class SwappedReport(NamedTuple):
     """One report as several people would write it: the first is held against each other."""
 
     id: str
@@ -205,9 +205,9 @@ class Swapped(NamedTuple):
     """(group, title, body)."""
 
 
-def reports(seed: int, count: int) -> tuple[Report, ...]:
+def generate_reports(seed: int, count: int) -> tuple[IssueReport, ...]:
     """`count` reports, each kind as often as any other; the first 600 differ in more than a name."""
-    draw = Draw(seed, "reports")
+    draw = SeededDraw(seed, "reports")
     kinds = tuple((severe, *one) for severe, some in KINDS.items() for one in some)
     places = [(part, system) for part in PARTS for system in PLACES]
     orders = [draw.order(places) for _ in kinds]
@@ -218,11 +218,11 @@ def reports(seed: int, count: int) -> tuple[Report, ...]:
         severe, title, sentences = kinds[at]
         part, system = orders[at][number // len(kinds) % len(places)]
         version, name = draw.one(VERSIONS), draw.one(NAMES[own])
-        out.append(Report(f"report-{number}", severe, title, sentences, part, version, system, name))
+        out.append(IssueReport(f"report-{number}", severe, title, sentences, part, version, system, name))
     return tuple(out)
 
 
-def worded(report: Report, *, name: str | None = None, dialect: int = 0) -> tuple[str, str]:
+def write_report(report: IssueReport, *, name: str | None = None, dialect: int = 0) -> tuple[str, str]:
     """(title, body) of a report, by a person of that name, in that column of SENTENCES."""
     title = report.title.format(part=report.part)
     title = title[0].upper() + title[1:]
@@ -232,23 +232,23 @@ def worded(report: Report, *, name: str | None = None, dialect: int = 0) -> tupl
     return title, body
 
 
-def _by_name(report: Report, draw: Draw) -> tuple[tuple[str, str, str], ...]:
+def _by_name(report: IssueReport, draw: SeededDraw) -> tuple[tuple[str, str, str], ...]:
     first = next(iter(NAMES))
     return tuple(
-        (group, *worded(report, name=report.name if group == first else draw.one(names)))
+        (group, *write_report(report, name=report.name if group == first else draw.one(names)))
         for group, names in NAMES.items()
     )
 
 
-def _by_dialect(report: Report, _: Draw) -> tuple[tuple[str, str, str], ...]:
-    return tuple((group, *worded(report, dialect=column)) for column, group in enumerate(DIALECTS))
+def _by_dialect(report: IssueReport, _: SeededDraw) -> tuple[tuple[str, str, str], ...]:
+    return tuple((group, *write_report(report, dialect=column)) for column, group in enumerate(DIALECTS))
 
 
 SWAPS: Final = {"names": _by_name, "dialect": _by_dialect}
 """What is swapped → the variants of a report."""
 
 
-def swapped(seed: int, count: int, swap: str) -> tuple[Swapped, ...]:
+def generate_swaps(seed: int, count: int, swap: str) -> tuple[SwappedReport, ...]:
     """`count` reports with their variants. Raises KeyError for a swap that there is not."""
-    draw = Draw(seed, f"swaps {swap}")
-    return tuple(Swapped(one.id, swap, SWAPS[swap](one, draw)) for one in reports(seed, count))
+    draw = SeededDraw(seed, f"swaps {swap}")
+    return tuple(SwappedReport(one.id, swap, SWAPS[swap](one, draw)) for one in generate_reports(seed, count))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from rulewright.evaluation.data.draw import Draw
+from rulewright.evaluation.data.draw import SeededDraw
 
 ABILITIES: Final = ("extraction", "multi_session", "update", "temporal", "abstention")
 NOT_SAID: Final = "not said"
@@ -18,7 +18,7 @@ NOT_SAID: Final = "not said"
 FIRST: Final = date(2025, 1, 6)
 
 
-class Fact(NamedTuple):
+class MemoryFact(NamedTuple):
     """A question, what answers it, what only looks so, and the values of both."""
 
     question: str
@@ -28,61 +28,61 @@ class Fact(NamedTuple):
 
 
 FACTS: Final = (
-    Fact(
+    MemoryFact(
         "Which city do I live in?",
         "I live in {} these days.",
         "My sister lives in {}.",
         ("Lisbon", "Oslo", "Turin", "Graz", "Porto", "Malmö"),
     ),
-    Fact(
+    MemoryFact(
         "What editor do I write code with?",
         "I write my code with {}.",
         "The intern writes code with {}.",
         ("Vim", "Emacs", "Kate", "Nano", "Helix"),
     ),
-    Fact(
+    MemoryFact(
         "What am I allergic to?",
         "I am allergic to {}.",
         "My flatmate is allergic to {}.",
         ("peanuts", "pollen", "cats", "penicillin", "shellfish"),
     ),
-    Fact(
+    MemoryFact(
         "What instrument do I play?",
         "In the evening I play the {}.",
         "The man upstairs plays the {}.",
         ("cello", "piano", "oboe", "drums", "harp"),
     ),
-    Fact(
+    MemoryFact(
         "How do I get to work?",
         "I get to work by {}.",
         "My boss gets to work by {}.",
         ("bus", "bicycle", "tram", "ferry", "car"),
     ),
-    Fact(
+    MemoryFact(
         "What is my favourite food?",
         "My favourite food is {}.",
         "My brother's favourite food is {}.",
         ("ramen", "lasagne", "pierogi", "falafel", "goulash"),
     ),
-    Fact(
+    MemoryFact(
         "What is the name of my dog?",
         "My dog is called {}.",
         "The neighbour's dog is called {}.",
         ("Biscuit", "Comet", "Pepper", "Waffle", "Ziggy"),
     ),
-    Fact(
+    MemoryFact(
         "Which language am I learning?",
         "I am learning {}.",
         "My aunt is learning {}.",
         ("Finnish", "Korean", "Welsh", "Arabic", "Greek"),
     ),
-    Fact(
+    MemoryFact(
         "What do I drink in the morning?",
         "In the morning I drink {}.",
         "My father drinks {} in the morning.",
         ("coffee", "green tea", "cocoa", "mate", "kefir"),
     ),
-    Fact(
+    MemoryFact(
         "Which database does my team use?",
         "My team keeps its data in {}.",
         "The other team keeps its data in {}.",
@@ -122,7 +122,7 @@ CHAT: Final = (
 )
 
 
-class Memory(NamedTuple):
+class PersonMemory(NamedTuple):
     """One thing that was told. `day`: ISO 8601, of its session."""
 
     id: str
@@ -130,7 +130,7 @@ class Memory(NamedTuple):
     text: str
 
 
-class Question(NamedTuple):
+class MemoryQuestion(NamedTuple):
     """One question. `relevant`: ids of the memories that answer it, none where it cannot be answered; `outdated`: those
     of what was true once; `answer`: one of `choices`, of which `stale` was true once."""
 
@@ -143,23 +143,23 @@ class Question(NamedTuple):
     stale: tuple[str, ...] = ()
 
 
-class Person(NamedTuple):
+class SimulatedPerson(NamedTuple):
     """One person's memories, the oldest first, and a question of each ability."""
 
     id: str
-    memories: tuple[Memory, ...]
-    questions: tuple[Question, ...]
+    memories: tuple[PersonMemory, ...]
+    questions: tuple[MemoryQuestion, ...]
 
 
-def people(seed: int, count: int, sessions: int) -> tuple[Person, ...]:
+def generate_people(seed: int, count: int, sessions: int) -> tuple[SimulatedPerson, ...]:
     """`count` people with `sessions` sessions each, at least three."""
-    return tuple(_person(Draw(seed, f"person {number}"), number, sessions) for number in range(count))
+    return tuple(_person(SeededDraw(seed, f"person {number}"), number, sessions) for number in range(count))
 
 
 class _Told:
     """What one person told, by session, before it has ids."""
 
-    def __init__(self, draw: Draw, sessions: int) -> None:
+    def __init__(self, draw: SeededDraw, sessions: int) -> None:
         self.draw = draw
         self.said: list[list[str]] = [[] for _ in range(sessions)]
 
@@ -172,7 +172,7 @@ class _Told:
         return text
 
 
-def _person(draw: Draw, number: int, sessions: int) -> Person:
+def _person(draw: SeededDraw, number: int, sessions: int) -> SimulatedPerson:
     told = _Told(draw, sessions)
     extraction, update, unsaid, *others = draw.order(FACTS)
     for fact in others[:4]:
@@ -190,13 +190,15 @@ def _person(draw: Draw, number: int, sessions: int) -> Person:
     ]
     for text in draw.order(CHAT)[: 2 * sessions]:
         told.tell(draw.below(sessions), text)
-    memories: list[Memory] = []
+    memories: list[PersonMemory] = []
     for session, some in enumerate(told.said):
         day = (FIRST + timedelta(days=9 * session + draw.below(7))).isoformat()
-        memories += [Memory(f"m{len(memories) + at}", day, text) for at, text in enumerate(draw.order(some))]
+        memories += [
+            PersonMemory(f"m{len(memories) + at}", day, text) for at, text in enumerate(draw.order(some))
+        ]
     ids = {memory.text: memory.id for memory in memories}
     questions = tuple(
-        Question(
+        MemoryQuestion(
             ability,
             text,
             tuple(ids[one] for one in relevant),
@@ -207,14 +209,14 @@ def _person(draw: Draw, number: int, sessions: int) -> Person:
         )
         for ability, text, relevant, outdated, choices, answer, stale in parts
     )
-    return Person(f"person-{number}", tuple(memories), questions)
+    return SimulatedPerson(f"person-{number}", tuple(memories), questions)
 
 
 Part = tuple[str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...], str, tuple[str, ...]]
 """A question whose memories are named by their texts."""
 
 
-def _extraction(told: _Told, fact: Fact, values: list[str]) -> Part:
+def _extraction(told: _Told, fact: MemoryFact, values: list[str]) -> Part:
     """`values`: the first is told of oneself, the last was told of somebody else."""
     said = told.tell(told.draw.below(len(told.said)), fact.own.format(values[0]))
     choices = (*told.draw.order([values[0], values[1], values[-1]]), NOT_SAID)
@@ -233,7 +235,7 @@ def _multi_session(told: _Told) -> Part:
     return "multi_session", question, said, (), choices, str(count), ()
 
 
-def _update(told: _Told, fact: Fact, values: list[str]) -> Part:
+def _update(told: _Told, fact: MemoryFact, values: list[str]) -> Part:
     """`values`: the first held before, the second holds now, the last was told of somebody else."""
     first, second = told.in_order(2)
     old = told.tell(first, fact.own.format(values[0]))

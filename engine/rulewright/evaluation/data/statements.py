@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from rulewright.evaluation.data.draw import Draw
-from rulewright.evaluation.data.issues import NAMES, PARTS, PLACES, Report, reports, worded
+from rulewright.evaluation.data.draw import SeededDraw
+from rulewright.evaluation.data.issues import (
+    NAMES,
+    PARTS,
+    PLACES,
+    IssueReport,
+    generate_reports,
+    write_report,
+)
 
 ABOUT: Final = (
     ("system", PLACES, "The reporter uses it on {}."),
@@ -22,7 +29,7 @@ FIELDS: Final = {
 """Field of the answer → field of the report that it is copied from."""
 
 
-class Pair(NamedTuple):
+class StatementPair(NamedTuple):
     """A report, a statement that it bears out, and one that differs in one fact and is false."""
 
     id: str
@@ -32,7 +39,7 @@ class Pair(NamedTuple):
     wrong: str
 
 
-class Copied(NamedTuple):
+class ExtractionCase(NamedTuple):
     """A report, and the spans that stand in it: field → text."""
 
     id: str
@@ -41,21 +48,25 @@ class Copied(NamedTuple):
     spans: tuple[tuple[str, str], ...]
 
 
-def pairs(seed: int, count: int) -> tuple[Pair, ...]:
+def generate_pairs(seed: int, count: int) -> tuple[StatementPair, ...]:
     """`count` pairs, each about another report, the kinds of facts in turn."""
-    draw = Draw(seed, "pairs")
+    draw = SeededDraw(seed, "pairs")
     out = []
-    for number, report in enumerate(reports(seed, count)):
+    for number, report in enumerate(generate_reports(seed, count)):
         field, values, statement = ABOUT[number % len(ABOUT)]
         true = str(getattr(report, field))
-        title, body = worded(report)
+        title, body = write_report(report)
         others = [one for one in values if one != true and one not in body and one not in title]
-        out.append(Pair(report.id, title, body, statement.format(true), statement.format(draw.one(others))))
+        out.append(
+            StatementPair(report.id, title, body, statement.format(true), statement.format(draw.one(others)))
+        )
     return tuple(out)
 
 
-def copied(seed: int, count: int) -> tuple[Copied, ...]:
-    def spans(report: Report) -> tuple[tuple[str, str], ...]:
+def generate_extractions(seed: int, count: int) -> tuple[ExtractionCase, ...]:
+    def spans(report: IssueReport) -> tuple[tuple[str, str], ...]:
         return tuple((field, str(getattr(report, own))) for field, own in FIELDS.items())
 
-    return tuple(Copied(one.id, *worded(one), spans(one)) for one in reports(seed, count))
+    return tuple(
+        ExtractionCase(one.id, *write_report(one), spans(one)) for one in generate_reports(seed, count)
+    )

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rulewright.models.classifier.example import Example
-from rulewright.models.classifier.fit import fit
-from rulewright.models.classifier.model import probabilities
+from rulewright.models.classifier.labelled_issue import LabelledIssue
+from rulewright.models.classifier.linear_model import predict_probabilities
+from rulewright.models.classifier.training import train_classifier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rulewright.models.classifier.model import Classifier
-    from rulewright.models.embedding.vectors import Embedder
+    from rulewright.models.classifier.linear_model import LinearClassifier
+    from rulewright.models.embedding.embedder import Embedder
 
 
 def classify_by_examples(
@@ -24,17 +24,19 @@ def classify_by_examples(
     A text's first line counts as its title. One example of a label suffices; from two on, probabilities are
     calibrated by leaving examples out. Raises UsageError for fewer than two labels, SourceError when embeddings fail.
     """
-    model = classifier_of(tuple(examples), embed)
-    rows = probabilities(model, [as_example(text) for text in texts], embed)
+    model = train_from_texts(tuple(examples), embed)
+    rows = predict_probabilities(model, [split_first_line(text) for text in texts], embed)
     return [dict(zip(model.labels, map(float, row), strict=True)) for row in rows]
 
 
 @lru_cache(maxsize=16)
-def classifier_of(examples: tuple[tuple[str, str], ...], embed: Embedder | None) -> Classifier:
+def train_from_texts(examples: tuple[tuple[str, str], ...], embed: Embedder | None) -> LinearClassifier:
     """Learnt once for all issues of a run."""
-    return fit([as_example(text)._replace(label=label) for text, label in examples], embed, least=1)
+    return train_classifier(
+        [split_first_line(text)._replace(label=label) for text, label in examples], embed, least=1
+    )
 
 
-def as_example(text: str) -> Example:
+def split_first_line(text: str) -> LabelledIssue:
     title, _, body = text.strip().partition("\n")
-    return Example("", title, body)
+    return LabelledIssue("", title, body)

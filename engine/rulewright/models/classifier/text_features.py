@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.models.classifier.reading import Reading
+    from rulewright.models.classifier.issue_text import IssueText
 
 
 def any_of(*texts: str) -> re.Pattern[str]:
@@ -178,7 +178,7 @@ STARTS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 
 
-def shape(reading: Reading, title: str, body: str) -> list[float]:
+def measure_shape(reading: IssueText, title: str, body: str) -> list[float]:
     """Numbers that are no words."""
     words = len(title.split())
     return [
@@ -202,25 +202,25 @@ def shape(reading: Reading, title: str, body: str) -> list[float]:
     ]
 
 
-SHAPES: Final = 17
-NAMES: Final = (
+SHAPE_COUNT: Final = 17
+CUE_NAMES: Final = (
     *(f"title {name}" for name in PHRASES),
     *(f"body {name}" for name in PHRASES),
     *(f"starts {name}" for name in STARTS),
-    *(f"shape {number}" for number in range(SHAPES)),
+    *(f"shape {number}" for number in range(SHAPE_COUNT)),
 )
-FIRST: Final = 1500
+MAX_PHRASE_TEXT: Final = 1500
 """Characters of the body in which phrases are looked for."""
 
 
-def cues(reading: Reading, body: str) -> list[float]:
+def extract_cues(reading: IssueText, body: str) -> list[float]:
     """One number per name; `body` is the prose without the lines of forms."""
     title = reading.title.casefold()
-    low = body[:FIRST].casefold().replace("’", "'")
+    low = body[:MAX_PHRASE_TEXT].casefold().replace("’", "'")
     start = title.lstrip("[(*:- ")
     return [
         *(1.0 if pattern.search(title) else 0.0 for pattern in PHRASES.values()),
         *(min(len(pattern.findall(low)), 3) / 3 for pattern in PHRASES.values()),
         *(1.0 if pattern.match(start) else 0.0 for pattern in STARTS.values()),
-        *shape(reading, title, low),
+        *measure_shape(reading, title, low),
     ]

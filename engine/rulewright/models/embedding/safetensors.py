@@ -18,7 +18,7 @@ LONGEST_HEADER: Final = 16 << 20
 """Bytes; a longer one is no header."""
 
 
-def tensors(data: bytes, name: str) -> Mapping[str, Any]:
+def read_tensors(data: bytes, name: str) -> Mapping[str, Any]:
     """Name → float32 array, read-only views into `data`. Tensors of other types are left out.
 
     Raises SourceError when the file is damaged.

@@ -6,12 +6,12 @@ import atexit
 import os
 from typing import TYPE_CHECKING, Final
 
-from rulewright.models.embedding.store import folder
-from rulewright.models.embedding.vectors import Missing, embedder
+from rulewright.models.embedding.embedder import EmbeddingsUnavailable, open_embedder
+from rulewright.models.embedding.model_store import models_folder
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
-    from rulewright.models.embedding.vectors import Embedder
+    from rulewright.models.embedding.embedder import Embedder
 
 _OPEN: Final[dict[tuple[int, str], Embedder]] = {}
 """Process and folder of models → the embedder. After a fork, the child makes one of its own."""
@@ -19,20 +19,20 @@ _OPEN: Final[dict[tuple[int, str], Embedder]] = {}
 
 def shared_embedder() -> Embedder:
     """The embedder of this process; nobody but the interpreter's end closes it. Raises `vectors.Missing`."""
-    key = os.getpid(), folder()
+    key = os.getpid(), models_folder()
     if key not in _OPEN:
-        made = embedder()
+        made = open_embedder()
         if not _OPEN:
             atexit.register(_close)
         _OPEN[key] = made
     return _OPEN[key]
 
 
-def embedder_or_why() -> tuple[Embedder | None, str]:
+def shared_embedder_or_reason() -> tuple[Embedder | None, str]:
     """The embedder of this process, or why it is not there and how to get it. Raises nothing."""
     try:
         return shared_embedder(), ""
-    except (Missing, SourceError) as error:
+    except (EmbeddingsUnavailable, SourceError) as error:
         return None, error.message if error.hint is None else f"{error.message}: {error.hint}"
 
 

@@ -13,18 +13,27 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.models.embedding.store import NAME, digest, folder, stored
-from rulewright.models.local.settings import Settings
+from rulewright.models.embedding.model_store import MODEL_NAME, find_stored_model, hash_file, models_folder
+from rulewright.models.local.llama_settings import LlamaSettings
 from rulewright.policy.diagnostics import PolicyError, UsageError, has_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SAME: Final = ("context", "batch", "threads", "gpu_layers", "seed", "temperature", "top_p", "max_tokens")
+SHARED_KEYS: Final = (
+    "context",
+    "batch",
+    "threads",
+    "gpu_layers",
+    "seed",
+    "temperature",
+    "top_p",
+    "max_tokens",
+)
 """Keys that a configuration and the settings name alike."""
 
 
-def settings_of(config: Mapping[str, Any]) -> Settings:
+def read_llama_settings(config: Mapping[str, Any]) -> LlamaSettings:
     """The settings of a provider. Its own keys win over those of the model configuration that it names.
 
     Raises UsageError for a provider without a model, PolicyError for a broken model configuration, SourceError for one
@@ -36,11 +45,11 @@ def settings_of(config: Mapping[str, Any]) -> Settings:
             "A local provider names no model.",
             hint="model: models/llama.yaml, or the name of a model that was pulled",
         )
-    if NAME.fullmatch(named):
-        found = stored(named)
-        path = os.path.join(folder(), f"{named}.gguf")
+    if MODEL_NAME.fullmatch(named):
+        found = find_stored_model(named)
+        path = os.path.join(models_folder(), f"{named}.gguf")
         about: Mapping[str, Any] = {} if found is None else found.about
-        base = Settings(
+        base = LlamaSettings(
             path,
             "" if found is None else found.sha256,
             named,
@@ -48,13 +57,13 @@ def settings_of(config: Mapping[str, Any]) -> Settings:
             embedding="vectors" in about,
         )
     else:
-        base = _configured(Path(named))
-    out = _with(base, config)
-    states = os.path.join(folder(), "states", out.sha256[:32]) if out.sha256 else None
+        base = _read_model_file(Path(named))
+    out = _apply_keys(base, config)
+    states = os.path.join(models_folder(), "states", out.sha256[:32]) if out.sha256 else None
     return out._replace(states=states)
 
 
-def unfit(settings: Settings) -> str | None:
+def describe_unusable_model(settings: LlamaSettings) -> str | None:
     """Why the model cannot be used, and what helps; None where it can.
 
     The file is read as a whole once, to hold its hash against the promised one, and again only when it was changed.
@@ -63,12 +72,12 @@ def unfit(settings: Settings) -> str | None:
         return f"the model {settings.name} is not here: rulewright model pull {settings.name}"
     if not settings.sha256:
         return f"the model {settings.name} has no record: rulewright model pull {settings.name}"
-    if _digest(settings.path) != settings.sha256:
+    if _hash_model_file(settings.path) != settings.sha256:
         return f"the file of the model {settings.name} is not the one that its SHA-256 promises"
     return None
 
 
-def _configured(path: Path) -> Settings:
+def _read_model_file(path: Path) -> LlamaSettings:
     from rulewright.policy.document import read_documents
     from rulewright.policy.files import read_bytes
     from rulewright.policy.json_schema.check import check
@@ -82,19 +91,19 @@ def _configured(path: Path) -> Settings:
     data = documents[0].data
     name = data["metadata"]["name"]
     file = data.get("file")
-    place = str(path.parent / file) if file else os.path.join(folder(), f"{name}.gguf")
-    return _with(Settings(place, data["sha256"], name), data)
+    place = str(path.parent / file) if file else os.path.join(models_folder(), f"{name}.gguf")
+    return _apply_keys(LlamaSettings(place, data["sha256"], name), data)
 
 
-def _with(settings: Settings, data: Mapping[str, Any]) -> Settings:
+def _apply_keys(settings: LlamaSettings, data: Mapping[str, Any]) -> LlamaSettings:
     from rulewright.policy.quantity import parse_duration
 
-    own: dict[str, Any] = {key: data[key] for key in SAME if key in data}
+    own: dict[str, Any] = {key: data[key] for key in SHARED_KEYS if key in data}
     for key in ("timeout", "load_timeout"):
         if key in data:
             own[key] = parse_duration(str(data[key]))
     if "memory" in data:
-        own["memory"] = _bytes(str(data["memory"]))
+        own["memory"] = _parse_size(str(data["memory"]))
     if "chat_template" in data:
         own["chat_template"] = str(data["chat_template"])
     if "embedding" in data:
@@ -102,7 +111,7 @@ def _with(settings: Settings, data: Mapping[str, Any]) -> Settings:
     return settings._replace(**own)
 
 
-def _bytes(text: str) -> int:
+def _parse_size(text: str) -> int:
     from rulewright.policy.quantity import parse_quantity
 
     found = parse_quantity(text)
@@ -111,12 +120,12 @@ def _bytes(text: str) -> int:
     return int(found.value)
 
 
-def _digest(path: str) -> str:
+def _hash_model_file(path: str) -> str:
     """The file's SHA-256, remembered beside the models for as long as its size, time and number stay the same."""
     stat = os.stat(path)
     stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ino, stat.st_dev]
     name = sha256(os.path.abspath(path).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    memo = os.path.join(folder(), "digests", f"{name}.json")
+    memo = os.path.join(models_folder(), "digests", f"{name}.json")
     try:
         with open(memo, "rb") as stream:
             known = json.loads(stream.read(4096))
@@ -124,7 +133,7 @@ def _digest(path: str) -> str:
             return str(known["sha256"])
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    found = digest(path)
+    found = hash_file(path)
     try:
         os.makedirs(os.path.dirname(memo), mode=0o700, exist_ok=True)
         with open(f"{memo}.{os.getpid()}", "w", encoding="utf-8") as out:

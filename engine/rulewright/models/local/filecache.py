@@ -10,7 +10,7 @@ import mmap
 import os
 
 
-def evict(path: str) -> None:
+def evict_from_page_cache(path: str) -> None:
     """Ask the system to forget a file's pages. It may not: what another process has mapped stays."""
     if not hasattr(os, "posix_fadvise"):
         return
@@ -27,7 +27,7 @@ def evict(path: str) -> None:
         os.close(file)
 
 
-def cached_share(path: str) -> float | None:
+def measure_cached_share(path: str) -> float | None:
     """The share of a file's pages that are in memory, between 0 and 1; None where that cannot be known.
 
     By mincore(2), which tells the truth to the file's owner only, and says "all" to others.

@@ -20,23 +20,23 @@ import llama_cpp.llama_cpp as lib
 import numpy
 from llama_cpp import __version__
 
-from rulewright.models.local import frames
-from rulewright.models.local.answering import Answering, Refused
-from rulewright.models.local.template import PLAIN, Template, cut
-from rulewright.models.local.trie import Asked, Node, grouped, merged
+from rulewright.models.local import messages as frames
+from rulewright.models.local.chat_template import PLAIN_TEMPLATE, ChatTemplate, split_template
+from rulewright.models.local.label_trie import ScoreRequest, TrieNode, group_requests, merge_paths
+from rulewright.models.local.request_handler import RequestHandler, RequestRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 ABORTED: Final = 2
 """What llama_decode answers when the abort callback said so."""
-PARALLEL: Final = 16
+MAX_PARALLEL_PATHS: Final = 16
 """Paths that are evaluated side by side."""
-SPARE: Final = 1 << 30
+SPARE_ADDRESS_SPACE: Final = 1 << 30
 """Bytes of address space beside the memory limit: libraries reserve more than they use."""
 
 
-class Llama:
+class LlamaModel:
     """llama.cpp's C interface as `Weights`. Nothing of it is safe on two threads."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -51,11 +51,11 @@ class Llama:
         model.n_gpu_layers = settings["gpu_layers"]
         self.model = lib.llama_model_load_from_file(os.fsencode(settings["path"]), model)
         if not self.model:
-            raise Refused("failed", f"the model does not load: {self._why()}")
+            raise RequestRefused("failed", f"the model does not load: {self._why()}")
         self.vocab = lib.llama_model_get_vocab(self.model)
         self.context = lib.llama_init_from_model(self.model, self._parameters(settings))
         if not self.context:
-            raise Refused("failed", f"the model's context does not load: {self._why()}")
+            raise RequestRefused("failed", f"the model's context does not load: {self._why()}")
         self.memory = lib.llama_get_memory(self.context)
         self.room = lib.llama_n_ctx(self.context)
         self.batch = lib.llama_n_batch(self.context)
@@ -83,7 +83,7 @@ class Llama:
         out.n_batch = out.n_ctx if self.embedding else min(int(settings["batch"]), out.n_ctx)
         out.n_ubatch = out.n_batch
         out.n_threads = out.n_threads_batch = int(settings["threads"])
-        out.n_seq_max = 1 if self.embedding else PARALLEL + 1
+        out.n_seq_max = 1 if self.embedding else MAX_PARALLEL_PATHS + 1
         out.kv_unified = True
         out.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
         out.embeddings = self.embedding
@@ -123,17 +123,17 @@ class Llama:
         self.length = 0
         return length == 0
 
-    def branch(self, question: Sequence[int], asked: Sequence[Asked]) -> tuple[list[list[float]], int]:
+    def branch(self, question: Sequence[int], asked: Sequence[ScoreRequest]) -> tuple[list[list[float]], int]:
         """Paths go on from the question side by side, the first of them in its own batch where they fit."""
         root = [one for one in asked if not one[0]]
-        groups = grouped([one for one in asked if one[0]], self.batch, PARALLEL)
+        groups = group_requests([one for one in asked if one[0]], self.batch, MAX_PARALLEL_PATHS)
         count = 0
         found: list[list[float]] = []
         if not groups or len(question) + sum(len(path) for path, _ in groups[0]) > self.batch:
             self.evaluate(question)
             found, question = [self._logits(-1, among) for _, among in root], ()
         for number, group in enumerate(groups):
-            nodes = merged([path for path, _ in group])
+            nodes = merge_paths([path for path, _ in group])
             count += len(nodes)
             with_root = [*root, *group] if number == 0 and question else group
             found += self._side_by_side(() if number else question, nodes, with_root)
@@ -158,7 +158,9 @@ class Llama:
     def score(self, question: Sequence[int], ending: Sequence[int]) -> float:
         tokens = [*question, *ending]
         if len(tokens) > self.batch or not ending:
-            raise Refused("too_long", "a statement is empty, or longer than what the model evaluates at once")
+            raise RequestRefused(
+                "too_long", "a statement is empty, or longer than what the model evaluates at once"
+            )
         first = len(question) - 1
         self._decode(
             [(token, self.length + at, [0], first <= at < len(tokens) - 1) for at, token in enumerate(tokens)]
@@ -203,7 +205,7 @@ class Llama:
 
     def embed(self, text: str) -> tuple[list[float], int]:
         if not self.embedding:
-            raise Refused("unsupported", "this model generates; embeddings need a model of their own")
+            raise RequestRefused("unsupported", "this model generates; embeddings need a model of their own")
         first, last = lib.llama_vocab_bos(self.vocab), lib.llama_vocab_sep(self.vocab)
         found = self.tokens(text[: self.room * 64])
         begin = [first] if first >= 0 else []
@@ -214,13 +216,13 @@ class Llama:
         self._decode([(token, at, [0], True) for at, token in enumerate(tokens)])
         pointer = lib.llama_get_embeddings_seq(self.context, 0)
         if not pointer:
-            raise Refused("unsupported", "this model has no pooling, so no embedding of a text")
+            raise RequestRefused("unsupported", "this model has no pooling, so no embedding of a text")
         values = [float(one) for one in pointer[: lib.llama_model_n_embd(self.model)]]
         norm = sqrt(sum(one * one for one in values)) or 1.0
         return [round(one / norm, 7) for one in values], len(tokens)
 
     def _side_by_side(
-        self, question: Sequence[int], nodes: Sequence[Node], asked: Sequence[Asked]
+        self, question: Sequence[int], nodes: Sequence[TrieNode], asked: Sequence[ScoreRequest]
     ) -> list[list[float]]:
         """The question, in all sequences, and the nodes behind it, in one batch."""
         sequences = range(1, 1 + max((one for _, own in nodes for one in own), default=0))
@@ -240,7 +242,7 @@ class Llama:
 
     def _decode(self, rows: Sequence[tuple[int, int, Sequence[int], bool]]) -> None:
         """Evaluate (token, position, its sequences, whether its scores are wanted) as one batch."""
-        batch = lib.llama_batch_init(len(rows), 0, PARALLEL + 1)
+        batch = lib.llama_batch_init(len(rows), 0, MAX_PARALLEL_PATHS + 1)
         try:
             batch.n_tokens = len(rows)
             for at, (token, place, own, wanted) in enumerate(rows):
@@ -282,12 +284,12 @@ class Llama:
 
     def _sampler(self, grammar: str) -> Any:
         if not grammar.strip():
-            raise Refused("invalid", "an empty grammar, which llama.cpp takes for none at all")
+            raise RequestRefused("invalid", "an empty grammar, which llama.cpp takes for none at all")
         chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
         rules = lib.llama_sampler_init_grammar(self.vocab, grammar.encode("utf-8"), b"root")
         if not rules:
             lib.llama_sampler_free(chain)
-            raise Refused("invalid", "the grammar does not parse")
+            raise RequestRefused("invalid", "the grammar does not parse")
         lib.llama_sampler_chain_add(chain, rules)
         if self.temperature <= 0:
             lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_greedy())
@@ -306,23 +308,23 @@ class Llama:
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError:
-            raise Refused("invalid", "the model's answer is no text") from None
+            raise RequestRefused("invalid", "the model's answer is no text") from None
 
-    def _template(self, named: str | None) -> Template:
+    def _template(self, named: str | None) -> ChatTemplate:
         if self.embedding:
-            return Template("", "", "")
+            return ChatTemplate("", "", "")
         source = named
         if source is None:
             own = lib.llama_model_chat_template(self.model, None)
-            source = own.decode("utf-8", "replace") if own else PLAIN
+            source = own.decode("utf-8", "replace") if own else PLAIN_TEMPLATE
         try:
-            return cut(
+            return split_template(
                 source,
                 bos=self._name(lib.llama_vocab_bos(self.vocab)),
                 eos=self._name(lib.llama_vocab_eos(self.vocab)),
             )
         except ValueError as error:
-            raise Refused("unsupported", str(error)) from None
+            raise RequestRefused("unsupported", str(error)) from None
 
     def _name(self, token: int) -> str:
         text = lib.llama_vocab_get_text(self.vocab, token) if token >= 0 else None
@@ -330,9 +332,9 @@ class Llama:
 
     def _done(self, code: int) -> None:
         if code == ABORTED:
-            raise Refused("timeout", "the model took longer than allowed")
+            raise RequestRefused("timeout", "the model took longer than allowed")
         if code != 0:
-            raise Refused("failed", f"llama.cpp cannot evaluate the prompt (code {code})")
+            raise RequestRefused("failed", f"llama.cpp cannot evaluate the prompt (code {code})")
 
     def _log(self, level: int, text: bytes, _: Any) -> None:
         if level in (3, 4):  # GGML_LOG_LEVEL_WARN, GGML_LOG_LEVEL_ERROR
@@ -348,43 +350,45 @@ def main() -> int:
     stream = os.fdopen(os.dup(0), "rb")
     out = os.dup(1)
     os.dup2(2, 1)
-    settings = frames.read(stream)
+    settings = frames.read_message(stream)
     if settings is None:
         return 0
     limit = settings.get("memory")
     if limit:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (int(limit) + SPARE, int(limit) + SPARE))
-    llama: Llama | None = None
+        resource.setrlimit(
+            resource.RLIMIT_AS, (int(limit) + SPARE_ADDRESS_SPACE, int(limit) + SPARE_ADDRESS_SPACE)
+        )
+    llama: LlamaModel | None = None
 
     def load() -> dict[str, Any]:
         nonlocal llama
-        llama = Llama(settings)
+        llama = LlamaModel(settings)
         return {"build": llama.build, "context": llama.room}
 
-    reply = _guarded(load)
-    _send(out, reply)
+    reply = _run_guarded(load)
+    _write_message(out, reply)
     if llama is None:
         return 1
-    answering = Answering(llama, settings.get("states"))
-    while (request := frames.read(stream)) is not None:
+    answering = RequestHandler(llama, settings.get("states"))
+    while (request := frames.read_message(stream)) is not None:
         llama.deadline = monotonic() + float(request["timeout"])
-        _send(out, _guarded(partial(answering.answer, request)))
+        _write_message(out, _run_guarded(partial(answering.answer, request)))
     return 0
 
 
-def _guarded(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _run_guarded(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return {"ok": work()}
-    except Refused as error:
+    except RequestRefused as error:
         return {"refused": error.code, "reason": error.reason}
     except MemoryError:
         return {"refused": "memory", "reason": "the model needs more memory than allowed"}
 
 
-def _send(out: int, message: dict[str, Any]) -> None:
-    data = frames.pack(message)
+def _write_message(out: int, message: dict[str, Any]) -> None:
+    data = frames.pack_message(message)
     while data:
         data = data[os.write(out, data) :]
 

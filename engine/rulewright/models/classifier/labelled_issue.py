@@ -1,0 +1,47 @@
+"""A labelled issue as it comes: `{"id", "title", "body", "label"?}`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.policy.diagnostics import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_LABEL: Final = 100
+
+
+class LabelledIssue(NamedTuple):
+    """`label` is "" where none is asked for."""
+
+    id: int | str
+    title: str
+    body: str
+    label: str = ""
+
+
+def read_labelled_issue(data: Any, field: str | None = None) -> LabelledIssue:
+    """An issue out of plain data; with `field`, the label stands there. Raises SourceError saying what is wrong."""
+    if not isinstance(data, dict):
+        raise SourceError("an issue is an object with id, title and body")
+    name = data.get("id")
+    if not isinstance(name, int | str) or isinstance(name, bool) or name == "":
+        raise SourceError("`id` is missing" if name in (None, "") else "`id` is neither text nor an integer")
+    label = "" if field is None else data.get(field)
+    if field is not None and (not isinstance(label, str) or not label or len(label) > LONGEST_LABEL):
+        raise SourceError(
+            f"`{field}` is missing"
+            if label in (None, "")
+            else f"`{field}` is no text of at most {LONGEST_LABEL}"
+        )
+    return LabelledIssue(name, _read_text(data, "title"), _read_text(data, "body"), str(label))
+
+
+def _read_text(data: Mapping[str, Any], name: str) -> str:
+    found = data.get(name)
+    if found is None:
+        return ""
+    if not isinstance(found, str):
+        raise SourceError(f"`{name}` is not text")
+    return found

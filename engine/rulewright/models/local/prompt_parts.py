@@ -1,0 +1,81 @@
+"""A task as the parts of a prompt, in the order that lets the most of it be kept.
+
+    system     the prompt, labels and examples: the rules prefix, the same for every report, kept between runs
+    fields     what somebody wrote: data
+    question   what is asked of it
+    cue        the beginning of the answer
+
+Only the chat template's own parts are ever read for control tokens (`template.py`). The marks around a field carry
+eight digits of a hash over all fields, so that no text can hold the mark that ends it.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rulewright.models.task import ClassifyQuestion, Task
+
+QUOTE: Final = '"'
+"""What ends a label: no label holds it (`endings` escapes it), so that no label begins another."""
+
+
+class PromptParts(NamedTuple):
+    """The parts of a prompt, in their order."""
+
+    system: str
+    fields: tuple[tuple[str, str], ...]
+    question: str
+    cue: str
+
+
+def build_prompt(task: Task) -> PromptParts:
+    """The prompt of a task that is put in words: classify, call, extract, summarize."""
+    own = _describe_answer(task)
+    if task.kind not in ("classify", "call"):
+        return PromptParts(f"{task.prompt.rstrip()}\n\n{own}", task.inputs, "", "")
+    asked = [_describe_labels(one) for one in task.brief]
+    alone = _describe_labels(task)
+    if not asked:
+        return PromptParts(alone, task.inputs, "", QUOTE)
+    system = "\n\n".join(f"Question {number}. {text}" for number, text in enumerate(asked, 1))
+    if alone in asked:
+        question = f"\nAnswer question {asked.index(alone) + 1}."
+    else:
+        question = f"\n{alone}"
+    return PromptParts(system, task.inputs, question, QUOTE)
+
+
+def build_label_endings(labels: Sequence[str]) -> list[str]:
+    """How the answer goes on after the cue, for each label: as in JSON, the closing quote with it."""
+    return [json.dumps(label, ensure_ascii=False)[1:] for label in labels]
+
+
+def build_field_marks(name: str, fields: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """What stands before and after the field `name`."""
+    whole = json.dumps(list(fields)).encode("ascii")
+    nonce = sha256(whole).hexdigest()[:8]
+    return f"\n<<{name} {nonce}>>\n", f"\n<<end {nonce}>>\n"
+
+
+def _describe_labels(one: Task | ClassifyQuestion) -> str:
+    lines = [one.prompt.rstrip(), "Labels:"]
+    for label, meaning in one.labels:
+        lines.append(f"- {json.dumps(label, ensure_ascii=False)}{': ' if meaning else ''}{meaning}")
+    if one.examples:
+        lines.append("Examples:")
+        for text, label in one.examples:
+            said = json.dumps(text, ensure_ascii=False)
+            lines.append(f"- {said} is {json.dumps(label, ensure_ascii=False)}")
+    return "\n".join(lines)
+
+
+def _describe_answer(task: Task) -> str:
+    if task.kind == "extract":
+        schema = json.dumps(task.schema, sort_keys=True, ensure_ascii=False)
+        return f"Answer with one JSON object of this schema:\n{schema}"
+    return f"Use at most {task.max_words} words."

@@ -1,0 +1,227 @@
+"""Learning from labelled issues: what comes out, its file, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rulewright.models.classifier import training as fitting
+from rulewright.models.classifier.labelled_issue import LabelledIssue, read_labelled_issue
+from rulewright.policy.diagnostics import SourceError, UsageError
+
+numpy = pytest.importorskip("numpy", reason="numpy comes with the learn extra")
+
+from rulewright.models.classifier.linear_model import compute_scores, predict_probabilities  # noqa: E402
+from rulewright.models.classifier.model_file import (  # noqa: E402
+    dump_classifier,
+    parse_classifier,
+    read_classifier,
+    write_classifier,
+)
+from rulewright.models.classifier.regression import balanced, fit_linear, loss  # noqa: E402
+from rulewright.models.embedding.embedder import Embedder  # noqa: E402
+
+SAID = {
+    "bug": ("{t} crashes", "{t} is broken since the update", "error in {t}", "{t} fails"),
+    "feature": ("add {t}", "support {t}", "it would be nice to have {t}", "option for {t}"),
+    "question": ("how to use {t}?", "what is {t}?", "is {t} safe?", "help with {t}"),
+}
+THINGS = ("login", "dark mode", "the parser", "search", "export", "sync", "tabs", "the cache", "printing")
+
+
+def examples(count: int, seed: int = 1, labels: Sequence[str] = tuple(SAID)) -> list[LabelledIssue]:
+    rng = random.Random(seed)
+    out = []
+    for number in range(count):
+        label = labels[number % len(labels)]
+        title, body = (rng.choice(SAID[label]).replace("{t}", rng.choice(THINGS)) for _ in range(2))
+        out.append(LabelledIssue(number, title, body, label))
+    return out
+
+
+@dataclass
+class Meaning:
+    """Vectors that know what kind of sentence it is, and little else."""
+
+    asked: int = 0
+    kinds: tuple[str, ...] = field(default=tuple(SAID))
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.asked += len(texts)
+        return [
+            [
+                float(sum(start in text for start in ("crash", "broken", "error", "fail"))),
+                float(sum(start in text for start in ("add", "support", "nice", "option"))),
+                float("?" in text or "help" in text),
+                0.5,
+            ]
+            for text in texts
+        ]
+
+    def close(self) -> None:
+        pass
+
+
+def embedder() -> Embedder:
+    return Embedder(Meaning(), "meaning-1", 4)
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return fitting.train_classifier(examples(90), embedder())
+
+
+def test_it_labels_what_it_has_not_seen(model: Any) -> None:
+    held_out = examples(60, seed=2)
+    for embed in (None, embedder()):
+        found = predict_probabilities(model, held_out, embed)
+        assert numpy.allclose(found.sum(axis=1), 1)
+        right = [
+            model.labels[place] == one.label
+            for place, one in zip(found.argmax(axis=1), held_out, strict=True)
+        ]
+        assert sum(right) >= 54
+
+
+def test_learning_twice_gives_the_same_bytes(model: Any) -> None:
+    assert dump_classifier(fitting.train_classifier(examples(90), embedder())) == dump_classifier(model)
+
+
+def test_the_figures_are_of_held_out_scores(model: Any) -> None:
+    assert model.about["examples"] == {"bug": 30, "feature": 30, "question": 30}
+    assert 0.8 < model.about["held_out"]["macro_f1"] <= 1
+    assert set(model.about["strengths"]) == {"lexical", "semantic", "joint"}
+
+
+def test_random_labels_are_known_to_be_random() -> None:
+    rng = random.Random(3)
+    shuffled = [one._replace(label=rng.choice(("a", "b"))) for one in examples(80)]
+    found = fitting.train_classifier(shuffled)
+    assert found.about["held_out"]["macro_f1"] < 0.7
+    assert predict_probabilities(found, examples(30, seed=4)).max() < 0.8
+
+
+def test_file_round_trip(model: Any, tmp_path: Path) -> None:
+    path = str(tmp_path / "m.rwc")
+    assert write_classifier(model, path) == (tmp_path / "m.rwc").stat().st_size < 200_000
+    again = read_classifier(path)
+    assert (again.labels, again.form, dict(again.about)) == (model.labels, model.form, dict(model.about))
+    for embed in (None, embedder()):
+        before, after = (compute_scores(one, examples(20, seed=5), embed) for one in (model, again))
+        assert numpy.abs(before - after).max() < 0.01
+    assert dump_classifier(again) == dump_classifier(model)
+    assert [one.name for one in tmp_path.iterdir()] == ["m.rwc"]
+
+
+def test_no_text_of_issues_stands_in_the_file(model: Any) -> None:
+    with zipfile.ZipFile(io.BytesIO(dump_classifier(model))) as archive:
+        whole = b"".join(archive.read(name) for name in archive.namelist())
+    assert not any(thing.encode() in whole for thing in ("login", "dark", "parser"))
+
+
+def rezipped(data: bytes, change: Any) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    change(parts)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return out.getvalue()
+
+
+def headed(**more: Any) -> Any:
+    def change(parts: dict[str, bytes]) -> None:
+        parts["header.json"] = json.dumps({**json.loads(parts["header.json"]), **more}).encode()
+
+    return change
+
+
+def cut(parts: dict[str, bytes]) -> None:
+    parts["words.cues.npy"] = parts["words.cues.npy"][:-2] + b"\0\1"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (headed(kind="other"), "no classifier"),
+        (headed(format=99), "another version"),
+        (headed(labels=["one"]), "damaged"),
+        (headed(labels=["a", "b"]), "damaged"),
+        (cut, "damaged"),
+        (lambda parts: parts.pop("form.npy"), "damaged"),
+        (lambda parts: parts.pop("header.json"), "no classifier"),
+        (lambda parts: parts.update(bomb=bytes(65 << 20)), "unpacks to more"),
+    ],
+)
+def test_damaged_files_are_refused(model: Any, change: Any, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        parse_classifier(rezipped(dump_classifier(model), change), "m.rwc")
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"PK\3\4" + bytes(50)])
+def test_other_files_are_refused(data: bytes) -> None:
+    with pytest.raises(UsageError, match="no classifier"):
+        parse_classifier(data, "m.rwc")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "0 labels"),
+        (examples(30, labels=("bug",)), "1 labels"),
+        ([*examples(30), LabelledIssue(99, "a", "b", "rare")], "'rare' has 1 examples"),
+        ([LabelledIssue(n, "a", "b", f"label {n}") for n in range(60)], "60 labels"),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_told(given: list[LabelledIssue], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        fitting.train_classifier(given)
+
+
+def test_too_many_are_sampled_evenly_and_the_last_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "MAX_EXAMPLES", 30)
+    many = [*examples(60, labels=("bug",)), *(one._replace(label="feature") for one in examples(8))]
+    kept = fitting.sample_issues(many, ("bug", "feature"))
+    assert [one.label for one in kept].count("feature") == 8
+    assert [one.id for one in kept if one.label == "bug"] == list(range(38, 60))
+
+
+def test_regression_finds_the_least_loss() -> None:
+    rng = numpy.random.default_rng(1)
+    points = rng.normal(size=(60, 3))
+    labels = (points[:, 0] + 0.3 * rng.normal(size=60) > 0).astype(int)
+    weights = balanced(labels, 2)
+
+    def cost(shift: float) -> float:
+        moved = model._replace(weights=model.weights + shift * numpy.array([[1.0, -1.0]] * 3))
+        return len(labels) * loss(moved.scores(points), labels, weights) + (moved.weights**2).sum() / 2
+
+    model = fit_linear(points, labels, 2, 1.0, weights)
+    assert cost(0) < min(cost(0.05), cost(-0.05))
+    assert weights.sum() == pytest.approx(60)
+    assert weights[labels == 0].sum() == pytest.approx(weights[labels == 1].sum())
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ([], "an object"),
+        ({"title": "a"}, "`id` is missing"),
+        ({"id": 1.5}, "`id` is neither"),
+        ({"id": 1, "title": 2, "kind": "bug"}, "`title` is not text"),
+        ({"id": 1, "title": "a"}, "`kind` is missing"),
+        ({"id": 1, "kind": ["bug"]}, "`kind` is no text"),
+    ],
+)
+def test_issues_that_are_none(data: Any, said: str) -> None:
+    with pytest.raises(SourceError, match=said):
+        read_labelled_issue(data, "kind")
