@@ -1,8 +1,9 @@
 """Write the generated pages of docs/ anew, or say which are stale: `python docs/generate.py [--check]`.
 
-Generated: format.md from the schemas, cli.md from the commands, actions.md and functions.md from their tables,
-errors/ from the table of codes, images/rooms.svg from the imports of the engine; and, outside docs/, what this
-repository takes from the files of `rulewright init`: its configuration, its labels and its issue forms.
+Generated: schemas/fact.schema.json from the declarations of fact sources, format.md from the schemas, cli.md from the
+commands, actions.md and functions.md from their tables, errors/ from the table of codes, images/rooms.svg from the
+imports of the engine; and, outside docs/, what this repository takes from the files of `rulewright init`: its
+configuration, its labels and its issue forms.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from pages import cli, errors, format_page, functions
 from rulewright.actions import reference as actions
 from rulewright.actions.table import ACTIONS
 from rulewright.cli.starter import Setup, starters
+from rulewright.policy import fact_sources
 
 DOCS = Path(__file__).resolve().parent
 SCHEMAS = DOCS.parent / "schemas"
+FACT_SCHEMA = SCHEMAS / "fact.schema.json"
 
 
 def pages() -> dict[Path, str]:
@@ -33,7 +36,7 @@ def pages() -> dict[Path, str]:
         "functions.md": functions.markdown(),
         **{f"errors/{name}": text for name, text in errors.markdown().items()},
     }
-    return {**{DOCS / name: text for name, text in found.items()}, **taken()}
+    return {**{DOCS / name: text for name, text in found.items()}, FACT_SCHEMA: fact_schema(), **taken()}
 
 
 def taken() -> dict[Path, str]:
@@ -50,11 +53,18 @@ def stale(wanted: dict[Path, str]) -> list[Path]:
     return sorted([*differing, *(path for path in (DOCS / "errors").glob("*.md") if path not in wanted)])
 
 
+def fact_schema() -> str:
+    """The schema of named facts, from the declarations of their sources."""
+    return f"{json.dumps(fact_sources.fact_schema(), indent=2, ensure_ascii=False)}\n"
+
+
 def main() -> int:
     """Write what is stale; with --check only name it, and return 1 when there is any."""
+    check = "--check" in sys.argv[1:]
+    if not check:
+        FACT_SCHEMA.write_text(fact_schema(), "utf-8")  # format.md is made from it
     wanted = pages()
     found = stale(wanted)
-    check = "--check" in sys.argv[1:]
     for path in found:
         name = path.relative_to(DOCS.parent).as_posix()
         if check:

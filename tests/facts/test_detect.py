@@ -10,7 +10,7 @@ import pytest
 from rulewright.detection import fingerprint
 from rulewright.events.fact_source import Absent
 from rulewright.events.model import Event
-from rulewright.facts.sources import SOURCES
+from rulewright.facts.detect import Detection
 from rulewright.program.route import Need
 
 NOW = "2026-01-05T09:00:00Z"
@@ -27,7 +27,7 @@ PAYLOAD = {
 
 def fact(payload=PAYLOAD, **arguments):
     need = Need("intake", "pii", {"source": "detect", "arguments": {"detect": "pii", **arguments}})
-    return SOURCES["detect"].gather((need,), Event("issues", "opened", payload), NOW)["pii"]
+    return Detection().gather((need,), Event("issues", "opened", payload), NOW)["pii"]
 
 
 def test_the_shape():
@@ -104,7 +104,7 @@ def test_fingerprints():
 
 def test_detection_is_imported_with_the_first_such_fact():
     script = (
-        "import sys, rulewright.facts.sources, rulewright.facts.gather\n"
+        "import sys, rulewright.facts.sources, rulewright.facts.gathering\n"
         "print([m for m in sys.modules if 'detect' in m and m.startswith('rulewright')])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

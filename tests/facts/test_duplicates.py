@@ -10,7 +10,7 @@ from rulewright.duplicates.sync import place
 from rulewright.events.fact_source import Absent
 from rulewright.events.model import Event
 from rulewright.facts.duplicates import Duplicates
-from rulewright.facts.sources import source_for
+from rulewright.facts.sources import GatheringContext, source_for
 from rulewright.program.route import Need
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def test_another_repository_is_left_out(index: Any, issue: Any) -> None:
 def test_the_file_is_found_by_the_configuration(tmp_path: Path, issue: Any) -> None:
     path = str(tmp_path / "index.db")
     config = {"duplicates": {"database": path}}
-    source = source_for("duplicates", config)
+    source = source_for("duplicates", GatheringContext(config))
     assert source is not None
     absent = source.gather(asked(), event(), NOW)["repeated"]
     assert isinstance(absent, Absent)

@@ -12,9 +12,10 @@ import pytest
 import rulewright
 from rulewright.events.fact_source import Absent
 from rulewright.events.model import Event, Facts
-from rulewright.facts.gather import FAILED, NOT_GATHERED, gather, moment
+from rulewright.facts.gather import gather, normalize_moment
+from rulewright.facts.gathering import NOT_GATHERED
 from rulewright.facts.model_tasks import NO_PROVIDER
-from rulewright.facts.sources import source_for
+from rulewright.facts.sources import GatheringContext, source_for
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.program.program import CompiledPolicy, Entry
 from rulewright.program.route import Need
@@ -116,7 +117,7 @@ def test_an_event_may_come_as_one() -> None:
 
 def test_a_source_without_runtime_leaves_its_facts_absent() -> None:
     facts = run(Program(externals=(need("near", "tarot"), need("severity", "runes"))))
-    assert facts.absent == {"near": NOT_GATHERED, "severity": NOT_GATHERED}
+    assert facts.absent == {"near": NOT_GATHERED.text, "severity": NOT_GATHERED.text}
     assert facts.values == {}
 
 
@@ -129,8 +130,8 @@ def test_facts_come_in_rounds_until_nothing_is_asked(plugin: Any) -> None:
     assert facts.values == {"a": {"count": 1}}
     assert facts.absent == {
         "b": "too short",
-        "c": f"{FAILED}timeout",
-        "d": f"{FAILED}`detect` answered with something that is not JSON",
+        "c": "failed: timeout",
+        "d": "failed: `detect` answered with something that is not JSON",
         "e": "no data from `detect`",
     }
 
@@ -145,7 +146,7 @@ def test_rounds_are_bounded(plugin: Any) -> None:
 
 def test_a_failing_source_makes_its_facts_absent(plugin: Any) -> None:
     facts = run(Program(externals=(need("a", "call"),), config=plugin(call=Broken())))
-    assert facts.absent == {"a": f"{FAILED}the model did not answer"}
+    assert facts.absent == {"a": "failed: the model did not answer"}
 
 
 def test_given_facts_are_not_gathered(plugin: Any) -> None:
@@ -206,13 +207,13 @@ def test_given_names_must_be_known() -> None:
     ],
 )
 def test_moments(now: str | datetime, expected: str) -> None:
-    assert moment(now) == expected
+    assert normalize_moment(now) == expected
 
 
 @pytest.mark.parametrize("now", ["", "yesterday", "2026-13-01", "0001-01-01T00:00:00+23:00"])
 def test_what_is_no_moment(now: str) -> None:
     with pytest.raises(UsageError, match="not a moment"):
-        moment(now)
+        normalize_moment(now)
 
 
 def test_the_clock_is_read_when_no_moment_is_given() -> None:
@@ -228,15 +229,15 @@ def test_broken_plugins_are_named() -> None:
         ("json:dumps", "is no table of facts"),
     ):
         with pytest.raises(UsageError, match=part):
-            source_for("detect", {"plugins": [reference]})
-    assert source_for("nowhere", {}) is None
+            source_for("detect", GatheringContext({"plugins": [reference]}))
+    assert source_for("nowhere", GatheringContext({})) is None
 
 
 def test_a_plugin_that_fails_on_import_is_named(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "acme_broken_facts.py").write_text("1 / 0\n")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(UsageError, match="failed on import: ZeroDivisionError"):
-        source_for("detect", {"plugins": ["acme_broken_facts:table"]})
+        source_for("detect", GatheringContext({"plugins": ["acme_broken_facts:table"]}))
 
 
 POLICY = """\

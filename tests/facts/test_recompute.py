@@ -7,7 +7,7 @@ from typing import Any
 
 import rulewright
 from rulewright.events.model import Event, Facts
-from rulewright.facts.recompute import made_again
+from rulewright.facts.recompute import recompute_facts
 
 POLICY = """\
 apiVersion: rulewright/v1
@@ -45,7 +45,7 @@ def test_what_a_mask_leaves_is_looked_at_in_the_same_plan(tmp_path: Path) -> Non
     assert planned(loaded, facts) == ["mask", "add_labels"]
 
 
-def test_what_was_given_by_hand_is_not_made_again(tmp_path: Path) -> None:
+def test_a_fact_that_was_given_by_hand_is_not_recomputed(tmp_path: Path) -> None:
     loaded = program(tmp_path)
     found = {"field": "issue.body", "start": 0, "end": 4, "type": "name", "confidence": 1.0}
     given = {"pii": {"count": 1, "types": ["name"], "fields": ["issue.body"], "findings": [found]}}
@@ -68,6 +68,6 @@ def test_nothing_is_made_of_comments_that_nobody_saw(tmp_path: Path) -> None:
     file.write_text(POLICY.replace("[issue.body] }\n  form", '["comments[].body"] }\n  form'))
     loaded = rulewright.load(file, cache=False)
     bare = Facts(event("text"), "2026-01-05T09:00:00Z")
-    assert "pii" not in made_again(loaded, bare).values
+    assert "pii" not in recompute_facts(loaded, bare).values
     seen = bare.event._replace(payload={**bare.event.payload, "comments": []})
-    assert made_again(loaded, bare._replace(event=seen)).values["pii"]["count"] == 0
+    assert recompute_facts(loaded, bare._replace(event=seen)).values["pii"]["count"] == 0

@@ -20,7 +20,7 @@ from rulewright.policy.event_catalog import (
     event_names,
     text_of,
 )
-from rulewright.policy.fact_kinds import FACT_KINDS
+from rulewright.policy.fact_sources import LET_SOURCES
 from rulewright.policy.json_schema.check import schema
 from rulewright.policy.model import FactSpec
 
@@ -175,7 +175,7 @@ def test_named_facts_have_the_shape_of_their_source() -> None:
 
 
 def test_the_table_of_facts_is_the_one_of_the_schema() -> None:
-    assert set(FACT_KINDS) == set(schema("fact")["$defs"])
+    assert set(LET_SOURCES) == set(schema("fact")["$defs"])
 
 
 @pytest.mark.parametrize(

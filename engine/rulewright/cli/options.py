@@ -36,10 +36,10 @@ def moment(text: str | None) -> str | None:
     """`--now` as an ISO 8601 moment in UTC (`2026-01-05T09:00:00Z`). Raises UsageError for anything else."""
     if text is None:
         return None
-    from rulewright.facts.gather import moment as moment_in_utc
+    from rulewright.facts.gather import normalize_moment
 
     try:
-        return moment_in_utc(text)
+        return normalize_moment(text)
     except UsageError:
         raise UsageError(
             f"--now is not a moment: {text!r}", hint="write it as ISO 8601, such as 2026-01-05T09:00:00Z"

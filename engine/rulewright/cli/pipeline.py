@@ -12,9 +12,9 @@ import rulewright
 from rulewright.cli import exit as codes
 from rulewright.cli.output import complain
 from rulewright.events.content_hash import event_sha256
+from rulewright.events.fact_source import is_failure
 from rulewright.events.recognise import recognise
 from rulewright.events.snapshot import subject
-from rulewright.facts.gather import FAILED
 from rulewright.policy.diagnostics import UsageError
 from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
@@ -223,7 +223,7 @@ def exit_code(decision: Decision, plan: Plan) -> int:
         for part in decision.policies
         if part.mode == "enforce" and part.kind in ("SLOGate", "Promotion")
     }
-    if any(reason.startswith(FAILED) for reason in decision.facts.absent.values()):
+    if any(is_failure(reason) for reason in decision.facts.absent.values()):
         held.add(codes.FAILED)
     if plan.failures:
         held.add(codes.NEGATIVE)

@@ -1,11 +1,16 @@
-"""What a gathered fact asks for is checked at load: durations, events of the timeline, whose permission.
+"""Arguments of facts that a schema cannot check, checked at load: durations, events of the timeline, logins.
 
 A misspelt one would find nothing, and nothing found reads like nothing there.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from rulewright.policy.lazy import lazily
+from rulewright.policy.quantity import QuantityError, parse_duration
+from rulewright.policy.suggestions import nearest
+from rulewright.policy.timeline import EVENTS, TOPICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,29 +19,18 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Span
 
     Place = Callable[[str], Span]
+    Check = Callable[[Mapping[str, Any], Place, Context], None]
 
 
 def check_fact(source: str, arguments: Mapping[str, Any], place: Place, context: Context) -> None:
     """Report what is wrong with one fact; `place` gives the span of an argument."""
-    if source == "detect":
-        from rulewright.compile.detect_checks import check_detect
-
-        check_detect(arguments, place, context)
-    if source == "timeline":
-        _timeline(arguments, place, context)
-    if source == "permission":
-        _permission(arguments["permission"], place, context)
-    if source in ("classify", "extract", "summarize", "embed", "similar", "call"):
-        from rulewright.compile.model_checks import check_model_fact
-
-        check_model_fact(source, arguments, place, context)
+    check = CHECKS.get(source)
+    if check is not None:
+        check(arguments, place, context)
 
 
-def _timeline(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
-    from rulewright.policy.quantity import QuantityError, parse_duration
-    from rulewright.policy.suggestions import nearest
-    from rulewright.policy.timeline import EVENTS, TOPICS
-
+def check_timeline(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
+    """Report events that no timeline has, `standing` of anything but labels, and a `within` that is no duration."""
     wanted = arguments["timeline"]
     known = EVENTS if isinstance(wanted, dict) else EVENTS | TOPICS.keys()
     named = wanted["events"] if isinstance(wanted, dict) else (wanted,)
@@ -56,8 +50,9 @@ def _timeline(arguments: Mapping[str, Any], place: Place, context: Context) -> N
             context.report("RW403", f"`within`: {error.message}", place("within"), hint=error.hint)
 
 
-def _permission(path: str, place: Place, context: Context) -> None:
-    span = place("permission")
+def check_permission(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
+    """Report a path that leads to no login that GitHub vouches for."""
+    path, span = arguments["permission"], place("permission")
     if path in ("sender", "author"):
         return
     used = context.path(path, span)
@@ -68,3 +63,17 @@ def _permission(path: str, place: Place, context: Context) -> None:
             span,
             hint="name `sender`, `author`, or a login of the event such as `comment.user.login`",
         )
+
+
+CHECKS: Final[Mapping[str, Check]] = {
+    "detect": lazily("rulewright.compile.detect_checks", "check_detect"),
+    "timeline": check_timeline,
+    "permission": check_permission,
+    "call": lazily("rulewright.compile.model_checks", "check_call"),
+    "classify": lazily("rulewright.compile.model_checks", "check_classify"),
+    "extract": lazily("rulewright.compile.model_checks", "check_extract"),
+    "summarize": lazily("rulewright.compile.model_checks", "check_provider"),
+    "embed": lazily("rulewright.compile.model_checks", "check_provider"),
+    "similar": lazily("rulewright.compile.model_checks", "check_provider"),
+}
+"""Source → the check of its arguments, for sources whose schema does not say it all."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rulewright.policy.canonical import digest
+from rulewright.policy.fact_sources import LET_SOURCES
 from rulewright.policy.model import Expression, Match
 
 if TYPE_CHECKING:
@@ -107,8 +108,6 @@ def _source(
     context: Context,
     chosen: Iterator[tuple[Condition | None, ...]],
 ) -> dict[str, Any]:
-    from rulewright.policy.policy_parser import FACT_SOURCES
-
     data: dict[str, Any] = {"source": source, "arguments": dict(arguments)}
     if source == "jmespath":
         use = context.path(str(arguments["jmespath"]), _span(spec, (*at, "jmespath"), context))
@@ -123,7 +122,7 @@ def _source(
     check_fact(source, arguments, lambda name: _span(spec, (*at, name), context), context)
     otherwise = arguments.get("otherwise")
     if isinstance(otherwise, dict):
-        inner = next((name for name in FACT_SOURCES if name in otherwise), None)
+        inner = next((name for name in LET_SOURCES if name in otherwise), None)
         if inner is not None:
             data["otherwise"] = _source(inner, otherwise, spec, (*at, "otherwise"), context, chosen)
     return data

@@ -1,8 +1,13 @@
-"""What a fact that a model answers asks for, checked at load: tasks, providers, labels, schemas."""
+"""What a fact that a model answers asks for, checked at load: tasks, providers, labels, schemas.
+
+What rulewright.yaml does not declare is not restricted by it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from rulewright.policy.suggestions import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -13,35 +18,45 @@ if TYPE_CHECKING:
     Place = Callable[[str], Span]
 
 
-def check_model_fact(source: str, arguments: Mapping[str, Any], place: Place, context: Context) -> None:
-    """Report what is wrong with one fact. What rulewright.yaml does not declare is not restricted by it."""
-    config = context.config
-    named = arguments.get("provider")
-    if named is not None and "providers" in config:
-        _known("provider", named, config["providers"], place("provider"), context)
-    if source == "call":
-        if "models" in config:
-            _known("task", arguments["call"], config["models"].get("tasks") or {}, place("call"), context)
-        return
-    task = arguments[source]
-    details = task if isinstance(task, dict) else {}
+def check_provider(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
+    """Report a provider that rulewright.yaml does not declare."""
+    provider, declared = arguments.get("provider"), context.config.get("providers")
+    if provider is not None and declared is not None:
+        _check_name("provider", provider, declared, place("provider"), context)
+
+
+def check_call(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
+    """Report a provider or a task that rulewright.yaml does not declare."""
+    check_provider(arguments, place, context)
+    if "models" in context.config:
+        tasks = context.config["models"].get("tasks") or {}
+        _check_name("task", arguments["call"], tasks, place("call"), context)
+
+
+def check_classify(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
+    """Report an unknown provider, a missing list of labels, and examples with none of its labels."""
+    check_provider(arguments, place, context)
+    details = _details(arguments["classify"])
     labels = list(details.get("labels") or arguments.get("into") or ())
-    if source == "classify" and not labels:
+    if not labels:
         context.report(
-            "RW319", "a classification needs its closed list of labels", place(source), hint="add `labels:`"
+            "RW319",
+            "a classification needs its closed list of labels",
+            place("classify"),
+            hint="add `labels:`",
         )
     for number, example in enumerate(details.get("examples") or (), 1):
         if isinstance(example, dict) and example.get("label") not in labels:
             text = f"example {number} has the label `{example.get('label')}`, which is none of the task's"
-            context.report("RW319", text, place(source), hint=f"one of {', '.join(map(str, labels))}")
-    schema = details.get("schema", arguments.get("schema"))
-    if source == "extract":
-        _schema(schema, place(source), context)
+            context.report("RW319", text, place("classify"), hint=f"one of {', '.join(map(str, labels))}")
 
 
-def _schema(schema: Any, span: Span, context: Context) -> None:
+def check_extract(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
+    """Report an unknown provider, and a missing or faulty schema of the answer."""
     from rulewright.policy.json_schema.user_schema import UserSchema
 
+    check_provider(arguments, place, context)
+    schema, span = _details(arguments["extract"]).get("schema", arguments.get("schema")), place("extract")
     if schema is None:
         context.report("RW319", "an extraction needs the schema of its answer", span, hint="add `schema:`")
         return
@@ -49,12 +64,13 @@ def _schema(schema: Any, span: Span, context: Context) -> None:
         context.report("RW319", f"the schema of the answer: {fault.message}", span, hint=fault.hint)
 
 
-def _known(what: str, name: Any, names: Iterable[str], span: Span, context: Context) -> None:
-    known = list(names)
-    if name in known:
-        return
-    from rulewright.policy.suggestions import nearest
+def _details(task: Any) -> Mapping[str, Any]:
+    return task if isinstance(task, dict) else {}
 
-    near = nearest(str(name), known)
-    hint = f"did you mean `{near}`?" if near else "declare it in rulewright.yaml"
-    context.report("RW318", f"there is no {what} `{name}`", span, hint=hint)
+
+def _check_name(what: str, name: object, declared: Iterable[str], span: Span, context: Context) -> None:
+    known = list(declared)
+    if name not in known:
+        near = nearest(str(name), known)
+        hint = f"did you mean `{near}`?" if near else "declare it in rulewright.yaml"
+        context.report("RW318", f"there is no {what} `{name}`", span, hint=hint)

@@ -1,7 +1,7 @@
 """Where marks come from and how they travel: text that anyone may write, and answers of models, through facts to uses.
 
 A path is marked when what it leads to may have been written by anyone, or was answered by a model (`x-untrusted` in
-`schemas/event.schema.json` and `policy/fact_kinds.py`). A fact is marked when its source is, or what it is made of.
+`schemas/event.schema.json` and `policy/fact_sources/`). A fact is marked when its source is, or what it is made of.
 Labels are marked as well: a model may have chosen one, in this run or in an earlier one, and a label does not say so.
 What a person set and still stands is told by the timeline (`standing: true`), which is not marked.
 """
@@ -9,6 +9,8 @@ What a person set and still stands is told by the timeline (`standing: true`), w
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from rulewright.policy.fact_sources import LET_SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -105,9 +107,7 @@ def inputs_of(source: str, arguments: Mapping[str, Any]) -> Iterator[str]:
             yield from _conditions(case.get("when"))
     otherwise = arguments.get("otherwise")
     if isinstance(otherwise, dict):
-        from rulewright.policy.policy_parser import FACT_SOURCES
-
-        inner = next((one for one in FACT_SOURCES if one in otherwise), None)
+        inner = next((one for one in LET_SOURCES if one in otherwise), None)
         if inner is not None:
             yield from inputs_of(inner, otherwise)
 

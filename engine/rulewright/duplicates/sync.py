@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 from rulewright.policy.diagnostics import SourceError, UsageError
@@ -31,6 +31,7 @@ CHUNK: Final = 256
 """Issues that are written, and then compared by meaning, at a time."""
 
 
+@runtime_checkable
 class Lister(Protocol):
     """A reader that can list a repository's issues; one object for one run."""
 

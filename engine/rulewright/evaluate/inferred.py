@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.facts.sources import INFERRED
+from rulewright.policy.fact_sources import asks_model
 from rulewright.program.computed_facts import external_parts
 from rulewright.program.frame import MISSING
 from rulewright.program.truth import ERROR
@@ -111,7 +111,7 @@ def _asked(decision: Decision) -> Iterator[tuple[str, str, str, Mapping[str, Any
     for part in decision.policies:
         for name, spec in part.policy.lets.items():
             for ending, one in external_parts(spec):
-                if one["source"] in INFERRED or name + ending in decision.facts.provenance:
+                if asks_model(one["source"]) or name + ending in decision.facts.provenance:
                     yield part.name, name, name + ending, one["arguments"]
                     break
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.duplicates.sync import place
+from rulewright.duplicates.sync import Lister, place
 from rulewright.policy.diagnostics import RulewrightError, SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from rulewright.duplicates.issue import Issue
     from rulewright.duplicates.search import Answer, Candidate
     from rulewright.duplicates.semantic_search import Meanings
-    from rulewright.duplicates.sync import Lister
     from rulewright.events.fact_source import Absent, Sourced
     from rulewright.events.model import Event
+    from rulewright.facts.payload_loader import Reader
     from rulewright.program.route import Need
 
 LIMIT: Final = 25
@@ -42,7 +42,7 @@ class Duplicates:
         self.meanings = meanings
 
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
-        """Fact → `{count, score, margin, decision, candidates, canonical?}`, see `policy/fact_kinds.py`; with its
+        """Fact → `{count, score, margin, decision, candidates, canonical?}`, see `policy/fact_sources/`; with its
         provenance, where meanings are asked for.
 
         Raises SourceError when the index is damaged. Without an index, or a subject, the facts are absent.
@@ -111,6 +111,11 @@ class Duplicates:
         best = {one.id for one in sorted(kept, key=lambda one: -one.fused)[: max(limit, FEWEST)]}
         found = value(index, answer, [one for one in kept if one.id in best], limit)
         return found if told is None else Sourced(found, told)
+
+
+def duplicates_source(config: Mapping[str, Any], reader: Reader | None) -> Duplicates | FedDuplicates:
+    """The source for a run: with a reader that lists issues, the index is brought up to date first."""
+    return FedDuplicates(config, reader) if isinstance(reader, Lister) else Duplicates(config)
 
 
 def ask(

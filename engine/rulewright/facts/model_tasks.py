@@ -67,7 +67,7 @@ class ModelTaskSource:
         self.beside = beside
 
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
-        """Fact → `Sourced` with the value of `policy/fact_kinds.py`, or `Absent` with what was tried."""
+        """Fact → `Sourced` with the value of `policy/fact_sources/`, or `Absent` with what was tried."""
         return {request.name: self.one(request, event) for request in requests}
 
     def one(self, request: Need, event: Event) -> Sourced | Absent:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from rulewright.events.fact_source import Absent
 from rulewright.events.history import acts_as
 from rulewright.events.snapshot import subject
-from rulewright.facts.gather import FAILED
+from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.fact_sources import FACT_DECLARATIONS
+from rulewright.policy.json_types import as_objects
 from rulewright.program.lazy_payload import PARTS, named_parts
 
 if TYPE_CHECKING:
@@ -21,8 +24,6 @@ if TYPE_CHECKING:
     from rulewright.events.model import Event
     from rulewright.events.snapshot import Subject
     from rulewright.program.route import Need
-
-__all__ = ["PARTS", "Reader", "absent_part", "lacking", "parts_of_fact", "supply", "with_viewer"]
 
 _PULL_REQUESTS: Final = frozenset({"reviews", "files"})
 _DISCUSSIONS: Final = frozenset({"comments"})
@@ -74,7 +75,7 @@ def absent_part(part: str) -> str:
     return f"payload.{part}"
 
 
-def lacking(event: Event, absent: Mapping[str, str]) -> frozenset[str]:
+def missing_parts(event: Event, absent: Mapping[str, str]) -> frozenset[str]:
     """The parts that this event's subject may have, that the payload does not hold and that were not tried."""
     about = subject(event)
     if about is None or about.number is None or not about.repository:
@@ -88,16 +89,16 @@ def lacking(event: Event, absent: Mapping[str, str]) -> frozenset[str]:
 
 def parts_of_fact(need: Need) -> frozenset[str]:
     """The parts that a gathered fact is made from, by its source and the paths in its arguments."""
-    source, arguments = need.spec["source"], need.spec.get("arguments")
-    if source == "timeline":
-        return frozenset({"timeline"})
+    declaration = FACT_DECLARATIONS.get(need.spec["source"])
+    arguments = need.spec.get("arguments")
     named = [arguments[name] for name in _FROM if name in arguments] if isinstance(arguments, dict) else []
-    if source == "detect" and not named:  # title, body and comments
-        return frozenset({"comments"})
-    return frozenset(part for value in named for text in _texts(value) for part in named_parts(text))
+    if declaration is not None and not named:
+        named.append(list(declaration.default_paths))
+    parts = frozenset(part for value in named for text in _texts(value) for part in named_parts(text))
+    return parts if declaration is None else parts | declaration.parts
 
 
-def supply(
+def load_parts(
     event: Event, parts: Iterable[str], reader: Reader, absent: dict[str, str], config: Mapping[str, Any]
 ) -> Event:
     """The event with these parts beside its subject. What fails is noted in `absent`, with the reason."""
@@ -109,7 +110,7 @@ def supply(
         try:
             found[part] = _checked(part, getattr(reader, part)(about))
         except SourceError as error:
-            absent[absent_part(part)] = FAILED + error.message
+            absent[absent_part(part)] = Absent(error.message, failed=True).text
     event = event._replace(payload={**event.payload, **found}) if found else event
     return with_viewer(event, config, reader) if "timeline" in found else event
 
@@ -128,22 +129,25 @@ def with_viewer(event: Event, config: Mapping[str, Any], reader: Reader | None =
     return event if who is None else event._replace(payload={**event.payload, "viewer": who})
 
 
-def _checked(part: str, answer: Any) -> Any:
-    from rulewright.policy.canonical import canonical_json
-
-    right = (
-        isinstance(answer, dict)
-        if part == "fields"
-        else isinstance(answer, list) and all(isinstance(item, dict) for item in answer)
-    )
-    try:
-        canonical_json(answer)
-    except (TypeError, ValueError, RecursionError):
-        right = False
-    if not right:
+def _checked(part: str, answer: object) -> object:
+    """What the reader answered, in the words of webhooks. Raises SourceError for what no reader may answer."""
+    if part == "fields":
+        right = isinstance(answer, dict)
+    else:
+        right = isinstance(answer, list) and all(isinstance(item, dict) for item in answer)
+    if not right or not is_json(answer):
         raise SourceError(f"the reader's {part} are not what they must be")
     # Webhooks write `approved` where the REST interface writes `APPROVED`: policies know the one.
-    return [_lower(item, "state") for item in answer] if part == "reviews" else answer
+    return [_lower(item, "state") for item in as_objects(answer)] if part == "reviews" else answer
+
+
+def is_json(value: object) -> bool:
+    """Whether a value can be written as JSON."""
+    try:
+        canonical_json(value)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _lower(item: dict[str, Any], name: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ _SHORT: Final = {"sender": "sender.login", "author": "issue.user.login"}
 """Short names as paths; `issue` stands for the subject, whatever kind it is."""
 
 
-class Permission:
+class PermissionSource:
     """Asks the reader, once for each login."""
 
     def __init__(self, reader: Reader) -> None:

@@ -1,127 +1,103 @@
-"""Where named facts come from: one table, source → who gathers it. Plugins of rulewright.yaml come first."""
+"""Who gathers the facts of each source: one table, `SOURCES`. Plugins of rulewright.yaml come first.
+
+What is known of a source apart from its code is its declaration in `policy/fact_sources/`.
+"""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, cast
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from rulewright.measurements.from_event import EventMeasurements
 from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.lazy import lazily
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.duplicates.sync import Lister
     from rulewright.events.fact_source import FactSource
-    from rulewright.events.model import Event
     from rulewright.facts.payload_loader import Reader
+    from rulewright.policy.json_types import Json
     from rulewright.program.route import Need
 
-__all__ = ["INFERRED", "READING", "SOURCES", "source_for"]
+__all__ = ["SOURCES", "GatheringContext", "SourceEntry", "source_for"]
 
 
-class Detecting:
-    """The source `detect`; detection is imported with the first such fact, not before."""
+class GatheringContext(NamedTuple):
+    """What a source may be made of: the configuration, the reader of GitHub where there is one, `home`, the folder of
+    the policies that ask, and `beside`, all facts that may be asked of the same event."""
 
-    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
-        from rulewright.facts.detect import Detection
-
-        return Detection().gather(requests, event, now)
-
-
-class Later:
-    """A source that is imported with the first fact that asks for it, not before: `module:class`."""
-
-    def __init__(self, home: str) -> None:
-        self.home = home
-
-    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
-        from importlib import import_module
-
-        module, _, name = self.home.partition(":")
-        source: FactSource = getattr(import_module(module), name)()
-        return source.gather(requests, event, now)
+    config: Mapping[str, Json]
+    reader: Reader | None = None
+    home: str = ""
+    beside: tuple[Need, ...] = ()
 
 
-SOURCES: Final[Mapping[str, FactSource]] = {
-    "measure": EventMeasurements(),
-    "related_docs": Later("rulewright.facts.related_docs.source:RelatedDocs"),
-    "required_fields": Later("rulewright.facts.required_fields.source:RequiredFields"),
-    "timeline": Later("rulewright.facts.timeline:Timeline"),
-    "detect": Detecting(),
+class SourceEntry(NamedTuple):
+    """`make` returns the source from the parts of a `GatheringContext` that `needs` names. Its module is imported with
+    the first fact that asks for it."""
+
+    make: Callable[..., FactSource]
+    needs: tuple[Literal["config", "reader", "home", "beside"], ...] = ()
+    only_with_reader: bool = False
+
+
+_MODEL: Final = SourceEntry(
+    lazily("rulewright.facts.model_tasks", "build_model_source"), ("config", "home", "beside")
+)
+
+SOURCES: Final[Mapping[str, SourceEntry]] = {
+    "measure": SourceEntry(lazily("rulewright.measurements.from_event", "EventMeasurements")),
+    "related_docs": SourceEntry(lazily("rulewright.facts.related_docs.source", "RelatedDocs")),
+    "required_fields": SourceEntry(lazily("rulewright.facts.required_fields.source", "RequiredFields")),
+    "timeline": SourceEntry(lazily("rulewright.facts.timeline", "Timeline")),
+    "detect": SourceEntry(lazily("rulewright.facts.detect", "Detection")),
+    "permission": SourceEntry(
+        lazily("rulewright.facts.permission", "PermissionSource"), ("reader",), only_with_reader=True
+    ),
+    "duplicates": SourceEntry(
+        lazily("rulewright.facts.duplicates", "duplicates_source"), ("config", "reader")
+    ),
+    "classify": _MODEL,
+    "extract": _MODEL,
+    "summarize": _MODEL,
+    "embed": _MODEL,
+    "similar": _MODEL,
+    "call": _MODEL,
 }
-"""The sources that need nothing but the event. Others join here with the runtimes that they need."""
+"""Name of a source → who gathers it. The sources that are declared and not here are computed by evaluation."""
 
 
-def _permission(reader: Reader, config: Mapping[str, Any]) -> FactSource:
-    from rulewright.facts.permission import Permission
-
-    return Permission(reader)
-
-
-def _fed(reader: Reader, config: Mapping[str, Any]) -> FactSource:
-    from rulewright.facts.duplicates import FedDuplicates
-
-    return FedDuplicates(config, cast("Lister", reader)) if hasattr(reader, "issues") else _duplicates(config)
-
-
-READING: Final[Mapping[str, Callable[[Reader, Mapping[str, Any]], FactSource]]] = {
-    "permission": _permission,
-    "duplicates": _fed,
-}
-"""The sources that read GitHub themselves, where there is a reader."""
-
-
-def _duplicates(config: Mapping[str, Any]) -> FactSource:
-    from rulewright.facts.duplicates import Duplicates
-
-    return Duplicates(config)
-
-
-CONFIGURED: Final[Mapping[str, Callable[[Mapping[str, Any]], FactSource]]] = {"duplicates": _duplicates}
-"""The sources that need to know the repository's configuration, such as where a file is."""
-
-
-INFERRED: Final = frozenset({"classify", "extract", "summarize", "embed", "similar", "call"})
-"""The sources that ask a model."""
-
-
-def _inferred(config: Mapping[str, Any], home: str, beside: tuple[Need, ...]) -> FactSource:
-    from rulewright.facts.model_tasks import build_model_source
-
-    return build_model_source(config, home, beside)
-
-
-def source_for(
-    name: str,
-    config: Mapping[str, Any],
-    reader: Reader | None = None,
-    home: str = "",
-    beside: tuple[Need, ...] = (),
-) -> FactSource | None:
-    """Who gathers facts of the source `name`, if anybody. `home` is the folder of the policies that ask; `beside` is
-    all that may be asked of the same event.
+def source_for(name: str, context: GatheringContext) -> FactSource | None:
+    """Who gathers facts of the source `name`; None where nobody does, or nobody without a reader.
 
     Raises UsageError for a broken plugin, or a broken configuration.
     """
-    for reference in config.get("plugins") or ():
-        source = _plugin(reference).get(name)
-        if source is not None:
-            return source
-    if reader is not None and name in READING:
-        return READING[name](reader, config)
-    if name in CONFIGURED:
-        return CONFIGURED[name](config)
-    if name in INFERRED:
-        return _inferred(config, home, beside)
-    return SOURCES.get(name)
+    return _plugin_source(name, context.config) or built_in_source(name, context)
+
+
+def built_in_source(name: str, context: GatheringContext) -> FactSource | None:
+    """The source that rulewright itself brings."""
+    entry = SOURCES.get(name)
+    if entry is None or (entry.only_with_reader and context.reader is None):
+        return None
+    return entry.make(*(getattr(context, need) for need in entry.needs))
+
+
+def is_replaced(name: str, config: Mapping[str, Json]) -> bool:
+    """Whether a plugin gathers the facts of this source. Raises UsageError for a broken plugin."""
+    return _plugin_source(name, config) is not None
+
+
+def _plugin_source(name: str, config: Mapping[str, Json]) -> FactSource | None:
+    plugins = config.get("plugins")
+    tables = (_load_plugin(str(reference)) for reference in plugins) if isinstance(plugins, list) else ()
+    return next((source for table in tables if (source := table.get(name)) is not None), None)
 
 
 @cache
-def _plugin(reference: str) -> Mapping[str, FactSource]:
+def _load_plugin(reference: str) -> Mapping[str, FactSource]:
     """The table that `module:attribute` names: source name → FactSource."""
-    from importlib import import_module
-
     module, _, attribute = reference.partition(":")
     try:
         table = getattr(import_module(module), attribute)

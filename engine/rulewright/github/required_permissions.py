@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.actions.notify import notifying_rules
 from rulewright.facts.payload_loader import parts_of_fact
+from rulewright.policy.fact_sources import FACT_DECLARATIONS
 from rulewright.program.lazy_payload import PARTS, action_parts, condition_parts
 
 if TYPE_CHECKING:
@@ -139,8 +140,9 @@ def _reading(
 
     parts: set[str] = set()
     for spec in _facts(policy):
-        if spec["source"] == "permission":
-            yield Demand("metadata", "read", repository, why=(f"a person's permission ({policy.name})",))
+        declaration = FACT_DECLARATIONS.get(spec["source"])
+        for own, purpose in () if declaration is None else declaration.permissions:
+            yield Demand(own, "read", repository, why=(f"{purpose} ({policy.name})",))
         parts |= parts_of_fact(Need(policy.name, "", spec))
     alone = program.replaced((policy,))
     for event in policy.on:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.actions.labels import held
 from rulewright.events.model import Event, Facts
 from rulewright.events.snapshot import Snapshot, with_snapshot
-from rulewright.facts.recompute import made_again, reproducible
+from rulewright.facts.recompute import recompute_facts, reproducible_facts
 from rulewright.program.computed_facts import external_parts
 from rulewright.program.lazy_payload import PARTS
 from rulewright.program.route import Need
@@ -109,10 +109,10 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
     }
     if not changed:
         return facts._replace(event=event)
-    alive = reproducible(program, facts, voided.values())
+    alive = reproducible_facts(program, facts, voided.values())
     values = {name: value for name, value in facts.values.items() if name not in voided}
     unknown = dict.fromkeys(sorted(voided.keys() - alive), "invalidated by an effect of this plan")
-    return made_again(
+    return recompute_facts(
         program, facts._replace(event=event, values=values, absent={**facts.absent, **unknown}), alive
     )
 

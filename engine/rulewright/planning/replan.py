@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.evaluate.evaluator import evaluate
-from rulewright.facts.gather import gather_more
-from rulewright.facts.payload_loader import lacking
+from rulewright.facts.gathering import gather_more
+from rulewright.facts.payload_loader import missing_parts
 from rulewright.planning.cascade import reads
 from rulewright.planning.planner import draw
 from rulewright.program.lazy_payload import ACTION_PARTS
@@ -74,7 +74,7 @@ def unasked(
 
 def _read_by(program: Program, facts: Facts, later: Facts) -> frozenset[str]:
     """The parts around the subject that rules of a later round ask for."""
-    missing = lacking(facts.event, facts.absent)
+    missing = missing_parts(facts.event, facts.absent)
     if not missing:
         return missing
     event = later.event
@@ -87,4 +87,4 @@ def unseen(made: Plan, facts: Facts) -> frozenset[str]:
     """The parts around the subject that the plan's effects ought to have seen, and that were not asked for."""
     effects = (*made.effects, *made.held_back, *made.observed)
     asked = frozenset(part for effect in effects for part in ACTION_PARTS.get(effect.action, ()))
-    return asked & lacking(facts.event, facts.absent) if asked else asked
+    return asked & missing_parts(facts.event, facts.absent) if asked else asked

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.policy.fact_kinds import FACT_KINDS, UNKNOWN_KIND
+from rulewright.policy.fact_sources import FACT_DECLARATIONS, result_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -283,14 +283,14 @@ def _types(schema: Schema) -> frozenset[str]:
 def _sources(spec: Any) -> list[Schema]:
     """The shapes that a named fact may have: its source's, and that of its `otherwise:`."""
     if isinstance(spec, str):
-        return [FACT_KINDS.get(spec, UNKNOWN_KIND)]
+        return [result_shape(spec)]
     if isinstance(spec, dict):
-        source = spec.get("source") or next((key for key in spec if key in FACT_KINDS), "")
+        source = spec.get("source") or next((key for key in spec if key in FACT_DECLARATIONS), "")
         arguments = spec.get("arguments") or spec
         otherwise = spec.get("otherwise") or arguments.get("otherwise")
     else:
         source, arguments, otherwise = spec.source, spec.arguments, spec.arguments.get("otherwise")
-    kind = FACT_KINDS.get(source, UNKNOWN_KIND)
+    kind = result_shape(source)
     if source == "timeline" and not _vouched(arguments):
         kind = {**kind, "x-untrusted": True}
     return [kind, *(_sources(otherwise) if otherwise else [])]

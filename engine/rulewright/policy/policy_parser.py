@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from rulewright.policy.condition_parser import parse_condition
 from rulewright.policy.diagnostics import Diagnostic, ordered
+from rulewright.policy.fact_sources import LET_SOURCES
 from rulewright.policy.model import (
     ActionUse,
     FactSpec,
@@ -34,11 +35,6 @@ ACTION_NAMES: Final = (
     "add_labels", "remove_labels", "set_label", "comment", "prune_comment", "close", "reopen", "assign",
     "unassign", "set_title", "mask", "set_field", "set_milestone", "notify", "set_output", "create_issue", "fail",
     "warn",
-)  # fmt: skip
-
-FACT_SOURCES: Final = (
-    "jmespath", "value", "label_group", "choose", "detect", "call", "classify", "extract", "summarize", "embed",
-    "similar", "duplicates", "required_fields", "permission", "timeline", "related_docs",
 )  # fmt: skip
 
 DEFAULT_ON: Final[Mapping[str, tuple[str, ...]]] = {
@@ -209,7 +205,7 @@ class Reader:
         places |= {name: (value, self.document, ("let", name)) for name, value in own.items()}
         out = {}
         for name, (value, document, path) in places.items():
-            source = next((s for s in FACT_SOURCES if isinstance(value, dict) and s in value), None)
+            source = next((s for s in LET_SOURCES if isinstance(value, dict) and s in value), None)
             if source is None:
                 self.complete = False
                 continue

@@ -18,8 +18,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.table import ACTIONS
+from rulewright.events.fact_source import is_failure
 from rulewright.events.snapshot import SUBJECT_KEYS, snapshot, subject
-from rulewright.facts.gather import FAILED
 from rulewright.program.computed_facts import external_part
 from rulewright.program.frame import MISSING
 from rulewright.program.truth import ERROR
@@ -261,7 +261,7 @@ def _added(arguments: Mapping[str, Any]) -> list[Any]:
 
 def _failures(decision: Decision) -> list[str]:
     absent = decision.facts.absent
-    return [f"{name}: {why}" for name, why in sorted(absent.items()) if why.startswith(FAILED)]
+    return [f"{name}: {why}" for name, why in sorted(absent.items()) if is_failure(why)]
 
 
 def _overrides(decision: Decision, plan: Plan) -> list[dict[str, Any]]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from rulewright.events.fact_source import Absent
 from rulewright.events.model import Event, Facts
-from rulewright.facts.gather import moment
-from rulewright.facts.sources import SOURCES
+from rulewright.facts.gather import normalize_moment
+from rulewright.facts.sources import GatheringContext, built_in_source
 from rulewright.policy.diagnostics import UsageError, ordered
+from rulewright.policy.fact_sources import FACT_DECLARATIONS
 from rulewright.policy.suggestions import nearest
 from rulewright.testing.clock import DEFAULT_NOW, reads_time
 from rulewright.testing.event import EventError, case_event
@@ -55,9 +56,10 @@ def _facts(program: Program, event: Event, now: str, given: dict[str, Any]) -> F
     route = program.route(event.name, event.action)
     asked = tuple(need for need in route.externals if need.name not in given)
     values = dict(given)
-    for name in ("measure", "detect", "required_fields"):
+    for name, declaration in FACT_DECLARATIONS.items():
         mine = tuple(need for need in asked if need.spec["source"] == name)
-        found = SOURCES[name].gather(mine, event, now) if mine else {}
+        source = built_in_source(name, GatheringContext({})) if mine and declaration.from_event else None
+        found = {} if source is None else source.gather(mine, event, now)
         values.update((key, value) for key, value in found.items() if not isinstance(value, Absent))
     absent = {need.name: "not given" for need in asked if need.name not in values}
     return Facts(event, now, values, absent)
@@ -152,7 +154,7 @@ class _Preparation:
                 self.report("RW607", text, hint=f"add `now: {DEFAULT_NOW}` to the case or to the file")
             return DEFAULT_NOW
         try:
-            return moment(written)
+            return normalize_moment(written)
         except UsageError as error:
             path = ("now",) if "now" in self.case.body else ()
             self.report("RW607", error.message, *path, hint=error.hint)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from rulewright.events.fact_source import Absent, Sourced
 from rulewright.facts.model_tasks import ModelTaskSource, shared_chain
-from rulewright.facts.sources import INFERRED
 from rulewright.models.models_config import MODE_VARIABLE, read_models_config
+from rulewright.policy.fact_sources import asks_model
 
 if TYPE_CHECKING:
     from rulewright.events.model import Facts
@@ -29,7 +29,7 @@ def replayed(case: Case, program: Program, facts: Facts) -> tuple[Facts, tuple[D
     """
     route = program.route(facts.event.name, facts.event.action)
     values: dict[str, Any] = dict(facts.values)
-    models = {need.name for need in route.externals if need.spec["source"] in INFERRED}
+    models = {need.name for need in route.externals if asks_model(need.spec["source"])}
     absent = {name: why for name, why in facts.absent.items() if name not in models}
     provenance: dict[str, Any] = {}
     findings: list[Diagnostic] = []
@@ -37,7 +37,7 @@ def replayed(case: Case, program: Program, facts: Facts) -> tuple[Facts, tuple[D
         needs = [
             need
             for need in route.needs(facts.event.payload, facts.now, values, absent)
-            if need.spec["source"] in INFERRED
+            if asks_model(need.spec["source"])
         ]
         if not needs:
             break

@@ -10,7 +10,7 @@ from rulewright.compile.loader import load
 from rulewright.detection.masking import masked
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.evaluate.explain import explain
-from rulewright.facts.gather import FAILED, gather
+from rulewright.facts.gather import gather
 from rulewright.facts.model_tasks import NO_PROVIDER
 from rulewright.facts.save import dump_facts, load_facts
 from rulewright.planning.plan_json import plan_json, read_plan
@@ -137,9 +137,9 @@ def test_an_unsure_model_gives_way_to_the_words_and_says_so(decide: Any, served:
 
 def test_a_failed_provider_fails_the_run_only_where_nothing_stands_behind(decide: Any, served: Any) -> None:
     served.replies.append((401, {}, {}))
-    assert not decide(provider(served)).absent["severity"].startswith(FAILED)
+    assert not decide(provider(served)).absent["severity"].startswith("failed: ")
     alone = POLICY.split("      otherwise:\n        choose")[0] + POLICY[POLICY.index("rules:") :]
-    assert decide(provider(served), alone).absent["severity"].startswith(FAILED)
+    assert decide(provider(served), alone).absent["severity"].startswith("failed: ")
 
 
 def test_a_cassette_stands_in_for_the_provider(
@@ -159,7 +159,7 @@ def test_a_cassette_stands_in_for_the_provider(
         "replayed": True,
     }
     missed = decide(config, title="Another one")
-    assert missed.absent["severity"].startswith(FAILED + "cassette: no cassette for `severity`")
+    assert missed.absent["severity"].startswith("failed: cassette: no cassette for `severity`")
     assert len(served.asked) == asked
 
 

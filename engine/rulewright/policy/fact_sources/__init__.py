@@ -1,0 +1,83 @@
+"""The fact sources as data: one declaration each. `facts/sources.py` says who gathers them.
+
+To add a source: its declaration here and a line in `FACT_DECLARATIONS`; its gatherer in `facts/`, a line in
+`facts.sources.SOURCES`, and its test in `tests/facts/`. `make docs` writes `schemas/fact.schema.json` and the reference
+from the declaration. Arguments that a schema cannot check get a function in `compile/fact_checks.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.fact_sources.computed import CHOOSE, JMESPATH, LABEL_GROUP, VALUE
+from rulewright.policy.fact_sources.declaration import UNKNOWN_RESULT
+from rulewright.policy.fact_sources.models import CALL, CLASSIFY, EMBED, EXTRACT, SIMILAR, SUMMARIZE
+from rulewright.policy.fact_sources.subject import (
+    DETECT,
+    DUPLICATES,
+    MEASURE,
+    PERMISSION,
+    RELATED_DOCS,
+    REQUIRED_FIELDS,
+    TIMELINE,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.policy.fact_sources.declaration import FactDeclaration, Shape
+
+FACT_DECLARATIONS: Final[Mapping[str, FactDeclaration]] = {
+    one.name: one
+    for one in (
+        *(JMESPATH, VALUE, LABEL_GROUP, CHOOSE),
+        *(DETECT, CALL, CLASSIFY, EXTRACT, SUMMARIZE, EMBED, SIMILAR),
+        *(DUPLICATES, REQUIRED_FIELDS, PERMISSION, TIMELINE, RELATED_DOCS, MEASURE),
+    )
+}
+"""Name → declaration, in the order in which a fact with several keys is read and the reference lists them."""
+
+LET_SOURCES: Final = tuple(name for name, one in FACT_DECLARATIONS.items() if one.arguments)
+"""The sources that an entry of `let:` may name."""
+
+
+def result_shape(source: str) -> Shape:
+    """The shape of a fact's value, by the name of its source."""
+    declaration = FACT_DECLARATIONS.get(source)
+    return UNKNOWN_RESULT if declaration is None else declaration.result
+
+
+def asks_model(source: str) -> bool:
+    """Whether a model answers the facts of this source."""
+    declaration = FACT_DECLARATIONS.get(source)
+    return declaration is not None and declaration.asks_model
+
+
+def fact_schema() -> Shape:
+    """`schemas/fact.schema.json`: exactly one source for each entry of `let:`."""
+    names = list(LET_SOURCES)
+    definitions = {name: {**FACT_DECLARATIONS[name].schema(), "x-one-of": names} for name in names}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Named fact",
+        "description": "One entry of `let`: exactly one source, and what goes with it.",
+        "type": "object",
+        "examples": [
+            {"detect": "pii", "in": ["issue.title", "issue.body"]},
+            {"label_group": "severity", "otherwise": {"call": "triage-severity"}},
+        ],
+        **_first_of(iter(names), {"not": {}, "x-one-of": names, "x-noun": "source"}),
+        "$defs": definitions,
+    }
+
+
+def _first_of(names: Iterator[str], none: Shape) -> Shape:
+    """The schema of the first source that an entry names, so that its mistakes are told of that source."""
+    name = next(names, None)
+    if name is None:
+        return none
+    return {
+        "if": {"required": [name]},
+        "then": {"$ref": f"#/$defs/{name}"},
+        "else": _first_of(names, none),
+    }

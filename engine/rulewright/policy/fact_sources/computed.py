@@ -1,0 +1,70 @@
+"""Sources whose facts evaluation computes: `jmespath`, `value`, `label_group`, `choose`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rulewright.policy.fact_sources.declaration import OTHERWISE, UNKNOWN_RESULT, FactDeclaration, text
+
+JMESPATH: Final = FactDeclaration(
+    "jmespath",
+    {"jmespath": text("A JMESPath expression over the facts."), "otherwise": OTHERWISE},
+    # An expression may pass on anything that the event holds.
+    result=UNKNOWN_RESULT,
+    example=["bug", "ui"],
+)
+
+VALUE: Final = FactDeclaration(
+    "value",
+    {"value": {"description": "A constant: any value."}},
+    result={"x-open": True},
+    example={"limit": 3},
+)
+
+LABEL_GROUP: Final = FactDeclaration(
+    "label_group",
+    {
+        "label_group": text(
+            "The label group `name/…`; the value is what stands behind the slash.", "severity"
+        ),
+        "otherwise": OTHERWISE,
+    },
+    result={"type": "string", "x-compare": "casefold"},
+    example="critical",
+)
+
+_CASE: Final = {
+    "type": "object",
+    "description": "One case; without `when`, it always holds, and must be the last.",
+    "properties": {
+        "value": {
+            "description": "The value: a text, a number, true or false.",
+            "type": ["string", "number", "boolean"],
+        },
+        "when": {"description": "When this case holds.", "$ref": "condition.schema.json"},
+        "description": text("Why, for readers."),
+    },
+    "required": ["value"],
+    "additionalProperties": False,
+    "x-noun": "case",
+}
+
+CHOOSE: Final = FactDeclaration(
+    "choose",
+    {
+        "choose": {
+            "type": "array",
+            "description": "Cases in order: the value of the first whose condition holds. None is a missing fact; a "
+            "case that cannot be decided ends the search, and the fact is unknown.",
+            "minItems": 1,
+            "maxItems": 100,
+            "items": _CASE,
+            "examples": [[{"value": "critical", "when": {"title": {"contains": "data loss"}}}]],
+        },
+        "otherwise": OTHERWISE,
+    },
+    # Whoever can write what the conditions read chooses the value.
+    result={"type": ["string", "number", "boolean"], "x-compare": "casefold", "x-untrusted": True},
+    example="critical",
+    description="A fact from `choose`: the value of the first case that holds.",
+)

@@ -1,0 +1,273 @@
+"""Sources that read the event, its subject, or what surrounds it: `detect`, `required_fields`, `timeline`, …"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rulewright.policy.fact_sources.declaration import (
+    BOOLEAN,
+    IN,
+    INTEGER,
+    LOGIN,
+    MIN_CONFIDENCE,
+    NUMBER,
+    OTHERWISE,
+    PROVIDER,
+    STRING,
+    SUBJECTS,
+    THRESHOLD,
+    TIME,
+    UNKNOWN_RESULT,
+    WRITTEN,
+    FactDeclaration,
+    count,
+    list_of,
+    object_of,
+    text,
+    texts,
+    untrusted,
+)
+
+_FINDING: Final = object_of(field=STRING, start=INTEGER, end=INTEGER, type=STRING, confidence=NUMBER)
+
+DETECT: Final = FactDeclaration(
+    "detect",
+    {
+        "detect": {
+            "type": ["string", "array"],
+            "description": "What to look for: a group (`pii`: everything; `secrets`; `personal`), a type such as "
+            "`email`, or a list of them.",
+            "minLength": 1,
+            "minItems": 1,
+            "items": text("A type or a group.", "email"),
+            "examples": ["pii"],
+        },
+        "in": IN,
+        "allow": texts(
+            "What is no finding: a text, a glob such as `*@acme.dev`, a telephone number, or a domain with all below "
+            "it.",
+            text("A text, glob, number or domain, such as `acme.dev`."),
+        ),
+        "kinds": texts(
+            "Of what is found, the types that count; all when absent.",
+            text("A type, such as `email`, or the name of an own pattern."),
+        ),
+        "patterns": {
+            "type": "object",
+            "description": "Types of your own: name → regular expression (RE2). What matches is a finding.",
+            "minProperties": 1,
+            "additionalProperties": text("A regular expression (RE2), searched for anywhere in the text."),
+            "examples": [{"employee": "\\bEMP-[0-9]{6}\\b"}],
+        },
+    },
+    # Offsets count code points of the field's text; a finding never holds the text itself. `count`, `types` and
+    # `fields` are of `findings`, which are sure enough to be masked; `suspected` are those that are not. `secrets`
+    # counts the credentials among them: all types but those of the group `personal`.
+    result=untrusted(
+        count=INTEGER,
+        secrets=INTEGER,
+        types=list_of(STRING),
+        fields=list_of(STRING),
+        findings=list_of(_FINDING),
+        suspected=list_of(_FINDING),
+    ),
+    example={
+        "count": 1,
+        "secrets": 0,
+        "types": ["email"],
+        "fields": ["issue.body"],
+        "findings": [{"field": "issue.body", "start": 8, "end": 22, "type": "email", "confidence": 0.95}],
+        "suspected": [],
+    },
+    from_event=True,
+    recomputable=True,
+    default_paths=("title", "body", "comments[].body"),
+)
+
+DUPLICATES: Final = FactDeclaration(
+    "duplicates",
+    {
+        "duplicates": {
+            "type": ["string", "object"],
+            "description": "What to search for duplicates, or a mapping with its details.",
+            "minLength": 1,
+        },
+        "within": text("How far back to look, such as `365d`."),
+        "limit": count("The most candidates.", 100),
+        "threshold": THRESHOLD,
+        "in": IN,
+        "otherwise": OTHERWISE,
+        "timeout": text("The longest that may be waited, such as `5s`."),
+        "min_confidence": MIN_CONFIDENCE,
+        "provider": PROVIDER,
+    },
+    # Candidates best first; `decision`: close, advise or none.
+    result=untrusted(
+        count=INTEGER,
+        canonical=INTEGER,
+        score=NUMBER,
+        margin=NUMBER,
+        decision=STRING,
+        candidates=SUBJECTS,
+    ),
+    example={"count": 0, "score": 0.0, "margin": 0.0, "decision": "none", "candidates": []},
+)
+
+REQUIRED_FIELDS: Final = FactDeclaration(
+    "required_fields",
+    {
+        "required_fields": {
+            "type": ["array", "object"],
+            "description": "The fields' names, or name → details.",
+            "minItems": 1,
+            "minProperties": 1,
+            "items": text("A field's name, such as `size estimate`."),
+            "additionalProperties": {
+                "type": ["object", "null"],
+                "description": "Details of one field.",
+                "properties": {
+                    "also": texts(
+                        "Other names for it. Case, spelling (`behavior`), marks and the usual names (`Steps to "
+                        "reproduce`) are known.",
+                        text("A name."),
+                        minItems=1,
+                    ),
+                    "one_of": texts(
+                        "The only values that it may have. A size estimate has xsmall, small, medium, large or epic "
+                        "where nothing is said.",
+                        text("A value."),
+                        minItems=1,
+                    ),
+                    "min_length": {
+                        "type": "integer",
+                        "description": "The least number of characters.",
+                        "minimum": 1,
+                    },
+                },
+                "additionalProperties": False,
+            },
+            "examples": [["summary", "size estimate"]],
+        },
+        "in": IN,
+    },
+    result=untrusted(
+        complete=BOOLEAN,
+        count=INTEGER,
+        missing=list_of(STRING),
+        invalid=list_of(STRING),
+        present=list_of(STRING),
+        values={"type": "object", "x-open": True, "x-untrusted": True},
+    ),
+    example={
+        "complete": False,
+        "count": 1,
+        "missing": ["size estimate"],
+        "invalid": [],
+        "present": ["summary"],
+        "values": {"summary": "It stops."},
+    },
+    from_event=True,
+    recomputable=True,
+)
+
+PERMISSION: Final = FactDeclaration(
+    "permission",
+    {
+        "permission": text(
+            "Whose permission on the repository: a path to a login, such as sender.", "sender"
+        ),
+        "otherwise": OTHERWISE,
+    },
+    # none, read, triage, write, maintain or admin.
+    result=STRING,
+    example="triage",
+    permissions=(("metadata", "a person's permission"),),
+)
+
+_CHANGE: Final = object_of(
+    event=STRING,
+    actor=LOGIN,
+    human=BOOLEAN,
+    label=STRING,
+    assignee=LOGIN,
+    milestone=STRING,
+    at=TIME,
+)
+_LABELED: Final = {"event": "labeled", "human": True, "at": "2026-01-05T09:00:00Z", "label": "bug"}
+
+TIMELINE: Final = FactDeclaration(
+    "timeline",
+    {
+        "timeline": {
+            "type": ["string", "object"],
+            "description": "What to look for in the subject's timeline: labels, assignees, milestone, title, state, "
+            "project, comments, reviews, activity (all of these, the opening and edits), one event of GitHub's, or a "
+            "mapping with several.",
+            "properties": {
+                "events": texts(
+                    "Events of GitHub's timeline, such as labeled.", text("An event."), minItems=1
+                )
+            },
+            "required": ["events"],
+            "additionalProperties": False,
+            "examples": ["labels", "activity"],
+            "minLength": 1,
+        },
+        "within": text("How far back to look, such as `24h`."),
+        "by": {
+            "type": "string",
+            "description": "Whose events count.",
+            "enum": ["anyone", "human", "bot"],
+        },
+        "label": text("Only events about this label."),
+        "standing": {
+            "type": "boolean",
+            "description": "Of every label that stands, only the event that set it last; so that a label that a "
+            "person set once, and a model or a rule again, is not the person's.",
+        },
+        "otherwise": OTHERWISE,
+    },
+    # Oldest first, at most the latest hundred; `last` is missing where there is none.
+    result=object_of(count=INTEGER, last=_CHANGE, events=list_of(_CHANGE)),
+    example={"count": 1, "last": _LABELED, "events": [_LABELED]},
+    parts=frozenset({"timeline"}),
+)
+
+RELATED_DOCS: Final = FactDeclaration(
+    "related_docs",
+    {
+        "related_docs": {
+            "type": ["string", "object"],
+            "description": "Where to look in the checkout: a folder or a pattern, or a mapping with several.",
+            "minLength": 1,
+            "properties": {
+                "paths": texts(
+                    "Folders, or patterns such as `docs/**/*.md`, from the root of the checkout.",
+                    text("A folder or a pattern."),
+                    minItems=1,
+                )
+            },
+            "required": ["paths"],
+            "additionalProperties": False,
+            "examples": ["docs", {"paths": ["docs", "README*"]}],
+        },
+        "limit": count("The most documents; 5 where nothing is said.", 50),
+        "in": IN,
+        "otherwise": OTHERWISE,
+    },
+    # Best first. A checkout may be a fork's, so that anyone may have named a document.
+    result=untrusted(
+        count=INTEGER,
+        documents=list_of(object_of(path=WRITTEN, title=WRITTEN, url=STRING, score=NUMBER)),
+    ),
+    example={"count": 1, "documents": [{"path": "docs/install.md", "title": "Install", "score": 0.61}]},
+)
+
+MEASURE: Final = FactDeclaration(
+    "measure",
+    {},
+    # The values of a gate's objective (`measurements/from_event.py`); no path of a policy leads into them.
+    result=UNKNOWN_RESULT,
+    example={"values": [212.0, 198.5], "unit": "ms"},
+    from_event=True,
+)
