@@ -1,9 +1,9 @@
 """Write the generated pages of docs/ anew, or say which are stale: `python docs/generate.py [--check]`.
 
-Generated: schemas/fact.schema.json from the declarations of fact sources, format.md from the schemas, cli.md from the
-commands, actions.md and functions.md from their tables, errors/ from the table of codes, images/rooms.svg from the
-imports of the engine; and, outside docs/, what this repository takes from the files of `rulewright init`: its
-configuration, its labels and its issue forms.
+Generated: schemas/fact.schema.json and the matchers of schemas/condition.schema.json from their declarations, format.md
+from the schemas, cli.md from the commands, actions.md and functions.md from their tables, errors/ from the table of
+codes, images/rooms.svg from the imports of the engine; and, outside docs/, what this repository takes from the files of
+`rulewright init`: its configuration, its labels and its issue forms.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-from pages import cli, errors, format_page, functions
+from pages import cli, errors, format_page, functions, matchers
 
 from rulewright.actions import reference as actions
 from rulewright.actions.table import ACTIONS
@@ -22,6 +22,7 @@ from rulewright.policy import fact_sources
 DOCS = Path(__file__).resolve().parent
 SCHEMAS = DOCS.parent / "schemas"
 FACT_SCHEMA = SCHEMAS / "fact.schema.json"
+CONDITION_SCHEMA = SCHEMAS / "condition.schema.json"
 
 
 def pages() -> dict[Path, str]:
@@ -36,7 +37,8 @@ def pages() -> dict[Path, str]:
         "functions.md": functions.markdown(),
         **{f"errors/{name}": text for name, text in errors.markdown().items()},
     }
-    return {**{DOCS / name: text for name, text in found.items()}, FACT_SCHEMA: fact_schema(), **taken()}
+    schemas = {FACT_SCHEMA: fact_schema(), CONDITION_SCHEMA: matchers.with_matchers(CONDITION_SCHEMA)}
+    return {**{DOCS / name: text for name, text in found.items()}, **schemas, **taken()}
 
 
 def taken() -> dict[Path, str]:

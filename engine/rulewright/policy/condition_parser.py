@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.policy.matcher_declarations import MATCHER_DECLARATIONS
 from rulewright.policy.model import All, AnyOf, Expression, Match, NoneOf
 
 if TYPE_CHECKING:
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
     from rulewright.policy.model import Condition
 
 Path = tuple[str | int, ...]
-
-MATCHER_NAMES: Final = (
-    "eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "between", "contains", "contains_any",
-    "contains_all", "contains_none", "starts_with", "ends_with", "glob", "path_glob", "regex", "words", "length",
-    "exists", "missing", "older_than", "newer_than",
-)  # fmt: skip
 
 COMBINERS: Final[Mapping[str, type[All | AnyOf | NoneOf]]] = {"all": All, "any": AnyOf, "none": NoneOf}
 
@@ -84,7 +79,7 @@ def _matches(
     for matcher, argument in value.items():
         if matcher == "on_missing":
             continue
-        sound = matcher in MATCHER_NAMES and argument is not None
+        sound = matcher in MATCHER_DECLARATIONS and argument is not None
         span = document.span((*path, matcher))
         out.append(Match(name, matcher, argument, span, key_span, exception) if sound else None)
     if not out and "on_missing" in value:

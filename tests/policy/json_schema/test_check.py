@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from rulewright.policy.condition_parser import MATCHER_NAMES
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.document import read_documents
 from rulewright.policy.fact_sources import LET_SOURCES
 from rulewright.policy.json_schema.bundled_schema import acceptor, own_validator
 from rulewright.policy.json_schema.check import BY_KIND, check, schema, schema_names, schema_text
 from rulewright.policy.json_schema.fast_validator import Acceptors
+from rulewright.policy.matcher_declarations import MATCHER_DECLARATIONS
 from rulewright.policy.policy_parser import ACTION_NAMES, KIND_NAMES
 
 GOOD = """\
@@ -82,7 +82,7 @@ def test_names_agree_with_the_tables():
         n for n in schema_names() if n.startswith("action/")
     }
     assert tuple(schema("fact")["$defs"]) == LET_SOURCES
-    assert set(schema("condition")["$defs"]["matcher"]["properties"]) == {*MATCHER_NAMES, "on_missing"}
+    assert set(schema("condition")["$defs"]["matcher"]["properties"]) == {*MATCHER_DECLARATIONS, "on_missing"}
     assert schema("policy")["properties"]["kind"]["enum"] == [*KIND_NAMES, "Library"]
     assert set(BY_KIND.values()) <= set(schema_names())
 
