@@ -1,9 +1,9 @@
 """Write the generated pages of docs/ anew, or say which are stale: `python docs/generate.py [--check]`.
 
-Generated: schemas/fact.schema.json and the matchers of schemas/condition.schema.json from their declarations, format.md
-from the schemas, cli.md from the commands, actions.md and functions.md from their tables, errors/ from the table of
-codes, images/rooms.svg from the imports of the engine; and, outside docs/, what this repository takes from the files of
-`rulewright init`: its configuration, its labels and its issue forms.
+Generated: from their declarations schemas/fact.schema.json, the matchers of schemas/condition.schema.json and what
+schemas/ says of actions; format.md from the schemas, cli.md from the commands, actions.md and functions.md from their
+tables, errors/ from the table of codes, images/rooms.svg from the imports of the engine; and, outside docs/, what this
+repository takes from the files of `rulewright init`: its configuration, its labels and its issue forms.
 """
 
 from __future__ import annotations
@@ -12,33 +12,36 @@ import json
 import sys
 from pathlib import Path
 
-from pages import cli, errors, format_page, functions, matchers
+from pages import action_schemas, actions, cli, errors, format_page, functions, matchers
 
-from rulewright.actions import reference as actions
-from rulewright.actions.table import ACTIONS
 from rulewright.cli.starter import Setup, starters
 from rulewright.policy import fact_sources
 
 DOCS = Path(__file__).resolve().parent
 SCHEMAS = DOCS.parent / "schemas"
-FACT_SCHEMA = SCHEMAS / "fact.schema.json"
-CONDITION_SCHEMA = SCHEMAS / "condition.schema.json"
 
 
 def pages() -> dict[Path, str]:
-    """Every generated page: path → text."""
-    of_actions = {
-        name: json.loads((SCHEMAS / "action" / f"{name}.schema.json").read_text("utf-8")) for name in ACTIONS
-    }
+    """Every generated file: path → text."""
     found = {
-        "actions.md": actions.markdown(of_actions),
+        "actions.md": actions.markdown(),
         "cli.md": cli.markdown(),
         "format.md": format_page.markdown(SCHEMAS),
         "functions.md": functions.markdown(),
         **{f"errors/{name}": text for name, text in errors.markdown().items()},
     }
-    schemas = {FACT_SCHEMA: fact_schema(), CONDITION_SCHEMA: matchers.with_matchers(CONDITION_SCHEMA)}
-    return {**{DOCS / name: text for name, text in found.items()}, **schemas, **taken()}
+    return {**{DOCS / name: text for name, text in found.items()}, **schemas(), **taken()}
+
+
+def schemas() -> dict[Path, str]:
+    """Every generated schema: path → text."""
+    facts = f"{json.dumps(fact_sources.fact_schema(), indent=2, ensure_ascii=False)}\n"
+    conditions = SCHEMAS / "condition.schema.json"
+    return {
+        **{SCHEMAS / name: text for name, text in action_schemas.texts(SCHEMAS).items()},
+        SCHEMAS / "fact.schema.json": facts,
+        conditions: matchers.with_matchers(conditions),
+    }
 
 
 def taken() -> dict[Path, str]:
@@ -48,23 +51,20 @@ def taken() -> dict[Path, str]:
 
 
 def stale(wanted: dict[Path, str]) -> list[Path]:
-    """Pages that differ, are missing, or belong to a code that is gone."""
+    """Files that differ, are missing, or belong to a code or an action that is gone."""
     differing = [
         path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text
     ]
-    return sorted([*differing, *(path for path in (DOCS / "errors").glob("*.md") if path not in wanted)])
-
-
-def fact_schema() -> str:
-    """The schema of named facts, from the declarations of their sources."""
-    return f"{json.dumps(fact_sources.fact_schema(), indent=2, ensure_ascii=False)}\n"
+    present = (*(DOCS / "errors").glob("*.md"), *(SCHEMAS / "action").glob("*.json"))
+    return sorted([*differing, *(path for path in present if path not in wanted)])
 
 
 def main() -> int:
     """Write what is stale; with --check only name it, and return 1 when there is any."""
     check = "--check" in sys.argv[1:]
     if not check:
-        FACT_SCHEMA.write_text(fact_schema(), "utf-8")  # format.md is made from it
+        for path, text in schemas().items():
+            path.write_text(text, "utf-8")  # format.md is made from them
     wanted = pages()
     found = stale(wanted)
     for path in found:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rulewright.actions.preconditions import PRECONDITIONS
-from rulewright.actions.reference import markdown
 from rulewright.actions.table import ACTIONS
 from rulewright.events.snapshot import Snapshot
+from rulewright.github.writes import WRITES
+from rulewright.policy.actions.declaration import EMITTED
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +67,12 @@ def state_for(name: str, snapshot: Snapshot) -> Snapshot:
     return snapshot._replace(**changed)
 
 
+def written_arguments(schema: Any) -> set[str]:
+    """The names of all arguments in a schema's forms."""
+    forms = (schema, *schema.get("oneOf", ()))
+    return {name for form in forms for name in form.get("properties", ())}
+
+
 @pytest.fixture
 def effects(context: Callable[..., Context], snapshot: Snapshot) -> Callable[[str, Any], tuple[Effect, ...]]:
     def make(name: str, arguments: Any) -> tuple[Effect, ...]:
@@ -76,9 +84,41 @@ def effects(context: Callable[..., Context], snapshot: Snapshot) -> Callable[[st
     return make
 
 
-def test_every_action_has_a_schema_and_every_schema_an_action() -> None:
-    assert set(SCHEMAS) == set(ACTIONS)
+def test_declarations_behaviour_writes_and_schemas_are_of_the_same_actions() -> None:
+    assert list(ACTIONS) == list(ACTION_DECLARATIONS)
+    assert set(SCHEMAS) == set(ACTION_DECLARATIONS)
     assert all(name == action.name for name, action in ACTIONS.items())
+    assert set(WRITES) == {
+        name for name, declaration in ACTION_DECLARATIONS.items() if not declaration.emission
+    }
+
+
+def test_what_an_action_changes_is_a_part_of_a_subject_or_emitted() -> None:
+    for declaration in ACTION_DECLARATIONS.values():
+        known = EMITTED if declaration.emission else PARTS
+        assert declaration.changes
+        assert declaration.changes <= known
+
+
+def test_declared_arguments_are_those_of_the_schemas() -> None:
+    for declaration in ACTION_DECLARATIONS.values():
+        written, planned = written_arguments(declaration.arguments), set(declaration.effect["properties"])
+        own = {declaration.short_form} - {""}
+        assert set(declaration.refers_to) <= written | own
+        assert set(declaration.forbids_marked_text) <= written
+        assert {declaration.item_argument} - {""} <= planned
+        assert own <= written | planned
+        assert declaration.memory == "none" or not declaration.emission
+
+
+def test_an_action_can_be_undone_where_its_declaration_says_how(
+    effects: Callable[[str, Any], tuple[Effect, ...]],
+) -> None:
+    for name, example in EXAMPLES:
+        if any(ACTIONS[name].inverse(effect) for effect in effects(name, example) if effect.action == name):
+            assert ACTION_DECLARATIONS[name].undo
+        else:
+            assert not ACTION_DECLARATIONS[name].undo or name == "set_field"
 
 
 def test_the_plan_schema_knows_every_action() -> None:
@@ -160,10 +200,3 @@ def test_an_action_that_is_taken_back_leaves_the_state_as_it_was(
         assert set(state.assignees) == set(before.assignees)
         same = {"labels": (), "assignees": ()}
         assert state._replace(**same) == before._replace(**same, state_reason=reason)
-
-
-def test_the_reference_is_what_table_and_schemas_say() -> None:
-    page = ROOT / "docs" / "actions.md"
-    assert page.read_text("utf-8") == markdown(SCHEMAS), (
-        "run `python -m rulewright.actions.reference > docs/actions.md`"
-    )

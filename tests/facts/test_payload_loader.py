@@ -9,7 +9,7 @@ import pytest
 import rulewright
 from rulewright.facts.save import dump_facts, load_facts
 from rulewright.policy.diagnostics import SourceError
-from rulewright.program.lazy_payload import ACTION_PARTS, PARTS
+from rulewright.program.lazy_payload import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,13 +203,11 @@ def test_gathered_surroundings_replay_to_the_same_bytes(gathered: Any) -> None:
 
 
 def test_every_changing_action_says_what_its_plan_must_have_seen() -> None:
-    from rulewright.actions.table import ACTIONS
+    from rulewright.policy.actions.table import ACTION_DECLARATIONS
 
-    changing = {name for name, action in ACTIONS.items() if not action.emission} - {"mask"}
-    assert set(ACTION_PARTS) == changing
-    for name, parts in ACTION_PARTS.items():
-        assert parts <= set(PARTS)
-        assert ACTIONS[name].touches & {"fields"} <= parts
+    for name, declaration in ACTION_DECLARATIONS.items():
+        assert bool(declaration.reads) is (not declaration.emission and name != "mask")
+        assert declaration.changes & {"fields"} <= declaration.reads <= set(PARTS)
 
 
 def test_under_which_account_it_is_looked_at_changes_no_hash(payload: dict[str, Any]) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from rulewright.policy.actions.declaration import ActionDeclaration
 
 __all__ = ["Conflict", "Effect", "Note", "Plan", "Precondition"]
 
@@ -40,6 +44,10 @@ class Effect(NamedTuple):
     round: int = 1
     also: tuple[str, ...] = ()
     """Other rules that want the same."""
+
+    @property
+    def declaration(self) -> ActionDeclaration:
+        return ACTION_DECLARATIONS[self.action]
 
 
 class Conflict(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.compile.conditions import come
 from rulewright.compile.taint import is_marked
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.program.template import check_template, in_addresses, paths
 
 if TYPE_CHECKING:
@@ -27,40 +28,20 @@ class Reference(NamedTuple):
     name: str
 
 
-_BARE: Final = {
-    "add_labels": "label", "remove_labels": "label", "assign": "login", "unassign": "login", "set_title": "text",
-    "set_milestone": "text", "comment": "template", "mask": "fact", "fail": "text", "warn": "text",
-    "prune_comment": "rule",
-}  # fmt: skip
-"""What the argument of an action means where it is no mapping."""
-
 _TEMPLATE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-
-_NAMED: Final = {
-    "text": "text", "body": "text", "title": "text", "value": "text", "template": "template", "comment": "template",
-    "users": "login", "labels": "label", "channel": "channel",
-}  # fmt: skip
-"""What an argument with a name means; names that are not here refer to nothing."""
 
 
 def references(use: ActionUse, rule: str) -> Iterator[Reference]:
     """Everything that one entry of `then:` refers to; a bare `comment` refers to the template of its rule's id."""
-    arguments = use.arguments
-    if use.name == "comment" and arguments is None:
+    if use.name == "comment" and use.arguments is None:
         yield Reference("template", rule)
-    elif not isinstance(arguments, dict) or set(arguments) == {"fact"}:
-        kind = _BARE.get(use.name)
-        if kind is not None:
-            yield from _each(kind, arguments)
-    else:
-        for name, value in arguments.items():
-            kind = "text" if use.name == "create_issue" and name == "key" else _NAMED.get(name)
-            if kind is not None:
-                yield from _each(kind, value)
-        if use.name == "prune_comment":
-            yield Reference("rule", str(arguments.get("of")))
-        if use.name == "set_label" and isinstance(arguments.get("value"), str):
-            yield from _each("label", f"{arguments.get('group')}/{arguments['value']}")
+    declaration = ACTION_DECLARATIONS[use.name]
+    arguments = declaration.named(use.arguments)
+    for name, value in arguments.items():
+        if name in declaration.refers_to:
+            yield from _each(declaration.refers_to[name], value)
+    if "group" in arguments and isinstance(arguments.get("value"), str):
+        yield from _each("label", f"{arguments['group']}/{arguments['value']}")
 
 
 def _each(kind: str, value: Any) -> Iterator[Reference]:
@@ -89,7 +70,7 @@ def check_uses(policy: Policy, context: Context) -> None:
                 _check(reference, use, policy, context)
                 if reference.kind == "template":
                     named.add(reference.name)
-            _sinks(use, context)
+            _check_sinks(use, context)
     for name, template in policy.templates.items():
         # A library's template that this policy does not use may speak of facts that other policies have.
         if name in named or template.span.file == policy.file:
@@ -125,15 +106,13 @@ def _check(reference: Reference, use: ActionUse, policy: Policy, context: Contex
             _known("RW306", "label", name, labels, use.span, context, "add it to the label file")
 
 
-def _sinks(use: ActionUse, context: Context) -> None:
+def _check_sinks(use: ActionUse, context: Context) -> None:
     """Outputs and channels: what a shell reads, and who hears of it, is not for whoever writes an issue to say."""
-    given = use.arguments if isinstance(use.arguments, dict) else {}
-    if use.name == "set_output":
-        for path in _read(given.get("value")):
-            _unmarked(path, "become an output, which a shell may read", use.span, context)
-    if use.name == "notify":
-        for path in _read(given.get("channel")):
-            _unmarked(path, "choose a channel", use.span, context)
+    declaration = ACTION_DECLARATIONS[use.name]
+    arguments = declaration.named(use.arguments)
+    for name, what in declaration.forbids_marked_text.items():
+        for path in _read(arguments.get(name)):
+            _unmarked(path, what, use.span, context)
 
 
 def _read(value: Any) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rulewright.actions.port import Changed, NotReady
 from rulewright.actions.preconditions import first_failing
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from rulewright.github.client import Client
     from rulewright.github.clock import Clock
     from rulewright.github.reader import GitHubReader
-
-NOTIFYING: Final = frozenset({"assign", "close", "comment", "reopen"})
-"""Effects whose first request people are told of, and which are paced so."""
 
 
 def subject_of(target: str) -> Subject:
@@ -73,7 +70,7 @@ class GitHubPort:
         return found
 
     def ready(self, effect: Effect) -> None:
-        self._client.keep_pace(notifies=effect.action in NOTIFYING)
+        self._client.keep_pace(notifies=effect.declaration.notifies_people)
 
     def write(self, effect: Effect) -> None:
         """Do it, by the state that was read last. Raises SourceError; Changed where a wait came before the first of its

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.actions.notify import notifying_rules
 from rulewright.facts.payload_loader import parts_of_fact
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.fact_sources import FACT_DECLARATIONS
 from rulewright.program.lazy_payload import PARTS, action_parts, condition_parts
 
@@ -23,26 +24,6 @@ Permission = Literal[
     "metadata", "issues", "pull_requests", "contents", "projects", "repository_advisories", "agents"
 ]
 """`agents` is no permission of GitHub's: it stands for assigning a coding agent, which takes a person's token."""
-
-ACTION_ROLES: Final[Mapping[str, str]] = {
-    "add_labels": "triage",
-    "remove_labels": "triage",
-    "set_label": "triage",
-    "comment": "read",
-    "prune_comment": "read",
-    "close": "triage",
-    "reopen": "triage",
-    "assign": "triage",
-    "unassign": "triage",
-    "set_title": "write",
-    "mask": "write",
-    "set_milestone": "triage",
-    "create_issue": "triage",
-}
-"""Action that writes to an issue or pull request → the role that a person needs for it."""
-
-NO_PERMISSION: Final = frozenset(("set_output", "fail", "warn"))
-"""Actions that ask nothing of GitHub. `set_field` and `notify` ask for what they name."""
 
 ROLES: Final = ("read", "triage", "write", "maintain", "admin")
 AGENTS: Final = frozenset(("copilot", "copilot-swe-agent"))
@@ -179,21 +160,21 @@ def _action(
     repository: str,
     config: Mapping[str, Any],
 ) -> Iterator[Demand]:
-    action, arguments = use["action"], use["arguments"]
-    why = (f"{action} ({rule})",)
-    if action == "create_issue":
-        yield Demand("issues", "write", repository, ACTION_ROLES[action], why)
-    elif action in ACTION_ROLES:
+    declaration, arguments = ACTION_DECLARATIONS[use["action"]], use["arguments"]
+    why = (f"{declaration.name} ({rule})",)
+    if declaration.permission == "issues":
+        yield Demand("issues", "write", repository, declaration.role, why)
+    elif declaration.permission in ("subject", "assignees"):
         for permission in subjects:
-            yield Demand(permission, "write", repository, ACTION_ROLES[action], why)
-        if action == "assign" and AGENTS & {str(name).casefold() for name in _texts(arguments)}:
+            yield Demand(permission, "write", repository, declaration.role, why)
+        if declaration.permission == "assignees" and AGENTS & set(map(str.casefold, _texts(arguments))):
             yield Demand("agents", "write", repository, "write", why)
-    elif action == "set_field":
+    elif declaration.permission == "projects":
         project = arguments.get("project") if isinstance(arguments, dict) else None
         yield Demand(
             "projects", "write", repository, why=why, project=None if project is None else str(project)
         )
-    elif action == "notify":
+    elif declaration.permission == "channel":
         channel = (config.get("channels") or {}).get(arguments["channel"]) or {}
         where = str(channel.get("repository") or repository)
         if channel.get("kind") == "issue":

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rulewright.actions.plan import Effect
 
-_FREE: Final = frozenset({"fail", "warn", "set_output"})
-"""They reach nobody outside the run, so they cost nothing and are never held back."""
-
 
 def cost(effects: Iterable[Effect]) -> int:
     """How much of a budget these effects take."""
-    return sum(effect.action not in _FREE and not _goes_along(effect) for effect in effects)
+    return sum(not effect.declaration.stays_in_run and not _goes_along(effect) for effect in effects)
 
 
 def hold_back(
@@ -24,7 +21,7 @@ def hold_back(
     """(what goes into the plan, what is over). `allowance` is what is left of `effects_per_run`.
 
     From the first effect over the budget on everything waits, since later effects may build on it. A notification and
-    the effect that remembers it are one: they go or wait together.
+    the effect that remembers it are one: they go or wait together. What stays in the run costs nothing and never waits.
     """
     budget = config.get("budgets") or {}
     limits = [
@@ -36,7 +33,7 @@ def hold_back(
     over: list[Effect] = []
     along: list[Effect] = []
     for effect in effects:
-        if left is None or effect.action in _FREE:
+        if left is None or effect.declaration.stays_in_run:
             kept += [*along, effect]
         elif _goes_along(effect):
             along.append(effect)

@@ -6,18 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from rulewright.actions.action import narrowed
 from rulewright.actions.plan import Conflict, Effect
-from rulewright.actions.table import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_LISTS = {"add_labels": "labels", "remove_labels": "labels", "assign": "users", "unassign": "users"}
-"""Actions over a list, one claim per item in its order: a blocked item goes, the others stay."""
-
 
 def claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
     """The fields that an effect speaks for, and what it wants them to be."""
-    return ACTIONS[effect.action].claims(effect)
+    return tuple(effect.declaration.claims(effect.arguments))
 
 
 def contradictions(wishes: Iterable[Effect], earlier: Iterable[Effect] = ()) -> tuple[Conflict, ...]:
@@ -62,14 +58,14 @@ def _conflict(field: str, effects: Sequence[Effect]) -> Conflict:
 
 
 def unblocked(effect: Effect, blocked: frozenset[str]) -> Effect | None:
-    """What is left of a wish without the blocked fields; None when nothing is."""
+    """What is left of a wish without the blocked fields; None when nothing is. Of a list, a blocked item goes."""
     if not blocked:
         return effect
     asked = claims(effect)
     if not any(field in blocked for field, _ in asked):
         return effect
-    name = _LISTS.get(effect.action)
-    if name is None:
+    name = effect.declaration.item_argument
+    if not name:
         return None
     pairs = zip(effect.arguments[name], asked, strict=True)
     left = [item for item, (field, _) in pairs if field not in blocked]

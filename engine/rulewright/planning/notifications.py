@@ -15,22 +15,18 @@ A rule that leaves nothing notifies in every run; the load warns of it (RW514).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rulewright.actions.action import effect_key
 from rulewright.actions.comment import comment_sha
 from rulewright.actions.labels import held
 from rulewright.actions.plan import Precondition
-from rulewright.program.lazy_payload import LASTING, REMEMBERED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rulewright.actions.plan import Effect
     from rulewright.events.snapshot import Snapshot
-
-LABELS: Final = LASTING - {"comment"}
-"""Of what stays on the subject. The other actions of REMEMBERED_BY are needed only while something new is there."""
 
 
 def order_notifications(
@@ -41,7 +37,7 @@ def order_notifications(
 ) -> tuple[Effect, ...]:
     """The effects without notifications that went out before, each of the others before what remembers it.
 
-    `wanted`: rule (`policy/rule`) → what it wants of the actions in REMEMBERED_BY, whether it is needed or not.
+    `wanted`: rule (`policy/rule`) → what it wants of the actions that have a memory, whether it is needed or not.
     `state` and `payload` are the subject as it is now.
     """
     if state is None or not any(effect.action == "notify" for effect in effects):
@@ -73,7 +69,7 @@ def _tied(notification: Effect, memory: Effect) -> Effect:
     found = [guard.as_json() for guard in memory.preconditions]
     guard = (Precondition("any_of", found),) if found else ()
     key = notification.key
-    if memory.action not in LASTING and _rules(notification) <= _rules(memory):
+    if memory.declaration.memory != "lasting" and _rules(notification) <= _rules(memory):
         key = effect_key("notify", notification.target, "", [key, memory.key])
     return notification._replace(preconditions=guard, key=key)
 
@@ -88,12 +84,12 @@ def _memory(
     """The place of the effect that will remember the notification; None where it went out before."""
     rules = _rules(notification)
     planned = [
-        place for place, one in enumerate(effects) if one.action in REMEMBERED_BY and rules & _rules(one)
+        place for place, one in enumerate(effects) if one.declaration.memory != "none" and rules & _rules(one)
     ]
-    news = [place for place in planned if effects[place].action not in LASTING]
+    news = [place for place in planned if effects[place].declaration.memory != "lasting"]
     if news:
         return news[0]
-    lasting = [one for rule in rules for one in wanted.get(rule, ()) if one.action in LASTING]
+    lasting = [one for rule in rules for one in wanted.get(rule, ()) if one.declaration.memory == "lasting"]
     comments = [one for one in lasting if one.action == "comment"]
     if comments:
         markers = {one.arguments["marker"] for one in comments}
@@ -103,7 +99,11 @@ def _memory(
     labels = held(name for one in lasting for name in one.arguments.get("labels") or [one.arguments["label"]])
     if not labels - held(state.labels) - set_before:
         return None
-    return next((place for place in reversed(planned) if effects[place].action in LABELS), None)
+    return next((place for place in reversed(planned) if _keeps_label(effects[place])), None)
+
+
+def _keeps_label(effect: Effect) -> bool:
+    return effect.declaration.memory == "lasting" and "labels" in effect.declaration.changes
 
 
 def _rules(effect: Effect) -> frozenset[str]:

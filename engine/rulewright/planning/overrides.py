@@ -13,7 +13,7 @@ from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
 from rulewright.planning.conflicts import claims, unblocked
 from rulewright.program.frame import SUBJECT_KEYS
-from rulewright.program.lazy_payload import ACTION_PARTS, PARTS
+from rulewright.program.lazy_payload import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -151,7 +151,7 @@ def unheld(
             notes[Note(effect.rule, effect.action, reason)] = None
             continue
         needed = action.reduce(effect, state)
-        unread = sorted(ACTION_PARTS[effect.action] & holds.lost.keys())
+        unread = sorted(effect.declaration.reads & holds.lost.keys())
         fields = {} if unread else _against((effect, needed), holds.overrides)
         left = None if unread else unblocked(effect, frozenset(fields))
         if fields and left is effect:  # what it takes along is held, and it cannot do without

@@ -33,7 +33,6 @@ from rulewright.planning.overrides import Held, held, unheld
 from rulewright.planning.plan_json import plan_hash, predicted_json
 from rulewright.planning.proposals import Wish, asks, stops, wishes
 from rulewright.policy.canonical import digest
-from rulewright.program.lazy_payload import REMEMBERED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -230,7 +229,7 @@ class _Search:
             if self.rounds == 1:
                 self.notes = found.notes
             for wish in found.wishes:
-                if wish.effect.action in REMEMBERED_BY and wish.effect.rule not in self.left_out:
+                if wish.effect.declaration.memory != "none" and wish.effect.rule not in self.left_out:
                     for rule, _ in (wish.origin, *wish.others):
                         self.wanted.setdefault(rule, []).append(wish.effect)
             kept = [wish for wish in found.wishes if wish.effect.rule not in self.left_out]
@@ -379,7 +378,7 @@ def _after(state: Snapshot | None, effects: Iterable[Effect]) -> Snapshot | None
 
 def _touches(effect: Effect) -> bool:
     """Whether GitHub moves the subject's `updated_at`: all changes of it, but not those of a board's fields."""
-    return not effect.emission and effect.action != "set_field"
+    return not effect.emission and effect.declaration.changes != {"fields"}
 
 
 def _also(effect: Effect, rule: str) -> Effect:

@@ -14,7 +14,6 @@ from rulewright.facts.gathering import gather_more
 from rulewright.facts.payload_loader import missing_parts
 from rulewright.planning.cascade import reads
 from rulewright.planning.planner import draw
-from rulewright.program.lazy_payload import ACTION_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,5 +85,5 @@ def _read_by(program: Program, facts: Facts, later: Facts) -> frozenset[str]:
 def unseen(made: Plan, facts: Facts) -> frozenset[str]:
     """The parts around the subject that the plan's effects ought to have seen, and that were not asked for."""
     effects = (*made.effects, *made.held_back, *made.observed)
-    asked = frozenset(part for effect in effects for part in ACTION_PARTS.get(effect.action, ()))
+    asked = frozenset(part for effect in effects for part in effect.declaration.reads)
     return asked & missing_parts(facts.event, facts.absent) if asked else asked

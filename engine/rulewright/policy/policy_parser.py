@@ -5,6 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.condition_parser import parse_condition
 from rulewright.policy.diagnostics import Diagnostic, ordered
 from rulewright.policy.fact_sources import LET_SOURCES
@@ -30,12 +31,6 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 KIND_NAMES: Final = ("Triage", "Grooming", "SLOGate", "Promotion")
-
-ACTION_NAMES: Final = (
-    "add_labels", "remove_labels", "set_label", "comment", "prune_comment", "close", "reopen", "assign",
-    "unassign", "set_title", "mask", "set_field", "set_milestone", "notify", "set_output", "create_issue", "fail",
-    "warn",
-)  # fmt: skip
 
 DEFAULT_ON: Final[Mapping[str, tuple[str, ...]]] = {
     "SLOGate": ("manual", "measurement"),
@@ -190,9 +185,9 @@ class Reader:
         uses = entry.get("then")
         for number, use in enumerate(uses if isinstance(uses, list) else ()):
             at = (*path, "then", number)
-            if isinstance(use, str) and use in ACTION_NAMES:
+            if isinstance(use, str) and use in ACTION_DECLARATIONS:
                 yield ActionUse(use, None, self.document.span(at))
-            elif isinstance(use, dict) and len(use) == 1 and next(iter(use)) in ACTION_NAMES:
+            elif isinstance(use, dict) and len(use) == 1 and next(iter(use)) in ACTION_DECLARATIONS:
                 ((name, arguments),) = use.items()
                 yield ActionUse(name, arguments, self.document.span((*at, name), key=True))
             else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.program.computed_facts import let_paths
 from rulewright.program.needs import node_paths
 from rulewright.program.template import paths
@@ -23,42 +24,6 @@ if TYPE_CHECKING:
 PARTS: Final = ("comments", "timeline", "fields", "reviews", "files")
 """Keys at the top of a payload: lists of GitHub's objects, and for `fields` a mapping `project/field` → value."""
 
-_HUMAN: Final = frozenset({"timeline"})
-ACTION_PARTS: Final[Mapping[str, frozenset[str]]] = {
-    "add_labels": _HUMAN,
-    "remove_labels": _HUMAN,
-    "set_label": _HUMAN,
-    "assign": _HUMAN,
-    "unassign": _HUMAN,
-    "set_title": _HUMAN,
-    "set_milestone": _HUMAN,
-    "close": _HUMAN,
-    "reopen": _HUMAN,
-    "comment": frozenset({"comments", "timeline"}),
-    "prune_comment": frozenset({"comments"}),
-    "set_field": frozenset({"fields", "timeline"}),
-}
-"""Action → what a plan must have seen to say honestly what it does: what is there already, and what people did."""
-
-REMEMBERED_BY: Final = frozenset(
-    (
-        "add_labels",
-        "remove_labels",
-        "set_label",
-        "comment",
-        "prune_comment",
-        "mask",
-        "close",
-        "reopen",
-        "set_title",
-    )
-)
-"""Actions whose effect shows on the subject that their rule was carried out: its notification went out by then."""
-
-LASTING: Final = frozenset({"add_labels", "set_label", "comment"})
-"""Of these, the actions whose effect stays on the subject; the others are needed only while something new is there."""
-
-_COMMENTING: Final = frozenset({"close", "reopen"})
 _NAMED: Final = re.compile(rf"(?<![\w.])(?:{'|'.join(PARTS)})\b")
 
 
@@ -98,10 +63,10 @@ def action_parts(route: Route) -> dict[int, frozenset[str]]:
         templates = route.policies[route.owners[number]].templates
         read: frozenset[str] = frozenset()
         for use in entry.then:
-            read |= ACTION_PARTS.get(use["action"], frozenset())
+            read |= ACTION_DECLARATIONS[use["action"]].reads
             arguments = use["arguments"]
-            if use["action"] in _COMMENTING and isinstance(arguments, dict) and "comment" in arguments:
-                read |= ACTION_PARTS["comment"]
+            if isinstance(arguments, dict) and "comment" in arguments:
+                read |= ACTION_DECLARATIONS["comment"].reads
             if use["action"] == "comment" and arguments is None:  # the template of the rule's own name
                 arguments = entry.id
             for path in _paths(arguments, templates):

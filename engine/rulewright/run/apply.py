@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from rulewright.actions.port import Changed, Impossible, NotReady, Port, Refused
 from rulewright.actions.preconditions import first_failing, holds, parts_read
 from rulewright.actions.table import ACTIONS
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.diagnostics import SourceError
-from rulewright.program.lazy_payload import LASTING
 from rulewright.run.journal import Halt, Journal, Record
 
 if TYPE_CHECKING:
@@ -28,7 +28,11 @@ __all__ = ["HALTS", "apply", "halted"]
 HALTS: Final[Mapping[str, bool]] = {"rate_limited": False, "unreachable": True, "unauthorised": True}
 """Kinds of SourceErrors after which nothing else is tried → whether it is a failure (4), or a pause (5)."""
 
-SENT: Final = frozenset({"notify", "create_issue"})
+SENT: Final = frozenset(
+    name
+    for name, declaration in ACTION_DECLARATIONS.items()
+    if declaration.emission and not declaration.stays_in_run
+)
 """Emissions that reach somebody outside the run; the others are this run's own."""
 
 
@@ -75,7 +79,7 @@ def apply(
         if effect.target in unmasked and not effect.emission:
             note(effect, unmasked[effect.target], "its text could not be masked first")
             continue
-        if effect.action in LASTING and untold & _rules_on(effect):
+        if effect.declaration.memory == "lasting" and untold & _rules_on(effect):
             note(effect, "held_back", "its notification could neither be sent nor kept for a later run")
             continue
         try:

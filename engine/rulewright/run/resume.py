@@ -116,7 +116,7 @@ def _check_target(effect: Effect, target: str) -> None:
 def _unfit(effect: Effect, data: Mapping[str, Any]) -> str | None:
     if data.get("masked"):
         return UNREPEATED
-    if effect.action in ("fail", "warn", "set_output"):
+    if effect.declaration.stays_in_run:
         return "it was for the run that ended"
     return None
 

@@ -23,6 +23,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,12 +32,6 @@ if TYPE_CHECKING:
     from rulewright.program.program import Program
     from rulewright.testing.model import WantedEffect
 
-_SHORT: Final = {
-    "add_labels": "labels", "remove_labels": "labels", "assign": "users", "unassign": "users",
-    "set_label": "label", "comment": "template", "notify": "channel", "mask": "fact", "close": "reason",
-    "set_title": "title", "set_milestone": "milestone", "fail": "message", "warn": "message",
-    "prune_comment": "of",
-}  # fmt: skip
 _LISTS: Final = ("labels", "users")
 _TEXTS: Final = ("text", "body", "message")
 
@@ -69,9 +65,8 @@ def _fits(want: WantedEffect, effect: Effect, program: Program) -> bool:
     arguments = want.arguments
     if arguments is None:
         return True
-    name = _SHORT.get(want.action, "")
     if not isinstance(arguments, dict):
-        arguments = {name: arguments}
+        arguments = {ACTION_DECLARATIONS[want.action].short_form: arguments}
     return all(_argument(key, value, effect, program) for key, value in arguments.items())
 
 

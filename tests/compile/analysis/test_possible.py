@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from rulewright.actions.table import ACTIONS
-from rulewright.compile.analysis.possible import EMISSIONS
 from rulewright.compile.loader import check_paths
 
 HEAD = "apiVersion: rulewright/v1\nkind: {kind}\nmetadata: {{ name: {name}, owner: me, description: x }}\n"
@@ -35,10 +33,6 @@ def codes(folder: Path, *texts: str, labels: str = "") -> list[str]:
         files.append(folder / "rules" / f"{number}.yaml")
         files[-1].write_text(text)
     return [one.code for one in check_paths(files) if one.severity == "error"]
-
-
-def test_the_actions_without_a_subject_are_the_emissions() -> None:
-    assert {name for name, action in ACTIONS.items() if action.emission} == EMISSIONS
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.document import read_documents
 from rulewright.policy.fact_sources import LET_SOURCES
@@ -18,7 +19,7 @@ from rulewright.policy.json_schema.bundled_schema import acceptor, own_validator
 from rulewright.policy.json_schema.check import BY_KIND, check, schema, schema_names, schema_text
 from rulewright.policy.json_schema.fast_validator import Acceptors
 from rulewright.policy.matcher_declarations import MATCHER_DECLARATIONS
-from rulewright.policy.policy_parser import ACTION_NAMES, KIND_NAMES
+from rulewright.policy.policy_parser import KIND_NAMES
 
 GOOD = """\
 apiVersion: rulewright/v1
@@ -77,8 +78,8 @@ def test_every_property_is_described(name):
 
 
 def test_names_agree_with_the_tables():
-    assert tuple(schema("action")["properties"]) == ACTION_NAMES
-    assert {f"action/{name}" for name in ACTION_NAMES} == {
+    assert list(schema("action")["properties"]) == list(ACTION_DECLARATIONS)
+    assert {f"action/{name}" for name in ACTION_DECLARATIONS} == {
         n for n in schema_names() if n.startswith("action/")
     }
     assert tuple(schema("fact")["$defs"]) == LET_SOURCES
@@ -88,7 +89,7 @@ def test_names_agree_with_the_tables():
 
 
 def test_bare_actions_are_those_whose_argument_may_be_left_out():
-    bare = [name for name in ACTION_NAMES if acceptor(f"action/{name}")(None)]
+    bare = [name for name in ACTION_DECLARATIONS if acceptor(f"action/{name}")(None)]
     assert schema("action")["then"]["enum"] == bare
 
 

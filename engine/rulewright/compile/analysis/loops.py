@@ -13,6 +13,7 @@ from rulewright.compile.analysis.conflicts import same_events
 from rulewright.compile.analysis.desired_state import claims, whole_claims
 from rulewright.compile.analysis.implication_index import Catalogue
 from rulewright.compile.analysis.logic import TRUE, atom, atoms, needs
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.canonical import canonical_json
 from rulewright.program.matchers import LIST_MATCHERS
 from rulewright.program.paths import SHORT_NAMES, field_chain
@@ -28,7 +29,6 @@ PAIRS: Final = 10_000
 """How many pairs are asked at most."""
 
 _STEADY: Final = {"title", "body", "user", "number", "created_at", "author_association", "draft"}
-_TOUCHED: Final = {"set_title": {"title"}, "mask": {"title", "body"}, "close": {"state"}, "reopen": {"state"}}
 _LABELLED: Final = ("issues.labeled", "issues.unlabeled", "pull_request.labeled", "pull_request.unlabeled")
 _SUBJECTS: Final = frozenset({"$subject", "issue", "pull_request", "discussion"})
 
@@ -123,7 +123,7 @@ def _changes(case: Case, groups: Groups) -> dict[str, bool]:
     """Label → whether it is there afterwards; empty where an argument hides what the rule does to labels."""
     out: dict[str, bool] = {}
     for use in case.uses:
-        if use.name not in ("add_labels", "remove_labels", "set_label"):
+        if "labels" not in ACTION_DECLARATIONS[use.name].changes:
             continue
         found = whole_claims(use)
         if found is None:
@@ -190,7 +190,7 @@ def _after(formula: Formula, case: Case, study: Study, places: dict[int, Node], 
     """What still is so after a rule ran, and what its effects on labels make so."""
     changes = _changes(case, groups)
     hidden = {str(use.arguments["group"]).casefold() for use in case.uses if use.name == "set_label"}
-    touched = set().union(*(_TOUCHED.get(use.name, set()) for use in case.uses)) if case.uses else set()
+    touched = {part for use in case.uses for part in ACTION_DECLARATIONS[use.name].changes}
     known = []
     for node in places.values():
         for label, present in changes.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rulewright.program.lazy_payload import REMEMBERED_BY
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 
 if TYPE_CHECKING:
     from rulewright.compile.analysis.analysis_context import Study
@@ -19,7 +19,7 @@ def notifications(study: Study) -> None:
             continue
         for case in subject.cases:
             sent = [use for use in case.uses if use.name == "notify"]
-            if sent and not any(use.name in REMEMBERED_BY for use in case.uses):
+            if sent and not any(ACTION_DECLARATIONS[use.name].memory != "none" for use in case.uses):
                 subject.report(
                     "RW514",
                     f"`{case.name}` notifies in every run: it leaves nothing on the subject that says it did",

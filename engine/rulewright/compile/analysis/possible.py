@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.suggestions import nearest
 
 if TYPE_CHECKING:
     from rulewright.compile.analysis.analysis_context import Study, Subject
-
-EMISSIONS: Final = frozenset({"create_issue", "fail", "notify", "set_output", "warn"})
-"""Actions that change no subject."""
 
 
 def possible(study: Study) -> None:
@@ -31,7 +29,7 @@ def _check_subjects(subject: Subject) -> None:
         return
     for rule in policy.rules:
         for use in rule.then:
-            if use.name not in EMISSIONS:
+            if not ACTION_DECLARATIONS[use.name].emission:
                 events = ", ".join(f"`{trigger}`" for trigger in triggers[:3])
                 subject.report(
                     "RW321",

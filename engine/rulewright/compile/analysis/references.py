@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.analysis.desired_state import literal
+from rulewright.compile.analysis.desired_state import literal_arguments
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.suggestions import nearest
 
 if TYPE_CHECKING:
@@ -33,35 +34,28 @@ def references(study: Study) -> None:
 
 
 def _use(use: ActionUse, subject: Subject) -> None:
-    config = subject.context.config
-    given = use.arguments
-    if use.name == "mask" and isinstance(given, str):
+    declaration, given = ACTION_DECLARATIONS[use.name], use.arguments
+    if declaration.refers_to.get(declaration.short_form) == "fact" and isinstance(given, str):
         spec = subject.policy.let.get(given)
         if spec is not None and spec.source != "detect":
             subject.report(
                 "RW512",
-                f"`mask` needs a fact that finds text; `{given}` comes from `{spec.source}`",
+                f"`{use.name}` needs a fact that finds text; `{given}` comes from `{spec.source}`",
                 use.span,
                 hint="name a fact that is declared with `detect:`",
             )
-    elif use.name == "set_milestone" and isinstance(config.get("milestones"), list):
-        _one_of("milestone", literal(given), config["milestones"], use.span, subject)
-    elif use.name == "set_field" and isinstance(config.get("fields"), dict) and isinstance(given, dict):
-        fields: dict[str, Any] = config["fields"]
-        name = str(given.get("field"))
-        if _one_of("project field", name, fields, use.span, subject) and fields[name]:
-            _one_of(f"option of `{name}`", literal(given.get("value")), fields[name], use.span, subject)
+    for what, name, known in declaration.configured_names(literal_arguments(use), subject.context.config):
+        _check_declared(what, name, known, use.span, subject)
 
 
-def _one_of(what: str, name: Any, known: Iterable[str], span: Span, subject: Subject) -> bool:
-    """Whether a written-out name is declared; reports it when it is not."""
+def _check_declared(what: str, name: object, known: Iterable[str], span: Span, subject: Subject) -> None:
+    """Report a written-out name that is not declared."""
     names = list(known)
     if not isinstance(name, str) or name in names:
-        return isinstance(name, str)
+        return
     near = nearest(name, names)
     hint = f"did you mean `{near}`?" if near else "declare it in rulewright.yaml"
     subject.report("RW513", f"there is no {what} `{name}`", span, hint=hint)
-    return False
 
 
 def _inputs(arguments: Mapping[str, Any]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.analysis.desired_state import whole_claims
 from rulewright.compile.analysis.implication_index import Catalogue
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.canonical import canonical_json
 
 if TYPE_CHECKING:
@@ -116,14 +117,11 @@ def _claimed(case: Case) -> frozenset[Any] | None:
     written out."""
     found: set[Any] = set()
     for use in case.uses:
-        asked = whole_claims(use) if use.name in _CHANGES else None
+        asked = whole_claims(use) if ACTION_DECLARATIONS[use.name].changes_only_claims else None
         if asked is None:
             return None
         found.update((field, repr(value)) for field, value in asked)
     return frozenset(found) if found and not case.entry.stop else None
-
-
-_CHANGES: Final = frozenset({"add_labels", "remove_labels", "assign", "unassign", "reopen", "set_milestone"})
 
 
 def _repeated(subject: Subject, dead: set[int]) -> set[int]:

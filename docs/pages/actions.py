@@ -1,16 +1,16 @@
-"""The page of the actions, made from table and schemas by `python -m rulewright.actions.reference`."""
+"""The page of the actions, from their declarations."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.actions.table import ACTIONS
+from rulewright.policy.actions.table import ACTION_DECLARATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rulewright.actions.action import Action
+    from rulewright.policy.actions.declaration import ActionDeclaration
 
 _HEAD: Final = """\
 # Actions
@@ -32,40 +32,29 @@ What a `mask` of the plan hides is hidden from every other text of that plan.
 | action | changes | emission | undo |
 |---|---|---|---|
 """
-_UNDO: Final = {
-    "add_labels": "removes them",
-    "remove_labels": "adds them",
-    "set_label": "the labels before",
-    "close": "reopens",
-    "reopen": "closes for the reason before",
-    "assign": "unassigns them",
-    "unassign": "assigns them",
-    "set_title": "the title before",
-    "set_field": "the value before, where it was known",
-    "set_milestone": "the milestone before",
-}
 
 
-def markdown(schemas: Mapping[str, Mapping[str, Any]]) -> str:
-    """The page. `schemas` is action → its schema."""
-    rows = [_row(action) for action in ACTIONS.values()]
-    sections = ["\n".join(_section(name, schemas[name])) for name in ACTIONS]
+def markdown() -> str:
+    """The page."""
+    rows = [_row(declaration) for declaration in ACTION_DECLARATIONS.values()]
+    sections = ["\n".join(_section(declaration)) for declaration in ACTION_DECLARATIONS.values()]
     return _HEAD + "\n".join(rows) + "\n\n" + "\n\n".join(sections) + "\n"
 
 
-def _row(action: Action) -> str:
-    touches = ", ".join(sorted(action.touches))
+def _row(declaration: ActionDeclaration) -> str:
+    changes = ", ".join(sorted(declaration.changes))
     return (
-        f"| [`{action.name}`](#{action.name}) | {touches} | {'yes' if action.emission else ''} "
-        f"| {_UNDO.get(action.name, '')} |"
+        f"| [`{declaration.name}`](#{declaration.name}) | {changes} | {'yes' if declaration.emission else ''} "
+        f"| {declaration.undo} |"
     )
 
 
-def _section(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
+def _section(declaration: ActionDeclaration) -> Iterator[str]:
+    name = declaration.name
     yield f"## {name}"
     yield ""
-    yield schema["description"]
-    rows = list(_arguments(schema))
+    yield declaration.description
+    rows = list(_arguments(declaration.arguments))
     if rows:
         yield ""
         yield "| argument | required | what it is |"
@@ -74,7 +63,7 @@ def _section(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "```yaml"
     yield "then:"
-    for example in schema["examples"]:
+    for example in declaration.examples:
         yield f"  - {name}" if example is None else f"  - {name}: {_flow(example)}"
     yield "```"
 
@@ -97,15 +86,3 @@ def _flow(value: Any) -> str:
     if isinstance(value, str) and all(c.isalnum() or c in "_-/. " for c in value) and value[0].isalpha():
         return value
     return json.dumps(value, ensure_ascii=False)
-
-
-def _main() -> None:
-    from rulewright.policy.files import data_folder
-
-    folder = data_folder("schemas") / "action"
-    schemas = {name: json.loads((folder / f"{name}.schema.json").read_text("utf-8")) for name in ACTIONS}
-    print(markdown(schemas), end="")
-
-
-if __name__ == "__main__":
-    _main()

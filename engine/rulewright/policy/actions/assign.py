@@ -1,0 +1,29 @@
+"""Declaration of `assign`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from rulewright.policy.actions.argument_schema import LOGINS, RESOLVED_LOGINS
+from rulewright.policy.actions.claims import claim_assignees
+from rulewright.policy.actions.declaration import ActionDeclaration
+
+ASSIGN: Final = ActionDeclaration(
+    name="assign",
+    description="Adds assignees; never replaces those who are there.",
+    arguments=LOGINS,
+    examples=("octocat", ["octocat", "hubot"], {"users": ["octocat"]}),
+    effect=RESOLVED_LOGINS,
+    changes=frozenset({"assignees"}),
+    short_form="users",
+    refers_to={"users": "login"},
+    item_argument="users",
+    permission="assignees",
+    role="triage",
+    reads=frozenset({"timeline"}),
+    notifies_people=True,
+    undo="unassigns them",
+    claims=partial(claim_assignees, present=True),
+    changes_only_claims=True,
+)

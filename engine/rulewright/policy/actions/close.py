@@ -1,0 +1,84 @@
+"""Declaration of `close`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.actions.argument_schema import (
+    CLOSE_REASONS,
+    FACT,
+    members,
+    nothing,
+    one_of,
+    template_name,
+)
+from rulewright.policy.actions.declaration import ActionDeclaration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.policy.actions.declaration import Claim
+    from rulewright.policy.json_types import Json, JsonObject
+
+
+def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
+    # The reason is none of it: two rules that close agree, and the first says why.
+    yield "state", "closed"
+
+
+_REASON: Final[JsonObject] = {
+    "type": "string",
+    "enum": CLOSE_REASONS,
+    "description": "GitHub's reason for closing an issue.",
+}
+
+CLOSE: Final = ActionDeclaration(
+    name="close",
+    description="Closes the subject. Bare, the reason is `completed` for an issue; a pull request has no reason.",
+    arguments=one_of(
+        nothing("Completed."),
+        _REASON,
+        members(
+            "The reason, and a comment that goes with it.",
+            {
+                "reason": _REASON,
+                "comment": template_name(hint="declare the text under `templates:`, and name it here"),
+                "duplicate_of": one_of(
+                    {"type": "integer", "minimum": 1},
+                    FACT,
+                    description="The number of the issue that stands for both, with the reason `duplicate`.",
+                ),
+            },
+            optional=("reason", "comment", "duplicate_of"),
+        ),
+    ),
+    examples=(
+        None,
+        "not_planned",
+        {"reason": "not_planned", "comment": "stale_notice"},
+        {"reason": "duplicate", "duplicate_of": {"fact": "duplicates.canonical"}},
+    ),
+    effect=members(
+        "Why it is closed.",
+        {
+            "reason": {"enum": CLOSE_REASONS, "description": "GitHub's reason."},
+            "duplicate_of": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 9007199254740991,
+                "description": "The number of the issue that it repeats.",
+            },
+        },
+        optional=("reason", "duplicate_of"),
+    ),
+    changes=frozenset({"state", "state_reason", "comments"}),
+    short_form="reason",
+    refers_to={"comment": "template"},
+    permission="subject",
+    role="triage",
+    reads=frozenset({"timeline"}),
+    memory="change",
+    notifies_people=True,
+    undo="reopens",
+    claims=_claims,
+)

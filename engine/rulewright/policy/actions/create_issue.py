@@ -1,0 +1,62 @@
+"""Declaration of `create_issue`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rulewright.policy.actions.argument_schema import (
+    MARKDOWN,
+    NEW_LABELS,
+    members,
+    resolved,
+    resolved_array,
+    template_name,
+    text,
+)
+from rulewright.policy.actions.declaration import ActionDeclaration
+
+CREATE_ISSUE: Final = ActionDeclaration(
+    name="create_issue",
+    description="Opens an issue in the same repository, once per key.",
+    arguments=members(
+        "",
+        {
+            "title": text("The title; `{{ path }}` stands for a fact."),
+            "body": MARKDOWN,
+            "template": template_name(),
+            "labels": NEW_LABELS,
+            "key": text(
+                "Names the issue: it is opened once for a key, found by its marker. `{{ path }}` stands for a fact."
+            ),
+        },
+        optional=("labels",),
+        exactly_one=("body", "template"),
+    ),
+    examples=(
+        {
+            "title": "Rotate the key of #{{ issue.number }}",
+            "template": "security_alert",
+            "labels": ["security"],
+            "key": "rotate-{{ issue.number }}",
+        },
+        {"title": "Weekly report", "body": "Nothing to report.", "key": "weekly"},
+    ),
+    effect=members(
+        "A new issue.",
+        {
+            "title": resolved("line", "Its title.", maxLength=256),
+            "body": {
+                "type": "string",
+                "description": "Its text, which begins with its marker.",
+                "pattern": r"^<!-- rulewright:issue:[0-9a-f]{16} -->\n[^\ud800-\udfff]*(?![\s\S])",
+                "x-says": {"form": "an issue's text behind its marker"},
+            },
+            "labels": resolved_array("Its labels.", resolved("label"), may_be_empty=True),
+        },
+        optional=("labels",),
+    ),
+    changes=frozenset({"issues"}),
+    refers_to={"title": "text", "body": "text", "template": "template", "labels": "label", "key": "text"},
+    permission="issues",
+    role="triage",
+)

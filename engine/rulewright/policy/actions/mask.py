@@ -1,0 +1,61 @@
+"""Declaration of `mask`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.actions.argument_schema import members, resolved, resolved_array, resolved_text
+from rulewright.policy.actions.declaration import ActionDeclaration
+
+if TYPE_CHECKING:
+    from rulewright.policy.json_types import JsonObject
+
+
+def _position(minimum: int, description: str) -> JsonObject:
+    return {"type": "integer", "minimum": minimum, "maximum": 9007199254740991, "description": description}
+
+
+MASK: Final = ActionDeclaration(
+    name="mask",
+    description="Masks what a `detect` fact found, in the title, the body and the comments where it stands. The edit "
+    "history keeps the old text: have the secret rotated. The argument: the name of a `detect` fact in `let:`.",
+    arguments={"type": "string", "minLength": 1, "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+    examples=("pii",),
+    effect=members(
+        "What is masked.",
+        {
+            "fact": resolved("line", "The `detect` facts, by name."),
+            "fields": resolved_array("The fields that change.", resolved("field")),
+            "findings": resolved_array(
+                "Where the findings are.",
+                members(
+                    "One finding.",
+                    {
+                        "field": resolved("field", "Its field."),
+                        "start": _position(0, "Its first character, from 0."),
+                        "end": _position(1, "The character behind it."),
+                        "type": resolved_text(
+                            "What it is.",
+                            "^[a-z0-9][a-z0-9_.-]{0,39}",
+                            "a kind of finding",
+                            hint="such as `email`",
+                        ),
+                    },
+                ),
+                may_be_empty=True,
+            ),
+            "masked": {
+                "type": "object",
+                "description": "Field → SHA-256 of the text afterwards.",
+                "propertyNames": resolved("field"),
+                "additionalProperties": resolved("sha256"),
+            },
+        },
+    ),
+    changes=frozenset({"title", "body", "comments"}),
+    short_form="fact",
+    refers_to={"fact": "fact"},
+    permission="subject",
+    role="write",
+    memory="change",
+)

@@ -1,0 +1,40 @@
+"""Declaration of `reopen`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.actions.argument_schema import members, nothing, one_of, template_name
+from rulewright.policy.actions.declaration import ActionDeclaration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.policy.actions.declaration import Claim
+    from rulewright.policy.json_types import Json
+
+
+def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
+    yield "state", "open"
+
+
+REOPEN: Final = ActionDeclaration(
+    name="reopen",
+    description="Reopens a closed subject.",
+    arguments=one_of(
+        nothing("Nothing to say."),
+        members("A comment that goes with it.", {"comment": template_name()}, optional=("comment",)),
+    ),
+    examples=(None, {"comment": "reopened_notice"}),
+    effect=members("Nothing.", {}),
+    changes=frozenset({"state", "state_reason", "comments"}),
+    refers_to={"comment": "template"},
+    permission="subject",
+    role="triage",
+    reads=frozenset({"timeline"}),
+    memory="change",
+    notifies_people=True,
+    undo="closes for the reason before",
+    claims=_claims,
+    changes_only_claims=True,
+)

@@ -1,0 +1,89 @@
+"""Declaration of `set_field`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.actions.argument_schema import (
+    FACT,
+    NULL,
+    NUMBER,
+    TEXT,
+    members,
+    one_of,
+    resolved,
+    text,
+)
+from rulewright.policy.actions.declaration import ActionDeclaration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.policy.actions.declaration import Claim, ConfiguredName
+    from rulewright.policy.json_types import Json
+
+
+def board_field(arguments: Mapping[str, Json]) -> str:
+    """How a snapshot names the field: `1/Status`."""
+    return f"{arguments['project']}/{arguments['field']}"
+
+
+def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
+    if "value" in arguments:
+        yield f"field:{board_field(arguments).casefold()}", arguments["value"]
+
+
+def _configured_names(arguments: Mapping[str, Json], config: Mapping[str, Json]) -> Iterator[ConfiguredName]:
+    fields = config.get("fields")
+    if isinstance(fields, dict):
+        name = str(arguments.get("field"))
+        yield "project field", name, fields
+        options = fields.get(name)
+        if isinstance(options, list) and options:
+            yield f"option of `{name}`", arguments.get("value"), map(str, options)
+
+
+SET_FIELD: Final = ActionDeclaration(
+    name="set_field",
+    description="Sets one field of the subject's item on a project board.",
+    arguments=members(
+        "",
+        {
+            "project": one_of(
+                {"type": "integer", "minimum": 1},
+                text("A name."),
+                description="The board's number, or its name in `rulewright.yaml`.",
+            ),
+            "field": text("The field's name, such as `Status`."),
+            "value": one_of(TEXT, NUMBER, FACT, description="The option, text, number or date."),
+        },
+    ),
+    examples=(
+        {"project": 1, "field": "Status", "value": "Backlog"},
+        {"project": "roadmap", "field": "Size", "value": 3},
+    ),
+    effect=members(
+        "One field of a project board.",
+        {
+            "project": one_of(
+                {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+                resolved("line"),
+                description="The board's number, or its name.",
+            ),
+            "field": resolved("line", "The field's name."),
+            "value": one_of(
+                resolved("text"),
+                NUMBER,
+                NULL,
+                description="The option, text, number or date; null empties the field.",
+            ),
+        },
+    ),
+    changes=frozenset({"fields"}),
+    refers_to={"value": "text"},
+    permission="projects",
+    reads=frozenset({"fields", "timeline"}),
+    undo="the value before, where it was known",
+    claims=_claims,
+    configured_names=_configured_names,
+)

@@ -1,0 +1,76 @@
+"""Declaration of `set_label`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.actions.argument_schema import (
+    FACT,
+    TEXT,
+    members,
+    one_of,
+    resolved,
+    resolved_array,
+    resolved_text,
+    text,
+)
+from rulewright.policy.actions.claims import label_field
+from rulewright.policy.actions.declaration import ActionDeclaration
+from rulewright.policy.json_types import as_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.policy.actions.declaration import Claim
+    from rulewright.policy.json_types import Json
+
+
+def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
+    if "value" in arguments:
+        group, value = str(arguments["group"]).casefold(), str(arguments["value"]).casefold()
+        yield f"label_group:{group}", value
+        yield label_field(f"{group}/{value}"), True
+    for name in as_texts(arguments.get("remove")):
+        yield label_field(name), False
+
+
+SET_LABEL: Final = ActionDeclaration(
+    name="set_label",
+    description="Sets the one label of an exclusive group: adds `group/value` and removes every other `group/…`.",
+    arguments=members(
+        "",
+        {
+            "group": text("What stands before the slash.", pattern="^[^/{}]+$"),
+            "value": one_of(TEXT, FACT, description="What stands after the slash."),
+        },
+    ),
+    examples=(
+        {"group": "severity", "value": "high"},
+        {"group": "severity", "value": {"fact": "severity"}},
+    ),
+    effect=members(
+        "The one label of a group.",
+        {
+            "group": resolved_text(
+                "What stands before the slash.",
+                r"^[^/{}\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]+",
+                "a group's name: what stands before the slash",
+            ),
+            "value": resolved("label", "What stands after the slash."),
+            "label": resolved("label", "`group/value`."),
+            "remove": resolved_array(
+                "The other labels of the group, which go.", resolved("label"), may_be_empty=True
+            ),
+        },
+        optional=("remove",),
+    ),
+    changes=frozenset({"labels"}),
+    short_form="label",
+    refers_to={"value": "text"},
+    permission="subject",
+    role="triage",
+    reads=frozenset({"timeline"}),
+    memory="lasting",
+    undo="the labels before",
+    claims=_claims,
+)

@@ -1,0 +1,51 @@
+"""Declaration of `set_milestone`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.actions.argument_schema import FACT, NULL, TEXT, members, one_of, resolved
+from rulewright.policy.actions.declaration import ActionDeclaration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.policy.actions.declaration import Claim, ConfiguredName
+    from rulewright.policy.json_types import Json
+
+
+def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
+    if "milestone" in arguments:
+        yield "milestone", arguments["milestone"]
+
+
+def _configured_names(arguments: Mapping[str, Json], config: Mapping[str, Json]) -> Iterator[ConfiguredName]:
+    milestones = config.get("milestones")
+    if isinstance(milestones, list):
+        yield "milestone", arguments.get("milestone"), map(str, milestones)
+
+
+SET_MILESTONE: Final = ActionDeclaration(
+    name="set_milestone",
+    description="Sets the milestone by its title.",
+    arguments=one_of(TEXT, FACT),
+    examples=("v1.2", {"fact": "next_milestone"}),
+    effect=members(
+        "The milestone.",
+        {
+            "milestone": one_of(
+                resolved("line"), NULL, description="Its title; null takes the milestone away."
+            )
+        },
+    ),
+    changes=frozenset({"milestone"}),
+    short_form="milestone",
+    refers_to={"milestone": "text"},
+    permission="subject",
+    role="triage",
+    reads=frozenset({"timeline"}),
+    undo="the milestone before",
+    claims=_claims,
+    changes_only_claims=True,
+    configured_names=_configured_names,
+)

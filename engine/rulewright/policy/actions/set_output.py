@@ -1,0 +1,63 @@
+"""Declaration of `set_output`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.actions.argument_schema import (
+    FACT,
+    NUMBER,
+    TEXT,
+    members,
+    one_of,
+    resolved,
+    resolved_text,
+    text,
+)
+from rulewright.policy.actions.declaration import ActionDeclaration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.policy.actions.declaration import Claim
+    from rulewright.policy.json_types import Json
+
+
+def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
+    if "value" in arguments:
+        yield f"output:{arguments['name']}", arguments["value"]
+
+
+_NAME: Final = "^[A-Za-z_][A-Za-z0-9_-]*"
+
+SET_OUTPUT: Final = ActionDeclaration(
+    name="set_output",
+    description="Sets an output of the run: a step output in GitHub Actions.",
+    arguments=members(
+        "",
+        {
+            "name": text("The output's name.", pattern=f"{_NAME}$"),
+            "value": one_of(TEXT, NUMBER, {"type": "boolean"}, FACT, description="The value."),
+        },
+    ),
+    examples=({"name": "severity", "value": {"fact": "severity"}}, {"name": "blocked", "value": True}),
+    effect=members(
+        "An output of the run.",
+        {
+            "name": resolved_text(
+                "Its name.", _NAME, "an output's name", hint="letters, digits, `_` and `-`", maxLength=200
+            ),
+            "value": one_of(
+                resolved("text"),
+                NUMBER,
+                {"type": "boolean"},
+                {"type": "array"},
+                description="Text, a number, true or false, or a list.",
+            ),
+        },
+    ),
+    changes=frozenset({"output"}),
+    refers_to={"value": "text"},
+    forbids_marked_text={"value": "become an output, which a shell may read"},
+    claims=_claims,
+)

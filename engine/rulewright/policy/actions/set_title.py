@@ -1,0 +1,52 @@
+"""Declaration of `set_title`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.actions.argument_schema import array, members, one_of, resolved, text
+from rulewright.policy.actions.declaration import ActionDeclaration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.policy.actions.declaration import Claim
+    from rulewright.policy.json_types import Json
+
+
+def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
+    for name in ("title", "text"):
+        if name in arguments:
+            yield "title", arguments[name]
+
+
+_TITLE: Final = text("The new title; `{{ path }}` stands for a fact.")
+_TAG: Final = text(
+    "A tag. `*` stands for any run of characters within the tag, `?` for one; brackets stand for themselves. "
+    "Without regard to case."
+)
+
+SET_TITLE: Final = ActionDeclaration(
+    name="set_title",
+    description="Changes the title: to a text, or by removing tags from it. The title before is kept in the journal.",
+    arguments=one_of(
+        _TITLE,
+        members("The new title.", {"text": _TITLE}),
+        members("Tags that go.", {"remove": array("Tags to remove wherever they stand.", _TAG)}),
+    ),
+    examples=(
+        "{{ title }} (masked)",
+        {"text": "Crash on start"},
+        {"remove": ["[High Priority]", "[P?]"]},
+    ),
+    effect=members("The title.", {"title": resolved("text", "The new title.", minLength=1, maxLength=1024)}),
+    changes=frozenset({"title"}),
+    short_form="title",
+    refers_to={"title": "text", "text": "text"},
+    permission="subject",
+    role="write",
+    reads=frozenset({"timeline"}),
+    memory="change",
+    undo="the title before",
+    claims=_claims,
+)

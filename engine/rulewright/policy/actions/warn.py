@@ -1,0 +1,19 @@
+"""Declaration of `warn`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rulewright.policy.actions.argument_schema import members, resolved
+from rulewright.policy.actions.declaration import ActionDeclaration
+
+WARN: Final = ActionDeclaration(
+    name="warn",
+    description="Says a warning. The exit code stays. The argument: what; `{{ path }}` stands for a fact.",
+    arguments={"type": "string", "minLength": 1},
+    examples=("No size estimate.",),
+    effect=members("A warning.", {"message": resolved("text", "What about.")}),
+    changes=frozenset({"verdict"}),
+    short_form="message",
+    refers_to={"message": "text"},
+)
