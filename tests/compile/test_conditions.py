@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fixtures.nodes import constant, group
 from fixtures.policy_builder import compiled, head, program_of
 from rulewright.compile.loader import check_paths
 from rulewright.policy.codes import CODES
 from rulewright.policy.document import read_documents
 
 if TYPE_CHECKING:
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node
 
 FILE = Path(__file__).with_name("conditions.yaml")
 TABLE: list[Any] = list(read_documents(str(FILE), FILE.read_bytes())[0][0].data)[1:]
@@ -138,9 +139,9 @@ def test_deep_nesting_is_compiled_and_decided() -> None:
 def test_nodes_nest_deeper_than_documents_can() -> None:
     from rulewright.program.closures import build
 
-    node: Node = {"op": "constant", "truth": True, "text": "", "at": [1, 1]}
+    node: Node = constant(True)
     for _ in range(200):
-        node = {"op": "none", "of": [node], "at": [1, 1]}
+        node = group("none", [node])
     decide: Any = build(node)
     assert decide(None) is True
 
@@ -151,17 +152,17 @@ def test_nesting_without_end_is_refused_with_a_place(tmp_path: Path) -> None:
     assert all(line == 7 for _, line, _, _ in findings)
 
 
-def test_nodes_are_plain_data_with_their_places() -> None:
+def test_nodes_keep_operands_and_their_places() -> None:
     program = program_of(
         head(f"{RULE}{{ labels: {{ contains: Bug }}, age: {{ gt: 2d }} }}\n    then: [close]\n")
     )
-    node: Node = program.policies[0].entries[0].when
-    labels, age = node["of"]
-    assert (node["op"], labels["ci"], labels["m"], labels["v"]) == ("all", True, "contains", "Bug")
-    assert (labels["at"], age["v"], age["unit"]) == ([7, 13], 172_800.0, "2d")
+    node: Any = program.policies[0].entries[0].when
+    labels, age = node.children
+    assert (node.operator, labels.folded, labels.matcher, labels.operand) == ("all", True, "contains", "Bug")
+    assert (labels.position, age.operand, age.written) == ((7, 13), 172_800.0, "2d")
 
 
 def test_a_broken_condition_compiles_to_unknown() -> None:
     program, _ = compiled(head(f"{RULE}{{ any: [ {{ titel: x }}, {{ labels: x }} ] }}\n    then: [close]\n"))
-    node = program.policies[0].entries[0].when
-    assert [part["truth"] for part in node["of"]] == [None, None]
+    node: Any = program.policies[0].entries[0].when
+    assert [part.truth for part in node.children] == [None, None]

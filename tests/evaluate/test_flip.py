@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fixtures.nodes import constant, expression, group
 from fixtures.policy_builder import facts_of, head, issue, program_of
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.evaluate.explain import explain
 from rulewright.evaluate.flip import Flip, nearest_flip
 from rulewright.program.closures import build
+from rulewright.program.nodes import Node
 from rulewright.program.truth import ERROR
 
 FIELDS: dict[str, list[str]] = {
@@ -95,16 +97,16 @@ def test_applying_the_values_turns_the_rule(seed: int) -> None:
 OPS = ("all", "any", "none")
 
 
-def tree(random: Random, leaves: list[Any], depth: int = 0) -> dict[str, Any]:
+def tree(random: Random, leaves: list[Any], depth: int = 0) -> Node:
     if depth == 3 or (depth and random.random() < 0.3):
         path = len(leaves)
         leaves.append(random.choice([True, False, None, ERROR]))
-        return {"op": "expression", "text": f"leaf{path}", "p": path, "at": [1, 1]}
+        return expression(f"leaf{path}", path)
     parts = [tree(random, leaves, depth + 1) for _ in range(random.randint(1, 3))]
-    return {"op": random.choice(OPS), "of": parts, "at": [1, 1]}
+    return group(random.choice(OPS), parts)
 
 
-def brute_force(node: dict[str, Any], leaves: list[Any], most: int) -> int | None:
+def brute_force(node: Node, leaves: list[Any], most: int) -> int | None:
     """The least number of leaves that, set to true or false, turn the condition."""
     decide: Any = build(node)
     wanted = decide(leaves) is not True
@@ -217,7 +219,7 @@ def test_a_leaf_that_stands_twice_is_changed_once() -> None:
 
 def test_what_nothing_can_turn_has_no_flip() -> None:
     frame: Any = Values([])
-    constant: dict[str, Any] = {"op": "constant", "truth": None, "text": "broken", "at": [1, 1]}
-    assert nearest_flip(constant, frame) == ()
-    assert nearest_flip({"op": "all", "of": [constant], "at": [1, 1]}, frame) == ()
-    assert nearest_flip({"op": "any", "of": [constant, constant], "at": [1, 1]}, frame) == ()
+    broken = constant(None, "broken")
+    assert nearest_flip(broken, frame) == ()
+    assert nearest_flip(group("all", [broken]), frame) == ()
+    assert nearest_flip(group("any", [broken, broken]), frame) == ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rulewright
+from fixtures.nodes import constant
 from rulewright.events.fact_source import Absent
 from rulewright.events.model import Event, Facts
 from rulewright.facts.gather import gather, normalize_moment
@@ -58,7 +59,7 @@ class Program:
 
 
 def policy(*lets: str, objective: str = "p95") -> CompiledPolicy:
-    entry = Entry(objective, "objective", {"op": "constant", "truth": True}, (1, 1))
+    entry = Entry(objective, "objective", constant(True), (1, 1))
     return CompiledPolicy(
         "p", "Triage", "enforce", "p.yaml", "", ("issues",), {name: {} for name in lets}, {}, (entry,)
     )

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.compile.context import Context
-from rulewright.kinds.slo_gate.gate import build_objective, gate_verdict, objective_detail
-from rulewright.kinds.slo_gate.judgement import judge
+from rulewright.kinds.slo_gate.gate import gate_verdict
+from rulewright.kinds.slo_gate.judgement import ObjectiveNode, judge
 from rulewright.kinds.slo_gate.objective import compile_objective
 from rulewright.measurements.units import amount_text
 from rulewright.policy.diagnostics import Span
@@ -21,7 +21,7 @@ from rulewright.policy.document import read_documents
 from rulewright.policy.model import Objective, Policy
 from rulewright.program.frame import Frame
 from rulewright.program.paths import PathTable
-from rulewright.program.program import Entry, Node
+from rulewright.program.program import Entry
 
 FILE = Path(__file__).with_name("objectives.yaml")
 DATA = read_documents(str(FILE), FILE.read_bytes())[0][0].data
@@ -29,7 +29,7 @@ HERE = Span("gate.yaml", 1, 1)
 finite = st.floats(0, 1e6, allow_nan=False)
 
 
-def node_of(**body: Any) -> Node:
+def node_of(**body: Any) -> ObjectiveNode:
     """The node of an objective; fails when it has findings."""
     written = {key: value for key, value in {**DATA["defaults"], **body}.items() if value is not None}
     context = Context(Policy("SLOGate", "gate", "gate.yaml", HERE, ""), PathTable())
@@ -56,7 +56,7 @@ def test_gate(row: dict[str, Any]) -> None:
         verdict = text.split()[-1]
         lacking = {"lacking": "values"} if verdict in ("NO_DATA", "INCONCLUSIVE") else {}
         extra = {"required": not text.startswith("optional")}
-        entries.append(Entry(f"o{number}", "objective", {"op": "objective"}, (1, 1), extra=extra))
+        entries.append(Entry(f"o{number}", "objective", node_of(), (1, 1), extra=extra))
         rules.append(
             SimpleNamespace(id=f"o{number}", status="matched", detail={"verdict": verdict, **lacking})
         )
@@ -65,13 +65,13 @@ def test_gate(row: dict[str, Any]) -> None:
 
 def test_gaps_veto_even_where_an_objective_is_optional() -> None:
     found = judge(node_of(required=False), [0.1, None])
-    entry = Entry("row", "objective", {"op": "objective"}, (1, 1), extra={"required": False})
+    entry = Entry("row", "objective", node_of(), (1, 1), extra={"required": False})
     result = SimpleNamespace(id="row", status="undetermined", detail=found)
     assert gate_verdict(SimpleNamespace(entries=(entry,)), [result]) == "NO_DATA"  # type: ignore[arg-type]
 
 
 def test_skipped_gate_does_not_pass() -> None:
-    entry = Entry("row", "objective", {"op": "objective"}, (1, 1), extra={"required": True})
+    entry = Entry("row", "objective", node_of(), (1, 1), extra={"required": True})
     result = SimpleNamespace(id="row", status="skipped", detail={})
     assert gate_verdict(SimpleNamespace(entries=(entry,)), [result]) == "NO_DATA"  # type: ignore[arg-type]
 
@@ -79,10 +79,10 @@ def test_skipped_gate_does_not_pass() -> None:
 def test_judged_once_for_each_frame() -> None:
     node = node_of()
     frame = Frame({}, "2026-01-05T09:00:00Z", [], {})
-    frame[node["key"]] = [0.5]
-    assert build_objective(node)(frame) is True
-    frame[node["key"]] = [50]
-    assert objective_detail(node, frame)["verdict"] == "PASS"
+    frame[node.key] = [0.5]
+    assert node.decide(frame) is True
+    frame[node.key] = [50]
+    assert node.detail(frame)["verdict"] == "PASS"
 
 
 @given(st.lists(finite, min_size=1, max_size=30), finite)

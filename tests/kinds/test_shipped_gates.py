@@ -13,7 +13,9 @@ import rulewright
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.events.model import Event, Facts
 from rulewright.policy.document import read_documents
+from rulewright.program.nodes import ConstantNode, Node
 from rulewright.program.program import Program
+from rulewright.testing.leaves import leaves, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,15 +66,12 @@ def test_every_case_comes_out_as_expected(folder: str) -> None:
     assert wrong == {}
 
 
-def mutants(node: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def mutants(node: Node) -> Iterator[tuple[str, Node]]:
     """The condition with one leaf forced, for each leaf and both truths."""
-    for number, child in enumerate(node.get("of", ())):
-        for name, forced in mutants(child):
-            yield name, {**node, "of": [*node["of"][:number], forced, *node["of"][number + 1 :]]}
-    if "of" not in node:
+    for leaf in leaves(node):
         for truth in (True, False):
-            name = f"{node.get('path', node.get('text'))}: {node.get('m')} forced {json.dumps(truth)}"
-            yield name, {"op": "constant", "truth": truth, "text": "forced", "at": node["at"]}
+            forced = ConstantNode(truth, "forced", leaf.node.position)
+            yield f"{leaf.text} forced {json.dumps(truth)}", replaced(node, leaf.path, forced)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -86,7 +85,7 @@ def test_every_forced_leaf_is_noticed(folder: str) -> None:
             (case, case["expect"]["rules"][entry.id]) for case in every if entry.id in case["expect"]["rules"]
         ]
         for name, when in mutants(entry.when):
-            entries = (entry._replace(when=when),)
+            entries = (entry._replace(condition=when),)
             changed = Program((policy._replace(entries=entries),), program.paths)
             if all(outcome(changed, case)[1][entry.id] == status for case, status in wanted):
                 survivors.append(f"{policy.entries[number].id}: {name}")

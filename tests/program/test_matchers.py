@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.nodes import constant, group, match
 from fixtures.policy_builder import facts_of, head, issue, program_of
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.evaluate.explain import explain
@@ -15,6 +16,7 @@ from rulewright.policy.canonical import canonical_json
 from rulewright.policy.document import read_documents
 from rulewright.program.index.specialise import FAILED, FALSE, NOT_KNOWN, TRUE, Constant, possible, specialise
 from rulewright.program.matchers import MATCHERS
+from rulewright.program.nodes import KindNode
 
 FILE = Path(__file__).with_name("matchers.yaml")
 TABLE: list[dict[str, Any]] = list(read_documents(str(FILE), FILE.read_bytes())[0][0].data)
@@ -126,22 +128,22 @@ def test_operands_that_no_policy_can_write_decide_nothing() -> None:
         ("contains_all", 1), ("starts_with", 3), ("glob", [3]), ("gt", "a"), ("eq", float("nan")), ("ne", None),
     ]  # fmt: skip
     for name, want in odd:
-        test = MATCHERS[name](want, {"m": name})
+        test = MATCHERS[name](want, match("x", 0, name, want))
         assert [test(value) for value in ("a", 1, ["a"], True)] == [None] * 4, name
 
 
 def test_specialised_conditions() -> None:
-    leaf = {"op": "match", "path": "x", "p": 0, "m": "eq", "v": 1, "at": [1, 1]}
-    constant = {"op": "constant", "truth": None, "text": "", "at": [1, 1]}
-    own = {"op": "objective", "at": [1, 1]}
+    leaf = match("x", 0, "eq", 1)
+    unknown = constant(None)
+    own = KindNode()
     gone = specialise(leaf, {0}, set())
     assert isinstance(gone, Constant)
     assert gone.truth is None
     assert specialise(leaf, {1}, {0}) is leaf
     assert specialise(own, {0}, set()) is own
-    assert isinstance(specialise(constant, set(), set()), Constant)
-    both = specialise({"op": "all", "of": [leaf, own], "at": [1, 1]}, {0}, set())
+    assert isinstance(specialise(unknown, set(), set()), Constant)
+    both = specialise(group("all", [leaf, own]), {0}, set())
     assert not isinstance(both, Constant)
     assert possible(both, set()) == FALSE | NOT_KNOWN | FAILED
-    always = {"op": "any", "of": [{**constant, "truth": True}, leaf], "at": [1, 1]}
+    always = group("any", [constant(True), leaf])
     assert possible(always, {0}) == TRUE

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from fixtures.nodes import constant, group
 from rulewright.program.closures import build
+from rulewright.program.nodes import Node
 from rulewright.program.truth import ERROR, Truth, all_of, any_of, negate, word
 
 VALUES: tuple[Truth, ...] = (True, False, None, ERROR)
@@ -21,9 +23,8 @@ def strongest(values: tuple[Truth, ...], order: tuple[Truth, ...]) -> Truth:
     return next(each for each in order if any(value is each for value in values))
 
 
-def node(op: str, values: tuple[Truth, ...]) -> dict[str, Any]:
-    parts = [{"op": "constant", "truth": value, "text": "", "at": [1, 1]} for value in values]
-    return {"op": op, "of": parts, "at": [1, 1]}
+def node(op: str, values: tuple[Truth, ...]) -> Node:
+    return group(op, map(constant, values))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])

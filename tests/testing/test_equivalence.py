@@ -5,8 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fixtures import nodes
 from rulewright.program.closures import build
 from rulewright.program.frame import Frame
+from rulewright.program.nodes import Position
 from rulewright.testing.equivalence import alike
 from rulewright.testing.leaves import leaves, replaced
 
@@ -16,8 +18,7 @@ VALUES = st.sampled_from([None, 0, 1, "x", "y", True, [], ["x"]])
 
 
 def match(p, name, value, on_missing):
-    node = {"op": "match", "path": PATHS[p], "p": p, "m": name, "v": value, "at": [1, 1]}
-    return node if on_missing is None else {**node, "on_missing": on_missing}
+    return nodes.match(PATHS[p], p, name, value, on_missing=on_missing)
 
 
 LEAVES = st.one_of(
@@ -33,7 +34,7 @@ LEAVES = st.one_of(
 TREES = st.recursive(
     LEAVES,
     lambda inner: st.builds(
-        lambda op, parts: {"op": op, "of": parts, "at": [1, 1]},
+        nodes.group,
         st.sampled_from(["all", "any", "none"]),
         st.lists(inner, min_size=1, max_size=3),
     ),
@@ -53,7 +54,7 @@ def test_sound(tree, truth, events, data):
     leaf = data.draw(st.sampled_from(list(leaves(tree))))
     if alike(tree, leaf, truth, SAFE) is None:
         return
-    mutant = replaced(tree, leaf.path, {"op": "constant", "truth": truth, "at": [1, 1]})
+    mutant = replaced(tree, leaf.path, nodes.constant(truth))
     for values in events:
         assert build(tree)(frame(values)) is build(mutant)(frame(values))
 
@@ -63,7 +64,7 @@ def one(p, name="eq", value="x"):
 
 
 def group(op, *parts):
-    return {"op": op, "of": list(parts), "at": [2, 1]}
+    return nodes.group(op, parts, Position(2, 1))
 
 
 def reasons(tree):

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.policy.diagnostics import Diagnostic, Span
 from rulewright.policy.private_cache import read_entry, write_entry
 from rulewright.policy.sha256 import sha256
+from rulewright.program.nodes import StoredNode, node_from_json
 from rulewright.program.program import CompiledPolicy, Entry, Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raised whenever the compiled form changes; the engine's own files are part of the key as well."""
 
 
@@ -107,23 +108,50 @@ POLICY_FIELDS: Final[Mapping[str, type]] = {
     "description": str,
     "extra": dict,
 }
-ENTRY_FIELDS: Final = (str, str, dict, list, str, list, bool, dict)
+ENTRY_FIELDS: Final = (str, str, list, list, str, list, bool, dict)
 
 
 def _policy_data(policy: CompiledPolicy) -> dict[str, Any]:
     data = {name: getattr(policy, name) for name in POLICY_FIELDS}
+    data["lets"] = {name: _fact_data(spec) for name, spec in policy.lets.items()}
     data["on"] = list(policy.on)
     data["entries"] = [
-        [e.id, e.role, e.when, list(e.at), e.description, list(e.then), e.stop, e.extra]
+        [e.id, e.role, e.when.to_json(), list(e.at), e.description, list(e.then), e.stop, e.extra]
         for e in policy.entries
     ]
     return data
+
+
+def _fact_data(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A named fact with the conditions of its `choose` as JSON."""
+    data = dict(spec)
+    if "cases" in data:
+        data["cases"] = [
+            {**case, "when": None if case["when"] is None else case["when"].to_json()}
+            for case in data["cases"]
+        ]
+    if "otherwise" in data:
+        data["otherwise"] = _fact_data(data["otherwise"])
+    return data
+
+
+def _fact(data: Mapping[str, Any]) -> dict[str, Any]:
+    spec = dict(data)
+    if "cases" in spec:
+        spec["cases"] = [
+            {**case, "when": None if case["when"] is None else node_from_json(case["when"])}
+            for case in spec["cases"]
+        ]
+    if "otherwise" in spec:
+        spec["otherwise"] = _fact(spec["otherwise"])
+    return spec
 
 
 def _policy(data: dict[str, Any]) -> CompiledPolicy:
     rest = {name: _typed(data[name], kind) for name, kind in POLICY_FIELDS.items()}
     for spec in rest["lets"].values():
         _typed(_typed(spec, dict)["key"], str)
+    rest["lets"] = {name: _fact(spec) for name, spec in rest["lets"].items()}
     for text in rest["templates"].values():
         _typed(text, str)
     on = tuple(_typed(event, str) for event in _typed(data["on"], list))
@@ -139,7 +167,14 @@ def _entry(data: list[Any]) -> Entry:
         if type(use) is not dict or type(use["action"]) is not str or "arguments" not in use:
             raise TypeError("the use of an action is of another shape")
     return Entry(
-        ident, role, when, (_typed(line, int), _typed(column, int)), description, tuple(then), stop, extra
+        ident,
+        role,
+        StoredNode(when),
+        (_typed(line, int), _typed(column, int)),
+        description,
+        tuple(then),
+        stop,
+        extra,
     )
 
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.operands import operand
 from rulewright.policy.model import All, AnyOf, Condition, Expression, Match, NoneOf
+from rulewright.program.nodes import ConstantNode, ExpressionNode, GroupNode, MatchNode, Position
 
 if TYPE_CHECKING:
     from rulewright.compile.context import Context, PathUse
     from rulewright.policy.diagnostics import Span
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node, Operator
 
 
 def compile_condition(condition: Condition, context: Context) -> Node:
@@ -27,24 +28,24 @@ def compile_condition(condition: Condition, context: Context) -> Node:
         return _match(condition, context)
     if isinstance(condition, Expression):
         return _expression(condition, context)
-    op = {All: "all", AnyOf: "any", NoneOf: "none"}[type(condition)]
+    operator = _OPERATORS[type(condition)]
     if not condition.children:
-        context.report("RW410", f"`{op}` has no parts", condition.span)
-    return {
-        "op": op,
-        "of": [compile_condition(child, context) for child in condition.children],
-        "at": at(condition.span),
-    }
+        context.report("RW410", f"`{operator}` has no parts", condition.span)
+    children = tuple(compile_condition(child, context) for child in condition.children)
+    return GroupNode(operator, children, position_of(condition.span))
 
 
-def at(span: Span) -> list[int]:
-    """Line and column, as nodes keep them."""
-    return [span.line, span.column]
+_OPERATORS: Final[dict[type, Operator]] = {All: "all", AnyOf: "any", NoneOf: "none"}
+
+
+def position_of(span: Span) -> Position:
+    """Where a span begins, as nodes keep it."""
+    return Position(span.line, span.column)
 
 
 def broken(text: str, span: Span) -> Node:
     """What a condition with an error compiles to."""
-    return {"op": "constant", "truth": None, "text": text, "at": at(span)}
+    return ConstantNode(None, text, position_of(span))
 
 
 def _expression(condition: Expression, context: Context) -> Node:
@@ -52,7 +53,7 @@ def _expression(condition: Expression, context: Context) -> Node:
     if path is None:
         return broken(condition.text, condition.span)
     _guard(path, condition.text, condition.span, context)
-    return {"op": "expression", "text": condition.text, "p": path.number, "at": at(condition.span)}
+    return ExpressionNode(condition.text, path.number, position_of(condition.span))
 
 
 def _match(match: Match, context: Context) -> Node:
@@ -65,19 +66,18 @@ def _match(match: Match, context: Context) -> Node:
     value = operand(match, path, context)
     if value is None:
         return broken(f"{match.path}: {match.matcher}", match.span)
-    node: Node = {
-        "op": "match",
-        "path": match.path,
-        "p": path.number,
-        "m": match.matcher,
-        "at": at(match.key_span),
-    }
-    node.update(value)
-    if path.ci:
-        node["ci"] = True
-    if match.on_missing is not None:
-        node["on_missing"] = match.on_missing
-    return node
+    return MatchNode(
+        path.number,
+        match.path,
+        match.matcher,
+        value["v"],
+        position_of(match.key_span),
+        fact_path=value.get("w"),
+        folded=path.ci or value.get("ci", False),
+        compares_moments=value.get("as") == "moment",
+        written=value.get("unit"),
+        on_missing=match.on_missing,
+    )
 
 
 def _has_fact(limits: Any) -> bool:
@@ -88,7 +88,7 @@ def _between_facts(match: Match, context: Context) -> Node:
     """`between` with a limit that is a fact: both comparisons, one by one."""
     low, high = match.value
     parts = [replace(match, matcher=name, value=limit) for name, limit in (("gte", low), ("lte", high))]
-    return {"op": "all", "of": [_match(part, context) for part in parts], "at": at(match.key_span)}
+    return GroupNode("all", tuple(_match(part, context) for part in parts), position_of(match.key_span))
 
 
 STANDING: Final = "`{ timeline: labeled, label: NAME, by: human, standing: true }`"

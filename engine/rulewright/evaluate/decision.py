@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.program.index.layers import merged
+from rulewright.program.nodes import KindNode
 from rulewright.program.truth import ERROR, Truth
 
 if TYPE_CHECKING:
@@ -148,10 +149,8 @@ class PolicyDecision:
     def _result(self, number: int, entry: Entry) -> RuleResult:
         truth = self._found.get(number, False)
         detail: Mapping[str, Any] = {}
-        if entry.when["op"] not in PLAIN:
-            from rulewright.program.kinds import DETAILS
-
-            detail = DETAILS[entry.when["op"]](entry.when, self._frame)
+        if isinstance(entry.when, KindNode):
+            detail = entry.when.detail(self._frame)
         if truth is True:
             return RuleResult(entry.id, "matched", None, detail)
         if truth is False:
@@ -176,9 +175,6 @@ class PolicyDecision:
         from rulewright.evaluate.verdict import verdict
 
         return verdict(self)
-
-
-PLAIN = frozenset({"all", "any", "none", "match", "expression", "constant"})
 
 
 class Decision:

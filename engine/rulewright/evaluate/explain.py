@@ -14,6 +14,7 @@ from rulewright.evaluate.show import expected_text, show, show_at
 from rulewright.program.closures import build
 from rulewright.program.computed_facts import external_part
 from rulewright.program.frame import MISSING
+from rulewright.program.nodes import ExpressionNode, GroupNode, KindNode, MatchNode
 from rulewright.program.truth import ERROR, Truth, word
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from rulewright.evaluate.decision import Decision
     from rulewright.evaluate.flip import Flip
     from rulewright.program.frame import Frame
-    from rulewright.program.program import Entry, Node, Program
+    from rulewright.program.nodes import ConstantNode, Node, PathNode
+    from rulewright.program.program import Entry, Program
 
 __all__ = ["Explained", "Explanation", "explain"]
 
@@ -168,17 +170,20 @@ def explain_node(
 ) -> Explained:
     """The explained form of one node and all below it."""
     verdict = build(node)(frame)
-    line, column = node["at"]
-    children = tuple(explain_node(child, frame, asts, computed, told) for child in node.get("of", ()))
-    if children:
-        op = node["op"]
-        wanted = {"all": "all of these", "any": "any of these", "none": "none of these"}[op]
-        if "text" in node:
-            wanted = f"{wanted}: {node['text']}"
+    line, column = node.position
+    if isinstance(node, GroupNode):
+        wanted = f"{node.operator} of these"
         return Explained(
-            op, word(verdict), wanted, None, _group_reason(verdict), line, column, children=children
+            node.operator,
+            word(verdict),
+            f"{wanted}: {node.text}" if node.text else wanted,
+            None,
+            _group_reason(verdict),
+            line,
+            column,
+            children=tuple(explain_node(child, frame, asts, computed, told) for child in node.children),
         )
-    if "p" not in node:
+    if not isinstance(node, MatchNode | ExpressionNode):
         return _own(node, frame, verdict)
     value = actual(node, frame)
     return Explained(
@@ -189,26 +194,24 @@ def explain_node(
         reason=leaf_reason(node, frame, asts, verdict, computed),
         line=line,
         column=column,
-        place=_place(asts[node["p"]], frame),
-        message=failure(node, frame) if verdict is ERROR else _said(asts[node["p"]], told),
+        place=_place(asts[node.path], frame),
+        message=failure(node, frame) if verdict is ERROR else _said(asts[node.path], told),
     )
 
 
-def _own(node: Node, frame: Frame, verdict: Truth) -> Explained:
+def _own(node: ConstantNode | KindNode, frame: Frame, verdict: Truth) -> Explained:
     """A constant, or a node that one kind alone makes: an objective, approvals."""
-    from rulewright.program.kinds import DETAILS
-
-    detail = DETAILS[node["op"]](node, frame) if node["op"] in DETAILS else {}
+    detail = node.detail(frame) if isinstance(node, KindNode) else {}
     seen = detail.get("observed")
     return Explained(
-        expression=node.get("text") or node["op"],
+        expression=node.text or (node.operator if isinstance(node, KindNode) else "constant"),
         verdict=word(verdict),
-        expected=node.get("expected", ""),
+        expected=node.expected if isinstance(node, KindNode) else "",
         actual=None if seen is None else show(seen),
         reason=_group_reason(verdict),
-        line=node["at"][0],
-        column=node["at"][1],
-        message=detail.get("reason") or None,
+        line=node.position.line,
+        column=node.position.column,
+        message=str(detail.get("reason") or "") or None,
     )
 
 
@@ -221,13 +224,13 @@ def _said(ast: dict[str, Any], told: Mapping[str, str]) -> str | None:
     return "; ".join(told[name] for name in names) or None
 
 
-def _expression(node: Node) -> str:
-    if node["op"] == "expression":
-        return f"jmespath: {node['text']}"
-    return f"{node['path']}: {node['m']}"
+def _expression(node: PathNode) -> str:
+    if isinstance(node, ExpressionNode):
+        return f"jmespath: {node.text}"
+    return f"{node.path_text}: {node.matcher}"
 
 
-def _shown(node: Node, value: Any) -> str | None:
+def _shown(node: PathNode, value: Any) -> str | None:
     return None if value is MISSING else show_at(node, value)
 
 

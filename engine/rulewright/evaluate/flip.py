@@ -15,11 +15,12 @@ from rulewright.evaluate.show import expected_text, show, show_at
 from rulewright.program.closures import build
 from rulewright.program.frame import fold
 from rulewright.program.matchers import reads_folded, test_of, type_class
+from rulewright.program.nodes import ExpressionNode, GroupNode, KindNode, MatchNode
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
     from rulewright.program.frame import Frame
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node, PathNode
 
 Option = tuple["Flip", ...] | None
 
@@ -51,41 +52,40 @@ def _turn(node: Node, frame: Frame, wanted: bool) -> Option:
     """The fewest leaves that make a node true (`wanted`) or false; None when nothing does."""
     if build(node)(frame) is wanted:
         return ()
-    op = node["op"]
-    if op in ("all", "any", "none"):
-        inner = wanted if op != "none" else not wanted
-        children = [_turn(child, frame, inner) for child in node["of"]]
-        if (op == "all") is inner:
+    if isinstance(node, GroupNode):
+        inner = wanted if node.operator != "none" else not wanted
+        children = [_turn(child, frame, inner) for child in node.children]
+        if (node.operator == "all") is inner:
             if None in children:
                 return None
             return tuple(dict.fromkeys(flip for option in children for flip in option or ()))
         return min((option for option in children if option is not None), key=len, default=None)
-    if "p" not in node:
-        if "expected" not in node:
-            return None
-        change = node["expected"] if wanted else f"not {node['expected']}"
-        return (Flip(node["text"], change, node["at"][0]),)
-    return (_leaf(node, frame, wanted),)
+    if isinstance(node, MatchNode | ExpressionNode):
+        return (_leaf(node, frame, wanted),)
+    if not isinstance(node, KindNode):
+        return None
+    change = node.expected if wanted else f"not {node.expected}"
+    return (Flip(node.text, change, node.position.line),)
 
 
-def _leaf(node: Node, frame: Frame, wanted: bool) -> Flip:
-    line = node["at"][0]
-    if node["op"] == "expression":
-        return Flip(node["text"], f"gives {'true' if wanted else 'false'}", line)
+def _leaf(node: PathNode, frame: Frame, wanted: bool) -> Flip:
+    line = node.position.line
+    if isinstance(node, ExpressionNode):
+        return Flip(node.text, f"gives {'true' if wanted else 'false'}", line)
     text = expected_text(node, frame)
     change = text if wanted else f"not {text}"
-    value = frame[node["p"]]
+    value = frame[node.path]
     now = "missing" if value is None else show_at(node, value)
-    return Flip(node["path"], f"{change} (now {now})", line, _value(node, frame) if wanted else None)
+    return Flip(node.path_text, f"{change} (now {now})", line, _value(node, frame) if wanted else None)
 
 
-def _value(node: Node, frame: Frame) -> Any:
+def _value(node: MatchNode, frame: Frame) -> Any:
     """A value that satisfies an equality, a limit or a membership; None where none can be named.
 
     A wanted value that comes from the event may be of any shape: what is named was tried.
     """
-    want = frame[node["w"]] if "w" in node else node["v"]
-    if want is None or want is ERROR or ("w" in node and not _showable(want)):
+    want = frame[node.fact_path] if node.fact_path is not None else node.operand
+    if want is None or want is ERROR or (node.fact_path is not None and not _showable(want)):
         return None
     found = _candidate(node, want, frame)
     if found is None or test_of(node, want)(fold(found) if reads_folded(node) else found) is not True:
@@ -93,8 +93,8 @@ def _value(node: Node, frame: Frame) -> Any:
     return found
 
 
-def _candidate(node: Node, want: Any, frame: Frame) -> Any:
-    name = node["m"]
+def _candidate(node: MatchNode, want: Any, frame: Frame) -> Any:
+    name = node.matcher
     if name in ("eq", "gte", "lte", "contains", "contains_all"):
         return want
     if name in ("gt", "lt"):
@@ -102,8 +102,8 @@ def _candidate(node: Node, want: Any, frame: Frame) -> Any:
     if name in ("in", "contains_any") and isinstance(want, list) and want:
         return want[0]
     if name == "between" and isinstance(want, list) and len(want) == 2:
-        now = frame[node["p"]]
-        return want[1] if test_of({**node, "m": "gt"}, want[1])(now) is True else want[0]
+        now = frame[node.path]
+        return want[1] if test_of(node._replace(matcher="gt"), want[1])(now) is True else want[0]
     return None
 
 

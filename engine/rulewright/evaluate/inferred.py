@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.policy.fact_sources import asks_model
 from rulewright.program.computed_facts import external_parts
 from rulewright.program.frame import MISSING
+from rulewright.program.nodes import ExpressionNode, GroupNode, MatchNode, path_nodes
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ HEURISTIC: Final = "heuristic"
 _WORD: Final = re.compile(r"\w+")
 _BRACES: Final = re.compile(r"\{\{(.*?)\}\}")
 _PLACES: Final = frozenset({"path", "fact", "text", "jmespath"})
-"""Keys under which a path or an expression stands in compiled nodes, actions and facts."""
+"""Keys under which a path or an expression stands in actions and facts."""
 
 
 def asked_for(decision: Decision, policy: str, entry: Entry) -> dict[str, dict[str, Any]]:
@@ -42,7 +43,12 @@ def asked_for(decision: Decision, policy: str, entry: Entry) -> dict[str, dict[s
 
 def _paths(written: Any) -> Iterator[str]:
     """The first names of all paths and expressions in a condition, an action or a fact, as they are written."""
-    if isinstance(written, str):
+    if isinstance(written, GroupNode | MatchNode | ExpressionNode):
+        for leaf in path_nodes(written):
+            yield from _WORD.findall(leaf.path_text if isinstance(leaf, MatchNode) else leaf.text)
+            if isinstance(leaf, MatchNode) and leaf.fact_path is not None:
+                yield from _WORD.findall(leaf.fact_name)
+    elif isinstance(written, str):
         for inner in _BRACES.findall(written):
             yield from _WORD.findall(inner)
     elif isinstance(written, list | tuple):

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.program.closures import build
 from rulewright.program.frame import MISSING, fold
 from rulewright.program.matchers import NEGATED, NUMERIC, TEXT_MATCHERS, test_of, type_class
+from rulewright.program.nodes import ExpressionNode, GroupNode, MatchNode
 from rulewright.program.paths import field_chain
 from rulewright.program.truth import ERROR, Truth
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from rulewright.program.frame import Frame
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node, PathNode
 
 REASONS: Final = (
     "ok", "absent", "null", "not_gathered", "wrong_type", "not_a_number", "case_mismatch", "value_mismatch",
@@ -44,14 +45,14 @@ REASONS: Final = (
 MEMBERSHIP: Final = ("in", "contains", "contains_any", "contains_all")
 
 
-def actual(node: Node, frame: Frame) -> Any:
+def actual(node: PathNode, frame: Frame) -> Any:
     """What a leaf's path holds: the value, `MISSING`, or `ERROR`."""
-    value = frame[node["p"]]
+    value = frame[node.path]
     return MISSING if value is None else value
 
 
 def leaf_reason(
-    node: Node,
+    node: PathNode,
     frame: Frame,
     asts: tuple[dict[str, Any], ...],
     verdict: Truth,
@@ -60,18 +61,19 @@ def leaf_reason(
     """One word of `REASONS` for a leaf that came out as `verdict`. `computed`: facts that are not gathered."""
     if verdict is True:
         return "ok"
-    if node["op"] not in ("match", "expression"):
-        return "not_decided"
-    value = frame[node["p"]]
-    other = frame[node["w"]] if "w" in node else node.get("v")
+    value = frame[node.path]
+    fact_path = node.fact_path if isinstance(node, MatchNode) else None
+    other = (
+        frame[fact_path] if fact_path is not None else node.operand if isinstance(node, MatchNode) else None
+    )
     if value is ERROR or other is ERROR or verdict is ERROR:
         return "function_failed"
     if value is None:
-        waits = frame.waiting is not None and node["p"] in frame.waiting
-        return "not_gathered" if waits else _absence(asts[node["p"]], frame, computed)
-    if "w" in node and other is None:
-        return _absence(asts[node["w"]], frame, computed)
-    if node["op"] == "expression":
+        waits = frame.waiting is not None and node.path in frame.waiting
+        return "not_gathered" if waits else _absence(asts[node.path], frame, computed)
+    if fact_path is not None and other is None:
+        return _absence(asts[fact_path], frame, computed)
+    if isinstance(node, ExpressionNode):
         return "false"
     if verdict is None:
         return "not_a_number" if value != value else "wrong_type"
@@ -96,8 +98,8 @@ def _absence(ast: dict[str, Any], frame: Frame, computed: AbstractSet[str]) -> s
     return "null"
 
 
-def _mismatch(node: Node, value: Any, want: Any) -> str:
-    name = node["m"]
+def _mismatch(node: MatchNode, value: Any, want: Any) -> str:
+    name = node.matcher
     if name in ("missing", "exists"):
         return "present"
     if name in NEGATED:
@@ -105,9 +107,9 @@ def _mismatch(node: Node, value: Any, want: Any) -> str:
     if name in (*NUMERIC, "between", "older_than", "newer_than"):
         return _side(node, value, want)
     if (
-        not node.get("ci")
+        not node.folded
         and name not in ("regex", "length")
-        and test_of({**node, "ci": True}, want)(fold(value)) is True
+        and test_of(node._replace(folded=True), want)(fold(value)) is True
     ):
         return "case_mismatch"
     if name in MEMBERSHIP:
@@ -115,10 +117,10 @@ def _mismatch(node: Node, value: Any, want: Any) -> str:
     return "no_match" if name in TEXT_MATCHERS else "value_mismatch"
 
 
-def _side(node: Node, value: Any, want: Any) -> str:
-    name = node["m"]
+def _side(node: MatchNode, value: Any, want: Any) -> str:
+    name = node.matcher
     if name == "between":
-        low = test_of({**node, "m": "gte"}, want[0])(value) if type_class(want) is list else None
+        low = test_of(node._replace(matcher="gte"), want[0])(value) if type_class(want) is list else None
         return "too_high" if low is True else "too_low"
     return "too_low" if name in ("gt", "gte", "older_than") else "too_high"
 
@@ -128,19 +130,19 @@ def why_not_decided(node: Node, frame: Frame) -> str | None:
     verdict = _closure(node)(frame)
     if isinstance(verdict, bool):
         return None
-    for child in node.get("of", ()):
+    for child in node.children if isinstance(node, GroupNode) else ():
         if _closure(child)(frame) is verdict:
             return why_not_decided(child, frame)
-    if node["op"] not in ("match", "expression"):
-        return node.get("text") or "no data"
-    path = node.get("path") or node["text"]
+    if not isinstance(node, MatchNode | ExpressionNode):
+        return node.text or "no data"
+    path = node.path_text if isinstance(node, MatchNode) else node.text
     if verdict is ERROR:
         return f"{path}: {failure(node, frame)}"
-    value = frame[node["p"]]
+    value = frame[node.path]
     if value is None:
         return f"{path} is missing"
-    if "w" in node and frame[node["w"]] is None:
-        return f"{node['v']['fact']} is missing"
+    if isinstance(node, MatchNode) and node.fact_path is not None and frame[node.fact_path] is None:
+        return f"{node.fact_name} is missing"
     return f"{path} is {_kind(value)}"
 
 
@@ -160,10 +162,11 @@ def _closure(node: Node) -> Callable[[Frame], Truth]:
     return closure
 
 
-def failure(node: Node, frame: Frame) -> str:
+def failure(node: PathNode, frame: Frame) -> str:
     """Why a leaf is in error: what the failed function says."""
     errors = frame.errors or {}
-    return errors.get(node["p"]) or errors.get(node.get("w")) or "a function failed"
+    fact_path = node.fact_path if isinstance(node, MatchNode) else None
+    return errors.get(node.path) or errors.get(fact_path) or "a function failed"
 
 
 def _kind(value: Any) -> str:

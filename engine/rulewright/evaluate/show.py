@@ -7,11 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.policy.finding_types import may_hold
+from rulewright.program.nodes import ExpressionNode
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
     from rulewright.program.frame import Frame
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import PathNode
 
 LIMIT: Final = 80
 WINDOW: Final = 8 * LIMIT
@@ -59,7 +60,7 @@ def show(value: Any) -> str:
         return "(a number of thousands of digits)"
 
 
-def show_at(node: Node, value: Any) -> str:
+def show_at(node: PathNode, value: Any) -> str:
     """The same for the value of a leaf: seconds that are compared with a duration are shown as one."""
     if is_duration(node) and isinstance(value, int | float) and not isinstance(value, bool):
         from rulewright.policy.quantity import format_duration
@@ -68,15 +69,17 @@ def show_at(node: Node, value: Any) -> str:
     return show(value)
 
 
-def is_duration(node: Node) -> bool:
+def is_duration(node: PathNode) -> bool:
     """Whether a leaf's value is a number of seconds."""
-    if node.get("path") == "age":
+    if isinstance(node, ExpressionNode):
+        return False
+    if node.path_text == "age":
         return True
-    if node["op"] != "match" or node["m"] in ("older_than", "newer_than"):
+    if node.matcher in ("older_than", "newer_than"):
         return False
     from rulewright.policy.quantity import parse_quantity
 
-    quantity = parse_quantity(str(node.get("unit", "")).split(" and ")[0])
+    quantity = parse_quantity((node.written or "").split(" and ")[0])
     return quantity is not None and quantity.dimension == "duration"
 
 
@@ -109,22 +112,22 @@ def _cut(text: str) -> str:
     return text if len(text) <= LIMIT else text[: LIMIT - 1] + "…"
 
 
-def expected_text(node: Node, frame: Frame) -> str:
+def expected_text(node: PathNode, frame: Frame) -> str:
     """What a leaf wants, in words: `equal to "open"`, `one of […]`, `older than 14d`."""
-    if node["op"] == "expression":
+    if isinstance(node, ExpressionNode):
         return "true"
-    name, want = node["m"], node["v"]
-    if "w" in node:
-        other = frame[node["w"]]
-        shown = f"{want['fact']} ({'missing' if other is None else show_at(node, other)})"
-    elif "unit" in node:
-        shown = str(node["unit"])
+    name, want = node.matcher, node.operand
+    if node.fact_path is not None:
+        other = frame[node.fact_path]
+        shown = f"{node.fact_name} ({'missing' if other is None else show_at(node, other)})"
+    elif node.written is not None:
+        shown = node.written
     else:
         shown = json.dumps(want, ensure_ascii=False, default=str)
     if name in ("exists", "missing"):
         return "a value" if (name == "exists") is want else "no value"
     text = f"{WORDS[name]} {shown}"
-    if node.get("ci") and name not in ("length",):
+    if node.folded and name != "length":
         text += ", case ignored"
     return text if len(text) <= 2 * LIMIT else text[: 2 * LIMIT - 1] + "…"
 

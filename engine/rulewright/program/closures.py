@@ -5,40 +5,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rulewright.program.leaves import build_leaf
+from rulewright.program.nodes import ConstantNode, ExpressionNode, GroupNode, MatchNode
 from rulewright.program.truth import ERROR, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rulewright.program.frame import Frame
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node
 
     Closure = Callable[[Frame], Truth]
 
 
 def build(node: Node) -> Closure:
     """The closure of a condition: `Frame` → `Truth`."""
-    op = node["op"]
-    if op == "match":
+    if isinstance(node, MatchNode):
         return build_leaf(node)
-    if op == "expression":
-        return _expression(node)
-    if op == "constant":
-        truth = node["truth"]
+    if isinstance(node, GroupNode):
+        return _group(node)
+    if isinstance(node, ExpressionNode):
+        return _expression(node.path)
+    if isinstance(node, ConstantNode):
+        truth = node.truth
         return lambda frame: truth
-    if op in ("all", "any", "none"):
-        return build_node(op, [build(child) for child in node["of"]])
-    from rulewright.program.kinds import JUDGES
-
-    return JUDGES[op](node)  # type: ignore[no-any-return]
+    return node.decide
 
 
-def build_node(op: str, parts: list[Closure]) -> Closure:
-    """`all`, `any` or `none` over closures that are already built (explain uses it with recorded values)."""
-    if op == "all":
-        return parts[0] if len(parts) == 1 else _all(tuple(parts))
-    any_part = parts[0] if len(parts) == 1 else _any(tuple(parts))
-    if op == "any":
+def _group(node: GroupNode) -> Closure:
+    parts = tuple(map(build, node.children))
+    if node.operator == "all":
+        return parts[0] if len(parts) == 1 else _all(parts)
+    any_part = parts[0] if len(parts) == 1 else _any(parts)
+    if node.operator == "any":
         return any_part
 
     def none(frame: Frame) -> Truth:
@@ -97,9 +95,7 @@ def _any(parts: tuple[Closure, ...]) -> Closure:
     return some
 
 
-def _expression(node: Node) -> Closure:
-    path = node["p"]
-
+def _expression(path: int) -> Closure:
     def boolean(frame: Frame) -> Truth:
         value: Any = frame[path]
         if value is None or value is ERROR or value.__class__ is bool:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.program.closures import build
 from rulewright.program.frame import MISSING, FactFailure
+from rulewright.program.nodes import paths_read
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rulewright.program.frame import Frame
-    from rulewright.program.program import Node
 
 PURE_SOURCES: Final = frozenset({"value", "jmespath", "label_group", "choose"})
 
@@ -27,7 +27,7 @@ def let_paths(spec: Mapping[str, Any] | None) -> Iterator[int]:
             yield spec["path"]
         for case in spec.get("cases", ()):
             if case["when"] is not None:
-                yield from _node_paths(case["when"])
+                yield from paths_read(case["when"])
         spec = spec.get("otherwise")
 
 
@@ -36,12 +36,6 @@ def let_cases(spec: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
     while spec is not None:
         yield from spec.get("cases", ())
         spec = spec.get("otherwise")
-
-
-def _node_paths(node: Node) -> Iterator[int]:
-    yield from (node[key] for key in ("p", "w") if key in node)
-    for child in node.get("of", ()):
-        yield from _node_paths(child)
 
 
 def external_part(spec: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.program.computed_facts import let_paths
-from rulewright.program.needs import node_paths
+from rulewright.program.nodes import ConstantNode, GroupNode, paths_read
 from rulewright.program.template import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node
     from rulewright.program.route import Route
 
 PARTS: Final = ("comments", "timeline", "fields", "reviews", "files")
@@ -50,7 +50,7 @@ def condition_parts(route: Route) -> dict[int, dict[int, frozenset[str]]]:
 
     out: dict[int, dict[int, frozenset[str]]] = {}
     for number, entry in enumerate(route.entries):
-        for path in node_paths(entry.when):
+        for path in paths_read(entry.when):
             if read := parts(path):
                 out.setdefault(number, {})[path] = read
     return out
@@ -93,10 +93,10 @@ def _paths(value: Any, templates: Mapping[str, str]) -> Iterator[str]:
 
 def unknown_paths(node: Node, paths: AbstractSet[int]) -> Node:
     """The condition with every leaf that reads one of these paths left unknown."""
-    if "of" in node:
-        return {**node, "of": [unknown_paths(child, paths) for child in node["of"]]}
-    if node.get("p") in paths or node.get("w") in paths:
-        return {"op": "constant", "truth": None, "text": "not gathered yet", "at": node["at"]}
+    if isinstance(node, GroupNode):
+        return node._replace(children=tuple(unknown_paths(child, paths) for child in node.children))
+    if not paths.isdisjoint(paths_read(node)):
+        return ConstantNode(None, "not gathered yet", node.position)
     return node
 
 

@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rulewright.program.frame import Frame
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import MatchNode
 
     Leaf = Callable[[Frame], Truth]
 
 
-def build_leaf(node: Node) -> Leaf:
+def build_leaf(node: MatchNode) -> Leaf:
     """The closure of one `match` node."""
     leaf = _special(node)
     if leaf is None:
-        leaf = _against_fact(node) if "w" in node else _against_literal(node)
-    on_missing = node.get("on_missing")
+        leaf = _against_fact(node) if node.fact_path is not None else _against_literal(node)
+    on_missing = node.on_missing
     if on_missing is None:
         return leaf
-    path, inner = node["p"], leaf
+    path, inner = node.path, leaf
     return lambda frame: on_missing if frame[path] is None else inner(frame)
 
 
-def _special(node: Node) -> Leaf | None:
-    name, path, want = node["m"], node["p"], node["v"]
+def _special(node: MatchNode) -> Leaf | None:
+    name, path, want = node.matcher, node.path, node.operand
     if name in ("exists", "missing"):
         present = want if name == "exists" else not want
 
@@ -52,11 +52,11 @@ def _special(node: Node) -> Leaf | None:
     return None
 
 
-def _aged(node: Node) -> Leaf:
+def _aged(node: MatchNode) -> Leaf:
     from rulewright.policy.quantity import parse_moment
 
-    path, other, older = node["p"], node.get("w"), node["m"] == "older_than"
-    literal = None if other is not None else node["v"]
+    path, other, older = node.path, node.fact_path, node.matcher == "older_than"
+    literal = None if other is not None else node.operand
 
     def aged(frame: Frame) -> Truth:
         value = frame[path]
@@ -85,9 +85,9 @@ def _seconds(value: Any) -> float | None:
     return quantity.value if quantity is not None and quantity.dimension == "duration" else None
 
 
-def _against_literal(node: Node) -> Leaf:
-    path, name = path_of(node), node["m"]
-    want = fold(node["v"]) if reads_folded(node) else node["v"]
+def _against_literal(node: MatchNode) -> Leaf:
+    path, name = path_of(node), node.matcher
+    want = fold(node.operand) if reads_folded(node) else node.operand
     # The commonest leaves on text, without a second call.
     if want.__class__ is str and name == "eq":
 
@@ -128,7 +128,7 @@ def _against_literal(node: Node) -> Leaf:
                 return ERROR if v is ERROR else None
 
             return sized
-    test = test_of(node, node["v"])
+    test = test_of(node, node.operand)
 
     def literal(frame: Frame) -> Truth:
         v = frame[path]
@@ -139,8 +139,8 @@ def _against_literal(node: Node) -> Leaf:
     return literal
 
 
-def _against_fact(node: Node) -> Leaf:
-    path, other = path_of(node), node["w"]
+def _against_fact(node: MatchNode) -> Leaf:
+    path, other = path_of(node), node.fact_path
 
     def against(frame: Frame) -> Truth:
         v, want = frame[path], frame[other]

@@ -15,11 +15,11 @@ from rulewright.program.frame import fold
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import MatchNode
     from rulewright.program.truth import Truth
 
     Test = Callable[[Any], Truth]
-    Builder = Callable[[Any, "Node"], Test]
+    Builder = Callable[[Any, "MatchNode"], Test]
 
 NUMERIC: Final = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 EQUALITY: Final = frozenset({"eq", "ne", "in", "not_in"})
@@ -37,7 +37,7 @@ def type_class(value: Any) -> type | None:
     return None if value is None else kind
 
 
-def _eq(want: Any, node: Node) -> Test:
+def _eq(want: Any, node: MatchNode) -> Test:
     kind = type_class(want)
     if kind is str:
         return lambda v: v == want if v.__class__ is str else None
@@ -46,7 +46,7 @@ def _eq(want: Any, node: Node) -> Test:
     return lambda v: v == want if type_class(v) is kind else None
 
 
-def _ne(want: Any, node: Node) -> Test:
+def _ne(want: Any, node: MatchNode) -> Test:
     same = _eq(want, node)
 
     def test(v: Any) -> Truth:
@@ -56,7 +56,7 @@ def _ne(want: Any, node: Node) -> Test:
     return test
 
 
-def _in(want: Any, node: Node) -> Test:
+def _in(want: Any, node: MatchNode) -> Test:
     if not isinstance(want, list):
         return lambda v: None
     kinds = frozenset(type_class(m) for m in want)
@@ -73,7 +73,7 @@ def _in(want: Any, node: Node) -> Test:
     return test
 
 
-def _not_in(want: Any, node: Node) -> Test:
+def _not_in(want: Any, node: MatchNode) -> Test:
     inside = _in(want, node)
 
     def test(v: Any) -> Truth:
@@ -83,12 +83,12 @@ def _not_in(want: Any, node: Node) -> Test:
     return test
 
 
-def _number(value: Any, node: Node) -> float | None:
+def _number(value: Any, node: MatchNode) -> float | None:
     """The number to compare: the value itself, or a moment's seconds since 1970 when the leaf compares moments."""
     kind = value.__class__
     if kind is int or kind is float:
         return value if value == value else None
-    if kind is str and node.get("as") == "moment":
+    if kind is str and node.compares_moments:
         from rulewright.policy.quantity import parse_moment
 
         return parse_moment(value)
@@ -98,8 +98,8 @@ def _number(value: Any, node: Node) -> float | None:
 def _compare(name: str) -> Builder:
     holds = NUMERIC[name]
 
-    def build(want: Any, node: Node) -> Test:
-        if node.get("as") == "moment":
+    def build(want: Any, node: MatchNode) -> Test:
+        if node.compares_moments:
             limit = _number(want, node)
             if limit is None:
                 return lambda v: None
@@ -123,7 +123,7 @@ def _compare(name: str) -> Builder:
     return build
 
 
-def _between(want: Any, node: Node) -> Test:
+def _between(want: Any, node: MatchNode) -> Test:
     if not isinstance(want, list) or len(want) != 2:
         return lambda v: None
     low, high = _number(want[0], node), _number(want[1], node)
@@ -137,7 +137,7 @@ def _between(want: Any, node: Node) -> Test:
     return test
 
 
-def _contains(want: Any, node: Node) -> Test:
+def _contains(want: Any, node: MatchNode) -> Test:
     kind = type_class(want)
     if kind is str:
         return lambda v: want in v if v.__class__ is list or v.__class__ is str else None
@@ -151,7 +151,7 @@ def _contains(want: Any, node: Node) -> Test:
 
 
 def _contains_many(combine: Callable[[Any], bool], wanted: bool) -> Builder:
-    def build(want: Any, node: Node) -> Test:
+    def build(want: Any, node: MatchNode) -> Test:
         if not isinstance(want, list):
             return lambda v: None
         tests = [_contains(item, node) for item in want]
@@ -181,10 +181,10 @@ def _contains_many(combine: Callable[[Any], bool], wanted: bool) -> Builder:
     return build
 
 
-def _each(make: Callable[[Any, Node], Callable[[str], bool]]) -> Builder:
+def _each(make: Callable[[Any, MatchNode], Callable[[str], bool]]) -> Builder:
     """A test on text; on a list it holds when it holds for an element that is text."""
 
-    def build(want: Any, node: Node) -> Test:
+    def build(want: Any, node: MatchNode) -> Test:
         wanted = want if isinstance(want, list) else [want]
         if not all(isinstance(item, str) for item in wanted):
             return lambda v: None
@@ -216,33 +216,33 @@ def _each(make: Callable[[Any, Node], Callable[[str], bool]]) -> Builder:
     return build
 
 
-def _starts_with(want: str, node: Node) -> Callable[[str], bool]:
+def _starts_with(want: str, node: MatchNode) -> Callable[[str], bool]:
     return lambda v: v.startswith(want)
 
 
-def _ends_with(want: str, node: Node) -> Callable[[str], bool]:
+def _ends_with(want: str, node: MatchNode) -> Callable[[str], bool]:
     return lambda v: v.endswith(want)
 
 
-def _glob(want: str, node: Node) -> Callable[[str], bool]:
+def _glob(want: str, node: MatchNode) -> Callable[[str], bool]:
     from rulewright.program.pattern import glob_matcher
 
     return glob_matcher(want, False)
 
 
-def _path_glob(want: str, node: Node) -> Callable[[str], bool]:
+def _path_glob(want: str, node: MatchNode) -> Callable[[str], bool]:
     from rulewright.program.pattern import path_glob_matcher
 
     return path_glob_matcher(want)
 
 
-def _regex(want: str, node: Node) -> Callable[[str], bool]:
+def _regex(want: str, node: MatchNode) -> Callable[[str], bool]:
     from rulewright.program.pattern import searcher
 
-    return searcher("(?i)" + want if node.get("ci") else want)
+    return searcher("(?i)" + want if node.folded else want)
 
 
-def _words(want: str, node: Node) -> Callable[[str], bool]:
+def _words(want: str, node: MatchNode) -> Callable[[str], bool]:
     """Whether a text stands in another one with no letter, digit or underscore beside it, of whatever script."""
     begins, ends = _is_of_word(want[0]), _is_of_word(want[-1])
 
@@ -264,7 +264,7 @@ def _is_of_word(sign: str) -> bool:
     return sign.isalnum() or sign == "_" or (not sign.isascii() and is_mark(sign))
 
 
-def _length(want: Any, node: Node) -> Test:
+def _length(want: Any, node: MatchNode) -> Test:
     if isinstance(want, dict):
         tests = [MATCHERS[name](value, node) for name, value in want.items()]
     else:
@@ -283,7 +283,7 @@ def _length(want: Any, node: Node) -> Test:
     return test
 
 
-def _never(want: Any, node: Node) -> Test:
+def _never(want: Any, node: MatchNode) -> Test:
     return lambda v: None
 
 
@@ -315,20 +315,21 @@ MATCHERS: Final[dict[str, Builder]] = {
 }
 
 
-def test_of(node: Node, want: Any) -> Test:
+def test_of(node: MatchNode, want: Any) -> Test:
     """The bare test of a leaf for one wanted value: value → truth.
 
     A leaf that reads folded values is given them: `test_of(node, want)(fold(value))`.
     """
-    return MATCHERS[node["m"]](fold(want) if reads_folded(node) and node["m"] != "regex" else want, node)
+    return MATCHERS[node.matcher](
+        fold(want) if reads_folded(node) and node.matcher != "regex" else want, node
+    )
 
 
-def reads_folded(node: Node) -> bool:
+def reads_folded(node: MatchNode) -> bool:
     """Whether a leaf compares folded values. Not for lengths, which folding may change (`ß` becomes `ss`)."""
-    return bool(node.get("ci")) and node["m"] != "length"
+    return node.folded and node.matcher != "length"
 
 
-def path_of(node: Node) -> int:
+def path_of(node: MatchNode) -> int:
     """The frame key that a leaf reads: its path's number, or the folded twin's."""
-    number: int = node["p"]
-    return ~number if reads_folded(node) else number
+    return ~node.path if reads_folded(node) else node.path

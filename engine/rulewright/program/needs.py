@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rulewright.program.computed_facts import external_parts, let_paths
-from rulewright.program.index.specialise import leaves
+from rulewright.program.nodes import ConstantNode, GroupNode, MatchNode, path_nodes, paths_read
 from rulewright.program.template import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from rulewright.program.program import CompiledPolicy, Entry, Node
+    from rulewright.program.nodes import Node
+    from rulewright.program.program import CompiledPolicy, Entry
     from rulewright.program.route import Route
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -41,7 +42,7 @@ def used_lets(policy: CompiledPolicy, asts: Sequence[Any]) -> frozenset[str]:
     pending = [
         keys[root]
         for entry in policy.entries
-        for path in node_paths(entry.when)
+        for path in paths_read(entry.when)
         for root in _roots(asts[path])
         if root in keys
     ]
@@ -68,23 +69,22 @@ def presence_needs(route: Route) -> dict[int, dict[int, frozenset[str]]]:
     for number, entry in enumerate(route.entries):
         policy = route.policies[route.owners[number]]
         keys = {spec["key"]: name for name, spec in policy.lets.items()}
-        for leaf in leaves(entry.when) if keys else ():
-            if "on_missing" not in leaf and leaf.get("m") not in ("exists", "missing"):
+        for leaf in path_nodes(entry.when) if keys else ():
+            if not isinstance(leaf, MatchNode) or not leaf.asks_presence:
                 continue
-            names = {keys[root] for root in _roots(route.program.paths[leaf["p"]]) if root in keys}
+            names = {keys[root] for root in _roots(route.program.paths[leaf.path]) if root in keys}
             behind = _external(names, policy.lets, route, keys)
             if behind:
-                needs.setdefault(number, {})[leaf["p"]] = behind
+                needs.setdefault(number, {})[leaf.path] = behind
     return needs
 
 
 def unknown_at(node: Node, waiting: AbstractSet[int]) -> Node:
     """The condition with what it says of these paths' presence left unknown."""
-    if "of" in node:
-        return {**node, "of": [unknown_at(child, waiting) for child in node["of"]]}
-    asks = "on_missing" in node or node.get("m") in ("exists", "missing")
-    if asks and node["p"] in waiting:
-        return {"op": "constant", "truth": None, "text": "not gathered yet", "at": node["at"]}
+    if isinstance(node, GroupNode):
+        return node._replace(children=tuple(unknown_at(child, waiting) for child in node.children))
+    if isinstance(node, MatchNode) and node.asks_presence and node.path in waiting:
+        return ConstantNode(None, "not gathered yet", node.position)
     return node
 
 
@@ -107,19 +107,10 @@ def _external(
 def _condition_names(route: Route, entry: Entry, keys: Mapping[str, str]) -> set[str]:
     return {
         keys[root]
-        for path in node_paths(entry.when)
+        for path in paths_read(entry.when)
         for root in _roots(route.program.paths[path])
         if root in keys
     }
-
-
-def node_paths(node: Node) -> Iterator[int]:
-    """The interned paths that a condition reads."""
-    for key in ("p", "w"):
-        if key in node:
-            yield node[key]
-    for child in node.get("of", ()):
-        yield from node_paths(child)
 
 
 def _roots(ast: Any) -> Iterator[str]:

@@ -1,18 +1,7 @@
 """A Program: compiled policies as plain data, and the routes that events take through them.
 
 The compiled form is JSON (see `compile/cache.py`), so that a warm run reads it without YAML, schemas or
-JMESPath. Closures are built from it for the candidates of an event only.
-
-A condition in compiled form (`Node`) is a dict:
-
-    {"op": "all"|"any"|"none", "of": [Node, …], "at": [line, column]}
-    {"op": "match", "path": "issue.title", "p": 3, "m": matcher, "v": value, "at": [line, column]}
-    {"op": "expression", "text": "…", "p": 4, "at": [line, column]}
-    {"op": "constant", "truth": true|false|null, "text": "…", "at": [line, column]}
-
-`p` numbers the program's interned paths. A `match` may also carry `w` (the interned path of `{fact: …}`, in
-place of `v`), `ci` (compare without case), `as` ("moment": compare times), `unit` (how `v` was written) and
-`on_missing`. Kinds may add ops of their own, decided by `compile/kinds` (`JUDGES`).
+JMESPath. Nodes and closures are built from it for the entries of an event's route only.
 """
 
 from __future__ import annotations
@@ -21,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.program.computed_facts import build_let
+from rulewright.program.nodes import StoredNode
 from rulewright.program.paths import build_getter, field_chain
 
 if TYPE_CHECKING:
@@ -29,9 +19,9 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.model import Kind, Mode
     from rulewright.program.frame import Frame
+    from rulewright.program.nodes import Node
     from rulewright.program.route import Need, Route
 
-Node = dict[str, Any]
 Role = Literal["skip", "rule", "objective", "transition"]
 NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -45,12 +35,17 @@ class Entry(NamedTuple):
 
     id: str
     role: Role
-    when: Node
+    condition: Node | StoredNode
     at: tuple[int, int]
     description: str = ""
     then: tuple[dict[str, Any], ...] = ()
     stop: bool = False
     extra: Mapping[str, Any] = NOTHING
+
+    @property
+    def when(self) -> Node:
+        """The condition. One that comes from the cache becomes a node at its first use."""
+        return self.condition.node if isinstance(self.condition, StoredNode) else self.condition
 
 
 class CompiledPolicy(NamedTuple):

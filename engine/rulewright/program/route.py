@@ -174,13 +174,13 @@ class Route:
 
     def _watch(self) -> tuple[int, ...]:
         """The paths that most leaves read; plain dotted ones are fetched together with their siblings."""
-        from rulewright.program.index.specialise import leaves
+        from rulewright.program.nodes import path_nodes
         from rulewright.program.paths import field_chain
 
         counts: dict[int, int] = {}
         for entry in self.entries:
-            for leaf in leaves(entry.when):
-                counts[leaf["p"]] = counts.get(leaf["p"], 0) + 1
+            for leaf in path_nodes(entry.when):
+                counts[leaf.path] = counts.get(leaf.path, 0) + 1
         watched = tuple(sorted(counts, key=lambda number: -counts[number])[:MOST_WATCHED])
         chains: dict[tuple[str, ...], list[tuple[int, str]]] = {}
         for number in watched:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.program.computed_facts import let_cases, let_paths
+from rulewright.program.nodes import MatchNode, leaf_nodes, paths_read
 from rulewright.program.template import paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rulewright.program.program import CompiledPolicy, Node, Program
+    from rulewright.program.nodes import LeafNode
+    from rulewright.program.program import CompiledPolicy, Program
 
 DEFAULT_NOW: Final = "2026-01-05T09:00:00Z"
 """The moment of a case that names none, of a policy that does not look at it."""
@@ -21,28 +21,20 @@ _ROOTS: Final = frozenset({"$now", "$age"})
 def reads_time(program: Program, policy: CompiledPolicy) -> bool:
     """Whether a condition, a named fact or a template of the policy depends on the moment."""
     timed = {number for number, ast in enumerate(program.paths) if _asks(ast)}
-    if any(_leaf(leaf, timed) for entry in policy.entries for leaf in _leaves(entry.when)):
+    if any(_leaf(leaf, timed) for entry in policy.entries for leaf in leaf_nodes(entry.when)):
         return True
     if any(path in timed for spec in policy.lets.values() for path in let_paths(spec)):
         return True
     cases = [case for spec in policy.lets.values() for case in let_cases(spec)]
-    if any(_leaf(leaf, timed) for case in cases if case["when"] for leaf in _leaves(case["when"])):
+    if any(_leaf(leaf, timed) for case in cases if case["when"] for leaf in leaf_nodes(case["when"])):
         return True
     return any(path in ("now", "age") for text in policy.templates.values() for path, _ in paths(text))
 
 
-def _leaf(node: Node, timed: set[int]) -> bool:
-    if node.get("m") in ("older_than", "newer_than"):
+def _leaf(node: LeafNode, timed: set[int]) -> bool:
+    if isinstance(node, MatchNode) and node.matcher in ("older_than", "newer_than"):
         return True
-    return node.get("p") in timed or node.get("w") in timed
-
-
-def _leaves(node: Node) -> Iterator[Node]:
-    if "of" in node:
-        for child in node["of"]:
-            yield from _leaves(child)
-    else:
-        yield node
+    return not timed.isdisjoint(paths_read(node))
 
 
 def _asks(ast: Any) -> bool:

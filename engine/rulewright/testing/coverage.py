@@ -13,7 +13,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from rulewright.kinds.slo_gate.judgement import ObjectiveNode
 from rulewright.program.closures import build
+from rulewright.program.nodes import ConstantNode
 from rulewright.testing.leaves import leaves
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ def _items(entry: Entry, policy: CompiledPolicy, seen: _Seen) -> Iterator[Item]:
     lacking = _lack(("never matched", positive), ("never decided otherwise", negative))
     yield Item("rule", entry.id, entry.role, entry.at[0], positive + negative, 2, lacking)
     for leaf in leaves(entry.when):
-        if leaf.node["op"] in ("constant", "objective"):
+        if isinstance(leaf.node, ConstantNode | ObjectiveNode):
             continue
         truths = seen.leaves.get((entry.id, leaf.path), set())
         lacking = _lack(("never true", True in truths), ("never false", False in truths))

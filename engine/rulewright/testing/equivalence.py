@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
+from rulewright.program.nodes import ConstantNode, GroupNode, MatchNode
 from rulewright.program.truth import ERROR, Truth, all_of, any_of, negate
 from rulewright.testing.leaves import leaves, replaced
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node
     from rulewright.testing.leaves import Leaf
 
 MOST: Final = 20_000
@@ -33,14 +34,14 @@ def alike(when: Node, leaf: Leaf, truth: bool, safe: AbstractSet[int]) -> str | 
 
     `safe`: the paths that are never an error.
     """
-    if leaf.node["op"] == "constant":
-        return "it is that constant already" if leaf.node["truth"] is truth else None
+    if isinstance(leaf.node, ConstantNode):
+        return "it is that constant already" if leaf.node.truth is truth else None
     shared = _shared(when, safe)
     number = prod(_size(group, safe) for group in shared)
     if number > MOST:
         return None
     groups: list[Outcomes] = [list(_joint(group, safe)) for group in shared]
-    constant: Node = {"op": "constant", "truth": truth, "at": leaf.node["at"]}
+    constant = ConstantNode(truth, "", leaf.node.position)
     mutated = replaced(when, leaf.path, constant)
     for combination in product(*groups):
         outcome = dict(pair for group in combination for pair in group)
@@ -59,7 +60,9 @@ def _why(when: Node, leaf: Leaf, number: int) -> str:
 
 
 def _name(node: Node) -> str:
-    return json.dumps({key: value for key, value in node.items() if key != "at"}, sort_keys=True, default=str)
+    without_position = node.to_json()
+    without_position.remove([*node.position])
+    return json.dumps(without_position, sort_keys=True, default=str)
 
 
 def _shared(when: Node, safe: AbstractSet[int]) -> list[dict[str, Node]]:
@@ -67,65 +70,63 @@ def _shared(when: Node, safe: AbstractSet[int]) -> list[dict[str, Node]]:
     by_path: dict[Any, dict[str, Node]] = {}
     for leaf in leaves(when):
         node = leaf.node
-        key = node["p"] if _plain(node, safe) else _name(node)
+        key = node.path if _is_plain(node, safe) else _name(node)
         by_path.setdefault(key, {})[_name(node)] = node
     return list(by_path.values())
 
 
-def _plain(node: Node, safe: AbstractSet[int]) -> bool:
-    return node["op"] == "match" and node["p"] in safe and "w" not in node
+def _is_plain(node: Node, safe: AbstractSet[int]) -> TypeGuard[MatchNode]:
+    return isinstance(node, MatchNode) and node.path in safe and node.fact_path is None
 
 
 def _size(group: dict[str, Node], safe: AbstractSet[int]) -> int:
     """How many outcomes `_joint` gives, counted before any is made."""
-    nodes = list(group.values())
-    if not _plain(nodes[0], safe):
-        return len(_outcomes(nodes[0]))
-    return 1 + prod(len(_present(node)) for node in nodes)
+    plain = [node for node in group.values() if _is_plain(node, safe)]
+    if not plain:
+        return sum(len(_outcomes(node)) for node in group.values())
+    return 1 + prod(len(_present(node)) for node in plain)
 
 
 def _joint(group: dict[str, Node], safe: AbstractSet[int]) -> Iterator[tuple[tuple[str, Truth], ...]]:
     """All that the leaves of a group can be at once."""
-    nodes = list(group.items())
-    if not _plain(nodes[0][1], safe):
-        yield from (((name, truth),) for name, node in nodes for truth in _outcomes(node))
+    plain = {name: node for name, node in group.items() if _is_plain(node, safe)}
+    if not plain:
+        yield from (((name, truth),) for name, node in group.items() for truth in _outcomes(node))
         return
-    yield tuple((name, _missing(node)) for name, node in nodes)
-    names = [name for name, _ in nodes]
-    for truths in product(*(_present(node) for _, node in nodes)):
-        yield tuple(zip(names, truths, strict=True))
+    yield tuple((name, _missing(node)) for name, node in plain.items())
+    for truths in product(*map(_present, plain.values())):
+        yield tuple(zip(plain, truths, strict=True))
 
 
 def _outcomes(node: Node) -> tuple[Truth, ...]:
     """Of a leaf about which nothing is known."""
-    if node["op"] == "constant":
-        return (node["truth"],)
-    if node.get("m") in ("exists", "missing"):
+    if isinstance(node, ConstantNode):
+        return (node.truth,)
+    if isinstance(node, MatchNode) and node.matcher in ("exists", "missing"):
         return (True, False, ERROR)
     return (True, False, None, ERROR)
 
 
-def _missing(node: Node) -> Truth:
-    if "on_missing" in node:
-        return bool(node["on_missing"])
-    if node["m"] in ("exists", "missing"):
-        return bool(node["v"]) is (node["m"] == "missing")
+def _missing(node: MatchNode) -> Truth:
+    if node.on_missing is not None:
+        return node.on_missing
+    if node.matcher in ("exists", "missing"):
+        return bool(node.operand) is (node.matcher == "missing")
     return None
 
 
-def _present(node: Node) -> tuple[Truth, ...]:
-    if node["m"] in ("exists", "missing"):
-        return (bool(node["v"]) is (node["m"] == "exists"),)
+def _present(node: MatchNode) -> tuple[Truth, ...]:
+    if node.matcher in ("exists", "missing"):
+        return (bool(node.operand) is (node.matcher == "exists"),)
     return (True, False, None)
 
 
 def _truth(node: Node, outcome: dict[str, Truth]) -> Truth:
-    op = node["op"]
-    if op == "constant":
-        return node["truth"]  # type: ignore[no-any-return]
-    if op not in ("all", "any", "none"):
+    if isinstance(node, ConstantNode):
+        return node.truth
+    if not isinstance(node, GroupNode):
         return outcome[_name(node)]
-    parts = [_truth(child, outcome) for child in node["of"]]
-    if op == "all":
+    parts = [_truth(child, outcome) for child in node.children]
+    if node.operator == "all":
         return all_of(parts)
-    return any_of(parts) if op == "any" else negate(any_of(parts))
+    return any_of(parts) if node.operator == "any" else negate(any_of(parts))

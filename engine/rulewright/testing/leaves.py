@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from rulewright.program.nodes import ExpressionNode, GroupNode, KindNode, MatchNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import LeafNode, Node
 
 LIMIT = 90
 
@@ -16,39 +18,39 @@ LIMIT = 90
 class Leaf(NamedTuple):
     """`path` leads to it: the number of the child at each level."""
 
-    node: Node
+    node: LeafNode
     path: tuple[int, ...]
 
     @property
     def line(self) -> int:
-        return int(self.node["at"][0])
+        return self.node.position.line
 
     @property
     def column(self) -> int:
-        return int(self.node["at"][1])
+        return self.node.position.column
 
     @property
     def text(self) -> str:
         """As the policy says it: `issue.state: eq "open"`."""
         node = self.node
-        if node["op"] == "match":
-            written = node.get("unit", node["v"])
-            shown = json.dumps(written, ensure_ascii=False, default=str) if "unit" not in node else written
-            text = f"{node['path']}: {node['m']} {shown}"
-        elif node["op"] == "expression":
-            text = f"jmespath: {node['text']}"
+        if isinstance(node, MatchNode):
+            shown = node.written
+            if shown is None:
+                shown = json.dumps(node.operand, ensure_ascii=False, default=str)
+            text = f"{node.path_text}: {node.matcher} {shown}"
+        elif isinstance(node, ExpressionNode):
+            text = f"jmespath: {node.text}"
         else:
-            text = str(node.get("text") or node["op"])
+            text = node.text or (node.operator if isinstance(node, KindNode) else "constant")
         return text if len(text) <= LIMIT else text[: LIMIT - 1] + "…"
 
 
 def leaves(node: Node, path: tuple[int, ...] = ()) -> Iterator[Leaf]:
     """Every node without parts below `node`, in order."""
-    parts = node.get("of")
-    if parts is None:
+    if not isinstance(node, GroupNode):
         yield Leaf(node, path)
         return
-    for number, child in enumerate(parts):
+    for number, child in enumerate(node.children):
         yield from leaves(child, (*path, number))
 
 
@@ -56,6 +58,7 @@ def replaced(node: Node, path: tuple[int, ...], new: Node) -> Node:
     """The condition with another node at `path`; nothing is changed in place."""
     if not path:
         return new
-    parts: list[Any] = list(node["of"])
-    parts[path[0]] = replaced(parts[path[0]], path[1:], new)
-    return {**node, "of": parts}
+    assert isinstance(node, GroupNode)
+    children = list(node.children)
+    children[path[0]] = replaced(children[path[0]], path[1:], new)
+    return node._replace(children=tuple(children))

@@ -7,22 +7,24 @@ entry or fact is another; the paths stay those of the program.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.kinds.slo_gate.judgement import Limit, ObjectiveNode
 from rulewright.program.computed_facts import let_cases
 from rulewright.program.needs import used_lets
+from rulewright.program.nodes import ConstantNode
 from rulewright.testing.equivalence import alike
 from rulewright.testing.leaves import leaves, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rulewright.program.program import CompiledPolicy, Entry, Node, Program
+    from rulewright.program.program import CompiledPolicy, Entry, Program
 
 INFINITY: Final = float("inf")
-HOLDS: Final = ["between", [-INFINITY, INFINITY], "anything"]
-FAILS: Final = ["between", [INFINITY, -INFINITY], "nothing"]
+HOLDS: Final = Limit("between", -INFINITY, INFINITY, "anything")
+FAILS: Final = Limit("between", INFINITY, -INFINITY, "nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ def mutants(policy: CompiledPolicy, program: Program) -> Iterator[Mutant]:
     """Every mutant of the policy, in the order of its lines."""
     last = len(policy.entries) - 1
     for number, entry in enumerate(policy.entries):
-        if entry.when["op"] == "objective":
-            yield from _objective(entry, number)
+        if isinstance(entry.when, ObjectiveNode):
+            yield from _objective(entry, entry.when, number)
         else:
             yield from _leaves(entry, number, program)
         for place, use in enumerate(entry.then):
@@ -102,12 +104,7 @@ def _choices(name: str, spec: dict[str, Any], program: Program) -> Iterator[Muta
             yield Mutant(None, -1, text, "left out", line, column, None, fact, file)
             for leaf in leaves(case["when"]) if case["when"] is not None else ():
                 for truth in (True, False):
-                    constant: Node = {
-                        "op": "constant",
-                        "truth": truth,
-                        "text": leaf.text,
-                        "at": leaf.node["at"],
-                    }
+                    constant = ConstantNode(truth, leaf.text, leaf.node.position)
                     changed = {**case, "when": replaced(case["when"], leaf.path, constant)}
                     other = [*cases[:place], changed, *cases[place + 1 :]]
                     yield Mutant(
@@ -139,31 +136,34 @@ def _with_cases(spec: dict[str, Any], depth: int, cases: list[dict[str, Any]]) -
 def _leaves(entry: Entry, number: int, program: Program) -> Iterator[Mutant]:
     for leaf in leaves(entry.when):
         for truth in (True, False):
-            constant: Node = {"op": "constant", "truth": truth, "text": leaf.text, "at": leaf.node["at"]}
+            constant = ConstantNode(truth, leaf.text, leaf.node.position)
             when = replaced(entry.when, leaf.path, constant)
             change = "true" if truth else "false"
             reason = alike(entry.when, leaf, truth, program.safe_paths)
-            changed = entry._replace(when=when)
+            changed = entry._replace(condition=when)
             yield Mutant(changed, number, leaf.text, change, leaf.line, leaf.column, reason)
 
 
-def _objective(entry: Entry, number: int) -> Iterator[Mutant]:
+def _objective(entry: Entry, node: ObjectiveNode, number: int) -> Iterator[Mutant]:
     """An objective's leaves are its limits, its baseline and its least number of values."""
-    node = entry.when
-    line, column = node["at"]
+    line, column = node.position
 
-    def made(what: str, change: str, **parts: Any) -> Mutant:
-        return Mutant(entry._replace(when={**node, **parts}), number, what, change, line, column)
+    def mutant(what: str, change: str, changed: ObjectiveNode) -> Mutant:
+        return Mutant(entry._replace(condition=changed), number, f"{entry.id} {what}", change, line, column)
 
-    for section in ("pass", "warn"):
-        for place, limit in enumerate(node[section]):
+    for section, limits in (("pass", node.pass_limits), ("warn", node.warn_limits)):
+        for place, limit in enumerate(limits):
             for change, new in (("true", HOLDS), ("false", FAILS)):
-                limits = [*node[section][:place], new, *node[section][place + 1 :]]
-                yield made(f"{entry.id} {section}: {limit[0]} {limit[2]}", change, **{section: limits})
-    baseline = node.get("baseline")
-    if baseline is not None:
+                other = (*limits[:place], new, *limits[place + 1 :])
+                changed = (
+                    replace(node, pass_limits=other)
+                    if section == "pass"
+                    else replace(node, warn_limits=other)
+                )
+                yield mutant(f"{section}: {limit.matcher} {limit.text}", change, changed)
+    if node.baseline is not None:
         for change, most in (("true", INFINITY), ("false", -INFINITY)):
-            loose = {**baseline, "max_regression": most, "min_effect": most}
-            yield made(f"{entry.id} baseline: {baseline['from']}", change, baseline=loose)
-    if node["min_samples"] > 1:
-        yield made(f"{entry.id} min_samples: {node['min_samples']}", "true", min_samples=1)
+            loose = node.baseline._replace(max_regression=most, min_effect=most)
+            yield mutant(f"baseline: {node.baseline.origin}", change, replace(node, baseline=loose))
+    if node.min_samples > 1:
+        yield mutant(f"min_samples: {node.min_samples}", "true", replace(node, min_samples=1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from rulewright.kinds.slo_gate.judgement import ObjectiveNode, judge
 from rulewright.program.closures import build
 from rulewright.testing.assertions import passes
 from rulewright.testing.mutants import mutants, with_entry
@@ -111,9 +112,7 @@ def _unchanged(mutant: Mutant, tested: Tested, case: Judged) -> bool:
     if own.when is other.when:
         return not any(entry.id == own.id for entry in case.decision.policy(tested.policy.name).matched)
     frame = case.decision.frame
-    if own.when["op"] == "objective":
-        from rulewright.kinds.slo_gate.judgement import judge
-
-        sample = frame.get(own.when["key"])
+    if isinstance(own.when, ObjectiveNode) and isinstance(other.when, ObjectiveNode):
+        sample = frame.get(own.when.key)
         return bool(judge(own.when, sample)["verdict"] == judge(other.when, sample)["verdict"])
     return build(own.when)(frame) is build(other.when)(frame)

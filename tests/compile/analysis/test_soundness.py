@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fixtures.nodes import constant, expression, group, match
 from rulewright.compile.analysis.logic import Logic
 from rulewright.program.closures import build
 from rulewright.program.frame import Frame
+from rulewright.program.nodes import MatchNode, Node
 from rulewright.program.truth import ERROR
 
 WORDS = ["", "a", "ab", "abc", "b", "bc", "A", "AB", "open", "closed", "severity/high", "severity/low"]
@@ -27,14 +29,14 @@ members = st.lists(word, min_size=1, max_size=3, unique=True)
 
 
 def _node(matcher: str, value: st.SearchStrategy[Any], **more: Any) -> st.SearchStrategy[dict[str, Any]]:
-    return value.map(lambda v: {"m": matcher, "v": v, **more})
+    return value.map(lambda v: {"matcher": matcher, "operand": v, **more})
 
 
 leaf_parts = st.one_of(
     *(_node(m, scalar) for m in ("eq", "ne")),
     *(_node(m, st.lists(scalar, min_size=0, max_size=3)) for m in ("in", "not_in")),
     *(_node(m, number) for m in ("gt", "gte", "lt", "lte")),
-    *(_node(m, st.sampled_from(MOMENTS), **{"as": "moment"}) for m in ("gt", "gte", "lt", "lte")),
+    *(_node(m, st.sampled_from(MOMENTS), compares_moments=True) for m in ("gt", "gte", "lt", "lte")),
     _node("between", st.tuples(number, number).map(sorted)),
     _node("contains", scalar),
     *(_node(m, members | st.lists(scalar, max_size=2)) for m in ("contains_any", "contains_all", "contains_none")),
@@ -45,28 +47,25 @@ leaf_parts = st.one_of(
     _node("length", st.dictionaries(st.sampled_from(["gt", "lt", "eq"]), st.integers(-1, 3), min_size=1)),
     *(_node(m, st.booleans()) for m in ("exists", "missing")),
     *(_node(m, st.sampled_from([DAY, 3 * DAY, 7 * DAY])) for m in ("older_than", "newer_than")),
-    *(_node(m, st.just({"fact": "x"}), w=9) for m in ("eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in")),
-    _node("contains", st.just({"fact": "x"}), w=9),
+    *(_node(m, st.just({"fact": "x"}), fact_path=9) for m in ("eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in")),
+    _node("contains", st.just({"fact": "x"}), fact_path=9),
 )  # fmt: skip
 
 
-def _leaf(path: int, ci: bool) -> st.SearchStrategy[dict[str, Any]]:
+def _leaf(path: int, ci: bool) -> st.SearchStrategy[Node]:
     return st.tuples(leaf_parts, st.sampled_from([None, None, None, True, False])).map(
-        lambda drawn: {
-            "op": "match", "path": f"p{path}", "p": path, "at": [1, 1], **drawn[0], **({"ci": True} if ci else {}),
-            **({} if drawn[1] is None else {"on_missing": drawn[1]}),
-        }
-    )  # fmt: skip
+        lambda drawn: match(f"p{path}", path, folded=ci, on_missing=drawn[1], **drawn[0])
+    )
 
 
 leaves = st.one_of(
-    _leaf(0, False), _leaf(0, False), _leaf(1, True), st.just({"op": "expression", "text": "e", "p": 0, "at": [1, 1]})
+    _leaf(0, False), _leaf(0, False), _leaf(1, True), st.just(expression("e", 0))
 )  # fmt: skip
 conditions = st.recursive(
     leaves,
     lambda inner: st.tuples(
         st.sampled_from(["all", "all", "any", "none"]), st.lists(inner, min_size=1, max_size=4)
-    ).map(lambda drawn: {"op": drawn[0], "of": drawn[1], "at": [1, 1]}),
+    ).map(lambda drawn: group(*drawn)),
     max_leaves=6,
 )
 values = st.one_of(
@@ -87,7 +86,7 @@ def frame_of(values: dict[Any, Any]) -> Frame:
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(conditions, st.lists(frames, min_size=5, max_size=20))
-def test_what_is_impossible_never_happens(condition: dict[str, Any], frames: list[dict[Any, Any]]) -> None:
+def test_what_is_impossible_never_happens(condition: Node, frames: list[dict[Any, Any]]) -> None:
     logic = Logic([])
     decide = build(condition)
     shown = [decide(frame_of(values)) for values in frames]
@@ -104,9 +103,7 @@ def test_what_is_impossible_never_happens(condition: dict[str, Any], frames: lis
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(conditions, conditions, st.lists(frames, min_size=5, max_size=20))
-def test_what_is_implied_always_follows(
-    condition: dict[str, Any], other: dict[str, Any], frames: list[dict[Any, Any]]
-) -> None:
+def test_what_is_implied_always_follows(condition: Node, other: Node, frames: list[dict[Any, Any]]) -> None:
     if Logic([]).implies(condition, other):
         for values in frames:
             if build(condition)(frame_of(values)) is True:
@@ -116,34 +113,32 @@ def test_what_is_implied_always_follows(
 @pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.lists(leaves, min_size=2, max_size=3), st.lists(frames, min_size=10, max_size=30))
-def test_leaves_that_exclude_each_other_never_meet(
-    parts: list[dict[str, Any]], frames: list[dict[Any, Any]]
-) -> None:
-    condition = {"op": "all", "of": parts, "at": [1, 1]}
+def test_leaves_that_exclude_each_other_never_meet(parts: list[Node], frames: list[dict[Any, Any]]) -> None:
+    condition = group("all", parts)
     logic = Logic([])
     if not logic.possible(logic.formula(condition, "true")):
         assert not any(build(condition)(frame_of(values)) is True for values in frames)
 
 
-def _eq(path: int, value: str) -> dict[str, Any]:
-    return {"op": "match", "path": f"p{path}", "p": path, "m": "eq", "v": value, "at": [1, 1]}
+def _eq(path: int, value: str) -> MatchNode:
+    return match(f"p{path}", path, "eq", value)
 
 
 def test_more_alternatives_than_are_followed_count_as_possible() -> None:
-    choices = [{"op": "any", "of": [_eq(n, "a"), _eq(n, "b")], "at": [1, 1]} for n in range(600)]
+    choices = [group("any", [_eq(n, "a"), _eq(n, "b")]) for n in range(600)]
     logic = Logic([])
-    assert logic.possible(logic.formula({"op": "all", "of": choices, "at": [1, 1]}, "true"))
+    assert logic.possible(logic.formula(group("all", choices), "true"))
 
 
 def test_what_the_schema_says_of_a_value_is_believed() -> None:
-    texts = [{**_eq(0, text), "m": "starts_with"} for text in ("bug", "crash")]
-    both = {"op": "all", "of": texts, "at": [1, 1]}
+    texts = [_eq(0, text)._replace(matcher="starts_with") for text in ("bug", "crash")]
+    both = group("all", texts)
     anything, text = Logic([]), Logic([], {0: frozenset({"string", "null"})})
     assert anything.possible(anything.formula(both, "true"))  # a list may have a member of each beginning
     assert not text.possible(text.formula(both, "true"))
 
 
 def test_a_broken_part_leaves_everything_open() -> None:
-    broken = {"op": "constant", "truth": None, "text": "?", "at": [1, 1]}
+    broken = constant(None, "?")
     logic = Logic([])
     assert all(logic.possible(logic.formula(broken, sign)) for sign in ("true", "false", "untrue", "unfalse"))

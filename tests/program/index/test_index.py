@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fixtures.nodes import group, match
 from fixtures.policy_generator import Maker, payload, reworded
 from rulewright.program import route as route_module
 from rulewright.program.frame import Frame
 from rulewright.program.index.layers import merged
 from rulewright.program.index.rule_index import Index
+from rulewright.program.nodes import Node
 from rulewright.program.program import CompiledPolicy, Entry, Program
 from sizes import size
 
@@ -93,21 +95,17 @@ def test_a_great_many_pairs_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(asked) > 99 * size("index_policies")
 
 
-def entry(maker: Maker, number: int, condition: dict[str, object]) -> Entry:
+def entry(maker: Maker, number: int, condition: Node) -> Entry:
     return Entry(f"r{number}", "rule", condition, (1, 1))
 
 
-def leaf(maker: Maker, path: str, matcher: str, value: object) -> dict[str, object]:
-    return {"op": "match", "path": path, "p": maker.path(path), "m": matcher, "v": value, "at": [1, 1]}
+def leaf(maker: Maker, path: str, matcher: str, value: object) -> Node:
+    return match(path, maker.path(path), matcher, value)
 
 
 def test_a_missing_witness_does_not_prune() -> None:
     maker = Maker(Random(0))
-    condition = {
-        "op": "all",
-        "of": [leaf(maker, "body", "contains", "x"), leaf(maker, "state", "eq", "open")],
-        "at": [1, 1],
-    }
+    condition = group("all", [leaf(maker, "body", "contains", "x"), leaf(maker, "state", "eq", "open")])
     entries = tuple(entry(maker, n, condition) for n in range(40))
     policy = CompiledPolicy("p", "Triage", "enforce", "p.yaml", "0", ("issues",), {}, {}, entries)
     route = Program((policy,), tuple(maker.table.asts)).route("issues", "opened")
@@ -121,17 +119,9 @@ def test_only_rules_without_a_witness_are_always_evaluated() -> None:
     maker = Maker(Random(0))
     conditions = [
         leaf(maker, "title", "eq", "a"),
-        {
-            "op": "any",
-            "of": [leaf(maker, "title", "eq", "b"), leaf(maker, "state", "in", ["open"])],
-            "at": [1, 1],
-        },
-        {
-            "op": "any",
-            "of": [leaf(maker, "title", "eq", "b"), leaf(maker, "state", "ne", "open")],
-            "at": [1, 1],
-        },
-        {"op": "none", "of": [leaf(maker, "title", "eq", "b")], "at": [1, 1]},
+        group("any", [leaf(maker, "title", "eq", "b"), leaf(maker, "state", "in", ["open"])]),
+        group("any", [leaf(maker, "title", "eq", "b"), leaf(maker, "state", "ne", "open")]),
+        group("none", [leaf(maker, "title", "eq", "b")]),
         leaf(maker, "issue.number", "between", [1, 5]),
     ]
     entries = tuple(entry(maker, n, condition) for n, condition in enumerate(conditions))
@@ -147,8 +137,7 @@ def test_long_conditions_that_are_copies_do_not_nest_without_end(monkeypatch: py
     maker = Maker(Random(0))
     shared = [leaf(maker, "title", "length", {"ne": n}) for n in range(700)]
     entries = tuple(
-        entry(maker, n, {"op": "all", "of": [*shared, leaf(maker, "state", "length", n)], "at": [1, 1]})
-        for n in range(9)
+        entry(maker, n, group("all", [*shared, leaf(maker, "state", "length", n)])) for n in range(9)
     )
     policy = CompiledPolicy("p", "Triage", "enforce", "p.yaml", "0", ("issues",), {}, {}, entries)
     route = Program((policy,), tuple(maker.table.asts)).route("issues", "opened")

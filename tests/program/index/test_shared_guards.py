@@ -5,22 +5,24 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from fixtures.nodes import constant, group, match
 from fixtures.policy_generator import Maker
 from rulewright.program.frame import Frame
 from rulewright.program.index.condition_set import Part
 from rulewright.program.index.shared_guards import MOST_GUARDS, Switch, shared
-from rulewright.program.program import CompiledPolicy, Entry, Node, Program
+from rulewright.program.nodes import Node
+from rulewright.program.program import CompiledPolicy, Entry, Program
 from rulewright.program.truth import ERROR
 
 NOW = "2026-01-05T09:00:00Z"
 
 
 def leaf(maker: Maker, path: str, matcher: str, value: Any) -> Node:
-    return {"op": "match", "path": path, "p": maker.path(path), "m": matcher, "v": value, "at": [1, 1]}
+    return match(path, maker.path(path), matcher, value)
 
 
 def every(*nodes: Node) -> Node:
-    return {"op": "all", "of": list(nodes), "at": [1, 1]}
+    return group("all", nodes)
 
 
 def switch_of(nodes: dict[int, Node], made: list[dict[int, Node]]) -> Switch:
@@ -49,9 +51,9 @@ def test_what_most_rules_share_is_looked_at_the_commonest_first() -> None:
 
 
 def test_constants_are_not_looked_at() -> None:
-    constant = {"op": "constant", "truth": None, "text": "missing", "at": [1, 1]}
+    missing = constant(None, "missing")
     maker = Maker(Random(0))
-    assert shared({n: every(constant, leaf(maker, "body", "length", n)) for n in range(20)}) == ()
+    assert shared({n: every(missing, leaf(maker, "body", "length", n)) for n in range(20)}) == ()
 
 
 def test_an_outcome_has_its_set_made_once() -> None:
@@ -63,13 +65,13 @@ def test_an_outcome_has_its_set_made_once() -> None:
     opened = frame_of(maker, nodes, {"state": "open", "title": "abc"})
     assert switch.part(opened) is switch.part(opened)
     assert made[0].keys() == nodes.keys()
-    assert made[0][3] == nodes[3]["of"][1]
-    assert made[0][9]["truth"] is True
+    assert made[0][3] == nodes[3].children[1]
+    assert made[0][9].truth is True
     switch.part(frame_of(maker, nodes, {"state": "closed", "title": "abc"}))
     switch.part(frame_of(maker, nodes, {"title": "abc"}))
     assert made[1] == {}
-    assert made[2][9]["truth"] is None
-    assert made[2][3]["of"][1]["truth"] is None
+    assert made[2][9].truth is None
+    assert made[2][3].children[1].truth is None
 
 
 def test_after_a_failure_all_is_decided_as_it_stands() -> None:

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from fixtures.nodes import match
 from rulewright.program.index import threshold_index as ladder_module
 from rulewright.program.index.threshold_index import Ladder, is_step
-from rulewright.program.program import Node
+from rulewright.program.nodes import MatchNode
 from rulewright.program.truth import ERROR
 
 
-def step(want: Any) -> Node:
-    return {"op": "match", "path": "title", "p": 0, "m": "length", "v": want, "at": [1, 1]}
+def step(want: Any) -> MatchNode:
+    return match("title", 0, "length", want)
 
 
 WANTS: list[Any] = [
@@ -73,7 +74,7 @@ def test_no_steps(want: Any) -> None:
 
 
 def test_a_size_held_against_a_fact_is_no_step() -> None:
-    assert not is_step({**step(1), "w": 3})
+    assert not is_step(step(1)._replace(fact_path=3))
 
 
 def test_layers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,7 +129,7 @@ class Study:
         """
         flat = self.flat(case)
         for sign, leaf in needs(other.holds):
-            if leaf.node["p"] in passed:
+            if leaf.node.path in passed:
                 continue
             if flat is None:
                 if self.logic.possible(case.holds, atom(OPPOSITE[sign], leaf)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.program.matchers import MATCHERS
+from rulewright.program.nodes import MatchNode
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def sizes_possible(signed: Signed, least: int) -> bool:
 
 def _length(leaf: Leaf, size: int) -> Any:
     """The truth of a `length` leaf for a value of this size."""
+    assert isinstance(leaf.node, MatchNode)
     wanted = leaf.want if isinstance(leaf.want, dict) else {"eq": leaf.want}
     results = [MATCHERS[name](limit, leaf.node)(size) for name, limit in wanted.items()]
     return None if None in results else all(results)

@@ -12,12 +12,14 @@ from rulewright.compile.analysis.analysis_context import place_of
 from rulewright.compile.analysis.desired_state import claims
 from rulewright.compile.analysis.implication_index import Catalogue
 from rulewright.program.matchers import NEGATED
+from rulewright.program.nodes import GroupNode, MatchNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rulewright.compile.analysis.analysis_context import Case, Study
     from rulewright.policy.diagnostics import Span
+    from rulewright.program.nodes import Node
 
 PAIRS: Final = 20_000
 """How many pairs are asked at most."""
@@ -74,18 +76,14 @@ def conflicts(study: Study) -> None:
             _report_most(field, one, other)
 
 
-def _holds_of_most(node: dict[str, Any]) -> bool:
+def _holds_of_most(node: Node) -> bool:
     """Whether a condition holds of a subject that has nothing of what it asks about: `not A or not B` does."""
-    op = node["op"]
-    if op == "all":
-        return all(map(_holds_of_most, node["of"]))
-    if op == "any":
-        return any(map(_holds_of_most, node["of"]))
-    if op == "none":
-        return not any(map(_holds_of_most, node["of"]))
-    if op != "match":
+    if isinstance(node, GroupNode):
+        truths = map(_holds_of_most, node.children)
+        return all(truths) if node.operator == "all" else any(truths) is (node.operator == "any")
+    if not isinstance(node, MatchNode):
         return False
-    return node["m"] in NEGATED or (node["m"], node.get("v")) in _ABSENT
+    return node.matcher in NEGATED or (node.matcher, node.operand) in _ABSENT
 
 
 _ABSENT: Final = (("missing", True), ("exists", False))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.policy.diagnostics import Span
+from rulewright.program.nodes import ConstantNode, ExpressionNode, GroupNode, MatchNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rulewright.compile.analysis.analysis_context import Study, Subject
     from rulewright.compile.analysis.logic import Logic, Sign
-    from rulewright.program.program import Node
-
-JOINTS = ("all", "any", "none")
+    from rulewright.program.nodes import Node
 
 
 def contradictions(study: Study) -> None:
@@ -25,15 +24,14 @@ def contradictions(study: Study) -> None:
 
 def _look(node: Node, subject: Subject, logic: Logic) -> bool:
     """Whether something was reported about the node or a part of it."""
-    op = node["op"]
-    if op not in (*JOINTS, "match"):
+    if not isinstance(node, GroupNode | MatchNode):
         return False
-    parts = node.get("of", ())
-    if op in JOINTS and not parts:
-        return True  # reported where it was read
-    found = [_look(part, subject, logic) for part in parts]
-    if any(found):
-        return True
+    if isinstance(node, GroupNode):
+        if not node.children:
+            return True  # reported where it was read
+        reported = [_look(child, subject, logic) for child in node.children]
+        if any(reported):
+            return True
     if not logic.possible(logic.formula(node, "true")):
         _never_true(node, subject, logic)
         return True
@@ -43,8 +41,8 @@ def _look(node: Node, subject: Subject, logic: Logic) -> bool:
     return False
 
 
-def _never_true(node: Node, subject: Subject, logic: Logic) -> None:
-    if node["op"] == "match":
+def _never_true(node: GroupNode | MatchNode, subject: Subject, logic: Logic) -> None:
+    if isinstance(node, MatchNode):
         subject.report("RW501", f"{shown(node)} can never be true", _span(node, subject))
         return
     demands = list(_demands(node, "true"))
@@ -54,16 +52,18 @@ def _never_true(node: Node, subject: Subject, logic: Logic) -> None:
                 first, second = _phrase(other, earlier), _phrase(sign, later)
                 subject.report(
                     "RW501",
-                    f"{first} (line {earlier['at'][0]}) and {second} can never both hold",
+                    f"{first} (line {earlier.position.line}) and {second} can never both hold",
                     _span(later, subject),
                     hint="use `any` where either will do, or correct one of them",
                 )
                 return
-    subject.report("RW501", f"the parts of this `{node['op']}` can never hold together", _span(node, subject))
+    subject.report(
+        "RW501", f"the parts of this `{node.operator}` can never hold together", _span(node, subject)
+    )
 
 
-def _never_false(node: Node, subject: Subject) -> None:
-    what = shown(node) if node["op"] == "match" else f"this `{node['op']}`"
+def _never_false(node: GroupNode | MatchNode, subject: Subject) -> None:
+    what = shown(node) if isinstance(node, MatchNode) else f"this `{node.operator}`"
     subject.report(
         "RW502",
         f"{what} can never be false",
@@ -75,15 +75,16 @@ def _never_false(node: Node, subject: Subject) -> None:
 
 def _demands(node: Node, sign: Sign) -> Iterator[tuple[Sign, Node]]:
     """The parts that must all have their sign for the node to have its own."""
-    op = node["op"]
-    if op == "all" and sign == "true":
-        for part in node["of"]:
-            yield from _demands(part, "true")
-    elif (op == "none" and sign == "true") or (op == "any" and sign == "false"):
-        for part in node["of"]:
-            yield from _demands(part, "false")
-    elif op == "none" and sign == "false" and len(node["of"]) == 1:
-        yield from _demands(node["of"][0], "true")
+    asked = (node.operator, sign) if isinstance(node, GroupNode) else None
+    children = node.children if isinstance(node, GroupNode) else ()
+    if asked == ("all", "true"):
+        for child in children:
+            yield from _demands(child, "true")
+    elif asked in (("none", "true"), ("any", "false")):
+        for child in children:
+            yield from _demands(child, "false")
+    elif asked == ("none", "false") and len(children) == 1:
+        yield from _demands(children[0], "true")
     else:
         yield sign, node
 
@@ -94,14 +95,16 @@ def _phrase(sign: Sign, node: Node) -> str:
 
 def shown(node: Node) -> str:
     """A leaf as its author wrote it, or the name of a joint."""
-    if node["op"] == "match":
+    if isinstance(node, MatchNode):
         from rulewright.compile.conditions import text_of
 
-        value: Any = node.get("unit", node["v"])
-        return f"`{node['path']}: {node['m']} {value if isinstance(value, str) else text_of(value)}`"
-    return f"`{node['text']}`" if node["op"] == "expression" else f"`{node['op']}` (line {node['at'][0]})"
+        value = node.shown_operand
+        return f"`{node.path_text}: {node.matcher} {value if isinstance(value, str) else text_of(value)}`"
+    if isinstance(node, ExpressionNode):
+        return f"`{node.text}`"
+    name = "constant" if isinstance(node, ConstantNode) else node.operator
+    return f"`{name}` (line {node.position.line})"
 
 
 def _span(node: Node, subject: Subject) -> Span:
-    line, column = node["at"]
-    return Span(subject.policy.file, line, column)
+    return Span(subject.policy.file, *node.position)

@@ -20,12 +20,13 @@ from rulewright.policy.canonical import canonical_json
 from rulewright.program.frame import fold
 from rulewright.program.glob import GlobError
 from rulewright.program.matchers import MATCHERS, path_of, reads_folded, test_of
+from rulewright.program.nodes import ConstantNode, ExpressionNode, GroupNode, MatchNode
 from rulewright.program.paths import field_chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node, PathNode
 
 Sign = Literal["true", "false", "untrue", "unfalse"]
 Formula = tuple[Any, ...]
@@ -78,28 +79,32 @@ class Leaf:
 
     __slots__ = ("_test", "alias", "gap", "m", "node", "other", "place", "want")
 
-    def __init__(self, node: Node, alias: int | None, *, folded: bool = False) -> None:
+    def __init__(self, node: PathNode, alias: int | None, *, folded: bool = False) -> None:
         self.node = node
-        self.place = path_of(node) if not folded else ~node["p"]
+        self.m = "expression"
+        self.want: Any = None
+        self.other: int | None = None
+        self.gap: bool | None = None
+        self.place = node.path
+        if isinstance(node, MatchNode):
+            self.m, self.other, self.gap = node.matcher, node.fact_path, node.on_missing
+            self.want = fold(node.operand) if reads_folded(node) else node.operand
+            self.place = ~node.path if folded else path_of(node)
         self.alias = alias if alias is None or self.place >= 0 else ~alias
-        self.m: str = node["m"] if node["op"] == "match" else "expression"
-        want = node.get("v")
-        self.want: Any = fold(want) if node["op"] == "match" and reads_folded(node) else want
-        self.other: int | None = node.get("w")
-        self.gap: bool | None = node.get("on_missing")
         self._test: Callable[[Any], Any] | None = None
 
     @property
     def test(self) -> Callable[[Any], Any]:
         """Value → truth, for a literal. Raises GlobError for a glob that cannot be used."""
         if self._test is None:
-            self._test = test_of(self.node, self.node["v"])
+            assert isinstance(self.node, MatchNode)
+            self._test = test_of(self.node, self.node.operand)
         return self._test
 
     @property
     def moment(self) -> bool:
         """Whether it compares points in time."""
-        return self.node.get("as") == "moment"
+        return isinstance(self.node, MatchNode) and self.node.compares_moments
 
     def usable(self) -> bool:
         """False when nothing can be told about it: its matcher or its glob is broken."""
@@ -141,17 +146,14 @@ class Logic:
         self._formulas: dict[tuple[int, Sign], tuple[Node, Formula]] = {}
         self._aliases = _aliases(paths)
 
-    def leaf(self, node: Node) -> Leaf | None:
+    def leaf(self, node: PathNode) -> Leaf | None:
         """The leaf of a `match` or `expression` node; None when nothing can be told about it."""
-        kept = {key: value for key, value in node.items() if key not in ("at", "path", "text", "unit")}
-        if "w" in kept:
-            del kept["v"]
-        key = canonical_json(kept)
+        key = canonical_json(node.test if isinstance(node, MatchNode) else node.path)
         if key not in self._leaves:
             # A list is as long when it is folded, so that its length goes with what else is known of it.
-            kinds = self._kinds.get(node["p"], frozenset({"string"}))
-            folded = node.get("m") == "length" and bool(node.get("ci")) and "string" not in kinds
-            leaf = Leaf(node, self._aliases.get(node["p"]), folded=folded)
+            kinds = self._kinds.get(node.path, frozenset({"string"}))
+            is_length = isinstance(node, MatchNode) and node.matcher == "length" and node.folded
+            leaf = Leaf(node, self._aliases.get(node.path), folded=is_length and "string" not in kinds)
             self._leaves[key] = leaf if leaf.usable() else None
         return self._leaves[key]
 
@@ -163,17 +165,15 @@ class Logic:
         return self._formulas[key][1]
 
     def _formula(self, node: Node, sign: Sign) -> Formula:
-        op = node["op"]
-        if op in ("match", "expression"):
+        if isinstance(node, MatchNode | ExpressionNode):
             leaf = self.leaf(node)
             return TRUE if leaf is None else atom(sign, leaf)
-        if op == "constant" and node["truth"] is not None:
-            holds = node["truth"] is (sign in ("true", "unfalse"))
-            return TRUE if holds else FALSE
-        if op not in _DOWN:
+        if isinstance(node, ConstantNode) and node.truth is not None:
+            return TRUE if node.truth is (sign in ("true", "unfalse")) else FALSE
+        if not isinstance(node, GroupNode):
             return TRUE
-        join, inner = _DOWN[op][sign]
-        return (join, tuple(self.formula(child, inner) for child in node["of"]))
+        join, inner = _DOWN[node.operator][sign]
+        return (join, tuple(self.formula(child, inner) for child in node.children))
 
     def possible(self, *formulas: Formula) -> bool:
         """False only when no event can make all of the formulas hold."""

@@ -16,14 +16,12 @@ from rulewright.compile.analysis.logic import TRUE, atom, atoms, needs
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.canonical import canonical_json
 from rulewright.program.matchers import LIST_MATCHERS
+from rulewright.program.nodes import MatchNode, path_nodes
 from rulewright.program.paths import SHORT_NAMES, field_chain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rulewright.compile.analysis.analysis_context import Case, Study
     from rulewright.compile.analysis.logic import Formula, Leaf, Sign
-    from rulewright.program.program import Node
 
 PAIRS: Final = 10_000
 """How many pairs are asked at most."""
@@ -65,7 +63,7 @@ def loops(study: Study) -> None:
         id(case)
         for subject in study.subjects
         for case in subject.cases
-        if any(leaf.node["p"] in places for _, leaf in atoms(case.holds))
+        if any(leaf.node.path in places for _, leaf in atoms(case.holds))
     }
     # What `action` is depends on the event that an effect brings, and not on the rule before it.
     passing = {**places, **_nodes_of(study, {"action"})}
@@ -86,9 +84,9 @@ def loops(study: Study) -> None:
                     _report(label, adds, removes)
 
 
-def _before(then: Case, cases: list[Case], catalogue: Catalogue, places: dict[int, Node]) -> list[Case]:
+def _before(then: Case, cases: list[Case], catalogue: Catalogue, places: dict[int, MatchNode]) -> list[Case]:
     """Those of the cases from which may follow what `then` needs besides labels."""
-    rest = tuple(atom(sign, leaf) for sign, leaf in needs(then.holds) if leaf.node["p"] not in places)
+    rest = tuple(atom(sign, leaf) for sign, leaf in needs(then.holds) if leaf.node.path not in places)
     return [cases[number] for number in sorted(catalogue.implying(("and", rest)))] if rest else cases
 
 
@@ -96,8 +94,8 @@ def _undo(
     one: Case,
     other: Case,
     study: Study,
-    places: dict[int, Node],
-    passing: dict[int, Node],
+    places: dict[int, MatchNode],
+    passing: dict[int, MatchNode],
     groups: Groups,
 ) -> bool:
     """Whether each of the two runs on what the other leaves, and they do not already clash at one time."""
@@ -152,8 +150,8 @@ def _goes_round(
     first: Case,
     then: Case,
     study: Study,
-    places: dict[int, Node],
-    passing: dict[int, Node],
+    places: dict[int, MatchNode],
+    passing: dict[int, MatchNode],
     groups: Groups,
 ) -> bool:
     """Whether `then` must run on the state that `first` leaves behind, and `first` on what is left after that."""
@@ -181,12 +179,15 @@ def _labelling(first: Case, study: Study, groups: Groups) -> list[Formula]:
     """What is so of `action` where the event of what a rule did to labels asks another policy."""
     action = "labeled" if any(_changes(first, groups).values()) else "unlabeled"
     leaves = (
-        study.logic.leaf({**node, "m": "eq", "v": action}) for node in _nodes_of(study, {"action"}).values()
+        study.logic.leaf(node._replace(matcher="eq", operand=action))
+        for node in _nodes_of(study, {"action"}).values()
     )
     return [atom("true", leaf) for leaf in leaves if leaf is not None]
 
 
-def _after(formula: Formula, case: Case, study: Study, places: dict[int, Node], groups: Groups) -> Formula:
+def _after(
+    formula: Formula, case: Case, study: Study, places: dict[int, MatchNode], groups: Groups
+) -> Formula:
     """What still is so after a rule ran, and what its effects on labels make so."""
     changes = _changes(case, groups)
     hidden = {str(use.arguments["group"]).casefold() for use in case.uses if use.name == "set_label"}
@@ -195,21 +196,21 @@ def _after(formula: Formula, case: Case, study: Study, places: dict[int, Node], 
     for node in places.values():
         for label, present in changes.items():
             matcher = "contains" if present else "contains_none"
-            leaf = study.logic.leaf({**node, "m": matcher, "v": label if present else [label]})
+            leaf = study.logic.leaf(node._replace(matcher=matcher, operand=label if present else [label]))
             if leaf is not None:
                 known.append(atom("true", leaf))
     return ("and", (_kept(formula, Change(changes, hidden, touched), study, places), *known))
 
 
-def _kept(formula: Formula, change: Change, study: Study, places: dict[int, Node]) -> Formula:
+def _kept(formula: Formula, change: Change, study: Study, places: dict[int, MatchNode]) -> Formula:
     if formula[0] != "atom":
         return (formula[0], tuple(_kept(part, change, study, places) for part in formula[1]))
     sign, leaf = formula[1], formula[2]
-    if leaf.node["p"] in places:
+    if leaf.node.path in places:
         return formula if _lasts(sign, leaf, change) else TRUE
     if leaf.other is not None:
         return TRUE
-    return formula if _steady(study.program.paths[leaf.node["p"]], change.touched) else TRUE
+    return formula if _steady(study.program.paths[leaf.node.path], change.touched) else TRUE
 
 
 def _lasts(sign: Sign, leaf: Leaf, change: Change) -> bool:
@@ -237,31 +238,27 @@ def _steady(ast: Any, touched: set[str]) -> bool:
     return names[0] == "repository"
 
 
-def _label_places(study: Study) -> dict[int, Node]:
+def _label_places(study: Study) -> dict[int, MatchNode]:
     """The interned paths of the subject's labels, with the node of a leaf on each, as the rules have it."""
     return _nodes_of(study, {SHORT_NAMES["labels"], "issue.labels[].name"})
 
 
-def _nodes_of(study: Study, names: set[str]) -> dict[int, Node]:
+def _nodes_of(study: Study, names: set[str]) -> dict[int, MatchNode]:
     """The interned paths of these names, with the node of a leaf on each."""
     from rulewright.program.expression import parse
 
     texts = {canonical_json(parse(text)) for text in names}
     numbers = {n for n, ast in enumerate(study.program.paths) if canonical_json(ast) in texts}
-    out: dict[int, Node] = {}
+    out: dict[int, MatchNode] = {}
     for subject in study.subjects:
         for entry in subject.compiled.entries:
-            for node in _leaves(entry.when):
-                if node.get("p") in numbers and node["op"] == "match":
-                    base = {"op": "match", "path": node["path"], "p": node["p"], "at": node["at"]}
-                    out.setdefault(node["p"], {**base, **({"ci": True} if node.get("ci") else {})})
+            for node in path_nodes(entry.when):
+                if isinstance(node, MatchNode) and node.path in numbers:
+                    exists = MatchNode(
+                        node.path, node.path_text, "exists", True, node.position, folded=node.folded
+                    )
+                    out.setdefault(node.path, exists)
     return out
-
-
-def _leaves(node: Node) -> Sequence[Node]:
-    if "of" in node:
-        return [leaf for part in node["of"] for leaf in _leaves(part)]
-    return [node]
 
 
 def _report(label: str, adds: Case, removes: Case) -> None:

@@ -6,11 +6,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from rulewright.program.nodes import MatchNode, path_nodes
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from rulewright.policy.model import Policy
-    from rulewright.program.program import Node, Program
+    from rulewright.program.program import Program
 
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[\])*")
 
@@ -38,8 +40,8 @@ def kinds_of(policies: Sequence[Policy], program: Program) -> dict[int, frozense
     for policy, compiled in zip(policies, program.policies, strict=True):
         seen: set[tuple[int, str]] = set()
         for entry in compiled.entries:
-            for node in _paths(entry.when):
-                key = (node["p"], node.get("path", ""))
+            for node in path_nodes(entry.when):
+                key = (node.path, node.path_text if isinstance(node, MatchNode) else "")
                 if key in seen:
                     continue
                 seen.add(key)
@@ -50,10 +52,3 @@ def kinds_of(policies: Sequence[Policy], program: Program) -> dict[int, frozense
                 else:
                     out[key[0]] = out.get(key[0], frozenset()) | info.types
     return {number: types for number, types in out.items() if number not in anything}
-
-
-def _paths(node: Node) -> Iterator[Node]:
-    if "p" in node:
-        yield node
-    for part in node.get("of", ()):
-        yield from _paths(part)

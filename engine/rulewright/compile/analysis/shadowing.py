@@ -8,9 +8,12 @@ from rulewright.compile.analysis.desired_state import whole_claims
 from rulewright.compile.analysis.implication_index import Catalogue
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.canonical import canonical_json
+from rulewright.program.nodes import ExpressionNode, GroupNode, MatchNode
 
 if TYPE_CHECKING:
     from rulewright.compile.analysis.analysis_context import Case, Study, Subject
+    from rulewright.policy.json_types import Json
+    from rulewright.program.nodes import Node
 
 PAIRS: Final = 30_000
 """How many pairs of one policy are asked at most."""
@@ -145,8 +148,14 @@ def _repeated(subject: Subject, dead: set[int]) -> set[int]:
     return found
 
 
-def _plain(node: dict[str, Any]) -> Any:
+def _plain(node: Node) -> Json:
     """A condition without its places; the order of its parts does not count."""
-    if "of" in node:
-        return [node["op"], sorted((_plain(part) for part in node["of"]), key=canonical_json)]
-    return {key: value for key, value in node.items() if key not in ("at", "path", "unit")}
+    if isinstance(node, GroupNode):
+        return [node.operator, sorted(map(_plain, node.children), key=canonical_json)]
+    if isinstance(node, MatchNode):
+        return [*node.test, node.operand]
+    if isinstance(node, ExpressionNode):
+        return [node.text, node.path]
+    without_position = node.to_json()
+    without_position.remove([*node.position])
+    return without_position

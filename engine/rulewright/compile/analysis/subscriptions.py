@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulewright.compile.analysis.path_types import segments_of
+from rulewright.program.nodes import MatchNode
 
 if TYPE_CHECKING:
     from rulewright.compile.analysis.analysis_context import Study, Subject
@@ -47,7 +48,7 @@ def _can_hold(formula: Formula, trigger: str, subject: Subject, lacking: Lacking
 
 def _lacks(leaf: Leaf, trigger: str, subject: Subject, lacking: Lacking) -> bool:
     """Whether a plain path is not among those of the event. Expressions may make values out of nothing."""
-    text = leaf.node.get("path")
+    text = leaf.node.path_text if isinstance(leaf.node, MatchNode) else None
     if text is None:
         return False
     if text not in lacking:

@@ -6,57 +6,88 @@ does not count and nobody says who that is, the requirement is unknown: anyone o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rulewright.program.nodes import KindNode, Position, position_from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Collection, Mapping
 
+    from rulewright.policy.json_types import Json
     from rulewright.program.frame import Frame
-    from rulewright.program.program import Node
     from rulewright.program.truth import Truth
 
 
-def build_approvals(node: Node) -> Callable[[Frame], Truth]:
-    """The closure of an `approvals` node (`kinds/promotion/requirement.py`)."""
-    return lambda frame: _judged(node, frame)[0]
+@dataclass(frozen=True, slots=True)
+class ApprovalsNode(KindNode):
+    """So many approvals by different people.
+
+    `paths` holds the interned paths of `approvals`, `author` and `requester`. The approvals of `excluded_roles` and
+    `excluded_logins` do not count; where `logins` or `teams` are given, only theirs do.
+    """
+
+    operator: ClassVar[str] = "approvals"
+    text: str
+    position: Position = field(repr=False)
+    paths: Mapping[str, int]
+    count: int
+    excluded_roles: tuple[str, ...]
+    excluded_logins: tuple[str, ...]
+    logins: tuple[str, ...]
+    teams: tuple[str, ...]
+
+    @property
+    def expected(self) -> str:  # type: ignore[override]
+        return f"at least {self.count}"
+
+    def decide(self, frame: Frame) -> Truth:
+        return _judged(self, frame)[0]
+
+    def detail(self, frame: Frame) -> Mapping[str, Json]:
+        """`{"observed": the logins that count, "reason": what is missing}`."""
+        _, logins, reason = _judged(self, frame)
+        return {"observed": [*logins], "reason": reason}
+
+    def to_json(self) -> list[Json]:
+        names = (self.excluded_roles, self.excluded_logins, self.logins, self.teams)
+        lists: list[Json] = [[*part] for part in names]
+        return [self.operator, self.text, [*self.position], {**self.paths}, self.count, *lists]
 
 
-def approvals_detail(node: Node, frame: Frame) -> Mapping[str, Any]:
-    """`{"observed": the logins that count, "reason": what is missing}`."""
-    _, logins, reason = _judged(node, frame)
-    return {"observed": logins, "reason": reason}
+def approvals_from_json(
+    text: str, position: Json, paths: dict[str, int], count: int, *names: list[str]
+) -> ApprovalsNode:
+    """The node that `to_json` wrote."""
+    roles, excluded, logins, teams = map(tuple, names)
+    return ApprovalsNode(text, position_from_json(position), paths, count, roles, excluded, logins, teams)
 
 
-def _judged(node: Node, frame: Frame) -> tuple[Truth, list[str], str]:
-    reads = node["reads"]
-    approvals = frame[reads["approvals"]]
+def _judged(node: ApprovalsNode, frame: Frame) -> tuple[Truth, list[str], str]:
+    approvals = frame[node.paths["approvals"]]
     if not isinstance(approvals, list):
         return (
             None,
             [],
             "promotion.approvals is missing" if approvals is None else "promotion.approvals is no list",
         )
-    excluded = set(node["logins"])
-    for role in node["roles"]:
-        login = frame[reads[role]]
+    excluded = set(node.excluded_logins)
+    for role in node.excluded_roles:
+        login = frame[node.paths[role]]
         if isinstance(login, str) and login:
             excluded.add(login.casefold())
             continue
         name = "promotion.author" if role == "author" else "promotion.requested_by"
         return None, [], f"{name} is missing, whose approval does not count"
     logins = sorted(
-        {
-            login
-            for approval in approvals
-            if (login := _counts(approval, node["from"], node["teams"], excluded))
-        }
+        {login for approval in approvals if (login := _counts(approval, node.logins, node.teams, excluded))}
     )
-    enough = len(logins) >= node["count"]
-    reason = "" if enough else f"{len(logins)} of {node['count']} approvals"
+    enough = len(logins) >= node.count
+    reason = "" if enough else f"{len(logins)} of {node.count} approvals"
     return enough, logins, reason
 
 
-def _counts(approval: Any, people: list[str], teams: list[str], excluded: set[str]) -> str | None:
+def _counts(approval: Any, people: Collection[str], teams: Collection[str], excluded: set[str]) -> str | None:
     """The login of an approval that counts, in lower case."""
     login = approval.get("login") if isinstance(approval, dict) else None
     if not isinstance(login, str) or not login.strip() or login.casefold() in excluded:

@@ -12,8 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.compile.conditions import position_of
 from rulewright.kinds.promotion.requirement import leaf
 from rulewright.policy.quantity import is_date, read_moment
+from rulewright.program.nodes import GroupNode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node
 
 DAY: Final = 86_400
 IN_DAYS: Final = re.compile(r"(?:\d+(?:d|w))+")
@@ -34,7 +36,7 @@ TICK: Final = timedelta(microseconds=1)
 def freeze_nodes(name: str, environment: Mapping[str, Any], context: Context) -> list[Node]:
     """One node for each window of an environment: true while the window is not open."""
     windows = environment.get("freeze")
-    nodes = []
+    nodes: list[Node] = []
     for number, window in enumerate(windows if isinstance(windows, list) else ()):
         if not isinstance(window, dict):
             continue
@@ -56,7 +58,7 @@ def freeze_nodes(name: str, environment: Mapping[str, Any], context: Context) ->
             continue
         inside = leaf(context, "now", "between", [_text(first), _text(last)], span)
         text = f"no freeze of {name} ({window.get('reason', 'no reason')}, until {_text(last)})"
-        nodes.append({"op": "none", "of": [inside], "text": text, "at": [span.line, span.column]})
+        nodes.append(GroupNode("none", (inside,), position_of(span), text))
     return nodes
 
 

@@ -11,15 +11,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.conditions import broken, compile_condition
+from rulewright.compile.conditions import broken, compile_condition, position_of
+from rulewright.kinds.promotion.approvals import ApprovalsNode
 from rulewright.policy.model import Match
+from rulewright.program.nodes import GroupNode, MatchNode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node
 
 DIGEST: Final = "promotion.artifact.digest"
 TEAM: Final = "team:"
@@ -32,12 +34,12 @@ def leaf(
 ) -> Node:
     """One `match` node, checked as if an author had written it. `unit`: how the value was written."""
     node = compile_condition(Match(path, matcher, value, span, span), context)
-    return node if unit is None else {**node, "unit": unit}
+    return node._replace(written=unit) if unit is not None and isinstance(node, MatchNode) else node
 
 
 def every(text: str, parts: list[Node], span: Span) -> Node:
     """All of the parts, under one name: `text` is what is said when they do not hold."""
-    return {"op": "all", "of": parts, "text": text, "at": [span.line, span.column]}
+    return GroupNode("all", tuple(parts), position_of(span), text)
 
 
 def compile_requirement(requirement: Mapping[str, Any], context: Context, span: Span) -> Node:
@@ -63,10 +65,10 @@ def soak_node(limit: Any, context: Context, span: Span) -> Node:
     counted = leaf(context, "promotion.soak.seconds", "gte", seconds, span, unit=str(limit))
     uncounted = leaf(context, "promotion.soak.seconds", "missing", True, span)
     standing = leaf(context, "promotion.soak.verified_since", "older_than", str(limit), span)
-    at = [span.line, span.column]
-    past = {"op": "all", "of": [known, counted], "at": at}
-    present = {"op": "all", "of": [uncounted, standing], "at": at}
-    return {"op": "any", "of": [past, present], "text": f"a verified soak of {limit}", "at": at}
+    position = position_of(span)
+    past = GroupNode("all", (known, counted), position)
+    present = GroupNode("all", (uncounted, standing), position)
+    return GroupNode("any", (past, present), position, f"a verified soak of {limit}")
 
 
 def _evidence(evidence: Mapping[str, Any], context: Context, span: Span) -> Node:
@@ -161,15 +163,13 @@ def _approvals(wanted: Mapping[str, Any], context: Context, span: Span) -> Node:
     text += f", not by {' or '.join(names)}" if names else ""
     # Whoever wrote the change may not wave it through, and neither may whoever asks for the promotion.
     roles = [role for role in ROLES if role in names or "author" in names]
-    return {
-        "op": "approvals",
-        "text": text,
-        "expected": f"at least {count}",
-        "at": [span.line, span.column],
-        "reads": {key: use.number for key, use in uses.items() if use is not None},
-        "count": count,
-        "roles": roles,
-        "logins": [name.casefold() for name in names if name not in ROLES],
-        "from": [name.casefold() for name in origins if not name.startswith(TEAM)],
-        "teams": [name.removeprefix(TEAM).casefold() for name in origins if name.startswith(TEAM)],
-    }
+    return ApprovalsNode(
+        text=text,
+        position=position_of(span),
+        paths={key: use.number for key, use in uses.items() if use is not None},
+        count=count,
+        excluded_roles=tuple(roles),
+        excluded_logins=tuple(name.casefold() for name in names if name not in ROLES),
+        logins=tuple(name.casefold() for name in origins if not name.startswith(TEAM)),
+        teams=tuple(name.removeprefix(TEAM).casefold() for name in origins if name.startswith(TEAM)),
+    )

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.conditions import compile_condition
+from rulewright.compile.conditions import compile_condition, position_of
 from rulewright.kinds.promotion.freeze import freeze_nodes
 from rulewright.kinds.promotion.requirement import compile_requirement, leaf, soak_node
 from rulewright.kinds.promotion.steps import check_steps
 from rulewright.kinds.rules import action_data, skip_entries
 from rulewright.kinds.unsupported import refuse_unread_environments
 from rulewright.policy.canonical import canonical_json
+from rulewright.program.nodes import GroupNode, MatchNode
 from rulewright.program.program import Entry
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.model import Policy, Transition
     from rulewright.program.frame import Frame
-    from rulewright.program.program import CompiledPolicy, Node
+    from rulewright.program.nodes import Node
+    from rulewright.program.program import CompiledPolicy
 
 SHA256: Final = "^sha256:[0-9a-f]{64}$"
 SEMVER_SHA: Final = (
@@ -104,7 +106,7 @@ def _entry(transition: Transition, freezes: dict[str, list[Node]], policy: Polic
         elif requirement.keys() & {"evidence", "soak", "approvals"}:
             parts.append(compile_requirement(requirement, context, place))
     extra = {"from": transition.origin, "to": transition.target}
-    when: Node = {"op": "all", "of": parts, "at": [span.line, span.column]}
+    when = GroupNode("all", tuple(parts), position_of(span))
     actions = tuple(action_data(use) for use in transition.then)
     return Entry(
         transition.id,
@@ -150,7 +152,8 @@ def why_denied(node: Node, frame: Frame) -> str:
     """Why a transition does not hold: all that it lacks, or that another step was asked for."""
     from rulewright.program.closures import build
 
-    origin, target, *rest = node["of"]
+    assert isinstance(node, GroupNode)
+    origin, target, *rest = node.children
     if build(origin)(frame) is False or build(target)(frame) is False:
         return "the request is for another step"
     lacking = [_said(part) for part in rest if build(part)(frame) is not True]
@@ -159,12 +162,10 @@ def why_denied(node: Node, frame: Frame) -> str:
 
 def _said(node: Node) -> str:
     """A requirement in a line, as a policy would say it: `labels: contains ok`, `any of (a; b)`."""
-    if node.get("text"):
-        return str(node["text"])
-    if "of" in node:
-        return f"{node['op']} of ({'; '.join(map(_said, node['of']))})"
-    wanted = node["unit"] if "unit" in node else node.get("v", "")
-    if isinstance(wanted, dict) and set(wanted) == {"fact"}:
-        wanted = wanted["fact"]
-    value = wanted if isinstance(wanted, str) else canonical_json(wanted).decode()
-    return f"{node.get('path', node['op'])}: {node.get('m', '')} {value}".strip()
+    if isinstance(node, MatchNode):
+        wanted = node.shown_operand if node.fact_path is None else node.fact_name
+        value = wanted if isinstance(wanted, str) else canonical_json(wanted).decode()
+        return f"{node.path_text}: {node.matcher} {value}".strip()
+    if isinstance(node, GroupNode) and not node.text:
+        return f"{node.operator} of ({'; '.join(map(_said, node.children))})"
+    return node.text

@@ -14,30 +14,18 @@ and does not veto. With data it counts as any other, and so do gaps and NaN.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rulewright.kinds.rules import skip_entries
 from rulewright.kinds.unsupported import refuse_unread_parts
 from rulewright.program.program import Entry
-from rulewright.program.truth import ERROR, Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from rulewright.compile.context import Context
     from rulewright.policy.model import Policy
-    from rulewright.program.frame import Frame
-    from rulewright.program.program import CompiledPolicy, Node
-
-TRUTHS: Final[dict[str, Truth]] = {
-    "PASS": True,
-    "WARN": True,
-    "WAIVED": True,
-    "FAIL": False,
-    "NO_DATA": None,
-    "INCONCLUSIVE": None,
-    "ERROR": ERROR,
-}
+    from rulewright.program.program import CompiledPolicy
 
 
 def compile_gate(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], dict[str, Any]]:
@@ -53,7 +41,7 @@ def compile_gate(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], d
     for objective in policy.objectives:
         refuse_unread_parts(objective.body, numbers.get(objective.id, 0), context)
         node = compile_objective(objective, numbers.get(objective.id, 0), context)
-        extra = {"source": objective.body.get("source"), "required": node["required"], "unit": node["unit"]}
+        extra = {"source": objective.body.get("source"), "required": node.required, "unit": node.unit}
         at = (objective.span.line, objective.span.column)
         entries.append(Entry(objective.id, "objective", node, at, objective.description, extra=extra))
     return tuple(entries), {}
@@ -67,26 +55,6 @@ def _numbers(policy: Policy) -> dict[str, int]:
     return {
         row["id"]: n for n, row in enumerate(rows) if isinstance(row, dict) and isinstance(row.get("id"), str)
     }
-
-
-def build_objective(node: Node) -> Callable[[Frame], Truth]:
-    """The closure of an objective."""
-    return lambda frame: TRUTHS[_judged(node, frame)["verdict"]]
-
-
-def objective_detail(node: Node, frame: Frame) -> Mapping[str, Any]:
-    """The judgement: verdict, observed, unit, aggregate, limit, n, reason and what `judge` adds."""
-    return _judged(node, frame)
-
-
-def _judged(node: Node, frame: Frame) -> dict[str, Any]:
-    memo = ("objective", node["key"])
-    found: dict[str, Any] | None = frame.get(memo)
-    if found is None:
-        from rulewright.kinds.slo_gate.judgement import judge
-
-        found = frame[memo] = judge(node, frame.get(node["key"]))
-    return found
 
 
 def gate_verdict(policy: CompiledPolicy, rules: Sequence[Any]) -> str:

@@ -10,22 +10,144 @@ at all is an ERROR, and neither ever passes.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
-from rulewright.kinds.slo_gate.objective import holds, limit_text
 from rulewright.measurements.statistics import MIN_PER_SIDE, aggregate, chance, compare, wilson
 from rulewright.measurements.units import amount_text, convert
+from rulewright.program.nodes import KindNode, Position, position_from_json
+from rulewright.program.truth import ERROR, Truth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.program.program import Node
+    from rulewright.policy.json_types import Json
+    from rulewright.program.frame import Frame
 
 _UNIT: Final = re.compile(r"[A-Za-zµ%]+\Z")
 WORST_FIRST: Final = ("ERROR", "FAIL", "NO_DATA", "INCONCLUSIVE", "WARN", "WAIVED", "PASS")
 
+TRUTHS: Final[dict[str, Truth]] = {
+    "PASS": True,
+    "WARN": True,
+    "WAIVED": True,
+    "FAIL": False,
+    "NO_DATA": None,
+    "INCONCLUSIVE": None,
+    "ERROR": ERROR,
+}
+SIGNS: Final = {"lte": "≤", "lt": "<", "gte": "≥", "gt": ">", "eq": "="}
+
 Judgement = dict[str, Any]
+
+
+class Limit(NamedTuple):
+    """One limit in the objective's unit, from `low` to `high` for `between`, else twice the same number. `text` is the
+    limit as written."""
+
+    matcher: str
+    low: float
+    high: float
+    text: str
+
+    def __str__(self) -> str:
+        """`≤ 1000ms`."""
+        return f"between {self.text}" if self.matcher == "between" else f"{SIGNS[self.matcher]} {self.text}"
+
+    def holds(self, value: float) -> bool:
+        """Whether a value in the objective's unit keeps the limit."""
+        match self.matcher:
+            case "lte":
+                return value <= self.high
+            case "lt":
+                return value < self.high
+            case "gte":
+                return value >= self.low
+            case "gt":
+                return value > self.low
+            case _:  # `between` and `eq`
+                return self.low <= value <= self.high
+
+
+class BaselineTerms(NamedTuple):
+    """How an objective is compared with its baseline. Regressions are ratios: 10 % is 0.1."""
+
+    origin: str
+    max_regression: float
+    min_effect: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveNode(KindNode):
+    """One objective of a gate. `key` is the frame key of its sample, `direction` where better values lie."""
+
+    operator: ClassVar[str] = "objective"
+    text: str
+    expected: str
+    position: Position = field(repr=False)
+    key: str
+    unit: str
+    direction: str | None
+    aggregate: str
+    pass_limits: tuple[Limit, ...]
+    warn_limits: tuple[Limit, ...]
+    min_samples: int
+    required: bool
+    on_no_baseline: str
+    baseline: BaselineTerms | None
+
+    def decide(self, frame: Frame) -> Truth:
+        return TRUTHS[self.detail(frame)["verdict"]]
+
+    def detail(self, frame: Frame) -> Mapping[str, Any]:
+        """The judgement of the sample in the frame, made once for each frame; see `judge`."""
+        memo = ("objective", self.key)
+        judgement: Judgement | None = frame.get(memo)
+        if judgement is None:
+            judgement = frame[memo] = judge(self, frame.get(self.key))
+        return judgement
+
+    def to_json(self) -> list[Json]:
+        limits: list[Json] = [[[*limit] for limit in part] for part in (self.pass_limits, self.warn_limits)]
+        return [
+            self.operator,
+            self.text,
+            self.expected,
+            [*self.position],
+            self.key,
+            self.unit,
+            self.direction,
+            self.aggregate,
+            *limits,
+            self.min_samples,
+            self.required,
+            self.on_no_baseline,
+            None if self.baseline is None else [*self.baseline],
+        ]
+
+
+def objective_from_json(text: str, expected: str, position: Json, *fields: Any) -> ObjectiveNode:
+    """The node that `to_json` wrote."""
+    key, unit, direction, aggregate, passing, warning, min_samples, required, on_no_baseline, baseline = (
+        fields
+    )
+    return ObjectiveNode(
+        text,
+        expected,
+        position_from_json(position),
+        key,
+        unit,
+        direction,
+        aggregate,
+        tuple(Limit(*limit) for limit in passing),
+        tuple(Limit(*limit) for limit in warning),
+        min_samples,
+        required,
+        on_no_baseline,
+        None if baseline is None else BaselineTerms(*baseline),
+    )
 
 
 class _Unusable(Exception):
@@ -38,7 +160,7 @@ class _Unusable(Exception):
         self.lacking = lacking
 
 
-def judge(node: Node, sample: Any) -> Judgement:
+def judge(node: ObjectiveNode, sample: Any) -> Judgement:
     """verdict, observed, unit, aggregate, limit, n, required, reason; interval, baseline, ratio where known.
 
     `lacking` is "values" or "baseline" where there is none to judge by (gaps and NaN are not lacking but bad).
@@ -49,18 +171,18 @@ def judge(node: Node, sample: Any) -> Judgement:
     out: Judgement = {
         "verdict": "NO_DATA",
         "observed": None,
-        "unit": "" if node["aggregate"] == "count" else node["unit"],
-        "aggregate": node["aggregate"],
-        "limit": node["expected"],
+        "unit": "" if node.aggregate == "count" else node.unit,
+        "aggregate": node.aggregate,
+        "limit": node.expected,
         "n": 0,
-        "required": node["required"],
+        "required": node.required,
         "reason": "",
     }
     try:
         values = _values(sample, node)
         out["n"] = len(values)
-        if len(values) < node["min_samples"]:
-            text = f"{_count(len(values), 'value')}; at least {node['min_samples']} are needed"
+        if len(values) < node.min_samples:
+            text = f"{_count(len(values), 'value')}; at least {node.min_samples} are needed"
             raise _Unusable("NO_DATA", text, lacking=True)
         out["observed"] = observed = _aggregate(node, values)
         out["shown"] = _amount(node, observed)
@@ -82,7 +204,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _values(sample: Any, node: Node) -> list[float]:
+def _values(sample: Any, node: ObjectiveNode) -> list[float]:
     """The sample's values in the objective's unit. Raises _Unusable."""
     unit = None
     if isinstance(sample, dict):
@@ -103,12 +225,12 @@ def _values(sample: Any, node: Node) -> list[float]:
         raise _Unusable(
             "NO_DATA", f"{len(raw) - len(finite)} of {_count(len(raw), 'value')} missing or not finite"
         )
-    if unit is None or unit == node["unit"]:
+    if unit is None or unit == node.unit:
         return [float(value) for value in finite]
-    converted = [convert(value, unit, node["unit"]) if isinstance(unit, str) else None for value in finite]
+    converted = [convert(value, unit, node.unit) if isinstance(unit, str) else None for value in finite]
     if None in converted:
         shown = f"`{unit[:20]}`" if isinstance(unit, str) else "no text"
-        raise _Unusable("ERROR", f"the values' unit is {shown}, the objective's `{node['unit'] or 'none'}`")
+        raise _Unusable("ERROR", f"the values' unit is {shown}, the objective's `{node.unit or 'none'}`")
     return [float(value) for value in converted if value is not None]
 
 
@@ -125,72 +247,71 @@ def _kind(value: Any) -> str:
     )
 
 
-def _aggregate(node: Node, values: list[float]) -> float:
-    if node["aggregate"] == "rate":
-        most = convert(1.0, "ratio", node["unit"]) or 1.0
+def _aggregate(node: ObjectiveNode, values: list[float]) -> float:
+    if node.aggregate == "rate":
+        most = convert(1.0, "ratio", node.unit) or 1.0
         if min(values) < 0 or max(values) > most:
             raise _Unusable("ERROR", f"a rate lies between 0 and {most:g}; the values do not")
     try:
-        value = aggregate(node["aggregate"], values)
+        value = aggregate(node.aggregate, values)
     except OverflowError:
         value = float("inf")
     if not isfinite(value):
-        raise _Unusable("ERROR", f"the {node['aggregate']} of the values is not a finite number")
+        raise _Unusable("ERROR", f"the {node.aggregate} of the values is not a finite number")
     return value
 
 
-def _add_interval(out: Judgement, node: Node, values: list[float]) -> None:
+def _add_interval(out: Judgement, node: ObjectiveNode, values: list[float]) -> None:
     """Wilson's interval, where the values are outcomes: each one hit or miss."""
-    if node["aggregate"] == "rate":
-        most = convert(1.0, "ratio", node["unit"]) or 1.0
+    if node.aggregate == "rate":
+        most = convert(1.0, "ratio", node.unit) or 1.0
         if all(value in (0.0, most) for value in values):
-            confidence = node.get("baseline", {}).get("confidence", 0.95)
+            confidence = node.baseline.confidence if node.baseline is not None else 0.95
             low, high = wilson(out["observed"] / most, len(values), confidence)
             out["interval"] = [low * most, high * most]
 
 
-def _absolute(node: Node, observed: float) -> tuple[str, str] | None:
-    if not node["pass"]:
+def _absolute(node: ObjectiveNode, observed: float) -> tuple[str, str] | None:
+    if not node.pass_limits:
         return None
-    shown = f"{node['aggregate']} {_amount(node, observed)}"
-    limits = ", ".join(limit_text(limit) for limit in node["pass"])
-    if holds(node["pass"], observed):
+    shown = f"{node.aggregate} {_amount(node, observed)}"
+    limits = ", ".join(map(str, node.pass_limits))
+    if all(limit.holds(observed) for limit in node.pass_limits):
         return "PASS", f"{shown} is {limits}"
-    if node["warn"] and holds(node["warn"], observed):
+    if node.warn_limits and all(limit.holds(observed) for limit in node.warn_limits):
         return (
             "WARN",
-            f"{shown} is not {limits}, but still {', '.join(limit_text(limit) for limit in node['warn'])}",
+            f"{shown} is not {limits}, but still {', '.join(map(str, node.warn_limits))}",
         )
     return "FAIL", f"{shown} is not {limits}"
 
 
-def _amount(node: Node, value: float) -> str:
+def _amount(node: ObjectiveNode, value: float) -> str:
     """A value of the objective in the unit in which its first limit is written, never rounded across a limit."""
-    unit = "" if node["aggregate"] == "count" else node["unit"]
-    limits = [end for _, want, _ in (*node["pass"], *node["warn"]) for end in _ends(want)]
-    for _, _, text in (*node["pass"], *node["warn"]):
-        written = _UNIT.search(text)
+    unit = "" if node.aggregate == "count" else node.unit
+    written_limits = (*node.pass_limits, *node.warn_limits)
+    limits = [end for limit in written_limits for end in (limit.low, limit.high)]
+    for limit in written_limits:
+        written = _UNIT.search(limit.text)
         if written is not None and (found := convert(value, unit, written[0])) is not None:
-            limits = [convert(limit, unit, written[0]) or 0.0 for limit in limits]
+            limits = [convert(end, unit, written[0]) or 0.0 for end in limits]
             return amount_text(found, written[0], limits)
     return amount_text(value, unit, limits)
 
 
-def _ends(want: Any) -> list[float]:
-    return list(want) if isinstance(want, list) else [want]
-
-
-def _relative(node: Node, values: list[float], sample: Any, out: Judgement) -> tuple[str, str] | None:
+def _relative(
+    node: ObjectiveNode, values: list[float], sample: Any, out: Judgement
+) -> tuple[str, str] | None:
     """The verdict against the baseline; fills `baseline` and `ratio`. None when nothing is compared."""
-    wanted = node.get("baseline")
+    wanted = node.baseline
     if wanted is None:
         return None
     given = sample.get("baseline") if isinstance(sample, dict) else None
     if given is None:
-        if node["on_no_baseline"] == "absolute_only" and node["pass"]:
+        if node.on_no_baseline == "absolute_only" and node.pass_limits:
             return None
         out["lacking"] = "baseline"
-        return "INCONCLUSIVE", f"there is no baseline ({wanted['from']}) to compare with"
+        return "INCONCLUSIVE", f"there is no baseline ({wanted.origin}) to compare with"
     try:
         unit = sample.get("unit")
         named = given if isinstance(given, dict) else {"values": given}
@@ -205,7 +326,7 @@ def _relative(node: Node, values: list[float], sample: Any, out: Judgement) -> t
     if fewest < MIN_PER_SIDE:
         text = f"{len(values)} against {len(before)} values cannot detect a regression"
         return "INCONCLUSIVE", f"{text}; {MIN_PER_SIDE} per side are the least"
-    return _compare(node, values, before, out)
+    return _compare(node, wanted, values, before, out)
 
 
 def _origin(baseline: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,12 +337,13 @@ def _origin(baseline: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in found.items() if isinstance(value, str | int)}
 
 
-def _compare(node: Node, values: list[float], before: list[float], out: Judgement) -> tuple[str, str]:
-    wanted = node["baseline"]
-    higher = node["direction"] == "higher"
-    found = compare(node["aggregate"], values, before, wanted["confidence"])
+def _compare(
+    node: ObjectiveNode, wanted: BaselineTerms, values: list[float], before: list[float], out: Judgement
+) -> tuple[str, str]:
+    higher = node.direction == "higher"
+    found = compare(node.aggregate, values, before, wanted.confidence)
     # A change below `min_effect` counts as none, however certain it is.
-    limit = max(wanted["max_regression"], wanted["min_effect"])
+    limit = max(wanted.max_regression, wanted.min_effect)
     worst, least = (1 - found.lower, 1 - found.upper) if higher else (found.upper - 1, found.lower - 1)
     ratio = {
         "value": found.ratio,
@@ -238,9 +360,9 @@ def _compare(node: Node, values: list[float], before: list[float], out: Judgemen
         return "PASS", text
     if least <= limit:
         return "INCONCLUSIVE", f"{text}: undecided at {len(values)} against {len(before)} values"
-    alike = chance(node["aggregate"], values, before, higher_is_better=higher)
+    alike = chance(node.aggregate, values, before, higher_is_better=higher)
     if alike is not None:
         out["ratio"]["chance"] = alike
-        if alike > 1 - wanted["confidence"]:
+        if alike > 1 - wanted.confidence:
             return "INCONCLUSIVE", f"{text}, but chance alone does that in {alike:.1%} of cases"
     return "FAIL", text

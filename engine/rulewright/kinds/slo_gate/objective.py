@@ -1,20 +1,11 @@
-"""One row of an SLO gate, compiled: every limit read, converted into the objective's unit and checked.
-
-The node of an objective is
-
-    {"op": "objective", "text": id, "expected": "p95 ≤ 1000ms", "at": [line, column],
-     "key": frame key of its sample, "unit": "s", "direction": "lower"|"higher"|null, "aggregate": "p95",
-     "pass": [limit, …], "warn": [limit, …], "min_samples": 30, "required": true,
-     "on_no_baseline": "hold"|"absolute_only",
-     "baseline"?: {"from", "max_regression", "min_effect", "confidence"}}
-
-A limit is `[matcher, number or [low, high] in the unit, as written]`. Regressions are ratios: 10 % is 0.1.
-"""
+"""One row of an SLO gate, compiled: every limit read, converted into the objective's unit and checked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.compile.conditions import position_of
+from rulewright.kinds.slo_gate.judgement import SIGNS, BaselineTerms, Limit, ObjectiveNode
 from rulewright.measurements.statistics import AGGREGATES, quantile_of
 from rulewright.measurements.units import dimension, in_unit
 
@@ -22,36 +13,13 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.model import Objective
-    from rulewright.program.program import Node
 
-SIGNS: Final = {"lte": "≤", "lt": "<", "gte": "≥", "gt": ">", "eq": "="}
 DIRECTIONS: Final = {"lte": "lower", "lt": "lower", "gte": "higher", "gt": "higher"}
 CONFIDENCE: Final = 0.98
 SINGLE: Final = ("last", "count")
 
-Limit = list[Any]
 
-
-def holds(limits: list[Limit], value: float) -> bool:
-    """Whether every limit holds for a value in the objective's unit."""
-    return all(_holds(name, want, value) for name, want, _ in limits)
-
-
-def _holds(name: str, want: Any, value: float) -> bool:
-    if name == "between":
-        return bool(want[0] <= value <= want[1])
-    return bool(
-        {
-            "lte": value <= want,
-            "lt": value < want,
-            "gte": value >= want,
-            "gt": value > want,
-            "eq": value == want,
-        }[name]
-    )
-
-
-def compile_objective(objective: Objective, number: int, context: Context) -> Node:
+def compile_objective(objective: Objective, number: int, context: Context) -> ObjectiveNode:
     """The node of one objective; findings go to the context. `number` is its place under `objectives:`."""
     return _Reader(objective, number, context).node()
 
@@ -76,7 +44,7 @@ class _Reader:
     def report(self, code: str, message: str, *path: str | int, hint: str | None = None) -> None:
         self.context.report(code, f"`{self.objective.id}`: {message}", self.span(*path), hint=hint)
 
-    def node(self) -> Node:
+    def node(self) -> ObjectiveNode:
         if quantile_of(self.aggregate) is None and self.aggregate not in AGGREGATES:
             self.report(
                 "RW406",
@@ -89,26 +57,21 @@ class _Reader:
         direction = self.direction(good)
         self.check_warn(good, weak)
         policy = self.context.policy.name
-        span = self.objective.span
-        node: Node = {
-            "op": "objective",
-            "text": self.objective.id,
-            "expected": self.expected(good, weak),
-            "at": [span.line, span.column],
-            "key": f"$objective:{policy}/{self.objective.id}",
-            "unit": self.unit,
-            "direction": direction,
-            "aggregate": self.aggregate,
-            "pass": good,
-            "warn": weak,
-            "min_samples": self.body.get("min_samples", 1),
-            "required": self.body.get("required", True) is not False,
-            "on_no_baseline": self.body.get("on_no_baseline", "hold"),
-        }
-        baseline = self.baseline(direction)
-        if baseline is not None:
-            node["baseline"] = baseline
-        return node
+        return ObjectiveNode(
+            text=self.objective.id,
+            expected=self.expected(good, weak),
+            position=position_of(self.objective.span),
+            key=f"$objective:{policy}/{self.objective.id}",
+            unit=self.unit,
+            direction=direction,
+            aggregate=self.aggregate,
+            pass_limits=tuple(good),
+            warn_limits=tuple(weak),
+            min_samples=self.body.get("min_samples", 1),
+            required=self.body.get("required", True) is not False,
+            on_no_baseline=self.body.get("on_no_baseline", "hold"),
+            baseline=self.baseline(direction),
+        )
 
     def limits(self, section: str) -> list[Limit]:
         written = self.body.get(section)
@@ -124,16 +87,17 @@ class _Reader:
                 self.report(code, f"`{name}` is not allowed in `{section}`", section, name, hint=hint)
                 continue
             ends = value if name == "between" and isinstance(value, list) else [value]
-            numbers = [self.number(end, section, name) for end in ends]
-            if None in numbers:
+            numbers = [found for end in ends if (found := self.number(end, section, name)) is not None]
+            if len(numbers) < len(ends):
                 continue
             if name == "between":
-                if len(numbers) != 2 or numbers[0] > numbers[1]:  # type: ignore[operator]
+                if len(numbers) != 2 or numbers[0] > numbers[1]:
                     self.report("RW406", "`between` takes two limits, the lower one first", section, name)
                     continue
-                out.append([name, numbers, f"{value[0]} to {value[1]}"])
+                low, high = numbers
+                out.append(Limit(name, low, high, f"{value[0]} to {value[1]}"))
             else:
-                out.append([name, numbers[0], str(value)])
+                out.append(Limit(name, numbers[0], numbers[0], str(value)))
         return out
 
     def number(self, value: Any, section: str, name: str) -> float | None:
@@ -176,7 +140,7 @@ class _Reader:
         return found
 
     def direction(self, good: list[Limit]) -> str | None:
-        implied = {DIRECTIONS[name] for name, _, _ in good if name in DIRECTIONS}
+        implied = {DIRECTIONS[limit.matcher] for limit in good if limit.matcher in DIRECTIONS}
         stated = self.body.get("direction")
         if isinstance(stated, str):
             if implied and stated not in implied:
@@ -193,7 +157,7 @@ class _Reader:
         if not wider:
             self.report("RW412", "`warn` must allow more than `pass`", "warn")
 
-    def baseline(self, direction: str | None) -> dict[str, Any] | None:
+    def baseline(self, direction: str | None) -> BaselineTerms | None:
         written = self.body.get("baseline")
         if not isinstance(written, dict):
             return None
@@ -208,12 +172,12 @@ class _Reader:
             self.report("RW414", f"`{self.aggregate}` cannot be compared with a baseline", "aggregate")
         if self.body.get("on_no_baseline") == "absolute_only" and not self.body.get("pass"):
             self.report("RW414", "`absolute_only` needs a `pass`", "on_no_baseline")
-        return {
-            "from": written.get("from", "last_passed"),
-            "max_regression": self.ratio(written.get("max_regression", 0), "max_regression"),
-            "min_effect": self.ratio(written.get("min_effect", 0), "min_effect"),
-            "confidence": written.get("confidence", CONFIDENCE),
-        }
+        return BaselineTerms(
+            origin=written.get("from", "last_passed"),
+            max_regression=self.ratio(written.get("max_regression", 0), "max_regression"),
+            min_effect=self.ratio(written.get("min_effect", 0), "min_effect"),
+            confidence=written.get("confidence", CONFIDENCE),
+        )
 
     def ratio(self, value: Any, name: str) -> float:
         from rulewright.policy.quantity import parse_quantity
@@ -238,10 +202,10 @@ class _Reader:
         return 0.0
 
     def expected(self, good: list[Limit], weak: list[Limit]) -> str:
-        parts = [f"{self.aggregate} {limit_text(limit)}" for limit in good]
+        parts = [f"{self.aggregate} {limit!s}" for limit in good]
         text = " and ".join(parts)
         if weak:
-            text += f" (warns up to {', '.join(limit_text(limit) for limit in weak)})"
+            text += f" (warns up to {', '.join(map(str, weak))})"
         baseline = self.body.get("baseline")
         if isinstance(baseline, dict):
             worse = (
@@ -251,20 +215,12 @@ class _Reader:
         return text
 
 
-def limit_text(limit: Limit) -> str:
-    """`≤ 1000ms`."""
-    name, _, text = limit
-    return f"between {text}" if name == "between" else f"{SIGNS[name]} {text}"
-
-
 def _interval(limits: list[Limit]) -> tuple[tuple[float, int], tuple[float, int]]:
     """What the limits allow: (lower end, 1 when excluded), (upper end, -1 when excluded)."""
     low, high = (float("-inf"), 0), (float("inf"), 0)
-    for name, want, _ in limits:
-        if name in ("gte", "gt", "eq"):
-            low = max(low, (want, int(name == "gt")))
-        if name in ("lte", "lt", "eq"):
-            high = min(high, (want, -int(name == "lt")))
-        if name == "between":
-            low, high = max(low, (want[0], 0)), min(high, (want[1], 0))
+    for limit in limits:
+        if limit.matcher in ("gte", "gt", "eq", "between"):
+            low = max(low, (limit.low, int(limit.matcher == "gt")))
+        if limit.matcher in ("lte", "lt", "eq", "between"):
+            high = min(high, (limit.high, -int(limit.matcher == "lt")))
     return low, high

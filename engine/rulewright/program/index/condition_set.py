@@ -23,6 +23,7 @@ from rulewright.program.index.prefilter import Atom, Group, Tree, atoms_of, choo
 from rulewright.program.index.probes import build_probe, table_of
 from rulewright.program.index.shared_guards import Switch, shared
 from rulewright.program.index.threshold_index import Ladder, is_step
+from rulewright.program.nodes import ConstantNode
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from rulewright.program.frame import Frame
     from rulewright.program.index.layers import Layer
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import MatchNode, Node
     from rulewright.program.truth import Truth
 
     Closure = Callable[[Frame], Truth]
@@ -237,28 +238,28 @@ class _Standing(NamedTuple):
 
     truth: bool | None
     atoms: tuple[Atom, ...]
-    steps: tuple[Node, ...]
+    steps: tuple[MatchNode, ...]
 
 
-def _steps(node: Node, usable: AbstractSet[int]) -> dict[str, Node]:
+def _steps(node: Node, usable: AbstractSet[int]) -> dict[str, MatchNode]:
     """The conjuncts that ask for the size of one value, by their keys; none where they ask for several."""
-    steps = {key: part for key, part in conjuncts(node).items() if is_step(part) and part["p"] in usable}
-    return steps if len({step["p"] for step in steps.values()}) == 1 else {}
+    steps = {key: part for key, part in conjuncts(node).items() if is_step(part) and part.path in usable}
+    return steps if len({step.path for step in steps.values()}) == 1 else {}
 
 
-def _without(node: Node, steps: Mapping[str, Node]) -> Node:
+def _without(node: Node, steps: Mapping[str, MatchNode]) -> Node:
     if not steps:
         return node
     rest = [part for key, part in conjuncts(node).items() if key not in steps]
-    return together(rest) if rest else {"op": "constant", "truth": True, "text": "", "at": node["at"]}
+    return together(rest) if rest else ConstantNode(True, "", node.position)
 
 
 def _ladders(standing: Mapping[int, _Standing]) -> list[tuple[int, Ladder, tuple[int, ...]]]:
     """(path, ladder, its rules) for every path whose size some of the rules ask for."""
-    rules: dict[int, dict[int, tuple[bool | None, tuple[Node, ...]]]] = {}
+    rules: dict[int, dict[int, tuple[bool | None, tuple[MatchNode, ...]]]] = {}
     for number, (truth, _, steps) in standing.items():
         if steps:
-            rules.setdefault(steps[0]["p"], {})[number] = (truth, steps)
+            rules.setdefault(steps[0].path, {})[number] = (truth, steps)
     return [(path, Ladder(under), tuple(under)) for path, under in rules.items()]
 
 

@@ -27,12 +27,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.program.frame import fold
 from rulewright.program.matchers import TEXT_MATCHERS, path_of, type_class
+from rulewright.program.nodes import ConstantNode, GroupNode, MatchNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node, Operator
 
 Group = tuple[int, str]
 WEIGHTS = {"eq": 1, "member": 1, "prefix": 2, "suffix": 2, "substring": 3, "regex": 4, "low": 8, "high": 8}
@@ -60,19 +61,18 @@ AT_ONCE: Final[Tree] = ("atoms", ())
 
 def witness_tree(node: Node, target: bool | None = False) -> Tree | None:
     """All witnesses that keep a condition at `target` (None: unknown), or None when it has none."""
-    op = node["op"]
-    if op == "constant":
-        return AT_ONCE if node["truth"] is target else None
-    if op == "match":
+    if isinstance(node, ConstantNode):
+        return AT_ONCE if node.truth is target else None
+    if isinstance(node, MatchNode):
         return None if target is None else _leaf(node, target)
-    if op not in ("all", "any", "none"):
+    if not isinstance(node, GroupNode):
         return None
     if target is None:
-        return _undecided(op, node["of"])
-    if op == "none":
-        op, target = "any", not target
-    trees = [witness_tree(child, target) for child in node["of"]]
-    if (op == "any") is target:  # one part decides
+        return _undecided(node.operator, node.children)
+    if node.operator == "none":
+        target = not target
+    trees = [witness_tree(child, target) for child in node.children]
+    if (node.operator != "all") is target:  # one part decides
         found = tuple(tree for tree in trees if tree is not None)
         return ("one", found) if found else None
     if not trees or None in trees:
@@ -80,21 +80,21 @@ def witness_tree(node: Node, target: bool | None = False) -> Tree | None:
     return ("each", tuple(trees))
 
 
-def _undecided(op: str, nodes: list[Node]) -> Tree | None:
+def _undecided(operator: Operator, nodes: tuple[Node, ...]) -> Tree | None:
     unknown = [witness_tree(node, None) for node in nodes]
     if not any(unknown):
         return None
     trees = [
-        witness_tree(node, op == "all") if tree is None else tree
+        witness_tree(node, operator == "all") if tree is None else tree
         for node, tree in zip(nodes, unknown, strict=True)
     ]
     return None if None in trees else ("each", tuple(trees))
 
 
-def _leaf(node: Node, target: bool) -> Tree | None:
-    if "w" in node or node.get("as") == "moment":
+def _leaf(node: MatchNode, target: bool) -> Tree | None:
+    if node.fact_path is not None or node.compares_moments:
         return None
-    name, want = node["m"], fold(node["v"]) if node.get("ci") else node["v"]
+    name, want = node.matcher, fold(node.operand) if node.folded else node.operand
     if (name in NEGATIVE) is not target:
         return None
     name = NEGATIVE.get(name, name)
@@ -114,11 +114,11 @@ def _leaf(node: Node, target: bool) -> Tree | None:
     return None
 
 
-def _group(node: Node, family: str) -> Group:
+def _group(node: MatchNode, family: str) -> Group:
     return (path_of(node), family)
 
 
-def _equality(node: Node, wanted: list[Any]) -> Tree | None:
+def _equality(node: MatchNode, wanted: list[Any]) -> Tree | None:
     kinds = {type_class(item) for item in wanted}
     if len(kinds) != 1:
         return None
@@ -129,7 +129,7 @@ def _equality(node: Node, wanted: list[Any]) -> Tree | None:
     return ("atoms", tuple(Atom(group, "eq", item) for item in wanted))
 
 
-def _interval(node: Node, name: str, want: Any) -> Tree | None:
+def _interval(node: MatchNode, name: str, want: Any) -> Tree | None:
     group = _group(node, "number")
     if name == "between":
         if not isinstance(want, list) or len(want) != 2 or any(type_class(item) is not int for item in want):
@@ -143,14 +143,14 @@ def _interval(node: Node, name: str, want: Any) -> Tree | None:
     return ("atoms", (Atom(group, "low" if name in ("gt", "gte") else "high", want),))
 
 
-def _members(node: Node, wanted: list[Any]) -> Tree | None:
+def _members(node: MatchNode, wanted: list[Any]) -> Tree | None:
     if not wanted or not all(isinstance(item, str) and item for item in wanted):
         return None
     group = _group(node, "many")
     return ("atoms", tuple(Atom(group, "member", item) for item in wanted))
 
 
-def _text(node: Node, name: str, wanted: list[Any]) -> Tree | None:
+def _text(node: MatchNode, name: str, wanted: list[Any]) -> Tree | None:
     group = _group(node, "many")
     atoms = []
     for item in wanted:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rulewright.program.frame import Frame
     from rulewright.program.index.layers import Layer
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node
     from rulewright.program.truth import Truth
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.program.closures import build
 from rulewright.program.index.conjuncts import conjuncts, together
+from rulewright.program.nodes import ConstantNode
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from rulewright.program.frame import Frame
     from rulewright.program.index.condition_set import Part
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node
     from rulewright.program.truth import Truth
 
 MOST_GUARDS: Final = 4
@@ -31,7 +32,7 @@ def shared(nodes: Mapping[int, Node]) -> tuple[str, ...]:
     counts: dict[str, int] = {}
     for node in nodes.values():
         for key, part in conjuncts(node).items():
-            if part["op"] != "constant":
+            if not isinstance(part, ConstantNode):
                 counts[key] = counts.get(key, 0) + 1
     popular = sorted(
         (key for key, count in counts.items() if count >= SHARED_BY), key=lambda key: -counts[key]
@@ -77,6 +78,6 @@ class Switch:
             rest = [part for key, part in parts.items() if key not in known]
             if None in truths or not rest:
                 truth = None if None in truths else True
-                rest.append({"op": "constant", "truth": truth, "text": "shared", "at": node["at"]})
+                rest.append(ConstantNode(truth, "shared", node.position))
             left[number] = together(rest)
         return left

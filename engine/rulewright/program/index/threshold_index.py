@@ -7,16 +7,17 @@ they are, so what holds there is one layer, made when a size between them is fir
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from rulewright.program.matchers import NUMERIC, SIZED, test_of
+from rulewright.program.nodes import MatchNode
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rulewright.program.index.layers import Layer
-    from rulewright.program.program import Node
+    from rulewright.program.nodes import Node
     from rulewright.program.truth import Truth
 
 COMPARISONS: Final = frozenset({*NUMERIC, "eq", "ne", "in", "not_in", "between"})
@@ -24,11 +25,11 @@ MOST_LAYERS: Final = 256
 """Layers of one ladder that are kept at a time."""
 
 
-def is_step(node: Node) -> bool:
+def is_step(node: Node) -> TypeGuard[MatchNode]:
     """Whether a node asks for nothing but the size of a value, by whole numbers that stand in the policy."""
-    if node["op"] != "match" or node["m"] != "length" or "w" in node:
+    if not isinstance(node, MatchNode) or node.matcher != "length" or node.fact_path is not None:
         return False
-    want = node["v"]
+    want = node.operand
     if want.__class__ is not int and (want.__class__ is not dict or not want.keys() <= COMPARISONS):
         return False
     if not all(number.__class__ is int for number in _numbers(want)):
@@ -46,12 +47,12 @@ class Ladder:
 
     __slots__ = ("_layers", "_rules", "_steps")
 
-    def __init__(self, rules: Mapping[int, tuple[bool | None, Sequence[Node]]]) -> None:
+    def __init__(self, rules: Mapping[int, tuple[bool | None, Sequence[MatchNode]]]) -> None:
         self._rules = [
-            (number, truth, [test_of(step, step["v"]) for step in steps])
+            (number, truth, [test_of(step, step.operand) for step in steps])
             for number, (truth, steps) in rules.items()
         ]
-        numbers = {n for _, steps in rules.values() for step in steps for n in _numbers(step["v"])}
+        numbers = {n for _, steps in rules.values() for step in steps for n in _numbers(step.operand)}
         self._steps = sorted(numbers | {number + 1 for number in numbers})
         self._layers: dict[tuple[int, Truth], Layer] = {}
 
