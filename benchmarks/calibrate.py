@@ -1,4 +1,4 @@
-"""The constants of `rulewright.duplicates.calibrated`, from the training split of the generated reports.
+"""The constants of `rulewright.duplicates.calibration`, from the training split of the generated reports.
 
     python benchmarks/calibrate.py            prints them, and what they do on both splits
     python benchmarks/calibrate.py --write    writes them
@@ -17,12 +17,12 @@ from typing import NamedTuple
 
 from paraphrases import generate
 
-from rulewright.duplicates.channels import candidates
-from rulewright.duplicates.database import memory
-from rulewright.duplicates.evidence import Evidence, weigh
+from rulewright.duplicates.candidates import find_candidates
+from rulewright.duplicates.database import open_in_memory
+from rulewright.duplicates.evidence import Evidence, weigh_candidates
 from rulewright.duplicates.index import index_issues
 from rulewright.duplicates.issue import read_issue
-from rulewright.duplicates.query import prepare
+from rulewright.duplicates.query import build_query
 
 TRAINING = ((100, 150), (101, 400), (102, 800), (103, 800))
 HELD_OUT = ((200, 150), (201, 400), (202, 800))
@@ -35,7 +35,7 @@ ADVISE_PRECISION = 0.75
 LEAST_DECIDED = 60
 """A bound that fewer reports reach says nothing of its precision."""
 RIDGE = 1.0
-PLACE = Path(__file__).parents[1] / "engine/rulewright/duplicates/calibrated.py"
+PLACE = Path(__file__).parents[1] / "engine/rulewright/duplicates/calibration.py"
 
 Asked = list[tuple[Evidence, bool]]
 """The best candidates of one report, with whether each is the same."""
@@ -55,15 +55,15 @@ def asked(split: str, runs: tuple[tuple[int, int], ...], limit: int = 5) -> list
     out = []
     for seed, incidents in runs:
         corpus = generate(split, seed=seed, incidents=incidents)
-        index = memory()
+        index = open_in_memory()
         issues = [read_issue(issue) for issue in corpus.issues]
         index_issues(index, issues)
         for issue in issues:
-            query = prepare(index, issue, None)
-            best = candidates(index, query)[:limit]
+            query = build_query(index, issue, None)
+            best = find_candidates(index, query)[:limit]
             same = corpus.earlier(int(issue.id))
             labels = [int(one.key) in same for one in best]
-            out.append(list(zip(weigh(index, query, best), labels, strict=True)))
+            out.append(list(zip(weigh_candidates(index, query, best), labels, strict=True)))
         index.close()
     return out
 

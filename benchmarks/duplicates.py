@@ -25,12 +25,12 @@ from labelled import generate as labelled_issues
 from measure import Row
 from paraphrases import Corpus, filler, generate
 
-from rulewright.duplicates.channels import candidates
-from rulewright.duplicates.database import Index, memory, open_index
+from rulewright.duplicates.candidates import find_candidates
+from rulewright.duplicates.database import Index, open_in_memory, open_index
 from rulewright.duplicates.index import index_issues
 from rulewright.duplicates.issue import Issue, read_issue
-from rulewright.duplicates.query import chosen, prepare
-from rulewright.duplicates.search import search
+from rulewright.duplicates.query import build_query, choose_terms
+from rulewright.duplicates.search import search_duplicates
 
 ASKED = 60
 """Reports that difflib is asked about; each costs it a second or two."""
@@ -48,7 +48,7 @@ def rows() -> Iterator[Row]:
 
 
 def indexed(corpus: Corpus) -> tuple[Index, list[Issue]]:
-    index = memory()
+    index = open_in_memory()
     issues = [read_issue(issue) for issue in corpus.issues]
     index_issues(index, issues)
     return index, issues
@@ -64,8 +64,10 @@ def quality() -> Iterator[Row]:
         return sum(bool(corpus.earlier(int(one.id)) & set(answer(one))) for one in asked) / len(asked)
 
     def every(issue: Issue) -> list[int]:
-        query = prepare(index, issue, None)
-        return [int(one.key) for one in candidates(index, query, terms=chosen(query, None, None))[:10]]
+        query = build_query(index, issue, None)
+        return [
+            int(one.key) for one in find_candidates(index, query, terms=choose_terms(query, None, None))[:10]
+        ]
 
     index.execute(
         "CREATE VIRTUAL TABLE temp.plain USING fts5(title, body, tokenize = \"ascii tokenchars '_'\")"
@@ -75,8 +77,8 @@ def quality() -> Iterator[Row]:
     )
 
     def fts(issue: Issue) -> list[int]:
-        query = prepare(index, issue, None)
-        match = " OR ".join(f'"{term}"' for term in chosen(query, None, None))
+        query = build_query(index, issue, None)
+        match = " OR ".join(f'"{term}"' for term in choose_terms(query, None, None))
         found = index.execute(
             "SELECT i.key FROM temp.plain p JOIN issues i ON i.row = p.rowid WHERE p.plain MATCH ?"
             " AND p.rowid >= ? AND p.rowid < ? AND p.rank MATCH 'bm25(3.0, 1.0)' ORDER BY p.rank LIMIT 11",
@@ -85,7 +87,7 @@ def quality() -> Iterator[Row]:
         return [number for (key,) in found if (number := int(key)) != issue.id][:10]
 
     def ours(issue: Issue) -> list[int]:
-        return [int(one.id) for one in search(index, issue, within=None).candidates]
+        return [int(one.id) for one in search_duplicates(index, issue, within=None).candidates]
 
     full, found = recall(repeated, every), recall(repeated, ours)
     yield Row(f"recall at 10, {len(repeated)} repeated of {len(issues)} reports", found, "")
@@ -120,7 +122,7 @@ def closes() -> Iterator[Row]:
         corpus = generate("held_out", seed=seed, incidents=400)
         index, issues = indexed(corpus)
         for issue in issues:
-            answer = search(index, issue, within=None)
+            answer = search_duplicates(index, issue, within=None)
             asked += 1
             if answer.decision == "none":
                 continue
@@ -142,11 +144,11 @@ def empty() -> Iterator[Row]:
     for tracker in TRACKERS:
         world = labelled_issues(tracker, seed=3, training=300, held_out=0)
         issues = [read_issue({**one, "created_at": number}) for number, one in enumerate(world.training)]
-        index = memory()
+        index = open_in_memory()
         index_issues(index, issues)
         for issue in issues:
             labelled += 1
-            closed += search(index, issue, within=None).decision == "close"
+            closed += search_duplicates(index, issue, within=None).decision == "close"
         for form, title in product(FORMS[tracker].values(), UNSAID):
             body = form.replace("{k}", "Bug").replace("{n}", "1.2").replace("{s}", "").replace("{p}", "")
             first, second = (
@@ -157,7 +159,7 @@ def empty() -> Iterator[Row]:
             )
             index_issues(index, [first])
             asked += 1
-            decided += search(index, second, within=None).decision != "none"
+            decided += search_duplicates(index, second, within=None).decision != "none"
         index.close()
     yield Row(f"duplicates among {asked} forms that nobody filled in", decided, "", 0)
     yield Row(
@@ -196,7 +198,7 @@ def queries(index: Index, asked: list[Issue], bound: float | None) -> Iterator[R
     for _ in range(3):
         for place, issue in enumerate(asked):
             started, begun = perf_counter(), process_time()
-            search(index, issue, within=None)
+            search_duplicates(index, issue, within=None)
             worked[place] = min(worked[place], process_time() - begun)
             wall[place] = min(wall[place], perf_counter() - started)
     for name, times in (("by the clock", sorted(wall)), ("by processor time", sorted(worked))):
@@ -204,9 +206,9 @@ def queries(index: Index, asked: list[Issue], bound: float | None) -> Iterator[R
         yield Row(f"    query, 95th percentile {name}", times[len(times) * 95 // 100] * 1e3, " ms", bound)
     lost = whole = 0
     for issue in asked[::15]:
-        query = prepare(index, issue, None)
-        every = {one.key for one in candidates(index, query, terms=chosen(query, None, None))[:10]}
-        lost += len(every - {one.key for one in candidates(index, query)[:10]})
+        query = build_query(index, issue, None)
+        every = {one.key for one in find_candidates(index, query, terms=choose_terms(query, None, None))[:10]}
+        lost += len(every - {one.key for one in find_candidates(index, query)[:10]})
         whole += len(every)
     yield Row("    of the ten best, not found by few terms", lost / max(whole, 1), "")
 

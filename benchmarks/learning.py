@@ -21,10 +21,10 @@ from labelled import LABELS, TRACKERS, generate
 from measure import Row
 from paraphrases import generate as reports
 
-from rulewright.duplicates.database import memory
+from rulewright.duplicates.database import open_in_memory
 from rulewright.duplicates.index import index_issues
 from rulewright.duplicates.issue import read_issue
-from rulewright.duplicates.search import search
+from rulewright.duplicates.search import search_duplicates
 from rulewright.duplicates.vector_search import keep_vectors, read_vectors
 from rulewright.models.classifier.dual_solver import folds_of, learn, sparse_gram
 from rulewright.models.classifier.labelled_issue import LabelledIssue, read_labelled_issue
@@ -109,7 +109,7 @@ def plain(training: list[LabelledIssue], held_out: list[LabelledIssue]) -> Any:
 
 def repeated(embed: Embedder | None) -> Iterator[Row]:
     corpus = reports("held_out", seed=3, incidents=INCIDENTS)
-    index = memory()
+    index = open_in_memory()
     issues = [read_issue(issue) for issue in corpus.issues]
     index_issues(index, issues)
     asked = [issue for issue in issues if corpus.earlier(int(issue.id))]
@@ -117,7 +117,7 @@ def repeated(embed: Embedder | None) -> Iterator[Row]:
     def recall(vectors: Any) -> float:
         found = 0
         for one in asked:
-            answer = search(index, one, within=None, vectors=vectors)
+            answer = search_duplicates(index, one, within=None, vectors=vectors)
             found += bool(corpus.earlier(int(one.id)) & {int(other.id) for other in answer.candidates})
         return found / len(asked)
 

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from rulewright.duplicates.calibrated import ADVISE, CLOSE
+from rulewright.duplicates.calibration import ADVISE, CLOSE
 from rulewright.duplicates.content import read_body, read_content, read_report
-from rulewright.duplicates.database import memory
+from rulewright.duplicates.database import open_in_memory
 from rulewright.duplicates.index import index_issues
 from rulewright.duplicates.issue import read_issue
-from rulewright.duplicates.search import search
+from rulewright.duplicates.search import search_duplicates
 from rulewright.events.model import Event
-from rulewright.facts.duplicates import Duplicates
+from rulewright.facts.duplicates import DuplicatesSource
 from rulewright.program.route import Need
 
 CASES = YAML(typ="safe").load(Path(__file__).with_name("content.yaml"))
@@ -164,15 +164,15 @@ def test_a_template_of_its_own_is_recognised_by_how_many_share_it(index: Any, is
         for number, one in enumerate(words, 10)
     ]
     index_issues(index, [issue(1, "Bug", template.format("", "")), *others])
-    assert search(index, issue(2, "Bug", template.format("", ""), day=2)).decision == "none"
+    assert search_duplicates(index, issue(2, "Bug", template.format("", ""), day=2)).decision == "none"
     # Answers count nevertheless, once as the only content and once beside a title.
     for title in ("Bug", "The turbine misbehaves"):
         body = template.format("turbine spins backwards", "rotor oscillates without load")
         index_issues(index, [issue(3, title, body)])
-        answer = search(index, issue(4, title, body, day=2))
+        answer = search_duplicates(index, issue(4, title, body, day=2))
         assert (answer.decision, answer.candidates[0].id) == ("close", 3)
         changed = template.format("hinge squeaks loudly", "door refuses closing")
-        assert search(index, issue(5, "Bug", changed, day=2)).decision == "none"
+        assert search_duplicates(index, issue(5, "Bug", changed, day=2)).decision == "none"
 
 
 def test_the_answer_is_the_same_when_the_issue_itself_is_indexed(index: Any, issue: Any) -> None:
@@ -180,9 +180,9 @@ def test_the_answer_is_the_same_when_the_issue_itself_is_indexed(index: Any, iss
     # With the issue itself, as many have the line as make a template.
     index_issues(index, [issue(number, f"The {'x' * number} jams", line) for number in range(2, 6)])
     asked = issue(9, "Bug", line, day=2)
-    before = search(index, asked)
+    before = search_duplicates(index, asked)
     index_issues(index, [asked])
-    assert search(index, asked) == before
+    assert search_duplicates(index, asked) == before
     assert before.candidates
 
 
@@ -192,7 +192,7 @@ def test_a_report_that_is_sent_often_is_no_template(index: Any, issue: Any) -> N
         "The ledger loses a row whenever the disk of the archive is full.",
     )
     index_issues(index, [issue(number, title, body) for number in range(1, 9)])
-    assert search(index, issue(20, title, body, day=2)).decision == "close"
+    assert search_duplicates(index, issue(20, title, body, day=2)).decision == "close"
 
 
 def test_a_title_of_very_many_says_nothing(index: Any, issue: Any) -> None:
@@ -200,7 +200,7 @@ def test_a_title_of_very_many_says_nothing(index: Any, issue: Any) -> None:
     index_issues(
         index, [issue(number, title, f"{'abcdefghij'[number % 10] * 6} {number}") for number in range(1, 31)]
     )
-    assert search(index, issue(40, title, "nnnnnn", day=2)).decision == "none"
+    assert search_duplicates(index, issue(40, title, "nnnnnn", day=2)).decision == "none"
 
 
 def test_a_frame_of_very_many_says_nothing(index: Any, issue: Any) -> None:
@@ -212,9 +212,9 @@ def test_a_frame_of_very_many_says_nothing(index: Any, issue: Any) -> None:
     ]
     first, second = issue(50, "Custom hook in a list", trace), issue(51, "Nothing on a list", trace, day=2)
     index_issues(index, [first])
-    alone = search(index, second).candidates[0].score
+    alone = search_duplicates(index, second).candidates[0].score
     index_issues(index, others)
-    found = [one.score for one in search(index, second, limit=100).candidates if one.id == 50]
+    found = [one.score for one in search_duplicates(index, second, limit=100).candidates if one.id == 50]
     assert found[0] < alone
 
 
@@ -253,7 +253,7 @@ def test_the_fact_names_no_canonical_issue_for_lack_of_content(index: Any, issue
         "repeated",
         {"source": "duplicates", "arguments": {"duplicates": "open", "in": ["issue.title"]}},
     )
-    fact = Duplicates({}, index).gather((need,), event, "2026-01-20T00:00:00Z")["repeated"]
+    fact = DuplicatesSource({}, index).gather((need,), event, "2026-01-20T00:00:00Z")["repeated"]
     assert (fact["decision"], fact["score"], fact.get("canonical")) == ("none", 0.0, None)
 
 
@@ -289,13 +289,13 @@ def test_any_body_is_read(body: str) -> None:
 @given(st.sampled_from(TITLES), st.sampled_from([*UNFILLED.values()]), st.sampled_from([*UNFILLED.values()]))
 @settings(deadline=None, max_examples=60)
 def test_generic_titles_over_unfilled_forms_are_never_decided(title: str, first: str, second: str) -> None:
-    index = memory()
+    index = open_in_memory()
     try:
         made = [
             read_issue({"id": number, "title": title, "body": body, "created_at": number})
             for number, body in enumerate((first, second), 1)
         ]
         index_issues(index, made[:1])
-        assert search(index, made[1], within=None).decision == "none"
+        assert search_duplicates(index, made[1], within=None).decision == "none"
     finally:
         index.close()

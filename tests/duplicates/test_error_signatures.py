@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulewright.duplicates.error_signatures import MOST_FRAMES, hashed, marks
+from rulewright.duplicates.error_signatures import MOST_FRAMES, find_marks, hash_mark
 
 
 @pytest.mark.parametrize(
@@ -25,26 +25,26 @@ from rulewright.duplicates.error_signatures import MOST_FRAMES, hashed, marks
     ],
 )
 def test_what_is_recognised(line: str, mark: str) -> None:
-    assert mark in marks(f"It failed.\n{line}\n")
+    assert mark in find_marks(f"It failed.\n{line}\n")
 
 
 def test_the_same_failure_elsewhere_gives_the_same_marks() -> None:
     first = "Error: cannot open /home/mona/data.db after 12 tries\n  at Foo.open (/home/mona/foo.js:12:3)"
     second = "Error: cannot open /srv/x/other.db after 7 tries\n  at Foo.open (/srv/x/foo.js:99:1)"
-    assert marks(first) == marks(second) != ()
+    assert find_marks(first) == find_marks(second) != ()
 
 
 def test_prose_has_no_marks() -> None:
-    assert marks("I look at the list (below) and see:\nfrom time to time it is empty.") == ()
+    assert find_marks("I look at the list (below) and see:\nfrom time to time it is empty.") == ()
 
 
 def test_the_number_of_frames_is_bounded() -> None:
     trace = "\n".join(f"\tat a.b.C.run{chr(97 + n % 26)}{chr(97 + n // 26)}(C.java:1)" for n in range(200))
-    assert len(marks(trace)) == MOST_FRAMES
+    assert len(find_marks(trace)) == MOST_FRAMES
 
 
 @given(st.text())
 def test_any_text_is_taken(text: str) -> None:
-    for mark in marks(text):
-        assert -(1 << 63) <= hashed(mark) < 1 << 63
+    for mark in find_marks(text):
+        assert -(1 << 63) <= hash_mark(mark) < 1 << 63
         assert "\n" not in mark

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.duplicates import database
-from rulewright.duplicates.database import memory, open_index
-from rulewright.duplicates.index import Indexed, batches, index_issues
+from rulewright.duplicates.database import open_in_memory, open_index
+from rulewright.duplicates.index import IndexCounts, _split_into_batches, index_issues
 from rulewright.duplicates.issue import read_issue
 from rulewright.policy.diagnostics import SourceError, UsageError
 
@@ -46,7 +46,7 @@ def contents(index: Index) -> list[Any]:
 def test_the_same_id_replaces(index: Index, issue: Any) -> None:
     first = index_issues(index, [issue(1, "A crash"), issue("1", "Another")])
     again = index_issues(index, [issue(1, "A hang", day=3), issue("1", "Another")])
-    assert (first, again) == (Indexed(2, 0, 0), Indexed(0, 1, 1))
+    assert (first, again) == (IndexCounts(2, 0, 0), IndexCounts(0, 1, 1))
     assert index.execute("SELECT key, title FROM issues ORDER BY key").fetchall() == [
         ('"1"', "Another"),
         ("1", "A hang"),
@@ -78,7 +78,7 @@ made = st.builds(
 @given(st.lists(st.lists(made, max_size=6), max_size=4))
 @settings(deadline=None)
 def test_indexing_in_steps_gives_what_indexing_once_gives(steps: list[list[Any]]) -> None:
-    grown, fresh = memory(), memory()
+    grown, fresh = open_in_memory(), open_in_memory()
     try:
         for step in steps:
             index_issues(grown, step)
@@ -100,7 +100,7 @@ def test_batches_give_what_one_batch_gives(
     issues += [issues[0], issues[1]._replace(title="Another"), *issues[2:12], issues[1]]
     index_issues(index, issues)
     monkeypatch.setattr("rulewright.duplicates.index.BATCH", 8)
-    small = memory()
+    small = open_in_memory()
     try:
         done = index_issues(small, issues, workers=workers)
         assert done.new == len(corpus.issues)
@@ -112,13 +112,13 @@ def test_batches_give_what_one_batch_gives(
 
 def test_long_bodies_fill_a_batch_sooner(index: Index, issue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rulewright.duplicates.index.BATCH_CHARACTERS", 50)
-    made = list(batches([issue(number, "A crash", "x" * 20) for number in range(7)]))
+    made = list(_split_into_batches([issue(number, "A crash", "x" * 20) for number in range(7)]))
     assert [len(batch) for batch in made] == [3, 3, 1]
 
 
 def test_a_worker_that_is_ended_is_told(index: Index, issue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rulewright.duplicates.index.BATCH", 2)
-    monkeypatch.setattr("rulewright.duplicates.worker_pool.deaf", partial(os._exit, 1))
+    monkeypatch.setattr("rulewright.duplicates.preparation._ignore_interrupt", partial(os._exit, 1))
     with pytest.raises(SourceError, match="ended from outside"):
         index_issues(index, [issue(number, "A crash") for number in range(9)], workers=2)
 
@@ -132,7 +132,7 @@ def test_without_other_processes_it_is_done_in_this_one(
     monkeypatch.setattr("rulewright.duplicates.index.BATCH", 2)
     monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", none)
     issues = [issue(number, "A crash") for number in range(9)]
-    assert index_issues(index, issues, workers=2) == Indexed(9, 0, 0)
+    assert index_issues(index, issues, workers=2) == IndexCounts(9, 0, 0)
 
 
 def test_a_file_is_kept_and_read_again(tmp_path: Path, issue: Any) -> None:

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from rulewright.duplicates.calibrated import ADVISE, CLOSE
-from rulewright.duplicates.channels import candidates
-from rulewright.duplicates.database import memory
-from rulewright.duplicates.decide import decide
+from rulewright.duplicates.calibration import ADVISE, CLOSE
+from rulewright.duplicates.candidates import find_candidates
+from rulewright.duplicates.database import open_in_memory
+from rulewright.duplicates.decision import decide_verdict
 from rulewright.duplicates.index import index_issues
 from rulewright.duplicates.issue import id_order, read_issue
-from rulewright.duplicates.query import chosen, prepare
-from rulewright.duplicates.search import search
+from rulewright.duplicates.query import build_query, choose_terms
+from rulewright.duplicates.search import search_duplicates
 
 PAIRS = YAML(typ="safe").load(Path(__file__).with_name("pairs.yaml"))
 
@@ -47,7 +47,7 @@ def test_at_one_moment_the_smaller_id_is_earlier(ask: Any, issue: Any) -> None:
 
 def test_an_issue_is_not_its_own_candidate(index: Any, issue: Any) -> None:
     index_issues(index, [issue(1, "crash"), issue("1", "crash"), issue(2, "crash")])
-    assert {one.id for one in search(index, issue(2, "crash", day=3)).candidates} == {1, "1"}
+    assert {one.id for one in search_duplicates(index, issue(2, "crash", day=3)).candidates} == {1, "1"}
 
 
 def test_ids_come_back_as_they_came(ask: Any, issue: Any) -> None:
@@ -92,7 +92,7 @@ def test_a_vector_channel_adds_candidates(index: Any, issue: Any) -> None:
             return [(row, 0.9) for (row,) in rows]
 
     index_issues(index, [issue(1, "alpha"), issue(9, "gamma", day=5)])
-    found = search(index, issue(2, "beta", day=2), vectors=Nearest())
+    found = search_duplicates(index, issue(2, "beta", day=2), vectors=Nearest())
     assert [(one.id, one.why) for one in found.candidates] == [(1, ("meaning rank 1",))]
 
 
@@ -104,7 +104,7 @@ reports = st.lists(st.tuples(said, said, st.integers(0, 5)), min_size=1, max_siz
 @given(reports)
 @settings(deadline=None)
 def test_candidates_are_earlier_distinct_and_ordered(found: list[tuple[str, str, int]]) -> None:
-    index = memory()
+    index = open_in_memory()
     try:
         issues = [
             read_issue({"id": number, "title": title, "body": body, "created_at": day * 86_400})
@@ -112,7 +112,7 @@ def test_candidates_are_earlier_distinct_and_ordered(found: list[tuple[str, str,
         ]
         index_issues(index, issues)
         for issue in issues:
-            answer = search(index, issue, within=None)
+            answer = search_duplicates(index, issue, within=None)
             ids = [one.id for one in answer.candidates]
             assert len(set(ids)) == len(ids) <= 10
             scores = [one.score for one in answer.candidates]
@@ -128,16 +128,16 @@ def test_candidates_are_earlier_distinct_and_ordered(found: list[tuple[str, str,
 @given(reports)
 @settings(deadline=None)
 def test_few_terms_find_what_all_terms_find_in_a_small_index(found: list[tuple[str, str, int]]) -> None:
-    index = memory()
+    index = open_in_memory()
     try:
         issues = [
             read_issue({"id": number, "title": title, "body": body, "created_at": day})
             for number, (title, body, day) in enumerate(found)
         ]
         index_issues(index, issues)
-        query = prepare(index, issues[-1], None)
-        every = candidates(index, query, terms=chosen(query, None, None))
-        assert [one.key for one in candidates(index, query)] == [one.key for one in every]
+        query = build_query(index, issues[-1], None)
+        every = find_candidates(index, query, terms=choose_terms(query, None, None))
+        assert [one.key for one in find_candidates(index, query)] == [one.key for one in every]
     finally:
         index.close()
 
@@ -154,4 +154,4 @@ def test_few_terms_find_what_all_terms_find_in_a_small_index(found: list[tuple[s
     ],
 )
 def test_decisions(scores: list[float], expected: str) -> None:
-    assert decide(scores) == expected
+    assert decide_verdict(scores) == expected

@@ -221,9 +221,9 @@ def test_an_index_of_ones_own_is_asked_as_well(gather: Any, source: Source, tmp_
 
 def test_the_fusion_chooses_who_is_shown(index: Any, issue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many that share a common word do not push out the one that says the same in others."""
-    from rulewright.duplicates.semantic_search import Meanings
+    from rulewright.duplicates.semantic_search import SemanticSearch
     from rulewright.duplicates.vector_search import read_vectors
-    from rulewright.facts.duplicates import Duplicates
+    from rulewright.facts.duplicates import DuplicatesSource
     from rulewright.program.route import Need
 
     with Embedder(Source(), "meanings", 3) as embed:
@@ -232,7 +232,9 @@ def test_the_fusion_chooses_who_is_shown(index: Any, issue: Any, monkeypatch: py
         query = {"number": 99, "title": "Display turns black", "created_at": NOW, "state": "open"}
         spec = {"source": "duplicates", "arguments": {"duplicates": "issues", "limit": 10}}
         asked = (Need("p", "twins", spec),)
-        source = Duplicates({"duplicates": {"embed": "minilm"}}, index, Meanings(read_vectors(index, embed)))
+        source = DuplicatesSource(
+            {"duplicates": {"embed": "minilm"}}, index, SemanticSearch(read_vectors(index, embed))
+        )
         found = source.gather(asked, Event("issues", "opened", {"issue": query}), NOW)["twins"]
         assert isinstance(found, Sourced)
         assert 1 in [one["number"] for one in found.value["candidates"]]

@@ -11,7 +11,7 @@ import pytest
 import rulewright
 from rulewright.duplicates.database import open_index
 from rulewright.events.model import Event
-from rulewright.facts.duplicates import FedDuplicates
+from rulewright.facts.duplicates import SyncedDuplicatesSource
 from rulewright.policy.diagnostics import SourceError
 
 NOW = "2026-01-05T09:00:00Z"
@@ -63,7 +63,7 @@ def test_an_index_of_another_format_is_a_failed_source(tmp_path: Path) -> None:
     opened.execute("PRAGMA user_version = 2")
     opened.close()
     found = event(issue(1, "App crashes on startup"))
-    source = FedDuplicates({"duplicates": {"database": path}}, Repository())
+    source = SyncedDuplicatesSource({"duplicates": {"database": path}}, Repository())
     with pytest.raises(SourceError, match="another version"):
         source.gather(needs(tmp_path, found), found, NOW)
 
@@ -74,7 +74,7 @@ def test_what_the_repository_holds_is_found(tmp_path: Path, monkeypatch: Any) ->
     third = issue(3, "Export chats as PDF", pull_request={})
     lister = Repository(first, second, third)
     asked = needs(tmp_path, event(second))
-    found = FedDuplicates({}, lister).gather(asked, event(second), NOW)["twins"]
+    found = SyncedDuplicatesSource({}, lister).gather(asked, event(second), NOW)["twins"]
     assert [one["number"] for one in found["candidates"]] == [1]
     assert lister.asked == ["2025-01-05T09:00:00Z"]
 
@@ -83,9 +83,9 @@ def test_another_run_reads_only_what_changed_since(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
     first, second = issue(1, "App crashes on startup"), issue(2, "Application crashes when starting")
     asked = needs(tmp_path, event(second))
-    FedDuplicates({}, Repository(first)).gather(asked, event(first), NOW)
+    SyncedDuplicatesSource({}, Repository(first)).gather(asked, event(first), NOW)
     later = Repository(second)
-    found = FedDuplicates({}, later).gather(asked, event(second), NOW)["twins"]
+    found = SyncedDuplicatesSource({}, later).gather(asked, event(second), NOW)["twins"]
     assert [one["number"] for one in found["candidates"]] == [1]
     assert later.asked == ["2026-01-01T08:59:00Z"]
 
@@ -96,7 +96,7 @@ def test_one_run_reads_the_repository_once(tmp_path: Path, monkeypatch: Any) -> 
     lister = Repository(first, second)
     asked = needs(tmp_path, event(second))
     for one, now in ((first, NOW), (second, "2026-01-05T09:00:01Z")):
-        FedDuplicates({}, lister).gather(asked, event(one), now)
+        SyncedDuplicatesSource({}, lister).gather(asked, event(one), now)
     assert len(lister.asked) == 1
 
 
@@ -106,7 +106,7 @@ def test_no_secret_gets_into_the_file(tmp_path: Path, monkeypatch: Any) -> None:
     first = issue(1, f"App crashes for {secrets[0]}", body=f"Paid with {secrets[1]}.")
     second = issue(2, f"Application crashes when starting, says {secrets[0]}")
     asked = needs(tmp_path, event(second))
-    found = FedDuplicates({}, Repository(first, second)).gather(asked, event(second), NOW)["twins"]
+    found = SyncedDuplicatesSource({}, Repository(first, second)).gather(asked, event(second), NOW)["twins"]
     assert [one["number"] for one in found["candidates"]] == [1]
     held = b"".join(file.read_bytes() for file in (tmp_path / "cache").rglob("*.db*"))
     assert b"crashes" in held

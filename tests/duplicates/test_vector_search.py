@@ -9,10 +9,10 @@ from contextlib import closing
 import pytest
 
 from rulewright.duplicates import vector_search as near
-from rulewright.duplicates.database import memory
+from rulewright.duplicates.database import open_in_memory
 from rulewright.duplicates.index import index_issues
 from rulewright.duplicates.issue import Issue, read_issue
-from rulewright.duplicates.search import search
+from rulewright.duplicates.search import search_duplicates
 from rulewright.models.embedding.embedder import Embedder
 
 numpy = pytest.importorskip("numpy", reason="numpy comes with the learn extra")
@@ -47,16 +47,16 @@ ISSUES = [
 
 
 def test_what_shares_no_word_is_found_by_meaning() -> None:
-    with closing(memory()) as index, Embedder(Meaning(), "m", 4) as embed:
+    with closing(open_in_memory()) as index, Embedder(Meaning(), "m", 4) as embed:
         near.index_with_vectors(index, ISSUES, embed, name="x")
-        assert [one.id for one in search(index, ISSUES[3]).candidates] == []
-        found = search(index, ISSUES[3], vectors=near.read_vectors(index, embed)).candidates
+        assert [one.id for one in search_duplicates(index, ISSUES[3]).candidates] == []
+        found = search_duplicates(index, ISSUES[3], vectors=near.read_vectors(index, embed)).candidates
         assert [one.id for one in found] == [1]
         assert found[0].why[-1] == "meaning rank 1"
 
 
 def test_only_rows_within_the_time_and_above_the_least_cosine_are_near() -> None:
-    with closing(memory()) as index, Embedder(Meaning(), "m", 4) as embed:
+    with closing(open_in_memory()) as index, Embedder(Meaning(), "m", 4) as embed:
         near.index_with_vectors(index, ISSUES, embed, name="x")
         vectors = near.read_vectors(index, embed)
         rows = [row for (row,) in index.execute("SELECT row FROM issues ORDER BY row")]
@@ -72,7 +72,7 @@ def test_only_rows_within_the_time_and_above_the_least_cosine_are_near() -> None
 
 def test_vectors_are_made_once_and_anew_for_what_changed() -> None:
     source = Meaning()
-    with closing(memory()) as index, Embedder(source, "m", 4) as embed:
+    with closing(open_in_memory()) as index, Embedder(source, "m", 4) as embed:
         near.index_with_vectors(index, ISSUES, embed, name="x")
         assert near.keep_vectors(index, ISSUES, embed) == 0
         changed = issue(2, "Sign in is broken")
@@ -83,7 +83,7 @@ def test_vectors_are_made_once_and_anew_for_what_changed() -> None:
 
 
 def test_vectors_of_another_model_do_not_count() -> None:
-    with closing(memory()) as index, Embedder(Meaning(), "m", 4) as embed:
+    with closing(open_in_memory()) as index, Embedder(Meaning(), "m", 4) as embed:
         assert not near.has_vectors(index, "m")
         near.index_with_vectors(index, ISSUES, embed, name="x")
         assert near.has_vectors(index, "m")
@@ -97,7 +97,7 @@ def test_bytes_keep_cosines() -> None:
     rng = numpy.random.default_rng(1)
     rows = rng.normal(size=(50, 384)).astype("f4")
     rows /= numpy.linalg.norm(rows, axis=1, keepdims=True)
-    packed = [near.packed(row) for row in rows]
+    packed = [near._pack_vector(row) for row in rows]
     assert {len(one) for one in packed} == {388}
     again = numpy.array(
         [struct.unpack("<f", one[:4])[0] * numpy.frombuffer(one[4:], "i1").astype("f4") for one in packed]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulewright.duplicates.words import MOST_TERMS, read, terms
+from rulewright.duplicates.words import MOST_TERMS, read_words, terms
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_terms(text: str, expected: list[str]) -> None:
     ],
 )
 def test_codes_of_words(text: str, codes: list[str]) -> None:
-    assert read(text).codes == codes
+    assert read_words(text).codes == codes
 
 
 def test_a_long_log_is_cut() -> None:
@@ -58,7 +58,7 @@ def test_terms_are_letters_digits_and_underscores(text: str) -> None:
 
 @given(st.text(alphabet="aAbB1_.:/ -", max_size=60))
 def test_reading_twice_gives_the_same(text: str) -> None:
-    assert read(text) == read(text)
+    assert read_words(text) == read_words(text)
 
 
 pieces = st.sampled_from([*"abIN1_ .-:/\\$\n\x1f", " log ", " in ", " ENOENT "])

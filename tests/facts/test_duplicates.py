@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from rulewright.duplicates.database import open_index
 from rulewright.duplicates.index import index_issues
-from rulewright.duplicates.sync import place
+from rulewright.duplicates.sync import index_path
 from rulewright.events.fact_source import Absent
 from rulewright.events.model import Event
-from rulewright.facts.duplicates import Duplicates
+from rulewright.facts.duplicates import DuplicatesSource
 from rulewright.facts.sources import GatheringContext, source_for
 from rulewright.program.route import Need
 
@@ -50,7 +50,7 @@ def test_the_canonical_issue_is_the_open_root(index: Any, issue: Any) -> None:
             issue(3, "Unrelated wish", "", day=3, state="open"),
         ],
     )
-    fact = Duplicates({}, index).gather(asked(), event(), NOW)["repeated"]
+    fact = DuplicatesSource({}, index).gather(asked(), event(), NOW)["repeated"]
     assert (fact["canonical"], fact["candidates"][0]["number"]) == (1, 2)
     assert fact["decision"] == "close"
     assert fact["count"] == len(fact["candidates"])
@@ -58,13 +58,13 @@ def test_the_canonical_issue_is_the_open_root(index: Any, issue: Any) -> None:
 
 def test_open_leaves_closed_ones_out(index: Any, issue: Any) -> None:
     index_issues(index, [issue(2, TEXT, day=2, state="closed")])
-    fact = Duplicates({}, index).gather(asked(duplicates="open"), event(), NOW)["repeated"]
+    fact = DuplicatesSource({}, index).gather(asked(duplicates="open"), event(), NOW)["repeated"]
     assert fact == {"count": 0, "score": 0.0, "margin": 0.0, "decision": "none", "candidates": []}
 
 
 def test_limit_threshold_within_and_in(index: Any, issue: Any) -> None:
     index_issues(index, [issue(number, TEXT, day=number, state="open") for number in range(1, 9)])
-    source = Duplicates({}, index)
+    source = DuplicatesSource({}, index)
 
     def numbers(**arguments: Any) -> list[int]:
         fact = source.gather(asked(**arguments), event(), NOW)["repeated"]
@@ -80,7 +80,7 @@ def test_another_repository_is_left_out(index: Any, issue: Any) -> None:
     index_issues(
         index, [issue(1, TEXT, repository="octo-org/other"), issue(2, TEXT, repository="octo-org/demo")]
     )
-    fact = Duplicates({}, index).gather(asked(), event(), NOW)["repeated"]
+    fact = DuplicatesSource({}, index).gather(asked(), event(), NOW)["repeated"]
     assert [one["number"] for one in fact["candidates"]] == [2]
 
 
@@ -101,12 +101,12 @@ def test_the_file_is_found_by_the_configuration(tmp_path: Path, issue: Any) -> N
 
 def test_where_the_file_is(monkeypatch: Any) -> None:
     monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", "/cache")
-    assert place({}) == "/cache/duplicates.db"
-    assert place({"state": {"directory": "state"}}) == "state/duplicates.db"
-    assert place({"state": {"directory": "state"}, "duplicates": {"database": "x.db"}}) == "x.db"
+    assert index_path({}) == "/cache/duplicates.db"
+    assert index_path({"state": {"directory": "state"}}) == "state/duplicates.db"
+    assert index_path({"state": {"directory": "state"}, "duplicates": {"database": "x.db"}}) == "x.db"
 
 
 def test_a_wrong_argument_fails(index: Any) -> None:
-    absent = Duplicates({}, index).gather(asked(duplicates="everything"), event(), NOW)["repeated"]
+    absent = DuplicatesSource({}, index).gather(asked(duplicates="everything"), event(), NOW)["repeated"]
     assert isinstance(absent, Absent)
     assert absent.failed

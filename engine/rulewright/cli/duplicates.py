@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
-    from rulewright.duplicates.channels import Vectors
+    from rulewright.duplicates.candidates import VectorSearch
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
-    from rulewright.duplicates.search import Answer
+    from rulewright.duplicates.search import SearchResult
     from rulewright.models.embedding.embedder import Embedder
 
 SAID: Final = {"close": "a duplicate of", "advise": "perhaps a duplicate of"}
@@ -63,12 +63,12 @@ def index(file: str, path: str, model: str | None) -> int:
     """
     from rulewright.duplicates.database import open_index
     from rulewright.duplicates.index import index_issues
-    from rulewright.duplicates.worker_pool import cores
+    from rulewright.duplicates.preparation import usable_cores
 
     with Lines(file) as lines, closing(open_index(path, write=True)) as opened, ExitStack() as stack:
         embed = embedder_for(model, stack)
         if embed is None:
-            done = index_issues(opened, lines.issues(), name=path, workers=cores())
+            done = index_issues(opened, lines.issues(), name=path, workers=usable_cores())
         else:
             from rulewright.duplicates.vector_search import index_with_vectors
 
@@ -104,8 +104,8 @@ def query(file: str, path: str, limit: int, within: str, model: str | None, form
     decision is close, advise or none. Only issues made before the query's own created_at are candidates, and never
     the issue itself.
     """
-    from rulewright.duplicates.database import open_index, told
-    from rulewright.duplicates.search import search
+    from rulewright.duplicates.database import open_index, translate_errors
+    from rulewright.duplicates.search import search_duplicates
 
     seconds = duration(within)
     shape = chosen_format(form)
@@ -114,11 +114,11 @@ def query(file: str, path: str, limit: int, within: str, model: str | None, form
         closing(open_index(path)) as opened,
         ExitStack() as stack,
         Output() as out,
-        told(path),
+        translate_errors(path),
     ):
         vectors = vectors_of(opened, path, embedder_for(model, stack))
         for issue in lines.issues():
-            answer = search(opened, issue, limit=limit, within=seconds, vectors=vectors)
+            answer = search_duplicates(opened, issue, limit=limit, within=seconds, vectors=vectors)
             out.write(
                 f"{unspoken_json(json.dumps(as_json(answer)))}\n"
                 if shape == "json"
@@ -139,7 +139,7 @@ def embedder_for(model: str | None, stack: ExitStack) -> Embedder | None:
     return embedder_or_none(stack)
 
 
-def vectors_of(opened: Index, path: str, embed: Embedder | None) -> Vectors | None:
+def vectors_of(opened: Index, path: str, embed: Embedder | None) -> VectorSearch | None:
     """The index's vectors; where it has none, stderr says so."""
     if embed is None:
         return None
@@ -154,12 +154,12 @@ def vectors_of(opened: Index, path: str, embed: Embedder | None) -> Vectors | No
     return read_vectors(opened, embed)
 
 
-def as_json(answer: Answer) -> dict[str, Any]:
+def as_json(answer: SearchResult) -> dict[str, Any]:
     found = [{"id": one.id, "score": one.score, "why": list(one.why)} for one in answer.candidates]
     return {"id": answer.id, "candidates": found, "decision": answer.decision, "margin": answer.margin}
 
 
-def as_text(issue: Issue, answer: Answer) -> str:
+def as_text(issue: Issue, answer: SearchResult) -> str:
     lines = [f"{issue.id}  {issue.title}"]
     for one in answer.candidates:
         lines += [f"  {one.score:.2f}  {one.id}  {one.title}", f"        {'; '.join(one.why)}"]

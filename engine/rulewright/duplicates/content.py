@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from rulewright.duplicates.error_signatures import marks
+from rulewright.duplicates.error_signatures import find_marks
 from rulewright.duplicates.generic_words import (
     environment_terms,
     fold,
@@ -21,7 +21,7 @@ from rulewright.duplicates.generic_words import (
     is_label,
     is_placeholder,
 )
-from rulewright.duplicates.words import COMMENT, LONGEST, MOST_TERMS, UNSPACED, read
+from rulewright.duplicates.words import COMMENT, LONGEST, MOST_TERMS, UNSPACED, read_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,7 +87,7 @@ class Segment(NamedTuple):
     environment: bool = False
 
 
-class Report(NamedTuple):
+class ReportTerms(NamedTuple):
     """An issue's terms and marks. `segments`: of the body, (terms, whether they are about the environment)."""
 
     title: list[str]
@@ -109,20 +109,20 @@ class Content(NamedTuple):
     specific: int
 
 
-def read_report(title: str, body: str) -> Report:
+def read_report(title: str, body: str) -> ReportTerms:
     """The terms and marks of what an issue says itself."""
-    in_title, codes = read(title)
+    in_title, codes = read_words(title)
     kept, segments = read_body(body)
     found: list[tuple[list[str], bool]] = []
     room = MOST_TERMS
     for segment in segments:
-        words, more = read(segment.text)
+        words, more = read_words(segment.text)
         codes = [*codes, *more] if more else codes
         if words and room > 0:
             found.append((words[:room], segment.environment))
             room -= len(words)
     text = "\n".join((title, *kept))
-    return Report(in_title, found, marks(text, dict.fromkeys(codes)))
+    return ReportTerms(in_title, found, find_marks(text, dict.fromkeys(codes)))
 
 
 def read_content(
@@ -175,44 +175,68 @@ def read_body(body: str) -> tuple[list[str], list[Segment]]:
         body = body[front.end() :]
     if "<!--" in body:
         body = COMMENT.sub("\n", body)
-    kept: list[str] = []
-    segments: list[Segment] = []
-    fence = ""
-    environment = signed = False
-    before: Part | None = None
+    reader = _BodyReader()
     for line in body.splitlines():
-        if fence:
-            if line.lstrip().startswith(fence) and not line.strip().strip(fence[0]):
-                fence = ""
-            elif len(line) > LONGEST_LINE or not is_placeholder(fold(line)):
-                kept.append(line)
-                segments.append(Segment(line, environment))
-            continue
-        if before is not None and before.kind == "content" and UNDERLINE.match(line):
-            # The line before was a heading, where it is no sentence.
-            if is_title_like(kept[-1]):
-                environment = is_environment(fold(kept.pop()))
-                del segments[len(segments) - len(before.segments) :]
-            before = None
-            continue
-        if signed and len(line.split()) <= SIGNATURE_WORDS:
-            signed = not line.strip() or is_closing(fold(line))
-            continue
-        part = before = read_line(line) if len(line) <= LONGEST_LINE else read_prose(line)
-        signed = part.kind == "closing"
+        reader.read(line)
+    return reader.kept, reader.segments
+
+
+class _BodyReader:
+    """Reads the lines of a body in their order. `kept` and `segments` collect the content.
+
+    `fence`: the mark that closes the block of code that is open; `environment`: the heading above is about where it
+    happened; `signed`: the line before was a closing; `before`: what the line before was, outside of a fence.
+    """
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+        self.segments: list[Segment] = []
+        self.fence = ""
+        self.environment = self.signed = False
+        self.before: ParsedLine | None = None
+
+    def read(self, line: str) -> None:
+        """Take in the next line."""
+        if self.fence:
+            self._read_code(line)
+        elif self.before is not None and self.before.kind == "content" and UNDERLINE.match(line):
+            self._underline(self.before)
+        elif self.signed and len(line.split()) <= SIGNATURE_WORDS:
+            self.signed = not line.strip() or is_closing(fold(line))
+        else:
+            self._read_text(line)
+
+    def _read_code(self, line: str) -> None:
+        if line.lstrip().startswith(self.fence) and not line.strip().strip(self.fence[0]):
+            self.fence = ""
+        elif len(line) > LONGEST_LINE or not is_placeholder(fold(line)):
+            self.kept.append(line)
+            self.segments.append(Segment(line, self.environment))
+
+    def _underline(self, before: ParsedLine) -> None:
+        """The line before was a heading, where it is no sentence."""
+        if is_title_like(self.kept[-1]):
+            self.environment = is_environment(fold(self.kept.pop()))
+            del self.segments[len(self.segments) - len(before.segments) :]
+        self.before = None
+
+    def _read_text(self, line: str) -> None:
+        part = self.before = read_line(line) if len(line) <= LONGEST_LINE else read_prose(line)
+        self.signed = part.kind == "closing"
         if part.kind == "fence":
-            fence = part.text
+            self.fence = part.text
         elif part.kind == "heading":
-            environment = is_environment(part.text)
+            self.environment = is_environment(part.text)
         elif part.kind == "content":
-            kept.append(part.text)
-            segments += (
-                (one._replace(environment=True) for one in part.segments) if environment else part.segments
+            self.kept.append(part.text)
+            self.segments += (
+                (one._replace(environment=True) for one in part.segments)
+                if self.environment
+                else part.segments
             )
-    return kept, segments
 
 
-class Part(NamedTuple):
+class ParsedLine(NamedTuple):
     """A line as it was read; `text` is the fence's mark, the heading folded, or what is kept of a line of content."""
 
     kind: Literal["nothing", "closing", "fence", "heading", "content"]
@@ -220,28 +244,31 @@ class Part(NamedTuple):
     segments: tuple[Segment, ...] = ()
 
 
-NOTHING: Final = Part("nothing")
-CLOSING: Final = Part("closing")
+NOTHING: Final = ParsedLine("nothing")
+CLOSING: Final = ParsedLine("closing")
 
 
 @lru_cache(20_000)
-def read_line(line: str) -> Part:
+def read_line(line: str) -> ParsedLine:
     """What a line is, outside of a fence."""
     if not FORMED.search(line):
         return read_prose(line)
     fence = FENCE.match(line)
     if fence:
-        return Part("fence", fence[1])
+        return ParsedLine("fence", fence[1])
     if CHECKBOX.match(line):
         return NOTHING
     bare = PICTURE.sub(" ", line)
     bare = bare[LIST.match(bare).end() :].strip()  # type: ignore[union-attr]  # it matches nothing as well
     heading = heading_of(bare)
     if heading is not None:
-        return Part("heading", fold(heading))
+        return ParsedLine("heading", fold(heading))
     plain = EXAMPLE.sub(" ", TAG.sub(" ", bare)).strip() if bare[:1] != "<" or TAG.search(bare) else bare
-    if plain.startswith("|"):
-        return read_row(plain)
+    return read_row(plain) if plain.startswith("|") else _read_plain(line, bare, plain)
+
+
+def _read_plain(line: str, bare: str, plain: str) -> ParsedLine:
+    """A line that is no heading and no row: `bare` without its list mark, `plain` without tags and examples too."""
     label = LABEL.match(plain)
     if label is not None:
         part = read_labelled(line, label[1], label[2])
@@ -266,27 +293,24 @@ def heading_of(line: str) -> str | None:
     return found[2] if found else None
 
 
-def read_labelled(line: str, label: str, answer: str) -> Part | None:
+def read_labelled(line: str, label: str, answer: str) -> ParsedLine | None:
     """A label with its answer; None where it is a sentence with a colon."""
     bold = label.startswith(("**", "__")) or answer.startswith(("**", "__"))
     answer = answer.strip().strip("*_").strip()
     name = fold(label)
     words = name.count(" ") + 1
-    known = is_label(name) or is_placeholder(name)
     environment = is_environment(name) and words <= LABEL_WORDS
+    certain = bold or environment or is_label(name) or is_placeholder(name)
     if not any(map(str.isalnum, answer)) or is_blank(answer):
-        if known or environment or bold or words < LABEL_WORDS or answer:
-            return NOTHING
+        return NOTHING if certain or words < LABEL_WORDS or answer else None
+    if certain:
+        return ParsedLine("content", answer if environment else line, (Segment(answer, environment),))
+    if words > LABEL_WORDS:
         return None
-    if not known and not environment and not bold and words > LABEL_WORDS:
-        return None
-    value = Segment(answer, environment)
-    if known or environment or bold:
-        return Part("content", answer if environment else line, (value,))
-    return Part("content", line, (Segment(label), value))
+    return ParsedLine("content", line, (Segment(label), Segment(answer, environment)))
 
 
-def read_row(line: str) -> Part:
+def read_row(line: str) -> ParsedLine:
     """A row of a table: its cells, without a label in the first."""
     cells = [cell for cell in (one.strip().strip("*_").strip() for one in line.strip("|").split("|")) if cell]
     name = fold(cells[0]) if cells else ""
@@ -294,19 +318,19 @@ def read_row(line: str) -> Part:
     if environment or is_label(name):
         cells = cells[1:]
     found = tuple(Segment(cell, environment) for cell in cells if not is_blank(cell))
-    return Part("content", " ".join(one.text for one in found), found) if found else NOTHING
+    return ParsedLine("content", " ".join(one.text for one in found), found) if found else NOTHING
 
 
-def read_prose(line: str) -> Part:
+def read_prose(line: str) -> ParsedLine:
     """A line of words, without the sentences that instruct or stand for no answer."""
     bare = line[LIST.match(line).end() :]  # type: ignore[union-attr]  # it matches nothing as well
     folded = fold(bare[:BEGINNING])
     if not is_placeholder(folded):
-        return NOTHING if is_label(folded) else Part("content", line, (Segment(line),))
+        return NOTHING if is_label(folded) else ParsedLine("content", line, (Segment(line),))
     if is_closing(folded):
         return CLOSING
     kept = " ".join(one for one in SENTENCE.split(bare)[1:] if not is_placeholder(fold(one[:BEGINNING])))
-    return Part("content", kept, (Segment(kept),)) if kept else NOTHING
+    return ParsedLine("content", kept, (Segment(kept),)) if kept else NOTHING
 
 
 def is_blank(text: str) -> bool:

@@ -1,7 +1,7 @@
 """The index's file: what stands in it, how it is opened, and what its errors mean to people.
 
     meta    name → number: how many issues, how many terms in their titles and bodies
-    issues  one row per issue with its terms; the row's number is its second of creation and a counter (see `row_of`)
+    issues  one row per issue with its terms; the row's number is its second of creation and a counter (see `first_row`)
     text    FTS5: which terms stand in title and body; the same row numbers
     terms   term → in how many issues it stands
     marks   (mark, row): what is compared exactly, as hashes of 64 bits
@@ -53,13 +53,13 @@ INSERT INTO meta VALUES ('issues', 0), ('title_terms', 0), ('body_terms', 0);
 Index = sqlite3.Connection
 
 
-def row_of(created: float, counter: int = 0) -> int:
+def first_row(created: float, counter: int = 0) -> int:
     """The row of the `counter`th issue of one second. `created` counts seconds since 1970."""
     return (int(created // 1) << COUNTER_BITS) + counter
 
 
 @contextlib.contextmanager
-def told(name: str) -> Iterator[None]:
+def translate_errors(name: str) -> Iterator[None]:
     """SQLite's errors as SourceError."""
     try:
         yield
@@ -72,10 +72,10 @@ def told(name: str) -> Iterator[None]:
         ) from error
 
 
-def memory() -> Index:
+def open_in_memory() -> Index:
     """An empty index in memory."""
     index = sqlite3.connect(":memory:", isolation_level=None, cached_statements=512)
-    create(index)
+    _create_tables(index)
     return index
 
 
@@ -93,17 +93,17 @@ def open_index(path: str, *, write: bool = False) -> Index:
     if os.path.isdir(path):
         raise UsageError(f"{path} is a folder, not an index")
     if there:
-        refuse_foreign(path)
-    with told(path):
-        index = connect(path, write=write)
+        _refuse_foreign(path)
+    with translate_errors(path):
+        index = _connect(path, write=write)
         try:
             if not there:
                 index.execute("PRAGMA journal_mode = WAL")
                 index.execute("BEGIN IMMEDIATE")
                 if index.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
-                    create(index)
+                    _create_tables(index)
                 index.execute("COMMIT")
-            check(index, path)
+            _check_format(index, path)
             index.execute("PRAGMA synchronous = NORMAL")
             index.execute("PRAGMA cache_size = -65536")
             index.execute("PRAGMA mmap_size = 1073741824")
@@ -114,7 +114,7 @@ def open_index(path: str, *, write: bool = False) -> Index:
         return index
 
 
-def connect(path: str, *, write: bool) -> Index:
+def _connect(path: str, *, write: bool) -> Index:
     from urllib.parse import quote
 
     place = f"file:{quote(os.path.abspath(path))}"
@@ -135,14 +135,14 @@ def connect(path: str, *, write: bool) -> Index:
     raise AssertionError(path)
 
 
-def create(index: Index) -> None:
+def _create_tables(index: Index) -> None:
     for statement in SCHEMA.strip().split(";\n"):
         index.execute(statement.strip(";"))
     index.execute(f"PRAGMA application_id = {APPLICATION}")
     index.execute(f"PRAGMA user_version = {FORMAT}")
 
 
-def refuse_foreign(path: str) -> None:
+def _refuse_foreign(path: str) -> None:
     try:
         with open(path, "rb") as stream:
             head = stream.read(100)
@@ -152,7 +152,7 @@ def refuse_foreign(path: str) -> None:
         raise UsageError(f"{path} is no index of duplicates", hint="name another file with --db")
 
 
-def check(index: Index, path: str) -> None:
+def _check_format(index: Index, path: str) -> None:
     if index.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
         raise UsageError(f"{path} is another program's database", hint="name another file with --db")
     found = index.execute("PRAGMA user_version").fetchone()[0]

@@ -1,4 +1,4 @@
-"""What is compared exactly: stack frames, names of exceptions, error codes, lines of error messages.
+"""Marks of a failure, which are compared exactly: stack frames, exceptions, error codes, lines of error messages.
 
 A mark is text such as `frame:DFSClient.close`, `code:ORA-00942`, `says:permission denied for table`. Lines,
 addresses, numbers and paths are taken out, so that the same failure on another machine gives the same mark.
@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
-
-from rulewright.duplicates.codes import numbered_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +35,7 @@ FRAME: Final = re.compile(
     """,
     re.X,
 )
-NUMBERED: Final = re.compile(r"\$+\d+|\d{3,}|0x[0-9a-f]+")
+BUILD_NUMBER: Final = re.compile(r"\$+\d+|\d{3,}|0x[0-9a-f]+")
 """What a compiler numbers differs from build to build: `lambda$3`, `$Proxy12`."""
 FOLDER: Final = re.compile(r"[/\\]")
 
@@ -51,20 +49,20 @@ VARIABLE: Final = re.compile(
 )
 
 
-def marks(text: str, codes: Iterable[str] = ()) -> tuple[str, ...]:
-    """The marks of a text, each once; `codes` are those that `words.read` found in it."""
+def find_marks(text: str, codes: Iterable[str] = ()) -> tuple[str, ...]:
+    """The marks of a text, each once; `codes` are those that `words.read_words` found in it."""
     text = f"\n{text[:LONGEST]}"
     frames: dict[str, None] = {}
     for line in TRACE.finditer(text):
         match = FRAME.match(text, line.end())
         if match is not None:
-            frames[f"frame:{frame(match)}"] = None
+            frames[f"frame:{frame_mark(match)}"] = None
             if len(frames) >= MOST_FRAMES:
                 break
-    found = [f"code:{one}" for one in (*codes, *numbered_codes(text))][:MOST_CODES]
+    found = [f"code:{one}" for one in (*codes, *find_numbered_codes(text))][:MOST_CODES]
     said: dict[str, None] = {}
     for match in SAYS.finditer(text) if any(word in text for word in SAYERS) else ():
-        words = message(match[1])
+        words = message_mark(match[1])
         if words is not None:
             said[words] = None
             if len(said) >= MOST_MESSAGES:
@@ -72,28 +70,87 @@ def marks(text: str, codes: Iterable[str] = ()) -> tuple[str, ...]:
     return (*frames, *dict.fromkeys(found), *said)
 
 
-def frame(match: re.Match[str]) -> str:
+def frame_mark(match: re.Match[str]) -> str:
     """The function of a frame with its class or file; no line, no folder, no address."""
     name = match["dotted"] or match["native"] or match["scoped"] or match["go"]
     if name:
-        return NUMBERED.sub("", name.rsplit("/", 1)[-1])
+        return BUILD_NUMBER.sub("", name.rsplit("/", 1)[-1])
     file = match["file"] or match["module"] or match["ruby"] or ""
     return f"{FOLDER.split(file)[-1]}:{match['python'] or match['symbol'] or match['method'] or ''}"
 
 
-def message(said: str) -> str | None:
+def message_mark(said: str) -> str | None:
     """A line of an error message without what changes from run to run; None when too little is left."""
     kept = VARIABLE.sub(" ", said).casefold().split()
     return f"says:{' '.join(kept[:12])}" if len(kept) >= 3 else None
 
 
-def hashed(mark: str) -> int:
+def hash_mark(mark: str) -> int:
     """64 bits, signed, as SQLite keeps integers."""
     return int.from_bytes(
         blake2b(mark.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True
     )
 
 
-def kind_of(mark: str) -> str:
-    """`frame`, `code` or `says`."""
+def mark_kind(mark: str) -> str:
+    """`frame_mark`, `code` or `says`."""
     return mark.partition(":")[0]
+
+
+NAME: Final = re.compile(r"(?:[\w$]+[.:\\$]+)*([A-Z]\w*(?:Exception|Error|Fault|Failure))\Z")
+
+
+CODE: Final = re.compile(
+    r"""
+      [A-Z]{2,6}-\d{4,6}                                    # ORA-00942
+    | (?:NS_ERROR|ERR|EC|STATUS|WSAE|CERT|SSL|SEC)_[A-Z][A-Z_]{3,}
+    | E(?:ACCES|ADDRINUSE|AGAIN|BADF|BUSY|CONNABORTED|CONNREFUSED|CONNRESET|EXIST|FAULT|HOSTUNREACH|INTR|INVAL|IO
+        |ISDIR|LOOP|MFILE|NAMETOOLONG|NETUNREACH|NFILE|NOENT|NOEXEC|NOMEM|NOSPC|NOSYS|NOTCONN|NOTDIR|NOTEMPTY|NOTFOUND
+        |NOTSUP|PERM|PIPE|RANGE|ROFS|SRCH|TIMEDOUT|TXTBSY|XDEV)
+    | SIG(?:ABRT|BUS|FPE|HUP|ILL|INT|KILL|PIPE|SEGV|TERM|TRAP)
+    | CVE-\d{4}-\d{4,7}
+    | (?:TS|CS|LNK|MSB|NU|E|C)\d{4,5}                        # compilers
+    | 0x[89A-Fa-f][0-9A-Fa-f]{7}                            # HRESULT
+    """,
+    re.X,
+)
+
+
+PLAIN: Final = frozenset({"Error", "Exception", "Failure", "Fault"})
+
+
+NUMBERED: Final = re.compile(
+    r"\b(http(?:/\d\.\d)?(?: status)?|status(?: code)?|error code|exit(?:ed)?(?: with)?(?: code| status)|errno)"
+    r"[ :=#]{1,3}(-?\d{1,6})\b"
+)
+
+
+HINTS: Final = ("http", "status", "code", "errno")
+
+
+def error_code(chunk: str) -> str | None:
+    """The code that a word is: `java.io.IOException` → `IOException`, `ENOENT` → `ENOENT`."""
+    if not chunk[-1].isalnum() or (chunk.islower() and not chunk.startswith("0x")):
+        return None
+    named = NAME.match(chunk)
+    if named is not None:
+        return None if named[1] in PLAIN else named[1]
+    return chunk if CODE.fullmatch(chunk) else None
+
+
+def find_numbered_codes(text: str) -> list[str]:
+    """Codes that are numbers with a word before them: `HTTP 503` → `http 503`, `exited with code 137` → `exit 137`."""
+    low = text.lower()
+    if not any(hint in low for hint in HINTS):
+        return []
+    out: dict[str, None] = {}
+    for word, number in NUMBERED.findall(low):
+        kind = (
+            "http"
+            if word.startswith(("http", "status"))
+            else word[:4]
+            if word.startswith("exit")
+            else "error"
+        )
+        out[f"{kind} {number}"] = None
+    return list(out)

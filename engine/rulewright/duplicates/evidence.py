@@ -7,17 +7,24 @@ from itertools import chain
 from math import fsum, log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.duplicates.error_signatures import kind_of
-from rulewright.duplicates.query import found as look_up
-from rulewright.duplicates.shared_lines import read_contents, widespread_marks
+from rulewright.duplicates.content import read_content
+from rulewright.duplicates.error_signatures import mark_kind
+from rulewright.duplicates.query import count_documents
+from rulewright.duplicates.shared_lines import (
+    hash_title,
+    shared_lines,
+    shared_titles,
+    unpack_lines,
+    widespread_marks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from rulewright.duplicates.channels import Found
+    from rulewright.duplicates.candidates import FoundIssue
     from rulewright.duplicates.content import Content
     from rulewright.duplicates.database import Index
-    from rulewright.duplicates.query import Query
+    from rulewright.duplicates.query import IssueQuery
 
 LEAST_SIZE: Final = 500
 """Rarity is reckoned as in an index of at least this many issues: in a small one every word looks common or unique."""
@@ -50,14 +57,17 @@ class Evidence(NamedTuple):
     clash: float
 
 
-def weigh(
-    index: Index, query: Query, candidates: Sequence[Found], contents: Sequence[Content] | None = None
+def weigh_candidates(
+    index: Index,
+    query: IssueQuery,
+    candidates: Sequence[FoundIssue],
+    contents: Sequence[Content] | None = None,
 ) -> list[Evidence]:
     """The evidence for each candidate. `contents`: their `read_contents`, where it was read already."""
     if contents is None:
         contents = read_contents(index, query, candidates)
     known = {term for content in contents for term in content.whole if term not in query.weights}
-    documents = look_up(index, sorted(known))
+    documents = count_documents(index, sorted(known))
     size = max(query.size, LEAST_SIZE)
     scale = log(2 * size + 2)
 
@@ -71,51 +81,75 @@ def weigh(
     shared = set(query.marks).intersection(chain.from_iterable(one.marks for one in candidates))
     widespread = widespread_marks(index, sorted(shared), query.size)
     return [
-        compare(query, one, content, rare, widespread)
+        _compare_issue(query, one, content, rare, widespread)
         for one, content in zip(candidates, contents, strict=True)
     ]
 
 
-def compare(
-    query: Query, one: Found, content: Content, rare: Mapping[str, float], widespread: frozenset[str]
+def _compare_issue(
+    query: IssueQuery,
+    one: FoundIssue,
+    content: Content,
+    rare: Mapping[str, float],
+    widespread: frozenset[str],
 ) -> Evidence:
     whole, other_whole = query.content.whole, content.whole
     # Where a title says nothing, the body has to say it.
     title, other_title = query.content.title or query.content.said, content.title or content.said
-    frames, codes, clash = shared_marks(set(query.marks) - widespread, set(one.marks) - widespread)
+    frames, codes, clash = _compare_marks(set(query.marks) - widespread, set(one.marks) - widespread)
     return Evidence(
-        covered(title, other_title, rare),
-        covered(other_title, title, rare),
-        covered(title, other_whole, rare),
-        covered(other_title, whole, rare),
-        covered(whole, other_whole, rare),
-        covered(other_whole, whole, rare),
-        much(title - other_whole, rare),
-        much(other_title - whole, rare),
-        much(title & other_title, rare),
+        _coverage(title, other_title, rare),
+        _coverage(other_title, title, rare),
+        _coverage(title, other_whole, rare),
+        _coverage(other_title, whole, rare),
+        _coverage(whole, other_whole, rare),
+        _coverage(other_whole, whole, rare),
+        _amount(title - other_whole, rare),
+        _amount(other_title - whole, rare),
+        _amount(title & other_title, rare),
         frames,
         codes,
         clash,
     )
 
 
-def covered(part: frozenset[str], whole: frozenset[str], rare: Mapping[str, float]) -> float:
+def _coverage(part: frozenset[str], whole: frozenset[str], rare: Mapping[str, float]) -> float:
     # The exact sum does not depend on the order of a set.
     total = fsum(map(rare.__getitem__, part))
     return fsum(map(rare.__getitem__, part & whole)) / total if total else 0.0
 
 
-def much(terms: Iterable[str], rare: Mapping[str, float]) -> float:
+def _amount(terms: Iterable[str], rare: Mapping[str, float]) -> float:
     return min(fsum(map(rare.__getitem__, terms)) / MUCH, 1.0)
 
 
-def shared_marks(mine: Iterable[str], others: Iterable[str]) -> tuple[float, float, float]:
+def _compare_marks(mine: Iterable[str], others: Iterable[str]) -> tuple[float, float, float]:
     """The shared part of frames, that of other marks, and whether both have some and share none."""
     parts = []
     for frames in (True, False):
-        left = {mark for mark in mine if (kind_of(mark) == "frame") == frames}
-        right = {mark for mark in others if (kind_of(mark) == "frame") == frames}
+        left = {mark for mark in mine if (mark_kind(mark) == "frame") == frames}
+        right = {mark for mark in others if (mark_kind(mark) == "frame") == frames}
         parts.append((len(left & right) / len(left | right) if left | right else 0.0, bool(left and right)))
     (frames_shared, both_frames), (codes_shared, both_codes) = parts
     clash = (both_frames and not frames_shared) or (both_codes and not codes_shared)
     return frames_shared, codes_shared, float(clash)
+
+
+def read_contents(index: Index, query: IssueQuery, found: Sequence[FoundIssue]) -> list[Content]:
+    """The content of each candidate: its terms without those of lines that very many issues share."""
+    lines = [list(unpack_lines(one.lines)) for one in found]
+    titles = [hash_title(" ".join(one.title_terms)) for one in found]
+    shared = shared_lines(
+        index, (line.hash for of_one in lines for line in of_one), query.size, own=query.own_lines
+    )
+    untitled = shared_titles(index, titles, query.size, own=query.own_lines)
+    out = []
+    for one, title, of_one in zip(found, titles, lines, strict=True):
+        segments: list[tuple[tuple[str, ...], bool]] = []
+        at = 0
+        for line in of_one:
+            if line.hash not in shared:
+                segments.append((one.body_terms[at : at + line.size], line.environment))
+            at += line.size
+        out.append(read_content(one.title_terms, segments, titled=title not in untitled))
+    return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -44,9 +45,9 @@ def read_issue(data: Any) -> Issue:
         raise SourceError("`created_at` is missing", hint="only earlier issues are candidates")
     return Issue(
         number,
-        text(data, "title"),
-        text(data, "body"),
-        seconds(created),
+        _text_member(data, "title"),
+        _text_member(data, "body"),
+        read_seconds(created),
         str(created),
         {name: data[name] for name in KEPT if data.get(name) is not None},
     )
@@ -71,7 +72,7 @@ def github_issue(data: Mapping[str, Any], repository: str | None = None) -> Issu
     )
 
 
-def text(data: Mapping[str, Any], name: str) -> str:
+def _text_member(data: Mapping[str, Any], name: str) -> str:
     found = data.get(name)
     if found is None:
         return ""
@@ -81,7 +82,7 @@ def text(data: Mapping[str, Any], name: str) -> str:
     return found if found.isascii() else found.encode("utf-8", "replace").decode("utf-8")
 
 
-def seconds(moment: Any) -> float:
+def read_seconds(moment: Any) -> float:
     """Seconds since 1970 of an ISO 8601 moment (UTC where it names no offset) or of a number. Raises SourceError."""
     from rulewright.policy.quantity import parse_moment
 
@@ -102,3 +103,8 @@ def id_order(number: Id) -> tuple[int | str, ...]:
     """The order of ids among issues of one moment: numbers by value, in names as well (`AB-9` before `AB-10`)."""
     parts = re.split(r"([0-9]+)", str(number))
     return tuple(int(part) if place % 2 else part for place, part in enumerate(parts))
+
+
+def issue_key(number: Id) -> str:
+    """The id as JSON: `1` and `"1"` are two issues."""
+    return json.dumps(number)

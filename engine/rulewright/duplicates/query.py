@@ -12,10 +12,9 @@ from math import log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.duplicates.content import read_content, read_report
-from rulewright.duplicates.database import row_of
-from rulewright.duplicates.error_signatures import hashed
-from rulewright.duplicates.index import key_of
-from rulewright.duplicates.issue import id_order
+from rulewright.duplicates.database import first_row
+from rulewright.duplicates.error_signatures import hash_mark
+from rulewright.duplicates.issue import id_order, issue_key
 from rulewright.duplicates.shared_lines import hash_title, shared_lines, shared_titles, unpack_lines
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ REPEATED: Final = 3.0
 """How soon repeating a term in the query stops to count (BM25's k3)."""
 
 
-class Query(NamedTuple):
+class IssueQuery(NamedTuple):
     """`weights`: term → how much it counts in the query, of title and body together; `titled` of the title alone.
 
     `idf`: term → its weight by rarity; `documents`: term → in how many issues of the index it stands, not
@@ -70,50 +69,43 @@ class Query(NamedTuple):
         return created < self.issue.created or id_order(json.loads(key)) < id_order(self.issue.id)
 
 
-def prepare(index: Index, issue: Issue, within: float | None) -> Query:
+def build_query(index: Index, issue: Issue, within: float | None) -> IssueQuery:
     """The query that `issue` is. `within`: seconds before it; None is no bound."""
-    key = key_of(issue.id)
+    key = issue_key(issue.id)
     report = read_report(issue.title, issue.body)
     totals = dict(index.execute("SELECT name, value FROM meta"))
-    size = totals["issues"]
     own = index.execute("SELECT title_terms, body_terms, lines FROM issues WHERE key = ?", (key,)).fetchone()
-    own_lines: frozenset[int] = frozenset()
-    if own is not None:
-        size -= 1
-        own_lines = frozenset((hash_title(own[0]), *(line.hash for line in unpack_lines(own[2]))))
-    hashes = [hashed(" ".join(words)) for words, _ in report.segments]
+    size = totals["issues"] - (own is not None)
+    own_lines = (
+        frozenset((hash_title(own[0]), *(line.hash for line in unpack_lines(own[2]))))
+        if own is not None
+        else frozenset[int]()
+    )
+    hashes = [hash_mark(" ".join(words)) for words, _ in report.segments]
     shared = shared_lines(index, hashes, size, own_lines)
     segments = [segment for segment, line in zip(report.segments, hashes, strict=True) if line not in shared]
     titled = not shared_titles(index, [hash_title(" ".join(report.title))], size, own_lines)
-    title, body = Counter(report.title), Counter(term for words, _ in segments for term in words)
-    counts = {
-        term: title.get(term, 0) * TITLE_WEIGHT + body.get(term, 0) for term in dict.fromkeys((*title, *body))
-    }
-    weights = {term: (REPEATED + 1) * count / (REPEATED + count) for term, count in counts.items()}
-    documents = found(index, list(weights))
+    title = Counter(report.title)
+    weights = _term_weights(title, Counter(term for words, _ in segments for term in words))
+    documents = count_documents(index, list(weights))
     if own is not None:
         # The issue itself stands in the index and is no evidence that a term is known elsewhere.
-        for term in {*own[0].split(), *own[1].split()}:
-            if term in documents:
-                documents[term] -= 1
-    idf = {
-        term: log(1 + (max(size - documents.get(term, 0), 0) + 0.5) / (documents.get(term, 0) + 0.5))
-        for term in weights
-    }
+        for term in documents.keys() & {*own[0].split(), *own[1].split()}:
+            documents[term] -= 1
     oldest = issue.created - within if within is not None else float("-inf")
     issues = max(totals["issues"], 1)
-    return Query(
+    return IssueQuery(
         issue,
         key,
         weights,
         title,
-        idf,
+        {term: _inverse_frequency(documents.get(term, 0), size) for term in weights},
         documents,
         report.marks,
         read_content(report.title, segments, titled),
         own_lines,
-        row_of(oldest) if within is not None else -(1 << 62),
-        row_of(issue.created + 1),
+        first_row(oldest) if within is not None else -(1 << 62),
+        first_row(issue.created + 1),
         oldest,
         size,
         max(totals["title_terms"] / issues, 1.0),
@@ -121,7 +113,20 @@ def prepare(index: Index, issue: Issue, within: float | None) -> Query:
     )
 
 
-def found(index: Index, words: list[str]) -> dict[str, int]:
+def _term_weights(title: Counter[str], body: Counter[str]) -> dict[str, float]:
+    """Term → its weight in the query, by how often it is repeated (BM25's factor of the query's terms)."""
+    counts = {
+        term: title.get(term, 0) * TITLE_WEIGHT + body.get(term, 0) for term in dict.fromkeys((*title, *body))
+    }
+    return {term: (REPEATED + 1) * count / (REPEATED + count) for term, count in counts.items()}
+
+
+def _inverse_frequency(documents: int, size: int) -> float:
+    """BM25's weight of a term that `documents` of `size` issues have."""
+    return log(1 + (max(size - documents, 0) + 0.5) / (documents + 0.5))
+
+
+def count_documents(index: Index, words: list[str]) -> dict[str, int]:
     """Term → in how many issues it stands, for the terms that the index knows."""
     out: dict[str, int] = {}
     for start in range(0, len(words), 500):
@@ -131,7 +136,9 @@ def found(index: Index, words: list[str]) -> dict[str, int]:
     return out
 
 
-def chosen(query: Query, body_terms: int | None = BODY_TERMS, postings: int | None = POSTINGS) -> list[str]:
+def choose_terms(
+    query: IssueQuery, body_terms: int | None = BODY_TERMS, postings: int | None = POSTINGS
+) -> list[str]:
     """The terms to look up, rarest first: those of the title and the rarest of the body, while they are cheap.
 
     None for either bound is no bound.

@@ -6,26 +6,32 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.duplicates.calibrated import ADVISE
-from rulewright.duplicates.channels import candidates, has_rare_mark
-from rulewright.duplicates.decide import decide, highest_score, score
-from rulewright.duplicates.evidence import weigh
-from rulewright.duplicates.query import prepare
-from rulewright.duplicates.reasons import TOO_LITTLE, reasons
-from rulewright.duplicates.shared_lines import read_contents
+from rulewright.duplicates.calibration import ADVISE
+from rulewright.duplicates.candidates import find_candidates, has_rare_mark
+from rulewright.duplicates.decision import decide_verdict, evidence_score, highest_score
+from rulewright.duplicates.error_signatures import mark_kind
+from rulewright.duplicates.evidence import read_contents, weigh_candidates
+from rulewright.duplicates.query import build_query
+from rulewright.duplicates.words import first_spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from rulewright.duplicates.channels import Vectors
+    from rulewright.duplicates.candidates import FoundIssue, VectorSearch
     from rulewright.duplicates.database import Index
-    from rulewright.duplicates.decide import Verdict
+    from rulewright.duplicates.decision import Verdict
     from rulewright.duplicates.issue import Id, Issue
+    from rulewright.duplicates.query import IssueQuery
 
 LIMIT: Final = 10
 MOST: Final = 100
 """The most candidates that may be asked for."""
 WITHIN: Final = 365 * 86_400.0
+
+TOO_LITTLE: Final = "too little content to compare"
+MOST_WORDS: Final = 6
+LONGEST_REASON: Final = 80
+MARK_REASONS: Final = {"frame": "same stack frame", "code": "same error code", "says": "same error message"}
 
 
 class Candidate(NamedTuple):
@@ -39,10 +45,10 @@ class Candidate(NamedTuple):
     created_at: str
     extra: Mapping[str, Any]
     fused: float = 0.0
-    """What the fusion of the channels orders by; a longer list may be cut by it, as `search` cuts its own."""
+    """What the fusion of the channels orders by; a longer list may be cut by it, as `search_duplicates` does."""
 
 
-class Answer(NamedTuple):
+class SearchResult(NamedTuple):
     """Candidates best first. `margin` is the first's score less the second's."""
 
     id: Id
@@ -51,27 +57,29 @@ class Answer(NamedTuple):
     decision: Verdict
 
 
-def search(
+def search_duplicates(
     index: Index,
     issue: Issue,
     *,
     limit: int = LIMIT,
     within: float | None = WITHIN,
-    vectors: Vectors | None = None,
-) -> Answer:
+    vectors: VectorSearch | None = None,
+) -> SearchResult:
     """The candidates for `issue` among the earlier ones of the last `within` seconds (None: of all time).
 
-    The best by fusion are ordered anew by score. Raises sqlite3.Error; see `database.told`.
+    The best by fusion are ordered anew by score. Raises sqlite3.Error; see `database.translate_errors`.
     """
-    query = prepare(index, issue, within)
-    best = candidates(index, query, vectors=vectors)[: max(limit, LIMIT)]
+    query = build_query(index, issue, within)
+    best = find_candidates(index, query, vectors=vectors)[: max(limit, LIMIT)]
     contents = read_contents(index, query, best)
     own = highest_score(query.content, lambda: has_rare_mark(index, query.marks, query.size))
     scored = []
     unsaid = set()
-    for evidence, content, one in zip(weigh(index, query, best, contents), contents, best, strict=True):
+    for evidence, content, one in zip(
+        weigh_candidates(index, query, best, contents), contents, best, strict=True
+    ):
         highest = min(own, highest_score(content, partial(has_rare_mark, index, one.marks, query.size)))
-        found = score(evidence)
+        found = evidence_score(evidence)
         if found >= ADVISE and not highest:
             unsaid.add(one.row)
         scored.append((min(found, highest), one))
@@ -86,7 +94,7 @@ def search(
             Candidate(
                 json.loads(one.key),
                 round(value, 4),
-                (*((TOO_LITTLE,) if one.row in unsaid else ()), *reasons(query, one)),
+                (*((TOO_LITTLE,) if one.row in unsaid else ()), *explain_candidate(query, one)),
                 title,
                 one.created,
                 created_at,
@@ -95,4 +103,24 @@ def search(
             )
         )
     margin = scores[0] - (scores[1] if len(scores) > 1 else 0.0) if scores else 0.0
-    return Answer(issue.id, tuple(out), round(margin, 4), decide(scores))
+    return SearchResult(issue.id, tuple(out), round(margin, 4), decide_verdict(scores))
+
+
+def explain_candidate(query: IssueQuery, issue: FoundIssue) -> Iterator[str]:
+    """Why an issue is a candidate, the strongest reason first: shared words of the titles, shared marks, the ranks in
+    the channels. None of a report's own text but single words of its title."""
+    shared = set(issue.title_terms) & query.titled.keys() & query.content.said
+    if shared:
+        spellings = first_spellings(query.issue.title)
+        rarest = sorted(shared, key=lambda term: (-query.idf[term], term))
+        words = dict.fromkeys(spellings.get(term, term)[:LONGEST_REASON] for term in rarest)
+        yield f"title shares {', '.join(list(words)[:MOST_WORDS])}"
+    for kind, reason in MARK_REASONS.items():
+        marks = [mark for mark in query.marks if mark in issue.marks and mark_kind(mark) == kind]
+        if marks:
+            more = f" and {len(marks) - 1} more" if len(marks) > 1 else ""
+            yield f"{reason} {marks[0].partition(':')[2][:LONGEST_REASON]}{more}"
+    if "words" in issue.ranks:
+        yield f"words rank {issue.ranks['words']}"
+    if "vectors" in issue.ranks:
+        yield f"meaning rank {issue.ranks['vectors']}"

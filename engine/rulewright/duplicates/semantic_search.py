@@ -13,28 +13,28 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rulewright.duplicates.channels import Vectors
+    from rulewright.duplicates.candidates import VectorSearch
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
-    from rulewright.duplicates.vector_search import Near
+    from rulewright.duplicates.vector_search import VectorIndex
     from rulewright.models.embedding.embedder import Embedder
 
 MODEL: Final = "minilm"
 
 
-class Meanings(NamedTuple):
+class SemanticSearch(NamedTuple):
     """What there is to compare meanings with. `vectors` None: nothing, and `why`; with both, they are not complete."""
 
-    vectors: Vectors | None
+    vectors: VectorSearch | None
     model: str = ""
     """The model file's SHA-256."""
     why: str = ""
 
 
-class Private(NamedTuple):
+class MaskedVectorSearch(NamedTuple):
     """The vectors of an index, asked without what looks like a secret or personal data: that reaches no process."""
 
-    vectors: Vectors
+    vectors: VectorSearch
 
     def nearest(self, issue: Issue, low: int, high: int, limit: int) -> Sequence[tuple[int, float]]:
         from rulewright.detection.masking import masked
@@ -43,29 +43,31 @@ class Private(NamedTuple):
         return self.vectors.nearest(clean, low, high, limit)
 
 
-def wanted(config: Mapping[str, Any]) -> bool:
+def is_semantic_search_asked(config: Mapping[str, Any]) -> bool:
     """Whether the configuration asks for meanings."""
     return bool((config.get("duplicates") or {}).get("embed"))
 
 
-def meanings_in(index: Index, path: str, hint: str | None = None) -> Meanings:
+def open_semantic_search(index: Index, path: str, hint: str | None = None) -> SemanticSearch:
     """The meanings that an index holds. `hint`: what to do where it holds none. Raises sqlite3.Error."""
     from rulewright.duplicates.vector_search import has_vectors
     from rulewright.models.embedding.shared import shared_embedder_or_reason
 
     embed, why = shared_embedder_or_reason()
     if embed is None:
-        return Meanings(None, why=why)
+        return SemanticSearch(None, why=why)
     if not has_vectors(index, embed.name):
-        return Meanings(None, embed.model, f"the index {path} has no vectors{'' if hint is None else hint}")
-    return Meanings(Private(_read(index, path, embed)), embed.model)
+        return SemanticSearch(
+            None, embed.model, f"the index {path} has no vectors{'' if hint is None else hint}"
+        )
+    return SemanticSearch(MaskedVectorSearch(_read(index, path, embed)), embed.model)
 
 
-_LAST: Final[dict[str, tuple[object, Near]]] = {}
+_LAST: Final[dict[str, tuple[object, VectorIndex]]] = {}
 """The vectors that were read last, under the file's path, with the stamp that it had: a stream asks many times."""
 
 
-def _read(index: Index, path: str, embed: Embedder) -> Near:
+def _read(index: Index, path: str, embed: Embedder) -> VectorIndex:
     from rulewright.duplicates.vector_search import read_vectors
 
     stamp = (embed.name, os.getpid(), *(_stamp(file) for file in (path, f"{path}-wal")))
@@ -86,7 +88,7 @@ def _stamp(path: str) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def provenance(meanings: Meanings, failed: str = "") -> dict[str, Any]:
+def search_provenance(meanings: SemanticSearch, failed: str = "") -> dict[str, Any]:
     """Who found the candidates, as `facts/model_tasks.py` says it: the model, or words alone and why.
 
     {task, tier, provider?, model?, reason?, tried}; `failed`: what went wrong with this very question.

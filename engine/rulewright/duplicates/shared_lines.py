@@ -15,15 +15,13 @@ from itertools import islice
 from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.duplicates.content import Content, is_generic, read_content
-from rulewright.duplicates.error_signatures import hashed
+from rulewright.duplicates.content import is_generic
+from rulewright.duplicates.error_signatures import hash_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rulewright.duplicates.channels import Found
     from rulewright.duplicates.database import Index
-    from rulewright.duplicates.query import Query
 
 RECORD: Final = Struct("<qH")
 ENVIRONMENT: Final = 1 << 15
@@ -42,11 +40,11 @@ LEAST_MARKS: Final = 20
 SHARE_MARKS: Final = 0.1
 """As `LEAST` and `SHARE`, for stack frames, codes and messages: those of a failure that many report still tell it."""
 
-Lines = tuple[str, bytes]
+IssueLines = tuple[str, bytes]
 """The title's terms and the body's lines of one issue, as they are stored."""
 
 
-class Line(NamedTuple):
+class CountedLine(NamedTuple):
     """A line of a body: the hash of its terms, how many they are, and whether it is about the environment."""
 
     hash: int
@@ -55,24 +53,24 @@ class Line(NamedTuple):
 
 
 def pack_lines(texts: Iterable[str], segments: Iterable[tuple[Sequence[str], bool]]) -> bytes:
-    """The segments of a body (`content.Report`) as records; `texts`: each one's terms, joined."""
+    """The segments of a body (`content.ReportTerms`) as records; `texts`: each one's terms, joined."""
     return b"".join(
-        RECORD.pack(hashed(text), len(words) | (ENVIRONMENT if environment else 0))
+        RECORD.pack(hash_mark(text), len(words) | (ENVIRONMENT if environment else 0))
         for text, (words, environment) in zip(texts, segments, strict=True)
     )
 
 
-def unpack_lines(packed: bytes) -> Iterator[Line]:
+def unpack_lines(packed: bytes) -> Iterator[CountedLine]:
     for value, size in RECORD.iter_unpack(packed):
-        yield Line(value, size & ~ENVIRONMENT, bool(size & ENVIRONMENT))
+        yield CountedLine(value, size & ~ENVIRONMENT, bool(size & ENVIRONMENT))
 
 
 def hash_title(title: str) -> int:
     """The hash that a title's terms are counted by."""
-    return hashed(f"title:{title}")
+    return hash_mark(f"title:{title}")
 
 
-def update_lines(index: Index, added: Iterable[Lines], removed: Iterable[Lines]) -> None:
+def update_lines(index: Index, added: Iterable[IssueLines], removed: Iterable[IssueLines]) -> None:
     """Count the lines of issues that were put in, and no more those of issues that were taken out."""
     counts: Counter[int] = Counter()
     copies: Counter[int] = Counter()
@@ -84,15 +82,15 @@ def update_lines(index: Index, added: Iterable[Lines], removed: Iterable[Lines])
             if not packed:
                 continue
             if is_generic(title.split()):
-                add_lines(counts, packed, sign)
+                _add_lines(counts, packed, sign)
             else:
-                report = hashed(f"{title}\n{packed.hex()}")
+                report = hash_mark(f"{title}\n{packed.hex()}")
                 copies[report] += sign
                 lines[report] = packed
-    there = look_up(index, "SELECT report, issues FROM reports WHERE report IN", copies)
+    there = _look_up(index, "SELECT report, issues FROM reports WHERE report IN", copies)
     for report, change in copies.items():
         before = there.get(report, 0)
-        add_lines(counts, lines[report], (before + change > 0) - (before > 0))
+        _add_lines(counts, lines[report], (before + change > 0) - (before > 0))
     index.executemany(
         "INSERT INTO reports VALUES (?, ?) ON CONFLICT (report) DO UPDATE SET issues = issues + excluded.issues",
         sorted((report, change) for report, change in copies.items() if change),
@@ -103,27 +101,7 @@ def update_lines(index: Index, added: Iterable[Lines], removed: Iterable[Lines])
     )
 
 
-def read_contents(index: Index, query: Query, found: Sequence[Found]) -> list[Content]:
-    """The content of each candidate: its terms without those of lines that very many issues share."""
-    lines = [list(unpack_lines(one.lines)) for one in found]
-    titles = [hash_title(" ".join(one.title_terms)) for one in found]
-    shared = shared_lines(
-        index, (line.hash for of_one in lines for line in of_one), query.size, own=query.own_lines
-    )
-    untitled = shared_titles(index, titles, query.size, own=query.own_lines)
-    out = []
-    for one, title, of_one in zip(found, titles, lines, strict=True):
-        segments: list[tuple[tuple[str, ...], bool]] = []
-        at = 0
-        for line in of_one:
-            if line.hash not in shared:
-                segments.append((one.body_terms[at : at + line.size], line.environment))
-            at += line.size
-        out.append(read_content(one.title_terms, segments, titled=title not in untitled))
-    return out
-
-
-def add_lines(counts: Counter[int], packed: bytes, sign: int) -> None:
+def _add_lines(counts: Counter[int], packed: bytes, sign: int) -> None:
     if sign:
         for line in islice(dict.fromkeys(value for value, _ in RECORD.iter_unpack(packed)), COUNTED):
             counts[line] += sign
@@ -133,14 +111,14 @@ def shared_lines(
     index: Index, hashes: Iterable[int], size: int, own: frozenset[int] = frozenset()
 ) -> frozenset[int]:
     """Those of the lines that very many of `size` issues have. `own`: lines of an issue that does not count."""
-    return of_many(index, hashes, min(MOST, max(LEAST, int(size * SHARE))), own)
+    return _held_by_many(index, hashes, min(MOST, max(LEAST, int(size * SHARE))), own)
 
 
 def shared_titles(
     index: Index, hashes: Iterable[int], size: int, own: frozenset[int] = frozenset()
 ) -> frozenset[int]:
     """As `shared_lines`, of the hashes of titles."""
-    return of_many(index, hashes, min(MOST, max(LEAST_TITLES, int(size * SHARE))), own)
+    return _held_by_many(index, hashes, min(MOST, max(LEAST_TITLES, int(size * SHARE))), own)
 
 
 def widespread_marks(index: Index, marks: Iterable[str], size: int) -> frozenset[str]:
@@ -151,19 +129,19 @@ def widespread_marks(index: Index, marks: Iterable[str], size: int) -> frozenset
         for mark in marks
         if len(
             index.execute(
-                "SELECT row FROM marks WHERE mark = ? LIMIT ?", (hashed(mark), least + 1)
+                "SELECT row FROM marks WHERE mark = ? LIMIT ?", (hash_mark(mark), least + 1)
             ).fetchall()
         )
         > least
     )
 
 
-def of_many(index: Index, hashes: Iterable[int], least: int, own: frozenset[int]) -> frozenset[int]:
-    found = look_up(index, "SELECT line, documents FROM lines WHERE line IN", hashes)
+def _held_by_many(index: Index, hashes: Iterable[int], least: int, own: frozenset[int]) -> frozenset[int]:
+    found = _look_up(index, "SELECT line, documents FROM lines WHERE line IN", hashes)
     return frozenset(line for line, documents in found.items() if documents - (line in own) >= least)
 
 
-def look_up(index: Index, select: str, keys: Iterable[int]) -> dict[int, int]:
+def _look_up(index: Index, select: str, keys: Iterable[int]) -> dict[int, int]:
     """Key → number, for the keys that a table knows."""
     out: dict[int, int] = {}
     wanted = list(dict.fromkeys(keys))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
-    from rulewright.duplicates.semantic_search import Meanings
+    from rulewright.duplicates.semantic_search import SemanticSearch
     from rulewright.models.embedding.embedder import Embedder
 
 YEAR: Final = 365 * 86_400
@@ -32,7 +32,7 @@ CHUNK: Final = 256
 
 
 @runtime_checkable
-class Lister(Protocol):
+class IssueLister(Protocol):
     """A reader that can list a repository's issues; one object for one run."""
 
     def __hash__(self) -> int: ...
@@ -42,28 +42,28 @@ class Lister(Protocol):
         ...
 
 
-class Fed(NamedTuple):
+class SyncedIndex(NamedTuple):
     """An index as a run fed it; `meanings` None: nobody asks for them."""
 
     opened: Index
-    meanings: Meanings | None = None
+    meanings: SemanticSearch | None = None
 
 
-_RUNS: Final[WeakKeyDictionary[Lister, dict[tuple[str, str], Fed]]] = WeakKeyDictionary()
+_RUNS: Final[WeakKeyDictionary[IssueLister, dict[tuple[str, str], SyncedIndex]]] = WeakKeyDictionary()
 """Run → the indexes that it fed. A run's own changes do not come in, whenever it asks."""
 
 
-def feed_once(reader: Lister, path: str, repository: str, now: str, meant: bool) -> Fed:
+def sync_once(reader: IssueLister, path: str, repository: str, now: str, meant: bool) -> SyncedIndex:
     """The index with what changed since it was fed, once for a run; `meant`: with meanings."""
     known = _RUNS.setdefault(reader, {})
     if (path, repository) not in known:
-        known[path, repository] = _feed(reader, path, repository, now, meant)
+        known[path, repository] = _sync(reader, path, repository, now, meant)
     return known[path, repository]
 
 
-def _feed(reader: Lister, path: str, repository: str, now: str, meant: bool) -> Fed:
-    from rulewright.duplicates.database import open_index, told
-    from rulewright.duplicates.semantic_search import meanings_in
+def _sync(reader: IssueLister, path: str, repository: str, now: str, meant: bool) -> SyncedIndex:
+    from rulewright.duplicates.database import open_index, translate_errors
+    from rulewright.duplicates.semantic_search import open_semantic_search
     from rulewright.models.embedding.shared import shared_embedder_or_reason
 
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
@@ -75,37 +75,37 @@ def _feed(reader: Lister, path: str, repository: str, now: str, meant: bool) -> 
     words = f"fed:{repository.casefold()}"
     vectors = "" if embed is None else f"{words}:{embed.name}"
     year = int(parse_moment(now) or 0) - YEAR
-    with told(path):
+    with translate_errors(path):
         marks = dict(index.execute("SELECT name, value FROM meta WHERE name IN (?, ?)", (words, vectors)))
     since = min(int(marks[name]) - OVERLAP if name in marks else year for name in (words, vectors) if name)
-    latest, meant_until, why = _put(index, _listed(reader, repository, since), embed, path)
-    with told(path):
+    latest, meant_until, why = _index_changes(index, _list_changed(reader, repository, since), embed, path)
+    with translate_errors(path):
         for name, moment in ((words, latest), (vectors, meant_until)):
             if name:
                 found = max(since, moment, int(marks.get(name, 0)), 0)
                 index.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, found))
         if not meant:
-            return Fed(index)
-        found_there = meanings_in(index, path)
-    return Fed(index, found_there._replace(why=why) if why else found_there)
+            return SyncedIndex(index)
+        found_there = open_semantic_search(index, path)
+    return SyncedIndex(index, found_there._replace(why=why) if why else found_there)
 
 
-def _listed(reader: Lister, repository: str, since: int) -> Iterator[tuple[int, Issue]]:
+def _list_changed(reader: IssueLister, repository: str, since: int) -> Iterator[tuple[int, Issue]]:
     """(when it changed, the issue without personal data) of all that changed since then."""
     from rulewright.duplicates.issue import github_issue
 
     for issue in reader.issues(repository, _iso(since)):
         if "pull_request" not in issue:
             found = github_issue(issue, repository)
-            clean = found._replace(title=_clean(found.title), body=_clean(found.body))
+            clean = found._replace(title=_mask_findings(found.title), body=_mask_findings(found.body))
             yield int(parse_moment(str(issue.get("updated_at"))) or 0), clean
 
 
-def _put(
+def _index_changes(
     index: Index, listed: Iterator[tuple[int, Issue]], embed: Embedder | None, path: str
 ) -> tuple[int, int, str]:
     """(when the last one changed, and the last one that got a vector; why the others got none)."""
-    from rulewright.duplicates.database import told
+    from rulewright.duplicates.database import translate_errors
     from rulewright.duplicates.index import BATCH, index_issues
     from rulewright.duplicates.vector_search import keep_vectors
     from rulewright.models.embedding.embedder import EmbeddingFailed
@@ -122,7 +122,7 @@ def _put(
             why = f"{made} issues got a vector in this run; the rest get theirs in the next ones"
             continue
         try:
-            with told(path):
+            with translate_errors(path):
                 made += keep_vectors(index, issues, embed)
         except EmbeddingFailed as error:
             why = error.message
@@ -131,7 +131,7 @@ def _put(
     return latest, meant_until, why
 
 
-def _clean(text: str) -> str:
+def _mask_findings(text: str) -> str:
     """The text without personal data and secrets: the index is a file that outlives them on GitHub, and travels."""
     from rulewright.detection import detect
 
@@ -146,7 +146,7 @@ def _iso(seconds: int) -> str:
     return datetime.fromtimestamp(max(0, seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def place(config: Mapping[str, Any]) -> str:
+def index_path(config: Mapping[str, Any]) -> str:
     """The index's file: `duplicates.database` of rulewright.yaml, else in its state's folder, else in the cache."""
     from rulewright.policy.private_cache import cache_folder
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.duplicates.database import told
-from rulewright.duplicates.index import BATCH, index_issues, key_of
+from rulewright.duplicates.database import translate_errors
+from rulewright.duplicates.index import BATCH, index_issues
+from rulewright.duplicates.issue import issue_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rulewright.duplicates.database import Index
-    from rulewright.duplicates.index import Indexed
+    from rulewright.duplicates.index import IndexCounts
     from rulewright.duplicates.issue import Issue
     from rulewright.models.embedding.embedder import Embedder
 
@@ -33,18 +34,18 @@ CREATE TABLE IF NOT EXISTS vectors (
 """
 
 
-def index_with_vectors(index: Index, issues: Iterable[Issue], embed: Embedder, *, name: str) -> Indexed:
+def index_with_vectors(index: Index, issues: Iterable[Issue], embed: Embedder, *, name: str) -> IndexCounts:
     """As `index_issues`, and a vector for every issue that has none. Raises SourceError when either fails."""
     from itertools import islice
 
-    from rulewright.duplicates.index import Indexed
+    from rulewright.duplicates.index import IndexCounts
 
-    done = Indexed()
+    done = IndexCounts()
     rest = iter(issues)
     while part := list(islice(rest, BATCH)):
         done = done.plus(index_issues(index, part, name=name))
         for first in range(0, len(part), CHUNK):
-            with told(name):
+            with translate_errors(name):
                 keep_vectors(index, part[first : first + CHUNK], embed)
     return done
 
@@ -57,19 +58,19 @@ def keep_vectors(index: Index, issues: Sequence[Issue], embed: Embedder) -> int:
         found = index.execute(
             "SELECT i.row, i.digest FROM issues i LEFT JOIN vectors v ON v.row = i.row AND v.digest = i.digest"
             " AND v.name = ? WHERE i.key = ? AND v.row IS NULL",
-            (embed.name, key_of(issue.id)),
+            (embed.name, issue_key(issue.id)),
         ).fetchone()
         if found is not None:
             wanted[found[0]] = (found[1], issue)
     if not wanted:
         return 0
-    made = meanings([issue for _, issue in wanted.values()], embed)
+    made = embed_issues([issue for _, issue in wanted.values()], embed)
     index.execute("BEGIN IMMEDIATE")
     try:
         index.executemany(
             "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)",
             (
-                (row, digest, embed.name, packed(vector))
+                (row, digest, embed.name, _pack_vector(vector))
                 for (row, (digest, _)), vector in zip(wanted.items(), made, strict=True)
             ),
         )
@@ -80,7 +81,7 @@ def keep_vectors(index: Index, issues: Sequence[Issue], embed: Embedder) -> int:
     return len(wanted)
 
 
-def meanings(issues: Sequence[Issue], embed: Embedder) -> Any:
+def embed_issues(issues: Sequence[Issue], embed: Embedder) -> Any:
     """issues × numbers: the title's vector and that of title and body, in equal parts; rows of length one."""
     import numpy
 
@@ -94,7 +95,7 @@ def meanings(issues: Sequence[Issue], embed: Embedder) -> Any:
     return both / numpy.maximum(numpy.linalg.norm(both, axis=1, keepdims=True), 1e-12)
 
 
-def packed(vector: Any) -> bytes:
+def _pack_vector(vector: Any) -> bytes:
     """Four bytes of factor, then a signed byte per number: 0.4 kB, and cosines within 0.01."""
     import numpy
 
@@ -112,8 +113,8 @@ def has_vectors(index: Index, name: str) -> bool:
     )
 
 
-def read_vectors(index: Index, embed: Embedder) -> Near:
-    """All vectors that still count. Raises sqlite3.Error; see `database.told`."""
+def read_vectors(index: Index, embed: Embedder) -> VectorIndex:
+    """All vectors that still count. Raises sqlite3.Error; see `database.translate_errors`."""
     import numpy
 
     rows: list[int] = []
@@ -127,10 +128,12 @@ def read_vectors(index: Index, embed: Embedder) -> Near:
             rows.append(row)
             data += vector
     table = numpy.frombuffer(bytes(data), numpy.dtype([("factor", "<f4"), ("values", "i1", (embed.width,))]))
-    return Near(numpy.array(rows, "i8"), table["factor"][:, None] * table["values"].astype("f4"), embed)
+    return VectorIndex(
+        numpy.array(rows, "i8"), table["factor"][:, None] * table["values"].astype("f4"), embed
+    )
 
 
-class Near:
+class VectorIndex:
     """The channel `vectors`: `rows` of the index in rising order, and their vectors."""
 
     def __init__(self, rows: Any, table: Any, embed: Embedder) -> None:
@@ -145,7 +148,7 @@ class Near:
         first, last = numpy.searchsorted(self.rows, (low, high))
         if first >= last:
             return ()
-        cosines = self.table[first:last] @ meanings([issue], self.embed)[0]
+        cosines = self.table[first:last] @ embed_issues([issue], self.embed)[0]
         best = numpy.argsort(-cosines, kind="stable")[:limit]
         return [
             (int(self.rows[first + place]), float(cosines[place])) for place in best if cosines[place] > LEAST

@@ -9,14 +9,15 @@ pass it nearly unchanged, and scripts without spaces become pairs of characters.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from functools import cache, lru_cache
 from itertools import chain, filterfalse
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.duplicates.codes import code_of
-from rulewright.duplicates.vocabulary import PARTICLES, SAME, STOP, VERBS
+from rulewright.duplicates.error_signatures import error_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,13 +46,27 @@ BLANKED: Final = "".join(
 )
 """For `str.translate`: every ASCII character that stands in no chunk becomes a space."""
 
-remembered: dict[str, tuple[str, ...]] = {}
-coded: dict[str, str] = {}
-verbs: dict[str, str] = {}
-particles: dict[str, str] = {}
+_VOCABULARY: Final = json.loads(Path(__file__).with_name("vocabulary.json").read_text("utf-8"))
+"""General English and what programmers abbreviate; no word of any one product."""
+STOP: Final[frozenset[str]] = frozenset(" ".join(_VOCABULARY["stop"]).split())
+"""Words that say nothing about an issue. `not`, `without` and `cannot` do, and stay."""
+SAME: Final[dict[str, tuple[str, ...]]] = {
+    word: tuple(meant.split()) for words, meant in _VOCABULARY["same"].items() for word in words.split()
+}
+"""Abbreviation or variant, in lower case → the words that are looked for in its stead."""
+VERBS: Final[dict[str, str]] = {
+    form: verb for verb, forms in _VOCABULARY["verbs"].items() for form in forms.split()
+}
+"""Forms of verbs that grow together with a particle: `logged out` is `logout`, `timed out` is `timeout`."""
+PARTICLES: Final[frozenset[str]] = frozenset(_VOCABULARY["particles"])
+
+_terms_of_chunk: dict[str, tuple[str, ...]] = {}
+_codes_of_chunk: dict[str, str] = {}
+_verb_chunks: dict[str, str] = {}
+_particle_chunks: dict[str, str] = {}
 
 
-class Words(NamedTuple):
+class ReadWords(NamedTuple):
     """`terms` in their order, with repetitions; `codes`: names of exceptions and error codes, each once."""
 
     terms: list[str]
@@ -60,111 +75,116 @@ class Words(NamedTuple):
 
 def terms(text: str) -> list[str]:
     """The terms of a text in their order, with repetitions."""
-    return read(text).terms
+    return read_words(text).terms
 
 
-def read(text: str) -> Words:
+def read_words(text: str) -> ReadWords:
     """The terms and codes of a text."""
-    if len(text) > LONGEST:
-        text = text[:LONGEST]
+    text = text[:LONGEST]
     if not text.isascii():
-        text = plain(text)
+        text = strip_accents(text)
     if "<!--" in text:
         text = COMMENT.sub(" ", text)
-    if len(remembered) > REMEMBERED:
-        for memory in (remembered, coded, verbs, particles):
-            memory.clear()
     # What the expression finds in plain ASCII, at a fifth of the time; joints at either end are left on.
     chunks: list[str] = text.translate(BLANKED).split() if text.isascii() else CHUNK.findall(text)
+    found = _look_up(chunks)
+    if not (_verb_chunks.keys().isdisjoint(chunks) or _particle_chunks.keys().isdisjoint(chunks)):
+        _join_particles(chunks, found)
+    codes: list[str] = []
+    if not _codes_of_chunk.keys().isdisjoint(chunks):
+        codes = sorted({_codes_of_chunk[chunk] for chunk in chunks if chunk in _codes_of_chunk})
+    return ReadWords(list(chain.from_iterable(found))[:MOST_TERMS], codes)
+
+
+def _look_up(chunks: list[str]) -> list[tuple[str, ...]]:
+    """The terms of each chunk; those that are not remembered are read first."""
+    if len(_terms_of_chunk) > REMEMBERED:
+        for memory in (_terms_of_chunk, _codes_of_chunk, _verb_chunks, _particle_chunks):
+            memory.clear()
     try:
-        found = list(map(remembered.__getitem__, chunks))
+        return list(map(_terms_of_chunk.__getitem__, chunks))
     except KeyError:
         for chunk in chunks:
-            if chunk not in remembered:
-                remember(chunk)
-        found = list(map(remembered.__getitem__, chunks))
-    if not (verbs.keys().isdisjoint(chunks) or particles.keys().isdisjoint(chunks)):
-        join_particles(chunks, found)
-    codes = set() if coded.keys().isdisjoint(chunks) else {coded[chunk] for chunk in chunks if chunk in coded}
-    return Words(list(chain.from_iterable(found))[:MOST_TERMS], sorted(codes))
+            if chunk not in _terms_of_chunk:
+                _remember(chunk)
+        return list(map(_terms_of_chunk.__getitem__, chunks))
 
 
-def remember(chunk: str) -> None:
+def _remember(chunk: str) -> None:
     """Keep what a chunk gives: its terms, its code, its part in a verb of two words."""
     bare = chunk.strip(JOINTS)
     found: tuple[str, ...] = ()
     if bare.isalpha() and bare.isascii() and (bare.islower() or bare[1:].islower()):
-        found = simple(bare)
+        found = word_terms(bare)
     elif bare:
-        found = expanded(bare)
-        code = code_of(bare)
+        found = expand_chunk(bare)
+        code = error_code(bare)
         if code is not None:
-            coded[chunk] = code
+            _codes_of_chunk[chunk] = code
     verb = VERBS.get(bare.lower())
     if verb is not None:
-        verbs[chunk] = verb
+        _verb_chunks[chunk] = verb
     if bare in PARTICLES:
-        particles[chunk] = bare
-    remembered[chunk] = found
+        _particle_chunks[chunk] = bare
+    _terms_of_chunk[chunk] = found
 
 
-def join_particles(chunks: list[str], found: list[tuple[str, ...]]) -> None:
+def _join_particles(chunks: list[str], found: list[tuple[str, ...]]) -> None:
     """`log in` and `login` are one word, and so are `timed out` and `timeout`: put the one for the other."""
     verb, at = None, 0
     for place, chunk in enumerate(chunks):
-        if verb is not None and chunk in particles:
-            whole = verb + particles[chunk]
-            if whole not in remembered:
-                remember(whole)
-            found[at] = remembered[whole]
-        if chunk in verbs:
-            verb, at = verbs[chunk], place
+        if verb is not None and chunk in _particle_chunks:
+            whole = verb + _particle_chunks[chunk]
+            if whole not in _terms_of_chunk:
+                _remember(whole)
+            found[at] = _terms_of_chunk[whole]
+        if chunk in _verb_chunks:
+            verb, at = _verb_chunks[chunk], place
         elif chunk.strip(JOINTS):
             verb = None
 
 
-def written(text: str) -> dict[str, str]:
+def first_spellings(text: str) -> dict[str, str]:
     """Term → how the text writes it first."""
     out: dict[str, str] = {}
     for chunk in CHUNK.findall(text):
-        for term in expanded(chunk):
+        for term in expand_chunk(chunk):
             out.setdefault(term, chunk)
     return out
 
 
-def plain(text: str) -> str:
+def strip_accents(text: str) -> str:
     """Compatible forms made one, accents taken off: `ﬁle` is `file`, `é` is `e`."""
     apart = unicodedata.normalize("NFKD", text)
     return unicodedata.normalize("NFC", "".join(filterfalse(unicodedata.combining, apart)))
 
 
-def expanded(chunk: str) -> tuple[str, ...]:
+def expand_chunk(chunk: str) -> tuple[str, ...]:
     """The terms of one identifier, number or path, or of any word."""
     if NUMERIC.match(chunk):
-        return numeric(chunk)
+        return number_terms(chunk)
     if HEX.match(chunk) and not chunk.isalpha():
         return ()
     # `Server.java:123` names the file; the line moves with every release.
     chunk = LINE.sub("", chunk)
     if not chunk.isascii() and UNSPACED.search(chunk):
-        return tuple(pair for part in PART.findall(chunk) for pair in pairs(part.lower()))
+        return tuple(pair for part in PART.findall(chunk) for pair in character_pairs(part.lower()))
     parts = PART.findall(chunk)
-    words: list[str] = []
+    words = 0
     out: list[str] = []
     for part in parts:
-        own = split(part)
-        words += own
+        own = split_identifier(part)
+        words += len(own)
         if len(own) > 1 and len(parts) > 1 and len(part) <= LONGEST_WHOLE:
             out.append(stem(part.lower()))
-        out += (term for word in own for term in simple(word))
-    if len(words) > 1 and len(chunk) <= LONGEST_WHOLE:
-        whole = "_".join(parts).lower()
-        if whole not in out:
-            out.insert(0, stem(whole) if whole.isalpha() else whole)
+        out += chain.from_iterable(map(word_terms, own))
+    whole = "_".join(parts).lower()
+    if words > 1 and len(chunk) <= LONGEST_WHOLE and whole not in out:
+        out.insert(0, stem(whole) if whole.isalpha() else whole)
     return tuple(out)
 
 
-def split(part: str) -> list[str]:
+def split_identifier(part: str) -> list[str]:
     """`DFSClient` → DFS, Client; `utf8` stays one word, as does a word of hexadecimal digits."""
     if part.islower() or part.isupper() or not part.isascii() or HEX.match(part):
         return [part]
@@ -179,7 +199,7 @@ def split(part: str) -> list[str]:
     return joined if len(joined) > 1 else [part]
 
 
-def simple(word: str) -> tuple[str, ...]:
+def word_terms(word: str) -> tuple[str, ...]:
     low = word.lower()
     if low in STOP or len(low) > LONGEST_WHOLE:
         return ()
@@ -192,11 +212,11 @@ def simple(word: str) -> tuple[str, ...]:
         if HEX.match(low):
             return ()
     if low.isdigit():
-        return numeric(low)
+        return number_terms(low)
     return (low,)
 
 
-def numeric(chunk: str) -> tuple[str, ...]:
+def number_terms(chunk: str) -> tuple[str, ...]:
     """A short number or a version stays; a date, a time, a long number says nothing about what went wrong."""
     if chunk.isdigit():
         return (chunk,) if len(chunk) <= 6 else ()
@@ -205,12 +225,12 @@ def numeric(chunk: str) -> tuple[str, ...]:
     return ()
 
 
-def pairs(part: str) -> list[str]:
+def character_pairs(part: str) -> list[str]:
     return [part] if len(part) < 2 else [part[at : at + 2] for at in range(len(part) - 1)]
 
 
 @cache
-def stemmer() -> Callable[[str], str]:
+def _stemmer() -> Callable[[str], str]:
     from Stemmer import Stemmer
 
     # The library's own cache is off: `stem` remembers.
@@ -223,4 +243,4 @@ def stem(word: str) -> str:
     """The word without its ending; what is no English word comes back as it is."""
     if len(word) < 4 or not word.isascii() or not word.isalpha():
         return word
-    return stemmer()(word)
+    return _stemmer()(word)

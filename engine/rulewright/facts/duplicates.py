@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.duplicates.sync import Lister, place
+from rulewright.duplicates.sync import IssueLister, index_path
 from rulewright.policy.diagnostics import RulewrightError, SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
-    from rulewright.duplicates.search import Answer, Candidate
-    from rulewright.duplicates.semantic_search import Meanings
+    from rulewright.duplicates.search import Candidate, SearchResult
+    from rulewright.duplicates.semantic_search import SemanticSearch
     from rulewright.events.fact_source import Absent, Sourced
     from rulewright.events.model import Event
     from rulewright.facts.payload_loader import Reader
@@ -30,12 +30,12 @@ LIMIT: Final = 25
 ASKED: Final = ("issues", "open")
 
 
-class Duplicates:
+class DuplicatesSource:
     """Gathers `duplicates` facts. `index` is an index that is open already, with its `meanings` where they are
     asked for; else `config` says where its file is."""
 
     def __init__(
-        self, config: Mapping[str, Any], index: Index | None = None, meanings: Meanings | None = None
+        self, config: Mapping[str, Any], index: Index | None = None, meanings: SemanticSearch | None = None
     ) -> None:
         self.config = config
         self.index = index
@@ -47,14 +47,14 @@ class Duplicates:
 
         Raises SourceError when the index is damaged. Without an index, or a subject, the facts are absent.
         """
-        from rulewright.duplicates.database import open_index, told
+        from rulewright.duplicates.database import open_index, translate_errors
         from rulewright.events.fact_source import Absent
         from rulewright.events.snapshot import subject
 
         found = subject(event)
         if found is None:
             return {request.name: Absent("the event has no subject") for request in requests}
-        path = place(self.config)
+        path = index_path(self.config)
         if self.index is None and not os.path.exists(path):
             missing = Absent(
                 f"there is no index {path}; make it: rulewright duplicates index FILE --db {path}"
@@ -65,25 +65,27 @@ class Duplicates:
         except UsageError as error:
             raise SourceError(error.message, hint=error.hint) from error
         try:
-            with told(path):
+            with translate_errors(path):
                 meanings = self.embedded(index, path)
                 return {request.name: self.one(index, request, event, now, meanings) for request in requests}
         finally:
             if self.index is None:
                 index.close()
 
-    def embedded(self, index: Index, path: str) -> Meanings | None:
+    def embedded(self, index: Index, path: str) -> SemanticSearch | None:
         """What there is to compare meanings with; None, with nothing imported, where nobody asks for it."""
-        from rulewright.duplicates.semantic_search import meanings_in, wanted
+        from rulewright.duplicates.semantic_search import is_semantic_search_asked, open_semantic_search
 
-        if not wanted(self.config):
+        if not is_semantic_search_asked(self.config):
             return None
         if self.meanings is not None:
             return self.meanings
-        return meanings_in(index, path, f": rulewright duplicates index FILE --db {path} --embed minilm")
+        return open_semantic_search(
+            index, path, f": rulewright duplicates index FILE --db {path} --embed minilm"
+        )
 
     def one(
-        self, index: Index, request: Need, event: Event, now: str, meanings: Meanings | None = None
+        self, index: Index, request: Need, event: Event, now: str, meanings: SemanticSearch | None = None
     ) -> dict[str, Any] | Sourced | Absent:
         from rulewright.duplicates.search import LIMIT as FEWEST
         from rulewright.duplicates.search import MOST, WITHIN
@@ -91,14 +93,14 @@ class Duplicates:
 
         arguments = request.spec["arguments"]
         try:
-            which = asked(arguments)
-            within = span(arguments.get("within")) or WITHIN
-            issue = read(event, arguments.get("in"), now)
+            which = read_scope(arguments)
+            within = read_span(arguments.get("within")) or WITHIN
+            issue = query_issue(event, arguments.get("in"), now)
         except RulewrightError as error:
             return Absent(error.message, failed=True)
         repository = issue.extra.get("repository")
         # What is left out below must not cost the others their place.
-        answer, told = ask(index, issue, meanings, limit=MOST, within=within)
+        answer, told = search_with_provenance(index, issue, meanings, limit=MOST, within=within)
         kept = [
             one
             for one in answer.candidates
@@ -109,41 +111,49 @@ class Duplicates:
         limit = arguments.get("limit") or LIMIT
         # The fusion says who is among the best; the score, in which order, and whether they are the same.
         best = {one.id for one in sorted(kept, key=lambda one: -one.fused)[: max(limit, FEWEST)]}
-        found = value(index, answer, [one for one in kept if one.id in best], limit)
+        found = fact_value(index, answer, [one for one in kept if one.id in best], limit)
         return found if told is None else Sourced(found, told)
 
 
-def duplicates_source(config: Mapping[str, Any], reader: Reader | None) -> Duplicates | FedDuplicates:
+def duplicates_source(
+    config: Mapping[str, Any], reader: Reader | None
+) -> DuplicatesSource | SyncedDuplicatesSource:
     """The source for a run: with a reader that lists issues, the index is brought up to date first."""
-    return FedDuplicates(config, reader) if isinstance(reader, Lister) else Duplicates(config)
+    return (
+        SyncedDuplicatesSource(config, reader)
+        if isinstance(reader, IssueLister)
+        else DuplicatesSource(config)
+    )
 
 
-def ask(
-    index: Index, issue: Issue, meanings: Meanings | None, *, limit: int, within: float
-) -> tuple[Answer, dict[str, Any] | None]:
+def search_with_provenance(
+    index: Index, issue: Issue, meanings: SemanticSearch | None, *, limit: int, within: float
+) -> tuple[SearchResult, dict[str, Any] | None]:
     """The answer, and its provenance where meanings are asked for. A model that fails leaves the words."""
-    from rulewright.duplicates.search import search
+    from rulewright.duplicates.search import search_duplicates
 
     if meanings is None:
-        return search(index, issue, limit=limit, within=within), None
-    from rulewright.duplicates.semantic_search import provenance
+        return search_duplicates(index, issue, limit=limit, within=within), None
+    from rulewright.duplicates.semantic_search import search_provenance
     from rulewright.models.embedding.embedder import EmbeddingFailed
 
     try:
-        found = search(index, issue, limit=limit, within=within, vectors=meanings.vectors)
+        found = search_duplicates(index, issue, limit=limit, within=within, vectors=meanings.vectors)
     except EmbeddingFailed as error:
-        return search(index, issue, limit=limit, within=within), provenance(meanings, error.message)
-    return found, provenance(meanings)
+        return search_duplicates(index, issue, limit=limit, within=within), search_provenance(
+            meanings, error.message
+        )
+    return found, search_provenance(meanings)
 
 
-def asked(arguments: Mapping[str, Any]) -> str:
+def read_scope(arguments: Mapping[str, Any]) -> str:
     which = arguments.get("duplicates")
     if which not in ASKED:
         raise UsageError("`duplicates` of a fact is `issues` or `open`")
     return str(which)
 
 
-def span(text: str | None) -> float | None:
+def read_span(text: str | None) -> float | None:
     from rulewright.policy.quantity import parse_quantity
 
     if text is None:
@@ -154,7 +164,7 @@ def span(text: str | None) -> float | None:
     return quantity.value
 
 
-def read(event: Event, paths: Sequence[str] | None, now: str) -> Issue:
+def query_issue(event: Event, paths: Sequence[str] | None, now: str) -> Issue:
     """The subject as a query. With `in`, the title counts as a title only where the paths name it."""
     from rulewright.duplicates.issue import github_issue
     from rulewright.events.snapshot import subject
@@ -175,10 +185,10 @@ def read(event: Event, paths: Sequence[str] | None, now: str) -> Issue:
     return issue._replace(title=issue.title if titled else "", body="\n\n".join(texts(event.payload, rest)))
 
 
-def value(index: Index, answer: Answer, kept: Sequence[Candidate], limit: int) -> dict[str, Any]:
+def fact_value(index: Index, answer: SearchResult, kept: Sequence[Candidate], limit: int) -> dict[str, Any]:
     """The fact. `decision` is about the candidates that were kept."""
-    from rulewright.duplicates.choice import canonical
-    from rulewright.duplicates.decide import decide
+    from rulewright.duplicates.canonical_issue import find_canonical_issue
+    from rulewright.duplicates.decision import decide_verdict
 
     scores = [one.score for one in kept]
     first, second = (*scores, 0.0, 0.0)[:2]
@@ -186,14 +196,14 @@ def value(index: Index, answer: Answer, kept: Sequence[Candidate], limit: int) -
         "count": min(len(kept), limit),
         "score": first,
         "margin": round(first - second, 4),
-        "decision": decide(scores),
-        "candidates": [subject_of(one) for one in kept[:limit]],
+        "decision": decide_verdict(scores),
+        "candidates": [candidate_value(one) for one in kept[:limit]],
     }
-    root = canonical(index, answer, kept)
+    root = find_canonical_issue(index, answer, kept)
     return out if root is None else {**out, "canonical": root}
 
 
-def subject_of(one: Candidate) -> dict[str, Any]:
+def candidate_value(one: Candidate) -> dict[str, Any]:
     number = one.extra.get("number", one.id)
     said = {
         "number": number,
@@ -205,10 +215,10 @@ def subject_of(one: Candidate) -> dict[str, Any]:
     return {**kept, "score": one.score, "created_at": one.created_at, "why": list(one.why)}
 
 
-class FedDuplicates:
+class SyncedDuplicatesSource:
     """Gathers `duplicates` facts on GitHub. Writes nothing but the index, a file of its own."""
 
-    def __init__(self, config: Mapping[str, Any], reader: Lister) -> None:
+    def __init__(self, config: Mapping[str, Any], reader: IssueLister) -> None:
         self.config = config
         self.reader = reader
 
@@ -220,18 +230,18 @@ class FedDuplicates:
 
         found = subject(event)
         if found is None or not found.repository:
-            return Duplicates(self.config).gather(requests, event, now)
-        from rulewright.duplicates.semantic_search import wanted
-        from rulewright.duplicates.sync import feed_once
+            return DuplicatesSource(self.config).gather(requests, event, now)
+        from rulewright.duplicates.semantic_search import is_semantic_search_asked
+        from rulewright.duplicates.sync import sync_once
 
         path = _file(self.config, found.repository)
-        fed = feed_once(self.reader, path, found.repository, now, wanted(self.config))
-        return Duplicates(self.config, fed.opened, fed.meanings).gather(requests, event, now)
+        fed = sync_once(self.reader, path, found.repository, now, is_semantic_search_asked(self.config))
+        return DuplicatesSource(self.config, fed.opened, fed.meanings).gather(requests, event, now)
 
 
 def _file(config: Mapping[str, Any], repository: str) -> str:
     """The configured file; in the cache, one for each repository."""
-    path = place(config)
+    path = index_path(config)
     if (config.get("duplicates") or {}).get("database") or (config.get("state") or {}).get("directory"):
         return path
     folder, name = os.path.split(path)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import exp
 from typing import TYPE_CHECKING, Final, Literal
 
-from rulewright.duplicates.calibrated import ADVISE, CLOSE, INTERCEPT, MARGIN, WEIGHTS
+from rulewright.duplicates.calibration import ADVISE, CLOSE, INTERCEPT, MARGIN, WEIGHTS
 from rulewright.duplicates.content import count_words, is_enough
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ NOT_CLOSED: Final = CLOSE - 0.005
 Verdict = Literal["close", "advise", "none"]
 
 
-def score(evidence: Evidence) -> float:
+def evidence_score(evidence: Evidence) -> float:
     """How likely the two issues are the same, between 0 and 1."""
     odds = INTERCEPT + sum(
         WEIGHTS[name] * value for name, value in zip(evidence._fields, evidence, strict=True)
@@ -48,7 +48,7 @@ def highest_score(content: Content, has_mark: Callable[[], bool]) -> float:
     return 0.0
 
 
-def decide(scores: Sequence[float]) -> Verdict:
+def decide_verdict(scores: Sequence[float]) -> Verdict:
     """The decision for scores in falling order.
 
     A second candidate near the first is a doubt, unless it is so certain itself that both are the same.

@@ -13,15 +13,15 @@ from __future__ import annotations
 from math import log
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from rulewright.duplicates.error_signatures import hashed, kind_of
-from rulewright.duplicates.query import TITLE_WEIGHT, chosen
+from rulewright.duplicates.error_signatures import hash_mark, mark_kind
+from rulewright.duplicates.query import TITLE_WEIGHT, choose_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
-    from rulewright.duplicates.query import Query
+    from rulewright.duplicates.query import IssueQuery
 
 POOL: Final = 40
 """Issues that are scored by all terms. More find no more of what was repeated, in either split of
@@ -45,13 +45,13 @@ RANK_OFFSET: Final = 60
 """Reciprocal rank fusion's constant (Cormack, Clarke and Buettcher, SIGIR 2009)."""
 
 
-class Vectors(Protocol):
+class VectorSearch(Protocol):
     """Nearest neighbours by embedding: rows of the index with their similarity, best first."""
 
     def nearest(self, issue: Issue, low: int, high: int, limit: int) -> Sequence[tuple[int, float]]: ...
 
 
-class Found(NamedTuple):
+class FoundIssue(NamedTuple):
     """A candidate and what speaks for it. `words` and `titles` are BM25 scores as shares of the query's own."""
 
     row: int
@@ -70,16 +70,16 @@ class Found(NamedTuple):
     fused: float
 
 
-def candidates(
-    index: Index, query: Query, *, vectors: Vectors | None = None, terms: list[str] | None = None
-) -> list[Found]:
+def find_candidates(
+    index: Index, query: IssueQuery, *, vectors: VectorSearch | None = None, terms: list[str] | None = None
+) -> list[FoundIssue]:
     """All candidates of a query, best first by the fusion. `terms` replaces the choice of terms."""
-    rows = by_words(index, query, chosen(query) if terms is None else terms)
-    marked, weights = by_marks(index, query)
+    rows = find_by_words(index, query, choose_terms(query) if terms is None else terms)
+    marked, weights = find_by_marks(index, query)
     near = dict(vectors.nearest(query.issue, query.low, query.high, POOL)) if vectors is not None else {}
     rows = list(dict.fromkeys((*rows, *marked, *near)))
     out = []
-    own_words, own_titles = own(query)
+    own_words, own_titles = _own_scores(query)
     for start in range(0, len(rows), 400):
         part = rows[start : start + 400]
         places = ",".join("?" * len(part))
@@ -92,9 +92,9 @@ def candidates(
             title, body = tuple(title_text.split()), tuple(body_text.split())
             held = tuple(marks.split("\n")) if marks else ()
             shared = [mark for mark in held if mark in weights]
-            words, titles = scored(query, title, body)
+            words, titles = score_terms(query, title, body)
             out.append(
-                Found(
+                FoundIssue(
                     row,
                     key,
                     created,
@@ -104,56 +104,56 @@ def candidates(
                     lines,
                     words / own_words,
                     titles / own_titles,
-                    share(shared, weights, frames=True),
-                    share(shared, weights, frames=False),
+                    _shared_share(shared, weights, frames=True),
+                    _shared_share(shared, weights, frames=False),
                     near.get(row, 0.0),
                     {},
                     0.0,
                 )
             )
-    return fused(out)
+    return fuse_ranks(out)
 
 
-def by_words(index: Index, query: Query, terms: list[str], limit: int = POOL) -> list[int]:
+def find_by_words(index: Index, query: IssueQuery, terms: list[str], limit: int = POOL) -> list[int]:
     """Rows that hold any of the terms, best first; of a term that very many hold, the newest.
 
     A row's worth is the terms' own, without lengths and repetitions: these FTS5 would look up per row, at six times
     the cost, and the best are scored by them anyway.
     """
     worth: dict[int, float] = {}
-    own_words, own_titles = own(query)
+    own_words, own_titles = _own_scores(query)
     for term in terms:
         of_words = query.weights[term] * query.idf[term] / own_words
-        add(worth, rows_of(index, query, f'"{term}"'), of_words)
+        _add_weight(worth, _rows_with(index, query, f'"{term}"'), of_words)
         if term in query.titled:
             more = TITLE_MORE * of_words + TITLES * query.idf[term] / own_titles
-            add(worth, rows_of(index, query, f'title : "{term}"'), more)
+            _add_weight(worth, _rows_with(index, query, f'title : "{term}"'), more)
     return sorted(worth, key=worth.__getitem__, reverse=True)[:limit]
 
 
-def rows_of(index: Index, query: Query, match: str) -> list[tuple[int]]:
+def _rows_with(index: Index, query: IssueQuery, match: str) -> list[tuple[int]]:
     return index.execute(
         "SELECT rowid FROM text WHERE text MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
         (match, query.low, query.high, NEWEST),
     ).fetchall()
 
 
-def add(worth: dict[int, float], rows: list[tuple[int]], weight: float) -> None:
+def _add_weight(worth: dict[int, float], rows: list[tuple[int]], weight: float) -> None:
     for (row,) in rows:
         worth[row] = worth.get(row, 0.0) + weight
 
 
-def by_marks(index: Index, query: Query) -> tuple[list[int], dict[str, float]]:
+def find_by_marks(index: Index, query: IssueQuery) -> tuple[list[int], dict[str, float]]:
     """Rows that share a mark with the query, those with the rarest marks first, and the marks' weights."""
     scores: dict[int, float] = {}
     weights: dict[str, float] = {}
-    common = most_common(query.size)
+    common = marks_limit(query.size)
     for mark in query.marks:
         rows = [
             row
             for (row,) in index.execute(
                 "SELECT row FROM marks WHERE mark = ? AND row < ? ORDER BY row DESC LIMIT ?",
-                (hashed(mark), query.high, common + 1),
+                (hash_mark(mark), query.high, common + 1),
             )
         ]
         if len(rows) > common:
@@ -166,34 +166,34 @@ def by_marks(index: Index, query: Query) -> tuple[list[int], dict[str, float]]:
     return sorted(scores, key=lambda row: (-scores[row], -row))[:POOL], weights
 
 
-def most_common(size: int) -> int:
+def marks_limit(size: int) -> int:
     """In how many of `size` issues a mark may stand and still tell them apart."""
     return max(5, min(COMMON, int(size * COMMON_SHARE)))
 
 
 def has_rare_mark(index: Index, marks: Iterable[str], size: int) -> bool:
     """Whether one of the marks is a stack frame or a code that few issues have."""
-    common = most_common(size)
+    common = marks_limit(size)
     for mark in marks:
-        if kind_of(mark) != "says":
+        if mark_kind(mark) != "says":
             rows = index.execute(
-                "SELECT row FROM marks WHERE mark = ? LIMIT ?", (hashed(mark), common + 1)
+                "SELECT row FROM marks WHERE mark = ? LIMIT ?", (hash_mark(mark), common + 1)
             ).fetchall()
             if len(rows) <= common:
                 return True
     return False
 
 
-def share(shared: list[str], weights: Mapping[str, float], *, frames: bool) -> float:
+def _shared_share(shared: list[str], weights: Mapping[str, float], *, frames: bool) -> float:
     """Which part of the query's frames, or of its other marks, is shared, by rarity."""
     if not shared:
         return 0.0
-    of_kind = {mark: weight for mark, weight in weights.items() if (kind_of(mark) == "frame") == frames}
+    of_kind = {mark: weight for mark, weight in weights.items() if (mark_kind(mark) == "frame") == frames}
     part = sum(of_kind.get(mark, 0.0) for mark in shared)
     return part / sum(of_kind.values()) if part else 0.0
 
 
-def own(query: Query) -> tuple[float, float]:
+def _own_scores(query: IssueQuery) -> tuple[float, float]:
     """The scores that the query gives itself; what the index does not know counts, for nothing can match it."""
     words = titles = 0.0
     for term, weight in query.weights.items():
@@ -202,7 +202,7 @@ def own(query: Query) -> tuple[float, float]:
     return words or 1.0, titles or 1.0
 
 
-def scored(query: Query, title: tuple[str, ...], body: tuple[str, ...]) -> tuple[float, float]:
+def score_terms(query: IssueQuery, title: tuple[str, ...], body: tuple[str, ...]) -> tuple[float, float]:
     """BM25 of an issue over title and body, and over its title alone."""
     weights, idf = query.weights, query.idf
     counts: dict[str, float] = {}
@@ -230,18 +230,18 @@ WEIGHTS: Final[Mapping[str, float]] = {"words": 1.0, "frames": 0.5, "codes": 0.3
 LEAST: Final = {"frames": LEAST_SHARE, "codes": LEAST_SHARE}
 
 
-def strength(found: Found, channel: str) -> float:
+def _channel_value(found: FoundIssue, channel: str) -> float:
     """What a channel orders by. Titles alone are added to the words: in some trackers they say more than the rest."""
     if channel == "words":
         return found.words + TITLES * found.titles
     return float(getattr(found, channel))
 
 
-def fused(found: list[Found]) -> list[Found]:
+def fuse_ranks(found: list[FoundIssue]) -> list[FoundIssue]:
     """Ordered by the sum over channels of weight / (60 + rank); a channel that is mute about an issue adds nothing."""
     ranks: list[dict[str, int]] = [{} for _ in found]
     for channel in CHANNELS:
-        values = [strength(one, channel) for one in found]
+        values = [_channel_value(one, channel) for one in found]
         heard = (place for place, value in enumerate(values) if value > LEAST.get(channel, 0.0))
         rank, last = 0, None
         for position, place in enumerate(sorted(heard, key=lambda p: (-values[p], found[p].row)), 1):
