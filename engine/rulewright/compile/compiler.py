@@ -33,13 +33,13 @@ def compile_policies(
         sha256=digest([[policy.name, policy.sha256] for policy in policies]),
         config=config,
     )
-    from rulewright.compile.analysis import analyse
+    from rulewright.compile.analysis import analyse_policies
 
     # What is left of a policy with broken parts may look contradictory or unused without being so.
     partial = {policy.file for policy in policies if not policy.complete}
     findings.extend(
         finding
-        for finding in analyse(policies, contexts, program)
+        for finding in analyse_policies(policies, contexts, program)
         if not (finding.code.startswith("RW5") and finding.span.file in partial)
     )
     return program, ordered(findings)

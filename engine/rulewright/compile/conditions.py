@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.operands import operand
+from rulewright.policy.json_types import as_array
 from rulewright.policy.model import All, AnyOf, Condition, Expression, Match, NoneOf
 from rulewright.program.nodes import ConstantNode, ExpressionNode, GroupNode, MatchNode, Position
 
@@ -86,7 +87,7 @@ def _has_fact(limits: Any) -> bool:
 
 def _between_facts(match: Match, context: Context) -> Node:
     """`between` with a limit that is a fact: both comparisons, one by one."""
-    low, high = match.value
+    low, high = as_array(match.value) or (None, None)
     parts = [replace(match, matcher=name, value=limit) for name, limit in (("gte", low), ("lte", high))]
     return GroupNode("all", tuple(_match(part, context) for part in parts), position_of(match.key_span))
 

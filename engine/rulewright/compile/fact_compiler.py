@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rulewright.policy.canonical import digest
 from rulewright.policy.fact_sources import LET_SOURCES
+from rulewright.policy.json_types import as_object, as_text
 from rulewright.policy.model import Expression, Match
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ def condition_texts(conditions: Iterable[Condition | None]) -> Iterator[str]:
         if isinstance(condition, Match):
             yield condition.path
             for value in condition.value if isinstance(condition.value, list) else (condition.value,):
-                if isinstance(value, dict) and isinstance(value.get("fact"), str):
-                    yield value["fact"]
+                if (fact := as_text((as_object(value) or {}).get("fact"))) is not None:
+                    yield fact
         elif isinstance(condition, Expression):
             yield condition.text
         elif condition is not None:
@@ -154,8 +155,7 @@ def _cases(
 def _span(spec: FactSpec, path: tuple[str | int, ...], context: Context) -> Span:
     """The place of a part of a fact: in the policy's own document, or the fact's where a library has it."""
     document = context.policy.source
-    data = getattr(document, "data", None)
-    own = data.get("let") if isinstance(data, dict) else None
-    if isinstance(own, dict) and spec.name in own:
-        return document.span(path)  # type: ignore[no-any-return]
+    own = as_object((as_object(document.data) or {}).get("let")) if document is not None else None
+    if document is not None and own is not None and spec.name in own:
+        return document.span(path)
     return spec.span

@@ -13,6 +13,7 @@ from rulewright.compile.closed_sets import is_outside_of_its_set
 from rulewright.compile.limits import age, between, limit
 from rulewright.compile.text_checks import is_list_by_mistake, warn_of_texts
 from rulewright.compile.type_check import misfit
+from rulewright.policy.json_types import as_object, as_texts
 from rulewright.program.matchers import LIST_MATCHERS, MATCHERS, NUMERIC, TEXT_MATCHERS
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _flag(match: Match, context: Context) -> Part | None:
 
 
 def _fact(match: Match, path: PathUse, context: Context) -> Part | None:
-    name = str(match.value["fact"])
+    name = str((as_object(match.value) or {}).get("fact"))
     if match.matcher in WRITTEN:
         context.report(
             "RW406",
@@ -187,8 +188,9 @@ def _length(match: Match, path: PathUse, context: Context) -> Part | None:
 
 
 def _patterns(match: Match, path: PathUse, context: Context) -> Part | None:
-    values = match.value if isinstance(match.value, list) else [match.value]
-    if not values or not all(isinstance(value, str) for value in values):
+    written = match.value if isinstance(match.value, list) else [match.value]
+    values = as_texts(written)
+    if not values or len(values) < len(written):
         context.report("RW406", f"`{match.matcher}` takes text or a list of texts", match.span)
         return None
     if is_list_by_mistake(match, context):
@@ -305,14 +307,15 @@ def _literals(match: Match, values: list[Any], context: Context) -> Part | None:
 def _equality(match: Match, path: PathUse, context: Context) -> Part | None:
     value = match.value
     many = match.matcher in ("in", "not_in")
+    values = value if many and isinstance(value, list) else [value]
     if many and not isinstance(value, list):
         context.report(
             "RW406", f"`{match.matcher}` takes a list", match.span, hint=f"write `{match.matcher}: [{value}]`"
         )
         return None
-    if many and _literals(match, value, context) is None:
+    if many and _literals(match, values, context) is None:
         return None
-    for item in value if many else [value]:
+    for item in values:
         kind = JSON_TYPES.get(type(item), "string")
         if (kind == "string" and path.format == "duration") or (
             kind == "number" and path.format == "duration"
@@ -326,7 +329,7 @@ def _equality(match: Match, path: PathUse, context: Context) -> Part | None:
             return None
         if misfit(match, path, {kind}, context, f"{item!r} is a {kind}"):
             return None
-        if path.values and kind == "string" and item not in path.values:
+        if path.values and isinstance(item, str) and item not in path.values:
             from rulewright.policy.suggestions import nearest, one_of
 
             near = nearest(item, path.values)

@@ -7,6 +7,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
+from rulewright.policy.json_types import as_texts
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -49,7 +51,7 @@ def is_list_by_mistake(match: Match, context: Context) -> bool:
 
 def warn_of_texts(match: Match, context: Context) -> None:
     """Report, as warnings, what the texts of a matcher look like and are not."""
-    values = match.value if isinstance(match.value, list) else [match.value]
+    values = as_texts(match.value if isinstance(match.value, list) else [match.value])
     found = {"regex": _of_regex, "glob": _of_glob}.get(match.matcher)
     if found is None:
         return

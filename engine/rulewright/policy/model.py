@@ -7,12 +7,14 @@ A condition is a small tree: `All`, `AnyOf`, `NoneOf` over `Match` (one matcher 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.policy.diagnostics import Span
+    from rulewright.policy.document import Document
+    from rulewright.policy.json_types import Json, JsonObject
 
 Kind = Literal["Triage", "Grooming", "SLOGate", "Promotion"]
 Mode = Literal["enforce", "observe"]
@@ -27,7 +29,7 @@ class Match:
 
     path: str
     matcher: str
-    value: Any
+    value: Json
     span: Span
     key_span: Span
     on_missing: bool | None = None
@@ -67,7 +69,7 @@ class ActionUse:
     """One entry of `then:`. `comment` alone has `arguments` None; `mask: pii` has "pii"; else the mapping."""
 
     name: str
-    arguments: Any
+    arguments: Json
     span: Span
 
 
@@ -98,7 +100,7 @@ class FactSpec:
 
     name: str
     source: str
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, Json]
     span: Span
     chosen: tuple[tuple[Condition | None, ...], ...] = ()
 
@@ -117,7 +119,7 @@ class Objective:
     """One row of an SLO gate. `body` is the mapping as written (source, unit, direction, aggregate, pass, …)."""
 
     id: str
-    body: Mapping[str, Any]
+    body: Mapping[str, Json]
     span: Span
     description: str = ""
 
@@ -129,7 +131,7 @@ class Transition:
     id: str
     origin: str
     target: str
-    requires: tuple[Mapping[str, Any], ...]
+    requires: tuple[JsonObject, ...]
     span: Span
     description: str = ""
     then: tuple[ActionUse, ...] = ()
@@ -156,15 +158,20 @@ class Policy:
     on: tuple[str, ...] = ()
     on_spans: tuple[Span, ...] = ()
     let: Mapping[str, FactSpec] = field(default_factory=dict)
-    lists: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
     templates: Mapping[str, Template] = field(default_factory=dict)
     skip: tuple[Skip, ...] = ()
     rules: tuple[Rule, ...] = ()
     objectives: tuple[Objective, ...] = ()
-    artifact: Mapping[str, Any] = field(default_factory=dict)
-    environments: Mapping[str, Any] = field(default_factory=dict)
+    artifact: Mapping[str, Json] = field(default_factory=dict)
+    environments: Mapping[str, Json] = field(default_factory=dict)
     transitions: tuple[Transition, ...] = ()
-    source: Any = None
+    source: Document | None = None
     """The `Document` it was read from: spans of every key and value, for diagnostics."""
     complete: bool = True
     """False when a broken part was left out: what depends on the whole (unused, unreachable) cannot be told."""
+
+    @property
+    def steps(self) -> tuple[Rule | Transition, ...]:
+        """What has actions: the rules, and the transitions of a promotion."""
+        return (*self.rules, *self.transitions)

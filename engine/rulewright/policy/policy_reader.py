@@ -114,7 +114,7 @@ class Reading:
         first: dict[str, Policy] = {}
         for policy in self.policies:
             other = first.setdefault(policy.name, policy)
-            if other is not policy:
+            if other is not policy and policy.source is not None:
                 place = f"{other.span.file}:{other.span.line}"
                 self.findings.append(
                     policy.source.diagnostic(

@@ -96,7 +96,7 @@ def test_what_is_impossible_never_happens(condition: Node, frames: list[dict[Any
         ("untrue", lambda truth: truth is not True),
         ("unfalse", lambda truth: truth is not False),
     ):
-        if not logic.possible(logic.formula(condition, sign)):  # type: ignore[arg-type]
+        if not logic.is_possible(logic.formula(condition, sign)):  # type: ignore[arg-type]
             assert not any(hit(truth) for truth in shown), sign
 
 
@@ -116,7 +116,7 @@ def test_what_is_implied_always_follows(condition: Node, other: Node, frames: li
 def test_leaves_that_exclude_each_other_never_meet(parts: list[Node], frames: list[dict[Any, Any]]) -> None:
     condition = group("all", parts)
     logic = Logic([])
-    if not logic.possible(logic.formula(condition, "true")):
+    if not logic.is_possible(logic.formula(condition, "true")):
         assert not any(build(condition)(frame_of(values)) is True for values in frames)
 
 
@@ -127,18 +127,20 @@ def _eq(path: int, value: str) -> MatchNode:
 def test_more_alternatives_than_are_followed_count_as_possible() -> None:
     choices = [group("any", [_eq(n, "a"), _eq(n, "b")]) for n in range(600)]
     logic = Logic([])
-    assert logic.possible(logic.formula(group("all", choices), "true"))
+    assert logic.is_possible(logic.formula(group("all", choices), "true"))
 
 
 def test_what_the_schema_says_of_a_value_is_believed() -> None:
     texts = [_eq(0, text)._replace(matcher="starts_with") for text in ("bug", "crash")]
     both = group("all", texts)
     anything, text = Logic([]), Logic([], {0: frozenset({"string", "null"})})
-    assert anything.possible(anything.formula(both, "true"))  # a list may have a member of each beginning
-    assert not text.possible(text.formula(both, "true"))
+    assert anything.is_possible(anything.formula(both, "true"))  # a list may have a member of each beginning
+    assert not text.is_possible(text.formula(both, "true"))
 
 
 def test_a_broken_part_leaves_everything_open() -> None:
     broken = constant(None, "?")
     logic = Logic([])
-    assert all(logic.possible(logic.formula(broken, sign)) for sign in ("true", "false", "untrue", "unfalse"))
+    assert all(
+        logic.is_possible(logic.formula(broken, sign)) for sign in ("true", "false", "untrue", "unfalse")
+    )

@@ -1,23 +1,22 @@
 """What can be said about policies before any event: references that lead nowhere, rules that cannot work.
 
-Every check takes the `Study` and reports into the contexts of the policies. What they say is certain: a check
-that cannot prove its point keeps silent.
+Every check takes the `AnalysisContext` and reports into the contexts of the policies. What they say is certain: a
+check that cannot prove its point keeps silent.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.compile.analysis.analysis_context import Study
-from rulewright.compile.analysis.conflicts import conflicts
-from rulewright.compile.analysis.contradictions import contradictions
-from rulewright.compile.analysis.loops import loops
-from rulewright.compile.analysis.notifications import notifications
-from rulewright.compile.analysis.possible import possible
-from rulewright.compile.analysis.references import references
-from rulewright.compile.analysis.shadowing import shadowing
-from rulewright.compile.analysis.subscriptions import subscriptions
-from rulewright.compile.analysis.unused import unused
+from rulewright.compile.analysis.analysis_context import AnalysisContext
+from rulewright.compile.analysis.conflicts import check_conflicts
+from rulewright.compile.analysis.contradictions import check_contradictions
+from rulewright.compile.analysis.loops import check_loops
+from rulewright.compile.analysis.notifications import check_notifications
+from rulewright.compile.analysis.references import check_references
+from rulewright.compile.analysis.shadowing import check_shadowing
+from rulewright.compile.analysis.triggers import check_triggers
+from rulewright.compile.analysis.unused import check_unused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,27 +26,28 @@ if TYPE_CHECKING:
     from rulewright.policy.model import Policy
     from rulewright.program.program import Program
 
-__all__ = ["CHECKS", "analyse"]
-
-CHECKS: Final[tuple[Callable[[Study], None], ...]] = (
-    references,
-    possible,
-    contradictions,
-    shadowing,
-    conflicts,
-    loops,
-    unused,
-    subscriptions,
-    notifications,
+CHECKS: Final[tuple[Callable[[AnalysisContext], None], ...]] = (
+    check_references,
+    check_triggers,
+    check_contradictions,
+    check_shadowing,
+    check_conflicts,
+    check_loops,
+    check_unused,
+    check_notifications,
 )
 
 
-def analyse(
+def analyse_policies(
     policies: Sequence[Policy], contexts: Sequence[Context], program: Program
 ) -> Iterable[Diagnostic]:
     """All findings of all checks."""
-    marks = [len(context.findings) for context in contexts]
-    study = Study.of(policies, contexts, program)
+    counts = [len(context.findings) for context in contexts]
+    analysis = AnalysisContext.of(policies, contexts, program)
     for check in CHECKS:
-        check(study)
-    return [one for context, mark in zip(contexts, marks, strict=True) for one in context.findings[mark:]]
+        check(analysis)
+    return [
+        finding
+        for context, count in zip(contexts, counts, strict=True)
+        for finding in context.findings[count:]
+    ]

@@ -1,18 +1,20 @@
-"""What every check looks at: the policies with their compiled entries, and the questions that logic answers."""
+"""What every check looks at: the policies with their compiled rules, and the questions that logic answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from rulewright.compile.analysis.logic import OPPOSITE, Formula, Logic, atom, needs
-from rulewright.compile.analysis.path_types import kinds_of
+from rulewright.compile.analysis.formula import Conjunction, flatten, required_leaves
+from rulewright.compile.analysis.logic import Logic
+from rulewright.compile.analysis.paths import collect_types
 from rulewright.policy.diagnostics import Span
+from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from rulewright.compile.analysis.logic import Leaf, Sign
+    from rulewright.compile.analysis.formula import Formula, SignedLeaf
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Severity
     from rulewright.policy.model import ActionUse, Policy
@@ -23,47 +25,48 @@ STOPS: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Case:
-    """One rule of a policy of rules: its entry, what must be so for it to be true, and its actions."""
+class AnalysedRule:
+    """One rule of a policy: its number there, its entry, the formula that it is true, and its actions."""
 
-    owner: Subject
+    policy: AnalysedPolicy
     number: int
     entry: Entry
     holds: Formula
-    uses: tuple[ActionUse, ...]
+    actions: tuple[ActionUse, ...]
 
     @property
     def name(self) -> str:
         return self.entry.id
 
     @property
+    def line(self) -> int:
+        return self.entry.at[0]
+
+    @property
     def span(self) -> Span:
-        return Span(self.owner.policy.file, *self.entry.at)
+        return Span(self.policy.written.file, *self.entry.at)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Subject:
-    """One policy under study. `cases` are its rules in order; `skips` what may end it before them."""
+class AnalysedPolicy:
+    """One policy as written and as compiled. `rules` are in order; `skips` are what may end it before them."""
 
-    policy: Policy
+    written: Policy
     compiled: CompiledPolicy
     context: Context
-    cases: list[Case]
+    rules: list[AnalysedRule]
     skips: tuple[Entry, ...] = ()
 
     @property
-    def own(self) -> frozenset[str]:
+    def own_names(self) -> frozenset[str]:
         """The names of `let:`, `lists:` and `templates:` in the policy's own document, as `section.name`."""
-        data = getattr(self.policy.source, "data", None)
-        if not isinstance(data, dict):
-            policy = self.policy
-            names = (("let", policy.let), ("lists", policy.lists), ("templates", policy.templates))
-            return frozenset(f"{section}.{name}" for section, entries in names for name in entries)
+        policy = self.written
+        document = as_object(policy.source.data) if policy.source is not None else None
+        sections = {"let": policy.let, "lists": policy.lists, "templates": policy.templates}
         return frozenset(
             f"{section}.{name}"
-            for section in ("let", "lists", "templates")
-            if isinstance(data.get(section), dict)
-            for name in data[section]
+            for section, entries in sections.items()
+            for name in (entries if document is None else as_object(document.get(section)) or ())
         )
 
     def report(
@@ -74,96 +77,103 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Study:
+class AnalysisContext:
     """All policies that were loaded together, and what is known of their leaves."""
 
-    subjects: tuple[Subject, ...]
+    policies: tuple[AnalysedPolicy, ...]
     program: Program
     logic: Logic
-    flats: dict[tuple[str, str, int], dict[int, frozenset[tuple[Sign, Leaf]]] | None] = field(
-        default_factory=dict
-    )
+    _flat: dict[AnalysedRule, dict[int, frozenset[SignedLeaf]] | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, policies: Sequence[Policy], contexts: Sequence[Context], program: Program) -> Study:
-        logic = Logic(program.paths, kinds_of(policies, program))
-        subjects = []
-        for policy, compiled, context in zip(policies, program.policies, contexts, strict=True):
-            entries = [entry for entry in compiled.entries if entry.role == "rule"]
+    def of(cls, policies: Sequence[Policy], contexts: Sequence[Context], program: Program) -> AnalysisContext:
+        """The context of policies, each with its compile context, in the program's order."""
+        logic = Logic(program.paths, collect_types(policies, program))
+        analysed = []
+        for written, compiled, context in zip(policies, program.policies, contexts, strict=True):
             skips = tuple(entry for entry in compiled.entries if entry.role == "skip")
-            subject = Subject(policy, compiled, context, [], skips)
-            uses = {(rule.span.line, rule.span.column): rule.then for rule in policy.rules}
-            for number, entry in enumerate(entries):
+            policy = AnalysedPolicy(written, compiled, context, [], skips)
+            actions = {(rule.span.line, rule.span.column): rule.then for rule in written.rules}
+            for number, entry in enumerate(entry for entry in compiled.entries if entry.role == "rule"):
                 holds = logic.formula(entry.when, "true")
-                subject.cases.append(Case(subject, number, entry, holds, uses.get(entry.at, ())))
-            subjects.append(subject)
-        return cls(tuple(subjects), program, logic)
+                policy.rules.append(AnalysedRule(policy, number, entry, holds, actions.get(entry.at, ())))
+            analysed.append(policy)
+        return cls(tuple(analysed), program, logic)
 
-    def runs(self, case: Case) -> Formula:
+    @property
+    def planning_policies(self) -> Iterator[AnalysedPolicy]:
+        """The policies that plan effects: all that do not only observe."""
+        return (policy for policy in self.policies if policy.written.mode != "observe")
+
+    def runs(self, rule: AnalysedRule) -> Formula:
         """What must be so when a rule runs: it is true, no skip holds, and no rule before it stops.
 
         Of many rules that stop the first few are kept: knowing less only means proving less.
         """
-        parts = [case.holds, *(self.logic.formula(skip.when, "false") for skip in case.owner.skips)]
-        stops = [one for one in case.owner.cases[: case.number] if one.entry.stop]
-        parts += [self.logic.formula(stop.entry.when, "untrue") for stop in stops[:STOPS]]
-        return ("and", tuple(parts))
+        stops = [earlier for earlier in rule.policy.rules[: rule.number] if earlier.entry.stop]
+        missed = (self.logic.formula(stop.entry.when, "untrue") for stop in stops[:STOPS])
+        return Conjunction((rule.holds, *self.skips_passed(rule.policy), *missed))
 
-    def kept(self, case: Case, after: int = 0) -> Iterator[Formula]:
+    def skips_passed(self, policy: AnalysedPolicy) -> list[Formula]:
+        """That none of a policy's skips holds, one formula for each."""
+        return [self.logic.formula(skip.when, "false") for skip in policy.skips]
+
+    def ways_not_to_run(self, rule: AnalysedRule, after: int = 0) -> Iterator[Formula]:
         """Each of the ways in which a rule does not run; `after`: rules before this number are known not to stop.
 
         With it, the skips are known not to hold as well.
         """
         formula = self.logic.formula
-        yield formula(case.entry.when, "untrue")
+        yield formula(rule.entry.when, "untrue")
         if not after:
-            yield from (formula(skip.when, "unfalse") for skip in case.owner.skips)
-        for one in case.owner.cases[after : case.number]:
-            if one.entry.stop:
-                yield one.holds
+            yield from (formula(skip.when, "unfalse") for skip in rule.policy.skips)
+        for earlier in rule.policy.rules[after : rule.number]:
+            if earlier.entry.stop:
+                yield earlier.holds
 
-    def may_force(self, case: Case, other: Case, passed: Collection[int] = ()) -> bool:
-        """Quickly, before `forces`: False when a leaf that `other` needs does not follow from `case`.
+    def may_force(self, rule: AnalysedRule, other: AnalysedRule, passed: Collection[int] = ()) -> bool:
+        """Quickly, before `forces`: False when a leaf that `other` needs does not follow from `rule`.
 
         `passed`: interned paths of leaves that are not asked about.
         """
-        flat = self.flat(case)
-        for sign, leaf in needs(other.holds):
-            if leaf.node.path in passed:
+        flat = self._flatten(rule)
+        for signed in required_leaves(other.holds):
+            if signed.leaf.path in passed:
                 continue
+            contrary = signed.opposite()
+            key = signed.leaf.frame_key
             if flat is None:
-                if self.logic.possible(case.holds, atom(OPPOSITE[sign], leaf)):
+                if self.logic.is_possible(rule.holds, contrary):
                     return False
-            elif self.logic.place(leaf.place, flat.get(leaf.place, frozenset()) | {(OPPOSITE[sign], leaf)}):
+            elif self.logic.is_value_possible(key, flat.get(key, frozenset()) | {contrary}):
                 return False
         return True
 
-    def flat(self, case: Case) -> dict[int, frozenset[tuple[Sign, Leaf]]] | None:
-        """A rule's condition by place, where it has no alternatives; remembered."""
-        key = (case.owner.policy.name, case.owner.policy.file, case.number)
-        if key not in self.flats:
-            self.flats[key] = self.logic.flat(case.holds)
-        return self.flats[key]
+    def _flatten(self, rule: AnalysedRule) -> dict[int, frozenset[SignedLeaf]] | None:
+        """A rule's condition by frame key, where it has no alternatives; remembered."""
+        if rule not in self._flat:
+            self._flat[rule] = flatten(rule.holds)
+        return self._flat[rule]
 
-    def forces(self, case: Case, other: Case) -> bool:
-        """Whether `other` certainly runs whenever `case` does, and `case` can run at all."""
+    def forces(self, rule: AnalysedRule, other: AnalysedRule) -> bool:
+        """Whether `other` certainly runs whenever `rule` does, and `rule` can run at all."""
         logic = self.logic
-        if case.owner is other.owner and other.number < case.number and other.entry.stop:
+        in_one_policy = rule.policy is other.policy
+        if in_one_policy and other.number < rule.number and other.entry.stop:
             return False  # where both hold, the other one stops this one
-        if not self.may_force(case, other):
+        if not self.may_force(rule, other):
             return False
-        if logic.possible(case.holds, logic.formula(other.entry.when, "untrue")):
+        if logic.is_possible(rule.holds, logic.formula(other.entry.when, "untrue")):
             return False
-        skips = [logic.formula(skip.when, "false") for skip in case.owner.skips]
-        same = case.owner is other.owner
+        skips = self.skips_passed(rule.policy)
         # In one policy, what keeps neither rule from running before the first of them is the same for both.
-        ways = self.kept(other, case.number if same and case.number else 0)
-        return logic.possible(case.holds, *skips) and not any(
-            logic.possible(case.holds, *skips, way) for way in ways
+        ways = self.ways_not_to_run(other, rule.number if in_one_policy and rule.number else 0)
+        return logic.is_possible(rule.holds, *skips) and not any(
+            logic.is_possible(rule.holds, *skips, way) for way in ways
         )
 
 
-def place_of(case: Case, subject: Subject) -> str:
-    """Where a rule stands, for a message in `subject`: its line, with the file where that is another one."""
-    line = f"line {case.entry.at[0]}"
-    return line if case.owner.policy.file == subject.policy.file else f"{case.owner.policy.file}, {line}"
+def describe_place(rule: AnalysedRule, policy: AnalysedPolicy) -> str:
+    """Where a rule is, for a message in `policy`: its line, with the file where that is another one."""
+    file = rule.policy.written.file
+    return f"line {rule.line}" if file == policy.written.file else f"{file}, line {rule.line}"

@@ -1,79 +1,114 @@
-"""Rules that run together and want different things of one field: certainly, or on most subjects.
+"""Rules that run together and want different values of one field: certainly, or on most subjects.
 
 Where two rules only may run together, the plan says so when they do.
 """
 
 from __future__ import annotations
 
-from itertools import combinations, count, groupby
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from itertools import combinations, count
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.compile.analysis.analysis_context import place_of
-from rulewright.compile.analysis.desired_state import claims
-from rulewright.compile.analysis.implication_index import Catalogue
+from rulewright.compile.analysis.analysis_context import describe_place
+from rulewright.compile.analysis.claims import claims_of
+from rulewright.compile.analysis.implication_index import ImplicationIndex
 from rulewright.program.matchers import NEGATED
 from rulewright.program.nodes import GroupNode, MatchNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rulewright.compile.analysis.analysis_context import Case, Study
+    from rulewright.compile.analysis.analysis_context import AnalysedRule, AnalysisContext
     from rulewright.policy.diagnostics import Span
+    from rulewright.policy.json_types import Json
     from rulewright.program.nodes import Node
 
 PAIRS: Final = 20_000
 """How many pairs are asked at most."""
-OF_MOST: Final = 2_000
+PAIRS_OF_MOST: Final = 2_000
 """How many pairs of rules that hold of most subjects."""
 
 
-class Wish(NamedTuple):
-    """What a rule wants of a field, and where it says so. `order` counts all wishes, as they stand."""
+class Demand(NamedTuple):
+    """A value that a rule wants of a field, and where it says so. `order` counts all demands, as they are written."""
 
-    case: Case
-    value: Any
+    rule: AnalysedRule
+    value: Json
     span: Span
     order: int
     adds: bool
 
 
-def conflicts(study: Study) -> None:
+def check_conflicts(analysis: AnalysisContext) -> None:
     """Reports each pair of rules once for each field, at the later of the two."""
-    wishes: dict[str, list[Wish]] = {}
-    order = count()
-    for subject in study.subjects:
-        if subject.policy.mode == "observe":
-            continue  # plans nothing
-        for case in subject.cases:
-            for use in case.uses:
-                for field, value in claims(use):
-                    wishes.setdefault(field, []).append(
-                        Wish(case, value, use.span, next(order), use.name == "add_labels")
-                    )
-    _add_group_members(wishes)
-    left, left_of_most = PAIRS, OF_MOST
-    seen: set[tuple[frozenset[int], str]] = set()
-    for field, asked in wishes.items():
-        if all(wish.value == asked[0].value for wish in asked):
+    search = _ConflictSearch(analysis)
+    for name, demands in _collect_demands(analysis).items():
+        if all(demand.value == demands[0].value for demand in demands):
             continue
-        for one, other in _pairs(asked):
-            if left <= 0:
+        if not search.check_certain(name, demands):
+            return
+        search.check_most(name, demands)
+
+
+@dataclass(slots=True)
+class _ConflictSearch:
+    """What was asked so far, and how many pairs may still be asked."""
+
+    analysis: AnalysisContext
+    left: int = PAIRS
+    left_of_most: int = PAIRS_OF_MOST
+    seen: set[tuple[frozenset[int], str]] = field(default_factory=set)
+
+    def check_certain(self, name: str, demands: list[Demand]) -> bool:
+        """Reports pairs that certainly run together; False where no more pairs may be asked."""
+        for first, second in _pair_up(demands):
+            if self.left <= 0:
+                return False
+            self.left -= 1
+            if self._is_new(name, first, second) and _run_together(first.rule, second.rule, self.analysis):
+                self._add(name, first, second)
+                _report_conflict(name, *sorted((first, second), key=lambda demand: demand.order))
+        return True
+
+    def check_most(self, name: str, demands: list[Demand]) -> None:
+        """Reports pairs that run together on subjects that have nothing of what the rules ask about."""
+        broad = [demand for demand in demands if _holds_of_most(demand.rule.entry.when)]
+        for first, second in combinations(broad, 2):
+            if self.left_of_most <= 0:
                 return
-            left -= 1
-            pair = (frozenset((id(one.case), id(other.case))), field)
-            if pair in seen or not _together(one.case, other.case, study):
-                continue
-            seen.add(pair)
-            _report(field, *sorted((one, other), key=lambda wish: wish.order))
-        for one, other in combinations([wish for wish in asked if _holds_of_most(wish.case.entry.when)], 2):
-            if left_of_most <= 0:
-                break
-            left_of_most -= 1
-            pair = (frozenset((id(one.case), id(other.case))), field)
-            if one.value == other.value or pair in seen or not _meet(one.case, other.case, study):
-                continue
-            seen.add(pair)
-            _report_most(field, one, other)
+            self.left_of_most -= 1
+            if (
+                first.value != second.value
+                and self._is_new(name, first, second)
+                and _may_meet(first.rule, second.rule, self.analysis)
+            ):
+                self._add(name, first, second)
+                _report_conflict_of_most(name, first, second)
+
+    def _is_new(self, name: str, first: Demand, second: Demand) -> bool:
+        return (frozenset((id(first.rule), id(second.rule))), name) not in self.seen
+
+    def _add(self, name: str, first: Demand, second: Demand) -> None:
+        self.seen.add((frozenset((id(first.rule), id(second.rule))), name))
+
+
+def _collect_demands(analysis: AnalysisContext) -> dict[str, list[Demand]]:
+    """Field → what the rules want of it, in order."""
+    demands: dict[str, list[Demand]] = {}
+    order = count()
+    for policy in analysis.planning_policies:
+        for rule in policy.rules:
+            for use in rule.actions:
+                for name, value in claims_of(use):
+                    demand = Demand(rule, value, use.span, next(order), use.name == "add_labels")
+                    demands.setdefault(name, []).append(demand)
+    # `add_labels: [severity/low]` speaks for the group `severity` where a `set_label` does.
+    for name in [name for name in demands if name.startswith("label:")]:
+        group, slash, value = name.removeprefix("label:").partition("/")
+        exclusive = demands.get(f"label_group:{group}") if slash else None
+        if exclusive:
+            exclusive += [demand._replace(value=value) for demand in demands[name] if demand.adds]
+    return demands
 
 
 def _holds_of_most(node: Node) -> bool:
@@ -89,92 +124,80 @@ def _holds_of_most(node: Node) -> bool:
 _ABSENT: Final = (("missing", True), ("exists", False))
 
 
-def _meet(one: Case, other: Case, study: Study) -> bool:
+def _may_meet(rule: AnalysedRule, other: AnalysedRule, analysis: AnalysisContext) -> bool:
     """Whether both can run on one event."""
-    if one is other or one.entry.stop or other.entry.stop or not _share_events(one, other):
+    if rule is other or rule.entry.stop or other.entry.stop or not share_events(rule, other):
         return False
-    owners = {id(case.owner): case.owner for case in (one, other)}.values()
-    skips = [study.logic.formula(skip.when, "false") for owner in owners for skip in owner.skips]
-    return study.logic.possible(one.holds, other.holds, *skips)
+    policies = dict.fromkeys((rule.policy, other.policy))
+    skips = [formula for policy in policies for formula in analysis.skips_passed(policy)]
+    return analysis.logic.is_possible(rule.holds, other.holds, *skips)
 
 
-def _add_group_members(wishes: dict[str, list[Wish]]) -> None:
-    """`add_labels: [severity/low]` speaks for the group `severity` where a `set_label` does."""
-    for field in [name for name in wishes if name.startswith("label:")]:
-        group, slash, value = field.removeprefix("label:").partition("/")
-        exclusive = wishes.get(f"label_group:{group}") if slash else None
-        if exclusive:
-            exclusive += [wish._replace(value=value) for wish in wishes[field] if wish.adds]
-
-
-def _pairs(asked: list[Wish]) -> Iterator[tuple[Wish, Wish]]:
+def _pair_up(demands: list[Demand]) -> Iterator[tuple[Demand, Demand]]:
     """Pairs with different values of which the first rule's condition may imply the second's."""
-    cases = [wish.case for wish in asked]
-    catalogue = Catalogue(cases)
-    same = {key: [n for n, _ in group] for key, group in _by_case(cases)}
-    for number, wish in enumerate(asked):
-        for other in sorted({*catalogue.implying(wish.case.holds), *same[id(wish.case)]}):
-            if other == number or asked[other].value == wish.value:
-                continue
-            yield asked[other], wish
+    index = ImplicationIndex(demand.rule for demand in demands)
+    of_rule: dict[AnalysedRule, list[int]] = {}
+    for number, demand in enumerate(demands):
+        of_rule.setdefault(demand.rule, []).append(number)
+    for number, demand in enumerate(demands):
+        for other in sorted({*index.implying(demand.rule.holds), *of_rule[demand.rule]}):
+            if other != number and demands[other].value != demand.value:
+                yield demands[other], demand
 
 
-def _by_case(cases: list[Case]) -> Iterator[tuple[int, Iterable[tuple[int, Case]]]]:
-    numbered = sorted(enumerate(cases), key=lambda pair: (id(pair[1]), pair[0]))
-    return groupby(numbered, key=lambda pair: id(pair[1]))
+def _run_together(rule: AnalysedRule, other: AnalysedRule, analysis: AnalysisContext) -> bool:
+    if rule is other:
+        return analysis.logic.is_possible(rule.holds)
+    return share_events(rule, other) and analysis.forces(rule, other)
 
 
-def _together(one: Case, other: Case, study: Study) -> bool:
-    if one is other:
-        return study.logic.possible(one.holds)
-    return _share_events(one, other) and study.forces(one, other)
+def share_events(rule: AnalysedRule, other: AnalysedRule) -> bool:
+    """Whether one event may be for the policies of both rules."""
+    return rule.policy is other.policy or have_common_event(rule.policy.written.on, other.policy.written.on)
 
 
-def _share_events(one: Case, other: Case) -> bool:
-    return one.owner is other.owner or same_events(one.owner.policy.on, other.owner.policy.on)
-
-
-def same_events(some: Iterable[str], others: Iterable[str]) -> bool:
+def have_common_event(triggers: Iterable[str], others: Iterable[str]) -> bool:
     """Whether one event can belong to both lists of triggers."""
-    first, second = set(some), set(others)
-    whole = {name.partition(".")[0] for name in first}, {name.partition(".")[0] for name in second}
-    return bool(first & second or first & whole[1] or second & whole[0])
+    first, second = set(triggers), set(others)
+    events, other_events = ({name.partition(".")[0] for name in names} for names in (first, second))
+    return bool(first & second or first & other_events or second & events)
 
 
-def _report_most(field: str, one: Wish, other: Wish) -> None:
-    other.case.owner.report(
+def _report_conflict_of_most(name: str, first: Demand, second: Demand) -> None:
+    second.rule.policy.report(
         "RW506",
-        f"`{other.case.name}` wants {_wish(other)} of {_field(field)}, and `{one.case.name}` "
-        f"({place_of(one.case, other.case.owner)}) wants {_wish(one)}; both hold of a subject that has nothing of "
-        "what they ask about, and neither would happen",
-        other.span,
+        f"`{second.rule.name}` wants {_describe_value(second)} of {_describe_field(name)}, and `{first.rule.name}` "
+        f"({describe_place(first.rule, second.rule.policy)}) wants {_describe_value(first)}; both hold of a subject "
+        "that has nothing of what they ask about, and neither would happen",
+        second.span,
         hint="narrow one of the conditions, or let the first rule `stop`",
         severity="warning",
     )
 
 
-def _field(field: str) -> str:
-    kind, _, name = field.partition(":")
-    return f"the {kind.replace('_', ' ')}" + (f" `{name}`" if name else "")
-
-
-def _report(field: str, one: Wish, other: Wish) -> None:
-    what = _field(field)
-    if one.case is other.case:
-        other.case.owner.report(
-            "RW506", f"`{other.case.name}` wants {_wish(one)} and {_wish(other)} of {what}", other.span
-        )
+def _report_conflict(name: str, first: Demand, second: Demand) -> None:
+    wanted = f"`{second.rule.name}` wants"
+    what = _describe_field(name)
+    if first.rule is second.rule:
+        message = f"{wanted} {_describe_value(first)} and {_describe_value(second)} of {what}"
+        second.rule.policy.report("RW506", message, second.span)
         return
-    place = place_of(one.case, other.case.owner)
-    other.case.owner.report(
+    second.rule.policy.report(
         "RW506",
-        f"`{other.case.name}` wants {_wish(other)} of {what}, and `{one.case.name}` ({place}) wants {_wish(one)}; "
+        f"{wanted} {_describe_value(second)} of {what}, and `{first.rule.name}` "
+        f"({describe_place(first.rule, second.rule.policy)}) wants {_describe_value(first)}; "
         "they run together, so neither would happen",
-        other.span,
+        second.span,
         hint="narrow one of the conditions, or let the first rule `stop`",
     )
 
 
-def _wish(wish: Wish) -> str:
-    value = wish.value
-    return {True: "the presence", False: "the absence"}[value] if isinstance(value, bool) else f"`{value}`"
+def _describe_field(field_name: str) -> str:
+    kind, _, name = field_name.partition(":")
+    return f"the {kind.replace('_', ' ')}" + (f" `{name}`" if name else "")
+
+
+def _describe_value(demand: Demand) -> str:
+    if isinstance(demand.value, bool):
+        return "the presence" if demand.value else "the absence"
+    return f"`{demand.value}`"

@@ -6,66 +6,58 @@ are looked up by their literals as well. What is not found here is not asked for
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.compile.analysis.logic import atoms
+from rulewright.compile.analysis.formula import Conjunction, SignedLeaf, signed_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rulewright.compile.analysis.analysis_context import Case
-    from rulewright.compile.analysis.logic import Formula, Leaf
+    from rulewright.compile.analysis.analysis_context import AnalysedRule
+    from rulewright.compile.analysis.formula import Formula, Leaf
 
-Key = tuple[Any, ...]
 _LITERAL: Final = frozenset({"eq", "in", "contains", "contains_all", "contains_any"})
 FEW: Final = 40
 """Up to so many rules on one path are all asked; of more, only those with the literal."""
 
 
-class Catalogue:
-    """Rules by what they say. `case` numbers are positions in the sequence that was given."""
+class ImplicationIndex:
+    """Rules by what they say, numbered by their positions in the sequence that was given."""
 
-    def __init__(self, cases: Iterable[Case]) -> None:
-        self._by: dict[Key, set[int]] = {}
-        for number, case in enumerate(cases):
-            for _, leaf in atoms(case.holds):
-                for key in _keys(leaf):
-                    self._by.setdefault(key, set()).add(number)
+    def __init__(self, rules: Iterable[AnalysedRule]) -> None:
+        self._rules: dict[tuple[int, str | None], set[int]] = {}
+        for number, rule in enumerate(rules):
+            for signed in signed_leaves(rule.holds):
+                for key in _frame_keys(signed.leaf):
+                    for literal in (None, *_literals(signed.leaf)):
+                        self._rules.setdefault((key, literal), set()).add(number)
 
     def implying(self, formula: Formula) -> set[int]:
         """The rules that may imply a formula: all that do, as far as they can be looked up."""
-        if formula[0] == "atom":
-            return self._of(formula[2])
-        found = [self.implying(part) for part in formula[1]]
-        if not found:
+        if isinstance(formula, SignedLeaf):
+            return self._about(formula.leaf)
+        candidates = [self.implying(part) for part in formula.parts]
+        if not candidates:
             return set()
-        return min(found, key=len) if formula[0] == "and" else set().union(*found)
+        return min(candidates, key=len) if isinstance(formula, Conjunction) else set().union(*candidates)
 
-    def _of(self, leaf: Leaf) -> set[int]:
-        every: set[int] = set()
-        for place in _places(leaf):
-            every |= self._by.get((place,), set())
+    def _about(self, leaf: Leaf) -> set[int]:
+        about = self._look_up(leaf, (None,))
         literals = _literals(leaf)
-        if len(every) <= FEW or not literals:
-            return every
-        found: set[int] = set()
-        for place in _places(leaf):
-            for literal in literals:
-                found |= self._by.get((place, literal), set())
-        return found
+        return about if len(about) <= FEW or not literals else self._look_up(leaf, literals)
+
+    def _look_up(self, leaf: Leaf, literals: Iterable[str | None]) -> set[int]:
+        nothing: set[int] = set()
+        return nothing.union(
+            *(self._rules.get((key, literal), ()) for key in _frame_keys(leaf) for literal in literals)
+        )
 
 
-def _places(leaf: Leaf) -> list[int]:
-    return [leaf.place] if leaf.alias is None else [leaf.place, leaf.alias]
-
-
-def _keys(leaf: Leaf) -> list[Key]:
-    places = _places(leaf)
-    return [(place,) for place in places] + [(place, text) for place in places for text in _literals(leaf)]
+def _frame_keys(leaf: Leaf) -> list[int]:
+    return [leaf.frame_key] if leaf.alias is None else [leaf.frame_key, leaf.alias]
 
 
 def _literals(leaf: Leaf) -> list[str]:
-    if leaf.m not in _LITERAL or leaf.other is not None:
+    if leaf.matcher not in _LITERAL or leaf.compared is not None or len(leaf.texts) < len(leaf.options):
         return []
-    wanted = leaf.want if isinstance(leaf.want, list) else [leaf.want]
-    return wanted if all(isinstance(item, str) for item in wanted) else []
+    return leaf.texts

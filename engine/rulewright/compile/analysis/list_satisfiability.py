@@ -2,102 +2,116 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rulewright.compile.analysis.comparisons import fits, fixed, patterns, settled, sizes_possible
-from rulewright.compile.analysis.text_satisfiability import implied, pieces
+from rulewright.compile.analysis.comparisons import is_size_possible
+from rulewright.compile.analysis.text_satisfiability import implies_piece, pieces_of
 from rulewright.program.matchers import LIST_MATCHERS, TEXT_MATCHERS, type_class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rulewright.compile.analysis.logic import Leaf, Sign
+    from rulewright.compile.analysis.formula import Leaf, SignedLeaf
 
-    Signed = Sequence[tuple[Sign, Leaf]]
-
-Item = tuple[Any, Any]
+Member = tuple[object, object]
 """(what it may be compared with, the value): `1` and `true` are two things."""
 
 
-def list_possible(signed: Signed) -> bool:
+def is_list_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
     """Whether some list gives all leaves their signs."""
-    members: list[tuple[bool, Leaf]] = []
-    shapes: list[tuple[bool, Leaf]] = []
-    sizes = []
-    for sign, leaf in signed:
-        if leaf.m in LIST_MATCHERS and _items(leaf) is not None:
-            members.append((settled(sign), leaf))
-        elif leaf.m in TEXT_MATCHERS:
-            shapes.append((settled(sign), leaf))
-        elif leaf.m == "length":
-            sizes.append((sign, leaf))
-        elif leaf.m not in LIST_MATCHERS and not _with_lists(leaf) and not fits(sign, fixed(leaf, [])):
+    members: list[SignedLeaf] = []
+    shapes: list[SignedLeaf] = []
+    lengths: list[SignedLeaf] = []
+    for signed in signed_leaves:
+        leaf = signed.leaf
+        if leaf.matcher in LIST_MATCHERS and _members_of(leaf) is not None:
+            members.append(signed)
+        elif leaf.matcher in TEXT_MATCHERS:
+            shapes.append(signed)
+        elif leaf.matcher == "length":
+            lengths.append(signed)
+        elif leaf.matcher not in LIST_MATCHERS and not _has_lists(leaf) and not signed.is_met_by([]):
             return False
-    wanted, choices = _demands(members)
-    banned = [item for holds, leaf in members for item in _bans(holds, leaf)]
-    no_shape = [leaf for holds, leaf in shapes if not holds]
-
-    def excluded(item: Item) -> bool:
-        text = isinstance(item[1], str)
-        return item in banned or any(text and leaf.test(item[1]) is True for leaf in no_shape)
-
-    if any(excluded(item) for item in wanted):
+    wanted, choices = _wanted_members(members)
+    if not _are_members_possible(members, shapes, wanted, choices) or _do_shapes_clash(shapes):
         return False
-    if any(all(excluded(item) for item in choice) for choice in choices):
-        return False
-    for holds, leaf in members:
-        if leaf.m == "contains_all" and not holds and all(item in wanted for item in _items(leaf) or ()):
-            return False
-    if _shapes_clash(shapes):
-        return False
-    some = bool(choices) or any(holds for holds, leaf in shapes if patterns(leaf))
-    return sizes_possible(sizes, max(len(set(wanted)), int(some)))
+    is_filled = bool(choices) or any(signed.affirms and signed.leaf.texts for signed in shapes)
+    return is_size_possible(lengths, max(len(set(wanted)), int(is_filled)))
 
 
-def _with_lists(leaf: Leaf) -> bool:
+def _are_members_possible(
+    members: Sequence[SignedLeaf],
+    shapes: Sequence[SignedLeaf],
+    wanted: list[Member],
+    choices: list[list[Member]],
+) -> bool:
+    """Whether what must be there may be there."""
+    banned = [member for signed in members for member in _banned_members(signed)]
+    banned_shapes = [signed.leaf for signed in shapes if not signed.affirms]
+
+    def is_excluded(member: Member) -> bool:
+        value = member[1]
+        return member in banned or (
+            isinstance(value, str) and any(leaf.test(value) is True for leaf in banned_shapes)
+        )
+
+    if any(map(is_excluded, wanted)) or any(all(map(is_excluded, choice)) for choice in choices):
+        return False
+    return not any(
+        signed.leaf.matcher == "contains_all"
+        and not signed.affirms
+        and all(member in wanted for member in _members_of(signed.leaf) or ())
+        for signed in members
+    )
+
+
+def _has_lists(leaf: Leaf) -> bool:
     """Equality with a list: left open."""
-    if leaf.m in ("eq", "ne"):
-        return isinstance(leaf.want, list)
-    wanted = leaf.want if isinstance(leaf.want, list) else []
-    return leaf.m in ("in", "not_in") and any(isinstance(item, list) for item in wanted)
+    if leaf.matcher in ("eq", "ne"):
+        return isinstance(leaf.wanted, list)
+    return leaf.matcher in ("in", "not_in") and any(isinstance(option, list) for option in leaf.options)
 
 
-def _items(leaf: Leaf) -> list[Item] | None:
+def _members_of(leaf: Leaf) -> list[Member] | None:
     """The members that a leaf speaks of; None when there are some that cannot be told apart, or none."""
-    wanted = leaf.want if isinstance(leaf.want, list) else [leaf.want]
-    if not wanted or (leaf.m == "contains" and isinstance(leaf.want, list)):
+    if not leaf.options or (leaf.matcher == "contains" and isinstance(leaf.wanted, list)):
         return None
-    if any(type_class(item) not in (str, int, bool) for item in wanted):
+    if any(type_class(option) not in (str, int, bool) for option in leaf.options):
         return None
-    return [(type_class(item), item) for item in wanted]
+    return [(type_class(option), option) for option in leaf.options]
 
 
-def _demands(members: Sequence[tuple[bool, Leaf]]) -> tuple[list[Item], list[list[Item]]]:
+def _wanted_members(members: Sequence[SignedLeaf]) -> tuple[list[Member], list[list[Member]]]:
     """What must be there, and lists of which one must be."""
-    wanted: list[Item] = []
-    choices: list[list[Item]] = []
-    for holds, leaf in members:
-        items = _items(leaf) or []
-        if holds and leaf.m in ("contains", "contains_all"):
-            wanted += items
-        elif holds is (leaf.m == "contains_any") and leaf.m in ("contains_any", "contains_none"):
-            if len(items) == 1:
-                wanted += items
+    wanted: list[Member] = []
+    choices: list[list[Member]] = []
+    for signed in members:
+        named = _members_of(signed.leaf) or []
+        matcher = signed.leaf.matcher
+        if signed.affirms and matcher in ("contains", "contains_all"):
+            wanted += named
+        elif signed.affirms is (matcher == "contains_any") and matcher in ("contains_any", "contains_none"):
+            if len(named) == 1:
+                wanted += named
             else:
-                choices.append(items)
+                choices.append(named)
     return wanted, choices
 
 
-def _bans(holds: bool, leaf: Leaf) -> list[Item]:
+def _banned_members(signed: SignedLeaf) -> list[Member]:
     """What may not be there."""
-    if holds is (leaf.m == "contains_none") and leaf.m != "contains_all":
-        return _items(leaf) or []
-    items = _items(leaf) or []
-    return items if leaf.m == "contains_all" and not holds and len(items) == 1 else []
+    named = _members_of(signed.leaf) or []
+    if signed.leaf.matcher == "contains_all":
+        return named if not signed.affirms and len(named) == 1 else []
+    return named if signed.affirms is (signed.leaf.matcher == "contains_none") else []
 
 
-def _shapes_clash(shapes: Sequence[tuple[bool, Leaf]]) -> bool:
+def _do_shapes_clash(shapes: Sequence[SignedLeaf]) -> bool:
     """Whether a member of some form must be there that another leaf forbids."""
-    held = [group for holds, leaf in shapes if holds for group, _ in pieces(leaf, True)]
-    banned = [group for holds, leaf in shapes if not holds for group, _ in pieces(leaf, True)]
-    return any(all(any(implied(has, no) for no in ban) for has in group) for ban in banned for group in held)
+    held = [group for signed in shapes if signed.affirms for group, _ in pieces_of(signed.leaf, True)]
+    banned = [group for signed in shapes if not signed.affirms for group, _ in pieces_of(signed.leaf, True)]
+    return any(
+        all(any(implies_piece(piece, ban) for ban in bans) for piece in group)
+        for bans in banned
+        for group in held
+    )

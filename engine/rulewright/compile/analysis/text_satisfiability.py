@@ -7,19 +7,20 @@ to, and otherwise compare with their own likes alone.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.compile.analysis.comparisons import fits, fixed, patterns, settled, sizes_possible
+from rulewright.compile.analysis.comparisons import is_size_possible
+from rulewright.policy.quantity import parse_moment
 from rulewright.program.matchers import EQUALITY, LIST_MATCHERS, NUMERIC, TEXT_MATCHERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rulewright.compile.analysis.logic import Leaf, Sign
-
-    Signed = Sequence[tuple[Sign, Leaf]]
+    from rulewright.compile.analysis.formula import Leaf, SignedLeaf
+    from rulewright.program.truth import Truth
 
 _PATTERNS: Final = TEXT_MATCHERS - {"starts_with", "ends_with"}
+_AGES: Final = ("older_than", "newer_than")
 
 
 class Piece(NamedTuple):
@@ -29,158 +30,146 @@ class Piece(NamedTuple):
     how: str
     key: str
 
+    @property
+    def is_pattern(self) -> bool:
+        return self.how in _PATTERNS
 
-def text_possible(signed: Signed) -> bool:
+    @property
+    def least_length(self) -> int:
+        """How long a text with the piece is at least, in code points."""
+        return 0 if self.is_pattern else len(self.key)
+
+
+def is_text_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
     """Whether some text gives all leaves their signs."""
-    left: list[tuple[Sign, Leaf]] = []
-    for sign, leaf in signed:
-        if _open(leaf):
-            left.append((sign, leaf))
-        elif not fits(sign, fixed(leaf, "")):
-            return False
-    pinned = _pins(left)
+    telling = [signed for signed in signed_leaves if _tells_texts_apart(signed.leaf)]
+    if not all(signed.is_met_by("") for signed in signed_leaves if not _tells_texts_apart(signed.leaf)):
+        return False
+    pinned = _pinned_texts(telling)
     if pinned is not None:
-        return any(_fits_all(left, text) for text in pinned)
+        return any(
+            all(signed.is_met_by(text) for signed in telling if signed.leaf.matcher not in _AGES)
+            for text in pinned
+        )
     held: list[list[Piece]] = []
     banned: list[list[Piece]] = []
-    for sign, leaf in left:
-        if leaf.m in LIST_MATCHERS or leaf.m in TEXT_MATCHERS:
-            for group, holds in pieces(leaf, settled(sign)):
+    for signed in telling:
+        if signed.leaf.matcher in LIST_MATCHERS or signed.leaf.matcher in TEXT_MATCHERS:
+            for group, holds in pieces_of(signed.leaf, signed.affirms):
                 (held if holds else banned).append(group)
-    for no in banned:
-        # A ban forbids each of its pieces; a group of `held` is one of several that must be there.
-        if any(all(any(implied(has, not_this) for not_this in no) for has in group) for group in held):
-            return False
-    if not _ends_agree(held):
+    # A ban forbids each of its pieces; a group of `held` is one of several that must be there.
+    if any(
+        all(any(implies_piece(piece, ban) for ban in bans) for piece in group)
+        for bans in banned
+        for group in held
+    ):
         return False
-    least = max((min(_least(piece) for piece in group) for group in held), default=0)
-    if not sizes_possible([(sign, leaf) for sign, leaf in left if leaf.m == "length"], least):
+    if not _do_ends_agree(held):
         return False
-    return _times_possible(left)
+    least = max((min(piece.least_length for piece in group) for group in held), default=0)
+    lengths = [signed for signed in telling if signed.leaf.matcher == "length"]
+    return is_size_possible(lengths, least) and _is_time_possible(telling)
 
 
-def _open(leaf: Leaf) -> bool:
+def _tells_texts_apart(leaf: Leaf) -> bool:
     """Whether a leaf can tell one text from another; else its truth is the same for all."""
-    m = leaf.m
-    if m in ("length", "older_than", "newer_than"):
+    matcher = leaf.matcher
+    if matcher == "length" or matcher in _AGES:
         return True
-    if m in NUMERIC or m == "between":
-        return leaf.moment
-    if m in ("eq", "ne"):
-        return isinstance(leaf.want, str)
-    if m in ("in", "not_in"):
-        return isinstance(leaf.want, list) and any(isinstance(item, str) for item in leaf.want)
-    if m in LIST_MATCHERS:
-        wanted = leaf.want if isinstance(leaf.want, list) else [leaf.want]
-        return bool(wanted) and all(isinstance(item, str) for item in wanted)
-    return m in TEXT_MATCHERS
+    if matcher in NUMERIC or matcher == "between":
+        return leaf.is_moment
+    if matcher in ("eq", "ne"):
+        return isinstance(leaf.wanted, str)
+    if matcher in ("in", "not_in"):
+        return isinstance(leaf.wanted, list) and bool(leaf.texts)
+    if matcher in LIST_MATCHERS:
+        return bool(leaf.options) and len(leaf.texts) == len(leaf.options)
+    return matcher in TEXT_MATCHERS
 
 
-def _pins(signed: Signed) -> list[str] | None:
+def _pinned_texts(signed_leaves: Sequence[SignedLeaf]) -> list[str] | None:
     """The literals that a value must be one of; None when nothing pins it."""
-    best: list[str] | None = None
-    for sign, leaf in signed:
-        # Equality with a text is true or false of every text, so that a negation says as much.
-        if leaf.m in EQUALITY and settled(sign) is (leaf.m in ("eq", "in")):
-            found = patterns(leaf)
-            if best is None or len(found) < len(best):
-                best = found
-    return best
+    # Equality with a text is true or false of every text, so that a negation says as much.
+    pins = [
+        signed.leaf.texts
+        for signed in signed_leaves
+        if signed.leaf.matcher in EQUALITY and signed.affirms is (signed.leaf.matcher in ("eq", "in"))
+    ]
+    return min(pins, key=len, default=None)
 
 
-def _fits_all(signed: Signed, text: str) -> bool:
-    return all(
-        fits(sign, leaf.test(text)) for sign, leaf in signed if leaf.m not in ("older_than", "newer_than")
-    )
-
-
-def pieces(leaf: Leaf, holds: bool) -> Iterable[tuple[list[Piece], bool]]:
+def pieces_of(leaf: Leaf, holds: bool) -> Iterable[tuple[list[Piece], bool]]:
     """What a leaf on text or members demands: groups of which one must be there, or (False) none may be."""
-    if leaf.m in TEXT_MATCHERS:
-        yield [Piece(leaf.m, text) for text in patterns(leaf)], holds
+    if leaf.matcher in TEXT_MATCHERS:
+        yield [Piece(leaf.matcher, text) for text in leaf.texts], holds
         return
-    found = [Piece("contains", text) for text in patterns(leaf)]
-    if leaf.m == "contains_none":
+    pieces = [Piece("contains", text) for text in leaf.texts]
+    if leaf.matcher == "contains_none":
         holds = not holds
-    if leaf.m != "contains_all":
-        yield found, holds
+    if leaf.matcher != "contains_all":
+        yield pieces, holds
     elif holds:
-        for piece in found:
+        for piece in pieces:
             yield [piece], True
-    elif len(found) == 1:
-        yield found, False
+    elif len(pieces) == 1:
+        yield pieces, False
 
 
-def implied(has: Piece, other: Piece) -> bool:
+def implies_piece(piece: Piece, other: Piece) -> bool:
     """Whether every text with the one piece has the other."""
-    if has == other:
+    if piece == other:
         return True
-    if has.how in _PATTERNS or other.how in _PATTERNS:
+    if piece.is_pattern or other.is_pattern:
         return False
     if other.how == "contains":
-        return other.key in has.key
+        return other.key in piece.key
     if other.how == "starts_with":
-        return has.how == "starts_with" and has.key.startswith(other.key)
-    return has.how == "ends_with" and has.key.endswith(other.key)
+        return piece.how == "starts_with" and piece.key.startswith(other.key)
+    return piece.how == "ends_with" and piece.key.endswith(other.key)
 
 
-def _ends_agree(held: Sequence[list[Piece]]) -> bool:
+def _do_ends_agree(held: Sequence[list[Piece]]) -> bool:
     """Whether prefixes can all be the beginning of one text, and suffixes its end."""
     for how in ("starts_with", "ends_with"):
         groups = [group for group in held if all(piece.how == how for piece in group)]
-        for number, one in enumerate(groups):
-            for other in groups[:number]:
-                if not any(_agree(a, b) for a in one for b in other):
+        for number, group in enumerate(groups):
+            for earlier in groups[:number]:
+                if not any(implies_piece(a, b) or implies_piece(b, a) for a in group for b in earlier):
                     return False
     return True
 
 
-def _agree(a: Piece, b: Piece) -> bool:
-    if a.how == "starts_with":
-        return a.key.startswith(b.key) or b.key.startswith(a.key)
-    return a.key.endswith(b.key) or b.key.endswith(a.key)
-
-
-def _least(piece: Piece) -> int:
-    """How long a text with the piece is at least, in code points."""
-    return 0 if piece.how in _PATTERNS else len(piece.key)
-
-
-def _times_possible(signed: Signed) -> bool:
+def _is_time_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
     """Whether one moment can meet all limits, and one age all ages; they know nothing of other text."""
     for group in (
-        [(sign, leaf) for sign, leaf in signed if leaf.moment],
-        [(sign, leaf) for sign, leaf in signed if leaf.m in ("older_than", "newer_than")],
+        [signed for signed in signed_leaves if signed.leaf.is_moment],
+        [signed for signed in signed_leaves if signed.leaf.matcher in _AGES],
     ):
-        if not group or all(fits(sign, None) for sign, _ in group):
+        if not group or all(signed.admits(None) for signed in group):
             continue
-        limits = sorted({limit for _, leaf in group for limit in moments(leaf)})
+        limits = sorted({limit for signed in group for limit in time_limits(signed.leaf)})
         line = (
             [limits[0] - 1 - abs(limits[0]), *limits, limits[-1] + 1 + abs(limits[-1])] if limits else [0.0]
         )
         line += [(low + high) / 2 for low, high in pairwise(limits)]
-        if not any(all(fits(sign, _on_line(leaf, at)) for sign, leaf in group) for at in line):
+        if not any(all(signed.admits(_truth_at(signed.leaf, at)) for signed in group) for at in line):
             return False
     return True
 
 
-def moments(leaf: Leaf) -> list[float]:
+def time_limits(leaf: Leaf) -> list[float]:
     """The limits of a leaf about time, in seconds: ages as they are, moments since 1970."""
-    if leaf.m in ("older_than", "newer_than"):
-        return [leaf.want]
-    from rulewright.policy.quantity import parse_moment
-
-    wanted = leaf.want if isinstance(leaf.want, list) else [leaf.want]
-    numbers = [parse_moment(item) if isinstance(item, str) else item for item in wanted]
+    numbers = [parse_moment(option) if isinstance(option, str) else option for option in leaf.options]
     return [number for number in numbers if isinstance(number, int | float)]
 
 
-def _on_line(leaf: Leaf, at: float) -> Any:
-    limits = moments(leaf)
-    if leaf.m == "older_than":
+def _truth_at(leaf: Leaf, at: float) -> Truth:
+    """The truth of a leaf about time for a point on the line."""
+    limits = time_limits(leaf)
+    if leaf.matcher == "older_than":
         return at > limits[0]
-    if leaf.m == "newer_than":
+    if leaf.matcher == "newer_than":
         return at < limits[0]
-    if leaf.m == "between":
+    if leaf.matcher == "between":
         return limits[0] <= at <= limits[1] if len(limits) == 2 else None
-    return NUMERIC[leaf.m](at, limits[0]) if limits else None
+    return NUMERIC[leaf.matcher](at, limits[0]) if limits else None

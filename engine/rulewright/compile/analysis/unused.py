@@ -7,7 +7,7 @@ reported only where several policies include it and none of them uses it, and th
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.compile.reference_checks import references
 from rulewright.program.template import paths
@@ -15,7 +15,7 @@ from rulewright.program.template import paths
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.compile.analysis.analysis_context import Study, Subject
+    from rulewright.compile.analysis.analysis_context import AnalysedPolicy, AnalysisContext
     from rulewright.policy.diagnostics import Span
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -26,74 +26,86 @@ _WHAT: Final = {
 }
 
 
-def unused(study: Study) -> None:
+class _Declaration(NamedTuple):
+    """A name that a policy declares or includes; `span` is None where a library has it and gives no place."""
+
+    section: str
+    name: str
+    span: Span | None
+
+
+def check_unused(analysis: AnalysisContext) -> None:
     """Reports what is declared and not used; keeps silent about policies of which parts are broken."""
-    shared: dict[tuple[str, str, Span], list[tuple[Subject, bool]]] = {}
-    for subject in study.subjects:
-        used = _used(subject)
-        own = subject.own
-        for section, name, span in _declared(subject):
+    shared: dict[_Declaration, list[tuple[AnalysedPolicy, bool]]] = {}
+    for policy in analysis.policies:
+        used = _used_names(policy)
+        own = policy.own_names
+        for declaration in _declarations(policy):
+            section, name, span = declaration
             is_used = name in used[section]
             if f"{section}.{name}" not in own:
                 if span is not None:
-                    shared.setdefault((section, name, span), []).append((subject, is_used))
-            elif not is_used and subject.policy.complete:
+                    shared.setdefault(declaration, []).append((policy, is_used))
+            elif not is_used and policy.written.complete:
                 code, what, hint = _WHAT[section]
-                subject.report(code, f"{what} `{name}` is never used", span or subject.policy.span, hint=hint)
+                policy.report(code, f"{what} `{name}` is never used", span or policy.written.span, hint=hint)
     for (section, name, span), uses in shared.items():
-        if len(uses) > 1 and not any(is_used or not one.policy.complete for one, is_used in uses):
+        if len(uses) > 1 and not any(is_used or not policy.written.complete for policy, is_used in uses):
             code, what, hint = _WHAT[section]
             message = f"{what} `{name}` is used by none of the {len(uses)} policies that include it"
-            uses[0][0].report(code, message, span, hint=hint, severity="warning")
+            first = uses[0][0]
+            first.report(code, message, span or first.written.span, hint=hint, severity="warning")
 
 
-def _declared(subject: Subject) -> Iterator[tuple[str, str, Span | None]]:
-    policy = subject.policy
-    for name, spec in policy.let.items():
-        yield "let", name, spec.span
-    for name, template in policy.templates.items():
-        yield "templates", name, template.span
-    for name in policy.lists:
-        own = f"lists.{name}" in subject.own and policy.source is not None
-        yield "lists", name, policy.source.span(("lists", name), key=True) if own else None
+def _declarations(policy: AnalysedPolicy) -> Iterator[_Declaration]:
+    written = policy.written
+    for name, spec in written.let.items():
+        yield _Declaration("let", name, spec.span)
+    for name, template in written.templates.items():
+        yield _Declaration("templates", name, template.span)
+    for name in written.lists:
+        document = written.source if f"lists.{name}" in policy.own_names else None
+        span = document.span(("lists", name), key=True) if document is not None else None
+        yield _Declaration("lists", name, span)
 
 
-def _used(subject: Subject) -> dict[str, set[str]]:
+def _used_names(policy: AnalysedPolicy) -> dict[str, set[str]]:
     """What conditions, actions, templates and facts use, by section."""
-    policy, context = subject.policy, subject.context
-    steps = [(rule.id, rule.then) for rule in policy.rules]
-    steps += [(transition.id, transition.then) for transition in policy.transitions]
+    written, context = policy.written, policy.context
     templates = {
         reference.name
-        for rule, then in steps
-        for use in then
-        for reference in references(use, rule)
+        for step in written.steps
+        for use in step.then
+        for reference in references(use, step.id)
         if reference.kind == "template"
     }
     lets, lists = set(context.used_lets), set(context.used_lists)
-    free = [spec.arguments for spec in policy.let.values()]
-    free += [objective.body for objective in policy.objectives]
-    free += [part for transition in policy.transitions for part in transition.requires]
-    free += [policy.environments, policy.artifact]
-    for text in _texts(free):
-        lists.update(name for name in policy.lists if f"lists.{name}" in text)
+    free: list[object] = [
+        *(spec.arguments for spec in written.let.values()),
+        *(objective.body for objective in written.objectives),
+        *(part for transition in written.transitions for part in transition.requires),
+        written.environments,
+        written.artifact,
+    ]
+    for text in _texts_in(free):
+        lists.update(name for name in written.lists if f"lists.{name}" in text)
         lets.update(_WORD.findall(text))
-    for spec in policy.let.values():
+    for spec in written.let.values():
         # A fact's own words do not use it: its name may be that of what it detects.
-        if spec.name not in context.used_lets and not _elsewhere(spec.name, subject, free):
+        others = [part for part in free if part is not spec.arguments]
+        if spec.name not in context.used_lets and not _is_named_in(spec.name, others):
             lets.discard(spec.name)
-    for name in templates & policy.templates.keys():
-        for path, _ in paths(policy.templates[name].text):
-            lists.update(one for one in policy.lists if path.startswith(f"lists.{one}"))
+    for name in templates & written.templates.keys():
+        for path, _ in paths(written.templates[name].text):
+            lists.update(listed for listed in written.lists if path.startswith(f"lists.{listed}"))
     return {"let": lets, "lists": lists, "templates": templates}
 
 
-def _elsewhere(name: str, subject: Subject, free: list[Any]) -> bool:
-    own = subject.policy.let[name].arguments
-    return any(name in _WORD.findall(text) for part in free if part is not own for text in _texts(part))
+def _is_named_in(name: str, value: object) -> bool:
+    return any(name in _WORD.findall(text) for text in _texts_in(value))
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts_in(value: object) -> Iterator[str]:
     """Every text in a value, and the keys of its mappings: what names a fact may stand in either."""
     if isinstance(value, str):
         yield value
@@ -102,7 +114,7 @@ def _texts(value: Any) -> Iterator[str]:
             if key == "description":
                 continue
             yield str(key)
-            yield from _texts(item)
+            yield from _texts_in(item)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _texts(item)
+            yield from _texts_in(item)

@@ -8,105 +8,103 @@ not enough to be certain, the answer is that it is possible.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from math import inf, nan
+from typing import TYPE_CHECKING, Final
 
-from rulewright.compile.analysis.comparisons import differences_possible, fits, fixed, sizes_possible
-from rulewright.compile.analysis.list_satisfiability import list_possible
-from rulewright.compile.analysis.text_satisfiability import moments, text_possible
-from rulewright.program.matchers import type_class
+from rulewright.compile.analysis.comparisons import are_comparisons_possible, is_size_possible
+from rulewright.compile.analysis.list_satisfiability import is_list_possible
+from rulewright.compile.analysis.text_satisfiability import is_text_possible, time_limits
+from rulewright.program.matchers import EQUALITY, NUMERIC, type_class
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rulewright.compile.analysis.logic import Leaf, Sign
+    from rulewright.compile.analysis.formula import SignedLeaf
 
-    Signed = Sequence[tuple[Sign, Leaf]]
-
-_LIMITS: Final = frozenset({"eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "between"})
+_LIMITS: Final = {*EQUALITY, *NUMERIC, "between"}
 
 
-def place_possible(signed: Iterable[tuple[Sign, Leaf]], types: frozenset[str] | None = None) -> bool:
+def is_value_possible(signed_leaves: Iterable[SignedLeaf], types: frozenset[str] | None = None) -> bool:
     """False only when no value at all, and no absence of one, gives every leaf its sign.
 
     `types`: the JSON types that the value may have; any when None.
     """
-    every = sorted(signed, key=lambda pair: (pair[1].m, pair[0]))
-    if _missing(every) or _failed(every):
+    signed = sorted(signed_leaves, key=lambda each: (each.leaf.matcher, each.sign))
+    if all(map(_is_met_by_absence, signed)) or all(each.admits(ERROR) for each in signed):
         return True
-    plain = [(sign, leaf) for sign, leaf in every if leaf.other is None]
-    against = [(sign, leaf) for sign, leaf in every if leaf.other is not None]
-    if not differences_possible(against):
+    if not are_comparisons_possible(each for each in signed if each.leaf.compared is not None):
         return False
-    return any(kind(plain) for name, kind in _KINDS.items() if types is None or name in types)
+    literal = [each for each in signed if each.leaf.compared is None]
+    return any(
+        is_kind_possible(literal)
+        for name, is_kind_possible in _KINDS.items()
+        if types is None or name in types
+    )
 
 
-def _missing(signed: Signed) -> bool:
-    for sign, leaf in signed:
-        truth: Any = leaf.gap
-        if truth is None and leaf.m in ("exists", "missing"):
-            truth = leaf.want is (leaf.m == "missing")
-        if not fits(sign, truth):
-            return False
-    return True
+def _is_met_by_absence(signed: SignedLeaf) -> bool:
+    leaf = signed.leaf
+    if leaf.on_missing is None and leaf.tests_presence:
+        return signed.admits(leaf.wanted is (leaf.matcher == "missing"))
+    return signed.admits(leaf.on_missing)
 
 
-def _failed(signed: Signed) -> bool:
-    return all(fits(sign, ERROR) for sign, _ in signed)
+def _is_boolean_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
+    return any(all(signed.is_met_by(value) for signed in signed_leaves) for value in (True, False))
 
 
-def _boolean(signed: Signed) -> bool:
-    return any(all(fits(sign, fixed(leaf, value)) for sign, leaf in signed) for value in (True, False))
+def _is_number_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
+    numbers = _numbers_between_limits(signed_leaves)
+    return numbers is None or any(
+        all(signed.is_met_by(value) for signed in signed_leaves) for value in numbers
+    )
 
 
-def _number(signed: Signed) -> bool:
-    numbers = _numbers(signed)
-    if numbers is None:
-        return True
-    return any(all(fits(sign, fixed(leaf, value)) for sign, leaf in signed) for value in numbers)
-
-
-def _numbers(signed: Signed) -> list[float] | None:
+def _numbers_between_limits(signed_leaves: Sequence[SignedLeaf]) -> list[float] | None:
     """One number for each stretch that the limits tell apart, and the limits; None when out of bounds."""
     limits: set[float] = set()
-    for _, leaf in signed:
-        if leaf.m in _LIMITS:
-            wanted = leaf.want if isinstance(leaf.want, list) else [leaf.want]
+    for signed in signed_leaves:
+        leaf = signed.leaf
+        if leaf.matcher in _LIMITS:
             # A number is held against a moment as the seconds since 1970.
-            limits.update(moments(leaf) if leaf.moment else (n for n in wanted if type_class(n) is int))
+            numbers = [
+                option
+                for option in leaf.options
+                if isinstance(option, int | float) and type_class(option) is int
+            ]
+            limits.update(time_limits(leaf) if leaf.is_moment else numbers)
     line = sorted(limits)
-    out: list[float] = [float("nan"), float("inf"), float("-inf"), *line]
     if not line:
-        return [*out, 0]
-    if any(isinstance(limit, float) and limit in (float("inf"), float("-inf")) for limit in line):
-        return None
+        return [nan, inf, -inf, 0]
     if max(abs(line[0]), abs(line[-1])) > 1e300:
         return None
-    out += [int(line[0]) - 2, int(line[-1]) + 2]
+    numbers = [nan, inf, -inf, *line, int(line[0]) - 2, int(line[-1]) + 2]
     for low, high in pairwise(line):
         whole = int(low // 1) + 1
-        out += [middle for middle in (whole, (low + high) / 2) if low < middle < high]
-    return out
+        numbers += [middle for middle in (whole, (low + high) / 2) if low < middle < high]
+    return numbers
 
 
-def _mapping(signed: Signed) -> bool:
+def _is_mapping_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
     """Mappings are told apart by their size alone; equality with a mapping is left open."""
-    rest = []
-    for sign, leaf in signed:
-        wanted = leaf.want if leaf.m in ("in", "not_in") and isinstance(leaf.want, list) else [leaf.want]
-        if leaf.m in ("eq", "ne", "in", "not_in") and any(isinstance(item, dict) for item in wanted):
+    lengths = []
+    for signed in signed_leaves:
+        leaf = signed.leaf
+        options = leaf.options if leaf.matcher in ("in", "not_in") else [leaf.wanted]
+        if leaf.matcher in EQUALITY and any(isinstance(option, dict) for option in options):
             continue
-        if leaf.m == "length":
-            rest.append((sign, leaf))
-        elif not fits(sign, fixed(leaf, {})):
+        if leaf.matcher == "length":
+            lengths.append(signed)
+        elif not signed.is_met_by({}):
             return False
-    return sizes_possible(rest, 0)
+    return is_size_possible(lengths, 0)
 
 
 _KINDS: Final = {
-    "number": _number,
-    "string": text_possible,
-    "array": list_possible,
-    "boolean": _boolean,
-    "object": _mapping,
+    "number": _is_number_possible,
+    "string": is_text_possible,
+    "array": is_list_possible,
+    "boolean": _is_boolean_possible,
+    "object": _is_mapping_possible,
 }

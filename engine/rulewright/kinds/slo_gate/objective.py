@@ -10,6 +10,8 @@ from rulewright.measurements.statistics import AGGREGATES, quantile_of
 from rulewright.measurements.units import dimension, in_unit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.model import Objective
@@ -27,7 +29,7 @@ def compile_objective(objective: Objective, number: int, context: Context) -> Ob
 class _Reader:
     def __init__(self, objective: Objective, number: int, context: Context) -> None:
         self.objective = objective
-        self.body = objective.body
+        self.body: Mapping[str, Any] = objective.body
         self.path = ("objectives", number)
         self.context = context
         self.aggregate = str(self.body.get("aggregate", "mean"))
@@ -95,7 +97,7 @@ class _Reader:
                     self.report("RW406", "`between` takes two limits, the lower one first", section, name)
                     continue
                 low, high = numbers
-                out.append(Limit(name, low, high, f"{value[0]} to {value[1]}"))
+                out.append(Limit(name, low, high, f"{ends[0]} to {ends[1]}"))
             else:
                 out.append(Limit(name, numbers[0], numbers[0], str(value)))
         return out
