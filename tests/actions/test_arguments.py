@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rulewright.actions.action import Undetermined
 from rulewright.actions.set_title import without_tags
 from rulewright.actions.table import ACTIONS
+from rulewright.actions.template import Undetermined
 from rulewright.actions.trust import is_trusted
 from rulewright.program.program import CompiledPolicy
 

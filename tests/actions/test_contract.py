@@ -18,7 +18,7 @@ from rulewright.policy.actions.table import ACTION_DECLARATIONS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.actions.action import Context
+    from rulewright.actions.context import ActionContext
     from rulewright.actions.plan import Effect
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,9 @@ def written_arguments(schema: Any) -> set[str]:
 
 
 @pytest.fixture
-def effects(context: Callable[..., Context], snapshot: Snapshot) -> Callable[[str, Any], tuple[Effect, ...]]:
+def effects(
+    context: Callable[..., ActionContext], snapshot: Snapshot
+) -> Callable[[str, Any], tuple[Effect, ...]]:
     def make(name: str, arguments: Any) -> tuple[Effect, ...]:
         made = context(
             VALUES, templates=TEMPLATES, snapshot=state_for(name, snapshot), trusted=lambda _: True
@@ -168,7 +170,7 @@ def test_an_example_is_valid_and_plans(
         assert {p.kind for p in effect.preconditions} <= set(PRECONDITIONS)
         after = action.predict(effect, state)
         touched = {part for part in PARTS if getattr(after, part) != getattr(state, part)}
-        assert touched <= ACTIONS[name].touches
+        assert touched <= ACTIONS[name].declaration.changes
         if not action.emission:
             assert touched, "an effect that was planned changes something"
             assert action.reduce(effect, after) is None, "what was done is not needed again"
@@ -186,11 +188,7 @@ def test_an_action_that_is_taken_back_leaves_the_state_as_it_was(
         inverse = ACTIONS[effect.action].inverse(effect)
         if not inverse:
             unknown_before = effect.action == "set_field" and not effect.preconditions
-            assert (
-                unknown_before
-                or ACTIONS[effect.action].emission
-                or effect.action in {"comment", "prune_comment", "mask"}
-            )
+            assert unknown_before or effect.emission or effect.action in {"comment", "prune_comment", "mask"}
             continue
         state = ACTIONS[effect.action].predict(effect, before)
         for undoing in inverse:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulewright.actions.mask import mask_text
+from rulewright.actions.masked_text import mask_text
 from rulewright.detection import CERTAIN, TYPES, detect, detector
 from rulewright.detection.detector import MOST, PERSONAL, SECRET
 from rulewright.policy.diagnostics import UsageError
@@ -143,7 +143,7 @@ def test_what_stands_before_moves_the_offsets_only(before):
 
 def test_a_masked_text_is_clean(corpus, run):
     for text in corpus.texts(5, 8):
-        found = [one._asdict() for one in run(text.text) if one.confidence >= CERTAIN]
+        found = [one for one in run(text.text) if one.confidence >= CERTAIN]
         again = [one for one in run(mask_text(text.text, found)) if one.confidence >= CERTAIN]
         assert again == [], text.name
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rulewright
-from rulewright.actions.action import Undetermined
 from rulewright.actions.table import ACTIONS
+from rulewright.actions.template import Undetermined
 from rulewright.events.model import Event, Facts
 from rulewright.planning.plan_json import plan_json
 from rulewright.planning.planner import plan
@@ -400,7 +400,7 @@ rules:
 def test_text_that_anyone_can_write_chooses_no_assignee(context: Any, name: str, arguments: Any) -> None:
     """Load refuses it already; a plan made from a compiled form of another origin does too."""
     with pytest.raises(Undetermined, match="`title` is not trusted"):
-        ACTIONS[name].wish(arguments, context({"title": "mallory"}))
+        ACTIONS[name].propose(arguments, context({"title": "mallory"}))
 
 
 def test_an_event_without_a_subject_gets_emissions_only(program: Any) -> None:

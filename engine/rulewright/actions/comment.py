@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.action import Action, Context, sha
-from rulewright.actions.plan import Effect, Precondition
+from rulewright.actions.action import Action
+from rulewright.actions.plan import Effect, Precondition, text_sha256
+from rulewright.actions.words import Phrase, as_read, quote_value
+from rulewright.policy.actions import comment as declared
+from rulewright.policy.json_types import as_object, as_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.actions.context import ActionContext
     from rulewright.events.snapshot import Snapshot
+    from rulewright.policy.json_types import Json
 
 
-def marker_of(rule: str, key: str | None = None) -> str:
+def marker_of(rule: str, key: Json = None) -> str:
     """The HTML comment that names a rule's comment; text from outside holds none, since `<` is escaped."""
-    return f"<!-- rulewright:{rule}{':' + key if key else ''} -->"
+    return f"<!-- rulewright:{rule}{f':{key}' if key else ''} -->"
 
 
-def comment_wish(context: Context, text: str, key: str | None = None) -> Effect:
+def propose_comment(context: ActionContext, text: str, key: Json = None) -> Effect:
     """The effect that keeps `text` as this rule's comment. Its key is over the marker, not over the text."""
     marker = marker_of(context.rule, key)
     body = f"{marker}\n{text.strip()}"
     effect = context.effect("comment", {"marker": marker})
-    return effect._replace(arguments={"marker": marker, "body": body, "sha256": sha(body)})
+    return effect._replace(arguments={"marker": marker, "body": body, "sha256": text_sha256(body)})
 
 
-def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
+def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     if isinstance(arguments, dict):
-        return (comment_wish(context, context.body(arguments), arguments.get("key")),)
+        return (propose_comment(context, context.body(arguments), arguments.get("key")),)
     name = arguments if isinstance(arguments, str) else context.rule.rpartition("/")[2]
-    return (comment_wish(context, context.template(name)),)
+    return (propose_comment(context, context.template(name)),)
 
 
-def _body(comment: Any) -> str:
-    body = comment.get("body") if isinstance(comment, dict) else getattr(comment, "body", None)
-    return body if isinstance(body, str) else ""
+def _body(comment: object) -> str:
+    return as_text((as_object(comment) or {}).get("body")) or ""
 
 
 def _index(snapshot: Snapshot, marker: str) -> int | None:
@@ -42,28 +48,32 @@ def _index(snapshot: Snapshot, marker: str) -> int | None:
     Nor does one that is known to be somebody else's (`own: false`): anyone can write a marker.
     """
     for index, comment in enumerate(snapshot.comments or ()):
-        if _body(comment).startswith(marker) and _own(comment):
+        if _body(comment).startswith(marker) and comment.get("own") is not False:
             return index
     return None
 
 
-def _own(comment: Any) -> bool:
-    return not isinstance(comment, dict) or comment.get("own") is not False
+def comment_sha256(snapshot: Snapshot, marker: str) -> str | None:
+    """The hash of the comment that carries the marker; None where there is none."""
+    index = _index(snapshot, marker)
+    if index is None or snapshot.comments is None:
+        return None
+    return text_sha256(_body(snapshot.comments[index]))
 
 
 def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
-    index = _index(snapshot, effect.arguments["marker"])
+    index = _index(snapshot, effect.text("marker"))
     if index is None or snapshot.comments is None:
         return effect
     return None if _body(snapshot.comments[index]).strip() == effect.arguments["body"] else effect
 
 
-def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
+def _preconditions(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
     """Which text the rule's comment has now; null where there is none. Unknown comments require nothing."""
     if snapshot.comments is None:
         return ()
-    marker = effect.arguments["marker"]
-    return (Precondition("comment_is", {"marker": marker, "sha256": comment_sha(snapshot, marker)}),)
+    marker = effect.text("marker")
+    return (Precondition("comment_is", {"marker": marker, "sha256": comment_sha256(snapshot, marker)}),)
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
@@ -71,20 +81,35 @@ def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
     if snapshot.comments is None:
         return snapshot
     written = {"body": effect.arguments["body"]}
-    index = _index(snapshot, effect.arguments["marker"])
+    index = _index(snapshot, effect.text("marker"))
     if index is None:
         return snapshot._replace(comments=(*snapshot.comments, written))
-    before = snapshot.comments[index]
-    edited = {**before, **written} if isinstance(before, dict) else written
+    edited = {**snapshot.comments[index], **written}
     return snapshot._replace(comments=(*snapshot.comments[:index], edited, *snapshot.comments[index + 1 :]))
 
 
-def comment_sha(snapshot: Snapshot, marker: str) -> str | None:
-    """The hash of the comment that carries the marker; None where there is none."""
-    index = _index(snapshot, marker)
-    if index is None or snapshot.comments is None:
-        return None
-    return sha(_body(snapshot.comments[index]))
+def _disagreement(arguments: Mapping[str, Json], key: str) -> str | None:
+    body = str(arguments["body"])
+    if not body.startswith(f"{arguments['marker']}\n"):
+        return "a comment's `body` does not begin with its `marker`"
+    if arguments["sha256"] != text_sha256(body):
+        return "a comment's `sha256` is not of its `body`"
+    return None
 
 
-COMMENT: Final = Action("comment", frozenset({"comments"}), _wish, _needed, _guard, _predict)
+def _describe(effect: Effect) -> Phrase:
+    before = effect.required("comment_is")
+    edits = isinstance(before, dict) and before.get("sha256")
+    glyph, verb = ("~", "edit comment") if edits else ("+", "comment")
+    return glyph, verb, quote_value(as_read(effect.arguments.get("body")))
+
+
+COMMENT: Final = Action(
+    declared.COMMENT,
+    _describe,
+    _propose,
+    _needed,
+    _preconditions,
+    _predict,
+    disagreement=_disagreement,
+)

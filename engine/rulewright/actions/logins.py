@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.template import Undetermined, paths
 
 if TYPE_CHECKING:
-    from rulewright.actions.action import Context
+    from rulewright.actions.context import ActionContext
+    from rulewright.policy.json_types import Json
 
 # GitHub's own rule: letters, digits, hyphens, 39 characters; enterprise accounts end with `_shortcode`.
 _LOGIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})(?:_[A-Za-z0-9]{1,8})?(?:\[bot\])?")
@@ -19,16 +20,20 @@ def is_login(text: str) -> bool:
     return _LOGIN.fullmatch(text) is not None
 
 
-def logins(arguments: Any, context: Context) -> list[str]:
+def resolve_logins(arguments: Json, context: ActionContext) -> list[str]:
     """The logins, without `@`. Raises Undetermined for what is no login, or comes from an untrusted fact."""
     written = arguments["users"] if isinstance(arguments, dict) and "users" in arguments else arguments
-    for item in written if isinstance(written, list | tuple) else (written,):
-        named = [path for path, _ in paths(item)] if isinstance(item, str) else [item["fact"]]
-        for path in named:
+    for item in written if isinstance(written, list) else (written,):
+        for path in _paths(item):
             if not context.trusted(path):
                 raise Undetermined(f"`{path}` is not trusted to choose an assignee", path)
     found = [name.removeprefix("@") for name in context.words(written)]
-    for name in found:
-        if not is_login(name):
-            raise Undetermined("what should be a login is none")
+    if not all(map(is_login, found)):
+        raise Undetermined("what should be a login is none")
     return found
+
+
+def _paths(item: Json) -> list[str]:
+    if isinstance(item, dict):
+        return [str(item["fact"])]
+    return [path for path, _ in paths(item)] if isinstance(item, str) else []

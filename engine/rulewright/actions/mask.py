@@ -7,28 +7,54 @@ points. Where it brings no offsets the effect names the fields, and apply looks 
 from __future__ import annotations
 
 import re
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Final
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.actions.action import BODY_LIMIT, TITLE_LIMIT, Action, Context, Undetermined, narrowed, sha
-from rulewright.actions.plan import Effect, Precondition
-from rulewright.events.line_ends import unix_lines
+from rulewright.actions.action import Action
+from rulewright.actions.masked_text import mask_field
+from rulewright.actions.plan import Effect, Precondition, text_sha256
+from rulewright.actions.template import Undetermined
+from rulewright.actions.words import Phrase, format_value
 from rulewright.events.snapshot import SUBJECT_KEYS
+from rulewright.policy.actions import mask as declared
+from rulewright.policy.json_types import as_object, as_objects, as_text, as_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
+    from rulewright.actions.context import ActionContext
     from rulewright.events.snapshot import Snapshot
+    from rulewright.policy.json_types import Json, JsonObject
 
 _COMMENT: Final = re.compile(r"(?:issue|pull_request|discussion|)\.?comments\[(\d+)\]\.body")
 _KIND: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
-_LONGEST: Final = 2000
-"""Characters of an address that are looked at before a finding."""
-_ADDRESS: Final = re.compile(
-    r"(?i)(?:[a-z][a-z0-9+.-]{0,20}://[^\s<>\"'`]*|\]\(\s*<?[^\s<>()]*|(?:href|src)=[\"']?[^\s<>\"']*)\Z"
-)
 _SHORTEST: Final = 4
 """Characters. A finding shorter than this is not looked for in other texts: it would hit words."""
+
+
+class MaskedSpan(NamedTuple):
+    """One finding of an effect: where it is in which field, and of what kind."""
+
+    field: str
+    start: int
+    end: int
+    type: str
+
+    @classmethod
+    def read(cls, found: Json) -> MaskedSpan | None:
+        """A finding out of JSON; None for one whose offsets are none. An odd kind becomes `secret`."""
+        if not isinstance(found, dict):
+            return None
+        field, start, end, kind = (found.get(name) for name in cls._fields)
+        if not isinstance(field, str) or not (type(start) is int and type(end) is int and 0 <= start < end):
+            return None
+        return cls(field, start, end, kind if isinstance(kind, str) and _KIND.fullmatch(kind) else "secret")
+
+
+def masked_spans(effect: Effect, field: str | None = None) -> list[MaskedSpan]:
+    """What an effect masks in all its fields, or in one of them."""
+    spans = (MaskedSpan.read(found) for found in as_objects(effect.arguments["findings"]))
+    return [span for span in spans if span is not None and field in (None, span.field)]
 
 
 def text_of(snapshot: Snapshot, field: str) -> str | None:
@@ -37,9 +63,7 @@ def text_of(snapshot: Snapshot, field: str) -> str | None:
         index = int(found[1])
         if snapshot.comments is None or index >= len(snapshot.comments):
             return None
-        comment = snapshot.comments[index]
-        body = comment.get("body") if isinstance(comment, dict) else None
-        return body if isinstance(body, str) else None
+        return as_text((as_object(snapshot.comments[index]) or {}).get("body"))
     owner, _, name = field.rpartition(".")
     if owner and owner not in SUBJECT_KEYS:
         return None  # `comment.body` is the text of something else
@@ -56,195 +80,102 @@ def _with_text(snapshot: Snapshot, field: str, text: str) -> Snapshot:
     return snapshot._replace(body=text)
 
 
-def mask_text(text: str, findings: Iterable[Mapping[str, Any]], limit: int | None = None) -> str:
-    """The text with every finding masked; overlapping ones become one mask, named by the first.
-
-    Where that would be longer than `limit` characters, each mask is only asterisks, no longer than what it stands for.
-    """
-    return _replace_spans(text, _masked_spans(text, findings, limit))
-
-
-def mask_field_as_stored(stored: str, field: str, findings: Iterable[Mapping[str, Any]]) -> str:
-    """The same for a field whose findings were found in its text with `\\n` as line ends: those of the stored stay."""
-    text = unix_lines(stored)
-    if text == stored:
-        return mask_field(text, field, findings)
-    places = list(accumulate((2 if pair else 1 for pair in _line_ends(stored)), initial=0))
-    # Each line end takes one character more of what GitHub takes.
-    limit = _limit_of(field) - (len(stored) - len(text))
-    spans = _masked_spans(text, findings, limit)
-    return _replace_spans(stored, [(places[start], places[end], mask) for start, end, mask in spans])
-
-
-def _replace_spans(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
-    parts: list[str] = []
-    at = 0
-    for start, end, mask in spans:
-        parts += (text[at:start], mask)
-        at = end
-    return "".join((*parts, text[at:]))
-
-
-def _line_ends(stored: str) -> Iterator[bool]:
-    """For each character of the text with `\\n` as line ends, whether two stand for it in the stored one."""
-    at = 0
-    while at < len(stored):
-        pair = stored.startswith("\r\n", at)
-        yield pair
-        at += 1 + pair
-
-
-def _masked_spans(
-    text: str, findings: Iterable[Mapping[str, Any]], limit: int | None
-) -> list[tuple[int, int, str]]:
-    """(start, end, what stands there then), in order."""
-    spans: list[tuple[int, int, str]] = []
-    for found in sorted(findings, key=lambda f: (f["start"], -f["end"])):
-        start, end, kind = found["start"], found["end"], found["type"]
-        if spans and start < spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(end, spans[-1][1]), spans[-1][2])
-        else:
-            spans.append((start, end, kind))
-    masks = _masks(text, spans)
-    if (
-        limit is not None
-        and len(text) + sum(len(m) - (e - s) for m, (s, e, _) in zip(masks, spans, strict=True)) > limit
-    ):
-        masks = ["*" * min(3, end - start) for start, end, _ in spans]
-    return [(start, end, mask) for mask, (start, end, _) in zip(masks, spans, strict=True)]
-
-
-def mask_field(text: str, field: str, findings: Iterable[Mapping[str, Any]]) -> str:
-    """The text of a field masked, no longer than GitHub takes it (or than it was)."""
-    return mask_text(text, findings, _limit_of(field))
-
-
-def _limit_of(field: str) -> int:
-    return TITLE_LIMIT if field.rpartition(".")[2] == "title" else BODY_LIMIT
-
-
-def _masks(text: str, spans: Sequence[tuple[int, int, str]]) -> list[str]:
-    """What stands for each finding: `[masked: kind]`; in an address without brackets and blanks, so that it stays one;
-    and in round brackets where square ones would begin a link."""
-    starts = {start for start, _, _ in spans}
-    kinds = {kind for _, _, kind in spans}
-    defined = {kind: re.search(rf"(?i)\[\s*masked:\s+{re.escape(kind)}\s*\]:", text) for kind in kinds}
-    out = []
-    for start, end, kind in spans:
-        links = (
-            text[end : end + 1] in ("(", "[", ":")
-            or end in starts
-            or text[max(0, start - 1) : start] in ("!", "]")
-        )
-        if _is_in_address(text[max(0, start - _LONGEST) : start]):
-            out.append(f"masked-{kind}")
-        elif links or defined[kind] is not None:
-            out.append(f"(masked: {kind})")
-        else:
-            out.append(f"[masked: {kind}]")
-    return out
-
-
-def _is_in_address(before: str) -> bool:
-    """Whether what follows this text is a part of an address, by its last word or a link's bracket."""
-    at = max(before.rfind(blank) for blank in " \n\t\r") + 1
-    return _ADDRESS.search(before, at) is not None or (at > 0 and before[:at].rstrip().endswith("]("))
-
-
 def secrets_of(effect: Effect, snapshot: Snapshot) -> tuple[str, ...]:
     """The texts that the effect masks, longest first: nothing else that is planned may repeat them."""
     found = set()
-    for finding in effect.arguments["findings"]:
-        text = text_of(snapshot, finding["field"])
+    for span in masked_spans(effect):
+        text = text_of(snapshot, span.field)
         if text is not None:
-            found.add(text[finding["start"] : finding["end"]])
+            found.add(text[span.start : span.end])
     return tuple(sorted((s for s in found if len(s) >= _SHORTEST), key=lambda s: (-len(s), s)))
 
 
-def _finding(found: Any) -> dict[str, Any] | None:
-    if not isinstance(found, dict):
-        return None
-    field, start, end, kind = (found.get(name) for name in ("field", "start", "end", "type"))
-    if not isinstance(field, str) or type(start) is not int or type(end) is not int or not 0 <= start < end:
-        return None
-    safe = kind if isinstance(kind, str) and _KIND.fullmatch(kind) else "secret"
-    return {"field": field, "start": start, "end": end, "type": safe}
-
-
-def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
-    fact = context.value(arguments)
-    if not isinstance(fact, dict):
-        raise Undetermined(f"`{arguments}` is missing", arguments)
-    findings = [made for made in map(_finding, fact.get("findings") or ()) if made is not None]
-    fields = [name for name in fact.get("fields") or () if isinstance(name, str)]
-    fields = list(dict.fromkeys([*fields, *(found["field"] for found in findings)]))
+def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
+    name = str(arguments)
+    fact = as_object(context.value(name))
+    if fact is None:
+        raise Undetermined(f"`{name}` is missing", name)
+    found = fact.get("findings")
+    spans = [span for span in map(MaskedSpan.read, as_objects(found)) if span is not None]
+    fields = list(dict.fromkeys([*as_texts(fact.get("fields")), *(span.field for span in spans)]))
     if not fields:
         return ()
     if context.snapshot is not None:
-        for found in findings:
-            text = text_of(context.snapshot, found["field"])
-            if text is None or found["end"] > len(text):
-                raise Undetermined(f"`{arguments}` does not fit the text of {found['field']}", arguments)
-    written = {"fact": arguments, "fields": fields, "findings": findings, "masked": {}}
-    return (context.effect("mask", written),)
+        for span in spans:
+            text = text_of(context.snapshot, span.field)
+            if text is None or span.end > len(text):
+                raise Undetermined(f"`{name}` does not fit the text of {span.field}", name)
+    return (context.effect("mask", _arguments(name, fields, spans)),)
 
 
-def joined(first: Effect, second: Effect) -> Effect:
+def _arguments(
+    fact: str, fields: list[str], spans: list[MaskedSpan], masked: Mapping[str, str] | None = None
+) -> JsonObject:
+    """`masked`: field → SHA-256 of the text afterwards, as far as it is known."""
+    findings: list[Json] = [span._asdict() for span in spans]
+    return {"fact": fact, "fields": [*fields], "findings": findings, "masked": {**(masked or {})}}
+
+
+def join_masks(first: Effect, second: Effect) -> Effect:
     """One mask for two of the same state: the facts' names, fields and findings of both, each once."""
-    a, b = first.arguments, second.arguments
-    findings = {(f["field"], f["start"], f["end"]): f for f in (*b["findings"], *a["findings"])}
-    written = {
-        "fact": ", ".join(dict.fromkeys([*a["fact"].split(", "), b["fact"]])),
-        "fields": list(dict.fromkeys([*a["fields"], *b["fields"]])),
-        "findings": [findings[place] for place in sorted(findings)],
-        "masked": {},
-    }
+    spans = {span[:3]: span for span in (*masked_spans(second), *masked_spans(first))}
+    fact = ", ".join(dict.fromkeys([*first.text("fact").split(", "), second.text("fact")]))
+    fields = list(dict.fromkeys([*first.texts("fields"), *second.texts("fields")]))
+    resolved = _arguments(fact, fields, [spans[place] for place in sorted(spans)])
     also = () if second.rule == first.rule else tuple(dict.fromkeys([*first.also, second.rule]))
-    return narrowed(first, written)._replace(also=also or first.also)
+    return first.with_arguments(resolved)._replace(also=also or first.also)
 
 
 def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     """A planned effect knows by hash what each text becomes; a field that is that already is left alone."""
-    planned = effect.arguments["masked"]
-    fields, masked, findings = [], {}, []
-    for name in effect.arguments["fields"]:
-        text = text_of(snapshot, name)
-        mine = [found for found in effect.arguments["findings"] if found["field"] == name]
-        if text is not None and mine:
-            if planned.get(name) == sha(text):
+    planned = as_object(effect.arguments["masked"]) or {}
+    fields: list[str] = []
+    masked: dict[str, str] = {}
+    spans: list[MaskedSpan] = []
+    for name in effect.texts("fields"):
+        text, own = text_of(snapshot, name), masked_spans(effect, name)
+        if text is not None and own:
+            if planned.get(name) == text_sha256(text):
                 continue
-            masked[name] = planned.get(name) or sha(mask_field(text, name, mine))
-            findings.extend(mine)
+            masked[name] = as_text(planned.get(name)) or text_sha256(mask_field(text, name, own))
+            spans += own
         fields.append(name)
     if not fields:
         return None
-    return narrowed(effect, {**effect.arguments, "fields": fields, "findings": findings, "masked": masked})
+    return effect.with_arguments(_arguments(effect.text("fact"), fields, spans, masked))
 
 
-def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
-    out = []
-    for name in effect.arguments["fields"]:
-        text = text_of(snapshot, name)
-        if text is not None:
-            out.append(Precondition("text_sha256", {"field": name, "sha256": sha(text)}))
-    return tuple(out)
+def _preconditions(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
+    texts = ((name, text_of(snapshot, name)) for name in effect.texts("fields"))
+    return tuple(
+        Precondition("text_sha256", {"field": name, "sha256": text_sha256(text)})
+        for name, text in texts
+        if text is not None
+    )
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
     """Without offsets the text after is not known here; the snapshot keeps the one before."""
-    for name in effect.arguments["fields"]:
-        text = text_of(snapshot, name)
-        mine = [found for found in effect.arguments["findings"] if found["field"] == name]
-        if text is not None and mine:
-            snapshot = _with_text(snapshot, name, mask_field(text, name, mine))
+    for name in effect.texts("fields"):
+        text, own = text_of(snapshot, name), masked_spans(effect, name)
+        if text is not None and own:
+            snapshot = _with_text(snapshot, name, mask_field(text, name, own))
     return snapshot
 
 
-def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
-    """None: two masks of one text do not contradict each other, and no other wish wins over a mask."""
-    return ()
+def _disagreement(arguments: Mapping[str, Json], key: str) -> str | None:
+    if any(MaskedSpan.read(found) is None for found in as_objects(arguments["findings"])):
+        return "a finding of a mask ends before it begins"
+    return None
+
+
+def _describe(effect: Effect) -> Phrase:
+    kinds = Counter(str(found["type"]) for found in as_objects(effect.arguments.get("findings")))
+    counts = ", ".join(f"{count} × {kind}" for kind, count in kinds.items())
+    fields = format_value(effect.arguments.get("fields"))
+    return "~", "mask", f"{fields} ({counts})" if counts else fields
 
 
 MASK: Final = Action(
-    "mask", frozenset({"title", "body", "comments"}), _wish, _needed, _guard, _predict, claims=_claims
+    declared.MASK, _describe, _propose, _needed, _preconditions, _predict, disagreement=_disagreement
 )

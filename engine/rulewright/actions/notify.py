@@ -7,14 +7,19 @@ The message is plain text: not every channel reads Markdown, and one that does s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.action import Action, Context, Undetermined, effect_key
+from rulewright.actions.action import Action
+from rulewright.actions.plan import Effect, effect_key
+from rulewright.actions.template import Undetermined
+from rulewright.actions.words import Phrase, as_read, format_value, quote_value
+from rulewright.policy.actions import notify as declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.actions.plan import Effect
+    from rulewright.actions.context import ActionContext
+    from rulewright.policy.json_types import Json, JsonObject
     from rulewright.program.program import Program
 
 
@@ -28,13 +33,19 @@ def notifying_rules(program: Program) -> Iterator[tuple[str, str]]:
                         yield f"{policy.name}/{entry.id}", str(use["arguments"]["channel"])
 
 
-def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
-    channel = arguments["channel"]
+def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
+    given = declared.NOTIFY.named(arguments)
+    channel = str(given["channel"])
     if context.channels is not None and channel not in context.channels:
         raise Undetermined(f"there is no channel `{channel}`")
-    message = {"channel": channel, "text": context.body(arguments, "plain")}
-    effect = context.effect("notify", message, emission=True)
-    return (effect._replace(key=effect_key("notify", context.target, "", message)),)
+    message: JsonObject = {"channel": channel, "text": context.body(given, "plain")}
+    key = effect_key("notify", context.target, "", message)
+    return (context.effect("notify", message)._replace(key=key),)
 
 
-NOTIFY: Final = Action("notify", frozenset({"channel"}), _wish, emission=True)
+def _describe(effect: Effect) -> Phrase:
+    channel = format_value(effect.arguments.get("channel"), 60)
+    return "!", "notify", f"{channel}: {quote_value(as_read(effect.arguments.get('text')))}"
+
+
+NOTIFY: Final = Action(declared.NOTIFY, _describe, _propose)

@@ -41,11 +41,11 @@ class Outgoing(NamedTuple):
         return bool(self.patterns) or may_hold(text)
 
     def _masked(self, text: str, types: str | None) -> str:
-        from rulewright.actions.mask import mask_text
+        from rulewright.actions.masked_text import mask_text
         from rulewright.detection import CERTAIN
 
         run = _detector(types, self.allow, self.patterns)
-        found = [one._asdict() for one in run(text) if one.confidence >= CERTAIN]
+        found = [finding for finding in run(text) if finding.confidence >= CERTAIN]
         return mask_text(text, found) if found else text
 
 

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
+from rulewright.policy.canonical import digest
+from rulewright.policy.json_types import as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.policy.actions.declaration import ActionDeclaration
+    from rulewright.policy.json_types import Json, JsonObject
 
 __all__ = ["Conflict", "Effect", "Note", "Plan", "Precondition"]
 
 
-NOTHING: Final[Mapping[str, Any]] = {}
+NOTHING: Final[JsonObject] = {}
 
 
 class Precondition(NamedTuple):
     """What must hold when the effect is written: `{"kind": "label_absent", "value": "security"}` for one."""
 
     kind: str
-    value: Any = None
+    value: Json = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return {"kind": self.kind} if self.value is None else {"kind": self.kind, "value": self.value}
+
+
+def text_sha256(text: str | None) -> str:
+    """The SHA-256 of a text, of the empty one for None; surrogates are hashed as they are."""
+    return digest(text or "")
+
+
+def effect_key(action: str, target: str, rule: str, content: object) -> str:
+    """The same for the same effect in every run, whatever the order of keys: 16 hexadecimal digits."""
+    return digest([action, target, rule, content])[:16]
 
 
 class Effect(NamedTuple):
@@ -36,7 +49,7 @@ class Effect(NamedTuple):
 
     action: str
     target: str
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, Json]
     rule: str
     preconditions: tuple[Precondition, ...] = ()
     emission: bool = False
@@ -48,6 +61,32 @@ class Effect(NamedTuple):
     @property
     def declaration(self) -> ActionDeclaration:
         return ACTION_DECLARATIONS[self.action]
+
+    def text(self, name: str) -> str:
+        """The text of an argument. Raises KeyError when the effect has none of that name."""
+        return str(self.arguments[name])
+
+    def texts(self, name: str) -> list[str]:
+        """The texts of an argument that is a list; none when the effect has no such argument."""
+        return as_texts(self.arguments.get(name))
+
+    def required(self, kind: str) -> Json:
+        """The value of its precondition of that kind; None where it has none."""
+        return next((one.value for one in self.preconditions if one.kind == kind), None)
+
+    def requires(self, kind: str) -> bool:
+        """Whether it has a precondition of that kind."""
+        return any(one.kind == kind for one in self.preconditions)
+
+    def with_arguments(self, arguments: Mapping[str, Json]) -> Effect:
+        """The same effect with other arguments, and the key that goes with them."""
+        key = effect_key(self.action, self.target, self.rule, arguments)
+        return self._replace(arguments=arguments, key=key)
+
+    def undone_by(self, action: str, arguments: Mapping[str, Json], *preconditions: Precondition) -> Effect:
+        """An effect of the same rule that takes this one back."""
+        key = effect_key(action, self.target, self.rule, arguments)
+        return Effect(action, self.target, arguments, self.rule, preconditions, key=key)
 
 
 class Conflict(NamedTuple):
@@ -75,8 +114,8 @@ class Plan(NamedTuple):
     effects: tuple[Effect, ...]
     hash: str
     conflicts: tuple[Conflict, ...] = ()
-    predicted: Mapping[str, Any] = NOTHING
-    policies: Mapping[str, str] = NOTHING
+    predicted: Mapping[str, Json] = NOTHING
+    policies: Mapping[str, str] = {}
     event_sha256: str = ""
     rounds: int = 1
     held_back: tuple[Effect, ...] = ()
@@ -84,7 +123,7 @@ class Plan(NamedTuple):
     notes: tuple[Note, ...] = ()
     observed: tuple[Effect, ...] = ()
     """What policies in `mode: observe` would have done; never applied."""
-    models: Mapping[str, Mapping[str, Any]] = NOTHING
+    models: Mapping[str, Mapping[str, Json]] = {}
     """Facts for which a model was asked: who answered, how surely (`evaluate/inferred.py`). Not part of the hash."""
 
     @property

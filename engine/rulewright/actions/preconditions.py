@@ -1,83 +1,163 @@
-"""Preconditions, checked against the state as it is when an effect is about to be written."""
+"""Preconditions: checked against the state as it is when an effect is about to be written, and in words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.actions.action import sha
-from rulewright.actions.comment import comment_sha
-from rulewright.actions.labels import held, of_group
+from rulewright.actions.comment import comment_sha256
 from rulewright.actions.mask import text_of
-from rulewright.actions.plan import Precondition
+from rulewright.actions.names import fold_names, group_members
+from rulewright.actions.plan import Precondition, text_sha256
+from rulewright.actions.words import format_value
+from rulewright.policy.json_types import as_objects, as_text, as_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from rulewright.actions.plan import Effect
     from rulewright.events.snapshot import Snapshot
+    from rulewright.policy.json_types import Json
 
 
-def _group(snapshot: Snapshot, value: Any) -> bool:
-    return held(of_group(snapshot.labels, value["group"])) == held(value["labels"])
+class PreconditionKind(NamedTuple):
+    """One kind of precondition. Its value is text, null, or a mapping as the action that asks for it writes it."""
+
+    holds: Callable[[Snapshot, Json], bool]
+    describe: Callable[[Json], str]
+    part: str = ""
+    """The part of a state that it reads, of those that are read only where they are asked for."""
+    is_of_item: bool = False
+    """Whether it is about one item of the effect's list."""
 
 
-def _text(snapshot: Snapshot, value: Any) -> bool:
-    text = text_of(snapshot, value["field"])
-    return text is not None and sha(text) == value["sha256"]
+def _member(value: Json, name: str) -> Json:
+    """Raises TypeError where the value is no mapping, KeyError where it has no such member."""
+    if not isinstance(value, dict):
+        raise TypeError("a precondition's value is no mapping")
+    return value[name]
 
 
-def _comment(snapshot: Snapshot, value: Any) -> bool:
+def _is_in(name: Json, names: Iterable[str]) -> bool:
+    """Raises TypeError for what is no name."""
+    if not isinstance(name, str):
+        raise TypeError("a precondition's value is no name")
+    return name.casefold() in fold_names(names)
+
+
+def _group_holds(snapshot: Snapshot, value: Json) -> bool:
+    members = group_members(snapshot.labels, str(_member(value, "group")))
+    return fold_names(members) == fold_names(as_texts(_member(value, "labels")))
+
+
+def _text_holds(snapshot: Snapshot, value: Json) -> bool:
+    text = text_of(snapshot, str(_member(value, "field")))
+    return text is not None and text_sha256(text) == _member(value, "sha256")
+
+
+def _comment_holds(snapshot: Snapshot, value: Json) -> bool:
     """Comments that cannot be read forbid nothing: the marker is looked for again at the write."""
-    return snapshot.comments is None or comment_sha(snapshot, value["marker"]) == value["sha256"]
+    if snapshot.comments is None:
+        return True
+    return comment_sha256(snapshot, str(_member(value, "marker"))) == _member(value, "sha256")
 
 
-PRECONDITIONS: Final[dict[str, Callable[[Snapshot, Any], bool]]] = {
-    "label_absent": lambda snapshot, value: value.casefold() not in held(snapshot.labels),
-    "label_present": lambda snapshot, value: value.casefold() in held(snapshot.labels),
-    "label_group_is": _group,
-    "assignee_absent": lambda snapshot, value: value.casefold() not in held(snapshot.assignees),
-    "assignee_present": lambda snapshot, value: value.casefold() in held(snapshot.assignees),
-    "issue_open": lambda snapshot, value: snapshot.state == "open",
-    "issue_closed": lambda snapshot, value: snapshot.state == "closed",
-    "title_is": lambda snapshot, value: snapshot.title == value,
-    "milestone_is": lambda snapshot, value: snapshot.milestone == value,
-    "field_is": lambda snapshot, value: snapshot.fields.get(value["field"]) == value["value"],
-    "text_sha256": _text,
-    "comment_is": _comment,
-    "any_of": lambda snapshot, value: any(
-        holds(Precondition(one["kind"], one.get("value")), snapshot) for one in value
+def _field_holds(snapshot: Snapshot, value: Json) -> bool:
+    return bool(snapshot.fields.get(str(_member(value, "field"))) == _member(value, "value"))
+
+
+def _inner(value: Json) -> Iterator[Precondition]:
+    """The alternatives of an `any_of`."""
+    for found in as_objects(value):
+        yield Precondition(str(found["kind"]), found.get("value"))
+
+
+def _describe_group(value: Json) -> str:
+    group, labels = _member(value, "group"), _member(value, "labels")
+    return f"{format_value(group, 40)}/… is {format_value(labels, 80)}"
+
+
+def _describe_text(value: Json) -> str:
+    field, sha256 = _member(value, "field"), _member(value, "sha256")
+    return f"{format_value(field, 60)} unchanged ({format_value(sha256)[:8]})"
+
+
+def _describe_comment(value: Json) -> str:
+    sha256 = as_text(_member(value, "sha256"))
+    return f"its comment unchanged ({sha256[:8]})" if sha256 else "no comment of it yet"
+
+
+PRECONDITIONS: Final[dict[str, PreconditionKind]] = {
+    "label_absent": PreconditionKind(
+        lambda state, value: not _is_in(value, state.labels),
+        lambda value: f"no label {format_value(value, 60)}",
+        is_of_item=True,
+    ),
+    "label_present": PreconditionKind(
+        lambda state, value: _is_in(value, state.labels),
+        lambda value: f"label {format_value(value, 60)} present",
+        is_of_item=True,
+    ),
+    "label_group_is": PreconditionKind(_group_holds, _describe_group),
+    "assignee_absent": PreconditionKind(
+        lambda state, value: not _is_in(value, state.assignees),
+        lambda value: f"{format_value(value, 60)} not assigned",
+        is_of_item=True,
+    ),
+    "assignee_present": PreconditionKind(
+        lambda state, value: _is_in(value, state.assignees),
+        lambda value: f"{format_value(value, 60)} assigned",
+        is_of_item=True,
+    ),
+    "issue_open": PreconditionKind(lambda state, _: state.state == "open", lambda _: "open"),
+    "issue_closed": PreconditionKind(lambda state, _: state.state == "closed", lambda _: "closed"),
+    "title_is": PreconditionKind(lambda state, value: state.title == value, lambda _: "title unchanged"),
+    "milestone_is": PreconditionKind(
+        lambda state, value: state.milestone == value, lambda _: "milestone unchanged"
+    ),
+    "field_is": PreconditionKind(
+        _field_holds, lambda value: f"{format_value(_member(value, 'field'), 60)} unchanged", part="fields"
+    ),
+    "text_sha256": PreconditionKind(_text_holds, _describe_text),
+    "comment_is": PreconditionKind(_comment_holds, _describe_comment, part="comments"),
+    "any_of": PreconditionKind(
+        lambda state, value: any(holds(inner, state) for inner in _inner(value)),
+        lambda value: " or ".join(describe_precondition(inner) for inner in _inner(value)),
     ),
 }
-"""Kind → whether it holds. Its value is a name, or a mapping as the action that asks for it writes it."""
-
-_PARTS: Final[dict[str, str]] = {"comment_is": "comments", "field_is": "fields"}
-"""Kind → the part of a state that it reads, of those that are read only where they are asked for."""
-
-_ITEMS: Final = frozenset({"label_absent", "label_present", "assignee_absent", "assignee_present"})
 
 
 def holds(precondition: Precondition, snapshot: Snapshot) -> bool:
     """Whether a precondition holds; one of an unknown kind, or of the wrong shape, never does."""
-    check = PRECONDITIONS.get(precondition.kind)
-    if check is None:
+    kind = PRECONDITIONS.get(precondition.kind)
+    if kind is None:
         return False
     try:
-        return check(snapshot, precondition.value)
-    except (KeyError, TypeError, AttributeError):
+        return kind.holds(snapshot, precondition.value)
+    except (KeyError, TypeError):
         return False
+
+
+def describe_precondition(precondition: Precondition) -> str:
+    """`no label security`, `issue.body unchanged (1f3a09bc)`."""
+    kind = PRECONDITIONS.get(precondition.kind)
+    if kind is not None:
+        return kind.describe(precondition.value)
+    words = precondition.kind.replace("_", " ")
+    return words if precondition.value is None else f"{words}: {format_value(precondition.value, 80)}"
 
 
 def parts_read(preconditions: Iterable[Precondition]) -> frozenset[str]:
     """The parts of a state that preconditions read, besides those that every state has."""
     found: set[str] = set()
-    for one in preconditions:
-        if one.kind == "any_of" and isinstance(one.value, list):
-            found |= parts_read(Precondition(inner["kind"], inner.get("value")) for inner in one.value)
-        elif one.kind == "text_sha256" and isinstance(one.value, dict):
-            found |= {"comments"} if "comments[" in str(one.value.get("field")) else set()
-        elif one.kind in _PARTS:
-            found.add(_PARTS[one.kind])
-    return frozenset(found)
+    for precondition in preconditions:
+        value = precondition.value
+        if precondition.kind == "any_of":
+            found |= parts_read(_inner(value))
+        elif precondition.kind == "text_sha256" and isinstance(value, dict):
+            found |= {"comments"} if "comments[" in str(value.get("field")) else set()
+        elif precondition.kind in PRECONDITIONS:
+            found.add(PRECONDITIONS[precondition.kind].part)
+    return frozenset(found - {""})
 
 
 def first_failing(effect: Effect, left: Effect, snapshot: Snapshot) -> Precondition | None:
@@ -86,9 +166,10 @@ def first_failing(effect: Effect, left: Effect, snapshot: Snapshot) -> Precondit
     `left` is what is still needed of it. That a label is there already is no reason to refuse the rest: a
     precondition on an item that is no longer needed does not count.
     """
-    needed = held((*left.arguments.get("labels", ()), *left.arguments.get("users", ())))
+    needed = fold_names((*left.texts("labels"), *left.texts("users")))
     for precondition in effect.preconditions:
-        if precondition.kind in _ITEMS and str(precondition.value).casefold() not in needed:
+        kind = PRECONDITIONS.get(precondition.kind)
+        if kind is not None and kind.is_of_item and str(precondition.value).casefold() not in needed:
             continue
         if not holds(precondition, snapshot):
             return precondition

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.actions.action import Action, Context, sha
+from rulewright.actions.action import Action
 from rulewright.actions.comment import marker_of
-from rulewright.actions.plan import Effect, Precondition
+from rulewright.actions.plan import Effect, Precondition, text_sha256
+from rulewright.policy.actions import prune_comment as declared
+from rulewright.policy.characters import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rulewright.actions.context import ActionContext
+    from rulewright.actions.words import Phrase
     from rulewright.events.snapshot import Snapshot
+    from rulewright.policy.json_types import Json
 
 
 def own_comment(snapshot: Snapshot, marker: str) -> Mapping[str, Any] | None:
@@ -26,36 +31,37 @@ def own_comment(snapshot: Snapshot, marker: str) -> Mapping[str, Any] | None:
     return None
 
 
-def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
-    given = arguments if isinstance(arguments, dict) else {"of": arguments}
+def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
+    given = declared.PRUNE_COMMENT.named(arguments)
     policy = context.rule.partition("/")[0]
     marker = marker_of(f"{policy}/{given['of']}", given.get("key"))
     return (context.effect("prune_comment", {"of": given["of"], "marker": marker}),)
 
 
 def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
-    return effect if own_comment(snapshot, effect.arguments["marker"]) is not None else None
+    return effect if own_comment(snapshot, effect.text("marker")) is not None else None
 
 
-def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
+def _preconditions(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
     """The comment still says what it said: what somebody edited since is looked at again."""
-    marker = effect.arguments["marker"]
-    found = own_comment(snapshot, marker)
-    known = sha(str(found.get("body"))) if found is not None else None
+    marker = effect.text("marker")
+    present = own_comment(snapshot, marker)
+    known = text_sha256(str(present.get("body"))) if present is not None else None
     return (Precondition("comment_is", {"marker": marker, "sha256": known}),)
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    gone = own_comment(snapshot, effect.arguments["marker"])
+    gone = own_comment(snapshot, effect.text("marker"))
     if gone is None or snapshot.comments is None:
         return snapshot
     return snapshot._replace(comments=tuple(one for one in snapshot.comments if one is not gone))
 
 
-def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
-    return ((f"comment:{effect.arguments['marker']}", "gone"),)
+def _describe(effect: Effect) -> Phrase:
+    """Whose comment: `of intake/incomplete`."""
+    marker = str(effect.arguments.get("marker", ""))
+    rule = marker.removeprefix("<!-- rulewright:").removesuffix(" -->")
+    return "-", "delete comment", f"of {clipped(rule, 80)}"
 
 
-PRUNE_COMMENT: Final = Action(
-    "prune_comment", frozenset({"comments"}), _wish, _needed, _guard, _predict, claims=_claims
-)
+PRUNE_COMMENT: Final = Action(declared.PRUNE_COMMENT, _describe, _propose, _needed, _preconditions, _predict)

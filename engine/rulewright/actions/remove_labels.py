@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.action import Action, Context, narrowed, undoing
-from rulewright.actions.labels import claim, held, minus
-from rulewright.actions.plan import Effect, Precondition
+from rulewright.actions.item_actions import removing_action
+from rulewright.policy.actions import remove_labels as declared
 
 if TYPE_CHECKING:
-    from rulewright.events.snapshot import Snapshot
+    from rulewright.actions.action import Action
 
-
-def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
-    return (context.effect("remove_labels", {"labels": list(context.words(arguments))}),)
-
-
-def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
-    """Named as the subject has them, so that taking it back brings the same name."""
-    unwanted = held(effect.arguments["labels"])
-    there = [name for name in snapshot.labels if name.casefold() in unwanted]
-    return narrowed(effect, {"labels": there}) if there else None
-
-
-def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
-    return tuple(Precondition("label_present", name) for name in effect.arguments["labels"])
-
-
-def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return snapshot._replace(labels=minus(snapshot.labels, effect.arguments["labels"]))
-
-
-def _inverse(effect: Effect) -> tuple[Effect, ...]:
-    names = effect.arguments["labels"]
-    guard = (Precondition("label_absent", name) for name in names)
-    return (undoing(effect, "add_labels", {"labels": list(names)}, *guard),)
-
-
-def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
-    return tuple((claim(name), False) for name in effect.arguments["labels"])
-
-
-REMOVE_LABELS: Final = Action(
-    "remove_labels", frozenset({"labels"}), _wish, _needed, _guard, _predict, _inverse, _claims
+REMOVE_LABELS: Final[Action] = removing_action(
+    declared.REMOVE_LABELS,
+    "labels",
+    lambda arguments, context: context.words(arguments),
+    inverse="add_labels",
+    verbs=("remove label", "remove labels"),
 )

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.action import Action, Context, undoing
-from rulewright.actions.comment import comment_wish
+from rulewright.actions.action import Action
+from rulewright.actions.comment import propose_comment
 from rulewright.actions.plan import Effect, Precondition
+from rulewright.policy.actions import reopen as declared
 
 if TYPE_CHECKING:
+    from rulewright.actions.context import ActionContext
     from rulewright.events.snapshot import Snapshot
+    from rulewright.policy.json_types import Json
 
 
-def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
+def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     opening = context.effect("reopen", {})
-    if not isinstance(arguments, dict) or "comment" not in arguments:
+    is_open = context.snapshot is not None and context.snapshot.state == "open"
+    if not isinstance(arguments, dict) or "comment" not in arguments or is_open:
         return (opening,)
-    if context.snapshot is not None and context.snapshot.state == "open":
-        return (opening,)
-    return (opening, comment_wish(context, context.template(arguments["comment"]), "reopen"))
+    return (opening, propose_comment(context, context.template(str(arguments["comment"])), "reopen"))
 
 
 def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     return None if snapshot.state == "open" else effect
 
 
-def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
+def _preconditions(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
     return (Precondition("issue_closed", snapshot.state_reason),)
 
 
@@ -34,21 +36,16 @@ def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
-    reason = next((p.value for p in effect.preconditions if p.kind == "issue_closed"), None)
-    return (undoing(effect, "close", {"reason": reason} if reason else {}, Precondition("issue_open")),)
-
-
-def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
-    return (("state", "open"),)
+    reason = effect.required("issue_closed")
+    return (effect.undone_by("close", {"reason": reason} if reason else {}, Precondition("issue_open")),)
 
 
 REOPEN: Final = Action(
-    "reopen",
-    frozenset({"state", "state_reason", "comments"}),
-    _wish,
+    declared.REOPEN,
+    lambda _: ("~", "reopen", ""),
+    _propose,
     _needed,
-    _guard,
+    _preconditions,
     _predict,
     _inverse,
-    _claims,
 )

@@ -2,59 +2,65 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.action import Action, Context, Undetermined, undoing
+from rulewright.actions.action import Action
 from rulewright.actions.plan import Effect, Precondition
+from rulewright.actions.template import Undetermined
+from rulewright.actions.words import Phrase, format_value
+from rulewright.policy.actions import set_field as declared
+from rulewright.policy.actions.set_field import board_field
 
 if TYPE_CHECKING:
+    from rulewright.actions.context import ActionContext
     from rulewright.events.snapshot import Snapshot
+    from rulewright.policy.json_types import Json
 
 
-def field_name(arguments: Any) -> str:
-    """How a snapshot names the field: `1/Status`."""
-    return f"{arguments['project']}/{arguments['field']}"
-
-
-def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
-    value = context.read(arguments["value"])
+def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
+    given = declared.SET_FIELD.named(arguments)
+    value = context.read(given["value"])
     if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
         raise Undetermined("a board field takes text or a number")
-    written = {"project": arguments["project"], "field": arguments["field"], "value": value}
-    return (context.effect("set_field", written),)
+    resolved = {"project": given["project"], "field": given["field"], "value": value}
+    return (context.effect("set_field", resolved),)
 
 
 def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
-    return None if snapshot.fields.get(field_name(effect.arguments)) == effect.arguments["value"] else effect
+    return None if snapshot.fields.get(board_field(effect.arguments)) == effect.arguments["value"] else effect
 
 
-def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
+def _preconditions(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
     """A board that the event does not show is read by apply; nothing can be required of it here."""
-    name = field_name(effect.arguments)
+    name = board_field(effect.arguments)
     if name not in snapshot.fields:
         return ()
     return (Precondition("field_is", {"field": name, "value": snapshot.fields[name]}),)
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return snapshot._replace(
-        fields={**snapshot.fields, field_name(effect.arguments): effect.arguments["value"]}
-    )
+    fields = {**snapshot.fields, board_field(effect.arguments): effect.arguments["value"]}
+    return snapshot._replace(fields=fields)
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
-    for known in effect.preconditions:
-        if known.kind == "field_is":
-            now = {"field": known.value["field"], "value": effect.arguments["value"]}
-            written = {**effect.arguments, "value": known.value["value"]}
-            return (undoing(effect, "set_field", written, Precondition("field_is", now)),)
-    return ()
+    before = effect.required("field_is")
+    if not isinstance(before, dict):
+        return ()
+    now: Json = {"field": before["field"], "value": effect.arguments["value"]}
+    written = {**effect.arguments, "value": before["value"]}
+    return (effect.undone_by("set_field", written, Precondition("field_is", now)),)
 
 
-def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
-    return ((f"field:{field_name(effect.arguments).casefold()}", effect.arguments["value"]),)
+def _describe(effect: Effect) -> Phrase:
+    arguments, before = effect.arguments, effect.required("field_is")
+    where = f"{format_value(arguments.get('project'), 40)} · {format_value(arguments.get('field'), 40)}"
+    after = format_value(arguments.get("value"), 60)
+    if isinstance(before, dict):
+        return "~", "set field", f"{where}: {format_value(before.get('value'), 60)} → {after}"
+    return "~", "set field", f"{where}: {after}"
 
 
 SET_FIELD: Final = Action(
-    "set_field", frozenset({"fields"}), _wish, _needed, _guard, _predict, _inverse, _claims
+    declared.SET_FIELD, _describe, _propose, _needed, _preconditions, _predict, _inverse
 )

@@ -2,71 +2,85 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.action import Action, Context, narrowed, undoing
-from rulewright.actions.labels import claim, held, minus, of_group, plus
+from rulewright.actions.action import Action
+from rulewright.actions.names import add_names, fold_names, group_members, remove_names
 from rulewright.actions.plan import Effect, Precondition
+from rulewright.actions.words import Phrase, format_value
+from rulewright.policy.actions import set_label as declared
+from rulewright.policy.json_types import as_texts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.actions.context import ActionContext
     from rulewright.events.snapshot import Snapshot
+    from rulewright.policy.json_types import Json
 
 
-def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
-    group, value = arguments["group"], context.word(arguments["value"])
+def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
+    given = declared.SET_LABEL.named(arguments)
+    group, value = given["group"], context.word(given["value"])
     return (context.effect("set_label", {"group": group, "value": value, "label": f"{group}/{value}"}),)
 
 
 def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     """A planned effect names what goes in `remove`, and never takes more than that along."""
-    label, planned = effect.arguments["label"], effect.arguments.get("remove")
-    present = of_group(snapshot.labels, effect.arguments["group"])
-    others = list(minus(present, (label,)))
-    if planned is not None:
-        allowed = held(planned)
-        others = [name for name in others if name.casefold() in allowed]
-    if label.casefold() in held(present) and not others:
+    label = effect.text("label")
+    present = group_members(snapshot.labels, effect.text("group"))
+    others = remove_names(present, (label,))
+    if effect.arguments.get("remove") is not None:
+        planned = fold_names(effect.texts("remove"))
+        others = tuple(name for name in others if name.casefold() in planned)
+    if label.casefold() in fold_names(present) and not others:
         return None
-    return narrowed(effect, {**effect.arguments, "remove": others})
+    return effect.with_arguments({**effect.arguments, "remove": [*others]})
 
 
-def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
-    group = effect.arguments["group"]
-    return (
-        Precondition("label_group_is", {"group": group, "labels": sorted(of_group(snapshot.labels, group))}),
-    )
+def _preconditions(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
+    group = effect.text("group")
+    labels: Json = [*sorted(group_members(snapshot.labels, group))]
+    return (Precondition("label_group_is", {"group": group, "labels": labels}),)
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    left = minus(snapshot.labels, effect.arguments.get("remove", ()))
-    return snapshot._replace(labels=plus(left, (effect.arguments["label"],)))
+    left = remove_names(snapshot.labels, effect.texts("remove"))
+    return snapshot._replace(labels=add_names(left, (effect.text("label"),)))
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
-    label, removed = effect.arguments["label"], list(effect.arguments.get("remove", ()))
-    before: list[str] = next(
-        (p.value["labels"] for p in effect.preconditions if p.kind == "label_group_is"), removed
-    )
+    label, removed = effect.text("label"), effect.texts("remove")
+    group = effect.required("label_group_is")
+    before = as_texts(group["labels"]) if isinstance(group, dict) else removed
     out = []
-    if label.casefold() not in held(before):
-        out.append(
-            undoing(effect, "remove_labels", {"labels": [label]}, Precondition("label_present", label))
-        )
+    if label.casefold() not in fold_names(before):
+        added = Precondition("label_present", label)
+        out.append(effect.undone_by("remove_labels", {"labels": [label]}, added))
     if removed:
-        guard = (Precondition("label_absent", name) for name in removed)
-        out.append(undoing(effect, "add_labels", {"labels": removed}, *guard))
+        absent = (Precondition("label_absent", name) for name in removed)
+        out.append(effect.undone_by("add_labels", {"labels": [*removed]}, *absent))
     return tuple(out)
 
 
-def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
-    group = effect.arguments["group"].casefold()
-    return (
-        (f"label_group:{group}", effect.arguments["value"].casefold()),
-        (claim(effect.arguments["label"]), True),
-        *((claim(name), False) for name in effect.arguments.get("remove", ())),
-    )
+def _disagreement(arguments: Mapping[str, Json], key: str) -> str | None:
+    if arguments["label"] == f"{arguments['group']}/{arguments['value']}":
+        return None
+    return "a label is not its `group/value`"
+
+
+def _describe(effect: Effect) -> Phrase:
+    label, gone = format_value(effect.arguments.get("label")), effect.texts("remove")
+    return "~", "set label", f"{format_value(gone)} → {label}" if gone else label
 
 
 SET_LABEL: Final = Action(
-    "set_label", frozenset({"labels"}), _wish, _needed, _guard, _predict, _inverse, _claims
+    declared.SET_LABEL,
+    _describe,
+    _propose,
+    _needed,
+    _preconditions,
+    _predict,
+    _inverse,
+    _disagreement,
 )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.action import Action, Context, undoing
+from rulewright.actions.action import Action
 from rulewright.actions.plan import Effect, Precondition
+from rulewright.actions.words import Phrase, format_value
+from rulewright.policy.actions import set_milestone as declared
 
 if TYPE_CHECKING:
+    from rulewright.actions.context import ActionContext
     from rulewright.events.snapshot import Snapshot
+    from rulewright.policy.json_types import Json
 
 
-def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
+def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     return (context.effect("set_milestone", {"milestone": context.word(arguments)}),)
 
 
@@ -19,24 +23,27 @@ def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     return None if snapshot.milestone == effect.arguments["milestone"] else effect
 
 
-def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
+def _preconditions(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
     return (Precondition("milestone_is", snapshot.milestone),)
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return snapshot._replace(milestone=effect.arguments["milestone"])
+    title = effect.arguments["milestone"]
+    return snapshot._replace(milestone=None if title is None else str(title))
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
-    before = next((p.value for p in effect.preconditions if p.kind == "milestone_is"), None)
-    guard = Precondition("milestone_is", effect.arguments["milestone"])
-    return (undoing(effect, "set_milestone", {"milestone": before}, guard),)
+    now = Precondition("milestone_is", effect.arguments["milestone"])
+    return (effect.undone_by("set_milestone", {"milestone": effect.required("milestone_is")}, now),)
 
 
-def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
-    return (("milestone", effect.arguments["milestone"]),)
+def _describe(effect: Effect) -> Phrase:
+    after = format_value(effect.arguments.get("milestone"), 60)
+    if not effect.requires("milestone_is"):
+        return "~", "set milestone", after
+    return "~", "set milestone", f"{format_value(effect.required('milestone_is'), 60)} → {after}"
 
 
 SET_MILESTONE: Final = Action(
-    "set_milestone", frozenset({"milestone"}), _wish, _needed, _guard, _predict, _inverse, _claims
+    declared.SET_MILESTONE, _describe, _propose, _needed, _preconditions, _predict, _inverse
 )

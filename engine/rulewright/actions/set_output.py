@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.action import Action, Context, Undetermined
+from rulewright.actions.action import Action
+from rulewright.actions.template import Undetermined
+from rulewright.actions.words import Phrase, format_value
+from rulewright.policy.actions import set_output as declared
 from rulewright.program.template import paths
 
 if TYPE_CHECKING:
+    from rulewright.actions.context import ActionContext
     from rulewright.actions.plan import Effect
+    from rulewright.policy.json_types import Json
 
 
-def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
+def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     """Outputs are what a workflow's shell reads: text that anyone may have written is none."""
-    for path in _paths(arguments["value"]):
+    given = declared.SET_OUTPUT.named(arguments)
+    for path in _paths(given["value"]):
         if context.marked(path):
             raise Undetermined(f"`{path}` may be written by anyone, and may not become an output", path)
-    value = context.read(arguments["value"])
+    value = context.read(given["value"])
     if not isinstance(value, str | int | float | list):
         raise Undetermined("an output takes text, a number, a boolean or a list")
-    return (context.effect("set_output", {"name": arguments["name"], "value": value}, emission=True),)
+    return (context.effect("set_output", {"name": given["name"], "value": value}),)
 
 
-def _paths(value: Any) -> tuple[str, ...]:
+def _paths(value: Json) -> tuple[str, ...]:
     if isinstance(value, dict):
         return (str(value.get("fact")),)
     return tuple(path for path, _ in paths(value)) if isinstance(value, str) else ()
 
 
-def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
-    return ((f"output:{effect.arguments['name']}", effect.arguments["value"]),)
+def _describe(effect: Effect) -> Phrase:
+    name, value = effect.arguments.get("name"), effect.arguments.get("value")
+    return "!", "set output", f"{format_value(name, 60)} = {format_value(value, 90)}"
 
 
-SET_OUTPUT: Final = Action("set_output", frozenset({"output"}), _wish, claims=_claims, emission=True)
+SET_OUTPUT: Final = Action(declared.SET_OUTPUT, _describe, _propose)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.action import TITLE_LIMIT, Action, Context, Undetermined, sha, undoing
+from rulewright.actions.action import TITLE_LIMIT, Action
 from rulewright.actions.outgoing import PLAIN
-from rulewright.actions.plan import Effect, Precondition
+from rulewright.actions.plan import Effect, Precondition, text_sha256
+from rulewright.actions.template import Undetermined
+from rulewright.actions.words import Phrase, quote_value
+from rulewright.policy.actions import set_title as declared
+from rulewright.policy.json_types import as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rulewright.actions.context import ActionContext
     from rulewright.events.snapshot import Snapshot
+    from rulewright.policy.json_types import Json
 
 
 def without_tags(title: str, tags: Iterable[str]) -> str:
@@ -28,14 +34,14 @@ def without_tags(title: str, tags: Iterable[str]) -> str:
     return left or title
 
 
-def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
-    if isinstance(arguments, dict) and "remove" in arguments:
+def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
+    given = declared.SET_TITLE.named(arguments)
+    if "remove" in given:
         if context.snapshot is None or context.snapshot.title is None:
             raise Undetermined("the event has no title")
-        text = context.outgoing.value(without_tags(context.snapshot.title, arguments["remove"]))
+        text = context.outgoing.value(without_tags(context.snapshot.title, as_texts(given["remove"])))
     else:
-        text = context.render(arguments["text"] if isinstance(arguments, dict) else arguments, "plain")
-        text = " ".join(text.split())
+        text = context.line(str(given["text" if "text" in given else "title"]))
     if not text:
         raise Undetermined("the title would be empty")
     return (context.effect("set_title", {"title": text[:TITLE_LIMIT]}),)
@@ -45,31 +51,31 @@ def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     return None if snapshot.title == effect.arguments["title"] else effect
 
 
-def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
+def _preconditions(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
     """Of a title that holds a secret, the precondition is its hash: plans can be read by others."""
     title = snapshot.title
     if title is not None and PLAIN.value(title) != title:
-        return (Precondition("text_sha256", {"field": "title", "sha256": sha(title)}),)
+        return (Precondition("text_sha256", {"field": "title", "sha256": text_sha256(title)}),)
     return (Precondition("title_is", title),)
 
 
 def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return snapshot._replace(title=effect.arguments["title"])
+    return snapshot._replace(title=effect.text("title"))
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
-    before = next((p.value for p in effect.preconditions if p.kind == "title_is"), None)
+    before = effect.required("title_is")
     if before is None:
         return ()
-    return (
-        undoing(effect, "set_title", {"title": before}, Precondition("title_is", effect.arguments["title"])),
-    )
+    now = Precondition("title_is", effect.arguments["title"])
+    return (effect.undone_by("set_title", {"title": before}, now),)
 
 
-def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
-    return (("title", effect.arguments["title"]),)
+def _describe(effect: Effect) -> Phrase:
+    before, after = effect.required("title_is"), quote_value(effect.arguments.get("title"), 60)
+    return "~", "set title", after if before is None else f"{quote_value(before, 60)} → {after}"
 
 
 SET_TITLE: Final = Action(
-    "set_title", frozenset({"title"}), _wish, _needed, _guard, _predict, _inverse, _claims
+    declared.SET_TITLE, _describe, _propose, _needed, _preconditions, _predict, _inverse
 )

@@ -1,4 +1,4 @@
-"""Every action by its name: the one table that schemas, planner, applier and reference are held against."""
+"""Every action by its name, in the order of the declarations."""
 
 from __future__ import annotations
 
@@ -24,9 +24,13 @@ from rulewright.actions.unassign import UNASSIGN
 from rulewright.actions.warn import WARN
 
 if TYPE_CHECKING:
-    from rulewright.actions.action import Action
+    from collections.abc import Mapping
 
-ACTIONS: Final[dict[str, Action]] = {
+    from rulewright.actions.action import Action
+    from rulewright.actions.plan import Effect
+    from rulewright.actions.words import Phrase
+
+ACTIONS: Final[Mapping[str, Action]] = {
     action.name: action
     for action in (
         ADD_LABELS,
@@ -49,3 +53,8 @@ ACTIONS: Final[dict[str, Action]] = {
         WARN,
     )
 }
+
+
+def describe_effect(effect: Effect) -> Phrase:
+    """Glyph, verb and object of an effect."""
+    return ACTIONS[effect.action].describe(effect)

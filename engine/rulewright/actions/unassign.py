@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.action import Action, Context, narrowed, undoing
-from rulewright.actions.labels import held, minus
-from rulewright.actions.logins import logins
-from rulewright.actions.plan import Effect, Precondition
+from rulewright.actions.item_actions import removing_action
+from rulewright.actions.logins import resolve_logins
+from rulewright.policy.actions import unassign as declared
 
 if TYPE_CHECKING:
-    from rulewright.events.snapshot import Snapshot
+    from rulewright.actions.action import Action
 
-
-def _wish(arguments: Any, context: Context) -> tuple[Effect, ...]:
-    return (context.effect("unassign", {"users": logins(arguments, context)}),)
-
-
-def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
-    unwanted = held(effect.arguments["users"])
-    there = [name for name in snapshot.assignees if name.casefold() in unwanted]
-    return narrowed(effect, {"users": there}) if there else None
-
-
-def _guard(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
-    return tuple(Precondition("assignee_present", name) for name in effect.arguments["users"])
-
-
-def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return snapshot._replace(assignees=minus(snapshot.assignees, effect.arguments["users"]))
-
-
-def _inverse(effect: Effect) -> tuple[Effect, ...]:
-    names = effect.arguments["users"]
-    guard = (Precondition("assignee_absent", name) for name in names)
-    return (undoing(effect, "assign", {"users": list(names)}, *guard),)
-
-
-def _claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
-    return tuple((f"assignee:{name.casefold()}", False) for name in effect.arguments["users"])
-
-
-UNASSIGN: Final = Action(
-    "unassign", frozenset({"assignees"}), _wish, _needed, _guard, _predict, _inverse, _claims
+UNASSIGN: Final[Action] = removing_action(
+    declared.UNASSIGN,
+    "assignees",
+    resolve_logins,
+    inverse="assign",
+    verbs=("unassign", "unassign"),
 )

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rulewright.actions.labels import drop_undeclared, label_names
+from rulewright.actions.names import declared_labels, drop_undeclared
 from rulewright.cli import exit as codes
 from rulewright.cli.execution import PAUSED, branch_of, iso
 from rulewright.cli.output import Output, append_summary, complain
@@ -102,7 +102,7 @@ def check_targets(plan: Plan, repository: str) -> None:
 
 def _check_labels(plans: Iterable[Plan], config: Mapping[str, Any]) -> None:
     """Raises UsageError for a label that the repository does not declare: nothing is written then."""
-    names = label_names(config)
+    names = declared_labels(config)
     if names is None:
         return
     for plan in plans:

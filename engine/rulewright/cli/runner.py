@@ -367,7 +367,7 @@ class Course:
         try:
             why = self._interfered(rest)
             if rest.masks:
-                rest = rest.masked(self.port.read(rest.target, ACTIONS["mask"].touches))
+                rest = rest.masked(self.port.read(rest.target, ACTIONS["mask"].declaration.changes))
         except SourceError as error:
             # Whether a person speaks against it is not known: it stays open.
             self.halt = self.halt or halted(error)

@@ -82,7 +82,7 @@ class GitHubPort:
 
     def _look_again(self, effect: Effect) -> None:
         action = ACTIONS[effect.action]
-        state = self._reader.state(subject_of(effect.target), action.touches)
+        state = self._reader.state(subject_of(effect.target), action.declaration.changes)
         left = None if state is None else action.needed(effect, state)
         if state is None:
             raise Changed("the subject was removed while the request waited")
@@ -102,16 +102,16 @@ class GitHubPort:
         repository = effect.target.partition("#")[0].partition("@")[0]
         if effect.action == "create_issue":
             return create_issue(self._client, self._reader, repository, effect.arguments, effect.key)
-        channel = self._channels.get(effect.arguments["channel"])
+        channel = self._channels.get(effect.text("channel"))
         if channel is None:
             raise SourceError(
-                f"there is no channel `{effect.arguments['channel']}`", hint="rulewright.yaml names them"
+                f"there is no channel `{effect.text('channel')}`", hint="rulewright.yaml names them"
             )
-        message = Message(effect.arguments["text"], effect.target, effect.rule, effect.key, channel)
+        message = Message(effect.text("text"), effect.target, effect.rule, effect.key, channel)
         try:
             return CHANNELS[channel["kind"]](message, self)
         except UsageError as error:
-            name = effect.arguments["channel"]
+            name = effect.text("channel")
             raise NotReady(f"the channel `{name}` is not set up: {error.message}", hint=error.hint) from error
 
     # What channels may use.

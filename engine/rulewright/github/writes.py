@@ -10,9 +10,10 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
-from rulewright.actions.action import narrowed, sha
-from rulewright.actions.comment import comment_sha
-from rulewright.actions.mask import mask_field, mask_field_as_stored, text_of
+from rulewright.actions.comment import comment_sha256
+from rulewright.actions.mask import MaskedSpan, masked_spans, text_of
+from rulewright.actions.masked_text import mask_field, mask_field_as_stored
+from rulewright.actions.plan import text_sha256
 from rulewright.actions.port import Changed, Impossible, Refused
 from rulewright.actions.prune_comment import own_comment
 from rulewright.events.line_ends import unix_lines
@@ -20,6 +21,7 @@ from rulewright.github.boards import set_board_field
 from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
 from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.json_types import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot, Subject
     from rulewright.github.client import Client
     from rulewright.github.reader import GitHubReader
+    from rulewright.policy.json_types import Json
 
 ISSUE: Final = "/repos/{owner}/{repo}/issues/{issue_number}"
 COMMENT: Final = "/repos/{owner}/{repo}/issues/comments/{comment_id}"
@@ -56,21 +59,19 @@ class Desk(NamedTuple):
 
 
 def _add_labels(effect: Effect, desk: Desk) -> None:
-    desk.client.send(
-        "POST", desk.path("/labels"), {"labels": list(effect.arguments["labels"])}, repeatable=True
-    )
+    desk.client.send("POST", desk.path("/labels"), {"labels": effect.texts("labels")}, repeatable=True)
 
 
 def _remove_labels(effect: Effect, desk: Desk) -> None:
-    odd = [name for name in effect.arguments["labels"] if name in _NO_NAMES]
-    done = [name for name in effect.arguments["labels"] if name not in odd]
+    odd: list[Json] = [name for name in effect.texts("labels") if name in _NO_NAMES]
+    done = [name for name in effect.texts("labels") if name not in odd]
     for name in done:
         _remove(name, desk)
     if odd:
         raise Refused(
             f"a label named `{odd[0]}` has no address on GitHub",
-            narrowed(effect, {"labels": odd}),
-            narrowed(effect, {"labels": done}) if done else None,
+            effect.with_arguments({"labels": odd}),
+            effect.with_arguments({"labels": [*done]}) if done else None,
             hint="take it off by hand, and rename it",
         )
 
@@ -90,10 +91,10 @@ def _labels(desk: Desk) -> set[str]:
 
 def _set_label(effect: Effect, desk: Desk) -> None:
     """The new label first: a subject without any of the group would look undecided to everyone in between."""
-    label = effect.arguments["label"]
+    label = effect.text("label")
     if desk.state is None or label.casefold() not in {name.casefold() for name in desk.state.labels}:
         desk.client.send("POST", desk.path("/labels"), {"labels": [label]}, repeatable=True)
-    for other in effect.arguments.get("remove", ()):
+    for other in effect.texts("remove"):
         if other not in _NO_NAMES:
             _remove(other, desk)
 
@@ -108,8 +109,8 @@ def find_comment(desk: Desk, marker: str) -> dict[str, Any] | None:
 
 def _comment(effect: Effect, desk: Desk) -> None:
     """Only as long as the comment is what it was when the preconditions were checked. Raises Changed."""
-    marker, body = effect.arguments["marker"], {"body": effect.arguments["body"]}
-    before = comment_sha(desk.state, marker) if desk.state is not None else None
+    marker, body = effect.text("marker"), {"body": effect.text("body")}
+    before = comment_sha256(desk.state, marker) if desk.state is not None else None
     present = find_comment(desk, marker)
     if present is None:
         written = desk.client.send(
@@ -121,7 +122,7 @@ def _comment(effect: Effect, desk: Desk) -> None:
         # Another run wrote it in between: its comment stays, as people may have answered to it.
         _delete_comment(written["id"], desk)
     if present.get("body") != body["body"]:
-        if sha(str(present.get("body") or "")) != before:
+        if text_sha256(str(present.get("body") or "")) != before:
             raise Changed("another run wrote the comment in between")
         desk.client.send("PATCH", path(COMMENT, desk.subject.repository, present["id"]), body)
 
@@ -136,7 +137,7 @@ def _delete_comment(number: int, desk: Desk) -> None:
 
 def _prune_comment(effect: Effect, desk: Desk) -> None:
     """Of the state that was just read; only a comment that is known to be this token's."""
-    found = own_comment(desk.state, effect.arguments["marker"]) if desk.state is not None else None
+    found = own_comment(desk.state, effect.text("marker")) if desk.state is not None else None
     if found is not None:
         _delete_comment(found["id"], desk)
 
@@ -161,7 +162,7 @@ def _assign(effect: Effect, desk: Desk) -> None:
     """By REST; whom GitHub drops in silence, by GraphQL, where Copilot and other agents can be assigned."""
     present = _assignees(desk)
     room = MOST_ASSIGNEES - len(present)
-    users = [name for name in effect.arguments["users"] if name.casefold() not in present]
+    users = [name for name in effect.texts("users") if name.casefold() not in present]
     over = users[max(room, 0) :]
     wanted = users[: max(room, 0)]
     if not wanted:
@@ -186,8 +187,8 @@ def _assign(effect: Effect, desk: Desk) -> None:
     done = [name for name in wanted if name not in refused]
     raise Refused(
         "; ".join(said),
-        narrowed(effect, {"users": left}),
-        narrowed(effect, {"users": done}) if done else None,
+        effect.with_arguments({"users": [*left]}),
+        effect.with_arguments({"users": [*done]}) if done else None,
         hint=hint,
     )
 
@@ -230,7 +231,7 @@ def _assigned_actors(node: str, desk: Desk) -> list[str]:
 
 
 def _unassign(effect: Effect, desk: Desk) -> None:
-    desk.client.send("DELETE", desk.path("/assignees"), {"assignees": list(effect.arguments["users"])})
+    desk.client.send("DELETE", desk.path("/assignees"), {"assignees": effect.texts("users")})
 
 
 def _set_title(effect: Effect, desk: Desk) -> None:
@@ -242,9 +243,9 @@ def _mask(effect: Effect, desk: Desk) -> None:
     assert desk.state is not None
     own: dict[str, str] = {}
     read: dict[str, Any] = {}
-    for name in effect.arguments["fields"]:
+    for name in effect.texts("fields"):
         text = text_of(desk.state, name)
-        found = [one for one in effect.arguments["findings"] if one["field"] == name]
+        found = masked_spans(effect, name)
         if text is None or not found:
             raise SourceError(f"what to mask in {name} is not known: the fact says no offsets")
         place, part = desk.path(), name.rpartition(".")[2]
@@ -264,7 +265,7 @@ def _mask(effect: Effect, desk: Desk) -> None:
         desk.client.send("PATCH", desk.path(), own)
 
 
-def _masked(stored: Any, name: str, text: str, found: Sequence[Mapping[str, Any]]) -> str | None:
+def _masked(stored: Any, name: str, text: str, found: Sequence[MaskedSpan]) -> str | None:
     """What GitHub has, masked, with its own line ends; None where another run masked it meanwhile.
 
     Raises Changed where it is no longer `text` for another reason.
@@ -278,7 +279,7 @@ def _masked(stored: Any, name: str, text: str, found: Sequence[Mapping[str, Any]
 
 
 def _set_milestone(effect: Effect, desk: Desk) -> None:
-    wanted, number = effect.arguments["milestone"], None
+    wanted, number = as_text(effect.arguments["milestone"]), None
     if wanted is not None:
         listed = desk.client.pages(
             path("/repos/{owner}/{repo}/milestones", desk.subject.repository), {"state": "all"}
@@ -292,8 +293,8 @@ def _set_milestone(effect: Effect, desk: Desk) -> None:
 
 
 def _set_field(effect: Effect, desk: Desk) -> None:
-    project, owner = effect.arguments["project"], desk.subject.repository.partition("/")[0]
-    if not str(project).isdecimal():
+    project, owner = effect.text("project"), desk.subject.repository.partition("/")[0]
+    if not project.isdecimal():
         raise SourceError(f"project `{project}` is no number", hint="boards are named by their number")
     board = desk.reader.board(owner, int(project))
     if board is None:
@@ -301,7 +302,7 @@ def _set_field(effect: Effect, desk: Desk) -> None:
             f"there is no project {project} of {owner}, or the token may not see it",
             hint="the token of Actions has no access to projects: use an app's or a person's token",
         )
-    set_board_field(desk.client, board, desk.node(), effect.arguments["field"], effect.arguments["value"])
+    set_board_field(desk.client, board, desk.node(), effect.text("field"), effect.arguments["value"])
 
 
 WRITES: Final[Mapping[str, Callable[[Effect, Desk], None]]] = {

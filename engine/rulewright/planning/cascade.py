@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.actions.labels import held
+from rulewright.actions.names import fold_names
 from rulewright.events.model import Event, Facts
 from rulewright.events.snapshot import Snapshot, with_snapshot
 from rulewright.facts.recompute import recompute_facts, reproducible_facts
@@ -31,7 +31,7 @@ _GATHERED_FROM: Final = ("in", "input", "inputs", "text", "from")
 
 def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:
     """The parts of the snapshot that differ, and each label that does, as `label:triaged`."""
-    labels = held(before.labels) ^ held(after.labels)
+    labels = fold_names(before.labels) ^ fold_names(after.labels)
     parts = (name for name in _PARTS if getattr(before, name) != getattr(after, name))
     return frozenset((*parts, *(f"label:{name}" for name in labels)))
 
@@ -69,14 +69,14 @@ def derived_events(event: Event, before: Snapshot, after: Snapshot) -> Iterator[
         def make(action: str, family: str = family, base: Mapping[str, Any] = base, **more: Any) -> Event:
             return Event(family, action, {**base, "action": action, **more})
 
-        had, has = held(before.labels), held(after.labels)
+        had, has = fold_names(before.labels), fold_names(after.labels)
         for name in after.labels:
             if name.casefold() not in had:
                 yield make("labeled", label={"name": name})
         for name in before.labels:
             if name.casefold() not in has:
                 yield make("unlabeled", label={"name": name})
-        had, has = held(before.assignees), held(after.assignees)
+        had, has = fold_names(before.assignees), fold_names(after.assignees)
         for name in after.assignees:
             if name.casefold() not in had:
                 yield make("assigned", assignee={"login": name})

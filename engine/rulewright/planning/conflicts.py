@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rulewright.actions.action import narrowed
 from rulewright.actions.plan import Conflict, Effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rulewright.policy.actions.declaration import Claim
+    from rulewright.policy.json_types import Json
 
-def claims(effect: Effect) -> tuple[tuple[str, Any], ...]:
+
+def claims(effect: Effect) -> tuple[Claim, ...]:
     """The fields that an effect speaks for, and what it wants them to be."""
     return tuple(effect.declaration.claims(effect.arguments))
 
@@ -21,7 +23,7 @@ def contradictions(wishes: Iterable[Effect], earlier: Iterable[Effect] = ()) -> 
 
     Two labels of one exclusive group contradict each other when a `set_label` is among those who ask.
     """
-    wanted: dict[str, list[tuple[Any, Effect]]] = {}
+    wanted: dict[str, list[tuple[Json, Effect]]] = {}
     for effect in (*earlier, *wishes):
         for field, value in claims(effect):
             wanted.setdefault(field, []).append((value, effect))
@@ -67,6 +69,6 @@ def unblocked(effect: Effect, blocked: frozenset[str]) -> Effect | None:
     name = effect.declaration.item_argument
     if not name:
         return None
-    pairs = zip(effect.arguments[name], asked, strict=True)
-    left = [item for item, (field, _) in pairs if field not in blocked]
-    return narrowed(effect, {name: left}) if left else None
+    pairs = zip(effect.texts(name), asked, strict=True)
+    left: list[Json] = [item for item, (field, _) in pairs if field not in blocked]
+    return effect.with_arguments({name: left}) if left else None

@@ -17,16 +17,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rulewright.actions.action import effect_key
-from rulewright.actions.comment import comment_sha
-from rulewright.actions.labels import held
-from rulewright.actions.plan import Precondition
+from rulewright.actions.comment import comment_sha256
+from rulewright.actions.names import fold_names
+from rulewright.actions.plan import Precondition, effect_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rulewright.actions.plan import Effect
     from rulewright.events.snapshot import Snapshot
+    from rulewright.policy.json_types import Json
 
 
 def order_notifications(
@@ -66,7 +66,7 @@ def _tied(notification: Effect, memory: Effect) -> Effect:
     Where that is something new, such as another secret on the same subject, and belongs to all of its rules, the key is
     of it too: to a receiver, the same words about it are another message.
     """
-    found = [guard.as_json() for guard in memory.preconditions]
+    found: list[Json] = [guard.as_json() for guard in memory.preconditions]
     guard = (Precondition("any_of", found),) if found else ()
     key = notification.key
     if memory.declaration.memory != "lasting" and _rules(notification) <= _rules(memory):
@@ -92,12 +92,12 @@ def _memory(
     lasting = [one for rule in rules for one in wanted.get(rule, ()) if one.declaration.memory == "lasting"]
     comments = [one for one in lasting if one.action == "comment"]
     if comments:
-        markers = {one.arguments["marker"] for one in comments}
-        if any(comment_sha(state, marker) is not None for marker in markers):
+        markers = {one.text("marker") for one in comments}
+        if any(comment_sha256(state, marker) is not None for marker in markers):
             return None
         return next((place for place in planned if effects[place].arguments.get("marker") in markers), None)
-    labels = held(name for one in lasting for name in one.arguments.get("labels") or [one.arguments["label"]])
-    if not labels - held(state.labels) - set_before:
+    labels = fold_names(name for one in lasting for name in one.texts("labels") or [one.text("label")])
+    if not labels - fold_names(state.labels) - set_before:
         return None
     return next((place for place in reversed(planned) if _keeps_label(effects[place])), None)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.actions.comment import comment_sha
+from rulewright.actions.comment import comment_sha256
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
 from rulewright.planning.conflicts import claims, unblocked
@@ -173,8 +173,8 @@ def _deletion(effect: Effect, state: Snapshot | None, holds: Held) -> Change | N
     """The deletion, by a person, of the comment that an effect would write anew."""
     if effect.action != "comment" or state is None or state.comments is None:
         return None
-    marker = effect.arguments["marker"]
-    return holds.deleted.get(marker) if comment_sha(state, marker) is None else None
+    marker = effect.text("marker")
+    return holds.deleted.get(marker) if comment_sha256(state, marker) is None else None
 
 
 def _against(effects: Iterable[Effect | None], overrides: Mapping[str, Override]) -> dict[str, Override]:

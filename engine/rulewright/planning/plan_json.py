@@ -11,8 +11,7 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.actions.action import sha
-from rulewright.actions.plan import Conflict, Effect, Note, Plan, Precondition
+from rulewright.actions.plan import Conflict, Effect, Note, Plan, Precondition, text_sha256
 from rulewright.actions.table import ACTIONS
 from rulewright.planning.redaction import PROVED
 from rulewright.policy.canonical import digest
@@ -97,8 +96,8 @@ def predicted_json(state: Snapshot | None) -> dict[str, Any]:
         "assignees": list(state.assignees),
         "milestone": state.milestone,
         "fields": dict(state.fields),
-        "title_sha256": sha(state.title),
-        "body_sha256": sha(state.body),
+        "title_sha256": text_sha256(state.title),
+        "body_sha256": text_sha256(state.body),
     }
 
 
@@ -240,18 +239,8 @@ def _proves_texts(effect: Mapping[str, Any]) -> bool:
 
 
 def _disagreement(effect: Mapping[str, Any]) -> str | None:
-    """What a schema cannot say: which arguments do not agree with each other."""
-    action, arguments, key = effect["action"], effect["arguments"], effect["key"]
-    if action == "mask" and any(finding["start"] >= finding["end"] for finding in arguments["findings"]):
-        return "a finding of a mask ends before it begins"
-    if effect["emission"] is not ACTIONS[action].emission:
+    """What a schema cannot say: which members do not agree with each other."""
+    action = ACTIONS[effect["action"]]
+    if effect["emission"] is not action.emission:
         return "`emission` is not that of its action"
-    if action == "comment" and not arguments["body"].startswith(f"{arguments['marker']}\n"):
-        return "a comment's `body` does not begin with its `marker`"
-    if action == "comment" and arguments["sha256"] != sha(arguments["body"]):
-        return "a comment's `sha256` is not of its `body`"
-    if action == "set_label" and arguments["label"] != f"{arguments['group']}/{arguments['value']}":
-        return "a label is not its `group/value`"
-    if action == "create_issue" and not arguments["body"].startswith(f"<!-- rulewright:issue:{key} -->"):
-        return "the marker in an issue's `body` is not its `key`"
-    return None
+    return action.disagreement(effect["arguments"], effect["key"])

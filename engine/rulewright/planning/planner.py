@@ -157,7 +157,7 @@ def _deleted_comments(decision: Decision, target: str) -> dict[str, Change]:
         for effects in search.wanted.values():
             for effect in effects:
                 if effect.action == "comment":
-                    found.setdefault(effect.arguments["marker"], deletion)
+                    found.setdefault(effect.text("marker"), deletion)
     return found
 
 
@@ -237,9 +237,7 @@ class _Search:
             self.notes = tuple(dict.fromkeys((*self.notes, *notes)))
             # What was sent once is not asked for again with other words, so it contradicts nothing either.
             asked = [
-                wish.effect
-                for wish in wanted
-                if wish.origin not in self._origins or not ACTIONS[wish.effect.action].emission
+                wish.effect for wish in wanted if wish.origin not in self._origins or not wish.effect.emission
             ]
             against = contradictions(asked) if self.rounds == 1 else contradictions(asked, self.effects)
             self.conflicts += [conflict for conflict in against if conflict.field not in self.blocked]
@@ -313,7 +311,7 @@ class _Search:
             if effect.action in ("comment", "create_issue"):
                 if known.key == effect.key:
                     return place
-            elif ACTIONS[effect.action].emission and known.arguments == effect.arguments:
+            elif effect.emission and known.arguments == effect.arguments:
                 return place
         return None
 

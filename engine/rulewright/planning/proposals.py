@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rulewright.actions.action import Context, Undetermined
-from rulewright.actions.labels import drop_undeclared, label_names
-from rulewright.actions.mask import joined, secrets_of
+from rulewright.actions.context import ActionContext
+from rulewright.actions.mask import join_masks, secrets_of
+from rulewright.actions.names import declared_labels, drop_undeclared
 from rulewright.actions.outgoing import PLAIN, outgoing_of
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
+from rulewright.actions.template import Undetermined
 from rulewright.actions.trust import holds_marked_text, is_trusted
 from rulewright.events.snapshot import subject, with_snapshot
 from rulewright.program.frame import MISSING
@@ -138,7 +139,7 @@ def wishes(
     every = list(asked)
     program = every[0].decision.program if every else None
     outgoing = outgoing_of(program) if program is not None else PLAIN
-    names = label_names(program.config) if program is not None else None
+    names = declared_labels(program.config) if program is not None else None
     masks = [ask for ask in every if ask.name == "mask"]
     for ask in (*masks, *(ask for ask in every if ask.name != "mask")):
         action = ACTIONS[ask.name]
@@ -151,7 +152,7 @@ def wishes(
         try:
             if snapshot is None and not action.emission:
                 raise Undetermined("the event has no subject that could be changed")
-            made = action.wish(ask.arguments, context)
+            made = action.propose(ask.arguments, context)
         except Undetermined as lack:
             notes.append(Note(ask.rule, ask.name, lack.reason))
             continue
@@ -163,7 +164,7 @@ def wishes(
         if ask.name == "mask" and out and made:
             # Offsets hold for the text as it is: what several masks find is hidden at once, or not at all.
             (first,) = out
-            out = [Wish(joined(first.effect, made[0]), first.origin, (*first.others, ask.origin))]
+            out = [Wish(join_masks(first.effect, made[0]), first.origin, (*first.others, ask.origin))]
         else:
             out += [Wish(effect, ask.origin) for effect in made]
         if ask.name == "mask" and snapshot is not None and out:
@@ -202,18 +203,17 @@ def _context(
     snapshot: Snapshot | None,
     secrets: tuple[str, ...],
     outgoing: Outgoing,
-) -> Context:
+) -> ActionContext:
     policy, program = ask.policy.policy, ask.decision.program
     value = _values(source, ask.policy.name)
     about = subject(ask.decision.facts.event)
     if secrets:
         value = _hiding(value, secrets)
-    return Context(
+    return ActionContext(
         target=target,
         snapshot=snapshot,
         rule=ask.rule,
         value=value,
-        now=ask.decision.facts.now,
         templates=policy.templates,
         channels=program.config.get("channels"),
         trusted=lambda path: is_trusted(policy, path),

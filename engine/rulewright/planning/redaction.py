@@ -35,10 +35,10 @@ def _short(text: str) -> str:
 
 
 def _masked(text: str) -> str:
-    from rulewright.actions.mask import mask_text
+    from rulewright.actions.masked_text import mask_text
     from rulewright.detection import detect
 
-    found = [{"start": one.start, "end": one.end, "type": one.type} for one in detect(text)]
+    found = detect(text)
     return mask_text(text, found) if found else text
 
 

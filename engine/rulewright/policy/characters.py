@@ -100,6 +100,12 @@ def unspoken(line: str) -> str:
     return line.replace("::", ": :").replace("##[", "## [") if "::" in line or "##[" in line else line
 
 
+def clipped(text: str, limit: int) -> str:
+    """One printable line of at most `limit` characters; what is cut shows as `…`."""
+    line = unspoken(" ".join(drop_hidden(text[: 4 * limit]).split()))
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
 def is_mark(sign: str) -> bool:
     """Whether a character is drawn onto the one before it: a combining mark or a variation selector."""
     return not sign.isascii() and unicodedata.category(sign) in ("Mn", "Me")

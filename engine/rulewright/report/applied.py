@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.report.effects import phrase
+from rulewright.actions.table import describe_effect
 from rulewright.report.evaluation import Evaluation, counted
 from rulewright.report.terminal import clipped
 
@@ -39,7 +39,7 @@ def total(records: Iterable[Record]) -> str:
 
 def told(record: Record, limit: int = 160) -> str:
     """One effect that was not simply done: `refused: + add label bug · intake/crash: label_absent no longer holds`."""
-    glyph, verb, what = phrase(record.effect)
+    glyph, verb, what = describe_effect(record.effect)
     why = f": {record.reason}" if record.reason else ""
     return clipped(f"{WORDS[record.status]}: {glyph} {verb} {what} · {record.effect.rule}{why}", limit)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from rulewright.report.effects import phrase, value
+from rulewright.actions.table import describe_effect
+from rulewright.actions.words import format_value
 from rulewright.report.evaluation import counted
 from rulewright.report.gate import row
 from rulewright.report.terminal import printable
@@ -85,11 +86,13 @@ def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
     for effect in plan.effects:
         if effect.action in ("fail", "warn"):
             level: Level = "error" if effect.action == "fail" else "warning"
-            yield Annotation(level, phrase(effect)[2], effect.rule)
+            yield Annotation(level, describe_effect(effect)[2], effect.rule)
     for conflict in plan.conflicts:
         rules = ", ".join(conflict.rules)
         yield Annotation(
-            "error", f"conflict over {value(conflict.field)}: {conflict.message} ({rules})", "Rulewright"
+            "error",
+            f"conflict over {format_value(conflict.field)}: {conflict.message} ({rules})",
+            "Rulewright",
         )
     if plan.held_back:
         text = f"{counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"

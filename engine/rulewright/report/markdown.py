@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.report.effects import phrase, precondition, value
+from rulewright.actions.preconditions import describe_precondition
+from rulewright.actions.table import describe_effect
+from rulewright.actions.words import format_value
 from rulewright.report.evaluation import counted
 from rulewright.report.gate import row
 from rulewright.report.terminal import clipped
@@ -89,14 +91,14 @@ def plan_lines(shown: Evaluation) -> Iterator[str]:
         yield ""
     for conflict in plan.conflicts:
         rules = ", ".join(code(rule) for rule in conflict.rules)
-        field = code(value(conflict.field))
+        field = code(format_value(conflict.field))
         yield f"- **conflict** over {field}, neither is applied: {prose(conflict.message)} ({rules})"
     if plan.held_back:
         yield f"- {counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"
     for note in plan.notes:
         yield f"- {prose(note.action)} of {code(note.rule)} cannot be planned: {code(note.reason)}"
     if plan.observed:
-        told = "; ".join(code(f"{verb} {what}") for _, verb, what in map(phrase, plan.observed[:20]))
+        told = "; ".join(code(f"{verb} {what}") for _, verb, what in map(describe_effect, plan.observed[:20]))
         yield f"- observed only, never applied ({len(plan.observed):,}): {told}"
     if plan.conflicts or plan.held_back or plan.notes or plan.observed:
         yield ""
@@ -114,8 +116,8 @@ def came_of(records: tuple[Record, ...], plan: Plan) -> Iterator[str]:
 
 
 def effect_row(number: int, effect: Effect) -> str:
-    _, verb, what = phrase(effect)
-    needed = "<br>".join(code(precondition(one), 80) for one in effect.preconditions)
+    _, verb, what = describe_effect(effect)
+    needed = "<br>".join(code(describe_precondition(one), 80) for one in effect.preconditions)
     if not needed and effect.emission:
         needed = "at least once"
     return (

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from rulewright.policy.characters import drop_hidden, unspoken
+from rulewright.policy.characters import clipped, drop_hidden, unspoken
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -34,12 +34,6 @@ def printable(text: str) -> str:
 def unspoken_json(written: str) -> str:
     """JSON without a `##[`, which a runner obeys wherever it stands in a line; the values stay what they are."""
     return written.replace("##[", r"#\u0023[")
-
-
-def clipped(text: str, limit: int) -> str:
-    """One printable line of at most `limit` characters; what is cut shows as `…`."""
-    line = unspoken(" ".join(printable(text[: 4 * limit]).split()))
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def wrapped(text: str, limit: int, indent: str) -> str:

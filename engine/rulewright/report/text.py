@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.report.effects import phrase, precondition, value
+from rulewright.actions.preconditions import describe_precondition
+from rulewright.actions.table import describe_effect
+from rulewright.actions.words import format_value
 from rulewright.report.evaluation import counted
 from rulewright.report.gate import MARKS, gate_lines
 from rulewright.report.terminal import Paint, beside, clipped, wrapped
@@ -52,7 +54,7 @@ def absent_lines(shown: Evaluation, columns: int) -> Iterator[str]:
         yield ""
         yield "Facts that could not be had"
     for reason, names in reasons.items():
-        yield f"  ? {wrapped(f'{reason}: {value(names)}', columns - 4, '    ')}"
+        yield f"  ? {wrapped(f'{reason}: {format_value(names)}', columns - 4, '    ')}"
 
 
 def model_lines(plan: Plan, columns: int) -> Iterator[str]:
@@ -115,17 +117,17 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
     title = f"Plan  {counted(len(plan.effects), 'effect')}" if plan.effects else "Plan  nothing to do"
     yield f"{paint(title, 'bold')}  {paint(f'hash {plan.hash[:12]}', 'dim')}"
     digits = len(str(len(plan.effects)))
-    longest = max((len(phrase(effect)[1]) for effect in plan.effects), default=0)
+    longest = max((len(describe_effect(effect)[1]) for effect in plan.effects), default=0)
     for number, effect in enumerate(plan.effects, 1):
         yield from effect_lines(effect, f"{number:>{digits}}", longest, columns, paint)
     for conflict in plan.conflicts:
-        yield paint(f"  ✗ conflict over {value(conflict.field, 60)}: neither is applied", "red")
+        yield paint(f"  ✗ conflict over {format_value(conflict.field, 60)}: neither is applied", "red")
         yield f"    {wrapped(clipped(conflict.message, 300), columns - 4, '    ')}"
     if plan.held_back:
         left = f"  – {counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"
         yield paint(left, "yellow")
         for effect in plan.held_back:
-            glyph, verb, what = phrase(effect)
+            glyph, verb, what = describe_effect(effect)
             yield "    " + clipped(f"{glyph} {verb} {what} · {effect.rule}", columns - 4)
     for note in plan.notes:
         text = (
@@ -136,7 +138,7 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
     if plan.observed:
         yield f"  {counted(len(plan.observed), 'effect')} of observed policies, never applied:"
         for effect in plan.observed:
-            glyph, verb, what = phrase(effect)
+            glyph, verb, what = describe_effect(effect)
             yield "    " + clipped(f"{glyph} {verb} {what} · {effect.rule}", columns - 4)
 
 
@@ -156,7 +158,7 @@ def ending(shown: Evaluation, columns: int, paint: Paint) -> Iterator[str]:
 
 def effect_lines(effect: Effect, number: str, longest: int, columns: int, paint: Paint) -> Iterator[str]:
     """What changes on one line, wrapped under itself; then where, by which rule and on what condition."""
-    glyph, verb, what = phrase(effect)
+    glyph, verb, what = describe_effect(effect)
     indent = " " * (len(number) + 6)
     head = f"  {number}  {glyph} {verb:<{longest}}  "
     body = wrapped(what, columns - len(head), " " * len(head))
@@ -165,7 +167,7 @@ def effect_lines(effect: Effect, number: str, longest: int, columns: int, paint:
     if effect.round > 1:
         parts.append(f"round {effect.round}")
     if effect.preconditions:
-        parts.append("if " + ", ".join(precondition(needed) for needed in effect.preconditions))
+        parts.append("if " + ", ".join(describe_precondition(needed) for needed in effect.preconditions))
     elif effect.emission:
         parts.append("at least once")
     yield paint(f"{indent}{wrapped(' · '.join(parts), columns - len(indent), indent)}", "dim")

@@ -13,6 +13,7 @@ from rulewright.actions.preconditions import first_failing, holds, parts_read
 from rulewright.actions.table import ACTIONS
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.json_types import as_objects
 from rulewright.run.journal import Halt, Journal, Record
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _one(
                 return "precondition_failed", why, effect
         return ("applied", None, effect) if port.emit(effect) else ("unchanged", "sent before", effect)
     port.ready(effect)
-    state = port.read(effect.target, action.touches)
+    state = port.read(effect.target, action.declaration.changes)
     if state is None:
         return "precondition_failed", "the subject is gone", effect
     # A mask goes on: what it hides must not stay public.
@@ -179,5 +180,8 @@ def _intervention(effect: Effect, state: Snapshot | None, meanwhile: Meanwhile |
 
 def _is_of_mask(effect: Effect) -> bool:
     """Whether a notification goes along with a mask, which nothing keeps from being done."""
-    inner = [one for guard in effect.preconditions if isinstance(guard.value, list) for one in guard.value]
-    return any(one.get("kind") == "text_sha256" for one in inner)
+    return any(
+        inner.get("kind") == "text_sha256"
+        for precondition in effect.preconditions
+        for inner in as_objects(precondition.value)
+    )

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.actions.table import ACTIONS
 from rulewright.events.fact_source import is_failure
 from rulewright.events.snapshot import SUBJECT_KEYS, snapshot, subject
+from rulewright.policy.json_types import as_texts
 from rulewright.program.computed_facts import external_part
 from rulewright.program.frame import MISSING
 from rulewright.program.truth import ERROR
@@ -116,12 +117,12 @@ def audit_of_plan(plan: Plan, journal: Journal, *, at: str, branch: str = "") ->
 
 def _masked(done: Iterable[Effect]) -> list[str]:
     return sorted(
-        {str(name) for effect in done if effect.action == "mask" for name in effect.arguments["fields"]}
+        {str(name) for effect in done if effect.action == "mask" for name in effect.texts("fields")}
     )
 
 
 def _changed(done: Iterable[Effect]) -> list[str]:
-    return sorted({part for effect in done for part in ACTIONS[effect.action].touches & _PARTS})
+    return sorted({part for effect in done for part in effect.declaration.changes & _PARTS})
 
 
 _PARTS: Final = frozenset(
@@ -130,7 +131,7 @@ _PARTS: Final = frozenset(
 
 
 def _touched(done: Iterable[Effect], part: str) -> bool:
-    return any(part in ACTIONS[effect.action].touches for effect in done)
+    return any(part in effect.declaration.changes for effect in done)
 
 
 def _subject_of(payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -152,13 +153,17 @@ def _assignees(plan: Plan, journal: Journal | None, before: tuple[str, ...]) -> 
 
 def _after(plan: Plan, journal: Journal | None, part: str, before: tuple[str, ...]) -> tuple[str, ...]:
     if journal is None:
-        return tuple(plan.predicted.get(part) or before)
+        return tuple(as_texts(plan.predicted.get(part))) or before
     from rulewright.events.snapshot import Snapshot
 
     state = Snapshot(**{part: before})  # type: ignore[arg-type]
     for record in journal.records:
         action = ACTIONS[record.effect.action]
-        if record.status in (*DONE, "unchanged") and part in action.touches and not action.emission:
+        if (
+            record.status in (*DONE, "unchanged")
+            and part in action.declaration.changes
+            and not action.emission
+        ):
             state = action.predict(record.effect, state)
     return tuple(getattr(state, part))
 

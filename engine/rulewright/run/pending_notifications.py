@@ -14,9 +14,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.actions.action import effect_key, sha
 from rulewright.actions.escape import markdown
-from rulewright.actions.plan import Effect, Plan
+from rulewright.actions.plan import Effect, Plan, effect_key, text_sha256
 from rulewright.actions.prune_comment import own_comment
 from rulewright.actions.table import ACTIONS
 from rulewright.policy.quantity import parse_moment
@@ -120,7 +119,7 @@ def update(
         known = [entry for entry in unsent_in(state.comments or ()) if entry.key not in remove]
         left = known if add is None else [*(entry for entry in known if entry.key != add.key), add]
         effect = _effect(target, left[-MOST:], port.now())
-        effect = effect._replace(preconditions=ACTIONS[effect.action].guard(effect, state))
+        effect = effect._replace(preconditions=ACTIONS[effect.action].preconditions(effect, state))
         journal = apply(Plan((effect,), plan), port, record=record)
         if [one.status for one in journal.records] != ["precondition_failed"]:
             return journal
@@ -130,7 +129,7 @@ def update(
 def _effect(target: str, left: list[Unsent], now: str) -> Effect:
     if left:
         body = _body(left, now)
-        made = Effect("comment", target, {"marker": MARKER, "body": body, "sha256": sha(body)}, RULE)
+        made = Effect("comment", target, {"marker": MARKER, "body": body, "sha256": text_sha256(body)}, RULE)
     else:
         made = Effect("prune_comment", target, {"of": "unsent", "marker": MARKER}, RULE)
     return made._replace(key=effect_key(made.action, target, RULE, MARKER))

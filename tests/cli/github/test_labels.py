@@ -10,7 +10,7 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
-from rulewright.actions.action import effect_key
+from rulewright.actions.plan import effect_key
 from rulewright.planning.plan_json import content_sha256
 from rulewright.policy.canonical import digest
 

@@ -9,8 +9,7 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
-from rulewright.actions.action import effect_key
-from rulewright.actions.plan import Effect
+from rulewright.actions.plan import Effect, effect_key
 from rulewright.cli.connection import Connection, connect
 from rulewright.events.snapshot import Subject
 

@@ -9,7 +9,8 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
-from rulewright.actions.mask import mask_text
+from rulewright.actions.mask import MaskedSpan
+from rulewright.actions.masked_text import mask_text
 from rulewright.actions.plan import Effect, Plan
 from rulewright.actions.table import ACTIONS
 from rulewright.cli.connection import Connection
@@ -26,7 +27,7 @@ BODY = "key sk-12345678 here"
 def done(connection: Connection, effect: Effect, times: int = 1) -> None:
     port = connection.port({})
     for _ in range(times):
-        port.read(effect.target, ACTIONS[effect.action].touches)
+        port.read(effect.target, effect.declaration.changes)
         port.write(effect)
 
 
@@ -193,7 +194,12 @@ def test_masking_edits_text_and_comments(
     done(connected(), masked)
     shown = repo.state()[number]
     assert own
-    assert shown["body"] == mask_text(BODY, found[:1]) == "key [masked: api_key] here"
+    masked = mask_text(BODY, [MaskedSpan("issue.body", 4, 15, "api_key")])
+    assert shown["body"] == masked == "key [masked: api_key] here"
+        shown["body"]
+        == mask_text(BODY, [MaskedSpan("issue.body", 4, 15, "api_key")])
+        == "key [masked: api_key] here"
+    )
     assert [text for _, text in shown["comments"]] == ["key [masked: api_key] here", "nothing here"]
 
 
