@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.codes import CODES
+from rulewright.policy.codes import load_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.policy.codes import Code
+    from rulewright.policy.codes import DiagnosticCode
 
 __all__ = ["markdown"]
 
@@ -27,7 +27,7 @@ _RANGES: Final = {
 
 def markdown() -> dict[str, str]:
     """Name of the file → its text."""
-    pages = {f"{code}.md": "\n".join(_page(entry)) + "\n" for code, entry in CODES.items()}
+    pages = {f"{code}.md": "\n".join(_page(entry)) + "\n" for code, entry in load_codes().items()}
     return {"index.md": "\n".join(_index()) + "\n", **pages}
 
 
@@ -37,7 +37,7 @@ def _index() -> Iterator[str]:
     yield "Every finding has a code that keeps its meaning. `rulewright validate` shows the code with the place, the"
     yield "source line and a hint; all findings come at once, sorted by file and line."
     for start, (title, about) in _RANGES.items():
-        entries = [entry for code, entry in CODES.items() if code.startswith(start)]
+        entries = [entry for code, entry in load_codes().items() if code.startswith(start)]
         if not entries:
             continue
         yield ""
@@ -51,7 +51,7 @@ def _index() -> Iterator[str]:
             yield f"| [{entry.code}]({entry.code}.md) | {entry.name} | {_cell(entry.summary)} |"
 
 
-def _page(entry: Code) -> Iterator[str]:
+def _page(entry: DiagnosticCode) -> Iterator[str]:
     yield f"# {entry.code}: {entry.name}"
     yield ""
     yield entry.summary

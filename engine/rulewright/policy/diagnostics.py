@@ -1,6 +1,6 @@
 """What is wrong with an input, where, and what to do about it.
 
-Every finding is a `Diagnostic` with a stable code. The codes stand in one table (`policy/codes.py`);
+Every finding is a `Diagnostic` with a stable code. The codes are documented in `policy/codes/`;
 each has a page under `docs/errors/`.
 
     RulewrightError          exit code 2   the base of every error this package raises on purpose

@@ -58,9 +58,9 @@ def version() -> str:
 
 
 def rule(code: str) -> dict[str, Any]:
-    from rulewright.policy.codes import CODES
+    from rulewright.policy.codes import load_codes
 
-    known = CODES.get(code)
+    known = load_codes().get(code)
     if known is None:
         return {"id": code, "helpUri": page(code)}
     out: dict[str, Any] = {"id": code, "name": known.name, "shortDescription": {"text": known.summary}}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rulewright.compile.loader import check_paths
-from rulewright.policy.codes import CODES
+from rulewright.policy.codes import load_codes
 from rulewright.policy.document import read_documents
 
 HEAD = """\
@@ -57,7 +57,9 @@ def test_every_code_of_the_analysis_has_a_case_and_a_page() -> None:
         code for case in CASES for code, _ in expected(str(case.get("on", "")) + "\n" + case["policy"])
     }
     assert announced >= set(ALL)
-    assert all(CODES[code].why and CODES[code].example and CODES[code].fix for code in ALL)
+    assert all(
+        load_codes()[code].why and load_codes()[code].example and load_codes()[code].fix for code in ALL
+    )
 
 
 def test_findings_show_their_line_and_say_where_the_other_rule_is(tmp_path: Path) -> None:
