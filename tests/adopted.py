@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-import rulewright.cli.connection as connection
+import rulewright.run.connection as connection
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
 from rulewright.cli.main import main

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rulewright.cli.main import main
-from rulewright.cli.pipeline import exit_code
+from rulewright.run.pipeline import exit_code
 
 if TYPE_CHECKING:
     from pathlib import Path

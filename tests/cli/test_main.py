@@ -11,7 +11,7 @@ import click
 import pytest
 
 from rulewright.cli import main as entry
-from rulewright.cli.error_handling import trapped
+from rulewright.cli.error_handling import run_command
 from rulewright.cli.main import COMMANDS, main
 from rulewright.policy.diagnostics import SourceError, UsageError
 
@@ -92,7 +92,7 @@ def test_an_unknown_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]
 def test_what_is_raised_becomes_one_message(
     error: BaseException, code: int, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert trapped(raising(error), []) == code
+    assert run_command(raising(error), []) == code
     captured = capsys.readouterr()
     assert captured.err == text
     assert captured.out == ""
@@ -103,7 +103,7 @@ def test_the_unexpected_names_a_report_without_secrets(
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "ghp_0123456789abcdef")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert trapped(raising(ZeroDivisionError("payload text")), ["evaluate", "ghp_0123456789abcdef"]) == 4
+    assert run_command(raising(ZeroDivisionError("payload text")), ["evaluate", "ghp_0123456789abcdef"]) == 4
     message = capsys.readouterr().err
     (report,) = tmp_path.iterdir()
     assert message == f"error: unexpected ZeroDivisionError; a report is in {report}\n"
@@ -117,7 +117,7 @@ def test_the_unexpected_names_a_report_without_secrets(
 def test_control_characters_in_a_message_do_not_reach_the_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert trapped(raising(UsageError("a\x1b[31mb\x07\ud800")), []) == 2
+    assert run_command(raising(UsageError("a\x1b[31mb\x07\ud800")), []) == 2
     assert capsys.readouterr().err == "error: a[31mb\\ud800\n"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rulewright.cli.output import Output, append_summary, complain, prepare, write_whole
+from rulewright.cli.output import Output, append_summary, prepare, print_error, write_whole
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
@@ -129,5 +129,5 @@ def test_a_summary_that_cannot_be_written_is_a_warning(
 def test_no_stderr_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Failing(errno.EBADF)
     monkeypatch.setattr(sys, "stderr", stream)
-    complain("message", hint="hint")
+    print_error("message", hint="hint")
     assert stream.getvalue() == ""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rulewright.cli import stream
 from rulewright.cli.main import main
+from rulewright.run import event_stream as stream
 
 if TYPE_CHECKING:
     from pathlib import Path

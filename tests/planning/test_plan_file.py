@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rulewright.actions.table import ACTIONS
 from rulewright.cli import apply as command
+from rulewright.cli.connection import GitHubOptions
 from rulewright.cli.main import main
 from rulewright.planning.plan_json import content_sha256, plan_json, read_plan
 from rulewright.policy.canonical import canonical_json, digest
@@ -250,7 +251,7 @@ def apply_file(
         reached.append(True)
         raise UsageError("nobody is there")
 
-    monkeypatch.setattr(command, "connect", connect)
+    monkeypatch.setattr(GitHubOptions, "connect", connect)
     monkeypatch.chdir(tmp_path)
 
     def run(data: bytes) -> tuple[int, str, bool]:

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from rulewright.policy.diagnostics import Diagnostic, Span
 from rulewright.policy.document import read_documents
-from rulewright.report.diagnostics import RENDERERS, caret_lines, counts, github, json, markdown, text
+from rulewright.report.diagnostics import (
+    DiagnosticsReport,
+    caret_lines,
+    counts,
+    diagnostics_github,
+    diagnostics_json,
+    diagnostics_markdown,
+    diagnostics_text,
+)
+from rulewright.report.reporter import Page, reporter_named
 
 
 def one(source: str, column: int, end: int = 0, **changes: Any) -> Diagnostic:
@@ -20,7 +29,7 @@ def one(source: str, column: int, end: int = 0, **changes: Any) -> Diagnostic:
 
 def test_text() -> None:
     _, found = read_documents("rules/a.yaml", b"a: b: c\n---\nb: yes\n")
-    assert text(found) == (
+    assert diagnostics_text(found) == (
         "rules/a.yaml:1:5: error[RW126]: the value holds `: `, which begins a new key\n"
         "  | a: b: c\n"
         "  |     ^\n"
@@ -31,7 +40,7 @@ def test_text() -> None:
         "    hint: write true for the boolean, or quote it: 'yes'\n"
         "1 error, 1 warning\n"
     )
-    assert text(()) == ""
+    assert diagnostics_text(()) == ""
     assert counts(()) == "nothing found"
 
 
@@ -92,35 +101,37 @@ HOSTILE = "a\x1b[2J\u202e%0A\r\n::error::x ##[group] @octo-org/all | <img> `"
 
 def test_nothing_hostile_gets_through() -> None:
     found = (one(HOSTILE, 1, message=HOSTILE, hint=HOSTILE),)
-    for name, render in RENDERERS.items():
-        out = render(found)
+    for name in ("text", "json", "markdown", "github"):
+        out = reporter_named(name).render(DiagnosticsReport(found, 1), Page()).text
         assert "\x1b" not in out, name
         assert "\u202e" not in out, name
         assert not [line for line in out.splitlines()[1:] if line.lstrip().startswith("::")], name
-    assert "##[" not in text(found)
-    assert "<img>" not in markdown(found)
-    assert "@octo-org" not in markdown(found)
+    assert "##[" not in diagnostics_text(found)
+    assert "<img>" not in diagnostics_markdown(found)
+    assert "@octo-org" not in diagnostics_markdown(found)
 
 
 def test_json() -> None:
-    out = json_module.loads(json((one("a", 1, hint="do"), one("a", 2))))
+    out = json_module.loads(diagnostics_json((one("a", 1, hint="do"), one("a", 2))))
     place = {"code": "RW101", "severity": "error", "message": "wrong", "file": "rules/a.yaml", "line": 3}
     assert out == {"diagnostics": [{**place, "hint": "do", "column": 1}, {**place, "column": 2}]}
 
 
 def test_github_escapes_and_aggregates() -> None:
     odd = Diagnostic("RW101", "50% of\nit", Span("a,b:c.yaml", 1, 2), severity="info")
-    assert github((odd,)) == "::notice file=a%2Cb%3Ac.yaml,line=1,col=2,title=RW101::50%25 of%0Ait\n"
+    assert (
+        diagnostics_github((odd,)) == "::notice file=a%2Cb%3Ac.yaml,line=1,col=2,title=RW101::50%25 of%0Ait\n"
+    )
     many = [one("a", n) for n in range(1, 26)]
-    lines = github((*many[:10], odd)).splitlines()
+    lines = diagnostics_github((*many[:10], odd)).splitlines()
     assert len(lines) == 11
-    lines = github(many).splitlines()
+    lines = diagnostics_github(many).splitlines()
     assert len(lines) == 10
     assert "16 more" in lines[-1]
 
 
 def test_markdown() -> None:
-    out = markdown((one("a", 1, hint="do `it`"),))
+    out = diagnostics_markdown((one("a", 1, hint="do `it`"),))
     assert "| error | rules/a.yaml" in out
     assert "<br>hint: do \\`it\\`" in out
-    assert markdown(()) == "No findings.\n"
+    assert diagnostics_markdown(()) == "No findings.\n"

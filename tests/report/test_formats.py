@@ -15,7 +15,7 @@ import pytest
 
 from rulewright.report.document import evaluation_document, json_line, json_text
 from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
-from rulewright.report.github import Annotation, annotation_lines, evaluation_github
+from rulewright.report.github import Annotation, annotation_lines, evaluation_annotations
 from rulewright.report.markdown import code, evaluation_markdown, prose
 from rulewright.report.terminal import Paint
 from rulewright.report.text import evaluation_text
@@ -29,7 +29,7 @@ FORMATS: dict[str, Callable[[Evaluation], str]] = {
     "evaluation-narrow.txt": lambda shown: evaluation_text(shown, columns=60),
     "evaluation.json": lambda shown: json_text(evaluation_document(shown)),
     "evaluation.md": evaluation_markdown,
-    "evaluation.github.txt": evaluation_github,
+    "evaluation.github.txt": lambda shown: annotation_lines(evaluation_annotations(shown)),
 }
 
 
@@ -82,7 +82,7 @@ def test_a_denied_promotion_is_an_error_unless_it_is_observed_only(everything: E
     lacking = RuleView("to-staging", "not_matched", "not met: a signature", "transition", "", "p.yaml", 7)
     for mode, level in (("enforce", "error"), ("observe", "notice")):
         policy = PolicyView("promote", "Promotion", mode, "DENIED", "p.yaml", (lacking,))
-        text = evaluation_github(everything._replace(policies=(policy,)))
+        text = annotation_lines(evaluation_annotations(everything._replace(policies=(policy,))))
         assert (
             f"::{level} file=p.yaml,line=7,title=promote::DENIED%0Ato-staging: not met: a signature\n" in text
         )
@@ -134,6 +134,6 @@ def test_undetermined_rules_of_a_policy_are_one_remark(everything: Evaluation) -
         mode="enforce",
         verdict="undetermined",
     )
-    told = evaluation_github(everything._replace(policies=(policy,)))
+    told = annotation_lines(evaluation_annotations(everything._replace(policies=(policy,))))
     assert told.count("undetermined") == 1
     assert "2 rules undetermined%0Afirst: no data for first%0Asecond: no data for second" in told

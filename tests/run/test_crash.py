@@ -6,25 +6,28 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rulewright.actions.port import RecordingPort
-from rulewright.cli.runner import Course, Watch
 from rulewright.compile.compiler import compile_policies
 from rulewright.events.model import Event
 from rulewright.events.snapshot import Snapshot, with_snapshot
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.policy_reader import read_policies
 from rulewright.program.program import Program
+from rulewright.run.context import RunContext
+from rulewright.run.runner import run_subjects
 from rulewright.run.state.files import DirectoryStore
 from rulewright.run.state.store import NoStore, lines_of
 
 if TYPE_CHECKING:
     from rulewright.actions.plan import Effect
+    from rulewright.run.context import RunSummary
+    from rulewright.run.pipeline import SubjectResult
     from rulewright.run.state.memory import Memory
 
 REPO = "octo-org/demo"
@@ -160,13 +163,14 @@ def event(number: int, state: Snapshot) -> Event:
     return with_snapshot(Event("schedule", None, payload), state)
 
 
-def run(program: Program, world: World, store: Any) -> Course:
+def run(program: Program, world: World, store: Any) -> RunSummary:
     """One run over all subjects, as they are now."""
-    course = Course(program, Watch(Around(world)), store, lambda: NOW, REPO, port=world)
+    context = RunContext(program, cast("Any", Around(world)), store, lambda: NOW, REPO, port=world)
     subjects = [event(int(target.partition("#")[2]), state) for target, state in world.snapshots.items()]
-    for told in course.run(subjects):
-        assert told.error is None
-    return course
+    results: list[SubjectResult] = []
+    summary = run_subjects(context, subjects, results.append)
+    assert [result.error for result in results if result.error is not None] == []
+    return summary
 
 
 class Around:
@@ -254,12 +258,12 @@ def test_wherever_a_run_dies_the_next_one_ends_as_one_that_lived(
         store = DirectoryStore(folder)
         assert not store.memory().open
         assert list(lines_of(store.segments()))
-        assert last.code() in (0, 5)
+        assert last.exit_code in (0, 5)
         before = comparable(world)
         again = run(program, world, DirectoryStore(folder))
         assert comparable(world) == before
         assert Counter(world.sent) == sent
-        assert not again.taken_up
+        assert not again.resumed
 
 
 @checked
@@ -293,10 +297,10 @@ def test_what_a_budget_holds_back_is_done_in_the_end(
     world = World(dict(start))
     for _ in range(60):
         steps, written = world.steps["after"], len(world.written)
-        course = run(limited, world, store)
+        summary = run(limited, world, store)
         # A notification goes along with the effect that remembers it.
         assert len(world.written) - written <= budget
-        if not course.waiting and world.steps["after"] == steps:
+        if not summary.waiting and world.steps["after"] == steps:
             break
     assert comparable(world) == comparable(undisturbed)
     assert Counter(world.sent) == Counter(undisturbed.sent)
@@ -310,7 +314,7 @@ def test_rules_that_are_gone_are_not_carried_out(base: Program, tmp_path: Path) 
     (policy,) = base.policies
     other = Program((policy._replace(sha256="0" * 64, entries=()),), base.paths)
     world.at = ""
-    course = run(other, world, DirectoryStore(tmp_path))
-    assert {record.reason for record in course.taken_up} == {"its policies changed since it was planned"}
+    summary = run(other, world, DirectoryStore(tmp_path))
+    assert {record.reason for record in summary.resumed} == {"its policies changed since it was planned"}
     assert world.snapshots[f"{REPO}#1"].comments == ()
     assert not DirectoryStore(tmp_path).memory().open

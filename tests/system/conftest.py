@@ -17,7 +17,7 @@ from unittest import mock
 
 import pytest
 
-import rulewright.cli.connection as connection
+import rulewright.run.connection as connection
 from github_simulator import Simulator, seeded
 from github_simulator.identity import Kind
 from github_simulator.projects import ProjectHandle

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from rulewright.cli.connection import connect, github_options
-from rulewright.cli.options import chosen_format, format_option
-from rulewright.cli.output import complain
+from rulewright.cli.connection import github_options
+from rulewright.cli.options import format_option, output_option
+from rulewright.cli.output import print_error
+from rulewright.cli.report_writer import write_report
+from rulewright.planning.plan_json import read_plan
+from rulewright.policy.config import read_config
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.strict_json import decode_utf8, parse_strictly
+from rulewright.report.evaluation import counted
+from rulewright.report.outcomes import OutcomesReport
+from rulewright.run import exit_codes
+from rulewright.run.apply_plans import PlanOutcome, apply_plans, check_targets
+from rulewright.run.execution import PAUSED, paused
+from rulewright.run.state.opening import describe_kept_tip, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rulewright.actions.plan import Plan
+    from rulewright.cli.connection import GitHubOptions
+    from rulewright.report.reporter import Reporter
 
 WRITTEN: Final = "a plan is what --plan-out wrote"
 
@@ -25,17 +37,15 @@ WRITTEN: Final = "a plan is what --plan-out wrote"
 @github_options
 @click.option("--expect-hash", "expected", metavar="HASH", help="The hash of the plan that was reviewed.")
 @click.option("--journal", metavar="FILE", help="Keep the journal in this file, whatever `state:` says.")
-@click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+@output_option
 @format_option()
 def apply(
     files: tuple[str, ...],
-    repo: str | None,
-    token_env: str | None,
-    api_url: str | None,
+    github: GitHubOptions,
     expected: str | None,
     journal: str | None,
     output: str | None,
-    form: str | None,
+    reporter: Reporter,
 ) -> int:
     """Carry out plans, each effect only where its preconditions still hold.
 
@@ -43,10 +53,6 @@ def apply(
     it was made, and is refused, as is one with another hash than --expect-hash, and one with an effect that no action
     plans. Never apply a plan that an untrusted run made: plan again with `run --expect-hash`.
     """
-    from rulewright.cli.apply_plans import carried_out, check_targets, told, told_paused
-    from rulewright.cli.execution import describe_kept_tip, open_store, paused
-    from rulewright.policy.config import read_config
-
     plans = [plan for file in files for plan in read_plans(file)]
     if expected is not None:
         wrong = [plan.hash for plan in plans if plan.hash != expected]
@@ -57,23 +63,44 @@ def apply(
             )
     config = read_config().data
     if paused(config):
-        return told_paused(plans, chosen_format(form), output)
-    connection = connect(repo, token_env, api_url, identity=config.get("identity"))
-    for plan in plans:
-        check_targets(plan, connection.repository)
+        return report_paused(plans, reporter, output)
+    connection = github.connect(identity=config.get("identity"))
+    check_targets(plans, connection.repository)
     store = open_store(config, journal, connection)
-    code = told(carried_out(plans, connection, store, config), chosen_format(form), output)
+    code = report_outcomes(apply_plans(plans, connection, store, config, print_error), reporter, output)
     tip = describe_kept_tip(store, journal)
     if tip is not None:
-        complain(tip)
+        print_error(tip)
     return code
+
+
+def report_outcomes(
+    outcomes: Sequence[PlanOutcome], reporter: Reporter, output: str | None, dry: str = ""
+) -> int:
+    """Write what the plans came to, and return the exit code. `dry`: why they were only shown."""
+    write_report(OutcomesReport(outcomes, dry), reporter, output)
+    journals = [outcome.journal for outcome in outcomes if outcome.journal is not None]
+    for message in sorted({journal.halt.message for journal in journals if journal.halt is not None}):
+        print_error(f"stopped: {message}")
+    if not outcomes:
+        print_error("nothing to do")
+    else:
+        effects = counted(sum(len(outcome.plan.effects) for outcome in outcomes), "effect")
+        print_error(f"{counted(len(outcomes), 'plan')}, {effects}{'; dry run' if dry else ''}")
+    return exit_codes.combine(journal.exit_code for journal in journals)
+
+
+def report_paused(plans: Iterable[Plan], reporter: Reporter, output: str | None) -> int:
+    """Show the plans, say that writing is paused, and return the exit code: 5 where there was anything to do."""
+    outcomes = [PlanOutcome(plan) for plan in plans]
+    code = report_outcomes(outcomes, reporter, output, PAUSED)
+    print_error(f"nothing was done: {PAUSED}")
+    pending = any(outcome.plan.effects for outcome in outcomes)
+    return exit_codes.combine((code, exit_codes.PARTLY)) if pending else code
 
 
 def read_plans(file: str) -> list[Plan]:
     """The plans of a file: one, or one per line. Raises UsageError for what is none, SourceError."""
-    from rulewright.planning.plan_json import read_plan
-    from rulewright.policy.strict_json import decode_utf8
-
     try:
         text = decode_utf8(_read_bytes(file))
     except ValueError as error:
@@ -99,7 +126,7 @@ def _read_bytes(file: str) -> bytes:
         raise SourceError(f"cannot read {file}: {error.strerror or error}") from error
 
 
-def _documents(file: str, text: str) -> Iterator[tuple[str, Any]]:
+def _documents(file: str, text: str) -> Iterator[tuple[str, object]]:
     """Each JSON document with its place: the whole text, or one per line. Raises UsageError for what is not JSON."""
     lines = [
         (f"{file}, line {number}", line) for number, line in enumerate(text.split("\n"), 1) if line.strip()
@@ -108,8 +135,6 @@ def _documents(file: str, text: str) -> Iterator[tuple[str, Any]]:
         lines and not _is_json(lines[0][1])
     ):  # one document, be it laid out over many lines
         lines = [(file, text)]
-    from rulewright.policy.strict_json import parse_strictly
-
     for where, line in lines:
         try:
             yield where, parse_strictly(line)
@@ -118,8 +143,6 @@ def _documents(file: str, text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _is_json(text: str) -> bool:
-    from rulewright.policy.strict_json import parse_strictly
-
     try:
         parse_strictly(text)
     except ValueError:

@@ -15,8 +15,11 @@ import subprocess
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from rulewright.policy.files import repository_root
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SECONDS: Final = 60.0
 """After this git is given up, such as where an ignore file is a pipe that nobody writes to."""
@@ -29,7 +32,7 @@ _SHA256: Final = re.compile(r"(?im)^\s*objectformat\s*=\s*\"?sha256\"?\s*$")
 def listed_files(folder: str) -> list[str] | None:
     """The names, from `folder`, of the files that git tracks or would track there; None outside a checkout, without
     git, or where git cannot read the index."""
-    root = _root(folder)
+    root = repository_root(folder)
     program = shutil.which("git")
     if root is None or program is None or not os.path.isabs(program):
         return None
@@ -37,7 +40,7 @@ def listed_files(folder: str) -> list[str] | None:
     with TemporaryDirectory(prefix="rulewright-") as private:
         _prepare(private, repository)
         index = os.path.join(repository, "index")
-        words = [program, "--git-dir", private, "--work-tree", os.path.realpath(root), *_LIST]
+        words = [program, "--git-dir", private, "--work-tree", str(root), *_LIST]
         try:
             done = subprocess.run(
                 words,
@@ -57,18 +60,7 @@ def listed_files(folder: str) -> list[str] | None:
     return list(dict.fromkeys(os.fsdecode(name) for name in done.stdout.split(b"\0") if name))
 
 
-def _root(folder: str) -> str | None:
-    """The nearest folder, this or above, that has a `.git`."""
-    place = os.path.realpath(folder)
-    while not os.path.lexists(os.path.join(place, ".git")):
-        above = os.path.dirname(place)
-        if above == place:
-            return None
-        place = above
-    return place
-
-
-def _repository(root: str) -> str:
+def _repository(root: Path) -> str:
     """The folder that `.git` is, or that it names (`gitdir: …`, in a linked worktree or a submodule)."""
     place = os.path.join(root, ".git")
     named = re.match(r"gitdir: (.+)", _text(place))

@@ -1,149 +1,60 @@
-"""The way to GitHub that commands share: which repository, whose token, which server.
-
-A token comes out of the environment and goes into the client's headers, nowhere else.
-"""
+"""The options that name a repository on GitHub, as commands share them."""
 
 from __future__ import annotations
 
-import os
-import re
 import sys
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from functools import wraps
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import click
-
-from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.github.client import Client
-    from rulewright.github.clock import Clock
-    from rulewright.github.port import GitHubPort
-    from rulewright.github.reader import GitHubReader
+    from rulewright.run.connection import Connection
 
-TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
-API: Final = "https://api.github.com"
-VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
-"""How variables are named that hold a token; tokens have small letters, or are longer."""
-TOLD: Final = 5.0
-"""Seconds. A longer wait is said on stderr, so that nobody takes it for a hang."""
+R = TypeVar("R")
+
+LONG_WAIT: Final = 5.0
+"""Seconds. A longer wait is printed on stderr, so that nobody takes it for a hang."""
 
 
-class Connection(NamedTuple):
-    """One run's way to GitHub. `repository` is `owner/name`."""
+class GitHubOptions(NamedTuple):
+    """The values of --repo, --token-env and --api-url."""
 
-    repository: str
-    client: Client
-    reader: GitHubReader
-    clock: Clock
-    environ: Mapping[str, str]
+    repo: str | None
+    token_env: str | None
+    api_url: str | None
 
-    def port(self, config: Mapping[str, Any], sent: Callable[[str], bool] = lambda key: False) -> GitHubPort:
-        """What apply writes to. `config`: rulewright.yaml's data; `sent`: whether an emission went out before.
+    def connect(
+        self, *, identity: Mapping[str, object] | None = None, attempts: int | None = None
+    ) -> Connection:
+        """The connection that they describe; raises as `run.connection.connect`."""
+        # Network code is loaded by the commands that connect.
+        from rulewright.run.connection import connect
 
-        Raises UsageError while writing is paused: commands say so before they come here.
-        """
-        from rulewright.cli.execution import PAUSED, paused
-        from rulewright.github.port import GitHubPort
-        from rulewright.github.post import Poster
-
-        if paused(config):
-            raise UsageError(PAUSED)
-        return GitHubPort(
-            self.client,
-            self.reader,
-            clock=self.clock,
-            post=Poster(self.clock),
-            channels=config.get("channels"),
-            environ=self.environ,
-            sent=sent,
-        )
+        return connect(*self, identity=identity, attempts=attempts, on_wait=_print_wait)
 
 
-def github_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--repo, --token-env and --api-url, as `repo`, `token_env` and `api_url`."""
-    command = click.option(
-        "--api-url", metavar="URL", help="GitHub's API; default: GITHUB_API_URL, else github.com."
-    )(command)
-    command = click.option(
+def github_options(command: Callable[..., R]) -> Callable[..., R]:
+    """--repo, --token-env and --api-url, as the one argument `github`."""
+
+    @click.option("--repo", metavar="OWNER/NAME", help="The repository; default: GITHUB_REPOSITORY.")
+    @click.option(
         "--token-env",
         metavar="NAME",
         help="The variable with the token; default: GITHUB_TOKEN, else GH_TOKEN.",
-    )(command)
-    return click.option("--repo", metavar="OWNER/NAME", help="The repository; default: GITHUB_REPOSITORY.")(
-        command
     )
+    @click.option("--api-url", metavar="URL", help="GitHub's API; default: GITHUB_API_URL, else github.com.")
+    @wraps(command)
+    def wrapped(
+        *args: object, repo: str | None, token_env: str | None, api_url: str | None, **kwargs: object
+    ) -> R:
+        return command(*args, github=GitHubOptions(repo, token_env, api_url), **kwargs)
+
+    return wrapped
 
 
-def repository_named(repo: str | None, environ: Mapping[str, str]) -> str:
-    """The repository that is meant. Raises UsageError where none is named, or the name is none.
-
-    What was given is not shown: a token that got into the wrong option would be in a public log.
-    """
-    from rulewright.github.path import repository
-
-    named = repo or environ.get("GITHUB_REPOSITORY", "")
-    if not named:
-        raise UsageError("no repository: name one with --repo", hint="--repo owner/name")
-    try:
-        return repository(named)
-    except UsageError as error:
-        where = "--repo" if repo else "the variable GITHUB_REPOSITORY"
-        raise UsageError(f"not a repository: what {where} says", hint=error.hint) from None
-
-
-def _variable_shown(name: str) -> str:
-    """A variable's name for a message; without it where it may be a token, given in place of the name."""
-    if VARIABLE.fullmatch(name):
-        from rulewright.detection import detect
-
-        if not detect(name):
-            return name
-    return "the variable that --token-env names"
-
-
-def connect(
-    repo: str | None,
-    token_env: str | None = None,
-    api_url: str | None = None,
-    *,
-    environ: Mapping[str, str] | None = None,
-    clock: Clock | None = None,
-    attempts: int | None = None,
-    identity: Mapping[str, Any] | None = None,
-) -> Connection:
-    """The way there. Nothing is asked of GitHub yet. `attempts` per request; None is the client's own measure.
-    `identity`: rulewright.yaml's.
-
-    Raises UsageError where the repository or the token is missing, or the address is none.
-    """
-    from rulewright.github.client import PATIENCE, Client
-    from rulewright.github.reader import GitHubReader
-
-    given = os.environ if environ is None else environ
-    repository = repository_named(repo, given)
-    names = (token_env,) if token_env else TOKENS
-    token = next((given[name] for name in names if given.get(name)), None)
-    if token is None:
-        raise UsageError(
-            f"no token: {' and '.join(map(_variable_shown, names))} {'are' if len(names) > 1 else 'is'} empty",
-            hint="a workflow passes it as `env: GITHUB_TOKEN`; by hand, `GH_TOKEN=$(gh auth token)`",
-        )
-    time = clock if clock is not None else system_clock()
-    patience = PATIENCE if attempts is None else PATIENCE._replace(attempts=attempts)
-    url = api_url or given.get("GITHUB_API_URL") or API
-    client = Client(token, api_url=url, clock=time, patience=patience, on_wait=_waits)
-    return Connection(repository, client, GitHubReader(client, identity), time, given)
-
-
-def system_clock() -> Clock:
-    """The machine's clock. Tests and the demo put another in its place."""
-    from rulewright.github.clock import SystemClock
-
-    return SystemClock()
-
-
-def _waits(seconds: float, why: str) -> None:
-    if seconds >= TOLD:
+def _print_wait(seconds: float, why: str) -> None:
+    if seconds >= LONG_WAIT:
         print(f"waiting {seconds:,.0f} s: {why}", file=sys.stderr)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from rulewright.cli import exit as codes
-from rulewright.cli.connection import connect, github_options
-from rulewright.cli.options import chosen_format, format_option, policy_paths
-from rulewright.cli.output import Output, append_summary
+import rulewright
+from rulewright.cli.connection import github_options
+from rulewright.cli.options import format_option, output_option, policy_paths
+from rulewright.cli.report_writer import page_for, write_report
+from rulewright.github.preflight import examine
+from rulewright.github.required_permissions import demands, used_channels
+from rulewright.report.preflight import PreflightReport
+from rulewright.report.reporter import Page
+from rulewright.run import exit_codes
+from rulewright.run.connection import TOKENS
 
 if TYPE_CHECKING:
-    from rulewright.github.preflight import Preflight
+    from rulewright.cli.connection import GitHubOptions
+    from rulewright.report.reporter import Reporter
 
 ATTEMPTS: Final = 3
 """Of each request: somebody is waiting to hear what is wrong."""
@@ -24,15 +30,13 @@ ATTEMPTS: Final = 3
 @click.argument("paths", nargs=-1, metavar="[POLICY]...")
 @github_options
 @format_option()
-@click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+@output_option
 @click.option("--enforce", is_flag=True, help="Ask as if policies that observe enforced.")
 def doctor(
     paths: tuple[str, ...],
     enforce: bool,
-    repo: str | None,
-    token_env: str | None,
-    api_url: str | None,
-    form: str | None,
+    github: GitHubOptions,
+    reporter: Reporter,
     output: str | None,
 ) -> int:
     """Say what the token can and cannot do for these policies, and whether their channels are configured.
@@ -43,10 +47,6 @@ def doctor(
     channel whose environment variable is not set is missing. Nothing is written, and the token is never shown. Exit
     code 1 when anything is missing, 4 when GitHub cannot be reached.
     """
-    import rulewright
-    from rulewright.github.preflight import examine
-    from rulewright.github.required_permissions import demands, used_channels
-
     program = rulewright.load(*policy_paths(paths))
     if enforce:
         program = program.replaced(
@@ -55,7 +55,7 @@ def doctor(
                 for policy in program.policies
             )
         )
-    connection = connect(repo, token_env, api_url, attempts=ATTEMPTS)
+    connection = github.connect(attempts=ATTEMPTS)
     with connection.client:
         found = examine(
             connection.client,
@@ -66,33 +66,7 @@ def doctor(
             os.environ,
             program.config.get("identity"),
         )
-    shape = chosen_format(form)
-    with Output(output) as out:
-        out.write(rendered(found, shape, variable(token_env), to_file=output is not None))
-    if shape == "github":
-        from rulewright.report.preflight import preflight_markdown
-
-        append_summary(preflight_markdown(found))
-    return codes.NEGATIVE if found.missing else codes.DONE
-
-
-def variable(token_env: str | None) -> str:
-    """The variable that the token came from."""
-    from rulewright.cli.connection import TOKENS
-
-    return token_env or next(name for name in TOKENS if os.environ.get(name))
-
-
-def rendered(found: Preflight, form: str, variable: str, *, to_file: bool) -> str:
-    """The report in one of the four formats."""
-    from rulewright.report import preflight as report
-    from rulewright.report.terminal import Paint, colourful, width
-
-    if form == "json":
-        return report.preflight_json(found, variable)
-    if form == "markdown":
-        return report.preflight_markdown(found)
-    if form == "github":
-        return report.preflight_github(found)
-    paint = Paint(not to_file and colourful(sys.stdout))
-    return report.preflight_text(found, columns=100 if to_file else width(), paint=paint)
+    variable = github.token_env or next(name for name in TOKENS if os.environ.get(name))
+    page = page_for(output) if output is None else Page()
+    write_report(PreflightReport(found, variable), reporter, output, page=page)
+    return exit_codes.NEGATIVE if found.missing else exit_codes.DONE

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from rulewright.cli import exit as codes
-from rulewright.cli.options import chosen_format, format_option
-from rulewright.cli.output import Output, complain
-from rulewright.policy.diagnostics import SourceError, UsageError
-from rulewright.policy.files import open_input
-from rulewright.report.terminal import printable, unspoken, unspoken_json
+from rulewright.cli.json_lines import JsonLines
+from rulewright.cli.model_fit import embedder_or_none
+from rulewright.cli.options import format_option
+from rulewright.cli.output import print_error
+from rulewright.cli.report_writer import ReportWriter
+from rulewright.duplicates.database import open_index, translate_errors
+from rulewright.duplicates.index import index_issues
+from rulewright.duplicates.issue import read_issue
+from rulewright.duplicates.preparation import usable_cores
+from rulewright.duplicates.search import search_duplicates
+from rulewright.duplicates.vector_search import has_vectors, index_with_vectors, read_vectors
+from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.quantity import parse_quantity
+from rulewright.report.reporter import LineReport
+from rulewright.report.terminal import printable, unspoken
+from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import BinaryIO
+    from collections.abc import Callable
 
     from rulewright.duplicates.candidates import VectorSearch
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
     from rulewright.duplicates.search import SearchResult
     from rulewright.models.embedding.embedder import Embedder
+    from rulewright.report.reporter import Reporter
 
-SAID: Final = {"close": "a duplicate of", "advise": "perhaps a duplicate of"}
+C = TypeVar("C", bound="Callable[..., object]")
+
+DECISIONS: Final = {"close": "a duplicate of", "advise": "perhaps a duplicate of"}
 MOST: Final = 100
-LONGEST_LINE: Final = 16 << 20
-"""Bytes of a line; a longer one is told as bad."""
 
 
-def embed_option() -> Callable[[Any], Any]:
+def embed_option() -> Callable[[C], C]:
     """`--embed`, of index and query."""
     return click.option(
         "--embed",
@@ -61,20 +69,18 @@ def index(file: str, path: str, model: str | None) -> int:
     number, state, url, labels, duplicate_of, which candidates then carry. Indexing more later costs only what is
     new. A bad line is told with its number, the rest is done, and the exit code is 4.
     """
-    from rulewright.duplicates.database import open_index
-    from rulewright.duplicates.index import index_issues
-    from rulewright.duplicates.preparation import usable_cores
-
-    with Lines(file) as lines, closing(open_index(path, write=True)) as opened, ExitStack() as stack:
+    with (
+        JsonLines(file, read_issue) as issues,
+        closing(open_index(path, write=True)) as opened,
+        ExitStack() as stack,
+    ):
         embed = embedder_for(model, stack)
         if embed is None:
-            done = index_issues(opened, lines.issues(), name=path, workers=usable_cores())
+            done = index_issues(opened, issues, name=path, workers=usable_cores())
         else:
-            from rulewright.duplicates.vector_search import index_with_vectors
-
-            done = index_with_vectors(opened, lines.issues(), embed, name=path)
-    complain(f"{done.new} new, {done.replaced} replaced, {done.unchanged} unchanged, {lines.bad} bad")
-    return codes.FAILED if lines.bad else codes.DONE
+            done = index_with_vectors(opened, issues, embed, name=path)
+    print_error(f"{done.new} new, {done.replaced} replaced, {done.unchanged} unchanged, {issues.bad} bad")
+    return exit_codes.FAILED if issues.bad else exit_codes.DONE
 
 
 @duplicates.command()
@@ -96,7 +102,7 @@ def index(file: str, path: str, model: str | None) -> int:
 )
 @embed_option()
 @format_option()
-def query(file: str, path: str, limit: int, within: str, model: str | None, form: str | None) -> int:
+def query(file: str, path: str, limit: int, within: str, model: str | None, reporter: Reporter) -> int:
     """Say for each issue which earlier ones it may repeat.
 
     FILE holds one issue per line, as for index; "-" is standard input. With --format json one line comes out per
@@ -104,38 +110,28 @@ def query(file: str, path: str, limit: int, within: str, model: str | None, form
     decision is close, advise or none. Only issues made before the query's own created_at are candidates, and never
     the issue itself.
     """
-    from rulewright.duplicates.database import open_index, translate_errors
-    from rulewright.duplicates.search import search_duplicates
-
     seconds = duration(within)
-    shape = chosen_format(form)
     with (
-        Lines(file) as lines,
+        JsonLines(file, read_issue) as issues,
         closing(open_index(path)) as opened,
         ExitStack() as stack,
-        Output() as out,
+        ReportWriter(reporter) as writer,
         translate_errors(path),
     ):
         vectors = vectors_of(opened, path, embedder_for(model, stack))
-        for issue in lines.issues():
+        for issue in issues:
             answer = search_duplicates(opened, issue, limit=limit, within=seconds, vectors=vectors)
-            out.write(
-                f"{unspoken_json(json.dumps(as_json(answer)))}\n"
-                if shape == "json"
-                else as_text(issue, answer)
-            )
-            out.flush()
-            if out.closed:
+            writer.write(LineReport(answer_document(answer), answer_text(issue, answer)))
+            writer.out.flush()
+            if writer.closed:
                 break
-    return codes.FAILED if lines.bad else codes.DONE
+    return exit_codes.FAILED if issues.bad else exit_codes.DONE
 
 
 def embedder_for(model: str | None, stack: ExitStack) -> Embedder | None:
     """The embedder that `--embed` asks for; without it, a line on stderr says what is done instead."""
     if model is None:
         return None
-    from rulewright.cli.model_fit import embedder_or_none
-
     return embedder_or_none(stack)
 
 
@@ -143,10 +139,8 @@ def vectors_of(opened: Index, path: str, embed: Embedder | None) -> VectorSearch
     """The index's vectors; where it has none, stderr says so."""
     if embed is None:
         return None
-    from rulewright.duplicates.vector_search import has_vectors, read_vectors
-
     if not has_vectors(opened, embed.name):
-        complain(
+        print_error(
             f"the index {path} has no vectors; going on with words alone",
             hint=f"make them: rulewright duplicates index FILE --db {path} --embed minilm",
         )
@@ -154,75 +148,27 @@ def vectors_of(opened: Index, path: str, embed: Embedder | None) -> VectorSearch
     return read_vectors(opened, embed)
 
 
-def as_json(answer: SearchResult) -> dict[str, Any]:
+def answer_document(answer: SearchResult) -> dict[str, object]:
     found = [{"id": one.id, "score": one.score, "why": list(one.why)} for one in answer.candidates]
     return {"id": answer.id, "candidates": found, "decision": answer.decision, "margin": answer.margin}
 
 
-def as_text(issue: Issue, answer: SearchResult) -> str:
+def answer_text(issue: Issue, answer: SearchResult) -> str:
     lines = [f"{issue.id}  {issue.title}"]
     for one in answer.candidates:
         lines += [f"  {one.score:.2f}  {one.id}  {one.title}", f"        {'; '.join(one.why)}"]
     if not answer.candidates:
         lines.append("  no earlier issue is like it")
     elif answer.decision != "none":
-        lines.append(f"  {SAID[answer.decision]} {answer.candidates[0].id}")
+        lines.append(f"  {DECISIONS[answer.decision]} {answer.candidates[0].id}")
     return "\n".join(unspoken(printable(line)) for line in lines) + "\n"
 
 
 def duration(text: str) -> float | None:
     """Seconds of `--within`; None for `all`. Raises UsageError."""
-    from rulewright.policy.quantity import parse_quantity
-
     if text == "all":
         return None
     read = parse_quantity(text)
     if read is None or read.dimension != "duration" or read.value <= 0:
         raise UsageError(f"--within is no duration: {text!r}", hint="write it as 365d, 12h, or all")
     return read.value
-
-
-class Lines:
-    """Issues out of a file of JSON lines. `bad` counts the lines that are none, each told when it is met."""
-
-    def __init__(self, path: str) -> None:
-        self.name = "standard input" if path == "-" else path
-        self.bad = 0
-        self.stream = sys.stdin.buffer if path == "-" else open_input(path)
-
-    def __enter__(self) -> Lines:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stream.close()
-
-    def issues(self) -> Iterator[Issue]:
-        from rulewright.duplicates.issue import read_issue
-
-        for number, line in numbered(self.stream, self.name):
-            try:
-                if len(line) > LONGEST_LINE:
-                    raise SourceError(f"the line is longer than {LONGEST_LINE >> 20} MiB")
-                try:
-                    data = json.loads(line)
-                except (ValueError, RecursionError):
-                    raise SourceError("the line is not JSON") from None
-                yield read_issue(data)
-            except SourceError as error:
-                self.bad += 1
-                complain(f"error: {self.name}:{number}: {error.message}", hint=error.hint)
-
-
-def numbered(stream: BinaryIO, name: str) -> Iterator[tuple[int, bytes]]:
-    """Lines with their numbers from 1, blank ones left out. A line over the bound is cut just over it."""
-    number = 0
-    try:
-        while line := stream.readline(LONGEST_LINE + 2):
-            number += 1
-            if len(line) > LONGEST_LINE + 1:
-                while (more := stream.readline(1 << 20)) and not more.endswith(b"\n"):
-                    pass
-            if not line.isspace():
-                yield number, line.rstrip(b"\r\n")
-    except OSError as error:
-        raise SourceError(f"cannot read {name}: {error.strerror or error}") from error

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rulewright.cli import exit as codes
-from rulewright.cli.output import complain, release
+from rulewright.cli.output import print_error, release
 from rulewright.policy.diagnostics import PolicyError, RulewrightError
+from rulewright.run import exit_codes as codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,19 +28,19 @@ NO_SPACE = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "KEY", "CREDENTIAL", "AUTH")
 
 
-def trapped(run: Callable[[], int | None], arguments: Sequence[str]) -> int:
+def run_command(run: Callable[[], int | None], arguments: Sequence[str]) -> int:
     """Run a command to its exit code. What stands in stdout's buffer is written before this returns."""
     try:
         code = run() or codes.DONE
     except RulewrightError as error:
-        code = told(error)
+        code = _print_raised(error)
     except click.exceptions.NoArgsIsHelpError as error:
-        complain(error.format_message())
+        print_error(error.format_message())
         code = codes.USAGE
     except click.ClickException as error:
-        code = misused(error)
+        code = _print_misuse(error)
     except (KeyboardInterrupt, click.Abort):
-        complain("interrupted")
+        print_error("interrupted")
         code = codes.INTERRUPTED
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else codes.FAILED if error.code else codes.DONE
@@ -51,20 +51,20 @@ def trapped(run: Callable[[], int | None], arguments: Sequence[str]) -> int:
         where = f"{error.filename}: " if error.filename else "cannot write the output: " if full else ""
         if full:
             release()
-        complain(f"error: {where}{error.strerror or error}")
+        print_error(f"error: {where}{error.strerror or error}")
         code = codes.FAILED
     except RecursionError:
-        complain("error: the input is nested too deeply", hint="look for a part that contains itself")
+        print_error("error: the input is nested too deeply", hint="look for a part that contains itself")
         code = codes.FAILED
     except MemoryError:
-        complain("error: the input does not fit into memory")
+        print_error("error: the input does not fit into memory")
         code = codes.FAILED
     except Exception as error:  # noqa: BLE001 — the last line of defence: nobody sees a traceback
-        code = unexpected(error, arguments)
-    return flushed(code)
+        code = _print_unexpected(error, arguments)
+    return _flush_stdout(code)
 
 
-def flushed(code: int) -> int:
+def _flush_stdout(code: int) -> int:
     """The code once stdout is written; a reader that went away changes nothing, a full disk gives 4."""
     try:
         sys.stdout.flush()
@@ -73,42 +73,43 @@ def flushed(code: int) -> int:
     except OSError as error:
         release()
         if code != codes.FAILED:
-            complain(f"error: cannot write the output: {error.strerror or error}")
+            print_error(f"error: cannot write the output: {error.strerror or error}")
         return codes.combine((code, codes.FAILED))
     except ValueError:
         pass  # stdout was closed already
     return code
 
 
-def told(error: RulewrightError) -> int:
+def _print_raised(error: RulewrightError) -> int:
     """Print an error that was raised on purpose."""
     if isinstance(error, PolicyError) and error.diagnostics:
-        from rulewright.report.diagnostics import text
+        # Not loaded by a run without errors.
+        from rulewright.report.diagnostics import diagnostics_text
 
-        complain(text(error.diagnostics).rstrip("\n"))
+        print_error(diagnostics_text(error.diagnostics).rstrip("\n"))
     else:
-        complain(f"error: {error.message}", hint=error.hint)
+        print_error(f"error: {error.message}", hint=error.hint)
     return error.exit_code
 
 
-def misused(error: click.ClickException) -> int:
+def _print_misuse(error: click.ClickException) -> int:
     """Print a wrong option or argument, and where its help stands."""
     context = getattr(error, "ctx", None)
     hint = f"see `{context.command_path} --help`" if context is not None else None
     message = error.format_message()
-    complain(f"error: {message[:1].lower()}{message[1:]}", hint=hint)
+    print_error(f"error: {message[:1].lower()}{message[1:]}", hint=hint)
     return codes.USAGE
 
 
-def unexpected(error: Exception, arguments: Sequence[str]) -> int:
+def _print_unexpected(error: Exception, arguments: Sequence[str]) -> int:
     """Write the report file and print the one line that names it."""
-    place = written_report(error, arguments)
+    place = write_crash_report(error, arguments)
     note = f"; a report is in {place}" if place else ""
-    complain(f"error: unexpected {type(error).__name__}{note}")
+    print_error(f"error: unexpected {type(error).__name__}{note}")
     return codes.FAILED
 
 
-def written_report(error: Exception, arguments: Sequence[str]) -> str | None:
+def write_crash_report(error: Exception, arguments: Sequence[str]) -> str | None:
     """The path of a new report file, readable by its owner only; None when none could be written."""
     import platform
     import tempfile
@@ -118,20 +119,22 @@ def written_report(error: Exception, arguments: Sequence[str]) -> str | None:
 
     frames = "".join(traceback.format_tb(error.__traceback__))
     # A foreign exception's message may quote the payload: it is kept for those that speak of code alone.
-    told = f": {error}" if isinstance(error, (ImportError, NameError, AttributeError, TypeError)) else ""
+    message = f": {error}" if isinstance(error, (ImportError, NameError, AttributeError, TypeError)) else ""
     versions = f"rulewright {__version__}, Python {platform.python_version()}, {platform.platform()}"
     command = " ".join(arguments)
-    text = f"{versions}\ncommand: rulewright {command}\n\nTraceback:\n{frames}{type(error).__name__}{told}\n"
+    text = (
+        f"{versions}\ncommand: rulewright {command}\n\nTraceback:\n{frames}{type(error).__name__}{message}\n"
+    )
     try:
         descriptor, path = tempfile.mkstemp(prefix="rulewright-report-", suffix=".txt")
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(masked(text))
+            stream.write(_mask_secrets(text))
     except OSError:
         return None
     return path
 
 
-def masked(text: str) -> str:
+def _mask_secrets(text: str) -> str:
     """The text without the values of environment variables that look like secrets."""
     for name, value in os.environ.items():
         if len(value) >= 8 and any(part in name.upper() for part in SECRET_NAMES):

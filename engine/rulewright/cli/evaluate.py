@@ -4,35 +4,49 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+import rulewright
 from rulewright.cli.connection import github_options
-from rulewright.cli.options import chosen_format, format_option, given_facts, moment, policy_paths
-from rulewright.cli.output import complain
-from rulewright.cli.pipeline import Settings, judged, load, remark
-from rulewright.cli.result_writer import Sink
-from rulewright.events.reader import read_event_file, read_event_stream
+from rulewright.cli.options import (
+    event_name_option,
+    format_option,
+    given_facts,
+    given_option,
+    moment,
+    output_option,
+    policies_argument,
+    policy_paths,
+)
+from rulewright.cli.output import print_error, print_load_warnings
+from rulewright.cli.report_writer import SubjectWriter, page_for
+from rulewright.events.reader import read_event
 from rulewright.policy.diagnostics import RulewrightError, SourceError, UsageError
 from rulewright.report.evaluation import counted
-from rulewright.report.terminal import colourful, width
+from rulewright.report.subject import SubjectRenderer
+from rulewright.run.execution import NOT_ASKED, workflow_event_path
+from rulewright.run.pipeline import Inputs, evaluate_document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.cli.connection import GitHubOptions
     from rulewright.program.program import Program
+    from rulewright.report.reporter import Reporter
+    from rulewright.report.subject import RenderedSubject
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@policies_argument
 @click.option(
     "--event", "events", multiple=True, metavar="FILE|DIR|-", help="An event's JSON. Can be repeated."
 )
 @click.option(
     "--events", "stream", metavar="FILE.jsonl|-", help="Many events, one per line, in constant memory."
 )
-@click.option(
-    "--event-name", "name", metavar="NAME", help="Which event it is, where its shape does not tell."
-)
+@event_name_option
 @github_options
 @click.option(
     "--issue",
@@ -43,30 +57,28 @@ if TYPE_CHECKING:
     help="An issue or pull request on GitHub. Can be repeated.",
 )
 @click.option("--now", metavar="ISO", help="The moment to decide at, such as 2026-01-05T09:00:00Z.")
-@click.option("--given", metavar="FILE", help="Facts by name (JSON or YAML), instead of gathering them.")
+@given_option
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes for --events.")
 @format_option()
 @click.option("--plan-out", metavar="FILE", help="Write the whole plan, as canonical JSON.")
-@click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
-@click.option("--all", "every", is_flag=True, help="List the rules that did not match too.")
+@output_option
+@click.option("--all", "show_all", is_flag=True, help="List the rules that did not match too.")
 @click.option("--stats", is_flag=True, help="Say what the rule index does for these policies and events.")
 @click.option("--no-cache", is_flag=True, help="Compile the policies anew.")
 def evaluate(
     paths: tuple[str, ...],
     events: tuple[str, ...],
     stream: str | None,
-    name: str | None,
-    repo: str | None,
-    token_env: str | None,
-    api_url: str | None,
+    event_name: str | None,
+    github: GitHubOptions,
     numbers: tuple[int, ...],
     now: str | None,
     given: str | None,
     jobs: int,
-    form: str | None,
+    reporter: Reporter,
     plan_out: str | None,
     output: str | None,
-    every: bool,
+    show_all: bool,
     stats: bool,
     no_cache: bool,
 ) -> int:
@@ -77,52 +89,32 @@ def evaluate(
     workflow's own event is taken when none is named. With --repo it is decided about what stands on GitHub: the issues
     named, an event with all that is around its subject, or else every open subject.
     """
-    shape = chosen_format(form)
-    on_github = repo is not None or bool(numbers)
+    on_github = github.repo is not None or bool(numbers)
     if on_github and (stream is not None or (numbers and events)):
         raise UsageError("--events, --event and --issue do not go together", hint="name one of them")
     files = [] if on_github else named_events(events, stream)
     many = stream is not None or len(files) > 1
-    settings = Settings(
-        form=shape,
-        now=moment(now),
-        given=given_facts(given),
-        name=name,
-        # A single event lists every rule in JSON; people see a count of those that did not match.
-        every=every or (shape == "json" and not many and not on_github),
-        stream=many or on_github,
-        colour=output is None and colourful(sys.stdout),
-        columns=width(),
-        plans=plan_out is not None,
-    )
+    inputs = Inputs(moment(now), given_facts(given), event_name)
     places = policy_paths(paths)
-    program = load(places, fresh=no_cache)
-    remark(program)
-    with Sink(settings, output, plan_out) as sink:
+    program = rulewright.load(*places, cache=not no_cache)
+    print_load_warnings(program)
+    page = page_for(output)
+    renderer = SubjectRenderer(reporter, page, show_all, many or on_github, plan_out is not None)
+    with SubjectWriter(reporter, output, plan_out, page=page) as writer:
         if on_github:
-            from rulewright.cli.connection import connect
-            from rulewright.cli.execution import NOT_ASKED
-            from rulewright.cli.run import looked_at
+            # Only this needs the network, and what applies plans.
+            from rulewright.cli.run import Selection, run_on_github
 
-            looked_at(
-                program,
-                connect(repo, token_env, api_url, identity=program.config.get("identity")),
-                settings,
-                sink,
-                numbers,
-                events,
-                NOT_ASKED,
-                remember=False,
-            )
+            selection = Selection(numbers, events, quiet=not (numbers or events or show_all))
+            connection = github.connect(identity=program.config.get("identity"))
+            run_on_github(program, connection, inputs, selection, renderer, writer, NOT_ASKED, remember=False)
         elif stream is not None:
-            from rulewright.cli.stream import run_stream
-
-            run_stream(program, places, settings, sink, stream, jobs)
+            evaluate_lines(program, places, inputs, renderer, writer, stream, jobs)
         else:
-            run_files(program, files, settings, sink, stats)
-    if stats and (shape != "json" or many):
-        complain(stats_text(program_stats(program)))
-    return sink.code
+            evaluate_files(program, files, inputs, renderer, writer, stats)
+    if stats and (many or not reporter.for_programs):
+        print_error(format_stats(program_stats(program)))
+    return writer.exit_code
 
 
 def named_events(events: tuple[str, ...], stream: str | None) -> list[str]:
@@ -135,7 +127,7 @@ def named_events(events: tuple[str, ...], stream: str | None) -> list[str]:
             raise UsageError("--event and --events do not go together", hint="name one of them")
         return []
     if not events:
-        own = os.environ.get("GITHUB_EVENT_PATH") if os.environ.get("GITHUB_ACTIONS") == "true" else None
+        own = workflow_event_path(os.environ)
         if own is None:
             raise UsageError(
                 "no event: name one with --event", hint="--event FILE, or --event - for standard input"
@@ -158,46 +150,108 @@ def event_folder(folder: str) -> list[str]:
     return [os.path.join(folder, entry) for entry in found]
 
 
-def run_files(program: Program, files: list[str], settings: Settings, sink: Sink, stats: bool) -> None:
-    """Judge each file in turn. Of several, one that is no event is told, and the rest is done."""
+def evaluate_lines(
+    program: Program,
+    places: tuple[str, ...],
+    inputs: Inputs,
+    renderer: SubjectRenderer,
+    writer: SubjectWriter,
+    path: str,
+    jobs: int,
+) -> None:
+    """Evaluate every line of the file `path` (`-`: standard input).
+
+    Raises UsageError when there is no such file, SourceError when it cannot be read.
+    """
+    # Not loaded for single events.
+    from rulewright.policy.files import open_input
+    from rulewright.run.event_stream import LineError, evaluate_stream
+
+    name = "standard input" if path == "-" else path
+    with sys.stdin.buffer if path == "-" else open_input(path) as stream:
+        batches: Iterator[list[RenderedSubject | LineError]] = evaluate_stream(
+            program, stream, name, inputs, renderer.render, paths=places, jobs=jobs
+        )
+        for batch in batches:
+            for result in batch:
+                if isinstance(result, LineError):
+                    print_error(f"error: {result.message}", hint=result.hint)
+                    writer.codes.add(result.code)
+                else:
+                    writer.take_subject(result)
+            writer.out.flush()
+            if writer.closed:
+                break
+
+
+def evaluate_files(
+    program: Program,
+    files: list[str],
+    inputs: Inputs,
+    renderer: SubjectRenderer,
+    writer: SubjectWriter,
+    stats: bool,
+) -> None:
+    """Evaluate each file in turn. Of several, one that is no event is reported, and the rest is done."""
     several = len(files) > 1
+    if stats and renderer.reporter.for_programs and not several:
+        renderer = renderer._replace(stats=program_stats(program).as_json())
     for file in files:
         where = "standard input" if file == "-" else file
         try:
-            document = read_event_stream(sys.stdin.buffer) if file == "-" else read_event_file(file)
-            told = program_stats(program) if stats and settings.form == "json" and not several else None
-            sink.take(judged(program, document, settings, where, path=file, environ=os.environ, stats=told))
+            document = read_event(file)
+            result = evaluate_document(program, document, inputs, where, path=file, environ=os.environ)
+            writer.take_subject(renderer.render(result))
         except RulewrightError as error:
             if not several:
                 raise
-            complain(f"error: {error.message}", hint=error.hint)
-            sink.held.add(error.exit_code)
-        if sink.closed:
+            print_error(f"error: {error.message}", hint=error.hint)
+            writer.codes.add(error.exit_code)
+        if writer.closed:
             break
 
 
-def program_stats(program: Program) -> dict[str, Any]:
-    """How many policies and rules there are, and for each route what its index cannot prune."""
+class RouteStats(NamedTuple):
+    """How many rules subscribe to an event, which of them are always evaluated, and how many paths are indexed."""
+
+    rules: int
+    always: tuple[str, ...]
+    paths: int
+
+
+class ProgramStats(NamedTuple):
+    """How many policies and rules there are, and for each event what its index cannot prune."""
+
+    policies: int
+    rules: int
+    routes: Mapping[str, RouteStats]
+
+    def as_json(self) -> dict[str, object]:
+        routes = {
+            event: {**route._asdict(), "always": list(route.always)} for event, route in self.routes.items()
+        }
+        return {"policies": self.policies, "rules": self.rules, "routes": routes}
+
+
+def program_stats(program: Program) -> ProgramStats:
+    """The statistics of the rule index."""
     routes = {}
     for policy in program.policies:
         for event in policy.on:
             name, _, action = event.partition(".")
             found = program.route(name, action or None).stats()
-            routes[event] = {"rules": found.entries, "always": list(found.always), "paths": found.paths}
-    return {
-        "policies": len(program.policies),
-        "rules": sum(len(policy.entries) for policy in program.policies),
-        "routes": dict(sorted(routes.items())),
-    }
+            routes[event] = RouteStats(found.entries, tuple(found.always), found.paths)
+    rules = sum(len(policy.entries) for policy in program.policies)
+    return ProgramStats(len(program.policies), rules, dict(sorted(routes.items())))
 
 
-def stats_text(stats: dict[str, Any]) -> str:
+def format_stats(stats: ProgramStats) -> str:
     """The same for people."""
-    lines = [f"{counted(stats['policies'], 'policy', 'policies')}, {counted(stats['rules'], 'rule')}"]
-    for event, route in stats["routes"].items():
-        indexed = route["rules"] - len(route["always"])
-        paths = counted(route["paths"], "path")
-        lines.append(f"  {event}: {counted(route['rules'], 'rule')}, {indexed:,} indexed by {paths}")
-        for name in route["always"]:
+    lines = [f"{counted(stats.policies, 'policy', 'policies')}, {counted(stats.rules, 'rule')}"]
+    for event, route in stats.routes.items():
+        indexed = route.rules - len(route.always)
+        paths = counted(route.paths, "path")
+        lines.append(f"  {event}: {counted(route.rules, 'rule')}, {indexed:,} indexed by {paths}")
+        for name in route.always:
             lines.append(f"    always evaluated, no part of its condition can be looked up: {name}")
     return "\n".join(lines)

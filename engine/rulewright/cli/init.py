@@ -6,41 +6,33 @@ import datetime
 import difflib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from rulewright.cli import exit as codes
-from rulewright.cli.options import chosen_format, format_option
-from rulewright.cli.output import append_summary
+from rulewright.actions.logins import is_login
+from rulewright.cli.init_report import InitReport, guard_settings
+from rulewright.cli.options import format_option
+from rulewright.cli.origin import check_action, installed_action
+from rulewright.cli.report_writer import write_report
 from rulewright.cli.starter import (
     PARTS,
-    SECRETS,
     Setup,
     existing_config,
-    left_out,
-    mode_of,
     place,
     standing,
     starters,
     with_label_file,
 )
 from rulewright.policy.diagnostics import UsageError
-from rulewright.report.document import json_text
-from rulewright.report.terminal import printable
+from rulewright.policy.files import repository_root
+from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rulewright.cli.starter import Standing
-
-MODES = {
-    "observe": "only observe",
-    "enforce": "are enforced",
-    "mixed": "partly observe, and partly are enforced",
-}
-SHOWN_DIFF = 40
-"""Lines of one file's difference that are shown."""
+    from rulewright.report.reporter import Reporter
 
 
 @click.command()
@@ -82,7 +74,7 @@ def init(
     project: int | None,
     only: str | None,
     here: bool,
-    form: str | None,
+    reporter: Reporter,
 ) -> int:
     """Put policies, configuration, labels, schemas, issue forms and workflows into a repository.
 
@@ -103,26 +95,17 @@ def init(
     if write and unguarded:
         raise UsageError(
             "the policies would be enforced, and rulewright.yaml does not say since when: old issues could be closed",
-            hint=f"add to it: {guard_of(setup)}",
+            hint=f"add to it: {guard_settings(setup)}",
         )
     if write:
         found = [written(root, one) for one in found]
-    shape = chosen_format(form)
-    last = list(
-        closing(found, setup, write, unguarded=unguarded, elsewhere=not os.path.lexists(root / ".git"))
-    )
-    if shape == "json":
-        click.echo(json_text(document(folder, found, setup, write)), nl=False)
-    elif shape == "markdown":
-        click.echo(markdown(found, last, write), nl=False)
-    else:
-        click.echo(text(folder, found, last, write), nl=False)
-        if shape == "github":
-            append_summary(markdown(found, last, write))
-    return codes.DONE
+    elsewhere = not os.path.lexists(root / ".git")
+    report = InitReport(folder, found, setup, written=write, unguarded=unguarded, elsewhere=elsewhere)
+    write_report(report, reporter)
+    return exit_codes.DONE
 
 
-def is_guarded(config: Mapping[str, Any], found: Iterable[Standing]) -> bool:
+def is_guarded(config: Mapping[str, object], found: Iterable[Standing]) -> bool:
     """Whether rulewright.yaml says, or will say, since when policies are enforced."""
     execution = config.get("execution")
     if isinstance(execution, dict) and execution.get("enforce_since"):
@@ -130,18 +113,11 @@ def is_guarded(config: Mapping[str, Any], found: Iterable[Standing]) -> bool:
     return any(one.starter.part == "config" and one.status == "new" for one in found)
 
 
-def guard_of(setup: Setup) -> str:
-    """The settings that keep old issues from being closed, and sweeps from looking at them."""
-    date = setup.enforce_since
-    return f"`execution: {{ enforce_since: {date} }}` and `issues: {{ created_after: {date} }}`"
-
-
 def check_root(root: Path) -> None:
     """Raises UsageError for a folder that is not the root of a repository, naming the root where there is one."""
     if os.path.lexists(root / ".git"):
         return
-    real = Path(os.path.realpath(root))
-    above = next((folder for folder in real.parents if os.path.lexists(folder / ".git")), None)
+    above = repository_root(root)
     hint = (
         f"the root is {above}"
         if above is not None
@@ -157,9 +133,6 @@ def chosen_setup(
 ) -> Setup:
     """What the options say. Raises UsageError for an action or a login that is none, and where an action is needed and
     none is known."""
-    from rulewright.actions.logins import is_login
-    from rulewright.cli.origin import check_action, installed_action
-
     named = check_action(action) if action is not None else installed_action()
     if named is None and needs_action:
         raise UsageError(
@@ -196,117 +169,3 @@ def written(root: Path, one: Standing) -> Standing:
     if one.status not in ("new", "adds") or place(root, one):
         return one
     return one._replace(status="kept", why="it was changed meanwhile")
-
-
-def document(folder: str, found: Sequence[Standing], setup: Setup, write: bool) -> dict[str, Any]:
-    """The JSON form. `status` of a file is new, same, differs, adds (labels) or kept; with `written`, those that were
-    new or to be added to are written by now. `mode` is that of the policies as they stand then: observe, enforce or
-    mixed. `left_out`: option → policies that are not written without it."""
-    return {
-        "folder": folder,
-        "written": write,
-        "mode": mode_of(found),
-        "action": setup.action,
-        "left_out": {option: list(names) for option, names in left_out(setup).items()},
-        "secrets": list(SECRETS),
-        "files": [
-            {
-                "path": one.starter.path.as_posix(),
-                "part": one.starter.part,
-                "status": one.status,
-                "bytes": len(one.starter.data),
-                **({"reason": one.why} if one.why else {}),
-                **({"diff": list(difference(one))} if one.status == "differs" else {}),
-            }
-            for one in found
-        ],
-    }
-
-
-def text(folder: str, found: Sequence[Standing], last: Sequence[str], write: bool) -> str:
-    """A tree of the files, each with what happens to it, then the differences, then the last lines (see `closing`)."""
-    marks = {
-        "new": ("+", "written" if write else "new"),
-        "same": ("=", "exists"),
-        "differs": ("!", "differs, skipped"),
-        "adds": ("+", "added" if write else "adds"),
-        "kept": ("!", "skipped"),
-    }
-    lines = [printable(folder)]
-    above: tuple[str, ...] = ()
-    for one in found:
-        *folders, name = one.starter.path.parts
-        for depth, part in enumerate(folders):
-            if above[: depth + 1] != tuple(folders[: depth + 1]):
-                lines.append(f"  {'  ' * depth}{part}/")
-        above = tuple(folders)
-        mark, word = marks[one.status]
-        note = f"{word}: {one.why}" if one.why else word
-        lines.append(f"{mark} {'  ' * len(folders)}{name}{'' if note == 'new' else f'  ({note})'}")
-    for one in found:
-        if one.status == "differs":
-            diff = [printable(line) for line in difference(one)]
-            more = [f"… {len(diff) - SHOWN_DIFF} more lines"] if len(diff) > SHOWN_DIFF else []
-            lines += ["", *diff[:SHOWN_DIFF], *more]
-    return "\n".join((*lines, "", *last)) + "\n"
-
-
-def closing(
-    found: Sequence[Standing], setup: Setup, write: bool, *, unguarded: bool, elsewhere: bool
-) -> Iterator[str]:
-    """What was or would be done, what is left out, and what to do next. `unguarded`: policies would be enforced without
-    a date; `elsewhere`: the folder is not the root of a repository."""
-    new = sum(one.status in ("new", "adds") for one in found)
-    left = sum(one.status in ("differs", "kept") for one in found)
-    yield f"{new} {'written' if write else 'to write'}, {len(found) - new - left} exist, {left} skipped."
-    parts = {one.starter.part for one in found}
-    if "policies" in parts:
-        mode = MODES[mode_of(found)]
-        yield f"The policies {mode}: docs/how-to/roll-out.md says what to read before you enforce them."
-        if unguarded:
-            yield f"rulewright.yaml does not say since when they are enforced. Add to it: {guard_of(setup)}."
-        for option, names in left_out(setup).items():
-            yield f"Left out without {option}: {', '.join(f'rules/{name}.yaml' for name in names)}."
-    if "workflows" in parts and setup.action is None:
-        yield "The workflows need --action OWNER/REPO@REF."
-    if "workflows" in parts:
-        secrets = "; ".join(f"{name} ({what})" for name, what in SECRETS.items())
-        yield f"Secrets to set, for notifications: {secrets}."
-    if elsewhere and parts & {"workflows", "forms"}:
-        yield "This is not the root of a repository: GitHub does not find workflows and issue forms here."
-    if write:
-        yield "Next: rulewright validate && rulewright test, then read rulewright.yaml and commit."
-    elif new:
-        yield "Nothing was written. --write writes what is missing; nothing is ever overwritten."
-
-
-def difference(one: Standing) -> Iterator[str]:
-    """From what is there to what would be written, as a unified diff without line ends."""
-    there, ours = (data.decode("utf-8", "replace").splitlines() for data in (one.there, one.starter.data))
-    name = one.starter.path.as_posix()
-    yield from difflib.unified_diff(there, ours, name, f"{name} (from init)", lineterm="")
-
-
-def markdown(found: Sequence[Standing], last: Sequence[str], write: bool) -> str:
-    """A table of the files, and the last lines (see `closing`)."""
-    words = {
-        "new": "written" if write else "new",
-        "same": "exists",
-        "differs": "differs, skipped",
-        "adds": "labels added" if write else "adds labels",
-    }
-    rows = [
-        f"| `{one.starter.path}` | {one.starter.part} | {words.get(one.status, 'skipped')} |" for one in found
-    ]
-    return "\n".join(
-        (
-            "## rulewright init",
-            "",
-            "| file | part | |",
-            "|---|---|---|",
-            *rows,
-            "",
-            *(f"- {line}" for line in last),
-            "",
-        )
-    )

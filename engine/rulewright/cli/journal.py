@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections import deque
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
-from rulewright.cli import exit as codes
 from rulewright.cli.connection import github_options
-from rulewright.cli.journals import contents_of, journals
-from rulewright.cli.options import chosen_format, format_option
-from rulewright.cli.output import Output, append_summary, complain
+from rulewright.cli.options import format_option
+from rulewright.cli.output import Output, print_error
+from rulewright.cli.report_writer import write_report
+from rulewright.policy.config import read_config
 from rulewright.policy.diagnostics import UsageError
-from rulewright.run.hash_chain import ChainError, Head
-from rulewright.run.state.store import lines_of
+from rulewright.report.journal import EXPORTS, JournalCheckReport, RecordsReport
+from rulewright.run import exit_codes
+from rulewright.run.anchor import parse_anchor
+from rulewright.run.journal import select_records
+from rulewright.run.state.opening import contents_of, open_named, open_store
+from rulewright.run.verification import verify_journals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from rulewright.run.anchor import Anchor
+    from rulewright.cli.connection import GitHubOptions
+    from rulewright.report.reporter import Reporter
     from rulewright.run.state.store import Store
+
+C = TypeVar("C", bound="Callable[..., object]")
 
 KINDS: Final = ("subject", "effect", "intent", "run")
 
@@ -29,7 +37,7 @@ def journal() -> None:
     """Check, show and export the journal of what was done."""
 
 
-def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
+def selecting(command: C) -> C:
     """The options that choose records."""
     command = click.option("--plan", metavar="HASH", help="Only of the plan whose hash begins so.")(command)
     command = click.option(
@@ -51,10 +59,8 @@ def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
 def verify(
     places: tuple[str, ...],
     anchor: str | None,
-    repo: str | None,
-    token_env: str | None,
-    api_url: str | None,
-    form: str | None,
+    github: GitHubOptions,
+    reporter: Reporter,
 ) -> int:
     """Check that nothing was changed, added or taken out since it was written.
 
@@ -62,88 +68,20 @@ def verify(
     chain of hashes is broken, with the place. The chain proves the order of the records, and not who wrote them: a
     journal that was written anew, or cut at its end, shows only beside a tip that was kept elsewhere (--anchor).
     """
-    from rulewright.run.anchor import parse_anchor
-
     wanted = parse_anchor(anchor) if anchor is not None else None
-    shape = chosen_format(form)
-    stores = journals(places, repo, token_env, api_url)
+    stores = open_journals(places, github)
     if wanted is not None and len(stores) > 1:
         raise UsageError("--anchor is of one journal, and several are named")
-    found = _checked(stores, wanted)
-    for name in found.torn:
-        complain(f"warning: the last line of {name} has no end: its write was cut off, and it is no record")
-    with Output() as out:
-        if shape == "json":
-            from rulewright.report.document import json_text
-
-            out.write(json_text(found.document()))
-        elif found.wrong is None:
-            anchored = f"; record {wanted.seq} is the anchor" if wanted is not None else ""
-            out.write(f"{found.records:,} records, an unbroken chain{anchored}; tip {found.tip or 'none'}\n")
-    if found.wrong is not None:
-        if shape == "github":
-            from rulewright.report.github import Annotation, annotation_lines
-
-            click.echo(annotation_lines([Annotation("error", found.wrong.message, "Rulewright")]), nl=False)
-        complain(f"error: {found.wrong.message}", hint=found.wrong.hint)
-        return codes.NEGATIVE
-    return codes.DONE
-
-
-class _Found(NamedTuple):
-    """What verifying found. `anchored`: whether the anchor's record is there; None where none was asked for. `torn`:
-    the files whose last line has no end."""
-
-    records: int
-    head: Head
-    wrong: UsageError | None
-    anchored: bool | None
-    torn: tuple[str, ...] = ()
-
-    @property
-    def tip(self) -> str | None:
-        from rulewright.run.anchor import format_tip
-
-        return format_tip(self.head)
-
-    def document(self) -> dict[str, Any]:
-        out: dict[str, Any] = {
-            "records": self.records,
-            "head": self.head.hash if self.records else "",
-            "tip": self.tip,
-            "intact": not isinstance(self.wrong, ChainError),
-        }
-        if self.anchored is not None:
-            out["anchored"] = self.anchored
-        if self.torn:
-            out["torn"] = list(self.torn)
-        if isinstance(self.wrong, ChainError):
-            out["place"] = self.wrong.place
-        return out if self.wrong is None else {**out, "why": self.wrong.message}
-
-
-def _checked(stores: Sequence[Store], wanted: Anchor | None) -> _Found:
-    """All records of the journals, each chain checked, and the anchor looked for."""
-    count, head, at_anchor = 0, Head(), None
-    wrong: UsageError | None = None
-    try:
-        for store in stores:
-            for line in lines_of(store.segments()):
-                count, head = count + 1, line.head
-                if wanted is not None and line.seq == wanted.seq:
-                    at_anchor = line.hash
-    except ChainError as error:
-        wrong = error
-    torn = tuple(name for store in stores for name in store.torn())
-    if wanted is None:
-        return _Found(count, head, wrong, None, torn)
-    why = wanted.mismatch(at_anchor, count)
-    if wrong is None and why is not None:
-        wrong = UsageError(
-            f"The journal is not the one of the anchor: {why}.",
-            hint="It was written anew or cut. Restore it from its history or from a copy.",
+    check = verify_journals(stores, wanted)
+    for name in check.torn:
+        print_error(
+            f"warning: the last line of {name} has no end: its write was cut off, and it is no record"
         )
-    return _Found(count, head, wrong, why is None, torn)
+    write_report(JournalCheckReport(check), reporter)
+    if check.wrong is not None:
+        print_error(f"error: {check.wrong.message}", hint=check.wrong.hint)
+        return exit_codes.NEGATIVE
+    return exit_codes.DONE
 
 
 @journal.command()
@@ -156,37 +94,18 @@ def _checked(stores: Sequence[Store], wanted: Anchor | None) -> _Found:
 @format_option()
 def show(
     places: tuple[str, ...],
-    repo: str | None,
-    token_env: str | None,
-    api_url: str | None,
+    github: GitHubOptions,
     kind: str | None,
     number: int | None,
     rule: str | None,
     plan: str | None,
     limit: int,
-    form: str | None,
+    reporter: Reporter,
 ) -> int:
     """Show the last records, one per line."""
-    from collections import deque
-
-    from rulewright.report import journal as report
-
-    shape = chosen_format(form)
-    chosen = deque(
-        selected(contents_of(journals(places, repo, token_env, api_url)), kind, number, rule, plan), limit
-    )
-    with Output() as out:
-        if shape == "json":
-            from rulewright.report.document import json_line
-
-            out.write("".join(map(json_line, chosen)))
-        elif shape == "text":
-            out.write(report.journal_text(chosen))
-        elif shape == "markdown":
-            out.write(report.journal_markdown(chosen))
-        else:
-            append_summary(report.journal_markdown(chosen))
-    return codes.DONE
+    contents = contents_of(open_journals(places, github))
+    write_report(RecordsReport(deque(select_records(contents, kind, number, rule, plan), limit)), reporter)
+    return exit_codes.DONE
 
 
 @journal.command()
@@ -204,9 +123,7 @@ def show(
 @click.option("--output", metavar="FILE", help="Write here instead of to stdout.")
 def export(
     places: tuple[str, ...],
-    repo: str | None,
-    token_env: str | None,
-    api_url: str | None,
+    github: GitHubOptions,
     kind: str | None,
     number: int | None,
     rule: str | None,
@@ -215,33 +132,24 @@ def export(
     output: str | None,
 ) -> int:
     """Hand the records to another tool. CSV takes the audit entries, unless --kind says effect."""
-    from rulewright.report import journal as report
-
-    if shape == "csv":
-        kind = kind or "subject"
-    found = selected(contents_of(journals(places, repo, token_env, api_url)), kind, number, rule, plan)
+    chosen = EXPORTS[shape]
+    kind = kind or chosen.kind
+    contents = contents_of(open_journals(places, github))
     with Output(output) as out:
-        for part in report.EXPORTS[shape](found, kind):
+        for part in chosen.write(select_records(contents, kind, number, rule, plan), kind):
             out.write(part)
-    return codes.DONE
+    return exit_codes.DONE
 
 
-def selected(
-    contents: Iterator[Mapping[str, Any]],
-    kind: str | None = None,
-    number: int | None = None,
-    rule: str | None = None,
-    plan: str | None = None,
-) -> Iterator[Mapping[str, Any]]:
-    """The records that all options choose. `rule` is `policy/rule` or the rule alone, `plan` a hash's beginning."""
-    for content in contents:
-        if kind is not None and content.get("kind") != kind:
-            continue
-        if number is not None and str(content.get("target", "")).rpartition("#")[2] != str(number):
-            continue
-        named = str(content.get("rule", ""))
-        if rule is not None and rule not in (named, named.rpartition("/")[2]):
-            continue
-        if plan is not None and not str(content.get("plan", "")).startswith(plan):
-            continue
-        yield content
+def open_journals(places: Sequence[str], github: GitHubOptions) -> list[Store]:
+    """The journals named, files or folders of state; else the one of rulewright.yaml, which may be on GitHub.
+
+    Raises UsageError where there is none.
+    """
+    if places:
+        return [open_named(place) for place in places]
+    config = read_config().data
+    state = config.get("state") or {}
+    if not state:
+        raise UsageError("no journal: rulewright.yaml keeps no state", hint="name a journal's file or folder")
+    return [open_store(config, None, github.connect() if state.get("git_ref") else None)]

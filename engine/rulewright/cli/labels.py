@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from rulewright.cli import exit as codes
-from rulewright.cli.connection import connect, github_options
-from rulewright.cli.options import chosen_format, format_option
-from rulewright.cli.output import Output, append_summary, complain
+from rulewright.cli.connection import github_options
+from rulewright.cli.options import format_option, output_option
+from rulewright.cli.output import print_error
+from rulewright.cli.report_writer import write_report
+from rulewright.github.labels import label_changes, read_labels, write_label
+from rulewright.policy.config import Label, read_config
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.report.labels import LabelsReport
+from rulewright.run import exit_codes
+from rulewright.run.apply import halted
+from rulewright.run.execution import PAUSED, paused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from rulewright.cli.connection import Connection
+    from rulewright.cli.connection import GitHubOptions
     from rulewright.github.labels import LabelChange
-    from rulewright.policy.config import Label
+    from rulewright.report.reporter import Reporter
+    from rulewright.run.connection import Connection
+
+
+class Comparison(NamedTuple):
+    """The label file compared with a repository. `others`: labels on GitHub that the file does not list."""
+
+    connection: Connection
+    changes: Sequence[LabelChange]
+    others: Sequence[Label]
+    paused: bool
 
 
 @click.group()
@@ -28,108 +43,65 @@ def labels() -> None:
 
 @labels.command()
 @github_options
-@click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+@output_option
 @format_option()
-def plan(
-    repo: str | None, token_env: str | None, api_url: str | None, output: str | None, form: str | None
-) -> int:
+def plan(github: GitHubOptions, output: str | None, reporter: Reporter) -> int:
     """Show which labels would be created, and which get another colour or description.
 
     The label file is the one that `labels:` of rulewright.yaml names. Nothing is written, and a label that the file
     does not list is never touched.
     """
-    config, connection = _start(repo, token_env, api_url)
-    found, others = _compare(config, connection)
-    return _report(connection, found, others, {}, "nothing was changed", form, output)
+    return _report(_compare(github), {}, "nothing was changed", reporter, output)
 
 
 @labels.command()
 @github_options
-@click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+@output_option
 @format_option()
-def apply(
-    repo: str | None, token_env: str | None, api_url: str | None, output: str | None, form: str | None
-) -> int:
+def apply(github: GitHubOptions, output: str | None, reporter: Reporter) -> int:
     """Create the labels that are missing, and set colour and description of the others. None is deleted.
 
     Exit code 4 when a label cannot be written, after the others were tried.
     """
-    from rulewright.cli.execution import PAUSED, paused
-    from rulewright.github.labels import write_label
-    from rulewright.run.apply import halted
-
-    config, connection = _start(repo, token_env, api_url)
-    found, others = _compare(config, connection)
-    if paused(config):
-        code = _report(connection, found, others, {}, PAUSED, form, output)
-        return codes.combine((code, codes.PARTLY)) if found else code
+    compared = _compare(github)
+    if compared.paused:
+        code = _report(compared, {}, PAUSED, reporter, output)
+        return exit_codes.combine((code, exit_codes.PARTLY)) if compared.changes else code
     failed: dict[str, str] = {}
-    for change in found:
+    for number, change in enumerate(compared.changes, 1):
         try:
-            write_label(connection.client, connection.repository, change)
+            write_label(compared.connection.client, compared.connection.repository, change)
         except SourceError as error:
             failed[change.label.name] = error.message
             if halted(error) is not None:
-                rest = found[found.index(change) + 1 :]
-                failed |= {one.label.name: "not tried" for one in rest}
+                failed |= {later.label.name: "not tried" for later in compared.changes[number:]}
                 break
-    return _report(connection, found, others, failed, None, form, output)
+    return _report(compared, failed, None, reporter, output)
 
 
-def _start(
-    repo: str | None, token_env: str | None, api_url: str | None
-) -> tuple[Mapping[str, Any], Connection]:
-    """The configuration, and the way to GitHub. Raises UsageError where no labels are declared."""
-    from rulewright.policy.config import read_config
-
+def _compare(github: GitHubOptions) -> Comparison:
+    """Compare both. Raises UsageError where no labels are declared."""
     config = read_config().data
     if "labels" not in config:
         raise UsageError(
             "rulewright.yaml declares no labels",
             hint="name the file: `labels: labels.yml`; `rulewright init --only labels,config` writes both",
         )
-    return config, connect(repo, token_env, api_url, identity=config.get("identity"))
-
-
-def _compare(
-    config: Mapping[str, Any], connection: Connection
-) -> tuple[tuple[LabelChange, ...], list[Label]]:
-    """The changes, and the labels on GitHub that the file does not list."""
-    from rulewright.github.labels import label_changes, read_labels
-    from rulewright.policy.config import Label
-
+    connection = github.connect(identity=config.get("identity"))
     declared = [Label(**label) for label in config["labels"]]
     present = read_labels(connection.client, connection.repository)
     names = {label.name.casefold() for label in declared}
-    return label_changes(declared, present), [one for one in present if one.name.casefold() not in names]
+    others = [label for label in present if label.name.casefold() not in names]
+    return Comparison(connection, label_changes(declared, present), others, paused(config))
 
 
 def _report(
-    connection: Connection,
-    found: Sequence[LabelChange],
-    others: Sequence[Label],
-    failed: Mapping[str, str],
-    dry: str | None,
-    form: str | None,
-    output: str | None,
+    compared: Comparison, failed: dict[str, str], dry: str | None, reporter: Reporter, output: str | None
 ) -> int:
     """Write what would be, or was, changed. `dry`: why nothing was. Returns the exit code."""
-    from rulewright.report import labels as report
-    from rulewright.report.terminal import Paint, colourful
-
-    shape = chosen_format(form)
-    with Output(output) as out:
-        if shape == "json":
-            out.write(report.labels_json(connection.repository, found, others, failed, dry))
-        elif shape == "text":
-            out.write(
-                report.labels_text(
-                    found, others, failed, dry, Paint(output is None and colourful(sys.stdout))
-                )
-            )
-        else:
-            text = report.labels_markdown(found, others, failed, dry)
-            out.write(text) if shape == "markdown" else append_summary(text)
+    repository = compared.connection.repository
+    report = LabelsReport(repository, compared.changes, compared.others, failed, dry)
+    write_report(report, reporter, output)
     for name, reason in failed.items():
-        complain(f"error: the label {name} was not written: {reason}")
-    return codes.FAILED if failed else codes.DONE
+        print_error(f"error: the label {name} was not written: {reason}")
+    return exit_codes.FAILED if failed else exit_codes.DONE

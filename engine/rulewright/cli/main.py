@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import click
 
-from rulewright.cli.error_handling import trapped
+from rulewright.cli.error_handling import run_command
 from rulewright.cli.output import prepare
 
 if TYPE_CHECKING:
@@ -143,6 +143,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return result if isinstance(result, int) else None
 
     try:
-        return trapped(run, words)
+        return run_command(run, words)
     finally:
         gc.set_threshold(*threshold)

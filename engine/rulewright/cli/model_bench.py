@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rulewright.cli import exit as codes
-from rulewright.cli.options import chosen_format, format_option
-from rulewright.cli.output import Output, complain
+from rulewright.cli.options import format_option
+from rulewright.cli.output import print_error
+from rulewright.cli.report_writer import ReportWriter
+from rulewright.models.local.benchmark import benchmark_model as measure
+from rulewright.models.local.configuration import read_llama_settings
+from rulewright.policy.config import read_config
 from rulewright.policy.diagnostics import UsageError
+from rulewright.report.reporter import LineReport
 from rulewright.report.terminal import printable
+from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rulewright.models.local.llama_settings import LlamaSettings
+    from rulewright.report.reporter import Reporter
 
 ROWS = {
     "cold_prefix": "nothing held",
@@ -32,7 +37,7 @@ ROWS = {
     "--repeat", type=click.IntRange(1, 100), default=3, show_default=True, help="How often each is measured."
 )
 @format_option()
-def bench(model: str | None, repeat: int, form: str | None) -> int:
+def bench(model: str | None, repeat: int, reporter: Reporter) -> int:
     """Measure how fast a local model is on this machine.
 
     CONFIG is a model configuration (YAML), a model that was pulled, or a local provider of rulewright.yaml; without it,
@@ -40,23 +45,17 @@ def bench(model: str | None, repeat: int, form: str | None) -> int:
     already; tokens per second of prompts and of answers; a report with 12 labels, with nothing held, with the rules
     held, and a second question about it. Medians are said; with --format json all samples, one line per model.
     """
-    from rulewright.models.local.benchmark import benchmark_model as measured
-
-    shape = chosen_format(form)
-    with Output() as out:
+    with ReportWriter(reporter) as writer:
         for settings in list(chosen(model)):
-            complain(f"measuring {settings.name} …")
-            found = measured(settings, repeat)
-            out.write(f"{json.dumps(found)}\n" if shape == "json" else as_text(found))
-            out.flush()
-    return codes.DONE
+            print_error(f"measuring {settings.name} …")
+            measured = measure(settings, repeat)
+            writer.write(LineReport(measured, as_text(measured)))
+            writer.out.flush()
+    return exit_codes.DONE
 
 
 def chosen(model: str | None) -> Iterator[LlamaSettings]:
     """The models that are meant. Raises UsageError where there is none."""
-    from rulewright.models.local.configuration import read_llama_settings
-    from rulewright.policy.config import read_config
-
     local = {name: one for name, one in read_config().providers.items() if one.get("kind") == "local"}
     if model is None:
         if not local:

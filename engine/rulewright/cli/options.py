@@ -3,33 +3,51 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from rulewright.policy.diagnostics import SourceError, UsageError, has_errors
+from rulewright.policy.diagnostics import PolicyError, SourceError, UsageError, has_errors
+from rulewright.policy.private_cache import read_entry, write_entry
+from rulewright.policy.sha256 import sha256
+from rulewright.report.reporter import reporter_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rulewright.report.reporter import Reporter
+
 FORMATS = ("text", "json", "markdown", "github")
+C = TypeVar("C", bound="Callable[..., object]")
+
+output_option = click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+policies_argument = click.argument("paths", nargs=-1, metavar="[PATH]...")
+event_name_option = click.option(
+    "--event-name", metavar="NAME", help="Which event it is, where its shape does not tell."
+)
+given_option = click.option(
+    "--given", metavar="FILE", help="Facts by name (JSON or YAML), instead of gathering them."
+)
 
 
-def format_option(*more: str) -> Callable[[Any], Any]:
-    """`--format`, with the four formats of every command and what a command adds (`sarif`, `junit`)."""
+def format_option(*more: str) -> Callable[[C], C]:
+    """`--format` as `reporter`: the four formats of every command and what a command adds (`sarif`, `junit`)."""
     return click.option(
         "--format",
-        "form",
+        "reporter",
         type=click.Choice((*FORMATS, *more)),
         default=None,
+        callback=_chosen_reporter,
         help="How to write the output. Default: text; github in Actions.",
     )
 
 
-def chosen_format(value: str | None) -> str:
+def _chosen_reporter(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Reporter:
     """The format asked for; else `github` inside Actions, `text` elsewhere."""
-    return value or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    return reporter_named(value or ("github" if in_actions else "text"))
 
 
 def moment(text: str | None) -> str | None:
@@ -58,8 +76,6 @@ def given_facts(path: str | None) -> dict[str, Any] | None:
             data = stream.read()
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
-    import json
-
     try:
         facts = json.loads(data)
     except (ValueError, RecursionError):
@@ -73,7 +89,6 @@ def given_facts(path: str | None) -> dict[str, Any] | None:
 
 def given_yaml(path: str, data: bytes) -> object:
     """The one document of a YAML file, by the same reader that policies go through."""
-    from rulewright.policy.diagnostics import PolicyError
     from rulewright.policy.document import read_documents
 
     documents, diagnostics = read_documents(path, data)
@@ -108,11 +123,6 @@ def configured_paths(config: str) -> tuple[str, ...]:
 
     Raises PolicyError when the file has errors, SourceError when it cannot be read.
     """
-    import json
-    from hashlib import sha256
-
-    from rulewright.policy.private_cache import read_entry, write_entry
-
     try:
         with open(config, "rb") as stream:
             name = sha256(f"{os.getcwd()}\0{config}\0".encode("utf-8", "surrogateescape") + stream.read())

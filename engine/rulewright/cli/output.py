@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import BinaryIO
 
+    from rulewright.program.program import Program
+
 
 def prepare() -> None:
     """Make the standard streams accept any text, and exist: a shell's `>&-` leaves none."""
@@ -34,7 +36,7 @@ def prepare() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def complain(message: str, *, hint: str | None = None) -> None:
+def print_error(message: str, *, hint: str | None = None) -> None:
     """One message to stderr, after what was written to stdout before. A stderr that is gone is no reason to fail.
 
     Secrets are masked: a message may name an argument, a file or a value that is one.
@@ -51,6 +53,21 @@ def complain(message: str, *, hint: str | None = None) -> None:
         sys.stdout.flush()  # where both go to one log, the message stands at its place
     with contextlib.suppress(OSError, ValueError):
         print(lines, file=sys.stderr, flush=True)
+
+
+LIBRARY_WARNINGS: Final = frozenset({"RW508", "RW509", "RW510"})
+"""Warnings about names of a library; `validate`, which is given all policies, prints them."""
+
+
+def print_load_warnings(program: Program) -> None:
+    """Print on stderr what loading found, but for what a library declares and these policies do not use.
+
+    Who evaluates some of the policies that share a library does not want to hear of the others' part of it.
+    """
+    for found in program.diagnostics:
+        if found.code not in LIBRARY_WARNINGS:
+            where = f"{found.span.file}:{found.span.line}:{found.span.column}"
+            print_error(f"{where}: {found.severity}: {found.message}", hint=found.hint)
 
 
 _PLACE: Final = re.compile(r":\d+")
@@ -80,11 +97,11 @@ class Output:
     def __init__(self, path: str | None = None) -> None:
         self.path = path
         self.closed = False
-        self.file: Whole | None = None
+        self.file: WholeFile | None = None
 
     def __enter__(self) -> Output:
         if self.path is not None and self.path != "-":
-            self.file = Whole(self.path)
+            self.file = WholeFile(self.path)
         return self
 
     def write(self, text: str) -> None:
@@ -124,7 +141,7 @@ class Output:
             self.flush()
 
 
-class Whole:
+class WholeFile:
     """A file beside its final name, renamed into place once it is complete."""
 
     def __init__(self, path: str) -> None:
@@ -135,14 +152,14 @@ class Whole:
         try:
             self.stream: BinaryIO = open(path if self.direct else self.part, "wb")  # noqa: SIM115 — closed by close()
         except OSError as error:
-            raise unwritable(path, error) from error
+            raise _cannot_write(path, error) from error
 
     def write(self, data: bytes) -> None:
         try:
             self.stream.write(data)
         except OSError as error:
             self.close(keep=False)
-            raise unwritable(self.path, error) from error
+            raise _cannot_write(self.path, error) from error
 
     def close(self, *, keep: bool) -> None:
         """Put the file in its place, or leave nothing behind."""
@@ -152,13 +169,13 @@ class Whole:
                 os.replace(self.part, self.path)
         except OSError as error:
             keep = False
-            raise unwritable(self.path, error) from error
+            raise _cannot_write(self.path, error) from error
         finally:
             if not keep and not self.direct and os.path.exists(self.part):
                 os.unlink(self.part)
 
 
-def unwritable(path: str, error: OSError) -> SourceError:
+def _cannot_write(path: str, error: OSError) -> SourceError:
     return SourceError(
         f"cannot write {path}: {error.strerror or error}", hint="nothing was left half-written"
     )
@@ -166,7 +183,7 @@ def unwritable(path: str, error: OSError) -> SourceError:
 
 def write_whole(path: str, data: bytes) -> None:
     """Write a file whole or not at all. Raises SourceError with the reason."""
-    whole = Whole(path)
+    whole = WholeFile(path)
     whole.write(data)
     whole.close(keep=True)
 
@@ -180,4 +197,4 @@ def append_summary(text: str) -> None:
         with open(path, "ab") as stream:
             stream.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        complain(f"warning: cannot write the job summary {path}: {error.strerror or error}")
+        print_error(f"warning: cannot write the job summary {path}: {error.strerror or error}")

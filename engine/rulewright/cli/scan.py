@@ -9,31 +9,39 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from rulewright.cli import exit as codes
 from rulewright.cli.file_discovery import excluded, is_binary, opened_texts, scanned_files
-from rulewright.cli.options import chosen_format, format_option
-from rulewright.cli.output import Output, append_summary, complain
+from rulewright.cli.options import format_option, output_option
+from rulewright.cli.output import print_error
+from rulewright.cli.report_writer import ReportWriter
+from rulewright.detection import detector
+from rulewright.events.reader import MAX_BYTES
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.files import open_file, open_input
+from rulewright.report.scan import Scanned, ScanReport, ScanTotal
+from rulewright.run import exit_codes
+from rulewright.run.event_stream import numbered_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
     from rulewright.detection import Finding
-    from rulewright.report.scan import Scanned
+    from rulewright.report.reporter import Reporter
 
 PARDON = "rulewright:allow"
 """What a line of a file says so that nothing on it is reported. In JSONL it says nothing: such texts are others'."""
 
 
-class Asked(NamedTuple):
-    """What a run looks for, and how it reads its input (`auto`, `jsonl`, `text`)."""
+class ScanSettings(NamedTuple):
+    """What a scan looks for, and how it reads its input (`auto`, `jsonl`, `text`).
+
+    `json_stdin`: standard input is JSONL where `reading` is `auto`.
+    """
 
     run: Callable[[str], tuple[Finding, ...]]
     least: float
-    form: str
     reading: str
+    json_stdin: bool
 
 
 @click.command()
@@ -59,10 +67,10 @@ class Asked(NamedTuple):
     help="How to read files.",
 )
 @click.option("--fail-on-findings", "fail", is_flag=True, help="Exit with 1 when anything is found.")
-@click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+@output_option
 def scan(
     places: tuple[str, ...],
-    form: str | None,
+    reporter: Reporter,
     types: str | None,
     allow: tuple[str, ...],
     allow_file: str | None,
@@ -77,26 +85,25 @@ def scan(
     read as text; in a git checkout, ignored files are left out. A line that says `rulewright:allow` is passed
     over. The found text itself is never printed.
     """
-    from rulewright.detection import detector
-    from rulewright.report.scan import Report
-
     listed = allow_entries(allow_file)
     texts = [*allow, *(entry for entry in listed if not entry.startswith("path:"))]
     hidden = [entry.removeprefix("path:").strip() for entry in listed if entry.startswith("path:")]
     run = detector(types=None if types is None else split(types), allow=texts)
-    shape = chosen_format(form)
-    asked = Asked(run, least, shape, reading)
-    held: set[int] = set()
-    with Output(output) as out:
-        report = Report(shape, out.write)
-        for result in results(places or ("-",), asked, hidden, held):
-            report.take(result)
-            if out.closed:
+    asked = ScanSettings(run, least, reading, reporter.for_programs)
+    codes: set[int] = set()
+    count = findings = 0
+    with ReportWriter(reporter, output) as writer:
+        for scanned in results(places or ("-",), asked, hidden, codes):
+            count += 1
+            writer.write(ScanReport(scanned, first=not findings))
+            findings += len(scanned.findings)
+            if writer.closed:
                 break
-        report.end(append_summary)
-    if fail and report.findings:
-        held.add(codes.NEGATIVE)
-    return codes.combine(held)
+        writer.write_annotations()
+        writer.write(ScanTotal(findings, count))
+    if fail and findings:
+        codes.add(exit_codes.NEGATIVE)
+    return exit_codes.combine(codes)
 
 
 def split(text: str) -> list[str]:
@@ -116,25 +123,27 @@ def allow_entries(path: str | None) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def results(places: Sequence[str], asked: Asked, hidden: Sequence[str], held: set[int]) -> Iterator[Scanned]:
-    """What was found, text by text. What cannot be read is told, the rest is done, and `held` gets code 4."""
+def results(
+    places: Sequence[str], asked: ScanSettings, hidden: Sequence[str], codes: set[int]
+) -> Iterator[Scanned]:
+    """What was found, text by text. What cannot be read is told, the rest is done, and `codes` gets code 4."""
     for place in places:
         try:
             for file in scanned_files(place):
                 if not excluded(file, hidden):
-                    yield from results_of(file, asked, held, named=file == place)
+                    yield from results_of(file, asked, codes, named=file == place)
         except SourceError as error:
-            complain(f"error: {error.message}", hint=error.hint)
-            held.add(error.exit_code)
+            print_error(f"error: {error.message}", hint=error.hint)
+            codes.add(error.exit_code)
 
 
-def results_of(file: str, asked: Asked, held: set[int], *, named: bool) -> Iterator[Scanned]:
+def results_of(file: str, asked: ScanSettings, codes: set[int], *, named: bool) -> Iterator[Scanned]:
     """The results of one file or of standard input."""
     try:
         with BufferedReader(sys.stdin.buffer if file == "-" else open_input(file, open_file)) as stream:  # type: ignore[type-var]
             first = stream.peek(1 << 13)[: 1 << 13]
             if named and is_jsonl(file, first, asked):
-                yield from lines(stream, "standard input" if file == "-" else file, asked, held)
+                yield from lines(stream, "standard input" if file == "-" else file, asked, codes)
             elif not is_binary(first):
                 yield from whole(stream, file, asked)
     except UsageError:
@@ -143,38 +152,33 @@ def results_of(file: str, asked: Asked, held: set[int], *, named: bool) -> Itera
         raise SourceError(f"cannot read {file}: {error.strerror or error}") from error
 
 
-def is_jsonl(file: str, first: bytes, asked: Asked) -> bool:
+def is_jsonl(file: str, first: bytes, asked: ScanSettings) -> bool:
     """Whether the input holds a text per line: by what was asked, its name, or how it begins."""
     if asked.reading != "auto":
         return asked.reading == "jsonl"
-    if file.endswith((".jsonl", ".ndjson")) or (file == "-" and asked.form == "json"):
+    if file.endswith((".jsonl", ".ndjson")) or (file == "-" and asked.json_stdin):
         return True
     line = first.lstrip().partition(b"\n")[0]
     return line.startswith(b"{") and b'"text"' in line
 
 
-def lines(stream: BinaryIO, name: str, asked: Asked, held: set[int]) -> Iterator[Scanned]:
+def lines(stream: BinaryIO, name: str, asked: ScanSettings, codes: set[int]) -> Iterator[Scanned]:
     """One result per line of JSONL, in order, in constant memory."""
-    from rulewright.cli.stream import numbered
-    from rulewright.report.scan import Scanned
-
-    for number, line in numbered(stream, name):
+    for number, line in numbered_lines(stream, name, MAX_BYTES):
         try:
             document = json.loads(line)
         except (ValueError, RecursionError):
             document = None
         if not isinstance(document, dict) or not isinstance(document.get("text"), str):
-            complain(f'error: {name}:{number}: the line is not {{"id": …, "text": "…"}}')
-            held.add(codes.FAILED)
+            print_error(f'error: {name}:{number}: the line is not {{"id": …, "text": "…"}}')
+            codes.add(exit_codes.FAILED)
             continue
         found = [one for one in asked.run(document["text"]) if one.confidence >= asked.least]
         yield Scanned(document.get("id", number), tuple((one, None) for one in found), is_file=False)
 
 
-def whole(stream: BinaryIO, file: str, asked: Asked) -> Iterator[Scanned]:
+def whole(stream: BinaryIO, file: str, asked: ScanSettings) -> Iterator[Scanned]:
     """The findings of a file of text, with line and column, without those on pardoned lines."""
-    from rulewright.report.scan import Scanned
-
     pairs: list[tuple[Finding, tuple[int, int] | None]] = []
     first_line = offset = 0
     for text in opened_texts(stream):

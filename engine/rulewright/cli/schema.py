@@ -6,10 +6,10 @@ import os
 
 import click
 
-from rulewright.cli import exit as codes
-from rulewright.cli.output import complain, write_whole
+from rulewright.cli.output import print_error, write_whole
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.json_schema import check as schemas
+from rulewright.run import exit_codes
 
 
 @click.command()
@@ -28,11 +28,11 @@ def schema(name: str | None, install: str | None, force: bool) -> int:
         return install_schemas(install, force=force)
     if name is not None:
         click.echo(schemas.schema_text(name.removesuffix(".schema.json")), nl=False)
-        return codes.DONE
+        return exit_codes.DONE
     width = max(map(len, schemas.schema_names()))
     for one in schemas.schema_names():
         click.echo(f"{one:<{width}}  {schemas.schema(one).get('title', '')}".rstrip())
-    return codes.DONE
+    return exit_codes.DONE
 
 
 def install_schemas(folder: str, *, force: bool) -> int:
@@ -64,5 +64,5 @@ def install_schemas(folder: str, *, force: bool) -> int:
         write_whole(path, wanted[path].encode())
         click.echo(f"wrote {path}")
     if same:
-        complain(f"{len(same)} of {len(wanted)} were there already")
-    return codes.DONE
+        print_error(f"{len(same)} of {len(wanted)} were there already")
+    return exit_codes.DONE

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from rulewright.cli import exit as codes
-from rulewright.cli.options import chosen_format, format_option, policy_paths
-from rulewright.cli.output import Output, append_summary, complain
+from rulewright.cli.options import format_option, output_option, policies_argument, policy_paths
+from rulewright.cli.output import print_error
+from rulewright.cli.report_writer import write_report
 from rulewright.policy.diagnostics import UsageError
+from rulewright.report.cases import CasesReport
+from rulewright.report.diagnostics import diagnostics_text
+from rulewright.run import exit_codes
+from rulewright.testing.coverage import cover
+from rulewright.testing.mutate import mutate as mutate_policy
+from rulewright.testing.runner import run
 
 if TYPE_CHECKING:
-    from rulewright.report.cases import CasesReport
+    from rulewright.report.reporter import Reporter
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@policies_argument
 @click.option("--mutate", is_flag=True, help="Force every leaf, leave out every action: does a case fail?")
 @click.option("--coverage", is_flag=True, help="Say which rules, leaves and actions no case has shown.")
 @click.option(
@@ -28,14 +33,14 @@ if TYPE_CHECKING:
 )
 @click.option("-k", "only", metavar="TEXT", help="Only the cases whose id contains this.")
 @format_option("junit")
-@click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+@output_option
 def test(
     paths: tuple[str, ...],
     mutate: bool,
     coverage: bool,
     min_coverage: float | None,
     only: str | None,
-    form: str | None,
+    reporter: Reporter,
     output: str | None,
 ) -> int:
     """Run the test cases that stand beside the policies.
@@ -45,9 +50,6 @@ def test(
     """
     if only is not None and (mutate or coverage or min_coverage is not None):
         raise UsageError("-k does not go with --mutate or coverage", hint="they speak of all cases together")
-    from rulewright.report.cases import CasesReport
-    from rulewright.testing.runner import run
-
     found = run(policy_paths(paths), only=only)
     if not found.files:
         raise UsageError("there is nothing to test", hint="cases stand in a *.test.yaml beside their policy")
@@ -56,59 +58,35 @@ def test(
         raise UsageError(f"no case has {only!r} in its id")
     covered = mutated = None
     if coverage or min_coverage is not None:
-        from rulewright.testing.coverage import cover
-
         covered = tuple(cover(tested) for tested in found.policies)
     if mutate:
-        from rulewright.testing.mutate import mutate as mutation
-
-        mutated = tuple(mutation(tested) for tested in found.policies)
-    shown = CasesReport(found, covered, mutated)
-    with Output(output) as out:
-        out.write(_rendered(shown, chosen_format(form), to_file=output is not None))
+        mutated = tuple(mutate_policy(tested) for tested in found.policies)
+    report = CasesReport(found, covered, mutated)
+    write_report(report, reporter, output)
     # Of a part of the cases, or of cases that could not be judged, this would say nothing.
     if only is None and not found.count("error") and not any(file.broken for file in found.files):
         for tested in found.policies:
             if not tested.cases:
-                complain(f"warning: {tested.policy.file}: no case is about `{tested.policy.name}`")
-    return _code(shown, min_coverage)
+                print_error(f"warning: {tested.policy.file}: no case is about `{tested.policy.name}`")
+    return _exit_code(report, min_coverage)
 
 
 # pytest would take the name of this command for a test of its own.
 test.__test__ = False  # type: ignore[attr-defined]
 
 
-def _rendered(shown: CasesReport, form: str, *, to_file: bool) -> str:
-    from rulewright.report import cases as report
-
-    if form == "junit":
-        from rulewright.report.junit import junit
-
-        return junit(shown.run)
-    if form == "json":
-        return report.cases_json(shown)
-    if form == "markdown":
-        return report.cases_markdown(shown)
-    if form == "github":
-        append_summary(report.cases_markdown(shown))
-        return report.cases_github(shown)
-    from rulewright.report.terminal import Paint, colourful
-
-    return report.cases_text(shown, Paint(not to_file and colourful(sys.stdout)))
-
-
-def _code(shown: CasesReport, least: float | None) -> int:
+def _exit_code(report: CasesReport, least: float | None) -> int:
     """2 for policies that do not load, 1 for cases that fail, mutants that survive, coverage below `least`."""
-    held = set() if shown.run.passed else {codes.NEGATIVE}
-    if shown.run.unloaded:
-        from rulewright.report.diagnostics import text
-
-        complain(text(shown.run.unloaded).rstrip())
-        held.add(codes.USAGE)
-    for covered in shown.coverage or ():
+    codes = set() if report.run.passed else {exit_codes.NEGATIVE}
+    if report.run.unloaded:
+        print_error(diagnostics_text(report.run.unloaded).rstrip())
+        codes.add(exit_codes.USAGE)
+    for covered in report.coverage or ():
         if least is not None and covered.percent < least:
-            complain(f"error: {covered.policy}: {covered.percent:.1f} % covered; {least:g} % are asked for")
-            held.add(codes.NEGATIVE)
-    if any(mutation.survivors for mutation in shown.mutation or ()):
-        held.add(codes.NEGATIVE)
-    return codes.combine(held)
+            print_error(
+                f"error: {covered.policy}: {covered.percent:.1f} % covered; {least:g} % are asked for"
+            )
+            codes.add(exit_codes.NEGATIVE)
+    if any(mutation.survivors for mutation in report.mutation or ()):
+        codes.add(exit_codes.NEGATIVE)
+    return exit_codes.combine(codes)

@@ -4,30 +4,40 @@ JSON."""
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from rulewright.cli import exit as codes
-from rulewright.cli.options import chosen_format, format_option
-from rulewright.cli.output import Output, append_summary, complain
+from rulewright.cli.options import format_option, output_option, policies_argument, policy_paths
+from rulewright.cli.output import print_error
+from rulewright.cli.report_writer import write_report
+from rulewright.compile.loader import check_paths
+from rulewright.policy.config import find_config, load_config
 from rulewright.policy.diagnostics import SourceError, UsageError, ordered
+from rulewright.policy.files import data_folder, document_files, repository_root
+from rulewright.policy.inspection import CONFIGURATIONS, Inspector
+from rulewright.policy.json_schema.check import schema_names
+from rulewright.policy.policy_reader import read_policies
+from rulewright.policy.suggestions import one_of
+from rulewright.policy.workflows import FOLDER, undelivered
+from rulewright.report.diagnostics import DiagnosticsReport
+from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.report.reporter import Reporter
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@policies_argument
 @click.option(
     "--schema", metavar="FILE", help="The JSON Schema that every document must fit, or one of our names."
 )
 @format_option("sarif")
-@click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+@output_option
 @click.option(
     "--skip-unknown", is_flag=True, help="Pass over files that name no schema, even those named here."
 )
@@ -35,7 +45,7 @@ if TYPE_CHECKING:
 def validate(
     paths: tuple[str, ...],
     schema: str | None,
-    form: str | None,
+    reporter: Reporter,
     output: str | None,
     skip_unknown: bool,
     strict: bool,
@@ -48,21 +58,18 @@ def validate(
     """
     places = paths or default_paths()
     by = schema_path(schema) if schema is not None else None
-    findings, files, failed = inspect(places, by, skip_unknown=skip_unknown)
-    with Output(output) as out:
-        out.write(rendered(findings, chosen_format(form), files, to_file=output is not None))
+    findings, files, failed = inspect_files(places, by, skip_unknown=skip_unknown)
+    write_report(DiagnosticsReport(findings, files), reporter, output)
     wrong = {"error", "warning"} if strict else {"error"}
-    held = [codes.FAILED] if failed else []
+    held = [exit_codes.FAILED] if failed else []
     if any(found.severity in wrong for found in findings):
-        held.append(codes.NEGATIVE)
-    return codes.combine(held)
+        held.append(exit_codes.NEGATIVE)
+    return exit_codes.combine(held)
 
 
 def default_paths() -> tuple[str, ...]:
     """`rulewright.yaml` where there is one, and the policies that it names. Raises UsageError when there is
     nothing."""
-    from rulewright.cli.options import policy_paths
-
     own = tuple(name for name in ("rulewright.yaml",) if os.path.isfile(name))
     try:
         return (*own, *policy_paths(()))
@@ -76,10 +83,6 @@ def schema_path(name: str) -> Path:
     """The schema file that is meant: a path, or the name of one of ours. Raises UsageError."""
     if os.path.exists(name):
         return Path(name)
-    from rulewright.policy.files import data_folder
-    from rulewright.policy.json_schema.check import schema_names
-    from rulewright.policy.suggestions import one_of
-
     if name in schema_names():
         return data_folder("schemas") / f"{name}.schema.json"
     raise UsageError(
@@ -87,17 +90,29 @@ def schema_path(name: str) -> Path:
     )
 
 
-def inspect(
+def inspect_files(
     paths: Sequence[str], by: Path | None, *, skip_unknown: bool = False
 ) -> tuple[tuple[Diagnostic, ...], int, bool]:
     """All findings, how many files were checked, and whether one could not be read. Raises UsageError."""
-    from rulewright.policy.files import document_files
-    from rulewright.policy.inspection import CONFIGURATIONS, Inspector
-
     inspector = Inspector()
     named = {os.path.realpath(path) for path in paths if not os.path.isdir(path)}
-    files: dict[str, Path] = {}
+    files, failed = find_files(paths)
     findings: list[Diagnostic] = []
+    for real, file in files.items():
+        try:
+            findings.extend(inspector.file(file, named=real in named and not skip_unknown, by=by))
+        except SourceError as error:
+            failed = True
+            print_error(f"error: {error.message}", hint=error.hint)
+    if inspector.policies:
+        findings += new_findings(check_paths(inspector.policies), files)
+        findings += undelivered_events(inspector.policies)
+    return ordered(findings), len(files), failed
+
+
+def find_files(paths: Iterable[str]) -> tuple[dict[str, Path], bool]:
+    """The real path of each document → its path as it was named; and whether a folder could not be read."""
+    files: dict[str, Path] = {}
     failed = False
     for path in paths:
         try:
@@ -105,64 +120,28 @@ def inspect(
                 files.setdefault(os.path.realpath(file), file)
         except SourceError as error:
             failed = True
-            complain(f"error: {error.message}", hint=error.hint)
-    for real, file in files.items():
-        try:
-            findings.extend(inspector.file(file, named=real in named and not skip_unknown, by=by))
-        except SourceError as error:
-            failed = True
-            complain(f"error: {error.message}", hint=error.hint)
-    if inspector.policies:
-        from rulewright.compile.loader import check_paths
+            print_error(f"error: {error.message}", hint=error.hint)
+    return files, failed
 
-        for finding in check_paths(inspector.policies):
-            # the configuration that holds for the policies is found by another way, under another name
-            place = finding.span.file
-            known = files.get(os.path.realpath(place))
-            if known is None or str(known) == place or known.name not in CONFIGURATIONS:
-                findings.append(finding)
-        findings.extend(undelivered_events(inspector.policies))
-    return ordered(findings), len(files), failed
+
+def new_findings(findings: Iterable[Diagnostic], files: dict[str, Path]) -> list[Diagnostic]:
+    """The findings, without those on a configuration that was inspected under another name than policies find it by."""
+    kept = []
+    for finding in findings:
+        place = finding.span.file
+        known = files.get(os.path.realpath(place))
+        if known is None or str(known) == place or known.name not in CONFIGURATIONS:
+            kept.append(finding)
+    return kept
 
 
 def undelivered_events(paths: Sequence[Path]) -> list[Diagnostic]:
     """Events that policies wait for, and that no workflow of their repository delivers (`policy/workflows.py`)."""
-    from rulewright.policy.config import find_config, load_config
-    from rulewright.policy.policy_reader import read_policies
-    from rulewright.policy.workflows import FOLDER, undelivered
-
-    roots = {root for path in paths if (root := repository_root(path)) is not None}
+    root_of = {path: repository_root(path) for path in paths}
     out: list[Diagnostic] = []
-    for root in sorted(root for root in roots if (root / FOLDER).is_dir()):
-        mine = [path for path in paths if repository_root(path) == root]
+    for root in sorted({root for root in root_of.values() if root is not None and (root / FOLDER).is_dir()}):
+        mine = [path for path in paths if root_of[path] == root]
         config = load_config(root)[0] if find_config(root) is not None else None
         default = config.policies if config is not None and config.policies else ("rules",)
         out += undelivered(read_policies(mine)[0], root, default)
     return out
-
-
-def repository_root(path: Path) -> Path | None:
-    """The nearest folder with a `.git` above a file; None where there is none."""
-    for folder in Path(os.path.realpath(path)).parents:
-        if os.path.lexists(folder / ".git"):
-            return folder
-    return None
-
-
-def rendered(findings: Sequence[Diagnostic], form: str, files: int, *, to_file: bool) -> str:
-    """The report. In text, a line even when nothing was found; in Actions, a job summary as well."""
-    if form == "sarif":
-        from rulewright.report.sarif import sarif
-
-        return sarif(findings)
-    from rulewright.report import diagnostics as report
-
-    if form == "text":
-        from rulewright.report.terminal import Paint, colourful, width
-
-        paint = Paint(not to_file and colourful(sys.stdout))
-        shown = report.text(findings, paint=paint, width=width())
-        return shown or f"{files} {'file' if files == 1 else 'files'} checked: {report.counts(findings)}\n"
-    if form == "github":
-        append_summary(report.markdown(findings))
-    return report.RENDERERS[form](findings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -17,6 +18,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
     "parse_event",
+    "read_event",
     "read_event_bytes",
     "read_event_file",
     "read_event_stream",
@@ -24,6 +26,11 @@ __all__ = [
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """GitHub drops payloads over 25 MB; what is larger than this cannot be one."""
+
+
+def read_event(path: str) -> Any:
+    """The JSON value of an event file, or of standard input where `path` is `-`. Raises as `read_event_file`."""
+    return read_event_stream(sys.stdin.buffer) if path == "-" else read_event_file(path)
 
 
 def read_event_file(path: str) -> Any:

@@ -26,6 +26,12 @@ _HANDED_OVER: Final = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 _NEVER_POLICIES: Final = frozenset(("rulewright.yaml", "rulewright.yml"))
 
 
+def repository_root(start: str | Path) -> Path | None:
+    """The nearest folder, `start` or above it, that has a `.git`; None where there is none."""
+    real = Path(os.path.realpath(start))
+    return next((folder for folder in (real, *real.parents) if os.path.lexists(folder / ".git")), None)
+
+
 def policy_files(paths: Iterable[str | Path]) -> list[Path]:
     """The policy files under `paths`, each once, in the order of `paths` and sorted within a folder.
 

@@ -1,4 +1,4 @@
-"""What came of a plan, in words: how many effects were done, and each one that was not, with the reason."""
+"""The outcome of a plan in words: how many effects were done, and each one that was not, with the reason."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.table import describe_effect
-from rulewright.report.evaluation import Evaluation, counted
+from rulewright.report.evaluation import counted
 from rulewright.report.terminal import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rulewright.actions.plan import Plan
-    from rulewright.report.terminal import Paint
     from rulewright.run.journal import Record
 
 WORDS: Final[Mapping[str, str]] = {
@@ -27,7 +25,7 @@ WORDS: Final[Mapping[str, str]] = {
 """Status of a record → what people read, in the order of the summary."""
 
 
-def total(records: Iterable[Record]) -> str:
+def count_records(records: Iterable[Record]) -> str:
     """`4 effects done, 1 refused`."""
     numbers: Counter[str] = Counter(record.status for record in records)
     parts = [f"{numbers[status]:,} {word}" for status, word in WORDS.items() if numbers[status]]
@@ -37,16 +35,11 @@ def total(records: Iterable[Record]) -> str:
     return ", ".join([f"{counted(int(first.replace(',', '')), 'effect')} {rest}", *parts[1:]])
 
 
-def told(record: Record, limit: int = 160) -> str:
+def format_record(record: Record, limit: int = 160) -> str:
     """One effect that was not simply done: `refused: + add label bug · intake/crash: label_absent no longer holds`."""
     glyph, verb, what = describe_effect(record.effect)
     why = f": {record.reason}" if record.reason else ""
     return clipped(f"{WORDS[record.status]}: {glyph} {verb} {what} · {record.effect.rule}{why}", limit)
-
-
-def untold(records: Iterable[Record]) -> list[Record]:
-    """The records that need a line of their own: all but what was done, or was there already."""
-    return [record for record in records if record.status not in ("applied", "unchanged")]
 
 
 def applied_document(records: Iterable[Record]) -> list[dict[str, Any]]:
@@ -62,32 +55,3 @@ def applied_document(records: Iterable[Record]) -> list[dict[str, Any]]:
         }
         out.append(one if record.reason is None else {**one, "reason": record.reason})
     return out
-
-
-def plan_outcome(plan: Plan, records: tuple[Record, ...] | None, dry: str) -> dict[str, Any]:
-    """A plan without its decision, for programs."""
-    from rulewright.report.document import plan_document
-
-    found: dict[str, Any] = {"plan": plan_document(plan)}
-    if records is None:
-        return {**found, "dry_run": dry}
-    return {**found, "applied": applied_document(records)}
-
-
-def plan_text(plan: Plan, records: tuple[Record, ...] | None, dry: str, *, columns: int, paint: Paint) -> str:
-    """The same for people."""
-    from rulewright.report.text import ending, plan_lines
-
-    shown = _bare(plan, records, dry)
-    return "\n".join([*plan_lines(plan, columns, paint), "", *ending(shown, columns, paint)]) + "\n"
-
-
-def plan_markdown(plan: Plan, records: tuple[Record, ...] | None, dry: str) -> str:
-    """The same for a job summary."""
-    from rulewright.report.markdown import plan_lines
-
-    return "\n".join(plan_lines(_bare(plan, records, dry))).rstrip("\n") + "\n"
-
-
-def _bare(plan: Plan, records: tuple[Record, ...] | None, dry: str) -> Evaluation:
-    return Evaluation("plan", None, None, plan.event_sha256, (), plan, records=records, dry=dry)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from rulewright.actions.escape import markdown as escape_markdown
+from rulewright.report.document import json_text
 from rulewright.report.evaluation import counted
-from rulewright.report.github import Annotation, annotation_lines
-from rulewright.report.terminal import Paint, printable, unspoken, unspoken_json
+from rulewright.report.github import Annotation
+from rulewright.report.reporter import Page, Report
+from rulewright.report.terminal import Paint, printable, unspoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,24 +21,74 @@ if TYPE_CHECKING:
 _KINDS = {"rule": "rules", "leaf": "leaves", "action": "actions"}
 
 
-class CasesReport(NamedTuple):
-    """A run and what was asked for beside it; None where it was not."""
+class CasesReport(Report):
+    """A run of policy tests and what was asked for beside it; None where it was not."""
 
-    run: Run
-    coverage: tuple[Coverage, ...] | None = None
-    mutation: tuple[Mutation, ...] | None = None
+    def __init__(
+        self,
+        run: Run,
+        coverage: tuple[Coverage, ...] | None = None,
+        mutation: tuple[Mutation, ...] | None = None,
+    ) -> None:
+        self.run, self.coverage, self.mutation = run, coverage, mutation
+
+    def text(self, page: Page) -> str:
+        """Failures in full, passes counted."""
+        lines: list[str] = []
+        for file in self.run.files:
+            lines += _file(file, page.paint)
+        for part in (_coverage, _mutation):
+            lines += part(self, page.paint)
+        lines.append(_total(self.run))
+        return "".join(f"{_safe(line)}\n" for line in lines)
+
+    def json(self) -> str:
+        """`{"files": [{"file", "policy", "diagnostics", "cases": [{"id", "line", "status", "problems"}]}], "counts",
+        "coverage"?, "mutation"?}`; a problem is `{"message", "line", "column", "details", "code"?, "hint"?}`."""
+        run = self.run
+        document: dict[str, Any] = {
+            "files": [
+                {
+                    "file": file.file,
+                    "policy": file.policy,
+                    "diagnostics": [found.as_json() for found in file.diagnostics],
+                    "cases": [_case_json(case) for case in file.cases],
+                }
+                for file in run.files
+            ],
+            "counts": {status: run.count(status) for status in ("passed", "failed", "error")},
+        }
+        if self.coverage is not None:
+            document["coverage"] = [_coverage_json(found) for found in self.coverage]
+        if self.mutation is not None:
+            document["mutation"] = [_mutation_json(found) for found in self.mutation]
+        return json_text(document)
+
+    def markdown(self) -> str:
+        """A table of files, then what failed, is not covered, or survived."""
+        lines = [f"### Policy tests\n\n{_total(self.run)}\n", "| file | cases | passed |", "|---|---|---|"]
+        for file in self.run.files:
+            good = sum(case.status == "passed" for case in file.cases)
+            lines.append(f"| {escape_markdown(file.file)} | {len(file.cases)} | {good} |")
+        rest = [*_problems(self.run), *_coverage(self, Paint()), *_mutation(self, Paint())]
+        if rest:
+            lines.append("")
+            lines += [f"- {escape_markdown(line.strip())}" for line in rest]
+        return "".join(f"{line}\n" for line in lines)
+
+    def annotations(self) -> tuple[Annotation, ...]:
+        """One for each problem and each survivor, at its line."""
+        return tuple(_annotations(self))
 
 
-def cases_text(shown: CasesReport, paint: Paint | None = None) -> str:
-    """For a terminal: failures in full, passes counted."""
-    colour = paint or Paint()
-    lines: list[str] = []
-    for file in shown.run.files:
-        lines += _file(file, colour)
-    for part in (_coverage, _mutation):
-        lines += part(shown, colour)
-    lines.append(_total(shown.run))
-    return "".join(f"{_safe(line)}\n" for line in lines)
+def _problems(run: Run) -> Iterator[str]:
+    for file in run.files:
+        for found in file.diagnostics:
+            yield f"{found.span.file}:{found.span.line}: {found.message}"
+        for case in file.cases:
+            for problem in case.problems:
+                text = f"{file.file}:{problem.span.line}: {case.case.id}: {problem.message}"
+                yield "; ".join((text, *problem.details))
 
 
 def _file(file: FileResult, paint: Paint) -> Iterator[str]:
@@ -116,29 +168,6 @@ def _safe(line: str) -> str:
     return unspoken(printable(line))
 
 
-def cases_json(shown: CasesReport) -> str:
-    """`{"files": [{"file", "policy", "diagnostics", "cases": [{"id", "line", "status", "problems"}]}], "counts",
-    "coverage"?, "mutation"?}`; a problem is `{"message", "line", "column", "details", "code"?, "hint"?}`."""
-    run = shown.run
-    document: dict[str, Any] = {
-        "files": [
-            {
-                "file": file.file,
-                "policy": file.policy,
-                "diagnostics": [found.as_json() for found in file.diagnostics],
-                "cases": [_case_json(case) for case in file.cases],
-            }
-            for file in run.files
-        ],
-        "counts": {status: run.count(status) for status in ("passed", "failed", "error")},
-    }
-    if shown.coverage is not None:
-        document["coverage"] = [_coverage_json(found) for found in shown.coverage]
-    if shown.mutation is not None:
-        document["mutation"] = [_mutation_json(found) for found in shown.mutation]
-    return unspoken_json(json.dumps(document, indent=2, allow_nan=False)) + "\n"
-
-
 def _case_json(case: Judged) -> dict[str, Any]:
     return {
         "id": case.case.id,
@@ -193,34 +222,6 @@ def _mutation_json(found: Mutation) -> dict[str, Any]:
             for fate in found.fates
         ],
     }
-
-
-def cases_markdown(shown: CasesReport) -> str:
-    """For a job summary: a table of files, then what failed, is not covered, or survived."""
-    from rulewright.actions.escape import markdown as safe
-
-    lines = [f"### Policy tests\n\n{_total(shown.run)}\n", "| file | cases | passed |", "|---|---|---|"]
-    for file in shown.run.files:
-        good = sum(case.status == "passed" for case in file.cases)
-        lines.append(f"| {safe(file.file)} | {len(file.cases)} | {good} |")
-    rest: list[str] = []
-    for file in shown.run.files:
-        rest += [f"{found.span.file}:{found.span.line}: {found.message}" for found in file.diagnostics]
-        for case in file.cases:
-            for problem in case.problems:
-                text = f"{file.file}:{problem.span.line}: {case.case.id}: {problem.message}"
-                rest.append("; ".join((text, *problem.details)))
-    plain = Paint()
-    rest += [*_coverage(shown, plain), *_mutation(shown, plain)]
-    if rest:
-        lines.append("")
-        lines += [f"- {safe(line.strip())}" for line in rest]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def cases_github(shown: CasesReport) -> str:
-    """Workflow commands: one for each problem and each survivor, at its line."""
-    return annotation_lines(_annotations(shown))
 
 
 def _annotations(shown: CasesReport) -> Iterator[Annotation]:

@@ -6,10 +6,17 @@ as `�`, and what the runner of Actions would obey is broken.
 
 from __future__ import annotations
 
+import json
+import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from rulewright.actions.escape import markdown as escape_markdown
+from rulewright.report.github import Annotation, command
+from rulewright.report.reporter import Page, Rendered, Report
+from rulewright.report.terminal import unspoken, unspoken_json
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.report.terminal import Paint
@@ -25,7 +32,9 @@ _PER_LEVEL: Final = 10
 """Annotations of one level that a step of Actions shows; what is beyond is dropped without a word."""
 
 
-def text(diagnostics: Sequence[Diagnostic], *, paint: Paint | None = None, width: int = _WIDTH) -> str:
+def diagnostics_text(
+    diagnostics: Sequence[Diagnostic], *, paint: Paint | None = None, width: int = _WIDTH
+) -> str:
     """For people: `file:line:column: error[RW101]: message`, source line, caret, hint; then the counts.
 
     `width` is in columns and cuts source lines only. Empty for no diagnostics.
@@ -97,8 +106,6 @@ def _cell(char: str) -> tuple[str, int]:
         return char, 1
     if char == "\t":
         return " " * _TAB, _TAB
-    import unicodedata
-
     if unicodedata.category(char) in ("Mn", "Me"):
         return char, 0
     if char != "\xa0" and not char.isprintable():
@@ -110,8 +117,6 @@ def _visible(line: str) -> str:
     """One line; what a terminal or the runner of Actions would obey is made visible."""
     if not line.isprintable():
         line = "".join(c if c.isprintable() else " " if c in "\r\n\t\xa0" else "�" for c in line)
-    from rulewright.report.terminal import unspoken
-
     return unspoken(line)
 
 
@@ -119,20 +124,14 @@ def _plain(line: str, *_: str) -> str:
     return line
 
 
-def json(diagnostics: Sequence[Diagnostic]) -> str:
+def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
     """`{"diagnostics": [{"code", "severity", "message", "hint"?, "file", "line", "column"}]}` on one line."""
-    from json import dumps
-
-    from rulewright.report.terminal import unspoken_json
-
-    written = dumps({"diagnostics": [found.as_json() for found in diagnostics]}, separators=(",", ":"))
+    written = json.dumps({"diagnostics": [found.as_json() for found in diagnostics]}, separators=(",", ":"))
     return unspoken_json(written) + "\n"
 
 
-def github(diagnostics: Sequence[Diagnostic]) -> str:
+def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:
     """Workflow commands: at most 10 of a level, of which the last counts what is left out."""
-    from rulewright.report.github import Annotation, command
-
     lines: list[str] = []
     for severity, level in _LEVELS.items():
         chosen = [found for found in diagnostics if found.severity == severity]
@@ -158,24 +157,37 @@ def github(diagnostics: Sequence[Diagnostic]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def markdown(diagnostics: Sequence[Diagnostic]) -> str:
+def diagnostics_markdown(diagnostics: Sequence[Diagnostic]) -> str:
     """A table for a job summary or a comment; nothing in it is live (no mention, link or markup)."""
-    from rulewright.actions.escape import markdown as safe
-
     if not diagnostics:
         return "No findings.\n"
     lines = [f"{counts(diagnostics)}\n", "| | place | code | message |", "|---|---|---|---|"]
     for found in diagnostics:
-        place = safe(f"{found.span.file}:{found.span.line}:{found.span.column}")
-        hint = f"<br>hint: {safe(found.hint)}" if found.hint is not None else ""
-        lines.append(f"| {found.severity} | {place} | {found.code} | {safe(found.message)}{hint} |")
+        place = escape_markdown(f"{found.span.file}:{found.span.line}:{found.span.column}")
+        hint = f"<br>hint: {escape_markdown(found.hint)}" if found.hint is not None else ""
+        lines.append(
+            f"| {found.severity} | {place} | {found.code} | {escape_markdown(found.message)}{hint} |"
+        )
     return "".join(f"{line}\n" for line in lines)
 
 
-RENDERERS: Final[Mapping[str, Callable[[Sequence[Diagnostic]], str]]] = {
-    "text": text,
-    "json": json,
-    "markdown": markdown,
-    "github": github,
-}
-"""Format name → renderer. SARIF stands in a file of its own."""
+class DiagnosticsReport(Report):
+    """The findings of `rulewright validate` in so many files."""
+
+    def __init__(self, findings: Sequence[Diagnostic], files: int) -> None:
+        self.findings, self.files = findings, files
+
+    def text(self, page: Page) -> str:
+        """As `diagnostics_text`; a line even when nothing was found."""
+        if self.findings:
+            return diagnostics_text(self.findings, paint=page.paint, width=page.columns)
+        return f"{self.files} {'file' if self.files == 1 else 'files'} checked: {counts(self.findings)}\n"
+
+    def json(self) -> str:
+        return diagnostics_json(self.findings)
+
+    def markdown(self) -> str:
+        return diagnostics_markdown(self.findings)
+
+    def github(self, page: Page) -> Rendered:
+        return Rendered(diagnostics_github(self.findings), self.markdown())

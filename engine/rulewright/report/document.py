@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from rulewright.report.applied import applied_document
 from rulewright.report.terminal import unspoken_json
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ def evaluation_document(shown: Evaluation, stats: Mapping[str, Any] | None = Non
     if shown.absent:
         document["absent"] = dict(shown.absent)
     if shown.records is not None:
-        from rulewright.report.applied import applied_document
-
         document["applied"] = applied_document(shown.records)
     elif shown.dry:
         document["dry_run"] = shown.dry

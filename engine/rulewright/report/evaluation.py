@@ -1,4 +1,4 @@
-"""What one event came to, as the reports show it: event, rules by policy, plan. Never the payload.
+"""The outcome of one event as the reports show it: event, rules by policy, plan. Never the payload.
 
 Named tuples, because they are made at every start, and a dataclass takes six times as long to make.
 """
@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from rulewright.events.content_hash import event_sha256
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.actions.plan import Plan
-    from rulewright.evaluate.decision import Status
+    from rulewright.evaluate.decision import PolicyDecision, RuleResult, Status
+    from rulewright.program.program import CompiledPolicy
     from rulewright.run.journal import Record
+    from rulewright.run.pipeline import SubjectPlan, SubjectResult
 
 
 class RuleView(NamedTuple):
@@ -43,7 +47,7 @@ class RuleView(NamedTuple):
         return str(verdict) if verdict else self.status.replace("_", " ")
 
     @property
-    def told(self) -> bool:
+    def noteworthy(self) -> bool:
         """Whether people want to see it: all of a gate, and what did more than not match."""
         return self.status != "not_matched" or self.role in ("objective", "transition") or bool(self.later)
 
@@ -87,6 +91,85 @@ class Evaluation(NamedTuple):
     def event(self) -> str:
         """`issues.opened`, or the name alone where there is no action."""
         return f"{self.name}.{self.action}" if self.action else self.name
+
+
+def build_evaluation(
+    planned: SubjectPlan, result: SubjectResult | None = None, *, show_all: bool, whole_gates: bool
+) -> Evaluation:
+    """The view of a decision and its plan; of an applied one with its `result`.
+
+    `show_all`: list every rule; else those that are not `not_matched`. `whole_gates`: all rows of gates and promotions
+    anyway.
+    """
+    event, decision, plan = planned
+    later = later_rounds(plan)
+    return Evaluation(
+        name=event.name,
+        action=event.action,
+        subject=planned.target or None,
+        sha256=plan.event_sha256 or event_sha256(event),
+        policies=tuple(
+            _policy_view(part, later, show_all or (whole_gates and part.kind in ("SLOGate", "Promotion")))
+            for part in decision.policies
+        ),
+        plan=plan,
+        every=show_all,
+        absent=decision.facts.absent,
+        records=result.records if result is not None else None,
+        dry=result.dry if result is not None else "",
+    )
+
+
+def later_rounds(plan: Plan) -> dict[str, tuple[int, ...]]:
+    """Rule → the rounds behind the first in which it wanted something that the plan has."""
+    rounds: dict[str, set[int]] = {}
+    for effect in (*plan.effects, *plan.held_back, *plan.observed):
+        if effect.round > 1:
+            rounds.setdefault(effect.rule, set()).add(effect.round)
+    return {rule: tuple(sorted(numbers)) for rule, numbers in rounds.items()}
+
+
+def _policy_view(part: PolicyDecision, later: Mapping[str, tuple[int, ...]], whole: bool) -> PolicyView:
+    policy = part.policy
+    results = part.rules if whole else part.notable
+    if later and not whole:
+        listed = {result.id for result in results}
+        results = tuple(
+            result for result in part.rules if result.id in listed or f"{policy.name}/{result.id}" in later
+        )
+    return PolicyView(
+        name=policy.name,
+        kind=policy.kind,
+        mode=policy.mode,
+        verdict=part.verdict,
+        file=policy.file,
+        rules=_rule_views(policy, results, later),
+        not_matched=0 if whole else part.not_matched - (len(results) - len(part.notable)),
+        description=policy.description,
+        skips=_rule_views(policy, part.skips if part.skipped_by is not None else (), {}),
+    )
+
+
+def _rule_views(
+    policy: CompiledPolicy, results: tuple[RuleResult, ...], later: Mapping[str, tuple[int, ...]]
+) -> tuple[RuleView, ...]:
+    if not results:
+        return ()
+    entries = {entry.id: entry for entry in policy.entries}
+    return tuple(
+        RuleView(
+            id=result.id,
+            status=result.status,
+            reason=result.reason,
+            role=entries[result.id].role,
+            description=entries[result.id].description,
+            file=policy.file,
+            line=entries[result.id].at[0],
+            detail=result.detail,
+            later=later.get(f"{policy.name}/{result.id}", ()) if result.status != "matched" else (),
+        )
+        for result in results
+    )
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

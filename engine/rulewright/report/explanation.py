@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from rulewright.evaluate.inferred import in_words
+from rulewright.report.document import json_text
 from rulewright.report.evaluation import counted
+from rulewright.report.github import Annotation
+from rulewright.report.markdown import code, prose
+from rulewright.report.reporter import Page, Report
 from rulewright.report.terminal import Paint, beside, clipped, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from rulewright.evaluate.explain import Explained, Explanation
-    from rulewright.report.github import Annotation
 
 MARKS: Final = {
     "true": ("✓", "green"),
@@ -22,9 +26,24 @@ MARKS: Final = {
 GROUPS: Final = ("all", "any", "none")
 
 
-def explanation_document(explanation: Explanation) -> dict[str, Any]:
-    """The tree: each node has `expression`, `verdict`, `expected`, `actual`, `reason`, `line`, `column`."""
-    return explanation.as_json()
+class ExplanationReport(Report):
+    """An explanation, and the event that it is about, in words."""
+
+    def __init__(self, explanation: Explanation, event: str) -> None:
+        self._explanation, self._event = explanation, event
+
+    def text(self, page: Page) -> str:
+        return explanation_text(self._explanation, self._event, columns=page.columns, paint=page.paint)
+
+    def json(self) -> str:
+        """The tree: each node has `expression`, `verdict`, `expected`, `actual`, `reason`, `line`, `column`."""
+        return json_text(self._explanation.as_json())
+
+    def markdown(self) -> str:
+        return explanation_markdown(self._explanation, self._event)
+
+    def annotations(self) -> tuple[Annotation, ...]:
+        return explanation_annotations(self._explanation, self._event)
 
 
 def explanation_text(
@@ -47,7 +66,7 @@ def explanation_text(
         lines.append(f"matched in round {rounds} of planning, on the state that other effects leave")
     if explanation.detail:
         told = (
-            f"{key.replace('_', ' ')}: {shown(given)}"
+            f"{key.replace('_', ' ')}: {format_detail(given)}"
             for key, given in explanation.detail.items()
             if given is not None and not (key == "reason" and given == explanation.reason)
         )
@@ -59,15 +78,15 @@ def explanation_text(
     return "\n".join(lines) + "\n"
 
 
-def shown(given: Any) -> str:
+def format_detail(given: object) -> str:
     if isinstance(given, bool):
         return "yes" if given else "no"
     if isinstance(given, float):
         return f"{given:.6g}"
     if isinstance(given, dict):
-        return ", ".join(f"{str(key).replace('_', ' ')} {shown(item)}" for key, item in given.items())
+        return ", ".join(f"{str(key).replace('_', ' ')} {format_detail(item)}" for key, item in given.items())
     if isinstance(given, list):
-        return ", ".join(map(shown, given[:20]))
+        return ", ".join(map(format_detail, given[:20]))
     return clipped(str(given), 200)
 
 
@@ -108,8 +127,6 @@ def leaf_lines(node: Explained, indent: str, columns: int, paint: Paint) -> Iter
 
 def model_lines(explanation: Explanation, columns: int) -> Iterator[str]:
     """Who answered each fact, how surely, and what else was possible."""
-    from rulewright.evaluate.inferred import in_words
-
     for name, found in explanation.models.items():
         yield f"  ~ {wrapped(clipped(in_words(name, found), 300), columns - 4, '    ')}"
         chances = sorted((found.get("probabilities") or {}).items(), key=lambda pair: (-pair[1], pair[0]))
@@ -134,8 +151,6 @@ def flip_lines(explanation: Explanation, columns: int, paint: Paint) -> Iterator
 
 def explanation_markdown(explanation: Explanation, event: str) -> str:
     """The whole report as Markdown, with a newline at its end."""
-    from rulewright.report.markdown import code, prose
-
     lines = [
         f"### {code(f'{explanation.policy}/{explanation.id}')}: {explanation.status.replace('_', ' ')}",
         "",
@@ -147,11 +162,9 @@ def explanation_markdown(explanation: Explanation, event: str) -> str:
     if explanation.reason:
         lines += [f"Reason: {code(explanation.reason, 300)}", ""]
     lines += ["| condition | verdict | expected | actual | reason | line |", "|---|---|---|---|---|--:|"]
-    lines += node_rows(explanation.tree, 0, code)
+    lines += node_rows(explanation.tree, 0)
     lines.append("")
     if explanation.models:
-        from rulewright.evaluate.inferred import in_words
-
         lines += [f"- asked of models: {code(in_words(*one), 300)}" for one in explanation.models.items()]
         lines.append("")
     if explanation.flips:
@@ -161,7 +174,7 @@ def explanation_markdown(explanation: Explanation, event: str) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def node_rows(node: Explained, depth: int, code: Callable[[Any, int], str]) -> Iterator[str]:
+def node_rows(node: Explained, depth: int) -> Iterator[str]:
     indent = "&emsp;" * depth
     actual = "" if node.actual is None else code(node.actual, 100)
     yield (
@@ -169,13 +182,11 @@ def node_rows(node: Explained, depth: int, code: Callable[[Any, int], str]) -> I
         f"| {node.reason.replace('_', ' ')} | {node.line} |"
     )
     for child in node.children:
-        yield from node_rows(child, depth + 1, code)
+        yield from node_rows(child, depth + 1)
 
 
 def explanation_annotations(explanation: Explanation, event: str) -> tuple[Annotation, ...]:
     """One notice at the rule, with the leaves that would turn it."""
-    from rulewright.report.github import Annotation
-
     status = explanation.status.replace("_", " ")
     flips = "".join(f"\n{flip.path}: {flip.change} (line {flip.line})" for flip in explanation.flips)
     told = f"{status} for {event}" + (f"; nearest flip:{flips}" if flips else "")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
+from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import counted
 from rulewright.report.gate import row
 from rulewright.report.terminal import printable
@@ -65,11 +66,6 @@ def annotation_lines(annotations: Iterable[Annotation]) -> str:
     return "".join(f"{command(one)}\n" for one in ranked)
 
 
-def evaluation_github(shown: Evaluation) -> str:
-    """The annotations of one evaluation."""
-    return annotation_lines(evaluation_annotations(shown))
-
-
 def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
     """What deserves a remark: negative verdicts, errors, the undetermined, conflicts, what was held back."""
     for policy in shown.policies:
@@ -101,11 +97,11 @@ def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
     subject = f" on {shown.subject}" if shown.subject else ""
     outcome = "nothing was changed"
     if shown.records is not None:
-        from rulewright.report.applied import told, total, untold
-
-        outcome = f"applied: {total(shown.records)}"
-        for record in untold(shown.records):
-            yield Annotation("error" if record.status == "failed" else "warning", told(record), "Rulewright")
+        outcome = f"applied: {count_records(shown.records)}"
+        for record in shown.records:
+            if record.noteworthy:
+                level = "error" if record.status == "failed" else "warning"
+                yield Annotation(level, format_record(record), "Rulewright")
     yield Annotation(
         "notice", f"{shown.event}{subject}: {effects}; plan {plan.hash[:12]}; {outcome}", "Rulewright"
     )

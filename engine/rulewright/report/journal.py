@@ -5,13 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from rulewright.report.document import json_line, json_text
+from rulewright.report.github import Annotation
 from rulewright.report.markdown import code
+from rulewright.report.reporter import Page, PlainReport, Rendered, Report
 from rulewright.report.terminal import clipped, printable, unspoken, unspoken_json
+from rulewright.run.hash_chain import ChainError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+    from rulewright.run.verification import JournalCheck
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "subject": (
@@ -27,6 +33,58 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is taken for a formula by spreadsheets; issue text must not become one."""
+
+
+class RecordsReport(Report):
+    """Records of the journal. In GitHub Actions they are in the job summary alone."""
+
+    def __init__(self, contents: Collection[Mapping[str, Any]]) -> None:
+        self._contents = contents
+
+    def text(self, page: Page) -> str:
+        return journal_text(self._contents)
+
+    def json(self) -> str:
+        """One record per line."""
+        return "".join(map(json_line, self._contents))
+
+    def markdown(self) -> str:
+        return journal_markdown(self._contents)
+
+
+class JournalCheckReport(PlainReport):
+    """Whether journals are as they were written. What is wrong is left to stderr and to annotations."""
+
+    def __init__(self, check: JournalCheck) -> None:
+        self._check = check
+
+    def text(self, page: Page) -> str:
+        check = self._check
+        if check.wrong is not None:
+            return ""
+        anchored = f"; record {check.anchor.seq} is the anchor" if check.anchor is not None else ""
+        return f"{check.records:,} records, an unbroken chain{anchored}; tip {check.tip or 'none'}\n"
+
+    def json(self) -> str:
+        check = self._check
+        document: dict[str, object] = {
+            "records": check.records,
+            "head": check.head.hash if check.records else "",
+            "tip": check.tip,
+            "intact": not isinstance(check.wrong, ChainError),
+        }
+        if check.anchored is not None:
+            document["anchored"] = check.anchored
+        if check.torn:
+            document["torn"] = list(check.torn)
+        if isinstance(check.wrong, ChainError):
+            document["place"] = check.wrong.place
+        return json_text(document if check.wrong is None else {**document, "why": check.wrong.message})
+
+    def github(self, page: Page) -> Rendered:
+        if self._check.wrong is None:
+            return Rendered(self.text(page))
+        return Rendered(annotations=(Annotation("error", self._check.wrong.message, "Rulewright"),))
 
 
 def journal_text(contents: Iterable[Mapping[str, Any]]) -> str:
@@ -48,7 +106,7 @@ def journal_markdown(contents: Iterable[Mapping[str, Any]]) -> str:
 def _row(content: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     kind = clipped(str(content.get("kind", "")), 20)
     target = clipped(str(content.get("target") or content.get("repository") or ""), 60)
-    what = clipped(_TOLD[kind](content), 200) if kind in _TOLD else ""
+    what = clipped(_SUMMARIES[kind](content), 200) if kind in _SUMMARIES else ""
     return (
         clipped(str(content.get("seq", "")), 20),
         clipped(str(content.get("at", "")), 24),
@@ -91,7 +149,7 @@ def _run(content: Mapping[str, Any]) -> str:
     return "dry run over" if content.get("dry_run") else "run over"
 
 
-_TOLD: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+_SUMMARIES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "effect": _effect,
     "subject": _subject,
     "intent": _intent,
@@ -113,7 +171,7 @@ def _json(contents: Iterable[Mapping[str, Any]], kind: str | None) -> Iterator[s
 
 
 def _csv(contents: Iterable[Mapping[str, Any]], kind: str | None) -> Iterator[str]:
-    columns = COLUMNS[kind or "subject"]
+    columns = COLUMNS[str(kind)]
     yield _csv_line(columns)
     for content in contents:
         yield _csv_line([_cell(content.get(column)) for column in columns])
@@ -140,8 +198,16 @@ def _cell(value: Any) -> str:
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 
-EXPORTS: Final[Mapping[str, Callable[[Iterable[Mapping[str, Any]], str | None], Iterator[str]]]] = {
-    "jsonl": _jsonl,
-    "json": _json,
-    "csv": _csv,
+class Export(NamedTuple):
+    """A format for other tools. `write` takes records and their kind; `kind`: the only records that it is made for,
+    where no kind was asked for."""
+
+    write: Callable[[Iterable[Mapping[str, Any]], str | None], Iterator[str]]
+    kind: str | None = None
+
+
+EXPORTS: Final[Mapping[str, Export]] = {
+    "jsonl": Export(_jsonl),
+    "json": Export(_json),
+    "csv": Export(_csv, "subject"),
 }

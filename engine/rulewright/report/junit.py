@@ -9,6 +9,9 @@ import re
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
+from rulewright.report.cases import CasesReport
+from rulewright.report.reporter import Page, Rendered, Report
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,6 +19,17 @@ if TYPE_CHECKING:
 
 # What XML 1.0 cannot hold, even escaped: controls other than tab and newline, surrogates, U+FFFE and U+FFFF.
 _FORBIDDEN: Final = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class JunitReporter:
+    """For CI systems: the cases of `rulewright test`."""
+
+    for_programs = True
+    separator = ""
+
+    def render(self, report: Report, page: Page) -> Rendered:
+        assert isinstance(report, CasesReport)
+        return Rendered(junit(report.run))
 
 
 def junit(run: Run) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.report.document import json_text
 from rulewright.report.markdown import code, prose
+from rulewright.report.reporter import Page, Report
 from rulewright.report.terminal import printable
 
 if TYPE_CHECKING:
@@ -13,59 +14,83 @@ if TYPE_CHECKING:
 
     from rulewright.github.labels import LabelChange
     from rulewright.policy.config import Label
-    from rulewright.report.terminal import Paint
 
 
-def labels_text(
-    found: Sequence[LabelChange],
-    others: Sequence[Label],
-    failed: Mapping[str, str],
-    dry: str | None,
-    paint: Paint,
-) -> str:
-    """A line for each label that changes, and the numbers."""
-    seen = max((len(one.label.name) for one in found), default=0)
-    lines = []
-    for one in found:
-        sign, colour = ("+", "green") if one.kind == "create" else ("~", "yellow")
-        told = f"{printable(one.label.name):<{seen}}  {printable('; '.join(_details(one)))}"
-        missed = f"  (failed: {printable(failed[one.label.name])})" if one.label.name in failed else ""
-        lines.append(f"{paint(sign, colour)} {one.kind:<6}  {told}".rstrip() + missed)
-    return "\n".join([*lines, *([""] if lines else []), _numbers(found, others, failed, dry)]) + "\n"
+class LabelsReport(Report):
+    """How the labels of a repository change.
 
+    `others`: labels on GitHub that the label file does not list. `failed`: name → why it was not written.
+    `dry`: why nothing was written; None where it was.
+    """
 
-def labels_markdown(
-    found: Sequence[LabelChange], others: Sequence[Label], failed: Mapping[str, str], dry: str | None
-) -> str:
-    """A table, for a job summary."""
-    rows = [f"| {one.kind} | {code(one.label.name)} | {prose('; '.join(_details(one)))} |" for one in found]
-    table = ["| | label | |", "|---|---|---|", *rows, ""] if rows else []
-    return "\n".join(["## rulewright labels", "", *table, prose(_numbers(found, others, failed, dry)), ""])
+    def __init__(
+        self,
+        repository: str,
+        changes: Sequence[LabelChange],
+        others: Sequence[Label],
+        failed: Mapping[str, str],
+        dry: str | None,
+    ) -> None:
+        self._repository, self._changes, self._others = repository, changes, others
+        self._failed, self._dry = failed, dry
 
+    def text(self, page: Page) -> str:
+        """A line for each label that changes, and the numbers."""
+        longest = max((len(change.label.name) for change in self._changes), default=0)
+        lines = []
+        for change in self._changes:
+            name = change.label.name
+            sign, colour = ("+", "green") if change.kind == "create" else ("~", "yellow")
+            what = f"{printable(name):<{longest}}  {printable('; '.join(_details(change)))}"
+            missed = f"  (failed: {printable(self._failed[name])})" if name in self._failed else ""
+            lines.append(f"{page.paint(sign, colour)} {change.kind:<6}  {what}".rstrip() + missed)
+        return "\n".join([*lines, *([""] if lines else []), self._numbers()]) + "\n"
 
-def labels_json(
-    repository: str,
-    found: Sequence[LabelChange],
-    others: Sequence[Label],
-    failed: Mapping[str, str],
-    dry: str | None,
-) -> str:
-    """`changes` with `change`, `name`, `color`, `description`, `before`; `unlisted` are left as they are."""
-    changes: list[dict[str, Any]] = [
-        {
-            "change": one.kind,
-            "name": one.label.name,
-            "color": one.label.color,
-            "description": one.label.description,
-            "before": None
-            if one.before is None
-            else {"name": one.before.name, "color": one.before.color, "description": one.before.description},
-            **({"failed": failed[one.label.name]} if one.label.name in failed else {}),
+    def markdown(self) -> str:
+        """A table."""
+        rows = [
+            f"| {change.kind} | {code(change.label.name)} | {prose('; '.join(_details(change)))} |"
+            for change in self._changes
+        ]
+        table = ["| | label | |", "|---|---|---|", *rows, ""] if rows else []
+        return "\n".join(["## rulewright labels", "", *table, prose(self._numbers()), ""])
+
+    def json(self) -> str:
+        """`changes` with `change`, `name`, `color`, `description`, `before`; `unlisted` are left as they are."""
+        document = {
+            "repository": self._repository,
+            "changes": [self._change_json(change) for change in self._changes],
+            "unlisted": [label.name for label in self._others],
         }
-        for one in found
-    ]
-    document = {"repository": repository, "changes": changes, "unlisted": [one.name for one in others]}
-    return json_text(document if dry is None else {**document, "dry_run": dry})
+        return json_text(document if self._dry is None else {**document, "dry_run": self._dry})
+
+    def _change_json(self, change: LabelChange) -> dict[str, object]:
+        name, before = change.label.name, change.before
+        return {
+            "change": change.kind,
+            "name": name,
+            "color": change.label.color,
+            "description": change.label.description,
+            "before": None
+            if before is None
+            else {"name": before.name, "color": before.color, "description": before.description},
+            **({"failed": self._failed[name]} if name in self._failed else {}),
+        }
+
+    def _numbers(self) -> str:
+        done = [change for change in self._changes if change.label.name not in self._failed]
+        created = sum(change.kind == "create" for change in done)
+        to = "to " if self._dry is not None else ""
+        parts = [
+            f"{created} {to}create{'' if to else 'd'}",
+            f"{len(done) - created} {to}update{'' if to else 'd'}",
+        ]
+        if self._failed:
+            parts.append(f"{len(self._failed)} failed")
+        if self._others:
+            parts.append(f"{len(self._others)} on GitHub that the label file does not list, left as they are")
+        text = ", ".join(parts)
+        return f"Dry run, {self._dry}: {text}." if self._dry is not None else f"{text[0].upper()}{text[1:]}."
 
 
 def _details(one: LabelChange) -> Iterator[str]:
@@ -77,21 +102,3 @@ def _details(one: LabelChange) -> Iterator[str]:
         yield f"color {before.color} → {one.label.color.lower()}"
     if one.label.description and one.label.description != before.description:
         yield f"description “{before.description}” → “{one.label.description}”"
-
-
-def _numbers(
-    found: Sequence[LabelChange], others: Sequence[Label], failed: Mapping[str, str], dry: str | None
-) -> str:
-    done = [one for one in found if one.label.name not in failed]
-    created = sum(one.kind == "create" for one in done)
-    to = "to " if dry is not None else ""
-    parts = [
-        f"{created} {to}create{'' if to else 'd'}",
-        f"{len(done) - created} {to}update{'' if to else 'd'}",
-    ]
-    if failed:
-        parts.append(f"{len(failed)} failed")
-    if others:
-        parts.append(f"{len(others)} on GitHub that the label file does not list, left as they are")
-    text = ", ".join(parts)
-    return f"Dry run, {dry}: {text}." if dry is not None else f"{text[0].upper()}{text[1:]}."

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.actions.preconditions import describe_precondition
 from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
+from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import counted
 from rulewright.report.gate import row
 from rulewright.report.terminal import clipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from rulewright.actions.plan import Effect, Plan
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
@@ -47,12 +48,6 @@ def prose(text: str, limit: int = 400) -> str:
     return clipped(text, limit).translate(MARKUP).replace("://", ":\u200b//")
 
 
-def run_markdown(lines: Iterable[str]) -> str:
-    """What holds for a whole run, for the top of its job summary: one item for each line, the last one as the title."""
-    *items, title = lines
-    return "\n".join([f"## Rulewright: {prose(title)}", "", *(f"- {prose(item)}" for item in items), ""])
-
-
 def evaluation_markdown(shown: Evaluation) -> str:
     """The whole report, with a newline at its end."""
     subject = f" on {code(shown.subject)}" if shown.subject else ""
@@ -79,7 +74,7 @@ def plan_lines(shown: Evaluation) -> Iterator[str]:
         why = f" {prose(shown.dry)}" if shown.dry else ""
         yield f"**Dry run: nothing was changed.**{why} Plan `{plan.hash[:12]}`: {title}."
     else:
-        yield from came_of(shown.records, plan)
+        yield from render_outcomes(shown.records, plan)
     yield ""
     if plan.effects:
         yield "| # | effect | | rule | target | if |"
@@ -104,15 +99,13 @@ def plan_lines(shown: Evaluation) -> Iterator[str]:
         yield ""
 
 
-def came_of(records: tuple[Record, ...], plan: Plan) -> Iterator[str]:
-    from rulewright.report.applied import told, total, untold
-
-    yield f"**Applied: {total(records)}.** Plan `{plan.hash[:12]}`."
-    rest = untold(records)
+def render_outcomes(records: tuple[Record, ...], plan: Plan) -> Iterator[str]:
+    yield f"**Applied: {count_records(records)}.** Plan `{plan.hash[:12]}`."
+    rest = [record for record in records if record.noteworthy]
     if rest:
         yield ""
     for record in rest[:ROWS]:
-        yield f"- {code(told(record, 300), 300)}"
+        yield f"- {code(format_record(record, 300), 300)}"
 
 
 def effect_row(number: int, effect: Effect) -> str:
@@ -128,7 +121,7 @@ def effect_row(number: int, effect: Effect) -> str:
 def policy_lines(policy: PolicyView, every: bool) -> Iterator[str]:
     """A folded section for each policy: it opens by itself when something did not go as it should."""
     ended = [skip for skip in policy.skips if skip.status != "not_matched"]
-    told = ended or [rule for rule in policy.rules if every or rule.told]
+    told = ended or [rule for rule in policy.rules if every or rule.noteworthy]
     rest = 0 if ended else policy.not_matched + len(policy.rules) - len(told)
     observed = ", observed only" if policy.mode == "observe" else ""
     wrong = any(rule.status in ("undetermined", "error") or rule.word in ("FAIL", "DENIED") for rule in told)
@@ -151,7 +144,7 @@ def policy_lines(policy: PolicyView, every: bool) -> Iterator[str]:
 
 
 def rule_row(rule: RuleView) -> str:
-    status = f"**{rule.word}**" if rule.told and rule.status not in QUIET else rule.word
+    status = f"**{rule.word}**" if rule.noteworthy and rule.status not in QUIET else rule.word
     if rule.role == "objective" and rule.detail:
         cells = row(rule)
         told = f"{cells.observed} ({cells.limit}; {cells.size})"

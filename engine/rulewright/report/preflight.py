@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.github.preflight import ChannelFinding, job_permissions
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import counted
-from rulewright.report.github import Annotation, annotation_lines
+from rulewright.report.github import Annotation
 from rulewright.report.identity import unnamed_account
 from rulewright.report.markdown import prose
+from rulewright.report.reporter import Page, Report
 from rulewright.report.terminal import Paint, clipped, wrapped
 
 if TYPE_CHECKING:
@@ -73,8 +74,23 @@ def whose(found: Preflight) -> str:
     return f"a token {kind} of {token.login or 'an account that it does not tell'}{scopes}"
 
 
-def preflight_text(found: Preflight, *, columns: int, paint: Paint) -> str:
-    return "\n".join(_text(found, columns, paint)) + "\n"
+class PreflightReport(Report):
+    """What a token may do. `variable` is where it came from; the token itself is nowhere."""
+
+    def __init__(self, preflight: Preflight, variable: str) -> None:
+        self._preflight, self._variable = preflight, variable
+
+    def text(self, page: Page) -> str:
+        return "".join(f"{line}\n" for line in _text(self._preflight, page.columns, page.paint))
+
+    def json(self) -> str:
+        return json_text(preflight_document(self._preflight, self._variable))
+
+    def markdown(self) -> str:
+        return preflight_markdown(self._preflight)
+
+    def annotations(self) -> tuple[Annotation, ...]:
+        return preflight_annotations(self._preflight)
 
 
 def _text(found: Preflight, columns: int, paint: Paint) -> Iterator[str]:
@@ -120,48 +136,45 @@ def _counts(findings: Sequence[Finding | ChannelFinding]) -> str:
     )
 
 
-def preflight_json(found: Preflight, variable: str) -> str:
-    """`variable` names where the token came from; the token itself is nowhere."""
+def preflight_document(found: Preflight, variable: str) -> dict[str, Any]:
     token = found.token
-    return json_text(
-        {
-            "repository": found.repository,
-            "api_url": found.api_url,
-            "token": {
-                "variable": variable,
-                "kind": token.kind,
-                "login": token.login,
-                "named": found.unnamed is None,
-                "scopes": None if token.scopes is None else list(token.scopes),
-                "unneeded_scopes": list(found.unneeded),
-            },
-            "verdict": verdict(found),
-            "needs": [
-                {
-                    "permission": finding.demand.permission,
-                    "access": finding.demand.access,
-                    "repository": finding.demand.repository,
-                    "project": finding.demand.project,
-                    "role": finding.demand.role,
-                    "for": list(finding.demand.why),
-                    "verdict": finding.verdict,
-                    "reason": finding.reason,
-                }
-                for finding in found.findings
-            ],
-            "channels": [
-                {
-                    "channel": finding.name,
-                    "kind": finding.kind,
-                    "for": list(finding.why),
-                    "verdict": finding.verdict,
-                    "reason": finding.reason,
-                }
-                for finding in found.channels
-            ],
-            "job_permissions": job_permissions(asked(found), found.repository),
-        }
-    )
+    return {
+        "repository": found.repository,
+        "api_url": found.api_url,
+        "token": {
+            "variable": variable,
+            "kind": token.kind,
+            "login": token.login,
+            "named": found.unnamed is None,
+            "scopes": None if token.scopes is None else list(token.scopes),
+            "unneeded_scopes": list(found.unneeded),
+        },
+        "verdict": verdict(found),
+        "needs": [
+            {
+                "permission": finding.demand.permission,
+                "access": finding.demand.access,
+                "repository": finding.demand.repository,
+                "project": finding.demand.project,
+                "role": finding.demand.role,
+                "for": list(finding.demand.why),
+                "verdict": finding.verdict,
+                "reason": finding.reason,
+            }
+            for finding in found.findings
+        ],
+        "channels": [
+            {
+                "channel": finding.name,
+                "kind": finding.kind,
+                "for": list(finding.why),
+                "verdict": finding.verdict,
+                "reason": finding.reason,
+            }
+            for finding in found.channels
+        ],
+        "job_permissions": job_permissions(asked(found), found.repository),
+    }
 
 
 def preflight_markdown(found: Preflight) -> str:
@@ -192,7 +205,7 @@ def preflight_markdown(found: Preflight) -> str:
     return "\n".join([*lines, "```"]) + "\n"
 
 
-def preflight_github(found: Preflight) -> str:
+def preflight_annotations(found: Preflight) -> tuple[Annotation, ...]:
     """An error per missing permission, a notice per unknown one."""
     remarks = [
         Annotation(
@@ -205,4 +218,4 @@ def preflight_github(found: Preflight) -> str:
     ]
     if found.unnamed is not None:
         remarks.append(Annotation("notice", unnamed_account(found.unnamed), "account not named"))
-    return annotation_lines(remarks)
+    return tuple(remarks)

@@ -5,9 +5,17 @@ Columns count code points (`columnKind`); a path below the working folder is rel
 
 from __future__ import annotations
 
+import json
 import os
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
+
+from rulewright.policy.codes import load_codes
+from rulewright.report.diagnostics import DiagnosticsReport
+from rulewright.report.reporter import Page, Rendered, Report
+from rulewright.report.terminal import unspoken_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,13 +26,15 @@ LEVELS: Final = {"error": "error", "warning": "warning", "info": "note"}
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def sarif(diagnostics: Sequence[Diagnostic]) -> str:
-    """The log as JSON text."""
-    from json import dumps
+class SarifReporter:
+    """For code scanning: the log of what `rulewright validate` finds."""
 
-    from rulewright.report.terminal import unspoken_json
+    for_programs = True
+    separator = ""
 
-    return unspoken_json(dumps(sarif_log(diagnostics), indent=2)) + "\n"
+    def render(self, report: Report, page: Page) -> Rendered:
+        assert isinstance(report, DiagnosticsReport)
+        return Rendered(unspoken_json(json.dumps(sarif_log(report.findings), indent=2)) + "\n")
 
 
 def sarif_log(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
@@ -49,17 +59,13 @@ def sarif_log(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
 
 
 def version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
     try:
-        return version("rulewright")
+        return installed_version("rulewright")
     except PackageNotFoundError:
         return "0.0.0"
 
 
 def rule(code: str) -> dict[str, Any]:
-    from rulewright.policy.codes import load_codes
-
     known = load_codes().get(code)
     if known is None:
         return {"id": code, "helpUri": page(code)}

@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rulewright.actions.outgoing import PLAIN
 from rulewright.report.evaluation import counted
-from rulewright.report.github import Annotation, annotation_lines
+from rulewright.report.github import Annotation
+from rulewright.report.reporter import Page, Rendered, Report
 from rulewright.report.terminal import clipped, unspoken_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rulewright.detection import Finding
-
-REMARKS = 1000
-"""Annotations kept; ten are shown, and the last says how many more there are."""
 
 
 class Scanned(NamedTuple):
@@ -27,65 +23,73 @@ class Scanned(NamedTuple):
     is_file: bool
 
 
-class Report:
-    """Takes results one by one and writes them in a format: `text`, `json` (JSONL), `markdown` or `github`."""
+class ScanReport(Report):
+    """The findings in one text. `first`: no findings were reported before, so that a table begins."""
 
-    def __init__(self, form: str, write: Callable[[str], None]) -> None:
-        self.form = form
-        self.write = write
-        self.texts = self.findings = 0
-        self.remarks: list[Annotation] = []
+    def __init__(self, scanned: Scanned, *, first: bool) -> None:
+        self._scanned, self._first = scanned, first
 
-    def take(self, result: Scanned) -> None:
-        """Write one result. In JSON a text without findings has its line too, a file without findings none."""
-        self.texts += 1
-        if self.form == "markdown" and result.findings and not self.findings:
-            self.write("| where | type | confidence |\n|---|---|---|\n")
-        self.findings += len(result.findings)
-        if self.form == "json":
-            if result.findings or not result.is_file:
-                self.write(as_json(result))
-            return
-        for found, place in result.findings:
-            if self.form == "github":
-                self.keep(result, found, place)
-            elif self.form == "markdown":
-                where = shown(result, found, place).replace("|", "\\|").replace("`", "'")
-                self.write(f"| `{where}` | {found.type} | {found.confidence:.2f} |\n")
-            else:
-                self.write(f"{shown(result, found, place)}: {found.type} ({found.confidence:.2f})\n")
+    def text(self, page: Page) -> str:
+        return "".join(
+            f"{_place(self._scanned, found, place)}: {found.type} ({found.confidence:.2f})\n"
+            for found, place in self._scanned.findings
+        )
 
-    def keep(self, result: Scanned, found: Finding, place: tuple[int, int] | None) -> None:
-        if len(self.remarks) >= REMARKS:
-            return
+    def json(self) -> str:
+        """A text without findings has its line too, a file without findings none."""
+        return _scanned_json(self._scanned) if self._scanned.findings or not self._scanned.is_file else ""
+
+    def markdown(self) -> str:
+        """The rows of a table."""
+        rows = (
+            ["| where | type | confidence |\n|---|---|---|\n"]
+            if self._first and self._scanned.findings
+            else []
+        )
+        for found, place in self._scanned.findings:
+            where = _place(self._scanned, found, place).replace("|", "\\|").replace("`", "'")
+            rows.append(f"| `{where}` | {found.type} | {found.confidence:.2f} |\n")
+        return "".join(rows)
+
+    def github(self, page: Page) -> Rendered:
+        return Rendered(annotations=tuple(self._annotation(*pair) for pair in self._scanned.findings))
+
+    def _annotation(self, found: Finding, place: tuple[int, int] | None) -> Annotation:
         message = f"{found.type}, confidence {found.confidence:.2f}"
         if place is None:
-            message = f"{shown(result, found, place)}: {message}"
-            self.remarks.append(Annotation("warning", message, "rulewright scan"))
-        else:
-            file = PLAIN.whole(str(result.id))
-            self.remarks.append(Annotation("error", message, "rulewright scan", file, place[0], place[1]))
-
-    def end(self, summary: Callable[[str], None]) -> None:
-        """Write what stands at the end."""
-        told = f"{counted(self.findings, 'finding')} in {counted(self.texts, 'text')}"
-        if self.form == "github":
-            self.write(annotation_lines(self.remarks))
-            self.write(f"{told}\n")
-            summary(f"**rulewright scan**: {told}\n")
-        elif self.form == "markdown":
-            self.write(f"\n{told}\n" if self.findings else f"{told}\n")
-        elif self.form == "text":
-            self.write(f"{told}\n")
+            message = f"{_place(self._scanned, found, place)}: {message}"
+            return Annotation("warning", message, "rulewright scan")
+        file = PLAIN.whole(str(self._scanned.id))
+        return Annotation("error", message, "rulewright scan", file, place[0], place[1])
 
 
-def shown(result: Scanned, found: Finding, place: tuple[int, int] | None) -> str:
+class ScanTotal(Report):
+    """The end of a scan of so many texts."""
+
+    def __init__(self, findings: int, texts: int) -> None:
+        self._findings = findings
+        self._total = f"{counted(findings, 'finding')} in {counted(texts, 'text')}"
+
+    def text(self, page: Page) -> str:
+        return f"{self._total}\n"
+
+    def json(self) -> str:
+        return ""
+
+    def markdown(self) -> str:
+        return f"\n{self._total}\n" if self._findings else f"{self._total}\n"
+
+    def github(self, page: Page) -> Rendered:
+        return Rendered(f"{self._total}\n", f"**rulewright scan**: {self._total}\n")
+
+
+def _place(result: Scanned, found: Finding, place: tuple[int, int] | None) -> str:
     """`file:line:column`, or the text's id with offsets. A name may hold a secret as well as a text."""
     name = clipped(PLAIN.whole(result.id if isinstance(result.id, str) else json.dumps(result.id)), 200)
     return f"{name}:{found.start}-{found.end}" if place is None else f"{name}:{place[0]}:{place[1]}"
 
 
-def as_json(result: Scanned) -> str:
+def _scanned_json(result: Scanned) -> str:
     findings = []
     for found, place in result.findings:
         entry: dict[str, Any] = found._asdict()

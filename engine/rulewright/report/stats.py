@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rulewright.report.document import json_text
+from rulewright.report.reporter import Page, Rendered, Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -10,7 +13,34 @@ if TYPE_CHECKING:
     from rulewright.run.metrics import Metrics, Times
 
 
-def stats_document(found: Metrics) -> dict[str, Any]:
+class StatsReport(Report):
+    """Triage metrics. In GitHub Actions they are in the job summary alone."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self.metrics = metrics
+
+    def text(self, page: Page) -> str:
+        return stats_text(self.metrics)
+
+    def json(self) -> str:
+        return json_text(stats_document(self.metrics))
+
+    def markdown(self) -> str:
+        return stats_markdown(self.metrics)
+
+
+class PrometheusReporter:
+    """For Prometheus: triage metrics in its text exposition format."""
+
+    for_programs = True
+    separator = ""
+
+    def render(self, report: Report, page: Page) -> Rendered:
+        assert isinstance(report, StatsReport)
+        return Rendered(stats_prometheus(report.metrics))
+
+
+def stats_document(found: Metrics) -> dict[str, object]:
     """For programs: times in seconds, rates between 0 and 1, null where there is nothing to divide by."""
     return {
         "subjects": found.subjects,
@@ -140,7 +170,7 @@ def _labels(**named: str) -> str:
     return "{" + ",".join(f'{name}="{value}"' for name, value in named.items()) + "}"
 
 
-def _times(times: Times) -> dict[str, Any]:
+def _times(times: Times) -> dict[str, object]:
     return {"count": times.known, "mean_seconds": times.mean, "median_seconds": times.median}
 
 

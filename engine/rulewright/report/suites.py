@@ -5,12 +5,33 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from rulewright.report.markdown import prose
+from rulewright.report.reporter import Page, Rendered, Report
 from rulewright.report.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 HEAD = ("figure", "value", "95 % bounds", "of")
+
+
+class SuitesReport(Report):
+    """The measurements of model suites (`evaluation.metric.document`). In GitHub Actions stdout has the text too."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+
+    def text(self, page: Page) -> str:
+        return suites_text(self._document)
+
+    def json(self) -> str:
+        return suites_json(self._document)
+
+    def markdown(self) -> str:
+        return suites_markdown(self._document)
+
+    def github(self, page: Page) -> Rendered:
+        return Rendered(self.text(page), self.markdown())
 
 
 def suites_json(written: Mapping[str, Any]) -> str:
@@ -40,8 +61,6 @@ def suites_text(written: Mapping[str, Any]) -> str:
 
 
 def suites_markdown(written: Mapping[str, Any]) -> str:
-    from rulewright.report.markdown import prose
-
     out = []
     for suite in written["suites"]:
         out.append(f"### {prose(suite['name'])}: {suite['status']}\n")

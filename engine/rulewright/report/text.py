@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rulewright.actions.preconditions import describe_precondition
 from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
+from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import counted
 from rulewright.report.gate import MARKS, gate_lines
 from rulewright.report.terminal import Paint, beside, clipped, wrapped
@@ -90,9 +91,9 @@ def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) ->
     judged = [rule for rule in policy.rules if rule.role == "objective" and rule.detail]
     yield from gate_lines(judged, columns, paint)
     for rule in policy.rules:
-        if (every or rule.told) and rule not in judged:
+        if (every or rule.noteworthy) and rule not in judged:
             yield from rule_lines(rule, longest, columns, paint)
-    quiet = sum(not rule.told for rule in policy.rules)
+    quiet = sum(not rule.noteworthy for rule in policy.rules)
     rest = policy.not_matched + (0 if every else quiet)
     if rest:
         yield paint(f"  · {counted(rest, 'rule')} did not match", "dim")
@@ -108,7 +109,7 @@ def rule_lines(rule: RuleView, longest: int, columns: int, paint: Paint, word: s
     yield f"{paint(left, *styles)}  {beside}{gap}{paint(place, 'dim')}".rstrip()
     if why and not beside:
         yield f"    {wrapped(why, columns - 4, '    ')}"
-    if rule.description and (rule.told and rule.status not in ("skipped", "stopped")):
+    if rule.description and (rule.noteworthy and rule.status not in ("skipped", "stopped")):
         yield paint(f"    {wrapped(clipped(rule.description, 400), columns - 4, '    ')}", "dim")
 
 
@@ -149,11 +150,11 @@ def ending(shown: Evaluation, columns: int, paint: Paint) -> Iterator[str]:
         if shown.dry:
             yield f"  {wrapped(shown.dry, columns - 2, '  ')}"
         return
-    from rulewright.report.applied import told, total, untold
-
-    yield paint(f"APPLIED: {total(shown.records)}.", "bold")
-    for record in untold(shown.records):
-        yield paint(f"  {told(record, columns - 2)}", "red" if record.status == "failed" else "yellow")
+    yield paint(f"APPLIED: {count_records(shown.records)}.", "bold")
+    for record in shown.records:
+        if record.noteworthy:
+            style = "red" if record.status == "failed" else "yellow"
+            yield paint(f"  {format_record(record, columns - 2)}", style)
 
 
 def effect_lines(effect: Effect, number: str, longest: int, columns: int, paint: Paint) -> Iterator[str]:

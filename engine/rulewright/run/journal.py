@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 from rulewright.actions.table import ACTIONS
 from rulewright.planning.plan_json import effect_json, read_effect
 from rulewright.policy.diagnostics import UsageError
+from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rulewright.actions.plan import Effect, Plan
 
@@ -52,6 +53,11 @@ class Record(NamedTuple):
     masked: tuple[str, ...] = ()
 
     @property
+    def noteworthy(self) -> bool:
+        """Whether people want to read of it: whatever was not simply done, and was not there already."""
+        return self.status not in ("applied", "unchanged")
+
+    @property
     def inverse(self) -> tuple[Effect, ...]:
         """The effects that take it back; none where it was not done, or cannot be."""
         if self.status not in DONE or self.masked:
@@ -78,10 +84,11 @@ class Journal(NamedTuple):
         """0; 1 after a `fail`, 4 after a failed write, 5 where something was refused or held back."""
         statuses = {record.status for record in self.records}
         if any(record.effect.action == "fail" for record in self.records if record.status != "held_back"):
-            return 1
+            return exit_codes.NEGATIVE
         if "failed" in statuses or (self.halt is not None and self.halt.failed):
-            return 4
-        return 5 if self.halt is not None or statuses & {"precondition_failed", "held_back"} else 0
+            return exit_codes.FAILED
+        refused = statuses & {"precondition_failed", "held_back"}
+        return exit_codes.PARTLY if self.halt is not None or refused else exit_codes.DONE
 
 
 def intent(plan: Plan, at: str) -> dict[str, Any]:
@@ -100,12 +107,28 @@ def intent(plan: Plan, at: str) -> dict[str, Any]:
     return content
 
 
+def run_record(
+    at: str, repository: str, *, dry_run: bool, halt: Halt | None, missed: int = 0, resume: int | None = None
+) -> dict[str, Any]:
+    """The content that ends a run. `resume`: the number of the subject with which the next sweep begins."""
+    return {
+        "kind": "run",
+        "at": at,
+        "repository": repository,
+        "dry_run": dry_run,
+        "halt": halt.message if halt is not None else None,
+        "missed": missed,
+        "resume": resume,
+    }
+
+
 def record_of(content: Mapping[str, Any]) -> Record:
     """An effect's record out of its content. Raises UsageError when it is none."""
     texts = [content.get(name) for name in ("plan", "at")]
-    reason, status = content.get("reason"), content.get("status")
+    reason = content.get("reason")
+    status: Status | None = next((one for one in get_args(Status) if one == content.get("status")), None)
     if (
-        status not in get_args(Status)
+        status is None
         or not all(isinstance(text, str) for text in texts)
         or not isinstance(reason, str | None)
     ):
@@ -114,14 +137,30 @@ def record_of(content: Mapping[str, Any]) -> Record:
     if not isinstance(masked, list) or not all(isinstance(place, str) for place in masked):
         raise UsageError("A record of the journal has a wrong `masked`.")
     effect = read_effect({name: content[name] for name in _EFFECT if name in content}, masked=bool(masked))
-    return Record(effect, _status(status), str(content["plan"]), str(content["at"]), reason, tuple(masked))
-
-
-def _status(found: Any) -> Status:
-    known: Status = found
-    return known
+    return Record(effect, status, str(content["plan"]), str(content["at"]), reason, tuple(masked))
 
 
 def records_of(contents: Iterable[Mapping[str, Any]]) -> tuple[Record, ...]:
     """The effects' records among all of a journal's contents."""
     return tuple(record_of(content) for content in contents if content.get("kind") == "effect")
+
+
+def select_records(
+    contents: Iterable[Mapping[str, Any]],
+    kind: str | None = None,
+    number: int | None = None,
+    rule: str | None = None,
+    plan: str | None = None,
+) -> Iterator[Mapping[str, Any]]:
+    """The contents that all arguments choose. `rule` is `policy/rule` or the rule alone, `plan` a hash's beginning."""
+    for content in contents:
+        if kind is not None and content.get("kind") != kind:
+            continue
+        if number is not None and str(content.get("target", "")).rpartition("#")[2] != str(number):
+            continue
+        named = str(content.get("rule", ""))
+        if rule is not None and rule not in (named, named.rpartition("/")[2]):
+            continue
+        if plan is not None and not str(content.get("plan", "")).startswith(plan):
+            continue
+        yield content

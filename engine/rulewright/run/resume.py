@@ -1,21 +1,27 @@
-"""What an interrupted run left to do: the effects of its intents that have no outcome, as plans."""
+"""What an interrupted run left to do: the effects of its intents that have no outcome, as plans that are taken up."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.actions.plan import Plan
 from rulewright.actions.table import ACTIONS
+from rulewright.planning.budget import cost, hold_back
 from rulewright.planning.plan_json import read_effect
-from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.run.apply import apply
+from rulewright.run.context import WaitingNotification
 from rulewright.run.journal import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from rulewright.actions.plan import Effect
+    from rulewright.actions.port import Port
     from rulewright.events.snapshot import Snapshot
+    from rulewright.run.context import RunContext
     from rulewright.run.state.memory import Memory
 
 IN_FLIGHT: Final = timedelta(hours=1)
@@ -60,6 +66,61 @@ class Rest(NamedTuple):
             Record(effect, "precondition_failed", self.plan.hash, self.now, why) for effect in gone
         )
         return self._replace(plan=self.plan._replace(effects=kept), dropped=(*self.dropped, *records))
+
+
+def take_up_interrupted(context: RunContext, wanted: Container[str]) -> None:
+    """Do what an interrupted run left, before anything is planned on top of it.
+
+    `wanted`: the targets of this run. What comes of it is in `context.summary`: `resumed`, `failed`, `waiting`.
+    """
+    if context.port is None:
+        return
+    policies = {policy.name: policy.sha256 for policy in context.program.policies}
+    memory, repository = context.store.memory(), context.repository
+    for rest in rests(memory, policies, lambda target: target in wanted, repository, context.now()):
+        failure = context.guard(rest.target, partial(_take_up, context, context.port, rest))
+        if failure is not None:
+            context.summary.failed.append(failure)
+            context.summary.waiting += len(rest.plan.effects) + len(rest.masks)
+
+
+def _take_up(context: RunContext, port: Port, rest: Rest) -> None:
+    """Do the rest of one interrupted plan."""
+    summary = context.summary
+    try:
+        # Emissions and masks are not made obsolete by what a person changed.
+        changes = any(not effect.emission for effect in rest.plan.effects)
+        why = context.human_change(rest.target, rest.at) if changes else None
+        if rest.masks:
+            rest = rest.masked(port.read(rest.target, ACTIONS["mask"].declaration.changes))
+    except SourceError as error:
+        # Whether a person speaks against it is not known: it stays open.
+        context.note_halt(error)
+        summary.waiting += len(rest.plan.effects) + len(rest.masks)
+        return
+    if why is not None:
+        rest = rest.without_changes(why)
+    for record in rest.dropped:
+        context.record(record)
+    sent = [effect for effect in rest.plan.effects if effect.key in context.sent]
+    due = [effect for effect in rest.plan.effects if effect.key not in context.sent]
+    # What waits on stays open as it is; the journal says once that it does.
+    kept, over = hold_back(due, context.program.config, context.allowance())
+    plan = rest.plan._replace(effects=(*sent, *kept))
+    journal = apply(plan, port, record=context.record, sent=context.sent, resumed=True, halt=summary.halt)
+    summary.resumed += [*rest.dropped, *journal.records]
+    summary.unsent += [
+        WaitingNotification(
+            record.effect.target, str(record.effect.arguments["channel"]), record.reason or ""
+        )
+        for record in journal.records
+        if record.effect.action == "notify" and record.noteworthy
+    ]
+    summary.waiting += len(over)
+    # What was read before this was done, such as the timeline, does not show it.
+    context.forget([rest.target])
+    summary.halt = summary.halt or journal.halt
+    context.spent += cost(kept)
 
 
 def rests(

@@ -1,4 +1,4 @@
-"""Journal → Plan: the effects that take back what was applied, last first, if the state is as it was left."""
+"""Journal → Plan: the effects that take back what was applied, last first, where the state is as it was left."""
 
 from __future__ import annotations
 
@@ -29,6 +29,16 @@ def undo(records: Iterable[Record]) -> Plan:
             why = "what was before is masked in the journal" if record.masked else "it cannot be taken back"
             notes.append(Note(record.effect.rule, record.effect.action, why))
     return Plan(tuple(effects), plan_hash(effects, {}, ""), notes=tuple(notes))
+
+
+def undo_by_subject(records: Iterable[Record]) -> list[Plan]:
+    """One plan per subject, in the order in which the subjects were last changed, the last first."""
+    by_target: dict[str, list[Record]] = {}
+    for record in records:
+        earlier = by_target.pop(record.effect.target, [])
+        by_target[record.effect.target] = [*earlier, record]
+    plans = [undo(by_target[target]) for target in reversed(by_target)]
+    return [plan for plan in plans if plan.effects or plan.notes]
 
 
 def _standing(records: Iterable[Record]) -> list[Record]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import rulewright.cli.connection as connection
+import rulewright.run.connection as connection
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
 from rulewright.cli.main import main

@@ -443,7 +443,7 @@ def test_an_interrupted_run_puts_away_what_it_did(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("rulewright.cli.runner.audit", interrupted)
+        patch.setattr("rulewright.run.runner.audit", interrupted)
         assert rulewright("run", "--apply")[0] == 130
     _, out, _ = rulewright("journal", "show", "--kind", "effect")
     assert out.count("applied") == 2

@@ -332,7 +332,7 @@ def test_what_another_run_adds_meanwhile_stays(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each change is of the comment as it is at that moment, not as it was read before."""
-    from rulewright.cli.connection import connect
+    from rulewright.run.connection import connect
     from rulewright.run.pending_notifications import keep, update
 
     number = repo.issue("A crash")

@@ -10,8 +10,8 @@ from rulewright.github.errors import GitHubError
 from rulewright.github.preflight import examine
 from rulewright.github.required_permissions import Demand
 from rulewright.github.retry import Patience
-from rulewright.report.preflight import preflight_github, preflight_text, verdict
-from rulewright.report.terminal import Paint
+from rulewright.report.preflight import PreflightReport, verdict
+from rulewright.report.reporter import Page
 
 REPO = "octo-org/demo"
 FINE = "github_pat_" + "0" * 40
@@ -141,7 +141,7 @@ def test_who_the_token_is_may_be_untold(ask, reply):
         demand("metadata", "read"), viewer=reply(body={"data": None, "errors": [{"type": "FORBIDDEN"}]})
     )
     assert found.token.login is None
-    assert "an account that it does not tell" in preflight_text(found, columns=100, paint=Paint())
+    assert "an account that it does not tell" in PreflightReport(found, "GITHUB_TOKEN").text(Page())
 
 
 @pytest.mark.parametrize("name", ["viewer", "organization_project", f"/repos/{REPO}"])
@@ -157,4 +157,4 @@ def test_a_repository_that_answers_oddly_is_missing(ask, reply):
 
 def test_what_is_all_allowed_has_no_remark(ask):
     found = ask(demand("metadata", "read"))._replace(unnamed=None)
-    assert (verdict(found), preflight_github(found)) == ("allowed", "")
+    assert (verdict(found), PreflightReport(found, "GITHUB_TOKEN").annotations()) == ("allowed", ())

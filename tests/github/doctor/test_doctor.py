@@ -7,8 +7,8 @@ import json
 import pytest
 
 from github_simulator import Simulator
-from rulewright.cli import connection
 from rulewright.cli.main import main
+from rulewright.run import connection
 
 POLICY = """\
 apiVersion: rulewright/v1

@@ -10,8 +10,8 @@ import pytest
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
 from rulewright.actions.plan import Effect, effect_key
-from rulewright.cli.connection import Connection, connect
 from rulewright.events.snapshot import Subject
+from rulewright.run.connection import Connection, connect
 
 NAME = "octo-org/demo"
 

@@ -14,9 +14,9 @@ from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
 from rulewright.actions.plan import Effect
 from rulewright.actions.port import NotReady
-from rulewright.cli.connection import Connection
 from rulewright.github.transport import Transport
 from rulewright.policy.diagnostics import SourceError
+from rulewright.run.connection import Connection
 
 Connected = Callable[..., Connection]
 Make = Callable[..., Effect]

@@ -13,10 +13,10 @@ from rulewright.actions.mask import MaskedSpan
 from rulewright.actions.masked_text import mask_text
 from rulewright.actions.plan import Effect, Plan
 from rulewright.actions.table import ACTIONS
-from rulewright.cli.connection import Connection
 from rulewright.github.writes import WRITES
 from rulewright.policy.diagnostics import SourceError
 from rulewright.run.apply import apply
+from rulewright.run.connection import Connection
 
 Connected = Callable[..., Connection]
 Make = Callable[..., Effect]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.files import repository_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,11 +41,7 @@ class Document(NamedTuple):
 
 def checkout(start: str = ".") -> str:
     """The root of the checkout that `start` stands in: the nearest folder with `.git`, else `start` itself."""
-    here = os.path.realpath(start)
-    for above in (Path(here), *Path(here).parents):
-        if (above / ".git").exists():
-            return str(above)
-    return here
+    return str(repository_root(start) or os.path.realpath(start))
 
 
 def documents(root: str, patterns: Iterable[str]) -> list[Document]:

@@ -84,7 +84,7 @@ def after(memory: Memory, lines: Iterable[Line]) -> Memory:
             if content.get("action") in SENT and content.get("status") == "applied":
                 sent[str(content.get("key"))] = at
         elif kind == "subject":
-            seen[str(content.get("target"))] = f"{at} {essence(content)}"
+            seen[str(content.get("target"))] = f"{at} {content_digest(content)}"
         elif kind == "run":
             _resume(resume, content)
     if at:
@@ -94,7 +94,7 @@ def after(memory: Memory, lines: Iterable[Line]) -> Memory:
     return Memory(head, sent, pending, resume, seen)
 
 
-def essence(content: Mapping[str, Any]) -> str:
+def content_digest(content: Mapping[str, Any]) -> str:
     """What a (clean) audit entry says, whenever and in whatever run: 16 hexadecimal digits."""
     return digest({name: value for name, value in content.items() if name not in _PASSING})[:16]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulewright.cli.exit import combine
+from rulewright.run.exit_codes import combine
 
 CODES = st.sampled_from([0, 1, 2, 3, 4, 5])
 

@@ -1,0 +1,56 @@
+"""Files with one JSON document per line, as `duplicates` and `model` read them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from rulewright.cli.output import print_error
+from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.files import open_input
+from rulewright.run.event_stream import numbered_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
+
+LONGEST_LINE: Final = 16 << 20
+"""Bytes of a line; a longer one is an error."""
+
+
+class JsonLines(Generic[T]):
+    """What `read` makes of each line; `-` is standard input.
+
+    `bad` counts the lines that are no JSON, or that `read` raises SourceError for; each is printed when it is met.
+    """
+
+    def __init__(self, path: str, read: Callable[[object], T]) -> None:
+        self.bad = 0
+        self._name = "standard input" if path == "-" else path
+        self._read = read
+        self._stream = sys.stdin.buffer if path == "-" else open_input(path)
+
+    def __enter__(self) -> JsonLines[T]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+    def __iter__(self) -> Iterator[T]:
+        for number, line in numbered_lines(self._stream, self._name, LONGEST_LINE):
+            try:
+                yield self._read(_parse_line(line))
+            except SourceError as error:
+                self.bad += 1
+                print_error(f"error: {self._name}:{number}: {error.message}", hint=error.hint)
+
+
+def _parse_line(line: bytes) -> object:
+    if len(line) > LONGEST_LINE:
+        raise SourceError(f"the line is longer than {LONGEST_LINE >> 20} MiB")
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        raise SourceError("the line is not JSON") from None

@@ -1,0 +1,147 @@
+"""Where reports go, in order and in constant memory: text at once, annotations and job summary at the end."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from rulewright.cli.output import Output, WholeFile, append_summary
+from rulewright.report.github import annotation_lines
+from rulewright.report.reporter import Page
+from rulewright.report.terminal import Paint, colourful, width
+from rulewright.run import exit_codes
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from rulewright.report.github import Annotation
+    from rulewright.report.reporter import Rendered, Report, Reporter
+    from rulewright.report.subject import RenderedSubject
+
+SUMMARY_LIMIT: Final = 900_000
+"""Characters of a job summary; GitHub refuses one over 1 MiB."""
+ANNOTATION_LIMIT: Final = 1000
+"""Annotations kept of a long stream; at most ten are shown, and the last says how many more there are."""
+
+
+def page_for(output: str | None) -> Page:
+    """The page that text is written for: the terminal's width; colour where it goes to a terminal."""
+    return Page(width(), Paint(output is None and colourful(sys.stdout)))
+
+
+def write_report(
+    report: Report, reporter: Reporter, output: str | None = None, *, page: Page | None = None
+) -> None:
+    """Write one report. Raises SourceError when it cannot be written."""
+    with ReportWriter(reporter, output, page=page) as writer:
+        writer.write(report)
+
+
+class ReportWriter:
+    """Takes reports one by one. As a context: a file appears whole at its end, after an error not at all.
+
+    `heading`: what stands before all else in the job summary.
+    """
+
+    def __init__(self, reporter: Reporter, output: str | None = None, *, page: Page | None = None) -> None:
+        self.reporter = reporter
+        self.page = page_for(output) if page is None else page
+        self.out = Output(output)
+        self.heading = ""
+        self._annotations: list[Annotation] = []
+        self._summaries: list[str] = []
+        self._summary_size = 0
+        self._left_out = 0
+
+    @property
+    def closed(self) -> bool:
+        """True once nobody reads stdout any more."""
+        return self.out.closed
+
+    def __enter__(self) -> ReportWriter:
+        self.out.__enter__()
+        return self
+
+    def write(self, report: Report) -> None:
+        """Write a report in the writer's format."""
+        self.take(self.reporter.render(report, self.page))
+
+    def take(self, rendered: Rendered) -> None:
+        """Write a rendered report; annotations and summary are kept to the end, as far as GitHub would show them."""
+        self.out.write(rendered.text)
+        self._annotations += rendered.annotations[: max(0, ANNOTATION_LIMIT - len(self._annotations))]
+        if not rendered.summary:
+            return
+        if self._summary_size + len(rendered.summary) > SUMMARY_LIMIT:
+            self._left_out += 1
+        else:
+            self._summaries.append(rendered.summary)
+            self._summary_size += len(rendered.summary)
+
+    def write_annotations(self) -> None:
+        """Write what was kept of annotations."""
+        self.out.write(annotation_lines(self._annotations))
+        self._annotations.clear()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._finish()
+        self.out.__exit__(kind, error, trace)
+
+    def _finish(self) -> None:
+        self.write_annotations()
+        if self._left_out:
+            self._summaries.append(f"{self._left_out:,} more events did not fit.\n")
+        summaries = [self.heading, *self._summaries] if self.heading else self._summaries
+        if summaries:
+            append_summary("\n".join(summaries))
+
+
+class SubjectWriter(ReportWriter):
+    """Takes subjects that were rendered, with their exit codes, and their whole plans where `plan_out` is a file."""
+
+    def __init__(
+        self, reporter: Reporter, output: str | None, plan_out: str | None, *, page: Page | None = None
+    ) -> None:
+        super().__init__(reporter, output, page=page)
+        self.codes: set[int] = set()
+        self._plan_out = plan_out
+        self._plans: WholeFile | None = None
+        self._taken = 0
+
+    @property
+    def closed(self) -> bool:
+        """True once nobody reads stdout any more and no file waits for the rest."""
+        return self.out.closed and self._plans is None
+
+    @property
+    def exit_code(self) -> int:
+        return exit_codes.combine(self.codes)
+
+    def __enter__(self) -> SubjectWriter:
+        super().__enter__()
+        if self._plan_out is not None:
+            self._plans = WholeFile(self._plan_out)
+        return self
+
+    def take_subject(self, subject: RenderedSubject, *, quiet: bool = False) -> None:
+        """Write one subject; of a `quiet` one only the plan. Raises SourceError when there is no room."""
+        self.codes.add(subject.code)
+        if not quiet:
+            if self._taken:
+                self.out.write(self.reporter.separator)
+            self._taken += 1
+            self.take(subject.rendered)
+        if self._plans is not None:
+            self._plans.write(subject.plan + b"\n")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._finish()
+        if self._plans is not None:
+            self._plans.close(keep=error is None)
+        self.out.__exit__(kind, error, trace)

@@ -1,0 +1,154 @@
+"""Output formats: a command hands a report to the reporter of the format that was asked for.
+
+A report knows the result of one command in each of the four formats that all commands have; a format that only one
+command has (SARIF, JUnit, Prometheus) knows that command's report. REPORTERS lists the formats.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol, cast
+
+from rulewright.report.terminal import Paint
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.report.github import Annotation
+
+REPORTERS: Final[Mapping[str, str]] = {
+    "text": "rulewright.report.reporter:TextReporter",
+    "json": "rulewright.report.reporter:JsonReporter",
+    "markdown": "rulewright.report.reporter:MarkdownReporter",
+    "github": "rulewright.report.reporter:GithubReporter",
+    "sarif": "rulewright.report.sarif:SarifReporter",
+    "junit": "rulewright.report.junit:JunitReporter",
+    "prometheus": "rulewright.report.stats:PrometheusReporter",
+}
+"""Name of a format → "module:class"; a format is imported when it is asked for."""
+
+
+class Page(NamedTuple):
+    """What text is written for: its width in columns, and whether there is colour."""
+
+    columns: int = 100
+    paint: Paint = Paint()
+
+
+class Rendered(NamedTuple):
+    """A report in one format: `text` for stdout or a file; in GitHub Actions, annotations and a job summary too."""
+
+    text: str = ""
+    summary: str = ""
+    annotations: tuple[Annotation, ...] = ()
+
+
+class Report:
+    """The result of one command, as each format shows it. All texts end with a line break."""
+
+    def text(self, page: Page) -> str:
+        """For a terminal."""
+        raise NotImplementedError
+
+    def json(self) -> str:
+        """For programs."""
+        raise NotImplementedError
+
+    def markdown(self) -> str:
+        """For a job summary or a comment."""
+        raise NotImplementedError
+
+    def annotations(self) -> tuple[Annotation, ...]:
+        """Remarks on a run in GitHub Actions."""
+        return ()
+
+    def github(self, page: Page) -> Rendered:
+        """For a run in GitHub Actions: annotations, and the Markdown in the job summary."""
+        return Rendered(summary=self.markdown(), annotations=self.annotations())
+
+
+class PlainReport(Report):
+    """A report that is the same text in every format but JSON."""
+
+    def markdown(self) -> str:
+        return self.text(Page())
+
+    def github(self, page: Page) -> Rendered:
+        return Rendered(self.text(page))
+
+
+class LineReport(PlainReport):
+    """One JSON document on a line for programs, a text for people."""
+
+    def __init__(self, document: object, text: str) -> None:
+        self._document, self._text = document, text
+
+    def text(self, page: Page) -> str:
+        return self._text
+
+    def json(self) -> str:
+        from json import dumps
+
+        from rulewright.report.terminal import unspoken_json
+
+        return unspoken_json(dumps(self._document)) + "\n"
+
+
+class Reporter(Protocol):
+    """One output format.
+
+    `for_programs`: it leaves nothing out, and says what other formats say on stderr. `separator` is written between
+    the reports of a stream.
+    """
+
+    for_programs: ClassVar[bool]
+    separator: ClassVar[str]
+
+    def render(self, report: Report, page: Page) -> Rendered:
+        """The report in this format."""
+
+
+def reporter_named(name: str) -> Reporter:
+    """The reporter of a format that REPORTERS lists."""
+    module, _, class_name = REPORTERS[name].partition(":")
+    return cast("Reporter", getattr(import_module(module), class_name)())
+
+
+class TextReporter:
+    """For people at a terminal."""
+
+    for_programs = False
+    separator = "\n"
+
+    def render(self, report: Report, page: Page) -> Rendered:
+        return Rendered(report.text(page))
+
+
+class JsonReporter:
+    """For programs."""
+
+    for_programs = True
+    separator = ""
+
+    def render(self, report: Report, page: Page) -> Rendered:
+        return Rendered(report.json())
+
+
+class MarkdownReporter:
+    """For a comment or a file."""
+
+    for_programs = False
+    separator = "\n"
+
+    def render(self, report: Report, page: Page) -> Rendered:
+        return Rendered(report.markdown())
+
+
+class GithubReporter:
+    """For a run in GitHub Actions."""
+
+    for_programs = False
+    separator = ""
+
+    def render(self, report: Report, page: Page) -> Rendered:
+        return report.github(page)

@@ -1,0 +1,91 @@
+"""The report of a whole run: what holds for no subject alone, as lines for stderr and for the top of a job summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rulewright.report.applied import count_records, format_record
+from rulewright.report.evaluation import counted
+from rulewright.report.identity import unnamed_account
+from rulewright.report.markdown import prose
+from rulewright.report.reporter import Page, Rendered, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rulewright.run.context import RunContext, RunSummary
+
+SHOWN_NOTIFICATIONS = 10
+SHOWN_SUBJECTS = 20
+
+
+class RunReport(Report):
+    """The lines of a run and the tip of its journal, for the job summary; other formats leave them to stderr."""
+
+    def __init__(self, lines: Sequence[str], tip: str | None) -> None:
+        self._lines, self._tip = lines, tip
+
+    def text(self, page: Page) -> str:
+        return ""
+
+    def json(self) -> str:
+        return ""
+
+    def markdown(self) -> str:
+        return ""
+
+    def github(self, page: Page) -> Rendered:
+        *items, title = self._lines
+        tip = f"\n{self._tip}\n" if self._tip is not None else ""
+        lines = [f"## Rulewright: {prose(title)}", "", *(f"- {prose(item)}" for item in items), ""]
+        return Rendered(summary=tip + "\n".join(lines))
+
+
+def run_lines(context: RunContext, seen: int, changed: int, unnamed: str | None) -> list[str]:
+    """What holds for the whole run; the last line says how many subjects it was about.
+
+    `seen` and `changed`: numbers of subjects. `unnamed`: the account that wrote, where other runs do not know it.
+    """
+    why = f": {context.dry}" if context.dry else ""
+    outcome = f"{changed:,} changed" if context.port is not None else f"dry run, nothing was changed{why}"
+    return [
+        *([unnamed_account(unnamed)] if unnamed is not None else []),
+        *_earlier_lines(context.summary),
+        *_missed_lines(context, context.summary),
+        f"{counted(seen, 'subject')}; {outcome}",
+    ]
+
+
+def _earlier_lines(summary: RunSummary) -> Iterator[str]:
+    """What became of an interrupted run's effects, and of notifications."""
+    if summary.resumed:
+        yield f"taken up from an interrupted run: {count_records(summary.resumed)}"
+        yield from (f"  {format_record(record)}" for record in summary.resumed if record.noteworthy)
+    if summary.waiting:
+        effects = counted(summary.waiting, "effect")
+        yield f"{effects} of an interrupted run beyond the budget, left for the next run"
+    if summary.unsent:
+        shown = summary.unsent[:SHOWN_NOTIFICATIONS]
+        first = "; ".join(f"{one.target} to {one.channel}: {one.reason}" for one in shown)
+        rest = len(summary.unsent) - len(shown)
+        more = f"; and {rest:,} more" if rest else ""
+        yield f"{counted(len(summary.unsent), 'notification')} not sent yet: {first}{more}"
+    if summary.withdrawn:
+        listed = "; ".join(summary.withdrawn[:SHOWN_NOTIFICATIONS])
+        yield f"no longer sent, since no rule says so any more: {listed}"
+
+
+def _missed_lines(context: RunContext, summary: RunSummary) -> Iterator[str]:
+    """Why the run ended early, and which subjects it did not reach."""
+    if summary.halt is not None:
+        yield f"stopped: {summary.halt.message}"
+    if summary.missed:
+        shown = ", ".join(target.rpartition("#")[2] for target in summary.missed[:SHOWN_SUBJECTS])
+        rest = len(summary.missed) - SHOWN_SUBJECTS
+        more = f" and {rest:,} more" if rest > 0 else ""
+        subjects = counted(len(summary.missed), "subject")
+        yield f"{subjects} not looked at, left for the next run: {shown}{more}"
+    if summary.left_out:
+        since = context.program.config["issues"]["created_after"]
+        issues = counted(summary.left_out, "issue")
+        yield f"{issues} opened before {since} left out (`issues.created_after`)"

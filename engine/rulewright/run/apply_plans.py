@@ -1,0 +1,114 @@
+"""Plans that were made before (`rulewright apply`, `rulewright undo`), applied one after the other."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rulewright.actions.names import declared_labels, drop_undeclared
+from rulewright.planning.budget import cost, hold_back
+from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.run.apply import apply
+from rulewright.run.audit import audit_of_plan
+from rulewright.run.execution import branch_of, iso
+from rulewright.run.journal import Journal, intent, run_record
+from rulewright.run.pending_notifications import keep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from rulewright.actions.plan import Effect, Plan
+    from rulewright.run.connection import Connection
+    from rulewright.run.journal import Halt, Record
+    from rulewright.run.state.store import Store
+
+
+class PlanOutcome(NamedTuple):
+    """A plan, and the journal of its effects; None where it was only shown."""
+
+    plan: Plan
+    journal: Journal | None = None
+
+    @property
+    def records(self) -> tuple[Record, ...] | None:
+        return None if self.journal is None else self.journal.records
+
+
+def apply_plans(
+    plans: Iterable[Plan],
+    connection: Connection,
+    store: Store,
+    config: Mapping[str, Any],
+    tell: Callable[[str], None],
+) -> list[PlanOutcome]:
+    """Apply each plan in turn, within the run's budget. Intents first, a record after each effect.
+
+    `config`: rulewright.yaml's data. `tell` is given a message for each notification that is not sent yet.
+    Raises UsageError, before anything is written, for a label that the repository does not declare.
+    """
+    plans = list(plans)
+    _check_labels(plans, config)
+    port = connection.port(config)
+    outcomes: list[PlanOutcome] = []
+    halt: Halt | None = None
+    limit = (config.get("budgets") or {}).get("effects_per_run")
+    spent = 0
+    sent = frozenset(store.memory().sent)
+
+    def record(one: Record) -> None:
+        store.append([one.content()])
+
+    def keep_unsent(effect: Effect, why: str, plan: Plan) -> bool:
+        tell(f"not sent yet: {effect.target} to {effect.arguments['channel']}: {why}")
+        if store.lasting:
+            return True
+        try:
+            return connection.reader.knows_itself() and keep(effect, port, record=record, plan=plan.hash)
+        except SourceError:  # GitHub fails; the journal says what was not done
+            return False
+
+    for plan in plans:
+        if type(limit) is int:
+            kept, over = hold_back(plan.effects, {}, max(0, limit - spent))
+            plan = plan._replace(effects=kept, held_back=(*over, *plan.held_back))
+            spent += cost(kept)
+        if plan.effects or plan.held_back:
+            store.append([intent(plan, port.now())])
+            store.flush()
+
+        def unsent(effect: Effect, why: str, plan: Plan = plan) -> bool:
+            return keep_unsent(effect, why, plan)
+
+        journal = apply(plan, port, record=record, sent=sent, halt=halt, unsent=unsent)
+        halt = halt or journal.halt
+        if journal.records:
+            store.append([audit_of_plan(plan, journal, at=port.now(), branch=branch_of(os.environ))])
+        outcomes.append(PlanOutcome(plan, journal))
+    resume = store.memory().resume.get(connection.repository)
+    at = iso(connection.clock.now())
+    store.append([run_record(at, connection.repository, dry_run=False, halt=halt, resume=resume)])
+    store.flush()
+    return outcomes
+
+
+def check_targets(plans: Iterable[Plan], repository: str) -> None:
+    """Raises UsageError for an effect on anything outside the repository."""
+    for plan in plans:
+        for effect in (*plan.effects, *plan.held_back):
+            named = effect.target.partition("#")[0].partition("@")[0]
+            if named.casefold() != repository.casefold():
+                whose = f"is for {named}" if named else "names no repository"
+                raise UsageError(f"the plan {whose}, and the run is for {repository}")
+
+
+def _check_labels(plans: Iterable[Plan], config: Mapping[str, Any]) -> None:
+    names = declared_labels(config)
+    if names is None:
+        return
+    for plan in plans:
+        _, unknown = drop_undeclared(plan.effects, names)
+        if unknown:
+            raise UsageError(
+                f"the label file has no label `{unknown[0][:60]}`, which the plan would set; nothing is done",
+                hint="add it to the label file, or make the plan again",
+            )

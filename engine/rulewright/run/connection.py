@@ -1,0 +1,120 @@
+"""The connection to GitHub of one run: which repository, whose token, which server.
+
+A token comes out of the environment and goes into the client's headers, nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.github.client import PATIENCE, Client
+from rulewright.github.clock import SystemClock
+from rulewright.github.path import repository as checked_repository
+from rulewright.github.port import GitHubPort
+from rulewright.github.post import Poster
+from rulewright.github.reader import GitHubReader
+from rulewright.policy.diagnostics import UsageError
+from rulewright.run.execution import PAUSED, paused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rulewright.github.clock import Clock
+
+TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
+API: Final = "https://api.github.com"
+VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
+"""How variables are named that hold a token; tokens have small letters, or are longer."""
+
+
+class Connection(NamedTuple):
+    """The client and the reader of one run. `repository` is `owner/name`."""
+
+    repository: str
+    client: Client
+    reader: GitHubReader
+    clock: Clock
+    environ: Mapping[str, str]
+
+    def port(self, config: Mapping[str, Any], sent: Callable[[str], bool] = lambda key: False) -> GitHubPort:
+        """What apply writes to. `config`: rulewright.yaml's data; `sent`: whether an emission went out before.
+
+        Raises UsageError while writing is paused: commands say so before they come here.
+        """
+        if paused(config):
+            raise UsageError(PAUSED)
+        return GitHubPort(
+            self.client,
+            self.reader,
+            clock=self.clock,
+            post=Poster(self.clock),
+            channels=config.get("channels"),
+            environ=self.environ,
+            sent=sent,
+        )
+
+
+def repository_named(repo: str | None, environ: Mapping[str, str]) -> str:
+    """The repository that is meant. Raises UsageError where none is named, or the name is none.
+
+    What was given is not shown: a token that got into the wrong option would be in a public log.
+    """
+    named = repo or environ.get("GITHUB_REPOSITORY", "")
+    if not named:
+        raise UsageError("no repository: name one with --repo", hint="--repo owner/name")
+    try:
+        return checked_repository(named)
+    except UsageError as error:
+        where = "--repo" if repo else "the variable GITHUB_REPOSITORY"
+        raise UsageError(f"not a repository: what {where} says", hint=error.hint) from None
+
+
+def _variable_shown(name: str) -> str:
+    """A variable's name for a message; without it where it may be a token, given in place of the name."""
+    if VARIABLE.fullmatch(name):
+        from rulewright.detection import detect
+
+        if not detect(name):
+            return name
+    return "the variable that --token-env names"
+
+
+def connect(
+    repo: str | None,
+    token_env: str | None = None,
+    api_url: str | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+    attempts: int | None = None,
+    identity: Mapping[str, Any] | None = None,
+    on_wait: Callable[[float, str], None] | None = None,
+) -> Connection:
+    """A connection; nothing is asked of GitHub yet.
+
+    `attempts`: per request, the client's default where it is None. `identity`: rulewright.yaml's. `on_wait`: is called
+    with the seconds and the reason before a wait.
+
+    Raises UsageError where the repository or the token is missing, or the address is none.
+    """
+    given = os.environ if environ is None else environ
+    repository = repository_named(repo, given)
+    names = (token_env,) if token_env else TOKENS
+    token = next((given[name] for name in names if given.get(name)), None)
+    if token is None:
+        raise UsageError(
+            f"no token: {' and '.join(map(_variable_shown, names))} {'are' if len(names) > 1 else 'is'} empty",
+            hint="a workflow passes it as `env: GITHUB_TOKEN`; by hand, `GH_TOKEN=$(gh auth token)`",
+        )
+    time = clock if clock is not None else system_clock()
+    patience = PATIENCE if attempts is None else PATIENCE._replace(attempts=attempts)
+    url = api_url or given.get("GITHUB_API_URL") or API
+    client = Client(token, api_url=url, clock=time, patience=patience, on_wait=on_wait)
+    return Connection(repository, client, GitHubReader(client, identity), time, given)
+
+
+def system_clock() -> Clock:
+    """The machine's clock. Tests and the demo put another in its place."""
+    return SystemClock()
