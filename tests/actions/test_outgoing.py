@@ -14,7 +14,7 @@ import pytest
 import rulewright
 from rulewright.actions.outgoing import PLAIN, Outgoing, outgoing_of
 from rulewright.actions.template import render
-from rulewright.detection.github import checksum
+from rulewright.detection.token_forms import checksum
 from rulewright.events.model import Event, Facts
 from rulewright.planning.plan_json import plan_json
 from rulewright.planning.planner import plan

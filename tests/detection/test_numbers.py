@@ -11,7 +11,7 @@ from stdnum import iban, luhn
 from stdnum.us import itin, ssn
 
 from rulewright.detection import numbers
-from rulewright.detection.github import checksum, has_checksum
+from rulewright.detection.token_forms import checksum, has_checksum
 
 digits = st.text(string.digits, min_size=9, max_size=9)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rulewright.detection.detector import detect, detector
-from rulewright.detection.fingerprint import fingerprint
-from rulewright.detection.model import CERTAIN, PII, SECRETS, TYPES, Finding
+from rulewright.detection.masking import fingerprint
+from rulewright.detection.model import CERTAIN, Finding
+from rulewright.policy.finding_types import PII, SECRETS, TYPES
 
 __all__ = ["CERTAIN", "PII", "SECRETS", "TYPES", "Finding", "detect", "detector", "fingerprint"]

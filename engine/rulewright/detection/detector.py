@@ -7,61 +7,72 @@ escapes read.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.detection.address import addresses
-from rulewright.detection.allow import Allowed
-from rulewright.detection.assignments import assignments
-from rulewright.detection.decoded import decode_lines
-from rulewright.detection.email import emails
-from rulewright.detection.jwt import jwts
-from rulewright.detection.logins import basics, bearers, commands, cookies, logins
-from rulewright.detection.model import Finding, Hit, chosen_types
-from rulewright.detection.nearby import bare_keys, column_values, login_pairs, nearby_values
-from rulewright.detection.numbers import cards, ibans, persons
-from rulewright.detection.overlaps import resolved
+from rulewright.detection.allow_list import AllowList
+from rulewright.detection.assigned_values import find_assigned_values
+from rulewright.detection.decoded_lines import decode_lines
+from rulewright.detection.email import find_emails
+from rulewright.detection.ip_addresses import find_addresses
+from rulewright.detection.jwt import find_jwts
+from rulewright.detection.model import CERTAIN, Finding, Hit, chosen_types
+from rulewright.detection.nearby_values import (
+    find_bare_keys,
+    find_column_values,
+    find_login_pairs,
+    find_nearby_values,
+)
+from rulewright.detection.numbers import find_cards, find_ibans, find_person_numbers
 from rulewright.detection.page import Page
-from rulewright.detection.phone import phones
-from rulewright.detection.structured import named_keys, pems, putty_keys
-from rulewright.detection.tokens import tokens
-from rulewright.detection.urls import urls
-from rulewright.detection.vendors import FORMS
+from rulewright.detection.phone import find_phones
+from rulewright.detection.private_keys import find_pem_keys, find_putty_keys, find_vendor_keys
+from rulewright.detection.protocol_logins import (
+    find_basic_logins,
+    find_bearer_tokens,
+    find_command_passwords,
+    find_netrc_passwords,
+    find_session_cookies,
+)
+from rulewright.detection.token_forms import FORMS
+from rulewright.detection.urls import find_url_credentials
+from rulewright.detection.vendor_tokens import find_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from rulewright.detection.page import View
+    from rulewright.detection.page import TextView
 
 MOST: Final = 1000
 """Matches of one user's pattern in one text: a pattern may look far ahead for each."""
 
 PERSONAL: Final[tuple[tuple[frozenset[str], Callable[[Page], Iterable[Hit]]], ...]] = (
-    (frozenset({"email"}), emails),
-    (frozenset({"phone"}), phones),
-    (frozenset({"card"}), cards),
-    (frozenset({"iban"}), ibans),
-    (frozenset({"ssn", "itin"}), persons),
-    (frozenset({"ip"}), addresses),
+    (frozenset({"email"}), find_emails),
+    (frozenset({"phone"}), find_phones),
+    (frozenset({"card"}), find_cards),
+    (frozenset({"iban"}), find_ibans),
+    (frozenset({"ssn", "itin"}), find_person_numbers),
+    (frozenset({"ip"}), find_addresses),
 )
 """(types it may find, who finds them) in the text as it was given."""
 
-SECRET: Final[tuple[tuple[frozenset[str], Callable[[View], Iterable[Hit]]], ...]] = (
-    (frozenset(form.type for form in FORMS), tokens),
-    (frozenset({"aws_key", "azure_key", "twilio_key"}), named_keys),
-    (frozenset({"jwt"}), jwts),
-    (frozenset({"private_key"}), pems),
-    (frozenset({"private_key"}), putty_keys),
-    (frozenset({"url_credentials"}), urls),
-    (frozenset({"bearer_token"}), bearers),
-    (frozenset({"basic_auth", "npm_token"}), basics),
-    (frozenset({"password"}), logins),
-    (frozenset({"password"}), commands),
-    (frozenset({"session_cookie"}), cookies),
-    (frozenset({"api_key", "password", "secret"}), assignments),
-    (frozenset({"password", "secret"}), nearby_values),
-    (frozenset({"password", "secret"}), column_values),
-    (frozenset({"password"}), login_pairs),
-    (frozenset({"api_key"}), bare_keys),
+SECRET: Final[tuple[tuple[frozenset[str], Callable[[TextView], Iterable[Hit]]], ...]] = (
+    (frozenset(form.type for form in FORMS), find_tokens),
+    (frozenset({"aws_key", "azure_key", "twilio_key"}), find_vendor_keys),
+    (frozenset({"jwt"}), find_jwts),
+    (frozenset({"private_key"}), find_pem_keys),
+    (frozenset({"private_key"}), find_putty_keys),
+    (frozenset({"url_credentials"}), find_url_credentials),
+    (frozenset({"bearer_token"}), find_bearer_tokens),
+    (frozenset({"basic_auth", "npm_token"}), find_basic_logins),
+    (frozenset({"password"}), find_netrc_passwords),
+    (frozenset({"password"}), find_command_passwords),
+    (frozenset({"session_cookie"}), find_session_cookies),
+    (frozenset({"api_key", "password", "secret"}), find_assigned_values),
+    (frozenset({"password", "secret"}), find_nearby_values),
+    (frozenset({"password", "secret"}), find_column_values),
+    (frozenset({"password"}), find_login_pairs),
+    (frozenset({"api_key"}), find_bare_keys),
 )
 """The same, for what is also looked for in the decoded lines."""
 
@@ -92,12 +103,12 @@ def detector(
 ) -> Callable[[str], tuple[Finding, ...]]:
     """The same for many texts: what was asked is read once."""
     wanted = chosen_types(types)
-    allowed = Allowed(allow)
+    allowed = AllowList(allow)
     own = tuple((name, _search(regex)) for name, regex in _pairs(patterns))
     personal = tuple(find for found, find in PERSONAL if found & wanted)
     secret = tuple(find for found, find in SECRET if found & wanted)
 
-    def hits(view: View, finders: Iterable[Callable[[Any], Iterable[Hit]]]) -> Iterator[Hit]:
+    def hits(view: TextView, finders: Iterable[Callable[[Any], Iterable[Hit]]]) -> Iterator[Hit]:
         for find in finders:
             for hit in find(view):
                 if hit.type in wanted and not allowed(hit.type, view.read(hit.start, hit.end)):
@@ -112,7 +123,7 @@ def detector(
             found += hits(decoded, secret)
         for name, search in own:
             found += [h for h in _matches(name, search, text) if not allowed(name, text[h.start : h.end])]
-        return tuple(Finding(*hit[:4]) for hit in resolved(found))
+        return tuple(Finding(*hit[:4]) for hit in resolve_overlaps(found))
 
     return run
 
@@ -136,3 +147,44 @@ def _matches(name: str, search: Any, text: str) -> Iterator[Hit]:
         start, end = match.span()
         if start < end:
             yield Hit(name, start, end, 0.9)
+
+
+def resolve_overlaps(hits: Iterable[Hit]) -> list[Hit]:
+    """The hits that stay, by their place, no two of them overlapping: validated before pattern, sure before suspected,
+    then longer."""
+    out: list[Hit] = []
+    chain: list[Hit] = []
+    reach = 0
+    for hit in sorted(set(hits), key=lambda h: (h.start, h.end, h.type)):
+        if hit.start >= hit.end:
+            continue
+        if chain and hit.start >= reach:
+            out += _best(chain)
+            chain = []
+        chain.append(hit)
+        reach = max(reach, hit.end)
+    return out + _best(chain)
+
+
+def _best(chain: list[Hit]) -> list[Hit]:
+    """Out of hits that touch each other, the best ones that do not."""
+    if len(chain) < 2:
+        return chain
+    kept: list[tuple[int, int, Hit]] = []
+    for hit in sorted(chain, key=_rank):
+        at = bisect_left(kept, (hit.start,))
+        clear = (at == 0 or kept[at - 1][1] <= hit.start) and (at == len(kept) or kept[at][0] >= hit.end)
+        if clear:
+            insort(kept, (hit.start, hit.end, hit))
+    return [hit for _, _, hit in kept]
+
+
+def _rank(hit: Hit) -> tuple[bool, bool, int, float, int, str]:
+    return (
+        not hit.validated,
+        hit.confidence < CERTAIN,
+        hit.start - hit.end,
+        -hit.confidence,
+        hit.start,
+        hit.type,
+    )

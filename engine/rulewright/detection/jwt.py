@@ -13,13 +13,13 @@ from json import loads
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.detection.model import Hit
-from rulewright.detection.tokens import begins_token
-from rulewright.detection.wraps import join_lines
+from rulewright.detection.vendor_tokens import begins_token
+from rulewright.detection.wrapped_lines import join_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.detection.page import View
+    from rulewright.detection.page import TextView
 
 _RUN: Final = re.compile(rb"[A-Za-z0-9_-]*")
 _REST: Final = re.compile(rb"(?:\.[A-Za-z0-9_-]*){1,4}")
@@ -30,7 +30,7 @@ _SIGNATURES: Final = frozenset((43, 64, 86, 128, 176, 342, 512, 683))
 """Characters of a whole signature, by the algorithms and usual key sizes: nothing of it is on the next line."""
 
 
-def jwts(page: View) -> Iterator[Hit]:
+def find_jwts(page: TextView) -> Iterator[Hit]:
     """Signed, encrypted and unsigned tokens; an unsigned one (`alg` is `none`) may lack its last dot."""
     data, at = page.data, 0
     while (at := data.find(b"eyJ", at)) >= 0:

@@ -1,16 +1,32 @@
-"""A text without what `detect` finds in it, for a server, a process or a cassette."""
+"""What may be kept of a text with secrets: the text without what `detect` finds in it, and fingerprints of findings."""
 
 from __future__ import annotations
 
+from hashlib import sha256
+from hmac import new
 from typing import Final
+from unicodedata import normalize
 
 MASK: Final = "[masked]"
 
 
-def masked(text: str) -> str:
+def mask_text(text: str) -> str:
     """The text with every finding replaced by `[masked]`."""
     from rulewright.detection.detector import detect
 
     for finding in sorted(detect(text), key=lambda found: -found.start):
         text = text[: finding.start] + MASK + text[finding.end :]
     return text
+
+
+def fingerprint(text: str, salt: str | bytes) -> str:
+    """HMAC-SHA256 of a matched text under a secret salt, the first 16 hex digits.
+
+    The text is normalised (NFKC), so that a full-width copy has the fingerprint of the plain one. Without the
+    salt, numbers with few values such as telephone numbers could be found by trying all of them: keep it secret.
+    Raises ValueError for an empty salt.
+    """
+    key = salt.encode() if isinstance(salt, str) else salt
+    if not key:
+        raise ValueError("a fingerprint without a salt can be reversed by trying")
+    return new(key, normalize("NFKC", text).encode("utf-8", "replace"), sha256).hexdigest()[:16]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.diagnostics import UsageError
-from rulewright.policy.finding_types import GROUPS, PII, SECRETS, TYPES
+from rulewright.policy.finding_types import GROUPS, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-__all__ = ["CERTAIN", "GROUPS", "PII", "SECRETS", "TYPES", "Finding", "Hit", "chosen_types"]
 
 CERTAIN: Final = 0.7
 """From this confidence on a finding may be masked. Below it a finding is only suspected."""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from rulewright.detection.model import Hit
+from rulewright.detection.tables import IBAN_LENGTHS, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,44 +44,7 @@ _BRANDS: Final = (
     ("81", "82", (16,)),
     ("508", "508", (16,)),
 )
-_TEST_CARDS: Final = frozenset(
-    [
-        "378282246310005",
-        "371449635398431",
-        "378734493671000",
-        "341111111111111",
-        "30569309025904",
-        "38520000023237",
-        "3056930009020004",
-        "36227206271667",
-        "6011111111111117",
-        "6011000990139424",
-        "6011981111111113",
-        "3530111333300000",
-        "3566002020360505",
-        "2223003122003222",
-        "2221000000000009",
-        "5105105105105100",
-        "5200828282828210",
-        "5424000000000015",
-        "5500000000000004",
-        "5555555555554444",
-        "4000000000000002",
-        "4000056655665556",
-        "4005550000000019",
-        "4007000000027",
-        "4012000033330026",
-        "4012888888881881",
-        "4111111111111111",
-        "4222222222222",
-        "4242424242424242",
-        "4263970000005262",
-        "4532015112830366",
-        "6200000000000005",
-        "6250941006528599",
-        "6759649826438453",
-    ]
-)
+_TEST_CARDS: Final = frozenset(read_table("test_cards"))
 """Numbers that payment processors publish for tests; no account has them."""
 _CARD: Final = r"\b\d(?:[ -]?\d){11,18}\b"
 _CARD_WORDS: Final = re.compile(rb"card|credit|debit|maestro|charge|pay")
@@ -99,31 +63,6 @@ _GROUPS: Final = frozenset(
 )
 _WEIGHTS: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
-# Length of an IBAN by country, from the SWIFT registry.
-_IBAN_LENGTHS: Final[dict[str, int]] = {
-    code: size
-    for size, codes in {
-        15: "NO",
-        16: "BE",
-        18: "DK FO FI FK GL NL SD",
-        19: "MK SI",
-        20: "AT BA EE KZ LT LU MN XK",
-        21: "HR LV LI CH",
-        22: "BH BG CR DE GE GB IE ME RS VA",
-        23: "GI IL IQ OM SO TL AE",
-        24: "AD CZ MD PK RO SA SK ES SE TN VG DZ",
-        25: "LY PT ST",
-        26: "IS TR",
-        27: "BI DJ FR GR IT MR MC SM",
-        28: "AL AZ BY CY DO GT HU LB NI PL SV HN",
-        29: "BR EG PS QA UA",
-        30: "JO KW MU YE",
-        31: "MT SC",
-        32: "LC",
-        33: "RU",
-    }.items()
-    for code in codes.split()
-}
 _IBAN: Final = r"\b[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]"
 _BETWEEN: Final = b" -"
 _PERSON: Final = r"\b\d{3}[ .-]?\d{2}[ .-]?\d{4}\b"
@@ -156,7 +95,7 @@ def is_card(digits: str) -> bool:
     )
 
 
-def cards(page: Page) -> Iterator[Hit]:
+def find_cards(page: Page) -> Iterator[Hit]:
     """Card numbers, plain or in groups. A longer row of groups is tried at each group."""
     if page.digits < 12:
         return
@@ -189,17 +128,17 @@ def _continues(page: Page, start: int, end: int) -> bool:
 
 def is_iban(text: str) -> bool:
     """Whether the country's length is met and ISO 7064's mod 97-10 gives 1; `text` without spaces, upper case."""
-    if _IBAN_LENGTHS.get(text[:2]) != len(text) or not text.isalnum() or not "02" <= text[2:4] <= "98":
+    if IBAN_LENGTHS.get(text[:2]) != len(text) or not text.isalnum() or not "02" <= text[2:4] <= "98":
         return False
     return int("".join(str(int(sign, 36)) for sign in text[4:] + text[:4])) % 97 == 1
 
 
-def ibans(page: Page) -> Iterator[Hit]:
+def find_ibans(page: Page) -> Iterator[Hit]:
     """International bank account numbers, plain or in groups; the country says where one ends."""
     if page.digits < 7:
         return
     for start, _ in page.spans(_IBAN):
-        size = _IBAN_LENGTHS.get(page.read(start, start + 2).upper())
+        size = IBAN_LENGTHS.get(page.read(start, start + 2).upper())
         if size is None:
             continue
         signs = page.data[start : start + 2 * size].translate(None, _BETWEEN)[:size]
@@ -235,7 +174,7 @@ def is_itin(digits: str) -> bool:
     )
 
 
-def persons(page: Page) -> Iterator[Hit]:
+def find_person_numbers(page: Page) -> Iterator[Hit]:
     """SSNs and ITINs in the groups 3-2-4; without signs between them only where the words before say so."""
     if page.digits < 9:
         return

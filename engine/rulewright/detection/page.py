@@ -35,7 +35,7 @@ _FEW: Final = 64
 """Up to so many kinds of characters are replaced one by one, which is faster than a look at each character."""
 
 
-class View(ABC):
+class TextView(ABC):
     """Bytes to search in, and where they are in the given text. `data` holds them, `lower` the same in lower
     case."""
 
@@ -97,7 +97,7 @@ class View(ABC):
         """The same place in the text as it was given: start and end, in code points."""
 
 
-class Page(View):
+class Page(TextView):
     """The view of a text as it was given, which `text` holds."""
 
     __slots__ = ("_removed", "text")

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rulewright.detection.model import Hit
+from rulewright.detection.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,32 +67,11 @@ _DATE: Final = re.compile(
 )
 _PERSON: Final = re.compile(r"\d{3}([ -])\d{2}\1\d{4}")
 """The groups of a US social security number: whatever else is wrong with one, it is no telephone number."""
-_REGIONS: Final = [
-    "GB",
-    "DE",
-    "FR",
-    "AU",
-    "IT",
-    "NL",
-    "SE",
-    "CH",
-    "AT",
-    "BE",
-    "JP",
-    "IN",
-    "IL",
-    "ZA",
-    "FI",
-    "IE",
-    "NZ",
-    "TR",
-    "BR",
-    "CZ",
-]
+_REGIONS: Final = read_table("phone_regions")
 """Where a number with a trunk `0` may be at home."""
 
 
-def phones(page: Page) -> Iterator[Hit]:
+def find_phones(page: Page) -> Iterator[Hit]:
     """Every number, once for each shape that it has; overlaps are resolved later."""
     if page.digits < 7 or next(page.spans(_SEVEN), None) is None:
         return

@@ -13,6 +13,8 @@ from hashlib import sha256
 from math import log2
 from typing import Final
 
+from rulewright.detection.tables import read_table
+
 _WORDS: Final = re.compile(
     r"(?i:example|\*{3}|\.{3}|\?{3}|change[_-]?(?:me|it|this)|placeholder|dummy|redacted|insert|replace|sample|masked|"
     r"hidden|secret[_-]?here|(?:key|token)[_-]?here|foobar|deadbeef|not[_-]?a[_-]?real)|"
@@ -38,28 +40,7 @@ _SELDOM: Final = re.compile(r"[jqxzvwk]")
 _PATH: Final = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)?[\\/][\w.@+-]*(?:[\\/][\w.@+ -]*)*")
 _CLASSES: Final = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"), re.compile("[^A-Za-z0-9]"))
 _ROWS: Final = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "98765432109")
-_SAMPLES: Final = frozenset(
-    [
-        "2cafc0970149",
-        "f2d6ca165150",
-        "69e5a07ccf06",
-        "7e8de44ea9ec",
-        "ac9265e56c79",
-        "9c846fdf0fa8",
-        "0b5dd075ccdd",
-        "731fa294d036",
-        "e37e22a90767",
-        "02f7ce3c263f",
-        "cf4d418ed3de",
-        "687da00b09c8",
-        "789eb04ae4c0",
-        "6c96130f130a",
-        "00cf4c781dc3",
-        "ca7459e2b267",
-        "a71b359a87af",
-        "7e8a30c80100",
-    ]
-)
+_SAMPLES: Final = frozenset(read_table("sample_digests"))
 """The first twelve hexadecimal digits of the SHA-256 of each sample."""
 
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.detection.model import Hit
 from rulewright.detection.placeholders import is_placeholder, is_random, is_reference, is_sample, is_words
+from rulewright.detection.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.detection.page import View
+    from rulewright.detection.page import TextView
 
 _USER: Final = r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s/?#@:\"'<>`|()\[\]\\]{0,256}[:@]"
 _HOST: Final = re.compile(
@@ -26,55 +27,14 @@ _QUOTED: Final = re.compile(r"'[,:;)\]]")
 """The end of a quoted text: what follows is no part of the password."""
 _MOST: Final = 256
 """Characters of the longest password that is looked for."""
-_DEFAULTS: Final = frozenset(
-    [
-        "password",
-        "passwd",
-        "pass",
-        "pwd",
-        "secret",
-        "user",
-        "username",
-        "admin",
-        "root",
-        "postgres",
-        "mysql",
-        "guest",
-        "test",
-        "testing",
-        "token",
-        "key",
-        "foo",
-        "bar",
-        "port",
-        "pw",
-        "p",
-        "credentials",
-        "oauth2",
-        "x-oauth-basic",
-        "x-access-token",
-        "mypassword",
-        "changeit",
-    ]
-)
-_STAND_INS: Final = frozenset(
-    [
-        "x-access-token",
-        "x-token-auth",
-        "oauth2",
-        "oauth",
-        "git",
-        "token",
-        "gitlab-ci-token",
-        "_json_key",
-    ]
-)
+_DEFAULTS: Final = frozenset(read_table("default_url_passwords"))
+_STAND_INS: Final = frozenset(read_table("token_users"))
 """User names that only say that a token follows."""
 _PUBLIC: Final = re.compile(rb"@[a-z0-9.-]*(?:sentry|glitchtip|bugsnag)", re.IGNORECASE)
 """Hosts whose URLs hold a public key in the place of the user."""
 
 
-def urls(page: View) -> Iterator[Hit]:
+def find_url_credentials(page: TextView) -> Iterator[Hit]:
     """`user:password` in the authority of a URL, where the password is one, and tokens in the place of the user."""
     data = page.data
     if b"://" not in data or b"@" not in data:
@@ -89,7 +49,7 @@ def urls(page: View) -> Iterator[Hit]:
             yield hit
 
 
-def _password(page: View, begin: int, start: int) -> Hit | None:
+def _password(page: TextView, begin: int, start: int) -> Hit | None:
     """The credentials whose user is from `begin` on and whose password is from `start` on."""
     data = page.data
     end = _end(data, start)
@@ -117,7 +77,7 @@ def _end(data: bytes, start: int) -> int:
     return -1
 
 
-def _token(page: View, start: int, end: int) -> Hit | None:
+def _token(page: TextView, start: int, end: int) -> Hit | None:
     value = page.read(start, end)
     if (
         not is_random(value, 20)

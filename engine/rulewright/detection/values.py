@@ -18,6 +18,7 @@ from rulewright.detection.placeholders import (
     is_sequence,
     is_words,
 )
+from rulewright.detection.tables import read_table
 
 SURE: Final = 0.75
 SUSPECTED: Final = 0.55
@@ -26,92 +27,9 @@ AUTHORITY: Final = re.compile(rb"://[^\s/?;&=]*\Z")
 """What stands before a name inside the authority of a URL: a matter of `urls`."""
 BEHIND_USER: Final = re.compile(rb"user(?:name)?[ ]?[/:&+][ ]?\Z")
 """What stands before `password` where both a user and a password follow."""
-_PASSWORDS: Final = (
-    "pass",
-    "pwd",
-    "contrasena",
-    "senha",
-    "mot",
-    "kennwort",
-    "wachtwoord",
-    "losenord",
-    "haslo",
-    "heslo",
-    "parola",
-    "sifre",
-    "salasana",
-    "jelszo",
-)
+_PASSWORDS: Final = read_table("password_words")
 """How words for a password begin, in the form in which texts are searched: without accents."""
-_OTHERS: Final = (
-    "next",
-    "page",
-    "continuation",
-    "previous",
-    "prev",
-    "pagination",
-    "public",
-    "publickey",
-    "cancel",
-    "cancellation",
-    "cancelation",
-    "pad",
-    "eos",
-    "bos",
-    "sep",
-    "cls",
-    "mask",
-    "unk",
-    "special",
-    "stop",
-    "max",
-    "min",
-    "num",
-    "total",
-    "prompt",
-    "completion",
-    "input",
-    "output",
-    "sync",
-    "start",
-    "csrf",
-    "xsrf",
-    "nonce",
-    "primary",
-    "foreign",
-    "cache",
-    "sort",
-    "partition",
-    "forgot",
-    "wrong",
-    "invalid",
-    "no",
-    "with",
-    "without",
-    "of",
-    "lexer",
-    "hashed",
-    "hash",
-    "encrypted",
-    "sealed",
-    "show",
-    "hide",
-    "toggle",
-    "enter",
-    "compass",
-    "bypass",
-    "trespass",
-    "by",
-    "tres",
-    "com",
-    "sur",
-    "over",
-    "under",
-    "encom",
-    "pub",
-    "ssh-public",
-    "ssh_public",
-)
+_OTHERS: Final = read_table("public_name_endings")
 """What makes of a token, key or password one that anybody may know: `nextToken`, `page_token`, `public_key`."""
 _ABOUT: Final = re.compile(
     r"[_-]?(?:name|ids?|types?|kind|encrypt\w*|file|path|ur[li]|uris|endpoint|dir|len|length|count|limit|size|hash|hashed|digest|"
@@ -124,39 +42,7 @@ _ABOUT: Final = re.compile(
     r"types?|hash|length|count|limit|size|ttl|arn|ref|version|expiry|expires|expiration)\Z"
 )
 """What follows the name of a secret where the value only says something about it: `secretName`, `token_url`."""
-_WORDS: Final = frozenset(
-    [
-        "true",
-        "false",
-        "null",
-        "none",
-        "nil",
-        "undefined",
-        "required",
-        "optional",
-        "string",
-        "password",
-        "secret",
-        "token",
-        "test",
-        "testing",
-        "default",
-        "empty",
-        "admin",
-        "root",
-        "user",
-        "username",
-        "hunter2",
-        "passphrase",
-        "bearer",
-        "basic",
-        "inherit",
-        "disabled",
-        "enabled",
-        "yes",
-        "no",
-    ]
-)
+_WORDS: Final = frozenset(read_table("common_values"))
 _IDS: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _SHAPES: Final = re.compile(
     r".*/aws4_request.*|\d{4}-\d\d-\d\d.*|v?\d+(?:\.\d+)+[\w.-]*|(?:sha\d+|md5)[-:].*|"
@@ -173,53 +59,7 @@ _CODE: Final = re.compile(
 _CALL: Final = re.compile(r"[(\[](?![^)\]]*[)\]]\w)")
 """A bracket of a program: what follows its end is no letter."""
 _ODD: Final = re.compile(r"[A-Za-z0-9][!#$%^*+=~?@&][A-Za-z0-9]")
-_SENTENCE: Final = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "before",
-        "by",
-        "can",
-        "do",
-        "for",
-        "from",
-        "has",
-        "have",
-        "if",
-        "in",
-        "is",
-        "it",
-        "must",
-        "my",
-        "need",
-        "new",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "please",
-        "set",
-        "should",
-        "that",
-        "the",
-        "this",
-        "to",
-        "use",
-        "we",
-        "when",
-        "will",
-        "with",
-        "you",
-        "your",
-        "enter",
-    ]
-)
+_SENTENCE: Final = frozenset(read_table("sentence_words"))
 """Words that a sentence has and a passphrase hardly."""
 _REGEX: Final = re.compile(r"\(\?[:=!<iP]|\[\^|\\[xsdwbAZ]")
 """What regular expressions hold and secrets do not."""
@@ -237,7 +77,7 @@ _STRONG_TOKEN: Final = re.compile(
 _PAIRS: Final = ((")", "("), ("]", "["), ("}", "{"), (">", "<"))
 
 
-def kind_of_name(before: str, word: str, after: str, sign: str) -> str:
+def secret_kind(before: str, word: str, after: str, sign: str) -> str:
     """`password`, `pass`, `key`, `secret` or `token`; nothing for a name whose value is no secret.
 
     `before` and `after` are what the name holds besides the `word` that speaks of a secret; `sign` stands between

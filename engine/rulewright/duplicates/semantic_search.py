@@ -37,9 +37,9 @@ class MaskedVectorSearch(NamedTuple):
     vectors: VectorSearch
 
     def nearest(self, issue: Issue, low: int, high: int, limit: int) -> Sequence[tuple[int, float]]:
-        from rulewright.detection.masking import masked
+        from rulewright.detection.masking import mask_text
 
-        clean = issue._replace(title=masked(issue.title), body=masked(issue.body))
+        clean = issue._replace(title=mask_text(issue.title), body=mask_text(issue.body))
         return self.vectors.nearest(clean, low, high, limit)
 
 

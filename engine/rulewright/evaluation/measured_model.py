@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.detection.masking import masked
+from rulewright.detection.masking import mask_text
 from rulewright.models.answer_checks import check_answer
 from rulewright.models.local.llama_process import ModelProcessError
 from rulewright.models.local.local_provider import LocalProvider
@@ -81,8 +81,8 @@ class MeasuredModel:
 
         def text(path: str) -> str:
             if path.rpartition(".")[2] == "title":
-                return masked(title)
-            return masked(body) if path.rpartition(".")[2] == "body" else ""
+                return mask_text(title)
+            return mask_text(body) if path.rpartition(".")[2] == "body" else ""
 
         return self.ask(question.task("suite", text))
 

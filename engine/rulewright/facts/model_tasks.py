@@ -13,7 +13,7 @@ from __future__ import annotations
 import atexit
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.detection.masking import masked
+from rulewright.detection.masking import mask_text
 from rulewright.events.fact_source import Absent, Sourced
 from rulewright.events.texts import texts
 from rulewright.models.chain import ProviderChain
@@ -111,7 +111,7 @@ class ModelTaskSource:
 
 def read_masked_text(event: Event, path: str) -> str:
     """The texts at a path, as one, without what looks like a secret or personal data."""
-    return masked("\n\n".join(texts(event.payload, [path])))
+    return mask_text("\n\n".join(texts(event.payload, [path])))
 
 
 def build_provenance(task: Task, outcome: ChainOutcome) -> dict[str, Any]:

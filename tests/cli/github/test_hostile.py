@@ -10,7 +10,7 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
-from rulewright.detection.github import checksum
+from rulewright.detection.token_forms import checksum
 
 Command = Callable[..., tuple[int, str, str]]
 RANDOM = "0123456789abcdefghijABCDEFGHIJ"

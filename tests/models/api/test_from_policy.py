@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rulewright.compile.loader import load
-from rulewright.detection.masking import masked
+from rulewright.detection.masking import mask_text
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.evaluate.explain import explain
 from rulewright.facts.gather import gather
@@ -170,7 +170,7 @@ def test_a_secret_in_a_report_does_not_leave(decide: Any, served: Any) -> None:
     sent = served.asked[0][2]["messages"][1]["content"]
     assert secret not in sent
     assert "[masked]" in sent
-    assert masked("nothing here") == "nothing here"
+    assert mask_text("nothing here") == "nothing here"
 
 
 def test_a_task_is_defined_once_and_called_by_name(decide: Any, served: Any) -> None:

@@ -8,8 +8,7 @@ import re
 import pytest
 
 from rulewright.detection import CERTAIN, TYPES
-from rulewright.detection.forms import ALNUM, BASE64, HEX, URLSAFE, Form, Run
-from rulewright.detection.vendors import FORMS
+from rulewright.detection.token_forms import ALNUM, BASE64, FORMS, HEX, URLSAFE, CharacterRun, TokenForm
 from rulewright.program.pattern import compiled
 
 EXAMPLES = 40
@@ -85,22 +84,28 @@ def test_the_first_row_that_fits_counts():
     ],
 )
 def test_alphabets_in_the_syntax_of_re2(alphabet, shown):
-    found = Run(alphabet, 2, 4).pattern
+    found = CharacterRun(alphabet, 2, 4).pattern
     assert re.sub("[+/]|\\\\", "", found) == re.sub("[+/]|\\\\", "", f"{shown}{{2,4}}")
     for code in range(128):
         sign = chr(code)
-        assert (re.fullmatch(Run(alphabet, 1).pattern, sign) is not None) == (sign in alphabet)
+        assert (re.fullmatch(CharacterRun(alphabet, 1).pattern, sign) is not None) == (sign in alphabet)
 
 
 @pytest.mark.parametrize(("most", "shown"), [(None, "{3}"), (0, "{3,}"), (5, "{3,5}")])
 def test_lengths_in_the_syntax_of_re2(most, shown):
-    assert Run("ab", 3, most).pattern.endswith(shown)
+    assert CharacterRun("ab", 3, most).pattern.endswith(shown)
 
 
 def test_a_form_without_a_prefix_is_known_by_its_literal():
-    form = Form("terraform_token", (Run(ALNUM, 14), ".atlasv1.", Run(URLSAFE, 60, 70)), 0.9)
+    form = TokenForm(
+        "terraform_token", (CharacterRun(ALNUM, 14), ".atlasv1.", CharacterRun(URLSAFE, 60, 70)), 0.9
+    )
     assert form.prefixes == ()
     assert form.anchor == ".atlasv1."
     assert list(form.before_anchor) == [14]
     assert form.is_open
-    assert list(Form("x", (Run("0", 2, 4), Run("1", 1), ":"), 0.9).before_anchor) == [5, 4, 3]
+    assert list(TokenForm("x", (CharacterRun("0", 2, 4), CharacterRun("1", 1), ":"), 0.9).before_anchor) == [
+        5,
+        4,
+        3,
+    ]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.detection import detect
-from rulewright.detection.decoded import decode_lines
+from rulewright.detection.decoded_lines import decode_lines
 from rulewright.detection.page import Page
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
-from rulewright.detection.page import View
+from rulewright.detection.page import TextView
 from rulewright.policy.characters import search_form
 from rulewright.program.pattern import compiled
 
@@ -71,12 +71,12 @@ _MOST_SLASHES: Final = 4
 _LETTERS: Final = {b"n": b"\n", b"r": b"\n", b"t": b" ", b"b": b" ", b"f": b" "}
 
 
-class Decoded(View):
+class DecodedView(TextView):
     """Lines of a page, decoded. A piece is a run of characters taken over as they are, or one decoded escape."""
 
     __slots__ = ("_begins", "_ends", "_page", "_sources")
 
-    def __init__(self, page: View, pieces: list[tuple[bytes, int, int]]) -> None:
+    def __init__(self, page: TextView, pieces: list[tuple[bytes, int, int]]) -> None:
         self._page = page
         self._begins: list[int] = []
         self._sources: list[int] = []
@@ -105,7 +105,7 @@ class Decoded(View):
         return self._page.place(self._sources[first] + start - self._begins[first], until)
 
 
-def decode_lines(page: View) -> Decoded | None:
+def decode_lines(page: TextView) -> DecodedView | None:
     """The lines of a page that hold escapes, decoded; None where none does.
 
     A line that follows such a line is kept too: a secret may be wrapped.
@@ -130,7 +130,7 @@ def decode_lines(page: View) -> Decoded | None:
             last, until = _lines_after(data, end)
     if done < until:
         pieces.append((data[done:until], done, -1))
-    return Decoded(page, pieces) if pieces else None
+    return DecodedView(page, pieces) if pieces else None
 
 
 def _escapes(data: bytes) -> Iterator[tuple[int, int, bytes]]:

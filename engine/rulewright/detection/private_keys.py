@@ -14,7 +14,7 @@ from rulewright.detection.placeholders import entropy, is_placeholder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.detection.page import View
+    from rulewright.detection.page import TextView
 
 _BEGIN: Final = r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 _END: Final = re.compile(rb"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
@@ -49,7 +49,7 @@ _NAMED: Final = (
 """(type, what the page must hold, pattern of name and value, pattern of the value, entropy)."""
 
 
-def pems(page: View) -> Iterator[Hit]:
+def find_pem_keys(page: TextView) -> Iterator[Hit]:
     """Private keys as whole PEM blocks (RFC 7468), in files as well as in one line of JSON with `\\n`.
 
     A block whose end is missing goes as far as its lines are base64.
@@ -75,7 +75,7 @@ def pems(page: View) -> Iterator[Hit]:
             yield Hit("private_key", start, end, 0.98, validated=True)
 
 
-def putty_keys(page: View) -> Iterator[Hit]:
+def find_putty_keys(page: TextView) -> Iterator[Hit]:
     """PuTTY's private keys, from their first line to the checksum behind the private part."""
     data, at = page.data, 0
     while (at := data.find(_PUTTY, at)) >= 0:
@@ -93,7 +93,7 @@ def putty_keys(page: View) -> Iterator[Hit]:
         at = end
 
 
-def named_keys(page: View) -> Iterator[Hit]:
+def find_vendor_keys(page: TextView) -> Iterator[Hit]:
     """Keys of no form of their own that stand beside the vendor's name."""
     for kind, needles, pattern, value, least in _NAMED:
         if not page.holds(needles):

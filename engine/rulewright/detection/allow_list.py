@@ -22,7 +22,7 @@ _DOMAIN: Final = re.compile(r"@?[\w-]+(?:\.[\w-]+)+")
 _DIGITS: Final = re.compile(r"\d+")
 
 
-class Allowed:
+class AllowList:
     """An allow-list made ready. Raises UsageError for a glob that cannot be read."""
 
     def __init__(self, entries: Iterable[str] = ()) -> None:
@@ -55,7 +55,7 @@ class Allowed:
             return self._domain(lower.rpartition("@")[2])
         if kind == "phone":
             digits = "".join(_DIGITS.findall(re.split(r"[xe#]", lower, maxsplit=1)[0]))
-            return digits in self.numbers or is_fiction(digits)
+            return digits in self.numbers or is_fictional_number(digits)
         return False
 
     def _domain(self, domain: str) -> bool:
@@ -66,7 +66,7 @@ class Allowed:
         return True
 
 
-def is_fiction(digits: str) -> bool:
+def is_fictional_number(digits: str) -> bool:
     """Whether a North American number is one of films and manuals: 555 as its exchange or area."""
     national = digits.removeprefix("00").removeprefix("1")
     if len(national) == 10:

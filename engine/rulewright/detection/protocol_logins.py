@@ -22,11 +22,12 @@ from rulewright.detection.placeholders import (
     is_sequence,
     is_words,
 )
+from rulewright.detection.tables import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.detection.page import View
+    from rulewright.detection.page import TextView
 
 _BEARER: Final = r"(?i)\b(?:bearer|authorization:\s{0,3}token)[ :=\"']{1,3}[A-Za-z0-9._~+/-]{16,}={0,2}"
 _AUTHORIZATION: Final = (
@@ -69,26 +70,10 @@ _PROGRAMS: Final = re.compile(
     rb"\b[^|;&\n]*\blogin|mongo\w*|redis-cli|sqlcmd|ldap\w+|unzip|zip)\b[^|;&\n]*\Z"
 )
 """Commands that take a password, `attached` to the letter of its option, behind a blank, or `either`."""
-_DEFAULTS: Final = frozenset(
-    [
-        "pass",
-        "password",
-        "passwd",
-        "secret",
-        "pw",
-        "pwd",
-        "token",
-        "key",
-        "test",
-        "guest",
-        "root",
-        "admin",
-        "user",
-    ]
-)
+_DEFAULTS: Final = frozenset(read_table("default_login_passwords"))
 
 
-def bearers(page: View) -> Iterator[Hit]:
+def find_bearer_tokens(page: TextView) -> Iterator[Hit]:
     """What stands behind `Bearer` (RFC 6750) and is random enough to be no word; and the value of an `Authorization`
     header of another scheme, or of none."""
     if not page.holds((b"bearer", b"authorization")):
@@ -121,7 +106,7 @@ def bearers(page: View) -> Iterator[Hit]:
             yield Hit("bearer_token", at, end, 0.8)
 
 
-def basics(page: View) -> Iterator[Hit]:
+def find_basic_logins(page: TextView) -> Iterator[Hit]:
     """User and password in base64: `Authorization: Basic` (RFC 7617), Docker's `"auth"`, npm's `_auth`."""
     if not page.has(_BASIC_SIGNS):
         return
@@ -163,7 +148,7 @@ def _is_none(password: str) -> bool:
     )
 
 
-def logins(page: View) -> Iterator[Hit]:
+def find_netrc_passwords(page: TextView) -> Iterator[Hit]:
     """Passwords of `.netrc`: `machine … login … password …`."""
     if not page.holds((b"machine ", b"machine\t", b"default login")):
         return
@@ -175,7 +160,7 @@ def logins(page: View) -> Iterator[Hit]:
             yield Hit("password", end - len(value), end, 0.9)
 
 
-def cookies(page: View) -> Iterator[Hit]:
+def find_session_cookies(page: TextView) -> Iterator[Hit]:
     """Values of cookies whose names speak of a session, in `Cookie` and `Set-Cookie` headers and for curl."""
     if b"cookie" not in page.lower and b"curl" not in page.lower:
         return
@@ -197,7 +182,7 @@ def _is_session(value: str) -> bool:
     return is_random(value, 12) and not is_placeholder(value) and not is_reference(value)
 
 
-def commands(page: View) -> Iterator[Hit]:
+def find_command_passwords(page: TextView) -> Iterator[Hit]:
     """Passwords given to commands: `curl -u user:…`, `mysql -p…`, `docker login -p …`."""
     if page.has(_CLIENT_NAMES):
         for start, end in page.spans(_USER):

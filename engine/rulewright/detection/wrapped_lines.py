@@ -27,7 +27,7 @@ _LINES: Final = 8
 """Lines that one token may stand on at most."""
 
 
-class Joined(NamedTuple):
+class JoinedLines(NamedTuple):
     """`data` is the token with what follows it, without line breaks; `pieces` are (offset in `data`, offset in the
     page) of what each line holds; `sure` is how much of it certainly belongs together: behind it stands a word."""
 
@@ -47,7 +47,7 @@ class Joined(NamedTuple):
 
 def join_lines(
     data: bytes, start: int, run_start: int, limit: int, begins_other: Callable[[bytes], object]
-) -> Joined | None:
+) -> JoinedLines | None:
     """What stands from `start` on, with the run of characters from `run_start` on joined over line breaks; None where
     no line break ends the run.
 
@@ -80,7 +80,7 @@ def join_lines(
         end = wrap.end() + len(chunk)
     if len(pieces) < 2:
         return None
-    return Joined(b"".join(parts), tuple(pieces), size if sure < 0 else sure)
+    return JoinedLines(b"".join(parts), tuple(pieces), size if sure < 0 else sure)
 
 
 def _is_assignment(chunk: bytes) -> bool:
@@ -88,7 +88,7 @@ def _is_assignment(chunk: bytes) -> bool:
     return found is not None and is_name(found[1].decode("ascii"))
 
 
-def join_around(data: bytes, at: int, length: int) -> Joined | None:
+def join_around(data: bytes, at: int, length: int) -> JoinedLines | None:
     """The run of characters around a literal of `length` at `at`, with the end of the line before and the beginning of
     the line behind where the run reaches them; None where no line break is near."""
     if data.find(b"\n", max(0, at - _REACH), at + _REACH) < 0:
@@ -111,4 +111,4 @@ def join_around(data: bytes, at: int, length: int) -> Joined | None:
         pieces.append((sum(map(len, parts)), after.start()))
         parts.append(after[0])
     joined = b"".join(parts)
-    return None if len(pieces) < 2 else Joined(joined, tuple(pieces), len(joined))
+    return None if len(pieces) < 2 else JoinedLines(joined, tuple(pieces), len(joined))

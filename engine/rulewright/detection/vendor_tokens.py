@@ -8,19 +8,17 @@ from binascii import Error
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.detection.forms import BASE64
-from rulewright.detection.github import has_checksum
 from rulewright.detection.model import Hit
 from rulewright.detection.placeholders import entropy, is_placeholder, is_sample, is_sequence
-from rulewright.detection.vendors import FORMS
-from rulewright.detection.wraps import join_around, join_lines
+from rulewright.detection.token_forms import BASE64, FORMS, has_checksum
+from rulewright.detection.wrapped_lines import join_around, join_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rulewright.detection.forms import Form
-    from rulewright.detection.page import View
-    from rulewright.detection.wraps import Joined
+    from rulewright.detection.page import TextView
+    from rulewright.detection.token_forms import TokenForm
+    from rulewright.detection.wrapped_lines import JoinedLines
 
 LONGEST: Final = 4000
 """Characters of the longest token that is looked at."""
@@ -33,8 +31,8 @@ class _Ready(NamedTuple):
     """`starts` finds every prefix, `of` names the forms that a prefix may begin, `loose` are the forms without."""
 
     starts: Any
-    of: Mapping[bytes, tuple[tuple[Form, Any, int], ...]]
-    loose: tuple[tuple[Form, Any, bytes], ...]
+    of: Mapping[bytes, tuple[tuple[TokenForm, Any, int], ...]]
+    loose: tuple[tuple[TokenForm, Any, bytes], ...]
 
 
 @cache
@@ -62,7 +60,7 @@ def begins_token(data: bytes) -> bool:
     return found is not None and not found[0].isalnum()
 
 
-def tokens(page: View) -> Iterator[Hit]:
+def find_tokens(page: TextView) -> Iterator[Hit]:
     """Every token of the table: one pass for the prefixes, then a look at each; one for each form without a prefix."""
     ready, data, at = _ready(), page.data, 0
     while (found := ready.starts.search(data, at)) is not None:
@@ -77,7 +75,7 @@ def tokens(page: View) -> Iterator[Hit]:
             yield from _without_prefix(page, form, pattern, anchor)
 
 
-def _first(page: View, start: int, head: int, rows: tuple[tuple[Form, Any, int], ...]) -> Hit | None:
+def _first(page: TextView, start: int, head: int, rows: tuple[tuple[TokenForm, Any, int], ...]) -> Hit | None:
     """The hit of the first form that fits at `start`, where a prefix of `head` characters stands; also over line
     breaks."""
     data = page.data
@@ -104,11 +102,11 @@ def _first(page: View, start: int, head: int, rows: tuple[tuple[Form, Any, int],
     return hit
 
 
-def _is_open(hit: Hit, rows: tuple[tuple[Form, Any, int], ...]) -> bool:
+def _is_open(hit: Hit, rows: tuple[tuple[TokenForm, Any, int], ...]) -> bool:
     return any(form.type == hit.type and form.is_open for form, _, _ in rows) and not hit.validated
 
 
-def _over_lines(joined: Joined, form: Form, pattern: Any, start: int, prefix: int) -> Hit | None:
+def _over_lines(joined: JoinedLines, form: TokenForm, pattern: Any, start: int, prefix: int) -> Hit | None:
     data = joined.data[: joined.sure] if form.is_open else joined.data
     found = pattern.match(data)
     if found is None:
@@ -122,11 +120,11 @@ def _over_lines(joined: Joined, form: Form, pattern: Any, start: int, prefix: in
     return None if hit is None else hit._replace(start=start, end=joined.at(end - 1) + 1)
 
 
-def _may_begin(page: View, form: Form, start: int) -> bool:
+def _may_begin(page: TextView, form: TokenForm, start: int) -> bool:
     return not start or chr(page.data[start - 1]) not in form.before or page.has_gap(start)
 
 
-def _end(page: View, form: Form, start: int, end: int) -> int:
+def _end(page: TextView, form: TokenForm, start: int, end: int) -> int:
     """Where a match really ends; -1 where it goes on as a longer word."""
     data = page.data
     following = data[end : end + 1]
@@ -147,7 +145,7 @@ def _end(page: View, form: Form, start: int, end: int) -> int:
     return end
 
 
-def _goes_on(form: Form, following: bytes) -> bool:
+def _goes_on(form: TokenForm, following: bytes) -> bool:
     """Whether a sign of the token stands behind it, and more of the token behind that."""
     sign = following[:1].decode("ascii")
     if sign == "/" and not form.is_open:
@@ -155,7 +153,7 @@ def _goes_on(form: Form, following: bytes) -> bool:
     return following[1:].isalnum() and (sign in form.alphabet or sign in form.after)
 
 
-def _without_prefix(page: View, form: Form, pattern: Any, anchor: bytes) -> Iterator[Hit]:
+def _without_prefix(page: TextView, form: TokenForm, pattern: Any, anchor: bytes) -> Iterator[Hit]:
     """Tokens that are known by a literal in the middle: on one line, or over the line breaks beside the literal."""
     data, at, done = page.data, -1, 0
     while (at := data.find(anchor, at + 1)) >= 0:
@@ -178,7 +176,7 @@ def _without_prefix(page: View, form: Form, pattern: Any, anchor: bytes) -> Iter
             at = done - 1
 
 
-def _around(page: View, form: Form, pattern: Any, at: int, length: int) -> Hit | None:
+def _around(page: TextView, form: TokenForm, pattern: Any, at: int, length: int) -> Hit | None:
     joined = join_around(page.data, at, length)
     found = None if joined is None else pattern.search(joined.data)
     if joined is None or found is None:
@@ -193,13 +191,13 @@ def _around(page: View, form: Form, pattern: Any, at: int, length: int) -> Hit |
     return None if hit is None else hit._replace(start=joined.at(start), end=joined.at(end - 1) + 1)
 
 
-def _may_follow(form: Form, before: bytes) -> bool:
+def _may_follow(form: TokenForm, before: bytes) -> bool:
     """Whether a form that begins with a run may begin behind `before`, or that is a part of the same run."""
     sign, alphabet = before.decode("ascii"), getattr(form.parts[0], "alphabet", "")
     return not sign or (sign not in form.before and not (sign.isalnum() and sign in alphabet))
 
 
-def _judged(form: Form, start: int, end: int, value: str, prefix: int) -> Hit | None:
+def _judged(form: TokenForm, start: int, end: int, value: str, prefix: int) -> Hit | None:
     rest = value[prefix:]
     if is_placeholder(rest) or entropy(rest) < form.least or is_sample(value):
         return None

@@ -9,9 +9,9 @@ import random
 import pytest
 
 from rulewright.detection import CERTAIN, detect
-from rulewright.detection.github import checksum
 from rulewright.detection.placeholders import is_name, is_path, is_sample, is_sequence, is_words
-from rulewright.detection.wraps import join_around, join_lines
+from rulewright.detection.token_forms import checksum
+from rulewright.detection.wrapped_lines import join_around, join_lines
 
 pytestmark = pytest.mark.slow
 

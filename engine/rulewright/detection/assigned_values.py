@@ -14,14 +14,14 @@ from rulewright.detection.values import (
     BEHIND_USER,
     SUSPECTED,
     judge_value,
-    kind_of_name,
+    secret_kind,
     trim_sentence,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.detection.page import View
+    from rulewright.detection.page import TextView
 
 _FOREIGN: Final = (
     r"contrasena|senha|mot[ _-]de[ _-]passe|kennwort|wachtwoord|losenord|"
@@ -87,7 +87,7 @@ class _Value(NamedTuple):
     is_exact: bool = True
 
 
-def assignments(page: View) -> Iterator[Hit]:
+def find_assigned_values(page: TextView) -> Iterator[Hit]:
     """Values beside a telling name. `start` and `end` are those of the value, without its quotes."""
     if not page.has(_NEEDLES):
         return
@@ -107,7 +107,7 @@ def assignments(page: View) -> Iterator[Hit]:
                 yield from _assigned(page, start, end, is_option=True)
 
 
-def _assigned(page: View, start: int, end: int, *, is_option: bool) -> Iterator[Hit]:
+def _assigned(page: TextView, start: int, end: int, *, is_option: bool) -> Iterator[Hit]:
     if not is_option and page.data[end : end + _LEAST].find(b"\n") >= 0:
         return  # too short for a secret, and most names of prose have no value at all
     text = page.read(start, end)
@@ -132,7 +132,7 @@ def _assigned(page: View, start: int, end: int, *, is_option: bool) -> Iterator[
     if around.endswith(b"::") or (sign == ":" and around.endswith(b":")):
         return  # a type of a namespace, a part of an ARN
     word = name[0][: len(name[0]) - len(name[1])]
-    kind = kind_of_name(before[-32:], word, name[1], sign)
+    kind = secret_kind(before[-32:], word, name[1], sign)
     if not kind:
         return
     shown = page.read(value.start, min(value.end, value.start + _JUDGED))

@@ -19,14 +19,14 @@ from rulewright.detection.values import (
     SUSPECTED,
     judge_loose_value,
     judge_value,
-    kind_of_name,
+    secret_kind,
     trim_sentence,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from rulewright.detection.page import View
+    from rulewright.detection.page import TextView
 
 _NEEDLES: Final = r"pass|pwd|secret|token|api[ _-]?key|identified"
 _NAMES: Final = (
@@ -115,7 +115,7 @@ _STATEMENTS: Final = ("requirepass", "masterauth", "identified by")
 """Words that only the statements of Redis's configuration and of SQL have, with the password right behind them."""
 
 
-def nearby_values(page: View) -> Iterator[Hit]:
+def find_nearby_values(page: TextView) -> Iterator[Hit]:
     """Values near the name of a password, a secret or a key."""
     if not page.has(_NEEDLES):
         return
@@ -131,14 +131,14 @@ def nearby_values(page: View) -> Iterator[Hit]:
         line = page.before(start, 32)
         before = line[len(line.rstrip(b"abcdefghijklmnopqrstuvwxyz0123456789_.$-")) :].decode("ascii")
         before = before.removesuffix(".with")  # of a builder: `.withPassword("…")`
-        kind = kind_of_name(before, word, page.read(end, name_end), "")
+        kind = secret_kind(before, word, page.read(end, name_end), "")
         is_elsewhere = BEHIND_USER.search(line) is not None or AUTHORITY.search(line) is not None
         if kind and not is_elsewhere:
             is_cell = any(sign in page.before(start, 100) for sign in (b",", b";", b"\t", b"|"))
             yield from _first_hit(page, name_end, kind, _WAYS[1:] if is_cell else _WAYS)
 
 
-def _first_hit(page: View, at: int, kind: str, ways: tuple[_Way, ...]) -> Iterator[Hit]:
+def _first_hit(page: TextView, at: int, kind: str, ways: tuple[_Way, ...]) -> Iterator[Hit]:
     for way in ways:
         found = way.pattern.match(page.data, at)
         if found is None:
@@ -150,13 +150,15 @@ def _first_hit(page: View, at: int, kind: str, ways: tuple[_Way, ...]) -> Iterat
             return
 
 
-def _hit(page: View, start: int, data: bytes, kind: str, judge: Callable[[str, str], float]) -> Hit | None:
+def _hit(
+    page: TextView, start: int, data: bytes, kind: str, judge: Callable[[str, str], float]
+) -> Hit | None:
     value = trim_sentence(_ENDS.split(data.decode("ascii"), maxsplit=1)[0])
     sure = judge(kind, value)
     return Hit(kind if kind == "password" else "secret", start, start + len(value), sure) if sure else None
 
 
-def login_pairs(page: View) -> Iterator[Hit]:
+def find_login_pairs(page: TextView) -> Iterator[Hit]:
     """Passwords behind a user's name: `auth=("mona", "…")`, `login: mona / …`."""
     if not page.has(_LOGIN_NEEDLES):
         return
@@ -167,7 +169,7 @@ def login_pairs(page: View) -> Iterator[Hit]:
             yield hit
 
 
-def bare_keys(page: View) -> Iterator[Hit]:
+def find_bare_keys(page: TextView) -> Iterator[Hit]:
     """Values of a name that is `key` and nothing more: suspected, but for a URL's parameter, since most keys that are
     called so are those of a map."""
     if b"key" not in page.lower:
@@ -183,7 +185,7 @@ def bare_keys(page: View) -> Iterator[Hit]:
             yield Hit("api_key", end, end + len(value), SURE if is_query else SUSPECTED)
 
 
-def column_values(page: View) -> Iterator[Hit]:
+def find_column_values(page: TextView) -> Iterator[Hit]:
     """Values in the columns of a Markdown table or of comma-separated values whose heads name a secret."""
     if not page.has(_NEEDLES):
         return
@@ -218,7 +220,7 @@ def _read_head(data: bytes, begin: int, end: int) -> tuple[bytes, dict[int, str]
     columns = {}
     for column, cell in enumerate(cells):
         name = _NAME.fullmatch(cell)
-        kind = "" if name is None else kind_of_name(name[1], name[2], name[3], "")
+        kind = "" if name is None else secret_kind(name[1], name[2], name[3], "")
         if kind:
             columns[column] = kind
     return (sign, columns, rows) if columns else None
@@ -230,7 +232,7 @@ def _split(row: bytes, sign: bytes) -> list[str]:
     return cells[1:] if sign == b"|" and not cells[0].strip(" \t>") else cells
 
 
-def _cells(page: View, sign: bytes, columns: dict[int, str], at: int) -> Generator[Hit, None, int]:
+def _cells(page: TextView, sign: bytes, columns: dict[int, str], at: int) -> Generator[Hit, None, int]:
     """The secrets in the rows from `at` on; returns where the rows end."""
     data = page.data
     for _ in range(_ROWS):
