@@ -13,7 +13,7 @@ from json import loads
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.detection.model import Hit
-from rulewright.detection.vendor_tokens import begins_token
+from rulewright.detection.vendor_tokens import begins_token, is_emphasised
 from rulewright.detection.wrapped_lines import join_lines
 
 if TYPE_CHECKING:
@@ -77,30 +77,31 @@ def _unbroken_end(data: bytes, start: int, limit: int) -> int:
     if header is None or not isinstance(header.get("alg"), str):
         return 0
     parts = rest[0].split(b".")[1:]
-    unsigned = header["alg"].lower() == "none"
-    if len(parts) == 4 and parts[2] and parts[3]:
-        count = 4
-    elif len(parts) > 1 and (parts[1] or unsigned):
-        count = 2
-    elif unsigned and parts[0]:
-        count = 1
-    else:
+    sizes = _part_sizes(parts, unsigned=header["alg"].lower() == "none")
+    if not sizes:
         return 0
-    if len(parts[0]) < 2 and count != 4:
-        return 0
-    if unsigned and count == 2 and parts[1]:
-        # A sentence goes on behind the token, or `_emphasis_` ends.
-        count, parts = (2, [parts[0], b""]) if parts[1] == b"_" else (1, parts)
-    end = first + sum(len(part) + 1 for part in parts[:count])
-    if (
-        data[end - 1 : end] == b"_"
-        and data[start - 1 : start] == b"_"
-        and not data[start - 2 : start - 1].isalnum()
-    ):
+    end = first + sum(sizes) + len(sizes)
+    if is_emphasised(data, start, end):
         end -= 1
     payload = _read(parts[0])
     is_sample = payload is not None and payload.get("sub") == "1234567890" and "name" in payload
     return -end if is_sample else end
+
+
+def _part_sizes(parts: list[bytes], *, unsigned: bool) -> list[int]:
+    """The lengths of the token's parts behind the header: four when it is encrypted, two when it is signed; an unsigned
+    one has no signature, and may lack its last dot. Empty for what is no token."""
+    sizes = list(map(len, parts))
+    if len(parts) == 4 and parts[2] and parts[3]:
+        return sizes
+    if sizes[0] < 2:
+        return []
+    if unsigned and len(parts) > 1 and parts[1]:
+        # A sentence goes on behind the token, or `_emphasis_` ends.
+        return [sizes[0], 0] if parts[1] == b"_" else sizes[:1]
+    if len(parts) > 1 and (parts[1] or unsigned):
+        return sizes[:2]
+    return sizes[:1] if unsigned else []
 
 
 def _read(part: bytes) -> dict[str, Any] | None:

@@ -66,6 +66,8 @@ _WEIGHTS: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _IBAN: Final = r"\b[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]"
 _BETWEEN: Final = b" -"
 _PERSON: Final = r"\b\d{3}[ .-]?\d{2}[ .-]?\d{4}\b"
+_PERSON_SIGNS: Final = ("", "--", "  ", "..")
+"""What may part the three groups: the same sign twice, or nothing."""
 _PERSON_WORDS: Final = re.compile(rb"\bssn|social\W{0,3}sec|\bss ?#|\bitin\b|taxpayer|tax id|\btin\b")
 _OTHER_WORDS: Final = re.compile(
     rb"(?:order|invoice|ticket|tracking|serial|part|model|sku|isbn|build|version|commit|case|ref|phone|tel|seed|rng|"
@@ -100,20 +102,25 @@ def find_cards(page: Page) -> Iterator[Hit]:
     if page.digits < 12:
         return
     for start, end in page.spans(_CARD):
-        if _continues(page, start, end):
-            continue
         text = page.read(start, end)
-        groups = tuple(len(group) for group in re.split("[ -]", text))
         digits = text.replace(" ", "").replace("-", "")
-        if len(groups) > 1 and (groups not in _GROUPS or (" " in text and "-" in text)):
+        if _continues(page, start, end) or not _is_grouped_as_card(text) or digits in _TEST_CARDS:
             continue
-        if digits not in _TEST_CARDS and is_card(digits):
-            before = page.before(start, 40)
-            if _CARD_WORDS.search(before) or (len(groups) > 1 and len(digits) > 12):
-                yield Hit("card", start, end, 0.95, validated=True)
-            elif not _OTHER_WORDS.search(before):
-                # One row of digits in ten has the checksum by chance; twelve of them are seldom a card.
-                yield Hit("card", start, end, 0.75 if len(digits) > 12 else 0.45, validated=len(digits) > 12)
+        if not is_card(digits):
+            continue
+        # One row of digits in ten has the checksum by chance; twelve of them are seldom a card.
+        is_long = len(digits) > 12
+        before = page.before(start, 40)
+        if _CARD_WORDS.search(before) or (is_long and len(text) > len(digits)):
+            yield Hit("card", start, end, 0.95, validated=True)
+        elif not _OTHER_WORDS.search(before):
+            yield Hit("card", start, end, 0.75 if is_long else 0.45, validated=is_long)
+
+
+def _is_grouped_as_card(text: str) -> bool:
+    """Whether digits are in one row, or in groups of cards with the same sign between all of them."""
+    groups = tuple(len(group) for group in re.split("[ -]", text))
+    return len(groups) == 1 or (groups in _GROUPS and not (" " in text and "-" in text))
 
 
 def _continues(page: Page, start: int, end: int) -> bool:
@@ -179,20 +186,14 @@ def find_person_numbers(page: Page) -> Iterator[Hit]:
     if page.digits < 9:
         return
     for start, end in page.spans(_PERSON):
-        if _continues(page, start, end):
-            continue
         text = page.read(start, end)
         digits = re.sub("[ .-]", "", text)
         signs = text[3:-4].replace(digits[3:5], "", 1)
-        if len(signs) == 1 or len(set(signs)) > 1:
-            continue
         kind = "ssn" if is_ssn(digits) else "itin" if is_itin(digits) else ""
-        if not kind:
+        if not kind or _continues(page, start, end) or signs not in _PERSON_SIGNS:
             continue
         named = _PERSON_WORDS.search(page.before(start, 50)) is not None
-        if not signs and not named:
+        if not named and (not signs or _OTHER_WORDS.search(page.before(start, 30))):
             continue
-        if not named and _OTHER_WORDS.search(page.before(start, 30)):
-            continue
-        sure = 0.95 if named else 0.85 if signs[:1] == "-" else 0.6
-        yield Hit(kind, start, end, sure, validated=signs[:1] == "-" or named)
+        sure = 0.95 if named else 0.85 if signs == "--" else 0.6
+        yield Hit(kind, start, end, sure, validated=signs == "--" or named)

@@ -99,46 +99,41 @@ def _named(page: Page) -> Iterator[Hit]:
 
 
 def _judged(page: Page, shape: str, start: int, end: int) -> Hit | None:
-    data = page.data
-    while start < end and data[start] in b" .-/":
+    while start < end and page.data[start] in b" .-/":
         start += 1
-    if _inside(data, start, end):
-        return None
-    text = page.read(start, end)
-    number = re.split(r"[ ,;]*(?:x|e|#)", text, maxsplit=1, flags=re.IGNORECASE)[0]
+    number = re.split(r"[ ,;]*(?:x|e|#)", page.read(start, end), maxsplit=1, flags=re.IGNORECASE)[0]
     digits = re.sub(r"\D", "", number)
     if not 7 <= len(digits) <= 15 or len(set(digits)) < 3 or _PERSON.fullmatch(number):
+        return None
+    if _continues_before(page.data[max(0, start - 2) : start]) or _continues_after(page.data[end : end + 2]):
         return None
     before = page.before(start, 48)
     if _OTHER.search(before) or (_SPACED.fullmatch(number) and _in_row(before, page.after(end, 8))):
         return None
     said = _SAYS.search(before) is not None or _SAYS.search(page.after(end, 24)) is not None
     sure, valid = _SURE[shape](number, digits, said, _PROSE.search(before) is not None)
-    if not sure:
-        return None
-    balance = number.count("(") - number.count(")")
-    if balance and (balance > 0 or not number.startswith("(")):
+    opened = number.count("(") - number.count(")")
+    if not sure or opened > 0 or (opened < 0 and not number.startswith("(")):
         return None
     return Hit("phone", start, end, sure, validated=valid)
 
 
-def _inside(data: bytes, start: int, end: int) -> bool:
-    """Whether the digits go on, or are a part of a word, a path, a decimal or a version."""
-    before, after = data[max(0, start - 2) : start], data[end : end + 2]
-    last = before[-1:]
-    if (
-        last.isalnum()
-        or last in (b"_", b"@", b"\\", b"&", b"%")
-        or (last in b".-/:+,=" and last and before[:1].isdigit())
-    ):
+def _continues_before(before: bytes) -> bool:
+    """Whether the digits are the end of a longer number, or of a word, a path, a decimal or a version."""
+    last, previous = before[-1:], before[:1]
+    if last.isalnum() or last in (b"_", b"@", b"\\", b"&", b"%"):
         return True
-    if last in (b"/", b"=", b"-", b".") and before[:1].isalpha() and last != b"=":
+    if last in (b"/", b"-", b"."):
+        return previous.isalnum()
+    return last in (b":", b"+", b",", b"=") and previous.isdigit()
+
+
+def _continues_after(after: bytes) -> bool:
+    """Whether the digits go on as a longer number, a word, a path, a decimal or a version."""
+    following = after[:1]
+    if following.isalnum() or following in (b"_", b"@"):
         return True
-    return (
-        after[:1].isalnum()
-        or after[:1] in (b"_", b"@")
-        or (after[:1] in (b".", b"-", b"/", b":", b",") and after[1:].isdigit())
-    )
+    return following in (b".", b"-", b"/", b":", b",") and after[1:].isdigit()
 
 
 def _in_row(before: bytes, after: bytes) -> bool:
@@ -175,12 +170,13 @@ def _national(number: str, digits: str, said: bool, prose: bool) -> tuple[float,
     if _is_date(number) or not 8 <= len(digits) <= 12:
         return 0.0, False
     groups = re.findall(r"\d+", number)
-    if len(groups) > 2 and all(len(group) <= 2 for group in groups) and len(groups) != 5:
+    if len(groups) > 2 and len(groups) != 5 and all(len(group) <= 2 for group in groups):
         return 0.0, False  # a clock, bytes in hexadecimal
-    valid = any(_state(digits, region) == 2 for region in _REGIONS)
-    if valid and len(digits) >= 9:
+    if len(digits) < 9:
+        return (0.75 if said else 0.0), False
+    if _is_valid_somewhere(digits):
         return (0.9 if said else 0.72), said
-    return (0.75 if said else 0.0 if len(digits) < 9 else 0.55), False
+    return (0.75 if said else 0.55), False
 
 
 def _area(number: str, digits: str, said: bool, prose: bool) -> tuple[float, bool]:
@@ -191,12 +187,16 @@ def _area(number: str, digits: str, said: bool, prose: bool) -> tuple[float, boo
 
 def _plain(number: str, digits: str, said: bool, prose: bool) -> tuple[float, bool]:
     if digits[0] == "0":
-        valid = any(_state(digits, region) == 2 for region in _REGIONS)
-        return ((0.8 if valid else 0.7) if said else 0.0), False
+        return ((0.8 if _is_valid_somewhere(digits) else 0.7) if said else 0.0), False
     valid = _state("+1" + digits[-10:], None) == 2
     if not said:
         return (0.5 if valid and prose else 0.0), False
     return (0.85 if valid else 0.65), False
+
+
+def _is_valid_somewhere(digits: str) -> bool:
+    """Whether a number with a trunk `0` is valid in one of the regions."""
+    return any(_state(digits, region) == 2 for region in _REGIONS)
 
 
 def _named_shape(number: str, digits: str, said: bool, prose: bool) -> tuple[float, bool]:

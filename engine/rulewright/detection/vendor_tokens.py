@@ -124,6 +124,13 @@ def _may_begin(page: TextView, form: TokenForm, start: int) -> bool:
     return not start or chr(page.data[start - 1]) not in form.before or page.has_gap(start)
 
 
+def is_emphasised(data: bytes, start: int, end: int) -> bool:
+    """Whether the last character of a token is Markdown's: `_emphasis_`."""
+    return (
+        data[end - 1 : end] == b"_" == data[start - 1 : start] and not data[start - 2 : start - 1].isalnum()
+    )
+
+
 def _end(page: TextView, form: TokenForm, start: int, end: int) -> int:
     """Where a match really ends; -1 where it goes on as a longer word."""
     data = page.data
@@ -133,11 +140,7 @@ def _end(page: TextView, form: TokenForm, start: int, end: int) -> int:
     if form.is_open:
         while data[end - 1 : end] in (b".", b"%"):
             end -= 1
-        # _emphasis_
-        if (
-            data[end - 1 : end] == b"_" == data[start - 1 : start]
-            and not data[start - 2 : start - 1].isalnum()
-        ):
+        if is_emphasised(data, start, end):
             end -= 1
         if form.alphabet.startswith(BASE64):
             while data[end : end + 1] == b"=":
