@@ -241,17 +241,21 @@ def _cells(page: TextView, sign: bytes, columns: dict[int, str], at: int) -> Gen
         row = data[at:end]
         if sign not in row and (sign != b"|" or not row.strip()):
             break
-        cells = _split(row, sign)
-        offset = end - sum(len(cell) + 1 for cell in cells) + 1
-        for column, cell in enumerate(cells):
-            kind = columns.get(column)
-            found = None if kind is None else _CELL.match(cell.encode("ascii"))
-            if kind is not None and found is not None:
-                hit = _hit(page, offset + found.start(1), found[1], kind, _judge_stated)
-                if hit is not None:
-                    yield hit
-            offset += len(cell) + 1
+        yield from _row_hits(page, _split(row, sign), columns, end)
         at = end + 1
         if at >= len(data):
             break
     return at
+
+
+def _row_hits(page: TextView, cells: list[str], columns: dict[int, str], end: int) -> Iterator[Hit]:
+    """The secrets in one row, which ends at `end`."""
+    offset = end - sum(len(cell) + 1 for cell in cells) + 1
+    for column, cell in enumerate(cells):
+        kind = columns.get(column)
+        found = None if kind is None else _CELL.match(cell.encode("ascii"))
+        if kind is not None and found is not None:
+            hit = _hit(page, offset + found.start(1), found[1], kind, _judge_stated)
+            if hit is not None:
+                yield hit
+        offset += len(cell) + 1

@@ -51,18 +51,16 @@ def find_url_credentials(page: TextView) -> Iterator[Hit]:
 
 def _password(page: TextView, begin: int, start: int) -> Hit | None:
     """The credentials whose user is from `begin` on and whose password is from `start` on."""
-    data = page.data
-    end = _end(data, start)
-    if end <= start or _PORT.match(data, start, end):
+    end = _end(page.data, start)
+    if end <= start or _PORT.match(page.data, start, end):
         return None
-    user, password = page.read(begin, start - 1), page.read(start, end)
-    plain = password.lower()
+    user, password = page.read(begin, start - 1).lower(), page.read(start, end)
     if is_reference(password) or is_placeholder(password) or _QUOTED.search(password):
         return None
-    if plain in _DEFAULTS or plain == user.lower() or len(password) < 4 or password.isdigit():
+    if len(password) < 4 or password.isdigit() or password.lower() in _DEFAULTS | {user}:
         return None
     sure = 0.85 if len(password) >= 5 else 0.6
-    return Hit("url_credentials", start if not user or user.lower() in _STAND_INS else begin, end, sure)
+    return Hit("url_credentials", begin if user and user not in _STAND_INS else start, end, sure)
 
 
 def _end(data: bytes, start: int) -> int:

@@ -87,10 +87,7 @@ def secret_kind(before: str, word: str, after: str, sign: str) -> str:
     if _ABOUT.fullmatch(after) or before.rstrip("_.$-").endswith(_OTHERS):
         return ""
     if word in ("pass", "pw"):
-        # `PASS: test_a` is a result, `bypass` a word.
-        if after or not (not before or before.endswith(("_", "-", ".", "db", "user"))):
-            return ""
-        return "password" if before or sign in ("=", ">", "=>", "--") else "pass" if sign == ":" else ""
+        return _short_kind(before, after, sign)
     if word.startswith(_PASSWORDS):
         return "password"
     if word.endswith("key"):
@@ -100,27 +97,27 @@ def secret_kind(before: str, word: str, after: str, sign: str) -> str:
     return "token" if word.startswith("credential") else "secret"
 
 
+def _short_kind(before: str, after: str, sign: str) -> str:
+    """The kind of a name with `pass` or `pw`: `PASS: test_a` is a result, `bypass` a word."""
+    if after or (before and not before.endswith(("_", "-", ".", "db", "user"))):
+        return ""
+    if before or sign in ("=", ">", "=>", "--"):
+        return "password"
+    return "pass" if sign == ":" else ""
+
+
 def judge_value(kind: str, value: str, *, is_exact: bool) -> float:
     """How sure a value of a name of some `kind` is a secret, between 0 and 1; 0 for one that is none.
 
     `is_exact`: the value is quoted or fills its line, so that it is no piece of a program.
     """
-    if len(value) < 6 or value.lower() in _WORDS or value.startswith("\\"):
-        return 0.0
-    if is_placeholder(value) or is_reference(value):
-        return 0.0
-    inner = _INNER.match(value)
-    if inner is not None and is_name(inner[1]):
+    if _is_no_value(value):
         return 0.0
     if _PREFIXED.fullmatch(value) and any(map(str.isdigit, value)) and not is_name(value):
         return 0.0 if is_sample(value) else 0.8
     if " " in value.strip():
         return _judge_phrase(value) if kind == "password" and is_exact else 0.0
-    if _REGEX.search(value) or _SHAPES.fullmatch(value) or is_path(value):
-        return 0.0
-    if _DOTTED.fullmatch(value) and not is_scrambled(value):
-        return 0.0
-    if not is_exact and (_is_code(value) or (_CONSTANT.fullmatch(value) and is_name(value))):
+    if _has_other_shape(value, is_exact=is_exact):
         return 0.0
     if _IDS.fullmatch(value):
         return SURE if kind != "token" and not is_sequence(value) else 0.0
@@ -128,6 +125,25 @@ def judge_value(kind: str, value: str, *, is_exact: bool) -> float:
         return SURE if _is_generated(value) else 0.0
     sure = _judge_password(value) if kind == "password" else _judge_key(value, is_weak=kind == "token")
     return 0.0 if sure and is_sample(value) else sure
+
+
+def _is_no_value(value: str) -> bool:
+    """Whether a text is too short for a secret, stands for one, or begins an assignment itself."""
+    if len(value) < 6 or value.lower() in _WORDS or value.startswith("\\"):
+        return True
+    if is_placeholder(value) or is_reference(value):
+        return True
+    inner = _INNER.match(value)
+    return inner is not None and is_name(inner[1])
+
+
+def _has_other_shape(value: str, *, is_exact: bool) -> bool:
+    """Whether a value is a pattern, a date, a path, a name in a program, or a piece of one."""
+    if _REGEX.search(value) or _SHAPES.fullmatch(value) or is_path(value):
+        return True
+    if _DOTTED.fullmatch(value) and not is_scrambled(value):
+        return True
+    return not is_exact and (_is_code(value) or (_CONSTANT.fullmatch(value) is not None and is_name(value)))
 
 
 def judge_loose_value(kind: str, value: str) -> float:
@@ -182,9 +198,11 @@ def _judge_key(value: str, *, is_weak: bool) -> float:
         return 0.0
     if is_random(value, 16 if is_weak else 10):
         return SURE if len(value) >= 16 or not is_weak else SUSPECTED
+    if len(value) < 12 or entropy(value) < 3:
+        return 0.0
     if is_name(value):
-        return 0.5 if len(value) >= 12 and entropy(value) >= 3 and count_classes(value) >= 3 else 0.0
-    return SUSPECTED if len(value) >= 12 and entropy(value) >= 3 else 0.0
+        return 0.5 if count_classes(value) >= 3 else 0.0
+    return SUSPECTED
 
 
 def trim_sentence(text: str) -> str:

@@ -27,11 +27,15 @@ _SEQUENCE: Final = 10
 _MADE_UP: Final = 0.55
 
 
+_Row = tuple["TokenForm", Any, int]
+"""A form, its compiled pattern, and the length of the prefix that it begins with."""
+
+
 class _Ready(NamedTuple):
     """`starts` finds every prefix, `of` names the forms that a prefix may begin, `loose` are the forms without."""
 
     starts: Any
-    of: Mapping[bytes, tuple[tuple[TokenForm, Any, int], ...]]
+    of: Mapping[bytes, tuple[_Row, ...]]
     loose: tuple[tuple[TokenForm, Any, bytes], ...]
 
 
@@ -75,21 +79,15 @@ def find_tokens(page: TextView) -> Iterator[Hit]:
             yield from _without_prefix(page, form, pattern, anchor)
 
 
-def _first(page: TextView, start: int, head: int, rows: tuple[tuple[TokenForm, Any, int], ...]) -> Hit | None:
+def _first(page: TextView, start: int, head: int, rows: tuple[_Row, ...]) -> Hit | None:
     """The hit of the first form that fits at `start`, where a prefix of `head` characters stands; also over line
     breaks."""
     data = page.data
     limit = min(start + LONGEST, len(data))
     rows = tuple(row for row in rows if _may_begin(page, row[0], start))
-    hit = None
     if not rows:
         return None
-    for form, pattern, prefix in rows:
-        found = pattern.match(data, start, limit)
-        end = -1 if found is None else _end(page, form, start, found.end())
-        hit = None if end < 0 else _judged(form, start, end, page.read(start, end), prefix)
-        if hit is not None:
-            break
+    hit = next(filter(None, (_on_line(page, row, start, limit) for row in rows)), None)
     if hit is not None and (not _is_open(hit, rows) or data[hit.end : hit.end + 1] not in b"\r\n\\ \t"):
         return hit
     joined = join_lines(data, start, start + head, limit, begins_token)
@@ -102,7 +100,15 @@ def _first(page: TextView, start: int, head: int, rows: tuple[tuple[TokenForm, A
     return hit
 
 
-def _is_open(hit: Hit, rows: tuple[tuple[TokenForm, Any, int], ...]) -> bool:
+def _on_line(page: TextView, row: _Row, start: int, limit: int) -> Hit | None:
+    """The hit of one form that begins at `start` and ends on the same line."""
+    form, pattern, prefix = row
+    found = pattern.match(page.data, start, limit)
+    end = -1 if found is None else _end(page, form, start, found.end())
+    return None if end < 0 else _judged(form, start, end, page.read(start, end), prefix)
+
+
+def _is_open(hit: Hit, rows: tuple[_Row, ...]) -> bool:
     return any(form.type == hit.type and form.is_open for form, _, _ in rows) and not hit.validated
 
 

@@ -59,28 +59,29 @@ def join_lines(
     end = first.end() if first is not None else run_start
     parts, pieces, size, sure = [data[start:end]], [(0, start)], end - start, -1
     for _ in range(_LINES):
-        wrap = _WRAP.match(data, end, limit)
-        if wrap is None:
+        run = _next_run(data, end, limit, begins_other)
+        if run is None:
             break
-        run = _RUN.match(data, wrap.end(), limit)
-        chunk = b"" if run is None else run[0]
-        following = data[wrap.end() + len(chunk) : wrap.end() + len(chunk) + 1]
-        if (
-            not _LETTER.search(chunk)
-            or following in (b":", b"(", b"@")
-            or _is_assignment(chunk)
-            or begins_other(chunk)
-        ):
-            break
-        if sure < 0 and _WORDS.fullmatch(chunk) and is_name(chunk.decode("ascii").rstrip(".=")):
+        if sure < 0 and _WORDS.fullmatch(run[0]) and is_name(run[0].decode("ascii").rstrip(".=")):
             sure = size
-        pieces.append((size, wrap.end()))
-        parts.append(chunk)
-        size += len(chunk)
-        end = wrap.end() + len(chunk)
+        pieces.append((size, run.start()))
+        parts.append(run[0])
+        size += len(run[0])
+        end = run.end()
     if len(pieces) < 2:
         return None
     return JoinedLines(b"".join(parts), tuple(pieces), size if sure < 0 else sure)
+
+
+def _next_run(
+    data: bytes, end: int, limit: int, begins_other: Callable[[bytes], object]
+) -> re.Match[bytes] | None:
+    """The run of characters behind the line break at `end`; None where it begins something else."""
+    wrap = _WRAP.match(data, end, limit)
+    run = None if wrap is None else _RUN.match(data, wrap.end(), limit)
+    if run is None or not _LETTER.search(run[0]) or data[run.end() : run.end() + 1] in (b":", b"(", b"@"):
+        return None
+    return None if _is_assignment(run[0]) or begins_other(run[0]) else run
 
 
 def _is_assignment(chunk: bytes) -> bool:
