@@ -87,6 +87,17 @@ class _Value(NamedTuple):
     is_exact: bool = True
 
 
+class _Name(NamedTuple):
+    """A telling name: its `word`, what it holds `before` and `after` that, and the `sign` behind it; `at` is where the
+    word stands."""
+
+    at: int
+    before: str
+    word: str
+    after: str
+    sign: str
+
+
 def find_assigned_values(page: TextView) -> Iterator[Hit]:
     """Values beside a telling name. `start` and `end` are those of the value, without its quotes."""
     if not page.has(_NEEDLES):
@@ -111,77 +122,87 @@ def _assigned(page: TextView, start: int, end: int, *, is_option: bool) -> Itera
     if not is_option and page.data[end : end + _LEAST].find(b"\n") >= 0:
         return  # too short for a secret, and most names of prose have no value at all
     text = page.read(start, end)
-    name = _NAME.search(text)
-    if name is None:
+    found = _NAME.search(text)
+    if found is None:
         return
-    sign = "--" if is_option else text[name.end() :].strip(" \t*_\"'`\\])")
-    value = _value(page.data, end, start, sign, is_tight=text.endswith("="))
-    if value is None or value.end - value.start < _LEAST:
+    sign = "--" if is_option else text[found.end() :].strip(" \t*_\"'`\\])")
+    value = _read_value(page.data, end, start, sign, is_tight=text.endswith("="))
+    if value is None or value.end - value.start < _LEAST or not _is_whole(page, value, start, sign):
         return
-    if sign == ">" and page.data[value.end : value.end + 1] != b"<":
-        return
-    if sign == "|" and not page.before(start, 100).lstrip().startswith(b"|"):
-        return  # no row of a table, but a pipe
-    line = page.before(start + name.start(), 100)
-    if b"://" in line and AUTHORITY.search(line):
-        return  # `https://token:…@host` is a matter of URLs
-    if BEHIND_USER.search(line):
-        return  # `user/password: mona/…` is a matter of `login_pairs`
-    before = line[len(line.rstrip(_IN_NAME)) :].decode("ascii")
-    around = line[: len(line) - len(before)]
-    if around.endswith(b"::") or (sign == ":" and around.endswith(b":")):
-        return  # a type of a namespace, a part of an ARN
-    word = name[0][: len(name[0]) - len(name[1])]
-    kind = secret_kind(before[-32:], word, name[1], sign)
-    if not kind:
+    name = _read_name(page, start, found, sign)
+    kind = "" if name is None else secret_kind(name.before[-32:], name.word, name.after, sign)
+    if name is None or not kind:
         return
     shown = page.read(value.start, min(value.end, value.start + _JUDGED))
-    if (
-        not is_option
-        and page.data[start + name.start() - 1 : start + name.start()] in (b"?", b"&")
-        and sign == "="
-    ):
-        kind = "secret" if kind == "token" else kind
-    if word.lower().startswith("signing") and _KEY_ID.fullmatch(shown):
+    if name.word.lower().startswith("signing") and _KEY_ID.fullmatch(shown):
         return
+    if kind == "token" and sign == "=" and page.data[name.at - 1 : name.at] in (b"?", b"&"):
+        kind = "secret"  # the parameter of a URL
     sure = judge_value(kind, shown, is_exact=value.is_exact)
     if sign.rstrip(":").endswith(_VERBS) and "-" in shown and is_name(shown):
         sure = min(sure, SUSPECTED)  # "the password is not-accepted2"
     if sure:
         finding = "password" if kind == "password" else "api_key" if kind == "key" else "secret"
-        more = (
-            _MORE.match(page.data, value.end)
-            if value.end - value.start == _JUDGED and not value.is_quoted
-            else None
-        )
-        yield Hit(finding, value.start, value.end if more is None else more.end(), sure)
+        yield Hit(finding, value.start, _end_of(page.data, value), sure)
 
 
-def _value(data: bytes, at: int, name: int, sign: str, *, is_tight: bool) -> _Value | None:
+def _is_whole(page: TextView, value: _Value, start: int, sign: str) -> bool:
+    """Whether an element of HTML ends behind its value, and a value behind `|` stands in the row of a table."""
+    if sign == ">":
+        return page.data[value.end : value.end + 1] == b"<"
+    return sign != "|" or page.before(start, 100).lstrip().startswith(b"|")
+
+
+def _read_name(page: TextView, start: int, found: re.Match[str], sign: str) -> _Name | None:
+    """The name that begins before the match at `start`; None where another finder looks at it, or where it is a type of
+    a namespace or a part of an ARN."""
+    at = start + found.start()
+    line = page.before(at, 100)
+    if BEHIND_USER.search(line) or (b"://" in line and AUTHORITY.search(line)):
+        return None  # `user/password: mona/…`, `https://token:…@host`
+    before = line[len(line.rstrip(_IN_NAME)) :]
+    around = line[: len(line) - len(before)]
+    if around.endswith(b"::") or (sign == ":" and around.endswith(b":")):
+        return None
+    word = found[0][: len(found[0]) - len(found[1])]
+    return _Name(at, before.decode("ascii"), word, found[1], sign)
+
+
+def _end_of(data: bytes, value: _Value) -> int:
+    """Where a value ends that is longer than what is judged of it."""
+    if value.is_quoted or value.end - value.start != _JUDGED:
+        return value.end
+    more = _MORE.match(data, value.end)
+    return value.end if more is None else more.end()
+
+
+def _read_value(data: bytes, at: int, name: int, sign: str, *, is_tight: bool) -> _Value | None:
     """The value from `at` on: a quoted text, or what stands before the next blank. `is_tight`: nothing stands
     between the sign and the value."""
     if sign == ":" and (annotation := _ANNOTATION.match(data, at)) is not None:
         at = annotation.end()
     opening = _OPENING.match(data, at)
     if opening is not None:
-        quote, begin = opening[1], opening.end()
-        end = _closing(data, quote, begin)
-        return None if end < 0 else _Value(begin, end, is_quoted=True)
+        end = _closing(data, opening[1], opening.end())
+        return None if end < 0 else _Value(opening.end(), end, is_quoted=True)
     if sign == "=" and is_tight and _STARTS_LINE.search(data, max(0, name - 64), name):
         whole = _WHOLE.match(data, at)
         if whole is not None and b"=" not in whole[0][:-2] and not whole[0].endswith((b",", b";")):
-            text = whole[0].decode("ascii")
-            cut = _NEXT.search(text)
-            return _Value(at, at + (len(text) if cut is None else cut.start()), is_quoted=False)
+            return _Value(at, at + len(_before_next(whole[0])), is_quoted=False)
     bare = _BARE.match(data, at)
     if bare is None or _TAG.match(data, at):
         return None
-    text = bare[0].decode("ascii")
-    cut = _NEXT.search(text)
-    text = text if cut is None else text[: cut.start()]
+    text = _before_next(bare[0])
     if sign == ">":
         text = text.partition("<")[0]
     return _Value(at, at + len(trim_sentence(text)), is_quoted=False, is_exact=False)
+
+
+def _before_next(value: bytes) -> str:
+    """A value up to where the next assignment begins."""
+    text = value.decode("ascii")
+    cut = _NEXT.search(text)
+    return text if cut is None else text[: cut.start()]
 
 
 def _closing(data: bytes, quote: bytes, begin: int) -> int:

@@ -8,7 +8,9 @@ escapes read.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from rulewright.detection.allow_list import AllowList
 from rulewright.detection.assigned_values import find_assigned_values
@@ -24,7 +26,7 @@ from rulewright.detection.nearby_values import (
     find_nearby_values,
 )
 from rulewright.detection.numbers import find_cards, find_ibans, find_person_numbers
-from rulewright.detection.page import Page
+from rulewright.detection.page import Page, TextView
 from rulewright.detection.phone import find_phones
 from rulewright.detection.private_keys import find_pem_keys, find_putty_keys, find_vendor_keys
 from rulewright.detection.protocol_logins import (
@@ -37,11 +39,12 @@ from rulewright.detection.protocol_logins import (
 from rulewright.detection.token_forms import FORMS
 from rulewright.detection.urls import find_url_credentials
 from rulewright.detection.vendor_tokens import find_tokens
+from rulewright.program.pattern import compiled, encodable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
-    from rulewright.detection.page import TextView
+View = TypeVar("View", bound=TextView)
 
 MOST: Final = 1000
 """Matches of one user's pattern in one text: a pattern may look far ahead for each."""
@@ -104,23 +107,17 @@ def detector(
     """The same for many texts: what was asked is read once."""
     wanted = chosen_types(types)
     allowed = AllowList(allow)
-    own = tuple((name, _search(regex)) for name, regex in _pairs(patterns))
+    pairs = patterns.items() if isinstance(patterns, Mapping) else patterns
+    own = tuple((name, compiled(pattern)) for name, pattern in pairs)
     personal = tuple(find for found, find in PERSONAL if found & wanted)
     secret = tuple(find for found, find in SECRET if found & wanted)
 
-    def hits(view: TextView, finders: Iterable[Callable[[Any], Iterable[Hit]]]) -> Iterator[Hit]:
-        for find in finders:
-            for hit in find(view):
-                if hit.type in wanted and not allowed(hit.type, view.read(hit.start, hit.end)):
-                    start, end = view.place(hit.start, hit.end)
-                    yield hit._replace(start=start, end=end)
-
     def run(text: str) -> tuple[Finding, ...]:
         page = Page(text)
-        found = [*hits(page, personal), *hits(page, secret)]
+        found = [*_find(page, personal, wanted, allowed), *_find(page, secret, wanted, allowed)]
         decoded = decode_lines(page) if secret else None
         if decoded is not None:
-            found += hits(decoded, secret)
+            found += _find(decoded, secret, wanted, allowed)
         for name, search in own:
             found += [h for h in _matches(name, search, text) if not allowed(name, text[h.start : h.end])]
         return tuple(Finding(*hit[:4]) for hit in resolve_overlaps(found))
@@ -128,22 +125,20 @@ def detector(
     return run
 
 
-def _pairs(patterns: Mapping[str, str] | Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    return patterns.items() if hasattr(patterns, "items") else patterns
+def _find(
+    view: View, finders: Iterable[Callable[[View], Iterable[Hit]]], wanted: frozenset[str], allowed: AllowList
+) -> Iterator[Hit]:
+    """The hits of wanted types that are not allowed, at their places in the text as it was given."""
+    for find in finders:
+        for hit in find(view):
+            if hit.type in wanted and not allowed(hit.type, view.read(hit.start, hit.end)):
+                start, end = view.place(hit.start, hit.end)
+                yield hit._replace(start=start, end=end)
 
 
-def _search(pattern: str) -> Any:
-    from rulewright.program.pattern import compiled
-
-    return compiled(pattern)
-
-
-def _matches(name: str, search: Any, text: str) -> Iterator[Hit]:
-    from itertools import islice
-
-    from rulewright.program.pattern import encodable
-
-    for match in islice(search.finditer(encodable(text)), MOST):
+def _matches(name: str, pattern: Any, text: str) -> Iterator[Hit]:
+    """Matches of a user's pattern."""
+    for match in islice(pattern.finditer(encodable(text)), MOST):
         start, end = match.span()
         if start < end:
             yield Hit(name, start, end, 0.9)

@@ -80,30 +80,20 @@ def find_bearer_tokens(page: TextView) -> Iterator[Hit]:
         return
     for start, end in page.spans(_AUTHORIZATION):
         value = re.split("[ \t:=\"']", page.read(start, end).rstrip("="))[-1]
-        if (
-            is_random(value, 20)
-            and not is_placeholder(value)
-            and not is_reference(value)
-            and not is_sample(value)
-        ):
-            at = end - len(value)
-            yield Hit("bearer_token", at, end, 0.75)
+        if is_random(value, 20) and not _stands_for_secret(value):
+            yield Hit("bearer_token", end - len(value), end, 0.75)
     for start, end in page.spans(_BEARER):
         text = page.read(start, end)
         value = re.split("[ :=\"']", text.rstrip("="))[-1]
-        at = start + text.rindex(value)
-        if (
-            is_placeholder(value)
-            or is_reference(value)
-            or value.isalpha()
-            or entropy(value) < 3
-            or is_sample(value)
-        ):
+        if _stands_for_secret(value) or entropy(value) < 3 or sum(map(str.isdigit, value)) < 2:
             continue
-        if sum(map(str.isdigit, value)) >= 2:
-            if value.endswith("."):
-                end -= 1
-            yield Hit("bearer_token", at, end, 0.8)
+        at = start + text.rindex(value)
+        yield Hit("bearer_token", at, end - value.endswith("."), 0.8)
+
+
+def _stands_for_secret(value: str) -> bool:
+    """Whether a value only stands for a token, or is one that its documentation shows to everyone."""
+    return is_placeholder(value) or is_reference(value) or is_sample(value)
 
 
 def find_basic_logins(page: TextView) -> Iterator[Hit]:
@@ -191,16 +181,24 @@ def find_command_passwords(page: TextView) -> Iterator[Hit]:
                 value = login[2].decode("ascii")
                 if not _is_none(value) and not value.isdigit() and not value.startswith("//"):
                     yield Hit("password", *login.span(2), 0.85)
-    if not page.has(_PROGRAM_NAMES):
-        return
-    for start, end in page.spans(_OPTION):
-        given = _GIVEN.match(page.data, end)
-        program = None if given is None else _PROGRAMS.search(page.before(start, 300))
-        if given is None or program is None:
-            continue
-        if program["either"] is None and (program["attached"] is None) != bool(given[1]):
-            continue
-        value = given[given.lastindex or 0].decode("ascii")
-        if _is_none(value) or value.isdigit() or is_path(value) or (value.islower() and is_words(value)):
-            continue
-        yield Hit("password", *given.span(given.lastindex or 0), 0.8)
+    if page.has(_PROGRAM_NAMES):
+        for start, end in page.spans(_OPTION):
+            given = _GIVEN.match(page.data, end)
+            if given is not None and _takes_password(page.before(start, 300), attached=not given[1]):
+                group = given.lastindex or 0
+                value = given[group].decode("ascii")
+                if not (_is_none(value) or value.isdigit() or _is_argument(value)):
+                    yield Hit("password", *given.span(group), 0.8)
+
+
+def _takes_password(before: bytes, *, attached: bool) -> bool:
+    """Whether the command before an option takes a password there, `attached` to the letter of the option or not."""
+    program = _PROGRAMS.search(before)
+    if program is None:
+        return False
+    return program["either"] is not None or (program["attached"] is not None) == attached
+
+
+def _is_argument(value: str) -> bool:
+    """Whether a value is the path of a file, or words."""
+    return is_path(value) or (value.islower() and is_words(value))
