@@ -52,7 +52,7 @@ lint: $(VENV)/.developing ## Lint, format, types, layers.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy docs/generate.py docs/snippets.py docs/picture.py .ci/check_wheel.py .ci/branches.py
-	$(BIN)/mypy --scripts-are-modules scripts/run-action scripts/smoke-triage .ci/test-data/fetch
+	$(BIN)/mypy --scripts-are-modules scripts/compare-output scripts/run-action scripts/smoke-triage .ci/test-data/fetch
 	$(BIN)/lint-imports --no-cache
 
 bench: benchmarks/.venv/.installed $(DATA) ## Run the benchmarks in an environment of their own.
