@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.compile.operands import operand
+from rulewright.compile.operands.check import compile_operand
 from rulewright.policy.json_types import as_array
 from rulewright.policy.model import All, AnyOf, Condition, Expression, Match, NoneOf
 from rulewright.program.nodes import ConstantNode, ExpressionNode, GroupNode, MatchNode, Position
@@ -64,19 +64,19 @@ def _match(match: Match, context: Context) -> Node:
     if path is None:
         return broken(f"{match.path}: {match.matcher}", match.key_span)
     _guard(path, match.path, match.key_span, context)
-    value = operand(match, path, context)
-    if value is None:
+    operand = compile_operand(match, path, context)
+    if operand is None:
         return broken(f"{match.path}: {match.matcher}", match.span)
     return MatchNode(
         path.number,
         match.path,
         match.matcher,
-        value["v"],
+        operand.value,
         position_of(match.key_span),
-        fact_path=value.get("w"),
-        folded=path.ci or value.get("ci", False),
-        compares_moments=value.get("as") == "moment",
-        written=value.get("unit"),
+        fact_path=operand.fact_path,
+        folded=path.ci or operand.folded,
+        compares_moments=operand.compares_moments,
+        written=operand.written,
         on_missing=match.on_missing,
     )
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from math import inf, nextafter
 from typing import TYPE_CHECKING, Any
 
 from rulewright.evaluate.show import expected_text, show, show_at
 from rulewright.program.closures import build
 from rulewright.program.frame import fold
-from rulewright.program.matchers import reads_folded, test_of, type_class
+from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import ExpressionNode, GroupNode, KindNode, MatchNode
 from rulewright.program.truth import ERROR
 
@@ -53,19 +52,24 @@ def _turn(node: Node, frame: Frame, wanted: bool) -> Option:
     if build(node)(frame) is wanted:
         return ()
     if isinstance(node, GroupNode):
-        inner = wanted if node.operator != "none" else not wanted
-        children = [_turn(child, frame, inner) for child in node.children]
-        if (node.operator == "all") is inner:
-            if None in children:
-                return None
-            return tuple(dict.fromkeys(flip for option in children for flip in option or ()))
-        return min((option for option in children if option is not None), key=len, default=None)
+        return _turn_group(node, frame, wanted)
     if isinstance(node, MatchNode | ExpressionNode):
         return (_leaf(node, frame, wanted),)
     if not isinstance(node, KindNode):
         return None
     change = node.expected if wanted else f"not {node.expected}"
     return (Flip(node.text, change, node.position.line),)
+
+
+def _turn_group(node: GroupNode, frame: Frame, wanted: bool) -> Option:
+    inner = wanted if node.operator != "none" else not wanted
+    options = [_turn(child, frame, inner) for child in node.children]
+    possible = [option for option in options if option is not None]
+    if (node.operator == "all") is not inner:
+        return min(possible, key=len, default=None)
+    if len(possible) < len(options):
+        return None
+    return tuple(dict.fromkeys(flip for option in possible for flip in option))
 
 
 def _leaf(node: PathNode, frame: Frame, wanted: bool) -> Flip:
@@ -84,27 +88,15 @@ def _value(node: MatchNode, frame: Frame) -> Any:
 
     A wanted value that comes from the event may be of any shape: what is named was tried.
     """
-    want = frame[node.fact_path] if node.fact_path is not None else node.operand
-    if want is None or want is ERROR or (node.fact_path is not None and not _showable(want)):
+    operand = frame[node.fact_path] if node.fact_path is not None else node.operand
+    if operand is None or operand is ERROR or (node.fact_path is not None and not _showable(operand)):
         return None
-    found = _candidate(node, want, frame)
-    if found is None or test_of(node, want)(fold(found) if reads_folded(node) else found) is not True:
+    matcher = MATCHERS[node.matcher]
+    nearest = matcher.nearest_value(operand, frame[node.path], node)
+    if nearest is None:
         return None
-    return found
-
-
-def _candidate(node: MatchNode, want: Any, frame: Frame) -> Any:
-    name = node.matcher
-    if name in ("eq", "gte", "lte", "contains", "contains_all"):
-        return want
-    if name in ("gt", "lt"):
-        return _beyond(want, up=name == "gt") if type_class(want) is int else None
-    if name in ("in", "contains_any") and isinstance(want, list) and want:
-        return want[0]
-    if name == "between" and isinstance(want, list) and len(want) == 2:
-        now = frame[node.path]
-        return want[1] if test_of(node._replace(matcher="gt"), want[1])(now) is True else want[0]
-    return None
+    holds = matcher.build_test(node, operand)(fold(nearest) if matcher.folds(node) else nearest)
+    return nearest if holds is True else None
 
 
 def _showable(value: Any) -> bool:
@@ -113,11 +105,3 @@ def _showable(value: Any) -> bool:
         return show(value) == json.dumps(value, ensure_ascii=False, allow_nan=False)
     except ValueError:
         return False
-
-
-def _beyond(limit: float, *, up: bool) -> float:
-    """The next whole number beyond a limit, or for a fraction the next number at all."""
-    step = 1 if up else -1
-    if limit == int(limit) and limit + step != limit:
-        return limit + step
-    return nextafter(limit, inf if up else -inf)

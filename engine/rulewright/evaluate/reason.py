@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.program.closures import build
 from rulewright.program.frame import MISSING, fold
-from rulewright.program.matchers import NEGATED, NUMERIC, TEXT_MATCHERS, test_of, type_class
+from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import ExpressionNode, GroupNode, MatchNode
 from rulewright.program.paths import field_chain
 from rulewright.program.truth import ERROR, Truth
@@ -42,7 +42,6 @@ REASONS: Final = (
     "not_a_member", "unwanted_member", "too_low", "too_high", "no_match", "present", "false", "function_failed",
     "no_data", "not_decided",
 )  # fmt: skip
-MEMBERSHIP: Final = ("in", "contains", "contains_any", "contains_all")
 
 
 def actual(node: PathNode, frame: Frame) -> Any:
@@ -63,21 +62,18 @@ def leaf_reason(
         return "ok"
     value = frame[node.path]
     fact_path = node.fact_path if isinstance(node, MatchNode) else None
-    other = (
-        frame[fact_path] if fact_path is not None else node.operand if isinstance(node, MatchNode) else None
-    )
-    if value is ERROR or other is ERROR or verdict is ERROR:
+    if verdict is ERROR or value is ERROR or (fact_path is not None and frame[fact_path] is ERROR):
         return "function_failed"
     if value is None:
         waits = frame.waiting is not None and node.path in frame.waiting
         return "not_gathered" if waits else _absence(asts[node.path], frame, computed)
-    if fact_path is not None and other is None:
+    if fact_path is not None and frame[fact_path] is None:
         return _absence(asts[fact_path], frame, computed)
     if isinstance(node, ExpressionNode):
         return "false"
     if verdict is None:
         return "not_a_number" if value != value else "wrong_type"
-    return _mismatch(node, value, other)
+    return _mismatch(node, value, node.operand if fact_path is None else frame[fact_path])
 
 
 def _absence(ast: dict[str, Any], frame: Frame, computed: AbstractSet[str]) -> str:
@@ -98,31 +94,14 @@ def _absence(ast: dict[str, Any], frame: Frame, computed: AbstractSet[str]) -> s
     return "null"
 
 
-def _mismatch(node: MatchNode, value: Any, want: Any) -> str:
-    name = node.matcher
-    if name in ("missing", "exists"):
-        return "present"
-    if name in NEGATED:
-        return "unwanted_member" if name != "ne" else "value_mismatch"
-    if name in (*NUMERIC, "between", "older_than", "newer_than"):
-        return _side(node, value, want)
-    if (
-        not node.folded
-        and name not in ("regex", "length")
-        and test_of(node._replace(folded=True), want)(fold(value)) is True
-    ):
-        return "case_mismatch"
-    if name in MEMBERSHIP:
-        return "not_a_member"
-    return "no_match" if name in TEXT_MATCHERS else "value_mismatch"
-
-
-def _side(node: MatchNode, value: Any, want: Any) -> str:
-    name = node.matcher
-    if name == "between":
-        low = test_of(node._replace(matcher="gte"), want[0])(value) if type_class(want) is list else None
-        return "too_high" if low is True else "too_low"
-    return "too_low" if name in ("gt", "gte", "older_than") else "too_high"
+def _mismatch(node: MatchNode, value: object, operand: object) -> str:
+    matcher = MATCHERS[node.matcher]
+    if not node.folded and matcher.case == "folded":
+        without_case = matcher.build_test(node._replace(folded=True), operand)
+        if without_case(fold(value)) is True:
+            return "case_mismatch"
+    reason = matcher.mismatch
+    return reason if isinstance(reason, str) else reason(operand, value, node)
 
 
 def why_not_decided(node: Node, frame: Frame) -> str | None:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.policy.finding_types import may_hold
+from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import ExpressionNode
 from rulewright.program.truth import ERROR
 
@@ -75,7 +76,7 @@ def is_duration(node: PathNode) -> bool:
         return False
     if node.path_text == "age":
         return True
-    if node.matcher in ("older_than", "newer_than"):
+    if MATCHERS[node.matcher].family == "age":  # its operand is a duration, and its value a moment
         return False
     from rulewright.policy.quantity import parse_quantity
 
@@ -116,43 +117,17 @@ def expected_text(node: PathNode, frame: Frame) -> str:
     """What a leaf wants, in words: `equal to "open"`, `one of […]`, `older than 14d`."""
     if isinstance(node, ExpressionNode):
         return "true"
-    name, want = node.matcher, node.operand
+    matcher, operand = MATCHERS[node.matcher], node.operand
+    if matcher.missing_truth is not None:
+        return "no value" if matcher.missing_truth(operand) else "a value"
     if node.fact_path is not None:
         other = frame[node.fact_path]
         shown = f"{node.fact_name} ({'missing' if other is None else show_at(node, other)})"
     elif node.written is not None:
         shown = node.written
     else:
-        shown = json.dumps(want, ensure_ascii=False, default=str)
-    if name in ("exists", "missing"):
-        return "a value" if (name == "exists") is want else "no value"
-    text = f"{WORDS[name]} {shown}"
-    if node.folded and name != "length":
+        shown = json.dumps(operand, ensure_ascii=False, default=str)
+    text = f"{matcher.words} {shown}"
+    if matcher.folds(node):
         text += ", case ignored"
     return text if len(text) <= 2 * LIMIT else text[: 2 * LIMIT - 1] + "…"
-
-
-WORDS: Final = {
-    "eq": "equal to",
-    "ne": "other than",
-    "in": "one of",
-    "not_in": "none of",
-    "gt": "more than",
-    "gte": "at least",
-    "lt": "less than",
-    "lte": "at most",
-    "between": "between",
-    "contains": "containing",
-    "contains_any": "containing any of",
-    "contains_all": "containing all of",
-    "contains_none": "containing none of",
-    "starts_with": "starting with",
-    "ends_with": "ending with",
-    "glob": "like",
-    "path_glob": "like",
-    "regex": "matching",
-    "words": "with the words",
-    "length": "of length",
-    "older_than": "older than",
-    "newer_than": "newer than",
-}

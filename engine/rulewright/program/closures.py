@@ -1,10 +1,16 @@
-"""Nodes to closures: the four-valued `all`, `any`, `none` over leaves. The only place where conditions are decided."""
+"""Nodes to closures: the four-valued `all`, `any`, `none` over leaves. The only place where conditions are decided.
+
+A closure takes a `Frame` and gives a `Truth`. It reads the value of a path by its interned number, so that the value is
+computed once per event; one that ignores case reads the folded value. Absent or null is unknown; a failed function is
+an error. Only `missing`, `exists` and `on_missing:` make true or false of an absent value. The truths of a value that
+is there are in `matchers/`.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rulewright.program.leaves import build_leaf
+from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import ConstantNode, ExpressionNode, GroupNode, MatchNode
 from rulewright.program.truth import ERROR, Truth
 
@@ -12,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rulewright.program.frame import Frame
+    from rulewright.program.matchers.matcher import Matcher
     from rulewright.program.nodes import Node
 
     Closure = Callable[[Frame], Truth]
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 def build(node: Node) -> Closure:
     """The closure of a condition: `Frame` → `Truth`."""
     if isinstance(node, MatchNode):
-        return build_leaf(node)
+        return _match(node)
     if isinstance(node, GroupNode):
         return _group(node)
     if isinstance(node, ExpressionNode):
@@ -29,6 +36,45 @@ def build(node: Node) -> Closure:
         truth = node.truth
         return lambda frame: truth
     return node.decide
+
+
+def _match(node: MatchNode) -> Closure:
+    matcher = MATCHERS[node.matcher]
+    closure = matcher.make_closure(node) or (
+        _against_literal(matcher, node)
+        if node.fact_path is None
+        else _against_fact(matcher, node, node.fact_path)
+    )
+    on_missing, path = node.on_missing, node.path
+    if on_missing is None:
+        return closure
+    return lambda frame: on_missing if frame[path] is None else closure(frame)
+
+
+def _against_literal(matcher: Matcher, node: MatchNode) -> Closure:
+    key, test = matcher.frame_key(node), matcher.build_test(node, node.operand)
+
+    def literal(frame: Frame) -> Truth:
+        value = frame[key]
+        if value is None or value is ERROR:
+            return value
+        return test(value)
+
+    return literal
+
+
+def _against_fact(matcher: Matcher, node: MatchNode, fact_path: int) -> Closure:
+    key = matcher.frame_key(node)
+
+    def against(frame: Frame) -> Truth:
+        value, operand = frame[key], frame[fact_path]
+        if value is ERROR or operand is ERROR:
+            return ERROR  # type: ignore[no-any-return]
+        if value is None or operand is None:
+            return None
+        return matcher.build_test(node, operand)(value)
+
+    return against
 
 
 def _group(node: GroupNode) -> Closure:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from rulewright.program.computed_facts import external_parts, let_paths
+from rulewright.program.matchers.table import missing_truth
 from rulewright.program.nodes import ConstantNode, GroupNode, MatchNode, path_nodes, paths_read
 from rulewright.program.template import paths
 
@@ -70,7 +71,7 @@ def presence_needs(route: Route) -> dict[int, dict[int, frozenset[str]]]:
         policy = route.policies[route.owners[number]]
         keys = {spec["key"]: name for name, spec in policy.lets.items()}
         for leaf in path_nodes(entry.when) if keys else ():
-            if not isinstance(leaf, MatchNode) or not leaf.asks_presence:
+            if not isinstance(leaf, MatchNode) or missing_truth(leaf) is None:
                 continue
             names = {keys[root] for root in _roots(route.program.paths[leaf.path]) if root in keys}
             behind = _external(names, policy.lets, route, keys)
@@ -83,7 +84,7 @@ def unknown_at(node: Node, waiting: AbstractSet[int]) -> Node:
     """The condition with what it says of these paths' presence left unknown."""
     if isinstance(node, GroupNode):
         return node._replace(children=tuple(unknown_at(child, waiting) for child in node.children))
-    if isinstance(node, MatchNode) and node.asks_presence and node.path in waiting:
+    if isinstance(node, MatchNode) and node.path in waiting and missing_truth(node) is not None:
         return ConstantNode(None, "not gathered yet", node.position)
     return node
 

@@ -89,11 +89,6 @@ class MatchNode(NamedTuple):
         return self.operand if self.written is None else self.written
 
     @property
-    def asks_presence(self) -> bool:
-        """Whether it has a truth for a value that is absent."""
-        return self.on_missing is not None or self.matcher in ("exists", "missing")
-
-    @property
     def test(self) -> tuple[Json, ...]:
         """All that decides its truth: nodes with equal tests have the same truth for every event."""
         operand = None if self.fact_path is not None else self.operand

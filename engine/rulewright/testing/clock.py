@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.program.computed_facts import let_cases, let_paths
+from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import MatchNode, leaf_nodes, paths_read
 from rulewright.program.template import paths
 
@@ -32,7 +33,7 @@ def reads_time(program: Program, policy: CompiledPolicy) -> bool:
 
 
 def _leaf(node: LeafNode, timed: set[int]) -> bool:
-    if isinstance(node, MatchNode) and node.matcher in ("older_than", "newer_than"):
+    if isinstance(node, MatchNode) and MATCHERS[node.matcher].reads_clock:
         return True
     return not timed.isdisjoint(paths_read(node))
 

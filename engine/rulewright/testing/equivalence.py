@@ -11,6 +11,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
+from rulewright.program.matchers.table import MATCHERS, missing_truth
 from rulewright.program.nodes import ConstantNode, GroupNode, MatchNode
 from rulewright.program.truth import ERROR, Truth, all_of, any_of, negate
 from rulewright.testing.leaves import leaves, replaced
@@ -93,7 +94,7 @@ def _joint(group: dict[str, Node], safe: AbstractSet[int]) -> Iterator[tuple[tup
     if not plain:
         yield from (((name, truth),) for name, node in group.items() for truth in _outcomes(node))
         return
-    yield tuple((name, _missing(node)) for name, node in plain.items())
+    yield tuple((name, missing_truth(node)) for name, node in plain.items())
     for truths in product(*map(_present, plain.values())):
         yield tuple(zip(plain, truths, strict=True))
 
@@ -102,23 +103,14 @@ def _outcomes(node: Node) -> tuple[Truth, ...]:
     """Of a leaf about which nothing is known."""
     if isinstance(node, ConstantNode):
         return (node.truth,)
-    if isinstance(node, MatchNode) and node.matcher in ("exists", "missing"):
+    if isinstance(node, MatchNode) and MATCHERS[node.matcher].missing_truth is not None:
         return (True, False, ERROR)
     return (True, False, None, ERROR)
 
 
-def _missing(node: MatchNode) -> Truth:
-    if node.on_missing is not None:
-        return node.on_missing
-    if node.matcher in ("exists", "missing"):
-        return bool(node.operand) is (node.matcher == "missing")
-    return None
-
-
 def _present(node: MatchNode) -> tuple[Truth, ...]:
-    if node.matcher in ("exists", "missing"):
-        return (bool(node.operand) is (node.matcher == "exists"),)
-    return (True, False, None)
+    for_missing = MATCHERS[node.matcher].missing_truth
+    return (True, False, None) if for_missing is None else (not for_missing(node.operand),)
 
 
 def _truth(node: Node, outcome: dict[str, Truth]) -> Truth:

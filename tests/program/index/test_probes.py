@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rulewright.program.index.prefilter import Atom
 from rulewright.program.index.probes import build_probe
+from rulewright.program.matchers.witness import Atom
 
 GROUP = (0, "many")
 KEYS = ["a.b", "x\ny", "(", "\\d", "ß", "\ud800z", "x" * 1500, "crash", " #&~-"]

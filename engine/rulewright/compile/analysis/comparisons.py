@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.program.matchers import MATCHERS
+from rulewright.program.matchers.length import size_test
+from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import MatchNode
 from rulewright.program.truth import ERROR
 
@@ -36,8 +37,7 @@ def _comparisons(leaf: Leaf) -> dict[str, Any]:
 
 def _truth_of_length(leaf: Leaf, size: int) -> Truth:
     assert isinstance(leaf.node, MatchNode)
-    results = [MATCHERS[name](limit, leaf.node)(size) for name, limit in _comparisons(leaf).items()]
-    return None if None in results else all(results)
+    return size_test(leaf.wanted, leaf.node)(size)
 
 
 # The outcome of a comparison for each way in which two values can stand to each other.
@@ -50,7 +50,6 @@ _WAYS: Final[dict[str, dict[str, bool | None]]] = {
     "incomparable": {"eq": None, "ne": None, "gt": None, "gte": None, "lt": None, "lte": None},
 }
 _ORDERED: Final = _WAYS["less"].keys()
-_OPPOSITES: Final = {"not_in": "in", "contains_none": "contains_any"}
 
 
 def are_comparisons_possible(signed_leaves: Iterable[SignedLeaf]) -> bool:
@@ -73,7 +72,7 @@ def _is_pair_possible(group: Sequence[SignedLeaf]) -> bool:
     for signed in group:
         matcher = signed.leaf.matcher
         if matcher not in _ORDERED:
-            others.setdefault(_OPPOSITES.get(matcher, matcher), []).append(signed)
+            others.setdefault(MATCHERS[matcher].negates or matcher, []).append(signed)
     return all(map(_is_truth_possible, others.values()))
 
 
@@ -81,7 +80,9 @@ def _is_truth_possible(group: Sequence[SignedLeaf]) -> bool:
     """Whether one truth fits all leaves of one matcher, or of it and its negation."""
     return any(
         all(
-            signed.admits((not truth) if truth is not None and signed.leaf.matcher in _OPPOSITES else truth)
+            signed.admits(
+                (not truth) if truth is not None and MATCHERS[signed.leaf.matcher].negates else truth
+            )
             for signed in group
         )
         for truth in (True, False, None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rulewright.compile.analysis.analysis_context import describe_place
 from rulewright.compile.analysis.claims import claims_of
 from rulewright.compile.analysis.implication_index import ImplicationIndex
-from rulewright.program.matchers import NEGATED
+from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import GroupNode, MatchNode
 
 if TYPE_CHECKING:
@@ -118,10 +118,10 @@ def _holds_of_most(node: Node) -> bool:
         return all(truths) if node.operator == "all" else any(truths) is (node.operator == "any")
     if not isinstance(node, MatchNode):
         return False
-    return node.matcher in NEGATED or (node.matcher, node.operand) in _ABSENT
-
-
-_ABSENT: Final = (("missing", True), ("exists", False))
+    matcher = MATCHERS[node.matcher]
+    return matcher.negates is not None or (
+        matcher.missing_truth is not None and matcher.missing_truth(node.operand)
+    )
 
 
 def _may_meet(rule: AnalysedRule, other: AnalysedRule, analysis: AnalysisContext) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, final
 
 from rulewright.program.frame import fold
 from rulewright.program.glob import GlobError
-from rulewright.program.matchers import MATCHERS, path_of, reads_folded, test_of
+from rulewright.program.matchers.table import MATCHERS, missing_truth
 from rulewright.program.nodes import MatchNode
 from rulewright.program.truth import ERROR
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rulewright.policy.json_types import Json
+    from rulewright.program.matchers.matcher import Family
     from rulewright.program.nodes import PathNode
     from rulewright.program.truth import Truth
 
@@ -47,6 +48,7 @@ class Leaf:
         "_test",
         "alias",
         "compared",
+        "family",
         "frame_key",
         "matcher",
         "node",
@@ -59,14 +61,17 @@ class Leaf:
     def __init__(self, node: PathNode, alias: int | None, *, folded: bool = False) -> None:
         self.node = node
         self.matcher = "expression"
+        self.family: Family | None = None
         self.wanted: Json = None
         self.compared: int | None = None
         self.on_missing: bool | None = None
         self.frame_key = node.path
         if isinstance(node, MatchNode):
             self.matcher, self.compared, self.on_missing = node.matcher, node.fact_path, node.on_missing
-            self.wanted = fold(node.operand) if reads_folded(node) else node.operand
-            self.frame_key = ~node.path if folded else path_of(node)
+            matcher = MATCHERS[node.matcher]
+            self.family = matcher.family
+            self.wanted = fold(node.operand) if matcher.folds(node) else node.operand
+            self.frame_key = ~node.path if folded else matcher.frame_key(node)
         self.alias = alias if alias is None or self.frame_key >= 0 else ~alias
         self.options = self.wanted if isinstance(self.wanted, list) else [self.wanted]
         self.texts = [option for option in self.options if isinstance(option, str)]
@@ -77,7 +82,7 @@ class Leaf:
         """Value → truth, for a literal. Raises GlobError for a glob that cannot be used."""
         if self._test is None:
             assert isinstance(self.node, MatchNode)
-            self._test = test_of(self.node, self.node.operand)
+            self._test = MATCHERS[self.matcher].build_test(self.node, self.node.operand)
         return self._test
 
     @property
@@ -93,25 +98,24 @@ class Leaf:
     @property
     def tests_presence(self) -> bool:
         """Whether it asks only if there is a value."""
-        return self.matcher in ("exists", "missing")
+        return self.family == "presence"
+
+    @property
+    def truth_of_absence(self) -> bool | None:
+        """Its truth for a missing value; None where it is unknown."""
+        return missing_truth(self.node) if isinstance(self.node, MatchNode) else None
 
     def is_usable(self) -> bool:
-        """False when nothing can be told about it: its matcher or its glob is broken."""
-        if self.matcher == "expression":
-            return True
-        if self.matcher not in MATCHERS:
-            return False
+        """False when nothing can be told about it: its glob is broken."""
         try:
-            return self.compared is not None or self.test is not None
+            return self.family is None or self.compared is not None or self.test is not None
         except GlobError:
             return False
 
     def truth_of(self, value: object) -> Truth:
         """The truth of a leaf with a literal for a value that is there. Ages of text are not told: unknown."""
-        if self.matcher == "expression":
+        if self.family is None:
             return value if isinstance(value, bool) else ERROR
-        if self.tests_presence:
-            return self.wanted is (self.matcher == "exists")
         return self.test(value)
 
 

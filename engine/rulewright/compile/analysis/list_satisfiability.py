@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rulewright.compile.analysis.comparisons import is_size_possible
 from rulewright.compile.analysis.text_satisfiability import implies_piece, pieces_of
-from rulewright.program.matchers import LIST_MATCHERS, TEXT_MATCHERS, type_class
+from rulewright.program.matchers.values import type_class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,13 +24,13 @@ def is_list_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
     lengths: list[SignedLeaf] = []
     for signed in signed_leaves:
         leaf = signed.leaf
-        if leaf.matcher in LIST_MATCHERS and _members_of(leaf) is not None:
+        if leaf.family == "membership" and _members_of(leaf) is not None:
             members.append(signed)
-        elif leaf.matcher in TEXT_MATCHERS:
+        elif leaf.family == "text":
             shapes.append(signed)
-        elif leaf.matcher == "length":
+        elif leaf.family == "length":
             lengths.append(signed)
-        elif leaf.matcher not in LIST_MATCHERS and not _has_lists(leaf) and not signed.is_met_by([]):
+        elif leaf.family != "membership" and not _has_lists(leaf) and not signed.is_met_by([]):
             return False
     wanted, choices = _wanted_members(members)
     if not _are_members_possible(members, shapes, wanted, choices) or _do_shapes_clash(shapes):

@@ -23,7 +23,6 @@ from rulewright.compile.analysis.implication_index import ImplicationIndex
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.canonical import canonical_json
 from rulewright.program.expression import parse
-from rulewright.program.matchers import LIST_MATCHERS
 from rulewright.program.nodes import MatchNode, path_nodes
 from rulewright.program.paths import SHORT_NAMES, field_chain
 
@@ -230,7 +229,7 @@ class _LabelEffects:
         leaf = signed.leaf
         if leaf.on_missing is not None or leaf.compared is not None or signed.sign not in ("true", "false"):
             return False
-        if leaf.matcher not in LIST_MATCHERS or len(leaf.texts) < len(leaf.options):
+        if leaf.family != "membership" or len(leaf.texts) < len(leaf.options):
             return False
         changed = self.changes(rule)
         groups = {label_group(use) for use in rule.actions}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.compile.analysis.comparisons import is_size_possible
 from rulewright.policy.quantity import parse_moment
-from rulewright.program.matchers import EQUALITY, LIST_MATCHERS, NUMERIC, TEXT_MATCHERS
+from rulewright.program.matchers.comparison import COMPARISONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from rulewright.compile.analysis.formula import Leaf, SignedLeaf
     from rulewright.program.truth import Truth
 
-_PATTERNS: Final = TEXT_MATCHERS - {"starts_with", "ends_with"}
-_AGES: Final = ("older_than", "newer_than")
+_LITERAL: Final = ("contains", "starts_with", "ends_with")
 
 
 class Piece(NamedTuple):
@@ -32,7 +31,7 @@ class Piece(NamedTuple):
 
     @property
     def is_pattern(self) -> bool:
-        return self.how in _PATTERNS
+        return self.how not in _LITERAL
 
     @property
     def least_length(self) -> int:
@@ -48,13 +47,13 @@ def is_text_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
     pinned = _pinned_texts(telling)
     if pinned is not None:
         return any(
-            all(signed.is_met_by(text) for signed in telling if signed.leaf.matcher not in _AGES)
+            all(signed.is_met_by(text) for signed in telling if signed.leaf.family != "age")
             for text in pinned
         )
     held: list[list[Piece]] = []
     banned: list[list[Piece]] = []
     for signed in telling:
-        if signed.leaf.matcher in LIST_MATCHERS or signed.leaf.matcher in TEXT_MATCHERS:
+        if signed.leaf.family in ("membership", "text"):
             for group, holds in pieces_of(signed.leaf, signed.affirms):
                 (held if holds else banned).append(group)
     # A ban forbids each of its pieces; a group of `held` is one of several that must be there.
@@ -67,24 +66,22 @@ def is_text_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
     if not _do_ends_agree(held):
         return False
     least = max((min(piece.least_length for piece in group) for group in held), default=0)
-    lengths = [signed for signed in telling if signed.leaf.matcher == "length"]
+    lengths = [signed for signed in telling if signed.leaf.family == "length"]
     return is_size_possible(lengths, least) and _is_time_possible(telling)
 
 
 def _tells_texts_apart(leaf: Leaf) -> bool:
     """Whether a leaf can tell one text from another; else its truth is the same for all."""
     matcher = leaf.matcher
-    if matcher == "length" or matcher in _AGES:
+    if leaf.family in ("length", "age", "text"):
         return True
-    if matcher in NUMERIC or matcher == "between":
+    if leaf.family == "comparison":
         return leaf.is_moment
     if matcher in ("eq", "ne"):
         return isinstance(leaf.wanted, str)
     if matcher in ("in", "not_in"):
         return isinstance(leaf.wanted, list) and bool(leaf.texts)
-    if matcher in LIST_MATCHERS:
-        return bool(leaf.options) and len(leaf.texts) == len(leaf.options)
-    return matcher in TEXT_MATCHERS
+    return leaf.family == "membership" and 0 < len(leaf.texts) == len(leaf.options)
 
 
 def _pinned_texts(signed_leaves: Sequence[SignedLeaf]) -> list[str] | None:
@@ -93,14 +90,14 @@ def _pinned_texts(signed_leaves: Sequence[SignedLeaf]) -> list[str] | None:
     pins = [
         signed.leaf.texts
         for signed in signed_leaves
-        if signed.leaf.matcher in EQUALITY and signed.affirms is (signed.leaf.matcher in ("eq", "in"))
+        if signed.leaf.family == "equality" and signed.affirms is (signed.leaf.matcher in ("eq", "in"))
     ]
     return min(pins, key=len, default=None)
 
 
 def pieces_of(leaf: Leaf, holds: bool) -> Iterable[tuple[list[Piece], bool]]:
     """What a leaf on text or members demands: groups of which one must be there, or (False) none may be."""
-    if leaf.matcher in TEXT_MATCHERS:
+    if leaf.family == "text":
         yield [Piece(leaf.matcher, text) for text in leaf.texts], holds
         return
     pieces = [Piece("contains", text) for text in leaf.texts]
@@ -143,7 +140,7 @@ def _is_time_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
     """Whether one moment can meet all limits, and one age all ages; they know nothing of other text."""
     for group in (
         [signed for signed in signed_leaves if signed.leaf.is_moment],
-        [signed for signed in signed_leaves if signed.leaf.matcher in _AGES],
+        [signed for signed in signed_leaves if signed.leaf.family == "age"],
     ):
         if not group or all(signed.admits(None) for signed in group):
             continue
@@ -172,4 +169,4 @@ def _truth_at(leaf: Leaf, at: float) -> Truth:
         return at < limits[0]
     if leaf.matcher == "between":
         return limits[0] <= at <= limits[1] if len(limits) == 2 else None
-    return NUMERIC[leaf.matcher](at, limits[0]) if limits else None
+    return COMPARISONS[leaf.matcher](at, limits[0]) if limits else None

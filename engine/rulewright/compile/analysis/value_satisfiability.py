@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Final
 from rulewright.compile.analysis.comparisons import are_comparisons_possible, is_size_possible
 from rulewright.compile.analysis.list_satisfiability import is_list_possible
 from rulewright.compile.analysis.text_satisfiability import is_text_possible, time_limits
-from rulewright.program.matchers import EQUALITY, NUMERIC, type_class
+from rulewright.program.matchers.values import number_of
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rulewright.compile.analysis.formula import SignedLeaf
-
-_LIMITS: Final = {*EQUALITY, *NUMERIC, "between"}
 
 
 def is_value_possible(signed_leaves: Iterable[SignedLeaf], types: frozenset[str] | None = None) -> bool:
@@ -31,7 +29,9 @@ def is_value_possible(signed_leaves: Iterable[SignedLeaf], types: frozenset[str]
     `types`: the JSON types that the value may have; any when None.
     """
     signed = sorted(signed_leaves, key=lambda each: (each.leaf.matcher, each.sign))
-    if all(map(_is_met_by_absence, signed)) or all(each.admits(ERROR) for each in signed):
+    if all(each.admits(each.leaf.truth_of_absence) for each in signed) or all(
+        each.admits(ERROR) for each in signed
+    ):
         return True
     if not are_comparisons_possible(each for each in signed if each.leaf.compared is not None):
         return False
@@ -41,13 +41,6 @@ def is_value_possible(signed_leaves: Iterable[SignedLeaf], types: frozenset[str]
         for name, is_kind_possible in _KINDS.items()
         if types is None or name in types
     )
-
-
-def _is_met_by_absence(signed: SignedLeaf) -> bool:
-    leaf = signed.leaf
-    if leaf.on_missing is None and leaf.tests_presence:
-        return signed.admits(leaf.wanted is (leaf.matcher == "missing"))
-    return signed.admits(leaf.on_missing)
 
 
 def _is_boolean_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
@@ -66,13 +59,9 @@ def _numbers_between_limits(signed_leaves: Sequence[SignedLeaf]) -> list[float] 
     limits: set[float] = set()
     for signed in signed_leaves:
         leaf = signed.leaf
-        if leaf.matcher in _LIMITS:
+        if leaf.family in ("equality", "comparison"):
             # A number is held against a moment as the seconds since 1970.
-            numbers = [
-                option
-                for option in leaf.options
-                if isinstance(option, int | float) and type_class(option) is int
-            ]
+            numbers = [number for option in leaf.options if (number := number_of(option)) is not None]
             limits.update(time_limits(leaf) if leaf.is_moment else numbers)
     line = sorted(limits)
     if not line:
@@ -92,7 +81,7 @@ def _is_mapping_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
     for signed in signed_leaves:
         leaf = signed.leaf
         options = leaf.options if leaf.matcher in ("in", "not_in") else [leaf.wanted]
-        if leaf.matcher in EQUALITY and any(isinstance(option, dict) for option in options):
+        if leaf.family == "equality" and any(isinstance(option, dict) for option in options):
             continue
         if leaf.matcher == "length":
             lengths.append(signed)

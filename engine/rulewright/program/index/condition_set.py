@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.program.closures import build
 from rulewright.program.index.conjuncts import conjuncts, together
-from rulewright.program.index.prefilter import Atom, Group, Tree, atoms_of, choose, witness_tree
+from rulewright.program.index.prefilter import atoms_of, choose_atoms, find_witness
 from rulewright.program.index.probes import build_probe, table_of
 from rulewright.program.index.shared_guards import Switch, shared
 from rulewright.program.index.threshold_index import Ladder, is_step
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from rulewright.program.frame import Frame
     from rulewright.program.index.layers import Layer
+    from rulewright.program.matchers.witness import Atom, Group, Witness
     from rulewright.program.nodes import MatchNode, Node
     from rulewright.program.truth import Truth
 
@@ -186,13 +187,13 @@ def _witnessed(
     nodes: Mapping[int, Node], usable: AbstractSet[int]
 ) -> tuple[dict[int, tuple[Atom, ...]], dict[int, tuple[Atom, ...]], list[int]]:
     """Rules that stay false unless one of their atoms is seen: (by atoms of their own, by popular ones); the others."""
-    trees = {number: witness_tree(node) for number, node in nodes.items()}
+    trees = {number: find_witness(node) for number, node in nodes.items()}
     counts = _count(trees.values())
     own: dict[int, tuple[Atom, ...]] = {}
     common: dict[int, tuple[Atom, ...]] = {}
     rest = []
     for number, tree in trees.items():
-        chosen = None if tree is None else choose(tree, counts, usable)
+        chosen = None if tree is None else choose_atoms(tree, counts, usable)
         if chosen is None:
             rest.append(number)
         elif all(counts[atom] <= POPULAR for atom in chosen[1]):
@@ -275,12 +276,12 @@ def _assumed(
         (number, truth): tree
         for number, node in nodes.items()
         for truth in (True, None)
-        if (tree := witness_tree(_without(node, steps[number]), truth)) is not None
+        if (tree := find_witness(_without(node, steps[number]), truth)) is not None
     }
     counts = _count(trees.values())
     found: dict[int, _Standing] = {}
     for (number, truth), tree in trees.items():
-        chosen = choose(tree, counts, usable)
+        chosen = choose_atoms(tree, counts, usable)
         if chosen is None or number in found:
             continue
         if most is None or all(counts[atom] <= most for atom in chosen[1]):
@@ -288,7 +289,7 @@ def _assumed(
     return found, [number for number in nodes if number not in found]
 
 
-def _count(trees: Iterable[Tree | None]) -> dict[Atom, int]:
+def _count(trees: Iterable[Witness | None]) -> dict[Atom, int]:
     counts: dict[Atom, int] = {}
     for tree in trees:
         if tree is not None:

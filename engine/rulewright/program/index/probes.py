@@ -10,104 +10,133 @@ from bisect import bisect_left, bisect_right
 from re import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.program.pattern import PatternSet, encodable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rulewright.program.index.prefilter import Atom, Group
+    from rulewright.program.matchers.witness import Atom, AtomKind, Group
 
     Hits = Sequence[int]
     Probe = Callable[[Any], "Hits | None"]
+    Rows = Sequence[tuple[Atom, int]]
 
 NONE: Final[tuple[int, ...]] = ()
 LONGEST: Final = 1000
 """Code points of a prefix or suffix that are searched for: to have seen so many is enough to look at the rule."""
 
 
-def build_probe(group: Group, atoms: list[tuple[Atom, int]]) -> Probe:
+def build_probe(group: Group, atoms: Rows) -> Probe:
+    """The probe of a group's atoms."""
     family = group[1]
     if family == "number":
-        return _numbers(atoms)
+        return _number_probe(atoms)
     if family == "many":
-        return _many(atoms)
+        return _many_probe(atoms)
     get = _table(atoms, "eq").get
     kind = bool if family == "boolean" else str
-    return lambda v: get(v, NONE) if v.__class__ is kind else None
+    return lambda value: get(value, NONE) if value.__class__ is kind else None
 
 
-def table_of(group: Group, atoms: list[tuple[Atom, int]]) -> dict[Any, tuple[int, ...]] | None:
+def table_of(group: Group, atoms: Rows) -> dict[object, tuple[int, ...]] | None:
     """Text → rules, where all that a group asks is which text it is: a look-up needs no call then."""
     return _table(atoms, "eq") if group[1] == "text" else None
 
 
-def _table(atoms: list[tuple[Atom, int]], kind: str) -> dict[Any, tuple[int, ...]]:
-    table: dict[Any, list[int]] = {}
+def _table(atoms: Rows, kind: AtomKind) -> dict[object, tuple[int, ...]]:
+    table: dict[object, list[int]] = {}
     for atom, number in atoms:
         if atom.kind == kind:
             table.setdefault(atom.key, []).append(number)
     return {key: tuple(numbers) for key, numbers in table.items()}
 
 
-def _numbers(atoms: list[tuple[Atom, int]]) -> Probe:
-    equal = _table(atoms, "eq")
-    low = sorted((atom.key, number) for atom, number in atoms if atom.kind == "low")
-    high = sorted((atom.key, number) for atom, number in atoms if atom.kind == "high")
-    low_keys, low_rules = [key for key, _ in low], [number for _, number in low]
-    high_keys, high_rules = [key for key, _ in high], [number for _, number in high]
+def _limits(atoms: Rows, kind: AtomKind) -> tuple[list[float], list[int]]:
+    """(the limits, ascending; their rules)."""
+    limits = sorted(
+        (atom.key, number) for atom, number in atoms if atom.kind == kind and not isinstance(atom.key, str)
+    )
+    return [key for key, _ in limits], [number for _, number in limits]
 
-    def probe(v: Any) -> Hits | None:
-        if v.__class__ is not int and (v.__class__ is not float or v != v):
+
+def _number_probe(atoms: Rows) -> Probe:
+    equal = _table(atoms, "eq")
+    low_keys, low_rules = _limits(atoms, "low")
+    high_keys, high_rules = _limits(atoms, "high")
+
+    def probe(value: Any) -> Hits | None:
+        if value.__class__ is not int and (value.__class__ is not float or value != value):
             return None
-        hits: Hits = equal.get(v, NONE)
+        hits: Hits = equal.get(value, NONE)
         if low_keys or high_keys:
-            hits = [*hits, *low_rules[: bisect_right(low_keys, v)], *high_rules[bisect_left(high_keys, v) :]]
+            low = low_rules[: bisect_right(low_keys, value)]
+            hits = [*hits, *low, *high_rules[bisect_left(high_keys, value) :]]
         return hits
 
     return probe
 
 
-def _many(atoms: list[tuple[Atom, int]]) -> Probe:
+def _texts(atoms: Rows, *kinds: AtomKind) -> list[tuple[str, int]]:
+    return [(atom.key, number) for atom, number in atoms if atom.kind in kinds and isinstance(atom.key, str)]
+
+
+def _many_probe(atoms: Rows) -> Probe:
     """Strings, and lists of which any element will do."""
     members = _table(atoms, "member")
     exact = _table(atoms, "eq")
-    edges = _edges(atoms)
-    needles = [(a.key, n, a.kind != "regex") for a, n in atoms if a.kind in ("substring", "regex")]
-    in_element = _occurring(needles)
-    in_text = _occurring([*needles, *((a.key, n, True) for a, n in atoms if a.kind == "member")], atoms)
-    plain = not exact and edges is None and in_element is None
+    needles = [(text, number, True) for text, number in _texts(atoms, "substring")]
+    needles += [(text, number, False) for text, number in _texts(atoms, "regex")]
+    in_text = _occurring(
+        [*needles, *((text, number, True) for text, number in _texts(atoms, "member"))], atoms
+    )
+    element = _element_probe(exact, _edges(atoms), _occurring(needles))
 
-    def element(v: str) -> list[int]:
-        hits = list(exact.get(v, NONE))
-        if edges is not None:
-            hits += edges(v)
-        if in_element is not None:
-            hits += in_element.find(v)
-        return hits
-
-    def probe(v: Any) -> Hits | None:
-        if v.__class__ is list:
+    def probe(value: Any) -> Hits | None:
+        if value.__class__ is list:
             hits: list[int] = []
-            for item in v:
+            for item in value:
                 if item.__class__ is str:
                     if item in members:
                         hits += members[item]
-                    if not plain:
+                    if element is not None:
                         hits += element(item)
             return hits
-        if v.__class__ is str:
-            if in_text is None:
-                return element(v)
-            return [*exact[v], *in_text.find(v)] if v in exact else in_text.find(v)
-        return None
+        if value.__class__ is not str:
+            return None
+        if in_text is None:
+            return element(value) if element is not None else NONE
+        return [*exact[value], *in_text.find(value)] if value in exact else in_text.find(value)
 
     return probe
 
 
-def _edges(atoms: list[tuple[Atom, int]]) -> Callable[[str], list[int]] | None:
+def _element_probe(
+    exact: dict[object, tuple[int, ...]],
+    edges: Callable[[str], list[int]] | None,
+    occurring: _Occurring | None,
+) -> Callable[[str], list[int]] | None:
+    """What is seen in a text by other atoms than members; None where there are none."""
+    if not exact and edges is None and occurring is None:
+        return None
+
+    def element(text: str) -> list[int]:
+        hits = list(exact.get(text, NONE))
+        if edges is not None:
+            hits += edges(text)
+        if occurring is not None:
+            hits += occurring.find(text)
+        return hits
+
+    return element
+
+
+def _edges(atoms: Rows) -> Callable[[str], list[int]] | None:
     """Prefixes and suffixes, by length: one hash look-up for each length that occurs."""
     prefixes, suffixes = _table(atoms, "prefix"), _table(atoms, "suffix")
     if not prefixes and not suffixes:
         return None
-    starts, ends = sorted({len(key) for key in prefixes}), sorted({len(key) for key in suffixes})
+    starts = sorted({len(text) for text, _ in _texts(atoms, "prefix")})
+    ends = sorted({len(text) for text, _ in _texts(atoms, "suffix")})
 
     def edges(v: str) -> list[int]:
         hits: list[int] = []
@@ -120,9 +149,7 @@ def _edges(atoms: list[tuple[Atom, int]]) -> Callable[[str], list[int]] | None:
     return edges
 
 
-def _occurring(
-    needles: list[tuple[str, int, bool]], atoms: Sequence[tuple[Atom, int]] = ()
-) -> _Occurring | None:
+def _occurring(needles: list[tuple[str, int, bool]], atoms: Rows = ()) -> _Occurring | None:
     """Which needles occur in a text: (needle, rule, literal?). With the prefixes and suffixes among `atoms`, where
     there are needles: what looks at the whole text anyway finds them at no further cost.
 
@@ -131,10 +158,8 @@ def _occurring(
     """
     if not needles:
         return None
-    from rulewright.program.pattern import encodable
-
-    starts = [(encodable(a.key[:LONGEST]), n) for a, n in atoms if a.kind == "prefix"]
-    ends = [(encodable(a.key[-LONGEST:]), n) for a, n in atoms if a.kind == "suffix"]
+    starts = [(encodable(text[:LONGEST]), number) for text, number in _texts(atoms, "prefix")]
+    ends = [(encodable(text[-LONGEST:]), number) for text, number in _texts(atoms, "suffix")]
     return _Occurring(
         [
             *needles,
@@ -173,8 +198,6 @@ class _Occurring:
         return hits
 
     def _all_at_once(self) -> Callable[[str], Hits]:
-        from rulewright.program.pattern import PatternSet
-
         match, rules = PatternSet(self._needles).match, self._rules
 
         def find(text: str) -> Hits:

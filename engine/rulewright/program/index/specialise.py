@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rulewright.program.matchers.table import missing_truth
 from rulewright.program.nodes import ConstantNode, ExpressionNode, GroupNode, MatchNode
 
 if TYPE_CHECKING:
@@ -84,10 +85,9 @@ def possible(node: Node, safe: AbstractSet[int]) -> int:
 def _leaf(node: MatchNode, missing: AbstractSet[int]) -> Node | Constant:
     if node.path not in missing:
         return node
-    if node.on_missing is not None:
-        return Constant(node.on_missing)
-    if node.matcher in ("exists", "missing"):
-        return Constant(node.operand is (node.matcher == "missing"))
+    truth = missing_truth(node)
+    if truth is not None:
+        return Constant(truth)
     if node.fact_path is not None and node.fact_path not in missing:
         return node  # the other side may fail, which is stronger than unknown
     return Constant(None)

@@ -9,18 +9,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from rulewright.program.matchers import NUMERIC, SIZED, test_of
+from rulewright.program.matchers.length import SIZE_MATCHERS, size_test
+from rulewright.program.matchers.values import MEASURED_TYPES
 from rulewright.program.nodes import MatchNode
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from rulewright.policy.json_types import Json
     from rulewright.program.index.layers import Layer
     from rulewright.program.nodes import Node
     from rulewright.program.truth import Truth
 
-COMPARISONS: Final = frozenset({*NUMERIC, "eq", "ne", "in", "not_in", "between"})
 MOST_LAYERS: Final = 256
 """Layers of one ladder that are kept at a time."""
 
@@ -29,17 +30,21 @@ def is_step(node: Node) -> TypeGuard[MatchNode]:
     """Whether a node asks for nothing but the size of a value, by whole numbers that stand in the policy."""
     if not isinstance(node, MatchNode) or node.matcher != "length" or node.fact_path is not None:
         return False
-    want = node.operand
-    if want.__class__ is not int and (want.__class__ is not dict or not want.keys() <= COMPARISONS):
+    operand = node.operand
+    if isinstance(operand, dict) and not operand.keys() <= SIZE_MATCHERS.keys():
         return False
-    if not all(number.__class__ is int for number in _numbers(want)):
+    if len(_sizes(operand)) < len(_numbers(operand)):
         return False
-    return test_of(node, want)("") is not None  # `between` of one number has no truth at any size
+    return size_test(operand, node)(0) is not None  # `between` of one number has no truth at any size
 
 
-def _numbers(want: Any) -> list[Any]:
-    limits = want.values() if isinstance(want, dict) else [want]
+def _numbers(operand: Json) -> list[Json]:
+    limits = operand.values() if isinstance(operand, dict) else [operand]
     return [number for limit in limits for number in (limit if isinstance(limit, list) else [limit])]
+
+
+def _sizes(operand: Json) -> list[int]:
+    return [number for number in _numbers(operand) if type(number) is int]
 
 
 class Ladder:
@@ -49,16 +54,16 @@ class Ladder:
 
     def __init__(self, rules: Mapping[int, tuple[bool | None, Sequence[MatchNode]]]) -> None:
         self._rules = [
-            (number, truth, [test_of(step, step.operand) for step in steps])
+            (number, truth, [size_test(step.operand, step) for step in steps])
             for number, (truth, steps) in rules.items()
         ]
-        numbers = {n for _, steps in rules.values() for step in steps for n in _numbers(step.operand)}
+        numbers = {n for _, steps in rules.values() for step in steps for n in _sizes(step.operand)}
         self._steps = sorted(numbers | {number + 1 for number in numbers})
         self._layers: dict[tuple[int, Truth], Layer] = {}
 
     def layer(self, value: Any, above: Truth) -> Layer | None:
         """What holds for a value of this size, or None where the value has no size. `above` as in `Part.decide`."""
-        if value.__class__ not in SIZED:
+        if value.__class__ not in MEASURED_TYPES:
             return None
         size = len(value)
         key = (bisect_right(self._steps, size), above)
@@ -69,6 +74,6 @@ class Ladder:
             layer = self._layers[key] = {
                 number: above if truth is True or above is ERROR else truth
                 for number, truth, tests in self._rules
-                if all(test(value) for test in tests)
+                if all(test(size) for test in tests)
             }
         return layer

@@ -14,8 +14,11 @@ from rulewright.evaluate.explain import explain
 from rulewright.evaluate.reason import REASONS
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.document import read_documents
+from rulewright.policy.matcher_declarations import MATCHER_DECLARATIONS
 from rulewright.program.index.specialise import FAILED, FALSE, NOT_KNOWN, TRUE, Constant, possible, specialise
-from rulewright.program.matchers import MATCHERS
+from rulewright.program.matchers.length import SIZE_MATCHERS
+from rulewright.program.matchers.matcher import Matcher
+from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import KindNode
 
 FILE = Path(__file__).with_name("matchers.yaml")
@@ -54,6 +57,20 @@ def test_the_table_has_every_matcher() -> None:
         for name in (m if isinstance(m, dict) else ())
     }
     assert used >= set(MATCHERS) - {"in", "eq"}
+
+
+def test_the_table_and_the_declarations_agree() -> None:
+    assert MATCHERS.keys() == MATCHER_DECLARATIONS.keys()
+
+
+@pytest.mark.parametrize("matcher", MATCHERS.values(), ids=lambda matcher: matcher.name)
+def test_what_a_matcher_names_exists(matcher: Matcher) -> None:
+    declaration = MATCHER_DECLARATIONS[matcher.name]
+    named = (matcher.negates, declaration.for_lists, declaration.other_operand)
+    assert {name for name in named if name is not None} <= set(MATCHERS)
+    assert callable(matcher.mismatch) or matcher.mismatch in REASONS
+    assert (declaration.of_length is not None or matcher.name == "not_in") is (matcher.name in SIZE_MATCHERS)
+    assert (declaration.operand == "flag") is (matcher.missing_truth is not None)
 
 
 def truth(when: str, payload: dict[str, Any]) -> str:
@@ -128,7 +145,7 @@ def test_operands_that_no_policy_can_write_decide_nothing() -> None:
         ("contains_all", 1), ("starts_with", 3), ("glob", [3]), ("gt", "a"), ("eq", float("nan")), ("ne", None),
     ]  # fmt: skip
     for name, want in odd:
-        test = MATCHERS[name](want, match("x", 0, name, want))
+        test = MATCHERS[name].build_test(match("x", 0, name, want), want)
         assert [test(value) for value in ("a", 1, ["a"], True)] == [None] * 4, name
 
 

@@ -1,0 +1,118 @@
+"""Texts and patterns on the right side of a matcher, and those that mean something else than they look.
+
+Brackets that make a list, globs of another dialect, word boundaries that RE2 does not see, line ends that no event has.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from rulewright.compile.operands.operand import Operand, OperandError, shorten
+from rulewright.compile.operands.types import refuse_objects, require_type
+from rulewright.policy.matcher_declarations import MATCHER_DECLARATIONS
+from rulewright.program.matchers.table import MATCHERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rulewright.compile.context import Context, PathUse
+    from rulewright.policy.model import Match
+
+_FILE_PATHS: Final = re.compile(
+    r"(?:.*\.)?(?:previous_)?filename|(?:head_commit|commits\[\])\.(?:added|removed|modified)(?:\[\])?|comment\.path"
+)
+"""Paths of the payload whose values are paths of files."""
+_BOUNDARY: Final = re.compile(r"\\b[^\x00-\x7f]|[^\x00-\x7f]\\b")
+_CLASS: Final = re.compile(r"\[[^\[\]]+\]")
+
+
+def check_texts(match: Match, path: PathUse, context: Context) -> Operand | None:
+    """A text, or a list of texts of which one is enough; each as the matcher reads it."""
+    values = match.value if isinstance(match.value, list) else [match.value]
+    texts = [value for value in values if isinstance(value, str)]
+    if not texts or len(texts) < len(values):
+        raise OperandError("RW406", f"`{match.matcher}` takes text or a list of texts")
+    if MATCHER_DECLARATIONS[match.matcher].operand != "words":  # no word has brackets
+        _refuse_brackets(match, context)
+    require_type(match, path, {"string", "array"}, context, f"`{match.matcher}` looks at text")
+    refuse_objects(match, path)
+    if not all(texts):  # the schema reports an empty text
+        return None
+    for text in texts:
+        for code, message, hint in _WARNINGS.get(match.matcher, _no_warnings)(match.path, text):
+            context.report(code, message, match.span, hint=hint, severity="warning")
+    problem_of = MATCHERS[match.matcher].operand_problem
+    problems = [(text, problem) for text in texts if (problem := problem_of(text)) is not None]
+    for text, problem in problems:
+        context.report("RW405", f"`{shorten(text)}`: {problem}", match.span)
+    return None if problems else Operand(match.value)
+
+
+def _refuse_brackets(match: Match, context: Context) -> None:
+    """Raises OperandError for `starts_with: [P1]`: brackets around one text make a list of it."""
+    source = context.policy.source
+    if not isinstance(match.value, list) or len(match.value) != 1:
+        return
+    if source is None or match.span.file != source.file:
+        return
+    line = source.source_line(match.span.line)
+    start = match.span.column - 1
+    if line[start : start + 1] != "[" or line[start + 1 :].lstrip()[:1] in ("'", '"'):
+        return
+    text = match.value[0]
+    raise OperandError(
+        "RW406",
+        f"`{match.matcher}: [{text}]` is a list of one text",
+        f"write `{json.dumps(f'[{text}]', ensure_ascii=False)}` where the brackets belong to it, "
+        f"or `{text}` without them",
+    )
+
+
+def _no_warnings(path: str, text: str) -> Iterator[tuple[str, str, str]]:
+    yield from ()
+
+
+def _regex_warnings(path: str, pattern: str) -> Iterator[tuple[str, str, str]]:
+    if "\x08" in pattern:
+        single = pattern.replace("\x08", r"\b").replace("'", "''")
+        yield (
+            "RW517",
+            "the pattern holds a backspace: in double quotes YAML reads `\\b` as one",
+            f"write '{single}' in single quotes",
+        )
+    if _BOUNDARY.search(pattern):
+        yield (
+            "RW517",
+            "`\\b` knows letters of ASCII only, and never matches beside another one",
+            f"use `words:`, which knows the letters of all scripts: `words: {pattern.replace(chr(92) + 'b', '')}`",
+        )
+    if "\r" in pattern or r"\r" in pattern.replace(r"\\", ""):
+        yield (
+            "RW518",
+            "the pattern asks for a carriage return, and the lines of an event's texts end with `\\n` alone",
+            "write `\\n`",
+        )
+
+
+def _glob_warnings(path: str, glob: str) -> Iterator[tuple[str, str, str]]:
+    if "**" in glob or _FILE_PATHS.fullmatch(path):
+        yield (
+            "RW516",
+            f"`*` of a `glob` is any text, also across `/`, and `{glob[:60]}` is compared so",
+            "for paths of files use `path_glob`, where `*` stops at `/`, and `**/` may be nothing",
+        )
+    elif _CLASS.search(glob.replace("[bot]", "")):
+        yield (
+            "RW516",
+            f"brackets in a `glob` are literal: `{glob[:60]}` fits texts with these brackets",
+            "that is right for `[bot]`; for one character of several write `{a,b}` or use `regex`",
+        )
+
+
+_WARNINGS: Final[dict[str, Callable[[str, str], Iterator[tuple[str, str, str]]]]] = {
+    "regex": _regex_warnings,
+    "glob": _glob_warnings,
+}
+"""Matcher → (code, message, hint) for what an operand looks like and is not, on a path."""

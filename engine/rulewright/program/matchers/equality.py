@@ -1,0 +1,132 @@
+"""`eq`, `ne`, `in`, `not_in`: whole values. A value of another type than the operand's is unknown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rulewright.program.matchers.matcher import Matcher, negated, never, text_operand
+from rulewright.program.matchers.values import type_class
+from rulewright.program.matchers.witness import equality_witness
+from rulewright.program.truth import ERROR
+
+if TYPE_CHECKING:
+    from rulewright.program.frame import Frame
+    from rulewright.program.matchers.matcher import Closure, Test
+    from rulewright.program.matchers.witness import Witness
+    from rulewright.program.nodes import MatchNode
+    from rulewright.program.truth import Truth
+
+
+def equal_test(operand: object, node: MatchNode) -> Test:
+    """Whether a value is the operand."""
+    kind = type_class(operand)
+    if kind is str:
+        return lambda value: value == operand if value.__class__ is str else None
+    if kind is None:  # NaN, which nothing can be compared with
+        return never
+    return lambda value: value == operand if type_class(value) is kind else None
+
+
+def _one_of_test(operand: object, node: MatchNode) -> Test:
+    if not isinstance(operand, list):
+        return never
+    kinds = frozenset(type_class(item) for item in operand)
+    if kinds == {str}:
+        table = frozenset(operand)
+        return lambda value: value in table if value.__class__ is str else None
+
+    def test(value: object) -> Truth:
+        kind = type_class(value)
+        if kind is None or (kinds and kind not in kinds):
+            return None
+        return any(value == item and type_class(item) is kind for item in operand)
+
+    return test
+
+
+def _equal_closure(node: MatchNode) -> Closure | None:
+    text = text_operand(node)
+    if text is None:
+        return None
+    key, wanted = text
+
+    def equal(frame: Frame) -> Truth:
+        value = frame[key]
+        if value.__class__ is str:
+            return value == wanted
+        return ERROR if value is ERROR else None
+
+    return equal
+
+
+def _unequal_closure(node: MatchNode) -> Closure | None:
+    text = text_operand(node)
+    if text is None:
+        return None
+    key, wanted = text
+
+    def unequal(frame: Frame) -> Truth:
+        value = frame[key]
+        if value.__class__ is str:
+            return value != wanted
+        return ERROR if value is ERROR else None
+
+    return unequal
+
+
+def _value_witness(operand: object, node: MatchNode) -> Witness | None:
+    return equality_witness([operand], node)
+
+
+def _values_witness(operand: object, node: MatchNode) -> Witness | None:
+    return equality_witness(operand if isinstance(operand, list) else [operand], node)
+
+
+def same_value(operand: object, value: object, node: MatchNode) -> object:
+    """The operand itself satisfies it."""
+    return operand
+
+
+def first_value(operand: object, value: object, node: MatchNode) -> object:
+    """The first of the values of the operand satisfies it."""
+    return operand[0] if isinstance(operand, list) and operand else None
+
+
+EQUALITY: tuple[Matcher, ...] = (
+    Matcher(
+        "eq",
+        "equality",
+        "equal to",
+        equal_test,
+        _equal_closure,
+        witness=_value_witness,
+        nearest_value=same_value,
+    ),
+    Matcher(
+        "ne",
+        "equality",
+        "other than",
+        negated(equal_test),
+        _unequal_closure,
+        negates="eq",
+        witness=_value_witness,
+    ),
+    Matcher(
+        "in",
+        "equality",
+        "one of",
+        _one_of_test,
+        mismatch="not_a_member",
+        witness=_values_witness,
+        nearest_value=first_value,
+    ),
+    Matcher(
+        "not_in",
+        "equality",
+        "none of",
+        negated(_one_of_test),
+        negates="in",
+        mismatch="unwanted_member",
+        witness=_values_witness,
+    ),
+)
