@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import rulewright
-from rulewright.planning.replan import settle, unseen
+from rulewright.planning.replan import decide_and_plan, unseen_parts
 
 NOW = "2026-01-05T09:00:00Z"
 TEXT = """\
@@ -39,20 +39,20 @@ def test_what_a_later_round_acts_on_is_read_before(program: Any, payload: dict[s
     reader: Any = Reader(timeline=[], viewer=None, comments=comments, fields={"1/Status": "Done"})
     facts = rulewright.gather(loaded, payload, now=NOW, reader=reader)
     assert reader.asked == ["timeline", "viewer"]
-    found = settle(loaded, facts, reader)
+    found = decide_and_plan(loaded, facts, reader)
     assert reader.asked == ["timeline", "viewer", "comments", "fields"]
     assert [effect.action for effect in found.plan.effects] == ["add_labels"]
-    assert unseen(found.plan, found.facts) == frozenset()
-    assert settle(loaded, found.facts, reader).plan == found.plan
+    assert unseen_parts(found.plan, found.facts) == frozenset()
+    assert decide_and_plan(loaded, found.facts, reader).plan == found.plan
 
 
 def test_without_a_reader_it_is_the_plain_plan(program: Any, payload: dict[str, Any]) -> None:
     loaded = program(TEXT)
     facts = rulewright.gather(loaded, payload, now=NOW)
-    found = settle(loaded, facts)
+    found = decide_and_plan(loaded, facts)
     assert found.facts is facts
     assert found.plan == rulewright.plan(rulewright.evaluate(loaded, facts))
-    assert unseen(found.plan, facts) == {"timeline", "fields"}
+    assert unseen_parts(found.plan, facts) == {"timeline", "fields"}
 
 
 def test_what_a_later_round_asks_for_is_gathered_before(program: Any, payload: dict[str, Any]) -> None:
@@ -80,12 +80,12 @@ rules:
     reader: Any = Reader(timeline=past, viewer=None, permission="write")
     facts = rulewright.gather(loaded, payload, now=NOW, reader=reader)
     assert "permission" not in reader.asked
-    found = settle(loaded, facts, reader)
+    found = decide_and_plan(loaded, facts, reader)
     # Our own label will stand in the timeline, so what it says of that one now is of no use.
     assert reader.asked == ["timeline", "viewer", "permission"]
     assert set(found.facts.values) == {"role", "other"}
     assert [effect.arguments["labels"] for effect in found.plan.effects] == [["bug"], ["ours"], ["other"]]
-    assert settle(loaded, found.facts, reader).plan == found.plan
+    assert decide_and_plan(loaded, found.facts, reader).plan == found.plan
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,13 @@ Events that a bot's own token causes start no workflow, so planning derives them
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.names import fold_names
+from rulewright.actions.names import fold_names, missing_names
 from rulewright.events.model import Event, Facts
 from rulewright.events.snapshot import Snapshot, with_snapshot
 from rulewright.facts.recompute import recompute_facts, reproducible_facts
+from rulewright.policy.json_types import as_object
 from rulewright.program.computed_facts import external_parts
 from rulewright.program.lazy_payload import PARTS
 from rulewright.program.route import Need
@@ -19,6 +20,7 @@ from rulewright.program.route import Need
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from rulewright.policy.json_types import Json, JsonObject
     from rulewright.program.program import Program
 
 _FAMILY: Final = {"issue": "issues", "pull_request": "pull_request", "discussion": "discussion"}
@@ -36,21 +38,22 @@ def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:
     return frozenset((*parts, *(f"label:{name}" for name in labels)))
 
 
-def touched(event: Event, before: Snapshot, after: Snapshot, now: str) -> Event:
+def touch_subject(event: Event, before: Snapshot, after: Snapshot, now: str) -> Event:
     """The event with the subject's own record of a change at `now`, as GitHub keeps it.
 
     Without it, a label `stale` set by one rule would let another one close what has just been touched.
     """
     for kind in _FAMILY:
-        found = event.payload.get(kind)
-        if not isinstance(found, dict):
+        subject = as_object(event.payload.get(kind))
+        if subject is None:
             continue
-        marks: dict[str, Any] = {"updated_at": now}
+        marks: JsonObject = {"updated_at": now}
         if before.state != after.state:
             marks["closed_at"] = now if after.state == "closed" else None
-        if before.comments is not None and after.comments is not None and type(found.get("comments")) is int:
-            marks["comments"] = found["comments"] + len(after.comments) - len(before.comments)
-        return event._replace(payload={**event.payload, kind: {**found, **marks}})
+        count = subject.get("comments")
+        if before.comments is not None and after.comments is not None and type(count) is int:
+            marks["comments"] = count + len(after.comments) - len(before.comments)
+        return event._replace(payload={**event.payload, kind: {**subject, **marks}})
     return event
 
 
@@ -59,41 +62,36 @@ def derived_events(event: Event, before: Snapshot, after: Snapshot) -> Iterator[
 
     They have no sender: the tool itself would have caused them, and no rule should take it for a person.
     """
-    shown = with_snapshot(event, after).payload
+    payload = with_snapshot(event, after).payload
     for kind, family in _FAMILY.items():
-        if not isinstance(shown.get(kind), dict):
-            continue
-        kept = (kind, "repository", "organization", "viewer", *PARTS)
-        base = {name: shown[name] for name in kept if name in shown}
+        if isinstance(payload.get(kind), dict):
+            kept = (kind, "repository", "organization", "viewer", *PARTS)
+            base = {name: payload[name] for name in kept if name in payload}
+            for action, more in _changes(before, after):
+                yield Event(family, action, {**base, "action": action, **more})
+            return
 
-        def make(action: str, family: str = family, base: Mapping[str, Any] = base, **more: Any) -> Event:
-            return Event(family, action, {**base, "action": action, **more})
 
-        had, has = fold_names(before.labels), fold_names(after.labels)
-        for name in after.labels:
-            if name.casefold() not in had:
-                yield make("labeled", label={"name": name})
-        for name in before.labels:
-            if name.casefold() not in has:
-                yield make("unlabeled", label={"name": name})
-        had, has = fold_names(before.assignees), fold_names(after.assignees)
-        for name in after.assignees:
-            if name.casefold() not in had:
-                yield make("assigned", assignee={"login": name})
-        for name in before.assignees:
-            if name.casefold() not in has:
-                yield make("unassigned", assignee={"login": name})
-        # What the text was before is left out: it may be what a mask has just hidden.
-        changes: dict[str, Any] = {
-            name: {} for name in ("title", "body") if getattr(before, name) != getattr(after, name)
-        }
-        if changes:
-            yield make("edited", changes=changes)
-        if before.milestone != after.milestone:
-            yield make("milestoned" if after.milestone is not None else "demilestoned")
-        if before.state != after.state and after.state in ("open", "closed"):
-            yield make("closed" if after.state == "closed" else "reopened")
-        return
+def _changes(before: Snapshot, after: Snapshot) -> Iterator[tuple[str, JsonObject]]:
+    """The action of each derived event, and the members of its payload that tell what changed."""
+    for name in missing_names(after.labels, before.labels):
+        yield "labeled", {"label": {"name": name}}
+    for name in missing_names(before.labels, after.labels):
+        yield "unlabeled", {"label": {"name": name}}
+    for login in missing_names(after.assignees, before.assignees):
+        yield "assigned", {"assignee": {"login": login}}
+    for login in missing_names(before.assignees, after.assignees):
+        yield "unassigned", {"assignee": {"login": login}}
+    # What the text was before is left out: it may be what a mask has just hidden.
+    edited: JsonObject = {
+        name: {} for name in ("title", "body") if getattr(before, name) != getattr(after, name)
+    }
+    if edited:
+        yield "edited", {"changes": edited}
+    if before.milestone != after.milestone:
+        yield "milestoned" if after.milestone is not None else "demilestoned", {}
+    if before.state != after.state and after.state in ("open", "closed"):
+        yield "closed" if after.state == "closed" else "reopened", {}
 
 
 def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset[str]) -> Facts:
@@ -117,7 +115,7 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
     )
 
 
-def reads(spec: Mapping[str, Any], changed: frozenset[str]) -> bool:
+def reads(spec: Mapping[str, Json], changed: frozenset[str]) -> bool:
     """Whether a gathered fact is made from one of these parts of the subject."""
     arguments = spec.get("arguments")
     if not isinstance(arguments, dict):
@@ -131,7 +129,7 @@ def reads(spec: Mapping[str, Any], changed: frozenset[str]) -> bool:
     return any(_mentions(arguments[name], changed) for name in _GATHERED_FROM if name in arguments)
 
 
-def _mentions(value: Any, changed: frozenset[str]) -> bool:
+def _mentions(value: Json, changed: frozenset[str]) -> bool:
     if isinstance(value, str):
         return not changed.isdisjoint(_WORD.findall(value))
     if isinstance(value, dict):

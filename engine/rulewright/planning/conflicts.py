@@ -1,4 +1,4 @@
-"""Where wishes contradict each other. A field that is fought over is blocked: nobody gets it."""
+"""Where proposed effects contradict each other. A field that is fought over is blocked: nobody gets it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rulewright.actions.plan import Conflict, Effect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rulewright.policy.actions.declaration import Claim
     from rulewright.policy.json_types import Json
@@ -18,35 +18,39 @@ def claims(effect: Effect) -> tuple[Claim, ...]:
     return tuple(effect.declaration.claims(effect.arguments))
 
 
-def contradictions(wishes: Iterable[Effect], earlier: Iterable[Effect] = ()) -> tuple[Conflict, ...]:
-    """Fields that two wishes want to be different things, or that a wish wants other than an effect made it.
+def contradictions(proposed: Iterable[Effect], earlier: Iterable[Effect] = ()) -> tuple[Conflict, ...]:
+    """Fields that two proposals want to be different things, or that one wants other than an effect made it.
 
     Two labels of one exclusive group contradict each other when a `set_label` is among those who ask.
     """
     wanted: dict[str, list[tuple[Json, Effect]]] = {}
-    for effect in (*earlier, *wishes):
+    for effect in (*earlier, *proposed):
         for field, value in claims(effect):
             wanted.setdefault(field, []).append((value, effect))
-    out = [
+    found = [
         _conflict(field, [effect for _, effect in asked])
         for field, asked in wanted.items()
         if any(value != asked[0][0] for value, _ in asked)
     ]
     for field, asked in wanted.items():
-        if not field.startswith("label_group:"):
+        if field.startswith("label_group:"):
+            found += _group_conflicts(field, asked, wanted)
+    return tuple({conflict.field: conflict for conflict in found}.values())
+
+
+def _group_conflicts(
+    group: str, asked: Sequence[tuple[Json, Effect]], wanted: Mapping[str, Sequence[tuple[Json, Effect]]]
+) -> Iterator[Conflict]:
+    """Labels of an exclusive group that are added beside the one that the group shall have."""
+    prefix = f"label:{group.removeprefix('label_group:')}/"
+    for field, others in wanted.items():
+        if not field.startswith(prefix) or any(value == field.removeprefix(prefix) for value, _ in asked):
             continue
-        prefix = f"label:{field.removeprefix('label_group:')}/"
-        for other, others in wanted.items():
-            adding = [effect for value, effect in others if value is True and effect.action == "add_labels"]
-            if (
-                other.startswith(prefix)
-                and adding
-                and all(value != other[len(prefix) :] for value, _ in asked)
-            ):
-                both = [*(effect for _, effect in asked), *adding]
-                out += [_conflict(field, both), _conflict(other, both)]
-    unique = {conflict.field: conflict for conflict in out}
-    return tuple(unique.values())
+        adding = [effect for value, effect in others if value is True and effect.action == "add_labels"]
+        if adding:
+            both = [*(effect for _, effect in asked), *adding]
+            yield _conflict(group, both)
+            yield _conflict(field, both)
 
 
 def _conflict(field: str, effects: Sequence[Effect]) -> Conflict:
@@ -59,8 +63,8 @@ def _conflict(field: str, effects: Sequence[Effect]) -> Conflict:
     return Conflict(field, effects[0].target, rules, message)
 
 
-def unblocked(effect: Effect, blocked: frozenset[str]) -> Effect | None:
-    """What is left of a wish without the blocked fields; None when nothing is. Of a list, a blocked item goes."""
+def drop_blocked(effect: Effect, blocked: frozenset[str]) -> Effect | None:
+    """What is left of an effect without the blocked fields; None when nothing is. Of a list, a blocked item goes."""
     if not blocked:
         return effect
     asked = claims(effect)

@@ -6,10 +6,14 @@ moment of the deletion: what they asked for then, and what is not there now, is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from rulewright.events.history import changes
 from rulewright.events.snapshot import snapshot, with_snapshot
 from rulewright.planning.overrides import changed_fields
+from rulewright.policy.actions.claims import label_field
+from rulewright.policy.json_types import as_object, as_text
+from rulewright.policy.quantity import parse_moment
 from rulewright.program.frame import SUBJECT_KEYS
 
 if TYPE_CHECKING:
@@ -17,18 +21,16 @@ if TYPE_CHECKING:
 
     from rulewright.events.history import Change
     from rulewright.events.model import Event
+    from rulewright.events.snapshot import Snapshot
+    from rulewright.policy.json_types import Json, JsonObject
 
 LATEST: Final = 5
 """How many deletions of one subject are looked at, the latest ones."""
 
 
-def people_deleted(payload: Mapping[str, Any]) -> tuple[Change, ...]:
+def latest_deletions(payload: Mapping[str, Json]) -> tuple[Change, ...]:
     """The deletions of the tool's comments by people, the latest first, at most `LATEST`."""
-    from rulewright.events.history import changes
-
-    if "timeline" not in payload:
-        return ()
-    found = [one for one in changes(payload) or () if one.of_tool and one.human]
+    found = [change for change in changes(payload) or () if change.of_tool and change.human]
     return tuple(reversed(found[-LATEST:]))
 
 
@@ -38,56 +40,62 @@ def event_at(event: Event, deletion: Change) -> Event:
     What was taken away or rewritten since is not brought back: a person may have removed the comment and its label in
     one go, and nothing tells what a text was.
     """
-    from rulewright.events.history import changes
-
-    first: dict[str, Any] = {}
+    first: dict[str, Json] = {}
+    """Field → the value that it was given first after the deletion."""
     for change in changes(event.payload) or ():
         if change.seconds > deletion.seconds:
             for field, value, _ in changed_fields(change):
                 first.setdefault(field, value)
-    payload: dict[str, Any] = dict(event.payload)
-    for part in ("comments", "timeline"):
-        if isinstance(payload.get(part), list):
-            payload[part] = [one for one in payload[part] if not _is_later(one, deletion)]
-    if _is_later(payload.get("comment"), deletion):
-        del payload["comment"]
-    if first.get("state") == "closed":
-        payload |= {
-            key: {**payload[key], "closed_at": None}
-            for key in SUBJECT_KEYS
-            if isinstance(payload.get(key), dict)
-        }
-    past = event._replace(payload=payload)
+    past = event._replace(
+        payload=_payload_at(event.payload, deletion, is_closed=first.get("state") == "closed")
+    )
     state = snapshot(past)
     if state is None:
         return past
-    before: dict[str, Any] = {
-        "labels": tuple(name for name in state.labels if first.get(f"label:{name.casefold()}") is not True),
-        "assignees": tuple(
+    before = _state_before(state, first)
+    if "title" in first and (former := _former_title(event.payload, deletion)) is not None:
+        before = before._replace(title=former)
+    return with_snapshot(past, before)
+
+
+def _payload_at(payload: Mapping[str, Json], deletion: Change, *, is_closed: bool) -> JsonObject:
+    """The payload without later comments and events; `is_closed`: whether the subject was closed later."""
+    past = dict(payload)
+    for part in ("comments", "timeline"):
+        if isinstance(items := past.get(part), list):
+            past[part] = [item for item in items if not _is_later(item, deletion)]
+    if _is_later(past.get("comment"), deletion):
+        del past["comment"]
+    for key in SUBJECT_KEYS if is_closed else ():
+        if (subject := as_object(past.get(key))) is not None:
+            past[key] = {**subject, "closed_at": None}
+    return past
+
+
+def _state_before(state: Snapshot, first: Mapping[str, Json]) -> Snapshot:
+    """The state without the labels, assignees, milestone and closing that came by the `first` changes."""
+    before = state._replace(
+        labels=tuple(name for name in state.labels if first.get(label_field(name)) is not True),
+        assignees=tuple(
             login for login in state.assignees if first.get(f"assignee:{login.casefold()}") is not True
         ),
-    }
+    )
     if first.get("milestone") is not None:
-        before["milestone"] = None
+        before = before._replace(milestone=None)
     if first.get("state") == "closed":
-        before |= {"state": "open", "state_reason": None}
-    if "title" in first and (former := _former_title(event.payload, deletion)) is not None:
-        before["title"] = former
-    return with_snapshot(past, state._replace(**before))
+        before = before._replace(state="open", state_reason=None)
+    return before
 
 
-def _former_title(payload: Mapping[str, Any], deletion: Change) -> str | None:
+def _former_title(payload: Mapping[str, Json], deletion: Change) -> str | None:
     """The title at the deletion, where it was changed later."""
-    for one in payload.get("timeline") or ():
-        if _is_later(one, deletion) and one.get("event") == "renamed":
-            rename = one.get("rename")
-            former = rename.get("from") if isinstance(rename, dict) else None
-            return former if isinstance(former, str) else None
+    timeline = payload.get("timeline")
+    for item in timeline if isinstance(timeline, list) else ():
+        if isinstance(item, dict) and item.get("event") == "renamed" and _is_later(item, deletion):
+            return as_text((as_object(item.get("rename")) or {}).get("from"))
     return None
 
 
-def _is_later(item: Any, deletion: Change) -> bool:
-    from rulewright.policy.quantity import parse_moment
-
+def _is_later(item: Json, deletion: Change) -> bool:
     made = parse_moment(str(item.get("created_at"))) if isinstance(item, dict) else None
     return made is not None and made > deletion.seconds

@@ -1,38 +1,43 @@
-"""The wishes of one round: what the matched rules of enforced policies ask for, in order, masks first."""
+"""The effects that the matched rules of one planning round ask for, in order, masks first."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from rulewright.actions.context import ActionContext
 from rulewright.actions.mask import join_masks, secrets_of
 from rulewright.actions.names import declared_labels, drop_undeclared
-from rulewright.actions.outgoing import PLAIN, outgoing_of
+from rulewright.actions.outgoing import outgoing_of
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
 from rulewright.actions.template import Undetermined
 from rulewright.actions.trust import holds_marked_text, is_trusted
+from rulewright.evaluate.evaluator import evaluate
 from rulewright.events.snapshot import subject, with_snapshot
+from rulewright.planning.secret_hiding import hide_in_title, hide_secrets
 from rulewright.program.frame import MISSING
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
 
-    from rulewright.actions.outgoing import Outgoing
     from rulewright.actions.plan import Effect
     from rulewright.evaluate.decision import Decision, PolicyDecision
     from rulewright.events.snapshot import Snapshot
-    from rulewright.program.program import Entry
+    from rulewright.policy.json_types import Json
+    from rulewright.program.program import Entry, Program
+
+Origin = tuple[str, int]
+"""`policy/rule`, and the position under its `then:`."""
 
 
-class Ask(NamedTuple):
+class RequestedAction(NamedTuple):
     """One action of one matched rule, as written."""
 
     decision: Decision
     policy: PolicyDecision
     entry: Entry
-    place: int
+    position: int
 
     @property
     def rule(self) -> str:
@@ -40,35 +45,36 @@ class Ask(NamedTuple):
 
     @property
     def name(self) -> str:
-        return str(self.entry.then[self.place]["action"])
+        return str(self.entry.then[self.position]["action"])
 
     @property
-    def arguments(self) -> Any:
-        return self.entry.then[self.place].get("arguments")
+    def arguments(self) -> Json:
+        arguments: Json = self.entry.then[self.position].get("arguments")
+        return arguments
 
     @property
-    def origin(self) -> tuple[str, int]:
-        """Where it stands; an emission is planned once for it, whatever the later rounds make of its text."""
-        return self.rule, self.place
+    def origin(self) -> Origin:
+        """Where it is written; an emission is planned once for it, whatever the later rounds make of its text."""
+        return self.rule, self.position
 
 
-class Wish(NamedTuple):
-    """What an Ask wants, resolved; `others` wanted the same, and are served by it."""
+class ProposedEffect(NamedTuple):
+    """What a requested action asks for, with its values; `others` asked for the same, and are served by it."""
 
     effect: Effect
-    origin: tuple[str, int]
-    others: tuple[tuple[str, int], ...] = ()
+    origin: Origin
+    others: tuple[Origin, ...] = ()
 
 
-class Wishes(NamedTuple):
-    """All of a round; `notes` say which asks cannot be met; `secrets` is what masks hide, longest first."""
+class Proposals(NamedTuple):
+    """All of a round; `notes` say which requests cannot be met; `secrets` is what masks hide, longest first."""
 
-    wishes: tuple[Wish, ...]
+    effects: tuple[ProposedEffect, ...]
     notes: tuple[Note, ...]
     secrets: tuple[str, ...]
 
 
-def stops(decisions: Iterable[Decision]) -> set[str]:
+def stopping_rules(decisions: Iterable[Decision]) -> set[str]:
     """The rules with `stop: true` that matched, as `policy/rule`."""
     return {
         f"{policy.name}/{entry.id}"
@@ -80,33 +86,32 @@ def stops(decisions: Iterable[Decision]) -> set[str]:
     }
 
 
-def asks(
+def requested_actions(
     decisions: Iterable[Decision],
     modes: Container[str],
     stopped: Container[str] = (),
     *,
     is_first: bool = True,
-) -> list[Ask]:
+) -> list[RequestedAction]:
     """Every action of every matched rule of policies in these modes, each once; masks before all others.
 
-    `stopped`: the stops that matched in earlier rounds. One of them holds on until it is known not to match any
-    more: what a mask leaves is not known to be clean, so nothing below `pii-found` runs on it. `is_first`: whether it
-    is the first round, in which alone policies with `evaluate: once` are asked.
+    `stopped`: the rules with `stop: true` that matched in earlier rounds. One of them holds on until it is known not
+    to match any more: what a mask leaves is not known to be clean, so nothing below `pii-found` runs on it. `is_first`:
+    whether it is the first round, in which alone policies with `evaluate: once` take part.
     """
-    found: dict[tuple[str, int], Ask] = {}
+    found: dict[Origin, RequestedAction] = {}
     for decision in decisions:
         if decision.quiet:
             continue
         for policy in decision.policies:
-            if policy.mode not in modes:
-                continue
-            if not is_first and policy.policy.extra.get("evaluate") == "once":
+            is_past = not is_first and policy.policy.extra.get("evaluate") == "once"
+            if policy.mode not in modes or is_past:
                 continue
             for entry in _reached(policy, stopped):
-                for index in range(len(entry.then)):
-                    ask = Ask(decision, policy, entry, index)
-                    found.setdefault(ask.origin, ask)
-    return sorted(found.values(), key=lambda ask: ask.name != "mask")
+                for position in range(len(entry.then)):
+                    request = RequestedAction(decision, policy, entry, position)
+                    found.setdefault(request.origin, request)
+    return sorted(found.values(), key=lambda request: request.name != "mask")
 
 
 def _reached(policy: PolicyDecision, stopped: Container[str]) -> Iterable[Entry]:
@@ -120,150 +125,129 @@ def _reached(policy: PolicyDecision, stopped: Container[str]) -> Iterable[Entry]
     return policy.matched
 
 
-def wishes(
-    asked: Iterable[Ask],
+def propose_effects(
+    requests: Iterable[RequestedAction],
     target: str,
     snapshot: Snapshot | None,
     secrets: tuple[str, ...] = (),
-) -> Wishes:
-    """What the asks want in this state.
+) -> Proposals:
+    """What the requests ask for in this state; masks come first among them.
 
     What a mask of this round (or, as `secrets`, of an earlier one) hides is hidden from every text after it:
-    values come from the state that the mask leaves, so that a fact
-    made of the text does not bring back what the text no longer holds.
+    values come from the state that the mask leaves, so that a fact made of the text does not bring back what the text
+    no longer holds.
     """
-    out: list[Wish] = []
-    notes: list[Note] = []
-    shown = snapshot
-    again: dict[int, Decision] = {}
-    every = list(asked)
-    program = every[0].decision.program if every else None
-    outgoing = outgoing_of(program) if program is not None else PLAIN
-    names = declared_labels(program.config) if program is not None else None
-    masks = [ask for ask in every if ask.name == "mask"]
-    for ask in (*masks, *(ask for ask in every if ask.name != "mask")):
-        action = ACTIONS[ask.name]
-        # A mask reads the text as it is; its offsets would not fit any other.
-        if ask.name == "mask":
-            context = _context(ask, ask.decision, target, snapshot, secrets, outgoing)
+    round_: _Round | None = None
+    for request in requests:
+        if round_ is None:
+            round_ = _Round(request.decision.program, target, snapshot, secrets)
+        if request.name == "mask":
+            round_.add_mask(request)
         else:
-            source = _again(ask.decision, snapshot, shown, again)
-            context = _context(ask, source, target, _hidden(shown, secrets), secrets, outgoing)
+            round_.add(request)
+    if round_ is None:
+        return Proposals((), (), secrets)
+    return Proposals(tuple(round_.effects), tuple(round_.notes), round_.secrets)
+
+
+class _Round:
+    """The proposals of a round as far as they are made."""
+
+    def __init__(
+        self, program: Program, target: str, snapshot: Snapshot | None, secrets: tuple[str, ...]
+    ) -> None:
+        self.effects: list[ProposedEffect] = []
+        self.notes: list[Note] = []
+        self.secrets = secrets
+        self._target = target
+        self._snapshot = snapshot
+        self._masked = snapshot
+        """The state that the masks leave."""
+        self._outgoing = outgoing_of(program)
+        self._labels = declared_labels(program.config)
+        self._redecided: dict[int, Decision] = {}
+
+    def add_mask(self, request: RequestedAction) -> None:
+        """Offsets hold for the text as it is: what several masks find is hidden at once, or not at all."""
+        made = self._resolve(request, request.decision, self._snapshot)
+        if not made:
+            return
+        if self.effects:
+            (first,) = self.effects
+            others = (*first.others, request.origin)
+            self.effects = [ProposedEffect(join_masks(first.effect, made[0]), first.origin, others)]
+        else:
+            self.effects = [ProposedEffect(made[0], request.origin)]
+        if self._snapshot is not None:
+            mask = self.effects[0].effect
+            found = {*self.secrets, *secrets_of(mask, self._snapshot)}
+            self.secrets = tuple(sorted(found, key=lambda secret: (-len(secret), secret)))
+            self._masked = ACTIONS["mask"].predict(mask, self._snapshot)
+
+    def add(self, request: RequestedAction) -> None:
+        source = self._decision_after_masks(request.decision)
+        made = self._resolve(request, source, hide_in_title(self._masked, self.secrets))
+        if self._labels is not None:
+            made, unknown = drop_undeclared(made, self._labels)
+            for name in unknown:
+                self._note(request, f"the label file has no label `{name[:60]}`")
+        self.effects += [ProposedEffect(effect, request.origin) for effect in made]
+
+    def _resolve(
+        self, request: RequestedAction, source: Decision, snapshot: Snapshot | None
+    ) -> tuple[Effect, ...]:
+        """The effects of a request, with values out of `source`; none, and a note, where a value is missing."""
+        action = ACTIONS[request.name]
         try:
-            if snapshot is None and not action.emission:
+            if self._snapshot is None and not action.emission:
                 raise Undetermined("the event has no subject that could be changed")
-            made = action.propose(ask.arguments, context)
-        except Undetermined as lack:
-            notes.append(Note(ask.rule, ask.name, lack.reason))
-            continue
-        if names is not None:
-            made, unknown = drop_undeclared(made, names)
-            notes += [
-                Note(ask.rule, ask.name, f"the label file has no label `{name[:60]}`") for name in unknown
-            ]
-        if ask.name == "mask" and out and made:
-            # Offsets hold for the text as it is: what several masks find is hidden at once, or not at all.
-            (first,) = out
-            out = [Wish(join_masks(first.effect, made[0]), first.origin, (*first.others, ask.origin))]
-        else:
-            out += [Wish(effect, ask.origin) for effect in made]
-        if ask.name == "mask" and snapshot is not None and out:
-            found = secrets_of(out[0].effect, snapshot)
-            secrets = tuple(sorted({*secrets, *found}, key=lambda secret: (-len(secret), secret)))
-            shown = action.predict(out[0].effect, snapshot)
-    return Wishes(tuple(out), tuple(notes), secrets)
+            return action.propose(request.arguments, self._context(request, source, snapshot))
+        except Undetermined as problem:
+            self._note(request, problem.reason)
+            return ()
 
+    def _note(self, request: RequestedAction, reason: str) -> None:
+        self.notes.append(Note(request.rule, request.name, reason))
 
-def _again(
-    decision: Decision, before: Snapshot | None, shown: Snapshot | None, known: dict[int, Decision]
-) -> Decision:
-    """The decision over the event as the masks leave it, with what was gathered before; for values only."""
-    if shown is None or shown == before:
-        return decision
-    if id(decision) not in known:
-        from rulewright.evaluate.evaluator import evaluate
+    def _decision_after_masks(self, decision: Decision) -> Decision:
+        """The decision over the event as the masks leave it, with what was gathered before; for values only."""
+        if self._masked is None or self._masked == self._snapshot:
+            return decision
+        if id(decision) not in self._redecided:
+            facts = decision.facts
+            event = with_snapshot(facts.event, self._masked)
+            self._redecided[id(decision)] = evaluate(decision.program, facts._replace(event=event))
+        return self._redecided[id(decision)]
 
-        facts = decision.facts
-        known[id(decision)] = evaluate(
-            decision.program, facts._replace(event=with_snapshot(facts.event, shown))
+    def _context(
+        self, request: RequestedAction, source: Decision, snapshot: Snapshot | None
+    ) -> ActionContext:
+        policy, secrets = request.policy.policy, self.secrets
+        about = subject(request.decision.facts.event)
+        value = _values(source, request.policy.name)
+        return ActionContext(
+            target=self._target,
+            snapshot=snapshot,
+            rule=request.rule,
+            value=(lambda path: hide_secrets(value(path), secrets)) if secrets else value,
+            templates=policy.templates,
+            channels=request.decision.program.config.get("channels"),
+            trusted=lambda path: is_trusted(policy, path),
+            marked=lambda path: holds_marked_text(policy, path),
+            kind=about.kind if about is not None else "",
+            outgoing=self._outgoing,
         )
-    return known[id(decision)]
 
 
-def _hidden(snapshot: Snapshot | None, secrets: tuple[str, ...]) -> Snapshot | None:
-    if snapshot is None or snapshot.title is None or not secrets:
-        return snapshot
-    return snapshot._replace(title=_hide(snapshot.title, secrets))
-
-
-def _context(
-    ask: Ask,
-    source: Decision,
-    target: str,
-    snapshot: Snapshot | None,
-    secrets: tuple[str, ...],
-    outgoing: Outgoing,
-) -> ActionContext:
-    policy, program = ask.policy.policy, ask.decision.program
-    value = _values(source, ask.policy.name)
-    about = subject(ask.decision.facts.event)
-    if secrets:
-        value = _hiding(value, secrets)
-    return ActionContext(
-        target=target,
-        snapshot=snapshot,
-        rule=ask.rule,
-        value=value,
-        templates=policy.templates,
-        channels=program.config.get("channels"),
-        trusted=lambda path: is_trusted(policy, path),
-        marked=lambda path: holds_marked_text(policy, path),
-        kind=about.kind if about is not None else "",
-        outgoing=outgoing,
-    )
-
-
-def _values(decision: Decision, policy: str) -> Callable[[str], Any]:
+def _values(decision: Decision, policy: str) -> Callable[[str], Json]:
     """Paths as the policy's conditions see them; a path that fails counts as missing."""
     from rulewright.program.expression import ExpressionError, ExpressionFailure
 
-    def value(path: str) -> Any:
+    def value(path: str) -> Json:
         try:
             found = decision.value(policy, path)
         except (ExpressionError, ExpressionFailure):
             return None
-        return None if found is MISSING or found is ERROR else found
+        return None if found is MISSING or found is ERROR else cast("Json", found)
 
-    return value
-
-
-def _hiding(value: Callable[[str], Any], secrets: tuple[str, ...]) -> Callable[[str], Any]:
-    def hidden(path: str) -> Any:
-        return _hide(value(path), secrets)
-
-    return hidden
-
-
-def _hide(value: Any, secrets: tuple[str, ...]) -> Any:
-    if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, "[masked]")
-        return value if value.isascii() else _hide_look_alikes(value, secrets)
-    if isinstance(value, list):
-        return [_hide(item, secrets) for item in value]
-    if isinstance(value, dict):
-        return {key: _hide(item, secrets) for key, item in value.items()}
-    return value
-
-
-def _hide_look_alikes(value: str, secrets: tuple[str, ...]) -> str:
-    """`_hide` for a secret that is spelled with characters that nobody sees, or that look like others."""
-    from rulewright.detection.page import Page
-
-    for secret in secrets:
-        page, needle = Page(value), Page(secret).data
-        at = page.data.rfind(needle) if needle else -1
-        while at >= 0:
-            value = f"{value[: page.at(at)]}[masked]{value[page.at(at + len(needle) - 1) + 1 :]}"
-            at = page.data.rfind(needle, 0, at)
     return value

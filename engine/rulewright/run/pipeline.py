@@ -8,7 +8,7 @@ from rulewright.events.fact_source import is_failure
 from rulewright.events.recognise import recognise
 from rulewright.events.snapshot import subject
 from rulewright.facts.gather import gather
-from rulewright.planning.replan import settle
+from rulewright.planning.replan import decide_and_plan
 from rulewright.policy.diagnostics import RulewrightError, UsageError
 from rulewright.run import exit_codes
 from rulewright.run.journal import DONE
@@ -108,7 +108,7 @@ def plan_subject(
     Raises RulewrightError for facts that cannot be gathered and policies that end in a circle.
     """
     facts = gather(program, event, now=inputs.now, given=inputs.given, reader=reader)
-    _, decision, plan = settle(program, facts, reader, allowance=allowance)
+    _, decision, plan = decide_and_plan(program, facts, reader, allowance=allowance)
     return SubjectPlan(event, decision, plan)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.planning.planner import plan
+from rulewright.planning.replan import decide_and_plan
 from rulewright.testing.effects import unmatched
 from rulewright.testing.failure_messages import told
 from rulewright.testing.model import Judged
@@ -39,8 +40,7 @@ class Difference:
 
 def judge(ready: Ready) -> Judged:
     """What came of the case, with every difference told for people."""
-    decision = evaluate(ready.program, ready.facts)
-    made = plan(decision)
+    _, decision, made = decide_and_plan(ready.program, ready.facts)
     differences = list(_of_decision(ready, decision))
     differences += _of_plan(ready, made)
     problems = tuple(told(one, ready, decision, made) for one in differences)
