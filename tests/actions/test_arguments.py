@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from fixtures.nodes import START
 from rulewright.actions.set_title import without_tags
 from rulewright.actions.table import ACTIONS
 from rulewright.actions.template import Undetermined
 from rulewright.actions.trust import is_trusted
-from rulewright.program.program import CompiledPolicy
+from rulewright.program.compiled_policy import CompiledPolicy
+from rulewright.program.named_facts import CompiledFact, FactStep
 
 if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
@@ -110,7 +112,8 @@ def test_a_duplicate_is_closed_as_one(context: Any) -> None:
     ],
 )
 def test_what_is_trusted(path: str, trusted: bool) -> None:
-    lets = {"constant": {"source": "value"}, "guess": {"source": "call"}}
+    sources = {"constant": "value", "guess": "call"}
+    lets = {name: CompiledFact("", START, (FactStep(source, {}),)) for name, source in sources.items()}
     policy = CompiledPolicy("p", "Triage", "enforce", "f", "", (), lets, {}, ())
     assert is_trusted(policy, path) is trusted
 

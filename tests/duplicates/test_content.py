@@ -18,7 +18,7 @@ from rulewright.duplicates.issue import read_issue
 from rulewright.duplicates.search import search_duplicates
 from rulewright.events.model import Event
 from rulewright.facts.duplicates import DuplicatesSource
-from rulewright.program.route import Need
+from rulewright.program.named_facts import Need
 
 CASES = YAML(typ="safe").load(Path(__file__).with_name("content.yaml"))
 TITLES: list[str] = CASES["titles"]

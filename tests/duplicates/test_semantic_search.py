@@ -224,7 +224,7 @@ def test_the_fusion_chooses_who_is_shown(index: Any, issue: Any, monkeypatch: py
     from rulewright.duplicates.semantic_search import SemanticSearch
     from rulewright.duplicates.vector_search import read_vectors
     from rulewright.facts.duplicates import DuplicatesSource
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
     with Embedder(Source(), "meanings", 3) as embed:
         others = [issue(number, "Display" + " demo" * number, day=1) for number in range(10, 40)]

@@ -21,8 +21,10 @@ from rulewright.events.model import Event, Facts
 from rulewright.facts.save import dump_facts, load_facts
 from rulewright.policy.document import read_documents
 from rulewright.program import route as route_module
+from rulewright.program.compiled_policy import CompiledPolicy, Entry
 from rulewright.program.frame import MISSING
-from rulewright.program.program import CompiledPolicy, Entry, Program
+from rulewright.program.nodes import Position
+from rulewright.program.program import Program
 
 FILE = Path(__file__).with_name("decisions.yaml")
 CASES: list[dict[str, Any]] = list(read_documents(str(FILE), FILE.read_bytes())[0][0].data)
@@ -63,7 +65,13 @@ def with_roles(random: Random, maker: Maker) -> Program:
     count = random.randint(1, 14)
     skips = random.randint(0, 2)
     entries = tuple(
-        Entry(f"e{n}", "skip" if n < skips else "rule", maker.condition(), (1, 1), stop=random.random() < 0.2)
+        Entry(
+            f"e{n}",
+            "skip" if n < skips else "rule",
+            maker.condition(),
+            Position(1, 1),
+            stop=random.random() < 0.2,
+        )
         for n in range(count)
     )
     policy = CompiledPolicy("p", "Triage", "enforce", "p.yaml", "0", ("issues",), {}, {}, entries)

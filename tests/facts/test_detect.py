@@ -11,7 +11,7 @@ from rulewright.detection import fingerprint
 from rulewright.events.fact_source import Absent
 from rulewright.events.model import Event
 from rulewright.facts.detect import Detection
-from rulewright.program.route import Need
+from rulewright.program.named_facts import Need
 
 NOW = "2026-01-05T09:00:00Z"
 PAYLOAD = {
@@ -26,7 +26,7 @@ PAYLOAD = {
 
 
 def fact(payload=PAYLOAD, **arguments):
-    need = Need("intake", "pii", {"source": "detect", "arguments": {"detect": "pii", **arguments}})
+    need = Need("intake", "pii", "detect", {"detect": "pii", **arguments})
     return Detection().gather((need,), Event("issues", "opened", payload), NOW)["pii"]
 
 

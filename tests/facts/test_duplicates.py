@@ -11,7 +11,7 @@ from rulewright.events.fact_source import Absent
 from rulewright.events.model import Event
 from rulewright.facts.duplicates import DuplicatesSource
 from rulewright.facts.sources import GatheringContext, source_for
-from rulewright.program.route import Need
+from rulewright.program.named_facts import Need
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,11 +21,7 @@ TEXT = "The viewer crashes on startup, NullPointerException in ImageCache.evict"
 
 
 def asked(**arguments: Any) -> tuple[Need, ...]:
-    return (
-        Need(
-            "intake", "repeated", {"source": "duplicates", "arguments": {"duplicates": "issues", **arguments}}
-        ),
-    )
+    return (Need("intake", "repeated", "duplicates", {"duplicates": "issues", **arguments}),)
 
 
 def event(**more: Any) -> Event:

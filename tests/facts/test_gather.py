@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rulewright
-from fixtures.nodes import constant
+from fixtures.nodes import START, constant
 from rulewright.events.fact_source import Absent
 from rulewright.events.model import Event, Facts
 from rulewright.facts.gather import gather, normalize_moment
@@ -18,8 +18,8 @@ from rulewright.facts.gathering import NOT_GATHERED
 from rulewright.facts.model_tasks import NO_PROVIDER
 from rulewright.facts.sources import GatheringContext, source_for
 from rulewright.policy.diagnostics import SourceError, UsageError
-from rulewright.program.program import CompiledPolicy, Entry
-from rulewright.program.route import Need
+from rulewright.program.compiled_policy import CompiledPolicy, Entry
+from rulewright.program.named_facts import CompiledFact, FactStep, Need
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,14 +59,23 @@ class Program:
 
 
 def policy(*lets: str, objective: str = "p95") -> CompiledPolicy:
-    entry = Entry(objective, "objective", constant(True), (1, 1))
+    facts = {name: CompiledFact("", START, (FactStep("call", {}),)) for name in lets}
+    entry = Entry(objective, "objective", constant(True), START)
     return CompiledPolicy(
-        "p", "Triage", "enforce", "p.yaml", "", ("issues",), {name: {} for name in lets}, {}, (entry,)
+        "p",
+        "Triage",
+        "enforce",
+        "p.yaml",
+        "",
+        ("issues",),
+        facts,
+        {},
+        (entry,),
     )
 
 
 def need(name: str, source: str, owner: str = "p", **arguments: Any) -> Need:
-    return Need(owner, name, {"source": source, "arguments": arguments})
+    return Need(owner, name, source, arguments)
 
 
 class Answers:

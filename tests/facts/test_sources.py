@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 from rulewright.facts.sources import SOURCES, GatheringContext, built_in_source
 from rulewright.policy.fact_sources import FACT_DECLARATIONS, LET_SOURCES, fact_schema
-from rulewright.program.computed_facts import PURE_SOURCES
 from rulewright.program.lazy_payload import PARTS, named_parts
+from rulewright.program.named_facts import PURE_SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
 

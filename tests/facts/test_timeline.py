@@ -12,7 +12,7 @@ from rulewright.events.fact_source import Absent
 from rulewright.events.history import changes, is_human, is_own
 from rulewright.events.model import Event
 from rulewright.facts.timeline import MOST, Timeline
-from rulewright.program.route import Need
+from rulewright.program.named_facts import Need
 
 NOW = "2026-01-05T09:00:00Z"
 MONA = {"login": "mona", "type": "User"}
@@ -43,7 +43,7 @@ HISTORY = [
 def fact(payload: dict[str, Any]) -> Any:
     def make(beside: dict[str, Any] | None = None, action: str = "opened", **arguments: Any) -> Any:
         shown = {**payload, "timeline": HISTORY, **(beside or {})}
-        need = Need("p", "it", {"source": "timeline", "arguments": arguments})
+        need = Need("p", "it", "timeline", arguments)
         return Timeline().gather((need,), Event("issues", action, shown), NOW)["it"]
 
     return make
@@ -106,7 +106,7 @@ def test_only_the_latest_events_are_listed(fact: Any) -> None:
 
 
 def test_without_a_timeline_nothing_is_known(payload: dict[str, Any]) -> None:
-    need = Need("p", "it", {"source": "timeline", "arguments": {"timeline": "labels"}})
+    need = Need("p", "it", "timeline", {"timeline": "labels"})
     answer = Timeline().gather((need,), Event("issues", "opened", payload), NOW)["it"]
     assert answer == Absent("the event shows no timeline")
     assert changes(payload) is None
@@ -227,6 +227,6 @@ def test_a_label_is_a_person_s_while_what_the_person_set_stands(
     issue = {**payload["issue"], "labels": [{"name": name} for name in labels]}
     shown = {**payload, **beside, "issue": issue, "timeline": timeline}
     arguments = {"timeline": "labeled", "label": "approved", "by": "human", "standing": True}
-    need = Need("p", "it", {"source": "timeline", "arguments": arguments})
+    need = Need("p", "it", "timeline", arguments)
     found = Timeline().gather((need,), Event("issues", "opened", shown), NOW)["it"]
     assert found["count"] == count

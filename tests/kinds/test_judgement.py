@@ -19,9 +19,10 @@ from rulewright.measurements.units import amount_text
 from rulewright.policy.diagnostics import Span
 from rulewright.policy.document import read_documents
 from rulewright.policy.model import Objective, Policy
+from rulewright.program.compiled_policy import Entry
 from rulewright.program.frame import Frame
+from rulewright.program.nodes import Position
 from rulewright.program.paths import PathTable
-from rulewright.program.program import Entry
 
 FILE = Path(__file__).with_name("objectives.yaml")
 DATA = read_documents(str(FILE), FILE.read_bytes())[0][0].data
@@ -55,8 +56,8 @@ def test_gate(row: dict[str, Any]) -> None:
     for number, text in enumerate(row["verdicts"]):
         verdict = text.split()[-1]
         lacking = {"lacking": "values"} if verdict in ("NO_DATA", "INCONCLUSIVE") else {}
-        extra = {"required": not text.startswith("optional")}
-        entries.append(Entry(f"o{number}", "objective", node_of(), (1, 1), extra=extra))
+        node = node_of(required=not text.startswith("optional"))
+        entries.append(Entry(f"o{number}", "objective", node, node.position))
         rules.append(
             SimpleNamespace(id=f"o{number}", status="matched", detail={"verdict": verdict, **lacking})
         )
@@ -65,13 +66,13 @@ def test_gate(row: dict[str, Any]) -> None:
 
 def test_gaps_veto_even_where_an_objective_is_optional() -> None:
     found = judge(node_of(required=False), [0.1, None])
-    entry = Entry("row", "objective", node_of(), (1, 1), extra={"required": False})
+    entry = Entry("row", "objective", node_of(required=False), Position(1, 1))
     result = SimpleNamespace(id="row", status="undetermined", detail=found)
     assert gate_verdict(SimpleNamespace(entries=(entry,)), [result]) == "NO_DATA"  # type: ignore[arg-type]
 
 
 def test_skipped_gate_does_not_pass() -> None:
-    entry = Entry("row", "objective", node_of(), (1, 1), extra={"required": True})
+    entry = Entry("row", "objective", node_of(), Position(1, 1))
     result = SimpleNamespace(id="row", status="skipped", detail={})
     assert gate_verdict(SimpleNamespace(entries=(entry,)), [result]) == "NO_DATA"  # type: ignore[arg-type]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rulewright.events.model import Event
 from rulewright.measurements.from_event import EventMeasurements
-from rulewright.program.route import Need
+from rulewright.program.named_facts import Need
 
 RUN = {"id": 7, "sha": "abc", "at": "2026-01-05T08:00:00Z"}
 

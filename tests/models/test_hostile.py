@@ -125,10 +125,9 @@ def declared(program: Any) -> Callable[[Effect], str | None]:
     written: dict[str, dict[str, list[Any]]] = {}
     for policy in program.policies:
         for entry in policy.entries:
-            for use in entry.then:
-                written.setdefault(f"{policy.name}/{entry.id}", {}).setdefault(use["action"], []).append(
-                    use["arguments"]
-                )
+            for action in entry.actions:
+                own = written.setdefault(f"{policy.name}/{entry.id}", {})
+                own.setdefault(action.name, []).append(action.arguments)
     labels = {label["name"] for label in program.config["labels"]}
     people = {"mona", "hubot"}
 

@@ -101,6 +101,7 @@ def test_what_a_plan_does_to_a_label_that_stands_is_not_known_before(
     arguments: dict[str, Any], changed: str, unknown: bool
 ) -> None:
     from rulewright.planning.cascade import reads
+    from rulewright.program.named_facts import Need
 
-    spec = {"source": "timeline", "arguments": {"timeline": "labeled", **arguments}}
-    assert reads(spec, frozenset({changed})) is unknown
+    need = Need("p", "it", "timeline", {"timeline": "labeled", **arguments})
+    assert reads(need, frozenset({changed})) is unknown

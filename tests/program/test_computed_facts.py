@@ -84,7 +84,7 @@ def test_a_payload_cannot_pose_as_a_fact() -> None:
     program = program_of(
         head("let: { x: { call: guess } }\n" + RULE.format(when="{ x: yes, age: { lt: 1d } }"))
     )
-    keys = {spec[name] for spec in program.policies[0].lets.values() for name in ("key", "gathered")}
+    keys = {key for fact in program.policies[0].facts.values() for key in (fact.key, fact.gathered_key)}
     payload = {
         **dict.fromkeys(keys, "yes"),
         "$age": 1,
@@ -121,7 +121,7 @@ def policy(name: str, let: str) -> str:
 )
 def test_facts_that_mean_the_same_are_computed_once(one: str, other: str, shared: bool) -> None:
     program = program_of(policy("first", one), policy("second", other))
-    keys = [each.lets["x"]["key"] for each in program.policies]
+    keys = [each.facts["x"].key for each in program.policies]
     assert (keys[0] == keys[1]) is shared
 
 

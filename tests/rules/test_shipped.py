@@ -92,7 +92,7 @@ def test_policy_names_do_not_clash():
 
 def decided(program, payload, given):
     event = recognise(payload)
-    known = {name: value for name, value in given.items() if any(name in p.lets for p in program.policies)}
+    known = {name: value for name, value in given.items() if any(name in p.facts for p in program.policies)}
     decision = rulewright.evaluate(program, rulewright.gather(program, event, now=NOW, given=known))
     errors = [
         (part.name, rule.id, rule.reason)

@@ -28,9 +28,9 @@ def notifying_rules(program: Program) -> Iterator[tuple[str, str]]:
     for policy in program.policies:
         if policy.mode == "enforce":
             for entry in policy.entries:
-                for use in entry.then:
-                    if use["action"] == "notify":
-                        yield f"{policy.name}/{entry.id}", str(use["arguments"]["channel"])
+                for use in entry.actions:
+                    if use.name == "notify" and isinstance(use.arguments, dict):
+                        yield f"{policy.name}/{entry.id}", str(use.arguments["channel"])
 
 
 def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:

@@ -57,9 +57,9 @@ def outgoing_of(program: Program) -> Outgoing:
     allow: dict[str, None] = {}
     patterns: dict[tuple[str, str], None] = {}
     for policy in program.policies:
-        for spec in policy.lets.values():
-            if spec.get("source") == "detect":
-                arguments: Any = spec.get("arguments") or {}
+        for fact in policy.facts.values():
+            if fact.source == "detect":
+                arguments: Any = fact.arguments
                 allow.update(dict.fromkeys(map(str, arguments.get("allow") or ())))
                 patterns.update(
                     dict.fromkeys((str(k), str(v)) for k, v in (arguments.get("patterns") or {}).items())

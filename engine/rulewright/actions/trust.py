@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from rulewright.program.program import CompiledPolicy
+    from rulewright.program.compiled_policy import CompiledPolicy
 
 # Logins, times, numbers, addresses of GitHub's own pages and closed vocabularies: GitHub makes or checks them.
 _NAMES: Final = frozenset({
@@ -23,7 +23,7 @@ def holds_marked_text(policy: CompiledPolicy, path: str) -> bool:
     """As the load decided (`compile/taint.py`): whether text that anyone may write, or a model, comes to a path."""
     from rulewright.compile.taint import is_marked
 
-    return is_marked(path, policy.on, policy.lets, numbers=False)
+    return is_marked(path, policy.on, policy.facts, numbers=False)
 
 
 def is_trusted(policy: CompiledPolicy, path: str) -> bool:
@@ -37,6 +37,6 @@ def is_trusted(policy: CompiledPolicy, path: str) -> bool:
     root = re.split(r"[.\[]", text, maxsplit=1)[0]
     if root == "lists":
         return True
-    if root in policy.lets:
-        return bool(policy.lets[root].get("source") == "value")
+    if root in policy.facts:
+        return policy.facts[root].source == "value"
     return text.rpartition(".")[2] in _NAMES and root not in {"inputs", "client_payload", "given"}

@@ -31,7 +31,8 @@ from rulewright.run.execution import workflow_event_path
 
 if TYPE_CHECKING:
     from rulewright.events.model import Event
-    from rulewright.program.program import CompiledPolicy, Program
+    from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.program import Program
     from rulewright.report.reporter import Reporter
 
 

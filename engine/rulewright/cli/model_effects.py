@@ -30,10 +30,10 @@ def effects_beyond(
 
     path, fact = os.path.join(os.path.dirname(suite), written["file"]), written["fact"]
     program = rulewright.load(path)
-    if not any(fact in policy.lets for policy in program.policies):
+    if not any(fact in policy.facts for policy in program.policies):
         raise UsageError(f"{path} has no fact `{fact}`", hint="name one of its `let:`")
     actions = {
-        f"{policy.name}/{entry.id}": {use["action"]: use["arguments"] for use in entry.then}
+        f"{policy.name}/{entry.id}": {use.name: use.arguments for use in entry.actions}
         for policy in program.policies
         for entry in policy.entries
     }

@@ -13,18 +13,21 @@ a program. A cache that cannot be read, written or believed is no cache: the run
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rulewright.policy.diagnostics import Diagnostic, Span
 from rulewright.policy.private_cache import read_entry, write_entry
 from rulewright.policy.sha256 import sha256
-from rulewright.program.nodes import StoredNode, node_from_json
-from rulewright.program.program import CompiledPolicy, Entry, Program
+from rulewright.program.compiled_policy import CompiledPolicy
+from rulewright.program.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-FORMAT: Final = 3
+    from rulewright.policy.json_types import Json, JsonObject
+    from rulewright.program.paths import Ast
+
+FORMAT: Final = 4
 """Raised whenever the compiled form changes; the engine's own files are part of the key as well."""
 
 
@@ -46,7 +49,7 @@ def read_cached(key: str, roots: Sequence[str]) -> Program | None:
         if document["format"] != FORMAT or document["roots"] != list(roots):
             return None
         for path, digest in document["files"]:
-            if _hash_file(_typed(path, str)) != digest:
+            if _hash_file(path) != digest:
                 return None
         return from_data(document["program"])
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, NotImplementedError):
@@ -68,131 +71,48 @@ def write_cached(key: str, roots: Sequence[str], files: Sequence[tuple[str, str]
     return write_entry("programs", f"{key}.json", data)
 
 
-def to_data(program: Program) -> dict[str, Any]:
+def to_data(program: Program) -> JsonObject:
     """A program as plain JSON data."""
     return {
         "sha256": program.sha256,
-        "config": program.config,
-        "paths": list(program.paths),
-        "policies": [_policy_data(policy) for policy in program.policies],
+        "config": {**program.config},
+        "paths": [*program.paths],
+        "policies": [policy.to_json() for policy in program.policies],
         "diagnostics": [_diagnostic_data(finding) for finding in program.diagnostics],
     }
 
 
-def from_data(data: Mapping[str, Any]) -> Program:
+def from_data(data: JsonObject) -> Program:
     """The program that `to_data` wrote. Raises KeyError, TypeError or ValueError for data of another shape."""
+    sha256, config, paths = data["sha256"], data["config"], data["paths"]
+    policies, diagnostics = data["policies"], data["diagnostics"]
+    if not isinstance(sha256, str) or not isinstance(config, dict) or not isinstance(paths, list):
+        raise TypeError("a program is of another shape")
+    if not isinstance(policies, list) or not isinstance(diagnostics, list):
+        raise TypeError("a program is of another shape")
+    if not all(isinstance(path, dict) for path in paths):
+        raise TypeError("a path is of another shape")
     return Program(
-        tuple(_policy(policy) for policy in _typed(data["policies"], list)),
-        tuple(_typed(path, dict) for path in _typed(data["paths"], list)),
-        sha256=_typed(data["sha256"], str),
-        config=_typed(data["config"], dict),
-        diagnostics=tuple(_diagnostic(finding) for finding in _typed(data["diagnostics"], list)),
+        tuple(map(CompiledPolicy.from_json, policies)),
+        tuple(cast("list[Ast]", paths)),
+        sha256=sha256,
+        config=config,
+        diagnostics=tuple(map(_diagnostic, diagnostics)),
     )
 
 
-def _typed(value: Any, kind: type) -> Any:
-    if type(value) is not kind:
-        raise TypeError(f"{kind.__name__} expected")
-    return value
-
-
-POLICY_FIELDS: Final[Mapping[str, type]] = {
-    "name": str,
-    "kind": str,
-    "mode": str,
-    "file": str,
-    "sha256": str,
-    "lets": dict,
-    "templates": dict,
-    "owner": str,
-    "description": str,
-    "extra": dict,
-}
-ENTRY_FIELDS: Final = (str, str, list, list, str, list, bool, dict)
-
-
-def _policy_data(policy: CompiledPolicy) -> dict[str, Any]:
-    data = {name: getattr(policy, name) for name in POLICY_FIELDS}
-    data["lets"] = {name: _fact_data(spec) for name, spec in policy.lets.items()}
-    data["on"] = list(policy.on)
-    data["entries"] = [
-        [e.id, e.role, e.when.to_json(), list(e.at), e.description, list(e.then), e.stop, e.extra]
-        for e in policy.entries
-    ]
-    return data
-
-
-def _fact_data(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A named fact with the conditions of its `choose` as JSON."""
-    data = dict(spec)
-    if "cases" in data:
-        data["cases"] = [
-            {**case, "when": None if case["when"] is None else case["when"].to_json()}
-            for case in data["cases"]
-        ]
-    if "otherwise" in data:
-        data["otherwise"] = _fact_data(data["otherwise"])
-    return data
-
-
-def _fact(data: Mapping[str, Any]) -> dict[str, Any]:
-    spec = dict(data)
-    if "cases" in spec:
-        spec["cases"] = [
-            {**case, "when": None if case["when"] is None else node_from_json(case["when"])}
-            for case in spec["cases"]
-        ]
-    if "otherwise" in spec:
-        spec["otherwise"] = _fact(spec["otherwise"])
-    return spec
-
-
-def _policy(data: dict[str, Any]) -> CompiledPolicy:
-    rest = {name: _typed(data[name], kind) for name, kind in POLICY_FIELDS.items()}
-    for spec in rest["lets"].values():
-        _typed(_typed(spec, dict)["key"], str)
-    rest["lets"] = {name: _fact(spec) for name, spec in rest["lets"].items()}
-    for text in rest["templates"].values():
-        _typed(text, str)
-    on = tuple(_typed(event, str) for event in _typed(data["on"], list))
-    return CompiledPolicy(on=on, entries=tuple(map(_entry, _typed(data["entries"], list))), **rest)
-
-
-def _entry(data: list[Any]) -> Entry:
-    if len(data) != len(ENTRY_FIELDS) or any(map(_differs, data, ENTRY_FIELDS)):
-        raise TypeError("an entry of a policy is of another shape")
-    ident, role, when, at, description, then, stop, extra = data
-    line, column = at
-    for use in then:
-        if type(use) is not dict or type(use["action"]) is not str or "arguments" not in use:
-            raise TypeError("the use of an action is of another shape")
-    return Entry(
-        ident,
-        role,
-        StoredNode(when),
-        (_typed(line, int), _typed(column, int)),
-        description,
-        tuple(then),
-        stop,
-        extra,
-    )
-
-
-def _differs(value: Any, kind: type) -> bool:
-    return type(value) is not kind
-
-
-def _diagnostic_data(finding: Diagnostic) -> list[Any]:
+def _diagnostic_data(finding: Diagnostic) -> list[Json]:
     span = finding.span
-    place = [span.file, span.line, span.column, span.end_line, span.end_column]
+    place: list[Json] = [span.file, span.line, span.column, span.end_line, span.end_column]
     return [finding.code, finding.message, place, finding.severity, finding.hint, finding.source]
 
 
-def _diagnostic(data: list[Any]) -> Diagnostic:
-    code, message, (file, *numbers), severity, hint, source = data
-    for text in (code, message, file, severity):
-        _typed(text, str)
-    for text in (hint, source):
-        if text is not None:
-            _typed(text, str)
-    return Diagnostic(code, message, Span(file, *(_typed(n, int) for n in numbers)), severity, hint, source)
+def _diagnostic(data: Any) -> Diagnostic:
+    code, message, place, severity, hint, source = data
+    texts, numbers = (code, message, place[0], severity), place[1:]
+    optional = (text for text in (hint, source) if text is not None)
+    if not all(isinstance(text, str) for text in (*texts, *optional)) or not all(
+        isinstance(number, int) for number in numbers
+    ):
+        raise TypeError("a diagnostic is of another shape")
+    return Diagnostic(code, message, Span(*place), severity, hint, source)

@@ -9,9 +9,10 @@ from rulewright.compile.fact_compiler import compile_fact, fact_keys
 from rulewright.compile.reference_checks import check_uses
 from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import Diagnostic, ordered
+from rulewright.program.compiled_policy import CompiledPolicy
 from rulewright.program.kinds import KINDS
 from rulewright.program.paths import PathTable
-from rulewright.program.program import CompiledPolicy, Program
+from rulewright.program.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,10 +54,9 @@ def _compile(policy: Policy, context: Context) -> CompiledPolicy:
         if problem is not None:
             context.report("RW304", problem, span)
     context.lets.update(fact_keys(context))
-    lets = {name: compile_fact(spec, context) for name, spec in policy.let.items()}
-    entries, extra = KINDS[policy.kind](policy, context)
+    facts = {name: compile_fact(spec, context) for name, spec in policy.let.items()}
+    entries = KINDS[policy.kind](policy, context)
     check_uses(policy, context)
-    extra["lists"] = {name: list(values) for name, values in policy.lists.items()}
     return CompiledPolicy(
         name=policy.name,
         kind=policy.kind,
@@ -64,10 +64,11 @@ def _compile(policy: Policy, context: Context) -> CompiledPolicy:
         file=policy.file,
         sha256=policy.sha256,
         on=policy.on,
-        lets=lets,
+        facts=facts,
         templates={name: template.text for name, template in policy.templates.items()},
         entries=entries,
         owner=policy.owner,
         description=policy.description,
-        extra=extra,
+        lists=policy.lists,
+        is_decided_once=policy.is_decided_once,
     )

@@ -1,19 +1,21 @@
 """Named facts as written → their compiled form, with every expression in them checked.
 
-A compiled fact is `{"source", "arguments", "key", "gathered", "at"}`, with `path` (interned, for `jmespath`), `cases`
-(`{"when": node | None, "value"}`, for `choose`), `file` (where a library has it) and `otherwise` (source, arguments, …)
-where it has them. `key` names its value in the frame, `gathered` what comes from outside. Facts that mean the same
-share a key between policies: a key is made of the fact's own text and of the facts and lists that this text reads.
+Facts that mean the same share a frame key between policies: it is made of the fact's own text and of the facts and
+lists that this text reads.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rulewright.compile.conditions import compile_condition, position_of
+from rulewright.compile.fact_checks import check_fact
 from rulewright.policy.canonical import digest
 from rulewright.policy.fact_sources import LET_SOURCES
 from rulewright.policy.json_types import as_object, as_text
 from rulewright.policy.model import Expression, Match
+from rulewright.program.frame import fact_key
+from rulewright.program.named_facts import ChoiceCase, CompiledFact, FactStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.model import Condition, FactSpec
+    from rulewright.program.paths import Ast
 
 
 def fact_keys(context: Context) -> dict[str, str]:
@@ -52,7 +55,7 @@ def _key(name: str, context: Context, keys: dict[str, str], above: list[str]) ->
     except ValueError:  # NaN and infinities
         context.report("RW406", f"`{name}` holds a number that is infinite or none", spec.span)
         found = digest(repr(means))
-    keys[name] = f"$let:{name}#{found[:12]}"
+    keys[name] = fact_key(name, found[:12])
     return keys[name]
 
 
@@ -92,50 +95,51 @@ def condition_texts(conditions: Iterable[Condition | None]) -> Iterator[str]:
             yield from condition_texts(condition.children)
 
 
-def compile_fact(spec: FactSpec, context: Context) -> dict[str, Any]:
+def compile_fact(spec: FactSpec, context: Context) -> CompiledFact:
     """A named fact in compiled form; what is wrong with its paths goes to the context."""
-    key = context.lets[spec.name]
-    data = _source(spec.source, spec.arguments, spec, ("let", spec.name), context, iter(spec.chosen))
-    gathered = key.replace("$let:", "$got:", 1)
-    data |= {"key": key, "gathered": gathered, "at": [spec.span.line, spec.span.column]}
-    return data if spec.span.file == context.policy.file else {**data, "file": spec.span.file}
+    steps = tuple(_steps(spec, context))
+    file = "" if spec.span.file == context.policy.file else spec.span.file
+    return CompiledFact(context.lets[spec.name], position_of(spec.span), steps, file)
 
 
-def _source(
+def _steps(spec: FactSpec, context: Context) -> Iterator[FactStep]:
+    """The fact's source, and that of each `otherwise:` behind it."""
+    source: str | None = spec.source
+    arguments: Mapping[str, Any] = spec.arguments
+    at: tuple[str | int, ...] = ("let", spec.name)
+    chosen = iter(spec.chosen)
+    while source is not None:
+        yield _step(source, arguments, spec, at, context, chosen)
+        otherwise = arguments.get("otherwise")
+        arguments, at = otherwise if isinstance(otherwise, dict) else {}, (*at, "otherwise")
+        source = next((name for name in LET_SOURCES if name in arguments), None)
+
+
+def _step(
     source: str,
     arguments: Mapping[str, Any],
     spec: FactSpec,
     at: tuple[str | int, ...],
     context: Context,
     chosen: Iterator[tuple[Condition | None, ...]],
-) -> dict[str, Any]:
-    data: dict[str, Any] = {"source": source, "arguments": dict(arguments)}
+) -> FactStep:
+    path = None
     if source == "jmespath":
         use = context.path(str(arguments["jmespath"]), _span(spec, (*at, "jmespath"), context))
-        missing: dict[str, Any] = {"type": "literal", "children": [], "value": None}
-        data["path"] = use.number if use is not None else context.table.number(missing)
+        missing: Ast = {"type": "literal", "children": [], "value": None}
+        path = use.number if use is not None else context.table.number(missing)
+    cases: tuple[ChoiceCase, ...] = ()
     if source == "choose":
-        data["cases"] = _cases(
-            arguments["choose"], next(chosen, ()), _span(spec, (*at, "choose"), context), context
-        )
-    from rulewright.compile.fact_checks import check_fact
-
+        span = _span(spec, (*at, "choose"), context)
+        cases = tuple(_cases(arguments["choose"], next(chosen, ()), span, context))
     check_fact(source, arguments, lambda name: _span(spec, (*at, name), context), context)
-    otherwise = arguments.get("otherwise")
-    if isinstance(otherwise, dict):
-        inner = next((name for name in LET_SOURCES if name in otherwise), None)
-        if inner is not None:
-            data["otherwise"] = _source(inner, otherwise, spec, (*at, "otherwise"), context, chosen)
-    return data
+    return FactStep(source, dict(arguments), path, cases)
 
 
 def _cases(
     written: Any, conditions: tuple[Condition | None, ...], span: Span, context: Context
-) -> list[dict[str, Any]]:
+) -> Iterator[ChoiceCase]:
     """The compiled cases of a `choose`. One without a condition always holds, so that nothing may stand below it."""
-    from rulewright.compile.conditions import compile_condition
-
-    cases = []
     pairs = list(zip(written if isinstance(written, list) else (), conditions, strict=False))
     for number, (case, condition) in enumerate(pairs, 1):
         if not isinstance(case, dict) or "value" not in case:
@@ -148,8 +152,7 @@ def _cases(
                 hint="give it a `when`, or put it last",
             )
         when = None if condition is None else compile_condition(condition, context)
-        cases.append({"when": when, "value": case["value"]})
-    return cases
+        yield ChoiceCase(when, case["value"])
 
 
 def _span(spec: FactSpec, path: tuple[str | int, ...], context: Context) -> Span:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from rulewright.program.index.layers import merged
 from rulewright.program.nodes import KindNode
-from rulewright.program.truth import ERROR, Truth
+from rulewright.program.truth import ERROR, Truth, merge_layers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rulewright.events.model import Facts
     from rulewright.policy.model import Kind, Mode
+    from rulewright.program.compiled_policy import CompiledPolicy, Entry
     from rulewright.program.frame import Frame
-    from rulewright.program.index.layers import Layer
-    from rulewright.program.program import CompiledPolicy, Entry, Program
+    from rulewright.program.program import Program
     from rulewright.program.route import Route
+    from rulewright.program.truth import Layer
 
 __all__ = ["Decision", "PolicyDecision", "RuleResult", "Status"]
 
@@ -180,18 +180,17 @@ class PolicyDecision:
 class Decision:
     """All policies that subscribe to an event, decided. Nothing is listed before it is asked for."""
 
-    __slots__ = ("_frame", "_layers", "_policies", "facts", "route")
+    __slots__ = ("_frame", "_layers", "_policies", "facts", "program", "route")
 
-    def __init__(self, route: Route, facts: Facts, frame: Frame, layers: Sequence[Layer]) -> None:
+    def __init__(
+        self, program: Program, route: Route, facts: Facts, frame: Frame, layers: Sequence[Layer]
+    ) -> None:
+        self.program = program
         self.route = route
         self.facts = facts
         self._frame = frame
         self._layers = layers
         self._policies: tuple[PolicyDecision, ...] | None = None
-
-    @property
-    def program(self) -> Program:
-        return self.route.program
 
     @property
     def frame(self) -> Frame:
@@ -203,7 +202,7 @@ class Decision:
         """One part for every policy that subscribes to the event."""
         if self._policies is None:
             starts = self.route.starts
-            found = merged(self._layers)
+            found = merge_layers(self._layers)
             self._policies = tuple(
                 PolicyDecision(policy, found, starts[number], self._frame)
                 for number, policy in enumerate(self.route.policies)
@@ -213,7 +212,7 @@ class Decision:
     @property
     def quiet(self) -> bool:
         """True when no entry of any policy is anything but false: there is nothing to plan or to report."""
-        return not any(self._layers) or not merged(self._layers)
+        return not any(self._layers) or not merge_layers(self._layers)
 
     def policy(self, name: str) -> PolicyDecision:
         """The part of one policy; KeyError when it does not subscribe to the event."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from rulewright.evaluate.reason import actual, failure, leaf_reason
 from rulewright.evaluate.show import expected_text, show, show_at
 from rulewright.program.closures import build
-from rulewright.program.computed_facts import external_part
-from rulewright.program.frame import MISSING
+from rulewright.program.frame import MISSING, SUBJECT, SUBJECT_KEYS
 from rulewright.program.nodes import ExpressionNode, GroupNode, KindNode, MatchNode
+from rulewright.program.paths import field_chain
 from rulewright.program.truth import ERROR, Truth, word
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     from rulewright.evaluate.decision import Decision
     from rulewright.evaluate.flip import Flip
+    from rulewright.program.compiled_policy import Entry
     from rulewright.program.frame import Frame
     from rulewright.program.nodes import ConstantNode, Node, PathNode
-    from rulewright.program.program import Entry, Program
+    from rulewright.program.paths import Ast
+    from rulewright.program.program import Program
 
 __all__ = ["Explained", "Explanation", "explain"]
 
@@ -126,7 +128,7 @@ def explain(decision: Decision, policy: str, entry_id: str) -> Explanation:
         role=entry.role,
         status=result.status if result is not None else "skipped",
         file=part.policy.file,
-        line=entry.at[0],
+        line=entry.position.line,
         tree=tree,
         description=entry.description,
         reason=result.reason if result is not None else None,
@@ -146,8 +148,8 @@ def _models(decision: Decision, policy: str, entry: Entry) -> Mapping[str, Mappi
 
 def _computed(program: Program) -> frozenset[str]:
     """The frame keys of named facts that nobody has to gather."""
-    specs = [spec for policy in program.policies for spec in policy.lets.values()]
-    return frozenset(spec["key"] for spec in specs if external_part(spec) is None)
+    facts = [fact for policy in program.policies for fact in policy.facts.values()]
+    return frozenset(fact.key for fact in facts if fact.is_computed)
 
 
 def _told(decision: Decision) -> Mapping[str, str]:
@@ -157,14 +159,14 @@ def _told(decision: Decision) -> Mapping[str, str]:
     from rulewright.evaluate.inferred import in_words, inferred
 
     found = inferred(decision)
-    lets = [pair for part in decision.policies for pair in part.policy.lets.items()]
-    return {spec["key"]: in_words(name, found[name]) for name, spec in lets if name in found}
+    facts = [pair for part in decision.policies for pair in part.policy.facts.items()]
+    return {fact.key: in_words(name, found[name]) for name, fact in facts if name in found}
 
 
 def explain_node(
     node: Node,
     frame: Frame,
-    asts: tuple[dict[str, Any], ...],
+    asts: tuple[Ast, ...],
     computed: frozenset[str] = frozenset(),
     told: Mapping[str, str] = NOTHING,
 ) -> Explained:
@@ -215,7 +217,7 @@ def _own(node: ConstantNode | KindNode, frame: Frame, verdict: Truth) -> Explain
     )
 
 
-def _said(ast: dict[str, Any], told: Mapping[str, str]) -> str | None:
+def _said(ast: Ast, told: Mapping[str, str]) -> str | None:
     if not told:
         return None
     from rulewright.program.expression import root_paths
@@ -242,15 +244,12 @@ def _group_reason(verdict: Truth) -> str:
     )
 
 
-def _place(ast: dict[str, Any], frame: Frame) -> str | None:
+def _place(ast: Ast, frame: Frame) -> str | None:
     """Where in the payload a plain path leads: `issue.title`, also for a short name."""
-    from rulewright.program.frame import SUBJECT_KEYS
-    from rulewright.program.paths import field_chain
-
     names = field_chain(ast)
     if names is None:
         return None
-    if names[0] == "$subject":
+    if names[0] == SUBJECT:
         subject = next((key for key in SUBJECT_KEYS if isinstance(frame.get(key), dict)), None)
         return None if subject is None else ".".join((subject, *names[1:]))
     return None if names[0].startswith("$") else ".".join(names)

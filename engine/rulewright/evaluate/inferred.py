@@ -9,16 +9,18 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.policy.fact_sources import asks_model
-from rulewright.program.computed_facts import external_parts
 from rulewright.program.frame import MISSING
-from rulewright.program.nodes import ExpressionNode, GroupNode, MatchNode, path_nodes
+from rulewright.program.nodes import MatchNode, path_nodes
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from rulewright.evaluate.decision import Decision
-    from rulewright.program.program import Entry
+    from rulewright.policy.json_types import Json
+    from rulewright.program.compiled_policy import Entry
+    from rulewright.program.named_facts import CompiledFact
+    from rulewright.program.nodes import Node
 
 HEURISTIC: Final = "heuristic"
 _WORD: Final = re.compile(r"\w+")
@@ -29,37 +31,52 @@ _PLACES: Final = frozenset({"path", "fact", "text", "jmespath"})
 
 def asked_for(decision: Decision, policy: str, entry: Entry) -> dict[str, dict[str, Any]]:
     """As `inferred`, for the facts that one entry looks at or uses, directly or by way of another fact."""
-    lets = decision.policy(policy).policy.lets
-    told = inferred(decision, policy)
+    facts = decision.policy(policy).policy.facts
+    answers = inferred(decision, policy)
+    if not answers:
+        return {}
     seen: set[str] = set()
-    left = {*_paths(entry.when), *_paths(entry.then)} if told else set()
-    while left:
-        name = left.pop()
-        if name in lets and name not in seen:
-            left |= set(_paths(lets[name]))
+    pending = {*_condition_names(entry.when)}
+    for action in entry.actions:
+        pending.update(_written_names(action.arguments))
+    while pending:
+        name = pending.pop()
+        if name in facts and name not in seen:
+            pending.update(_fact_names(facts[name]))
         seen.add(name)
-    return {name: found for name, found in told.items() if name in seen}
+    return {name: answer for name, answer in answers.items() if name in seen}
 
 
-def _paths(written: Any) -> Iterator[str]:
-    """The first names of all paths and expressions in a condition, an action or a fact, as they are written."""
-    if isinstance(written, GroupNode | MatchNode | ExpressionNode):
-        for leaf in path_nodes(written):
-            yield from _WORD.findall(leaf.path_text if isinstance(leaf, MatchNode) else leaf.text)
-            if isinstance(leaf, MatchNode) and leaf.fact_path is not None:
-                yield from _WORD.findall(leaf.fact_name)
-    elif isinstance(written, str):
+def _condition_names(node: Node) -> Iterator[str]:
+    """The names in all paths and expressions of a condition, as they are written."""
+    for leaf in path_nodes(node):
+        yield from _WORD.findall(leaf.path_text if isinstance(leaf, MatchNode) else leaf.text)
+        if isinstance(leaf, MatchNode) and leaf.fact_path is not None:
+            yield from _WORD.findall(leaf.fact_name)
+
+
+def _fact_names(fact: CompiledFact) -> Iterator[str]:
+    """The names in all paths and expressions that a fact is made of."""
+    yield from _written_names({**fact.arguments})
+    for case in fact.cases:
+        if case.when is not None:
+            yield from _condition_names(case.when)
+
+
+def _written_names(written: Json) -> Iterator[str]:
+    """The names in all paths and expressions of arguments, as they are written."""
+    if isinstance(written, str):
         for inner in _BRACES.findall(written):
             yield from _WORD.findall(inner)
-    elif isinstance(written, list | tuple):
+    elif isinstance(written, list):
         for item in written:
-            yield from _paths(item)
-    elif hasattr(written, "items"):
+            yield from _written_names(item)
+    elif isinstance(written, dict):
         for key, value in written.items():
             if key in _PLACES and isinstance(value, str):
                 yield from _WORD.findall(value)
             else:
-                yield from _paths(value)
+                yield from _written_names(value)
 
 
 def inferred(decision: Decision, only: str | None = None) -> dict[str, dict[str, Any]]:
@@ -115,10 +132,10 @@ def in_words(name: str, found: Mapping[str, Any]) -> str:
 def _asked(decision: Decision) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
     """(policy, fact, its key among the gathered ones, arguments) of what asks a model, always or this time."""
     for part in decision.policies:
-        for name, spec in part.policy.lets.items():
-            for ending, one in external_parts(spec):
-                if asks_model(one["source"]) or name + ending in decision.facts.provenance:
-                    yield part.name, name, name + ending, one["arguments"]
+        for name, fact in part.policy.facts.items():
+            for ending, step in fact.gathered_steps:
+                if asks_model(step.source) or name + ending in decision.facts.provenance:
+                    yield part.name, name, name + ending, step.arguments
                     break
 
 

@@ -24,7 +24,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.program.closures import build
-from rulewright.program.frame import MISSING, fold
+from rulewright.program.frame import MISSING, fold, is_fact_key
 from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import ExpressionNode, GroupNode, MatchNode
 from rulewright.program.paths import field_chain
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from rulewright.program.frame import Frame
     from rulewright.program.nodes import Node, PathNode
+    from rulewright.program.paths import Ast
 
 REASONS: Final = (
     "ok", "absent", "null", "not_gathered", "wrong_type", "not_a_number", "case_mismatch", "value_mismatch",
@@ -53,7 +54,7 @@ def actual(node: PathNode, frame: Frame) -> Any:
 def leaf_reason(
     node: PathNode,
     frame: Frame,
-    asts: tuple[dict[str, Any], ...],
+    asts: tuple[Ast, ...],
     verdict: Truth,
     computed: AbstractSet[str] = frozenset(),
 ) -> str:
@@ -76,12 +77,12 @@ def leaf_reason(
     return _mismatch(node, value, node.operand if fact_path is None else frame[fact_path])
 
 
-def _absence(ast: dict[str, Any], frame: Frame, computed: AbstractSet[str]) -> str:
+def _absence(ast: Ast, frame: Frame, computed: AbstractSet[str]) -> str:
     """`absent`, `null` or `not_gathered`: walks a plain path as far as it goes."""
     names = field_chain(ast)
     if names is None:
         return "absent"
-    if names[0].startswith("$let:") and names[0] not in computed and frame.get(names[0]) is None:
+    if is_fact_key(names[0]) and names[0] not in computed and frame.get(names[0]) is None:
         return "not_gathered"
     value: Any = frame
     for name in names:

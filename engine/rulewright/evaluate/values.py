@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 def path_value(decision: Decision, policy: str, path: str) -> Any:
     """The value of `path` as the policy's conditions see it; `MISSING` when absent, null or not computable."""
     compiled = decision.program.policy(policy)
-    lists = compiled.extra.get("lists", {})
+    lists = compiled.lists
     if path.startswith("lists.") and path[6:] in lists:
         return list(lists[path[6:]])
-    lets = tuple(sorted((name, spec["key"]) for name, spec in compiled.lets.items()))
+    lets = tuple(sorted((name, fact.key) for name, fact in compiled.facts.items()))
     # Lists are constants in the expression, so what reads them is built for this policy alone.
     getter = _build(path, dict(lets), lists) if "lists" in path else _getter(path, lets)
     try:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from rulewright.events.model import Event
     from rulewright.policy.json_types import Json
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
 __all__ = ["Absent", "FactSource", "Sourced", "is_failure"]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rulewright.detection.model import Finding
     from rulewright.events.model import Event
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
 _STEP: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[(?:\*|\d*)\])?(?:\.|\Z)")
 _SHORT: Final = ("title", "body")
@@ -35,7 +35,7 @@ class Detection:
         out: dict[str, Any] = {}
         for request in requests:
             try:
-                out[request.name] = _answer(request.spec["arguments"], event.payload)
+                out[request.name] = _answer(request.arguments, event.payload)
             except RulewrightError as error:
                 out[request.name] = Absent(error.message)
         return out

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rulewright.events.fact_source import Absent, Sourced
     from rulewright.events.model import Event
     from rulewright.facts.payload_loader import Reader
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
 LIMIT: Final = 25
 ASKED: Final = ("issues", "open")
@@ -91,7 +91,7 @@ class DuplicatesSource:
         from rulewright.duplicates.search import MOST, WITHIN
         from rulewright.events.fact_source import Absent, Sourced
 
-        arguments = request.spec["arguments"]
+        arguments = request.arguments
         try:
             which = read_scope(arguments)
             within = read_span(arguments.get("within")) or WITHIN

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rulewright.facts.payload_loader import Reader
-    from rulewright.program.program import CompiledPolicy, Program
+    from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.program import Program
 
 
 def gather(
@@ -90,7 +91,7 @@ def _check_names(program: Program, given: Mapping[str, Any]) -> None:
         if not any(_knows(policy, name) for policy in program.policies):
             from difflib import get_close_matches
 
-            known = {n for p in program.policies for n in (*p.lets, *(e.id for e in p.entries))}
+            known = {n for p in program.policies for n in (*p.facts, *(e.id for e in p.entries))}
             close = get_close_matches(name, known, 1)
             raise UsageError(
                 f"No policy has a fact named `{name[:60]}`.",
@@ -99,6 +100,6 @@ def _check_names(program: Program, given: Mapping[str, Any]) -> None:
 
 
 def _knows(policy: CompiledPolicy, name: str) -> bool:
-    return name in policy.lets or any(
+    return name in policy.facts or any(
         entry.id == name and entry.role in ("objective", "transition") for entry in policy.entries
     )

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rulewright.facts.payload_loader import Reader
+    from rulewright.program.named_facts import Need
     from rulewright.program.program import Program
-    from rulewright.program.route import Need, Route
+    from rulewright.program.route import Route
 
 NOT_GATHERED: Final = Absent("not_gathered")
 """The source of the fact has no runtime here."""
@@ -83,7 +84,7 @@ class Gathering:
         """Ask the sources of these, each source once."""
         by_source: dict[str, list[Need]] = {}
         for need in needs:
-            by_source.setdefault(need.spec["source"], []).append(need)
+            by_source.setdefault(need.source, []).append(need)
         for source, requests in by_source.items():
             self._ask(source, tuple(requests))
 
@@ -153,17 +154,12 @@ class Gathering:
         return tuple(request for request in requests if request.name not in self.absent)
 
 
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two definitions of a fact mean the same, wherever they stand: `key` is made of what they say."""
-    return one == other or one.get("key", one) == other.get("key", other)
-
-
 def _contested(route: Route, values: Mapping[str, Any]) -> dict[str, str]:
     """Facts that two policies define differently under one name: neither may pass for the other."""
     seen: dict[str, Need] = {}
     out = {}
     for need in route.externals:
         first = seen.setdefault(need.name, need)
-        if not _same(first.spec, need.spec) and need.name not in values:
+        if not first.means_the_same(need) and need.name not in values:
             out[need.name] = f"{first.policy} and {need.policy} define it differently; give one another name"
     return out

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rulewright.models.chain import ChainOutcome
     from rulewright.models.models_config import ModelsConfig
     from rulewright.models.task import Abstention, Task
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
 NO_PROVIDER: Final = "no model provider is configured"
 _CHAINS: Final[dict[str, ProviderChain]] = {}
@@ -71,11 +71,11 @@ class ModelTaskSource:
         return {request.name: self.one(request, event) for request in requests}
 
     def one(self, request: Need, event: Event) -> Sourced | Absent:
-        arguments = request.spec["arguments"]
+        arguments = request.arguments
         if not self.chain.settings.providers:
             return Absent(NO_PROVIDER)
         try:
-            question = build_task_template(request.spec["source"], arguments, self.chain.settings)
+            question = build_task_template(request.source, arguments, self.chain.settings)
             task = question.task(request.name, lambda path: read_masked_text(event, path))
             if task.kind == "classify":
                 task = task._replace(brief=self.brief(question.inputs))
@@ -96,11 +96,11 @@ class ModelTaskSource:
         """The classifications of the same texts, each once; none where there is but one."""
         found: dict[ClassifyQuestion, None] = {}
         for need in self.beside:
-            source = need.spec["source"]
+            source = need.source
             if source not in ("classify", "call"):
                 continue
             try:
-                question = build_task_template(source, need.spec["arguments"], self.chain.settings)
+                question = build_task_template(source, need.arguments, self.chain.settings)
             except UsageError:
                 continue  # told where it is asked
             if question.kind == "classify" and question.inputs == inputs:

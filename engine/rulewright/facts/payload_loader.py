@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rulewright.events.model import Event
     from rulewright.events.snapshot import Subject
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
 _PULL_REQUESTS: Final = frozenset({"reviews", "files"})
 _DISCUSSIONS: Final = frozenset({"comments"})
@@ -89,8 +89,8 @@ def missing_parts(event: Event, absent: Mapping[str, str]) -> frozenset[str]:
 
 def parts_of_fact(need: Need) -> frozenset[str]:
     """The parts that a gathered fact is made from, by its source and the paths in its arguments."""
-    declaration = FACT_DECLARATIONS.get(need.spec["source"])
-    arguments = need.spec.get("arguments")
+    declaration = FACT_DECLARATIONS.get(need.source)
+    arguments = need.arguments
     named = [arguments[name] for name in _FROM if name in arguments] if isinstance(arguments, dict) else []
     if declaration is not None and not named:
         named.append(list(declaration.default_paths))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rulewright.events.model import Event
     from rulewright.facts.payload_loader import Reader
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
 PERMISSIONS: Final = ("none", "read", "triage", "write", "maintain", "admin")
 """From the least to the most."""
@@ -41,7 +41,7 @@ class PermissionSource:
         known: dict[str, str] = {}
         out: dict[str, Any] = {}
         for request in requests:
-            path = request.spec["arguments"]["permission"]
+            path = request.arguments["permission"]
             login = _login(event.payload, path)
             if login is None:
                 out[request.name] = Absent(f"`{path}` is no login in this event")

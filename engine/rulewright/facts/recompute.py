@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from rulewright.events.model import Event, Facts
     from rulewright.policy.json_types import Json
+    from rulewright.program.named_facts import Need
     from rulewright.program.program import Program
-    from rulewright.program.route import Need
 
 ROUNDS: Final = 8
 
@@ -59,7 +59,7 @@ def recompute_facts(program: Program, facts: Facts, known: Container[str] = ()) 
 
 def _is_recomputable(program: Program, need: Need) -> bool:
     """By the source that rulewright brings; a plugin of the same name may do what it likes."""
-    name = need.spec["source"]
+    name = need.source
     declaration = FACT_DECLARATIONS.get(name)
     return declaration is not None and declaration.recomputable and not is_replaced(name, program.config)
 
@@ -71,9 +71,9 @@ def _is_complete(need: Need, event: Event) -> bool:
 
 def _gather_again(program: Program, needs: tuple[Need, ...], event: Event, now: str) -> dict[str, Json]:
     out: dict[str, Json] = {}
-    for name in sorted({need.spec["source"] for need in needs}):
+    for name in sorted({need.source for need in needs}):
         source = built_in_source(name, GatheringContext(program.config))
-        asked = tuple(need for need in needs if need.spec["source"] == name)
+        asked = tuple(need for need in needs if need.source == name)
         try:
             answers = {} if source is None else source.gather(asked, event, now)
         except SourceError:

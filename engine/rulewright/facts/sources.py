@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rulewright.events.fact_source import FactSource
     from rulewright.facts.payload_loader import Reader
     from rulewright.policy.json_types import Json
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
 __all__ = ["SOURCES", "GatheringContext", "SourceEntry", "source_for"]
 

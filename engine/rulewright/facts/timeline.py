@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.events.model import Event
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
 PASSIVE: Final = frozenset({"mentioned", "subscribed", "unsubscribed"})
 """Events whose actor did nothing: GitHub writes them down for whoever was named."""
@@ -40,7 +40,7 @@ class Timeline:
         at = parse_moment(now) or 0.0
         out: dict[str, Any] = {}
         for request in requests:
-            arguments = request.spec["arguments"]
+            arguments = request.arguments
             meant = _standing(event.payload, history) if arguments.get("standing") else history
             out[request.name] = _answer(arguments, meant, at)
         return out

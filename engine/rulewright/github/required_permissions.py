@@ -12,12 +12,14 @@ from rulewright.actions.notify import notifying_rules
 from rulewright.facts.payload_loader import parts_of_fact
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.fact_sources import FACT_DECLARATIONS
+from rulewright.policy.json_types import as_object
 from rulewright.program.lazy_payload import PARTS, action_parts, condition_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rulewright.program.program import CompiledPolicy, Program
+    from rulewright.program.compiled_policy import CompiledAction, CompiledPolicy
+    from rulewright.program.program import Program
 
 Access = Literal["read", "write"]
 Permission = Literal[
@@ -97,7 +99,7 @@ def _asked(program: Program, repository: str) -> Iterator[Demand]:
         yield from _reading(program, policy, subjects, repository)
         if policy.mode == "enforce":
             for entry in policy.entries:
-                for use in entry.then:
+                for use in entry.actions:
                     yield from _action(use, f"{policy.name}/{entry.id}", subjects, repository, program.config)
     if "git_ref" in (program.config.get("state") or {}):
         yield Demand("contents", "write", repository, "write", ("keeping state in a git reference",))
@@ -117,21 +119,21 @@ def _reading(
     program: Program, policy: CompiledPolicy, subjects: tuple[Permission, ...], repository: str
 ) -> Iterator[Demand]:
     """The parts that a policy reads besides its subjects."""
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
     parts: set[str] = set()
-    for spec in _facts(policy):
-        declaration = FACT_DECLARATIONS.get(spec["source"])
+    for step in (step for fact in policy.facts.values() for step in fact.steps):
+        declaration = FACT_DECLARATIONS.get(step.source)
         for own, purpose in () if declaration is None else declaration.permissions:
             yield Demand(own, "read", repository, why=(f"{purpose} ({policy.name})",))
-        parts |= parts_of_fact(Need(policy.name, "", spec))
+        parts |= parts_of_fact(Need(policy.name, "", step.source, step.arguments))
     alone = program.replaced((policy,))
     for event in policy.on:
         name, _, action = event.partition(".")
         route = alone.route(name, action or None)
-        for read in condition_parts(route).values():
+        for read in condition_parts(route.policies, program.paths).values():
             parts |= frozenset[str]().union(*read.values())
-        for named in action_parts(route).values():
+        for named in action_parts(route.policies).values():
             parts |= named
     for part in sorted(parts & set(PARTS)):
         why = (f"{part} ({policy.name})",)
@@ -144,23 +146,14 @@ def _reading(
                 yield Demand(permission, "read", repository, why=why)
 
 
-def _facts(policy: CompiledPolicy) -> Iterator[Mapping[str, Any]]:
-    """Every fact as written, and those that stand in for it where it has no value."""
-    for written in policy.lets.values():
-        spec: Mapping[str, Any] | None = written
-        while spec is not None:
-            yield spec
-            spec = spec.get("otherwise")
-
-
 def _action(
-    use: Mapping[str, Any],
+    use: CompiledAction,
     rule: str,
     subjects: tuple[Permission, ...],
     repository: str,
     config: Mapping[str, Any],
 ) -> Iterator[Demand]:
-    declaration, arguments = ACTION_DECLARATIONS[use["action"]], use["arguments"]
+    declaration, arguments = ACTION_DECLARATIONS[use.name], use.arguments
     why = (f"{declaration.name} ({rule})",)
     if declaration.permission == "issues":
         yield Demand("issues", "write", repository, declaration.role, why)
@@ -175,7 +168,7 @@ def _action(
             "projects", "write", repository, why=why, project=None if project is None else str(project)
         )
     elif declaration.permission == "channel":
-        channel = (config.get("channels") or {}).get(arguments["channel"]) or {}
+        channel = (config.get("channels") or {}).get((as_object(arguments) or {}).get("channel")) or {}
         where = str(channel.get("repository") or repository)
         if channel.get("kind") == "issue":
             yield Demand("metadata", "read", where, why=why)

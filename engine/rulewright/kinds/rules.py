@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rulewright.compile.conditions import compile_condition
-from rulewright.program.program import Entry
+from rulewright.compile.conditions import compile_condition, position_of
+from rulewright.program.compiled_policy import CompiledAction, Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rulewright.compile.context import Context
     from rulewright.policy.model import ActionUse, Policy
 
 
-def compile_rules(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], dict[str, Any]]:
-    """Entries in order; the policy keeps `evaluate` where it is decided once."""
-    entries = skip_entries(policy, context)
-    entries += [
+def compile_rules(policy: Policy, context: Context) -> tuple[Entry, ...]:
+    """Skips and rules, in order."""
+    rules = (
         Entry(
             rule.id,
             "rule",
             compile_condition(rule.when, context),
-            (rule.span.line, rule.span.column),
+            position_of(rule.span),
             rule.description,
-            tuple(action_data(use) for use in rule.then),
+            compile_actions(rule.then),
             rule.stop,
         )
         for rule in policy.rules
-    ]
-    return tuple(entries), {"evaluate": "once"} if policy.is_decided_once else {}
+    )
+    return (*compile_skips(policy, context), *rules)
 
 
-def skip_entries(policy: Policy, context: Context) -> list[Entry]:
+def compile_skips(policy: Policy, context: Context) -> list[Entry]:
     """The skips of a policy of any kind; they stand before everything else."""
     return [
         Entry(
-            skip.id,
-            "skip",
-            compile_condition(skip.when, context),
-            (skip.span.line, skip.span.column),
-            skip.description,
+            skip.id, "skip", compile_condition(skip.when, context), position_of(skip.span), skip.description
         )
         for skip in policy.skip
     ]
 
 
-def action_data(use: ActionUse) -> dict[str, Any]:
-    """An action as entries keep it."""
-    return {"action": use.name, "arguments": use.arguments, "at": [use.span.line, use.span.column]}
+def compile_actions(uses: Iterable[ActionUse]) -> tuple[CompiledAction, ...]:
+    """The entries of a `then:`, in order."""
+    return tuple(CompiledAction(use.name, use.arguments, position_of(use.span)) for use in uses)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.events.model import Event
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
 
 class EventMeasurements:
@@ -58,7 +58,7 @@ def measured(report: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any
 
 def _names(request: Need) -> tuple[str, ...]:
     """The objective's name first, then the metrics that its source may mean."""
-    arguments = request.spec.get("arguments")
+    arguments = request.arguments
     more = (
         [arguments.get(key) for key in ("measurement", "metric", "select")]
         if isinstance(arguments, dict)

@@ -13,14 +13,13 @@ from rulewright.events.model import Event, Facts
 from rulewright.events.snapshot import Snapshot, with_snapshot
 from rulewright.facts.recompute import recompute_facts, reproducible_facts
 from rulewright.policy.json_types import as_object
-from rulewright.program.computed_facts import external_parts
 from rulewright.program.lazy_payload import PARTS
-from rulewright.program.route import Need
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from rulewright.policy.json_types import Json, JsonObject
+    from rulewright.program.named_facts import Need
     from rulewright.program.program import Program
 
 _FAMILY: Final = {"issue": "issues", "pull_request": "pull_request", "discussion": "discussion"}
@@ -99,11 +98,10 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
     made of the event alone, and else counts as unknown.
     """
     voided = {
-        name + ending: Need(policy.name, name + ending, part)
+        need.name: need
         for policy in program.policies
-        for name, spec in policy.lets.items()
-        for ending, part in external_parts(spec)
-        if name + ending in facts.values and reads(part, changed)
+        for need in policy.needs()
+        if need.name in facts.values and reads(need, changed)
     }
     if not changed:
         return facts._replace(event=event)
@@ -115,12 +113,10 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
     )
 
 
-def reads(spec: Mapping[str, Json], changed: frozenset[str]) -> bool:
+def reads(need: Need, changed: frozenset[str]) -> bool:
     """Whether a gathered fact is made from one of these parts of the subject."""
-    arguments = spec.get("arguments")
-    if not isinstance(arguments, dict):
-        return False
-    if spec["source"] == "timeline" and (arguments.get("by") != "human" or arguments.get("standing")):
+    arguments = need.arguments
+    if need.source == "timeline" and (arguments.get("by") != "human" or arguments.get("standing")):
         # The tool's own effects will stand in the timeline, and take away what stood.
         label = arguments.get("label")
         if isinstance(label, str) and arguments["timeline"] in _LABELLED:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from rulewright.evaluate.decision import Decision, PolicyDecision
     from rulewright.events.snapshot import Snapshot
     from rulewright.policy.json_types import Json
-    from rulewright.program.program import Entry, Program
+    from rulewright.program.compiled_policy import Entry
+    from rulewright.program.program import Program
 
 Origin = tuple[str, int]
 """`policy/rule`, and the position under its `then:`."""
@@ -45,12 +46,11 @@ class RequestedAction(NamedTuple):
 
     @property
     def name(self) -> str:
-        return str(self.entry.then[self.position]["action"])
+        return self.entry.actions[self.position].name
 
     @property
     def arguments(self) -> Json:
-        arguments: Json = self.entry.then[self.position].get("arguments")
-        return arguments
+        return self.entry.actions[self.position].arguments
 
     @property
     def origin(self) -> Origin:
@@ -104,11 +104,11 @@ def requested_actions(
         if decision.quiet:
             continue
         for policy in decision.policies:
-            is_past = not is_first and policy.policy.extra.get("evaluate") == "once"
+            is_past = not is_first and policy.policy.is_decided_once
             if policy.mode not in modes or is_past:
                 continue
             for entry in _reached(policy, stopped):
-                for position in range(len(entry.then)):
+                for position in range(len(entry.actions)):
                     request = RequestedAction(decision, policy, entry, position)
                     found.setdefault(request.origin, request)
     return sorted(found.values(), key=lambda request: request.name != "mask")

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from rulewright.events.model import Facts
     from rulewright.facts.payload_loader import Reader
     from rulewright.planning.search import DecidedRound
+    from rulewright.program.named_facts import Need
     from rulewright.program.program import Program
-    from rulewright.program.route import Need
 
 
 class PlannedDecision(NamedTuple):
@@ -63,7 +63,7 @@ def unasked_facts(program: Program, facts: Facts, later: Iterable[DecidedRound])
         route = program.route(event.name, event.action)
         for need in route.needs(event.payload, decided.now, decided.values, decided.absent):
             is_known = need.name in facts.values or need.name in facts.absent
-            if not is_known and not reads(need.spec, changed):
+            if not is_known and not reads(need, changed):
                 out.setdefault(need.name, need)
     return tuple(out.values())
 

@@ -1,120 +1,81 @@
-"""Named facts that are computed: `value`, `jmespath`, `label_group`, `choose`. The others are gathered.
-
-Two policies that write the same named fact share one key, so it is computed once per event.
-"""
+"""Closures of named facts: `value`, `jmespath`, `label_group` and `choose` are computed, all others were gathered."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from rulewright.policy.quantity import parse_moment
 from rulewright.program.closures import build
-from rulewright.program.frame import MISSING, FactFailure
-from rulewright.program.nodes import paths_read
+from rulewright.program.frame import AGE, MISSING, NOW, SUBJECT, FactFailure
+from rulewright.program.named_facts import OTHERWISE
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.frame import Frame
+    from rulewright.program.named_facts import ChoiceCase, FactStep
 
-PURE_SOURCES: Final = frozenset({"value", "jmespath", "label_group", "choose"})
-
-
-def let_paths(spec: Mapping[str, Any] | None) -> Iterator[int]:
-    """The interned paths that a named fact is computed from, those of its `otherwise:` as well."""
-    while spec is not None:
-        if "path" in spec:
-            yield spec["path"]
-        for case in spec.get("cases", ()):
-            if case["when"] is not None:
-                yield from paths_read(case["when"])
-        spec = spec.get("otherwise")
-
-
-def let_cases(spec: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
-    """The cases of every `choose` in a named fact."""
-    while spec is not None:
-        yield from spec.get("cases", ())
-        spec = spec.get("otherwise")
-
-
-def external_part(spec: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The part of a `let:` entry that must be gathered: all of it, its `otherwise:`, or nothing (None).
-
-    `spec` is `{"source": …, "arguments": {…}}`.
-    """
-    while spec["source"] in PURE_SOURCES:
-        otherwise = spec.get("otherwise")
-        if otherwise is None:
-            return None
-        spec = otherwise
-    return spec
-
-
-OTHERWISE: Final = ".otherwise"
-"""What the name of a gathered fact ends in where it stands in the `otherwise:` of another gathered one."""
-
-
-def external_parts(spec: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """Every part of a `let:` entry that must be gathered, each in the `otherwise:` of the one before, with the end
-    of its name: nothing for the first, then `.otherwise`, `.otherwise.otherwise`."""
-    out = []
-    ending = ""
-    part: Mapping[str, Any] | None = spec
-    while part is not None and (part := external_part(part)) is not None:
-        out.append((ending, part))
-        part, ending = part.get("otherwise"), ending + OTHERWISE
-    return tuple(out)
-
+    FactClosure = Callable[[Frame], object]
 
 NOT_YET: Final = object()
 
 
-def build_let(spec: Mapping[str, Any], gathered: str) -> Callable[[Frame], Any]:
-    """A closure for one compiled `let:` entry. `gathered` is the frame key of its first external part, and with
-    `OTHERWISE` at its end of the next one.
+def build_facts(policies: Iterable[CompiledPolicy]) -> dict[str, FactClosure]:
+    """Frame key → closure, of every named fact of the policies and of the subject's age."""
+    facts = [fact for policy in policies for fact in policy.facts.values()]
+    return {AGE: _age} | {fact.key: build_fact(fact.steps, fact.gathered_key) for fact in facts}
 
-    Where the first source gives nothing, `otherwise:` speaks. What is not gathered yet is unknown: only a null, or
-    what could not be had (`MISSING` under `gathered`), gives way to the `otherwise:` of a gathered fact.
+
+def build_fact(steps: Sequence[FactStep], gathered_key: str) -> FactClosure:
+    """The closure of a fact. `gathered_key` is the frame key of its first gathered step, and with `OTHERWISE` at its
+    end that of the next one.
+
+    Where a step gives nothing, the next one is asked. What is not gathered yet is unknown: only a null, or
+    what could not be had (`MISSING` under `gathered_key`), gives way to the step behind a gathered one.
     """
-    source, arguments = spec["source"], spec["arguments"]
-    if source == "value":
-        value = arguments["value"]
-        return lambda frame: value
-    otherwise = spec.get("otherwise")
-    own = source not in PURE_SOURCES
-    rest = _nothing if otherwise is None else build_let(otherwise, gathered + OTHERWISE if own else gathered)
-    if own:
+    if not steps:
+        return lambda frame: None
+    step, later = steps[0], steps[1:]
+    if step.source == "value":
+        constant = step.arguments["value"]
+        return lambda frame: constant
+    if step.is_gathered:
+        return _gathered(gathered_key, build_fact(later, gathered_key + OTHERWISE))
+    first, rest = _computed(step), build_fact(later, gathered_key)
 
-        def external(frame: Frame) -> Any:
-            got = frame.get(gathered, NOT_YET)
-            if got is not None and got is not MISSING and got is not NOT_YET:
-                return got
-            value = None if got is NOT_YET else rest(frame)
-            if value is None and got is not None:
-                frame.touched = True
-            return value
-
-        return external
-    if source == "choose":
-        first = _choice(spec["cases"])
-    else:
-        first = _expression(spec["path"]) if source == "jmespath" else _label_group(arguments["label_group"])
-
-    def pure(frame: Frame) -> Any:
+    def computed(frame: Frame) -> object:
         value = first(frame)
         return rest(frame) if value is None else value
 
-    return pure
+    return computed
 
 
-def _nothing(frame: Frame) -> Any:
-    return None
+def _gathered(key: str, rest: FactClosure) -> FactClosure:
+    def gathered(frame: Frame) -> object:
+        found: object = frame.get(key, NOT_YET)
+        if found is not None and found is not MISSING and found is not NOT_YET:
+            return found
+        value = None if found is NOT_YET else rest(frame)
+        if value is None and found is not None:
+            frame.touched = True
+        return value
+
+    return gathered
 
 
-def _expression(path: int) -> Callable[[Frame], Any]:
-    def computed(frame: Frame) -> Any:
-        result = frame[path]
+def _computed(step: FactStep) -> FactClosure:
+    if step.source == "choose":
+        return _choice(step.cases)
+    if step.path is not None:
+        return _expression(step.path)
+    return _label_group(str(step.arguments["label_group"]))
+
+
+def _expression(path: int) -> FactClosure:
+    def computed(frame: Frame) -> object:
+        result: object = frame[path]
         if result is ERROR:
             raise FactFailure((frame.errors or {}).get(path, "failed"))
         if result is None:
@@ -127,15 +88,15 @@ def _expression(path: int) -> Callable[[Frame], Any]:
     return computed
 
 
-def _choice(cases: Sequence[Mapping[str, Any]]) -> Callable[[Frame], Any]:
+def _choice(cases: Sequence[ChoiceCase]) -> FactClosure:
     """The value of the first case that holds; nothing where one before it is not decided."""
-    tests = [(None if case["when"] is None else build(case["when"]), case["value"]) for case in cases]
+    tests = [(None if case.when is None else build(case.when), case.value) for case in cases]
 
-    def value(frame: Frame) -> Any:
-        for test, chosen in tests:
+    def choice(frame: Frame) -> object:
+        for test, value in tests:
             truth = True if test is None else test(frame)
             if truth is True:
-                return chosen
+                return value
             if truth is ERROR:
                 raise FactFailure("a condition of `choose` failed")
             if truth is None:
@@ -143,16 +104,16 @@ def _choice(cases: Sequence[Mapping[str, Any]]) -> Callable[[Frame], Any]:
                 return None
         return None
 
-    return value
+    return choice
 
 
-def _label_group(group: str) -> Callable[[Frame], Any]:
+def _label_group(group: str) -> FactClosure:
     """The value behind `group/` of the subject's first label of that group."""
     wanted, depth = group.casefold(), group.count("/") + 1
 
-    def value(frame: Frame) -> Any:
-        subject = frame.get("$subject")
-        labels = subject.get("labels") if isinstance(subject, dict) else None
+    def label_value(frame: Frame) -> str | None:
+        subject: object = frame.get(SUBJECT)
+        labels: object = subject.get("labels") if isinstance(subject, dict) else None
         for label in labels if isinstance(labels, list) else ():
             name = label.get("name") if isinstance(label, dict) else label
             if isinstance(name, str) and name.count("/") >= depth:
@@ -161,4 +122,13 @@ def _label_group(group: str) -> Callable[[Frame], Any]:
                     return parts[-1]
         return None
 
-    return value
+    return label_value
+
+
+def _age(frame: Frame) -> float | None:
+    """Seconds from the subject's `created_at` to now."""
+    subject: object = frame.get(SUBJECT)
+    created: object = subject.get("created_at") if isinstance(subject, dict) else None
+    then = parse_moment(created) if isinstance(created, str) else None
+    now = parse_moment(frame[NOW])
+    return None if then is None or now is None else now - then

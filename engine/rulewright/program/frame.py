@@ -1,9 +1,9 @@
 """The facts of one event while it is evaluated: a dict that computes what is asked for once, and keeps it.
 
-String keys are roots of paths: the payload's keys, `$subject`, `$now`, `$age` and the named facts
-(`$let:…`). Integer keys are the program's interned paths: `frame[7]` is the value of path 7, computed at
-its first use and shared by all rules; `frame[~7]` is the same value without case. Payload keys that begin
-with `$` are left out, so that no payload can pose as a fact.
+String keys are roots of paths: the payload's keys, `SUBJECT`, `NOW`, `AGE` and the named facts (`fact_key`). Integer
+keys are the program's interned paths: `frame[7]` is the value of path 7, computed at its first use and shared by all
+rules; `frame[~7]` is the same value without case. Payload keys that begin with `$` are left out, so that no payload
+can pose as a fact.
 
 A value is `None` where the path is absent or null, and `ERROR` where a function failed (`frame.errors` says why).
 What is not gathered, or could not be had, is unknown, also inside of expressions: an expression that reads such a
@@ -19,7 +19,37 @@ from rulewright.program.truth import ERROR
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+SUBJECT: Final = "$subject"
+NOW: Final = "$now"
+AGE: Final = "$age"
+_FACT: Final = "$let:"
+_GATHERED: Final = "$got:"
 SUBJECT_KEYS: Final = ("issue", "pull_request", "discussion")
+
+
+def fact_key(name: str, digest: str) -> str:
+    """The frame key of a named fact; facts that mean the same have the same digest."""
+    return f"{_FACT}{name}#{digest}"
+
+
+def gathered_key(key: str) -> str:
+    """The frame key of what was gathered for the named fact with this key."""
+    return _GATHERED + key.removeprefix(_FACT)
+
+
+def is_fact_key(key: str) -> bool:
+    """Whether a frame key is that of a named fact."""
+    return key.startswith(_FACT)
+
+
+def is_gathered_key(key: str) -> bool:
+    """Whether a frame key is that of what was gathered for a named fact."""
+    return key.startswith(_GATHERED)
+
+
+def objective_key(policy: str, objective: str) -> str:
+    """The frame key of an objective's sample."""
+    return f"$objective:{policy}/{objective}"
 
 
 @final
@@ -61,12 +91,12 @@ class Frame(dict[Any, Any]):
         self.waiting: set[int] | None = None
         self.touched = False  # whether a fact that is not there was read, since this was last reset
         # None where there is none, so that no path to it has to fail first.
-        self["$subject"] = None
+        self[SUBJECT] = None
         for key in SUBJECT_KEYS:
             if payload.get(key).__class__ is dict:
-                self["$subject"] = payload[key]
+                self[SUBJECT] = payload[key]
                 break
-        self["$now"] = now
+        self[NOW] = now
 
     def __missing__(self, key: Any) -> Any:
         if key.__class__ is int:

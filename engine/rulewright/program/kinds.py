@@ -3,7 +3,6 @@
 | table | from | to |
 |---|---|---|
 | KINDS | kind | `compile(policy, context)` → entries and what else the policy keeps |
-| KIND_NODES | operator of a node that only one kind makes | the node out of its fields in the cache |
 | VERDICTS | kind | `verdict(policy, rules)` → the policy's one word |
 
 Each is imported when it is first used: a triage run loads nothing of the gates.
@@ -18,17 +17,12 @@ from rulewright.policy.lazy import lazily
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.program.nodes import KindNode
 
 KINDS: Final[dict[str, Callable[..., Any]]] = {
     "Triage": lazily("rulewright.kinds.triage", "compile_triage"),
     "Grooming": lazily("rulewright.kinds.grooming", "compile_grooming"),
     "SLOGate": lazily("rulewright.kinds.slo_gate.gate", "compile_gate"),
     "Promotion": lazily("rulewright.kinds.promotion.transition", "compile_promotion"),
-}
-KIND_NODES: Final[dict[str, Callable[..., KindNode]]] = {
-    "objective": lazily("rulewright.kinds.slo_gate.judgement", "objective_from_json"),
-    "approvals": lazily("rulewright.kinds.promotion.approvals", "approvals_from_json"),
 }
 VERDICTS: Final[dict[str, Callable[..., Any]]] = {
     "SLOGate": lazily("rulewright.kinds.slo_gate.gate", "gate_verdict"),

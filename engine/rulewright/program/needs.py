@@ -1,153 +1,172 @@
-"""Which gathered facts an entry depends on: through its condition, and through the arguments of its actions."""
+"""What must be gathered before a route is decided: named facts, and parts of the payload."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from bisect import bisect_left
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
-from rulewright.program.computed_facts import external_parts, let_paths
-from rulewright.program.matchers.table import missing_truth
-from rulewright.program.nodes import ConstantNode, GroupNode, MatchNode, path_nodes, paths_read
-from rulewright.program.template import paths
+from rulewright.program.closures import build
+from rulewright.program.expression import ExpressionFailure
+from rulewright.program.fact_dependencies import (
+    EntryNeeds,
+    entry_needs,
+    presence_needs,
+    without_presence,
+)
+from rulewright.program.frame import FactFailure
+from rulewright.program.lazy_payload import action_parts, condition_parts, unknown_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from rulewright.program.nodes import Node
-    from rulewright.program.program import CompiledPolicy, Entry
-    from rulewright.program.route import Route
+    from rulewright.program.compiled_policy import CompiledPolicy, Entry
+    from rulewright.program.frame import Frame
+    from rulewright.program.named_facts import Need
+    from rulewright.program.paths import Ast
+    from rulewright.program.truth import Truth
 
-IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-def entry_needs(route: Route) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
-    """Entry number → (names that its condition needs, names that its actions need)."""
-    needs = {}
-    for number, entry in enumerate(route.entries):
-        policy = route.policies[route.owners[number]]
-        keys = {spec["key"]: name for name, spec in policy.lets.items()}
-        condition = _external(_condition_names(route, entry, keys), policy.lets, route, keys)
-        words = {word for use in entry.then for word in _action_names(use, entry.id, policy.templates)}
-        actions = _external(words & set(policy.lets), policy.lets, route, keys)
-        if entry.role == "objective" and entry.extra.get("source") is not None:
-            condition |= {entry.id}
-        if condition or actions:
-            needs[number] = (condition, actions)
-    return needs
+NOTHING: Final = EntryNeeds()
+NOTHING_UNKNOWN: Final[Mapping[int, AbstractSet[int]]] = {}
 
 
-def used_lets(policy: CompiledPolicy, asts: Sequence[Any]) -> frozenset[str]:
-    """The named facts that a policy's entries read, themselves or through other facts."""
-    keys = {spec["key"]: name for name, spec in policy.lets.items()}
-    pending = [
-        keys[root]
-        for entry in policy.entries
-        for path in paths_read(entry.when)
-        for root in _roots(asts[path])
-        if root in keys
-    ]
-    words = (
-        word for e in policy.entries for u in e.then for word in _action_names(u, e.id, policy.templates)
-    )
-    pending += [word for word in words if word in policy.lets]
-    seen: set[str] = set()
-    while pending:
-        name = pending.pop()
-        if name not in seen:
-            seen.add(name)
-            roots = (root for path in let_paths(policy.lets[name]) for root in _roots(asts[path]))
-            pending += [keys[root] for root in roots if root in keys]
-    return frozenset(seen)
+class RouteNeeds:
+    """What the entries of a route still ask for. `decide` gives the truth of every entry that is not false.
 
-
-def presence_needs(route: Route) -> dict[int, dict[int, frozenset[str]]]:
-    """Entry number → path → the names behind it, for paths of which the entry asks whether there is a value.
-
-    What is not gathered yet is neither there nor missing, so such a leaf is not decided before it is.
+    `known` and `absent` are, in all methods, the facts that were gathered, or are known not to be had.
     """
-    needs: dict[int, dict[int, frozenset[str]]] = {}
-    for number, entry in enumerate(route.entries):
-        policy = route.policies[route.owners[number]]
-        keys = {spec["key"]: name for name, spec in policy.lets.items()}
-        for leaf in path_nodes(entry.when) if keys else ():
-            if not isinstance(leaf, MatchNode) or missing_truth(leaf) is None:
+
+    def __init__(
+        self,
+        policies: tuple[CompiledPolicy, ...],
+        paths: tuple[Ast, ...],
+        externals: Sequence[Need],
+        decide: Callable[[Frame], dict[int, Truth]],
+    ) -> None:
+        self._policies = policies
+        self._paths = paths
+        self._externals = externals
+        self._decide = decide
+        self._entries: list[Entry] = [entry for policy in policies for entry in policy.entries]
+
+    @cached_property
+    def _of_entries(self) -> dict[int, EntryNeeds]:
+        return entry_needs(self._policies, self._paths)
+
+    @cached_property
+    def _of_presence(self) -> dict[int, dict[int, frozenset[str]]]:
+        return presence_needs(self._policies, self._paths)
+
+    @cached_property
+    def _condition_parts(self) -> dict[int, dict[int, frozenset[str]]]:
+        return condition_parts(self._policies, self._paths)
+
+    @cached_property
+    def _action_parts(self) -> dict[int, frozenset[str]]:
+        return action_parts(self._policies)
+
+    def facts(
+        self, pending: Sequence[Need], frame: Frame, known: Mapping[str, object], absent: Mapping[str, object]
+    ) -> tuple[Need, ...]:
+        """Those of the pending facts that undecided conditions, or the actions of matched rules, ask for."""
+        wanted = self._asked(self._truths(frame, known, absent), self._of_entries)
+        return tuple(
+            need
+            for need in pending
+            if (need.policy, need.name) in wanted and not self._has_value(need, frame)
+        )
+
+    def parts(
+        self,
+        frame: Frame,
+        known: Mapping[str, object],
+        absent: Mapping[str, object],
+        lacking: frozenset[str],
+    ) -> frozenset[str]:
+        """Those of the `lacking` parts of the payload that undecided conditions, or the actions of matched rules, ask
+        for. A condition on a lacking part is unknown."""
+        conditions, actions = self._condition_parts, self._action_parts
+        if not conditions and not actions:
+            return frozenset()
+        unknown = {
+            number: {path for path, parts in reads.items() if not parts.isdisjoint(lacking)}
+            for number, reads in conditions.items()
+        }
+        needs = {
+            number: EntryNeeds(
+                frozenset().union(*conditions.get(number, {}).values()), actions.get(number, frozenset())
+            )
+            for number in {*conditions, *actions}
+        }
+        asked = self._asked(self._truths(frame, known, absent, unknown), needs)
+        return lacking.intersection(part for _, part in asked)
+
+    def _has_value(self, need: Need, frame: Frame) -> bool:
+        """Whether the fact has a value without it: no model is asked for what a label says."""
+        policy = next(policy for policy in self._policies if policy.name == need.policy)
+        fact = policy.facts.get(need.name.partition(".")[0])
+        try:
+            return fact is not None and frame[fact.key] is not None
+        except (ExpressionFailure, FactFailure):
+            return False
+
+    def _truths(
+        self,
+        frame: Frame,
+        known: Mapping[str, object],
+        absent: Mapping[str, object],
+        unknown: Mapping[int, AbstractSet[int]] = NOTHING_UNKNOWN,
+    ) -> dict[int, Truth]:
+        """The entries that are not false, or not decided yet. `unknown`: entry → paths that nobody knows yet."""
+        truths = self._decide(frame)
+        settled = {*known, *absent}
+        for need in self._externals:  # an `otherwise:` waits for nothing while the first source has a value
+            if need.after in settled and need.after not in absent and known.get(need.after, need) is not None:
+                settled.add(need.name)
+        for number in {*self._of_presence, *unknown}:
+            presence = self._of_presence.get(number, {})
+            waiting = {p for p, names in presence.items() if frame[p] is None and not names <= settled}
+            hidden = unknown.get(number, frozenset())
+            if waiting or hidden:
+                node = without_presence(self._entries[number].when, waiting)
+                truths[number] = build(unknown_paths(node, hidden))(frame)
+        return truths
+
+    def _asked(self, truths: Mapping[int, Truth], needs: Mapping[int, EntryNeeds]) -> set[tuple[str, str]]:
+        """(policy, what it asks for) over all policies; `needs`: entry → what it needs."""
+        asked: set[tuple[str, str]] = set()
+        numbers = sorted(truths)
+        start = 0
+        for policy in self._policies:
+            end = start + len(policy.entries)
+            own = numbers[bisect_left(numbers, start) : bisect_left(numbers, end)]
+            asked.update((policy.name, name) for name in self._asked_by_policy(own, truths, needs))
+            start = end
+        return asked
+
+    def _asked_by_policy(
+        self, numbers: Sequence[int], truths: Mapping[int, Truth], needs: Mapping[int, EntryNeeds]
+    ) -> set[str]:
+        """What one policy still asks for: nothing once a skip holds, nothing for its rules before the skips are
+        decided, nothing below a rule that matched and stops. `numbers`: its entries that are not false, in order."""
+        asked: set[str] = set()
+        undecided = False
+        for number in numbers:
+            truth = truths[number]
+            if truth is False:
                 continue
-            names = {keys[root] for root in _roots(route.program.paths[leaf.path]) if root in keys}
-            behind = _external(names, policy.lets, route, keys)
-            if behind:
-                needs.setdefault(number, {})[leaf.path] = behind
-    return needs
-
-
-def unknown_at(node: Node, waiting: AbstractSet[int]) -> Node:
-    """The condition with what it says of these paths' presence left unknown."""
-    if isinstance(node, GroupNode):
-        return node._replace(children=tuple(unknown_at(child, waiting) for child in node.children))
-    if isinstance(node, MatchNode) and node.path in waiting and missing_truth(node) is not None:
-        return ConstantNode(None, "not gathered yet", node.position)
-    return node
-
-
-def _external(
-    names: set[str], lets: Mapping[str, Any], route: Route, keys: Mapping[str, str]
-) -> frozenset[str]:
-    """Of these facts and those they are computed from, the ones that must be gathered."""
-    seen: set[str] = set()
-    pending = list(names)
-    while pending:
-        name = pending.pop()
-        if name in seen or name not in lets:
-            continue
-        seen.add(name)
-        for path in let_paths(lets[name]):
-            pending.extend(keys[root] for root in _roots(route.program.paths[path]) if root in keys)
-    return frozenset(name + ending for name in seen for ending, _ in external_parts(lets[name]))
-
-
-def _condition_names(route: Route, entry: Entry, keys: Mapping[str, str]) -> set[str]:
-    return {
-        keys[root]
-        for path in paths_read(entry.when)
-        for root in _roots(route.program.paths[path])
-        if root in keys
-    }
-
-
-def _roots(ast: Any) -> Iterator[str]:
-    """Every field name in an expression: a superset of its roots, which is all that is needed here."""
-    if isinstance(ast, dict):
-        if ast.get("type") == "field":
-            yield ast["value"]
-        for value in ast.values():
-            yield from _roots(value)
-    elif isinstance(ast, list):
-        for value in ast:
-            yield from _roots(value)
-
-
-def _action_names(use: Mapping[str, Any], rule: str, templates: Mapping[str, str]) -> Iterator[str]:
-    """The names that an action reads: in `{{ }}` of its texts and templates, under `fact:`, or bare (`mask: pii`)."""
-    arguments = use["arguments"]
-    if use["action"] == "comment" and arguments is None:  # the template of the rule's own name
-        arguments = rule
-    for text in _texts(arguments, templates):
-        yield text
-        for path, _ in paths(text):
-            yield from IDENTIFIER.findall(path)
-
-
-def _texts(value: Any, templates: Mapping[str, str]) -> Iterator[str]:
-    """All texts in the arguments, and the texts of the templates that they name."""
-    if isinstance(value, str):
-        yield value
-        if value in templates:
-            yield templates[value]
-    elif isinstance(value, dict):
-        if isinstance(value.get("fact"), str):
-            yield from IDENTIFIER.findall(value["fact"])
-        for item in value.values():
-            yield from _texts(item, templates)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item, templates)
+            entry = self._entries[number]
+            if undecided and entry.role != "skip":
+                break
+            condition, actions = needs.get(number, NOTHING)
+            if truth is not True:
+                asked |= condition
+                undecided = undecided or entry.role == "skip"
+            elif entry.role == "skip":
+                return set()
+            else:
+                asked |= actions
+                if entry.stop:
+                    break
+        return asked

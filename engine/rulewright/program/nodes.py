@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple
 
-from rulewright.program.kinds import KIND_NODES
+from rulewright.policy.lazy import lazily
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from rulewright.policy.json_types import Json
     from rulewright.program.frame import Frame
@@ -33,6 +33,13 @@ class Position(NamedTuple):
 
     line: int
     column: int
+
+    @classmethod
+    def from_json(cls, data: Json) -> Position:
+        """Raises TypeError or ValueError for data of another shape, as every `from_json` of this module."""
+        if not isinstance(data, list):
+            raise TypeError("a position is of another shape")
+        return cls._make(data)
 
 
 NOWHERE: Final = Position(0, 0)
@@ -52,10 +59,9 @@ class GroupNode(NamedTuple):
 
     @classmethod
     def from_json(cls, operator: Operator, children: Json, position: Json, text: Json) -> GroupNode:
-        """Raises TypeError or ValueError for data of another shape, as every `from_json` of this module."""
         if not isinstance(children, list) or not isinstance(text, str):
             raise TypeError("a group of conditions is of another shape")
-        return cls(operator, tuple(map(node_from_json, children)), position_from_json(position), text)
+        return cls(operator, tuple(map(node_from_json, children)), Position.from_json(position), text)
 
 
 class MatchNode(NamedTuple):
@@ -96,33 +102,15 @@ class MatchNode(NamedTuple):
         return (self.path, self.matcher, operand, *flags)
 
     def to_json(self) -> list[Json]:
-        start: list[Json] = ["match", self.path, self.path_text, self.matcher, self.operand, [*self.position]]
-        return start if self[5:] == _PLAIN_MATCH else [*start, *self[5:]]
+        return ["match", *self[:4], [*self.position], *self[5:]]
 
     @classmethod
     def from_json(
-        cls, path: Json, path_text: Json, matcher: Json, operand: Json, position: Json, *flags: Json
+        cls, path: Json, text: Json, matcher: Json, operand: Json, position: Json, *flags: Json
     ) -> MatchNode:
-        if not isinstance(path, int) or not isinstance(path_text, str) or not isinstance(matcher, str):
+        if not isinstance(path, int) or not isinstance(text, str) or not isinstance(matcher, str):
             raise TypeError("a match is of another shape")
-        if not flags:
-            return cls(path, path_text, matcher, operand, position_from_json(position))
-        fact_path, folded, moments, written, on_missing = flags
-        return cls(
-            path,
-            path_text,
-            matcher,
-            operand,
-            position_from_json(position),
-            fact_path if isinstance(fact_path, int) else None,
-            folded is True,
-            moments is True,
-            written if isinstance(written, str) else None,
-            on_missing if isinstance(on_missing, bool) else None,
-        )
-
-
-_PLAIN_MATCH: Final = (None, False, False, None, None)
+        return cls._make((path, text, matcher, operand, Position.from_json(position), *flags))
 
 
 class ExpressionNode(NamedTuple):
@@ -139,7 +127,7 @@ class ExpressionNode(NamedTuple):
     def from_json(cls, text: Json, path: Json, position: Json) -> ExpressionNode:
         if not isinstance(text, str) or not isinstance(path, int):
             raise TypeError("an expression is of another shape")
-        return cls(text, path, position_from_json(position))
+        return cls(text, path, Position.from_json(position))
 
 
 class ConstantNode(NamedTuple):
@@ -156,11 +144,11 @@ class ConstantNode(NamedTuple):
     def from_json(cls, truth: Json, text: Json, position: Json) -> ConstantNode:
         if not (truth is None or isinstance(truth, bool)) or not isinstance(text, str):
             raise TypeError("a constant is of another shape")
-        return cls(truth, text, position_from_json(position))
+        return cls(truth, text, Position.from_json(position))
 
 
 class KindNode:
-    """A condition that one kind of policy adds. Its class belongs to the kind (`kinds.KIND_NODES`).
+    """A condition that one kind of policy adds. Its class belongs to the kind (`_KIND_NODES`).
 
     `text` names it in explanations, `expected` says what it wants.
     """
@@ -179,6 +167,11 @@ class KindNode:
     def detail(self, frame: Frame) -> Mapping[str, Json]:
         """What it adds to a rule's result: `observed`, `reason` and more."""
         raise NotImplementedError
+
+    @property
+    def measured(self) -> Mapping[str, Json] | None:
+        """The arguments by which its value is gathered, under the id of its entry; None where nothing is."""
+        return None
 
     def to_json(self) -> list[Json]:
         raise NotImplementedError
@@ -203,10 +196,17 @@ def node_from_json(data: Json) -> Node:
         return ExpressionNode.from_json(*fields)
     if operator == "constant":
         return ConstantNode.from_json(*fields)
-    return KIND_NODES[str(operator)](*fields)
+    return _KIND_NODES[str(operator)](*fields)
 
 
 _OPERATORS: Final[Mapping[object, Operator]] = {"all": "all", "any": "any", "none": "none"}
+
+
+_KIND_NODES: Final[Mapping[str, Callable[..., KindNode]]] = {
+    "objective": lazily("rulewright.kinds.slo_gate.judgement", "objective_from_json"),
+    "approvals": lazily("rulewright.kinds.promotion.approvals", "approvals_from_json"),
+}
+"""Operator → the node out of its fields in the cache; a kind's code is imported at the first of its nodes."""
 
 
 class StoredNode:
@@ -224,16 +224,6 @@ class StoredNode:
         if self._node is None:
             self._node = node_from_json(self._data)
         return self._node
-
-
-def position_from_json(data: Json) -> Position:
-    """Raises TypeError or ValueError for anything but a list of two integers."""
-    if not isinstance(data, list):
-        raise TypeError("a position is of another shape")
-    line, column = data
-    if not isinstance(line, int) or not isinstance(column, int):
-        raise TypeError("a position is of another shape")
-    return Position(line, column)
 
 
 def leaf_nodes(node: Node) -> Iterator[LeafNode]:

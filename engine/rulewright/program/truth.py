@@ -3,6 +3,11 @@
 `True`, `False`, `None` (unknown) and `ERROR`. Strong values win:
 
     all:  false > error > unknown > true        any:  true > error > unknown > false        none = not any
+
+The truths of all entries for one event come in layers: mappings of entry number → truth, of which a later one wins.
+Most layers are made once and shared by all events (what a missing path leaves undecided, what holds unless something
+is seen), so that an event pays for what is its own, not for the number of rules. `False` in a later layer takes back
+what an earlier one lists.
 """
 
 from __future__ import annotations
@@ -10,7 +15,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, NoReturn, final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    Layer = Mapping[int, "Truth"]
 
 
 @final
@@ -68,3 +75,13 @@ def any_of(values: Iterable[Truth]) -> Truth:
 def negate(value: Truth) -> Truth:
     """True and false change places; unknown and error stay."""
     return (not value) if isinstance(value, bool) else value
+
+
+def merge_layers(layers: Iterable[Layer]) -> dict[int, Truth]:
+    """Entry number → truth, for every entry that is not false. In no particular order."""
+    truths: dict[int, Truth] = {}
+    for layer in layers:
+        truths.update(layer)
+    for number in [number for number, truth in truths.items() if truth is False]:
+        del truths[number]
+    return truths

@@ -164,7 +164,7 @@ def _rule_views(
             role=entries[result.id].role,
             description=entries[result.id].description,
             file=policy.file,
-            line=entries[result.id].at[0],
+            line=entries[result.id].position.line,
             detail=result.detail,
             later=later.get(f"{policy.name}/{result.id}", ()) if result.status != "matched" else (),
         )

@@ -21,7 +21,6 @@ from rulewright.actions.table import ACTIONS
 from rulewright.events.fact_source import is_failure
 from rulewright.events.snapshot import SUBJECT_KEYS, snapshot, subject
 from rulewright.policy.json_types import as_texts
-from rulewright.program.computed_facts import external_part
 from rulewright.program.frame import MISSING
 from rulewright.program.truth import ERROR
 from rulewright.run.journal import DONE
@@ -178,7 +177,7 @@ def _value(decision: Decision, name: str) -> Any:
     from rulewright.program.expression import ExpressionError, ExpressionFailure
 
     for part in decision.policies:
-        if name not in part.policy.lets:
+        if name not in part.policy.facts:
             continue
         try:
             found = decision.value(part.name, name)
@@ -194,8 +193,8 @@ def _gathered(decision: Decision, *sources: str) -> Iterator[Any]:
     names = {
         name
         for part in decision.policies
-        for name, spec in part.policy.lets.items()
-        if (found := external_part(spec)) is not None and found["source"] in sources
+        for name, fact in part.policy.facts.items()
+        if any(ending == "" and step.source in sources for ending, step in fact.gathered_steps)
     }
     for name in sorted(names):
         if name in decision.facts.values:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.program.computed_facts import let_cases, let_paths
+from rulewright.program.frame import AGE, NOW
 from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import MatchNode, leaf_nodes, paths_read
 from rulewright.program.template import paths
 
 if TYPE_CHECKING:
+    from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.nodes import LeafNode
-    from rulewright.program.program import CompiledPolicy, Program
+    from rulewright.program.program import Program
 
 DEFAULT_NOW: Final = "2026-01-05T09:00:00Z"
 """The moment of a case that names none, of a policy that does not look at it."""
 
-_ROOTS: Final = frozenset({"$now", "$age"})
+_ROOTS: Final = frozenset({NOW, AGE})
 
 
 def reads_time(program: Program, policy: CompiledPolicy) -> bool:
@@ -24,10 +25,10 @@ def reads_time(program: Program, policy: CompiledPolicy) -> bool:
     timed = {number for number, ast in enumerate(program.paths) if _asks(ast)}
     if any(_leaf(leaf, timed) for entry in policy.entries for leaf in leaf_nodes(entry.when)):
         return True
-    if any(path in timed for spec in policy.lets.values() for path in let_paths(spec)):
+    if any(path in timed for fact in policy.facts.values() for path in fact.paths_read()):
         return True
-    cases = [case for spec in policy.lets.values() for case in let_cases(spec)]
-    if any(_leaf(leaf, timed) for case in cases if case["when"] for leaf in leaf_nodes(case["when"])):
+    cases = [case for fact in policy.facts.values() for case in fact.cases]
+    if any(_leaf(leaf, timed) for case in cases if case.when is not None for leaf in leaf_nodes(case.when)):
         return True
     return any(path in ("now", "age") for text in policy.templates.values() for path, _ in paths(text))
 

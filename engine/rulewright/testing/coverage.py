@@ -21,7 +21,7 @@ from rulewright.testing.leaves import leaves
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.program.program import CompiledPolicy, Entry
+    from rulewright.program.compiled_policy import CompiledPolicy, Entry
     from rulewright.testing.model import Judged, Tested
 
 
@@ -107,7 +107,7 @@ def _items(entry: Entry, policy: CompiledPolicy, seen: _Seen) -> Iterator[Item]:
     statuses = seen.statuses.get(entry.id, set())
     positive, negative = "matched" in statuses, "not_matched" in statuses
     lacking = _lack(("never matched", positive), ("never decided otherwise", negative))
-    yield Item("rule", entry.id, entry.role, entry.at[0], positive + negative, 2, lacking)
+    yield Item("rule", entry.id, entry.role, entry.position.line, positive + negative, 2, lacking)
     for leaf in leaves(entry.when):
         if isinstance(leaf.node, ConstantNode | ObjectiveNode):
             continue
@@ -115,11 +115,13 @@ def _items(entry: Entry, policy: CompiledPolicy, seen: _Seen) -> Iterator[Item]:
         lacking = _lack(("never true", True in truths), ("never false", False in truths))
         yield Item("leaf", entry.id, leaf.text, leaf.line, len(truths), 2, lacking)
     used: Counter[str] = Counter()
-    for use in entry.then:
-        name = use["action"]
+    for use in entry.actions:
+        name = use.name
         used[name] += 1
         shown = seen.actions[f"{policy.name}/{entry.id}", name] >= used[name]
-        yield Item("action", entry.id, name, use["at"][0], int(shown), 1, "" if shown else "never planned")
+        yield Item(
+            "action", entry.id, name, use.position.line, int(shown), 1, "" if shown else "never planned"
+        )
 
 
 def _lack(*facts: tuple[str, bool]) -> str:

@@ -94,9 +94,9 @@ def _templates(effect: Effect, program: Program) -> set[str]:
         (e for one in program.policies if one.name == policy for e in one.entries if e.id == name), None
     )
     out = set()
-    for use in entry.then if entry is not None else ():
-        written = use.get("arguments")
-        if use["action"] == effect.action:
+    for use in entry.actions if entry is not None else ():
+        written = use.arguments
+        if use.name == effect.action:
             named = written.get("template") if isinstance(written, dict) else written or name
             out.add(str(named))
         elif effect.action == "comment" and isinstance(written, dict) and "comment" in written:

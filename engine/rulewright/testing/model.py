@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from rulewright.events.model import Facts
     from rulewright.policy.diagnostics import Diagnostic, Span
     from rulewright.policy.document import Document
-    from rulewright.program.program import CompiledPolicy, Program
+    from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.program import Program
 
 Status = Literal["passed", "failed", "error"]
 

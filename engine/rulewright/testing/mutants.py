@@ -8,11 +8,10 @@ entry or fact is another; the paths stay those of the program.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.kinds.slo_gate.judgement import Limit, ObjectiveNode
-from rulewright.program.computed_facts import let_cases
-from rulewright.program.needs import used_lets
+from rulewright.program.fact_dependencies import used_facts
 from rulewright.program.nodes import ConstantNode
 from rulewright.testing.equivalence import alike
 from rulewright.testing.leaves import leaves, replaced
@@ -20,7 +19,11 @@ from rulewright.testing.leaves import leaves, replaced
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rulewright.program.program import CompiledPolicy, Entry, Program
+    from rulewright.program.compiled_policy import CompiledPolicy, Entry
+    from rulewright.program.named_facts import ChoiceCase, CompiledFact
+    from rulewright.program.nodes import Node
+    from rulewright.program.program import Program
+    from rulewright.testing.leaves import Leaf
 
 INFINITY: Final = float("inf")
 HOLDS: Final = Limit("between", -INFINITY, INFINITY, "anything")
@@ -42,20 +45,20 @@ class Mutant:
     line: int
     column: int
     equivalent: str | None = None
-    fact: Mapping[str, dict[str, Any]] | None = None
+    fact: Mapping[str, CompiledFact] | None = None
     file: str = ""
     """Where `line` is, if not in the policy's own file."""
 
     @property
     def name(self) -> str:
         """The id of the entry, or the name of the fact."""
-        return self.entry.id if self.entry is not None else next(iter(self.fact or {"": {}}))
+        return self.entry.id if self.entry is not None else next(iter(self.fact or ()), "")
 
 
 def with_entry(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
     """The policy with the mutant's entry, or fact, in place of its own."""
     if mutant.fact is not None:
-        return policy._replace(lets={**policy.lets, **mutant.fact})
+        return policy._replace(facts={**policy.facts, **mutant.fact})
     entries = list(policy.entries)
     assert mutant.entry is not None
     entries[mutant.number] = mutant.entry
@@ -70,78 +73,74 @@ def mutants(policy: CompiledPolicy, program: Program) -> Iterator[Mutant]:
             yield from _objective(entry, entry.when, number)
         else:
             yield from _leaves(entry, number, program)
-        for place, use in enumerate(entry.then):
-            rest = (*entry.then[:place], *entry.then[place + 1 :])
-            twice = any(use["action"] == o["action"] and use["arguments"] == o["arguments"] for o in rest)
-            line, column = use["at"]
+        for place, use in enumerate(entry.actions):
+            rest = (*entry.actions[:place], *entry.actions[place + 1 :])
+            twice = any((use.name, use.arguments) == (other.name, other.arguments) for other in rest)
+            line, column = use.position
             yield Mutant(
-                entry._replace(then=rest),
+                entry._replace(actions=rest),
                 number,
-                use["action"],
+                use.name,
                 "left out",
                 line,
                 column,
                 "the same action stands in this rule a second time" if twice else None,
             )
         if entry.stop:
-            line, column = entry.at
+            line, column = entry.position
             reason = "nothing stands below" if number == last else None
             yield Mutant(entry._replace(stop=False), number, "stop", "left out", line, column, reason)
-    used = used_lets(policy, program.paths)
-    for name, spec in policy.lets.items():
-        if name in used and any(let_cases(spec)):
-            yield from _choices(name, spec, program)
+    used = used_facts(policy, program.paths)
+    for name, fact in policy.facts.items():
+        if name in used:
+            yield from _choices(name, fact, program)
 
 
-def _choices(name: str, spec: dict[str, Any], program: Program) -> Iterator[Mutant]:
+def _choices(name: str, fact: CompiledFact, program: Program) -> Iterator[Mutant]:
     """Of each case of a `choose`: its leaves forced, itself left out."""
-    line, column = spec["at"]
-    for depth, cases in enumerate(_levels(spec)):
-        for place, case in enumerate(cases):
-            rest = [*cases[:place], *cases[place + 1 :]]
-            text, file = f"chooses {case['value']}", spec.get("file", "")
-            fact = {name: _with_cases(spec, depth, rest)}
-            yield Mutant(None, -1, text, "left out", line, column, None, fact, file)
-            for leaf in leaves(case["when"]) if case["when"] is not None else ():
-                for truth in (True, False):
-                    constant = ConstantNode(truth, leaf.text, leaf.node.position)
-                    changed = {**case, "when": replaced(case["when"], leaf.path, constant)}
-                    other = [*cases[:place], changed, *cases[place + 1 :]]
-                    yield Mutant(
-                        None,
-                        -1,
-                        f"{text}: {leaf.text}",
-                        "true" if truth else "false",
-                        leaf.line,
-                        leaf.column,
-                        alike(case["when"], leaf, truth, program.safe_paths),
-                        {name: _with_cases(spec, depth, other)},
-                        file,
-                    )
+    line, column = fact.position
+    for depth, step in enumerate(fact.steps):
+        for place, case in enumerate(step.cases):
+            before, after = step.cases[:place], step.cases[place + 1 :]
+            text = f"chooses {case.value}"
+            shorter = {name: _with_cases(fact, depth, (*before, *after))}
+            yield Mutant(None, -1, text, "left out", line, column, None, shorter, fact.file)
+            if case.when is None:
+                continue
+            for leaf, truth, when in _forced(case.when):
+                changed = (*before, case._replace(when=when), *after)
+                yield Mutant(
+                    None,
+                    -1,
+                    f"{text}: {leaf.text}",
+                    "true" if truth else "false",
+                    leaf.line,
+                    leaf.column,
+                    alike(case.when, leaf, truth, program.evaluator.safe_paths),
+                    {name: _with_cases(fact, depth, changed)},
+                    fact.file,
+                )
 
 
-def _levels(spec: Mapping[str, Any] | None) -> Iterator[list[dict[str, Any]]]:
-    """The cases at each depth of a fact's `otherwise:`; none where there is no `choose`."""
-    while spec is not None:
-        yield spec.get("cases", [])
-        spec = spec.get("otherwise")
+def _with_cases(fact: CompiledFact, depth: int, cases: tuple[ChoiceCase, ...]) -> CompiledFact:
+    step = fact.steps[depth]._replace(cases=cases)
+    return fact._replace(steps=(*fact.steps[:depth], step, *fact.steps[depth + 1 :]))
 
 
-def _with_cases(spec: dict[str, Any], depth: int, cases: list[dict[str, Any]]) -> dict[str, Any]:
-    if depth:
-        return {**spec, "otherwise": _with_cases(spec["otherwise"], depth - 1, cases)}
-    return {**spec, "cases": cases}
+def _forced(when: Node) -> Iterator[tuple[Leaf, bool, Node]]:
+    """The condition with one leaf forced, for each leaf and both truths."""
+    for leaf in leaves(when):
+        for truth in (True, False):
+            yield leaf, truth, replaced(when, leaf.path, ConstantNode(truth, leaf.text, leaf.node.position))
 
 
 def _leaves(entry: Entry, number: int, program: Program) -> Iterator[Mutant]:
-    for leaf in leaves(entry.when):
-        for truth in (True, False):
-            constant = ConstantNode(truth, leaf.text, leaf.node.position)
-            when = replaced(entry.when, leaf.path, constant)
-            change = "true" if truth else "false"
-            reason = alike(entry.when, leaf, truth, program.safe_paths)
-            changed = entry._replace(condition=when)
-            yield Mutant(changed, number, leaf.text, change, leaf.line, leaf.column, reason)
+    for leaf, truth, when in _forced(entry.when):
+        change = "true" if truth else "false"
+        reason = alike(entry.when, leaf, truth, program.evaluator.safe_paths)
+        yield Mutant(
+            entry._replace(condition=when), number, leaf.text, change, leaf.line, leaf.column, reason
+        )
 
 
 def _objective(entry: Entry, node: ObjectiveNode, number: int) -> Iterator[Mutant]:

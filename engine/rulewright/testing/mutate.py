@@ -13,7 +13,8 @@ from rulewright.testing.mutants import mutants, with_entry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rulewright.program.program import CompiledPolicy, Program
+    from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.program import Program
     from rulewright.testing.model import Judged, Tested
     from rulewright.testing.mutants import Mutant
 
@@ -93,8 +94,8 @@ def _killer(mutant: Mutant, tested: Tested, cases: Sequence[Judged]) -> Judged |
 
 def _sharing(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
     """Another policy with the mutant's fact, where both have it out of one library: it is computed once for both."""
-    for name, spec in (mutant.fact or {}).items():
-        if policy.lets.get(name, {}).get("key") == spec["key"]:
+    for name, fact in (mutant.fact or {}).items():
+        if name in policy.facts and policy.facts[name].key == fact.key:
             return with_entry(policy, mutant)
     return policy
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rulewright.policy.diagnostics import Diagnostic
-    from rulewright.program.program import CompiledPolicy, Program
+    from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.program import Program
     from rulewright.testing.model import Case
 
 
@@ -57,7 +58,7 @@ def _facts(program: Program, event: Event, now: str, given: dict[str, Any]) -> F
     asked = tuple(need for need in route.externals if need.name not in given)
     values = dict(given)
     for name, declaration in FACT_DECLARATIONS.items():
-        mine = tuple(need for need in asked if need.spec["source"] == name)
+        mine = tuple(need for need in asked if need.source == name)
         source = built_in_source(name, GatheringContext({})) if mine and declaration.from_event else None
         found = {} if source is None else source.gather(mine, event, now)
         values.update((key, value) for key, value in found.items() if not isinstance(value, Absent))
@@ -162,7 +163,7 @@ class _Preparation:
 
     def given(self, policies: tuple[CompiledPolicy, ...]) -> dict[str, Any]:
         given = dict(self.case.body.get("given") or {})
-        known = {name for policy in policies for name in policy.lets}
+        known = {name for policy in policies for name in policy.facts}
         known |= {e.id for policy in policies for e in policy.entries if e.role == "objective"}
         for name in given:
             if name not in known:

@@ -29,7 +29,7 @@ def replayed(case: Case, program: Program, facts: Facts) -> tuple[Facts, tuple[D
     """
     route = program.route(facts.event.name, facts.event.action)
     values: dict[str, Any] = dict(facts.values)
-    models = {need.name for need in route.externals if asks_model(need.spec["source"])}
+    models = {need.name for need in route.externals if asks_model(need.source)}
     absent = {name: why for name, why in facts.absent.items() if name not in models}
     provenance: dict[str, Any] = {}
     findings: list[Diagnostic] = []
@@ -37,7 +37,7 @@ def replayed(case: Case, program: Program, facts: Facts) -> tuple[Facts, tuple[D
         needs = [
             need
             for need in route.needs(facts.event.payload, facts.now, values, absent)
-            if asks_model(need.spec["source"])
+            if asks_model(need.source)
         ]
         if not needs:
             break

@@ -236,14 +236,10 @@ rules:
 
 def test_questions_about_one_text_are_told_together(tmp_path: Path) -> None:
     from rulewright.facts.model_tasks import build_model_source
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
     def need(name: str, *labels: str, paths: tuple[str, ...] = ("title",)) -> Need:
-        spec = {
-            "source": "classify",
-            "arguments": {"classify": {"input": list(paths), "labels": list(labels)}},
-        }
-        return Need("p", name, spec)
+        return Need("p", name, "classify", {"classify": {"input": list(paths), "labels": list(labels)}})
 
     beside = (need("a", "x", "y"), need("b", "z", "w"), need("c", "q", "r", paths=("body",)))
     source = build_model_source({"providers": {"m": {"kind": "api"}}}, str(tmp_path), beside)

@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from fixtures.nodes import group, match
 from fixtures.policy_generator import Maker, payload, reworded
 from rulewright.program import route as route_module
+from rulewright.program.compiled_policy import CompiledPolicy, Entry
 from rulewright.program.frame import Frame
-from rulewright.program.index.layers import merged
-from rulewright.program.index.rule_index import Index
-from rulewright.program.nodes import Node
-from rulewright.program.program import CompiledPolicy, Entry, Program
+from rulewright.program.index import RuleIndex
+from rulewright.program.nodes import Node, Position
+from rulewright.program.program import Program
+from rulewright.program.truth import merge_layers
 from sizes import size
 
 if TYPE_CHECKING:
-    from rulewright.program.index.layers import Layer
+    from rulewright.program.truth import Layer
 
 NOW = "2026-01-05T09:00:00Z"
 
@@ -37,12 +38,15 @@ def disagreements(seed: int, rules: int, events: int, pool: int = 0) -> list[str
         event = payload(random)
         frame = route.frame(event, NOW, {})
         missing = frozenset(p for p in range(len(program.paths)) if frame[p] is None)
-        index = Index(
-            [e.when for e in route.entries], missing, frozenset(range(len(program.paths))), program.safe_paths
+        index = RuleIndex(
+            [e.when for e in route.entries],
+            missing,
+            frozenset(range(len(program.paths))),
+            program.evaluator.safe_paths,
         )
         expected = route.scan(route.frame(event, NOW, {}))
         decided = index.decide(route.frame(event, NOW, {}))
-        if merged(decided) != expected:
+        if merge_layers(decided) != expected:
             found.append(f"seed {seed}, event {number}: index")
         if route.decide(route.frame(event, NOW, {})) != expected:
             found.append(f"seed {seed}, event {number}: route")
@@ -78,14 +82,14 @@ def route_disagreements(seed: int, rules: int, events: int, pool: int = 0) -> li
 def test_a_great_many_pairs_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     """100 events for each policy, with an index from the first event of every shape on."""
     asked = []
-    decide = Index.decide
+    decide = RuleIndex.decide
 
-    def counted(index: Index, frame: Frame) -> list[Layer]:
+    def counted(index: RuleIndex, frame: Frame) -> list[Layer]:
         asked.append(index)
         return decide(index, frame)
 
     monkeypatch.setattr(route_module, "SCANS", 0)
-    monkeypatch.setattr(Index, "decide", counted)
+    monkeypatch.setattr(RuleIndex, "decide", counted)
     found = [
         wrong
         for seed in range(size("index_policies"))
@@ -96,7 +100,7 @@ def test_a_great_many_pairs_agree(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def entry(maker: Maker, number: int, condition: Node) -> Entry:
-    return Entry(f"r{number}", "rule", condition, (1, 1))
+    return Entry(f"r{number}", "rule", condition, Position(1, 1))
 
 
 def leaf(maker: Maker, path: str, matcher: str, value: object) -> Node:

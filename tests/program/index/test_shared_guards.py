@@ -7,11 +7,12 @@ from typing import Any
 
 from fixtures.nodes import constant, group, match
 from fixtures.policy_generator import Maker
+from rulewright.program.compiled_policy import CompiledPolicy, Entry
 from rulewright.program.frame import Frame
-from rulewright.program.index.condition_set import Part
-from rulewright.program.index.shared_guards import MOST_GUARDS, Switch, shared
-from rulewright.program.nodes import Node
-from rulewright.program.program import CompiledPolicy, Entry, Program
+from rulewright.program.index.condition_set import ConditionSet
+from rulewright.program.index.shared_guards import MOST_GUARDS, SharedGuards, shared
+from rulewright.program.nodes import Node, Position
+from rulewright.program.program import Program
 from rulewright.program.truth import ERROR
 
 NOW = "2026-01-05T09:00:00Z"
@@ -25,16 +26,16 @@ def every(*nodes: Node) -> Node:
     return group("all", nodes)
 
 
-def switch_of(nodes: dict[int, Node], made: list[dict[int, Node]]) -> Switch:
-    def make(left: Any) -> Part:
+def switch_of(nodes: dict[int, Node], made: list[dict[int, Node]]) -> SharedGuards[ConditionSet]:
+    def make(left: Any) -> ConditionSet:
         made.append(dict(left))
-        return Part(left, frozenset(), 1)
+        return ConditionSet(left, frozenset(), 1)
 
-    return Switch(nodes, shared(nodes), make)
+    return SharedGuards(nodes, shared(nodes), make)
 
 
 def frame_of(maker: Maker, nodes: dict[int, Node], issue: dict[str, Any]) -> Frame:
-    entries = tuple(Entry(f"r{n}", "rule", node, (1, 1)) for n, node in nodes.items())
+    entries = tuple(Entry(f"r{n}", "rule", node, Position(1, 1)) for n, node in nodes.items())
     policy = CompiledPolicy("p", "Triage", "enforce", "p.yaml", "0", ("issues",), {}, {}, entries)
     return (
         Program((policy,), tuple(maker.table.asts)).route("issues", "opened").frame({"issue": issue}, NOW, {})

@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.nodes import match
 from rulewright.program.index import threshold_index as ladder_module
-from rulewright.program.index.threshold_index import Ladder, is_step
+from rulewright.program.index.threshold_index import ThresholdIndex, is_step
 from rulewright.program.nodes import MatchNode
 from rulewright.program.truth import ERROR
 
@@ -41,7 +41,7 @@ def holds(want: Any, size: int) -> bool:
 
 
 def test_every_size_has_the_rules_that_hold_there() -> None:
-    ladder = Ladder({n: (True, [step(want)]) for n, want in enumerate(WANTS)})
+    ladder = ThresholdIndex({n: (True, [step(want)]) for n, want in enumerate(WANTS)})
     for size in [*range(12), *range(12)]:
         expected = {n: True for n, want in enumerate(WANTS) if holds(want, size)}
         assert ladder.layer("x" * size, True) == expected
@@ -49,7 +49,7 @@ def test_every_size_has_the_rules_that_hold_there() -> None:
 
 
 def test_a_rule_keeps_its_own_truth_and_what_stands_above_it() -> None:
-    ladder = Ladder({1: (True, [step({"gt": 1})]), 2: (None, [step({"gt": 1}), step({"lt": 5})])})
+    ladder = ThresholdIndex({1: (True, [step({"gt": 1})]), 2: (None, [step({"gt": 1}), step({"lt": 5})])})
     assert ladder.layer("abc", True) == {1: True, 2: None}
     assert ladder.layer("abc", None) == {1: None, 2: None}
     assert ladder.layer("abc", ERROR) == {1: ERROR, 2: ERROR}
@@ -58,7 +58,7 @@ def test_a_rule_keeps_its_own_truth_and_what_stands_above_it() -> None:
 
 @pytest.mark.parametrize("value", [None, 5, True, ERROR])
 def test_what_has_no_size_is_not_judged(value: Any) -> None:
-    assert Ladder({1: (True, [step(1)])}).layer(value, True) is None
+    assert ThresholdIndex({1: (True, [step(1)])}).layer(value, True) is None
 
 
 @pytest.mark.parametrize("want", WANTS)
@@ -79,7 +79,7 @@ def test_a_size_held_against_a_fact_is_no_step() -> None:
 
 def test_layers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ladder_module, "MOST_LAYERS", 3)
-    ladder = Ladder({n: (True, [step(n)]) for n in range(40)})
+    ladder = ThresholdIndex({n: (True, [step(n)]) for n in range(40)})
     for size in range(40):
         assert ladder.layer("x" * size, True) == {size: True}
         assert len(ladder._layers) <= 3

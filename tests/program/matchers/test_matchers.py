@@ -15,11 +15,18 @@ from rulewright.evaluate.reason import REASONS
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.document import read_documents
 from rulewright.policy.matcher_declarations import MATCHER_DECLARATIONS
-from rulewright.program.index.specialise import FAILED, FALSE, NOT_KNOWN, TRUE, Constant, possible, specialise
+from rulewright.program.index.partial_evaluation import (
+    FAILED,
+    FALSE,
+    NOT_KNOWN,
+    TRUE,
+    partially_evaluate,
+    possible,
+)
 from rulewright.program.matchers.length import SIZE_MATCHERS
 from rulewright.program.matchers.matcher import Matcher
 from rulewright.program.matchers.table import MATCHERS
-from rulewright.program.nodes import KindNode
+from rulewright.program.nodes import ConstantNode, KindNode
 
 FILE = Path(__file__).with_name("matchers.yaml")
 TABLE: list[dict[str, Any]] = list(read_documents(str(FILE), FILE.read_bytes())[0][0].data)
@@ -153,14 +160,14 @@ def test_specialised_conditions() -> None:
     leaf = match("x", 0, "eq", 1)
     unknown = constant(None)
     own = KindNode()
-    gone = specialise(leaf, {0}, set())
-    assert isinstance(gone, Constant)
+    gone = partially_evaluate(leaf, {0}, set())
+    assert isinstance(gone, ConstantNode)
     assert gone.truth is None
-    assert specialise(leaf, {1}, {0}) is leaf
-    assert specialise(own, {0}, set()) is own
-    assert isinstance(specialise(unknown, set(), set()), Constant)
-    both = specialise(group("all", [leaf, own]), {0}, set())
-    assert not isinstance(both, Constant)
+    assert partially_evaluate(leaf, {1}, {0}) is leaf
+    assert partially_evaluate(own, {0}, set()) is own
+    assert isinstance(partially_evaluate(unknown, set(), set()), ConstantNode)
+    both = partially_evaluate(group("all", [leaf, own]), {0}, set())
+    assert not isinstance(both, ConstantNode)
     assert possible(both, set()) == FALSE | NOT_KNOWN | FAILED
     always = group("any", [constant(True), leaf])
     assert possible(always, {0}) == TRUE

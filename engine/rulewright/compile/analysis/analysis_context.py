@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Severity
     from rulewright.policy.model import ActionUse, Policy
-    from rulewright.program.program import CompiledPolicy, Entry, Program
+    from rulewright.program.compiled_policy import CompiledPolicy, Entry
+    from rulewright.program.program import Program
 
 STOPS: Final = 8
 """How many earlier rules that stop are kept in what is known of a rule that runs."""
@@ -40,11 +41,11 @@ class AnalysedRule:
 
     @property
     def line(self) -> int:
-        return self.entry.at[0]
+        return self.entry.position.line
 
     @property
     def span(self) -> Span:
-        return Span(self.policy.written.file, *self.entry.at)
+        return Span(self.policy.written.file, *self.entry.position)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +97,9 @@ class AnalysisContext:
             actions = {(rule.span.line, rule.span.column): rule.then for rule in written.rules}
             for number, entry in enumerate(entry for entry in compiled.entries if entry.role == "rule"):
                 holds = logic.formula(entry.when, "true")
-                policy.rules.append(AnalysedRule(policy, number, entry, holds, actions.get(entry.at, ())))
+                policy.rules.append(
+                    AnalysedRule(policy, number, entry, holds, actions.get(entry.position, ()))
+                )
             analysed.append(policy)
         return cls(tuple(analysed), program, logic)
 

@@ -50,7 +50,7 @@ def _check_skips(policy: AnalysedPolicy, analysis: AnalysisContext) -> set[int]:
             dead.add(rule.number)
             policy.report(
                 "RW504",
-                f"`{rule.name}` never runs: the skip `{skip.id}` (line {skip.at[0]}) holds whenever it does",
+                f"`{rule.name}` never runs: the skip `{skip.id}` (line {skip.position.line}) holds whenever it does",
                 rule.span,
                 hint="narrow the skip, or remove the rule",
             )
@@ -143,12 +143,12 @@ def _check_repeated(policy: AnalysedPolicy, dead: set[int]) -> set[int]:
     repeated = set()
     first: dict[bytes, AnalysedRule] = {}
     for rule in policy.rules:
-        if rule.number in dead or not rule.entry.then:
+        if rule.number in dead or not rule.entry.actions:
             continue
-        then = [{"action": use["action"], "arguments": use["arguments"]} for use in rule.entry.then]
-        if any(use["action"] == "comment" and use["arguments"] is None for use in then):
+        actions = [[action.name, action.arguments] for action in rule.entry.actions]
+        if ["comment", None] in actions:
             continue  # the comment is the rule's own
-        earlier = first.setdefault(canonical_json([_without_places(rule.entry.when), then]), rule)
+        earlier = first.setdefault(canonical_json([_without_places(rule.entry.when), actions]), rule)
         if earlier is not rule:
             repeated.add(rule.number)
             policy.report(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rulewright.events.model import Event
     from rulewright.facts.related_docs.files import Document
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
 LIMIT: Final = 5
 WHERE: Final = ("docs", "README*")
@@ -89,7 +89,7 @@ class RelatedDocs:
         root = self.root or checkout()
         out: dict[str, Any] = {}
         for request in requests:
-            arguments = request.spec["arguments"]
+            arguments = request.arguments
             where = arguments["related_docs"]
             paths = tuple(where["paths"]) if isinstance(where, dict) else (where,)
             try:

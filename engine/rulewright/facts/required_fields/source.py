@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rulewright.events.model import Event
     from rulewright.facts.required_fields.sections import Section
-    from rulewright.program.route import Need
+    from rulewright.program.named_facts import Need
 
 LONGEST: Final = 2000
 """Characters of a value that the fact keeps."""
@@ -42,7 +42,7 @@ class RequiredFields:
         """Fact → `{complete, count, missing, invalid, present, values}`; field names as the policy writes them."""
         out = {}
         for request in requests:
-            arguments = request.spec["arguments"]
+            arguments = request.arguments
             found = texts(event.payload, arguments.get("in") or ("body",))
             out[request.name] = required_fields(found, _fields(arguments["required_fields"]))
         return out

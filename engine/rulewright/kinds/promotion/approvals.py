@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rulewright.program.nodes import KindNode, Position, position_from_json
+from rulewright.program.nodes import KindNode, Position
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -60,7 +60,7 @@ def approvals_from_json(
 ) -> ApprovalsNode:
     """The node that `to_json` wrote."""
     roles, excluded, logins, teams = map(tuple, names)
-    return ApprovalsNode(text, position_from_json(position), paths, count, roles, excluded, logins, teams)
+    return ApprovalsNode(text, Position.from_json(position), paths, count, roles, excluded, logins, teams)
 
 
 def _judged(node: ApprovalsNode, frame: Frame) -> tuple[Truth, list[str], str]:

@@ -19,11 +19,11 @@ from rulewright.compile.conditions import compile_condition, position_of
 from rulewright.kinds.promotion.freeze import freeze_nodes
 from rulewright.kinds.promotion.requirement import compile_requirement, leaf, soak_node
 from rulewright.kinds.promotion.steps import check_steps
-from rulewright.kinds.rules import action_data, skip_entries
+from rulewright.kinds.rules import compile_actions, compile_skips
 from rulewright.kinds.unsupported import refuse_unread_environments
 from rulewright.policy.canonical import canonical_json
+from rulewright.program.compiled_policy import Entry
 from rulewright.program.nodes import GroupNode, MatchNode
-from rulewright.program.program import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.model import Policy, Transition
+    from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.frame import Frame
     from rulewright.program.nodes import Node
-    from rulewright.program.program import CompiledPolicy
 
 SHA256: Final = "^sha256:[0-9a-f]{64}$"
 SEMVER_SHA: Final = (
@@ -43,9 +43,9 @@ SEMVER_SHA: Final = (
 """`<semver>-<sha>`: no build metadata, because `+` may not stand in an image tag."""
 
 
-def compile_promotion(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], dict[str, Any]]:
-    """Skips and transitions; the policy keeps its artifact and environments for whoever deploys."""
-    entries = skip_entries(policy, context)
+def compile_promotion(policy: Policy, context: Context) -> tuple[Entry, ...]:
+    """Skips and transitions, in order."""
+    entries = compile_skips(policy, context)
     _check_image(policy, context)
     steps: dict[tuple[str, str], Transition] = {}
     freezes = {name: _freezes(name, policy, context) for name in policy.environments}
@@ -54,8 +54,7 @@ def compile_promotion(policy: Policy, context: Context) -> tuple[tuple[Entry, ..
         entries.append(_entry(transition, freezes, policy, context))
     refuse_unread_environments(policy.environments, context)
     check_steps(policy, context)
-    extra = {"artifact": dict(policy.artifact), "environments": dict(policy.environments)}
-    return tuple(entries), extra
+    return tuple(entries)
 
 
 def _freezes(name: str, policy: Policy, context: Context) -> list[Node]:
@@ -105,18 +104,10 @@ def _entry(transition: Transition, freezes: dict[str, list[Node]], policy: Polic
             parts.append(compile_condition(condition, context))
         elif requirement.keys() & {"evidence", "soak", "approvals"}:
             parts.append(compile_requirement(requirement, context, place))
-    extra = {"from": transition.origin, "to": transition.target}
-    when = GroupNode("all", tuple(parts), position_of(span))
-    actions = tuple(action_data(use) for use in transition.then)
-    return Entry(
-        transition.id,
-        "transition",
-        when,
-        (span.line, span.column),
-        transition.description,
-        actions,
-        extra=extra,
-    )
+    position = position_of(span)
+    when = GroupNode("all", tuple(parts), position)
+    actions = compile_actions(transition.then)
+    return Entry(transition.id, "transition", when, position, transition.description, actions)
 
 
 def _origin(transition: Transition, context: Context) -> Node:

@@ -16,23 +16,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rulewright.kinds.rules import skip_entries
+from rulewright.kinds.rules import compile_skips
+from rulewright.kinds.slo_gate.judgement import WORST_FIRST, ObjectiveNode
+from rulewright.kinds.slo_gate.objective import compile_objective
 from rulewright.kinds.unsupported import refuse_unread_parts
-from rulewright.program.program import Entry
+from rulewright.program.compiled_policy import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rulewright.compile.context import Context
     from rulewright.policy.model import Policy
-    from rulewright.program.program import CompiledPolicy
+    from rulewright.program.compiled_policy import CompiledPolicy
 
 
-def compile_gate(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], dict[str, Any]]:
-    """Skips and objectives, and nothing else to keep."""
-    from rulewright.kinds.slo_gate.objective import compile_objective
-
-    entries = skip_entries(policy, context)
+def compile_gate(policy: Policy, context: Context) -> tuple[Entry, ...]:
+    """Skips and objectives, in order."""
+    entries = compile_skips(policy, context)
     if not policy.objectives and policy.complete:
         context.report(
             "RW417", "a gate without objectives decides nothing", policy.span, hint="add `objectives:`"
@@ -41,10 +41,8 @@ def compile_gate(policy: Policy, context: Context) -> tuple[tuple[Entry, ...], d
     for objective in policy.objectives:
         refuse_unread_parts(objective.body, numbers.get(objective.id, 0), context)
         node = compile_objective(objective, numbers.get(objective.id, 0), context)
-        extra = {"source": objective.body.get("source"), "required": node.required, "unit": node.unit}
-        at = (objective.span.line, objective.span.column)
-        entries.append(Entry(objective.id, "objective", node, at, objective.description, extra=extra))
-    return tuple(entries), {}
+        entries.append(Entry(objective.id, "objective", node, node.position, objective.description))
+    return tuple(entries)
 
 
 def _numbers(policy: Policy) -> dict[str, int]:
@@ -62,15 +60,17 @@ def gate_verdict(policy: CompiledPolicy, rules: Sequence[Any]) -> str:
 
     A gate that was skipped, or of which nothing was measured, is NO_DATA; one without objectives ERROR.
     """
-    from rulewright.kinds.slo_gate.judgement import WORST_FIRST
-
     if not rules:
         return "ERROR"
-    required = {entry.id: entry.extra.get("required", True) for entry in policy.entries}
+    optional = {
+        entry.id
+        for entry in policy.entries
+        if isinstance(entry.when, ObjectiveNode) and not entry.when.required
+    }
     verdicts = []
     for rule in rules:
         verdict = rule.detail.get("verdict") or ("ERROR" if rule.status == "error" else "NO_DATA")
         lacking = rule.detail.get("lacking") and verdict in ("NO_DATA", "INCONCLUSIVE")
-        if not lacking or required.get(rule.id, True):
+        if not lacking or rule.id not in optional:
             verdicts.append(verdict)
     return min(verdicts, key=WORST_FIRST.index) if verdicts else "NO_DATA"

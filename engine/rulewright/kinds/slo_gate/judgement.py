@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from rulewright.measurements.statistics import MIN_PER_SIDE, aggregate, chance, compare, wilson
 from rulewright.measurements.units import amount_text, convert
-from rulewright.program.nodes import KindNode, Position, position_from_json
+from rulewright.program.nodes import KindNode, Position
 from rulewright.program.truth import ERROR, Truth
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ class ObjectiveNode(KindNode):
     required: bool
     on_no_baseline: str
     baseline: BaselineTerms | None
+    measured: Mapping[str, Json] | None = None
 
     def decide(self, frame: Frame) -> Truth:
         return TRUTHS[self.detail(frame)["verdict"]]
@@ -125,18 +126,18 @@ class ObjectiveNode(KindNode):
             self.required,
             self.on_no_baseline,
             None if self.baseline is None else [*self.baseline],
+            None if self.measured is None else {**self.measured},
         ]
 
 
 def objective_from_json(text: str, expected: str, position: Json, *fields: Any) -> ObjectiveNode:
     """The node that `to_json` wrote."""
-    key, unit, direction, aggregate, passing, warning, min_samples, required, on_no_baseline, baseline = (
-        fields
-    )
+    key, unit, direction, aggregate, passing, warning, *more, baseline, measured = fields
+    min_samples, required, on_no_baseline = more
     return ObjectiveNode(
         text,
         expected,
-        position_from_json(position),
+        Position.from_json(position),
         key,
         unit,
         direction,
@@ -147,6 +148,7 @@ def objective_from_json(text: str, expected: str, position: Json, *fields: Any) 
         required,
         on_no_baseline,
         None if baseline is None else BaselineTerms(*baseline),
+        measured,
     )
 
 

@@ -8,6 +8,8 @@ from rulewright.compile.conditions import position_of
 from rulewright.kinds.slo_gate.judgement import SIGNS, BaselineTerms, Limit, ObjectiveNode
 from rulewright.measurements.statistics import AGGREGATES, quantile_of
 from rulewright.measurements.units import dimension, in_unit
+from rulewright.policy.json_types import as_object
+from rulewright.program.frame import objective_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,12 +60,11 @@ class _Reader:
         good, weak = self.limits("pass"), self.limits("warn")
         direction = self.direction(good)
         self.check_warn(good, weak)
-        policy = self.context.policy.name
         return ObjectiveNode(
             text=self.objective.id,
             expected=self.expected(good, weak),
             position=position_of(self.objective.span),
-            key=f"$objective:{policy}/{self.objective.id}",
+            key=objective_key(self.context.policy.name, self.objective.id),
             unit=self.unit,
             direction=direction,
             aggregate=self.aggregate,
@@ -73,6 +74,7 @@ class _Reader:
             required=self.body.get("required", True) is not False,
             on_no_baseline=self.body.get("on_no_baseline", "hold"),
             baseline=self.baseline(direction),
+            measured=as_object(self.body.get("source")),
         )
 
     def limits(self, section: str) -> list[Limit]:

@@ -1,1 +1,3 @@
-"""The rule index: which rules of a route an event can possibly concern."""
+"""The rule index: which rules of a route an event can concern. See docs/rule-index.md."""
+
+from rulewright.program.index.rule_index import RuleIndex as RuleIndex

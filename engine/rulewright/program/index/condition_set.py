@@ -21,8 +21,8 @@ from rulewright.program.closures import build
 from rulewright.program.index.conjuncts import conjuncts, together
 from rulewright.program.index.prefilter import atoms_of, choose_atoms, find_witness
 from rulewright.program.index.probes import build_probe, table_of
-from rulewright.program.index.shared_guards import Switch, shared
-from rulewright.program.index.threshold_index import Ladder, is_step
+from rulewright.program.index.shared_guards import SharedGuards, shared
+from rulewright.program.index.threshold_index import ThresholdIndex, is_step
 from rulewright.program.nodes import ConstantNode
 from rulewright.program.truth import ERROR
 
@@ -31,10 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from rulewright.program.frame import Frame
-    from rulewright.program.index.layers import Layer
     from rulewright.program.matchers.witness import Atom, Group, Witness
     from rulewright.program.nodes import MatchNode, Node
-    from rulewright.program.truth import Truth
+    from rulewright.program.truth import Layer, Truth
 
     Closure = Callable[[Frame], Truth]
 
@@ -46,7 +45,7 @@ POPULAR: Final = 8
 """An atom that more rules name is likely to be seen, and tells few of them apart."""
 
 
-class Part:
+class ConditionSet:
     """Decides the conditions `nodes` (number → condition); `usable` are the frame keys that can hold witnesses."""
 
     __slots__ = (
@@ -167,19 +166,19 @@ class _Ends(dict["Truth", "Layer"]):
         return layer
 
 
-Branch = tuple["Closure", _Ends | None, "Part | None"]
+Branch = tuple["Closure", _Ends | None, "ConditionSet | None"]
 """(what is evaluated once, the rules that it decides alone, what is left of the others)."""
 
 
 def _switch(
     nodes: Mapping[int, Node], usable: AbstractSet[int], depth: int
-) -> tuple[Switch | None, list[int]]:
+) -> tuple[SharedGuards[ConditionSet] | None, list[int]]:
     """(a switch over what most of the rules share, the rules that share nothing of it)."""
     keys = shared(nodes) if depth == 0 else ()
     under = {number: node for number, node in nodes.items() if not conjuncts(node).keys().isdisjoint(keys)}
     if not under:
         return None, list(nodes)
-    switch = Switch(under, keys, lambda left: Part(left, usable, 1))
+    switch = SharedGuards(under, keys, lambda left: ConditionSet(left, usable, 1))
     return switch, [number for number in nodes if number not in under]
 
 
@@ -229,7 +228,7 @@ def _branches(
         ends = tuple(number for number, rest in left.items() if not rest)
         below = {number: together(rest) for number, rest in left.items() if rest}
         branches.append(
-            (guard, _Ends(ends) if ends else None, Part(below, usable, depth + 1) if below else None)
+            (guard, _Ends(ends) if ends else None, ConditionSet(below, usable, depth + 1) if below else None)
         )
     return branches, alone
 
@@ -255,13 +254,13 @@ def _without(node: Node, steps: Mapping[str, MatchNode]) -> Node:
     return together(rest) if rest else ConstantNode(True, "", node.position)
 
 
-def _ladders(standing: Mapping[int, _Standing]) -> list[tuple[int, Ladder, tuple[int, ...]]]:
+def _ladders(standing: Mapping[int, _Standing]) -> list[tuple[int, ThresholdIndex, tuple[int, ...]]]:
     """(path, ladder, its rules) for every path whose size some of the rules ask for."""
     rules: dict[int, dict[int, tuple[bool | None, tuple[MatchNode, ...]]]] = {}
     for number, (truth, _, steps) in standing.items():
         if steps:
             rules.setdefault(steps[0].path, {})[number] = (truth, steps)
-    return [(path, Ladder(under), tuple(under)) for path, under in rules.items()]
+    return [(path, ThresholdIndex(under), tuple(under)) for path, under in rules.items()]
 
 
 def _assumed(

@@ -6,7 +6,7 @@ nothing more, and the others are told apart by what is left of them. The sets ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from rulewright.program.closures import build
 from rulewright.program.index.conjuncts import conjuncts, together
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from rulewright.program.frame import Frame
-    from rulewright.program.index.condition_set import Part
     from rulewright.program.nodes import Node
     from rulewright.program.truth import Truth
+
+Decider = TypeVar("Decider")
 
 MOST_GUARDS: Final = 4
 """Conditions that are looked at together: three outcomes each bound the sets at 81."""
@@ -40,13 +41,13 @@ def shared(nodes: Mapping[int, Node]) -> tuple[str, ...]:
     return tuple(popular[:MOST_GUARDS])
 
 
-class Switch:
+class SharedGuards(Generic[Decider]):
     """Rules (number → condition) by the outcome of the conjuncts `keys`; `make` builds the set of an outcome."""
 
     __slots__ = ("_guards", "_keys", "_make", "_nodes", "_parts")
 
     def __init__(
-        self, nodes: Mapping[int, Node], keys: Sequence[str], make: Callable[[Mapping[int, Node]], Part]
+        self, nodes: Mapping[int, Node], keys: Sequence[str], make: Callable[[Mapping[int, Node]], Decider]
     ) -> None:
         self._nodes = nodes
         self._keys = keys
@@ -55,9 +56,9 @@ class Switch:
         for node in nodes.values():
             known.update(conjuncts(node))
         self._guards = tuple(build(known[key]) for key in keys)
-        self._parts: dict[Any, Part] = {}
+        self._parts: dict[tuple[Truth, ...], Decider] = {}
 
-    def part(self, frame: Frame) -> Part:
+    def part(self, frame: Frame) -> Decider:
         """What is left to decide for this event."""
         outcome = tuple([guard(frame) for guard in self._guards])
         part = self._parts.get(outcome)

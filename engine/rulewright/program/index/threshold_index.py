@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rulewright.policy.json_types import Json
-    from rulewright.program.index.layers import Layer
     from rulewright.program.nodes import Node
-    from rulewright.program.truth import Truth
+    from rulewright.program.truth import Layer, Truth
 
 MOST_LAYERS: Final = 256
 """Layers of one ladder that are kept at a time."""
@@ -47,7 +46,7 @@ def _sizes(operand: Json) -> list[int]:
     return [number for number in _numbers(operand) if type(number) is int]
 
 
-class Ladder:
+class ThresholdIndex:
     """`rules`: number → (its truth where all of its steps hold, the steps), all about the size of one path."""
 
     __slots__ = ("_layers", "_rules", "_steps")
@@ -62,7 +61,7 @@ class Ladder:
         self._layers: dict[tuple[int, Truth], Layer] = {}
 
     def layer(self, value: Any, above: Truth) -> Layer | None:
-        """What holds for a value of this size, or None where the value has no size. `above` as in `Part.decide`."""
+        """What holds for a value of this size; None where it has no size. `above` as in `ConditionSet.decide`."""
         if value.__class__ not in MEASURED_TYPES:
             return None
         size = len(value)

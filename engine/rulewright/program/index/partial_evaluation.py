@@ -15,49 +15,37 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from rulewright.program.nodes import Node
-    from rulewright.program.truth import Truth
 
 TRUE, FALSE, NOT_KNOWN, FAILED = 1, 2, 4, 8
-ONLY: Final[dict[int, Truth]] = {TRUE: True, FALSE: False, NOT_KNOWN: None}
+ONLY: Final[dict[int, bool | None]] = {TRUE: True, FALSE: False, NOT_KNOWN: None}
 
 
-class Constant:
-    """A condition that is decided: its truth (never an error)."""
-
-    __slots__ = ("truth",)
-
-    def __init__(self, truth: Truth) -> None:
-        self.truth = truth
-
-
-def specialise(node: Node, missing: AbstractSet[int], safe: AbstractSet[int]) -> Node | Constant:
+def partially_evaluate(node: Node, missing: AbstractSet[int], safe: AbstractSet[int]) -> Node:
     """The node with every leaf on a missing path put in as a constant, and the groups folded around them.
 
-    `safe`: paths that cannot fail (they call no function), so that reading them is never an error.
+    `safe`: paths that cannot fail (they call no function), so that reading them is never an error. A condition that is
+    decided is a `ConstantNode`.
     """
     if isinstance(node, MatchNode):
-        return _leaf(node, missing)
+        return _match(node, missing)
     if isinstance(node, ExpressionNode):
-        return Constant(None) if node.path in missing else node
-    if isinstance(node, ConstantNode):
-        return Constant(node.truth)
+        return ConstantNode(None, node.text, node.position) if node.path in missing else node
     if not isinstance(node, GroupNode):
         return node
-    parts = [specialise(child, missing, safe) for child in node.children]
-    if all(part is child for part, child in zip(parts, node.children, strict=True)):
+    parts = [partially_evaluate(child, missing, safe) for child in node.children]
+    changed = any(part is not child for part, child in zip(parts, node.children, strict=True))
+    if not changed and not any(isinstance(part, ConstantNode) for part in parts):
         return node
     decides = node.operator != "all"
     rest: list[Node] = []
     for part in parts:
-        if not isinstance(part, Constant):
+        if not isinstance(part, ConstantNode) or part.truth is None:
             rest.append(part)
         elif part.truth is decides:
-            return Constant(decides if node.operator != "none" else False)
-        elif part.truth is None:
-            rest.append(ConstantNode(None, "missing", node.position))
+            return ConstantNode(decides and node.operator != "none", node.text, node.position)
     left = node._replace(children=tuple(rest))
     outcomes = possible(left, safe)
-    return Constant(ONLY[outcomes]) if outcomes in ONLY else left
+    return ConstantNode(ONLY[outcomes], node.text, node.position) if outcomes in ONLY else left
 
 
 def possible(node: Node, safe: AbstractSet[int]) -> int:
@@ -82,12 +70,10 @@ def possible(node: Node, safe: AbstractSet[int]) -> int:
     return result & (NOT_KNOWN | FAILED) | (TRUE if result & FALSE else 0) | (FALSE if result & TRUE else 0)
 
 
-def _leaf(node: MatchNode, missing: AbstractSet[int]) -> Node | Constant:
+def _match(node: MatchNode, missing: AbstractSet[int]) -> Node:
     if node.path not in missing:
         return node
     truth = missing_truth(node)
-    if truth is not None:
-        return Constant(truth)
-    if node.fact_path is not None and node.fact_path not in missing:
+    if truth is None and node.fact_path is not None and node.fact_path not in missing:
         return node  # the other side may fail, which is stronger than unknown
-    return Constant(None)
+    return ConstantNode(truth, node.path_text, node.position)
