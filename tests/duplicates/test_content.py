@@ -251,7 +251,8 @@ def test_the_fact_names_no_canonical_issue_for_lack_of_content(index: Any, issue
     need = Need(
         "intake",
         "repeated",
-        {"source": "duplicates", "arguments": {"duplicates": "open", "in": ["issue.title"]}},
+        "duplicates",
+        {"duplicates": "open", "in": ["issue.title"]},
     )
     fact = DuplicatesSource({}, index).gather((need,), event, "2026-01-20T00:00:00Z")["repeated"]
     assert (fact["decision"], fact["score"], fact.get("canonical")) == ("none", 0.0, None)

@@ -230,8 +230,7 @@ def test_the_fusion_chooses_who_is_shown(index: Any, issue: Any, monkeypatch: py
         others = [issue(number, "Display" + " demo" * number, day=1) for number in range(10, 40)]
         index_with_vectors(index, [issue(1, "Window goes blank"), *others], embed, name="x")
         query = {"number": 99, "title": "Display turns black", "created_at": NOW, "state": "open"}
-        spec = {"source": "duplicates", "arguments": {"duplicates": "issues", "limit": 10}}
-        asked = (Need("p", "twins", spec),)
+        asked = (Need("p", "twins", "duplicates", {"duplicates": "issues", "limit": 10}),)
         source = DuplicatesSource(
             {"duplicates": {"embed": "minilm"}}, index, SemanticSearch(read_vectors(index, embed))
         )

@@ -13,7 +13,7 @@ RUN = {"id": 7, "sha": "abc", "at": "2026-01-05T08:00:00Z"}
 
 def ask(payload: dict[str, Any], *names: str, select: str | None = None, event: str = "measurement") -> Any:
     arguments = {"pytest-benchmark": "bench.json", "select": select}
-    requests = tuple(Need("slo", name, {"source": "measure", "arguments": arguments}) for name in names)
+    requests = tuple(Need("slo", name, "measure", arguments) for name in names)
     return EventMeasurements().gather(requests, Event(event, None, payload), "2026-01-05T09:00:00Z")
 
 

@@ -58,12 +58,7 @@ def measured(report: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any
 
 def _names(request: Need) -> tuple[str, ...]:
     """The objective's name first, then the metrics that its source may mean."""
-    arguments = request.arguments
-    more = (
-        [arguments.get(key) for key in ("measurement", "metric", "select")]
-        if isinstance(arguments, dict)
-        else [arguments]
-    )
+    more = [request.arguments.get(key) for key in ("measurement", "metric", "select")]
     return (request.name, *(name for name in more if isinstance(name, str)))
 
 

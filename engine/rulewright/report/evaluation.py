@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rulewright.actions.plan import Plan
     from rulewright.evaluate.decision import PolicyDecision, RuleResult, Status
-    from rulewright.program.program import CompiledPolicy
+    from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.run.journal import Record
     from rulewright.run.pipeline import SubjectPlan, SubjectResult
 

@@ -23,6 +23,7 @@ from rulewright.compile.analysis.implication_index import ImplicationIndex
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.canonical import canonical_json
 from rulewright.program.expression import parse
+from rulewright.program.frame import AGE, SUBJECT, is_fact_key
 from rulewright.program.nodes import MatchNode, path_nodes
 from rulewright.program.paths import SHORT_NAMES, field_chain
 
@@ -39,7 +40,7 @@ PAIRS: Final = 10_000
 _STEADY: Final = {"title", "body", "user", "number", "created_at", "author_association", "draft", "state"}
 """Fields of the subject that an effect on labels leaves alone."""
 _LABELLED: Final = ("issues.labeled", "issues.unlabeled", "pull_request.labeled", "pull_request.unlabeled")
-_SUBJECTS: Final = frozenset({"$subject", "issue", "pull_request", "discussion"})
+_SUBJECTS: Final = frozenset({SUBJECT, "issue", "pull_request", "discussion"})
 
 
 def check_loops(analysis: AnalysisContext) -> None:
@@ -239,9 +240,9 @@ class _LabelEffects:
     def _is_steady(self, path: int, rule: AnalysedRule) -> bool:
         """Whether an effect on labels, and the others of the rule, leave a path alone."""
         names = field_chain(self.analysis.program.paths[path])
-        if names is None or names[0].startswith("$let:"):
+        if names is None or is_fact_key(names[0]):
             return False
-        if names == ("$age",):
+        if names == (AGE,):
             return True
         if names[0] in _SUBJECTS and len(names) > 1:
             return names[1] in _STEADY and not any(

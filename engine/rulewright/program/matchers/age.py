@@ -6,6 +6,7 @@ from operator import gt, lt
 from typing import TYPE_CHECKING
 
 from rulewright.policy.quantity import parse_moment, parse_quantity
+from rulewright.program.frame import NOW
 from rulewright.program.matchers.matcher import Matcher, never
 from rulewright.program.matchers.values import number_of
 from rulewright.program.truth import ERROR
@@ -29,7 +30,7 @@ def _age(name: str, words: str, holds: Callable[[float, float], bool], *, mismat
             if value is ERROR or wanted is ERROR:
                 return ERROR  # type: ignore[no-any-return]
             then = parse_moment(value) if value.__class__ is str else None
-            now = parse_moment(frame["$now"])
+            now = parse_moment(frame[NOW])
             seconds = _seconds(wanted)
             if then is None or now is None or seconds is None:
                 return None
