@@ -1,7 +1,7 @@
 """What a function is: its signature, its documentation, and its implementation, in one value.
 
-A parameter is written `name: type`; the type is one of `TYPES`, or several joined by `|`. A type that ends
-in `?` may be left out, one that ends in `...` may be repeated. Booleans are not numbers.
+A signature is written `name(parameter: type, …) -> type`. The type of a parameter is one of `TYPES`, or several joined
+by `|`. One that ends in `?` may be left out, one that ends in `...` may be repeated. Booleans are not numbers.
 """
 
 from __future__ import annotations
@@ -89,26 +89,36 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A row of the table. `raises` names the failures besides invalid-type and invalid-arity, with causes."""
+    """A row of the table. `name`, `parameters` and `returns` are read from the signature. `raises` names the failures
+    besides invalid-type and invalid-arity, with causes."""
 
-    name: str
-    signature: tuple[str, ...]
-    returns: str
+    signature: str
     description: str
     example: Example
     implementation: Callable[..., object]
     raises: Raises = ()
     family: Family = "standard"
+    name: str = field(init=False)
+    returns: str = field(init=False)
     parameters: tuple[Parameter, ...] = field(init=False)
-    least: int = field(init=False)
-    most: int | None = field(init=False)
 
     def __post_init__(self) -> None:
-        parameters = tuple(Parameter.read(text) for text in self.signature)
-        object.__setattr__(self, "parameters", parameters)
-        object.__setattr__(self, "least", sum(not each.optional for each in parameters))
-        variadic = bool(parameters) and parameters[-1].variadic
-        object.__setattr__(self, "most", None if variadic else len(parameters))
+        name, _, rest = self.signature.partition("(")
+        parameters, _, returns = rest.partition(") -> ")
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "returns", returns)
+        texts = parameters.split(", ") if parameters else []
+        object.__setattr__(self, "parameters", tuple(map(Parameter.read, texts)))
+
+    @property
+    def least(self) -> int:
+        """How many arguments it takes at least."""
+        return sum(not parameter.optional for parameter in self.parameters)
+
+    @property
+    def most(self) -> int | None:
+        """How many arguments it takes at most; None for any number."""
+        return None if self.parameters and self.parameters[-1].variadic else len(self.parameters)
 
     def arity_problem(self, given: int) -> str | None:
         """What is wrong with `given` arguments, or None."""

@@ -13,7 +13,6 @@ from rulewright.program.pattern import CompiledPattern, PatternError, compiled, 
 if TYPE_CHECKING:
     import re
 
-_TEXT, _PATTERN = "text: string", "pattern: string"
 _INVALID: Raises = (("invalid-value", "RE2 refuses the pattern"),)
 
 
@@ -89,17 +88,13 @@ _row = partial(Function, family="regex", raises=_INVALID)
 
 REGEX: tuple[Function, ...] = (
     _row(
-        "matches",
-        (_TEXT, _PATTERN),
-        "boolean",
+        "matches(text: string, pattern: string) -> boolean",
         "Whether the pattern occurs in the text.",
         Example("matches(@, '(?i)out of memory')", "Killed: Out of Memory", True),
         _matches,
     ),
     _row(
-        "captures",
-        (_TEXT, _PATTERN),
-        "object, array, string or null",
+        "captures(text: string, pattern: string) -> object, array, string or null",
         "The first match: named groups as an object, else the groups as an array, else the text matched; "
         "null when there is none.",
         Example(
@@ -108,17 +103,13 @@ REGEX: tuple[Function, ...] = (
         _captures,
     ),
     _row(
-        "all_captures",
-        (_TEXT, _PATTERN),
-        "array",
+        "all_captures(text: string, pattern: string) -> array",
         "Every match, each as `captures` gives it.",
         Example("all_captures(@, '#([0-9]+)')[]", "see #12 and #34", ["12", "34"]),
         _all_captures,
     ),
     _row(
-        "replace_pattern",
-        (_TEXT, _PATTERN, "replacement: string"),
-        "string",
+        "replace_pattern(text: string, pattern: string, replacement: string) -> string",
         "The text with each match replaced; `$0` is the match, `$1` to `$9` its groups, `$$` a dollar sign.",
         Example("replace_pattern(@, '\\[(P[0-3])\\] *', '$1: ')", "[P1] Crash", "P1: Crash"),
         _replace_pattern,

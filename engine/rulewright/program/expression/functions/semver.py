@@ -75,9 +75,7 @@ _row = partial(Function, family="semver", raises=_NO_VERSION)
 
 SEMVER: tuple[Function, ...] = (
     _row(
-        "semver_parse",
-        ("text: string",),
-        "object or null",
+        "semver_parse(text: string) -> object or null",
         "Major, minor, patch, prerelease and build of a version by Semantic Versioning 2.0.0, and the `commit` whose "
         "hash stands behind it; else null.",
         Example(
@@ -89,9 +87,7 @@ SEMVER: tuple[Function, ...] = (
         raises=(),
     ),
     _row(
-        "semver_compare",
-        ("left: string", "right: string"),
-        "number",
+        "semver_compare(left: string, right: string) -> number",
         "-1, 0 or 1 as the left version comes before, with or after the right one. The hash of a commit behind a "
         "version, as in the tag `1.4.1-0a1b2c3`, does not count.",
         Example("semver_compare(@, '1.10.0')", "1.9.0", -1),
@@ -99,9 +95,7 @@ SEMVER: tuple[Function, ...] = (
         raises=(("invalid-value", "a text is no semantic version, or both are one version of two commits"),),
     ),
     _row(
-        "semver_satisfies",
-        ("version: string", "range: string"),
-        "boolean",
+        "semver_satisfies(version: string, range: string) -> boolean",
         "Whether the version is in a range such as `>=1.2.0 <2.0.0`, `~1.2`, `^1.4.0 || 2.x`. A pre-release "
         "is only where the range names a pre-release of the same version.",
         Example("semver_satisfies(@, '^1.4.0')", "1.9.3", True),
@@ -109,17 +103,13 @@ SEMVER: tuple[Function, ...] = (
         raises=(("invalid-value", "the text is no semantic version, or the range is none"),),
     ),
     _row(
-        "semver_sort",
-        ("versions: array[string]",),
-        "array[string]",
+        "semver_sort(versions: array[string]) -> array[string]",
         "The versions in ascending precedence.",
         Example("semver_sort(@)", ["1.10.0", "1.9.0", "1.10.0-rc.1"], ["1.9.0", "1.10.0-rc.1", "1.10.0"]),
         _sort,
     ),
     _row(
-        "semver_step",
-        ("before: string", "after: string"),
-        "string or null",
+        "semver_step(before: string, after: string) -> string or null",
         "The first part that differs: `major`, `minor`, `patch` or `prerelease`; null when none does.",
         Example("semver_step(@, '2.0.0')", "1.9.3", "major"),
         _step,

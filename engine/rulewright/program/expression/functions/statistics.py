@@ -8,7 +8,6 @@ from functools import partial
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import Example, Function, Raises
 
-_VALUES = "values: array[number]"
 _NOT_FINITE: Raises = (("invalid-value", "a value is NaN or infinite"),)
 
 
@@ -72,9 +71,7 @@ _row = partial(Function, family="statistics", raises=_NOT_FINITE)
 
 STATISTICS: tuple[Function, ...] = (
     _row(
-        "percentile",
-        (_VALUES, "percent: number"),
-        "number or null",
+        "percentile(values: array[number], percent: number) -> number or null",
         "The value below which so many percent lie, with linear interpolation between the two nearest ranks "
         "(Hyndman and Fan's type 7, the default of NumPy); null for no values.",
         Example("percentile(@, `95`)", [10, 20, 30, 40, 50], 48.0),
@@ -82,33 +79,25 @@ STATISTICS: tuple[Function, ...] = (
         raises=(("invalid-value", "the percentage is outside 0 to 100, or a value is NaN or infinite"),),
     ),
     _row(
-        "median",
-        (_VALUES,),
-        "number or null",
+        "median(values: array[number]) -> number or null",
         "The middle value, or the mean of the two middle ones; null for no values.",
         Example("median(@)", [3, 1, 2], 2),
         _median,
     ),
     _row(
-        "stddev",
-        (_VALUES,),
-        "number or null",
+        "stddev(values: array[number]) -> number or null",
         "The sample standard deviation (division by n - 1); null for fewer than two values.",
         Example("stddev(@)", [2, 4, 4, 4, 6], 1.4142135623730951),
         _stddev,
     ),
     _row(
-        "mad",
-        (_VALUES,),
-        "number or null",
+        "mad(values: array[number]) -> number or null",
         "The median absolute deviation from the median, unscaled: a spread that outliers do not move.",
         Example("mad(@)", [1, 1, 2, 2, 4, 6, 90], 1),
         _mad,
     ),
     _row(
-        "trimmed_mean",
-        (_VALUES, "percent: number"),
-        "number or null",
+        "trimmed_mean(values: array[number], percent: number) -> number or null",
         "The mean without so many percent of the values at either end, rounded down to whole values.",
         Example("trimmed_mean(@, `20`)", [1, 2, 3, 4, 1000], 3.0),
         _trimmed_mean,

@@ -25,7 +25,6 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 _NO_MOMENT: Raises = (
     ("invalid-value", "the text is no moment, or the moment is outside the years 1 to 9999"),
 )
-_MOMENT = "string|number"
 
 
 def _seconds(function: str, moment: str | float) -> float:
@@ -79,26 +78,20 @@ _row = partial(Function, family="time", raises=_NO_MOMENT)
 
 TIME: tuple[Function, ...] = (
     _row(
-        "parse_time",
-        ("text: string",),
-        "number or null",
+        "parse_time(text: string) -> number or null",
         "Seconds since 1970-01-01T00:00Z of an ISO 8601 date or date-time; null when the text is none.",
         Example("parse_time(@)", "2026-01-05T09:00:00Z", 1767603600.0),
         parse_moment,
         raises=(),
     ),
     _row(
-        "format_time",
-        (f"moment: {_MOMENT}",),
-        "string",
+        "format_time(moment: string|number) -> string",
         "The moment as ISO 8601 text in UTC, to the second.",
         Example("format_time(@)", 1767603600, "2026-01-05T09:00:00Z"),
         _format_time,
     ),
     _row(
-        "seconds_between",
-        (f"start: {_MOMENT}", f"end: {_MOMENT}"),
-        "number",
+        "seconds_between(start: string|number, end: string|number) -> number",
         "Seconds from start to end; negative when the end comes first.",
         Example(
             "seconds_between(created_at, now) > duration('14d')",
@@ -108,51 +101,39 @@ TIME: tuple[Function, ...] = (
         _seconds_between,
     ),
     _row(
-        "weekday",
-        (f"moment: {_MOMENT}",),
-        "string",
+        "weekday(moment: string|number) -> string",
         "The day of the week in UTC, `monday` to `sunday`.",
         Example("weekday(@)", "2026-01-05T09:00:00Z", "monday"),
         lambda moment: _WEEKDAYS[_utc("weekday", moment).weekday()],
     ),
     _row(
-        "date_of",
-        (f"moment: {_MOMENT}",),
-        "string",
+        "date_of(moment: string|number) -> string",
         "The day in UTC, as `YYYY-MM-DD`.",
         Example("date_of(@)", "2026-01-05T23:30:00-02:00", "2026-01-06"),
         lambda moment: _utc("date_of", moment).date().isoformat(),
     ),
     _row(
-        "hour_of",
-        (f"moment: {_MOMENT}",),
-        "number",
+        "hour_of(moment: string|number) -> number",
         "The hour in UTC, 0 to 23: for freezes outside office hours.",
         Example("hour_of(@)", "2026-01-05T09:30:00Z", 9),
         lambda moment: _utc("hour_of", moment).hour,
     ),
     _row(
-        "duration",
-        ("text: string",),
-        "number",
+        "duration(text: string) -> number",
         "Seconds of a duration such as `300ms`, `24h`, `14d`, `1h30m`.",
         Example("duration(@)", "14d", 1209600.0),
         _duration,
         raises=(("invalid-value", "the text is no duration"),),
     ),
     _row(
-        "format_duration",
-        ("seconds: number",),
-        "string",
+        "format_duration(seconds: number) -> string",
         "Seconds as a duration with at most two units.",
         Example("format_duration(@)", 5400, "1h30m"),
         format_duration,
         raises=(),
     ),
     _row(
-        "size",
-        ("text: string",),
-        "number",
+        "size(text: string) -> number",
         "Bytes of a size such as `10MB` (1000) or `4KiB` (1024).",
         Example("size(@)", "4KiB", 4096.0),
         _size,
