@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulewright.program.glob import GlobError, glob_matcher, glob_to_regex, path_glob_to_regex
+from rulewright.program.glob import GlobError, _expand, _Star, _tokens, glob_matcher, path_glob_to_regex
 from rulewright.program.pattern import (
     PatternError,
     PatternSet,
@@ -20,6 +20,18 @@ from rulewright.program.pattern import (
 
 GLOBS = st.text(alphabet="ab-*?[]!{},\\.", max_size=9)
 TEXTS = st.text(alphabet="abAB-*[]{},\\.!?^", max_size=8)
+
+
+def glob_to_regex(glob: str) -> str:
+    """The glob as a regular expression, with the same alternatives and tokens."""
+
+    def part(token: object) -> str:
+        if isinstance(token, str):
+            return re.escape(token)
+        return ".*" if isinstance(token, _Star) else "."
+
+    alternatives = ["".join(map(part, _tokens(alternative, False))) for alternative in _expand(glob)]
+    return rf"(?s)\A(?:{'|'.join(alternatives)})\z"
 
 
 @settings(max_examples=200)

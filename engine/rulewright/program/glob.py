@@ -54,19 +54,6 @@ def glob_matcher(glob: str, ignore_case: bool = False) -> Callable[[str], bool]:
 
 
 @lru_cache(maxsize=4096)
-def glob_to_regex(glob: str) -> str:
-    r"""The glob as an anchored RE2 pattern: `severity/*` is `(?s)\A(?:severity/.*)\z`. Raises GlobError."""
-    parts = ["".join(map(_regex_part, _tokens(each, False))) for each in _expand(glob)]
-    return rf"(?s)\A(?:{'|'.join(parts)})\z"
-
-
-def _regex_part(token: _Token) -> str:
-    if token is _ANY:
-        return "."
-    return ".*" if isinstance(token, _Star) else re.escape(token)
-
-
-@lru_cache(maxsize=4096)
 def path_glob_to_regex(glob: str) -> str:
     r"""A glob of paths as an anchored RE2 pattern: `src/**/*.py` is `(?s)\A(?:src/(?:.*/)?[^/]*\.py)\z`.
 
@@ -169,26 +156,42 @@ def _tokens(glob: str, ignore_case: bool) -> tuple[_Token, ...]:
 
 
 def _one_matcher(tokens: tuple[_Token, ...]) -> Callable[[str], bool]:
-    """The matcher of one glob without braces; the common forms without a loop."""
-    shape = tuple(type(token) for token in tokens)
-    if shape == ():
-        return lambda text: text == ""
-    if shape == (_Star,):
-        return lambda text: True
-    texts = [token for token in tokens if isinstance(token, str)]
-    if shape == (str,):
-        return texts[0].__eq__
-    if shape == (str, _Star):
-        return lambda text: text.startswith(texts[0])
-    if shape == (_Star, str):
-        return lambda text: text.endswith(texts[0])
-    if shape == (_Star, str, _Star):
-        return lambda text: texts[0] in text
-    if shape == (str, _Star, str):
-        least = len(texts[0]) + len(texts[1])
-        return lambda text: len(text) >= least and text.startswith(texts[0]) and text.endswith(texts[1])
-    units = tuple(unit for token in tokens for unit in (token if isinstance(token, str) else (token,)))
-    return lambda text: _matches(units, text)
+    """The matcher of one glob without braces."""
+    if _ANY in tokens:
+        units = tuple(unit for token in tokens for unit in (token if isinstance(token, str) else (token,)))
+        return lambda text: _matches(units, text)
+    pieces = [""]
+    for token in tokens:
+        if isinstance(token, str):
+            pieces[-1] = token
+        else:
+            pieces.append("")
+    return _pieces_matcher(pieces)
+
+
+def _pieces_matcher(pieces: list[str]) -> Callable[[str], bool]:
+    """Whether a text is these pieces, with any text between two of them."""
+    if len(pieces) == 1:
+        return pieces[0].__eq__
+    first, *middle, last = pieces
+    if not middle and not last:
+        return lambda text: text.startswith(first)
+    if not middle and not first:
+        return lambda text: text.endswith(last)
+    least = len(first) + len(last)
+
+    def match(text: str) -> bool:
+        if len(text) < least or not text.startswith(first) or not text.endswith(last):
+            return False
+        start, end = len(first), len(text) - len(last)
+        for piece in middle:
+            found = text.find(piece, start, end)
+            if found < 0:
+                return False
+            start = found + len(piece)
+        return True
+
+    return match
 
 
 def _matches(units: tuple[_Token, ...], text: str) -> bool:

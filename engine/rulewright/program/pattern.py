@@ -12,22 +12,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, AnyStr, Final, Protocol
 
 from rulewright.policy.diagnostics import RulewrightError
-from rulewright.program.glob import glob_matcher, glob_to_regex, path_glob_to_regex
+from rulewright.program.glob import path_glob_to_regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-__all__ = [
-    "PatternError",
-    "PatternSet",
-    "check_pattern",
-    "compiled",
-    "encodable",
-    "glob_matcher",
-    "glob_to_regex",
-    "path_glob_matcher",
-    "searcher",
-]
 
 MAX_PATTERN: Final = 10_000
 """Code points of one regular expression."""
