@@ -155,10 +155,10 @@ class PolicyDecision:
             return RuleResult(entry.id, "matched", None, detail)
         if truth is False:
             return RuleResult(entry.id, "not_matched", self._why_blocked(entry, detail), detail)
-        from rulewright.evaluate.reason import why_not_decided
+        from rulewright.evaluate.reason import describe_undecided
 
         status: Status = "error" if truth is ERROR else "undetermined"
-        reason = detail.get("reason") or why_not_decided(entry.when, self._frame)
+        reason = detail.get("reason") or describe_undecided(entry.when, self._frame)
         return RuleResult(entry.id, status, reason, detail)
 
     def _why_blocked(self, entry: Entry, detail: Mapping[str, Any]) -> str | None:

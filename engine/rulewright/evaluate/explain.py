@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rulewright.evaluate.reason import actual, failure, leaf_reason
+from rulewright.evaluate.reason import actual_value, failure_message, find_reason
 from rulewright.evaluate.show import expected_text, show, show_at
 from rulewright.program.closures import build
 from rulewright.program.frame import MISSING, SUBJECT, SUBJECT_KEYS
@@ -187,17 +187,17 @@ def explain_node(
         )
     if not isinstance(node, MatchNode | ExpressionNode):
         return _own(node, frame, verdict)
-    value = actual(node, frame)
+    value = actual_value(node, frame)
     return Explained(
         expression=_expression(node),
         verdict=word(verdict),
         expected=expected_text(node, frame),
         actual=_shown(node, value),
-        reason=leaf_reason(node, frame, asts, verdict, computed),
+        reason=find_reason(node, frame, asts, verdict, computed),
         line=line,
         column=column,
         place=_place(asts[node.path], frame),
-        message=failure(node, frame) if verdict is ERROR else _said(asts[node.path], told),
+        message=failure_message(node, frame) if verdict is ERROR else _said(asts[node.path], told),
     )
 
 

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.program.closures import build
 from rulewright.program.frame import MISSING, fold, is_fact_key
 from rulewright.program.matchers.table import MATCHERS
-from rulewright.program.nodes import ExpressionNode, GroupNode, MatchNode
+from rulewright.program.nodes import ExpressionNode, GroupNode, MatchNode, paths_read
 from rulewright.program.paths import field_chain
 from rulewright.program.truth import ERROR, Truth
 
@@ -45,13 +45,13 @@ REASONS: Final = (
 )  # fmt: skip
 
 
-def actual(node: PathNode, frame: Frame) -> Any:
-    """What a leaf's path holds: the value, `MISSING`, or `ERROR`."""
+def actual_value(node: PathNode, frame: Frame) -> object:
+    """The value at a leaf's path, `MISSING` or `ERROR`."""
     value = frame[node.path]
     return MISSING if value is None else value
 
 
-def leaf_reason(
+def find_reason(
     node: PathNode,
     frame: Frame,
     asts: tuple[Ast, ...],
@@ -61,20 +61,21 @@ def leaf_reason(
     """One word of `REASONS` for a leaf that came out as `verdict`. `computed`: facts that are not gathered."""
     if verdict is True:
         return "ok"
-    value = frame[node.path]
-    fact_path = node.fact_path if isinstance(node, MatchNode) else None
-    if verdict is ERROR or value is ERROR or (fact_path is not None and frame[fact_path] is ERROR):
+    values = [frame[path] for path in paths_read(node)]
+    if verdict is ERROR or any(value is ERROR for value in values):
         return "function_failed"
-    if value is None:
-        waits = frame.waiting is not None and node.path in frame.waiting
-        return "not_gathered" if waits else _absence(asts[node.path], frame, computed)
-    if fact_path is not None and frame[fact_path] is None:
-        return _absence(asts[fact_path], frame, computed)
+    missing = _missing_path(node, frame)
+    if missing is not None:
+        waits = missing == node.path and missing in (frame.waiting or ())
+        return "not_gathered" if waits else _absence(asts[missing], frame, computed)
     if isinstance(node, ExpressionNode):
         return "false"
-    if verdict is None:
-        return "not_a_number" if value != value else "wrong_type"
-    return _mismatch(node, value, node.operand if fact_path is None else frame[fact_path])
+    return _mismatch(node, verdict, values[0], node.operand if node.fact_path is None else values[1])
+
+
+def _missing_path(node: PathNode, frame: Frame) -> int | None:
+    """The path without a value: the leaf's own, or that of its `{fact: …}`."""
+    return next((path for path in paths_read(node) if frame[path] is None), None)
 
 
 def _absence(ast: Ast, frame: Frame, computed: AbstractSet[str]) -> str:
@@ -95,7 +96,9 @@ def _absence(ast: Ast, frame: Frame, computed: AbstractSet[str]) -> str:
     return "null"
 
 
-def _mismatch(node: MatchNode, value: object, operand: object) -> str:
+def _mismatch(node: MatchNode, verdict: Truth, value: object, operand: object) -> str:
+    if verdict is None:
+        return "not_a_number" if value != value else "wrong_type"
     matcher = MATCHERS[node.matcher]
     if not node.folded and matcher.case == "folded":
         without_case = matcher.build_test(node._replace(folded=True), operand)
@@ -105,25 +108,25 @@ def _mismatch(node: MatchNode, value: object, operand: object) -> str:
     return reason if isinstance(reason, str) else reason(operand, value, node)
 
 
-def why_not_decided(node: Node, frame: Frame) -> str | None:
+def describe_undecided(node: Node, frame: Frame) -> str | None:
     """The first reason for which a condition is unknown or in error: `issue.body is absent`."""
     verdict = _closure(node)(frame)
     if isinstance(verdict, bool):
         return None
     for child in node.children if isinstance(node, GroupNode) else ():
         if _closure(child)(frame) is verdict:
-            return why_not_decided(child, frame)
+            return describe_undecided(child, frame)
     if not isinstance(node, MatchNode | ExpressionNode):
         return node.text or "no data"
     path = node.path_text if isinstance(node, MatchNode) else node.text
     if verdict is ERROR:
-        return f"{path}: {failure(node, frame)}"
-    value = frame[node.path]
-    if value is None:
-        return f"{path} is missing"
-    if isinstance(node, MatchNode) and node.fact_path is not None and frame[node.fact_path] is None:
-        return f"{node.fact_name} is missing"
-    return f"{path} is {_kind(value)}"
+        return f"{path}: {failure_message(node, frame)}"
+    missing = _missing_path(node, frame)
+    if missing is None:
+        return f"{path} is {_kind(frame[node.path])}"
+    if missing != node.path and isinstance(node, MatchNode):
+        path = node.fact_name
+    return f"{path} is missing"
 
 
 _BUILT: Final[dict[int, tuple[Node, Callable[[Frame], Truth]]]] = {}
@@ -142,22 +145,23 @@ def _closure(node: Node) -> Callable[[Frame], Truth]:
     return closure
 
 
-def failure(node: PathNode, frame: Frame) -> str:
+def failure_message(node: PathNode, frame: Frame) -> str:
     """Why a leaf is in error: what the failed function says."""
     errors = frame.errors or {}
-    fact_path = node.fact_path if isinstance(node, MatchNode) else None
-    return errors.get(node.path) or errors.get(fact_path) or "a function failed"
+    return next((errors[path] for path in paths_read(node) if errors.get(path)), "a function failed")
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     if value != value:
         return "not a number"
-    names = {
-        str: "a text",
-        bool: "a boolean",
-        list: "a list",
-        dict: "a mapping",
-        int: "a number",
-        float: "a number",
-    }
-    return names.get(type(value), "of an unknown type")
+    return _KINDS.get(type(value), "of an unknown type")
+
+
+_KINDS: Final[dict[type, str]] = {
+    str: "a text",
+    bool: "a boolean",
+    list: "a list",
+    dict: "a mapping",
+    int: "a number",
+    float: "a number",
+}

@@ -102,18 +102,24 @@ def _check_fact(match: Match, name: str, path: PathUse, context: Context) -> Ope
         return None
     if context.gate and (fact.untrusted or fact.label):
         context.report("RW411", f"`{name}` may be written by anyone, or by a model", match.span)
+    if declaration.operand not in TEXT_FORMS:
+        _require_form(match, name, fact)
+    compares_moments = declaration.operand in MOMENT_FORMS and "date-time" in (path.format, fact.format)
+    return Operand(match.value, fact.number, fact.ci, compares_moments)
+
+
+def _require_form(match: Match, name: str, fact: PathUse) -> None:
+    """Raises OperandError for a fact that is a list where the matcher takes one value, or the other way round."""
+    declaration = MATCHER_DECLARATIONS[match.matcher]
     types = fact.types - {"null"}
     takes_list = declaration.operand in LIST_FORMS
-    is_misfit = "array" not in types if takes_list else types == {"array"}
-    if types and is_misfit and declaration.operand not in TEXT_FORMS:
+    if types and ("array" not in types if takes_list else types == {"array"}):
         has, takes = ("no", "list") if takes_list else ("a", "value")
         raise OperandError(
             "RW402",
             f"`{name}` is {has} list; `{match.matcher}` takes one {takes}",
             _use(declaration.other_operand),
         )
-    compares_moments = declaration.operand in MOMENT_FORMS and "date-time" in (path.format, fact.format)
-    return Operand(match.value, fact.number, fact.ci, compares_moments)
 
 
 def _check_list(match: Match, path: PathUse, name: str, context: Context) -> Operand | None:

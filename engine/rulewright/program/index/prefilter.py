@@ -51,13 +51,18 @@ def find_witness(node: Node, target: bool | None = False) -> Witness | None:
         return None
     if target is None:
         return _unknown_witness(node.operator, node.children)
-    if node.operator == "none":
-        target = not target
+    return _group_witness(node, not target if node.operator == "none" else target)
+
+
+def _group_witness(node: GroupNode, target: bool) -> Witness | None:
+    """The witnesses that keep the parts of `all`, or else of `any`, at `target`."""
     witnesses = [find_witness(child, target) for child in node.children]
     found = tuple([witness for witness in witnesses if witness is not None])
+    if not found:
+        return None
     if (node.operator != "all") is target:  # one part decides
-        return OneOf(found) if found else None
-    return EachOf(found) if found and len(found) == len(witnesses) else None
+        return OneOf(found)
+    return EachOf(found) if len(found) == len(witnesses) else None
 
 
 def _unknown_witness(operator: Operator, nodes: Sequence[Node]) -> Witness | None:

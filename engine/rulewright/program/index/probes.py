@@ -76,19 +76,21 @@ def _number_probe(atoms: Rows) -> Probe:
     return probe
 
 
-def _texts(atoms: Rows, *kinds: AtomKind) -> list[tuple[str, int]]:
-    return [(atom.key, number) for atom, number in atoms if atom.kind in kinds and isinstance(atom.key, str)]
+def _texts(atoms: Rows, kind: AtomKind) -> list[tuple[str, int]]:
+    return [(atom.key, number) for atom, number in atoms if atom.kind == kind and isinstance(atom.key, str)]
+
+
+def _needles(atoms: Rows, *kinds: AtomKind) -> list[tuple[str, int, bool]]:
+    """(needle, rule, whether it is plain text and no pattern)."""
+    return [(text, number, kind != "regex") for kind in kinds for text, number in _texts(atoms, kind)]
 
 
 def _many_probe(atoms: Rows) -> Probe:
     """Strings, and lists of which any element will do."""
     members = _table(atoms, "member")
     exact = _table(atoms, "eq")
-    needles = [(text, number, True) for text, number in _texts(atoms, "substring")]
-    needles += [(text, number, False) for text, number in _texts(atoms, "regex")]
-    in_text = _occurring(
-        [*needles, *((text, number, True) for text, number in _texts(atoms, "member"))], atoms
-    )
+    needles = _needles(atoms, "substring", "regex")
+    in_text = _occurring([*needles, *_needles(atoms, "member")], atoms)
     element = _element_probe(exact, _edges(atoms), _occurring(needles))
 
     def probe(value: Any) -> Hits | None:

@@ -12,7 +12,6 @@ from rulewright.program.truth import ERROR
 if TYPE_CHECKING:
     from rulewright.program.frame import Frame
     from rulewright.program.matchers.matcher import Closure, Test
-    from rulewright.program.matchers.witness import Witness
     from rulewright.program.nodes import MatchNode
     from rulewright.program.truth import Truth
 
@@ -74,14 +73,6 @@ def _unequal_closure(node: MatchNode) -> Closure | None:
     return unequal
 
 
-def _value_witness(operand: object, node: MatchNode) -> Witness | None:
-    return equality_witness([operand], node)
-
-
-def _values_witness(operand: object, node: MatchNode) -> Witness | None:
-    return equality_witness(operand if isinstance(operand, list) else [operand], node)
-
-
 def same_value(operand: object, value: object, node: MatchNode) -> object:
     """The operand itself satisfies it."""
     return operand
@@ -99,7 +90,7 @@ EQUALITY: tuple[Matcher, ...] = (
         "equal to",
         equal_test,
         _equal_closure,
-        witness=_value_witness,
+        witness=equality_witness,
         nearest_value=same_value,
     ),
     Matcher(
@@ -109,7 +100,7 @@ EQUALITY: tuple[Matcher, ...] = (
         negated(equal_test),
         _unequal_closure,
         negates="eq",
-        witness=_value_witness,
+        witness=equality_witness,
     ),
     Matcher(
         "in",
@@ -117,7 +108,7 @@ EQUALITY: tuple[Matcher, ...] = (
         "one of",
         _one_of_test,
         mismatch="not_a_member",
-        witness=_values_witness,
+        witness=equality_witness,
         nearest_value=first_value,
     ),
     Matcher(
@@ -127,6 +118,6 @@ EQUALITY: tuple[Matcher, ...] = (
         negated(_one_of_test),
         negates="in",
         mismatch="unwanted_member",
-        witness=_values_witness,
+        witness=equality_witness,
     ),
 )

@@ -81,14 +81,10 @@ def _elements_test(
     return build
 
 
-def _any_witness(operand: object, node: MatchNode) -> Witness | None:
-    return element_witness(operand, node) if isinstance(operand, list) else None
-
-
 def _all_witness(operand: object, node: MatchNode) -> Witness | None:
     if not isinstance(operand, list):
         return None
-    found = [witness for item in operand if (witness := element_witness([item], node)) is not None]
+    found = [witness for item in operand if (witness := element_witness(item, node)) is not None]
     return OneOf(tuple(found)) if found else None
 
 
@@ -100,7 +96,7 @@ MEMBERSHIP: tuple[Matcher, ...] = (
         _element_test,
         _element_closure,
         mismatch="not_a_member",
-        witness=lambda operand, node: element_witness([operand], node),
+        witness=element_witness,
         nearest_value=same_value,
     ),
     Matcher(
@@ -109,7 +105,7 @@ MEMBERSHIP: tuple[Matcher, ...] = (
         "containing any of",
         _elements_test(any, True),
         mismatch="not_a_member",
-        witness=_any_witness,
+        witness=element_witness,
         nearest_value=first_value,
     ),
     Matcher(
@@ -128,6 +124,6 @@ MEMBERSHIP: tuple[Matcher, ...] = (
         _elements_test(any, False),
         negates="contains_any",
         mismatch="unwanted_member",
-        witness=_any_witness,
+        witness=element_witness,
     ),
 )

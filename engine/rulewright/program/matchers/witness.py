@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from rulewright.program.matchers.values import type_class
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rulewright.program.nodes import MatchNode
 
 ValueFamily = Literal["text", "many", "number", "boolean"]
@@ -47,8 +45,9 @@ class EachOf(NamedTuple):
 Witness = AnyAtom | OneOf | EachOf
 
 
-def equality_witness(operands: Sequence[object], node: MatchNode) -> Witness | None:
-    """The value is one of the operands, which are of one type."""
+def equality_witness(operand: object, node: MatchNode) -> Witness | None:
+    """The value is the operand, or one of its items, which are of one type."""
+    operands = operand if isinstance(operand, list) else [operand]
     families: dict[type, ValueFamily] = {str: "text", int: "number", bool: "boolean"}
     kinds = {type_class(item) for item in operands}
     family = families.get(kinds.pop() or object) if len(kinds) == 1 else None
@@ -60,8 +59,9 @@ def equality_witness(operands: Sequence[object], node: MatchNode) -> Witness | N
     )
 
 
-def element_witness(operands: Sequence[object], node: MatchNode) -> Witness | None:
-    """The text holds one of the operands, or the list has it as an element."""
+def element_witness(operand: object, node: MatchNode) -> Witness | None:
+    """The text holds the operand or one of its items, or the list has it as an element."""
+    operands = operand if isinstance(operand, list) else [operand]
     texts = [item for item in operands if isinstance(item, str) and item]
     if not texts or len(texts) != len(operands):
         return None
