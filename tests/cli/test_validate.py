@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rulewright.cli.main import main
-from rulewright.policy.json_schema.check import schema_names, schema_text
+from rulewright.policy.json_schema.bundled_schema import schema_names, schema_text
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = "apiVersion: rulewright/v1\nkind: Triage\nmetadata: {name: intake}\non: [issues.opened]\n"

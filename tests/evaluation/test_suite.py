@@ -16,7 +16,7 @@ from rulewright.evaluation.run import RUNNERS, run_suite
 from rulewright.evaluation.suite import SUITE_KINDS
 from rulewright.models.providers import ProviderError
 from rulewright.models.task import Abstention, Task, TaskAnswer
-from rulewright.policy.json_schema.check import schema
+from rulewright.policy.json_schema.bundled_schema import load_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ def found(result: SuiteResult) -> dict[str, MetricFigure]:
 
 def test_every_kind_has_a_runner_and_a_schema() -> None:
     assert tuple(RUNNERS) == SUITE_KINDS
-    assert {*SUITE_KINDS} < {*schema("suite")["$defs"]}
+    assert {*SUITE_KINDS} < {*load_schema("suite")["$defs"]}
 
 
 def test_a_fair_model_has_no_flips(suite: Make, subject: Over) -> None:

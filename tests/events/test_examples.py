@@ -12,11 +12,11 @@ from jsonschema import Draft202012Validator
 from external_data import webhook_payloads
 from rulewright.events.recognise import recognise
 from rulewright.events.snapshot import subject
-from rulewright.policy.json_schema.check import schema
+from rulewright.policy.json_schema.bundled_schema import load_schema
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples" / "events").glob("*.json"))
-EVENT = schema("event")
+EVENT = load_schema("event")
 
 # Where a sweep, which GitHub does not send, holds what GitHub sends elsewhere.
 ELSEWHERE = {

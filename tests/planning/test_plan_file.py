@@ -18,8 +18,7 @@ from rulewright.cli.main import main
 from rulewright.planning.plan_json import content_sha256, plan_json, read_plan
 from rulewright.policy.canonical import canonical_json, digest
 from rulewright.policy.diagnostics import RulewrightError, UsageError
-from rulewright.policy.json_schema.bundled_schema import acceptor, own_validator
-from rulewright.policy.json_schema.check import schema
+from rulewright.policy.json_schema.bundled_schema import acceptor, bundled_validator, load_schema
 from rulewright.policy.strict_json import decode_utf8, parse_strictly
 
 if TYPE_CHECKING:
@@ -231,7 +230,7 @@ def test_hashes_that_fit_do_not_make_a_plan(document: dict[str, Any], change: Ch
 def test_every_action_has_a_shape_and_every_precondition_too() -> None:
     from rulewright.actions.preconditions import PRECONDITIONS
 
-    shapes = schema("plan")["$defs"]
+    shapes = load_schema("plan")["$defs"]
     assert {name.removeprefix("arguments_") for name in shapes if name.startswith("arguments_")} == set(
         ACTIONS
     )
@@ -421,7 +420,7 @@ def test_a_mutated_plan_is_refused_or_all_its_effects_fit(
 ) -> None:
     value = resealed(data.draw(mutations(document)))
     fits = acceptor("plan")(value)
-    assert fits == (next(own_validator("plan").iter_errors(value), None) is None)
+    assert fits == (next(bundled_validator("plan").iter_errors(value), None) is None)
     plan, error = tried(lambda: read_plan(value))
     assert (plan is None) == (error is not None)
     assert plan is None or (fits and plan_json(plan)["content_sha256"] == value["content_sha256"])

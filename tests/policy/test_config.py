@@ -200,10 +200,10 @@ def descriptions(schema: Any, path: str = "") -> list[str]:
 @pytest.mark.parametrize("name", ["config", "labels"])
 def test_schemas_describe_everything_and_fit_their_examples(name: str) -> None:
     from rulewright.policy.document import read_documents
-    from rulewright.policy.json_schema.check import check
+    from rulewright.policy.json_schema.check import check_document
 
     schema = json.loads((data_folder("schemas") / f"{name}.schema.json").read_text(encoding="utf-8"))
     assert descriptions(schema) == []
     for example in schema["examples"]:
         (document,), _ = read_documents("f.json", json.dumps(example).encode())
-        assert check(document, name) == ()
+        assert check_document(document, name) == ()

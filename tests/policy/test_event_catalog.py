@@ -21,10 +21,10 @@ from rulewright.policy.event_catalog import (
     text_of,
 )
 from rulewright.policy.fact_sources import LET_SOURCES
-from rulewright.policy.json_schema.check import schema
+from rulewright.policy.json_schema.bundled_schema import load_schema
 from rulewright.policy.model import FactSpec
 
-EVENT = schema("event")
+EVENT = load_schema("event")
 
 
 def known(path: str, *events: str, lets: dict[str, Any] | None = None) -> PathInfo:
@@ -175,7 +175,7 @@ def test_named_facts_have_the_shape_of_their_source() -> None:
 
 
 def test_the_table_of_facts_is_the_one_of_the_schema() -> None:
-    assert set(LET_SOURCES) == set(schema("fact")["$defs"])
+    assert set(LET_SOURCES) == set(load_schema("fact")["$defs"])
 
 
 @pytest.mark.parametrize(

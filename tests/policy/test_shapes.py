@@ -10,7 +10,7 @@ from rulewright.policy.case_checks import check_cases
 from rulewright.policy.codes import load_codes
 from rulewright.policy.diagnostics import ordered
 from rulewright.policy.document import read_documents
-from rulewright.policy.json_schema.check import check
+from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.policy_parser import parse_policy
 from rulewright.policy.policy_reader import schema_for
 
@@ -29,7 +29,7 @@ def findings_of(text: str):
     found = list(findings)
     for document in documents:
         name = schema_for(document.data)
-        found += check(document, name)
+        found += check_document(document, name)
         if name == "test":
             # the policy file that a test names is not there
             found += [finding for finding in check_cases(document) if finding.code != "RW224"]

@@ -43,7 +43,9 @@ def judged():
 
 def test_valid_without_a_warning():
     inspector = Inspector()
-    found = [finding for path in RULES.rglob("*.yaml") for finding in inspector.file(path, named=True)]
+    found = [
+        finding for path in RULES.rglob("*.yaml") for finding in inspector.inspect_file(path, named=True)
+    ]
     assert [*found, *check_paths([RULES])] == []
 
 

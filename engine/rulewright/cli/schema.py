@@ -8,7 +8,7 @@ import click
 
 from rulewright.cli.output import print_error, write_whole
 from rulewright.policy.diagnostics import SourceError, UsageError
-from rulewright.policy.json_schema import check as schemas
+from rulewright.policy.json_schema import bundled_schema as schemas
 from rulewright.run import exit_codes
 
 
@@ -31,7 +31,7 @@ def schema(name: str | None, install: str | None, force: bool) -> int:
         return exit_codes.DONE
     width = max(map(len, schemas.schema_names()))
     for one in schemas.schema_names():
-        click.echo(f"{one:<{width}}  {schemas.schema(one).get('title', '')}".rstrip())
+        click.echo(f"{one:<{width}}  {schemas.load_schema(one).get('title', '')}".rstrip())
     return exit_codes.DONE
 
 

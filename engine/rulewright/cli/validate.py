@@ -17,9 +17,9 @@ from rulewright.policy.config import find_config, load_config
 from rulewright.policy.diagnostics import SourceError, UsageError, ordered
 from rulewright.policy.files import data_folder, document_files, repository_root
 from rulewright.policy.inspection import CONFIGURATIONS, Inspector
-from rulewright.policy.json_schema.check import schema_names
+from rulewright.policy.json_schema.bundled_schema import schema_names
 from rulewright.policy.policy_reader import read_policies
-from rulewright.policy.suggestions import one_of
+from rulewright.policy.suggestions import list_names
 from rulewright.policy.workflows import FOLDER, undelivered
 from rulewright.report.diagnostics import DiagnosticsReport
 from rulewright.run import exit_codes
@@ -86,7 +86,7 @@ def schema_path(name: str) -> Path:
     if name in schema_names():
         return data_folder("schemas") / f"{name}.schema.json"
     raise UsageError(
-        f"the schema {name} does not exist", hint=f"a file, or one of {one_of(schema_names(), limit=40)}"
+        f"the schema {name} does not exist", hint=f"a file, or one of {list_names(schema_names(), limit=40)}"
     )
 
 
@@ -100,7 +100,7 @@ def inspect_files(
     findings: list[Diagnostic] = []
     for real, file in files.items():
         try:
-            findings.extend(inspector.file(file, named=real in named and not skip_unknown, by=by))
+            findings.extend(inspector.inspect_file(file, named=real in named and not skip_unknown, schema=by))
         except SourceError as error:
             failed = True
             print_error(f"error: {error.message}", hint=error.hint)

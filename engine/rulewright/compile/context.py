@@ -125,7 +125,7 @@ class Context:
     def _neighbours(self, unknown: Unknown) -> str:
         """What may have been meant by a path that nothing has."""
         from rulewright.policy.event_catalog import roots
-        from rulewright.policy.suggestions import one_of
+        from rulewright.policy.suggestions import list_names
 
         if unknown.suggestions:
             return f"did you mean `{unknown.suggestions[0]}`?"
@@ -133,7 +133,7 @@ class Context:
             return f"`{unknown.path}:` belongs to the rule: indent it as `when:` is"
         first = unknown.path.partition(".")[0]
         known = [*self.policy.let, *roots(tuple(self.policy.on))]
-        return f"no event of this policy has `{first}`; paths begin with {one_of(known, limit=12)}"
+        return f"no event of this policy has `{first}`; paths begin with {list_names(known, limit=12)}"
 
     def _actions(self) -> frozenset[str]:
         """The actions of the events that the policy takes; none where one of them may have any."""

@@ -71,7 +71,7 @@ def _read_suite_file(file: str) -> tuple[list[ModelSuite], list[Diagnostic]]:
 
     from rulewright.policy.document import read_documents
     from rulewright.policy.files import read_bytes
-    from rulewright.policy.json_schema.check import check
+    from rulewright.policy.json_schema.check import check_document
 
     data = read_bytes(Path(file))
     if b"ModelSuite" not in data:
@@ -83,7 +83,7 @@ def _read_suite_file(file: str) -> tuple[list[ModelSuite], list[Diagnostic]]:
         body = document.data
         if not isinstance(body, dict) or body.get("kind") != "ModelSuite":
             continue
-        found = check(document, "suite")
+        found = check_document(document, "suite")
         wrong += found
         if has_errors((*findings, *found)):
             continue

@@ -150,12 +150,12 @@ def _without_proofs(preconditions: Iterable[Any]) -> list[Any]:
 
 def violations_of_effect(data: Mapping[str, Any]) -> str | None:
     """What the schema of plans, or what it cannot say, has against one effect; None for nothing."""
-    from rulewright.policy.json_schema.bundled_schema import errors_of
-    from rulewright.policy.json_schema.errors import violations
+    from rulewright.policy.json_schema.bundled_schema import validation_errors
+    from rulewright.policy.json_schema.errors import collect_violations
 
     emission = ACTIONS[data["action"]].emission
     effect = {"preconditions": [], **data}
-    found = violations(islice(errors_of("plan", {"hash": "0" * 64, "effects": [effect]}), 20))
+    found = collect_violations(islice(validation_errors("plan", {"hash": "0" * 64, "effects": [effect]}), 20))
     return found[0].message if found else _disagreement({"emission": emission, "key": "", **effect})
 
 
@@ -213,10 +213,10 @@ _MEMBERS: Final = (
 
 def _validate(document: Mapping[str, Any]) -> None:
     """Raises UsageError with the first thing that the schema finds, or that disagrees within an effect."""
-    from rulewright.policy.json_schema.bundled_schema import errors_of
-    from rulewright.policy.json_schema.errors import violations
+    from rulewright.policy.json_schema.bundled_schema import validation_errors
+    from rulewright.policy.json_schema.errors import collect_violations
 
-    found = violations(islice(errors_of("plan", document), 20))
+    found = collect_violations(islice(validation_errors("plan", document), 20))
     if found:
         raise UsageError(f"This is no plan: {found[0].message}.", hint=found[0].hint or AGAIN)
     for name in _MEMBERS:

@@ -153,9 +153,9 @@ def parse_config(
     document: Document, read: Callable[[Path], bytes]
 ) -> tuple[Config | None, tuple[Diagnostic, ...], tuple[Path, ...]]:
     """A configuration out of its document; None when it has errors. The files read are those it names."""
-    from rulewright.policy.json_schema.check import check
+    from rulewright.policy.json_schema.check import check_document
 
-    found = check(document, "config")
+    found = check_document(document, "config")
     if has_errors(found):
         return None, found, ()
     data: dict[str, Any] = dict(document.data)
@@ -289,7 +289,7 @@ def _label_file(
     """The labels in the file that `labels:` names: a YAML list of `{name, color?, description?}`."""
     from rulewright.policy.document import read_documents
     from rulewright.policy.files import similar
-    from rulewright.policy.json_schema.check import check
+    from rulewright.policy.json_schema.check import check_document
 
     at = ("labels",)
     if not os.path.isfile(path):
@@ -310,7 +310,7 @@ def _label_file(
             found = (*found, wrong)
         return None, found, (path,)
     listing = documents[0]
-    found = (*found, *check(listing, "labels"))
+    found = (*found, *check_document(listing, "labels"))
     if has_errors(found):
         return None, found, (path,)
     return listing.data, (*found, *_repeated(listing, listing.data, ())), (path,)
@@ -319,13 +319,13 @@ def _label_file(
 def labels_in(data: bytes) -> tuple[Label, ...] | None:
     """The labels of a label file; None where it is not one list of labels."""
     from rulewright.policy.document import read_documents
-    from rulewright.policy.json_schema.check import check
+    from rulewright.policy.json_schema.check import check_document
 
     documents, found = read_documents("labels.yml", data)
     if len(documents) != 1:
         return None
     (document,) = documents
-    if has_errors((*found, *check(document, "labels"))):
+    if has_errors((*found, *check_document(document, "labels"))):
         return None
     return tuple(Label(**label) for label in document.data)
 

@@ -97,17 +97,17 @@ def has_subject(name: str) -> bool:
 
 def check_trigger(text: str) -> str | None:
     """What is wrong with one entry of `on:` (`issues`, `issues.opened`, `schedule`), None when nothing is."""
-    from rulewright.policy.suggestions import mean
+    from rulewright.policy.suggestions import did_you_mean
 
     name, dot, action = text.partition(".")
     if name not in _schema()["x-events"]:
-        return f"there is no event `{_cut(name)}`{mean(name, event_names())}"
+        return f"there is no event `{_cut(name)}`{did_you_mean(name, event_names())}"
     known = actions(name)
     if not dot or action in known or known == ("*",):
         return None
     if not known:
         return f"the event `{name}` has no actions"
-    return f"the event `{name}` has no action `{_cut(action)}`{mean(action, known)}"
+    return f"the event `{name}` has no action `{_cut(action)}`{did_you_mean(action, known)}"
 
 
 def describe(path: Segments, events: Iterable[str], lets: Mapping[str, Any]) -> PathInfo | Unknown:
@@ -158,9 +158,9 @@ def text_of(path: Segments) -> str:
 
 @cache
 def _schema() -> Schema:
-    from rulewright.policy.json_schema.check import schema
+    from rulewright.policy.json_schema.bundled_schema import load_schema
 
-    return schema("event")
+    return load_schema("event")
 
 
 def _known(events: Iterable[str]) -> tuple[str, ...]:

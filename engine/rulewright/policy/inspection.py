@@ -12,13 +12,17 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from rulewright.policy.case_checks import check_cases
+from rulewright.policy.config import parse_config
 from rulewright.policy.diagnostics import SourceError, has_errors, ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import read_bytes
 from rulewright.policy.include import repository_root
-from rulewright.policy.json_schema.check import check, schema, schema_names
+from rulewright.policy.json_schema.bundled_schema import is_meta_schema, load_schema, schema_names
+from rulewright.policy.json_schema.check import check_document, prepare_schema
+from rulewright.policy.json_types import as_object
 from rulewright.policy.policy_parser import KIND_NAMES
 from rulewright.policy.policy_reader import is_ours, schema_for
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
     from rulewright.policy.json_schema.user_schema import UserSchema
+    from rulewright.policy.json_types import Json
 
 MODELINE: Final = re.compile(r"^#\s*yaml-language-server:\s*\$schema=(\S+)", re.MULTILINE)
 CONFIGURATIONS: Final = ("rulewright.yaml", "rulewright.yml")
@@ -33,7 +38,7 @@ HINT: Final = "name a schema with --schema, `json_schema:` or `$schema`"
 
 
 @dataclass(frozen=True, slots=True)
-class NamedSchema:
+class SchemaFile:
     """A schema out of a file: ready to use, and what is wrong with the file."""
 
     ready: UserSchema | None
@@ -45,21 +50,21 @@ class Inspector:
     """Checks files one by one. Schemas are read once; `policies` collects the files that hold policies."""
 
     policies: list[Path] = field(default_factory=list)
-    schemas: dict[str, NamedSchema] = field(default_factory=dict)
+    schemas: dict[str, SchemaFile] = field(default_factory=dict)
 
-    def file(self, path: Path, *, named: bool, by: Path | None = None) -> tuple[Diagnostic, ...]:
+    def inspect_file(self, path: Path, *, named: bool, schema: Path | None = None) -> tuple[Diagnostic, ...]:
         """What is wrong with one file, policies' own depths aside. `named`: the file was asked for by name.
 
-        `by` is a schema file that every document must fit instead of its own. Raises SourceError.
+        `schema` is a schema file that every document must fit instead of its own. Raises SourceError.
         """
         data = read_bytes(path)
         documents, findings = read_documents(str(path), data)
         broken = has_errors(findings)
-        if broken and (by is not None or not any(map(_is_own, documents))):
+        if broken and (schema is not None or not any(map(_is_own, documents))):
             documents, findings = read_documents(str(path), data, any_yaml=True)
         found = list(findings)
-        if by is not None:
-            chosen = self.schema_file(by)
+        if schema is not None:
+            chosen = self._schema_in(schema)
             found.extend(chosen.findings)
             for document in documents:
                 if chosen.ready is not None:
@@ -70,23 +75,21 @@ class Inspector:
             match = MODELINE.search(data[:4_096].decode("utf-8", "replace"))
             modeline = match[1] if match is not None else None
         for document in documents:
-            found.extend(self.document(document, path, modeline, named=named))
+            found.extend(self._inspect_document(document, path, modeline, named=named))
         return ordered(found)
 
-    def document(
+    def _inspect_document(
         self, document: Document, path: Path, modeline: str | None, *, named: bool
     ) -> tuple[Diagnostic, ...]:
         data = document.data
         if path.name in CONFIGURATIONS and not (isinstance(data, dict) and data.get("kind") in KIND_NAMES):
-            from rulewright.policy.config import parse_config
-
-            return (*parse_config(document, read_bytes)[1], *self.own_schema(document, path))
+            return (*parse_config(document, read_bytes)[1], *self._check_named_schema(document, path))
         if isinstance(data, dict) and is_ours(data):
-            return self.ours(document, path)
+            return self._inspect_own_document(document, path)
         if isinstance(data, dict) and ("json_schema" in data or "$schema" in data):
-            return self.own_schema(document, path)
+            return self._check_named_schema(document, path)
         if modeline is not None:
-            return self.by_reference(document, modeline, (), data, path, certain=False)
+            return self._check_by_reference(document, modeline, (), data, path, certain=False)
         return (
             document.diagnostic(
                 "RW223",
@@ -96,46 +99,44 @@ class Inspector:
             ),
         )
 
-    def ours(self, document: Document, path: Path) -> tuple[Diagnostic, ...]:
+    def _inspect_own_document(self, document: Document, path: Path) -> tuple[Diagnostic, ...]:
         name = schema_for(document.data)
         if document.data.get("kind") in KIND_NAMES:
             if path not in self.policies:
                 self.policies.append(path)
             return ()
-        found = check(document, name)
+        found = check_document(document, name)
         if name == "test":
-            from rulewright.policy.case_checks import check_cases
-
             found = (*found, *check_cases(document))
-        return (*found, *self.own_schema(document, path)) if "json_schema" in document.data else found
+        return (
+            (*found, *self._check_named_schema(document, path)) if "json_schema" in document.data else found
+        )
 
-    def own_schema(self, document: Document, path: Path) -> tuple[Diagnostic, ...]:
+    def _check_named_schema(self, document: Document, path: Path) -> tuple[Diagnostic, ...]:
         """A mapping against the schema that it holds or names itself. Nothing to say when it does neither."""
         data = document.data if isinstance(document.data, dict) else {}
         if "json_schema" in data:
             value = {key: item for key, item in data.items() if key != "json_schema"}
             embedded = data["json_schema"]
             if isinstance(embedded, str):
-                return self.by_reference(document, embedded, ("json_schema",), value, path, certain=True)
-            from rulewright.policy.json_schema.user_schema import UserSchema
-
-            ready = UserSchema.of(embedded, beside=self.beside(path))
-            return ready.at_schema(document, ("json_schema",)) or ready.check(document, value)
+                return self._check_by_reference(
+                    document, embedded, ("json_schema",), value, path, certain=True
+                )
+            ready = prepare_schema(embedded, beside=self._schemas_beside(path))
+            return ready.faults_in(document, ("json_schema",)) or ready.check(document, value)
         named = data.get("$schema")
         if named is None:
             return ()
         if not isinstance(named, str):
             return (document.diagnostic("RW204", "$schema: expected text", ("$schema",)),)
-        return self.by_reference(document, named, ("$schema",), data, path, certain=True)
+        return self._check_by_reference(document, named, ("$schema",), data, path, certain=True)
 
-    def by_reference(
-        self, document: Document, name: str, at: tuple[str, ...], value: Any, path: Path, *, certain: bool
+    def _check_by_reference(
+        self, document: Document, name: str, at: tuple[str, ...], value: Json, path: Path, *, certain: bool
     ) -> tuple[Diagnostic, ...]:
         """`value` against the schema that `name` refers to. `certain`: the document itself says so."""
-        from rulewright.policy.json_schema.user_schema import META_SCHEMAS, UserSchema
-
-        if name.rstrip("#") in META_SCHEMAS:
-            return UserSchema.of(document.data, beside=self.beside(path)).at_schema(document)
+        if is_meta_schema(name):
+            return prepare_schema(document.data, beside=self._schemas_beside(path)).faults_in(document)
         if "://" in name and not name.startswith("file://"):
             message = f"not checked: the schema {name[:120]} is on the network"
             hint = "nothing is fetched: keep a copy of the schema beside the file"
@@ -148,7 +149,7 @@ class Inspector:
         own = os.path.basename(name).removesuffix(".schema.json")
         if not os.path.isfile(target):
             if own in schema_names():
-                return check(document, own)
+                return check_document(document, own)
             message = f"the schema {name[:120]} does not exist"
             return (
                 document.diagnostic("RW224", message, at, hint="the path counts from the document's folder"),
@@ -156,32 +157,30 @@ class Inspector:
         root = str(repository_root(path))
         if os.path.commonpath((root, os.path.realpath(target))) != root:
             return (document.diagnostic("RW224", f"the schema {name[:120]} lies outside the repository", at),)
-        chosen = self.schema_file(target)
+        chosen = self._schema_in(target)
         if chosen.ready is None:
             return chosen.findings
         if at == ("$schema",) and "$schema" not in chosen.ready.properties:
-            value = {key: item for key, item in value.items() if key != "$schema"}
+            value = {key: item for key, item in (as_object(value) or {}).items() if key != "$schema"}
         return (*chosen.findings, *chosen.ready.check(document, value))
 
-    def schema_file(self, path: Path) -> NamedSchema:
+    def _schema_in(self, path: Path) -> SchemaFile:
         """The schema in a file, JSON or YAML. Raises SourceError when it cannot be read."""
         key = os.path.realpath(path)
         if key not in self.schemas:
-            self.schemas[key] = self.read_schema(path)
+            self.schemas[key] = self._read_schema(path)
         return self.schemas[key]
 
-    def read_schema(self, path: Path) -> NamedSchema:
-        from rulewright.policy.json_schema.user_schema import UserSchema
-
+    def _read_schema(self, path: Path) -> SchemaFile:
         documents, findings = read_documents(str(path), read_bytes(path), any_yaml=True)
         if has_errors(findings) or not documents:
-            return NamedSchema(None, findings)
-        ready = UserSchema.of(documents[0].data, beside=self.beside(path))
-        faults = ready.at_schema(documents[0])
-        return NamedSchema(None if faults else ready, (*findings, *faults))
+            return SchemaFile(None, findings)
+        ready = prepare_schema(documents[0].data, beside=self._schemas_beside(path))
+        faults = ready.faults_in(documents[0])
+        return SchemaFile(None if faults else ready, (*findings, *faults))
 
-    def beside(self, path: Path) -> Beside:
-        return Beside(path.parent, repository_root(path))
+    def _schemas_beside(self, path: Path) -> _SchemasBeside:
+        return _SchemasBeside(path.parent, repository_root(path))
 
 
 def _is_own(document: Document) -> bool:
@@ -189,22 +188,23 @@ def _is_own(document: Document) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class _SchemasBeside:
     """Gives the schema in a file near another one, for `$ref`; None when there is none, or outside the
     repository."""
 
     folder: Path
     root: Path
 
-    def __call__(self, name: str) -> Any:
+    def __call__(self, name: str) -> Json:
         target = os.path.realpath(self.folder / name)
         if os.path.commonpath((str(self.root), target)) != str(self.root) or not os.path.isfile(target):
             own = name.removesuffix(".schema.json")
-            return schema(own) if own in schema_names() else None
+            return load_schema(own) if own in schema_names() else None
         try:
             documents, findings = read_documents(target, read_bytes(Path(target)), any_yaml=True)
         except SourceError:
             return None
         if has_errors(findings) or not documents:
             return None
-        return documents[0].data
+        data: Json = documents[0].data
+        return data

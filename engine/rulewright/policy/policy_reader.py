@@ -9,7 +9,8 @@ from rulewright.policy.diagnostics import ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import policy_files, read_bytes
 from rulewright.policy.include import resolve_includes
-from rulewright.policy.json_schema.check import BY_KIND, check
+from rulewright.policy.json_schema.bundled_schema import BY_KIND
+from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.policy_parser import KIND_NAMES, parse_policy
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Reading:
         self.checked.add(str(path))
 
     def document(self, document: Document) -> None:
-        self.findings.extend(check(document, "policy"))
+        self.findings.extend(check_document(document, "policy"))
         if document.data.get("kind") not in KIND_NAMES:
             return
         included = None
@@ -108,7 +109,7 @@ class Reading:
         documents, _ = read_documents(str(path), self.bytes_of(path))
         for document in documents:
             if isinstance(document.data, dict) and document.data.get("kind") == "Library":
-                self.findings.extend(check(document, "policy"))
+                self.findings.extend(check_document(document, "policy"))
 
     def repeated_names(self) -> None:
         first: dict[str, Policy] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -84,19 +85,17 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     # difflib is quadratic: nobody mistypes a name at this length
     if len(word) > 60:
         return None
-    from difflib import get_close_matches
-
     close = get_close_matches(word.lower().replace("-", "_"), folded, n=1, cutoff=0.65)
     return folded[close[0]] if close else None
 
 
-def mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean `x`?`, or an empty string."""
     near = nearest(word, known)
     return "" if near is None or near == word else f"; did you mean `{near}`?"
 
 
-def one_of(names: Iterable[str], *, limit: int = 24) -> str:
+def list_names(names: Iterable[str], *, limit: int = 24) -> str:
     """The names as a list in prose, cut after `limit`."""
     quoted = [f"`{name}`" for name in names]
     if len(quoted) > limit:

@@ -12,7 +12,7 @@ from rulewright.policy.case_checks import check_cases
 from rulewright.policy.diagnostics import PolicyError, RulewrightError, has_errors, ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import read_bytes
-from rulewright.policy.json_schema.check import check
+from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.suggestions import nearest
 from rulewright.testing.model import Case
 
@@ -79,7 +79,7 @@ def read_tests(path: Path, library: Library) -> tuple[TestFile, ...]:
 
 def _read(document: Document, findings: tuple[Diagnostic, ...], library: Library) -> TestFile:
     data = document.data
-    found = [*findings, *check(document, "test")]
+    found = [*findings, *check_document(document, "test")]
     if not isinstance(data, dict) or data.get("kind") != "PolicyTest":
         return TestFile(document.file, "", (), None, ordered(found))
     found += check_cases(document)

@@ -15,8 +15,15 @@ from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.document import read_documents
 from rulewright.policy.fact_sources import LET_SOURCES
-from rulewright.policy.json_schema.bundled_schema import acceptor, own_validator
-from rulewright.policy.json_schema.check import BY_KIND, check, schema, schema_names, schema_text
+from rulewright.policy.json_schema.bundled_schema import (
+    BY_KIND,
+    acceptor,
+    bundled_validator,
+    load_schema,
+    schema_names,
+    schema_text,
+)
+from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.json_schema.fast_validator import Acceptors
 from rulewright.policy.matcher_declarations import MATCHER_DECLARATIONS
 from rulewright.policy.policy_parser import KIND_NAMES
@@ -48,7 +55,7 @@ def document(text):
 
 @pytest.mark.parametrize("name", schema_names())
 def test_every_schema_is_valid(name):
-    loaded = schema(name)
+    loaded = load_schema(name)
     assert loaded["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
     Draft202012Validator.check_schema(loaded)
     assert loaded["title"]
@@ -74,23 +81,26 @@ def undescribed(node, path=""):
 
 @pytest.mark.parametrize("name", [n for n in schema_names() if n != "event"])
 def test_every_property_is_described(name):
-    assert list(undescribed(schema(name))) == []
+    assert list(undescribed(load_schema(name))) == []
 
 
 def test_names_agree_with_the_tables():
-    assert list(schema("action")["properties"]) == list(ACTION_DECLARATIONS)
+    assert list(load_schema("action")["properties"]) == list(ACTION_DECLARATIONS)
     assert {f"action/{name}" for name in ACTION_DECLARATIONS} == {
         n for n in schema_names() if n.startswith("action/")
     }
-    assert tuple(schema("fact")["$defs"]) == LET_SOURCES
-    assert set(schema("condition")["$defs"]["matcher"]["properties"]) == {*MATCHER_DECLARATIONS, "on_missing"}
-    assert schema("policy")["properties"]["kind"]["enum"] == [*KIND_NAMES, "Library"]
+    assert tuple(load_schema("fact")["$defs"]) == LET_SOURCES
+    assert set(load_schema("condition")["$defs"]["matcher"]["properties"]) == {
+        *MATCHER_DECLARATIONS,
+        "on_missing",
+    }
+    assert load_schema("policy")["properties"]["kind"]["enum"] == [*KIND_NAMES, "Library"]
     assert set(BY_KIND.values()) <= set(schema_names())
 
 
 def test_bare_actions_are_those_whose_argument_may_be_left_out():
     bare = [name for name in ACTION_DECLARATIONS if acceptor(f"action/{name}")(None)]
-    assert schema("action")["then"]["enum"] == bare
+    assert load_schema("action")["then"]["enum"] == bare
 
 
 @pytest.mark.parametrize("name", schema_names())
@@ -101,17 +111,17 @@ def test_references_lead_somewhere(name):
 
 def test_examples_fit():
     for name in schema_names():
-        for example in schema(name).get("examples", ()):
-            assert list(own_validator(name).iter_errors(example)) == [], name
+        for example in load_schema(name).get("examples", ()):
+            assert list(bundled_validator(name).iter_errors(example)) == [], name
 
 
 def test_an_unknown_schema_is_told_with_the_nearest_name():
     with pytest.raises(UsageError, match="did you mean `policy`"):
-        schema("polcy")
+        load_schema("polcy")
 
 
 def test_a_good_policy_has_no_findings_and_imports_no_jsonschema():
-    assert check(document(GOOD), "policy") == ()
+    assert check_document(document(GOOD), "policy") == ()
     code = (
         "import sys, json\n"
         "from rulewright.policy.json_schema.bundled_schema import acceptor\n"
@@ -123,7 +133,7 @@ def test_a_good_policy_has_no_findings_and_imports_no_jsonschema():
 
 
 def test_the_text_of_a_schema_is_its_file():
-    assert json.loads(schema_text("policy")) == schema("policy")
+    assert json.loads(schema_text("policy")) == load_schema("policy")
 
 
 def test_an_unknown_keyword_is_refused():
@@ -190,10 +200,10 @@ def changed(draw):
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(value=changed())
 def test_the_predicate_agrees_with_jsonschema_on_policies(value):
-    assert acceptor("policy")(value) == (next(own_validator("policy").iter_errors(value), None) is None)
+    assert acceptor("policy")(value) == (next(bundled_validator("policy").iter_errors(value), None) is None)
 
 
 @settings(max_examples=200, deadline=None)
 @given(value=VALUES, name=st.sampled_from(["condition", "fact", "action", "test", "model"]))
 def test_the_predicate_agrees_with_jsonschema_elsewhere(value, name):
-    assert acceptor(name)(value) == (next(own_validator(name).iter_errors(value), None) is None)
+    assert acceptor(name)(value) == (next(bundled_validator(name).iter_errors(value), None) is None)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rulewright.policy.document import read_documents
-from rulewright.policy.json_schema.check import check
+from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.json_schema.formats import CHECKS
 from rulewright.policy.json_schema.patterns import pattern_fault
 from rulewright.policy.json_schema.user_schema import UserSchema
@@ -142,7 +142,7 @@ def test_a_faulty_schema_is_told_at_its_own_place():
     text = "json_schema:\n  properties:\n    a: {type: strin}\n"
     (document,), _ = read_documents("x.yaml", text.encode())
     ready = UserSchema.of(document.data["json_schema"])
-    (found,) = ready.at_schema(document, ("json_schema",))
+    (found,) = ready.faults_in(document, ("json_schema",))
     assert (found.code, found.span.line, found.span.column) == ("RW220", 3, 15)
 
 
@@ -156,7 +156,7 @@ def test_schemas_beside_are_found_and_their_faults_do_not_leave_the_folder():
 
 def test_check_takes_a_schema_as_well_as_a_name():
     (document,), _ = read_documents("x.yaml", b"a: {b: 3}")
-    (found,) = check(document, {"properties": {"b": {"type": "string"}}}, path=("a",))
+    (found,) = check_document(document, {"properties": {"b": {"type": "string"}}}, path=("a",))
     assert (found.message, found.span.column) == (
         "a.b: expected text, found `3`",
         8,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rulewright.compile.operands.operand import Operand, OperandError
 from rulewright.compile.operands.types import json_type, require_members, require_type
-from rulewright.policy.suggestions import nearest, one_of
+from rulewright.policy.suggestions import list_names, nearest
 from rulewright.program.matchers.length import SIZE_MATCHERS
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _require_value(match: Match, value: Json, path: PathUse, context: Context) -
     require_type(match, path, {kind}, context, f"{value!r} is a {kind}")
     if path.values and isinstance(value, str) and value not in path.values:
         near = nearest(value, path.values)
-        hint = f"did you mean `{near}`?" if near else f"it is one of {one_of(sorted(path.values))}"
+        hint = f"did you mean `{near}`?" if near else f"it is one of {list_names(sorted(path.values))}"
         raise OperandError("RW418", f"`{match.path}` is never `{value}`", hint)
 
 

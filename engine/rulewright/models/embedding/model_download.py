@@ -37,10 +37,10 @@ def pull_configured_model(path: str, *, force: bool = False, tell: Callable[[str
     """
     from rulewright.policy.document import read_documents
     from rulewright.policy.files import read_bytes
-    from rulewright.policy.json_schema.check import check
+    from rulewright.policy.json_schema.check import check_document
 
     documents, found = read_documents(path, read_bytes(Path(path)))
-    found = (*found, *(one for document in documents for one in check(document, "model")))
+    found = (*found, *(one for document in documents for one in check_document(document, "model")))
     if has_errors(found):
         raise PolicyError(found)
     if len(documents) != 1:

@@ -80,10 +80,10 @@ def describe_unusable_model(settings: LlamaSettings) -> str | None:
 def _read_model_file(path: Path) -> LlamaSettings:
     from rulewright.policy.document import read_documents
     from rulewright.policy.files import read_bytes
-    from rulewright.policy.json_schema.check import check
+    from rulewright.policy.json_schema.check import check_document
 
     documents, found = read_documents(str(path), read_bytes(path))
-    found = (*found, *(one for document in documents for one in check(document, "model")))
+    found = (*found, *(one for document in documents for one in check_document(document, "model")))
     if has_errors(found):
         raise PolicyError(found)
     if len(documents) != 1:

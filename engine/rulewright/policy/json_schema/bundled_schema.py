@@ -1,95 +1,152 @@
-"""Our own schemas ready for use: built once for each, every `$ref` resolved within our folder beforehand.
+"""The bundled JSON Schemas: found by name, and each made ready once, with every `$ref` resolved within their folder.
 
-A predicate answers first; jsonschema is imported for what it refuses.
+A predicate (`fast_validator.py`) answers first; jsonschema is imported for what it refuses. Nothing is ever fetched.
 """
 
 from __future__ import annotations
 
+import json
 import posixpath
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final, cast
 
-from rulewright.policy.json_schema.check import schema
+from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.files import data_folder
 from rulewright.policy.json_schema.fast_validator import Acceptors
+from rulewright.policy.json_types import value_at
+from rulewright.policy.suggestions import did_you_mean, list_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from jsonschema import ValidationError
 
-Schema = dict[str, Any]
+    from rulewright.policy.json_schema.keyword import SchemaValidator
+    from rulewright.policy.json_types import Json, JsonObject
 
-_TARGETS: dict[str, Schema] = {}
+BY_KIND: Final[Mapping[str, str]] = {
+    "Triage": "policy",
+    "Grooming": "policy",
+    "SLOGate": "policy",
+    "Promotion": "policy",
+    "Library": "policy",
+    "PolicyTest": "test",
+    "Model": "model",
+    "ModelSuite": "suite",
+    "Config": "config",
+}
+"""`kind` of a document → name of its schema."""
+
+META_SCHEMAS: Final = (
+    "http://json-schema.org/draft-04/schema",
+    "http://json-schema.org/draft-06/schema",
+    "http://json-schema.org/draft-07/schema",
+    "https://json-schema.org/draft/2019-09/schema",
+    "https://json-schema.org/draft/2020-12/schema",
+)
+"""What `$schema` of a JSON Schema may name. A document that names one is itself a schema."""
+
+_SUFFIX: Final = ".schema.json"
+_TARGETS: Final[dict[str, JsonObject]] = {}
 """`name#/pointer` → the schema there. Filled while schemas are loaded."""
+_ACCEPTORS: Final = Acceptors(_TARGETS.__getitem__)
 
 
-def errors_of(name: str, value: Any) -> Iterator[ValidationError]:
+@cache
+def schema_names() -> tuple[str, ...]:
+    """The names of the bundled schemas, sorted: `action/comment`, `policy`, …"""
+    return tuple(sorted(_files()))
+
+
+@cache
+def _files() -> dict[str, Path]:
+    folder = data_folder("schemas")
+    files = [*folder.glob(f"*{_SUFFIX}"), *folder.glob(f"action/*{_SUFFIX}")]
+    return {path.relative_to(folder).as_posix().removesuffix(_SUFFIX): path for path in files}
+
+
+def is_meta_schema(name: Json) -> bool:
+    """Whether a `$schema` names a draft of JSON Schema."""
+    return isinstance(name, str) and name.rstrip("#") in META_SCHEMAS
+
+
+def schema_text(name: str) -> str:
+    """A bundled schema as its file's text. Raises UsageError with the nearest name when there is none."""
+    files = _files()
+    if name not in files:
+        hint = f"known: {list_names(schema_names())}"
+        raise UsageError(f"no schema {name!r}{did_you_mean(name, files)}", hint=hint)
+    return files[name].read_text(encoding="utf-8")
+
+
+def load_schema(name: str) -> JsonObject:
+    """A bundled schema as data of its own. Raises UsageError when there is none."""
+    loaded: JsonObject = json.loads(schema_text(name))
+    return loaded
+
+
+def validation_errors(name: str, value: object) -> Iterator[ValidationError]:
     """jsonschema's errors for `value`. Raises UsageError for an unknown name."""
     if acceptor(name)(value):
         return iter(())
-    errors: Iterator[ValidationError] = own_validator(name).iter_errors(value)
-    return errors
+    return bundled_validator(name).iter_errors(cast("Json", value))
 
 
 @cache
-def acceptor(name: str) -> Callable[[Any], bool]:
-    """Whether a value fits one of our schemas. Raises UsageError for an unknown name."""
-    return _ACCEPTORS.of(resolved(name))
+def acceptor(name: str) -> Callable[[object], bool]:
+    """Whether a value fits a bundled schema. Raises UsageError for an unknown name."""
+    return _ACCEPTORS.of(resolve_schema(name))
 
 
 @cache
-def own_validator(name: str) -> Any:
-    """jsonschema's validator for one of our schemas. Raises UsageError for an unknown name."""
+def bundled_validator(name: str) -> SchemaValidator:
+    """jsonschema's validator for a bundled schema. Raises UsageError for an unknown name."""
     from jsonschema import Draft202012Validator, validators
 
-    own = validators.extend(Draft202012Validator, {"$ref": _follow})  # type: ignore[no-untyped-call]
-    return own(resolved(name))
+    extended = validators.extend(Draft202012Validator, {"$ref": _follow_reference})  # type: ignore[no-untyped-call]
+    return extended(resolve_schema(name))  # type: ignore[no-any-return]
 
 
-def _follow(validator: Any, ref: str, instance: Any, _schema: Schema) -> Iterator[ValidationError]:
-    errors: Iterator[ValidationError] = validator.descend(instance, _TARGETS[ref])
-    return errors
+def _follow_reference(
+    validator: SchemaValidator, ref: str, instance: Json, _schema: JsonObject
+) -> Iterator[ValidationError]:
+    return validator.descend(instance, _TARGETS[ref])
 
 
 @cache
-def resolved(name: str) -> Schema:
+def resolve_schema(name: str) -> JsonObject:
     """The schema with every `$ref` written as `name#/pointer` and its target known. Not to be changed."""
-    document = schema(name)
+    schema = load_schema(name)
     # jsonschema picks the validator's class by `$schema`, and would lose ours on the way through a reference
-    document.pop("$schema", None)
-    pending = list(_absolute(document, name))
-    for ref in pending:
+    schema.pop("$schema", None)
+    for ref in list(_make_absolute(schema, name)):
         if ref not in _TARGETS:
             other, _, pointer = ref.partition("#")
-            _TARGETS[ref] = _pointed(document if other == name else resolved(other), pointer)
-    return document
+            _TARGETS[ref] = _follow_pointer(schema if other == name else resolve_schema(other), pointer)
+    return schema
 
 
-def _absolute(node: Any, name: str) -> Iterator[str]:
+def _make_absolute(node: Json, name: str) -> Iterator[str]:
+    """Every reference in the schema `name`, after writing it with the name of the schema that it leads to."""
     if isinstance(node, list):
         for item in node:
-            yield from _absolute(item, name)
+            yield from _make_absolute(item, name)
     elif isinstance(node, dict):
         ref = node.get("$ref")
         if isinstance(ref, str):
             file, _, pointer = ref.partition("#")
             if file:
-                file = posixpath.normpath(posixpath.join(posixpath.dirname(name), file)).removesuffix(
-                    ".schema.json"
-                )
-            node["$ref"] = f"{file or name}#{pointer}"
-            yield node["$ref"]
+                path = posixpath.join(posixpath.dirname(name), file)
+                file = posixpath.normpath(path).removesuffix(_SUFFIX)
+            absolute = node["$ref"] = f"{file or name}#{pointer}"
+            yield absolute
         for key, value in node.items():
             if key not in ("enum", "const", "examples", "default"):
-                yield from _absolute(value, name)
+                yield from _make_absolute(value, name)
 
 
-def _pointed(document: Schema, pointer: str) -> Schema:
-    node: Any = document
-    for part in pointer.split("/")[1:]:
-        node = node[part.replace("~1", "/").replace("~0", "~")]
-    found: Schema = node
-    return found
-
-
-_ACCEPTORS = Acceptors(_TARGETS.__getitem__)
+def _follow_pointer(schema: JsonObject, pointer: str) -> JsonObject:
+    """The schema that a JSON Pointer leads to. Raises KeyError where it leads nowhere."""
+    steps = (step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+    return cast("JsonObject", value_at(schema, tuple(steps)))

@@ -1,92 +1,52 @@
-"""Our JSON Schemas, and documents checked against them or against any other schema.
+"""The entrance: documents checked against a bundled JSON Schema, or against any other.
 
-`check` reports every mistake once, at its place, about the branch that the author meant. jsonschema is
-imported when the first document is checked. Nothing is ever fetched: our schemas refer to each other within
-their folder.
+Every mistake is reported once, at its place, about the branch that the author meant.
 """
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from rulewright.policy.diagnostics import UsageError, ordered
+from rulewright.policy.diagnostics import ordered
+from rulewright.policy.json_schema.bundled_schema import validation_errors
+from rulewright.policy.json_schema.errors import collect_violations
+from rulewright.policy.json_types import value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path as FilePath
-
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
-
-Path = tuple[str | int, ...]
-
-BY_KIND: Final[Mapping[str, str]] = {
-    "Triage": "policy",
-    "Grooming": "policy",
-    "SLOGate": "policy",
-    "Promotion": "policy",
-    "Library": "policy",
-    "PolicyTest": "test",
-    "Model": "model",
-    "ModelSuite": "suite",
-    "Config": "config",
-}
-"""`kind` of a document → name of its schema."""
+    from rulewright.policy.json_schema.user_schema import Beside, UserSchema
+    from rulewright.policy.json_schema.violation import Violation
+    from rulewright.policy.json_types import Json, JsonObject, JsonPath
 
 
-@cache
-def schema_names() -> tuple[str, ...]:
-    """The names of our schemas, sorted: `action/comment`, `policy`, …"""
-    return tuple(sorted(_files()))
+def find_violations(name: str, value: object) -> tuple[Violation, ...]:
+    """What a value does not meet of the bundled schema `name`. Raises UsageError for an unknown name."""
+    return collect_violations(validation_errors(name, value))
 
 
-@cache
-def _files() -> dict[str, FilePath]:
-    from rulewright.policy.files import data_folder
-
-    folder = data_folder("schemas")
-    suffix = ".schema.json"
-    found = [*folder.glob(f"*{suffix}"), *folder.glob(f"action/*{suffix}")]
-    return {path.relative_to(folder).as_posix().removesuffix(suffix): path for path in found}
-
-
-def schema_text(name: str) -> str:
-    """One of our schemas as its file's text. Raises UsageError with the nearest name when there is none."""
-    files = _files()
-    if name not in files:
-        from rulewright.policy.suggestions import mean, one_of
-
-        raise UsageError(f"no schema {name!r}{mean(name, files)}", hint=f"known: {one_of(schema_names())}")
-    return files[name].read_text(encoding="utf-8")
-
-
-def schema(name: str) -> dict[str, Any]:
-    """One of our schemas as data of its own. Raises UsageError when there is none."""
-    loaded: dict[str, Any] = json.loads(schema_text(name))
-    return loaded
-
-
-def check(
-    document: Document, name_or_schema: str | Mapping[str, Any], *, path: Path = ()
+def check_document(
+    document: Document, name_or_schema: str | JsonObject, *, path: JsonPath = ()
 ) -> tuple[Diagnostic, ...]:
     """What is wrong with the document's shape, sorted by place.
 
-    `name_or_schema`: a name of `schema_names()`, or a JSON Schema of draft 4 to 2020-12 by its `$schema`.
+    `name_or_schema`: the name of a bundled schema, or a JSON Schema of draft 4 to 2020-12 by its `$schema`.
     `path`: only the value there is checked. Raises UsageError for an unknown name.
     """
-    value: Any = document.data
-    for part in path:
-        value = value[part]
+    value = value_at(document.data, path)
     if isinstance(name_or_schema, str):
-        from rulewright.policy.json_schema.bundled_schema import errors_of
-        from rulewright.policy.json_schema.errors import violations
-
-        found = violations(errors_of(name_or_schema, value))
         return ordered(
-            document.diagnostic(v.code, v.message, (*path, *v.path), key=v.key, hint=v.hint) for v in found
+            document.diagnostic(
+                found.code, found.message, (*path, *found.path), key=found.key, hint=found.hint
+            )
+            for found in find_violations(name_or_schema, value)
         )
+    return prepare_schema(name_or_schema).check(document, value, path)
+
+
+def prepare_schema(schema: Json, *, beside: Beside | None = None) -> UserSchema:
+    """Make a schema that is not bundled ready, which imports jsonschema. `beside` gives the schemas that it refers
+    to."""
     from rulewright.policy.json_schema.user_schema import UserSchema
 
-    return UserSchema.of(name_or_schema).check(document, value, path)
+    return UserSchema.of(schema, beside=beside)

@@ -2,69 +2,84 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rulewright.policy.json_schema.messages import MOST_TOLD, say
+from rulewright.policy.json_schema.messages import MOST_REPORTED, describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from jsonschema import ValidationError
 
-    from rulewright.policy.json_schema.violation import Path, Violation
+    from rulewright.policy.json_schema.violation import Violation
+    from rulewright.policy.json_types import JsonPath
+
+    Branch = list[ValidationError]
+
+_TYPE_CODES = ("RW204", "RW407")
 
 
-def violations(errors: Iterable[ValidationError]) -> tuple[Violation, ...]:
-    """Every mistake once, some `MOST_TOLD` at most. What follows from another mistake at the same place is left out."""
+def collect_violations(errors: Iterable[ValidationError]) -> tuple[Violation, ...]:
+    """Every mistake once, some `MOST_REPORTED` at most. What follows from another mistake at the same place is left
+    out."""
     found: list[Violation] = []
-    different: set[tuple[Path, str]] = set()
+    different: set[tuple[JsonPath, str]] = set()
     for error in errors:
-        for leaf in meant(error):
-            for said in say(leaf):
-                found.append(said)
-                different.add((said.path, said.message))
-        if len(different) >= MOST_TOLD:
+        for meant in _nearest_errors(error):
+            violations = describe_error(meant)
+            found += violations
+            different.update((violation.path, violation.message) for violation in violations)
+        if len(different) >= MOST_REPORTED:
             break
-    wrong_type = {v.path for v in found if v.code in ("RW204", "RW407")}
-    typos = {(v.path[:-1], v.supposed) for v in found if v.supposed is not None}
-    out: dict[tuple[Path, str, str], Violation] = {}
-    for v in found:
-        if v.path in wrong_type and v.code not in ("RW204", "RW407"):
+    of_wrong_type = {violation.path for violation in found if violation.code in _TYPE_CODES}
+    typos = {
+        (violation.path[:-1], violation.supposed) for violation in found if violation.supposed is not None
+    }
+    kept: dict[tuple[JsonPath, str, str], Violation] = {}
+    for violation in found:
+        if violation.path in of_wrong_type and violation.code not in _TYPE_CODES:
             continue
-        if v.missing is not None and (v.path, v.missing) in typos:
+        if violation.missing is not None and (violation.path, violation.missing) in typos:
             continue
-        out[v.path, v.code, v.message] = v
-    return tuple(out.values())
+        kept[violation.path, violation.code, violation.message] = violation
+    return tuple(kept.values())
 
 
-def meant(error: ValidationError) -> list[ValidationError]:
+def _nearest_errors(error: ValidationError) -> Branch:
     """The error itself; for `anyOf` and `oneOf` those of the branch that the value comes nearest to."""
     if error.validator not in ("anyOf", "oneOf") or not error.context:
         return [error]
-    branches: dict[Any, list[ValidationError]] = {}
+    branches: dict[object, Branch] = {}
     for child in error.context:
-        branches.setdefault(child.schema_path[0], []).extend(meant(child))
-    base = len(error.absolute_path)
-    alive = [
-        b
-        for b in branches.values()
-        if not any(e.validator == "type" and len(e.absolute_path) == base for e in b)
-    ]
-    alive = narrowed(alive, lambda e: e.validator in ("const", "enum") and len(e.absolute_path) > base)
-    alive = narrowed(
-        alive, lambda e: e.validator in ("const", "enum", "pattern") and len(e.absolute_path) == base
+        branches.setdefault(child.schema_path[0], []).extend(_nearest_errors(child))
+    depth = len(error.absolute_path)
+    alive = [branch for branch in branches.values() if not _has_error(branch, _is_at(depth, "type"))]
+    alive = _drop_where_possible(
+        alive, lambda e: e.validator in ("const", "enum") and len(e.absolute_path) > depth
     )
-    alive = narrowed(alive, lambda e: e.validator == "required" and len(e.absolute_path) == base)
+    alive = _drop_where_possible(alive, _is_at(depth, "const", "enum", "pattern"))
+    alive = _drop_where_possible(alive, _is_at(depth, "required"))
     if len(alive) == 1:
         return alive[0]
-    if not alive or all(len(b) == 1 and b[0].validator in ("const", "enum", "required") for b in alive):
+    if all(len(branch) == 1 and branch[0].validator in ("const", "enum", "required") for branch in alive):
         return [error]
-    deepest = max(alive, key=lambda b: (max(len(e.absolute_path) for e in b), -len(b)))
-    return deepest if max(len(e.absolute_path) for e in deepest) > base else [error]
+    deepest = max(alive, key=lambda branch: (_depth(branch), -len(branch)))
+    return deepest if _depth(deepest) > depth else [error]
 
 
-def narrowed(
-    branches: list[list[ValidationError]], wrong: Callable[[ValidationError], bool]
-) -> list[list[ValidationError]]:
+def _is_at(depth: int, *keywords: str) -> Callable[[ValidationError], bool]:
+    """Whether an error is of one of the keywords, about the value at this depth of the document."""
+    return lambda error: error.validator in keywords and len(error.absolute_path) == depth
+
+
+def _has_error(branch: Branch, is_wrong: Callable[[ValidationError], bool]) -> bool:
+    return any(map(is_wrong, branch))
+
+
+def _drop_where_possible(branches: list[Branch], is_wrong: Callable[[ValidationError], bool]) -> list[Branch]:
     """The branches without such an error, where there are any."""
-    return [b for b in branches if not any(wrong(e) for e in b)] or branches
+    return [branch for branch in branches if not _has_error(branch, is_wrong)] or branches
+
+
+def _depth(branch: Branch) -> int:
+    return max(len(error.absolute_path) for error in branch)

@@ -3,80 +3,77 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, time
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-CLOCK: Final = re.compile(r"\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-DURATION: Final = re.compile(r"P(?=.)(\d+W|(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?)")
-URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
-LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
-POINTER: Final = re.compile(r"(/([^~/]|~[01])*)*")
+from jsonschema import FormatChecker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_CLOCK: Final = re.compile(r"\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_DURATION: Final = re.compile(r"P(?=.)(\d+W|(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?)")
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
+_LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+_POINTER: Final = re.compile(r"(/([^~/]|~[01])*)*")
 
 
 @cache
-def format_checker() -> Any:
+def format_checker() -> FormatChecker:
     """jsonschema's FormatChecker with `date-time`, `time`, `duration`, `uri`, `hostname`, `json-pointer`
     added."""
-    from jsonschema import FormatChecker
-
     checker = FormatChecker()
     for name, check in CHECKS.items():
         checker.checks(name)(check)
     return checker
 
 
-def is_moment(value: object) -> bool:
-    from datetime import datetime
+def _is_moment(value: object) -> bool:
+    return not isinstance(value, str) or _can_read(
+        value.replace(":60", ":59"), _MOMENT, datetime.fromisoformat
+    )
 
-    if not isinstance(value, str):
-        return True
-    if MOMENT.fullmatch(value) is None:
+
+def _is_time(value: object) -> bool:
+    return not isinstance(value, str) or _can_read(value, _CLOCK, time.fromisoformat)
+
+
+def _can_read(text: str, form: re.Pattern[str], read: Callable[[str], object]) -> bool:
+    """Whether a text has the form, and the standard library can read it."""
+    if form.fullmatch(text) is None:
         return False
     try:
-        datetime.fromisoformat(value.upper().replace(":60", ":59"))
+        read(text.upper())
     except ValueError:
         return False
     return True
 
 
-def is_time(value: object) -> bool:
-    from datetime import time
+def _is_duration(value: object) -> bool:
+    return not isinstance(value, str) or _DURATION.fullmatch(value) is not None
 
+
+def _is_uri(value: object) -> bool:
+    return not isinstance(value, str) or _URI.fullmatch(value) is not None
+
+
+def _is_hostname(value: object) -> bool:
     if not isinstance(value, str):
         return True
-    if CLOCK.fullmatch(value) is None:
-        return False
-    try:
-        time.fromisoformat(value.upper())
-    except ValueError:
-        return False
-    return True
+    return len(value) <= 253 and all(_LABEL.fullmatch(part) is not None for part in value.split("."))
 
 
-def is_duration(value: object) -> bool:
-    return not isinstance(value, str) or DURATION.fullmatch(value) is not None
-
-
-def is_uri(value: object) -> bool:
-    return not isinstance(value, str) or URI.fullmatch(value) is not None
-
-
-def is_hostname(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    return len(value) <= 253 and all(LABEL.fullmatch(part) is not None for part in value.split("."))
-
-
-def is_pointer(value: object) -> bool:
-    return not isinstance(value, str) or POINTER.fullmatch(value) is not None
+def _is_pointer(value: object) -> bool:
+    return not isinstance(value, str) or _POINTER.fullmatch(value) is not None
 
 
 CHECKS: Final = {
-    "date-time": is_moment,
-    "time": is_time,
-    "duration": is_duration,
-    "uri": is_uri,
-    "hostname": is_hostname,
-    "json-pointer": is_pointer,
+    "date-time": _is_moment,
+    "time": _is_time,
+    "duration": _is_duration,
+    "uri": _is_uri,
+    "hostname": _is_hostname,
+    "json-pointer": _is_pointer,
 }

@@ -1,4 +1,4 @@
-"""What a schema complains about, said in the author's terms: a function for each keyword.
+"""What a value does not meet of a schema, in the author's terms: a function for each keyword.
 
 Annotations in our own schemas carry words: `x-noun` (what the thing is called), `x-says` (the form of a text,
 and an example), `x-one-of` (a mapping holds exactly one of these keys), `x-null` (what to say for null),
@@ -8,15 +8,21 @@ and an example), `x-one-of` (a mapping holds exactly one of these keys), `x-null
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, cast
 
-from rulewright.policy.json_schema.violation import Path, Violation, at, shown
-from rulewright.policy.suggestions import mean, nearest, one_of
+from rulewright.policy.json_schema.violation import Violation, describe_value, prefix_place
+from rulewright.policy.json_types import as_array, as_object, as_objects, as_text, as_texts
+from rulewright.policy.suggestions import did_you_mean, list_names, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-KINDS: Final = {
+    from jsonschema import ValidationError
+
+    from rulewright.policy.json_types import Json, JsonArray, JsonObject, JsonPath
+
+_TYPE_WORDS: Final = {
     "object": "a mapping",
     "array": "a list",
     "string": "text",
@@ -25,245 +31,281 @@ KINDS: Final = {
     "boolean": "true or false",
     "null": "nothing",
 }
-MOST_TOLD: Final = 200
-"""Mistakes that are told of one document: a thousand more help nobody, and each takes time to word."""
-UNKNOWN_CODES: Final = {"matcher": "RW215", "action": "RW214"}
+MOST_REPORTED: Final = 200
+"""Mistakes that are reported of one document: a thousand more help nobody, and each takes time to word."""
+_UNKNOWN_CODES: Final = {"matcher": "RW215", "action": "RW214"}
+_COMBINERS: Final = ("all", "any", "none")
 
 
-def say(error: Any) -> list[Violation]:
-    path: Path = tuple(error.absolute_path)
-    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, dict) else {}
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """One keyword that a value does not meet.
+
+    `argument` is the keyword's value in `schema`; `errors` are those of the branches of `anyOf` and `oneOf`;
+    `extras` are the keys that are left over, where whoever ran the patterns of `patternProperties` knows them.
+    """
+
+    keyword: str
+    argument: Json
+    value: Json
+    path: JsonPath
+    schema: JsonObject
+    message: str
+    errors: Sequence[ValidationError] = ()
+    extras: Sequence[str] = ()
+
+    @property
+    def noun(self) -> str | None:
+        """What the thing is called, unless its key says the same."""
+        noun = as_text(self.schema.get("x-noun"))
+        return None if self.path[-1:] == (noun,) else noun
+
+    def violation(
+        self, code: str, text: str, *, hint: str | None = None, missing: str | None = None
+    ) -> Violation:
+        """A violation at the value's own place."""
+        return Violation(code, prefix_place(self.path, text), self.path, hint=hint, missing=missing)
+
+    def violation_of_key(
+        self, code: str, text: str, key: str, *, hint: str | None = None, supposed: str | None = None
+    ) -> Violation:
+        """A violation at one of the value's keys."""
+        path = (*self.path, key)
+        return Violation(code, prefix_place(self.path, text), path, key=True, hint=hint, supposed=supposed)
+
+
+def describe_error(error: ValidationError) -> list[Violation]:
+    """jsonschema's error as violations: none for what its inner errors say, several for several unknown keys."""
     if error.validator == "if":
         return []
-    speak = WORDS.get(str(error.validator), other)
-    out = speak(error, path, schema)
-    if out and name_of(error) is not None:
-        key = str(error.instance)
-        out = [Violation(v.code, v.message, (*path, key), key=True, hint=v.hint) for v in out]
-    return out
-
-
-def name_of(error: Any) -> str | None:
-    """The property's name when the complaint is about the name itself (`propertyNames`)."""
-    if isinstance(error.instance, str) and "propertyNames" in error.absolute_schema_path:
-        parent: Any = error
-        while parent.parent is not None:
-            parent = parent.parent
-        schema_path = list(error.absolute_schema_path)
-        if schema_path[-2:-1] == ["propertyNames"]:
-            return error.instance
-    return None
-
-
-def wrong_type(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    value = error.instance
-    allowed = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    if value is None and isinstance(schema.get("x-null"), str):
-        return [Violation("RW407", at(path, "nothing equals null"), path, hint=schema["x-null"])]
-    if schema.get("x-noun") == "literal" and isinstance(value, dict) and len(path) > 1:
-        near = nearest(str(path[-2]), ("all", "any", "none"))
-        if near is not None:
-            text = at(path[:-1], f"no path, and no way to combine conditions; did you mean `{near}`?")
-            return [
-                Violation(
-                    "RW215", text, path[:-1], key=True, hint="`all`, `any` and `none` combine conditions"
-                )
-            ]
-    words = " or ".join(KINDS.get(str(t), str(t)) for t in allowed)
-    found = (
-        "nothing"
-        if value is None
-        else KINDS[kind_of(value)]
-        if isinstance(value, (dict, list))
-        else shown(value)
+    failure = _Failure(
+        str(error.validator),
+        cast("Json", error.validator_value),
+        cast("Json", error.instance),
+        tuple(error.absolute_path),
+        as_object(error.schema) or {},
+        error.message,
+        error.context or (),
+        getattr(error, "extras", None) or (),
     )
-    hint = None
+    violations = _DESCRIPTIONS.get(failure.keyword, _other)(failure)
+    if isinstance(error.instance, str) and list(error.absolute_schema_path)[-2:-1] == ["propertyNames"]:
+        # The value is a name, whose place is the key.
+        return [
+            Violation(found.code, found.message, (*failure.path, error.instance), key=True, hint=found.hint)
+            for found in violations
+        ]
+    return violations
+
+
+def _wrong_type(failure: _Failure) -> list[Violation]:
+    value, path = failure.value, failure.path
+    null_hint = as_text(failure.schema.get("x-null"))
+    if value is None and null_hint is not None:
+        return [failure.violation("RW407", "nothing equals null", hint=null_hint)]
+    if failure.schema.get("x-noun") == "literal" and isinstance(value, dict) and len(path) > 1:
+        near = nearest(str(path[-2]), _COMBINERS)
+        if near is not None:
+            text = f"no path, and no way to combine conditions; did you mean `{near}`?"
+            combine = "`all`, `any` and `none` combine conditions"
+            return [Violation("RW215", prefix_place(path[:-1], text), path[:-1], key=True, hint=combine)]
+    allowed = as_texts(_as_list(failure.argument))
+    words = " or ".join(_TYPE_WORDS.get(name, name) for name in allowed)
+    found = "nothing" if value is None else describe_value(value)
+    hint = _type_hint(value, allowed, path)
+    return [failure.violation("RW204", f"expected {words}, found {found}", hint=hint)]
+
+
+def _type_hint(value: Json, allowed: list[str], path: JsonPath) -> str | None:
+    """How to write a value of an allowed type."""
+    key = path[-1] if path else None
     if value is None:
-        hint = "give a value, or leave the key out"
-    elif "array" in allowed and not isinstance(value, (dict, list)):
-        hint = f"write a list: [{shown(value).strip('`')}]"
-    elif (
-        "array" in allowed
-        and isinstance(value, dict)
-        and len(path) > 1
-        and path[-1] in ("all", "any", "none")
-    ):
-        hint = f"write a list: `{path[-1]}: [ {{ … }}, {{ … }} ]`"
-    elif "array" in allowed and isinstance(value, dict) and path[-1:] == ("on",):
-        hint = "write a list of events, with an action or without: `on: [issues.opened, issues.edited]`"
-    elif "array" in allowed and isinstance(value, dict):
-        hint = "write a list: begin each item with `- `, or put the braces into brackets: `[ { … } ]`"
-    elif path[-1:] == ("when",):
-        hint = "write `path: matcher`, such as `state: open`; `all`, `any` and `none` take lists of these"
-    elif path[-1:] and path[-1] in _DURATIONS and isinstance(value, (int, float)):
-        hint = f"a number needs a unit: `{value}s`, `{value}m` (minutes), `{value}h`, `{value}d`"
-    elif "string" in allowed and isinstance(value, (bool, int, float)):
-        hint = f'quote it: "{json.dumps(value)}"'
-    elif isinstance(value, str) and set(allowed) & {"number", "integer", "boolean"}:
-        hint = "write it without quotes" if looks_plain(value) else None
-    return [Violation("RW204", at(path, f"expected {words}, found {found}"), path, hint=hint)]
-
-
-def looks_plain(text: str) -> bool:
-    return text in ("true", "false") or text.replace(".", "", 1).removeprefix("-").isdigit()
-
-
-def kind_of(value: Any) -> str:
-    return "object" if isinstance(value, dict) else "array" if isinstance(value, list) else "string"
-
-
-def unknown_property(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    known = list(schema.get("properties", ()))
-    # whoever ran the patterns of `patternProperties` says what is left over
-    extras = getattr(error, "extras", None) or [k for k in error.instance if k not in known]
-    noun = noun_at(path, schema)
-    out = []
-    for extra in extras[:MOST_TOLD]:
-        if extra in schema.get("x-one-of", ()):
-            first = next(name for name in schema["x-one-of"] if name in error.instance)
-            text = f"`{first}` and {shown(extra)} exclude each other"
-            hint = f"exactly one of {one_of(schema['x-one-of'])}"
-            out.append(Violation("RW203", at(path, text), (*path, extra), key=True, hint=hint))
-            continue
-        free = [name for name in known if name not in error.instance] if noun not in UNKNOWN_CODES else known
-        near = nearest(str(extra), free)
-        code = UNKNOWN_CODES.get(str(noun), "RW203")
-        if code == "RW203":
-            text = f"unknown key {shown(extra)}" + (f" in {article(noun)}" if isinstance(noun, str) else "")
-        else:
-            text = f"unknown {noun} {shown(extra)}"
-        text += f"; did you mean `{near}`?" if near else ""
-        others = None if near or not known else f"known here: {one_of(known)}"
-        if isinstance(extra, str) and " " in extra and error.instance.get(extra, "") is None:
-            others = "between braces a comma ends the text before it: put that text into quotes"
-        if code == "RW215" and path[-1:] == ("not",):
-            others = "conditions are negated by `none: [ … ]`"
-        out.append(Violation(code, at(path, text), (*path, extra), key=True, hint=others, supposed=near))
-    return out
-
-
-def noun_at(path: Path, schema: Mapping[str, Any]) -> Any:
-    """What the thing is called, unless its key says the same."""
-    noun = schema.get("x-noun")
-    return None if path[-1:] == (noun,) else noun
-
-
-def article(noun: str) -> str:
-    if noun in ("metadata", "approvals", "evidence"):
-        return noun
-    return f"an {noun}" if noun.lstrip("`")[:1].lower() in "aeiou" or noun.startswith("SLO") else f"a {noun}"
-
-
-def not_allowed(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    value = error.instance
-    options = list(error.validator_value) if error.validator == "enum" else [error.validator_value]
-    if isinstance(value, (dict, list)) or value is None:
-        found = "nothing" if value is None else shown(value)
-        text = f"expected {one_of(map(plain, options))}, found {found}"
-        return [Violation("RW204", at(path, text), path)]
-    noun = schema.get("x-noun")
-    names = [str(name) for name in schema.get("x-names", ())]
-    if noun == "action" and value in names:
-        text = at(path, f"action `{value}` needs an argument")
-        return [
-            Violation(
-                "RW214", text, path, hint=f"write `{value}: …`; `rulewright schema action/{value}` says what"
-            )
-        ]
-    known = names or [plain(o) for o in options]
-    near = mean(str(value), known)
-    hint = None if near else f"one of {one_of(known)}" if len(known) > 1 else None
-    if noun in ("action", "kind"):
-        code = "RW214" if noun == "action" else "RW201"
-        return [Violation(code, at(path, f"unknown {noun} {shown(value)}{near}"), path, hint=hint)]
-    if len(options) == 1:
-        text = f"must be `{plain(options[0])}`, found {shown(value)}"
-    else:
-        text = f"{shown(value)} is not allowed here{near}"
-        hint = f"one of {one_of(known)}"
-    return [Violation("RW205", at(path, text), path, hint=hint)]
-
-
-def plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def missing(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    if error.validator == "dependentRequired":
-        pairs = [(d, k) for k, ds in error.validator_value.items() if k in error.instance for d in ds]
-    else:
-        pairs = [(name, None) for name in error.validator_value]
-    noun = noun_at(path, schema)
-    out = []
-    for name, because in pairs:
-        if name in error.instance:
-            continue
-        alternative = f" or `{schema['x-or']}`" if "x-or" in schema else ""
-        text = f"`{name}`{alternative} is missing" + (f" beside `{because}`" if because else "")
-        if noun and not because:
-            text = f"{article(str(noun))} needs `{name}`{alternative}"
-        out.append(Violation("RW202", at(path, text), path, hint=description(schema, name), missing=name))
-    return out
-
-
-def description(schema: Mapping[str, Any], name: str) -> str | None:
-    about = schema.get("properties", {}).get(name)
-    text = about.get("description") if isinstance(about, dict) else None
-    return f"`{name}`: {text}" if isinstance(text, str) else None
-
-
-def bad_form(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    says = schema.get("x-says")
-    if isinstance(says, dict):
-        return [
-            Violation(
-                "RW206",
-                at(path, f"{shown(error.instance)} is not {says['form']}"),
-                path,
-                hint=says.get("hint"),
-            )
-        ]
-    text = f"{shown(error.instance)} does not match the pattern {shown(error.validator_value)}"
-    return [Violation("RW206", at(path, text), path)]
-
-
-def size(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    name, limit, value = str(error.validator), error.validator_value, error.instance
-    count = len(value)
-    form = schema.get("x-one-key")
-    if form and name == "maxProperties":
-        text = f"expected one {schema['x-noun']}, found {count}: {one_of(map(str, value))}"
-        return [Violation("RW207", at(path, text), path, hint=f"write each as its own entry: `- {form}`")]
-    unit = {"Items": "entries", "Length": "characters", "Properties": "keys"}[name[3:]]
-    if name.startswith("min"):
-        if count == 0:
-            text = (
-                "must not be empty"
-                if unit != "keys" or not schema.get("x-noun")
-                else f"an empty {schema['x-noun']} says nothing"
-            )
-            return [Violation("RW208", at(path, text), path, hint=f"expected {form}" if form else None)]
-        return [Violation("RW208", at(path, f"needs at least {limit} {unit}, found {count}"), path)]
-    return [Violation("RW210", at(path, f"takes at most {limit} {unit}, found {count}"), path)]
-
-
-def repeated(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    seen: set[str] = set()
-    for index, item in enumerate(error.instance):
-        text = json.dumps(item, sort_keys=True)
-        if text in seen:
-            where = (*path, index)
-            return [
-                Violation("RW211", at(where, f"{shown(item)} stands here twice"), where, hint="remove one")
-            ]
-        seen.add(text)
-    return [Violation("RW211", at(path, "has an entry twice"), path)]
+        return "give a value, or leave the key out"
+    if "array" in allowed and not isinstance(value, list):
+        return _list_hint(value, path)
+    if key == "when":
+        return "write `path: matcher`, such as `state: open`; `all`, `any` and `none` take lists of these"
+    if key in _DURATIONS and isinstance(value, int | float):
+        return f"a number needs a unit: `{value}s`, `{value}m` (minutes), `{value}h`, `{value}d`"
+    if "string" in allowed and isinstance(value, bool | int | float):
+        return f'quote it: "{json.dumps(value)}"'
+    if isinstance(value, str) and set(allowed) & {"number", "integer", "boolean"} and _is_plain_scalar(value):
+        return "write it without quotes"
+    return None
 
 
 _DURATIONS: Final = frozenset({"soak", "max_age", "duration", "grace_period", "timeout", "ttl", "keep"})
 """Keys whose text is a duration."""
 
-RANGES: Final = {
+
+def _list_hint(value: Json, path: JsonPath) -> str:
+    """How to write a list where another value is."""
+    key = path[-1] if path else None
+    if not isinstance(value, dict):
+        return f"write a list: [{describe_value(value).strip('`')}]"
+    if len(path) > 1 and key in _COMBINERS:
+        return f"write a list: `{key}: [ {{ … }}, {{ … }} ]`"
+    if key == "on":
+        return "write a list of events, with an action or without: `on: [issues.opened, issues.edited]`"
+    return "write a list: begin each item with `- `, or put the braces into brackets: `[ { … } ]`"
+
+
+def _is_plain_scalar(text: str) -> bool:
+    """Whether a text without quotes would be a number or a truth value."""
+    return text in ("true", "false") or text.replace(".", "", 1).removeprefix("-").isdigit()
+
+
+def _unknown_property(failure: _Failure) -> list[Violation]:
+    value = as_object(failure.value) or {}
+    known = list(as_object(failure.schema.get("properties")) or ())
+    exclusive = as_texts(failure.schema.get("x-one-of"))
+    violations = []
+    for extra in (failure.extras or [key for key in value if key not in known])[:MOST_REPORTED]:
+        if extra in exclusive:
+            first = next(name for name in exclusive if name in value)
+            text = f"`{first}` and {describe_value(extra)} exclude each other"
+            violations.append(
+                failure.violation_of_key("RW203", text, extra, hint=f"exactly one of {list_names(exclusive)}")
+            )
+        else:
+            violations.append(_unknown_name(failure, value, extra, known))
+    return violations
+
+
+def _unknown_name(failure: _Failure, value: JsonObject, name: str, known: list[str]) -> Violation:
+    """The violation of one key that the schema does not have."""
+    noun = failure.noun
+    code = _UNKNOWN_CODES.get(noun or "")
+    if code is None:
+        near = nearest(name, [key for key in known if key not in value])
+        text = f"unknown key {describe_value(name)}" + (
+            f" in {_with_article(noun)}" if noun is not None else ""
+        )
+    else:
+        near = nearest(name, known)
+        text = f"unknown {noun} {describe_value(name)}"
+    text += f"; did you mean `{near}`?" if near else ""
+    hint = None if near or not known else f"known here: {list_names(known)}"
+    if " " in name and value.get(name, "") is None:
+        hint = "between braces a comma ends the text before it: put that text into quotes"
+    if code == "RW215" and failure.path[-1:] == ("not",):
+        hint = "conditions are negated by `none: [ … ]`"
+    return failure.violation_of_key(code or "RW203", text, name, hint=hint, supposed=near)
+
+
+def _with_article(noun: str) -> str:
+    if noun in ("metadata", "approvals", "evidence"):
+        return noun
+    starts_with_vowel = noun.lstrip("`")[:1].lower() in "aeiou" or noun.startswith("SLO")
+    return f"an {noun}" if starts_with_vowel else f"a {noun}"
+
+
+def _not_allowed(failure: _Failure) -> list[Violation]:
+    value = failure.value
+    options = [_format_plainly(option) for option in _options(failure.keyword, failure.argument)]
+    if isinstance(value, dict | list) or value is None:
+        found = "nothing" if value is None else describe_value(value)
+        return [failure.violation("RW204", f"expected {list_names(options)}, found {found}")]
+    noun = failure.schema.get("x-noun")
+    names = [str(name) for name in as_array(failure.schema.get("x-names")) or ()]
+    if noun == "action" and value in names:
+        hint = f"write `{value}: …`; `rulewright schema action/{value}` says what"
+        return [failure.violation("RW214", f"action `{value}` needs an argument", hint=hint)]
+    known = names or options
+    near = did_you_mean(str(value), known)
+    choices = f"one of {list_names(known)}"
+    choices_unless_near = choices if not near and len(known) > 1 else None
+    if noun in ("action", "kind"):
+        code = "RW214" if noun == "action" else "RW201"
+        text = f"unknown {noun} {describe_value(value)}{near}"
+        return [failure.violation(code, text, hint=choices_unless_near)]
+    if len(options) == 1:
+        text = f"must be `{options[0]}`, found {describe_value(value)}"
+        return [failure.violation("RW205", text, hint=choices_unless_near)]
+    return [failure.violation("RW205", f"{describe_value(value)} is not allowed here{near}", hint=choices)]
+
+
+def _options(keyword: str, argument: Json) -> JsonArray:
+    """The values that `enum` or `const` allows."""
+    return argument if keyword == "enum" and isinstance(argument, list) else [argument]
+
+
+def _format_plainly(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _missing(failure: _Failure) -> list[Violation]:
+    value, alternative = as_object(failure.value) or {}, ""
+    if "x-or" in failure.schema:
+        alternative = f" or `{failure.schema['x-or']}`"
+    violations = []
+    for name, because in _required_names(failure, value):
+        if name in value:
+            continue
+        text = f"`{name}`{alternative} is missing" + (f" beside `{because}`" if because else "")
+        if failure.noun and not because:
+            text = f"{_with_article(failure.noun)} needs `{name}`{alternative}"
+        hint = _describe_property(failure.schema, name)
+        violations.append(failure.violation("RW202", text, hint=hint, missing=name))
+    return violations
+
+
+def _required_names(failure: _Failure, value: JsonObject) -> list[tuple[str, str | None]]:
+    """(name, the key because of which it must be there, if any)."""
+    if failure.keyword == "dependentRequired":
+        dependencies = as_object(failure.argument) or {}
+        return [
+            (name, key) for key, names in dependencies.items() if key in value for name in as_texts(names)
+        ]
+    return [(name, None) for name in as_texts(failure.argument)]
+
+
+def _describe_property(schema: JsonObject, name: str) -> str | None:
+    properties = as_object(schema.get("properties")) or {}
+    text = as_text((as_object(properties.get(name)) or {}).get("description"))
+    return None if text is None else f"`{name}`: {text}"
+
+
+def _bad_form(failure: _Failure) -> list[Violation]:
+    form = as_object(failure.schema.get("x-says"))
+    value = describe_value(failure.value)
+    if form is not None:
+        return [failure.violation("RW206", f"{value} is not {form['form']}", hint=as_text(form.get("hint")))]
+    return [
+        failure.violation("RW206", f"{value} does not match the pattern {describe_value(failure.argument)}")
+    ]
+
+
+def _wrong_size(failure: _Failure) -> list[Violation]:
+    name, limit, value = failure.keyword, failure.argument, failure.value
+    count = len(value) if isinstance(value, str | list | dict) else 0
+    form, noun = failure.schema.get("x-one-key"), failure.schema.get("x-noun")
+    if form and name == "maxProperties" and isinstance(value, dict):
+        text = f"expected one {noun}, found {count}: {list_names(value)}"
+        return [failure.violation("RW207", text, hint=f"write each as its own entry: `- {form}`")]
+    unit = {"Items": "entries", "Length": "characters", "Properties": "keys"}[name[3:]]
+    if name.startswith("max"):
+        return [failure.violation("RW210", f"takes at most {limit} {unit}, found {count}")]
+    if count > 0:
+        return [failure.violation("RW208", f"needs at least {limit} {unit}, found {count}")]
+    text = f"an empty {noun} says nothing" if unit == "keys" and noun else "must not be empty"
+    return [failure.violation("RW208", text, hint=f"expected {form}" if form else None)]
+
+
+def _repeated(failure: _Failure) -> list[Violation]:
+    seen: set[str] = set()
+    for index, item in enumerate(as_array(failure.value) or ()):
+        text = json.dumps(item, sort_keys=True)
+        if text in seen:
+            of_item = replace(failure, path=(*failure.path, index))
+            return [
+                of_item.violation("RW211", f"{describe_value(item)} stands here twice", hint="remove one")
+            ]
+        seen.add(text)
+    return [failure.violation("RW211", "has an entry twice")]
+
+
+_RANGES: Final = {
     "minimum": "at least",
     "maximum": "at most",
     "exclusiveMinimum": "greater than",
@@ -272,126 +314,123 @@ RANGES: Final = {
 }
 
 
-def out_of_range(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    name = str(error.validator)
-    strict = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}.get(name, "")
-    if schema.get(strict) is True:  # draft 4
-        name = strict
-    text = f"{shown(error.instance)} must be {RANGES[name]} {plain(error.validator_value)}"
-    return [Violation("RW209", at(path, text), path)]
+def _out_of_range(failure: _Failure) -> list[Violation]:
+    name = failure.keyword
+    exclusive = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}.get(name, "")
+    if failure.schema.get(exclusive) is True:  # draft 4
+        name = exclusive
+    limit = f"{_RANGES[name]} {_format_plainly(failure.argument)}"
+    return [failure.violation("RW209", f"{describe_value(failure.value)} must be {limit}")]
 
 
-def bad_format(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
+def _bad_format(failure: _Failure) -> list[Violation]:
+    return [failure.violation("RW212", f"{describe_value(failure.value)} is not a valid {failure.argument}")]
+
+
+def _no_branch(failure: _Failure) -> list[Violation]:
+    if not failure.errors:
+        return [
+            failure.violation("RW216", "fits more than one of the allowed forms, and must fit exactly one")
+        ]
+    forms = as_objects(failure.argument)
+    at_root = [error for error in failure.errors if not error.path]
+    violations = _no_branch_of_scalars(failure, at_root, len(forms))
+    if violations is not None:
+        return violations
+    required = [cast("Json", error.validator_value) for error in at_root if error.validator == "required"]
+    value = failure.value
+    if required and isinstance(value, dict):
+        absent = [name for names in required for name in as_texts(names) if name not in value]
+        return [failure.violation("RW202", f"needs one of {list_names(dict.fromkeys(absent))}")]
+    titles = [title for form in forms if (title := as_text(form.get("title"))) is not None]
     return [
-        Violation("RW212", at(path, f"{shown(error.instance)} is not a valid {error.validator_value}"), path)
+        failure.violation(
+            "RW216",
+            f"{describe_value(value)} fits none of the {len(forms)} allowed forms",
+            hint=f"one of {list_names(titles)}" if titles else None,
+        )
     ]
 
 
-def no_branch(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    forms = [s for s in error.validator_value if isinstance(s, dict)]
-    if not error.context:
-        return [
-            Violation(
-                "RW216", at(path, "fits more than one of the allowed forms, and must fit exactly one"), path
-            )
+def _no_branch_of_scalars(
+    failure: _Failure, errors: Sequence[ValidationError], count: int
+) -> list[Violation] | None:
+    """What all of `count` branches refuse at once: the value's type, or the value; None for anything else."""
+    branches: dict[object, list[ValidationError]] = {}
+    for error in errors:
+        branches.setdefault(error.schema_path[0], []).append(error)
+    if len(branches) != count:
+        return None
+    of_type = {number: [e for e in branch if e.validator == "type"] for number, branch in branches.items()}
+    if all(of_type.values()):
+        types = [
+            name
+            for branch in of_type.values()
+            for error in branch
+            for name in _as_list(cast("Json", error.validator_value))
         ]
-    at_root = [e for e in error.context if not e.path]
-    groups: dict[Any, list[Any]] = {}
-    for child in at_root:
-        groups.setdefault(child.schema_path[0], []).append(child)
-    if len(groups) == len(forms):
-        if all(any(e.validator == "type" for e in group) for group in groups.values()):
-            types = [
-                t
-                for group in groups.values()
-                for e in group
-                if e.validator == "type"
-                for t in listed(e.validator_value)
-            ]
-            return wrong_type_of(error, path, schema, list(dict.fromkeys(types)))
-        leaves = [e for e in at_root if e.validator in ("const", "enum")]
-        if leaves and len(leaves) == len(at_root):
-            options = [
-                o
-                for e in leaves
-                for o in (e.validator_value if e.validator == "enum" else [e.validator_value])
-            ]
-            near = mean(str(error.instance), map(plain, options)) if isinstance(error.instance, str) else ""
-            text = f"{shown(error.instance)} is not allowed here{near}"
-            return [Violation("RW205", at(path, text), path, hint=f"one of {one_of(map(plain, options))}")]
-    needs = [e for e in at_root if e.validator == "required"]
-    if needs and isinstance(error.instance, dict):
-        absent = [n for e in needs for n in e.validator_value if n not in error.instance]
-        text = f"needs one of {one_of(dict.fromkeys(map(str, absent)))}"
-        return [Violation("RW202", at(path, text), path)]
-    titles = [str(s["title"]) for s in forms if isinstance(s.get("title"), str)]
-    text = f"{shown(error.instance)} fits none of the {len(forms)} allowed forms"
-    return [Violation("RW216", at(path, text), path, hint=f"one of {one_of(titles)}" if titles else None)]
+        return _wrong_type(replace(failure, keyword="type", argument=list(dict.fromkeys(map(str, types)))))
+    if not errors or not all(error.validator in ("const", "enum") for error in errors):
+        return None
+    options = [
+        _format_plainly(option)
+        for error in errors
+        for option in _options(str(error.validator), cast("Json", error.validator_value))
+    ]
+    near = did_you_mean(failure.value, options) if isinstance(failure.value, str) else ""
+    text = f"{describe_value(failure.value)} is not allowed here{near}"
+    return [failure.violation("RW205", text, hint=f"one of {list_names(options)}")]
 
 
-def listed(value: Any) -> list[Any]:
+def _as_list(value: Json) -> JsonArray:
     return value if isinstance(value, list) else [value]
 
 
-def wrong_type_of(error: Any, path: Path, schema: Mapping[str, Any], types: list[Any]) -> list[Violation]:
-    from jsonschema import ValidationError
-
-    stand_in = ValidationError(
-        "", validator="type", validator_value=types, instance=error.instance, schema=dict(schema)
-    )
-    return wrong_type(stand_in, path, schema)
-
-
-def negated(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    names = schema.get("x-one-of")
-    if not isinstance(names, list):
-        return [Violation("RW217", at(path, f"{shown(error.instance)} is excluded here"), path)]
-    noun = schema["x-noun"]
-    if not isinstance(error.instance, dict):
+def _excluded(failure: _Failure) -> list[Violation]:
+    if not isinstance(failure.schema.get("x-one-of"), list):
+        return [failure.violation("RW217", f"{describe_value(failure.value)} is excluded here")]
+    names, noun, value = as_texts(failure.schema["x-one-of"]), str(failure.schema["x-noun"]), failure.value
+    if not isinstance(value, dict):
         return []
-    for key in error.instance:
-        near = nearest(str(key), names)
+    for key in value:
+        near = nearest(key, names)
         if near is not None:
-            text = at(path, f"unknown {noun} {shown(key)}; did you mean `{near}`?")
-            return [Violation("RW203", text, (*path, key), key=True, supposed=near)]
-    text = (
-        f"no {noun}"
-        if not error.instance
-        else f"none of {one_of(map(str, error.instance))} is {article(noun)}"
-    )
-    return [Violation("RW202", at(path, text), path, hint=f"exactly one of {one_of(names)}")]
+            text = f"unknown {noun} {describe_value(key)}; did you mean `{near}`?"
+            return [failure.violation_of_key("RW203", text, key, supposed=near)]
+    text = f"none of {list_names(value)} is {_with_article(noun)}" if value else f"no {noun}"
+    return [failure.violation("RW202", text, hint=f"exactly one of {list_names(names)}")]
 
 
-def other(error: Any, path: Path, schema: Mapping[str, Any]) -> list[Violation]:
-    if error.validator is None:
-        return [Violation("RW217", at(path, "is not allowed here"), path)]
-    message = error.message if len(error.message) <= 200 else f"{error.message[:199]}…"
-    return [Violation("RW217", at(path, message), path)]
+def _other(failure: _Failure) -> list[Violation]:
+    if failure.keyword == "None":  # the schema `false`
+        return [failure.violation("RW217", "is not allowed here")]
+    message = failure.message
+    return [failure.violation("RW217", message if len(message) <= 200 else f"{message[:199]}…")]
 
 
-WORDS: Final[Mapping[str, Callable[[Any, Path, Mapping[str, Any]], list[Violation]]]] = {
-    "type": wrong_type,
-    "additionalProperties": unknown_property,
-    "unevaluatedProperties": unknown_property,
-    "enum": not_allowed,
-    "const": not_allowed,
-    "required": missing,
-    "dependentRequired": missing,
-    "pattern": bad_form,
-    "minItems": size,
-    "maxItems": size,
-    "minLength": size,
-    "maxLength": size,
-    "minProperties": size,
-    "maxProperties": size,
-    "uniqueItems": repeated,
-    "minimum": out_of_range,
-    "maximum": out_of_range,
-    "exclusiveMinimum": out_of_range,
-    "exclusiveMaximum": out_of_range,
-    "multipleOf": out_of_range,
-    "format": bad_format,
-    "anyOf": no_branch,
-    "oneOf": no_branch,
-    "not": negated,
+_DESCRIPTIONS: Final[Mapping[str, Callable[[_Failure], list[Violation]]]] = {
+    "type": _wrong_type,
+    "additionalProperties": _unknown_property,
+    "unevaluatedProperties": _unknown_property,
+    "enum": _not_allowed,
+    "const": _not_allowed,
+    "required": _missing,
+    "dependentRequired": _missing,
+    "pattern": _bad_form,
+    "minItems": _wrong_size,
+    "maxItems": _wrong_size,
+    "minLength": _wrong_size,
+    "maxLength": _wrong_size,
+    "minProperties": _wrong_size,
+    "maxProperties": _wrong_size,
+    "uniqueItems": _repeated,
+    "minimum": _out_of_range,
+    "maximum": _out_of_range,
+    "exclusiveMinimum": _out_of_range,
+    "exclusiveMaximum": _out_of_range,
+    "multipleOf": _out_of_range,
+    "format": _bad_format,
+    "anyOf": _no_branch,
+    "oneOf": _no_branch,
+    "not": _excluded,
 }

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from re import _parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, Final
 
+import re2
+from jsonschema import ValidationError
+
+from rulewright.policy.json_types import as_object
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from rulewright.policy.json_schema.keyword import Keyword, SchemaValidator
+    from rulewright.policy.json_types import Json, JsonObject
 
 MOST_TEXT: Final = 5_000
 MOST_STEPS: Final = 1
@@ -17,6 +26,7 @@ PROPERTY: Final = 300
 """What a class of Unicode costs to compile, beside a plain character (measured: 0.55 ms and 2 microseconds)."""
 LARGE: Final = 5_000
 """Compile costs from which on a match takes some six microseconds a character (measured at 8 MB of memory)."""
+_REPEATS: Final = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 _PROPERTY: Final = re.compile(r"\\[pP]")
 _ATOM: Final = re.compile(
     r"\\[pPx]\{[^}]*\}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d{1,9})(?:,(\d{0,9}))?\}|.", re.DOTALL
@@ -32,57 +42,59 @@ def pattern_fault(text: str) -> str | None:
 @lru_cache(maxsize=4_096)
 def compiled_pattern(text: str) -> Any:
     """Something with `search(text)`, or the reason why there is none."""
-    import re2
-
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 8 << 20
     try:
-        return re2.compile(translated(text), options)
+        return re2.compile(_translate(text), options)
     except (re2.error, UnicodeEncodeError):
         pass
     try:
         backtracking = re.compile(text)
     except (re.error, RecursionError, OverflowError) as error:
         return f"`{text[:60]}` is no regular expression: {error}"
-    if explodes(text):
+    if _can_explode(text):
         return f"the pattern `{text[:60]}` can take endless time"
     return backtracking
 
 
-def translated(text: str) -> str:
+def _translate(text: str) -> str:
     r"""ECMA's `\u0041` and `\/` as RE2 writes them."""
     out = re.sub(r"(?<!\\)((?:\\\\)*)\\u\{?([0-9A-Fa-f]{4,6})\}?", r"\1\\x{\2}", text)
     return out.replace(r"\/", "/")
 
 
-def explodes(text: str) -> bool:
+def _can_explode(text: str) -> bool:
     """Whether a repetition without a bound stands inside another, or a repeated alternative or
     back-reference.
 
     Python's own parser gives the tree. RE2 refused the pattern before, so this is about look-around mostly.
     """
-    from re import _parser  # type: ignore[attr-defined]
+    return _nests_repetition(_parser.parse(text), 0)
 
-    def deep(node: Any, inside: int) -> bool:
-        for op, argument in node:
-            name = str(op)
-            if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-                low, high, body = argument
-                many = high is _parser.MAXREPEAT or high - low > 16
-                if high > low and inside >= MOST_STEPS:
-                    return True
-                if deep(body, inside + (many or high > 1)):
-                    return True
-            elif (
-                name == "GROUPREF"
-                or (name == "BRANCH" and inside)
-                or any(deep(body, inside) for body in bodies(argument))
-            ):
+
+def _nests_repetition(node: Any, inside: int) -> bool:
+    """`inside`: how many repetitions a part of Python's tree of a pattern stands in."""
+    for op, argument in node:
+        name = str(op)
+        if name in _REPEATS:
+            low, high, body = argument
+            if high > low and inside >= MOST_STEPS:
                 return True
-        return False
+            inner = inside + (_is_unbounded(low, high) or high > 1)
+            parts = [body]
+        elif name == "GROUPREF" or (name == "BRANCH" and inside):
+            return True
+        else:
+            inner, parts = inside, list(_inner_patterns(argument))
+        if any(_nests_repetition(part, inner) for part in parts):
+            return True
+    return False
 
-    return deep(_parser.parse(text), 0)
+
+def _is_unbounded(low: int, high: int) -> bool:
+    """Whether a repetition may be of more lengths than can be written out."""
+    return high is _parser.MAXREPEAT or high - low > 16
 
 
 @lru_cache(maxsize=4_096)
@@ -125,8 +137,6 @@ def _backtracking(text: str) -> tuple[int, int]:
     compiled = compiled_pattern(text)
     if not isinstance(compiled, re.Pattern):
         return 0, 1
-    from re import _parser  # type: ignore[attr-defined]
-
     factor = 1
 
     def power(node: Any) -> int:
@@ -136,16 +146,16 @@ def _backtracking(text: str) -> tuple[int, int]:
         for op, argument in node:
             name = str(op)
             if name in ("ASSERT", "ASSERT_NOT"):
-                most = max(most, here + max(map(power, bodies(argument))))
+                most = max(most, here + max(map(power, _inner_patterns(argument))))
                 factor += 1
                 continue
-            if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            if name in _REPEATS:
                 low, high, _ = argument
-                if high is _parser.MAXREPEAT or high - low > 16:
+                if _is_unbounded(low, high):
                     here += 1
                 elif high > low:
                     factor *= int(high - low + 1)
-            here += max(map(power, bodies(argument)), default=0)
+            here += max(map(power, _inner_patterns(argument)), default=0)
         return int(max(here, most))
 
     tree = list(_parser.parse(text))
@@ -153,16 +163,16 @@ def _backtracking(text: str) -> tuple[int, int]:
     return max(1, power(tree) + (0 if anchored else 1)), min(factor, 1 << 40)
 
 
-def bodies(argument: Any) -> Iterator[Any]:
+def _inner_patterns(argument: Any) -> Iterator[Any]:
     """The parts of a parsed pattern that are patterns themselves."""
     if hasattr(argument, "data"):
         yield argument
     elif isinstance(argument, (tuple, list)):
         for part in argument:
-            yield from bodies(part)
+            yield from _inner_patterns(part)
 
 
-def found(text: str, value: str) -> bool:
+def matches(text: str, value: str) -> bool:
     """Whether the pattern is found in the value. A pattern that backtracks sees only short values."""
     compiled = compiled_pattern(text)
     if isinstance(compiled, str) or (isinstance(compiled, re.Pattern) and len(value) > MOST_TEXT):
@@ -174,39 +184,56 @@ def found(text: str, value: str) -> bool:
         return compiled.search(value.encode("utf-8", "replace").decode()) is not None
 
 
-def pattern_keywords() -> dict[str, Any]:
+def pattern_keywords() -> dict[str, Keyword]:
     """The validator functions of `pattern` and `patternProperties`; and `additionalProperties`, which reads
     the latter."""
     return {"pattern": _pattern, "patternProperties": _by_pattern, "additionalProperties": _additional}
 
 
-def _pattern(validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[Any]:
-    from jsonschema import ValidationError
-
-    if isinstance(instance, str) and not found(pattern, instance):
+def _pattern(
+    validator: SchemaValidator, pattern: str, instance: Json, _schema: JsonObject
+) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not matches(pattern, instance):
         yield ValidationError(f"does not match {pattern!r}")
 
 
-def _by_pattern(validator: Any, by_pattern: dict[str, Any], instance: Any, _schema: Any) -> Iterator[Any]:
+def _by_pattern(
+    validator: SchemaValidator, by_pattern: Mapping[str, Json], instance: Json, _schema: JsonObject
+) -> Iterator[ValidationError]:
     if not isinstance(instance, dict):
         return
     for pattern, inner in by_pattern.items():
         for key, value in instance.items():
-            if found(pattern, key):
+            if matches(pattern, key):
                 yield from validator.descend(value, inner, path=key, schema_path=pattern)
 
 
-def _additional(validator: Any, rest: Any, instance: Any, schema: Any) -> Iterator[Any]:
-    from jsonschema import ValidationError
-
+def _additional(
+    validator: SchemaValidator, rest: Json, instance: Json, schema: JsonObject
+) -> Iterator[ValidationError]:
     if not isinstance(instance, dict):
         return
-    named, by_pattern = schema.get("properties", {}), schema.get("patternProperties", {})
-    extras = [k for k in instance if k not in named and not any(found(p, k) for p in by_pattern)]
+    extras = unnamed_keys(instance, schema)
     if rest is False and extras:
-        error = ValidationError("unknown keys")
-        error.extras = extras  # type: ignore[attr-defined]
-        yield error
+        yield unknown_keys(extras)
     elif isinstance(rest, dict):
         for key in extras:
             yield from validator.descend(instance[key], rest, path=key)
+
+
+def unnamed_keys(instance: JsonObject, schema: JsonObject) -> list[str]:
+    """The keys that are neither among the schema's `properties` nor match one of its `patternProperties`."""
+    named = as_object(schema.get("properties")) or {}
+    by_pattern = as_object(schema.get("patternProperties")) or {}
+    return [
+        key
+        for key in instance
+        if key not in named and not any(matches(pattern, key) for pattern in by_pattern)
+    ]
+
+
+def unknown_keys(extras: list[str]) -> ValidationError:
+    """The error for keys that a schema does not allow; it carries them as `extras`."""
+    error = ValidationError("unknown keys")
+    error.extras = extras  # type: ignore[attr-defined]
+    return error

@@ -8,49 +8,69 @@ it is a finding at its own place.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urldefrag, urljoin
 
+from jsonschema import Draft202012Validator, validators
+from jsonschema_specifications import REGISTRY as META  # type: ignore[import-untyped]
+from referencing import Registry, Resource
+from referencing.exceptions import NoSuchResource, Unresolvable
+from referencing.jsonschema import specification_with
+
 from rulewright.policy.diagnostics import ordered
-from rulewright.policy.json_schema.errors import violations
-from rulewright.policy.json_schema.violation import place
+from rulewright.policy.json_schema.bundled_schema import META_SCHEMAS, is_meta_schema
+from rulewright.policy.json_schema.errors import collect_violations
+from rulewright.policy.json_schema.formats import format_checker
+from rulewright.policy.json_schema.patterns import compile_cost, pattern_fault, pattern_keywords
+from rulewright.policy.json_schema.violation import format_path
+from rulewright.policy.json_schema.work_budget import (
+    MOST_DEPTH,
+    MOST_UNITS,
+    Budget,
+    EndlessReferenceError,
+    TooDeepError,
+    WorkExceededError,
+    count_parts,
+    count_work,
+)
+from rulewright.policy.json_types import as_object, as_text, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from jsonschema import ValidationError
+
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
+    from rulewright.policy.json_schema.keyword import SchemaValidator
+    from rulewright.policy.json_schema.violation import Violation
+    from rulewright.policy.json_types import Json, JsonObject, JsonPath
 
-Path = tuple[str | int, ...]
-
-META_SCHEMAS: Final = (
-    "http://json-schema.org/draft-04/schema",
-    "http://json-schema.org/draft-06/schema",
-    "http://json-schema.org/draft-07/schema",
-    "https://json-schema.org/draft/2019-09/schema",
-    "https://json-schema.org/draft/2020-12/schema",
-)
-"""What `$schema` of a JSON Schema may name. A document that names one is itself a schema."""
+    Beside = Callable[[str], Json]
+    """Relative path → the schema in that file, None where there is none."""
 
 MOST_PARTS: Final = 6_000
 """Values in a schema: half a second to two seconds of checking it against its own draft."""
 MOST_PATTERNS: Final = 1_000_000
 """Characters of all patterns of a schema, with counted repetitions written out."""
-REPEATS: Final = (
+_REPEATS: Final = (
     "look for inner schemas that are combined with themselves, such as `allOf` of one reference twice"
 )
-SPLIT: Final = "split the schema, or the document"
+_SPLIT: Final = "split the schema, or the document"
+_NO_PATTERN_HINT: Final = "write it without nested repetition, look-around and back-references"
 
-LITERAL: Final = frozenset({"enum", "const", "examples", "default"})
+_LITERAL: Final = frozenset({"enum", "const", "examples", "default"})
+_NAMED_SCHEMAS: Final = (("properties",), ("$defs",), ("definitions",))
+"""Last steps of the paths of mappings whose keys are names, and no keywords."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SchemaFault:
     """What is wrong with a schema, and where in it."""
 
     code: str
     message: str
-    path: Path = ()
+    path: JsonPath = ()
     hint: str | None = None
     key: bool = False
 
@@ -59,63 +79,48 @@ class Fault:
 class UserSchema:
     """A schema that is ready. `validator` is None when it has a fault that leaves nothing to check with."""
 
-    faults: tuple[Fault, ...]
-    validator: Any = field(repr=False)
-    budget: Any = field(default=None, repr=False)
+    faults: tuple[SchemaFault, ...]
+    validator: SchemaValidator | None = field(repr=False)
+    budget: Budget | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, schema: Any, *, beside: Callable[[str], Any] | None = None) -> UserSchema:
+    def of(cls, schema: Json, *, beside: Beside | None = None) -> UserSchema:
         """Make a schema ready. `beside(relative path)` gives the schema in another file, None when there is
         none."""
-        if not isinstance(schema, (dict, bool)):
-            return cls((Fault("RW220", "a schema is a mapping, or true or false"),), None)
-        dialect = schema.get("$schema") if isinstance(schema, dict) else None
-        if dialect is not None and not is_meta(dialect):
-            known = ", ".join(META_SCHEMAS)
-            fault = Fault(
-                "RW220", "`$schema` of a schema names no known draft", ("$schema",), f"one of {known}"
-            )
-            return cls((fault,), None)
-        return _made(cls, schema, dialect, beside)
+        faults = _check_size(schema) or _check_draft(schema)
+        if faults:
+            return cls(tuple(faults), None)
+        return _make_ready(schema, beside)
 
     @property
-    def properties(self) -> Mapping[str, Any]:
+    def properties(self) -> Mapping[str, Json]:
         """The properties that the schema names at its root."""
-        schema = self.validator.schema if self.validator is not None else {}
-        named = schema.get("properties") if isinstance(schema, dict) else None
-        return named if isinstance(named, dict) else {}
+        schema = as_object(self.validator.schema) if self.validator is not None else None
+        return as_object((schema or {}).get("properties")) or {}
 
-    def at_schema(self, document: Document, path: Path = ()) -> tuple[Diagnostic, ...]:
+    def faults_in(self, document: Document, path: JsonPath = ()) -> tuple[Diagnostic, ...]:
         """The schema's faults, in the document that holds it at `path`."""
         return ordered(
-            document.diagnostic(f.code, f.message, (*path, *f.path), key=f.key, hint=f.hint)
-            for f in self.faults
+            document.diagnostic(
+                fault.code, fault.message, (*path, *fault.path), key=fault.key, hint=fault.hint
+            )
+            for fault in self.faults
         )
 
-    def check(self, document: Document, value: Any, path: Path = ()) -> tuple[Diagnostic, ...]:
+    def check(self, document: Document, value: Json, path: JsonPath = ()) -> tuple[Diagnostic, ...]:
         """What is wrong with `value`, which stands at `path` of the document. A broken schema is a finding
         there."""
-        if self.validator is None:
+        if self.validator is None or self.budget is None:
             fault = self.faults[0]
-            where = f" at {place(fault.path)}" if fault.path else ""
+            where = f" at {format_path(fault.path)}" if fault.path else ""
             message = f"the schema is not valid{where}: {fault.message}"
             return (document.diagnostic(fault.code, message, path, hint=fault.hint),)
-        from referencing.exceptions import Unresolvable
-
-        from rulewright.policy.json_schema.work_budget import (
-            MOST_DEPTH,
-            MOST_UNITS,
-            EndlessReferenceError,
-            TooDeepError,
-            WorkExceededError,
-        )
-
         self.budget.start(value)
         try:
-            found = violations(self.validator.iter_errors(value))
+            violations: tuple[Violation, ...] = collect_violations(self.validator.iter_errors(value))
         except WorkExceededError:
             message = f"checking against the schema takes more than {MOST_UNITS:,} steps"
-            return (document.diagnostic("RW220", message, path, hint=f"{REPEATS}; {SPLIT}"),)
+            return (document.diagnostic("RW220", message, path, hint=f"{_REPEATS}; {_SPLIT}"),)
         except Unresolvable as error:
             message = f"the schema refers to `{error.ref}`, which is not there"
             return (document.diagnostic("RW221", message, path, hint="nothing is fetched from the network"),)
@@ -123,156 +128,163 @@ class UserSchema:
             return (document.diagnostic("RW220", "the schema refers to itself without end", path),)
         except TooDeepError:
             message = f"checking against the schema goes more than {MOST_DEPTH} keywords deep"
-            return (document.diagnostic("RW220", message, path, hint=SPLIT),)
+            return (document.diagnostic("RW220", message, path, hint=_SPLIT),)
         return ordered(
-            document.diagnostic(v.code, v.message, (*path, *v.path), key=v.key, hint=v.hint) for v in found
+            document.diagnostic(
+                found.code, found.message, (*path, *found.path), key=found.key, hint=found.hint
+            )
+            for found in violations
         )
 
-    def fits(self, value: Any) -> bool:
+    def fits(self, value: Json) -> bool:
         """Whether a value of no document fits. One that cannot be checked does not."""
-        from referencing.exceptions import Unresolvable
-
-        from rulewright.policy.json_schema.work_budget import TooDeepError, WorkExceededError
-
-        if self.validator is None:
+        if self.validator is None or self.budget is None:
             return False
         self.budget.start(value)
         try:
-            return bool(self.validator.is_valid(value))
+            return self.validator.is_valid(value)
         except (Unresolvable, WorkExceededError, TooDeepError):
             return False
 
 
-def is_meta(dialect: Any) -> bool:
-    return isinstance(dialect, str) and dialect.rstrip("#") in META_SCHEMAS
+def _check_size(schema: Json) -> list[SchemaFault]:
+    """What keeps a value from being looked at as a schema: its type, an unknown draft, its size."""
+    if not isinstance(schema, dict | bool):
+        return [SchemaFault("RW220", "a schema is a mapping, or true or false")]
+    dialect = schema.get("$schema") if isinstance(schema, dict) else None
+    if dialect is not None and not is_meta_schema(dialect):
+        hint = f"one of {', '.join(META_SCHEMAS)}"
+        return [SchemaFault("RW220", "`$schema` of a schema names no known draft", ("$schema",), hint)]
+    if count_parts(schema, MOST_PARTS) > MOST_PARTS:
+        return [SchemaFault("RW220", f"the schema has more than {MOST_PARTS:,} parts", hint=_SPLIT)]
+    if sum(map(compile_cost, {text for _, text in _patterns_in(schema)})) > MOST_PATTERNS:
+        return [SchemaFault("RW222", "the patterns of the schema are too large", hint="repeat less in them")]
+    return []
 
 
-def _made(
-    cls: type[UserSchema], schema: Any, dialect: str | None, beside: Callable[[str], Any] | None
-) -> UserSchema:
-    from jsonschema import Draft202012Validator, ValidationError, validators
-    from jsonschema_specifications import REGISTRY as META  # type: ignore[import-untyped]
-    from referencing import Registry, Resource
-    from referencing.exceptions import NoSuchResource
-    from referencing.jsonschema import lookup_recursive_ref, specification_with
-
-    from rulewright.policy.json_schema.formats import format_checker
-    from rulewright.policy.json_schema.patterns import compile_cost, pattern_fault, pattern_keywords
-    from rulewright.policy.json_schema.work_budget import Budget, count_work, parts
-
-    if parts(schema, MOST_PARTS) > MOST_PARTS:
-        return cls((Fault("RW220", f"the schema has more than {MOST_PARTS:,} parts", hint=SPLIT),), None)
-    if sum(compile_cost(text) for text in {text for _, text in patterns(schema)}) > MOST_PATTERNS:
-        return cls(
-            (Fault("RW222", "the patterns of the schema are too large", hint="repeat less in them"),), None
-        )
-    base = validators.validator_for(schema, default=Draft202012Validator)
-    faults = [
-        Fault("RW220", v.message, v.path, v.hint, v.key)
-        for v in violations(base(base.META_SCHEMA).iter_errors(schema))
+def _check_draft(schema: Json) -> list[SchemaFault]:
+    """What a schema does not meet of the schema of its own draft."""
+    base: Any = validators.validator_for(schema, default=Draft202012Validator)  # type: ignore[arg-type]
+    errors: Iterator[ValidationError] = base(base.META_SCHEMA).iter_errors(schema)
+    return [
+        SchemaFault("RW220", found.message, found.path, found.hint, found.key)
+        for found in collect_violations(errors)
     ]
-    if faults:
-        return cls(tuple(faults), None)
-    meta: Any = base.META_SCHEMA
+
+
+def _make_ready(schema: Json, beside: Beside | None) -> UserSchema:
+    """A schema that its draft allows, with its references and patterns checked."""
+    base: Any = validators.validator_for(schema, default=Draft202012Validator)  # type: ignore[arg-type]
+    meta = base.META_SCHEMA
     specification = specification_with(meta.get("$id") or meta["id"])
-    own = schema.get("$id", schema.get("id")) if isinstance(schema, dict) else None
-    folder = urljoin(own, ".") if isinstance(own, str) and "://" in own else ""
-
-    plain = without_dialect(schema)
-    budget = Budget(plain, lookup_recursive_ref, ValidationError)
-    resources: dict[str, Any] = {}
-
-    def retrieve(uri: str) -> Any:
-        if uri not in resources:
-            resources[uri] = fetched(uri)
-        return resources[uri]
-
-    def fetched(uri: str) -> Any:
-        name = uri.removeprefix(folder)
-        found = (
-            beside(name) if beside is not None and "://" not in name and not name.startswith("/") else None
-        )
-        if found is None:
-            raise NoSuchResource(ref=uri)  # type: ignore[call-arg]
-        contents = without_dialect(found)
-        budget.add_schema(contents)
-        return Resource.from_contents(contents, default_specification=specification)
-
+    plain = _without_dialect(schema)
+    budget = Budget(plain)
+    retrieve = _Retriever(_folder_of(schema), beside, budget, specification)
     registry: Any = Registry(retrieve=retrieve).combine(META)  # type: ignore[call-arg]
     resource = specification.create_resource(plain)
     # Crawled once: else each look at an `$anchor` or `$id` would go through the whole schema.
     crawled = registry.with_resource(resource.id() or "", resource).crawl()
     resolver = crawled.resolver(base_uri=resource.id() or "")
-    problems = [
-        *reference_faults(schema, resolver),
-        *(
-            Fault("RW222", fault, path, "write it without nested repetition, look-around and back-references")
-            for path, text in patterns(schema)
-            if (fault := pattern_fault(text)) is not None
-        ),
-    ]
-    if problems:
-        return cls(tuple(problems), None)
+    faults = [*_check_references(schema, resolver), *_check_patterns(schema)]
+    if faults:
+        return UserSchema(tuple(faults), None)
     keywords = {**base.VALIDATORS, **pattern_keywords()}
     checked = validators.extend(base, count_work(keywords, budget))  # type: ignore[no-untyped-call]
     validator = checked(plain, registry=crawled, format_checker=format_checker(), _resolver=resolver)
-    return cls((), validator, budget)
+    return UserSchema((), cast("SchemaValidator", validator), budget)
 
 
-def without_dialect(schema: Any) -> Any:
+@dataclass(slots=True, eq=False)
+class _Retriever:
+    """Finds the schema of a reference in the files beside a schema whose own `$id` is in `folder`."""
+
+    folder: str
+    beside: Beside | None
+    budget: Budget
+    specification: Any
+    known: dict[str, Any] = field(default_factory=dict)
+
+    def __call__(self, uri: str) -> Any:
+        """The resource. Raises NoSuchResource where there is none."""
+        if uri not in self.known:
+            name = uri.removeprefix(self.folder)
+            is_file = "://" not in name and not name.startswith("/")
+            schema = self.beside(name) if self.beside is not None and is_file else None
+            if schema is None:
+                raise NoSuchResource(ref=uri)  # type: ignore[call-arg]
+            contents = _without_dialect(schema)
+            self.budget.add_schema(contents)
+            self.known[uri] = Resource.from_contents(contents, default_specification=self.specification)
+        return self.known[uri]
+
+
+def _folder_of(schema: Json) -> str:
+    """The folder of the schema's own absolute `$id`; empty where it has none."""
+    known = as_object(schema) or {}
+    own = known.get("$id", known.get("id"))
+    return urljoin(own, ".") if isinstance(own, str) and "://" in own else ""
+
+
+def _without_dialect(schema: Json) -> Json:
     """The schema without its `$schema`: jsonschema would pick another validator class by it half-way."""
-    return {k: v for k, v in schema.items() if k != "$schema"} if isinstance(schema, dict) else schema
+    return (
+        {key: value for key, value in schema.items() if key != "$schema"}
+        if isinstance(schema, dict)
+        else schema
+    )
 
 
-def walk(schema: Any, path: Path = ()) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _walk(schema: Json, path: JsonPath = ()) -> Iterator[tuple[JsonPath, JsonObject]]:
     """Every mapping of a schema that can be a schema, with its path; literal values are left out."""
     if isinstance(schema, dict):
         yield path, schema
         for key, value in schema.items():
-            if key not in LITERAL or path[-1:] == ("properties",):
-                yield from walk(value, (*path, key))
+            if key not in _LITERAL or path[-1:] == ("properties",):
+                yield from _walk(value, (*path, key))
     elif isinstance(schema, list):
         for number, value in enumerate(schema):
-            yield from walk(value, (*path, number))
+            yield from _walk(value, (*path, number))
 
 
-def patterns(schema: Any) -> Iterator[tuple[Path, str]]:
+def _patterns_in(schema: Json) -> Iterator[tuple[JsonPath, str]]:
     """Every regular expression of a schema, with its place."""
-    for path, node in walk(schema):
-        if path[-1:] in (("properties",), ("$defs",), ("definitions",)):
+    for path, node in _walk(schema):
+        if path[-1:] in _NAMED_SCHEMAS:
             continue
-        if isinstance(node.get("pattern"), str):
-            yield (*path, "pattern"), node["pattern"]
-        by_pattern = node.get("patternProperties")
-        if isinstance(by_pattern, dict):
-            for text in by_pattern:
-                yield (*path, "patternProperties", text), text
+        if (text := as_text(node.get("pattern"))) is not None:
+            yield (*path, "pattern"), text
+        for text in as_object(node.get("patternProperties")) or ():
+            yield (*path, "patternProperties", text), text
 
 
-def reference_faults(schema: Any, resolver: Any) -> Iterator[Fault]:
+def _check_patterns(schema: Json) -> Iterator[SchemaFault]:
+    """Patterns that cannot be used."""
+    for path, text in _patterns_in(schema):
+        if (fault := pattern_fault(text)) is not None:
+            yield SchemaFault("RW222", fault, path, _NO_PATTERN_HINT)
+
+
+def _check_references(schema: Json, resolver: Any) -> Iterator[SchemaFault]:
     """References that lead nowhere. Those below an `$id` of their own are left to the moment they are
     followed."""
-    from referencing.exceptions import Unresolvable
-
-    for path, node in walk(schema):
+    for path, node in _walk(schema):
         ref = node.get("$ref")
-        if not isinstance(ref, str) or path[-1:] in (("properties",), ("$defs",), ("definitions",)):
+        if not isinstance(ref, str) or path[-1:] in _NAMED_SCHEMAS:
             continue
-        if any(isinstance(part.get("$id", part.get("id")), str) for part in ancestors(schema, path)):
+        if any(isinstance(part.get("$id", part.get("id")), str) for part in _ancestors(schema, path)):
             continue
         try:
             resolver.lookup(ref)
         except Unresolvable:
-            target = urldefrag(ref).url
-            far = "://" in target
-            message = f"`{ref}` is on the network" if far else f"`{ref}` leads nowhere"
-            hint = "nothing is fetched: copy the schema beside this one" if far else None
-            yield Fault("RW221", message, (*path, "$ref"), hint)
+            is_far = "://" in urldefrag(ref).url
+            message = f"`{ref}` is on the network" if is_far else f"`{ref}` leads nowhere"
+            hint = "nothing is fetched: copy the schema beside this one" if is_far else None
+            yield SchemaFault("RW221", message, (*path, "$ref"), hint)
 
 
-def ancestors(schema: Any, path: Path) -> Iterator[Mapping[str, Any]]:
-    node = schema
-    for part in path:
-        node = node[part]
-        if isinstance(node, dict):
-            yield node
+def _ancestors(schema: Json, path: JsonPath) -> Iterator[JsonObject]:
+    """The mappings on the way to a part of the schema, its own included, the root excluded."""
+    for step in path:
+        schema = value_at(schema, (step,))
+        if isinstance(schema, dict):
+            yield schema

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-Path = tuple[str | int, ...]
+if TYPE_CHECKING:
+    from rulewright.policy.json_types import Json, JsonPath
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Violation:
 
     code: str
     message: str
-    path: Path
+    path: JsonPath
     key: bool = False
     hint: str | None = None
     missing: str | None = None
@@ -24,7 +25,7 @@ class Violation:
     """The known name that an unknown one most likely stands for."""
 
 
-def shown(value: Any, *, limit: int = 60) -> str:
+def describe_value(value: Json, *, limit: int = 60) -> str:
     """A value for a message: JSON, cut, on one line, without characters that a terminal would obey."""
     if isinstance(value, dict):
         return "a mapping"
@@ -37,20 +38,20 @@ def shown(value: Any, *, limit: int = 60) -> str:
     return f"`{text}`"
 
 
-def place(path: Path) -> str:
+def format_path(path: JsonPath) -> str:
     """`rules[2].then[0]`; keys with other characters than letters, digits, `_` and `-` are quoted."""
-    out = ""
-    for part in path:
-        if isinstance(part, int):
-            out += f"[{part}]"
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
             continue
-        name = (
-            part if part.replace("_", "").replace("-", "").isalnum() else json.dumps(part, ensure_ascii=False)
-        )
-        out += f".{name}" if out else name
-    return out if len(out) <= 120 else f"…{out[-119:]}"
+        is_plain = step.replace("_", "").replace("-", "").isalnum()
+        name = step if is_plain else json.dumps(step, ensure_ascii=False)
+        text += f".{name}" if text else name
+    return text if len(text) <= 120 else f"…{text[-119:]}"
 
 
-def at(path: Path, text: str) -> str:
-    prefix = place(path)
+def prefix_place(path: JsonPath, text: str) -> str:
+    """A message with the place that it is about, except at the root."""
+    prefix = format_path(path)
     return f"{prefix}: {text}" if prefix else text
