@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rulewright.duplicates.database import open_index
+from rulewright.duplicates.database import index_path, open_index
 from rulewright.duplicates.index import index_issues
-from rulewright.duplicates.sync import index_path
 from rulewright.events.fact_source import Absent
 from rulewright.events.model import Event
 from rulewright.facts.duplicates import DuplicatesSource

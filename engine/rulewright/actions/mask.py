@@ -15,9 +15,9 @@ from rulewright.actions.masked_text import mask_field
 from rulewright.actions.plan import Effect, Precondition, text_sha256
 from rulewright.actions.template import Undetermined
 from rulewright.actions.words import Phrase, format_value
-from rulewright.events.snapshot import SUBJECT_KEYS
 from rulewright.policy.actions import mask as declared
 from rulewright.policy.json_types import as_object, as_objects, as_text, as_texts
+from rulewright.program.frame import SUBJECT_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ import re
 from base64 import urlsafe_b64decode
 from binascii import Error
 from json import loads
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.detection.model import Hit
 from rulewright.detection.vendor_tokens import begins_token, is_emphasised
@@ -74,10 +74,11 @@ def _unbroken_end(data: bytes, start: int, limit: int) -> int:
     if rest is None or first - start < 11:
         return 0
     header = _read(data[start:first])
-    if header is None or not isinstance(header.get("alg"), str):
+    algorithm = None if header is None else header.get("alg")
+    if not isinstance(algorithm, str):
         return 0
     parts = rest[0].split(b".")[1:]
-    sizes = _part_sizes(parts, unsigned=header["alg"].lower() == "none")
+    sizes = _part_sizes(parts, unsigned=algorithm.lower() == "none")
     if not sizes:
         return 0
     end = first + sum(sizes) + len(sizes)
@@ -104,7 +105,7 @@ def _part_sizes(parts: list[bytes], *, unsigned: bool) -> list[int]:
     return sizes[:1] if unsigned else []
 
 
-def _read(part: bytes) -> dict[str, Any] | None:
+def _read(part: bytes) -> dict[str, object] | None:
     try:
         decoded = loads(urlsafe_b64decode(part + b"=" * (-len(part) % 4)))
     except (ValueError, Error, RecursionError):

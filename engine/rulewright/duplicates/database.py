@@ -20,11 +20,14 @@ import contextlib
 import os
 import sqlite3
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.json_types import as_object
+from rulewright.policy.private_cache import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 APPLICATION: Final = 0x52574455
 """SQLite's application id of an index: `RWDU`."""
@@ -115,8 +118,6 @@ def open_index(path: str, *, write: bool = False) -> Index:
 
 
 def _connect(path: str, *, write: bool) -> Index:
-    from urllib.parse import quote
-
     place = f"file:{quote(os.path.abspath(path))}"
     modes = ("?mode=rwc",) if write else ("?mode=ro", "?mode=ro&immutable=1")
     for mode in modes:
@@ -161,3 +162,14 @@ def _check_format(index: Index, path: str) -> None:
             f"{path} was made by another version (format {found}, needed {FORMAT})",
             hint="delete it and index again",
         )
+
+
+def index_path(config: Mapping[str, object], repository: str = "") -> str:
+    """The index's file: `duplicates.database` of rulewright.yaml, else in its state's folder, else in the cache, where
+    each `repository` has a file of its own."""
+    named = (as_object(config.get("duplicates")) or {}).get("database")
+    folder = (as_object(config.get("state")) or {}).get("directory")
+    if named or folder:
+        return str(named) if named else os.path.join(str(folder), "duplicates.db")
+    name = f"duplicates-{repository.replace('/', '-').casefold()}.db" if repository else "duplicates.db"
+    return os.path.join(cache_folder(), name)

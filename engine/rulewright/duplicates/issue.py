@@ -31,7 +31,7 @@ class Issue(NamedTuple):
     extra: Mapping[str, Any]
 
 
-def read_issue(data: Any) -> Issue:
+def read_issue(data: object) -> Issue:
     """An issue out of `{"id", "title", "body", "created_at", …}`. Raises SourceError saying what is wrong."""
     if not isinstance(data, dict):
         raise SourceError("an issue is an object with id, title, body and created_at")
@@ -72,7 +72,7 @@ def github_issue(data: Mapping[str, Any], repository: str | None = None) -> Issu
     )
 
 
-def _text_member(data: Mapping[str, Any], name: str) -> str:
+def _text_member(data: Mapping[str, object], name: str) -> str:
     found = data.get(name)
     if found is None:
         return ""
@@ -82,7 +82,7 @@ def _text_member(data: Mapping[str, Any], name: str) -> str:
     return found if found.isascii() else found.encode("utf-8", "replace").decode("utf-8")
 
 
-def read_seconds(moment: Any) -> float:
+def read_seconds(moment: object) -> float:
     """Seconds since 1970 of an ISO 8601 moment (UTC where it names no offset) or of a number. Raises SourceError."""
     from rulewright.policy.quantity import parse_moment
 

@@ -8,7 +8,9 @@ Without the model, or the vectors, words alone decide, and the fact's provenance
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,9 +45,9 @@ class MaskedVectorSearch(NamedTuple):
         return self.vectors.nearest(clean, low, high, limit)
 
 
-def is_semantic_search_asked(config: Mapping[str, Any]) -> bool:
+def is_semantic_search_asked(config: Mapping[str, object]) -> bool:
     """Whether the configuration asks for meanings."""
-    return bool((config.get("duplicates") or {}).get("embed"))
+    return bool((as_object(config.get("duplicates")) or {}).get("embed"))
 
 
 def open_semantic_search(index: Index, path: str, hint: str | None = None) -> SemanticSearch:
@@ -88,7 +90,7 @@ def _stamp(path: str) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def search_provenance(meanings: SemanticSearch, failed: str = "") -> dict[str, Any]:
+def search_provenance(meanings: SemanticSearch, failed: str = "") -> dict[str, object]:
     """Who found the candidates, as `facts/model_tasks.py` says it: the model, or words alone and why.
 
     {task, tier, provider?, model?, reason?, tried}; `failed`: what went wrong with this very question.

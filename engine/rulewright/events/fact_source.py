@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.events.model import Event
-    from rulewright.policy.json_types import Json
     from rulewright.program.named_facts import Need
 
 __all__ = ["Absent", "FactSource", "Sourced", "is_failure"]
@@ -25,7 +24,7 @@ class Absent(NamedTuple):
 
     reason: str
     failed: bool = False
-    provenance: Mapping[str, Json] | None = None
+    provenance: Mapping[str, object] | None = None
 
     @property
     def text(self) -> str:
@@ -41,8 +40,8 @@ def is_failure(text: str) -> bool:
 class Sourced(NamedTuple):
     """A fact with where it comes from, as plain JSON: who said it, how surely (`facts/model_tasks.py`)."""
 
-    value: Json
-    provenance: Mapping[str, Json]
+    value: object
+    provenance: Mapping[str, object]
 
 
 class FactSource(Protocol):
@@ -53,6 +52,4 @@ class FactSource(Protocol):
     raise SourceError, which makes all its requests absent.
     """
 
-    def gather(
-        self, requests: tuple[Need, ...], event: Event, now: str
-    ) -> Mapping[str, Json | Sourced | Absent]: ...
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, object]: ...

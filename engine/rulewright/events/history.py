@@ -7,8 +7,9 @@ account is gone or its type is not told, the change counts as a person's, so tha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.policy.json_types import as_object, as_text
 from rulewright.policy.quantity import parse_moment
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Change(NamedTuple):
     value: str | None = None
 
 
-def changes(payload: Mapping[str, Any]) -> tuple[Change, ...] | None:
+def changes(payload: Mapping[str, object]) -> tuple[Change, ...] | None:
     """The timeline, oldest first; None where the payload has none. Entries without a moment are left out."""
     timeline = payload.get("timeline")
     if not isinstance(timeline, list):
@@ -51,8 +52,8 @@ def changes(payload: Mapping[str, Any]) -> tuple[Change, ...] | None:
 
 
 def acts_as(
-    identity: Mapping[str, Any] | None, token: Callable[[], Mapping[str, Any] | None] | None = None
-) -> dict[str, Any] | None:
+    identity: Mapping[str, object] | None, token: Callable[[], Mapping[str, object] | None] | None = None
+) -> dict[str, object] | None:
     """The accounts that the tool acts as, `{"login"?, "app_id"?, "also"?}`: rulewright.yaml's `identity:`, with the
     login that the token tells where that names none. None where neither tells.
 
@@ -64,7 +65,7 @@ def acts_as(
     return told or None
 
 
-def is_own(actor: Any, viewer: Any, app: Any = None) -> bool:
+def is_own(actor: object, viewer: object, app: object | None = None) -> bool:
     """Whether an account of the tool did it, or its own app on somebody's behalf.
 
     What the repository's own workflows did counts: one workflow may have another token than the next.
@@ -76,7 +77,7 @@ def is_own(actor: Any, viewer: Any, app: Any = None) -> bool:
     return _is_of_actions(actor) or _login(actor).casefold() in _logins(viewer)
 
 
-def wrote(thing: Mapping[str, Any], viewer: Mapping[str, Any] | None) -> bool | None:
+def wrote(thing: Mapping[str, object], viewer: Mapping[str, object] | None) -> bool | None:
     """Whether the tool wrote a comment or an issue, under whichever of its accounts.
 
     None for what a program wrote, where no account is known. What a person wrote through the tool's app is the
@@ -92,27 +93,28 @@ def wrote(thing: Mapping[str, Any], viewer: Mapping[str, Any] | None) -> bool | 
     return is_own(author, viewer, thing.get("performed_via_github_app") if bot else None)
 
 
-def is_named(login: str, identity: Mapping[str, Any] | None) -> bool:
+def is_named(login: str, identity: Mapping[str, object] | None) -> bool:
     """Whether runs with another token know this account as the tool's: that of Actions, and what `identity:` names."""
     known = identity or {}
     return login.casefold() == ACTIONS_BOT or login.casefold() in _logins(known) or "app_id" in known
 
 
-def _is_of_actions(actor: Any) -> bool:
+def _is_of_actions(actor: object) -> bool:
     return isinstance(actor, dict) and actor.get("type") == "Bot" and _login(actor).casefold() == ACTIONS_BOT
 
 
-def _logins(viewer: Mapping[str, Any]) -> frozenset[str]:
-    named = (viewer.get("login"), *(viewer.get("also") or ()))
+def _logins(viewer: Mapping[str, object]) -> frozenset[str]:
+    also = viewer.get("also")
+    named = (viewer.get("login"), *(also if isinstance(also, list | tuple) else ()))
     return frozenset(name.casefold() for name in named if isinstance(name, str) and name)
 
 
-def is_by_tool(change: Change, payload: Mapping[str, Any]) -> bool:
+def is_by_tool(change: Change, payload: Mapping[str, object]) -> bool:
     """Whether the tool made a change; where the payload does not tell its account, whether any program did."""
     return change.own if isinstance(payload.get("viewer"), dict) else not change.human
 
 
-def is_human(actor: Any, viewer: Any, app: Any = None) -> bool:
+def is_human(actor: object, viewer: object, app: object | None = None) -> bool:
     """Whether a person did it."""
     if app is not None or is_own(actor, viewer):
         return False
@@ -120,7 +122,7 @@ def is_human(actor: Any, viewer: Any, app: Any = None) -> bool:
     return kind is None or kind == "User"
 
 
-def _change(item: Any, viewer: Any) -> Change | None:
+def _change(item: object, viewer: object) -> Change | None:
     if not isinstance(item, dict) or not isinstance(item.get("event"), str):
         return None
     at = _moment(item)
@@ -145,41 +147,37 @@ def _change(item: Any, viewer: Any) -> Change | None:
     )
 
 
-def _was_of_tool(item: Mapping[str, Any], viewer: Any) -> bool:
+def _was_of_tool(item: Mapping[str, object], viewer: object) -> bool:
     if "deleted_comment_author" not in item:
         return True
-    return wrote({"user": item["deleted_comment_author"]}, viewer) is not False
+    return wrote({"user": item["deleted_comment_author"]}, as_object(viewer)) is not False
 
 
 _MOMENTS: Final = ("created_at", "submitted_at")
 
 
-def _moment(item: Mapping[str, Any]) -> str | None:
+def _moment(item: Mapping[str, object]) -> str | None:
     for name in _MOMENTS:
         if isinstance(item.get(name), str):
             return str(item[name])
     return _member(item.get("committer"), "date")
 
 
-def _field(item: Mapping[str, Any]) -> str | None:
+def _field(item: Mapping[str, object]) -> str | None:
     project = item.get("project")
     number = project.get("number") if isinstance(project, dict) else None
     if item["event"] != "project_v2_item_status_changed" or type(number) is not int:
         return None
-    return f"{number}/{_text(item.get('field')) or 'Status'}"
+    return f"{number}/{as_text(item.get('field')) or 'Status'}"
 
 
-def _value(item: Mapping[str, Any]) -> str | None:
-    return _member(item.get("rename"), "to") if item["event"] == "renamed" else _text(item.get("status"))
+def _value(item: Mapping[str, object]) -> str | None:
+    return _member(item.get("rename"), "to") if item["event"] == "renamed" else as_text(item.get("status"))
 
 
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+def _member(value: object, name: str) -> str | None:
+    return as_text(value.get(name)) if isinstance(value, dict) else None
 
 
-def _member(value: Any, name: str) -> str | None:
-    return _text(value.get(name)) if isinstance(value, dict) else None
-
-
-def _login(actor: Any) -> str:
+def _login(actor: object) -> str:
     return _member(actor, "login") or ""

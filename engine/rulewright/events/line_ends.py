@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ def has_carriage_returns(data: bytes) -> bool:
     return b"\\r" in data or b"\\u000d" in data or b"\\u000D" in data
 
 
-def with_unix_lines(value: Any) -> Any:
+def with_unix_lines(value: object) -> object:
     """A JSON value with the line ends of all its texts so; the value itself where there is nothing to change."""
     if isinstance(value, str):
         return unix_lines(value)
@@ -34,10 +34,10 @@ def with_unix_lines(value: Any) -> Any:
     return value
 
 
-def with_unix_bodies(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+def with_unix_bodies(payload: Mapping[str, object]) -> Mapping[str, object]:
     """The payload with such line ends in the bodies of what the event is about and of what was said: what a walk
     over all of it costs is more than an evaluation."""
-    changed: dict[str, Any] = {}
+    changed: dict[str, object] = {}
     for name in _WITH_BODY:
         found = payload.get(name)
         if not isinstance(found, dict):

@@ -7,7 +7,7 @@ carry each other: a deployment status brings its deployment, its check run and i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.events.model import Event
 from rulewright.policy.diagnostics import UsageError
@@ -134,7 +134,7 @@ OTHER_EVENTS: Final = frozenset(
 
 
 def recognise(
-    document: Any,
+    document: object,
     *,
     name: str | None = None,
     environ: Mapping[str, str] | None = None,
@@ -173,7 +173,7 @@ def recognise(
     return Event(found, action, payload)
 
 
-def _by_shape(payload: dict[str, Any]) -> str | None:
+def _by_shape(payload: dict[str, object]) -> str | None:
     best: tuple[int, type, str] | None = None
     ranks = _RANK
     for key in payload:
@@ -190,13 +190,14 @@ def _by_shape(payload: dict[str, Any]) -> str | None:
                 return name
     elif found == "alert":
         alert = payload["alert"]
-        return next((name for key, name in _ALERTS if key in alert), None)
+        known = alert if isinstance(alert, dict) else ()
+        return next((name for key, name in _ALERTS if key in known), None)
     elif found == "team" and payload.get("action") is None:
         return "team_add"
     return found
 
 
-def _by_action(payload: dict[str, Any]) -> str | None:
+def _by_action(payload: dict[str, object]) -> str | None:
     """Events that bring nothing but the repository or the installation: the action alone tells."""
     action = payload.get("action")
     if isinstance(payload.get("repository"), dict):
@@ -208,7 +209,7 @@ def _by_action(payload: dict[str, Any]) -> str | None:
     return None
 
 
-def _envelope(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _envelope(document: dict[str, object]) -> tuple[str, dict[str, object]]:
     name, payload = document["event"], document["payload"]
     if type(name) is not str:
         raise UsageError(
@@ -231,7 +232,7 @@ def _stated(environ: Mapping[str, str], path: str) -> str | None:
     return name
 
 
-def _named(text: str, action: str | None, payload: dict[str, Any]) -> Event:
+def _named(text: str, action: str | None, payload: dict[str, object]) -> Event:
     name, dot, stated = text.partition(".")
     is_known = name in EVENT_NAMES or name in OTHER_EVENTS
     if not is_known or (dot and not stated):
@@ -248,7 +249,7 @@ def _named(text: str, action: str | None, payload: dict[str, Any]) -> Event:
     return Event(name, stated or (None if name in OWN_EVENTS else action), payload)
 
 
-def _unknown_shape(payload: dict[str, Any]) -> UsageError:
+def _unknown_shape(payload: dict[str, object]) -> UsageError:
     if not payload:
         return UsageError("The event is empty.", hint="Say which event it is: --event-name manual.")
     keys = ", ".join(_shown(key) for key in list(payload)[:8]) + (", …" if len(payload) > 8 else "")
@@ -264,6 +265,6 @@ def _shown(text: str) -> str:
     return "`" + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in short) + "`"
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     words = {type(None): "null", bool: "a boolean", str: "text", list: "a list", dict: "an object"}
     return words.get(type(value), "a number")

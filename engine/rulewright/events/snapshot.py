@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from rulewright.events.model import Event
+from rulewright.events.model import NOTHING, Event
+from rulewright.program.frame import SUBJECT_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-SUBJECT_KEYS: Final = ("issue", "pull_request", "discussion")
-"""Where a payload holds a subject that has a title, a body, labels and a state."""
 
 # (key of the payload, member that names the thing): other things that an event is about.
 _THINGS: Final = (
@@ -29,9 +27,6 @@ _THINGS: Final = (
     ("milestone", "number"),
     ("label", "name"),
 )
-
-
-NOTHING: Final[Mapping[str, Any]] = {}
 
 
 class Subject(NamedTuple):
@@ -148,40 +143,43 @@ def with_snapshot(event: Event, changed: Snapshot) -> Event:
     return Event(event.name, event.action, payload)
 
 
-def _subject_key(payload: Mapping[str, Any]) -> str | None:
-    for key in SUBJECT_KEYS:
-        if type(payload.get(key)) is dict:
-            return key
-    return None
+def subject_data(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The issue, pull request or discussion that a payload holds, empty where it holds none."""
+    key = _subject_key(payload)
+    return NOTHING if key is None else payload[key]
 
 
-def _repository(payload: Mapping[str, Any]) -> str:
+def _subject_key(payload: Mapping[str, object]) -> str | None:
+    return next((key for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), None)
+
+
+def _repository(payload: Mapping[str, object]) -> str:
     repository = payload.get("repository")
     return (_text(repository.get("full_name")) or "") if isinstance(repository, dict) else ""
 
 
-def _of_url(found: Mapping[str, Any]) -> str:
+def _of_url(found: Mapping[str, object]) -> str:
     """The repository out of `https://api.github.com/repos/octo-org/demo`, where the payload has none."""
     url = _text(found.get("repository_url")) or ""
     parts = url.split("/")
     return "/".join(parts[-2:]) if len(parts) > 4 and parts[-3] == "repos" else ""
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     return value if type(value) is str else None
 
 
-def _name(item: Any, member: str) -> str | None:
+def _name(item: object, member: str) -> str | None:
     return _text(item.get(member)) if isinstance(item, dict) else _text(item)
 
 
-def _names(items: Any, member: str) -> tuple[str, ...]:
+def _names(items: object, member: str) -> tuple[str, ...]:
     if not isinstance(items, list):
         return ()
     return tuple(name for item in items if (name := _name(item, member)) is not None)
 
 
-def _objects(items: Any, member: str, names: tuple[str, ...]) -> list[Any]:
+def _objects(items: object, member: str, names: tuple[str, ...]) -> list[object]:
     known = {}
     for item in items if isinstance(items, list) else ():
         if (name := _name(item, member)) is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from rulewright.events.snapshot import subject_data
 from rulewright.program.frame import SUBJECT_KEYS
 
 if TYPE_CHECKING:
@@ -13,18 +14,18 @@ if TYPE_CHECKING:
 _SHORT: Final = frozenset({"title", "body"})
 
 
-def texts(payload: Mapping[str, Any], paths: Iterable[str]) -> tuple[str, ...]:
+def texts(payload: Mapping[str, object], paths: Iterable[str]) -> tuple[str, ...]:
     """The texts at these paths, in their order; a path that leads nowhere gives none.
 
     `title` and `body` are the subject's, and so are `issue.body` and its like, whatever kind of subject it is.
     """
     found: list[str] = []
-    subject: Any = next((payload[key] for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), {})
+    subject = subject_data(payload)
     for path in paths:
         steps = path.replace("[*]", "[]").replace("[]", ".[]").split(".")
         if steps[0] in SUBJECT_KEYS and steps[0] not in payload:
             steps = steps[1:]
-            here: list[Any] = [subject]
+            here: list[object] = [subject]
         else:
             here = [subject if steps[0] in _SHORT else payload]
         for step in steps:
@@ -33,7 +34,7 @@ def texts(payload: Mapping[str, Any], paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _step(value: Any, step: str) -> list[Any]:
+def _step(value: object, step: str) -> list[object]:
     if step == "[]":
         return value if isinstance(value, list) else []
     return [value[step]] if isinstance(value, dict) and step in value else []

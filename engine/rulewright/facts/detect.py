@@ -6,15 +6,17 @@ A field is named as `actions/mask.py` reads it: `issue.body`, `comments[3].body`
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.detection.detector import detector
 from rulewright.detection.model import CERTAIN
 from rulewright.events.fact_source import Absent
-from rulewright.events.snapshot import SUBJECT_KEYS
 from rulewright.events.texts import PLAIN_PATH
 from rulewright.policy.diagnostics import RulewrightError, UsageError
+from rulewright.policy.fact_sources.subject import DETECT
 from rulewright.policy.finding_types import PII
+from rulewright.policy.json_types import as_object, as_texts
+from rulewright.program.frame import SUBJECT_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,9 +32,9 @@ _SHORT: Final = ("title", "body")
 class Detection:
     """Gathers `detect` facts out of the event's payload; no input or output."""
 
-    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, object]:
         """Fact → `{count, secrets, types, fields, findings, suspected}`; a spec that makes no sense → why."""
-        out: dict[str, Any] = {}
+        out: dict[str, object] = {}
         for request in requests:
             try:
                 out[request.name] = _answer(request.arguments, event.payload)
@@ -41,45 +43,44 @@ class Detection:
         return out
 
 
-def _answer(arguments: Mapping[str, Any], payload: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(arguments: Mapping[str, object], payload: Mapping[str, object]) -> dict[str, object]:
     asked = arguments["detect"]
+    patterns = as_object(arguments.get("patterns")) or {}
     run = detector(
-        types=[asked] if isinstance(asked, str) else asked,
-        allow=arguments.get("allow") or (),
-        patterns=arguments.get("patterns") or (),
+        types=[asked] if isinstance(asked, str) else as_texts(asked),
+        allow=as_texts(arguments.get("allow")),
+        patterns={name: str(pattern) for name, pattern in patterns.items()},
     )
+    paths = as_texts(arguments.get("in")) or DETECT.default_paths
+    texts = dict(field for path in paths for field in find_fields(path, payload))
     only = arguments.get("kinds")
-    paths = arguments.get("in") or [*_SHORT, "comments[].body"]
-    texts = dict(field for path in paths for field in fields(path, payload))
-    return value_of(texts, run, None if only is None else frozenset(only))
+    return detection_value(texts, run, None if only is None else frozenset(as_texts(only)))
 
 
-def value_of(
+def detection_value(
     texts: Mapping[str, str], run: Callable[[str], tuple[Finding, ...]], only: frozenset[str] | None = None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The fact for texts by field. `findings` are those sure enough to be masked, `suspected` the others.
 
     `secrets` counts the findings that are credentials; types of a policy's own count as such.
     """
-    findings: list[dict[str, Any]] = []
-    suspected: list[dict[str, Any]] = []
+    certain: list[tuple[str, Finding]] = []
+    suspected: list[tuple[str, Finding]] = []
     for field, text in texts.items():
-        for found in run(text):
-            if only is None or found.type in only:
-                (findings if found.confidence >= CERTAIN else suspected).append(
-                    {"field": field, **found._asdict()}
-                )
+        for finding in run(text):
+            if only is None or finding.type in only:
+                (certain if finding.confidence >= CERTAIN else suspected).append((field, finding))
     return {
-        "count": len(findings),
-        "secrets": sum(found["type"] not in PII for found in findings),
-        "types": sorted({found["type"] for found in findings}),
-        "fields": list(dict.fromkeys(found["field"] for found in findings)),
-        "findings": findings,
-        "suspected": suspected,
+        "count": len(certain),
+        "secrets": sum(finding.type not in PII for _, finding in certain),
+        "types": sorted({finding.type for _, finding in certain}),
+        "fields": list(dict.fromkeys(field for field, _ in certain)),
+        "findings": [{"field": field, **finding._asdict()} for field, finding in certain],
+        "suspected": [{"field": field, **finding._asdict()} for field, finding in suspected],
     }
 
 
-def fields(path: str, payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def find_fields(path: str, payload: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """The texts that a path leads to, each with its field name. `title` and `body` are the subject's, and
     `issue.body` is a pull request's where that is what the event is about.
 
@@ -95,7 +96,7 @@ def fields(path: str, payload: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _walk(payload, steps, "")
 
 
-def _walk(value: Any, steps: list[tuple[str, str | None]], name: str) -> Iterator[tuple[str, str]]:
+def _walk(value: object, steps: list[tuple[str, str | None]], name: str) -> Iterator[tuple[str, str]]:
     if not steps:
         if isinstance(value, str):
             yield name, value

@@ -7,7 +7,7 @@ What is not gathered yet counts as unknown, so a rule that is decided without a 
 from __future__ import annotations
 
 from os.path import dirname
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.events.fact_source import Absent, Sourced
 from rulewright.events.model import Event, Facts
@@ -58,10 +58,10 @@ class Gathering:
         route: Route,
         event: Event,
         now: str,
-        values: dict[str, Any],
+        values: dict[str, object],
         absent: dict[str, str],
         reader: Reader | None,
-        provenance: dict[str, Mapping[str, Any]],
+        provenance: dict[str, Mapping[str, object]],
     ) -> None:
         self.program, self.route, self.event, self.now = program, route, event, now
         self.values, self.absent, self.reader, self.provenance = values, absent, reader, provenance
@@ -154,7 +154,7 @@ class Gathering:
         return tuple(request for request in requests if request.name not in self.absent)
 
 
-def _contested(route: Route, values: Mapping[str, Any]) -> dict[str, str]:
+def _contested(route: Route, values: Mapping[str, object]) -> dict[str, str]:
     """Facts that two policies define differently under one name: neither may pass for the other."""
     seen: dict[str, Need] = {}
     out = {}

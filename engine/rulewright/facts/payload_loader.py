@@ -7,7 +7,7 @@ A part that could not be had is noted in `Facts.absent` under `payload.NAME`; wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from rulewright.events.fact_source import Absent
 from rulewright.events.history import acts_as
@@ -15,7 +15,7 @@ from rulewright.events.snapshot import subject
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.fact_sources import FACT_DECLARATIONS
-from rulewright.policy.json_types import as_objects
+from rulewright.policy.json_types import as_object, as_objects
 from rulewright.program.lazy_payload import PARTS, named_parts
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from rulewright.events.model import Event
     from rulewright.events.snapshot import Subject
+    from rulewright.policy.json_types import JsonObject
     from rulewright.program.named_facts import Need
 
 _PULL_REQUESTS: Final = frozenset({"reviews", "files"})
@@ -37,11 +38,11 @@ class Reader(Protocol):
     Objects have the shape of GitHub's REST answers. `subject` has a number and a repository.
     """
 
-    def comments(self, subject: Subject) -> list[dict[str, Any]]:
+    def comments(self, subject: Subject) -> list[dict[str, object]]:
         """All comments, oldest first: `{"id", "node_id", "user", "body", "created_at", …}`."""
         ...
 
-    def timeline(self, subject: Subject) -> list[dict[str, Any]]:
+    def timeline(self, subject: Subject) -> list[dict[str, object]]:
         """All timeline events, oldest first, as `GET /repos/{o}/{r}/issues/{n}/timeline` gives them.
 
         Changes on a project board, where the reader knows them, are `{"event": "project_v2_item_status_changed",
@@ -49,15 +50,15 @@ class Reader(Protocol):
         """
         ...
 
-    def fields(self, subject: Subject) -> dict[str, Any]:
+    def fields(self, subject: Subject) -> dict[str, object]:
         """`project/field` → value, for every board that the subject stands on: `{"1/Status": "Todo"}`."""
         ...
 
-    def reviews(self, subject: Subject) -> list[dict[str, Any]]:
+    def reviews(self, subject: Subject) -> list[dict[str, object]]:
         """The reviews of a pull request, oldest first."""
         ...
 
-    def files(self, subject: Subject) -> list[dict[str, Any]]:
+    def files(self, subject: Subject) -> list[dict[str, object]]:
         """The files that a pull request changes: `{"filename", "status", "additions", …}`."""
         ...
 
@@ -65,7 +66,7 @@ class Reader(Protocol):
         """`none`, `read`, `triage`, `write`, `maintain` or `admin`: what the login may do in the repository."""
         ...
 
-    def viewer(self) -> dict[str, Any] | None:
+    def viewer(self) -> dict[str, object] | None:
         """Who the tool is here: `{"login": …}`, with `app_id` for an app; None where the token does not tell."""
         ...
 
@@ -99,13 +100,13 @@ def parts_of_fact(need: Need) -> frozenset[str]:
 
 
 def load_parts(
-    event: Event, parts: Iterable[str], reader: Reader, absent: dict[str, str], config: Mapping[str, Any]
+    event: Event, parts: Iterable[str], reader: Reader, absent: dict[str, str], config: Mapping[str, object]
 ) -> Event:
     """The event with these parts beside its subject. What fails is noted in `absent`, with the reason."""
     about = subject(event)
     if about is None:
         return event
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for part in sorted(parts):
         try:
             found[part] = _checked(part, getattr(reader, part)(about))
@@ -115,17 +116,18 @@ def load_parts(
     return with_viewer(event, config, reader) if "timeline" in found else event
 
 
-def with_viewer(event: Event, config: Mapping[str, Any], reader: Reader | None = None) -> Event:
+def with_viewer(event: Event, config: Mapping[str, object], reader: Reader | None = None) -> Event:
     """The event with `viewer`, the tool's own accounts (`history.acts_as`).
 
     Where nothing tells, the tool's own changes by a person's token count as a person's, which holds it back.
     """
     if "viewer" in event.payload:
         return event
+    identity = as_object(config.get("identity"))
     try:
-        who = acts_as(config.get("identity"), reader.viewer if reader is not None else None)
+        who = acts_as(identity, reader.viewer if reader is not None else None)
     except SourceError:
-        who = acts_as(config.get("identity"))
+        who = acts_as(identity)
     return event if who is None else event._replace(payload={**event.payload, "viewer": who})
 
 
@@ -150,11 +152,12 @@ def is_json(value: object) -> bool:
     return True
 
 
-def _lower(item: dict[str, Any], name: str) -> dict[str, Any]:
-    return {**item, name: item[name].lower()} if isinstance(item.get(name), str) else item
+def _lower(item: JsonObject, name: str) -> JsonObject:
+    text = item.get(name)
+    return {**item, name: text.lower()} if isinstance(text, str) else item
 
 
-def _texts(value: Any) -> Iterable[str]:
+def _texts(value: object) -> Iterable[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | tuple):

@@ -6,7 +6,7 @@ role: { permission: comment.user.login }
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.events.fact_source import Absent
 from rulewright.events.snapshot import subject
@@ -33,13 +33,13 @@ class PermissionSource:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
 
-    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, object]:
         """Fact → permission. Raises SourceError when GitHub cannot be asked."""
         about = subject(event)
         if about is None or not about.repository:
             return {request.name: Absent("the event names no repository") for request in requests}
         known: dict[str, str] = {}
-        out: dict[str, Any] = {}
+        out: dict[str, object] = {}
         for request in requests:
             path = request.arguments["permission"]
             login = _login(event.payload, path)
@@ -56,7 +56,7 @@ class PermissionSource:
         return out
 
 
-def _login(payload: Mapping[str, Any], path: str) -> str | None:
+def _login(payload: Mapping[str, object], path: str) -> str | None:
     """The login at a path. It must be one by its place: any other text could name whomever it likes."""
     path = _SHORT.get(path, path)
     if not path.endswith("login"):

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
     from rulewright.events.model import Event, Facts
-    from rulewright.policy.json_types import Json
     from rulewright.program.named_facts import Need
     from rulewright.program.program import Program
 
@@ -69,8 +68,8 @@ def _is_complete(need: Need, event: Event) -> bool:
     return parts_of_fact(need) <= event.payload.keys()
 
 
-def _gather_again(program: Program, needs: tuple[Need, ...], event: Event, now: str) -> dict[str, Json]:
-    out: dict[str, Json] = {}
+def _gather_again(program: Program, needs: tuple[Need, ...], event: Event, now: str) -> dict[str, object]:
+    out: dict[str, object] = {}
     for name in sorted({need.source for need in needs}):
         source = built_in_source(name, GatheringContext(program.config))
         asked = tuple(need for need in needs if need.source == name)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rulewright.events.model import Event, Facts
 from rulewright.events.reader import parse_event
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import UsageError
 
 
-def facts_json(facts: Facts) -> dict[str, Any]:
+def facts_json(facts: Facts) -> dict[str, object]:
     """`{"event", "action", "payload", "now", "values", "absent"}`, with `provenance` where a model was asked."""
     event = facts.event
-    data = {
+    data: dict[str, object] = {
         "event": event.name,
         "action": event.action,
         "payload": event.payload,

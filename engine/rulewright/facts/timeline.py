@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.events.fact_source import Absent
 from rulewright.events.history import Change, changes, is_human, is_own
+from rulewright.events.snapshot import subject_data
 from rulewright.policy.quantity import QuantityError, parse_duration, parse_moment
 from rulewright.policy.timeline import TOPICS
-from rulewright.program.frame import SUBJECT_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,14 +31,14 @@ MOST: Final = 100
 class Timeline:
     """Answers `{"count", "last"?, "events"}`, oldest first."""
 
-    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, object]:
         """Facts by name; all absent where the event shows no timeline."""
         history = changes(event.payload)
         if history is None:
             return {request.name: Absent("the event shows no timeline") for request in requests}
-        history = tuple(sorted((*_around(event), *history), key=lambda change: change.seconds))
+        history = tuple(sorted((*_unlisted_changes(event), *history), key=lambda change: change.seconds))
         at = parse_moment(now) or 0.0
-        out: dict[str, Any] = {}
+        out: dict[str, object] = {}
         for request in requests:
             arguments = request.arguments
             meant = _standing(event.payload, history) if arguments.get("standing") else history
@@ -46,7 +46,7 @@ class Timeline:
         return out
 
 
-def _standing(payload: Mapping[str, Any], history: tuple[Change, ...]) -> tuple[Change, ...]:
+def _standing(payload: Mapping[str, object], history: tuple[Change, ...]) -> tuple[Change, ...]:
     """The last change of every label that stands: whoever set it last answers for it, and nobody before.
 
     A label that a person set, somebody took away, and a model chose again is the model's.
@@ -55,7 +55,7 @@ def _standing(payload: Mapping[str, Any], history: tuple[Change, ...]) -> tuple[
     for change in history:
         if change.event in TOPICS["labels"] and change.label is not None:
             last[change.label.casefold()] = change
-    subject: Any = next((payload[key] for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), {})
+    subject = subject_data(payload)
     there = {
         str(label.get("name") if isinstance(label, dict) else label).casefold()
         for label in subject.get("labels") or ()
@@ -63,7 +63,9 @@ def _standing(payload: Mapping[str, Any], history: tuple[Change, ...]) -> tuple[
     return tuple(one for name, one in last.items() if one.event == "labeled" and name in there)
 
 
-def _answer(arguments: Mapping[str, Any], history: tuple[Change, ...], now: float) -> dict[str, Any] | Absent:
+def _answer(
+    arguments: Mapping[str, Any], history: tuple[Change, ...], now: float
+) -> dict[str, object] | Absent:
     since = float("-inf")
     if "within" in arguments:
         try:
@@ -79,8 +81,8 @@ def _answer(arguments: Mapping[str, Any], history: tuple[Change, ...], now: floa
         and (by == "anyone" or change.human == (by == "human"))
         and (label is None or (change.label or "").casefold() == label.casefold())
     ]
-    events = [_shown(change) for change in found[-MOST:]]
-    answer: dict[str, Any] = {"count": len(found), "events": events}
+    events = [_change_value(change) for change in found[-MOST:]]
+    answer: dict[str, object] = {"count": len(found), "events": events}
     return {**answer, "last": events[-1]} if events else answer
 
 
@@ -93,28 +95,29 @@ def _is_meant(change: Change, wanted: Any) -> bool:
     return change.event in TOPICS.get(wanted, (wanted,))
 
 
-def _shown(change: Change) -> dict[str, Any]:
-    shown: dict[str, Any] = {"event": change.event, "human": change.human, "at": change.at}
+def _change_value(change: Change) -> dict[str, object]:
+    """A change as policies read it."""
     named = {
         "actor": change.actor,
         "label": change.label,
         "assignee": change.assignee,
         "milestone": change.milestone,
     }
-    return {**shown, **{name: value for name, value in named.items() if value}}
+    found = {name: value for name, value in named.items() if value}
+    return {"event": change.event, "human": change.human, "at": change.at, **found}
 
 
-def _around(event: Event) -> list[Change]:
+def _unlisted_changes(event: Event) -> list[Change]:
     """The opening of the subject, and the edit that this event is: no timeline holds them."""
     viewer = event.payload.get("viewer")
     payload = event.payload
-    subject: Any = next((payload[key] for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), {})
+    subject = subject_data(payload)
     via = subject.get("performed_via_github_app")
-    told = [("opened", subject.get("created_at"), subject.get("user"), via)]
+    entries = [("opened", subject.get("created_at"), subject.get("user"), via)]
     if event.action == "edited" and "comment" not in event.payload:
-        told.append(("edited", subject.get("updated_at"), event.payload.get("sender"), None))
+        entries.append(("edited", subject.get("updated_at"), event.payload.get("sender"), None))
     found = []
-    for name, at, actor, app in told:
+    for name, at, actor, app in entries:
         seconds = parse_moment(at) if isinstance(at, str) else None
         if isinstance(at, str) and seconds is not None:
             login = actor.get("login") if isinstance(actor, dict) else None

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.table import ACTIONS
 from rulewright.events.fact_source import is_failure
-from rulewright.events.snapshot import SUBJECT_KEYS, snapshot, subject
+from rulewright.events.snapshot import snapshot, subject
 from rulewright.policy.json_types import as_texts
-from rulewright.program.frame import MISSING
+from rulewright.program.frame import MISSING, SUBJECT_KEYS
 from rulewright.program.truth import ERROR
 from rulewright.run.journal import DONE
 

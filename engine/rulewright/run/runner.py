@@ -9,10 +9,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.events.snapshot import SUBJECT_KEYS, subject
+from rulewright.events.snapshot import subject
 from rulewright.planning.budget import cost
 from rulewright.planning.redaction import clean_content
 from rulewright.policy.diagnostics import RulewrightError, SourceError
+from rulewright.program.frame import SUBJECT_KEYS
 from rulewright.run import exit_codes
 from rulewright.run.apply import apply
 from rulewright.run.audit import audit

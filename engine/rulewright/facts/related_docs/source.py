@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from math import log
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.events.fact_source import Absent
 from rulewright.events.texts import texts
@@ -84,10 +84,10 @@ class RelatedDocs:
     def __init__(self, root: str | None = None) -> None:
         self.root = root
 
-    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, object]:
         """Fact → `{count, documents: [{path, title, score}]}`, best first. Paths and titles, never texts."""
         root = self.root or checkout()
-        out: dict[str, Any] = {}
+        out: dict[str, object] = {}
         for request in requests:
             arguments = request.arguments
             where = arguments["related_docs"]
@@ -103,7 +103,7 @@ class RelatedDocs:
         return out
 
 
-def search(known: tuple[Document, ...], text: str, limit: int = LIMIT) -> list[dict[str, Any]]:
+def search(known: tuple[Document, ...], text: str, limit: int = LIMIT) -> list[dict[str, object]]:
     """The documents that are about the text, best first by BM25: `{path, title, score}`.
 
     `score`: the share of what the text speaks of that the document speaks of too, its words weighed by how few

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _NEEDS_PARSER: Final = re.compile(
     r"`{3}|~{3}|<!--|^ {0,3}</?[A-Za-z!?]|^(?: {4}| {0,3}\t)|\n {0,3}(?:=+|-+)[ \t]*$", re.MULTILINE
@@ -63,21 +66,22 @@ def _line(text: str) -> Line:
     return Line(text) if found is None else Line(text, level=len(found[1]), title=found[2] or "")
 
 
-def _blocks(tokens: list[Any], lines: list[str]) -> Iterator[tuple[int, int, list[Line]]]:
+def _blocks(tokens: Sequence[Token], lines: list[str]) -> Iterator[tuple[int, int, list[Line]]]:
     """(first line, the line behind the last, what they are) of the blocks that are not their lines as they stand."""
     for number, token in enumerate(tokens):
+        start, end = token.map or (0, 0)
         if token.type in ("fence", "code_block"):
             code = token.content.replace("\\<!--", "<!--").removesuffix("\n")
-            yield *token.map, [Line(line, is_code=True) for line in code.split("\n")]
+            yield start, end, [Line(line, is_code=True) for line in code.split("\n")]
         elif token.type == "html_block":
             if "<!--" in token.content:
-                yield *token.map, _without_comments(token.content)
+                yield start, end, _without_comments(token.content)
         elif token.type == "heading_open" and token.level == 0:
             title = _COMMENT.sub("", tokens[number + 1].content).replace("\n", " ")
-            text = lines[token.map[0]] if token.markup.startswith("#") else tokens[number + 1].content
-            yield *token.map, [Line(text, level=int(token.tag[1]), title=title)]
+            text = lines[start] if token.markup.startswith("#") else tokens[number + 1].content
+            yield start, end, [Line(text, level=int(token.tag[1]), title=title)]
         elif token.type == "inline" and token.map is not None and _has_comment(token):
-            yield *token.map, _without_inline_comments(token)
+            yield start, end, _without_inline_comments(token)
 
 
 def _without_comments(text: str) -> list[Line]:
@@ -85,17 +89,17 @@ def _without_comments(text: str) -> list[Line]:
     return [Line(line) for line in left.removesuffix("\n").split("\n")] if left.strip() else []
 
 
-def _has_comment(inline: Any) -> bool:
+def _has_comment(inline: Token) -> bool:
     return any(_is_comment(child) for child in inline.children or ())
 
 
-def _is_comment(token: Any) -> bool:
+def _is_comment(token: Token) -> bool:
     return bool(token.type == "html_inline" and token.content.startswith("<!--"))
 
 
-def _without_inline_comments(inline: Any) -> list[Line]:
+def _without_inline_comments(inline: Token) -> list[Line]:
     """A paragraph's lines without its comments; a comment within a code span is code."""
-    text: str = inline.content
+    text = inline.content
     runs: dict[int, list[int]] = {}
     for found in _TICKS.finditer(text):
         runs.setdefault(len(found[0]), []).append(found.start())
@@ -120,7 +124,7 @@ def _without_inline_comments(inline: Any) -> list[Line]:
 
 
 @cache
-def _parser() -> Any:
+def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark", {"html": True})

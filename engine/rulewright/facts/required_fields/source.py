@@ -38,7 +38,7 @@ class Field(NamedTuple):
 class RequiredFields:
     """Gathers `required_fields` facts out of the event's texts; no input or output."""
 
-    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, object]:
         """Fact → `{complete, count, missing, invalid, present, values}`; field names as the policy writes them."""
         out = {}
         for request in requests:
@@ -48,7 +48,7 @@ class RequiredFields:
         return out
 
 
-def required_fields(found: Iterable[str], fields: Iterable[Field]) -> dict[str, Any]:
+def required_fields(found: Iterable[str], fields: Iterable[Field]) -> dict[str, object]:
     """What texts say of the fields. Of a field that comes several times the first good value counts."""
     wanted = {field.name: field for field in fields}
     names = known_names({field.name: field.also for field in wanted.values()})
