@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from rulewright.policy.actions.argument_schema import LABELS, RESOLVED_LABELS
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.claims import claim_labels
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 ADD_LABELS: Final = ActionDeclaration(
     name="add_labels",
     description="Adds labels that the subject does not have. One by one; never replaces the set.",
-    arguments=LABELS,
+    arguments=schema.LABELS,
     examples=("security", ["security", "area/{{ component }}"], [{"fact": "suggested_label"}]),
-    effect=RESOLVED_LABELS,
+    effect=schema.RESOLVED_LABELS,
     changes=frozenset({"labels"}),
     short_form="labels",
     refers_to={"labels": "label"},

@@ -113,7 +113,7 @@ MARKDOWN: Final = text("Markdown written in place; `{{ path }}` stands for a fac
 LABEL: Final = text("A label's name. At most 50 characters on GitHub.")
 _LABEL_ITEM: Final = one_of(LABEL, FACT, description="A label's name: text with `{{ path }}`, or a fact.")
 LABELS: Final = one_of(LABEL, FACT, array("Names of labels.", _LABEL_ITEM))
-"""What `add_labels` and `remove_labels` take."""
+"""What actions on labels take."""
 NEW_LABELS: Final = array("Labels of the new issue.", _LABEL_ITEM)
 RESOLVED_LABELS: Final = members(
     "Labels, one by one.", {"labels": resolved_array("Names of labels.", resolved("label"))}
@@ -138,7 +138,7 @@ LOGINS: Final = one_of(
         {"users": one_of(LOGIN, FACT, _LOGIN_LIST, description="One login, a trusted fact, or a list.")},
     ),
 )
-"""What `assign` and `unassign` take."""
+"""What actions on assignees take."""
 RESOLVED_LOGINS: Final = members(
     "Assignees, one by one.", {"users": resolved_array("Logins.", resolved("login"))}
 )

@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from rulewright.policy.actions.argument_schema import LOGINS, RESOLVED_LOGINS
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.claims import claim_assignees
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 ASSIGN: Final = ActionDeclaration(
     name="assign",
     description="Adds assignees; never replaces those who are there.",
-    arguments=LOGINS,
+    arguments=schema.LOGINS,
     examples=("octocat", ["octocat", "hubot"], {"users": ["octocat"]}),
-    effect=RESOLVED_LOGINS,
+    effect=schema.RESOLVED_LOGINS,
     changes=frozenset({"assignees"}),
     short_form="users",
     refers_to={"users": "login"},

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.actions.argument_schema import (
-    CLOSE_REASONS,
-    FACT,
-    members,
-    nothing,
-    one_of,
-    template_name,
-)
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 if TYPE_CHECKING:
@@ -28,24 +21,24 @@ def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
 
 _REASON: Final[JsonObject] = {
     "type": "string",
-    "enum": CLOSE_REASONS,
+    "enum": schema.CLOSE_REASONS,
     "description": "GitHub's reason for closing an issue.",
 }
 
 CLOSE: Final = ActionDeclaration(
     name="close",
     description="Closes the subject. Bare, the reason is `completed` for an issue; a pull request has no reason.",
-    arguments=one_of(
-        nothing("Completed."),
+    arguments=schema.one_of(
+        schema.nothing("Completed."),
         _REASON,
-        members(
+        schema.members(
             "The reason, and a comment that goes with it.",
             {
                 "reason": _REASON,
-                "comment": template_name(hint="declare the text under `templates:`, and name it here"),
-                "duplicate_of": one_of(
+                "comment": schema.template_name(hint="declare the text under `templates:`, and name it here"),
+                "duplicate_of": schema.one_of(
                     {"type": "integer", "minimum": 1},
-                    FACT,
+                    schema.FACT,
                     description="The number of the issue that stands for both, with the reason `duplicate`.",
                 ),
             },
@@ -58,10 +51,10 @@ CLOSE: Final = ActionDeclaration(
         {"reason": "not_planned", "comment": "stale_notice"},
         {"reason": "duplicate", "duplicate_of": {"fact": "duplicates.canonical"}},
     ),
-    effect=members(
+    effect=schema.members(
         "Why it is closed.",
         {
-            "reason": {"enum": CLOSE_REASONS, "description": "GitHub's reason."},
+            "reason": {"enum": schema.CLOSE_REASONS, "description": "GitHub's reason."},
             "duplicate_of": {
                 "type": "integer",
                 "minimum": 1,

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from rulewright.policy.actions.argument_schema import (
-    MARKDOWN,
-    NEW_LABELS,
-    members,
-    resolved,
-    resolved_array,
-    template_name,
-    text,
-)
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 CREATE_ISSUE: Final = ActionDeclaration(
     name="create_issue",
     description="Opens an issue in the same repository, once per key.",
-    arguments=members(
+    arguments=schema.members(
         "",
         {
-            "title": text("The title; `{{ path }}` stands for a fact."),
-            "body": MARKDOWN,
-            "template": template_name(),
-            "labels": NEW_LABELS,
-            "key": text(
+            "title": schema.text("The title; `{{ path }}` stands for a fact."),
+            "body": schema.MARKDOWN,
+            "template": schema.template_name(),
+            "labels": schema.NEW_LABELS,
+            "key": schema.text(
                 "Names the issue: it is opened once for a key, found by its marker. `{{ path }}` stands for a fact."
             ),
         },
@@ -41,17 +33,17 @@ CREATE_ISSUE: Final = ActionDeclaration(
         },
         {"title": "Weekly report", "body": "Nothing to report.", "key": "weekly"},
     ),
-    effect=members(
+    effect=schema.members(
         "A new issue.",
         {
-            "title": resolved("line", "Its title.", maxLength=256),
+            "title": schema.resolved("line", "Its title.", maxLength=256),
             "body": {
                 "type": "string",
                 "description": "Its text, which begins with its marker.",
                 "pattern": r"^<!-- rulewright:issue:[0-9a-f]{16} -->\n[^\ud800-\udfff]*(?![\s\S])",
                 "x-says": {"form": "an issue's text behind its marker"},
             },
-            "labels": resolved_array("Its labels.", resolved("label"), may_be_empty=True),
+            "labels": schema.resolved_array("Its labels.", schema.resolved("label"), may_be_empty=True),
         },
         optional=("labels",),
     ),

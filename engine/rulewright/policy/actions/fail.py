@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rulewright.policy.actions.argument_schema import members, resolved
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 FAIL: Final = ActionDeclaration(
@@ -12,7 +12,7 @@ FAIL: Final = ActionDeclaration(
     description="Gives the run a negative verdict: exit code 1. The argument: why; `{{ path }}` stands for a fact.",
     arguments={"type": "string", "minLength": 1},
     examples=("A secret stands in {{ title }}.",),
-    effect=members("A negative verdict.", {"message": resolved("text", "Why.")}),
+    effect=schema.members("A negative verdict.", {"message": schema.resolved("text", "Why.")}),
     changes=frozenset({"verdict"}),
     short_form="message",
     refers_to={"message": "text"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.actions.argument_schema import members, resolved, resolved_array, resolved_text
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 if TYPE_CHECKING:
@@ -21,20 +21,20 @@ MASK: Final = ActionDeclaration(
     "history keeps the old text: have the secret rotated. The argument: the name of a `detect` fact in `let:`.",
     arguments={"type": "string", "minLength": 1, "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
     examples=("pii",),
-    effect=members(
+    effect=schema.members(
         "What is masked.",
         {
-            "fact": resolved("line", "The `detect` facts, by name."),
-            "fields": resolved_array("The fields that change.", resolved("field")),
-            "findings": resolved_array(
+            "fact": schema.resolved("line", "The `detect` facts, by name."),
+            "fields": schema.resolved_array("The fields that change.", schema.resolved("field")),
+            "findings": schema.resolved_array(
                 "Where the findings are.",
-                members(
+                schema.members(
                     "One finding.",
                     {
-                        "field": resolved("field", "Its field."),
+                        "field": schema.resolved("field", "Its field."),
                         "start": _position(0, "Its first character, from 0."),
                         "end": _position(1, "The character behind it."),
-                        "type": resolved_text(
+                        "type": schema.resolved_text(
                             "What it is.",
                             "^[a-z0-9][a-z0-9_.-]{0,39}",
                             "a kind of finding",
@@ -47,8 +47,8 @@ MASK: Final = ActionDeclaration(
             "masked": {
                 "type": "object",
                 "description": "Field → SHA-256 of the text afterwards.",
-                "propertyNames": resolved("field"),
-                "additionalProperties": resolved("sha256"),
+                "propertyNames": schema.resolved("field"),
+                "additionalProperties": schema.resolved("sha256"),
             },
         },
     ),

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from rulewright.policy.actions.argument_schema import (
-    MARKDOWN,
-    NAME_PATTERN,
-    members,
-    resolved,
-    resolved_text,
-    template_name,
-    text,
-)
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 NOTIFY: Final = ActionDeclaration(
     name="notify",
     description="Sends a message to a channel of `rulewright.yaml`. At least once; the key lets the receiver drop "
     "repetitions.",
-    arguments=members(
+    arguments=schema.members(
         "",
         {
-            "channel": text("The channel's name; never taken from a fact.", pattern=NAME_PATTERN),
-            "template": template_name(),
-            "text": MARKDOWN,
+            "channel": schema.text(
+                "The channel's name; never taken from a fact.", pattern=schema.NAME_PATTERN
+            ),
+            "template": schema.template_name(),
+            "text": schema.MARKDOWN,
         },
         exactly_one=("template", "text"),
     ),
@@ -32,13 +26,13 @@ NOTIFY: Final = ActionDeclaration(
         {"channel": "security-oncall", "template": "security_alert"},
         {"channel": "security-oncall", "text": "{{ title }} needs a look."},
     ),
-    effect=members(
+    effect=schema.members(
         "A message.",
         {
-            "channel": resolved_text(
-                "The channel of `rulewright.yaml`.", NAME_PATTERN.removesuffix("$"), "a channel's name"
+            "channel": schema.resolved_text(
+                "The channel of `rulewright.yaml`.", schema.NAME_PATTERN.removesuffix("$"), "a channel's name"
             ),
-            "text": resolved("text", "The message, plain text."),
+            "text": schema.resolved("text", "The message, plain text."),
         },
     ),
     changes=frozenset({"channel"}),

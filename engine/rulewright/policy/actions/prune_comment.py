@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.actions.argument_schema import members, one_of, resolved, resolved_text, text
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 if TYPE_CHECKING:
@@ -19,26 +19,28 @@ def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
         yield f"comment:{arguments['marker']}", "gone"
 
 
-_RULE: Final = text("The id of the rule that keeps the comment.", pattern="^[a-z0-9]+(-[a-z0-9]+)*$")
+_RULE: Final = schema.text("The id of the rule that keeps the comment.", pattern="^[a-z0-9]+(-[a-z0-9]+)*$")
 
 PRUNE_COMMENT: Final = ActionDeclaration(
     name="prune_comment",
     description="Deletes the comment that a rule of this policy keeps, once it is settled. Only the tool's own "
     "comment goes.",
-    arguments=one_of(
+    arguments=schema.one_of(
         _RULE,
-        members(
+        schema.members(
             "A rule, and the key of its comment where it has one.",
-            {"of": _RULE, "key": text("The `key` of that comment.", pattern="^[A-Za-z0-9_.-]+$")},
+            {"of": _RULE, "key": schema.text("The `key` of that comment.", pattern="^[A-Za-z0-9_.-]+$")},
             optional=("key",),
         ),
     ),
     examples=("incomplete", {"of": "incomplete", "key": "form"}),
-    effect=members(
+    effect=schema.members(
         "A comment that is deleted.",
         {
-            "of": resolved_text("The rule that keeps the comment.", "^[a-z0-9][a-z0-9-]*", "a rule's id"),
-            "marker": resolved("marker", "Names the comment."),
+            "of": schema.resolved_text(
+                "The rule that keeps the comment.", "^[a-z0-9][a-z0-9-]*", "a rule's id"
+            ),
+            "marker": schema.resolved("marker", "Names the comment."),
         },
     ),
     changes=frozenset({"comments"}),

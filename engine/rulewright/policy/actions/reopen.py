@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.actions.argument_schema import members, nothing, one_of, template_name
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 if TYPE_CHECKING:
@@ -21,12 +21,14 @@ def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
 REOPEN: Final = ActionDeclaration(
     name="reopen",
     description="Reopens a closed subject.",
-    arguments=one_of(
-        nothing("Nothing to say."),
-        members("A comment that goes with it.", {"comment": template_name()}, optional=("comment",)),
+    arguments=schema.one_of(
+        schema.nothing("Nothing to say."),
+        schema.members(
+            "A comment that goes with it.", {"comment": schema.template_name()}, optional=("comment",)
+        ),
     ),
     examples=(None, {"comment": "reopened_notice"}),
-    effect=members("Nothing.", {}),
+    effect=schema.members("Nothing.", {}),
     changes=frozenset({"state", "state_reason", "comments"}),
     refers_to={"comment": "template"},
     permission="subject",

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.actions.argument_schema import (
-    FACT,
-    NULL,
-    NUMBER,
-    TEXT,
-    members,
-    one_of,
-    resolved,
-    text,
-)
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 if TYPE_CHECKING:
@@ -46,35 +37,40 @@ def _configured_names(arguments: Mapping[str, Json], config: Mapping[str, Json])
 SET_FIELD: Final = ActionDeclaration(
     name="set_field",
     description="Sets one field of the subject's item on a project board.",
-    arguments=members(
+    arguments=schema.members(
         "",
         {
-            "project": one_of(
+            "project": schema.one_of(
                 {"type": "integer", "minimum": 1},
-                text("A name."),
+                schema.text("A name."),
                 description="The board's number, or its name in `rulewright.yaml`.",
             ),
-            "field": text("The field's name, such as `Status`."),
-            "value": one_of(TEXT, NUMBER, FACT, description="The option, text, number or date."),
+            "field": schema.text("The field's name, such as `Status`."),
+            "value": schema.one_of(
+                schema.TEXT,
+                schema.NUMBER,
+                schema.FACT,
+                description="The option, text, number or date.",
+            ),
         },
     ),
     examples=(
         {"project": 1, "field": "Status", "value": "Backlog"},
         {"project": "roadmap", "field": "Size", "value": 3},
     ),
-    effect=members(
+    effect=schema.members(
         "One field of a project board.",
         {
-            "project": one_of(
+            "project": schema.one_of(
                 {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
-                resolved("line"),
+                schema.resolved("line"),
                 description="The board's number, or its name.",
             ),
-            "field": resolved("line", "The field's name."),
-            "value": one_of(
-                resolved("text"),
-                NUMBER,
-                NULL,
+            "field": schema.resolved("line", "The field's name."),
+            "value": schema.one_of(
+                schema.resolved("text"),
+                schema.NUMBER,
+                schema.NULL,
                 description="The option, text, number or date; null empties the field.",
             ),
         },

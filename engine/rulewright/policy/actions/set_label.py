@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.actions.argument_schema import (
-    FACT,
-    TEXT,
-    members,
-    one_of,
-    resolved,
-    resolved_array,
-    resolved_text,
-    text,
-)
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.claims import label_field
 from rulewright.policy.actions.declaration import ActionDeclaration
 from rulewright.policy.json_types import as_texts
@@ -37,29 +28,29 @@ def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
 SET_LABEL: Final = ActionDeclaration(
     name="set_label",
     description="Sets the one label of an exclusive group: adds `group/value` and removes every other `group/…`.",
-    arguments=members(
+    arguments=schema.members(
         "",
         {
-            "group": text("What stands before the slash.", pattern="^[^/{}]+$"),
-            "value": one_of(TEXT, FACT, description="What stands after the slash."),
+            "group": schema.text("What stands before the slash.", pattern="^[^/{}]+$"),
+            "value": schema.one_of(schema.TEXT, schema.FACT, description="What stands after the slash."),
         },
     ),
     examples=(
         {"group": "severity", "value": "high"},
         {"group": "severity", "value": {"fact": "severity"}},
     ),
-    effect=members(
+    effect=schema.members(
         "The one label of a group.",
         {
-            "group": resolved_text(
+            "group": schema.resolved_text(
                 "What stands before the slash.",
                 r"^[^/{}\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]+",
                 "a group's name: what stands before the slash",
             ),
-            "value": resolved("label", "What stands after the slash."),
-            "label": resolved("label", "`group/value`."),
-            "remove": resolved_array(
-                "The other labels of the group, which go.", resolved("label"), may_be_empty=True
+            "value": schema.resolved("label", "What stands after the slash."),
+            "label": schema.resolved("label", "`group/value`."),
+            "remove": schema.resolved_array(
+                "The other labels of the group, which go.", schema.resolved("label"), may_be_empty=True
             ),
         },
         optional=("remove",),

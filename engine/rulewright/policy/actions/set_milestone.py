@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.actions.argument_schema import FACT, NULL, TEXT, members, one_of, resolved
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ def _configured_names(arguments: Mapping[str, Json], config: Mapping[str, Json])
 SET_MILESTONE: Final = ActionDeclaration(
     name="set_milestone",
     description="Sets the milestone by its title.",
-    arguments=one_of(TEXT, FACT),
+    arguments=schema.one_of(schema.TEXT, schema.FACT),
     examples=("v1.2", {"fact": "next_milestone"}),
-    effect=members(
+    effect=schema.members(
         "The milestone.",
         {
-            "milestone": one_of(
-                resolved("line"), NULL, description="Its title; null takes the milestone away."
+            "milestone": schema.one_of(
+                schema.resolved("line"), schema.NULL, description="Its title; null takes the milestone away."
             )
         },
     ),

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.actions.argument_schema import (
-    FACT,
-    NUMBER,
-    TEXT,
-    members,
-    one_of,
-    resolved,
-    resolved_text,
-    text,
-)
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 if TYPE_CHECKING:
@@ -33,23 +24,25 @@ _NAME: Final = "^[A-Za-z_][A-Za-z0-9_-]*"
 SET_OUTPUT: Final = ActionDeclaration(
     name="set_output",
     description="Sets an output of the run: a step output in GitHub Actions.",
-    arguments=members(
+    arguments=schema.members(
         "",
         {
-            "name": text("The output's name.", pattern=f"{_NAME}$"),
-            "value": one_of(TEXT, NUMBER, {"type": "boolean"}, FACT, description="The value."),
+            "name": schema.text("The output's name.", pattern=f"{_NAME}$"),
+            "value": schema.one_of(
+                schema.TEXT, schema.NUMBER, {"type": "boolean"}, schema.FACT, description="The value."
+            ),
         },
     ),
     examples=({"name": "severity", "value": {"fact": "severity"}}, {"name": "blocked", "value": True}),
-    effect=members(
+    effect=schema.members(
         "An output of the run.",
         {
-            "name": resolved_text(
+            "name": schema.resolved_text(
                 "Its name.", _NAME, "an output's name", hint="letters, digits, `_` and `-`", maxLength=200
             ),
-            "value": one_of(
-                resolved("text"),
-                NUMBER,
+            "value": schema.one_of(
+                schema.resolved("text"),
+                schema.NUMBER,
                 {"type": "boolean"},
                 {"type": "array"},
                 description="Text, a number, true or false, or a list.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.actions.argument_schema import array, members, one_of, resolved, text
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
             yield "title", arguments[name]
 
 
-_TITLE: Final = text("The new title; `{{ path }}` stands for a fact.")
-_TAG: Final = text(
+_TITLE: Final = schema.text("The new title; `{{ path }}` stands for a fact.")
+_TAG: Final = schema.text(
     "A tag. `*` stands for any run of characters within the tag, `?` for one; brackets stand for themselves. "
     "Without regard to case."
 )
@@ -29,17 +29,21 @@ _TAG: Final = text(
 SET_TITLE: Final = ActionDeclaration(
     name="set_title",
     description="Changes the title: to a text, or by removing tags from it. The title before is kept in the journal.",
-    arguments=one_of(
+    arguments=schema.one_of(
         _TITLE,
-        members("The new title.", {"text": _TITLE}),
-        members("Tags that go.", {"remove": array("Tags to remove wherever they stand.", _TAG)}),
+        schema.members("The new title.", {"text": _TITLE}),
+        schema.members(
+            "Tags that go.", {"remove": schema.array("Tags to remove wherever they stand.", _TAG)}
+        ),
     ),
     examples=(
         "{{ title }} (masked)",
         {"text": "Crash on start"},
         {"remove": ["[High Priority]", "[P?]"]},
     ),
-    effect=members("The title.", {"title": resolved("text", "The new title.", minLength=1, maxLength=1024)}),
+    effect=schema.members(
+        "The title.", {"title": schema.resolved("text", "The new title.", minLength=1, maxLength=1024)}
+    ),
     changes=frozenset({"title"}),
     short_form="title",
     refers_to={"title": "text", "text": "text"},

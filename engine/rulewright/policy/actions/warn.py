@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rulewright.policy.actions.argument_schema import members, resolved
+from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 WARN: Final = ActionDeclaration(
@@ -12,7 +12,7 @@ WARN: Final = ActionDeclaration(
     description="Says a warning. The exit code stays. The argument: what; `{{ path }}` stands for a fact.",
     arguments={"type": "string", "minLength": 1},
     examples=("No size estimate.",),
-    effect=members("A warning.", {"message": resolved("text", "What about.")}),
+    effect=schema.members("A warning.", {"message": schema.resolved("text", "What about.")}),
     changes=frozenset({"verdict"}),
     short_form="message",
     refers_to={"message": "text"},
