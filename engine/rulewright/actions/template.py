@@ -7,7 +7,7 @@ value is missing when the text is made leaves the effect unplanned (`Undetermine
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rulewright.actions.escape import VALUE_LIMIT, clean, markdown, plain
 from rulewright.actions.outgoing import PLAIN, Outgoing
@@ -16,6 +16,7 @@ from rulewright.program.template import Problem, check_template, contexts, parts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rulewright.policy.json_types import Json
     from rulewright.program.markdown_contexts import Place
 
 __all__ = ["TEXT_LIMIT", "Form", "Problem", "Undetermined", "check_template", "paths", "render"]
@@ -46,7 +47,7 @@ class Undetermined(Exception):
 
 def render(
     text: str,
-    value: Callable[[str], Any],
+    value: Callable[[str], Json],
     *,
     form: Form = "markdown",
     trusted: Callable[[str], bool] | None = None,
@@ -60,33 +61,32 @@ def render(
     escaped) for names that are compared: labels, logins, options.
     Raises Undetermined when a value is missing or a mapping, or the template itself is broken.
     """
-    literals, found, problems = parts(text)
+    literals, values, problems = parts(text)
     if problems:
         raise Undetermined(f"the template is broken: {problems[0].message}")
-    places = contexts(text) if found else ()
+    places = contexts(text) if values else ()
     out = [literals[0]]
-    foreign = False
+    has_foreign = False
     has_table = any("|" in literal for literal in literals)
-    for number, ((path, _), place) in enumerate(zip(found, places, strict=True)):
-        own = trusted is not None and trusted(path)
+    for number, ((path, _), place) in enumerate(zip(values, places, strict=True)):
+        is_own = trusted is not None and trusted(path)
         given = value(path)
-        shown = _shown(given, path)
-        if not own:
-            foreign = True
+        shown = _as_text(given, path)
+        if not is_own:
+            has_foreign = True
             shown = outgoing.value(shown)
         if place == "address" and not _SEGMENTS.fullmatch(shown):
             raise Undetermined(f"`{path}` may not stand in an address", path)
-        if form == "raw" or own or place == "address":
-            out.append(clean(shown))
-        else:
-            # Behind another value as behind a sign: what it ends with is not known.
-            before = literals[number] or ("@" if number else "")
-            apart = not isinstance(given, int | float)
+        if form == "raw" or is_own or place == "address":
+            shown = clean(shown)
+        elif not isinstance(given, int | float):
             if form == "markdown" and place == "code" and has_table:
                 shown = shown.replace("|", "¦")  # in a table, it ends the cell in code too
-            out.append(_escaped(shown, form, place, before, literals[number + 1]) if apart else shown)
-        out.append(literals[number + 1])
-    made = outgoing.whole("".join(out)) if foreign else "".join(out)
+            # Behind another value as behind a sign: what it ends with is not known.
+            before = literals[number] or ("@" if number else "")
+            shown = _escaped(shown, form, place, before, literals[number + 1])
+        out += (shown, literals[number + 1])
+    made = outgoing.whole("".join(out)) if has_foreign else "".join(out)
     return made if len(made) <= TEXT_LIMIT else made[: TEXT_LIMIT - 1] + "…"
 
 
@@ -102,7 +102,7 @@ def _escaped(shown: str, form: Form, place: Place, before: str, after: str) -> s
     return left + (markdown(shown) if form == "markdown" else plain(shown)) + right
 
 
-def _shown(value: Any, path: str) -> str:
+def _as_text(value: Json, path: str) -> str:
     if value is None:
         raise Undetermined(f"`{path}` is missing", path)
     if isinstance(value, bool):
@@ -112,6 +112,6 @@ def _shown(value: Any, path: str) -> str:
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, list | tuple):
-        items = [_shown(item, path) for item in value[:_LIST_LIMIT]]
+        items = [_as_text(item, path) for item in value[:_LIST_LIMIT]]
         return ", ".join(items) + (", …" if len(value) > _LIST_LIMIT else "")
     raise Undetermined(f"`{path}` is a mapping, not text", path)

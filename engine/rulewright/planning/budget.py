@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rulewright.actions.plan import Effect
+    from rulewright.policy.json_types import Json
 
 
 def cost(effects: Iterable[Effect]) -> int:
@@ -16,18 +19,16 @@ def cost(effects: Iterable[Effect]) -> int:
 
 
 def hold_back(
-    effects: Iterable[Effect], config: Mapping[str, Any], allowance: int | None = None
+    effects: Iterable[Effect], config: Mapping[str, Json], allowance: int | None = None
 ) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
     """(what goes into the plan, what is over). `allowance` is what is left of `effects_per_run`.
 
     From the first effect over the budget on everything waits, since later effects may build on it. A notification and
     the effect that remembers it are one: they go or wait together. What stays in the run costs nothing and never waits.
     """
-    budget = config.get("budgets") or {}
-    limits = [
-        budget.get("effects_per_subject"),
-        budget.get("effects_per_run") if allowance is None else allowance,
-    ]
+    budget = as_object(config.get("budgets")) or {}
+    per_run = budget.get("effects_per_run") if allowance is None else allowance
+    limits = (budget.get("effects_per_subject"), per_run)
     left = min((limit for limit in limits if type(limit) is int), default=None)
     kept: list[Effect] = []
     over: list[Effect] = []

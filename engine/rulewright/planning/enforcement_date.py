@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.events.history import changes, is_by_tool
-from rulewright.policy.json_types import as_object
 from rulewright.policy.quantity import parse_moment
 from rulewright.program.frame import SUBJECT_KEYS
 
@@ -35,12 +34,10 @@ def postponed_closing(decision: Decision) -> Postponement | None:
     facts, payload = decision.facts, decision.facts.event.payload
     since = str((decision.program.config.get("execution") or {}).get("enforce_since") or "")
     start = parse_moment(since)
-    subject = next(
-        (found for key in SUBJECT_KEYS if (found := as_object(payload.get(key))) is not None), None
-    )
-    if start is None or subject is None:
+    subjects = [payload[key] for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)]
+    if start is None or not subjects:
         return None
-    opened = parse_moment(str(subject.get("created_at")))
+    opened = parse_moment(str(subjects[0].get("created_at")))
     if opened is not None and opened >= start:
         return None
     asked = [

@@ -15,11 +15,12 @@ A rule that leaves nothing notifies in every run; the load warns of it (RW514).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.actions.comment import comment_sha256
 from rulewright.actions.names import fold_names
 from rulewright.actions.plan import Precondition, effect_key
+from rulewright.events.history import changes, is_by_tool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ def order_notifications(
     effects: Sequence[Effect],
     wanted: Mapping[str, Sequence[Effect]],
     state: Snapshot | None,
-    payload: Mapping[str, Any],
+    payload: Mapping[str, Json],
 ) -> tuple[Effect, ...]:
     """The effects without notifications that went out before, each of the others before what remembers it.
 
@@ -51,16 +52,16 @@ def order_notifications(
         gone.add(place)
         memory = _memory(effect, effects, wanted, state, set_before)
         if memory is not None:
-            before.setdefault(memory, []).append(_tied(effect, effects[memory]))
-    return tuple(
-        one
-        for place, effect in enumerate(effects)
-        for one in (*before.get(place, ()), effect)
-        if one is not effect or place not in gone
-    )
+            before.setdefault(memory, []).append(_tie(effect, effects[memory]))
+    ordered: list[Effect] = []
+    for place, effect in enumerate(effects):
+        ordered += before.get(place, ())
+        if place not in gone:
+            ordered.append(effect)
+    return tuple(ordered)
 
 
-def _tied(notification: Effect, memory: Effect) -> Effect:
+def _tie(notification: Effect, memory: Effect) -> Effect:
     """The notification with the preconditions of what remembers it.
 
     Where that is something new, such as another secret on the same subject, and belongs to all of its rules, the key is
@@ -84,22 +85,29 @@ def _memory(
     """The place of the effect that will remember the notification; None where it went out before."""
     rules = _rules(notification)
     planned = [
-        place for place, one in enumerate(effects) if one.declaration.memory != "none" and rules & _rules(one)
+        place
+        for place, effect in enumerate(effects)
+        if effect.declaration.memory != "none" and rules & _rules(effect)
     ]
-    news = [place for place in planned if effects[place].declaration.memory != "lasting"]
+    news = [place for place in planned if effects[place].declaration.memory == "change"]
     if news:
         return news[0]
-    lasting = [one for rule in rules for one in wanted.get(rule, ()) if one.declaration.memory == "lasting"]
-    comments = [one for one in lasting if one.action == "comment"]
-    if comments:
-        markers = {one.text("marker") for one in comments}
+    lasting = [
+        effect for rule in rules for effect in wanted.get(rule, ()) if effect.declaration.memory == "lasting"
+    ]
+    markers = {effect.text("marker") for effect in lasting if effect.action == "comment"}
+    if markers:
         if any(comment_sha256(state, marker) is not None for marker in markers):
             return None
         return next((place for place in planned if effects[place].arguments.get("marker") in markers), None)
-    labels = fold_names(name for one in lasting for name in one.texts("labels") or [one.text("label")])
+    labels = fold_names(name for effect in lasting for name in _added_labels(effect))
     if not labels - fold_names(state.labels) - set_before:
         return None
     return next((place for place in reversed(planned) if _keeps_label(effects[place])), None)
+
+
+def _added_labels(effect: Effect) -> list[str]:
+    return effect.texts("labels") or [effect.text("label")]
 
 
 def _keeps_label(effect: Effect) -> bool:
@@ -110,10 +118,8 @@ def _rules(effect: Effect) -> frozenset[str]:
     return frozenset((effect.rule, *effect.also))
 
 
-def _labels_set_before(payload: Mapping[str, Any]) -> frozenset[str]:
+def _labels_set_before(payload: Mapping[str, Json]) -> frozenset[str]:
     """The labels that the tool set since the subject was last opened, and did not take off itself."""
-    from rulewright.events.history import changes, is_by_tool
-
     found: set[str] = set()
     for change in changes(payload) or ():
         if change.event == "reopened":

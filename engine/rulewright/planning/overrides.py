@@ -163,20 +163,26 @@ def _overridden_fields(
 def changed_fields(change: Change) -> Iterator[tuple[str, Json, str]]:
     """(field, the value it was given, in words) for one change by a person."""
     kind = change.event
-    if kind in ("labeled", "unlabeled") and change.label:
-        did = "added" if kind == "labeled" else "removed"
-        yield label_field(change.label), kind == "labeled", f"{did} `{_cut(change.label)}`"
-    elif kind in ("assigned", "unassigned") and change.assignee:
-        yield f"assignee:{change.assignee.casefold()}", kind == "assigned", f"{kind} {change.assignee}"
+    if kind in ("labeled", "unlabeled", "assigned", "unassigned"):
+        yield from _changed_items(change)
     elif kind in ("milestoned", "demilestoned"):
         title = change.milestone if kind == "milestoned" else None
         yield "milestone", title, "set the milestone" if title else "took the milestone off"
     elif kind == "renamed" and change.value is not None:
         yield "title", change.value, "changed the title"
     elif kind in ("closed", "reopened"):
-        yield "state", "closed" if kind == "closed" else "open", kind + " it"
+        yield "state", "closed" if kind == "closed" else "open", f"{kind} it"
     elif change.field is not None:
         yield f"field:{change.field.casefold()}", change.value, f"moved it to `{_cut(change.value or '')}`"
+
+
+def _changed_items(change: Change) -> Iterator[tuple[str, Json, str]]:
+    kind = change.event
+    if change.label and kind.endswith("labeled"):
+        did = "added" if kind == "labeled" else "removed"
+        yield label_field(change.label), kind == "labeled", f"{did} `{_cut(change.label)}`"
+    elif change.assignee and kind.endswith("assigned"):
+        yield f"assignee:{change.assignee.casefold()}", kind == "assigned", f"{kind} {change.assignee}"
 
 
 def _group_overrides(found: Mapping[str, Override]) -> dict[str, Override]:

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import json
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.plan import Conflict, Effect, Note, Plan, Precondition, text_sha256
 from rulewright.actions.table import ACTIONS
 from rulewright.planning.redaction import PROVED
 from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.json_types import as_object, as_objects, as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rulewright.events.snapshot import Snapshot
+    from rulewright.policy.json_schema.violation import Violation
+    from rulewright.policy.json_types import Json, JsonArray, JsonObject
 
 AGAIN: Final = "Make the plan again."
 
@@ -41,14 +44,14 @@ def plan_hash(effects: Iterable[Effect], policies: Mapping[str, str], event_sha2
     return digest({"effects": named, "policies": dict(policies), "event_sha256": event_sha256})
 
 
-def content_sha256(document: Mapping[str, Any]) -> str:
+def content_sha256(document: Mapping[str, Json]) -> str:
     """SHA-256 over all members of a plan's document but `content_sha256` itself, as canonical JSON."""
     return digest({name: value for name, value in document.items() if name != "content_sha256"})
 
 
-def effect_json(effect: Effect) -> dict[str, Any]:
+def effect_json(effect: Effect) -> JsonObject:
     """action, target, arguments, rule, preconditions, emission, key, round; `also` where it is not empty."""
-    out: dict[str, Any] = {
+    out: JsonObject = {
         "action": effect.action,
         "target": effect.target,
         "arguments": dict(effect.arguments),
@@ -63,9 +66,9 @@ def effect_json(effect: Effect) -> dict[str, Any]:
     return out
 
 
-def plan_json(plan: Plan) -> dict[str, Any]:
+def plan_json(plan: Plan) -> JsonObject:
     """The whole plan as plain data; `canonical_json` of it is what `--plan-out` writes."""
-    out: dict[str, Any] = {
+    out: JsonObject = {
         "hash": plan.hash,
         "effects": [effect_json(effect) for effect in plan.effects],
         "conflicts": [
@@ -85,7 +88,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     return {**out, "content_sha256": content_sha256(out)}
 
 
-def predicted_json(state: Snapshot | None) -> dict[str, Any]:
+def predicted_json(state: Snapshot | None) -> JsonObject:
     """The state after the plan, free of the subject's texts: they stand as hashes."""
     if state is None:
         return {}
@@ -107,7 +110,7 @@ _SHAPE: Final = {
 }  # fmt: skip
 
 
-def read_effect(data: Any, *, masked: bool = False) -> Effect:
+def read_effect(data: object, *, masked: bool = False) -> Effect:
     """An effect out of a journal: such as its action plans it, but for `masked` ones, whose arguments are not those
     that were planned.
 
@@ -124,81 +127,94 @@ def read_effect(data: Any, *, masked: bool = False) -> Effect:
         raise UsageError("A precondition of an effect has no `kind`.")
     # A journal keeps no hash of a subject's text. What was masked is judged as if it were an effect of another action:
     # the rest of it must be right all the same.
-    judged = {**data, "preconditions": _without_proofs(data.get("preconditions", ()))}
+    judged = {**data, "preconditions": _without_proofs(data.get("preconditions", []))}
     if masked:
         judged.update(action="warn", arguments={"message": "masked"}, emission=True, preconditions=[])
-    found = violations_of_effect(judged)
-    if found is not None:
-        raise UsageError(f"An effect is not such as its action plans it: {found}.")
+    violation = violations_of_effect(judged)
+    if violation is not None:
+        raise UsageError(f"An effect is not such as its action plans it: {violation}.")
     return _effect(data)
 
 
-def _without_proofs(preconditions: Iterable[Any]) -> list[Any]:
+def _without_proofs(preconditions: JsonArray) -> JsonArray:
     """The preconditions but for those that hash a text, also within an `any_of`."""
-    out: list[Any] = []
-    for one in preconditions:
-        if isinstance(one, dict) and one.get("kind") in PROVED:
+    out: JsonArray = []
+    for precondition in preconditions:
+        if not isinstance(precondition, dict):
+            out.append(precondition)
             continue
-        if isinstance(one, dict) and one.get("kind") == "any_of" and isinstance(one.get("value"), list):
-            left = _without_proofs(one["value"])
-            if left or not one["value"]:
-                out.append({**one, "value": left})
-        else:
-            out.append(one)
+        kind, value = precondition.get("kind"), precondition.get("value")
+        if kind == "any_of" and isinstance(value, list):
+            left = _without_proofs(value)
+            if left or not value:
+                out.append({**precondition, "value": left})
+        elif kind not in PROVED:
+            out.append(precondition)
     return out
 
 
-def violations_of_effect(data: Mapping[str, Any]) -> str | None:
+def violations_of_effect(data: JsonObject) -> str | None:
     """What the schema of plans, or what it cannot say, has against one effect; None for nothing."""
+    effect: JsonObject = {"preconditions": [], **data}
+    violation = _schema_violation({"hash": "0" * 64, "effects": [effect]})
+    if violation is not None:
+        return violation.message
+    emission = ACTIONS[str(data["action"])].emission
+    return _disagreement({"emission": emission, "key": "", **effect})
+
+
+def _schema_violation(document: JsonObject) -> Violation | None:
+    """The first thing that the schema of plans has against a document."""
     from rulewright.policy.json_schema.bundled_schema import validation_errors
     from rulewright.policy.json_schema.errors import collect_violations
 
-    emission = ACTIONS[data["action"]].emission
-    effect = {"preconditions": [], **data}
-    found = collect_violations(islice(validation_errors("plan", {"hash": "0" * 64, "effects": [effect]}), 20))
-    return found[0].message if found else _disagreement({"emission": emission, "key": "", **effect})
+    return next(iter(collect_violations(islice(validation_errors("plan", document), 20))), None)
 
 
-def _effect(data: Mapping[str, Any]) -> Effect:
+def _effect(data: JsonObject) -> Effect:
+    action, round_ = str(data["action"]), data.get("round", 1)
     return Effect(
-        action=data["action"],
-        target=data["target"],
-        arguments=data["arguments"],
-        rule=data["rule"],
-        preconditions=tuple(Precondition(p["kind"], p.get("value")) for p in data.get("preconditions", ())),
-        emission=ACTIONS[data["action"]].emission,
-        key=data.get("key", ""),
-        round=data.get("round", 1),
-        also=tuple(data.get("also", ())),
+        action=action,
+        target=str(data["target"]),
+        arguments=as_object(data["arguments"]) or {},
+        rule=str(data["rule"]),
+        preconditions=tuple(
+            Precondition(str(found["kind"]), found.get("value"))
+            for found in as_objects(data.get("preconditions"))
+        ),
+        emission=ACTIONS[action].emission,
+        key=str(data.get("key", "")),
+        round=round_ if isinstance(round_, int) else 1,
+        also=tuple(as_texts(data.get("also"))),
     )
 
 
-def read_plan(data: Any) -> Plan:
+def read_plan(data: object) -> Plan:
     """A plan out of its JSON. Raises UsageError when it is none, or its hashes do not name its content."""
     if not isinstance(data, dict) or not isinstance(data.get("hash"), str):
         raise UsageError("This is no plan: it has no `hash`.", hint="A plan is what `--plan-out FILE` wrote.")
     if "content_sha256" not in data:
         raise UsageError("The plan has no `content_sha256`: an older version made it.", hint=AGAIN)
     _validate(data)
-    effects = tuple(map(_effect, data["effects"]))
     plan = Plan(
-        effects=effects,
+        effects=tuple(map(_effect, data["effects"])),
         hash=data["hash"],
         conflicts=tuple(
-            Conflict(c["field"], c["target"], tuple(c["rules"]), c["message"]) for c in data["conflicts"]
+            Conflict(found["field"], found["target"], tuple(found["rules"]), found["message"])
+            for found in data["conflicts"]
         ),
         predicted=data["predicted"],
         policies=data["policies"],
         event_sha256=data["event_sha256"],
         rounds=data["rounds"],
         held_back=tuple(map(_effect, data["held_back"])),
-        notes=tuple(Note(n["rule"], n["action"], n["reason"]) for n in data["notes"]),
+        notes=tuple(Note(found["rule"], found["action"], found["reason"]) for found in data["notes"]),
         observed=tuple(map(_effect, data["observed"])),
         models=data.get("models", {}),
     )
-    named = plan_hash(plan.effects, plan.policies, plan.event_sha256) == plan.hash
-    if not named or content_sha256(data) != data["content_sha256"]:
-        which = "content_sha256" if named else "hash"
+    is_named = plan_hash(plan.effects, plan.policies, plan.event_sha256) == plan.hash
+    if not is_named or content_sha256(data) != data["content_sha256"]:
+        which = "content_sha256" if is_named else "hash"
         raise UsageError(
             f"The plan's `{which}` does not name its content: it was changed after it was made.", hint=AGAIN
         )
@@ -211,36 +227,45 @@ _MEMBERS: Final = (
 """What a plan's file always has. The schema asks for less, since reports leave out what is empty."""
 
 
-def _validate(document: Mapping[str, Any]) -> None:
+def _validate(document: JsonObject) -> None:
     """Raises UsageError with the first thing that the schema finds, or that disagrees within an effect."""
-    from rulewright.policy.json_schema.bundled_schema import validation_errors
-    from rulewright.policy.json_schema.errors import collect_violations
-
-    found = collect_violations(islice(validation_errors("plan", document), 20))
-    if found:
-        raise UsageError(f"This is no plan: {found[0].message}.", hint=found[0].hint or AGAIN)
+    violation = _schema_violation(document)
+    if violation is not None:
+        raise UsageError(f"This is no plan: {violation.message}.", hint=violation.hint or AGAIN)
     for name in _MEMBERS:
         if name not in document:
             raise UsageError(f"This is no plan: `{name}` is missing.", hint=AGAIN)
     for part in ("effects", "held_back", "observed"):
-        for number, effect in enumerate(document[part]):
-            missing = next((name for name in _SHAPE if name not in effect and name != "also"), None)
-            wrong = f"`{missing}` is missing" if missing is not None else _disagreement(effect)
-            if wrong is None and effect["action"] == "mask" and not _proves_texts(effect):
-                wrong = "a mask does not name the texts that it masks by their hashes"
-            if wrong is not None:
-                raise UsageError(f"This is no plan: {part}[{number}]: {wrong}.", hint=AGAIN)
+        for number, effect in enumerate(as_objects(document[part])):
+            problem = _problem(effect)
+            if problem is not None:
+                raise UsageError(f"This is no plan: {part}[{number}]: {problem}.", hint=AGAIN)
 
 
-def _proves_texts(effect: Mapping[str, Any]) -> bool:
+def _problem(effect: JsonObject) -> str | None:
+    """What is wrong with an effect of a plan's file that the schema lets pass."""
+    missing = next((name for name in _SHAPE if name not in effect and name != "also"), None)
+    if missing is not None:
+        return f"`{missing}` is missing"
+    problem = _disagreement(effect)
+    if problem is None and effect["action"] == "mask" and not _proves_texts(_effect(effect)):
+        return "a mask does not name the texts that it masks by their hashes"
+    return problem
+
+
+def _proves_texts(mask: Effect) -> bool:
     """Whether a mask's preconditions hold for every field that it changes: its offsets fit no other text."""
-    proved = {p["value"]["field"] for p in effect["preconditions"] if p["kind"] == "text_sha256"}
-    return proved >= set(effect["arguments"]["fields"])
+    proved = {
+        value["field"]
+        for kind, value in mask.preconditions
+        if kind == "text_sha256" and isinstance(value, dict)
+    }
+    return proved >= set(mask.texts("fields"))
 
 
-def _disagreement(effect: Mapping[str, Any]) -> str | None:
+def _disagreement(effect: JsonObject) -> str | None:
     """What a schema cannot say: which members do not agree with each other."""
-    action = ACTIONS[effect["action"]]
+    action = ACTIONS[str(effect["action"])]
     if effect["emission"] is not action.emission:
         return "`emission` is not that of its action"
-    return action.disagreement(effect["arguments"], effect["key"])
+    return action.disagreement(as_object(effect["arguments"]) or {}, str(effect["key"]))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.json_types import as_object, as_objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from rulewright.policy.json_types import Json, JsonObject
 
 _HASH: Final = re.compile(r"[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{64}")
 """Hashes of our own: a detector of random strings would take them for keys."""
@@ -42,40 +46,47 @@ def _masked(text: str) -> str:
     return mask_text(text, found) if found else text
 
 
-def clean_content(content: Mapping[str, Any]) -> dict[str, Any]:
+def clean_content(content: Mapping[str, Json]) -> JsonObject:
     """A record's content with all its texts clean. Where one changed, `masked` lists the places.
 
     What was masked cannot be taken back from the journal: such a record's `undo` is null.
     """
     changed: list[str] = []
-    out: dict[str, Any] = {}
+    out: JsonObject = {}
     for name, value in content.items():
         if name != "undo":
             out[name] = value if name in _OURS else _clean(value, name, changed)
     if changed:
-        out["masked"] = changed
-    for place in changed if out.get("kind") == "intent" else ():
-        name, _, rest = place.partition(".")
-        if name == "effects":  # such an effect cannot be done from here: each says so itself
-            out["effects"][int(rest.partition(".")[0])]["masked"] = True
+        out["masked"] = [*changed]
+    if out.get("kind") == "intent":
+        # Such an effect cannot be done from here: each says so itself.
+        for number, effect in enumerate(as_objects(out.get("effects"))):
+            if any(place.split(".")[:2] == ["effects", str(number)] for place in changed):
+                effect["masked"] = True
     if "undo" in content:
         out["undo"] = None if changed else content["undo"]
     return out
 
 
-def _clean(value: Any, place: str, changed: list[str]) -> Any:
+def _clean(value: Json, place: str, changed: list[str]) -> Json:
     if isinstance(value, str):
-        shown = clean_text(value)
-        if shown != value:
-            changed.append(place)
-        return shown
+        return _clean_in(value, place, changed)
     if isinstance(value, dict):
         if value.get("kind") in PROVED:
-            return {"kind": value["kind"], "value": {"field": value["value"].get("field")}}
+            proof = as_object(value["value"]) or {}
+            return {"kind": value["kind"], "value": {"field": proof.get("field")}}
         return {
-            _clean(key, place, changed): _clean(item, f"{place}.{key}", changed)
+            _clean_in(key, place, changed): _clean(item, f"{place}.{key}", changed)
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):
         return [_clean(item, f"{place}.{number}", changed) for number, item in enumerate(value)]
     return value
+
+
+def _clean_in(text: str, place: str, changed: list[str]) -> str:
+    """The text clean; its place is noted where it changed."""
+    shown = clean_text(text)
+    if shown != text:
+        changed.append(place)
+    return shown

@@ -107,14 +107,22 @@ class PlanSearch:
             state, is_edited = self._plan_needed(proposed, state)
             if len(self.effects) == count and not is_edited:
                 return
-            # A comment that the event does not show changes nothing that is known but the time of the last change.
-            is_first_touch = not self._is_touched and any(map(_touches_subject, self.effects))
-            self._is_touched = self._is_touched or is_first_touch
+            is_first_touch = self._note_touch()
             if self._is_too_long(state, state != before, count, seen):
                 return
             if state is None or before is None or not (state != before or is_edited or is_first_touch):
                 return
             decisions = self._decide_again(before, state)
+
+    def _note_touch(self) -> bool:
+        """Whether the subject's time of the last change moves for the first time.
+
+        A comment that the event does not show changes nothing else that is known.
+        """
+        if self._is_touched or not any(map(_touches_subject, self.effects)):
+            return False
+        self._is_touched = True
+        return True
 
     def ordered(self) -> tuple[Effect, ...]:
         """The effects, without notifications that went out before."""

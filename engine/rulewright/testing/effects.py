@@ -1,20 +1,9 @@
 """Expected effects against planned ones: all of them and no others, in any order.
 
 Of the arguments only those that the case names are compared: a mapping is a part of the planned one, a list is
-the whole list in any order, `text`, `body` and `message` are a part of the text. Short forms are those of
-policies:
-
-| written | is |
-|---|---|
-| `add_labels: [a, b]`, `add_labels: a` | `{labels: [a, b]}` |
-| `assign: mona` | `{users: [mona]}` |
-| `set_label: severity/high` | `{label: severity/high}` |
-| `comment: greeting`, `{comment: {template: greeting}}` | the rule names that template |
-| `notify: oncall` | `{channel: oncall}` |
-| `mask: pii` | `{fact: pii}` |
-| `close: not_planned` | `{reason: not_planned}` |
-| `set_title: text`, `set_milestone: v1` | `{title: text}`, `{milestone: v1}` |
-| `fail: text`, `warn: text` | `{message: text}` |
+the whole list in any order, `text`, `body` and `message` are a part of the text. A value that is no mapping is the
+argument that the action declares as its short form: `assign: mona` is `{users: mona}`; and `template` names a template
+of the rule.
 
 `rule: id` tells apart the effects of several rules.
 """
