@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
@@ -139,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.set_threshold(COLLECT_AFTER, *threshold[1:])
 
     def run() -> int | None:
-        result: Any = rulewright.main(args=words, prog_name="rulewright", standalone_mode=False)
+        result: object = rulewright.main(args=words, prog_name="rulewright", standalone_mode=False)
         return result if isinstance(result, int) else None
 
     try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.json_types import as_array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -40,8 +41,8 @@ def effects_beyond(
     known = {*labels, *(text for own in actions.values() for text in _texts(list(own.values())))}
 
     def wrong(effect: Effect) -> bool:
-        given: Mapping[str, Any] = effect.arguments
-        named = {*given.get("labels", ()), *([given["label"]] if "label" in given else ())}
+        given: Mapping[str, object] = effect.arguments
+        named = {*(as_array(given.get("labels")) or ()), *([given["label"]] if "label" in given else ())}
         return (
             effect.target != f"{REPOSITORY}#{NUMBER}"
             or effect.action not in actions.get(effect.rule, {})
@@ -57,7 +58,7 @@ def effects_beyond(
     return beyond
 
 
-def payload(title: str, body: str) -> dict[str, Any]:
+def payload(title: str, body: str) -> dict[str, object]:
     """An issue that was just opened, as small as it gets."""
     issue = {
         "number": NUMBER,
@@ -73,7 +74,7 @@ def payload(title: str, body: str) -> dict[str, Any]:
     return {"action": "opened", "issue": issue, "repository": {"full_name": REPOSITORY}}
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _texts(value: object) -> Iterator[str]:
     """The texts within a policy's arguments."""
     if isinstance(value, str):
         yield value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -64,7 +64,7 @@ def moment(text: str | None) -> str | None:
         ) from None
 
 
-def given_facts(path: str | None) -> dict[str, Any] | None:
+def given_facts(path: str | None) -> dict[str, object] | None:
     """The facts of `--given FILE`: a JSON or YAML mapping of names to values.
 
     Raises UsageError and SourceError.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.files import data_folder, read_bytes
@@ -195,7 +195,7 @@ def _other_spelling(path: Path) -> Path | None:
     return other if other != path and os.path.lexists(other) else None
 
 
-def existing_config(root: Path) -> Mapping[str, Any]:
+def existing_config(root: Path) -> Mapping[str, object]:
     """What the configuration that stands in a repository says; empty where there is none, or it cannot be read."""
     from rulewright.policy.config import NAMES
     from rulewright.policy.document import read_documents
@@ -208,7 +208,7 @@ def existing_config(root: Path) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def with_label_file(found: Iterable[Starter], config: Mapping[str, Any]) -> list[Starter]:
+def with_label_file(found: Iterable[Starter], config: Mapping[str, object]) -> list[Starter]:
     """The files, with the labels where the configuration that stands there says; none where it lists them itself."""
     named = config.get("labels", "labels.yml")
     out = []

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rulewright.policy.json_types import as_object
 
+from rulewright.policy.json_types import as_object
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
 def cost(effects: Iterable[Effect]) -> int:
     """How much of a budget these effects take."""
     return sum(not effect.declaration.stays_in_run and not _goes_along(effect) for effect in effects)
+
+
+def effect_budget(config: Mapping[str, Json]) -> int | None:
+    """`budgets.effects_per_run` of rulewright.yaml; None where a run has no budget."""
+    limit = (as_object(config.get("budgets")) or {}).get("effects_per_run")
+    return limit if type(limit) is int else None
 
 
 def hold_back(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.table import describe_effect
 from rulewright.report.evaluation import counted
@@ -42,11 +42,11 @@ def format_record(record: Record, limit: int = 160) -> str:
     return clipped(f"{WORDS[record.status]}: {glyph} {verb} {what} · {record.effect.rule}{why}", limit)
 
 
-def applied_document(records: Iterable[Record]) -> list[dict[str, Any]]:
+def applied_document(records: Iterable[Record]) -> list[dict[str, object]]:
     """For programs: what came of each effect. Its arguments stand in the plan."""
-    out: list[dict[str, Any]] = []
+    out: list[dict[str, object]] = []
     for record in records:
-        one = {
+        one: dict[str, object] = {
             "action": record.effect.action,
             "target": record.effect.target,
             "rule": record.effect.rule,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.actions.escape import markdown as escape_markdown
 from rulewright.report.document import json_text
@@ -46,7 +46,7 @@ class CasesReport(Report):
         """`{"files": [{"file", "policy", "diagnostics", "cases": [{"id", "line", "status", "problems"}]}], "counts",
         "coverage"?, "mutation"?}`; a problem is `{"message", "line", "column", "details", "code"?, "hint"?}`."""
         run = self.run
-        document: dict[str, Any] = {
+        document: dict[str, object] = {
             "files": [
                 {
                     "file": file.file,
@@ -168,7 +168,7 @@ def _safe(line: str) -> str:
     return unspoken(printable(line))
 
 
-def _case_json(case: Judged) -> dict[str, Any]:
+def _case_json(case: Judged) -> dict[str, object]:
     return {
         "id": case.case.id,
         "line": case.case.line,
@@ -187,7 +187,7 @@ def _case_json(case: Judged) -> dict[str, Any]:
     }
 
 
-def _coverage_json(found: Coverage) -> dict[str, Any]:
+def _coverage_json(found: Coverage) -> dict[str, object]:
     shares = {
         name: dict(zip(("shown", "wanted"), found.share(kind), strict=True)) for kind, name in _KINDS.items()
     }
@@ -204,7 +204,7 @@ def _coverage_json(found: Coverage) -> dict[str, Any]:
     }
 
 
-def _mutation_json(found: Mutation) -> dict[str, Any]:
+def _mutation_json(found: Mutation) -> dict[str, object]:
     return {
         "policy": found.policy,
         "file": found.file,

@@ -14,7 +14,7 @@ the plan was applied. The payload is never part of it.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.report.applied import applied_document
 from rulewright.report.terminal import unspoken_json
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
 
-def evaluation_document(shown: Evaluation, stats: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def evaluation_document(shown: Evaluation, stats: Mapping[str, object] | None = None) -> dict[str, object]:
     """The JSON form of one evaluation; `stats` joins it where they were asked for."""
-    document: dict[str, Any] = {
+    document: dict[str, object] = {
         "event": {
             "name": shown.name,
             "action": shown.action,
@@ -47,8 +47,8 @@ def evaluation_document(shown: Evaluation, stats: Mapping[str, Any] | None = Non
     return document if stats is None else {**document, "stats": dict(stats)}
 
 
-def policy_document(policy: PolicyView, every: bool) -> dict[str, Any]:
-    document: dict[str, Any] = {
+def policy_document(policy: PolicyView, every: bool) -> dict[str, object]:
+    document: dict[str, object] = {
         "name": policy.name,
         "kind": policy.kind,
         "verdict": policy.verdict,
@@ -61,8 +61,8 @@ def policy_document(policy: PolicyView, every: bool) -> dict[str, Any]:
     return document
 
 
-def rule_document(rule: RuleView) -> dict[str, Any]:
-    document: dict[str, Any] = {"id": rule.id, "status": rule.status}
+def rule_document(rule: RuleView) -> dict[str, object]:
+    document: dict[str, object] = {"id": rule.id, "status": rule.status}
     if rule.reason is not None:
         document["reason"] = rule.reason
     if rule.later:
@@ -72,8 +72,8 @@ def rule_document(rule: RuleView) -> dict[str, Any]:
     return document
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
-    document: dict[str, Any] = {
+def plan_document(plan: Plan) -> dict[str, object]:
+    document: dict[str, object] = {
         "hash": plan.hash,
         "effects": [effect_document(effect) for effect in plan.effects],
     }
@@ -92,7 +92,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     return document
 
 
-def effect_document(effect: Effect) -> dict[str, Any]:
+def effect_document(effect: Effect) -> dict[str, object]:
     return {
         "action": effect.action,
         "target": effect.target,
@@ -102,7 +102,7 @@ def effect_document(effect: Effect) -> dict[str, Any]:
     }
 
 
-def conflict_document(conflict: Conflict) -> dict[str, Any]:
+def conflict_document(conflict: Conflict) -> dict[str, object]:
     return {
         "field": conflict.field,
         "target": conflict.target,
@@ -111,11 +111,11 @@ def conflict_document(conflict: Conflict) -> dict[str, Any]:
     }
 
 
-def json_line(document: Any) -> str:
+def json_line(document: object) -> str:
     """The document on one line. ASCII throughout, so that any text, lone surrogates too, survives."""
     return unspoken_json(json.dumps(document, separators=(",", ":"), allow_nan=False)) + "\n"
 
 
-def json_text(document: Any) -> str:
+def json_text(document: object) -> str:
     """The document over many lines, for one that is read by people too."""
     return unspoken_json(json.dumps(document, indent=2, allow_nan=False)) + "\n"

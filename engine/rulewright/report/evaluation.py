@@ -5,7 +5,7 @@ Named tuples, because they are made at every start, and a dataclass takes six ti
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.events.content_hash import event_sha256
 
@@ -29,7 +29,7 @@ class RuleView(NamedTuple):
     description: str = ""
     file: str = ""
     line: int = 0
-    detail: Mapping[str, Any] = {}
+    detail: Mapping[str, object] = {}
     later: tuple[int, ...] = ()
     """The rounds of planning behind the first in which it matched, as far as its effects tell."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.report.terminal import clipped, wrapped
 
@@ -63,7 +63,7 @@ def reason(rule: RuleView) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def amount(value: Any, unit: Any) -> str:
+def amount(value: object, unit: object) -> str:
     """`1.2 s`, `0.4%`, `–` where nothing was observed."""
     if value is None:
         return "–"
@@ -71,7 +71,7 @@ def amount(value: Any, unit: Any) -> str:
     return f"{number(value)}{gap}{unit or ''}"
 
 
-def number(value: Any) -> str:
+def number(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, int | float) else clipped(str(value), 20)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.policy.json_types import as_array, as_objects
 from rulewright.report.document import json_line, json_text
 from rulewright.report.github import Annotation
 from rulewright.report.markdown import code
@@ -38,7 +39,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 class RecordsReport(Report):
     """Records of the journal. In GitHub Actions they are in the job summary alone."""
 
-    def __init__(self, contents: Collection[Mapping[str, Any]]) -> None:
+    def __init__(self, contents: Collection[Mapping[str, object]]) -> None:
         self._contents = contents
 
     def text(self, page: Page) -> str:
@@ -87,7 +88,7 @@ class JournalCheckReport(PlainReport):
         return Rendered(annotations=(Annotation("error", self._check.wrong.message, "Rulewright"),))
 
 
-def journal_text(contents: Iterable[Mapping[str, Any]]) -> str:
+def journal_text(contents: Iterable[Mapping[str, object]]) -> str:
     """One line per record, with the time, the subject, and what it says in short."""
     lines = [
         f"{row[0]:>6}  {row[1]:<20}  {row[2]:<8} {row[3]}  {row[4]}".rstrip() for row in map(_row, contents)
@@ -95,7 +96,7 @@ def journal_text(contents: Iterable[Mapping[str, Any]]) -> str:
     return "\n".join(lines) + "\n" if lines else "no records\n"
 
 
-def journal_markdown(contents: Iterable[Mapping[str, Any]]) -> str:
+def journal_markdown(contents: Iterable[Mapping[str, object]]) -> str:
     """The same as a table."""
     lines = ["| # | at | kind | subject | what |", "|--:|---|---|---|---|"]
     for seq, at, kind, target, what in map(_row, contents):
@@ -103,7 +104,7 @@ def journal_markdown(contents: Iterable[Mapping[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(content: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
+def _row(content: Mapping[str, object]) -> tuple[str, str, str, str, str]:
     kind = clipped(str(content.get("kind", "")), 20)
     target = clipped(str(content.get("target") or content.get("repository") or ""), 60)
     what = clipped(_SUMMARIES[kind](content), 200) if kind in _SUMMARIES else ""
@@ -116,12 +117,12 @@ def _row(content: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
     )
 
 
-def _effect(content: Mapping[str, Any]) -> str:
+def _effect(content: Mapping[str, object]) -> str:
     why = f": {content['reason']}" if content.get("reason") else ""
     return f"{content.get('status')}  {content.get('action')}  {content.get('rule')}{why}"
 
 
-def _subject(content: Mapping[str, Any]) -> str:
+def _subject(content: Mapping[str, object]) -> str:
     parts = [
         f"{name} {content[name]}" for name in ("severity", "priority", "size", "owner") if content.get(name)
     ]
@@ -131,25 +132,25 @@ def _subject(content: Mapping[str, Any]) -> str:
     gate = content.get("gate")
     if isinstance(gate, dict) and gate.get("result"):
         parts.append(f"gate {gate['result']}")
-    changed = content.get("fields_changed") or []
+    changed = as_array(content.get("fields_changed")) or []
     parts.append(
         "dry run" if content.get("dry_run") else f"changed {', '.join(map(str, changed)) or 'nothing'}"
     )
     return "; ".join(parts)
 
 
-def _intent(content: Mapping[str, Any]) -> str:
-    effects = content.get("effects") or []
+def _intent(content: Mapping[str, object]) -> str:
+    effects = as_objects(content.get("effects"))
     return f"{len(effects)} effects meant: {', '.join(str(one.get('action')) for one in effects[:8])}"
 
 
-def _run(content: Mapping[str, Any]) -> str:
+def _run(content: Mapping[str, object]) -> str:
     if content.get("halt"):
         return f"stopped, {content.get('missed')} subjects not looked at: {content['halt']}"
     return "dry run over" if content.get("dry_run") else "run over"
 
 
-_SUMMARIES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+_SUMMARIES: Final[Mapping[str, Callable[[Mapping[str, object]], str]]] = {
     "effect": _effect,
     "subject": _subject,
     "intent": _intent,
@@ -157,12 +158,12 @@ _SUMMARIES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
 }
 
 
-def _jsonl(contents: Iterable[Mapping[str, Any]], kind: str | None) -> Iterator[str]:
+def _jsonl(contents: Iterable[Mapping[str, object]], kind: str | None) -> Iterator[str]:
     for content in contents:
         yield unspoken_json(json.dumps(content, sort_keys=True, separators=(",", ":"))) + "\n"
 
 
-def _json(contents: Iterable[Mapping[str, Any]], kind: str | None) -> Iterator[str]:
+def _json(contents: Iterable[Mapping[str, object]], kind: str | None) -> Iterator[str]:
     lead = "[\n"
     for content in contents:
         yield lead + unspoken_json(json.dumps(content, sort_keys=True))
@@ -170,7 +171,7 @@ def _json(contents: Iterable[Mapping[str, Any]], kind: str | None) -> Iterator[s
     yield "[]\n" if lead == "[\n" else "\n]\n"
 
 
-def _csv(contents: Iterable[Mapping[str, Any]], kind: str | None) -> Iterator[str]:
+def _csv(contents: Iterable[Mapping[str, object]], kind: str | None) -> Iterator[str]:
     columns = COLUMNS[str(kind)]
     yield _csv_line(columns)
     for content in contents:
@@ -183,7 +184,7 @@ def _csv_line(cells: Iterable[str]) -> str:
     return out.getvalue()
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     """Lists with `; `, mappings as JSON, nothing for null; a text that looks like a formula gets a quote before it."""
     if value is None:
         return ""
@@ -202,7 +203,7 @@ class Export(NamedTuple):
     """A format for other tools. `write` takes records and their kind; `kind`: the only records that it is made for,
     where no kind was asked for."""
 
-    write: Callable[[Iterable[Mapping[str, Any]], str | None], Iterator[str]]
+    write: Callable[[Iterable[Mapping[str, object]], str | None], Iterator[str]]
     kind: str | None = None
 
 

@@ -6,7 +6,7 @@ backticks in the text.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.preconditions import describe_precondition
 from rulewright.actions.table import describe_effect
@@ -32,7 +32,7 @@ MARKUP: Final = str.maketrans(
 )
 
 
-def code(text: Any, limit: int = 160) -> str:
+def code(text: object, limit: int = 160) -> str:
     """Hostile text as a code span that also stands in a table cell; an empty text as nothing."""
     line = clipped(str(text), limit)
     if not line:

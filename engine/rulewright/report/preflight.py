@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.github.preflight import ChannelFinding, job_permissions
 from rulewright.report.document import json_text
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rulewright.github.preflight import Finding, Preflight
+    from rulewright.github.required_permissions import Demand
 
 SIGNS: Final = {"allowed": ("✓", "green"), "missing": ("✗", "red"), "unknown": ("?", "yellow")}
 SHOWN: Final = 3
@@ -117,7 +118,7 @@ def _text(found: Preflight, columns: int, paint: Paint) -> Iterator[str]:
         yield UNKNOWN
 
 
-def asked(found: Preflight) -> list[Any]:
+def asked(found: Preflight) -> list[Demand]:
     return [finding.demand for finding in found.findings]
 
 
@@ -136,7 +137,7 @@ def _counts(findings: Sequence[Finding | ChannelFinding]) -> str:
     )
 
 
-def preflight_document(found: Preflight, variable: str) -> dict[str, Any]:
+def preflight_document(found: Preflight, variable: str) -> dict[str, object]:
     token = found.token
     return {
         "repository": found.repository,

@@ -9,7 +9,7 @@ import json
 import os
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from rulewright.policy.codes import load_codes
@@ -37,7 +37,7 @@ class SarifReporter:
         return Rendered(unspoken_json(json.dumps(sarif_log(report.findings), indent=2)) + "\n")
 
 
-def sarif_log(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
+def sarif_log(diagnostics: Sequence[Diagnostic]) -> dict[str, object]:
     """One run: a rule for each code that occurs, a result for each finding."""
     codes = sorted({found.code for found in diagnostics})
     driver = {
@@ -65,11 +65,11 @@ def version() -> str:
         return "0.0.0"
 
 
-def rule(code: str) -> dict[str, Any]:
+def rule(code: str) -> dict[str, object]:
     known = load_codes().get(code)
     if known is None:
         return {"id": code, "helpUri": page(code)}
-    out: dict[str, Any] = {"id": code, "name": known.name, "shortDescription": {"text": known.summary}}
+    out: dict[str, object] = {"id": code, "name": known.name, "shortDescription": {"text": known.summary}}
     if known.why:
         out["fullDescription"] = {"text": known.why}
     if known.fix:
@@ -82,7 +82,7 @@ def page(code: str) -> str:
     return f"docs/errors/{code}.md"
 
 
-def result(found: Diagnostic, index: int) -> dict[str, Any]:
+def result(found: Diagnostic, index: int) -> dict[str, object]:
     text = found.message if found.hint is None else f"{found.message} (hint: {found.hint})"
     place = found.span
     region = {"startLine": max(place.line, 1), "startColumn": max(place.column, 1)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.actions.outgoing import PLAIN
 from rulewright.report.evaluation import counted
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Scanned(NamedTuple):
     """What was found in one text: each finding with its line and column, from 1, where the text is a file."""
 
-    id: Any
+    id: object
     findings: tuple[tuple[Finding, tuple[int, int] | None], ...]
     is_file: bool
 
@@ -92,7 +92,7 @@ def _place(result: Scanned, found: Finding, place: tuple[int, int] | None) -> st
 def _scanned_json(result: Scanned) -> str:
     findings = []
     for found, place in result.findings:
-        entry: dict[str, Any] = found._asdict()
+        entry: dict[str, object] = found._asdict()
         if place is not None:
             entry["line"], entry["column"] = place
         findings.append(entry)

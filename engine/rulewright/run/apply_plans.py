@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.actions.names import declared_labels, drop_undeclared
-from rulewright.planning.budget import cost, hold_back
+from rulewright.planning.budget import cost, effect_budget, hold_back
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.run.apply import apply
 from rulewright.run.audit import audit_of_plan
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from rulewright.actions.plan import Effect, Plan
+    from rulewright.policy.json_types import Json
     from rulewright.run.connection import Connection
     from rulewright.run.journal import Halt, Record
     from rulewright.run.state.store import Store
@@ -38,7 +39,7 @@ def apply_plans(
     plans: Iterable[Plan],
     connection: Connection,
     store: Store,
-    config: Mapping[str, Any],
+    config: Mapping[str, Json],
     tell: Callable[[str], None],
 ) -> list[PlanOutcome]:
     """Apply each plan in turn, within the run's budget. Intents first, a record after each effect.
@@ -51,7 +52,7 @@ def apply_plans(
     port = connection.port(config)
     outcomes: list[PlanOutcome] = []
     halt: Halt | None = None
-    limit = (config.get("budgets") or {}).get("effects_per_run")
+    limit = effect_budget(config)
     spent = 0
     sent = frozenset(store.memory().sent)
 
@@ -68,7 +69,7 @@ def apply_plans(
             return False
 
     for plan in plans:
-        if type(limit) is int:
+        if limit is not None:
             kept, over = hold_back(plan.effects, {}, max(0, limit - spent))
             plan = plan._replace(effects=kept, held_back=(*over, *plan.held_back))
             spent += cost(kept)
@@ -101,7 +102,7 @@ def check_targets(plans: Iterable[Plan], repository: str) -> None:
                 raise UsageError(f"the plan {whose}, and the run is for {repository}")
 
 
-def _check_labels(plans: Iterable[Plan], config: Mapping[str, Any]) -> None:
+def _check_labels(plans: Iterable[Plan], config: Mapping[str, Json]) -> None:
     names = declared_labels(config)
     if names is None:
         return

@@ -15,12 +15,12 @@ triaged, created_at, triaged_at, owned_at    what metrics are made of
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.table import ACTIONS
 from rulewright.events.fact_source import is_failure
 from rulewright.events.snapshot import snapshot, subject
-from rulewright.policy.json_types import as_texts
+from rulewright.policy.json_types import as_object, as_objects, as_texts
 from rulewright.program.frame import MISSING, SUBJECT_KEYS
 from rulewright.program.truth import ERROR
 from rulewright.run.journal import DONE
@@ -42,7 +42,7 @@ _GATES: Final = {"SLOGate", "Promotion"}
 
 def audit(
     decision: Decision, plan: Plan, journal: Journal | None, *, at: str, branch: str = ""
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The entry, before it is cleaned of personal data. Without a `journal` it was a dry run."""
     event = decision.facts.event
     about, before = subject(event), snapshot(event)
@@ -91,7 +91,7 @@ def audit(
     }
 
 
-def audit_of_plan(plan: Plan, journal: Journal, *, at: str, branch: str = "") -> dict[str, Any]:
+def audit_of_plan(plan: Plan, journal: Journal, *, at: str, branch: str = "") -> dict[str, object]:
     """The entry of a plan that came without its decision: what was done, and nothing of what was known."""
     effects = (*plan.effects, *plan.held_back)
     target = effects[0].target if effects else ""
@@ -133,11 +133,12 @@ def _touched(done: Iterable[Effect], part: str) -> bool:
     return any(part in effect.declaration.changes for effect in done)
 
 
-def _subject_of(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    return next((payload[key] for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)), {})
+def _subject_of(payload: Mapping[str, object]) -> Mapping[str, object]:
+    members = (as_object(payload.get(key)) for key in SUBJECT_KEYS)
+    return next((found for found in members if found is not None), {})
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
@@ -172,7 +173,7 @@ def _of_group(group: str, labels: Iterable[str]) -> str | None:
     return next((label[len(prefix) :] for label in labels if label.casefold().startswith(prefix)), None)
 
 
-def _value(decision: Decision, name: str) -> Any:
+def _value(decision: Decision, name: str) -> object:
     """The named fact of the first policy that has it and knows it."""
     from rulewright.program.expression import ExpressionError, ExpressionFailure
 
@@ -188,7 +189,7 @@ def _value(decision: Decision, name: str) -> Any:
     return None
 
 
-def _gathered(decision: Decision, *sources: str) -> Iterator[Any]:
+def _gathered(decision: Decision, *sources: str) -> Iterator[object]:
     """What these sources gathered, each named fact once."""
     names = {
         name
@@ -201,7 +202,7 @@ def _gathered(decision: Decision, *sources: str) -> Iterator[Any]:
             yield decision.facts.values[name]
 
 
-def _pii(decision: Decision) -> dict[str, Any]:
+def _pii(decision: Decision) -> dict[str, object]:
     """How many findings, and of which types; `count` is null where nobody looked."""
     found = [fact for fact in _gathered(decision, "detect") if isinstance(fact, dict)]
     counts = [fact["count"] for fact in found if type(fact.get("count")) is int]
@@ -215,7 +216,7 @@ def _references(decision: Decision) -> Iterator[str]:
         yield from _named(fact)
 
 
-def _named(value: Any) -> Iterator[str]:
+def _named(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         for name in ("canonical", "id", "number", "target", "path", "url"):
             found = value.get(name)
@@ -230,7 +231,7 @@ def _named(value: Any) -> Iterator[str]:
             yield from _named(item)
 
 
-def _gate(decision: Decision, plan: Plan, labels: tuple[str, ...]) -> dict[str, Any]:
+def _gate(decision: Decision, plan: Plan, labels: tuple[str, ...]) -> dict[str, object]:
     """The verdicts of gates and promotions; for an issue, whether the backlog takes it, and which rules say no."""
     gates = [part for part in decision.policies if part.kind in _GATES and part.mode == "enforce"]
     if gates:
@@ -259,8 +260,8 @@ def _gate(decision: Decision, plan: Plan, labels: tuple[str, ...]) -> dict[str, 
     return {"result": "fail", "reasons": sorted(rules) or stopping}
 
 
-def _added(arguments: Mapping[str, Any]) -> list[Any]:
-    return [*(arguments.get("labels") or ()), arguments.get("label") or ""]
+def _added(arguments: Mapping[str, object]) -> list[object]:
+    return [*as_texts(arguments.get("labels")), arguments.get("label") or ""]
 
 
 def _failures(decision: Decision) -> list[str]:
@@ -268,9 +269,9 @@ def _failures(decision: Decision) -> list[str]:
     return [f"{name}: {why}" for name, why in sorted(absent.items()) if is_failure(why)]
 
 
-def _overrides(decision: Decision, plan: Plan) -> list[dict[str, Any]]:
+def _overrides(decision: Decision, plan: Plan) -> list[dict[str, object]]:
     """What a person decided: skips that a label of theirs caused, and changes that hold within the grace period."""
-    out: list[dict[str, Any]] = []
+    out: list[dict[str, object]] = []
     for part in decision.policies:
         skip = part.skipped_by
         if skip is not None and "override" in skip.id and part.verdict != "undetermined":
@@ -288,19 +289,20 @@ _HELD: Final = re.compile(r"(?P<who>\S+) (?P<did>.+) at (?P<at>\S+); held until 
 """How `planning/overrides.py` says that a person's change stands against an effect."""
 
 
-def _last_label(payload: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    if payload.get("action") == "labeled" and isinstance(payload.get("sender"), dict):
-        return _text(payload["sender"].get("login")), _text(_subject_of(payload).get("updated_at"))
+def _last_label(payload: Mapping[str, object]) -> tuple[str | None, str | None]:
+    sender = as_object(payload.get("sender"))
+    if payload.get("action") == "labeled" and sender is not None:
+        return _text(sender.get("login")), _text(_subject_of(payload).get("updated_at"))
     return None, None
 
 
-def _since(payload: Mapping[str, Any], event: str, member: str, name: str) -> str | None:
+def _since(payload: Mapping[str, object], event: str, member: str, name: str) -> str | None:
     """When the timeline says that a label or an assignee came, the last time; None where it does not say."""
     at = None
-    for item in payload.get("timeline") or ():
-        if isinstance(item, dict) and item.get("event") == event:
-            found = item.get(member)
-            what = str(found.get("name") or found.get("login") or "") if isinstance(found, dict) else ""
+    for item in as_objects(payload.get("timeline")):
+        if item.get("event") == event:
+            found = as_object(item.get(member)) or {}
+            what = str(found.get("name") or found.get("login") or "")
             if not name or what.casefold() == name:
                 at = _text(item.get("created_at")) or at
     return at

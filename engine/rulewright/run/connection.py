@@ -89,7 +89,7 @@ def connect(
     environ: Mapping[str, str] | None = None,
     clock: Clock | None = None,
     attempts: int | None = None,
-    identity: Mapping[str, Any] | None = None,
+    identity: Mapping[str, object] | None = None,
     on_wait: Callable[[float, str], None] | None = None,
 ) -> Connection:
     """A connection; nothing is asked of GitHub yet.

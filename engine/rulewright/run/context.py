@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar, cast
 
 from rulewright.events.history import acts_as
 from rulewright.events.snapshot import Subject
 from rulewright.facts.payload_loader import Reader
+from rulewright.planning.budget import effect_budget
 from rulewright.planning.overrides import changed_since
 from rulewright.policy.diagnostics import RulewrightError, SourceError
 from rulewright.run import exit_codes
@@ -45,7 +46,7 @@ class SubjectReader(Reader, Protocol):
     def fresh(self, event: Event, subject: Subject) -> Event | None:
         """The event with its subject as it is now; None where it is gone."""
 
-    def recent_comments(self, repository: str, since: str) -> Iterator[dict[str, Any]]:
+    def recent_comments(self, repository: str, since: str) -> Iterator[dict[str, object]]:
         """The comments on all subjects that were changed since a moment, each with the `number` of its subject."""
 
     def knows_itself(self) -> bool:
@@ -76,7 +77,7 @@ class _TrackedReader:
     def __init__(self, reader: object, errors: ReadErrors) -> None:
         self._reader, self._errors = reader, errors
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         method = getattr(self._reader, name)
 
         def call(*arguments: object, **named: object) -> object:
@@ -192,7 +193,7 @@ class RunContext:
         """Write the record of one effect."""
         self.store.append([record.content()])
 
-    def store_records(self, contents: list[dict[str, Any]]) -> bool:
+    def store_records(self, contents: list[dict[str, object]]) -> bool:
         """Put records away for good. False where a limit forbids it for now; `summary.halt` says so then.
 
         Raises SourceError where the store fails.
@@ -216,8 +217,8 @@ class RunContext:
 
     def allowance(self) -> int | None:
         """The number of effects that the run's budget leaves; None where there is no budget."""
-        limit = (self.program.config.get("budgets") or {}).get("effects_per_run")
-        return max(0, limit - self.spent) if type(limit) is int else None
+        limit = effect_budget(self.program.config)
+        return None if limit is None else max(0, limit - self.spent)
 
     def human_change(self, target: str, since: str) -> str | None:
         """What a person changed on a subject at a moment or later. Raises SourceError."""

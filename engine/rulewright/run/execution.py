@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from time import gmtime, strftime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.policy.json_types import as_object, as_texts
 from rulewright.program.glob import glob_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from rulewright.policy.json_types import JsonObject
 
 PAUSED: Final = "writing is paused (`execution.paused` in rulewright.yaml)"
 
@@ -41,13 +44,17 @@ def iso(seconds: float) -> str:
     return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
 
 
-def paused(config: Mapping[str, Any]) -> bool:
+def paused(config: Mapping[str, object]) -> bool:
     """Whether rulewright.yaml stops every write."""
-    return (config.get("execution") or {}).get("paused") is True
+    return _settings(config).get("paused") is True
+
+
+def _settings(config: Mapping[str, object]) -> JsonObject:
+    return as_object(config.get("execution")) or {}
 
 
 def permission(
-    config: Mapping[str, Any], environ: Mapping[str, str], asked: bool, default_branch: Callable[[], str]
+    config: Mapping[str, object], environ: Mapping[str, str], asked: bool, default_branch: Callable[[], str]
 ) -> Permission:
     """Granted when asked for by name, or on one of the branches that apply plans, unless writing is paused.
 
@@ -59,7 +66,7 @@ def permission(
         return Permission(False, PAUSED, branch)
     if asked:
         return Permission(True, "", branch)
-    patterns = (config.get("execution") or {}).get("apply_branches")
+    patterns = _settings(config).get("apply_branches")
     if not branch:
         ref = environ.get("GITHUB_REF")
         why = f"{ref} is not a branch" if ref else "this run is on no branch"
@@ -68,8 +75,8 @@ def permission(
         if branch == default:
             return Permission(True, "", branch)
         why = f"{branch} is not the default branch, {default}"
-    elif any(glob_matcher(pattern)(branch) for pattern in patterns):
+    elif any(glob_matcher(pattern)(branch) for pattern in as_texts(patterns)):
         return Permission(True, "", branch)
     else:
-        why = f"{branch} is not one of `execution.apply_branches` ({', '.join(patterns)})"
+        why = f"{branch} is not one of `execution.apply_branches` ({', '.join(as_texts(patterns))})"
     return Permission(False, f"{why}; --apply applies the plan", branch)

@@ -8,7 +8,7 @@ every transport.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import UsageError
@@ -46,14 +46,14 @@ class Line(NamedTuple):
     seq: int
     prev: str
     hash: str
-    content: Mapping[str, Any]
+    content: Mapping[str, object]
 
     @property
     def head(self) -> Head:
         """Where the chain goes on behind it."""
         return Head(self.seq + 1, self.hash)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return {"seq": self.seq, "prev": self.prev, **self.content, "hash": self.hash}
 
     def data(self) -> bytes:
@@ -62,11 +62,11 @@ class Line(NamedTuple):
         return text.encode("ascii") + b"\n"
 
 
-def _hash(content: Mapping[str, Any], head: Head) -> str:
+def _hash(content: Mapping[str, object], head: Head) -> str:
     return digest({**content, "seq": head.seq, "prev": head.hash})
 
 
-def sealed(contents: Iterable[Mapping[str, Any]], head: Head = Head()) -> tuple[Line, ...]:  # noqa: B008 — frozen
+def sealed(contents: Iterable[Mapping[str, object]], head: Head = Head()) -> tuple[Line, ...]:  # noqa: B008 — frozen
     """The contents as lines behind `head`."""
     out = []
     for content in contents:
@@ -96,7 +96,7 @@ def read_lines(data: bytes, where: str = "") -> Iterator[Line]:
         yield Line(found["seq"], found["prev"], found["hash"], content)
 
 
-def is_intent(content: Mapping[str, Any]) -> bool:
+def is_intent(content: Mapping[str, object]) -> bool:
     effects, policies = content.get("effects"), content.get("policies", {})
     return (
         isinstance(effects, list)

@@ -10,7 +10,7 @@ Each record has a `kind`:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 from rulewright.actions.table import ACTIONS
 from rulewright.planning.plan_json import effect_json, read_effect
@@ -64,7 +64,7 @@ class Record(NamedTuple):
             return ()
         return ACTIONS[self.effect.action].inverse(self.effect)
 
-    def content(self) -> dict[str, Any]:
+    def content(self) -> dict[str, object]:
         """The record as JSON, with the effects that take it back as `undo`."""
         undo = [effect_json(one) for one in self.inverse]
         out = {"kind": "effect", "at": self.at, "plan": self.plan, "status": self.status}
@@ -91,10 +91,10 @@ class Journal(NamedTuple):
         return exit_codes.PARTLY if self.halt is not None or refused else exit_codes.DONE
 
 
-def intent(plan: Plan, at: str) -> dict[str, Any]:
+def intent(plan: Plan, at: str) -> dict[str, object]:
     """The content that says what is about to be done: all effects, those beyond the budget too."""
     effects = (*plan.effects, *plan.held_back)
-    content = {
+    content: dict[str, object] = {
         "kind": "intent",
         "at": at,
         "plan": plan.hash,
@@ -109,7 +109,7 @@ def intent(plan: Plan, at: str) -> dict[str, Any]:
 
 def run_record(
     at: str, repository: str, *, dry_run: bool, halt: Halt | None, missed: int = 0, resume: int | None = None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The content that ends a run. `resume`: the number of the subject with which the next sweep begins."""
     return {
         "kind": "run",
@@ -122,7 +122,7 @@ def run_record(
     }
 
 
-def record_of(content: Mapping[str, Any]) -> Record:
+def record_of(content: Mapping[str, object]) -> Record:
     """An effect's record out of its content. Raises UsageError when it is none."""
     texts = [content.get(name) for name in ("plan", "at")]
     reason = content.get("reason")
@@ -140,18 +140,18 @@ def record_of(content: Mapping[str, Any]) -> Record:
     return Record(effect, status, str(content["plan"]), str(content["at"]), reason, tuple(masked))
 
 
-def records_of(contents: Iterable[Mapping[str, Any]]) -> tuple[Record, ...]:
+def records_of(contents: Iterable[Mapping[str, object]]) -> tuple[Record, ...]:
     """The effects' records among all of a journal's contents."""
     return tuple(record_of(content) for content in contents if content.get("kind") == "effect")
 
 
 def select_records(
-    contents: Iterable[Mapping[str, Any]],
+    contents: Iterable[Mapping[str, object]],
     kind: str | None = None,
     number: int | None = None,
     rule: str | None = None,
     plan: str | None = None,
-) -> Iterator[Mapping[str, Any]]:
+) -> Iterator[Mapping[str, object]]:
     """The contents that all arguments choose. `rule` is `policy/rule` or the rule alone, `plan` a hash's beginning."""
     for content in contents:
         if kind is not None and content.get("kind") != kind:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.notify import notifying_rules
 from rulewright.actions.plan import Plan
@@ -123,7 +123,7 @@ def _targets_with_unsent(context: RunContext, events: list[Event]) -> list[str]:
     """
     if not context.reader.knows_itself():
         return []
-    comments: dict[str, list[dict[str, Any]]] = {}
+    comments: dict[str, list[dict[str, object]]] = {}
     if context.sweep:
         for comment in context.reader.recent_comments(context.repository, _earlier(context.now(), KEPT)):
             if str(comment.get("body") or "").startswith(MARKER):

@@ -6,7 +6,7 @@ Times run from the subject's creation. What a dry run would have done counts for
 from __future__ import annotations
 
 from statistics import fmean, median
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.quantity import parse_moment
 
@@ -76,7 +76,7 @@ class _Case:
         self.gate: str | None = None
         self.pii = 0
 
-    def add(self, entry: Mapping[str, Any]) -> None:
+    def add(self, entry: Mapping[str, object]) -> None:
         at = _moment(entry.get("at"))
         self.created = self.created if self.created is not None else _moment(entry.get("created_at"))
         severity = entry.get("severity")
@@ -101,7 +101,7 @@ class _Case:
         return None if end is None or self.created is None else max(0.0, end - self.created)
 
 
-def metrics(contents: Iterable[Mapping[str, Any]], now: str | None = None) -> Metrics:
+def metrics(contents: Iterable[Mapping[str, object]], now: str | None = None) -> Metrics:
     """The metrics of all `subject` records among `contents`, in the journal's order.
 
     `now` decides which untriaged subjects are over time: an ISO 8601 moment, the last record's where it is None.
@@ -161,5 +161,5 @@ def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _moment(value: Any) -> float | None:
+def _moment(value: object) -> float | None:
     return parse_moment(value) if isinstance(value, str) else None

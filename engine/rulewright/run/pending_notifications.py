@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.actions.escape import markdown
 from rulewright.actions.plan import Effect, Plan, effect_key, text_sha256
@@ -51,7 +51,7 @@ class Unsent(NamedTuple):
     at: str
 
 
-def unsent_in(comments: Iterable[Mapping[str, Any]]) -> tuple[Unsent, ...]:
+def unsent_in(comments: Iterable[Mapping[str, object]]) -> tuple[Unsent, ...]:
     """The notifications that our own comment among these says are waiting; nothing that is not well formed."""
     for comment in comments:
         body = str(comment.get("body") or "")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.actions.plan import Plan
 from rulewright.actions.table import ACTIONS
 from rulewright.planning.budget import cost, hold_back
 from rulewright.planning.plan_json import read_effect
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.json_types import as_object, as_objects
 from rulewright.run.apply import apply
 from rulewright.run.context import WaitingNotification
 from rulewright.run.journal import Record
@@ -142,11 +143,11 @@ def rests(
     return out
 
 
-def _rest(target: str, content: Mapping[str, Any], policies: Mapping[str, str], now: str) -> Rest:
-    planned_by: Mapping[str, str] = content.get("policies") or {}
+def _rest(target: str, content: Mapping[str, object], policies: Mapping[str, str], now: str) -> Rest:
+    planned_by = {name: str(sha) for name, sha in (as_object(content.get("policies")) or {}).items()}
     name, kept, dropped, masks = str(content.get("plan")), [], [], []
     changed = any(policies.get(policy) != sha for policy, sha in planned_by.items())
-    for data in content["effects"]:
+    for data in as_objects(content["effects"]):
         effect = read_effect(
             {key: value for key, value in data.items() if key != "masked"}, masked=bool(data.get("masked"))
         )
@@ -174,7 +175,7 @@ def _check_target(effect: Effect, target: str) -> None:
         )
 
 
-def _unfit(effect: Effect, data: Mapping[str, Any]) -> str | None:
+def _unfit(effect: Effect, data: Mapping[str, object]) -> str | None:
     if data.get("masked"):
         return UNREPEATED
     if effect.declaration.stays_in_run:

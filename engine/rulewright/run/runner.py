@@ -7,7 +7,7 @@ interrupted one left.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.events.snapshot import subject
 from rulewright.planning.budget import cost
@@ -205,7 +205,7 @@ class Runner:
         records = None if journal is None else journal.records
         return SubjectResult(planned.target, code, planned, records, context.dry)
 
-    def _intent(self, plan: Plan) -> dict[str, Any]:
+    def _intent(self, plan: Plan) -> dict[str, object]:
         """The intent of a plan, without what went out before."""
         effects, held_back = (
             tuple(effect for effect in part if effect.key not in self.context.sent)
@@ -213,16 +213,16 @@ class Runner:
         )
         return intent(plan._replace(effects=effects, held_back=held_back), self.context.now())
 
-    def _note(self, content: Mapping[str, Any]) -> None:
+    def _note(self, content: Mapping[str, object]) -> None:
         """Write an audit entry; a sweep repeats the last entry of a subject once a month only."""
         store = self.context.store
         if content["event"] in SWEEPS:
-            last = store.memory().seen.get(content["target"], "")
+            last = store.memory().seen.get(str(content["target"]), "")
             if last.endswith(content_digest(clean_content(content))):
                 return
         store.append([content])
 
-    def _end_record(self) -> dict[str, Any]:
+    def _end_record(self) -> dict[str, object]:
         context, missed = self.context, self.context.summary.missed
         first = missed[0].rpartition("#")[2] if missed else ""
         return run_record(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.events.history import is_own
 from rulewright.events.reader import read_event
@@ -116,7 +116,7 @@ def _present_event(context: RunContext, event: Event) -> Event | None:
     return present
 
 
-def own_cause(event: Event, viewer: Mapping[str, Any] | None) -> str | None:
+def own_cause(event: Event, viewer: Mapping[str, object] | None) -> str | None:
     """Why nothing follows from an event: the tool itself caused it. None where somebody else did."""
 
     payload = event.payload

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.policy.diagnostics import SourceError
 from rulewright.run.hash_chain import ChainError, read_lines
@@ -34,7 +34,7 @@ class FileStore:
         with _trouble(self.path):
             return self._present()
 
-    def append(self, contents: Sequence[Mapping[str, Any]]) -> Memory:
+    def append(self, contents: Sequence[Mapping[str, object]]) -> Memory:
         if not contents:
             return self.memory()
         with _trouble(self.path), _locked(self.lock):
@@ -175,5 +175,5 @@ def _trouble(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why: Any = error.strerror or "unknown reason"
+        why: object = error.strerror or "unknown reason"
         raise SourceError(f"The journal {path} cannot be read or written: {why}.") from None

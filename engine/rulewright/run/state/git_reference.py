@@ -11,7 +11,7 @@ import base64
 import json
 import random
 from hashlib import sha1
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.github.errors import GitHubError
 from rulewright.github.path import path
@@ -57,14 +57,14 @@ class GitRefStore:
         self._random = random.Random(seed)
         self._base: Base | None = None
         self._memory: Memory | None = None
-        self._waiting: list[dict[str, Any]] = []
+        self._waiting: list[dict[str, object]] = []
 
     def memory(self) -> Memory:
         if self._memory is None:
             self._memory = self._known().memory
         return self._memory
 
-    def append(self, contents: Sequence[Mapping[str, Any]]) -> Memory:
+    def append(self, contents: Sequence[Mapping[str, object]]) -> Memory:
         clean = [clean_content(content) for content in contents]
         self._memory = after(self.memory(), sealed(clean, self.memory().head))
         self._waiting += clean
@@ -153,7 +153,7 @@ class GitRefStore:
         name = max(before, f"{FOLDER}{str(lines[0].content.get('at'))[:10]}.jsonl")
         data = (base.last if name == before else b"") + b"".join(line.data() for line in lines)
         kept = json.dumps(memory.as_json(), sort_keys=True)
-        tree: dict[str, Any] = {"tree": [_file(name, data.decode("ascii")), _file(MEMORY, kept)]}
+        tree: dict[str, object] = {"tree": [_file(name, data.decode("ascii")), _file(MEMORY, kept)]}
         if base.tree is not None:
             tree["base_tree"] = base.tree
         made = self._client.send("POST", self._path("/trees"), tree, repeatable=True)["sha"]
@@ -198,7 +198,7 @@ def _blob_sha(data: bytes) -> str:
     return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def _json(data: bytes) -> Any:
+def _json(data: bytes) -> object:
     try:
         return json.loads(data)
     except ValueError:

@@ -6,9 +6,10 @@ A stored memory is a shortcut: from the records behind its head on, the fold goe
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Never
 
 from rulewright.policy.canonical import digest
+from rulewright.policy.json_types import as_objects
 from rulewright.run.apply import SENT
 from rulewright.run.hash_chain import Head, is_intent
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from rulewright.run.hash_chain import Line
 
-NOTHING: Final[Mapping[str, Any]] = {}
+NOTHING: Final[Mapping[str, Never]] = {}
 
 KEPT: Final = timedelta(days=30)
 """How long an emission's key is remembered."""
@@ -35,11 +36,11 @@ class Memory(NamedTuple):
 
     head: Head = Head()
     sent: Mapping[str, str] = NOTHING
-    open: Mapping[str, Mapping[str, Any]] = NOTHING
+    open: Mapping[str, Mapping[str, object]] = NOTHING
     resume: Mapping[str, int] = NOTHING
     seen: Mapping[str, str] = NOTHING
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return {
             "seq": self.head.seq,
             "hash": self.head.hash,
@@ -50,7 +51,7 @@ class Memory(NamedTuple):
         }
 
 
-def memory_of(data: Any) -> Memory | None:
+def memory_of(data: object) -> Memory | None:
     """A memory out of its JSON; None for anything else, so that it is folded anew."""
     if not isinstance(data, dict) or type(data.get("seq")) is not int:
         return None
@@ -94,7 +95,7 @@ def after(memory: Memory, lines: Iterable[Line]) -> Memory:
     return Memory(head, sent, pending, resume, seen)
 
 
-def content_digest(content: Mapping[str, Any]) -> str:
+def content_digest(content: Mapping[str, object]) -> str:
     """What a (clean) audit entry says, whenever and in whatever run: 16 hexadecimal digits."""
     return digest({name: value for name, value in content.items() if name not in _PASSING})[:16]
 
@@ -102,38 +103,38 @@ def content_digest(content: Mapping[str, Any]) -> str:
 _PASSING: Final = frozenset({"kind", "at", "plan", "event"})
 
 
-def _open_still(content: Mapping[str, Any], now: str) -> Mapping[str, Any] | None:
+def _open_still(content: Mapping[str, object], now: str) -> Mapping[str, object] | None:
     """What of an intent is not given up; None where nothing is."""
     if not _older(str(content.get("at")), now, GIVEN_UP):
         return content
-    left = [one for one in content["effects"] if one.get("action") == "notify"]
+    left = [one for one in as_objects(content["effects"]) if one.get("action") == "notify"]
     return {**content, "effects": left} if left else None
 
 
-def _name(content: Mapping[str, Any]) -> str:
+def _name(content: Mapping[str, object]) -> str:
     return f"{content.get('target')} {content.get('plan')}"
 
 
-def _replace(pending: dict[str, Mapping[str, Any]], content: Mapping[str, Any]) -> None:
+def _replace(pending: dict[str, Mapping[str, object]], content: Mapping[str, object]) -> None:
     """What is planned again, on a newer state, is no longer open in the older intents of the same target."""
-    keys = {one.get("key") for one in content.get("effects") or ()}
+    keys = {one.get("key") for one in as_objects(content.get("effects"))}
     older = [name for name, one in pending.items() if one.get("target") == content.get("target")]
     for name in older:
         found = pending[name]
-        left = [one for one in found["effects"] if one.get("key") not in keys]
+        left = [one for one in as_objects(found["effects"]) if one.get("key") not in keys]
         if left:
             pending[name] = {**found, "effects": left}
         else:
             del pending[name]
 
 
-def _settle(pending: dict[str, Mapping[str, Any]], content: Mapping[str, Any]) -> None:
+def _settle(pending: dict[str, Mapping[str, object]], content: Mapping[str, object]) -> None:
     """What came of an effect takes it out of its intent, but for what failed or waits: that is still open."""
     name = _name(content)
     found = pending.get(name)
     if found is None or content.get("status") in ("failed", "held_back"):
         return
-    left = list(found["effects"])
+    left = as_objects(found["effects"])
     # What was done may be less than what was planned, and has another key then.
     for sort in ("key", "action"):
         place = next((n for n, one in enumerate(left) if _alike(one, content, sort)), None)
@@ -149,11 +150,11 @@ def _settle(pending: dict[str, Mapping[str, Any]], content: Mapping[str, Any]) -
         del pending[name]
 
 
-def _alike(effect: Mapping[str, Any], content: Mapping[str, Any], sort: str) -> bool:
+def _alike(effect: Mapping[str, object], content: Mapping[str, object], sort: str) -> bool:
     return effect.get("rule") == content.get("rule") and effect.get(sort) == content.get(sort)
 
 
-def _resume(resume: dict[str, int], content: Mapping[str, Any]) -> None:
+def _resume(resume: dict[str, int], content: Mapping[str, object]) -> None:
     repository, place = str(content.get("repository")), content.get("resume")
     resume.pop(repository, None)
     if type(place) is int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.json_types import as_object
 from rulewright.run.anchor import describe_tip
 from rulewright.run.state.files import DirectoryStore, FileStore
 from rulewright.run.state.git_reference import GitRefStore
@@ -18,23 +19,24 @@ if TYPE_CHECKING:
     from rulewright.run.state.store import Store
 
 
-def open_store(config: Mapping[str, Any], journal: str | None, connection: Connection | None) -> Store:
+def open_store(config: Mapping[str, object], journal: str | None, connection: Connection | None) -> Store:
     """The journal file that is named, else where `state:` of rulewright.yaml says, else this run's memory.
 
     Raises UsageError for state on GitHub without a connection.
     """
     if journal is not None:
         return FileStore(journal)
-    state = config.get("state") or {}
-    if state.get("directory"):
-        return DirectoryStore(state["directory"])
-    if state.get("git_ref"):
+    state = as_object(config.get("state")) or {}
+    directory, git_ref = state.get("directory"), state.get("git_ref")
+    if directory:
+        return DirectoryStore(str(directory))
+    if git_ref:
         if connection is None:
             raise UsageError(
-                f"the journal is kept in {state['git_ref']}, on GitHub",
+                f"the journal is kept in {git_ref}, on GitHub",
                 hint="name the repository with --repo",
             )
-        return GitRefStore(connection.client, connection.repository, state["git_ref"], clock=connection.clock)
+        return GitRefStore(connection.client, connection.repository, str(git_ref), clock=connection.clock)
     return NoStore()
 
 
@@ -47,7 +49,7 @@ def open_named(path: str) -> Store:
     return FileStore(path)
 
 
-def contents_of(stores: Iterable[Store]) -> Iterator[Mapping[str, Any]]:
+def contents_of(stores: Iterable[Store]) -> Iterator[Mapping[str, object]]:
     """All records in order, each with its `seq`. Raises ChainError for a journal that was changed."""
     for store in stores:
         for line in lines_of(store.segments()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rulewright.planning.redaction import clean_content
 from rulewright.run.hash_chain import chained, read_lines, sealed
@@ -25,7 +25,7 @@ class Store(Protocol):
     def memory(self) -> Memory:
         """What is remembered now."""
 
-    def append(self, contents: Sequence[Mapping[str, Any]]) -> Memory:
+    def append(self, contents: Sequence[Mapping[str, object]]) -> Memory:
         """Take these records behind all others; they are kept when this returns. Texts are masked first."""
 
     def flush(self) -> None:
@@ -50,7 +50,7 @@ class NoStore:
     def memory(self) -> Memory:
         return self._memory
 
-    def append(self, contents: Sequence[Mapping[str, Any]]) -> Memory:
+    def append(self, contents: Sequence[Mapping[str, object]]) -> Memory:
         lines = clean_lines(contents, self._memory)
         self._memory = after(self._memory, lines)
         self._lines += lines
@@ -66,7 +66,7 @@ class NoStore:
         return ()
 
 
-def clean_lines(contents: Iterable[Mapping[str, Any]], memory: Memory) -> tuple[Line, ...]:
+def clean_lines(contents: Iterable[Mapping[str, object]], memory: Memory) -> tuple[Line, ...]:
     """Contents as the lines that come next, free of personal data and secrets."""
     return sealed([clean_content(content) for content in contents], memory.head)
 
