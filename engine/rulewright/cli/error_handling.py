@@ -19,7 +19,7 @@ import click
 
 from rulewright.cli.output import print_error, release
 from rulewright.policy.diagnostics import PolicyError, RulewrightError
-from rulewright.run import exit_codes as codes
+from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,37 +31,46 @@ SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "KEY", "CREDENTIAL", "AUTH")
 def run_command(run: Callable[[], int | None], arguments: Sequence[str]) -> int:
     """Run a command to its exit code. What stands in stdout's buffer is written before this returns."""
     try:
-        code = run() or codes.DONE
-    except RulewrightError as error:
-        code = _print_raised(error)
-    except click.exceptions.NoArgsIsHelpError as error:
-        print_error(error.format_message())
-        code = codes.USAGE
-    except click.ClickException as error:
-        code = _print_misuse(error)
+        code = run() or exit_codes.DONE
     except (KeyboardInterrupt, click.Abort):
         print_error("interrupted")
-        code = codes.INTERRUPTED
+        code = exit_codes.INTERRUPTED
     except SystemExit as error:
-        code = error.code if isinstance(error.code, int) else codes.FAILED if error.code else codes.DONE
-    except BrokenPipeError:
-        code = codes.DONE
-    except OSError as error:
-        full = error.errno in NO_SPACE and not error.filename  # files say which they are, stdout does not
-        where = f"{error.filename}: " if error.filename else "cannot write the output: " if full else ""
-        if full:
-            release()
-        print_error(f"error: {where}{error.strerror or error}")
-        code = codes.FAILED
-    except RecursionError:
-        print_error("error: the input is nested too deeply", hint="look for a part that contains itself")
-        code = codes.FAILED
-    except MemoryError:
-        print_error("error: the input does not fit into memory")
-        code = codes.FAILED
+        failed = exit_codes.FAILED if error.code else exit_codes.DONE
+        code = error.code if isinstance(error.code, int) else failed
     except Exception as error:  # noqa: BLE001 — the last line of defence: nobody sees a traceback
-        code = _print_unexpected(error, arguments)
+        code = _print_exception(error, arguments)
     return _flush_stdout(code)
+
+
+def _print_exception(error: Exception, arguments: Sequence[str]) -> int:
+    """Print an error, and return the exit code that it stands for."""
+    if isinstance(error, RulewrightError):
+        return _print_raised(error)
+    if isinstance(error, click.ClickException):
+        return _print_misuse(error)
+    if isinstance(error, BrokenPipeError):
+        return exit_codes.DONE
+    if isinstance(error, OSError):
+        return _print_os_error(error)
+    if isinstance(error, RecursionError):
+        print_error("error: the input is nested too deeply", hint="look for a part that contains itself")
+    elif isinstance(error, MemoryError):
+        print_error("error: the input does not fit into memory")
+    else:
+        path = write_crash_report(error, arguments)
+        note = f"; a report is in {path}" if path else ""
+        print_error(f"error: unexpected {type(error).__name__}{note}")
+    return exit_codes.FAILED
+
+
+def _print_os_error(error: OSError) -> int:
+    full = error.errno in NO_SPACE and not error.filename  # files say which they are, stdout does not
+    where = f"{error.filename}: " if error.filename else "cannot write the output: " if full else ""
+    if full:
+        release()
+    print_error(f"error: {where}{error.strerror or error}")
+    return exit_codes.FAILED
 
 
 def _flush_stdout(code: int) -> int:
@@ -72,9 +81,9 @@ def _flush_stdout(code: int) -> int:
         release()
     except OSError as error:
         release()
-        if code != codes.FAILED:
+        if code != exit_codes.FAILED:
             print_error(f"error: cannot write the output: {error.strerror or error}")
-        return codes.combine((code, codes.FAILED))
+        return exit_codes.combine((code, exit_codes.FAILED))
     except ValueError:
         pass  # stdout was closed already
     return code
@@ -93,20 +102,15 @@ def _print_raised(error: RulewrightError) -> int:
 
 
 def _print_misuse(error: click.ClickException) -> int:
-    """Print a wrong option or argument, and where its help stands."""
+    """Print a wrong option or argument, and where its help stands; of a group without a command, its help."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        print_error(error.format_message())
+        return exit_codes.USAGE
     context = getattr(error, "ctx", None)
     hint = f"see `{context.command_path} --help`" if context is not None else None
     message = error.format_message()
     print_error(f"error: {message[:1].lower()}{message[1:]}", hint=hint)
-    return codes.USAGE
-
-
-def _print_unexpected(error: Exception, arguments: Sequence[str]) -> int:
-    """Write the report file and print the one line that names it."""
-    place = write_crash_report(error, arguments)
-    note = f"; a report is in {place}" if place else ""
-    print_error(f"error: unexpected {type(error).__name__}{note}")
-    return codes.FAILED
+    return exit_codes.USAGE
 
 
 def write_crash_report(error: Exception, arguments: Sequence[str]) -> str | None:

@@ -96,18 +96,19 @@ def _workflow_event() -> str:
 def find_entries(program: Program, rule: str, policy: str | None) -> list[tuple[CompiledPolicy, str]]:
     """The policies that have an entry of that id (`rule`, or `policy/rule`). Raises UsageError for none."""
     owner, slash, rest = rule.partition("/")
-    if slash and policy is None and any(one.name == owner for one in program.policies):
+    names = [candidate.name for candidate in program.policies]
+    if slash and policy is None and owner in names:
         policy, rule = owner, rest
-    named = [one for one in program.policies if policy is None or one.name == policy]
-    if not named:
-        raise UsageError(
-            f"there is no policy {policy!r}", hint=_suggest(policy or "", [p.name for p in program.policies])
-        )
-    found = [(one, rule) for one in named if any(entry.id == rule for entry in one.entries)]
+    if policy is not None and policy not in names:
+        raise UsageError(f"there is no policy {policy!r}", hint=_suggest(policy, names))
+    candidates = [candidate for candidate in program.policies if policy in (None, candidate.name)]
+    entries = [(candidate, entry.id) for candidate in candidates for entry in candidate.entries]
+    found = [pair for pair in entries if pair[1] == rule]
     if not found:
-        ids = [entry.id for one in named for entry in one.entries]
         where = f" in {policy}" if policy else ""
-        raise UsageError(f"there is no rule {rule!r}{where}", hint=_suggest(rule, ids))
+        raise UsageError(
+            f"there is no rule {rule!r}{where}", hint=_suggest(rule, [name for _, name in entries])
+        )
     return found
 
 

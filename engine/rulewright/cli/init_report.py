@@ -116,9 +116,9 @@ class InitReport(Report):
         parts = {file.starter.part for file in self._files}
         if "policies" in parts:
             yield from self._policy_lines()
-        if "workflows" in parts and self._setup.action is None:
-            yield "The workflows need --action OWNER/REPO@REF."
         if "workflows" in parts:
+            if self._setup.action is None:
+                yield "The workflows need --action OWNER/REPO@REF."
             secrets = "; ".join(f"{name} ({what})" for name, what in SECRETS.items())
             yield f"Secrets to set, for notifications: {secrets}."
         if self._elsewhere and parts & {"workflows", "forms"}:

@@ -42,21 +42,13 @@ def install_schemas(folder: str, *, force: bool) -> int:
         os.path.join(folder, f"{name}.schema.json"): schemas.schema_text(name)
         for name in schemas.schema_names()
     }
-    new: list[str] = []
-    same: list[str] = []
-    different: list[str] = []
-    for path, text in wanted.items():
-        try:
-            with open(path, encoding="utf-8", errors="replace") as stream:
-                (same if stream.read() == text else different).append(path)
-        except FileNotFoundError:
-            new.append(path)
-        except OSError as error:
-            raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
+    found = {path: _read_text(path) for path in wanted}
+    same = [path for path in wanted if found[path] == wanted[path]]
+    different = [path for path in wanted if found[path] not in (None, wanted[path])]
     if different and not force:
         shown = ", ".join(different[:3]) + (f" and {len(different) - 3} more" if len(different) > 3 else "")
         raise UsageError(f"files that differ are there: {shown}", hint="overwrite them with --force")
-    for path in (*new, *different):
+    for path in (*(path for path in wanted if found[path] is None), *different):
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
         except OSError as error:
@@ -66,3 +58,14 @@ def install_schemas(folder: str, *, force: bool) -> int:
     if same:
         print_error(f"{len(same)} of {len(wanted)} were there already")
     return exit_codes.DONE
+
+
+def _read_text(path: str) -> str | None:
+    """The text of a file; None where there is none."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error

@@ -15,10 +15,13 @@ from rulewright.report.diagnostics import diagnostics_text
 from rulewright.run import exit_codes
 from rulewright.testing.coverage import cover
 from rulewright.testing.mutate import mutate as mutate_policy
-from rulewright.testing.runner import run
+from rulewright.testing.runner import run as run_cases
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rulewright.report.reporter import Reporter
+    from rulewright.testing.model import Tested
 
 
 @click.command()
@@ -50,29 +53,30 @@ def test(
     """
     if only is not None and (mutate or coverage or min_coverage is not None):
         raise UsageError("-k does not go with --mutate or coverage", hint="they speak of all cases together")
-    found = run(policy_paths(paths), only=only)
-    if not found.files:
+    run = run_cases(policy_paths(paths), only=only)
+    broken = any(file.broken for file in run.files)
+    if not run.files:
         raise UsageError("there is nothing to test", hint="cases stand in a *.test.yaml beside their policy")
-    broken = bool(found.unloaded) or any(file.broken for file in found.files)
-    if only is not None and not found.cases and not broken:
+    if only is not None and not (run.cases or run.unloaded or broken):
         raise UsageError(f"no case has {only!r} in its id")
-    covered = mutated = None
-    if coverage or min_coverage is not None:
-        covered = tuple(cover(tested) for tested in found.policies)
-    if mutate:
-        mutated = tuple(mutate_policy(tested) for tested in found.policies)
-    report = CasesReport(found, covered, mutated)
+    covered = tuple(map(cover, run.policies)) if coverage or min_coverage is not None else None
+    mutated = tuple(map(mutate_policy, run.policies)) if mutate else None
+    report = CasesReport(run, covered, mutated)
     write_report(report, reporter, output)
     # Of a part of the cases, or of cases that could not be judged, this would say nothing.
-    if only is None and not found.count("error") and not any(file.broken for file in found.files):
-        for tested in found.policies:
-            if not tested.cases:
-                print_error(f"warning: {tested.policy.file}: no case is about `{tested.policy.name}`")
+    if only is None and not run.count("error") and not broken:
+        _warn_of_untested(run.policies)
     return _exit_code(report, min_coverage)
 
 
 # pytest would take the name of this command for a test of its own.
 test.__test__ = False  # type: ignore[attr-defined]
+
+
+def _warn_of_untested(policies: Iterable[Tested]) -> None:
+    for tested in policies:
+        if not tested.cases:
+            print_error(f"warning: {tested.policy.file}: no case is about `{tested.policy.name}`")
 
 
 def _exit_code(report: CasesReport, least: float | None) -> int:

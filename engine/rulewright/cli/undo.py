@@ -22,8 +22,13 @@ from rulewright.run.state.opening import contents_of, open_store
 from rulewright.run.undo import undo_by_subject
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from rulewright.cli.connection import GitHubOptions
+    from rulewright.policy.json_types import Json
     from rulewright.report.reporter import Reporter
+    from rulewright.run.connection import Connection
+    from rulewright.run.state.store import Store
 
 
 @click.command()
@@ -75,12 +80,22 @@ def undo(
         return report_paused(plans, reporter, output)
     connection = github.connect(identity=config.get("identity"))
     check_targets(plans, connection.repository)
-    if journal is None and places and not config.get("state"):
+    store = _store_of_run(places, stores, config, journal, connection)
+    outcomes = apply_plans(plans, connection, store, config, print_error)
+    return report_outcomes(outcomes, reporter, output)
+
+
+def _store_of_run(
+    places: Sequence[str],
+    stores: Sequence[Store],
+    config: Mapping[str, Json],
+    journal: str | None,
+    connection: Connection,
+) -> Store:
+    """Where the run's own records go: what `journal` names, else the one journal that is taken back, else `state:`."""
+    if journal is None and not config.get("state"):
         # Taking back belongs into the journal of what it takes back.
         journal = places[0] if len(places) == 1 else None
-    store = (
-        stores[0] if journal is not None and journal in places else open_store(config, journal, connection)
-    )
-    if journal is None and not config.get("state"):
-        print_error("no journal is kept of this: name one with --journal")
-    return report_outcomes(apply_plans(plans, connection, store, config, print_error), reporter, output)
+        if journal is None:
+            print_error("no journal is kept of this: name one with --journal")
+    return stores[0] if journal is not None and journal in places else open_store(config, journal, connection)

@@ -84,20 +84,28 @@ def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterato
     # A long limit may stand out of its column, so that the short ones stay beside their numbers.
     limits = min(max((len(cells.limit) for _, cells in rows), default=0), 24)
     for rule, cells in rows:
+        unmeasured = bool(rule.detail.get("n") == 0 and cells.why)
         glyph, styles = MARKS.get(rule.word, ("?", ("yellow",)))
         head = f"  {glyph} {rule.id:<{ids}}  {rule.word:<{words}}"
-        nothing = rule.detail.get("n") == 0 and cells.why
-        body = f"  {cells.observed:>{seen}}  {cells.limit:<{limits}}  {cells.why if nothing else cells.size}"
-        if nothing and len(head) + len(body) > columns:
+        observed = f"  {cells.observed:>{seen}}"
+        body = f"{observed}  {cells.limit:<{limits}}  {cells.why if unmeasured else cells.size}"
+        if unmeasured and len(head) + len(body) > columns:
             # Where nothing was measured, why is all there is to say.
-            body = f"  {cells.observed:>{seen}}  {cells.why}"
-        if len(head) + len(body) > columns:
-            yield paint(head, *styles)
-            yield f"    {wrapped(body.strip(), columns - 4, '    ')}"
-        else:
-            place = f":{rule.line}" if rule.line else ""
-            gap = columns - len(head) - len(body) - len(place)
-            right = f"{' ' * gap}{paint(place, 'dim')}" if gap >= 2 else ""
-            yield f"{paint(head, *styles)}{body}{right}"
-        if cells.why and not nothing:
+            body = f"{observed}  {cells.why}"
+        yield from _row_lines(head, styles, body, rule.line, columns, paint)
+        if cells.why and not unmeasured:
             yield f"    {wrapped(cells.why, columns - 4, '    ')}"
+
+
+def _row_lines(
+    head: str, styles: tuple[str, ...], body: str, line: int, columns: int, paint: Paint
+) -> Iterator[str]:
+    """One row, over two lines where it does not fit on one; with the place at the right edge where that fits too."""
+    if len(head) + len(body) > columns:
+        yield paint(head, *styles)
+        yield f"    {wrapped(body.strip(), columns - 4, '    ')}"
+        return
+    place = f":{line}" if line else ""
+    gap = columns - len(head) - len(body) - len(place)
+    right = f"{' ' * gap}{paint(place, 'dim')}" if gap >= 2 else ""
+    yield f"{paint(head, *styles)}{body}{right}"

@@ -18,6 +18,7 @@ from rulewright.report.terminal import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from rulewright.actions.plan import Plan
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
 LIMIT: Final = 10
@@ -69,30 +70,9 @@ def annotation_lines(annotations: Iterable[Annotation]) -> str:
 def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
     """What deserves a remark: negative verdicts, errors, the undetermined, conflicts, what was held back."""
     for policy in shown.policies:
-        undecided = [rule for rule in policy.rules if rule.role == "rule" and rule.status == "undetermined"]
-        for rule in policy.rules:
-            one = None if rule in undecided[1:] else rule_annotation(policy, rule)
-            if undecided and rule is undecided[0] and len(undecided) > 1:
-                one = undetermined(policy, undecided)
-            if one is not None:
-                yield one
-        if policy.verdict == "DENIED":
-            yield denied(policy)
+        yield from policy_annotations(policy)
+    yield from plan_annotations(shown.plan)
     plan = shown.plan
-    for effect in plan.effects:
-        if effect.action in ("fail", "warn"):
-            level: Level = "error" if effect.action == "fail" else "warning"
-            yield Annotation(level, describe_effect(effect)[2], effect.rule)
-    for conflict in plan.conflicts:
-        rules = ", ".join(conflict.rules)
-        yield Annotation(
-            "error",
-            f"conflict over {format_value(conflict.field)}: {conflict.message} ({rules})",
-            "Rulewright",
-        )
-    if plan.held_back:
-        text = f"{counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"
-        yield Annotation("warning", text, "Rulewright")
     effects = counted(len(plan.effects), "effect") if plan.effects else "nothing to do"
     subject = f" on {shown.subject}" if shown.subject else ""
     outcome = "nothing was changed"
@@ -100,11 +80,40 @@ def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
         outcome = f"applied: {count_records(shown.records)}"
         for record in shown.records:
             if record.noteworthy:
-                level = "error" if record.status == "failed" else "warning"
+                level: Level = "error" if record.status == "failed" else "warning"
                 yield Annotation(level, format_record(record), "Rulewright")
     yield Annotation(
         "notice", f"{shown.event}{subject}: {effects}; plan {plan.hash[:12]}; {outcome}", "Rulewright"
     )
+
+
+def policy_annotations(policy: PolicyView) -> Iterator[Annotation]:
+    """What deserves a remark among the rules of a policy. Several undetermined rules have one remark, at the first."""
+    undecided = [rule for rule in policy.rules if rule.role == "rule" and rule.status == "undetermined"]
+    for rule in policy.rules:
+        if len(undecided) > 1 and rule in undecided:
+            found = undetermined(policy, undecided) if rule is undecided[0] else None
+        else:
+            found = rule_annotation(policy, rule)
+        if found is not None:
+            yield found
+    if policy.verdict == "DENIED":
+        yield denied(policy)
+
+
+def plan_annotations(plan: Plan) -> Iterator[Annotation]:
+    """What the plan says of itself: verdicts, conflicts, what the budget holds back."""
+    for effect in plan.effects:
+        if effect.action in ("fail", "warn"):
+            level: Level = "error" if effect.action == "fail" else "warning"
+            yield Annotation(level, describe_effect(effect)[2], effect.rule)
+    for conflict in plan.conflicts:
+        rules = ", ".join(conflict.rules)
+        text = f"conflict over {format_value(conflict.field)}: {conflict.message} ({rules})"
+        yield Annotation("error", text, "Rulewright")
+    if plan.held_back:
+        text = f"{counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"
+        yield Annotation("warning", text, "Rulewright")
 
 
 def denied(policy: PolicyView) -> Annotation:

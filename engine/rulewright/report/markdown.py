@@ -17,7 +17,7 @@ from rulewright.report.gate import row
 from rulewright.report.terminal import clipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rulewright.actions.plan import Effect, Plan
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
@@ -76,14 +76,14 @@ def plan_lines(shown: Evaluation) -> Iterator[str]:
     else:
         yield from render_outcomes(shown.records, plan)
     yield ""
-    if plan.effects:
-        yield "| # | effect | | rule | target | if |"
-        yield "|--:|---|---|---|---|---|"
-        yield from (effect_row(number, effect) for number, effect in enumerate(plan.effects[:ROWS], 1))
-        yield ""
-    if len(plan.effects) > ROWS:
-        yield f"… and {len(plan.effects) - ROWS:,} more effects."
-        yield ""
+    rows = [effect_row(number, effect) for number, effect in enumerate(plan.effects, 1)]
+    yield from table("| # | effect | | rule | target | if |", "|--:|---|---|---|---|---|", rows, "effects")
+    remarks = [*plan_remarks(plan)]
+    yield from (*remarks, "") if remarks else ()
+
+
+def plan_remarks(plan: Plan) -> Iterator[str]:
+    """What of a plan is not applied, one item each."""
     for conflict in plan.conflicts:
         rules = ", ".join(code(rule) for rule in conflict.rules)
         field = code(format_value(conflict.field))
@@ -95,7 +95,14 @@ def plan_lines(shown: Evaluation) -> Iterator[str]:
     if plan.observed:
         told = "; ".join(code(f"{verb} {what}") for _, verb, what in map(describe_effect, plan.observed[:20]))
         yield f"- observed only, never applied ({len(plan.observed):,}): {told}"
-    if plan.conflicts or plan.held_back or plan.notes or plan.observed:
+
+
+def table(head: str, alignment: str, rows: Sequence[str], noun: str) -> Iterator[str]:
+    """A table of at most ROWS rows, and how many more `noun` there are; nothing for no rows."""
+    if rows:
+        yield from (head, alignment, *rows[:ROWS], "")
+    if len(rows) > ROWS:
+        yield f"… and {len(rows) - ROWS:,} more {noun}."
         yield ""
 
 
@@ -128,14 +135,8 @@ def policy_lines(policy: PolicyView, every: bool) -> Iterator[str]:
     title = f"<b>{prose(policy.name)}</b> ({policy.kind}{observed}): {prose(policy.verdict)}"
     yield f"<details{' open' if wrong else ''}><summary>{title}</summary>"
     yield ""
-    if told:
-        yield "| rule | status | why | line |"
-        yield "|---|---|---|--:|"
-        yield from (rule_row(rule) for rule in told[:ROWS])
-        yield ""
-    if len(told) > ROWS:
-        yield f"… and {len(told) - ROWS:,} more rules."
-        yield ""
+    rows = [rule_row(rule) for rule in told]
+    yield from table("| rule | status | why | line |", "|---|---|---|--:|", rows, "rules")
     if rest:
         yield f"{counted(rest, 'rule')} did not match."
         yield ""
@@ -149,9 +150,5 @@ def rule_row(rule: RuleView) -> str:
         cells = row(rule)
         told = f"{cells.observed} ({cells.limit}; {cells.size})"
         return f"| {code(rule.id)} | {status} | {code(told)} {code(cells.why, 300)} | {rule.line or ''} |"
-    why = []
-    if rule.why:
-        why.append(code(rule.why))
-    elif rule.description and not why:
-        why.append(prose(rule.description))
-    return f"| {code(rule.id)} | {status} | {'<br>'.join(why)} | {rule.line or ''} |"
+    why = code(rule.why) if rule.why else prose(rule.description)
+    return f"| {code(rule.id)} | {status} | {why} | {rule.line or ''} |"

@@ -83,11 +83,18 @@ def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) ->
     yield from beside(head, len(left), policy.file, columns, paint)
     ended = [skip for skip in policy.skips if skip.status != "not_matched"]
     longest = min(max((len(rule.id) for rule in (*policy.rules, *ended)), default=0), 40)
+    if not ended:
+        yield from all_rule_lines(policy, every, longest, columns, paint)
+        return
     for skip in ended:
         yield from rule_lines(skip, longest, columns, paint, "skip holds" if skip.status == "matched" else "")
-    if ended:
-        yield paint(f"  – {counted(len(policy.rules) + policy.not_matched, 'rule')} not looked at", "dim")
-        return
+    yield paint(f"  – {counted(len(policy.rules) + policy.not_matched, 'rule')} not looked at", "dim")
+
+
+def all_rule_lines(
+    policy: PolicyView, every: bool, longest: int, columns: int, paint: Paint
+) -> Iterator[str]:
+    """The rules of a policy that no skip ended."""
     judged = [rule for rule in policy.rules if rule.role == "objective" and rule.detail]
     yield from gate_lines(judged, columns, paint)
     for rule in policy.rules:

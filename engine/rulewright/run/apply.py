@@ -6,7 +6,7 @@ refused.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.actions.port import Changed, Impossible, NotReady, Port, Refused
 from rulewright.actions.preconditions import first_failing, holds, parts_read
@@ -64,58 +64,152 @@ def apply(
     A subject whose text could not be masked is not changed further: one that is closed is not looked at again, and
     its secret would stay. That is planned anew, with the mask; what is sent out is sent.
     """
-    records: list[Record] = []
-    unmasked: dict[str, Status] = {}
-    untold: set[tuple[str, str]] = set()
-
-    def note(effect: Effect, status: Status, reason: str | None) -> None:
-        records.append(Record(effect, status, plan.hash, port.now(), reason))
-        if record is not None:
-            record(records[-1])
-
+    application = _Application(plan.hash, port, record, sent, resumed, halt, unsent, meanwhile)
     for effect in plan.effects:
-        if halt is not None:
-            note(effect, "held_back", halt.message)
-            continue
-        if effect.target in unmasked and not effect.emission:
-            note(effect, unmasked[effect.target], "its text could not be masked first")
-            continue
-        if effect.declaration.memory == "lasting" and untold & _rules_on(effect):
-            note(effect, "held_back", "its notification could neither be sent nor kept for a later run")
-            continue
+        application.apply(effect)
+    for effect in plan.held_back:
+        application.note(effect, "held_back", "beyond the budget")
+    return Journal(tuple(application.records), application.halt)
+
+
+class _Outcome(NamedTuple):
+    """What came of one effect, as far as it was done."""
+
+    effect: Effect
+    status: Status
+    reason: str | None = None
+
+
+class _Application:
+    """One plan under way. The arguments are those of `apply`."""
+
+    def __init__(
+        self,
+        plan: str,
+        port: Port,
+        record: Callable[[Record], None] | None,
+        sent: Container[str],
+        resumed: bool,
+        halt: Halt | None,
+        unsent: Callable[[Effect, str], bool] | None,
+        meanwhile: Meanwhile | None,
+    ) -> None:
+        self.records: list[Record] = []
+        self.halt = halt
+        self._plan, self._port, self._record, self._sent = plan, port, record, sent
+        self._resumed, self._keep_unsent, self._meanwhile = resumed, unsent, meanwhile
+        self._unmasked: dict[str, Status] = {}
+        self._unreported: set[tuple[str, str]] = set()
+
+    def note(self, effect: Effect, status: Status, reason: str | None = None) -> None:
+        """Record what came of an effect."""
+        self.records.append(Record(effect, status, self._plan, self._port.now(), reason))
+        if self._record is not None:
+            self._record(self.records[-1])
+
+    def apply(self, effect: Effect) -> None:
+        """Try one effect, and record what came of it."""
+        obstacle = self._obstacle(effect)
+        if obstacle is not None:
+            self.note(*obstacle)
+            return
         try:
-            status, reason, done = _one(effect, port, sent, resumed=resumed, meanwhile=meanwhile)
+            outcome = self._emit(effect) if effect.emission else self._change(effect)
         except Impossible as error:
-            note(effect, "unchanged", error.message)
-            continue
+            self.note(effect, "unchanged", error.message)
         except Refused as error:
             if error.done is not None:
-                note(error.done, "applied", None)
-            note(error.left, "precondition_failed", error.message)
-            continue
+                self.note(error.done, "applied")
+            self.note(error.left, "precondition_failed", error.message)
         except Changed as error:
-            note(effect, "precondition_failed", error.message)
-            continue
+            self.note(effect, "precondition_failed", error.message)
         except SourceError as error:
-            if effect.action == "notify" and not (unsent is not None and unsent(effect, error.message)):
-                untold |= _rules_on(effect)
-            if isinstance(error, NotReady):
-                note(effect, "held_back", error.message)
-                continue
-            halt = halted(error)
-            waits = halt is not None and not halt.failed and not getattr(error, "uncertain", False)
-            if effect.action == "mask":
-                unmasked[effect.target] = "held_back"
-            note(effect, "held_back" if waits else "failed", error.message)
-            continue
-        if effect.action == "mask" and status == "precondition_failed":
-            unmasked[effect.target] = status
-        if resumed and status == "unchanged" and not effect.emission:
-            status, reason = "recovered", "an interrupted run had done it"
-        note(done, status, reason)
-    for effect in plan.held_back:
-        note(effect, "held_back", "beyond the budget")
-    return Journal(tuple(records), halt)
+            self._note_failure(effect, error)
+        else:
+            if effect.action == "mask" and outcome.status == "precondition_failed":
+                self._unmasked[effect.target] = outcome.status
+            if self._resumed and outcome.status == "unchanged" and not effect.emission:
+                outcome = _Outcome(outcome.effect, "recovered", "an interrupted run had done it")
+            self.note(*outcome)
+
+    def _obstacle(self, effect: Effect) -> _Outcome | None:
+        """What earlier effects of the plan say against this one."""
+        if self.halt is not None:
+            return _Outcome(effect, "held_back", self.halt.message)
+        if effect.target in self._unmasked and not effect.emission:
+            return _Outcome(effect, self._unmasked[effect.target], "its text could not be masked first")
+        if effect.declaration.memory == "lasting" and self._unreported & _rules_on(effect):
+            reason = "its notification could neither be sent nor kept for a later run"
+            return _Outcome(effect, "held_back", reason)
+        return None
+
+    def _note_failure(self, effect: Effect, error: SourceError) -> None:
+        if effect.action == "notify":
+            kept = self._keep_unsent is not None and self._keep_unsent(effect, error.message)
+            self._unreported |= frozenset() if kept else _rules_on(effect)
+        if isinstance(error, NotReady):
+            self.note(effect, "held_back", error.message)
+            return
+        self.halt = halted(error)
+        waits = self.halt is not None and not self.halt.failed and not getattr(error, "uncertain", False)
+        if effect.action == "mask":
+            self._unmasked[effect.target] = "held_back"
+        self.note(effect, "held_back" if waits else "failed", error.message)
+
+    def _emit(self, effect: Effect) -> _Outcome:
+        """Send an emission. Raises SourceError.
+
+        What is resumed was not sent, whatever the rest of its plan has left on the subject.
+        """
+        if effect.action in SENT and effect.key in self._sent:
+            return _Outcome(effect, "unchanged", "sent before")
+        if effect.preconditions and not self._resumed:
+            state = self._port.read(effect.target, parts_read(effect.preconditions))
+            if state is not None and not all(holds(one, state) for one in effect.preconditions):
+                return _Outcome(effect, "unchanged", "sent before, or no longer needed")
+            why = self._intervention(effect, state)
+            if why is not None and not _is_of_mask(effect):
+                return _Outcome(effect, "precondition_failed", why)
+        if self._port.emit(effect):
+            return _Outcome(effect, "applied")
+        return _Outcome(effect, "unchanged", "sent before")
+
+    def _change(self, effect: Effect) -> _Outcome:
+        """Change the subject, as far as it is not so already. Raises SourceError."""
+        action = ACTIONS[effect.action]
+        self._port.ready(effect)
+        state = self._port.read(effect.target, action.declaration.changes)
+        if state is None:
+            return _Outcome(effect, "precondition_failed", "the subject is gone")
+        # A mask goes on: what it hides must not stay public.
+        why = self._intervention(effect, state) if effect.action != "mask" else None
+        if why is not None:
+            return _Outcome(effect, "precondition_failed", why)
+        left = action.needed(effect, state)
+        if left is None:
+            return _Outcome(effect, "unchanged")
+        failing = first_failing(effect, left, state)
+        if failing is not None:
+            return _Outcome(effect, "precondition_failed", f"{failing.kind} no longer holds")
+        try:
+            self._port.write(left)
+        except Refused as error:
+            if error.done is not None:
+                self._expect(error.done, state)
+            raise
+        self._expect(left, state)
+        return _Outcome(left, "applied")
+
+    def _expect(self, done: Effect, state: Snapshot) -> None:
+        if self._meanwhile is not None:
+            self._meanwhile.expect(done.target, ACTIONS[done.action].predict(done, state))
+
+    def _intervention(self, effect: Effect, state: Snapshot | None) -> str | None:
+        """What a person did on the subject since the plan was decided, as a reason to leave the effect."""
+        if self._meanwhile is None or state is None:
+            return None
+        why = self._meanwhile.reason(effect.target, state)
+        return None if why is None else f"{why}, after this was decided"
 
 
 def _rules_on(effect: Effect) -> frozenset[tuple[str, str]]:
@@ -126,56 +220,6 @@ def halted(error: SourceError) -> Halt | None:
     """What an error means for all that would come after it; None when the rest may be tried."""
     failed = HALTS.get(getattr(error, "kind", ""))
     return None if failed is None else Halt(error.message, failed)
-
-
-def _one(
-    effect: Effect, port: Port, sent: Container[str], *, resumed: bool, meanwhile: Meanwhile | None
-) -> tuple[Status, str | None, Effect]:
-    """Status, reason, and the effect as far as it was done. Raises SourceError.
-
-    What is resumed was not sent, whatever the rest of its plan has left on the subject.
-    """
-    action = ACTIONS[effect.action]
-    if action.emission:
-        if effect.action in SENT and effect.key in sent:
-            return "unchanged", "sent before", effect
-        if effect.preconditions and not resumed:
-            state = port.read(effect.target, parts_read(effect.preconditions))
-            if state is not None and not all(holds(one, state) for one in effect.preconditions):
-                return "unchanged", "sent before, or no longer needed", effect
-            why = _intervention(effect, state, meanwhile)
-            if why is not None and not _is_of_mask(effect):
-                return "precondition_failed", why, effect
-        return ("applied", None, effect) if port.emit(effect) else ("unchanged", "sent before", effect)
-    port.ready(effect)
-    state = port.read(effect.target, action.declaration.changes)
-    if state is None:
-        return "precondition_failed", "the subject is gone", effect
-    # A mask goes on: what it hides must not stay public.
-    why = _intervention(effect, state, meanwhile) if effect.action != "mask" else None
-    if why is not None:
-        return "precondition_failed", why, effect
-    left = action.needed(effect, state)
-    if left is None:
-        return "unchanged", None, effect
-    failing = first_failing(effect, left, state)
-    if failing is not None:
-        return "precondition_failed", f"{failing.kind} no longer holds", effect
-    try:
-        port.write(left)
-    except Refused as error:
-        if meanwhile is not None and error.done is not None:
-            meanwhile.expect(effect.target, action.predict(error.done, state))
-        raise
-    if meanwhile is not None:
-        meanwhile.expect(effect.target, action.predict(left, state))
-    return "applied", None, left
-
-
-def _intervention(effect: Effect, state: Snapshot | None, meanwhile: Meanwhile | None) -> str | None:
-    """What a person did on the subject since the plan was decided, as a reason to leave the effect."""
-    why = meanwhile.reason(effect.target, state) if meanwhile is not None and state is not None else None
-    return None if why is None else f"{why}, after this was decided"
 
 
 def _is_of_mask(effect: Effect) -> bool:

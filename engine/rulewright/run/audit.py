@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.table import ACTIONS
 from rulewright.events.fact_source import is_failure
-from rulewright.events.snapshot import snapshot, subject
+from rulewright.events.snapshot import Snapshot, Subject, snapshot, subject
 from rulewright.policy.json_types import as_object, as_objects, as_texts
 from rulewright.program.frame import MISSING, SUBJECT_KEYS
 from rulewright.program.truth import ERROR
 from rulewright.run.journal import DONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from rulewright.actions.plan import Effect, Plan
-    from rulewright.evaluate.decision import Decision
-    from rulewright.run.journal import Journal
+    from rulewright.actions.plan import Plan
+    from rulewright.evaluate.decision import Decision, PolicyDecision
+    from rulewright.run.journal import Journal, Record
 
 TRIAGED: Final = "triaged"
 BACKLOG: Final = "backlog"
@@ -45,92 +45,100 @@ def audit(
 ) -> dict[str, object]:
     """The entry, before it is cleaned of personal data. Without a `journal` it was a dry run."""
     event = decision.facts.event
-    about, before = subject(event), snapshot(event)
-    labels = _labels(plan, journal, before.labels if before is not None else ())
-    assignees = _assignees(plan, journal, before.assignees if before is not None else ())
-    payload = _subject_of(event.payload)
+    about, before = subject(event) or Subject("", ""), snapshot(event) or Snapshot()
+    labels = _after(plan, journal, "labels", before.labels)
+    assignees = _after(plan, journal, "assignees", before.assignees)
     records = journal.records if journal is not None else ()
-    done = [record.effect for record in records if record.status in DONE]
-    triaged = TRIAGED in {label.casefold() for label in labels}
-    was_triaged = before is not None and TRIAGED in {label.casefold() for label in before.labels}
-    owner = assignees[0] if assignees else _text(_value(decision, "owner"))
-    pii = _pii(decision)
+    name = f"{event.name}.{event.action}" if event.action else event.name
+    base = _entry(plan, records, about, name, at, branch)
     return {
-        "kind": "subject",
-        "at": at,
-        "plan": plan.hash,
-        "repository": about.repository if about is not None else "",
-        "number": about.number if about is not None else None,
-        "target": about.target if about is not None else "",
-        "event": f"{event.name}.{event.action}" if event.action else event.name,
-        "owner": owner,
-        "severity": _of_group("severity", labels) or _text(_value(decision, "severity")),
-        "priority": _of_group("priority", labels) or _text(_value(decision, "priority")),
-        "size": _of_group("size", labels) or _text(_value(decision, "size")),
-        "pii": pii,
-        "fields_masked": _masked(done),
+        **base,
+        "owner": assignees[0] if assignees else _text(_value(decision, "owner")),
+        **{
+            group: _of_group(group, labels) or _text(_value(decision, group))
+            for group in ("severity", "priority", "size")
+        },
+        "pii": _pii(decision),
         "dry_run": journal is None,
-        "branch": branch,
         "gate": _gate(decision, plan, labels),
-        "title_before": before.title if before is not None and _touched(done, "title") else None,
-        "fields_changed": _changed(done),
-        "notes": [f"{note.rule}: {note.action}: {note.reason}" for note in plan.notes],
+        "title_before": before.title if "title" in _parts_changed(records) else None,
         "conflicts": [conflict.field for conflict in plan.conflicts],
         "references": sorted(set(_references(decision))),
-        "errors": [*_failures(decision), *(r.reason or r.status for r in records if r.status == "failed")],
+        "errors": [*_failures(decision), *_failed(records)],
         "overrides": _overrides(decision, plan),
         "models": {name: dict(found) for name, found in plan.models.items()},
-        "triaged": triaged,
-        "created_at": _text(payload.get("created_at")),
-        "triaged_at": (_since(event.payload, "labeled", "label", TRIAGED) if was_triaged else at)
-        if triaged
-        else None,
-        "owned_at": (_since(event.payload, "assigned", "assignee", "") if before and before.assignees else at)
-        if assignees
-        else None,
+        "created_at": _text(_subject_of(event.payload).get("created_at")),
+        **_times(event.payload, before, labels, assignees, at),
     }
 
 
 def audit_of_plan(plan: Plan, journal: Journal, *, at: str, branch: str = "") -> dict[str, object]:
     """The entry of a plan that came without its decision: what was done, and nothing of what was known."""
     effects = (*plan.effects, *plan.held_back)
-    target = effects[0].target if effects else ""
-    repository, _, number = target.partition("#")
-    done = [record.effect for record in journal.records if record.status in DONE]
+    repository, _, number = effects[0].target.partition("#") if effects else ("", "", "")
+    about = Subject("issue", repository, int(number) if number.isdigit() else None)
+    return _entry(plan, journal.records, about, "plan", at, branch)
+
+
+def _entry(
+    plan: Plan, records: Sequence[Record], about: Subject, event: str, at: str, branch: str
+) -> dict[str, object]:
+    """What every entry says: which subject, and what was done to it."""
+    masked = {
+        str(name)
+        for record in records
+        if record.status in DONE and record.effect.action == "mask"
+        for name in record.effect.texts("fields")
+    }
     return {
         "kind": "subject",
         "at": at,
         "plan": plan.hash,
-        "repository": repository,
-        "number": int(number) if number.isdigit() else None,
-        "target": target,
-        "event": "plan",
-        "fields_masked": _masked(done),
+        "repository": about.repository,
+        "number": about.number,
+        "target": about.target,
+        "event": event,
+        "fields_masked": sorted(masked),
         "dry_run": False,
         "branch": branch,
-        "fields_changed": _changed(done),
+        "fields_changed": sorted(_parts_changed(records) & _PARTS),
         "notes": [f"{note.rule}: {note.action}: {note.reason}" for note in plan.notes],
-        "errors": [record.reason or record.status for record in journal.records if record.status == "failed"],
+        "errors": _failed(records),
     }
 
 
-def _masked(done: Iterable[Effect]) -> list[str]:
-    return sorted(
-        {str(name) for effect in done if effect.action == "mask" for name in effect.texts("fields")}
+def _parts_changed(records: Iterable[Record]) -> set[str]:
+    return {part for record in records if record.status in DONE for part in record.effect.declaration.changes}
+
+
+def _failed(records: Iterable[Record]) -> list[str]:
+    return [record.reason or record.status for record in records if record.status == "failed"]
+
+
+def _times(
+    payload: Mapping[str, object],
+    before: Snapshot,
+    labels: Iterable[str],
+    assignees: Sequence[str],
+    at: str,
+) -> dict[str, object]:
+    """Whether triage is over, and since when it is and the subject has an owner: by the timeline where it was so
+    before, else since now."""
+    triaged, was_triaged = (
+        TRIAGED in {label.casefold() for label in names} for names in (labels, before.labels)
     )
-
-
-def _changed(done: Iterable[Effect]) -> list[str]:
-    return sorted({part for effect in done for part in effect.declaration.changes & _PARTS})
+    triaged_at = _since(payload, "labeled", "label", TRIAGED) if was_triaged else at
+    owned_at = _since(payload, "assigned", "assignee", "") if before.assignees else at
+    return {
+        "triaged": triaged,
+        "triaged_at": triaged_at if triaged else None,
+        "owned_at": owned_at if assignees else None,
+    }
 
 
 _PARTS: Final = frozenset(
     {"title", "body", "state", "state_reason", "labels", "assignees", "milestone", "comments", "fields"}
 )
-
-
-def _touched(done: Iterable[Effect], part: str) -> bool:
-    return any(part in effect.declaration.changes for effect in done)
 
 
 def _subject_of(payload: Mapping[str, object]) -> Mapping[str, object]:
@@ -142,20 +150,10 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _labels(plan: Plan, journal: Journal | None, before: tuple[str, ...]) -> tuple[str, ...]:
-    """The labels after what was done; in a dry run, those that the plan predicts."""
-    return _after(plan, journal, "labels", before)
-
-
-def _assignees(plan: Plan, journal: Journal | None, before: tuple[str, ...]) -> tuple[str, ...]:
-    return _after(plan, journal, "assignees", before)
-
-
 def _after(plan: Plan, journal: Journal | None, part: str, before: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels or assignees after what was done; in a dry run, those that the plan predicts."""
     if journal is None:
         return tuple(as_texts(plan.predicted.get(part))) or before
-    from rulewright.events.snapshot import Snapshot
-
     state = Snapshot(**{part: before})  # type: ignore[arg-type]
     for record in journal.records:
         action = ACTIONS[record.effect.action]
@@ -235,22 +233,11 @@ def _gate(decision: Decision, plan: Plan, labels: tuple[str, ...]) -> dict[str, 
     """The verdicts of gates and promotions; for an issue, whether the backlog takes it, and which rules say no."""
     gates = [part for part in decision.policies if part.kind in _GATES and part.mode == "enforce"]
     if gates:
-        verdicts = [part.verdict for part in gates]
-        bad = [v for v in verdicts if v in ("FAIL", "DENIED", "ERROR")]
-        open_ = [v for v in verdicts if v in ("NO_DATA", "INCONCLUSIVE", "UNDETERMINED")]
-        reasons = [
-            f"{part.name}/{rule.id}: {rule.reason}"
-            for part in gates
-            for rule in part.rules
-            if rule.reason and rule.status != "matched"
-        ]
-        return {"result": "fail" if bad else "undetermined" if open_ else "pass", "reasons": reasons}
-    held = {label.casefold() for label in labels}
-    if BACKLOG in held:
-        return {"result": "pass", "reasons": []}
-    stopping = sorted(NOT_READY & held)
-    if not stopping:
-        return {"result": None, "reasons": []}
+        return _gate_of_policies(gates)
+    present = {label.casefold() for label in labels}
+    stopping = sorted(NOT_READY & present)
+    if BACKLOG in present or not stopping:
+        return {"result": "pass" if BACKLOG in present else None, "reasons": []}
     rules = {
         rule
         for effect in plan.effects
@@ -258,6 +245,19 @@ def _gate(decision: Decision, plan: Plan, labels: tuple[str, ...]) -> dict[str, 
         for rule in (effect.rule, *effect.also)
     }
     return {"result": "fail", "reasons": sorted(rules) or stopping}
+
+
+def _gate_of_policies(gates: Iterable[PolicyDecision]) -> dict[str, object]:
+    verdicts = {part.verdict for part in gates}
+    reasons = [
+        f"{part.name}/{rule.id}: {rule.reason}"
+        for part in gates
+        for rule in part.rules
+        if rule.reason and rule.status != "matched"
+    ]
+    undetermined = verdicts & {"NO_DATA", "INCONCLUSIVE", "UNDETERMINED"}
+    failed = verdicts & {"FAIL", "DENIED", "ERROR"}
+    return {"result": "fail" if failed else "undetermined" if undetermined else "pass", "reasons": reasons}
 
 
 def _added(arguments: Mapping[str, object]) -> list[object]:

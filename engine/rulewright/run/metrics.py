@@ -106,7 +106,7 @@ def metrics(contents: Iterable[Mapping[str, object]], now: str | None = None) ->
 
     `now` decides which untriaged subjects are over time: an ISO 8601 moment, the last record's where it is None.
     """
-    cases: dict[str, _Case] = {}
+    by_target: dict[str, _Case] = {}
     entries = dry = failed = 0
     last: float | None = None
     for content in contents:
@@ -116,27 +116,30 @@ def metrics(contents: Iterable[Mapping[str, object]], now: str | None = None) ->
         entries += 1
         failed += bool(content.get("errors"))
         dry += bool(content.get("dry_run"))
-        if (
-            not content.get("dry_run")
-            and content.get("number") is not None
-            and content.get("event") != "plan"
-        ):
-            cases.setdefault(str(content.get("target")), _Case()).add(content)
+        if _is_of_subject(content):
+            by_target.setdefault(str(content.get("target")), _Case()).add(content)
     at = _moment(now) if now is not None else last
-    looked = [case for case in cases.values() if case.looked]
+    cases = list(by_target.values())
+    looked = [case for case in cases if case.looked]
     return Metrics(
         subjects=len(cases),
-        triaged=sum(case.triaged for case in cases.values()),
-        levels={name: _level(name, limit, cases.values(), at) for name, limit in SERVICE_LEVELS.items()},
-        time_to_triage=_times(case.took(case.triaged_at) for case in cases.values()),
-        time_to_owner=_times(case.took(case.owned) for case in cases.values()),
+        triaged=sum(case.triaged for case in cases),
+        levels={name: _level(name, limit, cases, at) for name, limit in SERVICE_LEVELS.items()},
+        time_to_triage=_times(case.took(case.triaged_at) for case in cases),
+        time_to_owner=_times(case.took(case.owned) for case in cases),
         pii_findings=sum(case.pii for case in looked),
         pii_rate=_ratio(sum(case.pii > 0 for case in looked), len(looked)),
         error_rate=_ratio(failed, entries),
         entries=entries,
         dry_runs=dry,
-        gate_failures=sum(case.gate == "fail" for case in cases.values()),
+        gate_failures=sum(case.gate == "fail" for case in cases),
     )
+
+
+def _is_of_subject(content: Mapping[str, object]) -> bool:
+    """Whether an entry says how an issue or pull request stands after a run that was no dry one."""
+    numbered = content.get("number") is not None
+    return numbered and not content.get("dry_run") and content.get("event") != "plan"
 
 
 def _level(name: str, limit: float, cases: Iterable[_Case], now: float | None) -> Level:
