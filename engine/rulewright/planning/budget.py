@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from rulewright.policy.json_types import as_object
 
-from rulewright.policy.json_types import as_object
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 

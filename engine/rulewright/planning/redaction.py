@@ -11,7 +11,6 @@ from rulewright.policy.json_types import as_object, as_objects
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.policy.json_types import Json, JsonObject
 
 _HASH: Final = re.compile(r"[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{64}")
 """Hashes of our own: a detector of random strings would take them for keys."""
@@ -46,13 +45,13 @@ def _masked(text: str) -> str:
     return mask_text(text, found) if found else text
 
 
-def clean_content(content: Mapping[str, Json]) -> JsonObject:
+def clean_content(content: Mapping[str, object]) -> dict[str, object]:
     """A record's content with all its texts clean. Where one changed, `masked` lists the places.
 
     What was masked cannot be taken back from the journal: such a record's `undo` is null.
     """
     changed: list[str] = []
-    out: JsonObject = {}
+    out: dict[str, object] = {}
     for name, value in content.items():
         if name != "undo":
             out[name] = value if name in _OURS else _clean(value, name, changed)
@@ -68,7 +67,7 @@ def clean_content(content: Mapping[str, Json]) -> JsonObject:
     return out
 
 
-def _clean(value: Json, place: str, changed: list[str]) -> Json:
+def _clean(value: object, place: str, changed: list[str]) -> object:
     if isinstance(value, str):
         return _clean_in(value, place, changed)
     if isinstance(value, dict):

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.table import ACTIONS
 from rulewright.events.fact_source import is_failure
-from rulewright.events.snapshot import Snapshot, Subject, snapshot, subject
+from rulewright.events.snapshot import Snapshot, Subject, snapshot, subject, subject_data
 from rulewright.policy.json_types import as_object, as_objects, as_texts
-from rulewright.program.frame import MISSING, SUBJECT_KEYS
+from rulewright.program.frame import MISSING
 from rulewright.program.truth import ERROR
 from rulewright.run.journal import DONE
 
@@ -67,7 +67,7 @@ def audit(
         "errors": [*_failures(decision), *_failed(records)],
         "overrides": _overrides(decision, plan),
         "models": {name: dict(found) for name, found in plan.models.items()},
-        "created_at": _text(_subject_of(event.payload).get("created_at")),
+        "created_at": _text(subject_data(event.payload).get("created_at")),
         **_times(event.payload, before, labels, assignees, at),
     }
 
@@ -139,11 +139,6 @@ def _times(
 _PARTS: Final = frozenset(
     {"title", "body", "state", "state_reason", "labels", "assignees", "milestone", "comments", "fields"}
 )
-
-
-def _subject_of(payload: Mapping[str, object]) -> Mapping[str, object]:
-    members = (as_object(payload.get(key)) for key in SUBJECT_KEYS)
-    return next((found for found in members if found is not None), {})
 
 
 def _text(value: object) -> str | None:
@@ -292,7 +287,7 @@ _HELD: Final = re.compile(r"(?P<who>\S+) (?P<did>.+) at (?P<at>\S+); held until 
 def _last_label(payload: Mapping[str, object]) -> tuple[str | None, str | None]:
     sender = as_object(payload.get("sender"))
     if payload.get("action") == "labeled" and sender is not None:
-        return _text(sender.get("login")), _text(_subject_of(payload).get("updated_at"))
+        return _text(sender.get("login")), _text(subject_data(payload).get("updated_at"))
     return None, None
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from rulewright.events.snapshot import subject
+from rulewright.events.snapshot import subject, subject_data
 from rulewright.planning.budget import cost
 from rulewright.planning.redaction import clean_content
 from rulewright.policy.diagnostics import RulewrightError, SourceError
-from rulewright.program.frame import SUBJECT_KEYS
 from rulewright.run import exit_codes
 from rulewright.run.apply import apply
 from rulewright.run.audit import audit
@@ -237,5 +236,4 @@ class Runner:
 
 def _version(event: Event) -> object:
     """What changes with every change of the event's subject."""
-    members = (event.payload.get(key) for key in SUBJECT_KEYS)
-    return next((found.get("updated_at") for found in members if isinstance(found, dict)), None)
+    return subject_data(event.payload).get("updated_at")
