@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rulewright.policy.json_types import Json, JsonObject
-    from rulewright.program.paths import Ast
+    from rulewright.program.expression.parse import Ast
 
 FORMAT: Final = 4
 """Raised whenever the compiled form changes; the engine's own files are part of the key as well."""
@@ -76,7 +76,7 @@ def to_data(program: Program) -> JsonObject:
     return {
         "sha256": program.sha256,
         "config": {**program.config},
-        "paths": [*program.paths],
+        "paths": cast("list[Json]", [*program.paths]),
         "policies": [policy.to_json() for policy in program.policies],
         "diagnostics": [_diagnostic_data(finding) for finding in program.diagnostics],
     }

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from rulewright.evaluate.decision import Decision
     from rulewright.evaluate.flip import Flip
     from rulewright.program.compiled_policy import Entry
+    from rulewright.program.expression.parse import Ast
     from rulewright.program.frame import Frame
     from rulewright.program.nodes import ConstantNode, Node, PathNode
-    from rulewright.program.paths import Ast
     from rulewright.program.program import Program
 
 __all__ = ["Explained", "Explanation", "explain"]

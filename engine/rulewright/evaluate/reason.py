@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from collections.abc import Set as AbstractSet
 
+    from rulewright.program.expression.parse import Ast
     from rulewright.program.frame import Frame
     from rulewright.program.nodes import Node, PathNode
-    from rulewright.program.paths import Ast
 
 REASONS: Final = (
     "ok", "absent", "null", "not_gathered", "wrong_type", "not_a_number", "case_mismatch", "value_mismatch",

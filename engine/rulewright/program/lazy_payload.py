@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.expression.parse import Ast
     from rulewright.program.nodes import Node
-    from rulewright.program.paths import Ast
 
 PARTS: Final = ("comments", "timeline", "fields", "reviews", "files")
 """Keys at the top of a payload: lists of GitHub's objects, and for `fields` a mapping `project/field` → value."""

@@ -11,8 +11,8 @@ from rulewright.program.paths import build_getter, field_chain
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rulewright.program.expression.parse import Ast
     from rulewright.program.frame import Frame
-    from rulewright.program.paths import Ast
 
 
 class PathEvaluator:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from rulewright.program.expression.parse import Ast
     from rulewright.program.frame import Frame
-
-    Ast = dict[str, Any]
 
 
 def _field(name: str) -> Ast:

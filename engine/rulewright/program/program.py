@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.expression.parse import Ast
     from rulewright.program.named_facts import Need
-    from rulewright.program.paths import Ast
 
 
 class Program:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rulewright.compile.analysis.formula import Sign
+    from rulewright.program.expression.parse import Ast
     from rulewright.program.nodes import Node, Operator, PathNode
-    from rulewright.program.paths import Ast
 
 CHOICES: Final = 40
 """Disjunctions of one question that are followed, the narrowest of them."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from rulewright.program.expression.access import Evaluator, read_chain, same
 from rulewright.program.expression.compare import comparator
 from rulewright.program.expression.errors import ExpressionFailure
+from rulewright.program.expression.parse import slice_bounds
 from rulewright.program.expression.project import (
     filter_projection,
     flatten,
@@ -137,7 +138,7 @@ def _index(ast: Ast) -> Evaluator:
 
 
 def _slice(ast: Ast) -> Evaluator:
-    start, stop, step = ast["children"]
+    start, stop, step = slice_bounds(ast)
     part = slice(start, stop, step)
 
     def cut(value: object) -> object:

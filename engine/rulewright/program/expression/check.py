@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulewright.program.expression.errors import ExpressionFailure
+from rulewright.program.expression.parse import slice_bounds
 
 if TYPE_CHECKING:
     from rulewright.program.expression.parse import Ast
@@ -25,7 +26,7 @@ def _visit(ast: Ast, problems: list[str], *, inside_call: bool) -> None:
         _check_call(ast, problems)
     elif kind == "comparator":
         _check_comparison(ast, problems)
-    elif kind == "slice" and ast["children"][2] == 0:
+    elif kind == "slice" and slice_bounds(ast)[2] == 0:
         problems.append("the step of a slice may not be 0")
     elif kind == "expref" and not inside_call:
         problems.append("`&` makes an expression, which only a function can take")

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 from rulewright.program.expression.errors import ExpressionError
 
-Ast = dict[str, Any]
+
+class Ast(TypedDict):
+    """A node of the tree that jmespath's parser makes: its type, its parts, and a name, a number or a literal."""
+
+    type: str
+    children: list[Ast]
+    value: NotRequired[Any]
+
 
 MAX_LENGTH = 16_384
 """Code points of an expression."""
@@ -50,6 +57,12 @@ def parse(text: str) -> Ast:
             raise ExpressionError("the expression is nested too deeply", 0) from None
     _bound(node)
     return node
+
+
+def slice_bounds(ast: Ast) -> tuple[int | None, int | None, int | None]:
+    """Start, stop and step of a slice, which stand in the place of its parts."""
+    start, stop, step = cast("list[int | None]", ast["children"])
+    return start, stop, step
 
 
 def field(name: str) -> Ast:
