@@ -10,7 +10,7 @@ from fixtures.policy_generator import Maker
 from rulewright.program.compiled_policy import CompiledPolicy, Entry
 from rulewright.program.frame import Frame
 from rulewright.program.index.condition_set import ConditionSet
-from rulewright.program.index.shared_guards import MOST_GUARDS, SharedGuards, shared
+from rulewright.program.index.shared_guards import MOST_GUARDS, SharedGuards, most_shared
 from rulewright.program.nodes import Node, Position
 from rulewright.program.program import Program
 from rulewright.program.truth import ERROR
@@ -26,12 +26,12 @@ def every(*nodes: Node) -> Node:
     return group("all", nodes)
 
 
-def switch_of(nodes: dict[int, Node], made: list[dict[int, Node]]) -> SharedGuards[ConditionSet]:
+def guards_of(nodes: dict[int, Node], made: list[dict[int, Node]]) -> SharedGuards[ConditionSet]:
     def make(left: Any) -> ConditionSet:
         made.append(dict(left))
         return ConditionSet(left, frozenset(), 1)
 
-    return SharedGuards(nodes, shared(nodes), make)
+    return SharedGuards(nodes, most_shared(nodes), make)
 
 
 def frame_of(maker: Maker, nodes: dict[int, Node], issue: dict[str, Any]) -> Frame:
@@ -46,15 +46,15 @@ def test_what_most_rules_share_is_looked_at_the_commonest_first() -> None:
     maker = Maker(Random(0))
     parts = [leaf(maker, "title", "length", n) for n in range(6)]
     nodes = {n: every(*parts[: 1 + n // 8], leaf(maker, "body", "length", n)) for n in range(48)}
-    assert len(shared(nodes)) == MOST_GUARDS
-    assert shared(nodes)[0] in shared({n: every(parts[0]) for n in range(8)})
-    assert shared({n: every(parts[0]) for n in range(7)}) == ()
+    assert len(most_shared(nodes)) == MOST_GUARDS
+    assert most_shared(nodes)[0] in most_shared({n: every(parts[0]) for n in range(8)})
+    assert most_shared({n: every(parts[0]) for n in range(7)}) == ()
 
 
 def test_constants_are_not_looked_at() -> None:
     missing = constant(None, "missing")
     maker = Maker(Random(0))
-    assert shared({n: every(missing, leaf(maker, "body", "length", n)) for n in range(20)}) == ()
+    assert most_shared({n: every(missing, leaf(maker, "body", "length", n)) for n in range(20)}) == ()
 
 
 def test_an_outcome_has_its_set_made_once() -> None:
@@ -62,14 +62,14 @@ def test_an_outcome_has_its_set_made_once() -> None:
     common = leaf(maker, "state", "ne", "closed")
     nodes = {n: every(common, leaf(maker, "title", "length", n)) for n in range(9)} | {9: common}
     made: list[dict[int, Node]] = []
-    switch = switch_of(nodes, made)
+    guards = guards_of(nodes, made)
     opened = frame_of(maker, nodes, {"state": "open", "title": "abc"})
-    assert switch.part(opened) is switch.part(opened)
+    assert guards.decider(opened) is guards.decider(opened)
     assert made[0].keys() == nodes.keys()
     assert made[0][3] == nodes[3].children[1]
     assert made[0][9].truth is True
-    switch.part(frame_of(maker, nodes, {"state": "closed", "title": "abc"}))
-    switch.part(frame_of(maker, nodes, {"title": "abc"}))
+    guards.decider(frame_of(maker, nodes, {"state": "closed", "title": "abc"}))
+    guards.decider(frame_of(maker, nodes, {"title": "abc"}))
     assert made[1] == {}
     assert made[2][9].truth is None
     assert made[2][3].children[1].truth is None
@@ -82,7 +82,7 @@ def test_after_a_failure_all_is_decided_as_it_stands() -> None:
         for n in range(9)
     }
     made: list[dict[int, Node]] = []
-    part = switch_of(nodes, made).part(frame := frame_of(maker, nodes, {"title": "a", "state": "abcd"}))
+    part = guards_of(nodes, made).decider(frame := frame_of(maker, nodes, {"title": "a", "state": "abcd"}))
     assert made == [nodes]
     layers: list[Any] = []
     found: dict[int, Any] = {}

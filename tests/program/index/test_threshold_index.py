@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from fixtures.nodes import match
-from rulewright.program.index import threshold_index as ladder_module
-from rulewright.program.index.threshold_index import ThresholdIndex, is_step
+from rulewright.program.index import threshold_index as threshold_module
+from rulewright.program.index.threshold_index import ThresholdIndex, is_size_test
 from rulewright.program.nodes import MatchNode
 from rulewright.program.truth import ERROR
 
 
-def step(want: Any) -> MatchNode:
+def size_node(want: Any) -> MatchNode:
     return match("title", 0, "length", want)
 
 
@@ -41,45 +41,47 @@ def holds(want: Any, size: int) -> bool:
 
 
 def test_every_size_has_the_rules_that_hold_there() -> None:
-    ladder = ThresholdIndex({n: (True, [step(want)]) for n, want in enumerate(WANTS)})
+    thresholds = ThresholdIndex({n: (True, [size_node(want)]) for n, want in enumerate(WANTS)})
     for size in [*range(12), *range(12)]:
         expected = {n: True for n, want in enumerate(WANTS) if holds(want, size)}
-        assert ladder.layer("x" * size, True) == expected
-        assert ladder.layer(["x"] * size, None) == dict.fromkeys(expected)
+        assert thresholds.layer("x" * size, True) == expected
+        assert thresholds.layer(["x"] * size, None) == dict.fromkeys(expected)
 
 
 def test_a_rule_keeps_its_own_truth_and_what_stands_above_it() -> None:
-    ladder = ThresholdIndex({1: (True, [step({"gt": 1})]), 2: (None, [step({"gt": 1}), step({"lt": 5})])})
-    assert ladder.layer("abc", True) == {1: True, 2: None}
-    assert ladder.layer("abc", None) == {1: None, 2: None}
-    assert ladder.layer("abc", ERROR) == {1: ERROR, 2: ERROR}
-    assert ladder.layer("a", True) == {}
+    thresholds = ThresholdIndex(
+        {1: (True, [size_node({"gt": 1})]), 2: (None, [size_node({"gt": 1}), size_node({"lt": 5})])}
+    )
+    assert thresholds.layer("abc", True) == {1: True, 2: None}
+    assert thresholds.layer("abc", None) == {1: None, 2: None}
+    assert thresholds.layer("abc", ERROR) == {1: ERROR, 2: ERROR}
+    assert thresholds.layer("a", True) == {}
 
 
 @pytest.mark.parametrize("value", [None, 5, True, ERROR])
 def test_what_has_no_size_is_not_judged(value: Any) -> None:
-    assert ThresholdIndex({1: (True, [step(1)])}).layer(value, True) is None
+    assert ThresholdIndex({1: (True, [size_node(1)])}).layer(value, True) is None
 
 
 @pytest.mark.parametrize("want", WANTS)
 def test_steps(want: Any) -> None:
-    assert is_step(step(want))
+    assert is_size_test(size_node(want))
 
 
 @pytest.mark.parametrize(
     "want", [1.5, True, "3", None, {"gt": 2.5}, {"length": 1}, {"between": [1]}, {"in": 3}]
 )
 def test_no_steps(want: Any) -> None:
-    assert not is_step(step(want))
+    assert not is_size_test(size_node(want))
 
 
-def test_a_size_held_against_a_fact_is_no_step() -> None:
-    assert not is_step(step(1)._replace(fact_path=3))
+def test_a_size_compared_with_a_fact_is_no_size_test() -> None:
+    assert not is_size_test(size_node(1)._replace(fact_path=3))
 
 
 def test_layers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ladder_module, "MOST_LAYERS", 3)
-    ladder = ThresholdIndex({n: (True, [step(n)]) for n in range(40)})
+    monkeypatch.setattr(threshold_module, "MOST_LAYERS", 3)
+    thresholds = ThresholdIndex({n: (True, [size_node(n)]) for n in range(40)})
     for size in range(40):
-        assert ladder.layer("x" * size, True) == {size: True}
-        assert len(ladder._layers) <= 3
+        assert thresholds.layer("x" * size, True) == {size: True}
+        assert len(thresholds._layers) <= 3

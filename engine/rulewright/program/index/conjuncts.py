@@ -12,7 +12,7 @@ def conjuncts(node: Node) -> dict[str, Node]:
     return {_key(node): node}
 
 
-def together(nodes: list[Node]) -> Node:
+def all_of_nodes(nodes: list[Node]) -> Node:
     """The condition that all of the nodes hold."""
     return nodes[0] if len(nodes) == 1 else GroupNode("all", tuple(nodes), NOWHERE)
 

@@ -1,15 +1,16 @@
-"""A switch: the few conditions that most rules of a set share, looked at together.
+"""Shared guards: the few conditions that most rules of a set share, evaluated together.
 
-For every outcome of them there is a set of its own, in which they stand as constants: rules that they decide cost
-nothing more, and the others are told apart by what is left of them. The sets are made when an outcome is first seen.
+For every outcome of them there is a set of its own, in which they are constants: rules that they decide cost nothing
+more, and the others are told apart by what is left of them. A set is made when its outcome is first seen.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from rulewright.program.closures import build
-from rulewright.program.index.conjuncts import conjuncts, together
+from rulewright.program.index.conjuncts import all_of_nodes, conjuncts
 from rulewright.program.nodes import ConstantNode
 from rulewright.program.truth import ERROR
 
@@ -23,28 +24,26 @@ if TYPE_CHECKING:
 Decider = TypeVar("Decider")
 
 MOST_GUARDS: Final = 4
-"""Conditions that are looked at together: three outcomes each bound the sets at 81."""
+"""Conditions that are evaluated together: three outcomes each bound the sets at 81."""
 SHARED_BY: Final = 8
-"""A condition that fewer rules share is not worth being looked at for every event."""
+"""A condition that fewer rules share is not worth being evaluated for every event."""
 
 
-def shared(nodes: Mapping[int, Node]) -> tuple[str, ...]:
+def most_shared(nodes: Mapping[int, Node]) -> tuple[str, ...]:
     """The keys of the conjuncts that most of the rules share, the commonest first."""
-    counts: dict[str, int] = {}
-    for node in nodes.values():
-        for key, part in conjuncts(node).items():
-            if not isinstance(part, ConstantNode):
-                counts[key] = counts.get(key, 0) + 1
-    popular = sorted(
-        (key for key, count in counts.items() if count >= SHARED_BY), key=lambda key: -counts[key]
+    counts = Counter(
+        key
+        for node in nodes.values()
+        for key, part in conjuncts(node).items()
+        if not isinstance(part, ConstantNode)
     )
-    return tuple(popular[:MOST_GUARDS])
+    return tuple(key for key, count in counts.most_common(MOST_GUARDS) if count >= SHARED_BY)
 
 
 class SharedGuards(Generic[Decider]):
     """Rules (number → condition) by the outcome of the conjuncts `keys`; `make` builds the set of an outcome."""
 
-    __slots__ = ("_guards", "_keys", "_make", "_nodes", "_parts")
+    __slots__ = ("_deciders", "_guards", "_keys", "_make", "_nodes")
 
     def __init__(
         self, nodes: Mapping[int, Node], keys: Sequence[str], make: Callable[[Mapping[int, Node]], Decider]
@@ -56,17 +55,17 @@ class SharedGuards(Generic[Decider]):
         for node in nodes.values():
             known.update(conjuncts(node))
         self._guards = tuple(build(known[key]) for key in keys)
-        self._parts: dict[tuple[Truth, ...], Decider] = {}
+        self._deciders: dict[tuple[Truth, ...], Decider] = {}
 
-    def part(self, frame: Frame) -> Decider:
+    def decider(self, frame: Frame) -> Decider:
         """What is left to decide for this event."""
         outcome = tuple([guard(frame) for guard in self._guards])
-        part = self._parts.get(outcome)
-        if part is None:
+        decider = self._deciders.get(outcome)
+        if decider is None:
             # A failed function decides less than the others: then all is decided as it stands.
             nodes = self._nodes if ERROR in outcome else self._left(outcome)
-            part = self._parts[outcome] = self._make(nodes)
-        return part
+            decider = self._deciders[outcome] = self._make(nodes)
+        return decider
 
     def _left(self, outcome: tuple[Truth, ...]) -> dict[int, Node]:
         known = dict(zip(self._keys, outcome, strict=True))
@@ -80,5 +79,5 @@ class SharedGuards(Generic[Decider]):
             if None in truths or not rest:
                 truth = None if None in truths else True
                 rest.append(ConstantNode(truth, "shared", node.position))
-            left[number] = together(rest)
+            left[number] = all_of_nodes(rest)
         return left

@@ -1,7 +1,7 @@
-"""A ladder: rules that hold or not by the size of one value, told apart by one look at it.
+"""A threshold index: rules that hold or not by the size of one value, told apart by one look at it.
 
-`title: { length: { gt: 20 } }` changes its truth at one size. Between two such steps all rules of a ladder stay as
-they are, so what holds there is one layer, made when a size between them is first seen.
+`title: { length: { gt: 20 } }` changes its truth at one size. Between two such thresholds all rules keep their truths,
+so what holds there is one layer, made when a size between them is first seen.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from rulewright.program.truth import Layer, Truth
 
 MOST_LAYERS: Final = 256
-"""Layers of one ladder that are kept at a time."""
+"""Layers of one index that are kept at a time."""
 
 
-def is_step(node: Node) -> TypeGuard[MatchNode]:
+def is_size_test(node: Node) -> TypeGuard[MatchNode]:
     """Whether a node asks for nothing but the size of a value, by whole numbers that stand in the policy."""
     if not isinstance(node, MatchNode) or node.matcher != "length" or node.fact_path is not None:
         return False
@@ -47,17 +47,17 @@ def _sizes(operand: Json) -> list[int]:
 
 
 class ThresholdIndex:
-    """`rules`: number → (its truth where all of its steps hold, the steps), all about the size of one path."""
+    """`rules`: number → (its truth where all of its size tests hold, the tests), all about the size of one path."""
 
-    __slots__ = ("_layers", "_rules", "_steps")
+    __slots__ = ("_layers", "_rules", "_thresholds")
 
     def __init__(self, rules: Mapping[int, tuple[bool | None, Sequence[MatchNode]]]) -> None:
         self._rules = [
-            (number, truth, [size_test(step.operand, step) for step in steps])
-            for number, (truth, steps) in rules.items()
+            (number, truth, [size_test(node.operand, node) for node in tests])
+            for number, (truth, tests) in rules.items()
         ]
-        numbers = {n for _, steps in rules.values() for step in steps for n in _sizes(step.operand)}
-        self._steps = sorted(numbers | {number + 1 for number in numbers})
+        numbers = {n for _, tests in rules.values() for node in tests for n in _sizes(node.operand)}
+        self._thresholds = sorted(numbers | {number + 1 for number in numbers})
         self._layers: dict[tuple[int, Truth], Layer] = {}
 
     def layer(self, value: Any, above: Truth) -> Layer | None:
@@ -65,7 +65,7 @@ class ThresholdIndex:
         if value.__class__ not in MEASURED_TYPES:
             return None
         size = len(value)
-        key = (bisect_right(self._steps, size), above)
+        key = (bisect_right(self._thresholds, size), above)
         layer = self._layers.get(key)
         if layer is None:
             if len(self._layers) >= MOST_LAYERS:
