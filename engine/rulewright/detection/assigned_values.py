@@ -130,8 +130,14 @@ def _assigned(page: TextView, start: int, end: int, *, is_option: bool) -> Itera
     if value is None or value.end - value.start < _LEAST or not _is_whole(page, value, start, sign):
         return
     name = _read_name(page, start, found, sign)
-    kind = "" if name is None else secret_kind(name.before[-32:], name.word, name.after, sign)
-    if name is None or not kind:
+    if name is not None:
+        yield from _judge_assigned(page, name, value)
+
+
+def _judge_assigned(page: TextView, name: _Name, value: _Value) -> Iterator[Hit]:
+    """The hit where a value, by its name and by what it looks like, is a secret."""
+    kind, sign = secret_kind(name.before[-32:], name.word, name.after, name.sign), name.sign
+    if not kind:
         return
     shown = page.read(value.start, min(value.end, value.start + _JUDGED))
     if name.word.lower().startswith("signing") and _KEY_ID.fullmatch(shown):
@@ -186,9 +192,9 @@ def _read_value(data: bytes, at: int, name: int, sign: str, *, is_tight: bool) -
         end = _closing(data, opening[1], opening.end())
         return None if end < 0 else _Value(opening.end(), end, is_quoted=True)
     if sign == "=" and is_tight and _STARTS_LINE.search(data, max(0, name - 64), name):
-        whole = _WHOLE.match(data, at)
-        if whole is not None and b"=" not in whole[0][:-2] and not whole[0].endswith((b",", b";")):
-            return _Value(at, at + len(_before_next(whole[0])), is_quoted=False)
+        whole = _read_line_end(data, at)
+        if whole is not None:
+            return whole
     bare = _BARE.match(data, at)
     if bare is None or _TAG.match(data, at):
         return None
@@ -196,6 +202,14 @@ def _read_value(data: bytes, at: int, name: int, sign: str, *, is_tight: bool) -
     if sign == ">":
         text = text.partition("<")[0]
     return _Value(at, at + len(trim_sentence(text)), is_quoted=False, is_exact=False)
+
+
+def _read_line_end(data: bytes, at: int) -> _Value | None:
+    """The value that fills the rest of its line, as in a file of settings."""
+    whole = _WHOLE.match(data, at)
+    if whole is None or b"=" in whole[0][:-2] or whole[0].endswith((b",", b";")):
+        return None
+    return _Value(at, at + len(_before_next(whole[0])), is_quoted=False)
 
 
 def _before_next(value: bytes) -> str:

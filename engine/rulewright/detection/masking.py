@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from hashlib import sha256
 from hmac import new
-from typing import Final
 from unicodedata import normalize
 
-MASK: Final = "[masked]"
 
-
-def mask_text(text: str) -> str:
-    """The text with every finding replaced by `[masked]`."""
+def mask_text(text: str, *, name_types: bool = False) -> str:
+    """The text with every finding replaced by `[masked]`, or with `name_types` by `[masked: email]`."""
     from rulewright.detection.detector import detect
 
     for finding in sorted(detect(text), key=lambda found: -found.start):
-        text = text[: finding.start] + MASK + text[finding.end :]
+        mask = f"[masked: {finding.type}]" if name_types else "[masked]"
+        text = text[: finding.start] + mask + text[finding.end :]
     return text
 
 

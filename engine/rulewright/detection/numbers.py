@@ -192,8 +192,7 @@ def find_person_numbers(page: Page) -> Iterator[Hit]:
         kind = "ssn" if is_ssn(digits) else "itin" if is_itin(digits) else ""
         if not kind or _continues(page, start, end) or signs not in _PERSON_SIGNS:
             continue
-        named = _PERSON_WORDS.search(page.before(start, 50)) is not None
-        if not named and (not signs or _OTHER_WORDS.search(page.before(start, 30))):
-            continue
-        sure = 0.95 if named else 0.85 if signs == "--" else 0.6
-        yield Hit(kind, start, end, sure, validated=signs == "--" or named)
+        if _PERSON_WORDS.search(page.before(start, 50)):
+            yield Hit(kind, start, end, 0.95, validated=True)
+        elif signs and not _OTHER_WORDS.search(page.before(start, 30)):
+            yield Hit(kind, start, end, 0.85 if signs == "--" else 0.6, validated=signs == "--")

@@ -103,19 +103,25 @@ def _judged(page: Page, shape: str, start: int, end: int) -> Hit | None:
         start += 1
     number = re.split(r"[ ,;]*(?:x|e|#)", page.read(start, end), maxsplit=1, flags=re.IGNORECASE)[0]
     digits = re.sub(r"\D", "", number)
-    if not 7 <= len(digits) <= 15 or len(set(digits)) < 3 or _PERSON.fullmatch(number):
-        return None
-    if _continues_before(page.data[max(0, start - 2) : start]) or _continues_after(page.data[end : end + 2]):
+    if not 7 <= len(digits) <= 15 or len(set(digits)) < 3 or _is_other(page, number, start, end):
         return None
     before = page.before(start, 48)
-    if _OTHER.search(before) or (_SPACED.fullmatch(number) and _in_row(before, page.after(end, 8))):
-        return None
     said = _SAYS.search(before) is not None or _SAYS.search(page.after(end, 24)) is not None
     sure, valid = _SURE[shape](number, digits, said, _PROSE.search(before) is not None)
     opened = number.count("(") - number.count(")")
     if not sure or opened > 0 or (opened < 0 and not number.startswith("(")):
         return None
     return Hit("phone", start, end, sure, validated=valid)
+
+
+def _is_other(page: Page, number: str, start: int, end: int) -> bool:
+    """Whether digits are a part of something longer, or another number by their groups and the words before them."""
+    if _continues_before(page.data[max(0, start - 2) : start]) or _continues_after(page.data[end : end + 2]):
+        return True
+    before = page.before(start, 48)
+    if _PERSON.fullmatch(number) or _OTHER.search(before):
+        return True
+    return _SPACED.fullmatch(number) is not None and _in_row(before, page.after(end, 8))
 
 
 def _continues_before(before: bytes) -> bool:

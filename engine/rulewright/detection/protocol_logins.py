@@ -175,20 +175,28 @@ def _is_session(value: str) -> bool:
 def find_command_passwords(page: TextView) -> Iterator[Hit]:
     """Passwords given to commands: `curl -u user:…`, `mysql -p…`, `docker login -p …`."""
     if page.has(_CLIENT_NAMES):
-        for start, end in page.spans(_USER):
-            login = _LOGIN.match(page.data, end)
-            if login is not None and _CLIENTS.search(page.before(start, 300)):
-                value = login[2].decode("ascii")
-                if not _is_none(value) and not value.isdigit() and not value.startswith("//"):
-                    yield Hit("password", *login.span(2), 0.85)
+        yield from _find_client_passwords(page)
     if page.has(_PROGRAM_NAMES):
-        for start, end in page.spans(_OPTION):
-            given = _GIVEN.match(page.data, end)
-            if given is not None and _takes_password(page.before(start, 300), attached=not given[1]):
-                group = given.lastindex or 0
-                value = given[group].decode("ascii")
-                if not (_is_none(value) or value.isdigit() or _is_argument(value)):
-                    yield Hit("password", *given.span(group), 0.8)
+        yield from _find_option_passwords(page)
+
+
+def _find_client_passwords(page: TextView) -> Iterator[Hit]:
+    for start, end in page.spans(_USER):
+        login = _LOGIN.match(page.data, end)
+        if login is not None and _CLIENTS.search(page.before(start, 300)):
+            value = login[2].decode("ascii")
+            if not _is_none(value) and not value.isdigit() and not value.startswith("//"):
+                yield Hit("password", *login.span(2), 0.85)
+
+
+def _find_option_passwords(page: TextView) -> Iterator[Hit]:
+    for start, end in page.spans(_OPTION):
+        given = _GIVEN.match(page.data, end)
+        if given is not None and _takes_password(page.before(start, 300), attached=not given[1]):
+            group = given.lastindex or 0
+            value = given[group].decode("ascii")
+            if not (_is_none(value) or value.isdigit() or _is_argument(value)):
+                yield Hit("password", *given.span(group), 0.8)
 
 
 def _takes_password(before: bytes, *, attached: bool) -> bool:

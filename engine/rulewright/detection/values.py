@@ -113,7 +113,7 @@ def judge_value(kind: str, value: str, *, is_exact: bool) -> float:
     """
     if _is_no_value(value):
         return 0.0
-    if _PREFIXED.fullmatch(value) and any(map(str.isdigit, value)) and not is_name(value):
+    if _has_prefix(value):
         return 0.0 if is_sample(value) else 0.8
     if " " in value.strip():
         return _judge_phrase(value) if kind == "password" and is_exact else 0.0
@@ -121,10 +121,14 @@ def judge_value(kind: str, value: str, *, is_exact: bool) -> float:
         return 0.0
     if _IDS.fullmatch(value):
         return SURE if kind != "token" and not is_sequence(value) else 0.0
+    sure = _judge_of_kind(kind, value)
+    return 0.0 if sure and is_sample(value) else sure
+
+
+def _judge_of_kind(kind: str, value: str) -> float:
     if kind == "pass":
         return SURE if _is_generated(value) else 0.0
-    sure = _judge_password(value) if kind == "password" else _judge_key(value, is_weak=kind == "token")
-    return 0.0 if sure and is_sample(value) else sure
+    return _judge_password(value) if kind == "password" else _judge_key(value, is_weak=kind == "token")
 
 
 def _is_no_value(value: str) -> bool:
@@ -135,6 +139,11 @@ def _is_no_value(value: str) -> bool:
         return True
     inner = _INNER.match(value)
     return inner is not None and is_name(inner[1])
+
+
+def _has_prefix(value: str) -> bool:
+    """Whether a value begins as keys do, `sk-…`, and is no name."""
+    return _PREFIXED.fullmatch(value) is not None and any(map(str.isdigit, value)) and not is_name(value)
 
 
 def _has_other_shape(value: str, *, is_exact: bool) -> bool:
@@ -198,11 +207,14 @@ def _judge_key(value: str, *, is_weak: bool) -> float:
         return 0.0
     if is_random(value, 16 if is_weak else 10):
         return SURE if len(value) >= 16 or not is_weak else SUSPECTED
-    if len(value) < 12 or entropy(value) < 3:
-        return 0.0
-    if is_name(value):
-        return 0.5 if count_classes(value) >= 3 else 0.0
-    return SUSPECTED
+    return _judge_plain_key(value) if len(value) >= 12 and entropy(value) >= 3 else 0.0
+
+
+def _judge_plain_key(value: str) -> float:
+    """How sure a long value is a key that may be a name as well."""
+    if not is_name(value):
+        return SUSPECTED
+    return 0.5 if count_classes(value) >= 3 else 0.0
 
 
 def trim_sentence(text: str) -> str:

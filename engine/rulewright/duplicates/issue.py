@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.quantity import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,8 +85,6 @@ def _text_member(data: Mapping[str, object], name: str) -> str:
 
 def read_seconds(moment: object) -> float:
     """Seconds since 1970 of an ISO 8601 moment (UTC where it names no offset) or of a number. Raises SourceError."""
-    from rulewright.policy.quantity import parse_moment
-
     if isinstance(moment, int | float) and not isinstance(moment, bool):
         value = moment / 1000 if abs(moment) >= MILLISECONDS_FROM else float(moment)
         if abs(value) < MILLISECONDS_FROM:

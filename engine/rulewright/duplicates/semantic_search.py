@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.detection.masking import mask_text
+from rulewright.duplicates.vector_search import has_vectors, read_vectors
 from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
@@ -39,8 +41,6 @@ class MaskedVectorSearch(NamedTuple):
     vectors: VectorSearch
 
     def nearest(self, issue: Issue, low: int, high: int, limit: int) -> Sequence[tuple[int, float]]:
-        from rulewright.detection.masking import mask_text
-
         clean = issue._replace(title=mask_text(issue.title), body=mask_text(issue.body))
         return self.vectors.nearest(clean, low, high, limit)
 
@@ -52,7 +52,6 @@ def is_semantic_search_asked(config: Mapping[str, object]) -> bool:
 
 def open_semantic_search(index: Index, path: str, hint: str | None = None) -> SemanticSearch:
     """The meanings that an index holds. `hint`: what to do where it holds none. Raises sqlite3.Error."""
-    from rulewright.duplicates.vector_search import has_vectors
     from rulewright.models.embedding.shared import shared_embedder_or_reason
 
     embed, why = shared_embedder_or_reason()
@@ -70,8 +69,6 @@ _LAST: Final[dict[str, tuple[object, VectorIndex]]] = {}
 
 
 def _read(index: Index, path: str, embed: Embedder) -> VectorIndex:
-    from rulewright.duplicates.vector_search import read_vectors
-
     stamp = (embed.name, os.getpid(), *(_stamp(file) for file in (path, f"{path}-wal")))
     known = _LAST.get(path)
     if known is not None and known[0] == stamp and known[1].embed is embed:

@@ -12,10 +12,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
+from rulewright.detection.masking import mask_text
 from rulewright.duplicates.database import open_index, translate_errors
 from rulewright.duplicates.index import BATCH, index_issues
 from rulewright.duplicates.issue import github_issue
 from rulewright.duplicates.semantic_search import open_semantic_search
+from rulewright.duplicates.vector_search import CHUNK, keep_vectors
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.quantity import parse_moment
 
@@ -32,8 +34,6 @@ OVERLAP: Final = 60
 """Seconds that are read again, because what changed within one second may have been listed in two parts."""
 MOST_VECTORS: Final = 1_000
 """Issues that get a vector in one run: about a minute and a half on one core."""
-CHUNK: Final = 256
-"""Issues that are written, and then compared by meaning, at a time."""
 
 
 @runtime_checkable
@@ -102,8 +102,10 @@ def _list_changed(reader: IssueLister, repository: str, since: int) -> Iterator[
     for data in reader.issues(repository, _iso(since)):
         if "pull_request" not in data:
             issue = github_issue(data, repository)
-            clean = issue._replace(title=_mask_findings(issue.title), body=_mask_findings(issue.body))
-            yield int(parse_moment(str(data.get("updated_at"))) or 0), clean
+            # The index is a file that outlives personal data and secrets on GitHub, and travels.
+            title, body = (mask_text(text, name_types=True) for text in (issue.title, issue.body))
+            moment = parse_moment(str(data.get("updated_at"))) or 0
+            yield int(moment), issue._replace(title=title, body=body)
 
 
 def _index_changes(
@@ -129,7 +131,6 @@ def _index_changes(
 
 def _embed(index: Index, issues: list[Issue], embed: Embedder, path: str) -> tuple[int, str]:
     """How many issues got a vector, and why they got none."""
-    from rulewright.duplicates.vector_search import keep_vectors
     from rulewright.models.embedding.embedder import EmbeddingFailed
 
     try:
@@ -137,15 +138,6 @@ def _embed(index: Index, issues: list[Issue], embed: Embedder, path: str) -> tup
             return keep_vectors(index, issues, embed), ""
     except EmbeddingFailed as error:
         return 0, error.message
-
-
-def _mask_findings(text: str) -> str:
-    """The text without personal data and secrets: the index is a file that outlives them on GitHub, and travels."""
-    from rulewright.detection import detect
-
-    for finding in sorted(detect(text), key=lambda one: one.start, reverse=True):
-        text = f"{text[: finding.start]}[masked: {finding.type}]{text[finding.end :]}"
-    return text
 
 
 def _iso(seconds: int) -> str:

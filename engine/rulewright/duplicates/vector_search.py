@@ -7,23 +7,24 @@ replaced the vector counts no more. The search needs numpy, and reads all vector
 from __future__ import annotations
 
 import struct
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.duplicates.database import translate_errors
-from rulewright.duplicates.index import BATCH, index_issues
+from rulewright.duplicates.index import BATCH, IndexCounts, index_issues
 from rulewright.duplicates.issue import issue_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rulewright.duplicates.database import Index
-    from rulewright.duplicates.index import IndexCounts
     from rulewright.duplicates.issue import Issue
     from rulewright.models.embedding.embedder import Embedder
 
 BODY: Final = 450
 """Characters of prose beside the title."""
 CHUNK: Final = 256
+"""Issues that are embedded at a time."""
 LEAST: Final = 0.3
 """Below this cosine two texts are about different things; found on made-up reports, where it cuts nothing."""
 
@@ -36,10 +37,6 @@ CREATE TABLE IF NOT EXISTS vectors (
 
 def index_with_vectors(index: Index, issues: Iterable[Issue], embed: Embedder, *, name: str) -> IndexCounts:
     """As `index_issues`, and a vector for every issue that has none. Raises SourceError when either fails."""
-    from itertools import islice
-
-    from rulewright.duplicates.index import IndexCounts
-
     done = IndexCounts()
     rest = iter(issues)
     while part := list(islice(rest, BATCH)):

@@ -169,7 +169,11 @@ def expand_chunk(chunk: str) -> tuple[str, ...]:
     chunk = LINE.sub("", chunk)
     if not chunk.isascii() and UNSPACED.search(chunk):
         return tuple(pair for part in PART.findall(chunk) for pair in character_pairs(part.lower()))
-    parts = PART.findall(chunk)
+    return tuple(_expand_parts(PART.findall(chunk), len(chunk)))
+
+
+def _expand_parts(parts: list[str], size: int) -> list[str]:
+    """The terms of the parts of an identifier of `size` characters: the whole, its compound parts, each word."""
     words = 0
     out: list[str] = []
     for part in parts:
@@ -179,9 +183,9 @@ def expand_chunk(chunk: str) -> tuple[str, ...]:
             out.append(stem(part.lower()))
         out += chain.from_iterable(map(word_terms, own))
     whole = "_".join(parts).lower()
-    if words > 1 and len(chunk) <= LONGEST_WHOLE and whole not in out:
+    if words > 1 and size <= LONGEST_WHOLE and whole not in out:
         out.insert(0, stem(whole) if whole.isalpha() else whole)
-    return tuple(out)
+    return out
 
 
 def split_identifier(part: str) -> list[str]:

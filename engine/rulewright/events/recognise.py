@@ -7,6 +7,7 @@ carry each other: a deployment status brings its deployment, its check run and i
 
 from __future__ import annotations
 
+from os.path import abspath
 from typing import TYPE_CHECKING, Final
 
 from rulewright.events.model import Event
@@ -224,12 +225,7 @@ def _stated(environ: Mapping[str, str], path: str) -> str | None:
     name, file = environ.get("GITHUB_EVENT_NAME"), environ.get("GITHUB_EVENT_PATH")
     if not name or not file:
         return None
-    if file != path:
-        from os.path import abspath
-
-        if abspath(file) != abspath(path):
-            return None
-    return name
+    return name if file == path or abspath(file) == abspath(path) else None
 
 
 def _named(text: str, action: str | None, payload: dict[str, object]) -> Event:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from rulewright.events.model import Event, Facts
 from rulewright.events.reader import parse_event
 from rulewright.policy.canonical import canonical_json
@@ -30,8 +32,6 @@ def dump_facts(facts: Facts) -> bytes:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        import json
-
         return json.dumps(facts_json(facts), sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
     return data
 
