@@ -183,19 +183,18 @@ def _by_shape(payload: dict[str, object]) -> str | None:
             best = entry
     if best is None:
         return _by_action(payload)
-    found = best[2]
-    refined = _REFINED.get(found)
-    if refined is not None:
-        for key, name in refined:
-            if key in payload:
-                return name
-    elif found == "alert":
+    return _refine(best[2], payload)
+
+
+def _refine(found: str, payload: dict[str, object]) -> str | None:
+    """The event that a shape stands for, where the payload says more: which alert, which comment."""
+    if found in _REFINED:
+        return next((name for key, name in _REFINED[found] if key in payload), found)
+    if found == "alert":
         alert = payload["alert"]
         known = alert if isinstance(alert, dict) else ()
         return next((name for key, name in _ALERTS if key in known), None)
-    elif found == "team" and payload.get("action") is None:
-        return "team_add"
-    return found
+    return "team_add" if found == "team" and payload.get("action") is None else found
 
 
 def _by_action(payload: dict[str, object]) -> str | None:

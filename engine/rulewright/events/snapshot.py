@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.events.model import NOTHING, Event
+from rulewright.policy.json_types import as_text
 from rulewright.program.frame import SUBJECT_KEYS
 
 if TYPE_CHECKING:
@@ -81,14 +82,14 @@ def subject(event: Event) -> Subject | None:
         if type(number) is int:
             # A comment on a pull request comes with an `issue` that says so.
             kind = "pull_request" if key == "issue" and found.get("pull_request") is not None else key
-            return Subject(kind, repository or _of_url(found), number, _text(found.get("node_id")))
+            return Subject(kind, repository or _of_url(found), number, as_text(found.get("node_id")))
     for kind, member in _THINGS:
         thing = payload.get(kind)
         if isinstance(thing, dict) and type(name := thing.get(member)) in (int, str):
-            return Subject(kind, repository, None, _text(thing.get("node_id")), str(name))
+            return Subject(kind, repository, None, as_text(thing.get("node_id")), str(name))
     if not repository:
         return None
-    return Subject("repository", repository, None, _text(payload["repository"].get("node_id")))
+    return Subject("repository", repository, None, as_text(payload["repository"].get("node_id")))
 
 
 def snapshot(event: Event) -> Snapshot | None:
@@ -100,13 +101,13 @@ def snapshot(event: Event) -> Snapshot | None:
     comments, fields = event.payload.get("comments"), event.payload.get("fields")
     milestone = found.get("milestone")
     return Snapshot(
-        title=_text(found.get("title")),
-        body=_text(found.get("body")),
-        state=_text(found.get("state")),
-        state_reason=_text(found.get("state_reason")),
+        title=as_text(found.get("title")),
+        body=as_text(found.get("body")),
+        state=as_text(found.get("state")),
+        state_reason=as_text(found.get("state_reason")),
         labels=_names(found.get("labels"), "name"),
         assignees=_names(found.get("assignees"), "login"),
-        milestone=_text(milestone.get("title")) if isinstance(milestone, dict) else None,
+        milestone=as_text(milestone.get("title")) if isinstance(milestone, dict) else None,
         comments=tuple(comments) if isinstance(comments, list) else None,
         fields=fields if isinstance(fields, dict) else {},
         locked=found.get("locked") is True,
@@ -125,9 +126,22 @@ def with_snapshot(event: Event, changed: Snapshot) -> Event:
         return event
     found = dict(event.payload[key])
     payload = {**event.payload, key: found}
-    for name in ("title", "body", "state", "state_reason", "locked"):
-        if getattr(present, name) != getattr(changed, name):
-            found[name] = getattr(changed, name)
+    found |= {
+        name: getattr(changed, name)
+        for name in ("title", "body", "state", "state_reason", "locked")
+        if getattr(present, name) != getattr(changed, name)
+    }
+    _write_names(found, present, changed)
+    if present.comments != changed.comments:
+        # The number of comments belongs to the subject, the comments themselves stand beside it.
+        payload["comments"] = None if changed.comments is None else list(changed.comments)
+    if present.fields != changed.fields:
+        payload["fields"] = dict(changed.fields)
+    return Event(event.name, event.action, payload)
+
+
+def _write_names(found: dict[str, Any], present: Snapshot, changed: Snapshot) -> None:
+    """Write the labels, assignees and milestone that differ into the subject's object."""
     if present.labels != changed.labels:
         found["labels"] = _objects(found.get("labels"), "name", changed.labels)
     if present.assignees != changed.assignees:
@@ -135,12 +149,6 @@ def with_snapshot(event: Event, changed: Snapshot) -> Event:
         found["assignee"] = found["assignees"][0] if changed.assignees else None
     if present.milestone != changed.milestone:
         found["milestone"] = None if changed.milestone is None else {"title": changed.milestone}
-    if present.comments != changed.comments:
-        # The number of comments belongs to the subject, the comments themselves stand beside it.
-        payload["comments"] = None if changed.comments is None else list(changed.comments)
-    if present.fields != changed.fields:
-        payload["fields"] = dict(changed.fields)
-    return Event(event.name, event.action, payload)
 
 
 def subject_data(payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -155,22 +163,18 @@ def _subject_key(payload: Mapping[str, object]) -> str | None:
 
 def _repository(payload: Mapping[str, object]) -> str:
     repository = payload.get("repository")
-    return (_text(repository.get("full_name")) or "") if isinstance(repository, dict) else ""
+    return (as_text(repository.get("full_name")) or "") if isinstance(repository, dict) else ""
 
 
 def _of_url(found: Mapping[str, object]) -> str:
     """The repository out of `https://api.github.com/repos/octo-org/demo`, where the payload has none."""
-    url = _text(found.get("repository_url")) or ""
+    url = as_text(found.get("repository_url")) or ""
     parts = url.split("/")
     return "/".join(parts[-2:]) if len(parts) > 4 and parts[-3] == "repos" else ""
 
 
-def _text(value: object) -> str | None:
-    return value if type(value) is str else None
-
-
 def _name(item: object, member: str) -> str | None:
-    return _text(item.get(member)) if isinstance(item, dict) else _text(item)
+    return as_text(item.get(member)) if isinstance(item, dict) else as_text(item)
 
 
 def _names(items: object, member: str) -> tuple[str, ...]:

@@ -79,10 +79,7 @@ def _files(base: str, patterns: Iterable[str]) -> Iterator[str]:
         folders[:] = sorted(
             name
             for name in folders
-            if not name.startswith(".")
-            and name not in _SKIPPED
-            and any(_leads(pattern, [*above, name]) for pattern in steps)
-            and not os.path.islink(os.path.join(folder, name))
+            if _is_walked(name, [*above, name], steps) and not os.path.islink(os.path.join(folder, name))
         )
         prefix = "".join(f"{name}/" for name in above)
         for name in sorted(names):
@@ -92,6 +89,13 @@ def _files(base: str, patterns: Iterable[str]) -> Iterator[str]:
             whole = os.path.join(folder, name)
             if not os.path.islink(whole) and os.path.isfile(whole):
                 yield prefix + name
+
+
+def _is_walked(name: str, folder: list[str], steps: list[list[str]]) -> bool:
+    """Whether a folder is one to look into: not hidden, and a pattern may lead there."""
+    if name.startswith(".") or name in _SKIPPED:
+        return False
+    return any(_leads(pattern, folder) for pattern in steps)
 
 
 def _steps(pattern: str) -> list[str]:

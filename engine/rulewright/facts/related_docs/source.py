@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from math import log
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rulewright.events.fact_source import Absent
@@ -33,48 +34,7 @@ SHARE: Final = 0.35
 """A document whose score is below this share of the best one's is not related, it only shares a word."""
 _WORD: Final = re.compile(r"[^\W_]{2,40}")
 _LONGEST: Final = 20_000
-_STOP: Final = frozenset(
-    [
-        *(
-            "the",
-            "and",
-            "for",
-            "with",
-            "that",
-            "this",
-            "not",
-            "are",
-            "was",
-            "but",
-            "you",
-            "has",
-            "have",
-            "can",
-        ),
-        *("from", "when", "what", "how", "does", "did", "will", "should", "would", "into", "its", "it", "is"),
-        *(
-            "in",
-            "on",
-            "of",
-            "to",
-            "an",
-            "as",
-            "at",
-            "be",
-            "by",
-            "do",
-            "if",
-            "no",
-            "or",
-            "so",
-            "we",
-            "my",
-            "me",
-        ),
-        *("issue", "bug", "problem", "please", "expected", "actual", "behaviour", "behavior", "steps"),
-        *("reproduction", "summary", "size", "estimate", "response"),
-    ]
-)
+_STOP: Final = frozenset(Path(__file__).with_name("stop_words.txt").read_text("utf-8").split())
 """Words that say nothing of what an issue is about; those of issue forms among them."""
 
 
@@ -133,13 +93,16 @@ def search(known: tuple[Document, ...], text: str, limit: int = LIMIT) -> list[d
         {
             "path": known[row].path,
             "title": known[row].title,
-            "score": round(
-                sum(weight for word, weight in weights.items() if row in holders[word]) / whole, 4
-            ),
+            "score": round(_shared_weight(row, weights, holders) / whole, 4),
         }
         for row, score in rows
         if score > 0 and score >= SHARE * best
     ]
+
+
+def _shared_weight(row: int, weights: Mapping[str, float], holders: Mapping[str, frozenset[int]]) -> float:
+    """The sum of the weights of those words that a document has."""
+    return sum(weight for word, weight in weights.items() if row in holders[word])
 
 
 def _holders(index: sqlite3.Connection, word: str) -> frozenset[int]:

@@ -52,6 +52,23 @@ def required_fields(found: Iterable[str], fields: Iterable[Field]) -> dict[str, 
     """What texts say of the fields. Of a field that comes several times the first good value counts."""
     wanted = {field.name: field for field in fields}
     names = known_names({field.name: field.also for field in wanted.values()})
+    values, wrong = _read_values(found, wanted, names)
+    invalid = [name for name in wanted if name in wrong and name not in values]
+    missing = [name for name in wanted if name not in wrong and name not in values]
+    return {
+        "complete": not invalid and not missing,
+        "count": len(values),
+        "missing": missing,
+        "invalid": invalid,
+        "present": [name for name in wanted if name in values],
+        "values": {**{name: wrong[name] for name in invalid}, **values},
+    }
+
+
+def _read_values(
+    found: Iterable[str], wanted: Mapping[str, Field], names: dict[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """(field → its first good value, field → its first value that is none)."""
     values: dict[str, str] = {}
     wrong: dict[str, str] = {}
     for text in found:
@@ -64,16 +81,7 @@ def required_fields(found: Iterable[str], fields: Iterable[Field]) -> dict[str, 
                 values[field.name] = value[:LONGEST]
             else:
                 wrong.setdefault(field.name, section.text[:LONGEST])
-    invalid = [name for name in wanted if name in wrong and name not in values]
-    missing = [name for name in wanted if name not in wrong and name not in values]
-    return {
-        "complete": not invalid and not missing,
-        "count": len(values),
-        "missing": missing,
-        "invalid": invalid,
-        "present": [name for name in wanted if name in values],
-        "values": {**{name: wrong[name] for name in invalid}, **values},
-    }
+    return values, wrong
 
 
 def _fields(written: Any) -> tuple[Field, ...]:
