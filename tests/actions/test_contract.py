@@ -10,10 +10,14 @@ import pytest
 
 from rulewright.actions.preconditions import PRECONDITIONS
 from rulewright.actions.table import ACTIONS
+from rulewright.compile.analysis.claims import claims_of
 from rulewright.events.snapshot import Snapshot
 from rulewright.github.writes import WRITES
+from rulewright.planning.conflicts import claims
 from rulewright.policy.actions.declaration import EMITTED
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
+from rulewright.policy.diagnostics import Span
+from rulewright.policy.model import ActionUse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +115,15 @@ def test_declared_arguments_are_those_of_the_schemas() -> None:
         assert {declaration.item_argument} - {""} <= planned
         assert own <= written | planned
         assert declaration.memory == "none" or not declaration.emission
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
+def test_what_the_static_analysis_claims_of_an_example_is_claimed_by_its_effects(
+    name: str, example: Any, effects: Callable[[str, Any], tuple[Effect, ...]]
+) -> None:
+    use = ActionUse(name, example, Span("policy.yaml", 1, 1))
+    planned = {claim for effect in effects(name, example) for claim in claims(effect)}
+    assert set(claims_of(use)) <= planned
 
 
 def test_an_action_can_be_undone_where_its_declaration_says_how(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rulewright.actions.escape import clean
 from rulewright.actions.outgoing import PLAIN, Outgoing
 from rulewright.actions.plan import Effect, effect_key
-from rulewright.actions.template import Undetermined, render
+from rulewright.actions.template import Undetermined, render, untrusted
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 
 if TYPE_CHECKING:
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from rulewright.actions.template import Form
     from rulewright.events.snapshot import Snapshot
     from rulewright.policy.json_types import Json
-
-
-def _untrusted(_: str) -> bool:
-    return False
 
 
 class ActionContext(NamedTuple):
@@ -32,8 +28,8 @@ class ActionContext(NamedTuple):
     value: Callable[[str], Json]
     templates: Mapping[str, str] = {}
     channels: Container[str] | None = None
-    trusted: Callable[[str], bool] = _untrusted
-    marked: Callable[[str], bool] = _untrusted
+    trusted: Callable[[str], bool] = untrusted
+    marked: Callable[[str], bool] = untrusted
     """Whether anyone, or a model, may have written the text that a path leads to."""
     kind: str = "issue"
     """What the subject is: `issue`, `pull_request`, `discussion`, or another thing."""

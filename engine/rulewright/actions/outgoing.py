@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.finding_types import may_hold
+from rulewright.policy.json_types import as_object, as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,11 +60,9 @@ def outgoing_of(program: Program) -> Outgoing:
     for policy in program.policies:
         for fact in policy.facts.values():
             if fact.source == "detect":
-                arguments: Any = fact.arguments
-                allow.update(dict.fromkeys(map(str, arguments.get("allow") or ())))
-                patterns.update(
-                    dict.fromkeys((str(k), str(v)) for k, v in (arguments.get("patterns") or {}).items())
-                )
+                allow.update(dict.fromkeys(as_texts(fact.arguments.get("allow"))))
+                named = as_object(fact.arguments.get("patterns")) or {}
+                patterns.update(dict.fromkeys((name, str(pattern)) for name, pattern in named.items()))
     return Outgoing(tuple(allow), tuple(patterns))
 
 

@@ -14,7 +14,7 @@ from rulewright.actions.outgoing import PLAIN, Outgoing
 from rulewright.program.template import Problem, check_template, contexts, parts, paths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rulewright.policy.json_types import Json
     from rulewright.program.markdown_contexts import Place
@@ -45,12 +45,17 @@ class Undetermined(Exception):
         self.path = path
 
 
+def untrusted(_: str) -> bool:
+    """Trusts no path."""
+    return False
+
+
 def render(
     text: str,
     value: Callable[[str], Json],
     *,
     form: Form = "markdown",
-    trusted: Callable[[str], bool] | None = None,
+    trusted: Callable[[str], bool] = untrusted,
     outgoing: Outgoing = PLAIN,
 ) -> str:
     """The text with every value in its place; a value for which `trusted` answers true is not escaped.
@@ -65,37 +70,42 @@ def render(
     if problems:
         raise Undetermined(f"the template is broken: {problems[0].message}")
     places = contexts(text) if values else ()
-    out = [literals[0]]
-    has_foreign = False
     has_table = any("|" in literal for literal in literals)
+    out = [literals[0]]
     for number, ((path, _), place) in enumerate(zip(values, places, strict=True)):
-        is_own = trusted is not None and trusted(path)
+        is_own = trusted(path)
         given = value(path)
         shown = _as_text(given, path)
         if not is_own:
-            has_foreign = True
             shown = outgoing.value(shown)
         if place == "address" and not _SEGMENTS.fullmatch(shown):
             raise Undetermined(f"`{path}` may not stand in an address", path)
-        if form == "raw" or is_own or place == "address":
+        if is_own or form == "raw" or place == "address":
             shown = clean(shown)
         elif not isinstance(given, int | float):
-            if form == "markdown" and place == "code" and has_table:
-                shown = shown.replace("|", "¦")  # in a table, it ends the cell in code too
-            # Behind another value as behind a sign: what it ends with is not known.
-            before = literals[number] or ("@" if number else "")
-            shown = _escaped(shown, form, place, before, literals[number + 1])
+            around = (_text_before(literals, number), literals[number + 1])
+            shown = _escaped(shown, form, place, around, in_table=has_table)
         out += (shown, literals[number + 1])
-    made = outgoing.whole("".join(out)) if has_foreign else "".join(out)
+    made = "".join(out)
+    if not all(trusted(path) for path, _ in values):
+        made = outgoing.whole(made)
     return made if len(made) <= TEXT_LIMIT else made[: TEXT_LIMIT - 1] + "…"
 
 
-def _escaped(shown: str, form: Form, place: Place, before: str, after: str) -> str:
+def _text_before(literals: Sequence[str], number: int) -> str:
+    """Behind another value as behind a sign: what it ends with is not known."""
+    return literals[number] or ("@" if number else "")
+
+
+def _escaped(shown: str, form: Form, place: Place, around: tuple[str, str], *, in_table: bool) -> str:
     """A value as it stands there. Nothing that it holds continues what stands directly before it, such as an `@`, or
     goes on with what stands directly after it."""
     if form == "markdown" and place == "code":
+        if in_table:
+            shown = shown.replace("|", "¦")  # it ends the cell in code too
         # There are no escapes in code; what could end it is replaced.
         return " ".join(clean(shown, VALUE_LIMIT).split()).replace("`", "'").replace("~~~", f"~~{_ZERO}~")
+    before, after = around
     zero = _ENTITY if form == "markdown" else _ZERO
     left = zero if _JOINING.search(before[-1:]) else ""
     right = zero if _JOINED.match(after) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from rulewright.planning.replan import decide_and_plan
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.json_types import as_array
 
@@ -52,8 +53,7 @@ def effects_beyond(
     def beyond(title: str, body: str, label: str) -> bool:
         event = payload(title, body)
         facts = rulewright.gather(program, event, now=NOW, given={fact: label})
-        planned = rulewright.plan(rulewright.evaluate(program, facts))
-        return any(map(wrong, planned.effects))
+        return any(map(wrong, decide_and_plan(program, facts).plan.effects))
 
     return beyond
 

@@ -9,7 +9,10 @@ from rulewright.policy.quantity import parse_moment
 from rulewright.program.frame import SUBJECT_KEYS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from rulewright.evaluate.decision import Decision
+    from rulewright.policy.json_types import Json
 
 BACKLOG_GRACE: Final = 30 * 86_400.0
 """Seconds that a subject from before `execution.enforce_since` stays open after that date and our last question."""
@@ -40,10 +43,12 @@ def postponed_closing(decision: Decision) -> Postponement | None:
     opened = parse_moment(str(subjects[0].get("created_at")))
     if opened is not None and opened >= start:
         return None
-    asked = [
-        change.seconds
-        for change in changes(payload) or ()
-        if change.event in ASKING and is_by_tool(change, payload)
-    ]
-    until = max((start, *asked)) + BACKLOG_GRACE
+    until = max((start, *_questions(payload))) + BACKLOG_GRACE
     return Postponement(since, until) if until > (parse_moment(facts.now) or 0.0) else None
+
+
+def _questions(payload: Mapping[str, Json]) -> Iterator[float]:
+    """When the tool asked or marked something, in seconds since 1970."""
+    for change in changes(payload) or ():
+        if change.event in ASKING and is_by_tool(change, payload):
+            yield change.seconds

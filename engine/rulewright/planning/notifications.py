@@ -23,7 +23,7 @@ from rulewright.actions.plan import Precondition, effect_key
 from rulewright.events.history import changes, is_by_tool
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rulewright.actions.plan import Effect
     from rulewright.events.snapshot import Snapshot
@@ -89,9 +89,9 @@ def _memory(
         for place, effect in enumerate(effects)
         if effect.declaration.memory != "none" and rules & _rules(effect)
     ]
-    news = [place for place in planned if effects[place].declaration.memory == "change"]
-    if news:
-        return news[0]
+    news = _first(planned, lambda place: effects[place].declaration.memory == "change")
+    if news is not None:
+        return news
     lasting = [
         effect for rule in rules for effect in wanted.get(rule, ()) if effect.declaration.memory == "lasting"
     ]
@@ -99,11 +99,15 @@ def _memory(
     if markers:
         if any(comment_sha256(state, marker) is not None for marker in markers):
             return None
-        return next((place for place in planned if effects[place].arguments.get("marker") in markers), None)
+        return _first(planned, lambda place: effects[place].arguments.get("marker") in markers)
     labels = fold_names(name for effect in lasting for name in _added_labels(effect))
     if not labels - fold_names(state.labels) - set_before:
         return None
-    return next((place for place in reversed(planned) if _keeps_label(effects[place])), None)
+    return _first(reversed(planned), lambda place: _keeps_label(effects[place]))
+
+
+def _first(places: Iterable[int], is_wanted: Callable[[int], bool]) -> int | None:
+    return next(filter(is_wanted, places), None)
 
 
 def _added_labels(effect: Effect) -> list[str]:
