@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from rulewright.policy.document import read_documents
 from rulewright.policy.document_reader import yaml_parser as yaml_events
-from rulewright.policy.document_reader.scalars import resolve
+from rulewright.policy.document_reader.scalars import resolve_scalar
 from rulewright.policy.document_reader.source_text import Findings, Source
 
 if TYPE_CHECKING:
@@ -125,13 +125,13 @@ def test_the_hash_is_over_the_text() -> None:
     ],
 )  # fmt: skip
 def test_the_core_schema(text: str, value: Any) -> None:
-    got = resolve(text)
+    got = resolve_scalar(text)
     assert got == value
     assert type(got) is type(value)
 
 
 def test_not_a_number() -> None:
-    got = resolve(".nan")
+    got = resolve_scalar(".nan")
     assert got != got
 
 

@@ -12,13 +12,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from rulewright.policy.diagnostics import Diagnostic, Span, has_errors, ordered
-from rulewright.policy.document_reader.builder import SHIFT, Node
+from rulewright.policy.document_reader.builder import SHIFT
 from rulewright.policy.document_reader.encoding import CONTROL, decode
+from rulewright.policy.document_reader.json_parser import read_json
 from rulewright.policy.document_reader.source_text import MAX_FINDINGS, Findings, Source
 
 if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Severity
-    from rulewright.policy.document_reader.yaml_parser import Built
+    from rulewright.policy.document_reader.builder import BuiltDocument, Places
 
 Path = tuple[str | int, ...]
 """Where a value stands in a document: `("rules", 0, "when")`."""
@@ -40,7 +41,7 @@ class Document:
     index: int
     sha256: str
     source: Source = field(repr=False)
-    tree: Node = field(repr=False)
+    tree: Places = field(repr=False)
 
     def span(self, path: Path, *, key: bool = False) -> Span:
         """The place of the value at `path`, or with `key` that of its key.
@@ -53,7 +54,7 @@ class Document:
                 break
             children = node[1]
             if isinstance(children, dict):
-                found = children.get(part)
+                found = children.get(part) if isinstance(part, str) else None
                 if found is None:
                     break
                 own_key, node = found
@@ -119,8 +120,7 @@ def read_documents(
     return documents, ordered(findings.diagnostics)
 
 
-def _read(findings: Findings, *, any_yaml: bool) -> list[Built]:
-    from rulewright.policy.document_reader.json_parser import read_json
+def _read(findings: Findings, *, any_yaml: bool) -> list[BuiltDocument]:
     from rulewright.policy.document_reader.yaml_parser import read_yaml
 
     source = findings.source

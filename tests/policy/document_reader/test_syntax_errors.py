@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ def test_libyaml(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_the_parser_in_python_says_the_same(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yaml_events, "_choose", lambda: yaml_events.pure_events)
+    monkeypatch.setattr(yaml_events, "CParser", None)
     # It ignores unknown directives.
     expected = [] if case["name"] == "unknown directive" else case["findings"]
     assert findings(case["text"]) == expected
@@ -58,10 +60,15 @@ def test_reserved_keys_keep_the_document() -> None:
 
 
 def test_without_the_extension_the_parser_in_python_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    assert yaml_events._choose() is yaml_events.c_events
     monkeypatch.setitem(sys.modules, "_ruamel_yaml", None)
-    assert yaml_events._choose() is yaml_events.pure_events
+    spec = find_spec("rulewright.policy.document_reader.yaml_parser")
+    assert spec is not None
+    assert spec.loader is not None
+    without_extension = module_from_spec(spec)
+    spec.loader.exec_module(without_extension)
+    assert without_extension.CParser is None
+    assert yaml_events.CParser is not None
+    monkeypatch.setattr(yaml_events, "CParser", None)
+    monkeypatch.setattr(yaml_events, "c_events", None)
     (document,), found = read_documents("f.yaml", b"a: [1, {b: 'c'}]")
     assert (document.data, found) == ({"a": [1, {"b": "c"}]}, ())

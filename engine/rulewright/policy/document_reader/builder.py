@@ -7,12 +7,18 @@ mapping. Aliases share data and tree with their anchor; how far they would expan
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.policy.canonical import canonical_json
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from rulewright.policy.document_reader.source_text import Findings
+    from rulewright.policy.json_types import Json
+
+    Places: TypeAlias = "int | tuple[int, list[Places]] | tuple[int, dict[str, tuple[int, Places]]]"
+    """The place of a value, and of everything in it."""
 
 MAX_DEPTH: Final = 64
 MAX_EXPANDED: Final = 100_000
@@ -21,15 +27,21 @@ MAX_KEY: Final = 1_000
 """Characters of a key that is a list or a mapping, written as JSON: each level inside a key doubles the quotes."""
 SHIFT: Final = 23
 
-Node = Any
-"""int | tuple[int, list[Node]] | tuple[int, dict[str, tuple[int, Node]]]; left open: it is recursive."""
-
 _EXPECT_KEY: Final = object()
 _IN_SEQUENCE: Final = object()
 _DROP: Final = object()
 
 
-class Abandon(Exception):
+class BuiltDocument(NamedTuple):
+    """One document: plain data, its places, and the slice of the text that it takes."""
+
+    data: Json
+    tree: Places
+    start: int
+    end: int
+
+
+class AbandonError(Exception):
     """This document goes beyond a bound. `index` is where."""
 
     def __init__(self, index: int) -> None:
@@ -37,12 +49,12 @@ class Abandon(Exception):
         self.index = index
 
 
-class TooMany(Abandon):
+class TooManyError(AbandonError):
     """Nothing more of this file is read."""
 
 
-class _Frame:
-    """One open collection."""
+class _OpenCollection:
+    """One open collection: `data` and `children` are two mappings or two lists, told apart by `key`."""
 
     __slots__ = (
         "anchor",
@@ -72,7 +84,7 @@ class _Frame:
         self.merges = False
 
 
-class Builder:
+class DocumentBuilder:
     """One document. Call `open_*`, `scalar`, `alias`, `close` in order; then read `data` and `tree`.
 
     `any_yaml`: a key may be anything. What is no text stands as it is written, a list or a mapping as JSON.
@@ -83,11 +95,11 @@ class Builder:
     def __init__(self, findings: Findings, *, any_yaml: bool = False) -> None:
         self.findings = findings
         self.any_yaml = any_yaml
-        self.data: Any = None
-        self.tree: Node = 0
-        self.frame: _Frame | None = None
-        self.stack: list[_Frame] = []
-        self.anchors: dict[str, tuple[Any, Node, int, int] | None] = {}
+        self.data: Json = None
+        self.tree: Places = 0
+        self.frame: _OpenCollection | None = None
+        self.stack: list[_OpenCollection] = []
+        self.anchors: dict[str, tuple[Json, Places, int, int] | None] = {}
         self.nodes = 0
         self.expanded = 0
 
@@ -119,7 +131,7 @@ class Builder:
             self.stack.append(self.frame)
         if anchor is not None:
             self.anchors[anchor] = None
-        self.frame = _Frame(data, children, key, start, anchor, self.nodes)
+        self.frame = _OpenCollection(data, children, key, start, anchor, self.nodes)
         self.nodes += 1
         if self.nodes > MAX_VALUES:
             self._too_many(start)
@@ -131,7 +143,7 @@ class Builder:
         if frame.merges:
             self._merge(frame)
         place = frame.start << SHIFT | ((end if flow else frame.end) - frame.start)
-        node = (place, frame.children)
+        node: Places = (place, frame.children)
         self.frame = self.stack.pop() if self.stack else None
         height = frame.height + 1
         if frame.anchor is not None:
@@ -143,7 +155,7 @@ class Builder:
         assert self.frame is not None
         self.frame.merges = True
 
-    def _merge(self, frame: _Frame) -> None:
+    def _merge(self, frame: _OpenCollection) -> None:
         value = frame.data.get("<<")
         parts = value if isinstance(value, list) else [value]
         place, node = frame.children.get("<<", (0, 0))
@@ -160,7 +172,7 @@ class Builder:
                     frame.data[key] = item
                     frame.children[key] = children[key]
 
-    def scalar(self, value: Any, start: int, end: int, anchor: str | None = None) -> None:
+    def scalar(self, value: Json, start: int, end: int, anchor: str | None = None) -> None:
         """A value (when `wants_key` is false)."""
         place = start << SHIFT | (end - start)
         self.nodes += 1
@@ -223,7 +235,7 @@ class Builder:
                 end,
                 "write it out",
             )
-            raise Abandon(start)
+            raise AbandonError(start)
         value, node, count, height = known
         self.nodes += count
         self.expanded += count
@@ -235,21 +247,23 @@ class Builder:
                 end,
                 "use fewer aliases inside anchors",
             )
-            raise Abandon(start)
+            raise AbandonError(start)
         if len(self.stack) + 1 + height > MAX_DEPTH:
             self._too_deep(start)
         if self.wants_key and (
             isinstance(value, str) or (self.any_yaml and not isinstance(value, dict | list))
         ):
-            self.key(value if isinstance(value, str) else key_text(value), start, end)
+            self.key(value if isinstance(value, str) else _key_text(value), start, end)
             return
         self._put_alias(value, start, end, height, node)
 
-    def _put_alias(self, value: Any, start: int, end: int, height: int, node: Node = 0) -> None:
+    def _put_alias(self, value: Json, start: int, end: int, height: int, node: Places = 0) -> None:
         place = start << SHIFT | (end - start)
-        self._put(value, (place, node[1]) if isinstance(node, tuple) else place, place, height)
+        # Data and places of the anchor, at the alias's own place.
+        places: Any = (place, node[1]) if isinstance(node, tuple) else place
+        self._put(value, places, place, height)
 
-    def _put(self, value: Any, node: Node, place: int, height: int) -> None:
+    def _put(self, value: Json, node: Places, place: int, height: int) -> None:
         frame = self.frame
         if frame is None:
             self.data, self.tree = value, node
@@ -263,7 +277,7 @@ class Builder:
             frame.children.append(node)
             return
         if key is _EXPECT_KEY:  # a mapping or sequence as a key
-            start, text = place >> SHIFT, key_text(value) if self.any_yaml else ""
+            start, text = place >> SHIFT, _key_text(value) if self.any_yaml else ""
             self._complex_key(place)
             if not self.any_yaml:
                 frame.key = _DROP
@@ -299,7 +313,7 @@ class Builder:
     def _too_many(self, start: int) -> None:
         message = f"the document has more than {MAX_VALUES:,} values and keys"
         self.findings.add("RW106", message, start, start + 1, "split the file")
-        raise Abandon(start)
+        raise AbandonError(start)
 
     def _too_deep(self, start: int) -> None:
         self.findings.add(
@@ -309,10 +323,10 @@ class Builder:
             start + 1,
             "no policy needs this depth; flatten it",
         )
-        raise Abandon(start)
+        raise AbandonError(start)
 
 
-def key_text(value: Any) -> str:
+def _key_text(value: Json) -> str:
     """A key that is no text, as JSON."""
     try:
         return canonical_json(value).decode("utf-8", "surrogatepass")

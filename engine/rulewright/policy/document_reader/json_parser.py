@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.document_reader.builder import Abandon, Builder
-from rulewright.policy.document_reader.scalars import resolve
+from rulewright.policy.document_reader.builder import AbandonError, BuiltDocument, DocumentBuilder
+from rulewright.policy.document_reader.scalars import resolve_scalar
 
 if TYPE_CHECKING:
     from rulewright.policy.document_reader.source_text import Findings
-    from rulewright.policy.document_reader.yaml_parser import Built
+    from rulewright.policy.json_types import Json
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 _LITERAL: Final = re.compile(
@@ -23,103 +23,138 @@ _LITERAL: Final = re.compile(
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-class _Wrong(Exception):
+class _JsonError(Exception):
+    """The text is no JSON. `at` is the index where."""
+
     def __init__(self, message: str, at: int, hint: str | None = None) -> None:
         super().__init__(message)
         self.message, self.at, self.hint = message, at, hint
 
 
-def read_json(findings: Findings) -> list[Built]:
+def read_json(findings: Findings) -> list[BuiltDocument]:
     """The document of `findings.source`, or none; what is wrong goes to `findings`."""
-    from rulewright.policy.document_reader.yaml_parser import Built
-
     text = findings.source.text
     if not text.strip():
         return []
-    builder = Builder(findings)
+    parser = _JsonParser(findings)
     try:
-        _read(findings, text, builder)
-    except Abandon:
+        parser.read_value()
+    except AbandonError:
         return []
-    except _Wrong as wrong:
-        findings.add("RW127", wrong.message, wrong.at, wrong.at + 1, wrong.hint)
+    except _JsonError as error:
+        findings.add("RW127", error.message, error.at, error.at + 1, error.hint)
         return []
-    return [Built(builder.data, builder.tree, 0, len(text))]
+    return [BuiltDocument(parser.builder.data, parser.builder.tree, 0, len(text))]
 
 
-def _blank(text: str, at: int) -> int:
-    found = _BLANK.match(text, at)
-    return found.end() if found is not None else at
+class _JsonParser:
+    """Reads a text from `at` on. `closers` are the closing brackets of the collections that are open."""
 
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        self.text = findings.source.text
+        self.builder = DocumentBuilder(findings)
+        self.at = 0
+        self.closers: list[str] = []
 
-def _read(findings: Findings, text: str, builder: Builder) -> None:
-    """One value with everything in it; `closers` are the brackets still open."""
-    closers: list[str] = []
-    at = _blank(text, 0)
-    while True:
-        char = text[at : at + 1]
-        if char in ("{", "["):
-            (builder.open_mapping if char == "{" else builder.open_sequence)(at)
-            closers.append("}" if char == "{" else "]")
-            at = _blank(text, at + 1)
-            if text[at : at + 1] != closers[-1]:
-                at = _key(findings, text, at, builder) if char == "{" else at
-                continue
+    @property
+    def char(self) -> str:
+        return self.text[self.at : self.at + 1]
+
+    def skip(self, characters: int = 0) -> None:
+        """Go on behind so many characters, and the blanks after them."""
+        found = _BLANK.match(self.text, self.at + characters)
+        self.at = found.end() if found is not None else self.at + characters
+
+    def read_value(self) -> None:
+        """One value with everything in it, to the end of the text. Raises _JsonError."""
+        self.skip()
+        while True:
+            if self.char in ("{", "["):
+                if self.open():
+                    continue
+            else:
+                self.read_scalar()
+            self.skip()
+            self.close()
+            if not self.closers:
+                break
+            self.read_comma()
+        if self.at < len(self.text):
+            raise _JsonError(
+                "text stands after the end of the JSON value", self.at, "a JSON file holds one value"
+            )
+
+    def open(self) -> bool:
+        """Open a collection; whether something is in it."""
+        is_mapping = self.char == "{"
+        (self.builder.open_mapping if is_mapping else self.builder.open_sequence)(self.at)
+        self.closers.append("}" if is_mapping else "]")
+        self.skip(1)
+        if self.char == self.closers[-1]:
+            return False
+        if is_mapping:
+            self.read_key()
+        return True
+
+    def close(self) -> None:
+        """Close every collection that ends here."""
+        while self.closers and self.char == self.closers[-1]:
+            self.builder.close(self.at + 1, flow=True)
+            self.closers.pop()
+            self.skip(1)
+
+    def read_comma(self) -> None:
+        """The comma between two values, and the key behind it."""
+        if self.char != ",":
+            raise _JsonError(f"a comma or {self.closers[-1]} is expected here", self.at)
+        self.skip(1)
+        if self.char == self.closers[-1]:
+            raise _JsonError("JSON allows no comma before a closing bracket", self.at, "remove the comma")
+        if self.closers[-1] == "}":
+            self.read_key()
+
+    def read_key(self) -> None:
+        start = self.at
+        if self.char != '"':
+            raise _JsonError("a key in double quotes is expected here", start)
+        key = self.read_string()
+        self.builder.key(key, start, self.at)
+        self.skip()
+        if self.char != ":":
+            raise _JsonError("a colon is expected here", self.at)
+        self.skip(1)
+
+    def read_scalar(self) -> None:
+        start = self.at
+        value: Json
+        if self.char == '"':
+            value = self.read_string()
         else:
-            at = _scalar(findings, text, at, builder)
-        at = _blank(text, at)
-        while closers and text[at : at + 1] == closers[-1]:
-            builder.close(at + 1, flow=True)
-            closers.pop()
-            at = _blank(text, at + 1)
-        if not closers:
-            if at < len(text):
-                raise _Wrong("text stands after the end of the JSON value", at, "a JSON file holds one value")
-            return
-        if text[at : at + 1] != ",":
-            raise _Wrong(f"a comma or {closers[-1]} is expected here", at)
-        at = _blank(text, at + 1)
-        if text[at : at + 1] == closers[-1]:
-            raise _Wrong("JSON allows no comma before a closing bracket", at, "remove the comma")
-        if closers[-1] == "}":
-            at = _key(findings, text, at, builder)
+            found = _LITERAL.match(self.text, start)
+            if found is None:
+                raise _JsonError(
+                    "a JSON value is expected here", start, "text stands in double quotes in JSON"
+                )
+            self.at = found.end()
+            value = resolve_scalar(found.group())
+            if isinstance(value, str):
+                self.findings.add(
+                    "RW129", "the number is out of range", start, self.at, "quote it if it is text"
+                )
+        self.builder.scalar(value, start, self.at)
 
-
-def _key(findings: Findings, text: str, at: int, builder: Builder) -> int:
-    if text[at : at + 1] != '"':
-        raise _Wrong("a key in double quotes is expected here", at)
-    key, end = _string(findings, text, at)
-    builder.key(key, at, end)
-    end = _blank(text, end)
-    if text[end : end + 1] != ":":
-        raise _Wrong("a colon is expected here", end)
-    return _blank(text, end + 1)
-
-
-def _scalar(findings: Findings, text: str, at: int, builder: Builder) -> int:
-    if text[at : at + 1] == '"':
-        value: Any
-        value, end = _string(findings, text, at)
-    else:
-        found = _LITERAL.match(text, at)
-        if found is None:
-            raise _Wrong("a JSON value is expected here", at, "text stands in double quotes in JSON")
-        end = found.end()
-        value = resolve(found.group())
-        if isinstance(value, str):
-            findings.add("RW129", "the number is out of range", at, end, "quote it if it is text")
-    builder.scalar(value, at, end)
-    return end
-
-
-def _string(findings: Findings, text: str, at: int) -> tuple[str, int]:
-    try:
-        value, end = scanstring(text, at + 1, True)
-    except JSONDecodeError as error:
-        raise _Wrong(f"{error.msg[:1].lower()}{error.msg[1:]}", min(error.pos, len(text))) from None
-    surrogate = _SURROGATE.search(value)
-    if surrogate is not None:
-        message = f"\\u{ord(surrogate.group()):04x} is half of a surrogate pair, not a character"
-        findings.add("RW120", message, at, end, "write both halves, or the character itself")
-        value = _SURROGATE.sub("\ufffd", value)
-    return value, end
+    def read_string(self) -> str:
+        start = self.at
+        try:
+            value, self.at = scanstring(self.text, start + 1, True)
+        except JSONDecodeError as error:
+            message = f"{error.msg[:1].lower()}{error.msg[1:]}"
+            raise _JsonError(message, min(error.pos, len(self.text))) from None
+        surrogate = _SURROGATE.search(value)
+        if surrogate is not None:
+            message = f"\\u{ord(surrogate.group()):04x} is half of a surrogate pair, not a character"
+            hint = "write both halves, or the character itself"
+            self.findings.add("RW120", message, start, self.at, hint)
+            value = _SURROGATE.sub("\ufffd", value)
+        return str(value)

@@ -45,8 +45,8 @@ class Trap(NamedTuple):
     severity: Severity = "warning"
 
 
-def resolve(text: str) -> Scalar:
-    """The value of a plain scalar. A number out of range stays text (and `trap` reports it)."""
+def resolve_scalar(text: str) -> Scalar:
+    """The value of a plain scalar. A number out of range stays text (and `find_trap` reports it)."""
     if text in _WORDS:
         return _WORDS[text]
     if text[0] not in _FIRST:
@@ -61,32 +61,35 @@ def resolve(text: str) -> Scalar:
     return text
 
 
-def trap(text: str, value: Scalar) -> Trap | None:
-    """The trap that a plain scalar in value position is, if it is one. `value` is what `resolve` gave."""
+def find_trap(text: str, value: Scalar) -> Trap | None:
+    """The trap that a plain scalar in value position is, if it is one. `value` is what `resolve_scalar` gave."""
     if isinstance(value, str):
-        if len(text) <= 3 and text.lower() in _OLD_BOOLEANS:
-            truth = "true" if text.lower() in ("yes", "on", "y") else "false"
-            return Trap(
-                "RW118",
-                f"`{text}` is text in YAML 1.2, not a boolean",
-                f"write {truth} for the boolean, or quote it: '{text}'",
-            )
-        if text and text[0] in _FIRST and (_FLOAT.fullmatch(text) or _OTHER_BASE.fullmatch(text)):
-            shown = text if len(text) <= 20 else f"{text[:17]}…"
-            return Trap("RW129", f"the number {shown} is out of range", "quote it if it is text", "error")
-        return None
-    if isinstance(value, float):
-        if _VERSION.fullmatch(text) and not _ROUND.fullmatch(text):
-            return Trap(
-                "RW117",
-                f"`{text}` without quotes is the number {value!r}",
-                f"quote a version: '{text}'; write {value!r} for the number",
-            )
-        return None
+        return _find_text_trap(text)
+    if isinstance(value, float) and _VERSION.fullmatch(text) and not _ROUND.fullmatch(text):
+        return Trap(
+            "RW117",
+            f"`{text}` without quotes is the number {value!r}",
+            f"quote a version: '{text}'; write {value!r} for the number",
+        )
     if isinstance(value, int) and not isinstance(value, bool) and _LEADING_ZERO.fullmatch(text):
         return Trap(
             "RW119",
             f"`{text}` is the decimal number {value} here, and octal for readers of YAML 1.1",
             f"write {value} for the number, or quote it: '{text}'",
         )
+    return None
+
+
+def _find_text_trap(text: str) -> Trap | None:
+    """The trap of a scalar that is text: a boolean of YAML 1.1, or a number that is out of range."""
+    if len(text) <= 3 and text.lower() in _OLD_BOOLEANS:
+        truth = "true" if text.lower() in ("yes", "on", "y") else "false"
+        return Trap(
+            "RW118",
+            f"`{text}` is text in YAML 1.2, not a boolean",
+            f"write {truth} for the boolean, or quote it: '{text}'",
+        )
+    if text and text[0] in _FIRST and (_FLOAT.fullmatch(text) or _OTHER_BASE.fullmatch(text)):
+        shown = text if len(text) <= 20 else f"{text[:17]}…"
+        return Trap("RW129", f"the number {shown} is out of range", "quote it if it is text", "error")
     return None

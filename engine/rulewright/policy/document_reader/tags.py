@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.document_reader.scalars import resolve
+from rulewright.policy.document_reader.scalars import resolve_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from rulewright.policy.document_reader.scalars import Scalar
 
 _STANDARD: Final = "tag:yaml.org,2002:"
 HARMLESS_TAGS: Final = frozenset(("!", f"{_STANDARD}str", f"{_STANDARD}map", f"{_STANDARD}seq"))
@@ -26,7 +28,7 @@ def short_tag(tag: str) -> str:
     return shown if len(shown) <= 60 else f"{shown[:59]}…"
 
 
-def tagged_value(tag: str, text: str) -> Any:
+def tagged_value(tag: str, text: str) -> Scalar:
     """What `tag` makes of a scalar: a number, a truth value or null for the standard ones, the text for any other.
 
     Raises ValueError for a text that is no such value, as in `!!int red`.
@@ -34,7 +36,7 @@ def tagged_value(tag: str, text: str) -> Any:
     types = _TYPES.get(tag)
     if types is None:
         return text
-    value = resolve(text)
+    value = resolve_scalar(text)
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         raise ValueError(f"`{text[:40]}` is not what the tag `{short_tag(tag)}` says")
     return value

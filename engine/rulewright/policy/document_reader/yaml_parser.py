@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.policy.document_reader.builder import Abandon, Builder, Node, TooMany
-from rulewright.policy.document_reader.scalars import resolve, trap
+from ruamel.yaml import YAML
+from ruamel.yaml import events as kinds
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from rulewright.policy.document_reader.builder import (
+    SHIFT,
+    AbandonError,
+    BuiltDocument,
+    DocumentBuilder,
+    TooManyError,
+)
+from rulewright.policy.document_reader.scalars import find_trap, resolve_scalar
 from rulewright.policy.document_reader.source_text import Findings
-from rulewright.policy.document_reader.syntax_errors import explain
+from rulewright.policy.document_reader.syntax_errors import explain_syntax_error
 from rulewright.policy.document_reader.tags import HARMLESS_TAGS, short_tag, tagged_value
+
+try:
+    from _ruamel_yaml import CParser
+except ImportError:  # no wheel of libyaml for this platform
+    CParser = None
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from rulewright.policy.document_reader.scalars import Scalar
 
 MAX_DOCUMENTS: Final = 1_000
 _MAX_RESTARTS: Final = 20
@@ -23,24 +40,14 @@ _LONGEST_PURE: Final = 200_000
 _COLON_IN_ANCHOR: Final = re.compile(r"(?:^|[\s\[{,])[&*][^\s,\[\]{}:]+:[^\s,\[\]{}]")
 """An anchor's name may hold a colon; libyaml ends it there."""
 _SEPARATOR: Final = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_NO_BLANK: Final = re.compile(r"[\w.-]+:[^\s/]\S*")
+_NO_SPACE: Final = re.compile(r"[\w.-]+:[^\s/]\S*")
 _ESCAPED: Final = re.compile(r"\\u[dD][89a-fA-F]|\\U0000[dD][89a-fA-F]")
+_LENGTH: Final = (1 << SHIFT) - 1
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-class Built(NamedTuple):
-    """One document: plain data, tree of places, and the slice of the text that it takes."""
-
-    data: Any
-    tree: Node
-    start: int
-    end: int
-
-
 def c_events(text: str) -> Iterator[Any]:
-    """Events of libyaml. Raises ImportError where it is absent, ruamel's YAMLError for bad syntax."""
-    from _ruamel_yaml import CParser
-
+    """Events of libyaml. Raises ruamel's YAMLError for bad syntax."""
     parser = CParser(text.encode("utf-8", "surrogatepass"))
     while parser.check_event():
         yield parser.get_event()
@@ -49,33 +56,22 @@ def c_events(text: str) -> Iterator[Any]:
 def pure_events(text: str) -> Iterator[Any]:
     """The same events from the parser in Python, about eight times slower. Raises YAMLError, whatever it trips on:
     it asserts what a text need not hold, such as that a version is 1.1 or 1.2."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     try:
         yield from YAML(typ="safe", pure=True).parse(text)
     except (AssertionError, ArithmeticError, AttributeError, LookupError, TypeError) as error:
         raise YAMLError(str(error)) from error
 
 
-def _choose() -> Callable[[str], Iterator[Any]]:
-    try:
-        import _ruamel_yaml  # noqa: F401
-    except ImportError:
-        return pure_events
-    return c_events
-
-
 def read_yaml(
     findings: Findings, events: Callable[[str], Iterator[Any]] | None = None, *, any_yaml: bool = False
-) -> list[Built]:
+) -> list[BuiltDocument]:
     """The documents of `findings.source` that could be read; what is wrong goes to `findings`.
 
     A document with a syntax error, or beyond a bound, is left out; reading goes on at the next `---`.
     `any_yaml`: what no policy may use is read as well: tags, merge keys, and keys that are not text.
     """
     text = findings.source.text
-    produce = events or _choose()
+    produce = events or (pure_events if CParser is None else c_events)
     if events is None and produce is c_events and len(text) <= _LONGEST_PURE:
         # libyaml reads YAML 1.1: where it gives up, the slower parser may know better.
         for parser in (pure_events,) if _COLON_IN_ANCHOR.search(text) else (c_events, pure_events):
@@ -95,22 +91,20 @@ class _SyntaxError(Exception):
 
 def _read_documents(
     findings: Findings, produce: Callable[[str], Iterator[Any]], *, any_yaml: bool, whole: bool = False
-) -> list[Built]:
+) -> list[BuiltDocument]:
     """`whole`: raise _SyntaxError where the parser gives up."""
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
     text = findings.source.text
-    out: list[Built] = []
+    out: list[BuiltDocument] = []
     base = 0
     for _ in range(_MAX_RESTARTS):
         reader = _Reader(findings, base, out, any_yaml=any_yaml)
         try:
             reader.read(produce(text[base:] if base else text))
             return out
-        except TooMany:
+        except TooManyError:
             return out
-        except Abandon as stop:
-            at = stop.index
+        except AbandonError as error:
+            at = error.index
         except MarkedYAMLError as error:
             if whole and (any_yaml or "directive" not in str(error.context)):
                 raise _SyntaxError from None
@@ -140,7 +134,9 @@ def _report(findings: Findings, error: Any, base: int) -> int:
     mark = error.problem_mark or error.context_mark
     at = min(base + (mark.index if mark is not None else 0), len(text))
     opened = base + error.context_mark.index if error.context_mark is not None else None
-    finding = explain(findings.source, str(error.problem or ""), str(error.context or ""), at, opened)
+    finding = explain_syntax_error(
+        findings.source, str(error.problem or ""), str(error.context or ""), at, opened
+    )
     findings.add(finding.code, finding.message, finding.start, finding.start + 1, finding.hint)
     return at
 
@@ -150,7 +146,7 @@ class _Reader:
 
     __slots__ = ("any_yaml", "base", "builder", "findings", "opened", "out", "seen", "start")
 
-    def __init__(self, findings: Findings, base: int, out: list[Built], *, any_yaml: bool) -> None:
+    def __init__(self, findings: Findings, base: int, out: list[BuiltDocument], *, any_yaml: bool) -> None:
         self.findings = findings
         self.any_yaml = any_yaml
         self.base = base
@@ -158,11 +154,9 @@ class _Reader:
         self.opened = base
         self.start = base
         self.seen = 0
-        self.builder = Builder(findings, any_yaml=any_yaml)
+        self.builder = DocumentBuilder(findings, any_yaml=any_yaml)
 
     def read(self, events: Iterator[Any]) -> None:
-        from ruamel.yaml import events as kinds
-
         scalar, alias = kinds.ScalarEvent, kinds.AliasEvent
         mapping, sequence = kinds.MappingStartEvent, kinds.SequenceStartEvent
         ends = (kinds.MappingEndEvent, kinds.SequenceEndEvent)
@@ -187,56 +181,52 @@ class _Reader:
                 builder.alias(event.anchor, event.start_mark.index + base, event.end_mark.index + base)
             elif kind is kinds.DocumentStartEvent:
                 self.opened = event.end_mark.index + base
-                builder = self.builder = Builder(self.findings, any_yaml=self.any_yaml)
+                builder = self.builder = DocumentBuilder(self.findings, any_yaml=self.any_yaml)
             elif kind is kinds.DocumentEndEvent:
                 self._finish(builder, event.end_mark.index + base)
 
     def _scalar(self, event: Any, start: int, end: int) -> None:
-        builder = self.builder
-        text: str = event.value
-        plain = event.implicit[0] and event.tag != "!"  # `! 12` is a text
         if event.tag is not None and str(event.tag) not in HARMLESS_TAGS:
-            if self.any_yaml and not builder.wants_key:
-                builder.scalar(self._tagged(event, start, end), start, end, event.anchor)
+            if self.any_yaml and not self.builder.wants_key:
+                self.builder.scalar(self._tagged(event, start, end), start, end, event.anchor)
                 return
             if not self.any_yaml:
                 self._refuse_tag(event, start, end)
-        if plain:
-            value = resolve(text)
-            if not text and (key := builder.pending_key) is not None and _NO_BLANK.fullmatch(key):
-                at = builder.pending_place
-                self.findings.add(
-                    "RW123",
-                    "a blank is missing after the colon",
-                    at,
-                    at + len(key),
-                    "write `key: value`, with a blank",
-                    "warning" if self.any_yaml else "error",
-                )
-            if builder.wants_key:
-                if value is not text and not self.any_yaml:
-                    self._refuse_key(text, start, end)
-                elif text == "<<" and self.any_yaml:
-                    builder.key(text, start, end, event.anchor)
-                    builder.merge_next()
-                    return
-                elif text == "<<":
-                    self.findings.add(
-                        "RW113",
-                        "merge keys (`<<`) are not read",
-                        start,
-                        end,
-                        "write the keys out, or share templates, lists and facts by `include:`",
-                    )
-                builder.key(text, start, end, event.anchor)
-                return
-            # One test for the common case: text that is neither short nor begins like a number has no trap.
-            if value is not text or len(text) <= 3 or text[0] in "-+.0123456789":
-                found = trap(text, value)
-                if found is not None:
-                    self.findings.add(found.code, found.message, start, end, found.hint, found.severity)
-            builder.scalar(value, start, end, event.anchor)
-            return
+        is_plain = event.implicit[0] and event.tag != "!"  # `! 12` is a text
+        if not is_plain:
+            self._quoted_scalar(event, start, end)
+        elif self.builder.wants_key:
+            self._plain_key(event, start, end)
+        else:
+            self._plain_scalar(event, start, end)
+
+    def _plain_key(self, event: Any, start: int, end: int) -> None:
+        text: str = event.value
+        if resolve_scalar(text) is not text and not self.any_yaml:
+            self._refuse_key(text, start, end)
+        elif text == "<<" and not self.any_yaml:
+            hint = "write the keys out, or share templates, lists and facts by `include:`"
+            self.findings.add("RW113", "merge keys (`<<`) are not read", start, end, hint)
+        self.builder.key(text, start, end, event.anchor)
+        if text == "<<" and self.any_yaml:
+            self.builder.merge_next()
+
+    def _plain_scalar(self, event: Any, start: int, end: int) -> None:
+        text: str = event.value
+        value = resolve_scalar(text)
+        if not text:
+            key = self.builder.pending_key
+            if key is not None and _NO_SPACE.fullmatch(key):
+                self._report_missing_space(self.builder.pending_place, self.builder.pending_place + len(key))
+        # One test for the common case: text that is neither short nor begins like a number has no trap.
+        if value is not text or len(text) <= 3 or text[0] in "-+.0123456789":
+            trap = find_trap(text, value)
+            if trap is not None:
+                self.findings.add(trap.code, trap.message, start, end, trap.hint, trap.severity)
+        self.builder.scalar(value, start, end, event.anchor)
+
+    def _quoted_scalar(self, event: Any, start: int, end: int) -> None:
+        text: str = event.value
         surrogate = _SURROGATE.search(text)
         if surrogate is not None:
             text = _SURROGATE.sub("\ufffd", text)
@@ -248,10 +238,20 @@ class _Reader:
                 end,
                 "write the character itself, or \\U with eight digits",
             )
-        if builder.wants_key:
-            builder.key(text, start, end, event.anchor)
+        if self.builder.wants_key:
+            self.builder.key(text, start, end, event.anchor)
         else:
-            builder.scalar(text, start, end, event.anchor)
+            self.builder.scalar(text, start, end, event.anchor)
+
+    def _report_missing_space(self, start: int, end: int) -> None:
+        self.findings.add(
+            "RW123",
+            "a blank is missing after the colon",
+            start,
+            end,
+            "write `key: value`, with a blank",
+            "warning" if self.any_yaml else "error",
+        )
 
     def _refuse_key(self, text: str, start: int, end: int) -> None:
         if text == "":
@@ -264,32 +264,25 @@ class _Reader:
         message = f"the tag `{short_tag(str(event.tag))}` is not allowed"
         self.findings.add("RW114", message, start, end, "remove it; quote the value if it is text")
 
-    def _tagged(self, event: Any, start: int, end: int) -> Any:
+    def _tagged(self, event: Any, start: int, end: int) -> Scalar:
         try:
             return tagged_value(str(event.tag), event.value)
         except ValueError as error:
             self.findings.add("RW114", str(error), start, end, "remove the tag, or mend the value")
-            return event.value
+            return str(event.value)
 
-    def _finish(self, builder: Builder, end: int) -> None:
+    def _finish(self, builder: DocumentBuilder, end: int) -> None:
         start, self.start = self.start, end
         self.seen += 1
         if self.seen > MAX_DOCUMENTS or len(self.out) >= MAX_DOCUMENTS:
             message = f"the file has more than {MAX_DOCUMENTS:,} documents"
             self.findings.add("RW109", message, start, start + 1, "split it into several files")
-            raise TooMany(start)
+            raise TooManyError(start)
         tree = builder.tree
-        if builder.data is None and isinstance(tree, int) and not tree & (1 << 23) - 1:
+        if builder.data is None and isinstance(tree, int) and not tree & _LENGTH:
             return  # nothing between two separators
-        self.out.append(Built(builder.data, tree, start, end))
-        if isinstance(builder.data, str) and _NO_BLANK.fullmatch(
-            self.findings.source.text[tree >> 23 :].strip()
-        ):
-            self.findings.add(
-                "RW123",
-                "a blank is missing after the colon",
-                tree >> 23,
-                end,
-                "write `key: value`, with a blank",
-                "warning" if self.any_yaml else "error",
-            )
+        self.out.append(BuiltDocument(builder.data, tree, start, end))
+        if isinstance(builder.data, str) and isinstance(tree, int):
+            start = tree >> SHIFT
+            if _NO_SPACE.fullmatch(self.findings.source.text[start:].strip()):
+                self._report_missing_space(start, end)
