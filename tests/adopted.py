@@ -22,7 +22,7 @@ import rulewright.run.connection as connection
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
 from rulewright.cli.main import main
-from rulewright.policy.workflows import Delivery, deliveries
+from rulewright.policy.workflows import Delivery, find_deliveries
 
 __all__ = ["BOT", "Adopted", "Run", "adopted"]
 
@@ -72,7 +72,7 @@ class Adopted:
         return Counter((one.name, one.body["text"]) for one in self.sim.hooks.all)
 
     def _listening(self, event: str, action: str) -> Iterator[Delivery]:
-        for one in deliveries(self.root):
+        for one in find_deliveries(self.root):
             assert one.events is not None
             types = one.events.get(event, frozenset())
             if event in one.events and (types is None or not action or action in types):

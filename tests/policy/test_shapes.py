@@ -12,7 +12,7 @@ from rulewright.policy.diagnostics import ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.policy_parser import parse_policy
-from rulewright.policy.policy_reader import schema_for
+from rulewright.policy.policy_reader import schema_name
 
 TABLES = sorted((Path(__file__).parent / "shapes").glob("*.yaml"))
 
@@ -28,7 +28,7 @@ def findings_of(text: str):
     documents, findings = read_documents("policy.yaml", text.encode())
     found = list(findings)
     for document in documents:
-        name = schema_for(document.data)
+        name = schema_name(document)
         found += check_document(document, name)
         if name == "test":
             # the policy file that a test names is not there

@@ -8,7 +8,7 @@ import pytest
 
 from rulewright.cli.main import main
 from rulewright.policy.policy_reader import read_policies
-from rulewright.policy.workflows import deliveries, undelivered
+from rulewright.policy.workflows import find_deliveries, find_undelivered
 
 POLICY = """\
 apiVersion: rulewright/v1
@@ -50,7 +50,7 @@ def policy(root: Path, on: str, place: str = "triage/intake") -> Path:
 
 def missing(root: Path, *files: Path) -> list[str]:
     policies, _, _ = read_policies(list(files))
-    found = list(undelivered(policies, root, ["rules"]))
+    found = list(find_undelivered(policies, root, ["rules"]))
     assert {one.code for one in found} <= {"RW515"}
     return [one.message.partition("`")[2].partition("`")[0] for one in found]
 
@@ -124,7 +124,7 @@ def test_whichever_way_it_is_run(root: Path, step: str) -> None:
 )
 def test_the_file_of_an_event_is_no_delivery(root: Path, step: str) -> None:
     workflow(root, "pull_request", step)
-    assert list(deliveries(root)) == []
+    assert list(find_deliveries(root)) == []
     workflow(root, "issues", RUN, "two")
     assert missing(root, policy(root, "issues, pull_request.opened")) == ["pull_request.opened"]
 
@@ -204,7 +204,7 @@ def test_the_name_of_the_action_in_any_case(root: Path) -> None:
 )
 def test_where_no_workflow_runs_policies_nothing_is_said(root: Path, step: str) -> None:
     workflow(root, "issues", step)
-    assert list(deliveries(root)) == []
+    assert list(find_deliveries(root)) == []
     assert missing(root, policy(root, "push")) == []
 
 
@@ -214,7 +214,7 @@ def test_where_no_workflow_runs_policies_nothing_is_said(root: Path, step: str) 
 )
 def test_what_is_no_workflow_delivers_nothing(root: Path, text: str) -> None:
     (root / ".github" / "workflows" / "odd.yml").write_text(text)
-    assert list(deliveries(root)) == []
+    assert list(find_deliveries(root)) == []
 
 
 def test_validate_says_it_with_its_place(
@@ -245,4 +245,4 @@ def test_the_starter_delivers_every_event(tmp_path: Path) -> None:
         assert place(tmp_path, standing(tmp_path, one))
     policies, _, _ = read_policies(policy_files([tmp_path / "rules"]))
     assert len(policies) == 10
-    assert [one.message for one in undelivered(policies, tmp_path, ["rules"])] == []
+    assert [one.message for one in find_undelivered(policies, tmp_path, ["rules"])] == []

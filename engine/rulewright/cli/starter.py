@@ -232,9 +232,9 @@ def mode_of(found: Iterable[Standing]) -> str:
 
 def _labels(starter: Starter, there: bytes) -> Standing:
     """What an existing label file lacks: `adds` with the whole new file, where it can be added at the end."""
-    from rulewright.policy.config import labels_in
+    from rulewright.policy.config import parse_labels
 
-    ours, theirs = labels_in(starter.data), labels_in(there)
+    ours, theirs = parse_labels(starter.data), parse_labels(there)
     if theirs is None:
         return Standing(
             starter, "differs", there, "it is not a list of labels; the policies need those of this one"
@@ -249,7 +249,7 @@ def _labels(starter: Starter, there: bytes) -> Standing:
     if b"\r\n" in there:
         added = added.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     named = ", ".join(label.name for label in lacking)
-    if labels_in(added) != (*theirs, *lacking):
+    if parse_labels(added) != (*theirs, *lacking):
         return Standing(starter, "differs", there, f"it lacks labels that the policies use: {named}")
     why = f"{len(lacking)} labels that the policies use: {named}"
     return Standing(starter._replace(data=added), "adds", there, why)

@@ -20,7 +20,7 @@ from rulewright.policy.inspection import CONFIGURATIONS, Inspector
 from rulewright.policy.json_schema.bundled_schema import schema_names
 from rulewright.policy.policy_reader import read_policies
 from rulewright.policy.suggestions import list_names
-from rulewright.policy.workflows import FOLDER, undelivered
+from rulewright.policy.workflows import FOLDER, find_undelivered
 from rulewright.report.diagnostics import DiagnosticsReport
 from rulewright.run import exit_codes
 
@@ -143,5 +143,5 @@ def undelivered_events(paths: Sequence[Path]) -> list[Diagnostic]:
         mine = [path for path in paths if root_of[path] == root]
         config = load_config(root)[0] if find_config(root) is not None else None
         default = config.policies if config is not None and config.policies else ("rules",)
-        out += undelivered(read_policies(mine)[0], root, default)
+        out += find_undelivered(read_policies(mine)[0], root, default)
     return out

@@ -80,7 +80,7 @@ def _read_suite_file(file: str) -> tuple[list[ModelSuite], list[Diagnostic]]:
     out: list[ModelSuite] = []
     wrong = list(findings)
     for document in documents:
-        body = document.data
+        body: Mapping[str, Any] = document.mapping
         if not isinstance(body, dict) or body.get("kind") != "ModelSuite":
             continue
         found = check_document(document, "suite")

@@ -6,39 +6,44 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rulewright.policy.json_types import as_array
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
+    from rulewright.policy.json_types import JsonObject, JsonPath
 
 
 def check_cases(document: Document) -> tuple[Diagnostic, ...]:
     """Repeated ids of cases, events of several origins, and files that are not there."""
-    found: list[Diagnostic] = []
-    data = document.data
-    folder = Path(document.file).parent
+    data = document.mapping
+    return (*_check_policy(document, data), *_check_cases(document, data))
+
+
+def _check_policy(document: Document, data: JsonObject) -> Iterator[Diagnostic]:
     policy = data.get("policy")
-    if isinstance(policy, str) and policy and not os.path.exists(folder / policy.partition("#")[0]):
+    file = policy.partition("#")[0] if isinstance(policy, str) else ""
+    if policy and isinstance(policy, str) and not os.path.exists(Path(document.file).parent / file):
         hint = "the path counts from the test file's folder"
-        found.append(
-            document.diagnostic("RW224", f"the policy {policy} does not exist", ("policy",), hint=hint)
-        )
-    cases = data.get("cases")
+        yield document.diagnostic("RW224", f"the policy {policy} does not exist", ("policy",), hint=hint)
+
+
+def _check_cases(document: Document, data: JsonObject) -> Iterator[Diagnostic]:
     first: dict[str, int] = {}
-    for number, case in enumerate(cases if isinstance(cases, list) else ()):
+    for number, case in enumerate(as_array(data.get("cases")) or ()):
         if not isinstance(case, dict):
             continue
-        name = case.get("id")
+        at: JsonPath = ("cases", number)
+        name, event = case.get("id"), case.get("event")
         if isinstance(name, str):
-            line = document.span(("cases", number, "id")).line
+            line = document.span((*at, "id")).line
             if name in first:
                 text = f"the id `{name}` is taken: line {first[name]} has it"
-                found.append(document.diagnostic("RW230", text, ("cases", number, "id")))
+                yield document.diagnostic("RW230", text, (*at, "id"))
             first.setdefault(name, line)
-        event = case.get("event")
-        if isinstance(event, dict):
-            origins = [key for key in ("fixture", "file", "payload") if key in event]
-            if len(origins) != 1:
-                at = ("cases", number, "event")
-                text = "an event has exactly one of `fixture`, `file`, `payload`"
-                found.append(document.diagnostic("RW202" if not origins else "RW216", text, at))
-    return tuple(found)
+        origins = [key for key in ("fixture", "file", "payload") if isinstance(event, dict) and key in event]
+        if isinstance(event, dict) and len(origins) != 1:
+            text = "an event has exactly one of `fixture`, `file`, `payload`"
+            yield document.diagnostic("RW202" if not origins else "RW216", text, (*at, "event"))

@@ -114,10 +114,9 @@ def is_mark(sign: str) -> bool:
 @lru_cache(maxsize=1 << 14)
 def search_form(sign: str) -> str | None:
     """What a character beyond ASCII counts as in a search: one ASCII character, nothing (`""`), or itself (None)."""
-    code = ord(sign)
     if sign in _BREAKS:
         return "\n"
-    if any(first <= code <= last for ranges in (HIDDEN, JOINING) for first, last in ranges) or is_mark(sign):
+    if _is_unseen(sign) or is_mark(sign):
         return ""
     known = _SIGNS.get(sign) or _HOMOGLYPHS.get(sign)
     if known is not None:
@@ -131,6 +130,16 @@ def search_form(sign: str) -> str | None:
     letters = "".join(c for c in unicodedata.normalize("NFKD", sign) if not is_mark(c))
     if len(letters) == 1 and letters != sign:
         return letters if letters.isascii() else search_form(letters)
+    return _latin_letter(sign)
+
+
+def _is_unseen(sign: str) -> bool:
+    code = ord(sign)
+    return any(first <= code <= last for ranges in (HIDDEN, JOINING) for first, last in ranges)
+
+
+def _latin_letter(sign: str) -> str | None:
+    """The ASCII letter in the Unicode name of a Latin one."""
     found = _LATIN.fullmatch(unicodedata.name(sign, ""))
     if found is None:
         return None

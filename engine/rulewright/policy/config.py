@@ -13,12 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.policy.diagnostics import PolicyError, SourceError, has_errors
+from rulewright.policy.document import read_documents
+from rulewright.policy.files import read_bytes, similar
+from rulewright.policy.json_schema.check import check_document
+from rulewright.policy.json_types import as_array, as_object, as_objects, as_texts
+from rulewright.policy.quantity import QuantityError, parse_duration, parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
+    from rulewright.policy.json_types import JsonArray, JsonObject, JsonPath
 
 NAMES: Final = ("rulewright.yaml", "rulewright.yml")
 _NO_REF: Final = re.compile(r"\.\.|//|@\{|/\.|\.(?:lock)?(?:/|$)|/$|[\x00-\x20\x7f]")
@@ -86,13 +92,13 @@ class Config:
     file: str | None = None
     policies: tuple[str, ...] = ()
     labels: tuple[Label, ...] | None = None
-    channels: Mapping[str, Mapping[str, Any]] | None = None
+    channels: Mapping[str, JsonObject] | None = None
     budgets: Budgets = Budgets()
     execution: Execution = Execution()
     identity: Identity = Identity()
     issues_created_after: str | None = None
     state: State = State()
-    providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    providers: Mapping[str, JsonObject] = field(default_factory=dict)
     plugins: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] | None = None
     milestones: tuple[str, ...] | None = None
@@ -121,9 +127,6 @@ def load_config(
     Without a file, the empty Config; None where its file has errors. `read` gives a file's bytes.
     Raises SourceError when the file cannot be read.
     """
-    from rulewright.policy.document import read_documents
-    from rulewright.policy.files import read_bytes
-
     path = find_config(start)
     if path is None:
         return Config(), (), ()
@@ -153,40 +156,49 @@ def parse_config(
     document: Document, read: Callable[[Path], bytes]
 ) -> tuple[Config | None, tuple[Diagnostic, ...], tuple[Path, ...]]:
     """A configuration out of its document; None when it has errors. The files read are those it names."""
-    from rulewright.policy.json_schema.check import check_document
-
-    found = check_document(document, "config")
-    if has_errors(found):
-        return None, found, ()
-    data: dict[str, Any] = dict(document.data)
-    folder = Path(document.file).parent
+    findings = check_document(document, "config")
+    if has_errors(findings):
+        return None, findings, ()
+    written = document.mapping
+    data: dict[str, Any] = _join_paths(written, Path(document.file).parent)
     files: tuple[Path, ...] = ()
     if isinstance(data.get("labels"), str):
-        listed, more, files = _label_file(document, folder / data["labels"], read)
-        found = (*found, *more)
+        listed, more, files = _read_label_file(document, Path(document.file).parent / data["labels"], read)
+        findings = (*findings, *more)
         if listed is None:
-            return None, found, files
+            return None, findings, files
         data["labels"] = listed
-    labels = data.get("labels")
-    if isinstance(document.data.get("labels"), list):
-        found = (*found, *_repeated(document, document.data["labels"], ("labels",)))
-    if "policies" in data:
-        data["policies"] = [str(folder / path) for path in data["policies"]]
-    if "directory" in data.get("state", {}):
-        data["state"] = {"directory": str(folder / data["state"]["directory"])}
-    if "database" in data.get("duplicates", {}):
-        data["duplicates"] = {**data["duplicates"], "database": str(folder / data["duplicates"]["database"])}
-    if "cassettes" in data.get("models", {}):
-        data["models"] = {**data["models"], "cassettes": str(folder / data["models"]["cassettes"])}
-    if "providers" in data:
-        data["providers"] = {name: _with_path(each, folder) for name, each in data["providers"].items()}
+    elif "labels" in data:
+        findings = (*findings, *_find_repeated(document, data["labels"], ("labels",)))
     if "execution" in data:
-        data["execution"], more = _execution(document)
-        found = (*found, *more)
-    found = (*found, *_dates(document), *_unusable(document))
-    execution, identity = data.get("execution", {}), data.get("identity", {})
-    config = Config(
-        file=document.file,
+        data["execution"], more = _rename_settings(document, data["execution"])
+        findings = (*findings, *more)
+    findings = (*findings, *_check_dates(document, written), *_check_usable(document, written))
+    return (None if has_errors(findings) else _config_of(document.file, data)), findings, files
+
+
+def _join_paths(written: JsonObject, folder: Path) -> JsonObject:
+    """A configuration whose paths can be opened: joined to the folder of its file."""
+    data = dict(written)
+    if "policies" in data:
+        data["policies"] = [str(folder / path) for path in as_texts(data["policies"])]
+    for section, key in (("state", "directory"), ("duplicates", "database"), ("models", "cassettes")):
+        settings = as_object(data.get(section)) or {}
+        if key in settings:
+            data[section] = {**settings, key: str(folder / str(settings[key]))}
+    if "providers" in data:
+        providers = as_object(data["providers"]) or {}
+        data["providers"] = {
+            name: _join_model_path(as_object(each) or {}, folder) for name, each in providers.items()
+        }
+    return data
+
+
+def _config_of(file: str, data: dict[str, Any]) -> Config:
+    """The configuration out of its data, which the schema allows."""
+    execution, identity, labels = data.get("execution", {}), data.get("identity", {}), data.get("labels")
+    return Config(
+        file=file,
         policies=tuple(data.get("policies", ())),
         labels=None if labels is None else tuple(Label(**label) for label in labels),
         channels=data.get("channels"),
@@ -208,43 +220,38 @@ def parse_config(
         milestones=tuple(data["milestones"]) if "milestones" in data else None,
         data=data,
     )
-    return (None if has_errors(found) else config), found, files
 
 
-def _execution(document: Document) -> tuple[dict[str, Any], tuple[Diagnostic, ...]]:
+def _rename_settings(document: Document, execution: JsonObject) -> tuple[JsonObject, tuple[Diagnostic, ...]]:
     """The execution policy with the present names of its settings."""
-    written = dict(document.data["execution"])
-    if "protected_branches" not in written:
-        return written, ()
-    earlier = written.pop("protected_branches")
+    renamed = dict(execution)
+    if "protected_branches" not in renamed:
+        return renamed, ()
+    earlier = renamed.pop("protected_branches")
     message, hint = "`protected_branches` is called `apply_branches` now", "rename it"
-    if "apply_branches" in written:
+    if "apply_branches" in renamed:
         message, hint = f"{message}, and is not read beside it", "remove it"
-    written.setdefault("apply_branches", earlier)
+    renamed.setdefault("apply_branches", earlier)
     at = ("execution", "protected_branches")
-    return written, (document.diagnostic("RW884", message, at, key=True, hint=hint, severity="warning"),)
+    return renamed, (document.diagnostic("RW884", message, at, key=True, hint=hint, severity="warning"),)
 
 
 _DATES: Final = (("execution", "enforce_since"), ("issues", "created_after"))
 
 
-def _dates(document: Document) -> Iterator[Diagnostic]:
+def _check_dates(document: Document, data: JsonObject) -> Iterator[Diagnostic]:
     """Settings that must be dates and are none."""
-    from rulewright.policy.quantity import parse_moment
-
     for section, name in _DATES:
-        written = document.data.get(section, {}).get(name)
-        if isinstance(written, str) and parse_moment(written) is None:
-            message = f"`{written[:40]}` is no date"
+        date = (as_object(data.get(section)) or {}).get(name)
+        if isinstance(date, str) and parse_moment(date) is None:
+            message = f"`{date[:40]}` is no date"
             hint = "write it as ISO 8601, such as 2026-01-05"
             yield document.diagnostic("RW885", message, (section, name), hint=hint)
 
 
-def _unusable(document: Document) -> Iterator[Diagnostic]:
+def _check_usable(document: Document, data: JsonObject) -> Iterator[Diagnostic]:
     """Settings of the right type that could never take effect."""
-    from rulewright.policy.quantity import QuantityError, parse_duration
-
-    execution: Mapping[str, Any] = document.data.get("execution", {})
+    execution = as_object(data.get("execution")) or {}
     grace = execution.get("grace_period")
     if isinstance(grace, str):
         try:
@@ -252,45 +259,45 @@ def _unusable(document: Document) -> Iterator[Diagnostic]:
         except QuantityError as error:
             yield document.diagnostic("RW886", error.message, ("execution", "grace_period"), hint=error.hint)
     for key in ("apply_branches", "protected_branches"):
-        for number, name in enumerate(execution.get(key, ())):
-            wrong, hint = "", "give the name of a branch, or a pattern such as `release/*`"
-            if name.startswith("refs/"):
-                wrong, hint = "is no branch name", "leave out `refs/heads/`"
-            elif name.startswith("!"):
-                wrong = "excludes something, which a list of branches cannot"
-            elif "[" in name.rpartition("]")[2]:
-                wrong = "has a bracket that is not closed"
-            if wrong:
-                yield document.diagnostic(
-                    "RW886", f"`{name[:60]}` {wrong}", ("execution", key, number), hint=hint
-                )
-    ref = document.data.get("state", {}).get("git_ref")
+        for number, name in enumerate(as_texts(execution.get(key))):
+            problem, hint = _branch_problem(name)
+            if problem:
+                message = f"`{name[:60]}` {problem}"
+                yield document.diagnostic("RW886", message, ("execution", key, number), hint=hint)
+    ref = (as_object(data.get("state")) or {}).get("git_ref")
     if isinstance(ref, str) and _NO_REF.search(ref):
         message = f"`{ref[:60]}` is no name of a reference that git takes"
-        yield document.diagnostic(
-            "RW886", message, ("state", "git_ref"), hint="such as refs/rulewright/state"
-        )
+        hint = "such as refs/rulewright/state"
+        yield document.diagnostic("RW886", message, ("state", "git_ref"), hint=hint)
 
 
-def _with_path(provider: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+def _branch_problem(name: str) -> tuple[str, str]:
+    """(why a pattern matches no branch, empty when it may; hint)."""
+    hint = "give the name of a branch, or a pattern such as `release/*`"
+    if name.startswith("refs/"):
+        return "is no branch name", "leave out `refs/heads/`"
+    if name.startswith("!"):
+        return "excludes something, which a list of branches cannot", hint
+    if "[" in name.rpartition("]")[2]:
+        return "has a bracket that is not closed", hint
+    return "", hint
+
+
+def _join_model_path(provider: JsonObject, folder: Path) -> JsonObject:
     """A local provider's model is a path where it looks like one (models/llama.yaml), else a name; a classifier's
     file always is one."""
     if provider.get("kind") == "classifier" and isinstance(provider.get("file"), str):
-        return {**provider, "file": str(folder / provider["file"])}
+        return {**provider, "file": str(folder / str(provider["file"]))}
     named = provider.get("model")
     if provider.get("kind") == "api" or not isinstance(named, str) or not _FILE.search(named):
         return provider
     return {**provider, "model": str(folder / named)}
 
 
-def _label_file(
+def _read_label_file(
     document: Document, path: Path, read: Callable[[Path], bytes]
-) -> tuple[list[Any] | None, tuple[Diagnostic, ...], tuple[Path, ...]]:
+) -> tuple[JsonArray | None, tuple[Diagnostic, ...], tuple[Path, ...]]:
     """The labels in the file that `labels:` names: a YAML list of `{name, color?, description?}`."""
-    from rulewright.policy.document import read_documents
-    from rulewright.policy.files import similar
-    from rulewright.policy.json_schema.check import check_document
-
     at = ("labels",)
     if not os.path.isfile(path):
         near = similar(path)
@@ -313,29 +320,28 @@ def _label_file(
     found = (*found, *check_document(listing, "labels"))
     if has_errors(found):
         return None, found, (path,)
-    return listing.data, (*found, *_repeated(listing, listing.data, ())), (path,)
+    labels = as_array(listing.data) or []
+    return labels, (*found, *_find_repeated(listing, labels, ())), (path,)
 
 
-def labels_in(data: bytes) -> tuple[Label, ...] | None:
+def parse_labels(data: bytes) -> tuple[Label, ...] | None:
     """The labels of a label file; None where it is not one list of labels."""
-    from rulewright.policy.document import read_documents
-    from rulewright.policy.json_schema.check import check_document
-
     documents, found = read_documents("labels.yml", data)
     if len(documents) != 1:
         return None
     (document,) = documents
     if has_errors((*found, *check_document(document, "labels"))):
         return None
-    return tuple(Label(**label) for label in document.data)
+    labels: list[Any] = as_array(document.data) or []
+    return tuple(Label(**label) for label in labels)
 
 
-def _repeated(document: Document, labels: list[Any], at: tuple[str | int, ...]) -> list[Diagnostic]:
+def _find_repeated(document: Document, labels: JsonArray, at: JsonPath) -> list[Diagnostic]:
     """GitHub compares labels without case, so `Bug` and `bug` are one."""
     first: dict[str, int] = {}
     out = []
-    for number, label in enumerate(labels):
-        earlier = first.setdefault(label["name"].casefold(), number)
+    for number, label in enumerate(as_objects(labels)):
+        earlier = first.setdefault(str(label["name"]).casefold(), number)
         if earlier != number:
             line = document.span((*at, earlier)).line
             out.append(

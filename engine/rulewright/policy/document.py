@@ -9,17 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.policy.diagnostics import Diagnostic, Span, has_errors, ordered
 from rulewright.policy.document_reader.builder import SHIFT
 from rulewright.policy.document_reader.encoding import CONTROL, decode
 from rulewright.policy.document_reader.json_parser import read_json
 from rulewright.policy.document_reader.source_text import MAX_FINDINGS, Findings, Source
+from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Severity
     from rulewright.policy.document_reader.builder import BuiltDocument, Places
+    from rulewright.policy.json_types import Json, JsonObject
 
 Path = tuple[str | int, ...]
 """Where a value stands in a document: `("rules", 0, "when")`."""
@@ -36,7 +38,7 @@ class Document:
     ones left out. `sha256` is over the document's own text, comments included, as 64 hexadecimal digits.
     """
 
-    data: Any
+    data: Json
     file: str
     index: int
     sha256: str
@@ -67,6 +69,11 @@ class Document:
             place = own_key
         start = place >> SHIFT
         return self.source.span(start, start + (place & _LENGTH))
+
+    @property
+    def mapping(self) -> JsonObject:
+        """The data of a document that is a mapping; an empty mapping for any other."""
+        return as_object(self.data) or {}
 
     def source_line(self, number: int) -> str:
         """Line `number` of the file, from 1, without its line break; empty when there is none."""

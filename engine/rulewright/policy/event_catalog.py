@@ -7,13 +7,17 @@ paths are not: a path that no event of the policy has is a mistake, except below
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.policy.fact_sources import FACT_DECLARATIONS, result_shape
+from rulewright.policy.json_schema.bundled_schema import load_schema
+from rulewright.policy.suggestions import did_you_mean
+from rulewright.policy.timeline import TOPICS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 Schema = dict[str, Any]
 Segments = tuple[str, ...]
@@ -97,8 +101,6 @@ def has_subject(name: str) -> bool:
 
 def check_trigger(text: str) -> str | None:
     """What is wrong with one entry of `on:` (`issues`, `issues.opened`, `schedule`), None when nothing is."""
-    from rulewright.policy.suggestions import did_you_mean
-
     name, dot, action = text.partition(".")
     if name not in _schema()["x-events"]:
         return f"there is no event `{_cut(name)}`{did_you_mean(name, event_names())}"
@@ -119,22 +121,27 @@ def describe(path: Segments, events: Iterable[str], lets: Mapping[str, Any]) -> 
     """
     root = path[0]
     if root in lets:
-        kinds: list[State] = [[(kind, False)] for kind in _sources(lets[root])]
-        found = _joined(path, [_end(kind, path[1:]) for kind in kinds])
-        if found is not None and (named := _renamed(lets[root])) is not None:
-            meant = describe((*named, *path[1:]), events, {})
-            if isinstance(meant, PathInfo):
-                found = found._replace(compare=meant.compare)
-        return found or Unknown(text_of(path), _near(path, path[:1], kinds, ()))
+        return _describe_fact(path, events, lets[root])
     names = _known(events)
     info = _of_events(path, names)
     if info is not None:
         return info
-    roots: list[State] = [[_payload(name)] for name in names]
     if root in _OF_SUBJECT or root in ("age", "now"):
         # A short name is one value: nothing stands below it, or the events have no subject.
         return Unknown(text_of(path), (root,) if len(path) > 1 and _of_events((root,), names) else ())
-    return Unknown(text_of(path), _near(path, (), roots, (*lets, *_OF_SUBJECT, *_BESIDE, "age", "now")))
+    payloads: list[State] = [[_payload(name)] for name in names]
+    return Unknown(text_of(path), _near(path, (), payloads, (*lets, *_OF_SUBJECT, *_BESIDE, "age", "now")))
+
+
+def _describe_fact(path: Segments, events: Iterable[str], spec: Any) -> PathInfo | Unknown:
+    """What a path into a named fact means."""
+    shapes: list[State] = [[(shape, False)] for shape in _sources(spec)]
+    info = _joined(path, [_end(shape, path[1:]) for shape in shapes])
+    if info is None:
+        return Unknown(text_of(path), _near(path, path[:1], shapes, ()))
+    named = _renamed(spec)
+    meant = describe((*named, *path[1:]), events, {}) if named is not None else None
+    return info._replace(compare=meant.compare) if isinstance(meant, PathInfo) else info
 
 
 def roots(events: Iterable[str]) -> tuple[str, ...]:
@@ -158,8 +165,6 @@ def text_of(path: Segments) -> str:
 
 @cache
 def _schema() -> Schema:
-    from rulewright.policy.json_schema.bundled_schema import load_schema
-
     return load_schema("event")
 
 
@@ -171,6 +176,7 @@ def _known(events: Iterable[str]) -> tuple[str, ...]:
 
 @cache
 def _of_events(path: Segments, names: tuple[str, ...]) -> PathInfo | None:
+    """What a path of these events means, if one of them has it."""
     root = path[0]
     if root == "now" and len(path) == 1:
         return PathInfo(frozenset({"string"}), "now", format="date-time")
@@ -178,22 +184,27 @@ def _of_events(path: Segments, names: tuple[str, ...]) -> PathInfo | None:
         return PathInfo(frozenset({"array"}), text_of(path), items=JSON_TYPES) if len(path) == 2 else None
     if root in _BESIDE:
         return _joined(path, [_end([(_BESIDE[root], False)], path[1:])])
-    subjects = [(_payload(name), key) for name in names for key in _SUBJECTS]
     if root == "age" and len(path) == 1:
-        dated = any(_end([payload], (key, "created_at")) for payload, key in subjects)
+        dated = any(_end([_payload(name)], (key, "created_at")) for name in names for key in _SUBJECTS)
         return PathInfo(frozenset({"number"}), "age", format="duration") if dated else None
     if root in _OF_SUBJECT:
-        # `labels` is a list as it stands; a step into it (`labels[0]`) stays at its elements.
-        rest = path[2:] if root == "labels" and path[1:2] == ("[]",) else path[1:]
-        for key in _SUBJECTS:
-            whole = (key, *_OF_SUBJECT[root], *rest)
-            found = [end for payload, own in subjects if own == key and (end := _end([payload], whole))]
-            if found:
-                return _joined(whole, found)
-        return None
+        return _of_short_name(path, names)
     if path == ("sender",):
         path = ("sender", "login")
     return _joined(path, [_end([_payload(name)], path) for name in names])
+
+
+def _of_short_name(path: Segments, names: tuple[str, ...]) -> PathInfo | None:
+    """What a path that begins with the short name of a subject's field means."""
+    root = path[0]
+    # `labels` is a list as it stands; a step into it (`labels[0]`) stays at its elements.
+    rest = path[2:] if root == "labels" and path[1:2] == ("[]",) else path[1:]
+    for key in _SUBJECTS:
+        whole = (key, *_OF_SUBJECT[root], *rest)
+        ends = [end for name in names if (end := _end([_payload(name)], whole))]
+        if ends:
+            return _joined(whole, ends)
+    return None
 
 
 def _payload(name: str) -> tuple[Schema, bool]:
@@ -244,26 +255,28 @@ def _joined(path: Segments, ends: Iterable[State]) -> PathInfo | None:
     leaves = [leaf for end in ends for leaf in end]
     if not leaves:
         return None
-    types: set[str] = set()
-    items: set[str] = set()
-    for schema, _ in leaves:
-        types |= _types(schema)
-        if "items" in schema:
-            for inner, _ in _concrete([(schema["items"], False)]):
-                items |= _types(inner)
+    types = frozenset(name for schema, _ in leaves for name in _types(schema))
+    items = frozenset(name for schema, _ in leaves for name in _item_types(schema))
     projected = not STEPS.isdisjoint(path)
     meant = [schema for schema, _ in leaves if schema.get("type") != "null"] or [leaves[0][0]]
     formats = {schema.get("x-format") or schema.get("format") for schema in meant}
     return PathInfo(
-        types=frozenset({"array"}) if projected else frozenset(types),
+        types=frozenset({"array"}) if projected else types,
         place=text_of(path),
-        items=frozenset(types if projected else items),
+        items=types if projected else items,
         compare="casefold" if any(schema.get("x-compare") for schema in meant) else None,
         untrusted=any(untrusted for _, untrusted in leaves),
         format=formats.pop() if len(formats) == 1 else None,
         projected=projected,
         values=_values(meant),
     )
+
+
+def _item_types(schema: Schema) -> frozenset[str]:
+    """The JSON types of a list's elements; empty where the schema does not tell."""
+    if "items" not in schema:
+        return frozenset()
+    return frozenset(name for inner, _ in _concrete([(schema["items"], False)]) for name in _types(inner))
 
 
 def _values(schemas: list[Schema]) -> frozenset[str]:
@@ -305,8 +318,6 @@ def _vouched(arguments: Mapping[str, Any]) -> bool:
 
     Of labels, only those that stand: a person's labelling says nothing of a label that a model chose after it.
     """
-    from rulewright.policy.timeline import TOPICS
-
     wanted = arguments.get("timeline")
     named = wanted.get("events") if isinstance(wanted, dict) else [wanted]
     events = {event for topic in _TRIAGE for event in TOPICS.get(topic, ())} | _TRIAGE
@@ -340,22 +351,27 @@ def _near(path: Segments, start: Segments, roots: list[State], names: Iterable[s
         known.update(dict.fromkeys(names))
     if not known:
         return (text_of(prefix),) if prefix else ()
-    from difflib import get_close_matches
-
     if depth == 0:
         # `assignees` of the subject is meant before `assignee`, which some events have beside it.
-        below = [(key, *path) for key in _SUBJECTS if any(_end(root, (key, *path)) for root in roots)]
-        if below:
-            return (text_of(below[0]),)
-    close = get_close_matches(segment, known, n=3, cutoff=0.6)
-    habit = _HABITS.get(segment)
-    if not close and habit in known:
-        close = [habit]
-    out = []
-    for name in close:
-        whole = (*found, name, *left)
-        out.append(text_of(start + (whole if any(_end(root, whole) for root in roots) else (*found, name))))
-    return tuple(out)
+        for below in ((key, *path) for key in _SUBJECTS):
+            if _exists(below, roots):
+                return (text_of(below),)
+    steps = [(*found, name) for name in _similar_names(segment, known)]
+    return tuple(
+        text_of((*start, *step, *left) if _exists((*step, *left), roots) else (*start, *step))
+        for step in steps
+    )
+
+
+def _exists(path: Segments, roots: Iterable[State]) -> bool:
+    return any(_end(root, path) for root in roots)
+
+
+def _similar_names(name: str, known: Collection[str]) -> list[str]:
+    """At most three known names that look like a name, else the one that people write it for from habit."""
+    close = get_close_matches(name, known, n=3, cutoff=0.6)
+    habit = _HABITS.get(name)
+    return [habit] if not close and habit is not None and habit in known else close
 
 
 def _reach(root: State, path: Segments) -> int:

@@ -9,18 +9,20 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.diagnostics import Diagnostic, SourceError
 from rulewright.policy.document import read_documents
+from rulewright.policy.files import similar
+from rulewright.policy.json_types import as_array, as_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rulewright.policy.document import Document
-    from rulewright.policy.document import Path as DataPath
+    from rulewright.policy.json_types import Json, JsonPath
 
-Shared = tuple[Any, "Document", "DataPath"]
+Shared = tuple["Json", "Document", "JsonPath"]
 """One shared thing: its value, the document that defines it, and where it stands there."""
 
 _SECTIONS: Final = ("templates", "lists", "let")
@@ -37,14 +39,6 @@ class Included:
     templates: Mapping[str, Shared] = field(default_factory=dict)
     lists: Mapping[str, Shared] = field(default_factory=dict)
     let: Mapping[str, Shared] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """One document of `kind: Library`, and the file it stands in."""
-
-    document: Document
-    file: Path
 
 
 def repository_root(file: str | Path) -> Path:
@@ -68,12 +62,12 @@ def resolve_includes(
     `read` gives the bytes of a file and raises SourceError when it cannot; `document.file` is the path that
     relative includes start from. Returns what was found, the diagnostics, and every file read, in order.
     """
-    walk = _Walk(repository_root(document.file), read)
+    walk = _IncludeWalk(repository_root(document.file), read)
     walk.follow(document, Path(document.file), ())
     return Included(**walk.sections), tuple(walk.diagnostics), tuple(walk.files)
 
 
-class _Walk:
+class _IncludeWalk:
     """One depth-first walk over the libraries; each file is read once."""
 
     def __init__(self, root: Path, read: Callable[[Path], bytes]) -> None:
@@ -87,17 +81,15 @@ class _Walk:
     def follow(self, document: Document, file: Path, chain: tuple[tuple[str, Path], ...]) -> None:
         """`chain` holds (real path, path) of the files that are being read, outermost first."""
         chain = (*chain, (os.path.realpath(file), file))
-        names = document.data.get("include") if isinstance(document.data, dict) else None
-        if not isinstance(names, list):
-            return  # another shape is the schema's finding
-        for number, name in enumerate(names):
+        # Another shape than a list of texts is the schema's finding.
+        for number, name in enumerate(as_array(document.mapping.get("include")) or ()):
             if isinstance(name, str):
-                self.one(document, name, ("include", number), file, chain)
+                self.include(document, name, ("include", number), file, chain)
 
-    def one(
-        self, document: Document, name: str, at: DataPath, file: Path, chain: tuple[tuple[str, Path], ...]
+    def include(
+        self, document: Document, name: str, at: JsonPath, file: Path, chain: tuple[tuple[str, Path], ...]
     ) -> None:
-        wrong = self.refused(name, file)
+        wrong = self.refusal_reason(name, file)
         if wrong is not None:
             self.diagnostics.append(document.diagnostic("RW142", wrong, at, hint="name a file inside it"))
             return
@@ -119,11 +111,11 @@ class _Walk:
                 message = f"more than {MAX_FILES} libraries are included"
                 self.diagnostics.append(document.diagnostic("RW140", message, at, hint="join some of them"))
             return
-        for library in self.libraries(document, target, name, at):
-            self.collect(library)
+        for library in self.read_libraries(document, target, name, at):
+            self.collect_names(library)
             self.follow(library, target, chain)
 
-    def refused(self, name: str, file: Path) -> str | None:
+    def refusal_reason(self, name: str, file: Path) -> str | None:
         """Why an include may not be followed, if so."""
         if not name or "\0" in name:
             return "an include must be the path of a file"
@@ -135,9 +127,9 @@ class _Walk:
                 return f"the include {name} leads out of the repository"
         return None
 
-    def libraries(self, document: Document, target: Path, name: str, at: DataPath) -> list[Document]:
+    def read_libraries(self, document: Document, target: Path, name: str, at: JsonPath) -> list[Document]:
         if not os.path.isfile(target):
-            self.diagnostics.append(self.missing(document, target, name, at))
+            self.diagnostics.append(self.report_missing(document, target, name, at))
             return []
         try:
             data = self.read(target)
@@ -148,10 +140,10 @@ class _Walk:
         documents, found = read_documents(str(target), data)
         self.diagnostics += found
         out = []
-        for one in documents:
-            kind = one.data.get("kind") if isinstance(one.data, dict) else None
+        for library in documents:
+            kind = library.mapping.get("kind")
             if kind == "Library":
-                out.append(one)
+                out.append(library)
                 continue
             shown = f"`kind: {kind}`" if isinstance(kind, str) else "no `kind`"
             self.diagnostics.append(
@@ -164,9 +156,7 @@ class _Walk:
             )
         return out
 
-    def missing(self, document: Document, target: Path, name: str, at: DataPath) -> Diagnostic:
-        from rulewright.policy.files import similar
-
+    def report_missing(self, document: Document, target: Path, name: str, at: JsonPath) -> Diagnostic:
         if os.path.isdir(target):
             return document.diagnostic(
                 "RW140", f"the include {name} is a folder", at, hint="name the files in it"
@@ -179,14 +169,11 @@ class _Walk:
             hint = f"there is no folder {Path(name).parent}; paths start from the file that names them"
         return document.diagnostic("RW140", f"the include {name} does not exist", at, hint=hint)
 
-    def collect(self, library: Document) -> None:
+    def collect_names(self, library: Document) -> None:
         """Takes the library's names. The same content twice is harmless; different content is an error."""
         for section, known in self.sections.items():
-            entries = library.data.get(section)
-            if not isinstance(entries, dict):
-                continue
-            for name, value in entries.items():
-                path: DataPath = (section, name)
+            for name, value in (as_object(library.mapping.get(section)) or {}).items():
+                path: JsonPath = (section, name)
                 first = known.setdefault(name, (value, library, path))
                 if first[0] != value:
                     place = first[1].span(first[2], key=True)

@@ -24,7 +24,7 @@ from rulewright.policy.json_schema.bundled_schema import is_meta_schema, load_sc
 from rulewright.policy.json_schema.check import check_document, prepare_schema
 from rulewright.policy.json_types import as_object
 from rulewright.policy.policy_parser import KIND_NAMES
-from rulewright.policy.policy_reader import is_ours, schema_for
+from rulewright.policy.policy_reader import is_ours, schema_name
 
 if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
@@ -60,7 +60,7 @@ class Inspector:
         data = read_bytes(path)
         documents, findings = read_documents(str(path), data)
         broken = has_errors(findings)
-        if broken and (schema is not None or not any(map(_is_own, documents))):
+        if broken and (schema is not None or not any(map(is_ours, documents))):
             documents, findings = read_documents(str(path), data, any_yaml=True)
         found = list(findings)
         if schema is not None:
@@ -81,15 +81,15 @@ class Inspector:
     def _inspect_document(
         self, document: Document, path: Path, modeline: str | None, *, named: bool
     ) -> tuple[Diagnostic, ...]:
-        data = document.data
-        if path.name in CONFIGURATIONS and not (isinstance(data, dict) and data.get("kind") in KIND_NAMES):
+        data = document.mapping
+        if path.name in CONFIGURATIONS and data.get("kind") not in KIND_NAMES:
             return (*parse_config(document, read_bytes)[1], *self._check_named_schema(document, path))
-        if isinstance(data, dict) and is_ours(data):
+        if is_ours(document):
             return self._inspect_own_document(document, path)
-        if isinstance(data, dict) and ("json_schema" in data or "$schema" in data):
+        if "json_schema" in data or "$schema" in data:
             return self._check_named_schema(document, path)
         if modeline is not None:
-            return self._check_by_reference(document, modeline, (), data, path, certain=False)
+            return self._check_by_reference(document, modeline, (), document.data, path, certain=False)
         return (
             document.diagnostic(
                 "RW223",
@@ -100,8 +100,8 @@ class Inspector:
         )
 
     def _inspect_own_document(self, document: Document, path: Path) -> tuple[Diagnostic, ...]:
-        name = schema_for(document.data)
-        if document.data.get("kind") in KIND_NAMES:
+        name = schema_name(document)
+        if document.mapping.get("kind") in KIND_NAMES:
             if path not in self.policies:
                 self.policies.append(path)
             return ()
@@ -109,12 +109,14 @@ class Inspector:
         if name == "test":
             found = (*found, *check_cases(document))
         return (
-            (*found, *self._check_named_schema(document, path)) if "json_schema" in document.data else found
+            (*found, *self._check_named_schema(document, path))
+            if "json_schema" in document.mapping
+            else found
         )
 
     def _check_named_schema(self, document: Document, path: Path) -> tuple[Diagnostic, ...]:
         """A mapping against the schema that it holds or names itself. Nothing to say when it does neither."""
-        data = document.data if isinstance(document.data, dict) else {}
+        data = document.mapping
         if "json_schema" in data:
             value = {key: item for key, item in data.items() if key != "json_schema"}
             embedded = data["json_schema"]
@@ -183,10 +185,6 @@ class Inspector:
         return _SchemasBeside(path.parent, repository_root(path))
 
 
-def _is_own(document: Document) -> bool:
-    return isinstance(document.data, dict) and is_ours(document.data)
-
-
 @dataclass(frozen=True, slots=True)
 class _SchemasBeside:
     """Gives the schema in a file near another one, for `$ref`; None when there is none, or outside the
@@ -206,5 +204,4 @@ class _SchemasBeside:
             return None
         if has_errors(findings) or not documents:
             return None
-        data: Json = documents[0].data
-        return data
+        return documents[0].data

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.condition_parser import parse_condition
 from rulewright.policy.diagnostics import Diagnostic, ordered
 from rulewright.policy.fact_sources import LET_SOURCES
+from rulewright.policy.json_types import as_array, as_object, as_objects, as_text
 from rulewright.policy.model import (
     ActionUse,
     FactSpec,
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.document import Document
     from rulewright.policy.include import Included
+    from rulewright.policy.json_types import Json, JsonObject, JsonPath
     from rulewright.policy.model import Condition, Kind
-
-Path = tuple[str | int, ...]
 
 KIND_NAMES: Final = ("Triage", "Grooming", "SLOGate", "Promotion")
 
@@ -59,22 +59,21 @@ def parse_policy(
     None when the document has no known kind or no name. Never raises for what the document holds.
     `included` are the templates, lists and facts of its libraries; the policy's own names go first.
     """
-    data = document.data
-    kind = data.get("kind") if isinstance(data, dict) else None
-    metadata = data.get("metadata") if isinstance(data, dict) else None
-    name = metadata.get("name") if isinstance(metadata, dict) else None
-    if kind not in KIND_NAMES or not isinstance(name, str) or not name:
+    data = document.mapping
+    kind, metadata = _text(data, "kind"), _mapping(data, "metadata")
+    name = _text(metadata, "name")
+    if kind not in KIND_NAMES or not name:
         return None, ()
-    reader = Reader(document)
+    reader = _SectionReader(document)
     on = reader.texts("on")
     policy = Policy(
         kind=cast("Kind", kind),
         name=name,
         file=document.file,
         span=document.span(("metadata", "name")),
-        sha256=digest_with(document, included),
-        owner=text(metadata, "owner"),
-        description=text(metadata, "description"),
+        sha256=_digest_with(document, included),
+        owner=_text(metadata, "owner"),
+        description=_text(metadata, "description"),
         mode="observe" if data.get("mode") == "observe" else "enforce",
         is_decided_once=data.get("evaluate") == "once",
         on=tuple(word for word, _ in on) if "on" in data else DEFAULT_ON.get(kind, ()),
@@ -85,8 +84,8 @@ def parse_policy(
         skip=tuple(reader.skips()),
         rules=tuple(reader.rules()),
         objectives=tuple(reader.objectives()),
-        artifact=mapping(data, "artifact"),
-        environments=mapping(data, "environments"),
+        artifact=_mapping(data, "artifact"),
+        environments=_mapping(data, "environments"),
         transitions=tuple(reader.transitions()),
         source=document,
         complete=reader.complete,
@@ -94,7 +93,7 @@ def parse_policy(
     return policy, ordered(reader.findings)
 
 
-def digest_with(document: Document, included: Included | None) -> str:
+def _digest_with(document: Document, included: Included | None) -> str:
     """SHA-256 over the document's own text and the text of every library that gave it a name."""
     if included is None:
         return document.sha256
@@ -103,39 +102,35 @@ def digest_with(document: Document, included: Included | None) -> str:
     return document.sha256 if len(parts) == 1 else sha256("\n".join(parts).encode()).hexdigest()
 
 
-def text(value: Any, key: str) -> str:
-    found = value.get(key) if isinstance(value, dict) else None
-    return found if isinstance(found, str) else ""
+def _text(value: JsonObject, key: str) -> str:
+    return as_text(value.get(key)) or ""
 
 
-def mapping(value: Any, key: str) -> dict[str, Any]:
-    found = value.get(key)
-    return found if isinstance(found, dict) else {}
+def _mapping(value: JsonObject, key: str) -> JsonObject:
+    return as_object(value.get(key)) or {}
 
 
-class Reader:
+class _SectionReader:
     """One pass over a document. `findings` collects; `complete` is false once a broken part was left out."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.data: dict[str, Any] = document.data
+        self.data = document.mapping
         self.findings: list[Diagnostic] = []
         self.ids: dict[str, Span] = {}
         self.complete = True
 
-    def texts(self, section: str) -> list[tuple[str, Path]]:
-        entries = self.data.get(section)
-        if not isinstance(entries, list):
-            return []
+    def texts(self, section: str) -> list[tuple[str, JsonPath]]:
+        entries = as_array(self.data.get(section)) or ()
         return [(word, (section, n)) for n, word in enumerate(entries) if isinstance(word, str)]
 
-    def entries(self, section: str) -> Iterator[tuple[str, dict[str, Any], Path]]:
+    def entries(self, section: str) -> Iterator[tuple[str, JsonObject, JsonPath]]:
         """Every mapping of a list that has an id, with its path. A repeated id is reported and kept."""
-        entries = self.data.get(section)
-        for number, entry in enumerate(entries if isinstance(entries, list) else ()):
-            path: Path = (section, number)
-            name = entry.get("id") if isinstance(entry, dict) else None
-            if not isinstance(name, str) or not name:
+        for number, item in enumerate(as_array(self.data.get(section)) or ()):
+            path: JsonPath = (section, number)
+            entry = as_object(item) or {}
+            name = _text(entry, "id")
+            if not name:
                 self.complete = False
                 continue
             at = (*path, "id")
@@ -151,20 +146,23 @@ class Reader:
                 )
             yield name, entry, path
 
-    def condition(self, entry: dict[str, Any], path: Path) -> Condition | None:
+    def condition(self, entry: JsonObject, path: JsonPath) -> Condition | None:
         if "when" not in entry:
             self.complete = False
             return None
-        found, findings, whole = parse_condition(self.document, (*path, "when"))
+        return self.parse_condition(self.document, (*path, "when"))
+
+    def parse_condition(self, document: Document, path: JsonPath) -> Condition | None:
+        condition, findings, is_whole = parse_condition(document, path)
         self.findings.extend(findings)
-        self.complete = self.complete and whole
-        return found
+        self.complete = self.complete and is_whole
+        return condition
 
     def skips(self) -> Iterator[Skip]:
         for name, entry, path in self.entries("skip"):
             when = self.condition(entry, path)
             if when is not None:
-                yield Skip(name, when, self.document.span((*path, "id")), text(entry, "description"))
+                yield Skip(name, when, self.document.span((*path, "id")), _text(entry, "description"))
 
     def rules(self) -> Iterator[Rule]:
         for name, entry, path in self.entries("rules"):
@@ -173,17 +171,16 @@ class Reader:
                 then = tuple(self.actions(entry, path))
                 stop = entry.get("stop") is True
                 # `then:` below `when:` is told as that
-                if "then" not in entry and not stop and "then" not in mapping(entry, "when"):
+                if "then" not in entry and not stop and "then" not in _mapping(entry, "when"):
                     message = f"the rule `{name}` does nothing: it has neither actions nor `stop: true`"
                     hint = "say under `then:` what follows"
                     self.findings.append(self.document.diagnostic("RW202", message, path, hint=hint))
                 yield Rule(
-                    name, when, then, self.document.span((*path, "id")), text(entry, "description"), stop
+                    name, when, then, self.document.span((*path, "id")), _text(entry, "description"), stop
                 )
 
-    def actions(self, entry: dict[str, Any], path: Path) -> Iterator[ActionUse]:
-        uses = entry.get("then")
-        for number, use in enumerate(uses if isinstance(uses, list) else ()):
+    def actions(self, entry: JsonObject, path: JsonPath) -> Iterator[ActionUse]:
+        for number, use in enumerate(as_array(entry.get("then")) or ()):
             at = (*path, "then", number)
             if isinstance(use, str) and use in ACTION_DECLARATIONS:
                 yield ActionUse(use, None, self.document.span(at))
@@ -194,13 +191,14 @@ class Reader:
                 self.complete = False
 
     def facts(self, included: Included | None) -> dict[str, FactSpec]:
-        own = mapping(self.data, "let")
+        own = _mapping(self.data, "let")
         shared = included.let if included is not None else {}
         places = {name: (value, document, path) for name, (value, document, path) in shared.items()}
         places |= {name: (value, self.document, ("let", name)) for name, value in own.items()}
         out = {}
-        for name, (value, document, path) in places.items():
-            source = next((s for s in LET_SOURCES if isinstance(value, dict) and s in value), None)
+        for name, (written, document, path) in places.items():
+            value = as_object(written) or {}
+            source = next((source for source in LET_SOURCES if source in value), None)
             if source is None:
                 self.complete = False
                 continue
@@ -213,28 +211,25 @@ class Reader:
         return out
 
     def chosen(
-        self, document: Document, value: dict[str, Any], path: Path
+        self, document: Document, value: JsonObject, path: JsonPath
     ) -> Iterator[tuple[Condition | None, ...]]:
         """The conditions of each `choose` of a fact; a broken one is left out, and the policy is not complete."""
-        if isinstance(value.get("choose"), list):
-            found: list[Condition | None] = []
-            for number, case in enumerate(value["choose"]):
-                if not isinstance(case, dict) or "when" not in case:
-                    found.append(None)
-                    continue
-                when, findings, whole = parse_condition(document, (*path, "choose", number, "when"))
-                self.findings.extend(findings)
-                self.complete = self.complete and whole
-                found.append(when)
-            yield tuple(found)
-        if isinstance(value.get("otherwise"), dict):
-            yield from self.chosen(document, value["otherwise"], (*path, "otherwise"))
+        cases = as_array(value.get("choose"))
+        if cases is not None:
+            yield tuple(
+                self.parse_condition(document, (*path, "choose", number, "when"))
+                if isinstance(case, dict) and "when" in case
+                else None
+                for number, case in enumerate(cases)
+            )
+        if (otherwise := as_object(value.get("otherwise"))) is not None:
+            yield from self.chosen(document, otherwise, (*path, "otherwise"))
 
-    def lists(self, included: Included | None) -> dict[str, tuple[Any, ...]]:
+    def lists(self, included: Included | None) -> dict[str, tuple[Json, ...]]:
         shared = (
             {name: value for name, (value, _, _) in included.lists.items()} if included is not None else {}
         )
-        every = {**shared, **mapping(self.data, "lists")}
+        every = {**shared, **_mapping(self.data, "lists")}
         return {name: tuple(values) for name, values in every.items() if isinstance(values, list)}
 
     def templates(self, included: Included | None) -> dict[str, Template]:
@@ -243,7 +238,7 @@ class Reader:
             for name, (value, document, path) in included.templates.items():
                 if isinstance(value, str):
                     out[name] = Template(name, value, document.span(path, key=True))
-        for name, value in mapping(self.data, "templates").items():
+        for name, value in _mapping(self.data, "templates").items():
             if isinstance(value, str):
                 out[name] = Template(name, value, self.document.span(("templates", name), key=True))
         return out
@@ -261,34 +256,29 @@ class Reader:
                 )
                 self.complete = False
                 continue
-            yield Objective(name, entry, self.document.span((*path, "id")), text(entry, "description"))
+            yield Objective(name, entry, self.document.span((*path, "id")), _text(entry, "description"))
 
     def transitions(self) -> Iterator[Transition]:
         for name, entry, path in self.entries("transitions"):
-            requires = entry.get("requires")
-            parts = (
-                [part for part in requires if isinstance(part, dict)] if isinstance(requires, list) else []
-            )
-            target = text(entry, "to")
-            if not target or not isinstance(requires, list) or len(parts) != len(requires):
+            requires, target = as_array(entry.get("requires")), _text(entry, "to")
+            parts = as_objects(requires)
+            if not target or requires is None or len(parts) != len(requires):
                 self.complete = False
                 continue
-            conditions: list[Condition | None] = []
-            for number, part in enumerate(parts):
-                found: Condition | None = None
-                if not part.keys() & {"evidence", "soak", "approvals"}:
-                    found, findings, whole = parse_condition(self.document, (*path, "requires", number))
-                    self.findings.extend(findings)
-                    self.complete = self.complete and whole
-                conditions.append(found)
+            conditions = tuple(
+                self.parse_condition(self.document, (*path, "requires", number))
+                if not part.keys() & {"evidence", "soak", "approvals"}
+                else None
+                for number, part in enumerate(parts)
+            )
             yield Transition(
                 name,
-                text(entry, "from"),
+                _text(entry, "from"),
                 target,
                 tuple(parts),
                 self.document.span((*path, "id")),
-                text(entry, "description"),
+                _text(entry, "description"),
                 tuple(self.actions(entry, path)),
-                tuple(conditions),
+                conditions,
                 tuple(self.document.span((*path, "requires", number)) for number in range(len(parts))),
             )

@@ -87,8 +87,11 @@ def parse_quantity(text: str) -> Quantity | None:
             value = sign * float(f"{number}e{_DECIMAL[unit]}")
             return Quantity(value, "ratio" if unit == "%" else "size", text)
         return None
-    if _COMPOUND.fullmatch(bare) is None:
-        return None
+    return _parse_compound(text, bare, sign) if _COMPOUND.fullmatch(bare) is not None else None
+
+
+def _parse_compound(text: str, bare: str, sign: float) -> Quantity | None:
+    """A duration of several units: `1h30m`."""
     parts = _PART.findall(bare)
     scales = [_SECONDS.get(unit, 0.0) for _, unit in parts]
     # Units fall strictly (`1h30m`), so that a slip such as `30m1h` or `1h1h` is no quantity.
@@ -125,10 +128,10 @@ def spelled_unit(unit: str) -> str | None:
 
 def quantity_hint(text: str) -> str:
     """How to write what was likely meant by text that is no quantity: `write `1d`` for `1day`."""
-    return _meant(text) or "write a unit: `14d`, `300ms`, `2MiB`, `10%`"
+    return _spelling_hint(text) or "write a unit: `14d`, `300ms`, `2MiB`, `10%`"
 
 
-def _meant(text: str) -> str | None:
+def _spelling_hint(text: str) -> str | None:
     found = _SPELLED.fullmatch(text.strip()) if len(text) < 30 else None
     if found is None:
         return None
@@ -158,7 +161,8 @@ def _duration_hint(text: str) -> str:
     if re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", text) and len(text) < 20:
         return f"a number needs a unit: `{text}s`, `{text}m` (minutes), `{text}h`, `{text}d`"
     return (
-        _meant(text) or "write a number and a unit, as in `300ms`, `10s`, `5m`, `24h`, `14d`, `2w`, `1h30m`"
+        _spelling_hint(text)
+        or "write a number and a unit, as in `300ms`, `10s`, `5m`, `24h`, `14d`, `2w`, `1h30m`"
     )
 
 
@@ -177,19 +181,20 @@ def format_duration(seconds: float) -> str:
             if scaled >= 0.9995 or unit == "ns":
                 return f"{sign}{scaled:.3g}{unit}"
     if rest < 60:
-        return f"{sign}{_trimmed(rest, 3)}s" if round(rest, 3) < 60 else f"{sign}1m"
-    whole = round(rest)
+        seconds_text = f"{rest:.3f}".rstrip("0").rstrip(".")
+        return f"{sign}{seconds_text}s" if round(rest, 3) < 60 else f"{sign}1m"
+    return sign + _format_minutes(round(rest))
+
+
+def _format_minutes(seconds: int) -> str:
+    """A duration of a minute or more, with at most two units."""
     for unit, smaller in (("d", "h"), ("h", "m"), ("m", "s")):
         size = round(_SECONDS[unit])
-        if whole >= size:
+        if seconds >= size:
             small = round(_SECONDS[smaller])
-            count, left = divmod(round(whole / small) * small, size)
-            return f"{sign}{count}{unit}" + (f"{left // small}{smaller}" if left else "")
-    return f"{sign}{whole}s"
-
-
-def _trimmed(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}".rstrip("0").rstrip(".")
+            count, left = divmod(round(seconds / small) * small, size)
+            return f"{count}{unit}" + (f"{left // small}{smaller}" if left else "")
+    return f"{seconds}s"
 
 
 @lru_cache(maxsize=8192)

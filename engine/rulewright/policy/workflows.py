@@ -12,14 +12,17 @@ import os
 import re
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.policy.diagnostics import Diagnostic
+from rulewright.policy.document import read_documents
 from rulewright.policy.files import read_bytes
+from rulewright.policy.json_types import as_object, as_objects, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.policy.json_types import Json, JsonObject
     from rulewright.policy.model import Policy
 
 FOLDER: Final = Path(".github", "workflows")
@@ -51,7 +54,7 @@ class Delivery(NamedTuple):
     paths: tuple[str, ...]
 
 
-def deliveries(root: Path) -> Iterator[Delivery]:
+def find_deliveries(root: Path) -> Iterator[Delivery]:
     """Those of every step of every workflow below a repository's root. What is no workflow delivers nothing.
 
     Raises SourceError for a file that cannot be read.
@@ -68,7 +71,7 @@ def deliveries(root: Path) -> Iterator[Delivery]:
             yield Delivery(file, events, paths)
 
 
-def _workflows(root: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _workflows(root: Path) -> Iterator[tuple[str, JsonObject]]:
     """The path from the root and the content of each workflow that may run Rulewright or call one that does."""
     folder = root / FOLDER
     for path in sorted(folder.glob("*.y*ml")) if folder.is_dir() else ():
@@ -77,26 +80,23 @@ def _workflows(root: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield path.relative_to(root).as_posix(), workflow
 
 
-def _mapping(path: Path) -> Mapping[str, Any] | None:
-    from rulewright.policy.document import read_documents
-
+def _mapping(path: Path) -> JsonObject | None:
     data = read_bytes(path)
     if b"rulewright" not in data.lower() and b"./" not in data:
         return None
     documents, _ = read_documents(str(path), data)
-    found = documents[0].data if documents else None
-    return found if isinstance(found, dict) else None
+    return as_object(documents[0].data) if documents else None
 
 
 def _triggers(
-    file: str, workflows: Mapping[str, Mapping[str, Any]], callers: frozenset[str]
+    file: str, workflows: Mapping[str, JsonObject], callers: frozenset[str]
 ) -> dict[str, frozenset[str] | None] | None:
     """What starts a workflow, itself or as part of one that calls it; None where that is not known here."""
     own = _events(workflows[file].get("on"))
     if "workflow_call" not in own:
         return own
     del own["workflow_call"]
-    calling = [name for name, one in workflows.items() if f"./{file}" in _called(one)]
+    calling = [name for name, other in workflows.items() if f"./{file}" in _called(other)]
     if not calling:
         return None
     for name in calling:
@@ -109,45 +109,49 @@ def _triggers(
     return own
 
 
-def _called(workflow: Mapping[str, Any]) -> Iterator[str]:
+def _called(workflow: JsonObject) -> Iterator[str]:
     """The reusable workflows that the jobs of a workflow are."""
     yield from (str(job["uses"]) for job in _jobs(workflow) if "uses" in job)
 
 
-def undelivered(policies: Iterable[Policy], root: Path, default: Sequence[str]) -> Iterator[Diagnostic]:
+def find_undelivered(policies: Iterable[Policy], root: Path, default: Sequence[str]) -> Iterator[Diagnostic]:
     """A warning for every entry of `on:` that no workflow delivers to its policy; none where no workflow runs policies
     at all. `default`: the policies that a command reads where none is named, from the root."""
-    from rulewright.policy.diagnostics import Diagnostic
-
-    found = list(deliveries(root))
-    if not found:
-        return
-    for policy in policies:
+    deliveries = list(find_deliveries(root))
+    for policy in policies if deliveries else ():
         place = os.path.realpath(policy.file)
-        mine = [one for one in found if any(_holds(root / path, place) for path in one.paths or default)]
-        if len(policy.on_spans) != len(policy.on):
+        own = [
+            delivery
+            for delivery in deliveries
+            if any(_holds(root / path, place) for path in delivery.paths or default)
+        ]
+        if len(policy.on_spans) == len(policy.on):
+            yield from _undelivered_to(policy, own)
+
+
+def _undelivered_to(policy: Policy, deliveries: Sequence[Delivery]) -> Iterator[Diagnostic]:
+    """A warning for every entry of a policy's `on:` that none of the deliveries to it has."""
+    files = sorted({delivery.file for delivery in deliveries})
+    ran = f"it is run by {', '.join(files)}" if files else "no workflow runs it"
+    for trigger, span in zip(policy.on, policy.on_spans, strict=True):
+        name, _, action = trigger.partition(".")
+        if name in OWN or any(_delivers(delivery, name, action) for delivery in deliveries):
             continue
-        for trigger, span in zip(policy.on, policy.on_spans, strict=True):
-            name, _, action = trigger.partition(".")
-            if name in OWN or any(_delivers(one, name, action) for one in mine):
-                continue
-            files = sorted({one.file for one in mine})
-            ran = f"it is run by {', '.join(files)}" if files else "no workflow runs it"
-            yield Diagnostic(
-                "RW515",
-                f"no workflow delivers `{trigger}` to this policy; {ran}",
-                span,
-                "warning",
-                f"add the event to the `on:` of a workflow that runs {policy.file}, or remove it here",
-            )
+        yield Diagnostic(
+            "RW515",
+            f"no workflow delivers `{trigger}` to this policy; {ran}",
+            span,
+            "warning",
+            f"add the event to the `on:` of a workflow that runs {policy.file}, or remove it here",
+        )
 
 
-def _delivers(one: Delivery, name: str, action: str) -> bool:
-    if one.events is None:
+def _delivers(delivery: Delivery, name: str, action: str) -> bool:
+    if delivery.events is None:
         return True
-    if name not in one.events:
+    if name not in delivery.events:
         return False
-    actions = one.events[name]
+    actions = delivery.events[name]
     return not action or actions is None or action in actions
 
 
@@ -157,7 +161,7 @@ def _holds(path: Path, place: str) -> bool:
     return place == real or place.startswith(real.rstrip(os.sep) + os.sep)
 
 
-def _events(on: Any) -> dict[str, frozenset[str] | None]:
+def _events(on: Json) -> dict[str, frozenset[str] | None]:
     """`on:` of a workflow, in any of its three forms."""
     if isinstance(on, str):
         on = [on]
@@ -173,12 +177,11 @@ def _events(on: Any) -> dict[str, frozenset[str] | None]:
     return out
 
 
-def _jobs(workflow: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    jobs = workflow.get("jobs")
-    yield from (job for job in jobs.values() if isinstance(job, dict)) if isinstance(jobs, dict) else ()
+def _jobs(workflow: JsonObject) -> Iterator[JsonObject]:
+    yield from as_objects(list((as_object(workflow.get("jobs")) or {}).values()))
 
 
-def _commands(workflow: Mapping[str, Any], root: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _commands(workflow: JsonObject, root: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The mode (of MODES) and the paths of each time that a workflow decides about an event; no path where it names
     none. A workflow of another repository that is named after Rulewright counts as running everything."""
     for job in _jobs(workflow):
@@ -189,38 +192,36 @@ def _commands(workflow: Mapping[str, Any], root: Path) -> Iterator[tuple[str, tu
             yield from _of_step(step, root)
 
 
-def _steps(steps: Any, root: Path, within: frozenset[str]) -> Iterator[Mapping[str, Any]]:
+def _steps(steps: Json, root: Path, within: frozenset[str]) -> Iterator[JsonObject]:
     """The steps of a list, with those of the composite actions of this repository; `within`: whose steps these are."""
-    for step in steps if isinstance(steps, list) else ():
-        if not isinstance(step, dict):
-            continue
+    for step in as_objects(steps):
         yield step
         uses = str(step.get("uses") or "")
         if not uses.startswith("./") or uses in within or ".." in uses.split("/"):
             continue
         for file in (root / uses / name for name in ("action.yml", "action.yaml")):
-            found = _mapping(file) if file.is_file() else None
-            runs = found.get("runs") if found is not None else None
-            if isinstance(runs, dict):
-                yield from _steps(runs.get("steps"), root, within | {uses})
+            action = _mapping(file) if file.is_file() else None
+            runs = as_object((action or {}).get("runs")) or {}
+            yield from _steps(runs.get("steps"), root, within | {uses})
 
 
-def _of_step(step: Mapping[str, Any], root: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
-    written, uses = step.get("with"), step.get("uses")
-    given: Mapping[str, Any] = written if isinstance(written, dict) else {}
+def _of_step(step: JsonObject, root: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    uses = step.get("uses")
     if isinstance(uses, str) and _ACTION.fullmatch(uses):
-        mode = str(given.get("mode") or "evaluate")
-        mode = "run" if "${{" in mode else mode
-        if mode in MODES and not given.get("event"):
-            lines = [line.strip() for line in str(given.get("policies") or "").splitlines()]
-            named = tuple(line for line in lines if line)
-            # What a pattern or an expression names is not known here: it counts as everything.
-            yield mode, () if any(sign in line for line in named for sign in ("*", "?", "${{")) else named
-        return
-    script = step.get("run")
-    if not isinstance(script, str):
-        return
-    yield from _of_script(script, root)
+        yield from _of_action(as_object(step.get("with")) or {})
+    elif (script := as_text(step.get("run"))) is not None:
+        yield from _of_script(script, root)
+
+
+def _of_action(given: JsonObject) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The mode and the paths of a step that uses the action."""
+    mode = str(given.get("mode") or "evaluate")
+    mode = "run" if "${{" in mode else mode
+    if mode in MODES and not given.get("event"):
+        lines = [line.strip() for line in str(given.get("policies") or "").splitlines()]
+        named = tuple(line for line in lines if line)
+        # What a pattern or an expression names is not known here: it counts as everything.
+        yield mode, () if any(sign in line for line in named for sign in ("*", "?", "${{")) else named
 
 
 def _of_script(script: str, root: Path, depth: int = 0) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -234,7 +235,7 @@ def _of_script(script: str, root: Path, depth: int = 0) -> Iterator[tuple[str, t
                 yield from _of_script(word, root, depth + 1)
             elif _COMMAND.fullmatch(word) and words[at + 1 : at + 2] and words[at + 1] in MODES:
                 rest = list(_until_end(words[at + 2 :]))
-                if not any(_EVENT.fullmatch(one) for one in rest):
+                if not any(map(_EVENT.fullmatch, rest)):
                     yield words[at + 1], tuple(_paths(rest, root))
 
 

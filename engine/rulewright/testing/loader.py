@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.loader import load
 from rulewright.policy.case_checks import check_cases
@@ -78,9 +78,9 @@ def read_tests(path: Path, library: Library) -> tuple[TestFile, ...]:
 
 
 def _read(document: Document, findings: tuple[Diagnostic, ...], library: Library) -> TestFile:
-    data = document.data
+    data: dict[str, Any] = document.mapping
     found = [*findings, *check_document(document, "test")]
-    if not isinstance(data, dict) or data.get("kind") != "PolicyTest":
+    if data.get("kind") != "PolicyTest":
         return TestFile(document.file, "", (), None, ordered(found))
     found += check_cases(document)
     policy = data.get("policy")

@@ -147,7 +147,7 @@ class _Preparation:
         self.report("RW601", f"there is no {what} `{name}` in the policy", *path, key=key, hint=hint)
 
     def now(self, reached: tuple[CompiledPolicy, ...]) -> str:
-        written = self.case.body.get("now") or self.case.document.data.get("now")
+        written: Any = self.case.body.get("now") or self.case.document.mapping.get("now")
         if written is None:
             timed = [policy.name for policy in reached if reads_time(self.program, policy)]
             if timed:

@@ -45,7 +45,7 @@ def pull_configured_model(path: str, *, force: bool = False, tell: Callable[[str
         raise PolicyError(found)
     if len(documents) != 1:
         raise UsageError(f"{path} holds {len(documents)} documents instead of one model configuration")
-    data = documents[0].data
+    data: Mapping[str, Any] = documents[0].mapping
     name, pinned = data["metadata"]["name"], data["sha256"]
     there = find_stored_model(name)
     if there is not None and there.sha256 == pinned and not force and hash_file(there.path) == pinned:

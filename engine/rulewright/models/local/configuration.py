@@ -88,7 +88,7 @@ def _read_model_file(path: Path) -> LlamaSettings:
         raise PolicyError(found)
     if len(documents) != 1:
         raise UsageError(f"{path} holds {len(documents)} documents instead of one model configuration.")
-    data = documents[0].data
+    data: Mapping[str, Any] = documents[0].mapping
     name = data["metadata"]["name"]
     file = data.get("file")
     place = str(path.parent / file) if file else os.path.join(models_folder(), f"{name}.gguf")
