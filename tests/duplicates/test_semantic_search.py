@@ -145,9 +145,11 @@ def test_without_the_model_words_decide_and_the_plan_says_so(gather: Any, nobody
         "words alone: the model minilm is not here: fetch it: rulewright model pull minilm"
     )
     assert [one["code"] for one in said["tried"]] == ["missing"]
-    from rulewright.evaluate.inferred import in_words
+    from rulewright.evaluate.model_results import format_model_result
 
-    assert in_words("twins", said).startswith("twins, by heuristic; words alone: the model minilm is not")
+    assert format_model_result("twins", said).startswith(
+        "twins, by heuristic; words alone: the model minilm is not"
+    )
 
 
 def test_what_was_fed_without_a_model_gets_its_vectors_later(

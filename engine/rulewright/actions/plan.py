@@ -124,7 +124,7 @@ class Plan(NamedTuple):
     observed: tuple[Effect, ...] = ()
     """What policies in `mode: observe` would have done; never applied."""
     models: Mapping[str, Mapping[str, Json]] = {}
-    """Facts for which a model was asked: who answered, how surely (`evaluate/inferred.py`). Not part of the hash."""
+    """Facts for which a model was asked: who answered, how surely (`evaluate/model_results.py`). Not in the hash."""
 
     @property
     def failures(self) -> tuple[Effect, ...]:

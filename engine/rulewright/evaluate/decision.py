@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from rulewright.policy.lazy import lazily
+from rulewright.program.frame import MISSING, FactFailure
 from rulewright.program.nodes import KindNode
+from rulewright.program.paths import build_getter, rewrite
 from rulewright.program.truth import ERROR, Truth, merge_layers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from rulewright.events.model import Facts
+    from rulewright.policy.json_types import Json
     from rulewright.policy.model import Kind, Mode
     from rulewright.program.compiled_policy import CompiledPolicy, Entry
     from rulewright.program.frame import Frame
@@ -171,10 +175,25 @@ class PolicyDecision:
 
     @cached_property
     def verdict(self) -> str:
-        """One word for the whole policy, by its kind (`evaluate/verdict.py`)."""
-        from rulewright.evaluate.verdict import verdict
+        """One word for the whole policy.
 
-        return verdict(self)
+        | kind | verdicts |
+        |---|---|
+        | Triage, Grooming | skipped, error, undetermined, matched, not_matched |
+        | SLOGate | PASS, WARN, FAIL, NO_DATA, INCONCLUSIVE, ERROR, WAIVED |
+        | Promotion | ALLOWED, DENIED, UNDETERMINED, ERROR, NOT_REQUESTED |
+        """
+        of_kind = VERDICTS.get(self.kind)
+        if of_kind is not None:
+            return of_kind(self.policy, self.rules)
+        if self.skipped_by is not None:
+            last = self.skips[-1].status
+            return "skipped" if last == "matched" else last
+        statuses = {result.status for result in self.notable}
+        for status in ("error", "matched", "undetermined"):
+            if status in statuses:
+                return status
+        return "not_matched"
 
 
 class Decision:
@@ -222,10 +241,38 @@ class Decision:
         raise KeyError(name)
 
     def value(self, policy: str, path: str) -> Any:
-        """A path's value over the facts of a policy; `MISSING` when absent or null.
+        """A path's value over the facts of a policy; `MISSING` when absent, null or not computable.
 
         Raises ExpressionError for a text that is no expression, ExpressionFailure for a function that fails.
         """
-        from rulewright.evaluate.values import path_value
+        compiled = self.program.policy(policy)
+        if path.startswith("lists.") and path[6:] in compiled.lists:
+            return list(compiled.lists[path[6:]])
+        keys = tuple(sorted((name, fact.key) for name, fact in compiled.facts.items()))
+        # Lists are constants in the expression, so what reads them is built for this policy alone.
+        getter = _build(path, keys, compiled.lists) if "lists" in path else _cached_getter(path, keys)
+        try:
+            value = getter(self._frame)
+        except FactFailure:
+            return MISSING
+        return MISSING if value is None else value
 
-        return path_value(self, policy, path)
+
+@lru_cache(maxsize=4096)
+def _cached_getter(path: str, fact_keys: tuple[tuple[str, str], ...]) -> Callable[[Frame], object]:
+    return _build(path, fact_keys, {})
+
+
+def _build(
+    path: str, fact_keys: tuple[tuple[str, str], ...], lists: Mapping[str, tuple[Json, ...]]
+) -> Callable[[Frame], object]:
+    from rulewright.program.expression import parse
+
+    return build_getter(rewrite(parse(path), dict(fact_keys), lists))
+
+
+VERDICTS: Final[Mapping[str, Callable[[CompiledPolicy, Sequence[RuleResult]], str]]] = {
+    "SLOGate": lazily("rulewright.kinds.slo_gate.gate", "gate_verdict"),
+    "Promotion": lazily("rulewright.kinds.promotion.transition", "promotion_verdict"),
+}
+"""Kind → the verdict of a policy, where the kind has words of its own."""

@@ -16,4 +16,4 @@ def evaluate(program: Program, facts: Facts) -> Decision:
     event = facts.event
     route = program.route(event.name, event.action)
     frame = route.frame(event.payload, facts.now, facts.values, facts.absent)
-    return Decision(program, route, facts, frame, route.settle(frame))
+    return Decision(program, route, facts, frame, route.decide_in_layers(frame))

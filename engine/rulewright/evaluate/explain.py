@@ -89,7 +89,7 @@ class Explanation:
     flips: tuple[Flip, ...] = ()
     detail: Mapping[str, Any] = field(default_factory=dict)
     models: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """What models were asked for this entry: see `inferred`."""
+    """What models were asked for this entry: see `model_results`."""
     later_rounds: tuple[int, ...] = ()
     """The rounds of planning behind the first in which it matched, where somebody planned; all else is of the first."""
 
@@ -141,9 +141,9 @@ def explain(decision: Decision, policy: str, entry_id: str) -> Explanation:
 def _models(decision: Decision, policy: str, entry: Entry) -> Mapping[str, Mapping[str, Any]]:
     if not decision.facts.provenance and not decision.facts.absent:
         return {}
-    from rulewright.evaluate.inferred import asked_for
+    from rulewright.evaluate.model_results import entry_model_results
 
-    return asked_for(decision, policy, entry)
+    return entry_model_results(decision, policy, entry)
 
 
 def _computed(program: Program) -> frozenset[str]:
@@ -156,11 +156,11 @@ def _told(decision: Decision) -> Mapping[str, str]:
     """The frame key of a named fact → who answered it, where a model was asked."""
     if not decision.facts.provenance and not decision.facts.absent:
         return {}
-    from rulewright.evaluate.inferred import in_words, inferred
+    from rulewright.evaluate.model_results import format_model_result, model_results
 
-    found = inferred(decision)
+    found = model_results(decision)
     facts = [pair for part in decision.policies for pair in part.policy.facts.items()]
-    return {fact.key: in_words(name, found[name]) for name, fact in facts if name in found}
+    return {fact.key: format_model_result(name, found[name]) for name, fact in facts if name in found}
 
 
 def explain_node(

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rulewright.compile.conditions import compile_condition, position_of
 from rulewright.program.compiled_policy import CompiledAction, Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from rulewright.compile.context import Context
+    from rulewright.policy.json_types import Json
     from rulewright.policy.model import ActionUse, Policy
+
+
+class RuleOutcome(Protocol):
+    """How one entry was decided, as verdicts read it; `evaluate.decision.RuleResult` is one."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def detail(self) -> Mapping[str, Json]: ...
 
 
 def compile_rules(policy: Policy, context: Context) -> tuple[Entry, ...]:

@@ -154,9 +154,9 @@ def _asked_models(decision: Decision) -> Mapping[str, JsonObject]:
     """What models were asked; nothing is imported where nobody was."""
     if not decision.facts.provenance and not decision.facts.absent:
         return {}
-    from rulewright.evaluate.inferred import inferred
+    from rulewright.evaluate.model_results import model_results
 
-    return inferred(decision)
+    return model_results(decision)
 
 
 def _predict_all(state: Snapshot | None, effects: Iterable[Effect]) -> Snapshot | None:

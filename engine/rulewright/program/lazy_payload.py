@@ -36,28 +36,35 @@ def condition_parts(
     policies: Sequence[CompiledPolicy], paths: Sequence[Ast]
 ) -> dict[int, dict[int, frozenset[str]]]:
     """Entry number → path → the parts that the path reads, itself or through facts that are computed."""
-    from rulewright.program.expression.roots import root_names
-
-    facts = {fact.key: fact for policy in policies for fact in policy.facts.values()}
-    known: dict[int, frozenset[str]] = {}
-
-    def parts(path: int, above: tuple[int, ...] = ()) -> frozenset[str]:
-        if path not in known and path not in above:
-            found: set[str] = set()
-            for root in root_names(paths[path]):
-                if root in PARTS:
-                    found.add(root)
-                for inner in facts[root].paths_read() if root in facts else ():
-                    found |= parts(inner, (*above, path))
-            known[path] = frozenset(found)
-        return known.get(path, frozenset())
-
+    reader = _PartReader(policies, paths)
     out: dict[int, dict[int, frozenset[str]]] = {}
     for number, entry in enumerate(entry for policy in policies for entry in policy.entries):
         for path in paths_read(entry.when):
-            if read := parts(path):
-                out.setdefault(number, {})[path] = read
+            if parts := reader.read_by(path):
+                out.setdefault(number, {})[path] = parts
     return out
+
+
+class _PartReader:
+    """Which parts of the payload interned paths read."""
+
+    def __init__(self, policies: Sequence[CompiledPolicy], paths: Sequence[Ast]) -> None:
+        self._paths = paths
+        self._facts = {fact.key: fact for policy in policies for fact in policy.facts.values()}
+        self._known: dict[int, frozenset[str]] = {}
+
+    def read_by(self, path: int, above: tuple[int, ...] = ()) -> frozenset[str]:
+        """The parts that a path reads, itself or through facts; `above` are the paths that lead to it."""
+        from rulewright.program.expression.roots import root_names
+
+        if path not in self._known and path not in above:
+            roots = root_names(self._paths[path])
+            parts = roots & frozenset(PARTS)
+            for fact in (self._facts[root] for root in roots if root in self._facts):
+                for inner in fact.paths_read():
+                    parts |= self.read_by(inner, (*above, path))
+            self._known[path] = parts
+        return self._known.get(path, frozenset())
 
 
 def action_parts(policies: Sequence[CompiledPolicy]) -> dict[int, frozenset[str]]:

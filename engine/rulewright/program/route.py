@@ -6,6 +6,7 @@ and then pays for candidates only. Both give the same results (the full scan is 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.program.closures import build
@@ -122,15 +123,17 @@ class Route:
 
     def decide(self, frame: Frame) -> dict[int, Truth]:
         """Entry number → truth, for every entry that is not false. In no particular order."""
-        return merge_layers(self.settle(frame))
+        return merge_layers(self.decide_in_layers(frame))
 
-    def settle(self, frame: Frame) -> list[Layer]:
+    def decide_in_layers(self, frame: Frame) -> list[Layer]:
         """The same in layers that are shared by many events, not to be changed (`truth.Layer`)."""
-        watched = self._watched
-        if watched is None:
-            watched = self._watched = self._watch()
-        if not watched:
-            return [self.scan(frame)]
+        if self._watched is None:
+            self._watched = self._watch()
+        index = self._index_of_shape(self._shape(frame)) if self._watched else None
+        return [self.scan(frame)] if index is None else index.decide(frame)
+
+    def _shape(self, frame: Frame) -> tuple[int, ...]:
+        """The watched paths that are missing; the values of all of them are in the frame then."""
         missing = []
         for root, steps, pairs in self._chains:
             value = frame.get(root)
@@ -154,24 +157,23 @@ class Route:
                 value = frame[number]
             if value is None:
                 missing.append(number)
-        shape = tuple(missing)
+        return tuple(missing)
+
+    def _index_of_shape(self, shape: tuple[int, ...]) -> RuleIndex | None:
+        """The index for events of a shape; None while they are scanned."""
         index = self._indexes.get(shape)
         if index is None:
             if len(self._seen) >= MOST_SEEN:
                 self._seen.clear()
             seen = self._seen[shape] = self._seen.get(shape, 0) + 1
-            if seen <= SCANS or len(self._indexes) >= MOST_INDEXES:
-                return [self.scan(frame)]
-            index = self._indexes[shape] = self.index(frozenset(shape))
-        return index.decide(frame)
+            if seen > SCANS and len(self._indexes) < MOST_INDEXES:
+                index = self._indexes[shape] = self.index(frozenset(shape))
+        return index
 
     def _watch(self) -> tuple[int, ...]:
         """The paths that most leaves read; plain dotted ones are fetched together with their siblings."""
-        counts: dict[int, int] = {}
-        for entry in self.entries:
-            for leaf in path_nodes(entry.when):
-                counts[leaf.path] = counts.get(leaf.path, 0) + 1
-        watched = tuple(sorted(counts, key=lambda number: -counts[number])[:MOST_WATCHED])
+        counts = Counter(leaf.path for entry in self.entries for leaf in path_nodes(entry.when))
+        watched = tuple(number for number, _ in counts.most_common(MOST_WATCHED))
         chains: dict[tuple[str, ...], list[tuple[int, str]]] = {}
         for number in watched:
             names = field_chain(self.evaluator.paths[number])
@@ -195,9 +197,8 @@ class Route:
 
     def index(self, missing: frozenset[int] = frozenset()) -> RuleIndex:
         """A new index for events in which just these of the watched paths are missing."""
-        from rulewright.program.index import (
-            RuleIndex,  # a route is scanned first, and most runs see few events
-        )
+        # A route is scanned first, and most runs see few events.
+        from rulewright.program.index import RuleIndex
 
         watched = self._watched or self._watch()
         return RuleIndex(
@@ -245,7 +246,8 @@ class Route:
 
     def _route_needs(self) -> RouteNeeds:
         if self._needs is None:
-            from rulewright.program.needs import RouteNeeds  # not for policies without gathered facts
+            # Not for policies without gathered facts.
+            from rulewright.program.needs import RouteNeeds
 
             self._needs = RouteNeeds(self.policies, self.evaluator.paths, self.externals, self.decide)
         return self._needs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.evaluate.inferred import in_words
+from rulewright.evaluate.model_results import format_model_result
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import counted
 from rulewright.report.github import Annotation
@@ -128,7 +128,7 @@ def leaf_lines(node: Explained, indent: str, columns: int, paint: Paint) -> Iter
 def model_lines(explanation: Explanation, columns: int) -> Iterator[str]:
     """Who answered each fact, how surely, and what else was possible."""
     for name, found in explanation.models.items():
-        yield f"  ~ {wrapped(clipped(in_words(name, found), 300), columns - 4, '    ')}"
+        yield f"  ~ {wrapped(clipped(format_model_result(name, found), 300), columns - 4, '    ')}"
         chances = sorted((found.get("probabilities") or {}).items(), key=lambda pair: (-pair[1], pair[0]))
         if chances:
             shares = ", ".join(f"{label} {chance:.2f}" for label, chance in chances)
@@ -165,7 +165,9 @@ def explanation_markdown(explanation: Explanation, event: str) -> str:
     lines += node_rows(explanation.tree, 0)
     lines.append("")
     if explanation.models:
-        lines += [f"- asked of models: {code(in_words(*one), 300)}" for one in explanation.models.items()]
+        lines += [
+            f"- asked of models: {code(format_model_result(*one), 300)}" for one in explanation.models.items()
+        ]
         lines.append("")
     if explanation.flips:
         turned = "no longer hold" if explanation.tree.verdict == "true" else "hold"

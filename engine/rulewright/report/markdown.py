@@ -54,9 +54,11 @@ def evaluation_markdown(shown: Evaluation) -> str:
     lines = [f"### Rulewright: {code(shown.event)}{subject}", ""]
     lines += plan_lines(shown)
     if shown.plan.models:
-        from rulewright.evaluate.inferred import in_words
+        from rulewright.evaluate.model_results import format_model_result
 
-        lines += [f"- asked of models: {code(in_words(*one))}" for one in shown.plan.models.items()]
+        lines += [
+            f"- asked of models: {code(format_model_result(*one))}" for one in shown.plan.models.items()
+        ]
     if shown.absent:
         lines += [f"- fact {code(name)} could not be had: {code(why)}" for name, why in shown.absent.items()]
         lines.append("")

@@ -61,12 +61,12 @@ def absent_lines(shown: Evaluation, columns: int) -> Iterator[str]:
 def model_lines(plan: Plan, columns: int) -> Iterator[str]:
     """The facts for which a model was asked: what was taken, from whom, and how surely."""
     if plan.models:
-        from rulewright.evaluate.inferred import in_words
+        from rulewright.evaluate.model_results import format_model_result
 
         yield ""
         yield "Asked of models"
         for name, found in plan.models.items():
-            yield f"  ~ {wrapped(clipped(in_words(name, found), 300), columns - 4, '    ')}"
+            yield f"  ~ {wrapped(clipped(format_model_result(name, found), 300), columns - 4, '    ')}"
 
 
 def heading(shown: Evaluation, paint: Paint) -> Iterator[str]:

@@ -11,7 +11,7 @@ from rulewright.program.template import paths
 
 if TYPE_CHECKING:
     from rulewright.program.compiled_policy import CompiledPolicy
-    from rulewright.program.nodes import LeafNode
+    from rulewright.program.nodes import Node
     from rulewright.program.program import Program
 
 DEFAULT_NOW: Final = "2026-01-05T09:00:00Z"
@@ -23,20 +23,21 @@ _ROOTS: Final = frozenset({NOW, AGE})
 def reads_time(program: Program, policy: CompiledPolicy) -> bool:
     """Whether a condition, a named fact or a template of the policy depends on the moment."""
     timed = {number for number, ast in enumerate(program.paths) if _asks(ast)}
-    if any(_leaf(leaf, timed) for entry in policy.entries for leaf in leaf_nodes(entry.when)):
-        return True
-    if any(path in timed for fact in policy.facts.values() for path in fact.paths_read()):
-        return True
-    cases = [case for fact in policy.facts.values() for case in fact.cases]
-    if any(_leaf(leaf, timed) for case in cases if case.when is not None for leaf in leaf_nodes(case.when)):
-        return True
-    return any(path in ("now", "age") for text in policy.templates.values() for path, _ in paths(text))
+    facts = policy.facts.values()
+    conditions = [entry.when for entry in policy.entries]
+    conditions += [case.when for fact in facts for case in fact.cases if case.when is not None]
+    return (
+        any(_reads_time(condition, timed) for condition in conditions)
+        or any(path in timed for fact in facts for path in fact.paths_read())
+        or any(path in ("now", "age") for text in policy.templates.values() for path, _ in paths(text))
+    )
 
 
-def _leaf(node: LeafNode, timed: set[int]) -> bool:
-    if isinstance(node, MatchNode) and MATCHERS[node.matcher].reads_clock:
+def _reads_time(condition: Node, timed: set[int]) -> bool:
+    if not timed.isdisjoint(paths_read(condition)):
         return True
-    return not timed.isdisjoint(paths_read(node))
+    leaves = leaf_nodes(condition)
+    return any(isinstance(leaf, MatchNode) and MATCHERS[leaf.matcher].reads_clock for leaf in leaves)
 
 
 def _asks(ast: Any) -> bool:

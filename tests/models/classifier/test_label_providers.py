@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import rulewright
-from rulewright.evaluate.inferred import in_words
+from rulewright.evaluate.model_results import format_model_result
 from rulewright.models.cassette import Cassette, compute_cassette_key
 from rulewright.models.classifier.label_providers import (
     ClassifierProvider,
@@ -277,7 +277,7 @@ def test_a_policy_asks_the_classifier_and_the_plan_says_so(
     found = made.models["kind"]
     assert (found["tier"], found["provider"], found["value"]) == ("learnt", "learnt", "bug")
     assert found["probabilities"]["bug"] > 0.4
-    assert in_words("kind", found).startswith(f"kind: bug, says learnt {found['model'][:24]} (")
+    assert format_model_result("kind", found).startswith(f"kind: bug, says learnt {found['model'][:24]} (")
     assert (
         decide(CHAIN, POLICY.replace("min_pro", "min_tier: model\n      min_pro"))[1].effects == made.effects
     )
@@ -291,7 +291,7 @@ def test_where_the_file_is_not_there_the_examples_answer(
     found = made.models["kind"]
     assert (found["tier"], found["provider"], found["value"]) == ("heuristic", "alike", "bug")
     assert [one["code"] for one in found["tried"]] == ["missing"]
-    assert "by heuristic minilm-examples (" in in_words("kind", found)
+    assert "by heuristic minilm-examples (" in format_model_result("kind", found)
     wants = POLICY.replace("min_pro", "min_tier: model\n      min_pro")
     facts, made = decide(CHAIN, wants)
     assert made.effects == ()

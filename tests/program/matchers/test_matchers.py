@@ -21,7 +21,7 @@ from rulewright.program.index.partial_evaluation import (
     NOT_KNOWN,
     TRUE,
     partially_evaluate,
-    possible,
+    possible_truths,
 )
 from rulewright.program.matchers.length import SIZE_MATCHERS
 from rulewright.program.matchers.matcher import Matcher
@@ -168,6 +168,6 @@ def test_specialised_conditions() -> None:
     assert isinstance(partially_evaluate(unknown, set(), set()), ConstantNode)
     both = partially_evaluate(group("all", [leaf, own]), {0}, set())
     assert not isinstance(both, ConstantNode)
-    assert possible(both, set()) == FALSE | NOT_KNOWN | FAILED
+    assert possible_truths(both, set()) == FALSE | NOT_KNOWN | FAILED
     always = group("any", [constant(True), leaf])
-    assert possible(always, {0}) == TRUE
+    assert possible_truths(always, {0}) == TRUE

@@ -13,7 +13,7 @@ The first parts of every transition are its two environments, so a request for a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.compile.conditions import compile_condition, position_of
 from rulewright.kinds.promotion.freeze import freeze_nodes
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rulewright.compile.context import Context
+    from rulewright.kinds.rules import RuleOutcome
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.model import Policy, Transition
     from rulewright.program.compiled_policy import CompiledPolicy
@@ -128,7 +129,7 @@ def _artifact(policy: Policy, context: Context, span: Span) -> list[Node]:
     return parts
 
 
-def promotion_verdict(policy: CompiledPolicy, rules: Sequence[Any]) -> str:
+def promotion_verdict(policy: CompiledPolicy, rules: Sequence[RuleOutcome]) -> str:
     """One word, from the results of all transitions. Nothing is allowed by default."""
     statuses = {rule.status for rule in rules}
     if not statuses:

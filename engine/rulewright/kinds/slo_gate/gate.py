@@ -14,7 +14,7 @@ and does not veto. With data it counts as any other, and so do gaps and NaN.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.kinds.rules import compile_skips
 from rulewright.kinds.slo_gate.judgement import WORST_FIRST, ObjectiveNode
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rulewright.compile.context import Context
+    from rulewright.kinds.rules import RuleOutcome
     from rulewright.policy.model import Policy
     from rulewright.program.compiled_policy import CompiledPolicy
 
@@ -55,7 +56,7 @@ def _numbers(policy: Policy) -> dict[str, int]:
     }
 
 
-def gate_verdict(policy: CompiledPolicy, rules: Sequence[Any]) -> str:
+def gate_verdict(policy: CompiledPolicy, rules: Sequence[RuleOutcome]) -> str:
     """The worst verdict that counts. `rules` are the gate's results, one for each objective.
 
     A gate that was skipped, or of which nothing was measured, is NO_DATA; one without objectives ERROR.
@@ -69,7 +70,7 @@ def gate_verdict(policy: CompiledPolicy, rules: Sequence[Any]) -> str:
     }
     verdicts = []
     for rule in rules:
-        verdict = rule.detail.get("verdict") or ("ERROR" if rule.status == "error" else "NO_DATA")
+        verdict = str(rule.detail.get("verdict") or ("ERROR" if rule.status == "error" else "NO_DATA"))
         lacking = rule.detail.get("lacking") and verdict in ("NO_DATA", "INCONCLUSIVE")
         if not lacking or rule.id not in optional:
             verdicts.append(verdict)

@@ -234,16 +234,22 @@ def _split_by_conjunct(
             groups.setdefault(key, []).append(number)
         else:
             alone[number] = nodes[number]
-    branches: list[Branch] = []
-    for key, members in groups.items():
-        left = {n: [node for k, node in parts[n].items() if k != key] for n in members}
-        own = tuple(number for number, rest in left.items() if not rest)
-        below = {number: all_of_nodes(rest) for number, rest in left.items() if rest}
-        branches.append(
-            Branch(
-                build(parts[members[0]][key]),
-                _LayerByTruth(own) if own else None,
-                ConditionSet(below, usable, depth + 1) if below else None,
-            )
-        )
+    branches = [
+        _branch(key, {number: parts[number] for number in members}, usable, depth)
+        for key, members in groups.items()
+    ]
     return branches, alone
+
+
+def _branch(
+    key: str, parts: Mapping[int, Mapping[str, Node]], usable: AbstractSet[int], depth: int
+) -> Branch:
+    """The branch of rules (number → conjuncts) under the conjunct that they share."""
+    left = {number: [node for k, node in own.items() if k != key] for number, own in parts.items()}
+    decided = tuple(number for number, rest in left.items() if not rest)
+    below = {number: all_of_nodes(rest) for number, rest in left.items() if rest}
+    return Branch(
+        build(next(iter(parts.values()))[key]),
+        _LayerByTruth(decided) if decided else None,
+        ConditionSet(below, usable, depth + 1) if below else None,
+    )

@@ -12,6 +12,7 @@ from rulewright.program.matchers.table import missing_truth
 from rulewright.program.nodes import ConstantNode, ExpressionNode, GroupNode, MatchNode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from rulewright.program.nodes import Node
@@ -36,6 +37,11 @@ def partially_evaluate(node: Node, missing: AbstractSet[int], safe: AbstractSet[
     changed = any(part is not child for part, child in zip(parts, node.children, strict=True))
     if not changed and not any(isinstance(part, ConstantNode) for part in parts):
         return node
+    return _fold(node, parts, safe)
+
+
+def _fold(node: GroupNode, parts: Sequence[Node], safe: AbstractSet[int]) -> Node:
+    """The group of these parts, without the constants that do not matter, or the truth that they decide."""
     decides = node.operator != "all"
     rest: list[Node] = []
     for part in parts:
@@ -44,11 +50,11 @@ def partially_evaluate(node: Node, missing: AbstractSet[int], safe: AbstractSet[
         elif part.truth is decides:
             return ConstantNode(decides and node.operator != "none", node.text, node.position)
     left = node._replace(children=tuple(rest))
-    outcomes = possible(left, safe)
+    outcomes = possible_truths(left, safe)
     return ConstantNode(ONLY[outcomes], node.text, node.position) if outcomes in ONLY else left
 
 
-def possible(node: Node, safe: AbstractSet[int]) -> int:
+def possible_truths(node: Node, safe: AbstractSet[int]) -> int:
     """Which truths a condition can have, as a sum of TRUE, FALSE, NOT_KNOWN and FAILED."""
     if isinstance(node, ConstantNode):
         return {True: TRUE, False: FALSE, None: NOT_KNOWN}[node.truth]
@@ -57,17 +63,23 @@ def possible(node: Node, safe: AbstractSet[int]) -> int:
         return TRUE | FALSE | NOT_KNOWN | (FAILED if fails else 0)
     if not isinstance(node, GroupNode):
         return TRUE | FALSE | NOT_KNOWN | FAILED
-    strong, weak = (FALSE, TRUE) if node.operator == "all" else (TRUE, FALSE)
-    outcomes = [possible(child, safe) for child in node.children]
-    if strong in outcomes:
-        result = strong
-    else:
-        result = strong | NOT_KNOWN | FAILED
-        result &= sum({bit for bit in (strong, NOT_KNOWN, FAILED) for each in outcomes if each & bit})
-        result |= weak if all(each & weak for each in outcomes) else 0
-    if node.operator != "none":
+    outcomes = [possible_truths(child, safe) for child in node.children]
+    if node.operator == "all":
+        return _joined(outcomes, strong=FALSE, weak=TRUE)
+    result = _joined(outcomes, strong=TRUE, weak=FALSE)
+    if node.operator == "any":
         return result
     return result & (NOT_KNOWN | FAILED) | (TRUE if result & FALSE else 0) | (FALSE if result & TRUE else 0)
+
+
+def _joined(outcomes: Sequence[int], *, strong: int, weak: int) -> int:
+    """The truths of a conjunction (`strong`: false) or a disjunction (`strong`: true) of parts with these truths."""
+    if strong in outcomes:
+        return strong
+    result = 0
+    for truths in outcomes:
+        result |= truths & (strong | NOT_KNOWN | FAILED)
+    return result | (weak if all(truths & weak for truths in outcomes) else 0)
 
 
 def _match(node: MatchNode, missing: AbstractSet[int]) -> Node:

@@ -29,10 +29,10 @@ _PLACES: Final = frozenset({"path", "fact", "text", "jmespath"})
 """Keys under which a path or an expression stands in actions and facts."""
 
 
-def asked_for(decision: Decision, policy: str, entry: Entry) -> dict[str, dict[str, Any]]:
-    """As `inferred`, for the facts that one entry looks at or uses, directly or by way of another fact."""
+def entry_model_results(decision: Decision, policy: str, entry: Entry) -> dict[str, dict[str, Any]]:
+    """As `model_results`, for the facts that one entry looks at or uses, directly or by way of another fact."""
     facts = decision.policy(policy).policy.facts
-    answers = inferred(decision, policy)
+    answers = model_results(decision, policy)
     if not answers:
         return {}
     seen: set[str] = set()
@@ -79,7 +79,7 @@ def _written_names(written: Json) -> Iterator[str]:
                 yield from _written_names(value)
 
 
-def inferred(decision: Decision, only: str | None = None) -> dict[str, dict[str, Any]]:
+def model_results(decision: Decision, only: str | None = None) -> dict[str, dict[str, Any]]:
     """Fact → {tier, value?, model?, provider?, probabilities?, margin?, tokens?, note?, replayed?, reason?, tried?}.
 
     `tier` is that of who answered; `heuristic` without a `provider` where the policy's own `otherwise:` spoke, with
@@ -107,7 +107,7 @@ def inferred(decision: Decision, only: str | None = None) -> dict[str, dict[str,
     return out
 
 
-def in_words(name: str, found: Mapping[str, Any]) -> str:
+def format_model_result(name: str, found: Mapping[str, Any]) -> str:
     """`severity: high, says api small (0.82, leads by 0.61); local: no model` in one line."""
     said = f"{name}: {found['value']}" if "value" in found else name
     tier = found.get("tier")
