@@ -9,17 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 import rulewright
+from rulewright.cli import options
 from rulewright.cli.connection import github_options
-from rulewright.cli.options import (
-    event_name_option,
-    format_option,
-    given_facts,
-    given_option,
-    moment,
-    output_option,
-    policies_argument,
-    policy_paths,
-)
 from rulewright.cli.output import print_error, print_load_warnings
 from rulewright.cli.report_writer import SubjectWriter, page_for
 from rulewright.events.reader import read_event
@@ -39,14 +30,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@policies_argument
+@options.policies_argument
 @click.option(
     "--event", "events", multiple=True, metavar="FILE|DIR|-", help="An event's JSON. Can be repeated."
 )
 @click.option(
     "--events", "stream", metavar="FILE.jsonl|-", help="Many events, one per line, in constant memory."
 )
-@event_name_option
+@options.event_name_option
 @github_options
 @click.option(
     "--issue",
@@ -57,11 +48,11 @@ if TYPE_CHECKING:
     help="An issue or pull request on GitHub. Can be repeated.",
 )
 @click.option("--now", metavar="ISO", help="The moment to decide at, such as 2026-01-05T09:00:00Z.")
-@given_option
+@options.given_option
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes for --events.")
-@format_option()
+@options.format_option()
 @click.option("--plan-out", metavar="FILE", help="Write the whole plan, as canonical JSON.")
-@output_option
+@options.output_option
 @click.option("--all", "show_all", is_flag=True, help="List the rules that did not match too.")
 @click.option("--stats", is_flag=True, help="Say what the rule index does for these policies and events.")
 @click.option("--no-cache", is_flag=True, help="Compile the policies anew.")
@@ -90,12 +81,10 @@ def evaluate(
     named, an event with all that is around its subject, or else every open subject.
     """
     on_github = github.repo is not None or bool(numbers)
-    if on_github and (stream is not None or (numbers and events)):
-        raise UsageError("--events, --event and --issue do not go together", hint="name one of them")
-    files = [] if on_github else named_events(events, stream)
+    files = named_events(events, stream, numbers, on_github=on_github)
     many = stream is not None or len(files) > 1
-    inputs = Inputs(moment(now), given_facts(given), event_name)
-    places = policy_paths(paths)
+    inputs = Inputs(options.moment(now), options.given_facts(given), event_name)
+    places = options.policy_paths(paths)
     program = rulewright.load(*places, cache=not no_cache)
     print_load_warnings(program)
     page = page_for(output)
@@ -117,11 +106,17 @@ def evaluate(
     return writer.exit_code
 
 
-def named_events(events: tuple[str, ...], stream: str | None) -> list[str]:
-    """The event files to read, folders opened; in Actions the workflow's own.
+def named_events(
+    events: tuple[str, ...], stream: str | None, numbers: tuple[int, ...], *, on_github: bool
+) -> list[str]:
+    """The event files to read, folders opened; in Actions the workflow's own. None for a stream, and `on_github`.
 
-    Raises UsageError when there is none.
+    Raises UsageError where there is no event, or options do not go together.
     """
+    if on_github:
+        if stream is not None or (numbers and events):
+            raise UsageError("--events, --event and --issue do not go together", hint="name one of them")
+        return []
     if stream is not None:
         if events:
             raise UsageError("--event and --events do not go together", hint="name one of them")

@@ -10,16 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 import rulewright
-from rulewright.cli.options import (
-    event_name_option,
-    format_option,
-    given_facts,
-    given_option,
-    moment,
-    output_option,
-    policies_argument,
-    policy_paths,
-)
+from rulewright.cli import options
 from rulewright.cli.report_writer import write_report
 from rulewright.events.reader import read_event
 from rulewright.events.recognise import recognise
@@ -38,14 +29,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("rule", metavar="RULE")
-@policies_argument
+@options.policies_argument
 @click.option("--event", "event_file", metavar="FILE|-", help="The event's JSON.")
 @click.option("--policy", metavar="NAME", help="The policy, where several have a rule of that name.")
-@event_name_option
+@options.event_name_option
 @click.option("--now", metavar="ISO", help="The moment to decide at, such as 2026-01-05T09:00:00Z.")
-@given_option
-@format_option()
-@output_option
+@options.given_option
+@options.format_option()
+@options.output_option
 @click.option("--no-cache", is_flag=True, help="Compile the policies anew.")
 def explain(
     rule: str,
@@ -63,13 +54,13 @@ def explain(
 
     RULE is the id of a skip, rule, objective or transition, or POLICY/ID. PATH as for `evaluate`.
     """
-    now_, facts_given = moment(now), given_facts(given)
+    now_, facts_given = options.moment(now), options.given_facts(given)
     if not paths and os.path.exists(rule):
         raise UsageError(
             f"{rule} is a path, and no rule is named", hint="the rule comes first: explain RULE PATH"
         )
     file = event_file or _workflow_event()
-    program = rulewright.load(*policy_paths(paths), cache=not no_cache)
+    program = rulewright.load(*options.policy_paths(paths), cache=not no_cache)
     candidates = find_entries(program, rule, policy)
     event = recognise(read_event(file), name=event_name, environ=os.environ, path=file)
     facts = rulewright.gather(program, event, now=now_, given=facts_given)
@@ -101,8 +92,12 @@ def find_entries(program: Program, rule: str, policy: str | None) -> list[tuple[
         policy, rule = owner, rest
     if policy is not None and policy not in names:
         raise UsageError(f"there is no policy {policy!r}", hint=_suggest(policy, names))
-    candidates = [candidate for candidate in program.policies if policy in (None, candidate.name)]
-    entries = [(candidate, entry.id) for candidate in candidates for entry in candidate.entries]
+    entries = [
+        (candidate, entry.id)
+        for candidate in program.policies
+        if policy in (None, candidate.name)
+        for entry in candidate.entries
+    ]
     found = [pair for pair in entries if pair[1] == rule]
     if not found:
         where = f" in {policy}" if policy else ""

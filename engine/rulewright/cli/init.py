@@ -83,11 +83,7 @@ def init(
     and change nothing. DIR is the repository's root; default: the current folder.
     """
     parts = chosen_parts(only)
-    root = Path(folder)
-    if os.path.lexists(root) and not root.is_dir():
-        raise UsageError(f"{folder} is no folder", hint="name the root of a repository")
-    if write and not here:
-        check_root(root)
+    root = checked_folder(folder, is_root=write and not here)
     setup = chosen_setup(action, enforce, owner, project, needs_action=write and "workflows" in parts)
     config = existing_config(root)
     found = [standing(root, starter) for starter in with_label_file(starters(parts, setup), config)]
@@ -113,10 +109,14 @@ def is_guarded(config: Mapping[str, object], found: Iterable[Standing]) -> bool:
     return any(one.starter.part == "config" and one.status == "new" for one in found)
 
 
-def check_root(root: Path) -> None:
-    """Raises UsageError for a folder that is not the root of a repository, naming the root where there is one."""
-    if os.path.lexists(root / ".git"):
-        return
+def checked_folder(folder: str, *, is_root: bool) -> Path:
+    """The folder's path. Raises UsageError for what is no folder, and with `is_root` for one that is not the root of a
+    repository, naming the root where there is one."""
+    root = Path(folder)
+    if os.path.lexists(root) and not root.is_dir():
+        raise UsageError(f"{folder} is no folder", hint="name the root of a repository")
+    if not is_root or os.path.lexists(root / ".git"):
+        return root
     above = repository_root(root)
     hint = (
         f"the root is {above}"

@@ -117,16 +117,19 @@ class InitReport(Report):
         if "policies" in parts:
             yield from self._policy_lines()
         if "workflows" in parts:
-            if self._setup.action is None:
-                yield "The workflows need --action OWNER/REPO@REF."
-            secrets = "; ".join(f"{name} ({what})" for name, what in SECRETS.items())
-            yield f"Secrets to set, for notifications: {secrets}."
+            yield from self._workflow_lines()
         if self._elsewhere and parts & {"workflows", "forms"}:
             yield "This is not the root of a repository: GitHub does not find workflows and issue forms here."
         if self._written:
             yield "Next: rulewright validate && rulewright test, then read rulewright.yaml and commit."
         elif new:
             yield "Nothing was written. --write writes what is missing; nothing is ever overwritten."
+
+    def _workflow_lines(self) -> Iterator[str]:
+        if self._setup.action is None:
+            yield "The workflows need --action OWNER/REPO@REF."
+        secrets = "; ".join(f"{name} ({what})" for name, what in SECRETS.items())
+        yield f"Secrets to set, for notifications: {secrets}."
 
     def _policy_lines(self) -> Iterator[str]:
         mode = MODES[mode_of(self._files)]

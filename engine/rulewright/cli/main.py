@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from rulewright.cli.error_handling import run_command
+from rulewright.cli.lazy_group import LazyGroup
 from rulewright.cli.output import prepare
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ COLLECT_AFTER: Final = 50_000
 """Objects made, less those freed, before the collector looks at the young ones."""
 
 
-HABITS: Final = {
+OTHER_NAMES: Final = {
     "lint": ("validate",),
     "check": ("validate",),
     "verify": ("validate",),
@@ -71,19 +72,10 @@ HABITS: Final = {
 """Commands as other tools call them."""
 
 
-class Commands(click.Group):
-    """A group that knows its commands' names and help without importing them."""
+class Commands(LazyGroup):
+    """The commands of `rulewright`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        from importlib import import_module
-
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        return cast(click.Command, getattr(import_module(module), attribute))
+    lazy_commands = COMMANDS
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -91,17 +83,13 @@ class Commands(click.Group):
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from difflib import get_close_matches
 
-            near = HABITS.get(args[0].lower(), ()) or get_close_matches(args[0], COMMANDS, n=1)
+            near = OTHER_NAMES.get(args[0].lower(), ()) or get_close_matches(args[0], COMMANDS, n=1)
             mean = f"; did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"no such command {args[0]!r}{mean}", ctx)
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, short) for name, (_, short) in COMMANDS.items()])
 
-
-def print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         from rulewright import __version__
 
@@ -119,7 +107,7 @@ def print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=print_version,
+    callback=_print_version,
     help="Print the version and exit.",
 )
 def rulewright() -> None:

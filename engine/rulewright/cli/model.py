@@ -5,9 +5,11 @@ Each subcommand is imported when it is called.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import click
+
+from rulewright.cli.lazy_group import LazyGroup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,25 +27,12 @@ SUBCOMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 """Name → ("module:attribute", short help)."""
 
 
-class Subcommands(click.Group):
-    """A group that knows its commands' names and help without importing them."""
+class ModelCommands(LazyGroup):
+    """The subcommands of `rulewright model`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(SUBCOMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in SUBCOMMANDS:
-            return None
-        from importlib import import_module
-
-        module, _, attribute = SUBCOMMANDS[cmd_name][0].partition(":")
-        return cast(click.Command, getattr(import_module(module), attribute))
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, short) for name, (_, short) in SUBCOMMANDS.items()])
+    lazy_commands = SUBCOMMANDS
 
 
-@click.group(cls=Subcommands)
+@click.group(cls=ModelCommands)
 def model() -> None:
     """Fetch and measure models, learn classifiers from labelled issues, and label issues with them."""

@@ -10,18 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 import rulewright
+from rulewright.cli import options
 from rulewright.cli.connection import github_options
 from rulewright.cli.error_handling import write_crash_report
-from rulewright.cli.options import (
-    event_name_option,
-    format_option,
-    given_facts,
-    given_option,
-    moment,
-    output_option,
-    policies_argument,
-    policy_paths,
-)
 from rulewright.cli.output import print_error, print_load_warnings
 from rulewright.cli.report_writer import SubjectWriter, page_for
 from rulewright.policy.diagnostics import UsageError
@@ -55,7 +46,7 @@ class Selection(NamedTuple):
 
 
 @click.command()
-@policies_argument
+@options.policies_argument
 @github_options
 @click.option(
     "--issue",
@@ -68,20 +59,20 @@ class Selection(NamedTuple):
 @click.option(
     "--event", "events", multiple=True, metavar="FILE|-", help="A webhook's event, as JSON. Can be repeated."
 )
-@event_name_option
+@options.event_name_option
 @click.option("--apply", "asked", is_flag=True, help="Apply the plans, whatever branch this is.")
 @click.option(
     "--expect-hash", "expected", metavar="HASH", help="Apply only a plan with this hash; refuse another (5)."
 )
 @click.option("--now", metavar="ISO", help="The moment to decide at; default: the clock's.")
-@given_option
+@options.given_option
 @click.option("--journal", metavar="FILE", help="Keep the journal in this file, whatever `state:` says.")
 @click.option("--plan-out", metavar="FILE", help="Write the whole plans, as canonical JSON, one per line.")
-@output_option
+@options.output_option
 @click.option(
     "--all", "show_all", is_flag=True, help="List subjects with nothing to do, and rules that did not match."
 )
-@format_option()
+@options.format_option()
 def run(
     paths: tuple[str, ...],
     github: GitHubOptions,
@@ -106,10 +97,10 @@ def run(
     """
     if numbers and events:
         raise UsageError("--issue and --event do not go together", hint="name one of them")
-    program = rulewright.load(*policy_paths(paths))
+    program = rulewright.load(*options.policy_paths(paths))
     print_load_warnings(program)
     connection = github.connect(identity=program.config.get("identity"))
-    inputs = Inputs(moment(now), given_facts(given), event_name)
+    inputs = Inputs(options.moment(now), options.given_facts(given), event_name)
     allowed = permission(
         program.config,
         os.environ,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rulewright.report.reporter import Reporter
-    from rulewright.testing.model import Tested
+    from rulewright.testing.model import Run, Tested
 
 
 @click.command()
@@ -53,24 +53,34 @@ def test(
     """
     if only is not None and (mutate or coverage or min_coverage is not None):
         raise UsageError("-k does not go with --mutate or coverage", hint="they speak of all cases together")
-    run = run_cases(policy_paths(paths), only=only)
-    broken = any(file.broken for file in run.files)
-    if not run.files:
-        raise UsageError("there is nothing to test", hint="cases stand in a *.test.yaml beside their policy")
-    if only is not None and not (run.cases or run.unloaded or broken):
-        raise UsageError(f"no case has {only!r} in its id")
+    run = run_some_cases(paths, only)
     covered = tuple(map(cover, run.policies)) if coverage or min_coverage is not None else None
     mutated = tuple(map(mutate_policy, run.policies)) if mutate else None
     report = CasesReport(run, covered, mutated)
     write_report(report, reporter, output)
     # Of a part of the cases, or of cases that could not be judged, this would say nothing.
-    if only is None and not run.count("error") and not broken:
+    if only is None and not run.count("error") and not is_broken(run):
         _warn_of_untested(run.policies)
     return _exit_code(report, min_coverage)
 
 
 # pytest would take the name of this command for a test of its own.
 test.__test__ = False  # type: ignore[attr-defined]
+
+
+def run_some_cases(paths: tuple[str, ...], only: str | None) -> Run:
+    """Run the cases, or those whose id contains `only`. Raises UsageError where there is none."""
+    run = run_cases(policy_paths(paths), only=only)
+    if not run.files:
+        raise UsageError("there is nothing to test", hint="cases stand in a *.test.yaml beside their policy")
+    if only is not None and not (run.cases or run.unloaded or is_broken(run)):
+        raise UsageError(f"no case has {only!r} in its id")
+    return run
+
+
+def is_broken(run: Run) -> bool:
+    """Whether a file could not be run."""
+    return any(file.broken for file in run.files)
 
 
 def _warn_of_untested(policies: Iterable[Tested]) -> None:

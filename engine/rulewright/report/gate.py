@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rulewright.report.terminal import clipped, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rulewright.report.evaluation import RuleView
     from rulewright.report.terminal import Paint
@@ -78,11 +78,11 @@ def number(value: object) -> str:
 def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterator[str]:
     """The objectives as a table; a line below for each that did not pass."""
     rows = [(rule, row(rule)) for rule in rules]
-    ids = min(max((len(rule.id) for rule in rules), default=0), 40)
-    words = max((len(rule.word) for rule in rules), default=0)
-    seen = max((len(cells.observed) for _, cells in rows), default=0)
+    ids = min(_widest(rule.id for rule in rules), 40)
+    words = _widest(rule.word for rule in rules)
+    seen = _widest(cells.observed for _, cells in rows)
     # A long limit may stand out of its column, so that the short ones stay beside their numbers.
-    limits = min(max((len(cells.limit) for _, cells in rows), default=0), 24)
+    limits = min(_widest(cells.limit for _, cells in rows), 24)
     for rule, cells in rows:
         unmeasured = bool(rule.detail.get("n") == 0 and cells.why)
         glyph, styles = MARKS.get(rule.word, ("?", ("yellow",)))
@@ -95,6 +95,10 @@ def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterato
         yield from _row_lines(head, styles, body, rule.line, columns, paint)
         if cells.why and not unmeasured:
             yield f"    {wrapped(cells.why, columns - 4, '    ')}"
+
+
+def _widest(texts: Iterable[str]) -> int:
+    return max(map(len, texts), default=0)
 
 
 def _row_lines(

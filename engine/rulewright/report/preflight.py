@@ -8,9 +8,9 @@ from rulewright.github.preflight import ChannelFinding, job_permissions
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import counted
 from rulewright.report.github import Annotation
-from rulewright.report.identity import unnamed_account
 from rulewright.report.markdown import prose
 from rulewright.report.reporter import Page, Report
+from rulewright.report.run import unnamed_account
 from rulewright.report.terminal import Paint, clipped, wrapped
 
 if TYPE_CHECKING:

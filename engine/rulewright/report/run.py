@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import counted
-from rulewright.report.identity import unnamed_account
 from rulewright.report.markdown import prose
 from rulewright.report.reporter import Page, Rendered, Report
 
@@ -39,6 +38,14 @@ class RunReport(Report):
         tip = f"\n{self._tip}\n" if self._tip is not None else ""
         lines = [f"## Rulewright: {prose(title)}", "", *(f"- {prose(item)}" for item in items), ""]
         return Rendered(summary=tip + "\n".join(lines))
+
+
+def unnamed_account(login: str) -> str:
+    """The advice for an account that runs with another token do not know as the tool's."""
+    return (
+        f"Rulewright writes as {login} here. A workflow with another token does not know the comments and issues of "
+        f'this account, and may write them again: name it in rulewright.yaml, `identity: {{ also: ["{login}"] }}`'
+    )
 
 
 def run_lines(context: RunContext, seen: int, changed: int, unnamed: str | None) -> list[str]:

@@ -142,14 +142,6 @@ class RunSummary:
         return exit_codes.combine(codes)
 
 
-def _no_report(error: Exception) -> str | None:
-    return None
-
-
-def _no_message(message: str) -> None:
-    return None
-
-
 @dataclass(slots=True)
 class RunContext:
     """One run over the subjects of `repository`.
@@ -170,8 +162,8 @@ class RunContext:
     given: Mapping[str, object] | None = None
     expected: str | None = None
     sweep: bool = False
-    report_crash: Callable[[Exception], str | None] = _no_report
-    tell: Callable[[str], None] = _no_message
+    report_crash: Callable[[Exception], str | None] = lambda _: None
+    tell: Callable[[str], None] = lambda _: None
     summary: RunSummary = field(default_factory=RunSummary)
     errors: ReadErrors = field(default_factory=ReadErrors)
     sent: Container[str] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.notify import notifying_rules
 from rulewright.actions.plan import Plan
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from rulewright.actions.plan import Effect
+    from rulewright.actions.port import Port
     from rulewright.events.model import Event
     from rulewright.run.context import RunContext
     from rulewright.run.journal import Record
@@ -69,7 +70,7 @@ def _send_of_subject(context: RunContext, target: str, notifying: Container[tupl
     A notification that its policy's rule no longer sends is withdrawn: the comment is data that others may have
     written. One of a policy that this run did not load, or does not enforce, waits for a run that does.
     """
-    port, summary = context.port, context.summary
+    port = context.port
     assert port is not None
     state = port.read(target, frozenset({"comments"}))
     comment = own_comment(state, MARKER) if state is not None else None
@@ -79,32 +80,37 @@ def _send_of_subject(context: RunContext, target: str, notifying: Container[tupl
     modes = {policy.name: policy.mode for policy in context.program.policies}
     mode_of = {entry.key: modes.get(entry.rule.partition("/")[0]) for entry in entries}
     wanted = [entry for entry in entries if (entry.rule, entry.channel) in notifying]
-    withdrawn = {entry.key for entry in entries if mode_of[entry.key] == "enforce"} - _keys(wanted)
+    enforced = [entry for entry in entries if mode_of[entry.key] == "enforce"]
+    withdrawn = [entry for entry in enforced if entry.key not in _keys(wanted)]
+    plan, waiting = _try_again(context, port, target, wanted)
+    old = unix_time(context.now()) - unix_time(str(comment.get("updated_at"))) > REWRITE_AFTER
+    done = _keys(withdrawn) | (_keys(wanted) - _keys(waiting))
+    if done or old:
+        update(target, port, remove=done, record=context.record, plan=plan.hash)
+        context.forget([target])
+    context.summary.unsent += [
+        WaitingNotification(target, entry.channel, f"the policy of {entry.rule} is not enforced")
+        for entry in entries
+        if mode_of[entry.key] not in ("enforce", None)
+    ]
+    context.summary.withdrawn += [f"{target} to {entry.channel} ({entry.rule})" for entry in withdrawn]
+
+
+def _try_again(
+    context: RunContext, port: Port, target: str, wanted: Iterable[Unsent]
+) -> tuple[Plan, list[Unsent]]:
+    """Send what was not tried in this run yet. Returns the plan, and what still waits, which is in the summary."""
+    summary, wanted = context.summary, list(wanted)
     tried = _undone_reasons(summary.resumed)
     late = tuple(late_notification(target, entry) for entry in wanted if entry.key not in tried)
     plan = Plan(late, plan_hash(late, {}, ""))
     journal = apply(plan, port, record=context.record, sent=context.sent, resumed=True, halt=summary.halt)
     summary.halt = summary.halt or journal.halt
-    why = tried | _undone_reasons(journal.records)
-    waiting = [entry for entry in wanted if entry.key in why]
-    old = unix_time(context.now()) - unix_time(str(comment.get("updated_at"))) > REWRITE_AFTER
-    done = withdrawn | (_keys(wanted) - _keys(waiting))
-    if done or old:
-        update(target, port, remove=done, record=context.record, plan=plan.hash)
-        context.forget([target])
+    why = _undone_reasons(journal.records)
     summary.unsent += [
-        WaitingNotification(target, entry.channel, why[entry.key])
-        for entry in waiting
-        if entry.key not in tried
+        WaitingNotification(target, entry.channel, why[entry.key]) for entry in wanted if entry.key in why
     ]
-    summary.unsent += [
-        WaitingNotification(target, entry.channel, f"the policy of {entry.rule} is not enforced")
-        for entry in entries
-        if mode_of[entry.key] not in ("enforce", None)
-    ]
-    summary.withdrawn += [
-        f"{target} to {entry.channel} ({entry.rule})" for entry in entries if entry.key in withdrawn
-    ]
+    return plan, [entry for entry in wanted if entry.key in why or entry.key in tried]
 
 
 def _keys(entries: Iterable[Unsent]) -> set[str]:
@@ -123,18 +129,28 @@ def _targets_with_unsent(context: RunContext, events: list[Event]) -> list[str]:
     """
     if not context.reader.knows_itself():
         return []
-    comments: dict[str, list[dict[str, object]]] = {}
-    if context.sweep:
-        for comment in context.reader.recent_comments(context.repository, _earlier(context.now(), KEPT)):
-            if str(comment.get("body") or "").startswith(MARKER):
-                comments.setdefault(f"{context.repository}#{comment['number']}", []).append(comment)
-    else:
-        for event in events:
-            about = subject(event)
-            payload = event.payload.get("issue") or event.payload.get("pull_request") or {}
-            if about is not None and about.number is not None and payload.get("comments"):
-                comments[about.target] = context.reader.comments(about)
+    comments = _recent_comments(context) if context.sweep else _comments_of(context, events)
     return sorted(target for target, listed in comments.items() if unsent_in(listed))
+
+
+def _recent_comments(context: RunContext) -> dict[str, list[dict[str, Any]]]:
+    """Target → the comments of this kind that were written lately, in the whole repository."""
+    comments: dict[str, list[dict[str, Any]]] = {}
+    for comment in context.reader.recent_comments(context.repository, _earlier(context.now(), KEPT)):
+        if str(comment.get("body") or "").startswith(MARKER):
+            comments.setdefault(f"{context.repository}#{comment['number']}", []).append(comment)
+    return comments
+
+
+def _comments_of(context: RunContext, events: Iterable[Event]) -> dict[str, list[dict[str, Any]]]:
+    """Target → the comments, of each issue and pull request that has any."""
+    comments: dict[str, list[dict[str, Any]]] = {}
+    for event in events:
+        about = subject(event)
+        payload = event.payload.get("issue") or event.payload.get("pull_request") or {}
+        if about is not None and about.number is not None and payload.get("comments"):
+            comments[about.target] = context.reader.comments(about)
+    return comments
 
 
 def _earlier(moment: str, by: timedelta) -> str:

@@ -106,29 +106,28 @@ def metrics(contents: Iterable[Mapping[str, object]], now: str | None = None) ->
 
     `now` decides which untriaged subjects are over time: an ISO 8601 moment, the last record's where it is None.
     """
-    by_target: dict[str, _Case] = {}
     entries = dry = failed = 0
+    by_target: dict[str, _Case] = {}
     last: float | None = None
     for content in contents:
         last = _moment(content.get("at")) or last
-        if content.get("kind") != "subject":
-            continue
-        entries += 1
-        failed += bool(content.get("errors"))
-        dry += bool(content.get("dry_run"))
-        if _is_of_subject(content):
-            by_target.setdefault(str(content.get("target")), _Case()).add(content)
+        if content.get("kind") == "subject":
+            entries += 1
+            failed += bool(content.get("errors"))
+            dry += bool(content.get("dry_run"))
+            if _is_of_subject(content):
+                by_target.setdefault(str(content.get("target")), _Case()).add(content)
     at = _moment(now) if now is not None else last
     cases = list(by_target.values())
-    looked = [case for case in cases if case.looked]
+    pii = [case.pii for case in cases if case.looked]
     return Metrics(
         subjects=len(cases),
         triaged=sum(case.triaged for case in cases),
         levels={name: _level(name, limit, cases, at) for name, limit in SERVICE_LEVELS.items()},
         time_to_triage=_times(case.took(case.triaged_at) for case in cases),
         time_to_owner=_times(case.took(case.owned) for case in cases),
-        pii_findings=sum(case.pii for case in looked),
-        pii_rate=_ratio(sum(case.pii > 0 for case in looked), len(looked)),
+        pii_findings=sum(pii),
+        pii_rate=_ratio(sum(map(bool, pii)), len(pii)),
         error_rate=_ratio(failed, entries),
         entries=entries,
         dry_runs=dry,

@@ -89,18 +89,12 @@ def _take_up(context: RunContext, port: Port, rest: Rest) -> None:
     """Do the rest of one interrupted plan."""
     summary = context.summary
     try:
-        # Emissions and masks are not made obsolete by what a person changed.
-        changes = any(not effect.emission for effect in rest.plan.effects)
-        why = context.human_change(rest.target, rest.at) if changes else None
-        if rest.masks:
-            rest = rest.masked(port.read(rest.target, ACTIONS["mask"].declaration.changes))
+        rest = _reconsider(context, port, rest)
     except SourceError as error:
         # Whether a person speaks against it is not known: it stays open.
         context.note_halt(error)
         summary.waiting += len(rest.plan.effects) + len(rest.masks)
         return
-    if why is not None:
-        rest = rest.without_changes(why)
     for record in rest.dropped:
         context.record(record)
     sent = [effect for effect in rest.plan.effects if effect.key in context.sent]
@@ -122,6 +116,16 @@ def _take_up(context: RunContext, port: Port, rest: Rest) -> None:
     context.forget([rest.target])
     summary.halt = summary.halt or journal.halt
     context.spent += cost(kept)
+
+
+def _reconsider(context: RunContext, port: Port, rest: Rest) -> Rest:
+    """The rest without what a person or a missing mask speaks against. Raises SourceError."""
+    # Emissions and masks are not made obsolete by what a person changed.
+    changes = any(not effect.emission for effect in rest.plan.effects)
+    why = context.human_change(rest.target, rest.at) if changes else None
+    if rest.masks:
+        rest = rest.masked(port.read(rest.target, ACTIONS["mask"].declaration.changes))
+    return rest if why is None else rest.without_changes(why)
 
 
 def rests(

@@ -147,33 +147,38 @@ class Runner:
         Other subjects of the batch may have taken minutes, in which people go on. The effects of the earlier plan are
         settled in the journal, so that no later run takes them up.
         """
-        context, summary, about = self.context, self.context.summary, subject(planned.event)
-        settled = context.port is None or summary.halt is not None or context.expected is not None
-        if settled or about is None or not planned.plan.effects:
+        context, summary = self.context, self.context.summary
+        if context.port is None or context.expected is not None or not planned.plan.effects:
             return planned
         try:
-            present = context.reader.fresh(planned.event, about)
+            present = self._changed_event(planned.event)
         except SourceError as error:
-            return (
-                planned
-                if context.note_halt(error)
-                else SubjectResult(about.target, error.exit_code, error=error)
-            )
-        if present is None or _version(present) == _version(planned.event):
+            if context.note_halt(error):
+                return planned
+            return SubjectResult(planned.target, error.exit_code, error=error)
+        if present is None:
             return planned
-        context.forget([about.target])
+        context.forget([planned.target])
         context.spent -= self._cost(planned.plan)
         again = self._plan(present)
         for effect in (*planned.plan.effects, *planned.plan.held_back):
             reason = "decided again: the subject has changed"
             context.record(Record(effect, "unchanged", planned.plan.hash, context.now(), reason))
         if isinstance(again, SubjectPlan) and not self._store_intents([again]):
-            summary.missed.append(about.target)
+            summary.missed.append(planned.target)
             again = None
         if again is not None:
             return again
         code = exit_codes.PARTLY if summary.halt is not None else exit_codes.DONE
-        return SubjectResult(about.target, code)
+        return SubjectResult(planned.target, code)
+
+    def _changed_event(self, event: Event) -> Event | None:
+        """The event with its subject as it is now; None where nothing changed, it is gone, or the run is over."""
+        about = subject(event)
+        if about is None or self.context.summary.halt is not None:
+            return None
+        present = self.context.reader.fresh(event, about)
+        return None if present is None or _version(present) == _version(event) else present
 
     def _apply(self, planned: SubjectPlan) -> SubjectResult:
         context, (_, decision, plan) = self.context, planned

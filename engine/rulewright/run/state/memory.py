@@ -14,7 +14,7 @@ from rulewright.run.apply import SENT
 from rulewright.run.hash_chain import Head, is_intent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from rulewright.run.hash_chain import Line
 
@@ -55,17 +55,19 @@ def memory_of(data: object) -> Memory | None:
     """A memory out of its JSON; None for anything else, so that it is folded anew."""
     if not isinstance(data, dict) or type(data.get("seq")) is not int:
         return None
-    parts = [data.get(name) for name in ("sent", "open", "resume", "seen")]
-    if not isinstance(data.get("hash"), str) or not all(isinstance(part, dict) for part in parts):
+    checks: dict[str, Callable[[object], bool]] = {
+        "sent": lambda at: isinstance(at, str),
+        "open": lambda content: isinstance(content, dict) and is_intent(content),
+        "resume": lambda number: type(number) is int,
+        "seen": lambda entry: isinstance(entry, str),
+    }
+    parts = {name: data.get(name) for name in checks}
+    for name, part in parts.items():
+        if not isinstance(part, dict) or not all(map(checks[name], part.values())):
+            return None
+    if not isinstance(data.get("hash"), str):
         return None
-    sent, pending, resume, seen = parts
-    if not all(isinstance(said, str) for said in (*sent.values(), *seen.values())):  # type: ignore[union-attr]
-        return None
-    if not all(type(place) is int for place in resume.values()):  # type: ignore[union-attr]
-        return None
-    if not all(isinstance(one, dict) and is_intent(one) for one in pending.values()):  # type: ignore[union-attr]
-        return None
-    return Memory(Head(data["seq"], data["hash"]), *parts)  # type: ignore[arg-type]
+    return Memory(Head(data["seq"], data["hash"]), **parts)  # type: ignore[arg-type]
 
 
 def after(memory: Memory, lines: Iterable[Line]) -> Memory:
