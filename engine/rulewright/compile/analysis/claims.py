@@ -53,5 +53,5 @@ def all_claims_of(use: ActionUse) -> list[Claim] | None:
 
 def label_group(use: ActionUse) -> str | None:
     """The exclusive group of labels that a `set_label` sets, in lower case; None for any other action."""
-    given = ACTION_DECLARATIONS[use.name].named(use.arguments)
-    return str(given["group"]).casefold() if use.name == "set_label" else None
+    group = ACTION_DECLARATIONS[use.name].named(use.arguments).get("group")
+    return str(group).casefold() if use.name == "set_label" and group is not None else None

@@ -76,7 +76,7 @@ class ActionDeclaration:
     """What undoing an effect does, for docs/actions.md; empty for what cannot be undone."""
     claims: Callable[[Mapping[str, Json]], Iterator[Claim]] = _no_claims
     """The claims of an effect's arguments. The static analysis asks with those arguments of a policy that are written
-    out, so any of them may be absent."""
+    out, valid or not, so any of them may be absent."""
     changes_only_claims: bool = False
     """Whether an effect does nothing but what it claims."""
     configured_names: Callable[[Mapping[str, Json], Mapping[str, Json]], Iterator[ConfiguredName]] = _no_names

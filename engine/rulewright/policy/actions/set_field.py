@@ -20,7 +20,7 @@ def board_field(arguments: Mapping[str, Json]) -> str:
 
 
 def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
-    if "value" in arguments:
+    if {"project", "field", "value"} <= arguments.keys():
         yield f"field:{board_field(arguments).casefold()}", arguments["value"]
 
 

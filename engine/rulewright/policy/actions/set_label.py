@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
-    if "value" in arguments:
+    if {"group", "value"} <= arguments.keys():
         group, value = str(arguments["group"]).casefold(), str(arguments["value"]).casefold()
         yield f"label_group:{group}", value
         yield label_field(f"{group}/{value}"), True

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
-    if "value" in arguments:
+    if {"name", "value"} <= arguments.keys():
         yield f"output:{arguments['name']}", arguments["value"]
 
 
