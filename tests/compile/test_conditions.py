@@ -137,12 +137,12 @@ def test_deep_nesting_is_compiled_and_decided() -> None:
 
 
 def test_nodes_nest_deeper_than_documents_can() -> None:
-    from rulewright.program.closures import build
+    from rulewright.program.closures import build_closure
 
     node: Node = constant(True)
     for _ in range(200):
         node = group("none", [node])
-    decide: Any = build(node)
+    decide: Any = build_closure(node)
     assert decide(None) is True
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from rulewright.detection import CERTAIN, TYPES
 from rulewright.detection.token_forms import ALNUM, BASE64, FORMS, HEX, URLSAFE, CharacterRun, TokenForm
-from rulewright.program.pattern import compiled
+from rulewright.program.pattern import compile_pattern
 
 EXAMPLES = 40
 TURNS = 3
@@ -49,7 +49,7 @@ def test_examples_of_a_row_are_masked(form, corpus, run):
 @pytest.mark.parametrize("form", FORMS, ids=NAMES)
 def test_a_row_describes_its_own_examples(form):
     rng = random.Random(1)
-    pattern = compiled(form.pattern)
+    pattern = compile_pattern(form.pattern)
     for _ in range(EXAMPLES):
         example = form.example(rng)
         assert pattern.fullmatch(example.encode()) is not None

@@ -17,7 +17,7 @@ from fixtures.policy_builder import facts_of, head, issue, program_of
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.evaluate.explain import explain
 from rulewright.evaluate.flip import Flip, nearest_flip
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.nodes import Node
 from rulewright.program.truth import ERROR
 
@@ -108,7 +108,7 @@ def tree(random: Random, leaves: list[Any], depth: int = 0) -> Node:
 
 def brute_force(node: Node, leaves: list[Any], most: int) -> int | None:
     """The least number of leaves that, set to true or false, turn the condition."""
-    decide: Any = build(node)
+    decide: Any = build_closure(node)
     wanted = decide(leaves) is not True
     for size in range(most + 1):
         for chosen in combinations(range(len(leaves)), size):
@@ -141,7 +141,7 @@ def test_no_fewer_leaves_would_do(seed: int) -> None:
     assert len({flip.path for flip in flips}) == len(flips)
     if len(flips) <= 3:
         assert brute_force(node, leaves, len(flips)) == len(flips)
-    decide: Any = build(node)
+    decide: Any = build_closure(node)
     changed = list(leaves)
     for flip in flips:
         changed[int(flip.path.removeprefix("leaf"))] = flip.change == "gives true"

@@ -12,10 +12,10 @@ from rulewright.program.glob import GlobError, _expand, _Star, _tokens, glob_mat
 from rulewright.program.pattern import (
     PatternError,
     PatternSet,
-    check_pattern,
-    compiled,
+    build_searcher,
+    compile_pattern,
     path_glob_matcher,
-    searcher,
+    pattern_problem,
 )
 
 GLOBS = st.text(alphabet="ab-*?[]!{},\\.", max_size=9)
@@ -37,7 +37,7 @@ def glob_to_regex(glob: str) -> str:
 @settings(max_examples=200)
 @given(GLOBS, TEXTS)
 def test_a_glob_matches_what_its_regex_matches(glob: str, text: str) -> None:
-    assert glob_matcher(glob)(text) is (compiled(glob_to_regex(glob)).fullmatch(text) is not None)
+    assert glob_matcher(glob)(text) is (compile_pattern(glob_to_regex(glob)).fullmatch(text) is not None)
 
 
 @settings(max_examples=200)
@@ -152,22 +152,22 @@ def test_too_many_alternatives_are_refused() -> None:
     ],
 )
 def test_what_re2_refuses_gets_a_human_reason(pattern: str, part: str) -> None:
-    reason = check_pattern(pattern)
+    reason = pattern_problem(pattern)
     assert reason is not None
     assert part in reason
     with pytest.raises(PatternError):
-        searcher(pattern)
+        build_searcher(pattern)
 
 
 def test_a_good_pattern_searches_anywhere() -> None:
-    assert check_pattern("(?i)crash") is None
-    assert searcher("(?i)crash$")("a CRASH")
-    assert not searcher("^crash")("a crash")
-    assert searcher("b")("a\ud800b")
+    assert pattern_problem("(?i)crash") is None
+    assert build_searcher("(?i)crash$")("a CRASH")
+    assert not build_searcher("^crash")("a crash")
+    assert build_searcher("b")("a\ud800b")
 
 
 def test_refusals_are_silent(capfd: pytest.CaptureFixture[str]) -> None:
-    assert check_pattern("(?=a)") is not None
+    assert pattern_problem("(?=a)") is not None
     assert capfd.readouterr().err == ""
 
 

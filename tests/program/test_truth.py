@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fixtures.nodes import constant, group
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.nodes import Node
 from rulewright.program.truth import ERROR, Truth, all_of, any_of, negate, word
 
@@ -34,7 +34,7 @@ def test_every_combination(size: int) -> None:
         assert all_of(values) is every
         assert any_of(values) is some
         for op, expected in (("all", every), ("any", some), ("none", negate(some))):
-            decide: Any = build(node(op, values))
+            decide: Any = build_closure(node(op, values))
             assert decide(None) is expected, (op, values)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures import nodes
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.frame import Frame
 from rulewright.program.nodes import Position
 from rulewright.testing.equivalence import alike
@@ -56,7 +56,7 @@ def test_sound(tree, truth, events, data):
         return
     mutant = replaced(tree, leaf.path, nodes.constant(truth))
     for values in events:
-        assert build(tree)(frame(values)) is build(mutant)(frame(values))
+        assert build_closure(tree)(frame(values)) is build_closure(mutant)(frame(values))
 
 
 def one(p, name="eq", value="x"):

@@ -95,10 +95,15 @@ class Context:
         one is reported under `code`.
         """
         from rulewright.compile.taint import reads_labels
-        from rulewright.program.expression import ExpressionError, check, parse, root_paths
+        from rulewright.program.expression import (
+            ExpressionError,
+            check_expression,
+            parse_expression,
+            root_paths,
+        )
 
         try:
-            ast = parse(text)
+            ast = parse_expression(text)
         except ExpressionError as error:
             self.report(
                 "RW401",
@@ -107,7 +112,7 @@ class Context:
                 hint=error.hint or _pointer(text, error.position),
             )
             return None
-        problems = check(ast)
+        problems = check_expression(ast)
         if reads_everything(ast):
             problems.append(
                 "`@` is all that is known of an event, and no condition may depend on that; name a path"

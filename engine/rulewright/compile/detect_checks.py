@@ -47,7 +47,7 @@ def _types(names: Any, known: tuple[str, ...], span: Span, context: Context) -> 
 
 
 def _own(name: str, pattern: Any, span: Span, context: Context) -> None:
-    from rulewright.program.pattern import PatternError, compiled
+    from rulewright.program.pattern import PatternError, compile_pattern
 
     if name in TYPES or name in GROUPS or NAME.fullmatch(name) is None:
         context.report(
@@ -57,7 +57,7 @@ def _own(name: str, pattern: Any, span: Span, context: Context) -> None:
             hint="take a name of your own: small letters, digits, `_`, at most 40",
         )
     try:
-        compiled(str(pattern))
+        compile_pattern(str(pattern))
     except PatternError as error:
         context.report("RW405", f"`{name[:40]}`: {error.message}", span, hint=error.hint)
 

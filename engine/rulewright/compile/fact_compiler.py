@@ -61,13 +61,13 @@ def _key(name: str, context: Context, keys: dict[str, str], above: list[str]) ->
 
 def _reads(spec: FactSpec) -> set[tuple[str, str]]:
     """The (first, second) steps of every path in the expressions of a fact and of its `otherwise:`."""
-    from rulewright.program.expression import ExpressionError, parse, root_paths
+    from rulewright.program.expression import ExpressionError, parse_expression, root_paths
 
     found: set[tuple[str, str]] = set()
     conditions = [text for chosen in spec.chosen for text in condition_texts(chosen)]
     for text in (*_expressions(spec.arguments), *conditions):
         try:
-            paths = root_paths(parse(text))
+            paths = root_paths(parse_expression(text))
         except ExpressionError:  # reported where the expression is compiled
             paths = []
         found.update((path[0], path[1] if len(path) > 1 else "") for path in paths if path)

@@ -26,10 +26,10 @@ def is_marked(path: str, triggers: tuple[str, ...], lets: Mapping[str, Any], *, 
     not: it can be chosen, but holds no text. An expression that cannot be read is marked.
     """
     from rulewright.policy.event_catalog import Unknown, describe
-    from rulewright.program.expression import ExpressionError, parse, root_paths
+    from rulewright.program.expression import ExpressionError, parse_expression, root_paths
 
     try:
-        roots = root_paths(parse(path))
+        roots = root_paths(parse_expression(path))
     except ExpressionError:
         return True
     plain = {".".join(root).replace(".[]", "[]") for root in roots} == {path.strip()}
@@ -72,13 +72,18 @@ def _labelled(spec: Any) -> bool:
 
 def flow(path: str, lets: Mapping[str, Any]) -> str:
     """How marked data reaches a path, in one line: `issue.title, issue.body → severity (classify)`."""
-    from rulewright.program.expression import ExpressionError, parse, root_paths
+    from rulewright.program.expression import ExpressionError, parse_expression, root_paths
 
     steps: list[str] = []
     here = [path]
     try:
         for _ in range(MOST):
-            names = [root[0] for one in here for root in root_paths(parse(one)) if root and root[0] in lets]
+            names = [
+                root[0]
+                for one in here
+                for root in root_paths(parse_expression(one))
+                if root and root[0] in lets
+            ]
             if not names:
                 break
             name = names[0]

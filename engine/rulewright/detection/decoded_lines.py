@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.detection.page import TextView
 from rulewright.policy.characters import search_form
-from rulewright.program.pattern import compiled
+from rulewright.program.pattern import compile_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,7 +135,7 @@ def decode_lines(page: TextView) -> DecodedView | None:
 
 def _escapes(data: bytes) -> Iterator[tuple[int, int, bytes]]:
     """(start, end, what it stands for) of every escape."""
-    search, at = compiled(_BEGINS).search, 0
+    search, at = compile_pattern(_BEGINS).search, 0
     while (begin := search(data, at)) is not None:
         start = begin.start()
         found = _ESCAPE.match(data, start + (data[start : start + 1] in _TOKENS))

@@ -39,7 +39,7 @@ from rulewright.detection.protocol_logins import (
 from rulewright.detection.token_forms import FORMS
 from rulewright.detection.urls import find_url_credentials
 from rulewright.detection.vendor_tokens import find_tokens
-from rulewright.program.pattern import compiled, encodable
+from rulewright.program.pattern import compile_pattern, replace_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -108,7 +108,7 @@ def detector(
     wanted = chosen_types(types)
     allowed = AllowList(allow)
     pairs = patterns.items() if isinstance(patterns, Mapping) else patterns
-    own = tuple((name, compiled(pattern)) for name, pattern in pairs)
+    own = tuple((name, compile_pattern(pattern)) for name, pattern in pairs)
     personal = tuple(find for found, find in PERSONAL if found & wanted)
     secret = tuple(find for found, find in SECRET if found & wanted)
 
@@ -138,7 +138,7 @@ def _find(
 
 def _matches(name: str, pattern: Any, text: str) -> Iterator[Hit]:
     """Matches of a user's pattern."""
-    for match in islice(pattern.finditer(encodable(text)), MOST):
+    for match in islice(pattern.finditer(replace_surrogates(text)), MOST):
         start, end = match.span()
         if start < end:
             yield Hit(name, start, end, 0.9)

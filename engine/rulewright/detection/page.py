@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.characters import is_mark, search_form
-from rulewright.program.pattern import compiled
+from rulewright.program.pattern import compile_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ class TextView(ABC):
 
     def has(self, pattern: str) -> bool:
         """Whether an RE2 pattern of small letters matches somewhere, whatever the case of the page."""
-        return compiled(pattern).search(self.lower) is not None
+        return compile_pattern(pattern).search(self.lower) is not None
 
     @property
     def digits(self) -> int:
@@ -85,7 +85,7 @@ class TextView(ABC):
 
     def spans(self, pattern: str) -> Iterator[tuple[int, int]]:
         """Where an RE2 pattern matches, left to right, without overlaps."""
-        for found in compiled(pattern).finditer(self.data):
+        for found in compile_pattern(pattern).finditer(self.data):
             yield found.span()
 
     @abstractmethod

@@ -41,7 +41,7 @@ class _Ready(NamedTuple):
 
 @cache
 def _ready() -> _Ready:
-    from rulewright.program.pattern import compiled
+    from rulewright.program.pattern import compile_pattern
 
     prefixes = sorted({prefix for form in FORMS for prefix in form.prefixes}, key=lambda p: (-len(p), p))
     of = {}
@@ -50,12 +50,14 @@ def _ready() -> _Ready:
         for form in FORMS:
             shared = [len(known) for known in form.prefixes if prefix.startswith(known)]
             if shared:
-                rows.append((form, compiled(form.pattern), max(shared)))
+                rows.append((form, compile_pattern(form.pattern), max(shared)))
         of[prefix.encode("ascii")] = tuple(rows)
     loose = tuple(
-        (form, compiled(form.pattern), form.anchor.encode("ascii")) for form in FORMS if not form.prefixes
+        (form, compile_pattern(form.pattern), form.anchor.encode("ascii"))
+        for form in FORMS
+        if not form.prefixes
     )
-    return _Ready(compiled("|".join(map(re.escape, prefixes))), of, loose)
+    return _Ready(compile_pattern("|".join(map(re.escape, prefixes))), of, loose)
 
 
 def begins_token(data: bytes) -> bool:

@@ -266,9 +266,9 @@ def _cached_getter(path: str, fact_keys: tuple[tuple[str, str], ...]) -> Callabl
 def _build(
     path: str, fact_keys: tuple[tuple[str, str], ...], lists: Mapping[str, tuple[Json, ...]]
 ) -> Callable[[Frame], object]:
-    from rulewright.program.expression import parse
+    from rulewright.program.expression import parse_expression
 
-    return build_getter(rewrite(parse(path), dict(fact_keys), lists))
+    return build_getter(rewrite(parse_expression(path), dict(fact_keys), lists))
 
 
 VERDICTS: Final[Mapping[str, Callable[[CompiledPolicy, Sequence[RuleResult]], str]]] = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rulewright.evaluate.reason import actual_value, failure_message, find_reason
 from rulewright.evaluate.show import expected_text, show, show_at
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.frame import MISSING, SUBJECT, SUBJECT_KEYS
 from rulewright.program.nodes import ExpressionNode, GroupNode, KindNode, MatchNode
 from rulewright.program.paths import field_chain
@@ -171,7 +171,7 @@ def explain_node(
     told: Mapping[str, str] = NOTHING,
 ) -> Explained:
     """The explained form of one node and all below it."""
-    verdict = build(node)(frame)
+    verdict = build_closure(node)(frame)
     line, column = node.position
     if isinstance(node, GroupNode):
         wanted = f"{node.operator} of these"

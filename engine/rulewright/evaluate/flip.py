@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rulewright.evaluate.show import expected_text, show, show_at
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.frame import fold
 from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import ExpressionNode, GroupNode, KindNode, MatchNode
@@ -43,13 +43,13 @@ def nearest_flip(node: Node, frame: Frame) -> tuple[Flip, ...]:
 
     Leaves are counted as if each could be changed by itself; one that stands in several places counts once.
     """
-    holds = build(node)(frame) is True
+    holds = build_closure(node)(frame) is True
     return _turn(node, frame, not holds) or ()
 
 
 def _turn(node: Node, frame: Frame, wanted: bool) -> Option:
     """The fewest leaves that make a node true (`wanted`) or false; None when nothing does."""
-    if build(node)(frame) is wanted:
+    if build_closure(node)(frame) is wanted:
         return ()
     if isinstance(node, GroupNode):
         return _turn_group(node, frame, wanted)

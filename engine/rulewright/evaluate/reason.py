@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.frame import MISSING, fold, is_fact_key
 from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import ExpressionNode, GroupNode, MatchNode, paths_read
@@ -140,7 +140,7 @@ def _closure(node: Node) -> Callable[[Frame], Truth]:
         return known[1]
     if len(_BUILT) >= _MOST_BUILT:
         _BUILT.clear()
-    closure = build(node)
+    closure = build_closure(node)
     _BUILT[id(node)] = node, closure
     return closure
 

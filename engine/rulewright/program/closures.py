@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Closure = Callable[[Frame], Truth]
 
 
-def build(node: Node) -> Closure:
+def build_closure(node: Node) -> Closure:
     """The closure of a condition: `Frame` → `Truth`."""
     if isinstance(node, MatchNode):
         return _match(node)
@@ -78,7 +78,7 @@ def _against_fact(matcher: Matcher, node: MatchNode, fact_path: int) -> Closure:
 
 
 def _group(node: GroupNode) -> Closure:
-    parts = tuple(map(build, node.children))
+    parts = tuple(map(build_closure, node.children))
     if node.operator == "all":
         return parts[0] if len(parts) == 1 else _all(parts)
     any_part = parts[0] if len(parts) == 1 else _any(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.quantity import parse_moment
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.frame import AGE, MISSING, NOW, SUBJECT, FactFailure
 from rulewright.program.named_facts import OTHERWISE
 from rulewright.program.truth import ERROR
@@ -90,7 +90,7 @@ def _expression(path: int) -> FactClosure:
 
 def _choice(cases: Sequence[ChoiceCase]) -> FactClosure:
     """The value of the first case that holds; nothing where one before it is not decided."""
-    tests = [(None if case.when is None else build(case.when), case.value) for case in cases]
+    tests = [(None if case.when is None else build_closure(case.when), case.value) for case in cases]
 
     def choice(frame: Frame) -> object:
         for test, value in tests:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.expression import ExpressionFailure
 from rulewright.program.fact_dependencies import (
     EntryNeeds,
@@ -130,7 +130,7 @@ class RouteNeeds:
             hidden = unknown.get(number, frozenset())
             if waiting or hidden:
                 node = without_presence(self._entries[number].when, waiting)
-                truths[number] = build(unknown_paths(node, hidden))(frame)
+                truths[number] = build_closure(unknown_paths(node, hidden))(frame)
         return truths
 
     def _asked(self, truths: Mapping[int, Truth], needs: Mapping[int, EntryNeeds]) -> set[tuple[str, str]]:

@@ -81,7 +81,7 @@ def _first_as_literal(ast: Ast, lists: Mapping[str, Sequence[Any]]) -> Ast:
 def rewrite(ast: Ast, lets: Mapping[str, str], lists: Mapping[str, Sequence[Any]] | None = None) -> Ast:
     """Put short names, named facts (name → frame key) and lists in their place, at the roots of an expression."""
     ast = _constants(ast, lists or {})
-    from rulewright.program.expression import parse, rewrite_roots
+    from rulewright.program.expression import parse_expression, rewrite_roots
 
     def replacement(name: str) -> Ast | None:
         if name in lets:
@@ -92,7 +92,7 @@ def rewrite(ast: Ast, lets: Mapping[str, str], lists: Mapping[str, Sequence[Any]
         # Templates are read in warm runs too: without the quoted root the text is a plain path, for which
         # jmespath is not imported; the root is put back behind it.
         root = text.split('"')[1]
-        return rewrite_roots(parse(text.replace(f'"{root}"', "root")), lambda _: _field(root))
+        return rewrite_roots(parse_expression(text.replace(f'"{root}"', "root")), lambda _: _field(root))
 
     return rewrite_roots(ast, replacement)
 
@@ -134,9 +134,9 @@ def build_getter(ast: Ast) -> Callable[[Frame], Any]:
     """
     names = field_chain(ast)
     if names is None:
-        from rulewright.program.expression import build
+        from rulewright.program.expression import build_evaluator
 
-        return build(ast)
+        return build_evaluator(ast)
     if len(names) == 1:
         only = names[0]
 

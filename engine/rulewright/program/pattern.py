@@ -64,10 +64,10 @@ class PatternError(RulewrightError):
     """A regular expression that RE2 refuses. `message` is the reason, `hint` what to write instead."""
 
 
-def check_pattern(text: str) -> str | None:
+def pattern_problem(text: str) -> str | None:
     """Why RE2 refuses `text`, in one sentence with a hint, or None when it accepts it."""
     try:
-        compiled(text)
+        compile_pattern(text)
     except PatternError as error:
         return f"{error.message}; {error.hint}" if error.hint else error.message
     return None
@@ -75,25 +75,25 @@ def check_pattern(text: str) -> str | None:
 
 def path_glob_matcher(glob: str) -> Callable[[str], bool]:
     """Whether a whole path is of the glob's form. Raises GlobError."""
-    search = compiled(path_glob_to_regex(glob)).search
-    return lambda text: search(encodable(text)) is not None
+    search = compile_pattern(path_glob_to_regex(glob)).search
+    return lambda text: search(replace_surrogates(text)) is not None
 
 
-def searcher(text: str) -> Callable[[str], bool]:
+def build_searcher(text: str) -> Callable[[str], bool]:
     """Whether the pattern occurs anywhere in a text. Raises PatternError."""
-    search = compiled(text).search
+    search = compile_pattern(text).search
 
     def found(subject: str) -> bool:
         try:
             return search(subject) is not None
         except UnicodeEncodeError:
-            return search(encodable(subject)) is not None
+            return search(replace_surrogates(subject)) is not None
 
     return found
 
 
 @lru_cache(maxsize=1024)
-def compiled(text: str) -> CompiledPattern:
+def compile_pattern(text: str) -> CompiledPattern:
     """RE2's compiled form of `text`. Raises PatternError with reason and hint."""
     if len(text) > MAX_PATTERN:
         raise PatternError(f"the pattern is longer than {MAX_PATTERN:,} characters")
@@ -108,7 +108,7 @@ def compiled(text: str) -> CompiledPattern:
     return pattern
 
 
-def encodable(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """`text` with U+FFFD for each lone surrogate, as RE2 needs it. The length stays the same."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
@@ -159,8 +159,8 @@ class PatternSet:
             if not text:
                 self._always.append(index)
                 continue
-            source = re2.escape(encodable(text)) if literal else text
-            size += len(source) if literal else compiled(text).programsize
+            source = re2.escape(replace_surrogates(text)) if literal else text
+            size += len(source) if literal else compile_pattern(text).programsize
             if size > _SET_SIZE and sources:
                 self._add(sources)
                 sources, size = [], 0
@@ -195,7 +195,7 @@ class PatternSet:
         try:
             data = text.encode()
         except UnicodeEncodeError:
-            text = encodable(text)
+            text = replace_surrogates(text)
             data = text.encode()
         if self._only is not None:
             matched: list[int] = self._only.Match(data) or []
@@ -207,6 +207,6 @@ class PatternSet:
             if len(sources) in matched:
                 found.extend([sources[each][0] for each in matched if each < len(sources)])
             else:
-                found.extend([index for index, source in sources if compiled(source).search(text)])
+                found.extend([index for index, source in sources if compile_pattern(source).search(text)])
         found.sort()
         return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.frame import MISSING, Frame, is_fact_key, is_gathered_key, objective_key
 from rulewright.program.nodes import path_nodes
 from rulewright.program.paths import field_chain
@@ -118,7 +118,7 @@ class Route:
         """The closure of one entry, built at its first use."""
         closure = self._closures[number]
         if closure is None:
-            closure = self._closures[number] = build(self.entries[number].when)
+            closure = self._closures[number] = build_closure(self.entries[number].when)
         return closure
 
     def decide(self, frame: Frame) -> dict[int, Truth]:

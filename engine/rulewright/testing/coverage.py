@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rulewright.kinds.slo_gate.judgement import ObjectiveNode
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.nodes import ConstantNode
 from rulewright.testing.leaves import leaves
 
@@ -92,7 +92,7 @@ def _look(case: Judged, policy: CompiledPolicy, seen: _Seen) -> None:
             continue
         seen.statuses.setdefault(entry.id, set()).add(status)
         for leaf in leaves(entry.when):
-            truth = build(leaf.node)(case.decision.frame)
+            truth = build_closure(leaf.node)(case.decision.frame)
             if isinstance(truth, bool):
                 seen.leaves.setdefault((entry.id, leaf.path), set()).add(truth)
     if case.plan is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from rulewright.kinds.slo_gate.judgement import ObjectiveNode, judge
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.testing.assertions import passes
 from rulewright.testing.mutants import mutants, with_entry
 
@@ -116,4 +116,4 @@ def _unchanged(mutant: Mutant, tested: Tested, case: Judged) -> bool:
     if isinstance(own.when, ObjectiveNode) and isinstance(other.when, ObjectiveNode):
         sample = frame.get(own.when.key)
         return bool(judge(own.when, sample)["verdict"] == judge(other.when, sample)["verdict"])
-    return build(own.when)(frame) is build(other.when)(frame)
+    return build_closure(own.when)(frame) is build_closure(other.when)(frame)

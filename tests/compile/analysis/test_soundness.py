@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fixtures.nodes import constant, expression, group, match
 from rulewright.compile.analysis.logic import Logic
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.frame import Frame
 from rulewright.program.nodes import MatchNode, Node
 from rulewright.program.truth import ERROR
@@ -88,7 +88,7 @@ def frame_of(values: dict[Any, Any]) -> Frame:
 @given(conditions, st.lists(frames, min_size=5, max_size=20))
 def test_what_is_impossible_never_happens(condition: Node, frames: list[dict[Any, Any]]) -> None:
     logic = Logic([])
-    decide = build(condition)
+    decide = build_closure(condition)
     shown = [decide(frame_of(values)) for values in frames]
     for sign, hit in (
         ("true", lambda truth: truth is True),
@@ -106,8 +106,8 @@ def test_what_is_impossible_never_happens(condition: Node, frames: list[dict[Any
 def test_what_is_implied_always_follows(condition: Node, other: Node, frames: list[dict[Any, Any]]) -> None:
     if Logic([]).implies(condition, other):
         for values in frames:
-            if build(condition)(frame_of(values)) is True:
-                assert build(other)(frame_of(values)) is True
+            if build_closure(condition)(frame_of(values)) is True:
+                assert build_closure(other)(frame_of(values)) is True
 
 
 @pytest.mark.slow
@@ -117,7 +117,7 @@ def test_leaves_that_exclude_each_other_never_meet(parts: list[Node], frames: li
     condition = group("all", parts)
     logic = Logic([])
     if not logic.is_possible(logic.formula(condition, "true")):
-        assert not any(build(condition)(frame_of(values)) is True for values in frames)
+        assert not any(build_closure(condition)(frame_of(values)) is True for values in frames)
 
 
 def _eq(path: int, value: str) -> MatchNode:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulewright.program.expression import ExpressionFailure, build, parse, search
+from rulewright.program.expression import ExpressionFailure, build_evaluator, parse_expression, search
 from sizes import size
 
 KEYS = ["a", "b", "c"]
@@ -160,7 +160,9 @@ def test_same_result_as_the_interpreter_at_length(text: str, data: Any) -> None:
 @settings(max_examples=100, deadline=None)
 @given(PATHS, ROOT)
 def test_members_of_a_lazy_root_are_found(text: str, data: dict[str, Any]) -> None:
-    assert build(parse(text))(Lazy(data)) == build(parse(text))(data)
+    assert build_evaluator(parse_expression(text))(Lazy(data)) == build_evaluator(parse_expression(text))(
+        data
+    )
 
 
 @pytest.mark.parametrize(
@@ -220,4 +222,4 @@ def test_a_type_error_in_a_lazy_root_is_not_swallowed() -> None:
             raise TypeError("a mistake")
 
     with pytest.raises(TypeError, match="a mistake"):
-        build(parse("a.b"))(Broken())
+        build_evaluator(parse_expression("a.b"))(Broken())

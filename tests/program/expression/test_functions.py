@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulewright.program.expression import ExpressionFailure, check, parse, search
+from rulewright.program.expression import ExpressionFailure, check_expression, parse_expression, search
 from rulewright.program.expression.functions import FUNCTIONS, Function
 
 SAMPLES: list[Any] = [
@@ -37,10 +37,10 @@ class TestEveryFunction:
         result = search(example.expression, example.data)
         assert json.dumps(result) == json.dumps(example.result)
         assert f"{function.name}(" in example.expression
-        assert check(parse(example.expression)) == []
+        assert check_expression(parse_expression(example.expression)) == []
 
     def test_it_fails_only_as_a_function_may(self, function: Function) -> None:
-        names = "abc"[: max(function.least, 1)]
+        names = "abc"[: max(function.min_arguments, 1)]
         call = ", ".join(
             f"&{name}" if function.parameter(index).expression else name for index, name in enumerate(names)
         )

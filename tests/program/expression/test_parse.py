@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulewright.program.expression import ExpressionError, build, check, parse
+from rulewright.program.expression import ExpressionError, build_evaluator, check_expression, parse_expression
 from rulewright.program.expression.grammar import parse_grammar
 
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,4}", fullmatch=True)
@@ -17,15 +17,16 @@ NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,4}", fullmatch=True)
 @given(st.lists(st.one_of(NAMES, st.just("[]")), max_size=6), NAMES)
 def test_plain_paths_parse_as_the_grammar_parses_them(steps: list[str], first: str) -> None:
     text = first + "".join(step if step == "[]" else f".{step}" for step in steps)
-    assert parse(text) == parse_grammar(text)
+    assert parse_expression(text) == parse_grammar(text)
 
 
 def test_plain_paths_do_not_import_jmespath() -> None:
     import subprocess
 
     code = (
-        "import sys; from rulewright.program.expression import build, parse;"
-        "assert build(parse('issue.labels[].name'))({'issue': {'labels': [{'name': 'x'}]}}) == ['x'];"
+        "import sys; from rulewright.program.expression import build_evaluator, parse_expression;"
+        "read = build_evaluator(parse_expression('issue.labels[].name'));"
+        "assert read({'issue': {'labels': [{'name': 'x'}]}}) == ['x'];"
         "names = ('jmespath', 're2', 'rulewright.program.expression.functions');"
         "print(*[name for name in names if name in sys.modules])"
     )
@@ -62,14 +63,14 @@ def test_plain_paths_do_not_import_jmespath() -> None:
 )
 def test_syntax_errors_have_a_place_and_say_what_was_expected(text: str, position: int, part: str) -> None:
     with pytest.raises(ExpressionError) as caught:
-        parse(text)
+        parse_expression(text)
     assert caught.value.position == position
     assert part in caught.value.message
 
 
 def test_a_bare_number_gets_the_hint_to_use_backticks() -> None:
     with pytest.raises(ExpressionError) as caught:
-        parse("a > 5")
+        parse_expression("a > 5")
     assert caught.value.hint == "a number is written between backticks: `5`"
 
 
@@ -93,20 +94,20 @@ def test_a_bare_number_gets_the_hint_to_use_backticks() -> None:
 )
 def test_hostile_expressions_are_refused_with_one_message(text: str) -> None:
     with pytest.raises(ExpressionError):
-        parse(text)
+        parse_expression(text)
 
 
 @given(st.text(alphabet="ab.[]*?&|!()'`\"{}:,@<>=0-9 \\", max_size=30))
 def test_any_text_parses_to_json_or_is_refused(text: str) -> None:
     position = 0
     try:
-        ast = parse(text)
+        ast = parse_expression(text)
     except ExpressionError as error:
         position = error.position
     else:
         assert json.loads(json.dumps(ast, allow_nan=False)) == ast
-        assert callable(build(ast))
-        assert isinstance(check(ast), list)
+        assert callable(build_evaluator(ast))
+        assert isinstance(check_expression(ast), list)
     assert 0 <= position <= len(text)
 
 
@@ -127,24 +128,24 @@ def test_any_text_parses_to_json_or_is_refused(text: str) -> None:
     ],
 )
 def test_check_finds_what_can_never_work(text: str, problem: str) -> None:
-    assert check(parse(text)) == [problem]
+    assert check_expression(parse_expression(text)) == [problem]
 
 
 def test_check_finds_every_problem_once() -> None:
-    assert len(check(parse("[nope(a), nope(b), abs(), map(&lower(`1`), x)]"))) == 3
+    assert len(check_expression(parse_expression("[nope(a), nope(b), abs(), map(&lower(`1`), x)]"))) == 3
 
 
 @pytest.mark.parametrize(
     "text", ["a", "contains(labels, 'x')", "a[?b > `1`]", "sort_by(a, &b)[0]", "a == 'x'"]
 )
 def test_check_leaves_good_expressions_alone(text: str) -> None:
-    assert check(parse(text)) == []
+    assert check_expression(parse_expression(text)) == []
 
 
 def test_parsing_twice_gives_the_same_tree() -> None:
     text = "a.b[?c == `1`].d"
-    first: Any = parse(text)
-    assert parse(text) is first
+    first: Any = parse_expression(text)
+    assert parse_expression(text) is first
 
 
 @pytest.mark.parametrize(
@@ -166,9 +167,9 @@ def test_the_deepest_expressions_that_parse_also_run(
     opening: str, inside: str, closing: str, levels: int
 ) -> None:
     def result(depth: int) -> Any:
-        ast = parse(opening * depth + inside + closing * depth)
-        assert check(ast) == []
-        return build(ast)([] if "map" in opening else {"a": []})
+        ast = parse_expression(opening * depth + inside + closing * depth)
+        assert check_expression(ast) == []
+        return build_evaluator(ast)([] if "map" in opening else {"a": []})
 
     result(levels)
     with pytest.raises(ExpressionError, match="inside one another"):

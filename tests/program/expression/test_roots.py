@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from rulewright.program.expression import build, parse, rewrite_roots, root_names, root_paths
+from rulewright.program.expression import (
+    build_evaluator,
+    parse_expression,
+    rewrite_roots,
+    root_names,
+    root_paths,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +37,7 @@ from rulewright.program.expression import build, parse, rewrite_roots, root_name
     ],
 )
 def test_names_and_paths_from_the_root(text: str, names: str, paths: str) -> None:
-    ast = parse(text)
+    ast = parse_expression(text)
     assert root_names(ast) == frozenset(names.split())
     assert {".".join(path) for path in root_paths(ast)} == set(paths.split())
 
@@ -63,8 +69,8 @@ FACTS: dict[str, Any] = {
     ],
 )
 def test_only_what_is_read_from_the_root_is_rewritten(text: str, result: Any) -> None:
-    original = parse(text)
+    original = parse_expression(text)
     before = repr(original)
-    ast = rewrite_roots(original, lambda name: parse(SHORT[name]) if name in SHORT else None)
-    assert build(ast)(FACTS) == result
+    ast = rewrite_roots(original, lambda name: parse_expression(SHORT[name]) if name in SHORT else None)
+    assert build_evaluator(ast)(FACTS) == result
     assert repr(original) == before

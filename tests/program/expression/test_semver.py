@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rulewright.program.expression import ExpressionFailure, search
-from rulewright.program.expression.semver import RangeError, compare, parse_range, parse_version, satisfies
+from rulewright.program.expression.semver import (
+    RangeError,
+    compare_versions,
+    parse_range,
+    parse_version,
+    satisfies,
+)
 
 # Semantic Versioning 2.0.0, §11.
 ASCENDING = [
@@ -31,7 +37,11 @@ def test_precedence_is_the_specification_s(low: str, high: str) -> None:
     one, other = parse_version(low), parse_version(high)
     assert one is not None
     assert other is not None
-    assert (compare(one, other), compare(other, one), compare(one, one)) == (-1, 1, 0)
+    assert (compare_versions(one, other), compare_versions(other, one), compare_versions(one, one)) == (
+        -1,
+        1,
+        0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,7 +84,7 @@ def test_build_metadata_has_no_precedence() -> None:
     one, other = parse_version("1.0.0+a"), parse_version("1.0.0+b")
     assert one is not None
     assert other is not None
-    assert compare(one, other) == 0
+    assert compare_versions(one, other) == 0
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from rulewright.compile.analysis.formula import (
 from rulewright.compile.analysis.implication_index import ImplicationIndex
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.canonical import canonical_json
-from rulewright.program.expression import parse
+from rulewright.program.expression import parse_expression
 from rulewright.program.frame import AGE, SUBJECT, is_fact_key
 from rulewright.program.nodes import MatchNode, path_nodes
 from rulewright.program.paths import SHORT_NAMES, field_chain
@@ -99,7 +99,7 @@ class _LabelEffects:
 
     def _nodes_on(self, names: set[str]) -> dict[int, MatchNode]:
         """The interned paths of these names, with the node of a leaf on each."""
-        texts = {canonical_json(parse(text)) for text in names}
+        texts = {canonical_json(parse_expression(text)) for text in names}
         program = self.analysis.program
         numbers = {number for number, ast in enumerate(program.paths) if canonical_json(ast) in texts}
         nodes: dict[int, MatchNode] = {}

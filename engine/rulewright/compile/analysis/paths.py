@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.event_catalog import PathInfo, describe
-from rulewright.program.expression import parse, root_paths
+from rulewright.program.expression import parse_expression, root_paths
 from rulewright.program.nodes import MatchNode, path_nodes
 from rulewright.program.paths import field_chain
 
@@ -25,7 +25,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[\])*")
 @lru_cache(maxsize=4096)
 def split_path(text: str) -> tuple[str, ...] | None:
     """The segments of a dotted path or of a projection of one; None for any other expression."""
-    roots = root_paths(parse(text)) if _PLAIN.fullmatch(text) else None
+    roots = root_paths(parse_expression(text)) if _PLAIN.fullmatch(text) else None
     return tuple(roots[-1]) if roots else None
 
 

@@ -142,13 +142,13 @@ def promotion_verdict(policy: CompiledPolicy, rules: Sequence[RuleOutcome]) -> s
 
 def why_denied(node: Node, frame: Frame) -> str:
     """Why a transition does not hold: all that it lacks, or that another step was asked for."""
-    from rulewright.program.closures import build
+    from rulewright.program.closures import build_closure
 
     assert isinstance(node, GroupNode)
     origin, target, *rest = node.children
-    if build(origin)(frame) is False or build(target)(frame) is False:
+    if build_closure(origin)(frame) is False or build_closure(target)(frame) is False:
         return "the request is for another step"
-    lacking = [_said(part) for part in rest if build(part)(frame) is not True]
+    lacking = [_said(part) for part in rest if build_closure(part)(frame) is not True]
     return f"not met: {'; '.join(lacking)}"
 
 

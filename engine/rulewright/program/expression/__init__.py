@@ -1,25 +1,25 @@
 """JMESPath, compiled: text → AST (plain JSON data) → closure.
 
-ast = parse("issue.labels[].name")      # ExpressionError when it is not JMESPath
-problems = check(ast)                   # unknown functions, wrong arguments
-read = build(ast)                       # read(facts) → result, ExpressionFailure when a function fails
+ast = parse_expression("issue.labels[].name")   # ExpressionError when it is not JMESPath
+problems = check_expression(ast)                # unknown functions, wrong arguments
+read = build_evaluator(ast)                     # read(facts) → result, ExpressionFailure when a function fails
 """
 
 from __future__ import annotations
 
-from rulewright.program.expression.build import build
-from rulewright.program.expression.check import check
+from rulewright.program.expression.build import build_evaluator
+from rulewright.program.expression.check import check_expression
 from rulewright.program.expression.errors import ExpressionError, ExpressionFailure
-from rulewright.program.expression.parse import Ast, parse
+from rulewright.program.expression.parse import Ast, parse_expression
 from rulewright.program.expression.roots import rewrite_roots, root_names, root_paths
 
 __all__ = [
     "Ast",
     "ExpressionError",
     "ExpressionFailure",
-    "build",
-    "check",
-    "parse",
+    "build_evaluator",
+    "check_expression",
+    "parse_expression",
     "rewrite_roots",
     "root_names",
     "root_paths",
@@ -29,4 +29,4 @@ __all__ = [
 
 def search(text: str, data: object) -> object:
     """The result of the expression on `data`. Raises ExpressionError and ExpressionFailure."""
-    return build(parse(text))(data)
+    return build_evaluator(parse_expression(text))(data)

@@ -1,8 +1,8 @@
-"""An AST becomes a closure, once; running it touches the AST no more.
+"""Compiles the AST of an expression to a closure.
 
 Each node is specialised: members in a chain are read by one closure, projections are comprehensions,
-comparisons with a literal know its type, calls with constant arguments happen here. Evaluators never
-change what they read.
+comparisons with a literal use its type, calls with constant arguments are computed here. Evaluators do not
+change the data.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rulewright.program.expression.access import Evaluator, read_chain, same
-from rulewright.program.expression.compare import comparator
+from rulewright.program.expression.compare import build_comparator
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.parse import slice_bounds
 from rulewright.program.expression.project import (
@@ -32,11 +32,11 @@ _BOOLEAN_CALLS = frozenset(
 )
 
 
-def build(ast: Ast) -> Evaluator:
+def build_evaluator(ast: Ast) -> Evaluator:
     """The evaluator of `ast`: data in, result out.
 
-    Objects are dicts (also subclasses that compute members in `__missing__`), arrays are lists. The evaluator
-    raises ExpressionFailure where a function fails; what is not there is None.
+    Objects are dicts (also subclasses that compute members in `__missing__`), arrays are lists. The evaluator gives
+    None for an absent member, and raises ExpressionFailure where a function fails.
     """
     return _BUILDERS[ast["type"]](ast)
 
@@ -55,18 +55,18 @@ def _predicate(ast: Ast) -> Evaluator:
     """An evaluator whose result has JMESPath's truth under Python's."""
     kind = ast["type"]
     if _is_boolean(ast):
-        return build(ast)
+        return build_evaluator(ast)
     if kind in ("and_expression", "or_expression"):
         left, right = map(_predicate, ast["children"])
         if kind == "and_expression":
             return lambda value: left(value) and right(value)
         return lambda value: left(value) or right(value)
-    read = build(ast)
+    read = build_evaluator(ast)
     return lambda value: truthy(read(value))
 
 
 def _steps(ast: Ast) -> list[Ast]:
-    """What is applied one after the other: `a.b | c[0]` is a, b, c, [0]."""
+    """The steps of a chain in the order of their application: `a.b | c[0]` has a, b, c, [0]."""
     if ast["type"] not in ("subexpression", "index_expression", "pipe"):
         return [ast]
     return [step for child in ast["children"] for step in _steps(child)]
@@ -83,7 +83,7 @@ def _sequence(ast: Ast) -> Evaluator:
             stages.append(read_chain(tuple(names)))
             names = []
         if step["type"] not in ("identity", "current"):
-            stages.append(build(step))
+            stages.append(build_evaluator(step))
     if names:
         stages.append(read_chain(tuple(names)))
     return _compose(stages)
@@ -155,28 +155,28 @@ def _projection(ast: Ast) -> Evaluator:
     left, right = ast["children"]
     names = _chain_names(right)
     if left["type"] == "flatten":
-        return flatten_projection(build(left["children"][0]), build(right), names)
-    return list_projection(build(left), build(right), names)
+        return flatten_projection(build_evaluator(left["children"][0]), build_evaluator(right), names)
+    return list_projection(build_evaluator(left), build_evaluator(right), names)
 
 
 def _filter(ast: Ast) -> Evaluator:
     left, right, condition = ast["children"]
-    return filter_projection(build(left), build(right), _predicate(condition))
+    return filter_projection(build_evaluator(left), build_evaluator(right), _predicate(condition))
 
 
 def _comparator(ast: Ast) -> Evaluator:
     left, right = ast["children"]
-    return comparator(ast["value"], _operand(left), _operand(right))
+    return build_comparator(ast["value"], _operand(left), _operand(right))
 
 
 def _operand(ast: Ast) -> tuple[Evaluator, bool, object]:
     """An evaluator, whether it is a literal, and the literal's value."""
     literal = ast["type"] == "literal"
-    return build(ast), literal, ast["value"] if literal else None
+    return build_evaluator(ast), literal, ast["value"] if literal else None
 
 
 def _and(ast: Ast) -> Evaluator:
-    left, right = map(build, ast["children"])
+    left, right = map(build_evaluator, ast["children"])
     if _is_boolean(ast["children"][0]):
         return lambda value: left(value) and right(value)
 
@@ -188,7 +188,7 @@ def _and(ast: Ast) -> Evaluator:
 
 
 def _or(ast: Ast) -> Evaluator:
-    left, right = map(build, ast["children"])
+    left, right = map(build_evaluator, ast["children"])
     if _is_boolean(ast["children"][0]):
         return lambda value: left(value) or right(value)
 
@@ -205,7 +205,7 @@ def _not(ast: Ast) -> Evaluator:
 
 
 def _multi_select_list(ast: Ast) -> Evaluator:
-    members = [build(child) for child in ast["children"]]
+    members = [build_evaluator(child) for child in ast["children"]]
 
     def select(value: object) -> object:
         return None if value is None else [member(value) for member in members]
@@ -214,7 +214,7 @@ def _multi_select_list(ast: Ast) -> Evaluator:
 
 
 def _multi_select_dict(ast: Ast) -> Evaluator:
-    members = [(child["value"], build(child["children"][0])) for child in ast["children"]]
+    members = [(child["value"], build_evaluator(child["children"][0])) for child in ast["children"]]
 
     def select(value: object) -> object:
         return None if value is None else {key: member(value) for key, member in members}
@@ -223,15 +223,15 @@ def _multi_select_dict(ast: Ast) -> Evaluator:
 
 
 def _function(ast: Ast) -> Evaluator:
-    from rulewright.program.expression.call import call
+    from rulewright.program.expression.call import build_call
 
     arguments: list[tuple[Evaluator, bool, bool]] = []
     for child in ast["children"]:
         if child["type"] == "expref":
-            arguments.append((build(child["children"][0]), True, False))
+            arguments.append((build_evaluator(child["children"][0]), True, False))
         else:
-            arguments.append((build(child), False, child["type"] == "literal"))
-    return call(ast["value"], arguments)
+            arguments.append((build_evaluator(child), False, child["type"] == "literal"))
+    return build_call(ast["value"], arguments)
 
 
 def _loose_expref(ast: Ast) -> Evaluator:
@@ -252,7 +252,7 @@ _BUILDERS: Final[dict[str, Callable[[Ast], Evaluator]]] = {
     "expref": _loose_expref,
     "field": _field,
     "filter_projection": _filter,
-    "flatten": lambda ast: flatten(build(ast["children"][0])),
+    "flatten": lambda ast: flatten(build_evaluator(ast["children"][0])),
     "function_expression": _function,
     "identity": _same,
     "index": _index,
@@ -266,5 +266,5 @@ _BUILDERS: Final[dict[str, Callable[[Ast], Evaluator]]] = {
     "projection": _projection,
     "slice": _slice,
     "subexpression": _sequence,
-    "value_projection": lambda ast: value_projection(build(ast["children"][0]), build(ast["children"][1])),
+    "value_projection": lambda ast: value_projection(*map(build_evaluator, ast["children"])),
 }

@@ -1,4 +1,5 @@
-"""Closures for function calls: arity is settled here, once; types are checked per call by exact type."""
+"""Closures for function calls. The number of arguments is checked when a closure is built, their exact types at each
+call."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ Argument = tuple[Evaluator, bool, bool]
 """An evaluator, whether the argument is an expression (`&x`), and whether it is a literal."""
 
 
-def call(name: str, arguments: list[Argument]) -> Evaluator:
-    """The evaluator of a call. What is wrong with the call itself fails when it runs: the standard's way."""
+def build_call(name: str, arguments: list[Argument]) -> Evaluator:
+    """The evaluator of a call. As the standard says, a wrong call fails when it runs."""
     function = FUNCTIONS.get(name)
     if function is None:
         return _failing("unknown-function", f"there is no function {name}()")
@@ -58,12 +59,12 @@ def _checked(function: Function, arguments: list[Argument]) -> Evaluator:
 
 def _one(function: Function, first: Evaluator) -> Evaluator:
     parameter, run = function.parameter(0), function.implementation
-    types, refuse, elements, name = parameter.types, parameter.refuse, parameter.elements, function.name
+    types, elements, name = parameter.types, parameter.elements, function.name
 
     def evaluate(value: object) -> object:
         argument = first(value)
         if types is not None and (elements or type(argument) not in types):
-            refuse(name, argument)
+            parameter.check_type(name, argument)
         try:
             return run(argument)
         except (ArithmeticError, ValueError, RecursionError) as error:
@@ -84,10 +85,10 @@ def _two(function: Function, first: Evaluator, second: Evaluator) -> Evaluator:
     def evaluate(value: object) -> object:
         argument = first(value)
         if types is not None and (elements or type(argument) not in types):
-            one.refuse(name, argument)
+            one.check_type(name, argument)
         another = second(value)
         if more_types is not None and (more_elements or type(another) not in more_types):
-            other.refuse(name, another)
+            other.check_type(name, another)
         try:
             return run(argument, another)
         except (ArithmeticError, ValueError, RecursionError) as error:
@@ -110,7 +111,7 @@ def _many(function: Function, arguments: list[Argument]) -> Evaluator:
                 given.append(read)
                 continue
             argument = read(value)
-            parameter.refuse(name, argument)
+            parameter.check_type(name, argument)
             given.append(argument)
         try:
             return run(*given)

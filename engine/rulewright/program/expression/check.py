@@ -1,4 +1,4 @@
-"""What can be told about an expression without data: unknown functions, arguments that never fit."""
+"""Static checks of expressions: unknown functions, and arguments that are wrong for any data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _NOT_A_STRING = frozenset({"comparator", "not_expression", "multi_select_list", "multi_select_dict"})
 
 
-def check(ast: Ast) -> list[str]:
+def check_expression(ast: Ast) -> list[str]:
     """One sentence per problem, in the order of the text; empty when there is none."""
     problems: list[str] = []
     _visit(ast, problems, inside_call=False)
@@ -67,7 +67,7 @@ def _check_call(ast: Ast, problems: list[str]) -> None:
             problems.append(f"{name}() takes {parameter.text} as {parameter.name}, not an expression (`&…`)")
         elif child["type"] == "literal":
             try:
-                parameter.refuse(name, child["value"])
+                parameter.check_type(name, child["value"])
             except ExpressionFailure as failure:
                 problems.append(failure.message)
         elif parameter.text == "string" and child["type"] in _NOT_A_STRING:

@@ -26,10 +26,10 @@ _ORDER: Final[dict[str, Callable[[float, float], bool]]] = {
 _TURNED: Final = {"lt": "gt", "lte": "gte", "gt": "lt", "gte": "lte", "eq": "eq", "ne": "ne"}
 
 
-def comparator(name: str, left: Operand, right: Operand) -> Evaluator:
+def build_comparator(name: str, left: Operand, right: Operand) -> Evaluator:
     """The evaluator of `left name right`; an operand is (evaluator, whether literal, the literal)."""
     if left[1] and not right[1]:
-        return comparator(_TURNED[name], right, left)
+        return build_comparator(_TURNED[name], right, left)
     if name in ("eq", "ne"):
         same = _equals_literal(left[0], right[2]) if right[1] else _equals(left[0], right[0])
         return same if name == "eq" else lambda value: not same(value)

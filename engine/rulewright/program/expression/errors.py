@@ -1,4 +1,4 @@
-"""What can go wrong with an expression: while it is read, and while it runs."""
+"""Errors of expressions: in their text, and in their functions at run time."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class ExpressionError(RulewrightError):
 
 
 class ExpressionFailure(RulewrightError):
-    """A function that failed on its data. `kind` is the standard's name of the failure, or `limit`. `of_null`: it was
-    given null, which is what stands for a value that is missing."""
+    """A function that failed on its data. `kind` is the standard's name of the failure, or `limit`. `of_null`: its
+    argument was null, as missing values are."""
 
     def __init__(self, kind: FailureKind, message: str, *, of_null: bool = False) -> None:
         super().__init__(message)

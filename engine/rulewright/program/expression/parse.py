@@ -36,7 +36,7 @@ _STEP = re.compile(rf"{_IDENTIFIER}|\[\]")
 
 
 @lru_cache(maxsize=8192)
-def parse(text: str) -> Ast:
+def parse_expression(text: str) -> Ast:
     """The AST of `text`; syntax only (see `check` for names and arguments of functions).
 
     Raises ExpressionError for what the grammar refuses, and for text too long, too deep, or that
@@ -55,7 +55,7 @@ def parse(text: str) -> Ast:
             node = parse_grammar(text)
         except RecursionError:  # the caller's own stack was nearly full
             raise ExpressionError("the expression is nested too deeply", 0) from None
-    _bound(node)
+    _check_bounds(node)
     return node
 
 
@@ -96,8 +96,9 @@ def _project(flattened: Ast | None, names: list[str]) -> Ast:
     return {"type": "projection", "children": [flattened, right]}
 
 
-def _bound(root: Ast) -> None:
-    """Refuses what is too deep or could grow too much. No recursion, because depth is what it looks for."""
+def _check_bounds(root: Ast) -> None:
+    """Raises ExpressionError for an AST that is too deep or could multiply its input too often. Not recursive, as the
+    depth is not known yet."""
     order: list[Ast] = []
     level = [root]
     depth = 0

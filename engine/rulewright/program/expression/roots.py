@@ -1,8 +1,8 @@
-"""Which members of the root an expression reads, and how to put something else in their place.
+"""The members of the root object that an expression reads, and their replacement.
 
 A node is *at the root* when it is evaluated on the expression's own input: the first step of a chain, both
-sides of a comparison, arguments, members of a multiselect. What stands to the right of a projection or a
-pipe, in a filter's condition or behind `&` is evaluated on something else.
+sides of a comparison, arguments, members of a multiselect. Nodes to the right of a projection or a pipe, in a
+filter's condition or behind `&` are evaluated on something else.
 """
 
 from __future__ import annotations
@@ -63,12 +63,12 @@ def root_paths(ast: Ast) -> list[Path]:
     function makes of its arguments is not followed, but `&` expressions are, over the elements of the other
     arguments: `sort_by(a, &b)` gives `(a,)` and `(a, [], b)`.
     """
-    reads = _Reads()
+    reads = _PathCollector()
     reads.use(ast, [((), 0)])
     return list(reads.paths)
 
 
-class _Reads:
+class _PathCollector:
     """Collects paths. The places a node is evaluated on are passed down; an empty list means not known."""
 
     def __init__(self) -> None:

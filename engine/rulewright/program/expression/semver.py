@@ -36,7 +36,7 @@ class RangeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class SemanticVersion:
     """One version. `build` counts nothing in precedence, nor does `commit`: the hash that stands behind the version in
     the tag of an image, `1.4.1-0a1b2c3`, where `+` may not stand."""
 
@@ -62,7 +62,7 @@ class Version:
 
 
 @lru_cache(maxsize=2048)
-def parse_version(text: str) -> Version | None:
+def parse_version(text: str) -> SemanticVersion | None:
     """The version that `text` is, exactly as the specification has it (no `v` before it), with or without the hash of
     a commit behind it; or None."""
     if len(text) > MAX_VERSION:
@@ -75,9 +75,9 @@ def parse_version(text: str) -> Version | None:
     return version if tag is None else replace(version, commit=tag[2])
 
 
-def _version(groups: tuple[str | None, ...]) -> Version:
+def _version(groups: tuple[str | None, ...]) -> SemanticVersion:
     major, minor, patch, prerelease, build = groups
-    return Version(
+    return SemanticVersion(
         _number(major),
         _number(minor),
         _number(patch),
@@ -90,13 +90,13 @@ def _number(text: str | None) -> int:
     return int(text) if text is not None and text.isdigit() else 0
 
 
-def compare(left: Version, right: Version) -> int:
+def compare_versions(left: SemanticVersion, right: SemanticVersion) -> int:
     """-1, 0 or 1 by precedence."""
     one, other = left.key, right.key
     return (one > other) - (one < other)
 
 
-_Comparator = tuple[str, Version]
+_Comparator = tuple[str, SemanticVersion]
 Range = tuple[tuple[_Comparator, ...], ...]
 
 
@@ -119,7 +119,7 @@ def _alternative(text: str) -> tuple[_Comparator, ...]:
         found.extend(_comparators(match[1] or "=", version.groups()))
         position = match.end()
     if not found and text not in ("", "*", "x", "X", "=*"):
-        found.append((">=", Version(0, 0, 0)))
+        found.append((">=", SemanticVersion(0, 0, 0)))
     return tuple(found)
 
 
@@ -135,7 +135,7 @@ def _comparators(operator: str, groups: tuple[str | None, ...]) -> list[_Compara
     if known == 3:
         return [(operator, low)]
     if known == 0:
-        return [("<", Version(0, 0, 0, ("0",)))] if operator in ("<", ">") else []
+        return [("<", SemanticVersion(0, 0, 0, ("0",)))] if operator in ("<", ">") else []
     after = _raised(low, known - 1)
     return {
         "=": [(">=", low), ("<", after)],
@@ -146,7 +146,7 @@ def _comparators(operator: str, groups: tuple[str | None, ...]) -> list[_Compara
     }[operator]
 
 
-def _caret_step(low: Version, known: int) -> int:
+def _caret_step(low: SemanticVersion, known: int) -> int:
     """Which number `^` holds fixed: the first that is not 0, of those written."""
     for index, value in enumerate(low.core[:known]):
         if value:
@@ -154,27 +154,27 @@ def _caret_step(low: Version, known: int) -> int:
     return known - 1
 
 
-def _between(low: Version, step: int) -> list[_Comparator]:
+def _between(low: SemanticVersion, step: int) -> list[_Comparator]:
     return [(">=", low), ("<", _raised(low, step))]
 
 
-def _raised(version: Version, step: int) -> Version:
+def _raised(version: SemanticVersion, step: int) -> SemanticVersion:
     """The first version in which the number at `step` is one higher."""
     major, minor, patch = [*version.core[:step], version.core[step] + 1, 0, 0][:3]
-    return Version(major, minor, patch)
+    return SemanticVersion(major, minor, patch)
 
 
-def satisfies(version: Version, wanted: Range) -> bool:
+def satisfies(version: SemanticVersion, wanted: Range) -> bool:
     """Whether one alternative of the range takes the version."""
     return any(_all_hold(version, comparators) for comparators in wanted)
 
 
-def _all_hold(version: Version, comparators: tuple[_Comparator, ...]) -> bool:
+def _all_hold(version: SemanticVersion, comparators: tuple[_Comparator, ...]) -> bool:
     if version.prerelease and not any(
         each.prerelease and each.core == version.core for _, each in comparators
     ):
         return False
-    return all(_holds(operator, compare(version, each)) for operator, each in comparators)
+    return all(_holds(operator, compare_versions(version, each)) for operator, each in comparators)
 
 
 def _holds(operator: str, order: int) -> bool:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.index.conjuncts import all_of_nodes, conjuncts
 from rulewright.program.index.default_truth import build_threshold_indexes, count_atoms, find_default_truths
 from rulewright.program.index.prefilter import choose_atoms, find_witness
@@ -159,7 +159,7 @@ class ConditionSet:
                 truths[number] = False
 
     def _closure(self, number: int) -> Closure:
-        closure = self._closures[number] = build(self._nodes[number])
+        closure = self._closures[number] = build_closure(self._nodes[number])
         return closure
 
 
@@ -249,7 +249,7 @@ def _branch(
     decided = tuple(number for number, rest in left.items() if not rest)
     below = {number: all_of_nodes(rest) for number, rest in left.items() if rest}
     return Branch(
-        build(next(iter(parts.values()))[key]),
+        build_closure(next(iter(parts.values()))[key]),
         _LayerByTruth(decided) if decided else None,
         ConditionSet(below, usable, depth + 1) if below else None,
     )

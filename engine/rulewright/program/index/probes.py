@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from re import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.program.pattern import PatternSet, encodable
+from rulewright.program.pattern import PatternSet, replace_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,7 +115,7 @@ def _many_probe(atoms: Rows) -> Probe:
 def _element_probe(
     exact: dict[object, tuple[int, ...]],
     edges: Callable[[str], list[int]] | None,
-    occurring: _Occurring | None,
+    occurring: _NeedleSearch | None,
 ) -> Callable[[str], list[int]] | None:
     """What is seen in a text by other atoms than members; None where there are none."""
     if not exact and edges is None and occurring is None:
@@ -151,7 +151,7 @@ def _edges(atoms: Rows) -> Callable[[str], list[int]] | None:
     return edges
 
 
-def _occurring(needles: list[tuple[str, int, bool]], atoms: Rows = ()) -> _Occurring | None:
+def _occurring(needles: list[tuple[str, int, bool]], atoms: Rows = ()) -> _NeedleSearch | None:
     """Which needles occur in a text: (needle, rule, literal?). With the prefixes and suffixes among `atoms`, where
     there are needles: what looks at the whole text anyway finds them at no further cost.
 
@@ -160,9 +160,9 @@ def _occurring(needles: list[tuple[str, int, bool]], atoms: Rows = ()) -> _Occur
     """
     if not needles:
         return None
-    starts = [(encodable(text[:LONGEST]), number) for text, number in _texts(atoms, "prefix")]
-    ends = [(encodable(text[-LONGEST:]), number) for text, number in _texts(atoms, "suffix")]
-    return _Occurring(
+    starts = [(replace_surrogates(text[:LONGEST]), number) for text, number in _texts(atoms, "prefix")]
+    ends = [(replace_surrogates(text[-LONGEST:]), number) for text, number in _texts(atoms, "suffix")]
+    return _NeedleSearch(
         [
             *needles,
             *((rf"\A{escape(key)}", number, False) for key, number in starts),
@@ -171,7 +171,7 @@ def _occurring(needles: list[tuple[str, int, bool]], atoms: Rows = ()) -> _Occur
     )
 
 
-class _Occurring:
+class _NeedleSearch:
     """`find` says which rules' needles occur in a text."""
 
     __slots__ = ("_needles", "_rules", "_seen", "find")

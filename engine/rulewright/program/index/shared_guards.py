@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from rulewright.program.closures import build
+from rulewright.program.closures import build_closure
 from rulewright.program.index.conjuncts import all_of_nodes, conjuncts
 from rulewright.program.nodes import ConstantNode
 from rulewright.program.truth import ERROR
@@ -54,7 +54,7 @@ class SharedGuards(Generic[Decider]):
         known: dict[str, Node] = {}
         for node in nodes.values():
             known.update(conjuncts(node))
-        self._guards = tuple(build(known[key]) for key in keys)
+        self._guards = tuple(build_closure(known[key]) for key in keys)
         self._deciders: dict[tuple[Truth, ...], Decider] = {}
 
     def decider(self, frame: Frame) -> Decider:

@@ -8,7 +8,7 @@ from rulewright.program.glob import GlobError, glob_matcher, path_glob_to_regex
 from rulewright.program.matchers.matcher import Matcher
 from rulewright.program.matchers.text import text_test, text_witness
 from rulewright.program.matchers.witness import Atom
-from rulewright.program.pattern import check_pattern, path_glob_matcher, searcher
+from rulewright.program.pattern import build_searcher, path_glob_matcher, pattern_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def _glob_atom(group: Group, glob: str) -> Atom | None:
 
 
 def _regex_test(pattern: str, node: MatchNode) -> Callable[[str], bool]:
-    return searcher(f"(?i){pattern}" if node.folded else pattern)
+    return build_searcher(f"(?i){pattern}" if node.folded else pattern)
 
 
 def _regex_atom(group: Group, pattern: str) -> Atom | None:
@@ -78,6 +78,6 @@ PATTERN: tuple[Matcher, ...] = (
         case="pattern",
         mismatch="no_match",
         witness=text_witness(_regex_atom),
-        operand_problem=check_pattern,
+        operand_problem=pattern_problem,
     ),
 )

@@ -1,4 +1,4 @@
-"""What a function is: its signature, its documentation, and its implementation, in one value.
+"""A function of expressions: its signature, documentation and implementation in one value.
 
 A signature is written `name(parameter: type, …) -> type`. The type of a parameter is one of `TYPES`, or several joined
 by `|`. One that ends in `?` may be left out, one that ends in `...` may be repeated. Booleans are not numbers.
@@ -69,7 +69,7 @@ class Parameter:
         elements = tuple(TYPES[each[6:-1]] for each in names if each.startswith("array["))
         return cls(name, kind, optional, variadic, types, elements, False)
 
-    def refuse(self, function: str, value: object) -> None:
+    def check_type(self, function: str, value: object) -> None:
         """Raises ExpressionFailure(invalid-type) unless `value` is of the parameter's type."""
         if self.types is None:
             return
@@ -111,25 +111,25 @@ class Function:
         object.__setattr__(self, "parameters", tuple(map(Parameter.read, texts)))
 
     @property
-    def least(self) -> int:
-        """How many arguments it takes at least."""
+    def min_arguments(self) -> int:
+        """The least number of arguments."""
         return sum(not parameter.optional for parameter in self.parameters)
 
     @property
-    def most(self) -> int | None:
-        """How many arguments it takes at most; None for any number."""
+    def max_arguments(self) -> int | None:
+        """The greatest number of arguments; None for any number."""
         return None if self.parameters and self.parameters[-1].variadic else len(self.parameters)
 
     def arity_problem(self, given: int) -> str | None:
         """What is wrong with `given` arguments, or None."""
-        if given >= self.least and (self.most is None or given <= self.most):
+        if given >= self.min_arguments and (self.max_arguments is None or given <= self.max_arguments):
             return None
-        if self.most is None:
-            wanted = f"at least {self.least}"
-        elif self.most == self.least:
-            wanted = str(self.least)
+        if self.max_arguments is None:
+            wanted = f"at least {self.min_arguments}"
+        elif self.max_arguments == self.min_arguments:
+            wanted = str(self.min_arguments)
         else:
-            wanted = f"{self.least} to {self.most}"
+            wanted = f"{self.min_arguments} to {self.max_arguments}"
         plural = "" if wanted in ("1", "at least 1") else "s"
         return f"{self.name}() takes {wanted} argument{plural}, got {given}"
 

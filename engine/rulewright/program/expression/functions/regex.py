@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import Example, Function, Raises
 from rulewright.program.expression.values import MAX_TEXT
-from rulewright.program.pattern import CompiledPattern, PatternError, compiled, encodable
+from rulewright.program.pattern import CompiledPattern, PatternError, compile_pattern, replace_surrogates
 
 if TYPE_CHECKING:
     import re
@@ -18,13 +18,13 @@ _INVALID: Raises = (("invalid-value", "RE2 refuses the pattern"),)
 
 def _compiled(pattern: str) -> CompiledPattern:
     try:
-        return compiled(pattern)
+        return compile_pattern(pattern)
     except PatternError as error:
         raise ExpressionFailure("invalid-value", error.message) from None
 
 
 def _matches(text: str, pattern: str) -> bool:
-    return _compiled(pattern).search(encodable(text)) is not None
+    return _compiled(pattern).search(replace_surrogates(text)) is not None
 
 
 def _groups(match: re.Match[str]) -> object:
@@ -36,16 +36,16 @@ def _groups(match: re.Match[str]) -> object:
 
 
 def _captures(text: str, pattern: str) -> object:
-    match = _compiled(pattern).search(encodable(text))
+    match = _compiled(pattern).search(replace_surrogates(text))
     return None if match is None else _groups(match)
 
 
 def _all_captures(text: str, pattern: str) -> list[object]:
-    return [_groups(match) for match in _compiled(pattern).finditer(encodable(text))]
+    return [_groups(match) for match in _compiled(pattern).finditer(replace_surrogates(text))]
 
 
 def _replace_pattern(text: str, pattern: str, replacement: str) -> str:
-    expression, subject = _compiled(pattern), encodable(text)
+    expression, subject = _compiled(pattern), replace_surrogates(text)
     pieces: list[str] = []
     end = length = 0
     for match in expression.finditer(subject):

@@ -8,8 +8,8 @@ from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import Example, Function, Raises
 from rulewright.program.expression.semver import (
     RangeError,
-    Version,
-    compare,
+    SemanticVersion,
+    compare_versions,
     parse_range,
     parse_version,
     satisfies,
@@ -18,7 +18,7 @@ from rulewright.program.expression.semver import (
 _NO_VERSION: Raises = (("invalid-value", "a text is no semantic version"),)
 
 
-def _version(function: str, text: str) -> Version:
+def _version(function: str, text: str) -> SemanticVersion:
     version = parse_version(text)
     if version is None:
         shown = text if len(text) <= 40 else text[:39] + "…"
@@ -42,7 +42,7 @@ def _parse(text: str) -> object:
 
 def _compare(left: str, right: str) -> int:
     one, other = _version("semver_compare", left), _version("semver_compare", right)
-    order = compare(one, other)
+    order = compare_versions(one, other)
     if not order and one.commit and other.commit and one.commit != other.commit:
         raise ExpressionFailure(
             "invalid-value",
