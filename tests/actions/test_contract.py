@@ -13,7 +13,6 @@ from rulewright.actions.table import ACTIONS
 from rulewright.compile.analysis.claims import claims_of
 from rulewright.events.snapshot import Snapshot
 from rulewright.github.writes import WRITES
-from rulewright.planning.conflicts import claims
 from rulewright.policy.actions.declaration import EMITTED
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.diagnostics import Span
@@ -122,7 +121,7 @@ def test_what_the_static_analysis_claims_of_an_example_is_claimed_by_its_effects
     name: str, example: Any, effects: Callable[[str, Any], tuple[Effect, ...]]
 ) -> None:
     use = ActionUse(name, example, Span("policy.yaml", 1, 1))
-    planned = {claim for effect in effects(name, example) for claim in claims(effect)}
+    planned = {claim for effect in effects(name, example) for claim in effect.claims()}
     assert set(claims_of(use)) <= planned
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rulewright.actions.escape import clean, markdown, plain
+from rulewright.actions.escape import escape_markdown, escape_plain, normalise_text
 
 HIDDEN = [
     *(
@@ -49,20 +49,20 @@ NEEDED = [
 
 @pytest.mark.parametrize("sign", HIDDEN, ids=lambda sign: f"U+{ord(sign):04X}")
 def test_hidden_characters_are_dropped(sign):
-    assert clean(f"a{sign}b") == "ab"
-    assert plain(f"a{sign}b") == "ab"
-    assert markdown(f"a{sign}b") == "ab"
+    assert normalise_text(f"a{sign}b") == "ab"
+    assert escape_plain(f"a{sign}b") == "ab"
+    assert escape_markdown(f"a{sign}b") == "ab"
 
 
 @pytest.mark.parametrize("text", NEEDED)
 def test_what_scripts_and_emoji_need_stays(text):
-    assert clean(text) == plain(text) == markdown(text) == text
+    assert normalise_text(text) == escape_plain(text) == escape_markdown(text) == text
 
 
 def test_line_breaks_of_all_kinds_are_one():
-    assert clean("a\r\nb\u2028c\u2029d\te") == "a\nb\nc\nd\te"
+    assert normalise_text("a\r\nb\u2028c\u2029d\te") == "a\nb\nc\nd\te"
 
 
 def test_a_limit_counts_what_is_shown():
-    assert clean("\u3164\u2800abc", 3) == "abc"
-    assert clean("abcd", 3) == "ab…"
+    assert normalise_text("\u3164\u2800abc", 3) == "abc"
+    assert normalise_text("abcd", 3) == "ab…"

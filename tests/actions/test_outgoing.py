@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import rulewright
-from rulewright.actions.outgoing import PLAIN, Outgoing, outgoing_of
+from rulewright.actions.outgoing import PLAIN, OutgoingFilter, outgoing_filter
 from rulewright.actions.template import render
 from rulewright.detection.token_forms import checksum
 from rulewright.events.model import Event, Facts
@@ -141,7 +141,7 @@ def test_what_a_mask_hides_is_hidden_however_it_is_spelled(decide: Any, form: st
 def test_plain_words_need_no_detector(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rulewright.actions.outgoing._detector", lambda *_: pytest.fail("it is asked"))
     assert render("Hello. {{ t }}!", {"t": value}.get).startswith("Hello. ")
-    assert PLAIN.value(value) == value
+    assert PLAIN.mask_value(value) == value
 
 
 def test_what_policies_allow_and_look_for_counts_for_all(program: Callable[..., Any]) -> None:
@@ -150,7 +150,7 @@ def test_what_policies_allow_and_look_for_counts_for_all(program: Callable[..., 
         'let: { b: { detect: secrets, allow: [octo.dev], patterns: { p: "x+" }, in: [issue.body] } }\n'
         + rule("mask: b")
     )
-    assert outgoing_of(program(one, two)) == Outgoing(("octo.dev", "acme.dev"), (("p", "x+"),))
+    assert outgoing_filter(program(one, two)) == OutgoingFilter(("octo.dev", "acme.dev"), (("p", "x+"),))
 
 
 LABELS = {"labels": [{"name": "Bug"}, {"name": "severity/high"}]}

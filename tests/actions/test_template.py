@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulewright.actions.escape import VALUE_LIMIT, clean, markdown, plain
+from rulewright.actions.escape import VALUE_LIMIT, escape_markdown, escape_plain, normalise_text
 from rulewright.actions.template import TEXT_LIMIT, Undetermined, check_template, paths, render
 
 
@@ -71,7 +71,7 @@ def test_missing_values_and_mappings_leave_the_text_undetermined(value: Any) -> 
     ],
 )
 def test_hostile_values_are_shown_as_text(hostile: str, harmless: str) -> None:
-    assert markdown(hostile) == harmless
+    assert escape_markdown(hostile) == harmless
     assert render("{{ x }}", {"x": hostile}.get) == harmless
 
 
@@ -80,13 +80,13 @@ def test_trusted_values_stand_as_they_are() -> None:
 
 
 def test_long_values_and_texts_are_cut() -> None:
-    assert plain("a" * 2000) == "a" * (VALUE_LIMIT - 1) + "…"
+    assert escape_plain("a" * 2000) == "a" * (VALUE_LIMIT - 1) + "…"
     assert len(render("{{ x }}" * 100, {"x": "a" * 900}.get)) == TEXT_LIMIT
 
 
 @given(st.text(max_size=200))
 def test_no_value_opens_markup(text: str) -> None:
-    made = markdown(text)
+    made = escape_markdown(text)
     assert "\n" not in made
     assert "<" not in made
     assert not re.search(r"(?<!\\)[\[\]`*_]", re.sub(r"\\\\", "", made))
@@ -95,4 +95,4 @@ def test_no_value_opens_markup(text: str) -> None:
 
 @given(st.text(max_size=100))
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
-    assert clean(clean(text)) == clean(text)
+    assert normalise_text(normalise_text(text)) == normalise_text(text)

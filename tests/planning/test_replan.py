@@ -100,8 +100,8 @@ rules:
 def test_what_a_plan_does_to_a_label_that_stands_is_not_known_before(
     arguments: dict[str, Any], changed: str, unknown: bool
 ) -> None:
-    from rulewright.planning.cascade import reads
+    from rulewright.planning.cascade import depends_on
     from rulewright.program.named_facts import Need
 
     need = Need("p", "it", "timeline", {"timeline": "labeled", **arguments})
-    assert reads(need, frozenset({changed})) is unknown
+    assert depends_on(need, frozenset({changed})) is unknown

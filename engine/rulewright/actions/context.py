@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.actions.escape import clean
-from rulewright.actions.outgoing import PLAIN, Outgoing
+from rulewright.actions.escape import normalise_text
+from rulewright.actions.outgoing import PLAIN, OutgoingFilter
 from rulewright.actions.plan import Effect, effect_key
 from rulewright.actions.template import Undetermined, render, untrusted
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
@@ -33,7 +33,7 @@ class ActionContext(NamedTuple):
     """Whether anyone, or a model, may have written the text that a path leads to."""
     kind: str = "issue"
     """What the subject is: `issue`, `pull_request`, `discussion`, or another thing."""
-    outgoing: Outgoing = PLAIN
+    outgoing: OutgoingFilter = PLAIN
 
     def render(self, text: str, form: Form = "markdown") -> str:
         """Raises Undetermined when a value is missing."""
@@ -67,7 +67,7 @@ class ActionContext(NamedTuple):
 
     def _cleaned(self, found: Json) -> Json:
         if isinstance(found, str):
-            return self.outgoing.value(clean(found))
+            return self.outgoing.mask_value(normalise_text(found))
         return [self._cleaned(item) for item in found] if isinstance(found, list) else found
 
     def word(self, value: Json) -> str:
@@ -100,7 +100,7 @@ def _line(found: Json, written: Json) -> str:
     if isinstance(found, bool) or not isinstance(found, str | int | float):
         raise Undetermined(f"{place} is not text", _path(written))
     # Names are kept as they are, double blanks too: GitHub has labels with them.
-    line = _BREAKS.sub(" ", clean(str(found))).strip()
+    line = _BREAKS.sub(" ", normalise_text(str(found))).strip()
     if not line:
         raise Undetermined(f"{place} is empty", _path(written))
     return line

@@ -33,7 +33,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
-def clean(text: str, limit: int | None = None) -> str:
+def normalise_text(text: str, limit: int | None = None) -> str:
     """`text` without hidden characters (joiners, variation selectors and combining marks stay), line breaks as
     `\\n`, at most `limit` characters."""
     text = text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
@@ -41,15 +41,15 @@ def clean(text: str, limit: int | None = None) -> str:
     return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
 
 
-def plain(text: str, limit: int = VALUE_LIMIT) -> str:
+def escape_plain(text: str, limit: int = VALUE_LIMIT) -> str:
     """One line of plain text for titles: no hidden characters, mentions and references broken."""
-    line = _pattern(_SPACE).sub(" ", clean(text)).strip()
-    return _pattern(_LIVE).sub(lambda found: found[0] + _ZERO, clean(line, limit))
+    line = _pattern(_SPACE).sub(" ", normalise_text(text)).strip()
+    return _pattern(_LIVE).sub(lambda found: found[0] + _ZERO, normalise_text(line, limit))
 
 
-def markdown(text: str, limit: int = VALUE_LIMIT) -> str:
+def escape_markdown(text: str, limit: int = VALUE_LIMIT) -> str:
     """One line that Markdown shows as the text itself: no markup, no mention, no link, no HTML."""
-    line = plain(text, limit)
+    line = escape_plain(text, limit)
     line = "".join(_ENTITIES.get(c, c) for c in line)
     line = _pattern(_MARKS).sub(r"\\\1", line)
     line = _pattern(_OPENS).sub(lambda found: f"&#8203;{found[0]}", line)

@@ -23,17 +23,17 @@ _ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#8203|lt|gt|amp);")
 """What `actions/escape.py` adds to a value in Markdown."""
 
 
-class Outgoing(NamedTuple):
+class OutgoingFilter(NamedTuple):
     """`allow` and `patterns` are those of the policies' own `detect` facts."""
 
     allow: tuple[str, ...] = ()
     patterns: tuple[tuple[str, str], ...] = ()
 
-    def value(self, text: str) -> str:
+    def mask_value(self, text: str) -> str:
         """A value out of an event or a fact, without personal data and secrets."""
         return self._masked(text, None) if self._suspects(text) else text
 
-    def whole(self, text: str) -> str:
+    def mask_text(self, text: str) -> str:
         """A finished text, without secrets. Personal data in it is the policy's own by now, such as an address."""
         bare = _ESCAPE.sub(r"\1", text) if "\\" in text or "&" in text else text
         return self._masked(text, "secrets") if self._suspects(bare) else text
@@ -50,10 +50,10 @@ class Outgoing(NamedTuple):
         return mask_text(text, found) if found else text
 
 
-PLAIN: Final = Outgoing()
+PLAIN: Final = OutgoingFilter()
 
 
-def outgoing_of(program: Program) -> Outgoing:
+def outgoing_filter(program: Program) -> OutgoingFilter:
     """What the `detect` facts of all policies allow, and the patterns that they look for."""
     allow: dict[str, None] = {}
     patterns: dict[tuple[str, str], None] = {}
@@ -63,7 +63,7 @@ def outgoing_of(program: Program) -> Outgoing:
                 allow.update(dict.fromkeys(as_texts(fact.arguments.get("allow"))))
                 named = as_object(fact.arguments.get("patterns")) or {}
                 patterns.update(dict.fromkeys((name, str(pattern)) for name, pattern in named.items()))
-    return Outgoing(tuple(allow), tuple(patterns))
+    return OutgoingFilter(tuple(allow), tuple(patterns))
 
 
 @lru_cache(16)

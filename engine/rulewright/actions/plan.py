@@ -11,7 +11,7 @@ from rulewright.policy.json_types import as_texts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.policy.actions.declaration import ActionDeclaration
+    from rulewright.policy.actions.declaration import ActionDeclaration, Claim
     from rulewright.policy.json_types import Json, JsonObject
 
 __all__ = ["Conflict", "Effect", "Note", "Plan", "Precondition"]
@@ -61,6 +61,10 @@ class Effect(NamedTuple):
     @property
     def declaration(self) -> ActionDeclaration:
         return ACTION_DECLARATIONS[self.action]
+
+    def claims(self) -> tuple[Claim, ...]:
+        """The fields that it speaks for, and what it wants them to be."""
+        return tuple(self.declaration.claims(self.arguments))
 
     def text(self, name: str) -> str:
         """The text of an argument. Raises KeyError when the effect has none of that name."""

@@ -39,7 +39,7 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     if "remove" in given:
         if context.snapshot is None or context.snapshot.title is None:
             raise Undetermined("the event has no title")
-        text = context.outgoing.value(without_tags(context.snapshot.title, as_texts(given["remove"])))
+        text = context.outgoing.mask_value(without_tags(context.snapshot.title, as_texts(given["remove"])))
     else:
         text = context.line(str(given["text" if "text" in given else "title"]))
     if not text:
@@ -54,7 +54,7 @@ def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
 def _preconditions(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
     """Of a title that holds a secret, the precondition is its hash: plans can be read by others."""
     title = snapshot.title
-    if title is not None and PLAIN.value(title) != title:
+    if title is not None and PLAIN.mask_value(title) != title:
         return (Precondition("text_sha256", {"field": "title", "sha256": text_sha256(title)}),)
     return (Precondition("title_is", title),)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
-from rulewright.actions.escape import VALUE_LIMIT, clean, markdown, plain
-from rulewright.actions.outgoing import PLAIN, Outgoing
+from rulewright.actions.escape import VALUE_LIMIT, escape_markdown, escape_plain, normalise_text
+from rulewright.actions.outgoing import PLAIN, OutgoingFilter
 from rulewright.program.template import Problem, check_template, contexts, parts, paths
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ def render(
     *,
     form: Form = "markdown",
     trusted: Callable[[str], bool] = untrusted,
-    outgoing: Outgoing = PLAIN,
+    outgoing: OutgoingFilter = PLAIN,
 ) -> str:
     """The text with every value in its place; a value for which `trusted` answers true is not escaped.
 
-    Personal data and secrets in other values are masked, and secrets in the finished text (see `Outgoing`).
+    Personal data and secrets in other values are masked, and secrets in the finished text (see `OutgoingFilter`).
 
     `markdown` is for bodies, `plain` for titles and messages, `raw` (hidden characters removed, nothing
     escaped) for names that are compared: labels, logins, options.
@@ -77,18 +77,18 @@ def render(
         given = value(path)
         shown = _as_text(given, path)
         if not is_own:
-            shown = outgoing.value(shown)
+            shown = outgoing.mask_value(shown)
         if place == "address" and not _SEGMENTS.fullmatch(shown):
             raise Undetermined(f"`{path}` may not stand in an address", path)
         if is_own or form == "raw" or place == "address":
-            shown = clean(shown)
+            shown = normalise_text(shown)
         elif not isinstance(given, int | float):
             around = (_text_before(literals, number), literals[number + 1])
             shown = _escaped(shown, form, place, around, in_table=has_table)
         out += (shown, literals[number + 1])
     made = "".join(out)
     if not all(trusted(path) for path, _ in values):
-        made = outgoing.whole(made)
+        made = outgoing.mask_text(made)
     return made if len(made) <= TEXT_LIMIT else made[: TEXT_LIMIT - 1] + "…"
 
 
@@ -104,12 +104,16 @@ def _escaped(shown: str, form: Form, place: Place, around: tuple[str, str], *, i
         if in_table:
             shown = shown.replace("|", "¦")  # it ends the cell in code too
         # There are no escapes in code; what could end it is replaced.
-        return " ".join(clean(shown, VALUE_LIMIT).split()).replace("`", "'").replace("~~~", f"~~{_ZERO}~")
+        return (
+            " ".join(normalise_text(shown, VALUE_LIMIT).split())
+            .replace("`", "'")
+            .replace("~~~", f"~~{_ZERO}~")
+        )
     before, after = around
     zero = _ENTITY if form == "markdown" else _ZERO
     left = zero if _JOINING.search(before[-1:]) else ""
     right = zero if _JOINED.match(after) else ""
-    return left + (markdown(shown) if form == "markdown" else plain(shown)) + right
+    return left + (escape_markdown(shown) if form == "markdown" else escape_plain(shown)) + right
 
 
 def _as_text(value: Json, path: str) -> str:

@@ -76,7 +76,7 @@ _LIKE_SECRET: Final = re.compile(r"(?=[^\s`'\"]*[A-Za-z])(?=[^\s`'\"]*\d[^\s`'\"
 
 
 def _without_secrets(text: str) -> str:
-    return PLAIN.whole(text) if _LIKE_SECRET.search(_PLACE.sub("", text)) else text
+    return PLAIN.mask_text(text) if _LIKE_SECRET.search(_PLACE.sub("", text)) else text
 
 
 def release() -> None:

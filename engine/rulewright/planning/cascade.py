@@ -101,7 +101,7 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
         need.name: need
         for policy in program.policies
         for need in policy.needs()
-        if need.name in facts.values and reads(need, changed)
+        if need.name in facts.values and depends_on(need, changed)
     }
     if not changed:
         return facts._replace(event=event)
@@ -113,7 +113,7 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
     )
 
 
-def reads(need: Need, changed: frozenset[str]) -> bool:
+def depends_on(need: Need, changed: frozenset[str]) -> bool:
     """Whether a gathered fact is made from one of these parts of the subject."""
     arguments = need.arguments
     if need.source == "timeline" and (arguments.get("by") != "human" or arguments.get("standing")):

@@ -9,23 +9,17 @@ from rulewright.actions.plan import Conflict, Effect
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from rulewright.policy.actions.declaration import Claim
     from rulewright.policy.json_types import Json
 
 
-def claims(effect: Effect) -> tuple[Claim, ...]:
-    """The fields that an effect speaks for, and what it wants them to be."""
-    return tuple(effect.declaration.claims(effect.arguments))
-
-
-def contradictions(proposed: Iterable[Effect], earlier: Iterable[Effect] = ()) -> tuple[Conflict, ...]:
+def find_contradictions(proposed: Iterable[Effect], earlier: Iterable[Effect] = ()) -> tuple[Conflict, ...]:
     """Fields that two proposals want to be different things, or that one wants other than an effect made it.
 
     Two labels of one exclusive group contradict each other when a `set_label` is among those who ask.
     """
     wanted: dict[str, list[tuple[Json, Effect]]] = {}
     for effect in (*earlier, *proposed):
-        for field, value in claims(effect):
+        for field, value in effect.claims():
             wanted.setdefault(field, []).append((value, effect))
     found = [
         _conflict(field, [effect for _, effect in asked])
@@ -67,7 +61,7 @@ def drop_blocked(effect: Effect, blocked: frozenset[str]) -> Effect | None:
     """What is left of an effect without the blocked fields; None when nothing is. Of a list, a blocked item goes."""
     if not blocked:
         return effect
-    asked = claims(effect)
+    asked = effect.claims()
     if not any(field in blocked for field, _ in asked):
         return effect
     name = effect.declaration.item_argument

@@ -13,7 +13,7 @@ from rulewright.actions.comment import comment_sha256
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
 from rulewright.events.history import changes
-from rulewright.planning.conflicts import claims, drop_blocked
+from rulewright.planning.conflicts import drop_blocked
 from rulewright.planning.enforcement_date import postponed_closing
 from rulewright.policy.actions.claims import label_field
 from rulewright.policy.quantity import parse_duration, parse_moment
@@ -155,7 +155,7 @@ def _overridden_fields(
         field: overrides[field]
         for effect in effects
         if effect is not None
-        for field, value in claims(effect)
+        for field, value in effect.claims()
         if field in overrides and value != overrides[field].value
     }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from rulewright.actions.context import ActionContext
 from rulewright.actions.mask import join_masks, secrets_of
 from rulewright.actions.names import declared_labels, drop_undeclared
-from rulewright.actions.outgoing import outgoing_of
+from rulewright.actions.outgoing import outgoing_filter
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
 from rulewright.actions.template import Undetermined
@@ -163,7 +163,7 @@ class _Round:
         self._snapshot = snapshot
         self._masked = snapshot
         """The state that the masks leave."""
-        self._outgoing = outgoing_of(program)
+        self._outgoing = outgoing_filter(program)
         self._labels = declared_labels(program.config)
         self._redecided: dict[int, Decision] = {}
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.facts.gathering import gather_more
 from rulewright.facts.payload_loader import missing_parts
-from rulewright.planning.cascade import reads
+from rulewright.planning.cascade import depends_on
 from rulewright.planning.planner import trace_plan
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def unasked_facts(program: Program, facts: Facts, later: Iterable[DecidedRound])
         route = program.route(event.name, event.action)
         for need in route.needs(event.payload, decided.now, decided.values, decided.absent):
             is_known = need.name in facts.values or need.name in facts.absent
-            if not is_known and not reads(need, changed):
+            if not is_known and not depends_on(need, changed):
                 out.setdefault(need.name, need)
     return tuple(out.values())
 

@@ -18,7 +18,7 @@ from rulewright.actions.table import ACTIONS
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.events.snapshot import with_snapshot
 from rulewright.planning.cascade import changed_parts, derived_events, facts_after, touch_subject
-from rulewright.planning.conflicts import claims, contradictions, drop_blocked
+from rulewright.planning.conflicts import drop_blocked, find_contradictions
 from rulewright.planning.notifications import order_notifications
 from rulewright.planning.overrides import drop_overridden
 from rulewright.planning.proposals import (
@@ -57,7 +57,7 @@ class EndlessLoop(Exception):
 
     def conflict(self, target: str) -> Conflict:
         """The loop as a conflict over the first field that goes round."""
-        name = next((name for effect in self.effects for name, _ in claims(effect)), "loop")
+        name = next((name for effect in self.effects for name, _ in effect.claims()), "loop")
         who = " and ".join(f"`{rule}`" for rule in self.rules)
         steps = " → ".join(_describe_step(effect) for effect in self.effects)
         verb, what = ("call", "each other") if len(self.rules) > 1 else ("calls", "itself")
@@ -148,7 +148,7 @@ class PlanSearch:
     def _find_conflicts(self, proposed: Iterable[ProposedEffect]) -> None:
         # What was sent once is not asked for again with other words, so it contradicts nothing either.
         asked = [one.effect for one in proposed if one.origin not in self._origins or not one.effect.emission]
-        found = contradictions(asked) if self.rounds == 1 else contradictions(asked, self.effects)
+        found = find_contradictions(asked) if self.rounds == 1 else find_contradictions(asked, self.effects)
         self.conflicts += [conflict for conflict in found if conflict.field not in self.blocked]
 
     def _plan_needed(
@@ -207,9 +207,9 @@ class PlanSearch:
 
     def _credit(self, effect: Effect) -> None:
         """Name the rule at the effects that already do something of what it asks for."""
-        asked = set(map(_hashable, claims(effect)))
+        asked = set(map(_hashable, effect.claims()))
         for place, known in enumerate(self.effects):
-            if known.rule != effect.rule and asked.intersection(map(_hashable, claims(known))):
+            if known.rule != effect.rule and asked.intersection(map(_hashable, known.claims())):
                 self.effects[place] = _also_of(known, effect.rule)
 
     def _is_too_long(
@@ -252,20 +252,20 @@ class PlanSearch:
 
     def _repeats(self, count: int) -> bool:
         """Whether an effect of the last round speaks for a field for which its rule spoke before."""
-        before = {(effect.rule, name) for effect in self.effects[:count] for name, _ in claims(effect)}
+        before = {(effect.rule, name) for effect in self.effects[:count] for name, _ in effect.claims()}
         last = self.effects[count:] or self.effects[-1:]
-        return any((effect.rule, name) in before for effect in last for name, _ in claims(effect))
+        return any((effect.rule, name) in before for effect in last for name, _ in effect.claims())
 
     def _loop(self, count: int, first: int) -> list[Effect]:
         """The effects that go round, of those from `first` on: those that speak for one field and want it to be
         different things; else those of the last round."""
         wanted: dict[str, list[tuple[str, Effect]]] = {}
         for effect in self.effects[first:]:
-            for name, value in claims(effect):
+            for name, value in effect.claims():
                 wanted.setdefault(name, []).append((repr(value), effect))
         last = self.effects[count:] or self.effects[-1:]
         for effect in last:
-            for name, _ in claims(effect):
+            for name, _ in effect.claims():
                 asked = wanted.get(name, [])
                 if len({value for value, _ in asked}) > 1:
                     order = {known.rule: place for place, known in reversed([*enumerate(self.effects)])}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rulewright.actions.escape import markdown as escape_markdown
+from rulewright.actions.escape import escape_markdown
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import counted
 from rulewright.report.github import Annotation

@@ -10,7 +10,7 @@ import json
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.escape import markdown as escape_markdown
+from rulewright.actions.escape import escape_markdown
 from rulewright.report.github import Annotation, command
 from rulewright.report.reporter import Page, Rendered, Report
 from rulewright.report.terminal import unspoken, unspoken_json

@@ -59,7 +59,7 @@ class ScanReport(Report):
         if place is None:
             message = f"{_place(self._scanned, found, place)}: {message}"
             return Annotation("warning", message, "rulewright scan")
-        file = PLAIN.whole(str(self._scanned.id))
+        file = PLAIN.mask_text(str(self._scanned.id))
         return Annotation("error", message, "rulewright scan", file, place[0], place[1])
 
 
@@ -85,7 +85,7 @@ class ScanTotal(Report):
 
 def _place(result: Scanned, found: Finding, place: tuple[int, int] | None) -> str:
     """`file:line:column`, or the text's id with offsets. A name may hold a secret as well as a text."""
-    name = clipped(PLAIN.whole(result.id if isinstance(result.id, str) else json.dumps(result.id)), 200)
+    name = clipped(PLAIN.mask_text(result.id if isinstance(result.id, str) else json.dumps(result.id)), 200)
     return f"{name}:{found.start}-{found.end}" if place is None else f"{name}:{place[0]}:{place[1]}"
 
 
@@ -96,5 +96,5 @@ def _scanned_json(result: Scanned) -> str:
         if place is not None:
             entry["line"], entry["column"] = place
         findings.append(entry)
-    name = PLAIN.whole(result.id) if isinstance(result.id, str) else result.id
+    name = PLAIN.mask_text(result.id) if isinstance(result.id, str) else result.id
     return unspoken_json(json.dumps({"id": name, "findings": findings}, ensure_ascii=False)) + "\n"

@@ -14,7 +14,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.actions.escape import markdown
+from rulewright.actions.escape import escape_markdown
 from rulewright.actions.plan import Effect, Plan, effect_key, text_sha256
 from rulewright.actions.prune_comment import own_comment
 from rulewright.actions.table import ACTIONS
@@ -141,7 +141,7 @@ def _body(entries: Iterable[Unsent], now: str) -> str:
     data = json.dumps(written, sort_keys=True)
     # Nothing in it may end the HTML comment.
     hidden = data.replace("-", "\\u002d").replace("<", "\\u003c").replace(">", "\\u003e")
-    channels = ", ".join(dict.fromkeys(markdown(entry.channel) for entry in entries))
+    channels = ", ".join(dict.fromkeys(escape_markdown(entry.channel) for entry in entries))
     return (
         f"{MARKER}\n<!-- {hidden} -->\n"
         f"A notification about this to {channels} could not be sent. It is sent once its channel can be reached; "
