@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.context import Context
 from rulewright.compile.fact_compiler import compile_fact, fact_keys
 from rulewright.compile.reference_checks import check_uses
 from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import Diagnostic, ordered
-from rulewright.policy.lazy import lazily
+from rulewright.policy.kinds import KINDS
 from rulewright.program.compiled_policy import CompiledPolicy
 from rulewright.program.paths import PathTable
 from rulewright.program.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from rulewright.policy.model import Policy
     from rulewright.program.compiled_policy import Entry
-
-
-COMPILERS: Final[Mapping[str, Callable[[Policy, Context], tuple[Entry, ...]]]] = {
-    "Triage": lazily("rulewright.kinds.rules", "compile_rules"),
-    "Grooming": lazily("rulewright.kinds.rules", "compile_rules"),
-    "SLOGate": lazily("rulewright.kinds.slo_gate.gate", "compile_gate"),
-    "Promotion": lazily("rulewright.kinds.promotion.transition", "compile_promotion"),
-}
-"""Kind → the entries of a policy."""
 
 
 def compile_policies(
@@ -65,7 +56,7 @@ def _compile(policy: Policy, context: Context) -> CompiledPolicy:
             context.report("RW304", problem, span)
     context.lets.update(fact_keys(context))
     facts = {name: compile_fact(spec, context) for name, spec in policy.let.items()}
-    entries = COMPILERS[policy.kind](policy, context)
+    entries: tuple[Entry, ...] = KINDS[policy.kind].compile(policy, context)
     check_uses(policy, context)
     return CompiledPolicy(
         name=policy.name,

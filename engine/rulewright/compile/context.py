@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.policy.diagnostics import Diagnostic, Severity, Span
+from rulewright.policy.kinds import KINDS
 from rulewright.program.paths import PathTable, reads_everything, rewrite
 
 if TYPE_CHECKING:
@@ -63,7 +64,12 @@ class Context:
     @property
     def gate(self) -> bool:
         """Gates and promotions: what is not known blocks."""
-        return self.policy.kind in ("SLOGate", "Promotion")
+        return KINDS[self.policy.kind].blocks_on_unknown
+
+    def span_of(self, *path: str | int) -> Span:
+        """The place of a part of the policy; the policy's own where it was not read from a document."""
+        source = self.policy.source
+        return self.policy.span if source is None else source.span(path)
 
     def report(
         self, code: str, message: str, span: Span, *, hint: str | None = None, severity: Severity = "error"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rulewright.events.texts import PLAIN_PATH
 from rulewright.policy.finding_types import GROUPS, NAME, TYPES
+from rulewright.policy.json_types import as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,16 +19,15 @@ def check_detect(arguments: Mapping[str, Any], place: Callable[[str], Span], con
     """Report unknown types, patterns that RE2 refuses, and paths that name no place."""
     own = arguments.get("patterns") or {}
     asked = arguments["detect"]
-    names = [asked] if isinstance(asked, str) else asked
+    names = [asked] if isinstance(asked, str) else as_texts(asked)
     _types(names, (*GROUPS, *TYPES), place("detect"), context)
-    _types(arguments.get("kinds") or (), (*TYPES, *own), place("kinds"), context)
+    _types(as_texts(arguments.get("kinds")), (*TYPES, *own), place("kinds"), context)
     for name, pattern in own.items():
         _own(name, pattern, place("patterns"), context)
-    for entry in arguments.get("allow") or ():
-        if isinstance(entry, str):
-            _glob(entry, place("allow"), context)
-    for path in arguments.get("in") or ():
-        if isinstance(path, str) and PLAIN_PATH.fullmatch(path) is None:
+    for entry in as_texts(arguments.get("allow")):
+        _glob(entry, place("allow"), context)
+    for path in as_texts(arguments.get("in")):
+        if PLAIN_PATH.fullmatch(path) is None:
             context.report(
                 "RW315",
                 f"`{path[:60]}` is computed, so what is found there has no place",
@@ -36,11 +36,11 @@ def check_detect(arguments: Mapping[str, Any], place: Callable[[str], Span], con
             )
 
 
-def _types(names: Any, known: tuple[str, ...], span: Span, context: Context) -> None:
+def _types(names: list[str], known: tuple[str, ...], span: Span, context: Context) -> None:
     from rulewright.policy.suggestions import nearest
 
     for name in names:
-        if isinstance(name, str) and name not in known:
+        if name not in known:
             near = nearest(name, known)
             hint = f"did you mean `{near}`?" if near else f"types are {', '.join(known)}"
             context.report("RW314", f"there is no type of finding `{name[:40]}`", span, hint=hint)

@@ -67,7 +67,7 @@ def _labelled(spec: Any) -> bool:
         named = spec.get("source") == "label_group" or "label_group" in arguments
     else:
         otherwise, named = spec.arguments.get("otherwise"), spec.source == "label_group"
-    return named or (otherwise is not None and _labelled(otherwise))
+    return named or (isinstance(otherwise, dict) and _labelled(otherwise))
 
 
 def flow(path: str, lets: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from rulewright.policy.lazy import lazily
+from rulewright.policy.kinds import KINDS
 from rulewright.program.frame import MISSING, FactFailure
 from rulewright.program.nodes import KindNode
 from rulewright.program.paths import build_getter, rewrite
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from rulewright.events.model import Facts
     from rulewright.policy.json_types import Json
-    from rulewright.policy.model import Kind, Mode
+    from rulewright.policy.kinds import KindName
+    from rulewright.policy.model import Mode
     from rulewright.program.compiled_policy import CompiledPolicy, Entry
     from rulewright.program.frame import Frame
     from rulewright.program.program import Program
@@ -56,7 +57,7 @@ class PolicyDecision:
         return self.policy.name
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> KindName:
         return self.policy.kind
 
     @property
@@ -167,10 +168,9 @@ class PolicyDecision:
 
     def _why_blocked(self, entry: Entry, detail: Mapping[str, Any]) -> str | None:
         """Why an objective fails or a transition is denied; a rule that does not match needs no reason."""
-        if entry.role == "transition":
-            from rulewright.kinds.promotion.transition import why_denied
-
-            return why_denied(entry.when, self._frame)
+        explain = KINDS[self.policy.kind].explain_unmet
+        if explain is not None and entry.role != "skip":
+            return explain(entry.when, self._frame)
         return detail.get("reason")
 
     @cached_property
@@ -183,9 +183,9 @@ class PolicyDecision:
         | SLOGate | PASS, WARN, FAIL, NO_DATA, INCONCLUSIVE, ERROR, WAIVED |
         | Promotion | ALLOWED, DENIED, UNDETERMINED, ERROR, NOT_REQUESTED |
         """
-        of_kind = VERDICTS.get(self.kind)
-        if of_kind is not None:
-            return of_kind(self.policy, self.rules)
+        judge = KINDS[self.kind].judge
+        if judge is not None:
+            return judge(self.policy, self.rules)
         if self.skipped_by is not None:
             last = self.skips[-1].status
             return "skipped" if last == "matched" else last
@@ -269,10 +269,3 @@ def _build(
     from rulewright.program.expression import parse_expression
 
     return build_getter(rewrite(parse_expression(path), dict(fact_keys), lists))
-
-
-VERDICTS: Final[Mapping[str, Callable[[CompiledPolicy, Sequence[RuleResult]], str]]] = {
-    "SLOGate": lazily("rulewright.kinds.slo_gate.gate", "gate_verdict"),
-    "Promotion": lazily("rulewright.kinds.promotion.transition", "promotion_verdict"),
-}
-"""Kind → the verdict of a policy, where the kind has words of its own."""

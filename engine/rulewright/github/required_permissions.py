@@ -13,6 +13,7 @@ from rulewright.facts.payload_loader import parts_of_fact
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.fact_sources import FACT_DECLARATIONS
 from rulewright.policy.json_types import as_object
+from rulewright.policy.kinds import KINDS
 from rulewright.program.lazy_payload import PARTS, action_parts, condition_parts
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ AGENTS: Final = frozenset(("copilot", "copilot-swe-agent"))
 PULL_REQUEST_EVENTS: Final = ("pull_request", "check_", "workflow_run")
 SWEEPS: Final = frozenset(("schedule", "manual"))
 EITHER: Final = SWEEPS | {"issue_comment"}
-OF_SUBJECTS: Final = frozenset(("Triage", "Grooming"))
 BOTH: Final[tuple[Permission, ...]] = ("issues", "pull_requests")
 
 
@@ -91,7 +91,7 @@ def _asked(program: Program, repository: str) -> Iterator[Demand]:
     yield Demand("metadata", "read", repository, why=("finding the repository",))
     for policy in program.policies:
         subjects = _subjects(policy)
-        if policy.kind in OF_SUBJECTS:
+        if KINDS[policy.kind].has_rules:
             # A sweep lists pull requests with the issues, whatever the rules are about.
             sweeps = any(name.partition(".")[0] in SWEEPS for name in policy.on)
             for permission in BOTH if sweeps else subjects:

@@ -306,7 +306,7 @@ def _sources(spec: Any) -> list[Schema]:
     kind = result_shape(source)
     if source == "timeline" and not _vouched(arguments):
         kind = {**kind, "x-untrusted": True}
-    return [kind, *(_sources(otherwise) if otherwise else [])]
+    return [kind, *(_sources(otherwise) if otherwise and isinstance(otherwise, str | dict) else [])]
 
 
 _TRIAGE: Final = frozenset({"labels", "assignees", "milestone"})

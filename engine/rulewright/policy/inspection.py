@@ -23,7 +23,7 @@ from rulewright.policy.include import repository_root
 from rulewright.policy.json_schema.bundled_schema import is_meta_schema, load_schema, schema_names
 from rulewright.policy.json_schema.check import check_document, prepare_schema
 from rulewright.policy.json_types import as_object
-from rulewright.policy.policy_parser import KIND_NAMES
+from rulewright.policy.kinds import KIND_NAMES
 from rulewright.policy.policy_reader import is_ours, schema_name
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.document import Document
     from rulewright.policy.json_types import Json, JsonObject
+    from rulewright.policy.kinds import KindName
 
-Kind = Literal["Triage", "Grooming", "SLOGate", "Promotion"]
 Mode = Literal["enforce", "observe"]
 
 
@@ -145,7 +145,7 @@ class Transition:
 class Policy:
     """One policy document. `sha256` is over the document's own text and everything that it includes."""
 
-    kind: Kind
+    kind: KindName
     name: str
     file: str
     span: Span

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.condition_parser import parse_condition
 from rulewright.policy.diagnostics import Diagnostic, ordered
 from rulewright.policy.fact_sources import LET_SOURCES
 from rulewright.policy.json_types import as_array, as_object, as_objects, as_text
+from rulewright.policy.kinds import KINDS
 from rulewright.policy.model import (
     ActionUse,
     FactSpec,
@@ -22,21 +23,13 @@ from rulewright.policy.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.document import Document
     from rulewright.policy.include import Included
     from rulewright.policy.json_types import Json, JsonObject, JsonPath
-    from rulewright.policy.model import Condition, Kind
-
-KIND_NAMES: Final = ("Triage", "Grooming", "SLOGate", "Promotion")
-
-DEFAULT_ON: Final[Mapping[str, tuple[str, ...]]] = {
-    "SLOGate": ("manual", "measurement"),
-    "Promotion": ("manual", "promotion_request"),
-}
-"""What a gate or promotion without `on:` subscribes to."""
+    from rulewright.policy.model import Condition
 
 RESERVED: Final = frozenset(
     (
@@ -60,14 +53,14 @@ def parse_policy(
     `included` are the templates, lists and facts of its libraries; the policy's own names go first.
     """
     data = document.mapping
-    kind, metadata = _text(data, "kind"), _mapping(data, "metadata")
-    name = _text(metadata, "name")
-    if kind not in KIND_NAMES or not name:
+    metadata = _mapping(data, "metadata")
+    declaration, name = KINDS.get(_text(data, "kind")), _text(metadata, "name")
+    if declaration is None or not name:
         return None, ()
     reader = _SectionReader(document)
     on = reader.texts("on")
     policy = Policy(
-        kind=cast("Kind", kind),
+        kind=declaration.name,
         name=name,
         file=document.file,
         span=document.span(("metadata", "name")),
@@ -76,7 +69,7 @@ def parse_policy(
         description=_text(metadata, "description"),
         mode="observe" if data.get("mode") == "observe" else "enforce",
         is_decided_once=data.get("evaluate") == "once",
-        on=tuple(word for word, _ in on) if "on" in data else DEFAULT_ON.get(kind, ()),
+        on=tuple(word for word, _ in on) if "on" in data else declaration.default_on,
         on_spans=tuple(document.span(path) for _, path in on),
         let=reader.facts(included),
         lists=reader.lists(included),

@@ -12,7 +12,8 @@ from rulewright.policy.include import resolve_includes
 from rulewright.policy.json_schema.bundled_schema import BY_KIND
 from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.json_types import as_text
-from rulewright.policy.policy_parser import KIND_NAMES, parse_policy
+from rulewright.policy.kinds import KIND_NAMES
+from rulewright.policy.policy_parser import parse_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

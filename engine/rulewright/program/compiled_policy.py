@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from rulewright.policy.json_types import Json
-    from rulewright.policy.model import Kind, Mode
+    from rulewright.policy.kinds import KindName
+    from rulewright.policy.model import Mode
 
 Role = Literal["skip", "rule", "objective", "transition"]
 _NO_LISTS: Final[Mapping[str, tuple[Json, ...]]] = {}
@@ -90,7 +91,7 @@ class CompiledPolicy(NamedTuple):
     """One policy, compiled. `facts` are its named facts, `templates` and `lists` what stands under these names."""
 
     name: str
-    kind: Kind
+    kind: KindName
     mode: Mode
     file: str
     sha256: str

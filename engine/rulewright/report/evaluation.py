@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.events.content_hash import event_sha256
+from rulewright.policy.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,7 +110,7 @@ def build_evaluation(
         subject=planned.target or None,
         sha256=plan.event_sha256 or event_sha256(event),
         policies=tuple(
-            _policy_view(part, later, show_all or (whole_gates and part.kind in ("SLOGate", "Promotion")))
+            _policy_view(part, later, show_all or (whole_gates and KINDS[part.kind].blocks_on_unknown))
             for part in decision.policies
         ),
         plan=plan,

@@ -21,6 +21,7 @@ from rulewright.actions.table import ACTIONS
 from rulewright.events.fact_source import is_failure
 from rulewright.events.snapshot import Snapshot, Subject, snapshot, subject, subject_data
 from rulewright.policy.json_types import as_object, as_objects, as_texts
+from rulewright.policy.kinds import KINDS
 from rulewright.program.frame import MISSING
 from rulewright.program.truth import ERROR
 from rulewright.run.journal import DONE
@@ -36,8 +37,6 @@ TRIAGED: Final = "triaged"
 BACKLOG: Final = "backlog"
 NOT_READY: Final = frozenset({"needs_work", "needs-info"})
 """The mission's labels, compared without case: triage is over; the backlog takes it; it does not."""
-
-_GATES: Final = {"SLOGate", "Promotion"}
 
 
 def audit(
@@ -226,7 +225,9 @@ def _named(value: object) -> Iterator[str]:
 
 def _gate(decision: Decision, plan: Plan, labels: tuple[str, ...]) -> dict[str, object]:
     """The verdicts of gates and promotions; for an issue, whether the backlog takes it, and which rules say no."""
-    gates = [part for part in decision.policies if part.kind in _GATES and part.mode == "enforce"]
+    gates = [
+        part for part in decision.policies if KINDS[part.kind].blocks_on_unknown and part.mode == "enforce"
+    ]
     if gates:
         return _gate_of_policies(gates)
     present = {label.casefold() for label in labels}
@@ -243,16 +244,16 @@ def _gate(decision: Decision, plan: Plan, labels: tuple[str, ...]) -> dict[str, 
 
 
 def _gate_of_policies(gates: Iterable[PolicyDecision]) -> dict[str, object]:
-    verdicts = {part.verdict for part in gates}
+    outcomes = {KINDS[part.kind].outcomes.get(part.verdict) for part in gates}
     reasons = [
         f"{part.name}/{rule.id}: {rule.reason}"
         for part in gates
         for rule in part.rules
         if rule.reason and rule.status != "matched"
     ]
-    undetermined = verdicts & {"NO_DATA", "INCONCLUSIVE", "UNDETERMINED"}
-    failed = verdicts & {"FAIL", "DENIED", "ERROR"}
-    return {"result": "fail" if failed else "undetermined" if undetermined else "pass", "reasons": reasons}
+    bad = outcomes & {"negative", "failed"}
+    result = "fail" if bad else "undetermined" if "undetermined" in outcomes else "pass"
+    return {"result": result, "reasons": reasons}
 
 
 def _added(arguments: Mapping[str, object]) -> list[object]:

@@ -10,6 +10,7 @@ from rulewright.events.snapshot import subject
 from rulewright.facts.gather import gather
 from rulewright.planning.replan import decide_and_plan
 from rulewright.policy.diagnostics import RulewrightError, UsageError
+from rulewright.policy.kinds import KINDS
 from rulewright.run import exit_codes
 from rulewright.run.journal import DONE
 
@@ -20,18 +21,16 @@ if TYPE_CHECKING:
     from rulewright.evaluate.decision import Decision
     from rulewright.events.model import Event
     from rulewright.facts.payload_loader import Reader
+    from rulewright.policy.kinds import Outcome
     from rulewright.program.program import Program
     from rulewright.run.journal import Record
 
-GATES: Final[Mapping[str, int]] = {
-    "FAIL": exit_codes.NEGATIVE,
-    "DENIED": exit_codes.NEGATIVE,
-    "NO_DATA": exit_codes.UNDETERMINED,
-    "INCONCLUSIVE": exit_codes.UNDETERMINED,
-    "UNDETERMINED": exit_codes.UNDETERMINED,
-    "ERROR": exit_codes.FAILED,
+EXIT_CODES: Final[Mapping[Outcome, int]] = {
+    "negative": exit_codes.NEGATIVE,
+    "undetermined": exit_codes.UNDETERMINED,
+    "failed": exit_codes.FAILED,
 }
-"""Verdict of a gate or promotion → exit code; every other verdict is 0."""
+"""Outcome of a verdict → exit code; a verdict without an outcome is 0."""
 
 
 class Inputs(NamedTuple):
@@ -139,9 +138,9 @@ def exit_code(decision: Decision, plan: Plan) -> int:
     A policy in `mode: observe` has no say.
     """
     codes = {
-        GATES.get(part.verdict, exit_codes.DONE)
+        EXIT_CODES[outcome]
         for part in decision.policies
-        if part.mode == "enforce" and part.kind in ("SLOGate", "Promotion")
+        if part.mode == "enforce" and (outcome := KINDS[part.kind].outcomes.get(part.verdict)) is not None
     }
     if any(is_failure(reason) for reason in decision.facts.absent.values()):
         codes.add(exit_codes.FAILED)

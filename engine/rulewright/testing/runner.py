@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rulewright.policy.diagnostics import RulewrightError, has_errors, ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import policy_files, read_bytes, test_files
-from rulewright.policy.policy_parser import KIND_NAMES
+from rulewright.policy.kinds import KIND_NAMES
 from rulewright.testing.assertions import judge
 from rulewright.testing.loader import Library, read_tests
 from rulewright.testing.model import FileResult, Judged, Problem, Run, Tested

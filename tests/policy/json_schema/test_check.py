@@ -25,8 +25,8 @@ from rulewright.policy.json_schema.bundled_schema import (
 )
 from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.json_schema.fast_validator import Acceptors
+from rulewright.policy.kinds import KIND_NAMES
 from rulewright.policy.matcher_declarations import MATCHER_DECLARATIONS
-from rulewright.policy.policy_parser import KIND_NAMES
 
 GOOD = """\
 apiVersion: rulewright/v1

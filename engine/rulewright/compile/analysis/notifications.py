@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
+from rulewright.policy.kinds import KINDS
 
 if TYPE_CHECKING:
     from rulewright.compile.analysis.analysis_context import AnalysisContext
@@ -15,7 +16,7 @@ def check_notifications(analysis: AnalysisContext) -> None:
     if analysis.program.config.get("state"):
         return
     for policy in analysis.policies:
-        if policy.written.kind not in ("Triage", "Grooming"):
+        if not KINDS[policy.written.kind].has_rules:
             continue
         for rule in policy.rules:
             sent = [use for use in rule.actions if use.name == "notify"]

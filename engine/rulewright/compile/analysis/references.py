@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rulewright.compile.analysis.claims import literal_arguments
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.json_types import as_object, as_text, as_texts
+from rulewright.policy.kinds import KINDS
 from rulewright.policy.suggestions import nearest
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _PATHS: Final = ("in", "input", "with")
 
 def check_references(analysis: AnalysisContext) -> None:
     """Reports names in actions, facts and evidence that stand for something else, or for nothing."""
-    gates = {policy.written.name for policy in analysis.policies if policy.written.kind == "SLOGate"}
+    gates = {policy.written.name for policy in analysis.policies if KINDS[policy.written.kind].is_evidence}
     for policy in analysis.policies:
         written = policy.written
         for use in (use for step in written.steps for use in step.then):

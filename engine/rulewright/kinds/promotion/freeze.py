@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.conditions import position_of
-from rulewright.kinds.promotion.requirement import leaf
+from rulewright.kinds.promotion.requirement import compile_match
 from rulewright.policy.quantity import is_date, read_moment
 from rulewright.program.nodes import GroupNode
 
@@ -56,7 +56,7 @@ def freeze_nodes(name: str, environment: Mapping[str, Any], context: Context) ->
         except (ValueError, OverflowError) as error:
             context.report("RW416", f"a freeze window of `{name}`: {error}", span)
             continue
-        inside = leaf(context, "now", "between", [_text(first), _text(last)], span)
+        inside = compile_match(context, "now", "between", [_text(first), _text(last)], span)
         text = f"no freeze of {name} ({window.get('reason', 'no reason')}, until {_text(last)})"
         nodes.append(GroupNode("none", (inside,), position_of(span), text))
     return nodes

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.compile.conditions import compile_condition, position_of
 from rulewright.kinds.promotion.freeze import freeze_nodes
-from rulewright.kinds.promotion.requirement import compile_requirement, leaf, soak_node
+from rulewright.kinds.promotion.requirement import compile_match, compile_requirement, compile_soak
 from rulewright.kinds.promotion.steps import check_steps
 from rulewright.kinds.rules import compile_actions, compile_skips
 from rulewright.kinds.unsupported import refuse_unread_environments
@@ -92,12 +92,15 @@ def _check_step(
 
 def _entry(transition: Transition, freezes: dict[str, list[Node]], policy: Policy, context: Context) -> Entry:
     span = transition.span
-    parts = [_origin(transition, context), leaf(context, "promotion.to", "eq", transition.target, span)]
+    parts = [
+        _origin(transition, context),
+        compile_match(context, "promotion.to", "eq", transition.target, span),
+    ]
     parts += _artifact(policy, context, span)
     parts += freezes.get(transition.target, [])
     standing = policy.environments.get(transition.origin)
     if isinstance(standing, dict) and "soak" in standing:
-        parts.append(soak_node(standing["soak"], context, span))
+        parts.append(compile_soak(standing["soak"], context, span))
     for number, requirement in enumerate(transition.requires):
         place = transition.spans[number] if number < len(transition.spans) else span
         condition = transition.conditions[number] if number < len(transition.conditions) else None
@@ -113,19 +116,19 @@ def _entry(transition: Transition, freezes: dict[str, list[Node]], policy: Polic
 
 def _origin(transition: Transition, context: Context) -> Node:
     if transition.origin:
-        return leaf(context, "promotion.from", "eq", transition.origin, transition.span)
-    return leaf(context, "promotion.from", "missing", True, transition.span)
+        return compile_match(context, "promotion.from", "eq", transition.origin, transition.span)
+    return compile_match(context, "promotion.from", "missing", True, transition.span)
 
 
 def _artifact(policy: Policy, context: Context, span: Span) -> list[Node]:
     artifact = policy.artifact
     parts = []
     if isinstance(artifact.get("image"), str):
-        parts.append(leaf(context, "promotion.artifact.image", "eq", artifact["image"], span))
+        parts.append(compile_match(context, "promotion.artifact.image", "eq", artifact["image"], span))
     if artifact.get("identity") == "digest":
-        parts.append(leaf(context, "promotion.artifact.digest", "regex", SHA256, span))
+        parts.append(compile_match(context, "promotion.artifact.digest", "regex", SHA256, span))
     if artifact.get("version") == "semver-sha":
-        parts.append(leaf(context, "promotion.artifact.version", "regex", SEMVER_SHA, span))
+        parts.append(compile_match(context, "promotion.artifact.version", "regex", SEMVER_SHA, span))
     return parts
 
 

@@ -14,6 +14,7 @@ from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.files import data_folder
 from rulewright.policy.json_schema.fast_validator import Acceptors
 from rulewright.policy.json_types import value_at
+from rulewright.policy.kinds import KINDS
 from rulewright.policy.suggestions import did_you_mean, list_names
 
 if TYPE_CHECKING:
@@ -26,10 +27,7 @@ if TYPE_CHECKING:
     from rulewright.policy.json_types import Json, JsonObject
 
 BY_KIND: Final[Mapping[str, str]] = {
-    "Triage": "policy",
-    "Grooming": "policy",
-    "SLOGate": "policy",
-    "Promotion": "policy",
+    **{name: kind.schema for name, kind in KINDS.items()},
     "Library": "policy",
     "PolicyTest": "test",
     "Model": "model",
