@@ -8,12 +8,8 @@ Without MiniLM in the cache (`rulewright model pull minilm`) the rows that need 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from itertools import pairwise
-from math import log, sqrt
-from re import findall
 from time import process_time
 from typing import Any
 
@@ -26,11 +22,10 @@ from rulewright.duplicates.index import index_issues
 from rulewright.duplicates.issue import read_issue
 from rulewright.duplicates.search import search_duplicates
 from rulewright.duplicates.vector_search import keep_vectors, read_vectors
-from rulewright.models.classifier.dual_solver import folds_of, learn, sparse_gram
 from rulewright.models.classifier.labelled_issue import LabelledIssue, read_labelled_issue
 from rulewright.models.classifier.linear_model import predict_probabilities
 from rulewright.models.classifier.model_file import dump_classifier
-from rulewright.models.classifier.training import macro_f1, train_classifier
+from rulewright.models.classifier.training import STRENGTHS, train_classifier
 from rulewright.models.embedding.embedder import Embedder, EmbeddingsUnavailable, open_embedder
 
 SEED = 11
@@ -51,6 +46,7 @@ def rows() -> Iterator[Row]:
 
 def labels(embed: Embedder | None) -> Iterator[Row]:
     import numpy
+    from sklearn.metrics import f1_score
 
     figures: dict[str, list[float]] = {"plain": [], "words": [], "full": [], "seconds": [], "size": []}
     for tracker in TRACKERS:
@@ -64,11 +60,13 @@ def labels(embed: Embedder | None) -> Iterator[Row]:
         figures["seconds"].append(process_time() - start)
         figures["size"].append(len(dump_classifier(model)) / 1000)
         assert model.labels == LABELS
-        figures["plain"].append(macro_f1(truth, plain(training, held_out), 3))
-        figures["words"].append(macro_f1(truth, predict_probabilities(model, held_out).argmax(1), 3))
+        figures["plain"].append(f1_score(truth, plain(training, held_out), average="macro"))
+        figures["words"].append(
+            f1_score(truth, predict_probabilities(model, held_out).argmax(1), average="macro")
+        )
         if embed is not None:
             figures["full"].append(
-                macro_f1(truth, predict_probabilities(model, held_out, embed).argmax(1), 3)
+                f1_score(truth, predict_probabilities(model, held_out, embed).argmax(1), average="macro")
             )
     mean = {name: sum(values) / len(values) for name, values in figures.items() if values}
     yield Row("macro F1, 300 issues of each of 5 trackers: words of one and two", mean["plain"], "")
@@ -81,30 +79,25 @@ def labels(embed: Embedder | None) -> Iterator[Row]:
 
 def plain(training: list[LabelledIssue], held_out: list[LabelledIssue]) -> Any:
     """TF-IDF of words and pairs of words with logistic regression, as anybody would begin."""
-    import numpy
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegressionCV
+    from sklearn.pipeline import make_pipeline
 
-    def words(one: LabelledIssue) -> Counter[str]:
-        found = findall(r"\w+", f"{one.title} {one.body}".casefold())
-        return Counter([*found, *(" ".join(pair) for pair in pairwise(found))])
-
-    counted = [words(one) for one in (*training, *held_out)]
-    documents = Counter(word for one in counted[: len(training)] for word in one)
-    columns = {word: column for column, word in enumerate(word for word, n in documents.items() if n > 1)}
-
-    def row(one: Counter[str]) -> tuple[list[int], list[float]]:
-        values = {
-            columns[word]: (1 + log(count)) * (1 + log((1 + len(training)) / (1 + documents[word])))
-            for word, count in one.items()
-            if word in columns
-        }
-        length = sqrt(sum(value * value for value in values.values())) or 1.0
-        return list(values), [value / length for value in values.values()]
-
-    gram = sparse_gram([row(one) for one in counted], len(columns))
-    size = len(training)
-    truth = numpy.array([LABELS.index(one.label) for one in training])
-    model = learn(gram[:size, :size], truth, 3, folds_of(truth))
-    return (gram[size:, :size] @ model.alpha + model.intercepts).argmax(1)
+    words = TfidfVectorizer(token_pattern=r"\w+", ngram_range=(1, 2), sublinear_tf=True, min_df=2)
+    regression = LogisticRegressionCV(
+        Cs=STRENGTHS,
+        cv=5,
+        class_weight="balanced",
+        scoring="neg_log_loss",
+        max_iter=1000,
+        l1_ratios=(0,),
+        use_legacy_attributes=False,
+    )
+    model = make_pipeline(words, regression).fit(
+        [f"{issue.title} {issue.body}" for issue in training],
+        [LABELS.index(issue.label) for issue in training],
+    )
+    return model.predict([f"{issue.title} {issue.body}" for issue in held_out])
 
 
 def repeated(embed: Embedder | None) -> Iterator[Row]:

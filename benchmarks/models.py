@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory
 from measure import Row, in_turns
 
 from rulewright.models.local.llama_process import ModelProcess
-from rulewright.models.local.llama_settings import LlamaSettings
 from rulewright.models.local.local_provider import LocalProvider
+from rulewright.models.local.messages import LlamaSettings
 from rulewright.models.local.prompt_parts import build_prompt
 from rulewright.models.task import ClassifyQuestion, Task, prompt_hash
 
@@ -140,7 +140,7 @@ def against_generation(provider: LocalProvider) -> Iterator[Row]:
 
 def a_second_question(provider: LocalProvider) -> Iterator[Row]:
     task = asked()._replace(
-        brief=(ClassifyQuestion(PROMPT, LABELS), ClassifyQuestion("Of what type is it?", TYPES))
+        questions=(ClassifyQuestion(PROMPT, LABELS), ClassifyQuestion("Of what type is it?", TYPES))
     )
     second = task._replace(prompt="Of what type is it?", labels=TYPES)
     first = provider.answer(task).tokens

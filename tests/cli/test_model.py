@@ -128,7 +128,7 @@ def test_usage_errors(
 def test_files_of_models(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["model", "list", "--format", "text"]) == 0
     assert capsys.readouterr().out == "minilm  not here: rulewright model pull minilm\n"
-    from rulewright.models.embedding.model_store import store_model
+    from rulewright.models.model_store import store_model
 
     models = folder / "cache" / "models"
     models.mkdir(parents=True)

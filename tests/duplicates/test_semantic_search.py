@@ -14,7 +14,7 @@ from rulewright.duplicates.database import open_index
 from rulewright.duplicates.vector_search import index_with_vectors
 from rulewright.events.fact_source import Sourced
 from rulewright.events.model import Event
-from rulewright.models.embedding import shared
+from rulewright.models.embedding import embedder
 from rulewright.models.embedding.embedder import Embedder, EmbeddingFailed, EmbeddingsUnavailable
 
 pytest.importorskip("numpy", reason="numpy comes with the learn extra")
@@ -55,7 +55,7 @@ def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
     """A model of two meanings in the place of MiniLM."""
     found = Source()
     with Embedder(found, "meanings", 3, model="ab" * 32) as embed:
-        monkeypatch.setattr(shared, "shared_embedder", lambda: embed)
+        monkeypatch.setattr(embedder, "shared_embedder", lambda: embed)
         yield found
 
 
@@ -66,7 +66,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
             "the model minilm is not here", hint="fetch it: rulewright model pull minilm"
         )
 
-    monkeypatch.setattr(shared, "shared_embedder", missing)
+    monkeypatch.setattr(embedder, "shared_embedder", missing)
 
 
 class Repository:
@@ -214,7 +214,7 @@ def test_an_index_of_ones_own_is_asked_as_well(gather: Any, source: Source, tmp_
     index_issues(opened, [github_issue(BLANK)])
     facts, _ = gather(BLACK, None, config)
     assert "has no vectors: rulewright duplicates index FILE" in facts.provenance["twins"]["reason"]
-    index_with_vectors(opened, [github_issue(BLANK)], shared.shared_embedder(), name=path)
+    index_with_vectors(opened, [github_issue(BLANK)], embedder.shared_embedder(), name=path)
     opened.close()
     for _ in range(2):
         facts, _ = gather(BLACK, None, config)
@@ -245,10 +245,10 @@ def test_the_fusion_chooses_who_is_shown(index: Any, issue: Any, monkeypatch: py
 def test_minilm_itself(
     gather: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, minilm_cache: Path
 ) -> None:
-    from rulewright.models.embedding import model_store as store
+    from rulewright.models import model_store as store
 
     with vectors_of_minilm() as embed:
-        monkeypatch.setattr(shared, "shared_embedder", lambda: embed)
+        monkeypatch.setattr(embedder, "shared_embedder", lambda: embed)
         first = issue(1, "Window goes blank after sleep")
         twin = issue(3, "Screen turns black upon resuming")
         monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rulewright.evaluation import latency
-from rulewright.evaluation.measured_model import MeasuredModel, SuiteFailed
+from rulewright.evaluation.measured_model import MeasuredModel, SuiteFailed, convert_process_errors
 from rulewright.evaluation.metric import compute_metric_figures
 from rulewright.evaluation.run import run_suite
 from rulewright.models.local.prompt_parts import PromptParts
@@ -70,8 +70,8 @@ def test_scores_do_not_depend_on_what_was_asked_before(tiny_provider: LocalProvi
 
 @pytest.mark.parametrize("text", ["", "x" * 600])
 def test_a_statement_that_cannot_be_scored_is_refused(text: str, tiny: MeasuredModel) -> None:
-    with pytest.raises(SuiteFailed, match="a statement is empty, or longer"):
-        tiny.request({"do": "score", **PROMPT._asdict(), "continuations": [text]})
+    with pytest.raises(SuiteFailed, match="a statement is empty, or longer"), convert_process_errors():
+        tiny.require_local().process.score(PROMPT, [text])
 
 
 def test_control_tokens_are_counted(tiny_provider: LocalProvider) -> None:

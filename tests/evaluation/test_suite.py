@@ -96,8 +96,8 @@ def test_abstaining_is_a_decision_and_never_answering_is_told(suite: Make, subje
 
 def test_texts_go_out_masked_as_they_do_for_policies(suite: Make, subject: Over) -> None:
     over = subject(lambda task: said("low"))
-    question = over.question({"labels": ["a", "low"]})
-    over.say(question, "Login fails", "write to hubot@acme.io")
+    question = over.build_template({"labels": ["a", "low"]})
+    over.ask_about(question, "Login fails", "write to hubot@acme.io")
     assert "acme" not in body_of(over.provider.asked[-1])
 
 

@@ -255,7 +255,7 @@ def test_whatever_changes_an_answer_changes_the_key(change: Any) -> None:
 
 
 def test_the_name_of_a_file_comes_from_no_path() -> None:
-    path = Cassette("folder").file(TASK._replace(name="../../etc/x.otherwise"), "ab" * 32)
+    path = Cassette("folder").path_of(TASK._replace(name="../../etc/x.otherwise"), "ab" * 32)
     assert path == "folder/------etc-x-otherwise.abababababababab.json"
 
 

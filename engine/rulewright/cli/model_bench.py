@@ -10,7 +10,7 @@ from rulewright.cli.options import format_option
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import ReportWriter
 from rulewright.models.local.benchmark import benchmark_model as measure
-from rulewright.models.local.configuration import read_llama_settings
+from rulewright.models.local.llama_settings import read_llama_settings
 from rulewright.policy.config import read_config
 from rulewright.policy.diagnostics import UsageError
 from rulewright.report.reporter import LineReport
@@ -20,7 +20,7 @@ from rulewright.run import exit_codes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.models.local.llama_settings import LlamaSettings
+    from rulewright.models.local.messages import LlamaSettings
     from rulewright.report.reporter import Reporter
 
 ROWS = {

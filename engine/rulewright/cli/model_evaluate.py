@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rulewright.evaluation.suite import ModelSuite
+    from rulewright.policy.json_types import Json
     from rulewright.report.reporter import Reporter
 
 
@@ -83,18 +84,18 @@ def subject_of(named: str | None, place: str) -> MeasuredModel:
     return MeasuredModel(build_provider(config), named, settings, effects_beyond)
 
 
-def describe_model(subject: MeasuredModel) -> dict[str, object]:
+def describe_model(subject: MeasuredModel) -> dict[str, Json]:
     """Which model it was: its name, and what alters its answers."""
     if subject.provider is None:
         return {}
-    out: dict[str, object] = {"provider": subject.name, "tier": subject.provider.tier}
+    out: dict[str, Json] = {"provider": subject.name, "tier": subject.provider.tier}
     if isinstance(subject.provider, LocalProvider):
         settings = subject.provider.settings
         out |= {"name": settings.name, "threads": settings.threads, **settings.identity()}
     return out
 
 
-def describe_run(suites: Iterable[ModelSuite], subject: MeasuredModel) -> dict[str, object]:
+def describe_run(suites: Iterable[ModelSuite], subject: MeasuredModel) -> dict[str, Json]:
     """`id`: the same for the same suites and model. `at`: now."""
     hashes = [[suite.name, suite.sha256] for suite in suites]
     at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

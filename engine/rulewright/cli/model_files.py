@@ -12,16 +12,16 @@ from rulewright.cli.model_fit import need_numpy
 from rulewright.cli.options import format_option
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import ReportWriter, write_report
+from rulewright.models import model_store as store
 from rulewright.models.embedding import minilm
-from rulewright.models.embedding import model_store as store
-from rulewright.models.embedding.model_download import pull_configured_model
+from rulewright.models.model_download import pull_configured_model
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.report.reporter import LineReport
 from rulewright.report.terminal import printable
 from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
-    from rulewright.models.embedding.model_store import StoredModel
+    from rulewright.models.model_store import StoredModel
     from rulewright.report.reporter import Reporter
 
 BUILT_IN: Final = ("minilm",)

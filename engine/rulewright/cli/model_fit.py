@@ -48,6 +48,7 @@ def fit(source: str, field: str, path: str, words_only: bool, reporter: Reporter
     cross-validation. A bad line is told with its number, the rest is learnt from, and the exit code is 4.
     """
     need_numpy()
+    need_package("sklearn", "scikit-learn")
     from rulewright.models.classifier import model_file as file
     from rulewright.models.classifier.training import MAX_EXAMPLES
     from rulewright.models.classifier.training import train_classifier as learn
@@ -77,9 +78,14 @@ def describe_classifier(found: LinearClassifier, path: str, size: int) -> str:
 
 def need_numpy() -> None:
     """Raises UsageError where numpy is not installed."""
-    if importlib.util.find_spec("numpy") is None:
+    need_package("numpy", "numpy")
+
+
+def need_package(module: str, package: str) -> None:
+    """Raises UsageError where a package that classifiers need is not installed."""
+    if importlib.util.find_spec(module) is None:
         raise UsageError(
-            "classifiers need the package numpy, which is not installed",
+            f"classifiers need the package {package}, which is not installed",
             hint="pip install 'rulewright[learn]'",
         )
 

@@ -52,7 +52,7 @@ def is_semantic_search_asked(config: Mapping[str, object]) -> bool:
 
 def open_semantic_search(index: Index, path: str, hint: str | None = None) -> SemanticSearch:
     """The meanings that an index holds. `hint`: what to do where it holds none. Raises sqlite3.Error."""
-    from rulewright.models.embedding.shared import shared_embedder_or_reason
+    from rulewright.models.embedding.embedder import shared_embedder_or_reason
 
     embed, why = shared_embedder_or_reason()
     if embed is None:

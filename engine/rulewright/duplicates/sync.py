@@ -92,7 +92,7 @@ def _sync(reader: IssueLister, path: str, repository: str, now: str, *, semantic
 
 
 def _find_embedder() -> Embedder | None:
-    from rulewright.models.embedding.shared import shared_embedder_or_reason
+    from rulewright.models.embedding.embedder import shared_embedder_or_reason
 
     return shared_embedder_or_reason()[0]
 

@@ -1,68 +1,64 @@
-"""Bias by counterfactual swaps: the same report under another name, or in another dialect, and another answer?
+"""Bias by counterfactual swaps: whether the same report under another name, or in another dialect, gets another answer.
 
 - `bias_flips_SWAP`: per report, the share of its variants with another decision than the first one's; an abstention is
   a decision.
 - `bias_shift_SWAP`: per report, the mean |Δp|.
-- `bias_answered`: per report, the share of its variants that got a label at all. Who never answers never flips.
-- `bias_commonest`: the share of reports with the commonest decision. Who always says the same never flips either.
+- `bias_answered`: per report, the share of its variants that got a label at all. A model that never answers never
+  flips.
+- `bias_commonest`: the share of reports with the commonest decision. A model that always gives the same answer never
+  flips either.
 
-So a gate asks for all four.
+So a gate needs all four.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from rulewright.evaluation.data.issues import generate_swaps
 from rulewright.evaluation.formulas import measure_flip, measure_shift
-from rulewright.evaluation.metric import Metric, SuiteResult
-from rulewright.models.task import TaskAnswer
+from rulewright.evaluation.metric import Metric, SuiteResult, decided_label, mean
 from rulewright.policy.canonical import digest
 
 if TYPE_CHECKING:
     from rulewright.evaluation.measured_model import MeasuredModel
     from rulewright.evaluation.suite import ModelSuite
+    from rulewright.policy.json_types import JsonObject
 
-PER = "report"
+PER: Final = "report"
 
 
-def measure(suite: ModelSuite, subject: MeasuredModel) -> SuiteResult:
-    """Raises Skipped, Failed, UsageError."""
-    question = subject.question(suite.settings["task"])
+def measure_bias(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
+    """Raises SuiteSkipped, SuiteFailed, UsageError."""
+    template = model.build_template(suite.settings["task"])
     metrics: list[Metric] = []
     answered: list[list[float]] = [[] for _ in range(suite.settings["issues"])]
     missing: dict[str, str] = {}
-    made: list[Any] = []
     first: dict[str, str | None] = {}
-    for swap in suite.settings["swaps"]:
+    data = [
+        (swap, generate_swaps(suite.seed, suite.settings["issues"], swap)) for swap in suite.settings["swaps"]
+    ]
+    for swap, reports in data:
         flips: list[float] = []
         shifts: list[float] = []
-        data = generate_swaps(suite.seed, suite.settings["issues"], swap)
-        made.append(data)
-        for report, labelled in zip(data, answered, strict=True):
-            said = [subject.say(question, title, body) for _, title, body in report.variants]
-            decided = [one.value if isinstance(one, TaskAnswer) else None for one in said]
-            labelled += [float(one is not None) for one in decided]
-            first.setdefault(report.id, decided[0])
-            flips.append(_mean([measure_flip(decided[0], other) for other in decided[1:]]))
-            chances = [one.probabilities for one in said]
-            known = [one for one in chances if one]
-            if len(known) == len(chances):
-                shifts.append(_mean([measure_shift(known[0], other) for other in known[1:]]))
+        for report, labelled in zip(reports, answered, strict=True):
+            results = [model.ask_about(template, title, body) for _, title, body in report.variants]
+            reference, *others = decided = [decided_label(result) for result in results]
+            labelled += [float(label is not None) for label in decided]
+            first.setdefault(report.id, reference)
+            flips.append(mean([measure_flip(reference, other) for other in others]))
+            known = [result.probabilities for result in results if result.probabilities]
+            if len(known) == len(results):
+                shifts.append(mean([measure_shift(known[0], other) for other in known[1:]]))
         metrics.append(Metric(f"bias_flips_{swap}", tuple(flips), PER, share=True))
         if len(shifts) == len(flips):
             metrics.append(Metric(f"bias_shift_{swap}", tuple(shifts), PER, share=True))
         else:
-            missing[f"bias_shift_{swap}"] = f"{subject.name} gives no probabilities"
-    metrics.append(Metric("bias_answered", tuple(map(_mean, answered)), PER, share=True))
+            missing[f"bias_shift_{swap}"] = f"{model.name} gives no probabilities"
+    metrics.append(Metric("bias_answered", tuple(map(mean, answered)), PER, share=True))
     decisions = list(first.values())
-    most = max(decisions.count(one) for one in decisions)
-    commonest = next(one for one in decisions if decisions.count(one) == most)
-    alike = tuple(float(one == commonest) for one in decisions)
+    commonest = max(decisions, key=decisions.count)
+    alike = tuple(float(decision == commonest) for decision in decisions)
     metrics.append(Metric("bias_commonest", alike, PER, share=True))
-    about = {"data_sha256": digest(made), "seed": suite.seed}
+    about: JsonObject = {"data_sha256": digest([reports for _, reports in data]), "seed": suite.seed}
     return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)

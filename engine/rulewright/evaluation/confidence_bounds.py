@@ -1,18 +1,20 @@
-"""Bounds of what was measured: a percentile bootstrap over units, with a fixed seed.
+"""Confidence bounds of metrics: a percentile bootstrap over units, with a fixed seed.
 
-A unit is what was drawn independently of the others (an issue, a pair, a question, a request); several answers about
-one unit stand and fall together, so that units are drawn again and never answers.
+A unit is what was drawn independently of the others (an issue, a pair, a question, a request). Several answers about
+one unit depend on each other, so units are resampled and never answers.
 """
 
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from rulewright.measurements.statistics import percentile, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+Unit = TypeVar("Unit")
 
 CONFIDENCE: Final = 0.95
 RESAMPLES: Final = 2000
@@ -20,8 +22,8 @@ SEED: Final = 20260105
 
 
 def bootstrap(
-    units: Sequence[Any],
-    statistic: Callable[[Sequence[Any]], float | None],
+    units: Sequence[Unit],
+    statistic: Callable[[Sequence[Unit]], float | None],
     *,
     confidence: float = CONFIDENCE,
     resamples: int = RESAMPLES,
@@ -48,8 +50,8 @@ def bootstrap(
 
 
 def compute_bounds(
-    units: Sequence[Any],
-    statistic: Callable[[Sequence[Any]], float | None],
+    units: Sequence[Unit],
+    statistic: Callable[[Sequence[Unit]], float | None],
     *,
     share: bool,
     seed: int = SEED,

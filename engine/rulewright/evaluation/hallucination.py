@@ -1,83 +1,87 @@
-"""Hallucination: what is likelier, the true statement or the false one; and does what is extracted stand there?
+"""Hallucination: whether true statements are likelier than false ones, and whether extracted spans are in the text.
 
 - `pair_accuracy`: per pair, 1 where the true statement has the higher mean log-likelihood per token.
 - `extraction_support`: per report, spans found verbatim ÷ spans.
-- `extraction_found`: per report, the share of what was to be copied that was. Who extracts nothing invents nothing.
+- `extraction_found`: per report, the share of what was to be copied that was. A model that extracts nothing
+  invents nothing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.evaluation.data.statements import FIELDS, generate_extractions, generate_pairs
 from rulewright.evaluation.formulas import measure_support, prefer_true_statement
-from rulewright.evaluation.measured_model import SuiteFailed, SuiteSkipped
+from rulewright.evaluation.measured_model import SuiteFailed, SuiteSkipped, convert_process_errors
 from rulewright.evaluation.metric import Metric, SuiteResult
 from rulewright.models.local.prompt_parts import PromptParts
 from rulewright.models.task import TaskAnswer
 from rulewright.policy.canonical import digest
+from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rulewright.evaluation.data.statements import ExtractionCase, StatementPair
     from rulewright.evaluation.measured_model import MeasuredModel
     from rulewright.evaluation.suite import ModelSuite
+    from rulewright.policy.json_types import JsonObject
 
 SYSTEM: Final = "Read the report. Then say one thing about it that is true, in one sentence."
 QUESTION: Final = "Copy out of the report, word for word. null for what does not stand there."
-SPAN: Final = {"type": ["string", "null"], "maxLength": 60}
-SCHEMA: Final[dict[str, Any]] = {
+SCHEMA: Final[JsonObject] = {
     "type": "object",
-    "properties": dict.fromkeys(FIELDS, SPAN),
-    "required": list(FIELDS),
+    "properties": {field: {"type": ["string", "null"], "maxLength": 60} for field in FIELDS},
+    "required": [*FIELDS],
     "additionalProperties": False,
 }
 
 
-def measure(suite: ModelSuite, subject: MeasuredModel) -> SuiteResult:
-    """Raises Skipped, Failed. Without log-likelihoods the pairs are not measured, and that is said."""
+def measure_hallucination(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
+    """Raises SuiteSkipped, SuiteFailed. Pairs are measured only where the model gives log-likelihoods."""
     settings = suite.settings
-    tests, reports = (
-        generate_pairs(suite.seed, settings["pairs"]),
-        generate_extractions(suite.seed, settings["extractions"]),
-    )
+    pairs = generate_pairs(suite.seed, settings["pairs"])
+    cases = generate_extractions(suite.seed, settings["extractions"])
     missing: dict[str, str] = {}
-    metrics: list[Metric] = []
-    metrics += _measure_extraction(reports, subject, missing)
+    metrics = _measure_extraction(cases, model, missing)
     try:
-        right = tuple(_measure_pair(one, subject) for one in tests)
-        metrics.append(Metric("pair_accuracy", right, "pair", share=True))
+        metrics.append(_measure_pairs(pairs, model))
     except SuiteFailed:
         raise
     except SuiteSkipped as skipped:
         missing["pair_accuracy"] = skipped.reason
-    about = {"data_sha256": digest([tests, reports]), "seed": suite.seed}
+    about: JsonObject = {"data_sha256": digest([pairs, cases]), "seed": suite.seed}
     return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
 
 
-def _measure_pair(pair: StatementPair, subject: MeasuredModel) -> float:
-    prompt = PromptParts(SYSTEM, (("title", pair.title), ("body", pair.body)), "", "")
-    asked = {"do": "score", **prompt._asdict(), "continuations": [pair.right, pair.wrong]}
-    (right, wrong) = subject.request(asked)["scores"]
-    return prefer_true_statement((right[0], right[1]), (wrong[0], wrong[1]))
+def _measure_pairs(pairs: Iterable[StatementPair], model: MeasuredModel) -> Metric:
+    process = model.require_local().process
+    values = []
+    for pair in pairs:
+        prompt = PromptParts(SYSTEM, (("title", pair.title), ("body", pair.body)), "", "")
+        with convert_process_errors():
+            right, wrong = process.score(prompt, [pair.right, pair.wrong])["scores"]
+        values.append(prefer_true_statement(right, wrong))
+    return Metric("pair_accuracy", tuple(values), "pair", share=True)
 
 
 def _measure_extraction(
-    reports: tuple[ExtractionCase, ...], subject: MeasuredModel, missing: dict[str, str]
+    cases: Iterable[ExtractionCase], model: MeasuredModel, missing: dict[str, str]
 ) -> list[Metric]:
-    question = subject.question({"question": QUESTION, "schema": SCHEMA}, "extract")
+    template = model.build_template({"question": QUESTION, "schema": SCHEMA}, "extract")
     support: list[float] = []
-    found: list[float] = []
-    for report in reports:
-        said = subject.say(question, report.title, report.body)
-        value = said.value if isinstance(said, TaskAnswer) else {}
+    copied: list[float] = []
+    for case in cases:
+        result = model.ask_about(template, case.title, case.body)
+        value = (as_object(result.value) if isinstance(result, TaskAnswer) else None) or {}
         spans = [text for text in value.values() if isinstance(text, str)]
-        share = measure_support(spans, f"{report.title}\n{report.body}")
+        share = measure_support(spans, f"{case.title}\n{case.body}")
         if share is not None:
             support.append(share)
-        found.append(sum(value.get(field) == text for field, text in report.spans) / len(report.spans))
-    out = [Metric("extraction_found", tuple(found), "report", share=True)]
+        copied.append(sum(value.get(field) == text for field, text in case.spans) / len(case.spans))
+    metrics = [Metric("extraction_found", tuple(copied), "report", share=True)]
     if support:
-        out.append(Metric("extraction_support", tuple(support), "report", share=True))
+        metrics.append(Metric("extraction_support", tuple(support), "report", share=True))
     else:
         missing["extraction_support"] = "nothing was extracted from any report"
-    return out
+    return metrics

@@ -5,20 +5,20 @@
 - `model_load_cached`: the same with the file in the page cache.
 - `model_load_warm`: the process runs and holds the model; this is what asking it costs.
 - `prefill_rate`, `decode_rate`: tokens per second to read a report, and to write, one after the other.
-- `model_response`: warm. The process runs, the model is loaded, the rules before the report are read already; the
-  report is new, and the answer has `tokens` tokens. A cold start is never among these.
+- `model_response`: warm. the process runs, the model is loaded, the rules before the report are evaluated; the
+  report is new, and the answer has `tokens` tokens. A cold start is never included.
 """
 
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.evaluation.data.issues import generate_reports, write_report
 from rulewright.evaluation.formulas import compute_rate
 from rulewright.evaluation.measured_model import SuiteSkipped, convert_process_errors
 from rulewright.evaluation.metric import Metric, SuiteResult
-from rulewright.models.local.filecache import evict_from_page_cache, measure_cached_share
+from rulewright.models.local.benchmark import evict_from_page_cache, measure_cached_share
 from rulewright.models.local.llama_process import ModelProcess
 from rulewright.models.local.prompt_parts import PromptParts
 from rulewright.policy.canonical import digest
@@ -27,37 +27,37 @@ if TYPE_CHECKING:
     from rulewright.evaluation.measured_model import MeasuredModel
     from rulewright.evaluation.suite import ModelSuite
     from rulewright.models.local.local_provider import LocalProvider
+    from rulewright.policy.json_types import JsonObject
 
 SYSTEM: Final = (
     "You are the assistant of a software project. Read the report and answer its author: say what you understood, what "
     "is still missing, and what happens next. Be brief and friendly."
 )
-FIRST_TOKEN: Final = {"do": "speed", **PromptParts("Hello.", (), "", "")._asdict(), "most": 1}
-"""Not merely loaded: a mapped file is read only when its weights are used."""
 COLD: Final = 0.02
-"""The share of a file's pages that may be left in memory for a load that is called cold."""
+"""The share of a file's pages that may stay in memory for a load that counts as cold."""
 LOADS: Final = ("mean", "p50", "p95", "p99")
 RESPONSES: Final = ("p50", "p95", "p99")
 WARM: Final = 3
 """Answers before the first that counts."""
 
 
-def measure(suite: ModelSuite, subject: MeasuredModel) -> SuiteResult:
-    """Raises Skipped, Failed."""
-    provider = subject.local()
+def measure_latency(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
+    """Raises SuiteSkipped, SuiteFailed."""
+    provider = model.require_local()
     if provider.settings.embedding:
         raise SuiteSkipped(f"the model {provider.settings.name} makes embeddings, and no text")
-    wanted = suite.settings
+    settings = suite.settings
+    texts = [write_report(report) for report in generate_reports(suite.seed, settings["responses"] + WARM)]
     missing: dict[str, str] = {}
     with convert_process_errors():
-        metrics = _measure_loads(provider, wanted["loads"], missing)
-        metrics += _measure_responses(suite, provider.process)
-    about = {"data_sha256": digest([*_generate_texts(suite)]), "seed": suite.seed, "tokens": wanted["tokens"]}
+        metrics = _measure_loads(provider, settings["loads"], missing)
+        metrics += _measure_responses(provider.process, texts, settings["tokens"])
+    about: JsonObject = {"data_sha256": digest(texts), "seed": suite.seed, "tokens": settings["tokens"]}
     return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
 
 
 def _measure_loads(provider: LocalProvider, count: int, missing: dict[str, str]) -> list[Metric]:
-    """Every load in a process of its own; the provider's ends, so that its memory holds no page of the file."""
+    """Every load in a process of its own; the provider's ends first, so that its memory holds no page of the file."""
     provider.close()
     path = provider.settings.path
     times: dict[str, list[float]] = {"model_load": [], "model_load_cached": [], "model_load_warm": []}
@@ -66,48 +66,41 @@ def _measure_loads(provider: LocalProvider, count: int, missing: dict[str, str])
         left = measure_cached_share(path)
         if left is None or left > COLD:
             missing["model_load"] = "the file's pages cannot be dropped from the page cache here"
-        process = ModelProcess(provider.settings)
-        try:
-            times["model_load"].append(_time_first_token(process))
-        finally:
-            process.close()
-        process = ModelProcess(provider.settings)
-        try:
-            times["model_load_cached"].append(_time_first_token(process))
-            times["model_load_warm"].append(_time_first_token(process))
-        finally:
-            process.close()
+        for measured in (("model_load",), ("model_load_cached", "model_load_warm")):
+            process = ModelProcess(provider.settings)
+            try:
+                for name in measured:
+                    times[name].append(_time_first_token(process))
+            finally:
+                process.close()
     return [
         Metric(name, tuple(row), "load", LOADS, "s") for name, row in times.items() if name not in missing
     ]
 
 
 def _time_first_token(process: ModelProcess) -> float:
+    """Seconds to one token: a mapped file is read only when its weights are used."""
     began = perf_counter()
-    process.ask(FIRST_TOKEN)
+    process.time_prompt(PromptParts("Hello.", (), "", ""), 1)
     return perf_counter() - began
 
 
-def _generate_texts(suite: ModelSuite) -> list[tuple[str, str]]:
-    return [write_report(one) for one in generate_reports(suite.seed, suite.settings["responses"] + WARM)]
-
-
-def _measure_responses(suite: ModelSuite, process: ModelProcess) -> list[Metric]:
+def _measure_responses(process: ModelProcess, texts: list[tuple[str, str]], tokens: int) -> list[Metric]:
     times: list[float] = []
     rates: dict[str, list[float]] = {"prefill_rate": [], "decode_rate": []}
-    for number, (title, body) in enumerate(_generate_texts(suite)):
+    for number, (title, body) in enumerate(texts):
         prompt = PromptParts(SYSTEM, (("title", title), ("body", f"{body}\n\n(report {number})")), "", "")
         began = perf_counter()
-        said: dict[str, Any] = process.ask(
-            {"do": "speed", **prompt._asdict(), "most": suite.settings["tokens"]}
-        )
+        reply = process.time_prompt(prompt, tokens)
         time = perf_counter() - began
         if number < WARM:
             continue
         times.append(time)
-        read = compute_rate(said["tokens"]["evaluated"], said["seconds"]["prefill"])
-        wrote = compute_rate(said["tokens"]["generated"], said["seconds"]["decode"])
+        read = compute_rate(reply["tokens"]["evaluated"], reply["seconds"]["prefill"])
+        wrote = compute_rate(reply["tokens"]["generated"], reply["seconds"]["decode"])
         rates["prefill_rate"] += [] if read is None else [read]
         rates["decode_rate"] += [] if wrote is None else [wrote]
-    out = [Metric("model_response", tuple(times), "request", RESPONSES, "s")]
-    return out + [Metric(name, tuple(row), "request", unit="tokens/s") for name, row in rates.items() if row]
+    metrics = [Metric("model_response", tuple(times), "request", RESPONSES, "s")]
+    return metrics + [
+        Metric(name, tuple(row), "request", unit="tokens/s") for name, row in rates.items() if row
+    ]

@@ -1,34 +1,38 @@
-"""Who is measured: one provider, and the model for embeddings; and what hinders it."""
+"""The measured model: one provider, and the errors that end a suite when it is missing or fails."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.detection.masking import mask_text
 from rulewright.models.answer_checks import check_answer
-from rulewright.models.local.llama_process import ModelProcessError
 from rulewright.models.local.local_provider import LocalProvider
+from rulewright.models.local.messages import ModelProcessError
+from rulewright.models.models_config import build_task_template
 from rulewright.models.providers import ProviderError
-from rulewright.models.task import Abstention, TaskAnswer
+from rulewright.models.task import TaskAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from rulewright.models.models_config import ModelsConfig, TaskTemplate
     from rulewright.models.providers import Provider
-    from rulewright.models.task import Task
+    from rulewright.models.task import Task, TaskResult
+    from rulewright.policy.json_types import JsonObject
 
     EffectsOracle = Callable[[str, Mapping[str, str], Collection[str]], Callable[[str, str, str], bool]]
+    """(the suite's file, its `policy`, the closed list) → (title, body, label) → whether that policy would do what it
+    does not declare."""
 
 MISSING_CODES: Final = frozenset({"missing", "unsupported"})
-"""Codes of abstentions that say that the model is not there, or cannot do such a thing at all."""
+"""Codes of abstentions of a model that is missing, or cannot do such a task at all."""
 FAILURE_CODES: Final = frozenset({"timeout", "crashed", "memory", "failed", "busy", "budget"})
-"""Codes that say that something went wrong; all other abstentions are answers."""
+"""Codes of failures; all other abstentions are answers."""
 
 
 class SuiteSkipped(Exception):
-    """Nothing can be measured, and why; that is never a pass."""
+    """Nothing can be measured, and why. A skipped suite never passes."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(reason)
@@ -37,86 +41,72 @@ class SuiteSkipped(Exception):
 
 
 class SuiteFailed(SuiteSkipped):
-    """The model is there and failed, so that nothing of the suite counts."""
+    """The model exists and failed, so that nothing of the suite counts."""
 
 
 @contextmanager
 def convert_process_errors() -> Iterator[None]:
-    """What goes wrong with a model's process, as Skipped or Failed."""
+    """Raises the errors of a model's process as SuiteSkipped or SuiteFailed."""
     try:
         yield
-    except ModelProcessError as found:
-        raise (SuiteSkipped if found.code in MISSING_CODES else SuiteFailed)(found.reason) from None
+    except ModelProcessError as error:
+        raise (SuiteSkipped if error.code in MISSING_CODES else SuiteFailed)(error.reason) from None
 
 
 class MeasuredModel:
-    """A provider with its name; None where none is configured. `settings`: of rulewright.yaml, for named tasks.
+    """A provider with its name; None where none is configured. `config`: for tasks that rulewright.yaml names.
 
-    `effects`: (the suite's file, its `policy`, the closed list) → (title, body, label) → whether that policy would do
-    what it does not declare. Plans are beyond this layer, so that it is handed in; None: it cannot be asked.
+    `effects` answers what a policy would do with a label. Plans belong to a higher layer, so the caller passes it;
+    None: effects are not measured.
     """
 
     def __init__(
-        self,
-        provider: Provider | None,
-        name: str,
-        settings: ModelsConfig,
-        effects: EffectsOracle | None = None,
+        self, provider: Provider | None, name: str, config: ModelsConfig, effects: EffectsOracle | None = None
     ) -> None:
-        self.effects = effects
         self.provider = provider
         self.name = name
-        self.settings = settings
+        self.config = config
+        self.effects = effects
 
-    def question(self, task: Any, kind: str = "classify") -> TaskTemplate:
-        """The question that a suite's `task` puts: its own, or one that rulewright.yaml names. Raises UsageError."""
-        from rulewright.models.models_config import build_task_template
-
+    def build_template(self, task: str | JsonObject, kind: str = "classify") -> TaskTemplate:
+        """The task of a suite: its own, or the name of one in rulewright.yaml. Raises UsageError."""
         if isinstance(task, str):
-            return build_task_template("call", {"call": task}, self.settings)
-        return build_task_template(kind, {kind: {**task, "input": ["title", "body"]}}, self.settings)
+            return build_task_template("call", {"call": task}, self.config)
+        return build_task_template(kind, {kind: {**task, "input": ["title", "body"]}}, self.config)
 
-    def say(self, question: TaskTemplate, title: str, body: str) -> TaskAnswer | Abstention:
-        """What is said of one report, by the way that policies ask. Raises Skipped, Failed."""
+    def ask_about(self, template: TaskTemplate, title: str, body: str) -> TaskResult:
+        """The answer about one report, asked as policies ask. Raises SuiteSkipped, SuiteFailed."""
+        texts = {"title": title, "body": body}
+        return self.ask(
+            template.build_task("suite", lambda path: mask_text(texts.get(path.rpartition(".")[2], "")))
+        )
 
-        def text(path: str) -> str:
-            if path.rpartition(".")[2] == "title":
-                return mask_text(title)
-            return mask_text(body) if path.rpartition(".")[2] == "body" else ""
-
-        return self.ask(question.task("suite", text))
-
-    def ask(self, task: Task) -> TaskAnswer | Abstention:
-        """An answer that was held against the task, as policies get it. Raises Skipped, Failed."""
+    def ask(self, task: Task) -> TaskResult:
+        """A checked answer, as policies get it. Raises SuiteSkipped, SuiteFailed."""
         try:
-            said = self.there().answer(task)
+            result = self.require_provider().answer(task)
         except ProviderError as error:
             raise SuiteFailed(error.message, error.hint or "") from None
-        if isinstance(said, TaskAnswer):
-            return check_answer(task, said)
-        if said.code in MISSING_CODES:
-            raise SuiteSkipped(said.reason)
-        if said.code in FAILURE_CODES:
-            raise SuiteFailed(said.reason)
-        return said
+        if isinstance(result, TaskAnswer):
+            return check_answer(task, result)
+        if result.code in MISSING_CODES:
+            raise SuiteSkipped(result.reason)
+        if result.code in FAILURE_CODES:
+            raise SuiteFailed(result.reason)
+        return result
 
-    def request(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        """A request to the local model's process. Raises Skipped for a provider without one, Failed."""
-        provider = self.local()
-        with convert_process_errors():
-            return provider.process.ask(message)
-
-    def local(self) -> LocalProvider:
-        """Raises Skipped where the provider has no process of its own, or its model is not there."""
-        provider = self.there()
+    def require_local(self) -> LocalProvider:
+        """Raises SuiteSkipped where the provider has no process of its own, or its model is missing."""
+        provider = self.require_provider()
         if not isinstance(provider, LocalProvider):
             raise SuiteSkipped(f"the provider {self.name} is not local, and tells no more than answers")
-        lacking = provider.lacking()
-        if lacking is not None:
-            raise SuiteSkipped(lacking)
+        missing = provider.missing_requirement()
+        if missing is not None:
+            raise SuiteSkipped(missing)
         return provider
 
-    def there(self) -> Provider:
+    def require_provider(self) -> Provider:
+        """Raises SuiteSkipped where none is configured."""
         if self.provider is None:
             raise SuiteSkipped(
                 "no model provider is configured",

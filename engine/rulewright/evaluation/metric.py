@@ -1,9 +1,9 @@
-"""What a suite measured, and its JSON: an event of kind `measurement`, as gates read it.
+"""Metrics of a suite, and their JSON: an event of kind `measurement`, as gates read it.
 
 A metric `NAME` gives `NAME` with a value per unit, and `NAME_lower` and `NAME_upper` with the 95 % bounds of their
-mean; `NAME_p95_upper` and the like for other aggregates. A gate takes the bound on the bad side, so that too few units
-fail rather than pass. Where several suites measure the same, the worst of them counts: `min` of lower bounds, `max`
-of upper ones.
+mean; `NAME_p95_upper` and the like for other aggregates. A gate uses the bound on the bad side, so that too few units
+fail rather than pass. Where several suites measure the same metric, the worst of them counts: `min` of lower bounds,
+`max` of upper ones.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.evaluation.confidence_bounds import compute_bounds
 from rulewright.measurements.statistics import aggregate
+from rulewright.models.task import TaskAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from rulewright.models.task import TaskResult
+    from rulewright.policy.json_types import Json, JsonObject
 
 DIGITS: Final = 6
 SOURCE: Final = "rulewright model evaluate"
@@ -23,25 +27,24 @@ SuiteStatus = Literal["measured", "skipped", "failed"]
 
 
 class Metric(NamedTuple):
-    """Values of one thing that was measured. `per`: the unit that bounds are about, such as `issue`.
+    """Values of one measured quantity. `per`: the unit of its bounds, such as `issue`.
 
-    `share`: the values lie between 0 and 1, and the figure is their mean. `of`: the figure is a function of units
-    that are no numbers (F1); `units` holds them, and `values` the one figure.
+    `share`: the values are between 0 and 1, and the figure is their mean. `of`: computes the figure from units that are
+    no numbers (F1); `units` holds them, and `values` the one figure.
     """
 
     name: str
     values: tuple[float, ...]
     per: str
     aggregates: tuple[str, ...] = ("mean",)
-    unit: str = ""
-    """`ratio` where nothing is said."""
+    unit: str = "ratio"
     share: bool = False
     of: Callable[[Sequence[Any]], float | None] | None = None
-    units: tuple[Any, ...] = ()
+    units: tuple[object, ...] = ()
 
 
 class MetricFigure(NamedTuple):
-    """One number with its bounds, out of `n` units."""
+    """One number with its bounds, from `n` units."""
 
     name: str
     value: float
@@ -54,7 +57,7 @@ class MetricFigure(NamedTuple):
 
 
 class SuiteResult(NamedTuple):
-    """What came of one suite. `about`: what it was measured with, as plain JSON; `missing`: metric → why it is not
+    """The result of one suite. `about`: what it was measured with, as plain JSON; `missing`: metric → why it is not
     among the figures."""
 
     name: str
@@ -64,69 +67,72 @@ class SuiteResult(NamedTuple):
     reason: str = ""
     hint: str = ""
     missing: Mapping[str, str] = {}
-    about: Mapping[str, Any] = {}
+    about: Mapping[str, Json] = {}
+
+
+def mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def decided_label(result: TaskResult) -> str | None:
+    """The label of an answer; None for an abstention, which is a decision too."""
+    return str(result.value) if isinstance(result, TaskAnswer) else None
 
 
 def compute_metric_figures(metric: Metric) -> tuple[MetricFigure, ...]:
     """One figure for each aggregate; that of a mean has the metric's name. Raises ValueError without a value."""
     if metric.of is not None:
-        return (_compute_figure(metric, metric.name, metric.values[0], metric.units, metric.of, ""),)
-    out = []
-    for name in metric.aggregates:
-        of = partial(aggregate, name)
-        shown = metric.name if name == "mean" else f"{metric.name}_{name}"
-        out.append(_compute_figure(metric, shown, of(metric.values), metric.values, of, name))
-    return tuple(out)
+        return (_compute_figure(metric, "", metric.values[0], metric.units, metric.of),)
+    return tuple(
+        _compute_figure(metric, name, of(metric.values), metric.values, of)
+        for name, of in ((name, partial(aggregate, name)) for name in metric.aggregates)
+    )
 
 
 def _compute_figure(
     metric: Metric,
-    name: str,
-    value: float,
-    units: Sequence[Any],
-    of: Callable[[Sequence[Any]], float | None],
     by: str,
+    value: float,
+    units: Sequence[object],
+    of: Callable[[Sequence[Any]], float | None],
 ) -> MetricFigure:
     low, high = compute_bounds(units, of, share=metric.share)
-    least, most = round(min(low, value), DIGITS), round(max(high, value), DIGITS)
-    return MetricFigure(name, round(value, DIGITS), least, most, len(units), metric.per, by, _unit(metric))
-
-
-def _unit(metric: Metric) -> str:
-    return metric.unit or "ratio"
+    lower, upper = round(min(low, value), DIGITS), round(max(high, value), DIGITS)
+    name = metric.name if by in ("", "mean") else f"{metric.name}_{by}"
+    return MetricFigure(name, round(value, DIGITS), lower, upper, len(units), metric.per, by, metric.unit)
 
 
 def build_measurement(
-    results: Sequence[SuiteResult], run: Mapping[str, Any], model: Mapping[str, Any]
-) -> dict[str, Any]:
+    results: Sequence[SuiteResult], run: Mapping[str, Json], model: Mapping[str, Json]
+) -> JsonObject:
     """The measurement event: `measurements` for gates; `suites` and `model` for readers.
 
-    A suite that was skipped or that failed leaves no measurement behind, so that a gate has no data of it.
+    A skipped or failed suite adds no measurement, so that a gate has no data of it.
     """
-    measurements: list[dict[str, Any]] = []
-    suites = []
+    measurements: list[Json] = []
+    suites: list[Json] = []
     for result in results:
-        about: list[MetricFigure] = []
+        figures: list[Json] = []
         for metric in result.metrics:
             of_metric = compute_metric_figures(metric)
             measurements += _measurement_entries(metric, of_metric, result)
-            about += of_metric
-        told: dict[str, Any] = {"name": result.name, "suite": result.kind, "status": result.status}
-        told |= {key: value for key, value in (("reason", result.reason), ("hint", result.hint)) if value}
-        told |= dict(result.about)
-        told["figures"] = [one._asdict() for one in about]
+            figures += [figure._asdict() for figure in of_metric]
+        entry: JsonObject = {"name": result.name, "suite": result.kind, "status": result.status}
+        entry |= {key: value for key, value in (("reason", result.reason), ("hint", result.hint)) if value}
+        entry |= dict(result.about)
+        entry["figures"] = figures
         if result.missing:
-            told["not_measured"] = dict(result.missing)
-        suites.append(told)
+            entry["not_measured"] = dict(result.missing)
+        suites.append(entry)
     return {"measurements": measurements, "run": dict(run), "model": dict(model), "suites": suites}
 
 
 def _measurement_entries(
-    metric: Metric, found: Sequence[MetricFigure], result: SuiteResult
-) -> Iterator[dict[str, Any]]:
-    shared: dict[str, Any] = {"unit": _unit(metric)}
-    shared |= {"labels": {"suite": result.name, "per": metric.per, "n": found[0].n}, "source": SOURCE}
+    metric: Metric, figures: Sequence[MetricFigure], result: SuiteResult
+) -> Iterator[JsonObject]:
+    labels: JsonObject = {"suite": result.name, "per": metric.per, "n": figures[0].n}
+    shared: JsonObject = {"unit": metric.unit, "labels": labels, "source": SOURCE}
     yield {"metric": metric.name, "values": [round(value, DIGITS) for value in metric.values], **shared}
-    for one in found:
-        yield {"metric": f"{one.name}_lower", "value": one.lower, **shared}
-        yield {"metric": f"{one.name}_upper", "value": one.upper, **shared}
+    for figure in figures:
+        yield {"metric": f"{figure.name}_lower", "value": figure.lower, **shared}
+        yield {"metric": f"{figure.name}_upper", "value": figure.upper, **shared}

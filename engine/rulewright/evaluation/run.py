@@ -1,10 +1,10 @@
-"""Suites one after the other, each by the function that its kind names."""
+"""Runs of suites, each by the function of its kind."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from rulewright.evaluation import bias, hallucination, injection, latency, memory
 from rulewright.evaluation.measured_model import SuiteFailed, SuiteSkipped
 from rulewright.evaluation.metric import SuiteResult
 
@@ -12,33 +12,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rulewright.evaluation.measured_model import MeasuredModel
+    from rulewright.evaluation.metric import SuiteStatus
     from rulewright.evaluation.suite import ModelSuite
 
-RUNNERS: Final[Mapping[str, str]] = {
-    "latency": "rulewright.evaluation.latency:measure",
-    "bias": "rulewright.evaluation.bias:measure",
-    "hallucination": "rulewright.evaluation.hallucination:measure",
-    "memory": "rulewright.evaluation.memory:measure",
-    "injection": "rulewright.evaluation.injection:measure",
+RUNNERS: Final[Mapping[str, Callable[[ModelSuite, MeasuredModel], SuiteResult]]] = {
+    "latency": latency.measure_latency,
+    "bias": bias.measure_bias,
+    "hallucination": hallucination.measure_hallucination,
+    "memory": memory.measure_memory,
+    "injection": injection.measure_injection,
 }
-"""Kind of suite → `module:function`, which takes a suite and its subject and returns a Result."""
+"""Kind of suite → its measurement."""
 
 
-def run_suite(suite: ModelSuite, subject: MeasuredModel) -> SuiteResult:
-    """What came of a suite; a model that is not there skips it, one that fails fails it. Raises UsageError."""
-    module, _, name = RUNNERS[suite.kind].partition(":")
-    measure: Callable[[ModelSuite, MeasuredModel], SuiteResult] = getattr(import_module(module), name)
+def run_suite(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
+    """The result of a suite. A missing model skips it, a failing one fails it. Raises UsageError."""
     about = {"file": suite.file, "file_sha256": suite.sha256}
     try:
-        found = measure(suite, subject)
+        result = RUNNERS[suite.kind](suite, model)
     except SuiteSkipped as skipped:
-        failed = isinstance(skipped, SuiteFailed)
+        status: SuiteStatus = "failed" if isinstance(skipped, SuiteFailed) else "skipped"
         return SuiteResult(
-            suite.name,
-            suite.kind,
-            "failed" if failed else "skipped",
-            reason=skipped.reason,
-            hint=skipped.hint,
-            about=about,
+            suite.name, suite.kind, status, reason=skipped.reason, hint=skipped.hint, about=about
         )
-    return found._replace(about={**about, **found.about})
+    return result._replace(about={**about, **result.about})

@@ -1,52 +1,62 @@
-"""What a provider says, held against the task: an answer outside of what was asked for is no answer.
+"""Checks of a provider's answer against its task: an answer outside of what was asked for becomes an abstention.
 
-Models, servers and cassettes are not trusted to keep to a closed list or a schema; here it is proved, once for all.
-Nor to write only what people see: hidden characters, controls and half characters are taken out of texts, and a key
-that holds one makes the answer none.
+Models, servers and cassettes are not trusted to keep to a closed list or a schema: every answer is checked here. Nor
+are they trusted to write visible characters only: hidden characters, controls and lone surrogates are removed from
+texts, and a key that holds one makes the answer invalid.
 """
 
 from __future__ import annotations
 
+import json
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.models.task import Abstention, TaskAnswer
+from rulewright.policy.characters import drop_hidden
+from rulewright.policy.json_schema.user_schema import UserSchema
+from rulewright.policy.strict_json import DuplicateKeyError, parse_strictly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.models.task import Task
+    from rulewright.models.task import Task, TaskResult
+    from rulewright.policy.json_types import Json
 
 MAX_JSON: Final = 16_000
 """Characters of one extracted answer, as JSON."""
-CHARACTERS_PER_WORD: Final = 40
-"""A summary without spaces must not pass for one word."""
+MAX_WORD_CHARACTERS: Final = 40
+"""A summary without spaces must not count as one word."""
+MAX_NUMBERS: Final = 16_384
+"""Numbers of one vector."""
 
 
-def check_answer(task: Task, answer: TaskAnswer) -> TaskAnswer | Abstention:
-    """The answer if it fits the task and is sure enough, else an abstention with what was known."""
+def check_answer(task: Task, answer: TaskAnswer) -> TaskResult:
+    """The answer if it fits the task and is sure enough, else an abstention with what is known."""
     try:
         answer = answer._replace(value=_drop_hidden_characters(answer.value))
-        wrong = CHECKS[task.kind](task, answer.value)
+        problem = CHECKS[task.kind](task, answer.value)
     except _HiddenKeyError:
-        wrong = "a key of its answer holds a hidden character"
+        problem = "a key of its answer holds a hidden character"
     except RecursionError:
-        wrong = "its answer is nested too deeply"
-    if wrong is not None:
-        return _build_abstention(answer, wrong, "invalid")
-    if task.kind not in ("classify", "call"):
-        return answer
-    said = answer.probabilities
-    if said is None:
+        problem = "its answer is nested too deeply"
+    if problem is not None:
+        return _build_abstention(answer, problem, "invalid")
+    return _check_probabilities(task, answer) if task.kind in ("classify", "call") else answer
+
+
+def _check_probabilities(task: Task, answer: TaskAnswer) -> TaskResult:
+    probabilities = answer.probabilities
+    if probabilities is None:
         if task.min_probability or task.min_margin:
             return _build_abstention(
                 answer, "gives no probabilities, and the task asks for a least one", "unsure"
             )
         return answer
-    if any(label not in dict(task.labels) or not 0 <= chance <= 1 for label, chance in said.items()):
+    labels = dict(task.labels)
+    if any(label not in labels or not 0 <= chance <= 1 for label, chance in probabilities.items()):
         return _build_abstention(answer, "its probabilities are none", "invalid")
-    first, second = (*sorted(said.values(), reverse=True), 0.0, 0.0)[:2]
-    own = said.get(str(answer.value), 0.0)
+    first, second = (*sorted(probabilities.values(), reverse=True), 0.0, 0.0)[:2]
+    own = probabilities.get(str(answer.value), 0.0)
     if own < first:
         return _build_abstention(answer, "its answer is not its most probable one", "invalid")
     margin = round(first - second, 6)
@@ -59,23 +69,22 @@ def check_answer(task: Task, answer: TaskAnswer) -> TaskAnswer | Abstention:
     return answer if answer.margin is not None else answer._replace(margin=margin)
 
 
-def parse_answer(text: str) -> Any:
+def parse_answer(text: str) -> Json:
     """The JSON that a model wrote. Raises ValueError with the reason, which holds nothing of what it wrote."""
-    from rulewright.policy.strict_json import DuplicateKeyError, parse_strictly
-
     try:
-        return parse_strictly(text)
+        value: Json = parse_strictly(text)
     except DuplicateKeyError:
         raise ValueError("a key stands twice in its answer") from None
     except ValueError:
         raise ValueError("its answer is no JSON") from None
+    return value
 
 
 class _HiddenKeyError(ValueError):
-    """Taking the character out could make two keys one."""
+    """A key with a hidden character. Removing it could make two keys equal."""
 
 
-def _drop_hidden_characters(value: Any) -> Any:
+def _drop_hidden_characters(value: Json) -> Json:
     """The value with its texts as people see them; tabs and line breaks stay. Raises _HiddenKeyError."""
     if isinstance(value, str):
         return _drop_hidden_from_text(value)
@@ -89,8 +98,6 @@ def _drop_hidden_characters(value: Any) -> Any:
 def _drop_hidden_from_text(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    from rulewright.policy.characters import drop_hidden
-
     return drop_hidden("".join(char for char in text if not "\ud800" <= char <= "\udfff"))
 
 
@@ -107,16 +114,12 @@ def _build_abstention(answer: TaskAnswer, reason: str, code: str) -> Abstention:
     )
 
 
-def _check_label(task: Task, value: Any) -> str | None:
+def _check_label(task: Task, value: Json) -> str | None:
     known = isinstance(value, str) and value in dict(task.labels)
     return None if known else "its answer is not in the closed list"
 
 
-def _check_extraction(task: Task, value: Any) -> str | None:
-    import json
-
-    from rulewright.policy.json_schema.user_schema import UserSchema
-
+def _check_extraction(task: Task, value: Json) -> str | None:
     try:
         text = json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
@@ -129,32 +132,37 @@ def _check_extraction(task: Task, value: Any) -> str | None:
     return None if schema.fits(value) else "its answer does not fit the schema"
 
 
-def _check_summary(task: Task, value: Any) -> str | None:
+def _check_summary(task: Task, value: Json) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return "its answer is no text"
     most = task.max_words or 0
-    long = len(value.split()) > most or len(value) > most * CHARACTERS_PER_WORD
-    return f"its answer is longer than {most} words" if long else None
+    too_long = len(value.split()) > most or len(value) > most * MAX_WORD_CHARACTERS
+    return f"its answer is longer than {most} words" if too_long else None
 
 
-def _check_vector(task: Task, value: Any) -> str | None:
-    numbers = isinstance(value, list) and 0 < len(value) <= 16_384
-    if not numbers or not all(isinstance(x, int | float) and math.isfinite(x) for x in value):
-        return "its answer is no vector"
-    return None
+def _check_vector(task: Task, value: Json) -> str | None:
+    fits = isinstance(value, list) and 0 < len(value) <= MAX_NUMBERS and all(map(_is_finite, value))
+    return None if fits else "its answer is no vector"
 
 
-def _check_similarities(task: Task, value: Any) -> str | None:
+def _check_similarities(task: Task, value: Json) -> str | None:
     names = {name for name, _ in task.inputs}
-    for one in value if isinstance(value, list) else (None,):
-        if not isinstance(one, list | tuple) or len(one) != 2 or one[0] not in names:
-            return "its answer is no list of similarities"
-        if not isinstance(one[1], int | float) or not math.isfinite(one[1]):
-            return "its answer is no list of similarities"
-    return None
+    fits = isinstance(value, list) and all(
+        isinstance(pair, list)
+        and len(pair) == 2
+        and isinstance(pair[0], str)
+        and pair[0] in names
+        and _is_finite(pair[1])
+        for pair in value
+    )
+    return None if fits else "its answer is no list of similarities"
 
 
-CHECKS: Final[Mapping[str, Callable[[Task, Any], str | None]]] = {
+def _is_finite(value: Json) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+CHECKS: Final[Mapping[str, Callable[[Task, Json], str | None]]] = {
     "classify": _check_label,
     "call": _check_label,
     "extract": _check_extraction,
@@ -162,4 +170,4 @@ CHECKS: Final[Mapping[str, Callable[[Task, Any], str | None]]] = {
     "embed": _check_vector,
     "similar": _check_similarities,
 }
-"""Kind → what is wrong with a value, None when nothing is."""
+"""Kind → the reason why a value is no answer, None for a fitting one."""

@@ -1,20 +1,26 @@
-"""What a run has spent on models, and providers that are left alone after failing again and again."""
+"""The budget of a run for models, and the circuit breaker of a provider that fails repeatedly."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.models.models_config import Budget
-
 FAILURES_TO_OPEN: Final = 3
-"""Failures in a row after which a provider is left alone."""
+"""Failures in a row after which a provider is not asked."""
 OPEN_SECONDS: Final = 60.0
-"""Seconds for which it is; then one task tries it, and a failure leaves it alone again."""
+"""How long it is not asked. Then one task tries it, and a failure opens the breaker again."""
 MILLION: Final = 1_000_000
+
+
+class Budget(NamedTuple):
+    """What one run may spend on models; None is no limit. `cost`: in the currency of the prices, `time`: seconds."""
+
+    tokens: int | None = None
+    cost: float | None = None
+    time: float | None = None
 
 
 @dataclass(slots=True)
@@ -26,44 +32,44 @@ class ModelSpending:
     cost: float = 0.0
     seconds: float = 0.0
 
-    def add(self, tokens: Mapping[str, int], price: Mapping[str, Any], seconds: float) -> None:
+    def add(self, tokens: Mapping[str, int], price: Mapping[str, float], seconds: float) -> None:
         """`price`: cost of a million tokens of the `prompt`, and of those `generated`."""
         self.tokens += tokens.get("prompt", 0) + tokens.get("generated", 0)
-        self.cost += sum(tokens.get(kind, 0) * float(each) for kind, each in price.items()) / MILLION
+        self.cost += sum(tokens.get(kind, 0) * rate for kind, rate in price.items()) / MILLION
         self.seconds += seconds
 
     @property
-    def over(self) -> str | None:
-        """Which limit is reached, in words; None while there is something left."""
+    def exceeded(self) -> str | None:
+        """The limit that is reached, in words; None below all limits."""
         limits = (
             ("tokens", self.tokens, self.budget.tokens),
             ("cost", self.cost, self.budget.cost),
             ("seconds", self.seconds, self.budget.time),
         )
-        for name, spent, most in limits:
-            if most is not None and spent >= most:
-                return f"the run's budget for models is spent: {spent:g} of {most:g} {name}"
+        for name, spent, limit in limits:
+            if limit is not None and spent >= limit:
+                return f"the run's budget for models is spent: {spent:g} of {limit:g} {name}"
         return None
 
 
 @dataclass(slots=True)
 class CircuitBreaker:
-    """One provider's circuit breaker. `clock` gives seconds that never go back."""
+    """The circuit breaker of one provider. `clock` gives monotonic seconds."""
 
     clock: Callable[[], float]
     failures: int = 0
     until: float = field(default=float("-inf"))
 
     @property
-    def open(self) -> bool:
-        """Whether the provider is left alone now."""
+    def is_open(self) -> bool:
+        """Whether the provider must not be asked now."""
         return self.clock() < self.until
 
-    def failed(self) -> None:
+    def record_failure(self) -> None:
         self.failures += 1
         if self.failures >= FAILURES_TO_OPEN:
             self.until = self.clock() + OPEN_SECONDS
 
-    def worked(self) -> None:
+    def record_success(self) -> None:
         self.failures = 0
         self.until = float("-inf")

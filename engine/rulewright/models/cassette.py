@@ -1,63 +1,66 @@
-"""Answers on disk, so that a test asks nobody: one JSON file per answer, under the hash of everything it depends on.
+"""Recorded answers on disk, so that a test asks no model: one JSON file per answer, under a hash of its inputs.
 
-The inputs stand in it as hashes, never as text: an issue may hold a secret, and a cassette is committed. It has no
-expiry; what changes an answer (task, prompt, labels, model, settings) changes the key.
+The inputs appear as hashes, never as text: an issue may hold a secret, and a cassette is committed. A cassette has no
+expiry: whatever changes an answer (task, prompt, labels, model, settings) changes the key.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from rulewright.models.providers import ProviderError
 from rulewright.models.task import Abstention, TaskAnswer, prompt_hash
 from rulewright.policy.canonical import digest
+from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rulewright.models.task import Task
+    from rulewright.models.task import Task, TaskResult, Tier
+    from rulewright.policy.json_types import Json, JsonObject
 
 FORMAT: Final = "rulewright/cassette-v1"
-Said = TaskAnswer | Abstention
+MAX_CASSETTE_BYTES: Final = 1 << 22
 
 
 class Cassette(NamedTuple):
-    """The folder with the answers."""
+    """The folder with the recorded answers."""
 
     folder: str
 
-    def file(self, task: Task, key: str) -> str:
-        """`severity.0123456789abcdef.json`; the name of the fact is for people, the key alone counts."""
+    def path_of(self, task: Task, key: str) -> str:
+        """`severity.0123456789abcdef.json`; the fact's name is for people, only the key counts."""
         name = "".join(char if char.isalnum() or char in "-_" else "-" for char in task.name)[:60]
         return os.path.join(self.folder, f"{name}.{key[:16]}.json")
 
-    def play(self, task: Task, key: str) -> Said | None:
+    def play(self, task: Task, key: str) -> TaskResult | None:
         """The recorded answer, bit for bit; None where there is none. Raises ProviderError for a damaged file."""
-        path = self.file(task, key)
+        path = self.path_of(task, key)
         try:
             with open(path, "rb") as stream:
-                data = json.loads(stream.read(1 << 22))
+                data = json.loads(stream.read(MAX_CASSETTE_BYTES))
         except FileNotFoundError:
             return None
         except (OSError, ValueError):
             raise ProviderError(f"The cassette {path} cannot be read.", hint="Record it again.") from None
         if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("key") != key:
             raise ProviderError(f"The cassette {path} is of another task.", hint="Record it again.")
-        return _read_answer(data.get("answer"), path)
+        return _read_result(data.get("answer"), path)
 
-    def record(self, task: Task, key: str, said: Said) -> str:
-        """Write the answer; the path. An abstention is recorded as well: it is what was said. Raises ProviderError."""
-        path = self.file(task, key)
-        asked = {
+    def record(self, task: Task, key: str, result: TaskResult) -> str:
+        """Write the answer, or the abstention; the path. Raises ProviderError."""
+        path = self.path_of(task, key)
+        inputs: list[Json] = [{"name": name, "sha256": prompt_hash(text)} for name, text in task.inputs]
+        about: JsonObject = {
             "kind": task.kind,
             "name": task.name,
             "prompt_sha256": task.prompt_sha256,
             "labels": [label for label, _ in task.labels],
-            "inputs": [{"name": name, "sha256": prompt_hash(text)} for name, text in task.inputs],
+            "inputs": inputs,
         }
-        document = {"format": FORMAT, "key": key, "task": asked, "answer": _answer_json(said)}
+        document: JsonObject = {"format": FORMAT, "key": key, "task": about, "answer": _dump_result(result)}
         text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False) + "\n"
         try:
             os.makedirs(self.folder, exist_ok=True)
@@ -69,8 +72,8 @@ class Cassette(NamedTuple):
         return path
 
 
-def compute_cassette_key(task: Task, identities: Sequence[Mapping[str, Any]]) -> str:
-    """SHA-256 over all that may alter the answer: the task but for its name, and who would be asked, in order.
+def compute_cassette_key(task: Task, identities: Sequence[Mapping[str, Json]]) -> str:
+    """SHA-256 over all that may alter the answer: the task without its name, and who would be asked, in order.
 
     Inputs enter as hashes. `identities` name the model's file or name, sampling and library (`Provider.identity`).
     """
@@ -80,17 +83,21 @@ def compute_cassette_key(task: Task, identities: Sequence[Mapping[str, Any]]) ->
             "prompt": task.prompt_sha256,
             "inputs": [[name, prompt_hash(text)] for name, text in task.inputs],
             "labels": [list(pair) for pair in task.labels],
-            "examples": [list(one) for one in task.examples],
+            "examples": [list(example) for example in task.examples],
             "schema": task.schema,
             "max_words": task.max_words,
             "min_probability": task.min_probability,
             "min_margin": task.min_margin,
             "min_tier": task.min_tier,
             "brief": [
-                [one.prompt, [list(pair) for pair in one.labels], [list(e) for e in one.examples]]
-                for one in task.brief
+                [
+                    question.prompt,
+                    [list(pair) for pair in question.labels],
+                    [list(example) for example in question.examples],
+                ]
+                for question in task.questions
             ],
-            "chain": [dict(one) for one in identities],
+            "chain": [dict(identity) for identity in identities],
         }
     )
 
@@ -98,36 +105,37 @@ def compute_cassette_key(task: Task, identities: Sequence[Mapping[str, Any]]) ->
 def missing_cassette_error(task: Task, cassette: Cassette, key: str) -> ProviderError:
     """The error of a replay without a cassette; it says how to record one."""
     return ProviderError(
-        f"no cassette for `{task.name}`: {cassette.file(task, key)}",
+        f"no cassette for `{task.name}`: {cassette.path_of(task, key)}",
         hint="Record it with the providers at hand: RULEWRIGHT_MODELS=record rulewright evaluate …",
     )
 
 
-def _answer_json(said: Said) -> dict[str, Any]:
-    """Everything but the time it took, which differs from run to run."""
-    out: dict[str, Any] = {
-        "tier": said.tier,
-        "model": said.model,
-        "tokens": dict(said.tokens),
-        "probabilities": None if said.probabilities is None else dict(said.probabilities),
-        "margin": said.margin,
+def _dump_result(result: TaskResult) -> JsonObject:
+    """Everything but the latency, which differs from run to run."""
+    out: JsonObject = {
+        "tier": result.tier,
+        "model": result.model,
+        "tokens": dict(result.tokens),
+        "probabilities": None if result.probabilities is None else dict(result.probabilities),
+        "margin": result.margin,
     }
-    if isinstance(said, TaskAnswer):
-        return {**out, "value": said.value, **({"note": said.note} if said.note else {})}
-    return {**out, "abstained": said.reason, "code": said.code}
+    if isinstance(result, TaskAnswer):
+        return {**out, "value": result.value, **({"note": result.note} if result.note else {})}
+    return {**out, "abstained": result.reason, "code": result.code}
 
 
-def _read_answer(data: Any, path: str) -> Said:
+def _read_result(written: object, path: str) -> TaskResult:
+    data = as_object(written) or {}
     try:
-        shared: dict[str, Any] = {
-            "tier": data["tier"],
-            "model": data["model"],
-            "tokens": data["tokens"],
-            "probabilities": data["probabilities"],
-            "margin": data["margin"],
-        }
+        # The file is as trusted as the repository; the chain checks the value against the task.
+        tier, model = cast("Tier", data["tier"]), cast("str", data["model"])
+        tokens = cast("dict[str, int]", data["tokens"])
+        probabilities = cast("dict[str, float] | None", data["probabilities"])
+        margin = cast("float | None", data["margin"])
         if "abstained" in data:
-            return Abstention(data["abstained"], code=data["code"], **shared)
-        return TaskAnswer(data["value"], **shared, note=str(data.get("note", "")))
-    except (KeyError, TypeError):
+            reason, code = cast("str", data["abstained"]), cast("str", data["code"])
+            return Abstention(reason, tier, code, model, probabilities, margin, tokens)
+        note = str(data.get("note", ""))
+        return TaskAnswer(data["value"], tier, model, probabilities, margin, tokens, note=note)
+    except KeyError:
         raise ProviderError(f"The cassette {path} holds no answer.", hint="Record it again.") from None

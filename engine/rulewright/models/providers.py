@@ -1,16 +1,17 @@
-"""Who answers tasks: one table, kind of provider → its factory. Nothing is imported before it is asked for."""
+"""Model providers: the protocol, and one table of their kinds. A provider's module is imported when it is used."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.lazy import lazily
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.models.task import Abstention, Task, TaskAnswer, Tier
+    from rulewright.models.task import Task, TaskResult, Tier
+    from rulewright.policy.json_types import Json
 
 
 class ProviderError(SourceError):
@@ -18,21 +19,21 @@ class ProviderError(SourceError):
 
 
 class Provider(Protocol):
-    """Answers one task at a time, or says why not; safe to call from several threads."""
+    """Answers one task at a time, or abstains with a reason; safe to call from several threads."""
 
     @property
     def tier(self) -> Tier:
-        """Who this is."""
+        """The kind of model behind it."""
         ...
 
-    def identity(self, task: Task) -> Mapping[str, Any]:
+    def identity(self, task: Task) -> Mapping[str, Json]:
         """What alters this provider's answer beside the task: model digest or name, settings, library.
 
         Plain JSON, for the cassette's key. Known without loading a model.
         """
         ...
 
-    def answer(self, task: Task) -> TaskAnswer | Abstention:
+    def answer(self, task: Task) -> TaskResult:
         """Raises ProviderError when it failed rather than declined. Never hangs: every call has a time limit."""
         ...
 
@@ -41,21 +42,18 @@ class Provider(Protocol):
         ...
 
 
-PROVIDERS: Final[Mapping[str, str]] = {
-    "local": "rulewright.models.local.local_provider:build_local_provider",
-    "api": "rulewright.models.api.api_provider:build_api_provider",
-    "classifier": "rulewright.models.classifier.label_providers:build_classifier_provider",
-    "examples": "rulewright.models.classifier.label_providers:build_examples_provider",
+PROVIDERS: Final[Mapping[str, Callable[[Mapping[str, Json]], Provider]]] = {
+    "local": lazily("rulewright.models.local.local_provider", "build_local_provider"),
+    "api": lazily("rulewright.models.api.api_provider", "build_api_provider"),
+    "classifier": lazily("rulewright.models.classifier.label_providers", "build_classifier_provider"),
+    "examples": lazily("rulewright.models.classifier.label_providers", "build_examples_provider"),
 }
-"""Kind → `module:factory`; a factory takes the provider's settings of rulewright.yaml and returns a Provider."""
+"""Kind → its factory, which takes the provider's settings of rulewright.yaml."""
 
 
-def build_provider(config: Mapping[str, Any]) -> Provider:
+def build_provider(config: Mapping[str, Json]) -> Provider:
     """The provider that `config` (with its `kind`) describes. Raises UsageError for an unknown kind."""
     kind = str(config.get("kind", ""))
-    home = PROVIDERS.get(kind)
-    if home is None:
+    if kind not in PROVIDERS:
         raise UsageError(f"There is no provider of kind `{kind}`.", hint=f"Known: {', '.join(PROVIDERS)}.")
-    module, _, name = home.partition(":")
-    factory: Callable[[Mapping[str, Any]], Provider] = getattr(import_module(module), name)
-    return factory(config)
+    return PROVIDERS[kind](config)

@@ -46,7 +46,7 @@ def replayed(case: Case, program: Program, facts: Facts) -> tuple[Facts, tuple[D
             settings = read_models_config(program.config, home)
             if not os.environ.get(MODE_VARIABLE):
                 settings = settings._replace(mode="replay")
-            answer = ModelTaskSource(shared_chain(settings), route.externals).one(need, facts.event)
+            answer = ModelTaskSource(shared_chain(settings), route.externals).gather_fact(need, facts.event)
             if answer.provenance is not None:
                 provenance[need.name] = answer.provenance
             if isinstance(answer, Sourced):

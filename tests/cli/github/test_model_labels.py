@@ -9,7 +9,7 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
-from rulewright.models.embedding import shared
+from rulewright.models.embedding import embedder
 from rulewright.models.embedding.embedder import Embedder
 
 pytest.importorskip("numpy", reason="numpy comes with the learn extra")
@@ -65,7 +65,7 @@ def test_what_a_model_chose_is_no_person_s_word_until_a_person_sets_it(
         return list(repo.state()[number]["labels"])
 
     with Embedder(Safety(), "safety", 3) as embed:
-        monkeypatch.setattr(shared, "shared_embedder", lambda: embed)
+        monkeypatch.setattr(embedder, "shared_embedder", lambda: embed)
         assert labels_after_a_run() == ["kind/safe"]
         assert labels_after_a_run() == ["kind/safe"], "the next run does not take it for a person's"
         mona = sim.act("mona")

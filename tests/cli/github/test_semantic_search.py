@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from github_simulator.setup import RepositoryHandle
-from rulewright.models.embedding import shared
+from rulewright.models.embedding import embedder
 from rulewright.models.embedding.embedder import Embedder, EmbeddingsUnavailable
 
 pytest.importorskip("numpy", reason="numpy comes with the learn extra")
@@ -41,7 +41,7 @@ class Screens:
 @pytest.fixture
 def screens(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with Embedder(Screens(), "screens", 2, model="ab" * 32) as embed:
-        monkeypatch.setattr(shared, "shared_embedder", lambda: embed)
+        monkeypatch.setattr(embedder, "shared_embedder", lambda: embed)
         yield
 
 
@@ -72,7 +72,7 @@ def test_a_run_without_the_model_goes_by_words_and_says_so(
             "the model minilm is not here", hint="fetch it: rulewright model pull minilm"
         )
 
-    monkeypatch.setattr(shared, "shared_embedder", missing)
+    monkeypatch.setattr(embedder, "shared_embedder", missing)
     repo.issue("Display turns black again", "")
     code, out, err = rulewright("run", "--apply")
     assert code == 0, err

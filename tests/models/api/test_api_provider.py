@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rulewright.models.api.api_provider import ApiProvider, build_api_provider
+from rulewright.models.api.api_provider import ApiProvider, ApiSettings, build_api_provider
 from rulewright.models.api.http_client import ApiClient, ApiKey
 from rulewright.models.providers import ProviderError, build_provider
 from rulewright.models.task import Abstention, Task, TaskAnswer
@@ -31,7 +31,7 @@ def provider(served: Any) -> Callable[..., ApiProvider]:
         exchange = ApiClient(
             served.base_url, ApiKey(KEY), 5.0, attempts, sleep=pauses.append, jitter=lambda: 1.0
         )
-        return ApiProvider({"base_url": served.base_url, "model": "small", **settings}, exchange)
+        return ApiProvider(ApiSettings(served.base_url, "small", **settings), exchange)
 
     pauses: list[float] = []
     made.pauses = pauses  # type: ignore[attr-defined]
@@ -162,12 +162,12 @@ def test_an_answer_of_another_shape_is_a_failure(served: Any, provider: Any, ans
 def test_a_server_that_is_not_there() -> None:
     exchange = ApiClient("http://127.0.0.1:9/v1", ApiKey(""), 5.0, 2, sleep=lambda _: None)
     with pytest.raises(ProviderError, match="no connection"):
-        ApiProvider({"model": "small"}, exchange).answer(task())
+        ApiProvider(ApiSettings("http://127.0.0.1:9/v1", "small"), exchange).answer(task())
 
 
 def test_the_key_cannot_be_printed(served: Any, provider: Any) -> None:
     one = provider()
-    assert KEY not in repr(one.exchange)
+    assert KEY not in repr(one.client)
     assert KEY not in str(one.identity(task()))
     with pytest.raises(ProviderError, match="characters that no key has") as caught:
         ApiKey("two words")

@@ -243,9 +243,9 @@ def test_questions_about_one_text_are_told_together(tmp_path: Path) -> None:
 
     beside = (need("a", "x", "y"), need("b", "z", "w"), need("c", "q", "r", paths=("body",)))
     source = build_model_source({"providers": {"m": {"kind": "api"}}}, str(tmp_path), beside)
-    told = source.brief((("title", "title"),))
+    told = source._find_questions((("title", "title"),))
     assert [one.labels for one in told] == [(("x", ""), ("y", "")), (("z", ""), ("w", ""))]
-    assert source.brief((("body", "body"),)) == ()
+    assert source._find_questions((("body", "body"),)) == ()
 
 
 CASES = """\

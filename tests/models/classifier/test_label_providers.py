@@ -18,7 +18,7 @@ from rulewright.models.classifier.label_providers import (
     build_classifier_provider,
 )
 from rulewright.models.classifier.labelled_issue import LabelledIssue
-from rulewright.models.embedding import shared
+from rulewright.models.embedding import embedder
 from rulewright.models.embedding.embedder import Embedder, EmbeddingFailed, EmbeddingsUnavailable
 from rulewright.models.providers import ProviderError, build_provider
 from rulewright.models.task import Abstention, Task, TaskAnswer
@@ -97,7 +97,7 @@ def nobody() -> tuple[None, str]:
 def test_a_classifier_answers_with_its_file_s_hash_and_calibrated_probabilities(
     file: str, kinds: tuple[Kinds, Embedder]
 ) -> None:
-    provider = ClassifierProvider(file, embedder=lambda: (kinds[1], ""))
+    provider = ClassifierProvider(file, find_embedder=lambda: (kinds[1], ""))
     for text, label in (
         ("The server crashes", "bug"),
         ("Add a server", "feature"),
@@ -116,26 +116,30 @@ def test_a_classifier_answers_with_its_file_s_hash_and_calibrated_probabilities(
 def test_without_minilm_words_alone_decide_and_the_answer_says_so(
     file: str, kinds: tuple[Kinds, Embedder], tmp_path: Path
 ) -> None:
-    said = ClassifierProvider(file, embedder=nobody).answer(task("The login crashes"))
+    said = ClassifierProvider(file, find_embedder=nobody).answer(task("The login crashes"))
     assert isinstance(said, TaskAnswer)
     assert (said.value, said.tier) == ("bug", "learnt")
     assert said.note.startswith("by words alone: the model minilm is not here")
-    asked = ClassifierProvider(file, words_only=True, embedder=lambda: (kinds[1], ""))
+    asked = ClassifierProvider(file, words_only=True, find_embedder=lambda: (kinds[1], ""))
     assert asked.answer(task("The login crashes")).note == "by words alone: the configuration says so"  # type: ignore[union-attr]
     kinds[0].broken = True
-    failing = ClassifierProvider(file, embedder=lambda: (kinds[1], "")).answer(task("This export crashes"))
+    failing = ClassifierProvider(file, find_embedder=lambda: (kinds[1], "")).answer(
+        task("This export crashes")
+    )
     assert failing.note == "by words alone: embeddings failed: it crashed"  # type: ignore[union-attr]
     with Embedder(Kinds(), "other", 4) as other:
-        strange = ClassifierProvider(file, embedder=lambda: (other, "")).answer(task("The login crashes"))
+        strange = ClassifierProvider(file, find_embedder=lambda: (other, "")).answer(
+            task("The login crashes")
+        )
     assert strange.note == "by words alone: it was learnt with other vectors (kinds)"  # type: ignore[union-attr]
     words = str(tmp_path / "words.rwc")
     write_classifier(train_classifier(ISSUES), words)
-    plain = ClassifierProvider(words, embedder=nobody).answer(task("The login crashes"))
+    plain = ClassifierProvider(words, find_embedder=nobody).answer(task("The login crashes"))
     assert (plain.value, plain.note) == ("bug", "")  # type: ignore[union-attr]
 
 
 def test_labels_that_do_not_fit_are_told(file: str) -> None:
-    provider = ClassifierProvider(file, embedder=nobody)
+    provider = ClassifierProvider(file, find_embedder=nobody)
     said = provider.answer(task("The login crashes", ("bug", "security")))
     assert isinstance(said, Abstention)
     assert (said.code, said.reason) == (
@@ -154,22 +158,22 @@ def test_labels_that_do_not_fit_are_told(file: str) -> None:
 
 
 def test_what_cannot_be_used_is_said(tmp_path: Path, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    absent = ClassifierProvider(str(tmp_path / "no.rwc"), embedder=nobody)
+    absent = ClassifierProvider(str(tmp_path / "no.rwc"), find_embedder=nobody)
     said = absent.answer(task("x"))
     assert isinstance(said, Abstention)
     assert said.code == "missing"
     assert "learn one: rulewright model fit" in said.reason
     assert absent.identity(task("x"))["sha256"] == ""
     with pytest.raises(ProviderError, match="SHA-256"):
-        ClassifierProvider(file, "0" * 64, embedder=nobody).answer(task("x"))
+        ClassifierProvider(file, "0" * 64, find_embedder=nobody).answer(task("x"))
     damaged = tmp_path / "damaged.rwc"
     damaged.write_bytes(Path(file).read_bytes()[:-40])
     with pytest.raises(ProviderError, match="no classifier"):
-        ClassifierProvider(str(damaged), embedder=nobody).answer(task("x"))
+        ClassifierProvider(str(damaged), find_embedder=nobody).answer(task("x"))
     with pytest.raises(ProviderError, match="cannot read"):
-        ClassifierProvider(str(tmp_path), embedder=nobody).answer(task("x"))
+        ClassifierProvider(str(tmp_path), find_embedder=nobody).answer(task("x"))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    said = ClassifierProvider(file, embedder=nobody).answer(task("x"))
+    said = ClassifierProvider(file, find_embedder=nobody).answer(task("x"))
     assert (said.code, "numpy" in said.reason) == ("missing", True)  # type: ignore[union-attr]
     with pytest.raises(UsageError, match="names no file"):
         build_classifier_provider({"kind": "classifier"})
@@ -178,7 +182,7 @@ def test_what_cannot_be_used_is_said(tmp_path: Path, file: str, monkeypatch: pyt
 def test_a_cassette_keeps_the_note_and_is_replayed_where_minilm_is_not(
     file: str, kinds: tuple[Kinds, Embedder], tmp_path: Path
 ) -> None:
-    here, there = (ClassifierProvider(file, embedder=one) for one in (lambda: (kinds[1], ""), nobody))
+    here, there = (ClassifierProvider(file, find_embedder=one) for one in (lambda: (kinds[1], ""), nobody))
     asked = task("The login crashes")
     assert here.identity(asked) == there.identity(asked)
     said = there.answer(asked)
@@ -270,7 +274,7 @@ CHAIN = "providers: { learnt: { kind: classifier, file: kinds.rwc }, alike: { ki
 def test_a_policy_asks_the_classifier_and_the_plan_says_so(
     decide: Any, file: str, kinds: tuple[Kinds, Embedder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared, "shared_embedder", lambda: kinds[1])
+    monkeypatch.setattr(embedder, "shared_embedder", lambda: kinds[1])
     facts, made = decide(CHAIN)
     assert facts.values == {"kind": "bug"}
     assert [effect.arguments["label"] for effect in made.effects] == ["type/bug"]
@@ -286,7 +290,7 @@ def test_a_policy_asks_the_classifier_and_the_plan_says_so(
 def test_where_the_file_is_not_there_the_examples_answer(
     decide: Any, kinds: tuple[Kinds, Embedder], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared, "shared_embedder", lambda: kinds[1])
+    monkeypatch.setattr(embedder, "shared_embedder", lambda: kinds[1])
     facts, made = decide(CHAIN)
     found = made.models["kind"]
     assert (found["tier"], found["provider"], found["value"]) == ("heuristic", "alike", "bug")
@@ -304,7 +308,7 @@ def test_with_neither_nobody_knows_and_it_is_said(decide: Any, monkeypatch: pyte
             "the model minilm is not here", hint="fetch it: rulewright model pull minilm"
         )
 
-    monkeypatch.setattr(shared, "shared_embedder", missing)
+    monkeypatch.setattr(embedder, "shared_embedder", missing)
     facts, made = decide(CHAIN)
     assert made.effects == ()
     assert "there is no classifier" in facts.absent["kind"]

@@ -13,20 +13,21 @@ from typing import Any
 
 import pytest
 
-from rulewright.models.classifier import training as fitting
 from rulewright.models.classifier.labelled_issue import LabelledIssue, read_labelled_issue
 from rulewright.policy.diagnostics import SourceError, UsageError
 
 numpy = pytest.importorskip("numpy", reason="numpy comes with the learn extra")
+pytest.importorskip("sklearn", reason="scikit-learn comes with the learn extra")
 
-from rulewright.models.classifier.linear_model import compute_scores, predict_probabilities  # noqa: E402
+
+from rulewright.models.classifier import training  # noqa: E402
+from rulewright.models.classifier.linear_model import compute_scores, log_softmax, predict_probabilities  # noqa: E402
 from rulewright.models.classifier.model_file import (  # noqa: E402
     dump_classifier,
     parse_classifier,
     read_classifier,
     write_classifier,
 )
-from rulewright.models.classifier.regression import balanced, fit_linear, loss  # noqa: E402
 from rulewright.models.embedding.embedder import Embedder  # noqa: E402
 
 SAID = {
@@ -76,7 +77,7 @@ def embedder() -> Embedder:
 
 @pytest.fixture(scope="module")
 def model() -> Any:
-    return fitting.train_classifier(examples(90), embedder())
+    return training.train_classifier(examples(90), embedder())
 
 
 def test_it_labels_what_it_has_not_seen(model: Any) -> None:
@@ -92,7 +93,7 @@ def test_it_labels_what_it_has_not_seen(model: Any) -> None:
 
 
 def test_learning_twice_gives_the_same_bytes(model: Any) -> None:
-    assert dump_classifier(fitting.train_classifier(examples(90), embedder())) == dump_classifier(model)
+    assert dump_classifier(training.train_classifier(examples(90), embedder())) == dump_classifier(model)
 
 
 def test_the_figures_are_of_held_out_scores(model: Any) -> None:
@@ -104,7 +105,7 @@ def test_the_figures_are_of_held_out_scores(model: Any) -> None:
 def test_random_labels_are_known_to_be_random() -> None:
     rng = random.Random(3)
     shuffled = [one._replace(label=rng.choice(("a", "b"))) for one in examples(80)]
-    found = fitting.train_classifier(shuffled)
+    found = training.train_classifier(shuffled)
     assert found.about["held_out"]["macro_f1"] < 0.7
     assert predict_probabilities(found, examples(30, seed=4)).max() < 0.8
 
@@ -184,31 +185,41 @@ def test_other_files_are_refused(data: bytes) -> None:
 )
 def test_what_cannot_be_learnt_from_is_told(given: list[LabelledIssue], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        fitting.train_classifier(given)
+        training.train_classifier(given)
 
 
 def test_too_many_are_sampled_evenly_and_the_last_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitting, "MAX_EXAMPLES", 30)
+    monkeypatch.setattr(training, "MAX_EXAMPLES", 30)
     many = [*examples(60, labels=("bug",)), *(one._replace(label="feature") for one in examples(8))]
-    kept = fitting.sample_issues(many, ("bug", "feature"))
+    kept = training.sample_issues(many, ("bug", "feature"))
     assert [one.label for one in kept].count("feature") == 8
     assert [one.id for one in kept if one.label == "bug"] == list(range(38, 60))
 
 
-def test_regression_finds_the_least_loss() -> None:
+def test_cross_validation_spreads_every_label_over_the_folds() -> None:
+    truth = numpy.array([0] * 23 + [1] * 7)
+    folds = training.assign_folds(truth, 5)
+    assert folds.tolist() == training.assign_folds(truth, 5).tolist()
+    for label, most in ((0, 5), (1, 2)):
+        assert numpy.bincount(folds[truth == label], minlength=5).max() == most
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_model_in_dual_form_has_the_least_loss(count: int) -> None:
+    """Its penalty counts the weights of every label, of two as of more."""
     rng = numpy.random.default_rng(1)
     points = rng.normal(size=(60, 3))
-    labels = (points[:, 0] + 0.3 * rng.normal(size=60) > 0).astype(int)
-    weights = balanced(labels, 2)
+    truth = (points[:, 0] + 0.3 * rng.normal(size=60) > 0).astype(int) + (count == 3) * (points[:, 1] > 0.5)
+    model = training.train_dual_model(points @ points.T, truth, count)
+    weights = points.T @ model.alpha
+    balance = len(truth) / (count * numpy.bincount(truth)[truth])
 
-    def cost(shift: float) -> float:
-        moved = model._replace(weights=model.weights + shift * numpy.array([[1.0, -1.0]] * 3))
-        return len(labels) * loss(moved.scores(points), labels, weights) + (moved.weights**2).sum() / 2
+    def compute_loss(shift: float) -> float:
+        moved = weights + shift * numpy.eye(3, count)
+        chosen = log_softmax(points @ moved + model.intercepts)[numpy.arange(60), truth]
+        return float(-(balance * chosen).sum() + (moved**2).sum() / (2 * model.strength))
 
-    model = fit_linear(points, labels, 2, 1.0, weights)
-    assert cost(0) < min(cost(0.05), cost(-0.05))
-    assert weights.sum() == pytest.approx(60)
-    assert weights[labels == 0].sum() == pytest.approx(weights[labels == 1].sum())
+    assert compute_loss(0) < min(compute_loss(0.02), compute_loss(-0.02))
 
 
 @pytest.mark.parametrize(

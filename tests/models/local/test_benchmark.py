@@ -11,12 +11,12 @@ import pytest
 
 from rulewright.cli.main import main
 from rulewright.cli.model_bench import as_text, chosen
-from rulewright.models.local import filecache
+from rulewright.models.local import benchmark
 from rulewright.models.local.benchmark import benchmark_model
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
-    from rulewright.models.local.llama_settings import LlamaSettings
+    from rulewright.models.local.messages import LlamaSettings
 
 CONFIG = """\
 apiVersion: rulewright/v1
@@ -113,24 +113,24 @@ def test_a_file_that_was_read_is_in_memory(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(bytes(1 << 20))
     path.read_bytes()
-    share = filecache.measure_cached_share(str(path))
+    share = benchmark.measure_cached_share(str(path))
     if share is None:
         pytest.skip("the system does not tell what it holds")
     assert share == 1.0
-    filecache.evict_from_page_cache(str(path))
-    assert filecache.measure_cached_share(str(path)) <= 1.0  # type: ignore[operator]
-    assert filecache.measure_cached_share(str(tmp_path / "none")) is None
-    filecache.evict_from_page_cache(str(tmp_path / "none"))
+    benchmark.evict_from_page_cache(str(path))
+    assert benchmark.measure_cached_share(str(path)) <= 1.0  # type: ignore[operator]
+    assert benchmark.measure_cached_share(str(tmp_path / "none")) is None
+    benchmark.evict_from_page_cache(str(tmp_path / "none"))
     (tmp_path / "empty").write_bytes(b"")
-    assert filecache.measure_cached_share(str(tmp_path / "empty")) is None
+    assert benchmark.measure_cached_share(str(tmp_path / "empty")) is None
 
 
 def test_what_cannot_be_known_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_bytes(b"x")
     monkeypatch.setattr("os.geteuid", lambda: (tmp_path / "file").stat().st_uid + 1)
-    assert filecache.measure_cached_share(str(tmp_path / "file")) is None
+    assert benchmark.measure_cached_share(str(tmp_path / "file")) is None
     monkeypatch.delattr("os.posix_fadvise")
-    filecache.evict_from_page_cache(str(tmp_path / "file"))
+    benchmark.evict_from_page_cache(str(tmp_path / "file"))
     from rulewright.models.local.benchmark import _read_peak_memory
 
     assert _read_peak_memory(None) is None
@@ -139,7 +139,7 @@ def test_what_cannot_be_known_is_none(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.slow
 @pytest.mark.usefixtures("minilm_cache")
 def test_minilm_is_measured_as_an_encoder() -> None:
-    from rulewright.models.local.configuration import describe_unusable_model, read_llama_settings
+    from rulewright.models.local.llama_settings import describe_unusable_model, read_llama_settings
 
     settings = read_llama_settings({"model": "minilm"})
     assert describe_unusable_model(settings) is None

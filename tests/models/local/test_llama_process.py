@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rulewright.models.local.llama_process import REST_SECONDS, ModelProcess, ModelProcessError
-from rulewright.models.local.llama_settings import LlamaSettings
+from rulewright.models.local.llama_process import REST_SECONDS, ModelProcess
+from rulewright.models.local.messages import LlamaSettings, ModelProcessError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ def test_requests_are_answered_by_one_process(process: Callable[..., ModelProces
     replies = [model.ask({"number": number}) for number in range(5)]
     assert [reply["echo"] for reply in replies] == list(range(5))
     assert len({reply["pid"] for reply in replies}) == 1
-    assert model.info == {"build": "fake", "context": 8}
+    assert model.context == 8
     assert model.counts == (1, 5, 0, 0, 0)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rulewright.models.local.configuration import describe_unusable_model, read_llama_settings
+from rulewright.models.local.llama_settings import describe_unusable_model, read_llama_settings
 from rulewright.models.local.local_provider import LocalProvider
 from rulewright.models.providers import build_provider
 from rulewright.models.task import Abstention
@@ -125,7 +125,7 @@ def test_identity_is_known_without_a_model(model: Path, task: Task) -> None:
 
 def test_the_parents_side_never_loads_the_library() -> None:
     script = (
-        "import sys, rulewright.models.local.local_provider, rulewright.models.local.configuration, "
+        "import sys, rulewright.models.local.local_provider, rulewright.models.local.llama_settings, "
         "rulewright.models.local.chat_template, rulewright.models.local.request_handler\n"
         "print(sorted({'llama_cpp', 'jinja2', 'numpy'} & set(sys.modules)))"
     )

@@ -32,15 +32,15 @@ def test_the_rules_prefix_holds_nothing_of_the_report(task: Task) -> None:
 
 
 def test_questions_of_one_brief_share_their_prefix(task: Task) -> None:
-    brief = (ClassifyQuestion(task.prompt, task.labels), OTHER)
-    one = build_prompt(task._replace(brief=brief))
-    two = build_prompt(task._replace(brief=brief, prompt=OTHER.prompt, labels=OTHER.labels))
+    questions = (ClassifyQuestion(task.prompt, task.labels), OTHER)
+    one = build_prompt(task._replace(questions=questions))
+    two = build_prompt(task._replace(questions=questions, prompt=OTHER.prompt, labels=OTHER.labels))
     assert one.system == two.system
     assert (one.question, two.question) == ("\nAnswer question 1.", "\nAnswer question 2.")
 
 
 def test_a_question_beside_the_brief_stands_behind_the_report(task: Task) -> None:
-    said = build_prompt(task._replace(brief=(OTHER,)))
+    said = build_prompt(task._replace(questions=(OTHER,)))
     assert "critical" not in said.system
     assert "critical" in said.question
 

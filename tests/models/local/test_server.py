@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rulewright.models.local.llama_process import ModelProcessError
+from rulewright.models.local.messages import ModelProcessError
 from rulewright.models.task import Abstention, ClassifyQuestion, TaskAnswer
 
 if TYPE_CHECKING:
@@ -107,9 +107,9 @@ def test_threads_and_runs_agree(providers: Callable[..., LocalProvider], task: T
 def test_a_second_question_about_a_report_costs_its_own_tokens(
     providers: Callable[..., LocalProvider], task: Task
 ) -> None:
-    brief = (ClassifyQuestion(task.prompt, task.labels), ClassifyQuestion("Of what type is it?", TYPES))
+    questions = (ClassifyQuestion(task.prompt, task.labels), ClassifyQuestion("Of what type is it?", TYPES))
     body = (("body", "It stops at once. " * 60),)
-    first = task._replace(inputs=body, brief=brief)
+    first = task._replace(inputs=body, questions=questions)
     second = first._replace(prompt="Of what type is it?", labels=TYPES)
     provider = providers()
     one, two = provider.answer(first), provider.answer(second)
@@ -121,8 +121,8 @@ def test_a_second_question_about_a_report_costs_its_own_tokens(
 def test_a_question_that_is_not_in_the_brief_is_put_after_the_report(
     tiny_provider: LocalProvider, task: Task
 ) -> None:
-    brief = (ClassifyQuestion("Of what type is it?", TYPES),)
-    assert isinstance(tiny_provider.answer(task._replace(brief=brief)), TaskAnswer)
+    questions = (ClassifyQuestion("Of what type is it?", TYPES),)
+    assert isinstance(tiny_provider.answer(task._replace(questions=questions)), TaskAnswer)
 
 
 def test_the_rules_prefix_is_kept_between_runs(

@@ -8,14 +8,14 @@ from rulewright.evaluation.data.draw import SeededDraw
 from rulewright.evaluation.data.issues import (
     NAMES,
     PARTS,
-    PLACES,
+    SYSTEMS,
     IssueReport,
     generate_reports,
     write_report,
 )
 
 ABOUT: Final = (
-    ("system", PLACES, "The reporter uses it on {}."),
+    ("system", SYSTEMS, "The reporter uses it on {}."),
     ("part", PARTS, "The report is about {}."),
     ("name", next(iter(NAMES.values())), "The report was written by {}."),
 )

@@ -1,7 +1,8 @@
-"""One JSON request to a model's server, tried again where that helps. The only module of facts with the network.
+"""One JSON request to a model's server, with retries.
 
-Retries happen here and nowhere above: what cannot be meant otherwise (400, 401, 403, 404, 413, 422) is not tried again;
-429, 500, 502, 503, 504 and a broken connection are, after a pause with full jitter, or as long as the server says.
+Retries happen here and nowhere above: errors of the request (400, 401, 403, 404, 413, 422) are not retried; 408, 429,
+500, 502, 503, 504 and a broken connection are, after a pause with full jitter, or after the time that the server asks
+for.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import urllib3
 from urllib3 import exceptions as failures
@@ -20,21 +21,27 @@ from rulewright.policy.strict_json import decode_utf8, parse_strictly
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from rulewright.policy.json_types import Json
+
 RETRIED_STATUSES: Final = frozenset((408, 429, 500, 502, 503, 504))
 MAX_RESPONSE_BYTES: Final = 8 << 20
 """Bytes of the largest answer that is read."""
 MASK: Final = b"[masked: api_key]"
-"""Stands for the key where an answer repeats it: a server knows it, and its answer may become a comment."""
+"""Replaces the key in an answer that repeats it: the server knows it, and its answer may become a comment."""
 MIN_MASKED_LENGTH: Final = 8
-"""Characters of a key that is looked for in answers; a shorter one would hit words."""
+"""Characters of a key that is masked in answers; a shorter one would match words."""
 FIRST_PAUSE: Final = 0.5
 MAX_PAUSE: Final = 20.0
+MAX_RETRY_AFTER: Final = 3600.0
+"""Seconds. A longer Retry-After is ignored."""
+CERTIFICATE: Final = "its certificate is not trusted"
+STATUS_HINTS: Final = {401: ": is the key right?", 403: ": is the key right?", 404: ": is base_url right?"}
 
 
 class ApiKey:
-    """Holds a key out of sight: neither its `repr` nor its attributes show it."""
+    """An API key in closures: neither its `repr` nor its attributes show it."""
 
-    __slots__ = ("header", "removed_from")
+    __slots__ = ("header", "mask_in")
 
     def __init__(self, key: str) -> None:
         kept = key.strip()
@@ -43,7 +50,7 @@ class ApiKey:
         self.header: Callable[[], dict[str, str]] = lambda: (
             {"authorization": f"Bearer {kept}"} if kept else {}
         )
-        self.removed_from: Callable[[bytes], bytes] = lambda text: (
+        self.mask_in: Callable[[bytes], bytes] = lambda text: (
             text.replace(kept.encode("ascii"), MASK) if len(kept) >= MIN_MASKED_LENGTH else text
         )
 
@@ -64,7 +71,7 @@ class ApiClient(NamedTuple):
     jitter: Callable[[], float] = random.random
     pool: urllib3.PoolManager = urllib3.PoolManager(cert_reqs="CERT_REQUIRED", retries=False)
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+    def post(self, path: str, body: Mapping[str, Json]) -> Json:
         """The answer's JSON. Raises ProviderError, which names the host and never the key or what was sent."""
         end = time.monotonic() + self.timeout
         data = json.dumps(body).encode()
@@ -75,18 +82,18 @@ class ApiClient(NamedTuple):
                 break
             pause: float | None = None
             try:
-                status, headers, text = self._once(path, data, left)
+                status, retry_after, answer = self._send(path, data, left)
             except failures.HTTPError as error:
                 reason = _describe_error(error)
                 if reason == CERTIFICATE:
                     break
             else:
                 if status == 200:
-                    return _parse_json(self.key.removed_from(text))
+                    return _parse_json(self.key.mask_in(answer))
                 reason = f"it answers with {status}"
                 if status not in RETRIED_STATUSES:
-                    raise ProviderError(f"{reason}{_status_hint(status)}")
-                pause = _parse_retry_after(headers.get("retry-after"))
+                    raise ProviderError(f"{reason}{STATUS_HINTS.get(status, '')}")
+                pause = _parse_retry_after(retry_after)
             if attempt < self.attempts:
                 ceiling = min(MAX_PAUSE, FIRST_PAUSE * 2.0 ** (attempt - 1))
                 wait = self.jitter() * ceiling if pause is None else pause
@@ -95,14 +102,14 @@ class ApiClient(NamedTuple):
                 self.sleep(wait)
         raise ProviderError(reason or f"no answer within {self.timeout:g} s")
 
-    def _once(self, path: str, data: bytes, left: float) -> tuple[int, Mapping[str, str], bytes]:
-        headers = {"content-type": "application/json", "accept": "application/json", **self.key.header()}
+    def _send(self, path: str, data: bytes, left: float) -> tuple[int, str | None, bytes]:
+        """(status, Retry-After, body) of one attempt, which may take `left` seconds."""
         response = self.pool.request(
             "POST",
             f"{self.base_url.rstrip('/')}/{path}",
             body=data,
-            headers=headers,
-            redirect=False,  # the key goes to the host that it was given for, and to no other
+            headers={"content-type": "application/json", "accept": "application/json", **self.key.header()},
+            redirect=False,  # the key goes to the configured host only
             preload_content=False,
             timeout=urllib3.Timeout(connect=min(left, 10.0), read=left),
         )
@@ -116,43 +123,35 @@ class ApiClient(NamedTuple):
                     raise ProviderError(f"its answer is larger than {MAX_RESPONSE_BYTES} bytes")
                 if time.monotonic() > end:
                     raise ProviderError(f"no whole answer within {self.timeout:g} s")
-            found = {name.lower(): value for name, value in response.headers.items()}
-            return response.status, found, b"".join(parts)
+            return response.status, response.headers.get("retry-after"), b"".join(parts)
         finally:
             if not response.closed:
                 response.close()
 
 
-CERTIFICATE: Final = "its certificate is not trusted"
-
-
 def _describe_error(error: failures.HTTPError) -> str:
-    """The library's error in a few words of ours: its own may hold what was sent."""
+    """The library's error in fixed words: its own message may hold what was sent."""
     if isinstance(error, failures.SSLError):
         return CERTIFICATE
-    if isinstance(error, failures.NewConnectionError):  # before its parent, which is about time
+    if isinstance(error, failures.NewConnectionError):  # a subclass of a timeout error
         return "no connection"
     if isinstance(error, failures.TimeoutError):
         return "no answer in time"
     return "the connection broke"
 
 
-def _status_hint(status: int) -> str:
-    return {401: ": is the key right?", 403: ": is the key right?", 404: ": is base_url right?"}.get(
-        status, ""
-    )
-
-
 def _parse_retry_after(text: str | None) -> float | None:
+    """The seconds of a Retry-After header; None for a date and for more than MAX_RETRY_AFTER."""
     try:
-        found = float(text) if text is not None else None
+        seconds = float(text) if text is not None else None
     except ValueError:
         return None
-    return found if found is not None and 0 <= found < 3600 else None
+    return seconds if seconds is not None and 0 <= seconds < MAX_RETRY_AFTER else None
 
 
-def _parse_json(text: bytes) -> Any:
+def _parse_json(data: bytes) -> Json:
     try:
-        return parse_strictly(decode_utf8(text))
+        value: Json = parse_strictly(decode_utf8(data))
     except ValueError:
         raise ProviderError("its answer is no JSON") from None
+    return value

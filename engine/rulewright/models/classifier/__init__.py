@@ -1,1 +1,8 @@
-"""Classifiers learnt from labelled examples: words, shape and embeddings, combined; prediction needs numpy alone."""
+"""Classifiers trained on labelled issues: words, cues and embeddings, combined. Prediction needs numpy only."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_CLASSIFIER_BYTES: Final = 64 << 20
+"""Bytes of a classifier's file, and of all its arrays unpacked. Known without numpy."""

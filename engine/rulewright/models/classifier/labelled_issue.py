@@ -38,6 +38,12 @@ def read_labelled_issue(data: Any, field: str | None = None) -> LabelledIssue:
     return LabelledIssue(name, _read_text(data, "title"), _read_text(data, "body"), str(label))
 
 
+def issue_from_text(text: str) -> LabelledIssue:
+    """An issue whose title is the text's first line."""
+    title, _, body = text.strip().partition("\n")
+    return LabelledIssue("", title, body)
+
+
 def _read_text(data: Mapping[str, Any], name: str) -> str:
     found = data.get(name)
     if found is None:

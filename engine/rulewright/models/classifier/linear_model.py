@@ -1,8 +1,10 @@
-"""A classifier that was learnt: linear in everything it looks at. Two sets of weights, with embeddings and without."""
+"""A trained linear classifier and its predictions. It holds two sets of weights: with embeddings and without."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
+
+import numpy
 
 from rulewright.models.classifier.feature_matrix import (
     embed_issues,
@@ -17,24 +19,34 @@ if TYPE_CHECKING:
 
     from rulewright.models.classifier.feature_matrix import CueScaling, Vocabulary
     from rulewright.models.classifier.labelled_issue import LabelledIssue
-    from rulewright.models.embedding.embedder import Embedder
+    from rulewright.models.embedding.embedder import Embedder, FloatArray
 
 
 class ClassifierWeights(NamedTuple):
-    """`blocks`: block → columns × labels; `cues`: cues × labels; `vectors`: numbers × labels, None where words alone
-    are looked at; `intercepts`: labels. Their sum, times nothing more, is the logarithm of odds: it is calibrated."""
+    """`blocks`: block → columns × labels; `cues`: cues × labels; `vectors`: numbers × labels, None for a classifier
+    that reads words only; `intercepts`: labels. The sum of all parts is a calibrated log-odds per label."""
 
-    blocks: Mapping[str, Any]
-    cues: Any
-    vectors: Any
-    intercepts: Any
+    blocks: Mapping[str, FloatArray]
+    cues: FloatArray
+    vectors: FloatArray | None
+    intercepts: FloatArray
+
+
+class TrainingReport(TypedDict):
+    """What a classifier was trained on, and its cross-validated figures; stored in its file as JSON.
+
+    `examples`: label → count. `strengths`: model → C. `vectors`: the name of the embeddings, None without.
+    """
+
+    examples: dict[str, int]
+    held_out: dict[str, float]
+    held_out_words_only: dict[str, float]
+    strengths: dict[str, float]
+    vectors: str | None
 
 
 class LinearClassifier(NamedTuple):
-    """`form`: hashes of the lines of forms; `full`: None where it was learnt without embeddings.
-
-    `about`: how many examples, the figures of cross-validation, and whose vectors (`vectors`).
-    """
+    """`form`: hashes of the lines of issue forms; `full`: None for a classifier trained without embeddings."""
 
     labels: tuple[str, ...]
     form: frozenset[int]
@@ -42,32 +54,36 @@ class LinearClassifier(NamedTuple):
     scaling: CueScaling
     words: ClassifierWeights
     full: ClassifierWeights | None
-    about: Mapping[str, Any]
+    about: TrainingReport
 
 
-def compute_scores(model: LinearClassifier, examples: Sequence[LabelledIssue], embed: Embedder | None) -> Any:
-    """Examples × labels. Raises SourceError when embeddings fail."""
-    import numpy
-
-    prepared = [extract_features(example, model.form) for example in examples]
+def compute_scores(
+    model: LinearClassifier, issues: Sequence[LabelledIssue], embed: Embedder | None
+) -> FloatArray:
+    """Log-odds, issues × labels. Raises SourceError when embeddings fail."""
+    prepared = [extract_features(issue, model.form) for issue in issues]
     weights = model.words if embed is None or model.full is None else model.full
-    out = scale_cues(prepared, model.scaling) @ weights.cues + weights.intercepts
+    scores: FloatArray = scale_cues(prepared, model.scaling) @ weights.cues + weights.intercepts
     for block in BLOCKS:
-        for row, one in enumerate(prepared):
-            columns, values = weigh_terms(one, block, model.vocabularies[block])
+        for row, features in enumerate(prepared):
+            columns, values = weigh_terms(features, block, model.vocabularies[block])
             if columns:
-                out[row] += numpy.asarray(values, "f4") @ weights.blocks[block][columns]
+                scores[row] += numpy.asarray(values, "f4") @ weights.blocks[block][columns]
     if weights.vectors is not None and embed is not None:
-        out = out + embed_issues(prepared, embed) @ weights.vectors
+        scores = scores + embed_issues(prepared, embed) @ weights.vectors
+    return scores
+
+
+def log_softmax(scores: FloatArray) -> FloatArray:
+    """Log-probabilities; each row of `scores` is normalised on its own."""
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    out: FloatArray = shifted - numpy.log(numpy.exp(shifted).sum(axis=1, keepdims=True))
     return out
 
 
 def predict_probabilities(
-    model: LinearClassifier, examples: Sequence[LabelledIssue], embed: Embedder | None = None
-) -> Any:
-    """Examples × labels, rows that sum to 1. Without `embed`, by words and cues alone."""
-    import numpy
-
-    from rulewright.models.classifier.regression import log_softmax
-
-    return numpy.exp(log_softmax(compute_scores(model, examples, embed).astype("f8")))
+    model: LinearClassifier, issues: Sequence[LabelledIssue], embed: Embedder | None = None
+) -> FloatArray:
+    """Issues × labels; each row sums to 1. Without `embed`, from words and cues only."""
+    out: FloatArray = numpy.exp(log_softmax(compute_scores(model, issues, embed).astype("f8")))
+    return out

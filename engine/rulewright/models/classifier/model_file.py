@@ -1,8 +1,8 @@
-"""A classifier's file: a zip of plain arrays (NumPy's `.npz`), without a pickle, and a header in JSON.
+"""The file of a classifier: a zip of plain arrays (NumPy's `.npz`), without a pickle, and a header in JSON.
 
-The header holds the SHA-256 over all arrays, so that a file that was cut or changed by accident is refused. What is
-read is bounded before it is unpacked. The same classifier gives the same bytes. No text of any issue stands in it:
-words are hashes.
+The header holds the SHA-256 over all arrays, so that a file that was cut or changed by accident is refused. The size
+is checked before anything is unpacked. The same classifier gives the same bytes. The file holds no text of any issue:
+words are stored as hashes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ import json
 import os
 import zipfile
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+import numpy
+
+from rulewright.models.classifier import MAX_CLASSIFIER_BYTES
 from rulewright.models.classifier.feature_matrix import MAX_TERMS, CueScaling, Vocabulary
 from rulewright.models.classifier.hashed_ngrams import BLOCKS, HASH_SIZE
 from rulewright.models.classifier.linear_model import ClassifierWeights, LinearClassifier
@@ -22,18 +25,24 @@ from rulewright.policy.diagnostics import SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
+
+    from rulewright.models.classifier.linear_model import TrainingReport
+    from rulewright.models.embedding.embedder import FloatArray
+
+    NumberArray: TypeAlias = NDArray[numpy.number]
 
 FORMAT: Final = 1
 """Raised whenever features change: the weights of another format mean something else."""
 KIND: Final = "rulewright/classifier"
-LARGEST: Final = 64 << 20
-"""Bytes of a file, and of all its arrays unpacked."""
-MOST_ARRAYS: Final = 32
+MAX_ARRAYS: Final = 32
 DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def write_classifier(model: LinearClassifier, path: str) -> int:
-    """Write the file whole or not at all; its size in bytes. Raises SourceError."""
+    """Write the file completely or not at all; its size in bytes. Raises SourceError."""
     data = dump_classifier(model)
     part = f"{path}.{os.getpid()}.part"
     try:
@@ -49,7 +58,7 @@ def read_classifier(path: str) -> LinearClassifier:
     """Raises UsageError when there is no such file or it is no classifier, SourceError when it cannot be read."""
     try:
         with open(path, "rb") as stream:
-            data = stream.read(LARGEST + 1)
+            data = stream.read(MAX_CLASSIFIER_BYTES + 1)
     except FileNotFoundError:
         raise UsageError(
             f"there is no classifier {path}",
@@ -61,9 +70,8 @@ def read_classifier(path: str) -> LinearClassifier:
 
 
 def dump_classifier(model: LinearClassifier) -> bytes:
-    import numpy
-
-    arrays: dict[str, Any] = {
+    """The bytes of a classifier's file."""
+    arrays: dict[str, NumberArray] = {
         "form": numpy.array(sorted(model.form), "<u8"),
         "means": model.scaling.means.astype("<f4"),
         "spreads": model.scaling.spreads.astype("<f4"),
@@ -95,30 +103,33 @@ def dump_classifier(model: LinearClassifier) -> bytes:
     return out.getvalue()
 
 
-def pack_array(array: Any) -> bytes:
-    import numpy
-
+def pack_array(array: NumberArray) -> bytes:
     out = io.BytesIO()
     numpy.lib.format.write_array(out, numpy.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
     return out.getvalue()
 
 
+def unpack_array(data: bytes) -> NumberArray:
+    return numpy.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+
+
 def hash_arrays(packed: Mapping[str, bytes]) -> str:
-    found = sha256()
+    """SHA-256 over names, sizes and bytes, in the order of names."""
+    out = sha256()
     for name in sorted(packed):
-        found.update(f"{name} {len(packed[name])}\n".encode())
-        found.update(packed[name])
-    return found.hexdigest()
+        out.update(f"{name} {len(packed[name])}\n".encode())
+        out.update(packed[name])
+    return out.hexdigest()
 
 
 def parse_classifier(data: bytes, name: str) -> LinearClassifier:
-    """The classifier in `data`, everything checked. Raises UsageError saying what is wrong."""
-    if len(data) > LARGEST:
-        raise UsageError(f"{name} is larger than {LARGEST >> 20} MiB")
+    """The classifier in `data`, with every part checked. Raises UsageError with the reason."""
+    if len(data) > MAX_CLASSIFIER_BYTES:
+        raise UsageError(f"{name} is larger than {MAX_CLASSIFIER_BYTES >> 20} MiB")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-            if len(entries) > MOST_ARRAYS or sum(entry.file_size for entry in entries) > LARGEST:
+            if len(entries) > MAX_ARRAYS or sum(entry.file_size for entry in entries) > MAX_CLASSIFIER_BYTES:
                 raise UsageError(f"{name} unpacks to more than a classifier may be")
             packed = {entry.filename: archive.read(entry) for entry in entries}
         header = json.loads(packed.pop("header.json"))
@@ -150,64 +161,63 @@ def parse_classifier(data: bytes, name: str) -> LinearClassifier:
         raise UsageError(f"{name} is damaged", hint="learn it again: rulewright model fit") from error
 
 
-def unpack_array(data: bytes) -> Any:
-    import numpy
-
-    return numpy.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-
-
-def build_classifier(header: Mapping[str, Any], arrays: Mapping[str, Any]) -> LinearClassifier:
+def build_classifier(header: Mapping[str, object], arrays: Mapping[str, NumberArray]) -> LinearClassifier:
     """Raises KeyError, TypeError and ValueError when parts are missing or do not fit each other."""
-    labels = tuple(header["labels"])
-    if len(labels) < 2 or not all(isinstance(label, str) and label for label in labels):
-        raise ValueError("labels")
-    vocabularies = {}
-    for block in BLOCKS:
-        places, rarity = arrays[f"{block}.places"], check_array(arrays[f"{block}.rarity"], None)
-        if places.dtype.str != "<u4" or places.shape != rarity.shape or len(places) > MAX_TERMS:
-            raise ValueError(block)
-        if len(places) and int(places.max()) >= HASH_SIZE:
-            raise ValueError(block)
-        pairs = enumerate(zip(places.tolist(), rarity.tolist(), strict=True))
-        vocabularies[block] = Vocabulary({place: (column, weight) for column, (place, weight) in pairs})
+    labels = read_labels(header)
+    vocabularies = {block: read_vocabulary(arrays, block) for block in BLOCKS}
     form = arrays["form"]
     if form.dtype.str != "<u8" or form.ndim != 1:
         raise ValueError("form")
-    scaling = CueScaling(
-        check_array(arrays["means"], (len(CUE_NAMES),)), check_array(arrays["spreads"], (len(CUE_NAMES),))
-    )
+    cues = len(CUE_NAMES)
+    scaling = CueScaling(check_array(arrays["means"], (cues,)), check_array(arrays["spreads"], (cues,)))
     if not (scaling.spreads > 0).all():
         raise ValueError("spreads")
 
-    def weights(kind: str) -> ClassifierWeights:
+    def read_weights(kind: str) -> ClassifierWeights:
         blocks = {
-            block: check_array(arrays[f"{kind}.{block}"], (len(vocabularies[block].columns), len(labels)))
-            for block in BLOCKS
+            block: check_array(arrays[f"{kind}.{block}"], (len(vocabulary.columns), len(labels)))
+            for block, vocabulary in vocabularies.items()
         }
         vectors = arrays.get(f"{kind}.vectors")
         return ClassifierWeights(
             blocks,
-            check_array(arrays[f"{kind}.cues"], (len(CUE_NAMES), len(labels))),
+            check_array(arrays[f"{kind}.cues"], (cues, len(labels))),
             None if vectors is None else check_array(vectors, (len(vectors), len(labels))),
             check_array(arrays[f"{kind}.intercepts"], (len(labels),)),
         )
 
-    full = weights("full") if "full.cues" in arrays else None
-    about = dict(header["about"])
+    full = read_weights("full") if "full.cues" in arrays else None
+    about: TrainingReport = dict(header["about"])  # type: ignore[call-overload]
     if full is not None and (full.vectors is None or not isinstance(about.get("vectors"), str)):
         raise ValueError("full")
-    return LinearClassifier(
-        labels, frozenset(form.tolist()), vocabularies, scaling, weights("words"), full, about
-    )
+    words = read_weights("words")
+    return LinearClassifier(labels, frozenset(form.tolist()), vocabularies, scaling, words, full, about)
 
 
-def check_array(found: Any, shape: tuple[int, ...] | None) -> Any:
-    """`found` as finite float32 of that shape."""
-    import numpy
+def read_labels(header: Mapping[str, object]) -> tuple[str, ...]:
+    labels = header["labels"]
+    if not isinstance(labels, list) or len(labels) < 2:
+        raise ValueError("labels")
+    if not all(isinstance(label, str) and label for label in labels):
+        raise ValueError("labels")
+    return tuple(labels)
 
-    if found.dtype.kind != "f" or (shape is not None and found.shape != shape):
+
+def read_vocabulary(arrays: Mapping[str, NumberArray], block: str) -> Vocabulary:
+    places, rarity = arrays[f"{block}.places"], check_array(arrays[f"{block}.rarity"], None)
+    if places.dtype.str != "<u4" or places.shape != rarity.shape or len(places) > MAX_TERMS:
+        raise ValueError(block)
+    if len(places) and int(places.max()) >= HASH_SIZE:
+        raise ValueError(block)
+    pairs = enumerate(zip(places.tolist(), rarity.tolist(), strict=True))
+    return Vocabulary({place: (column, weight) for column, (place, weight) in pairs})
+
+
+def check_array(array: NumberArray, shape: tuple[int, ...] | None) -> FloatArray:
+    """`array` as float32. Raises ValueError when it has another shape, or holds what is no finite number."""
+    if array.dtype.kind != "f" or (shape is not None and array.shape != shape):
         raise ValueError("shape")
-    out = found.astype("f4")
+    out = array.astype("f4")
     if not numpy.isfinite(out).all():
         raise ValueError("not finite")
     return out

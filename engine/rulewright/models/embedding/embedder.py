@@ -1,30 +1,38 @@
-"""Vectors of texts: from the model's process, in batches, each text once, kept by the text's hash.
+"""Embeddings of texts: computed in batches by the model's process, each text once, cached by the text's hash.
 
-with embedder() as embed:
+with open_embedder() as embed:
     embed.vectors(["App crashes on startup"])      # float32, one row of length one per text
 """
 
 from __future__ import annotations
 
+import atexit
+import importlib.util
 import os
 import sqlite3
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from rulewright.models.embedding.minilm import CONTEXT, NAME, VECTORS_NAME, WIDTH
-from rulewright.models.embedding.model_store import find_stored_model, models_folder
+from rulewright.models.local.llama_process import ModelProcess
+from rulewright.models.local.messages import LlamaSettings, ModelProcessError
+from rulewright.models.model_store import find_stored_model, models_folder
 from rulewright.policy.diagnostics import RulewrightError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypeAlias
+
+    import numpy
+    from numpy.typing import NDArray
+
+    FloatArray: TypeAlias = NDArray[numpy.floating]
 
 BATCH: Final = 32
 MAX_TEXT_CHARACTERS: Final = 4000
-"""Code points of a text that are looked at; more never fit the model's context."""
-THREADS: Final = 1
-"""A small model gains little by two, and loses tenfold when something else wants the second core."""
+"""Code points of a text that are embedded; more never fit the model's context."""
 MAX_CACHED_VECTORS: Final = 200_000
-"""Vectors that are kept in the cache; beyond, it is begun anew."""
+"""Vectors in the cache's file; with more, it is emptied when it is opened."""
 
 
 class EmbeddingsUnavailable(RulewrightError):
@@ -34,7 +42,7 @@ class EmbeddingsUnavailable(RulewrightError):
 
 
 class EmbeddingFailed(SourceError):
-    """The model is there and gave no vectors. Whoever has words as well goes on with them."""
+    """The model exists and gave no vectors. A caller that can search words too continues with them."""
 
 
 class VectorSource(Protocol):
@@ -46,33 +54,28 @@ class VectorSource(Protocol):
 
 
 class MiniLmProcess:
-    """MiniLM in the model's process."""
+    """MiniLM in a process of its own, on one thread: a small model gains little from two, and slows down tenfold when
+    something else needs the second core."""
 
     def __init__(self, path: str, sha256: str) -> None:
-        from rulewright.models.local.llama_process import ModelProcess
-        from rulewright.models.local.llama_settings import LlamaSettings
-
         self.process = ModelProcess(
             LlamaSettings(path, sha256, NAME, context=CONTEXT, batch=CONTEXT, embedding=True, threads=1)
         )
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        from rulewright.models.local.llama_process import ModelProcessError
-
         try:
-            reply = self.process.ask({"do": "embed", "texts": list(texts)})
-        except ModelProcessError as trouble:
-            raise EmbeddingFailed(f"embeddings failed: {trouble.reason}") from trouble
-        return [list(vector) for vector in reply["vectors"]]
+            return self.process.embed(texts)["vectors"]
+        except ModelProcessError as error:
+            raise EmbeddingFailed(f"embeddings failed: {error.reason}") from error
 
     def close(self) -> None:
         self.process.close()
 
 
 class Embedder:
-    """`source` makes vectors; `cache`: the file that keeps them, None: they are kept for this run alone.
+    """`source` computes vectors; `cache`: the file that keeps them, None: they are kept for this run only.
 
-    `name` names the vectors: what was made by another model, or in another way, is never mixed with them.
+    `name` names the vectors: those of another model, or computed in another way, are never mixed with them.
     `model`: the model file's SHA-256, for provenance.
     """
 
@@ -88,8 +91,8 @@ class Embedder:
         self.name = name
         self.model = model
         self.width = width
-        self.kept: dict[bytes, bytes] = {}
-        self.file = None if cache is None else open_vector_cache(cache)
+        self._rows: dict[bytes, bytes] = {}
+        self._cache = None if cache is None else open_vector_cache(cache)
 
     def __enter__(self) -> Embedder:
         return self
@@ -98,64 +101,66 @@ class Embedder:
         self.close()
 
     def close(self) -> None:
-        """End the process and let go of the cache."""
+        """End the process and close the cache."""
         self.source.close()
-        if self.file is not None:
-            self.file.close()
-            self.file = None
+        if self._cache is not None:
+            self._cache.close()
+            self._cache = None
 
-    def vectors(self, texts: Sequence[str]) -> Any:
-        """float32, texts × width, rows of length one (an empty text's is zero). Raises EmbeddingFailed."""
+    def vectors(self, texts: Sequence[str]) -> FloatArray:
+        """float32, texts × width, rows of length one (zero for an empty text). Raises EmbeddingFailed."""
         import numpy
 
-        keys = [self.key(text) for text in texts]
-        found = self.look_up(set(keys))
-        wanted = {
-            key: text for key, text in zip(keys, texts, strict=True) if key not in found and text.strip()
+        keys = [self._compute_key(text) for text in texts]
+        rows = self._look_up(set(keys))
+        missing = {
+            key: text for key, text in zip(keys, texts, strict=True) if key not in rows and text.strip()
         }
-        # Texts of like length share a batch, so that none waits for a long one.
-        ordered = sorted(wanted, key=lambda key: (len(wanted[key]), key))
+        # Texts of similar length share a batch, so that none waits for a long one.
+        ordered = sorted(missing, key=lambda key: (len(missing[key]), key))
         for first in range(0, len(ordered), BATCH):
-            part = ordered[first : first + BATCH]
-            made = numpy.asarray(self.source.embed([wanted[key][:MAX_TEXT_CHARACTERS] for key in part]), "f4")
-            if made.shape != (len(part), self.width) or not numpy.isfinite(made).all():
+            batch = ordered[first : first + BATCH]
+            computed = numpy.asarray(
+                self.source.embed([missing[key][:MAX_TEXT_CHARACTERS] for key in batch]), "f4"
+            )
+            if computed.shape != (len(batch), self.width) or not numpy.isfinite(computed).all():
                 raise EmbeddingFailed(f"the model {self.name} gave no vectors of {self.width} numbers")
-            made /= numpy.maximum(numpy.linalg.norm(made, axis=1, keepdims=True), 1e-12)
-            fresh = {key: row.astype("<f2").tobytes() for key, row in zip(part, made, strict=True)}
-            found.update(fresh)
-            self.keep(fresh)
-        nothing = bytes(2 * self.width)
-        rows = b"".join(found.get(key, nothing) for key in keys)
-        return numpy.frombuffer(rows, "<f2").astype("f4").reshape(len(texts), self.width)
+            computed /= numpy.maximum(numpy.linalg.norm(computed, axis=1, keepdims=True), 1e-12)
+            fresh = {key: row.astype("<f2").tobytes() for key, row in zip(batch, computed, strict=True)}
+            rows.update(fresh)
+            self._keep(fresh)
+        zero = bytes(2 * self.width)
+        data = b"".join(rows.get(key, zero) for key in keys)
+        return numpy.frombuffer(data, "<f2").astype("f4").reshape(len(texts), self.width)
 
-    def key(self, text: str) -> bytes:
+    def _compute_key(self, text: str) -> bytes:
         return blake2b(f"{self.name}\0{text}".encode("utf-8", "replace"), digest_size=16).digest()
 
-    def look_up(self, keys: set[bytes]) -> dict[bytes, bytes]:
-        found = {key: self.kept[key] for key in keys if key in self.kept}
-        if self.file is not None:
+    def _look_up(self, keys: set[bytes]) -> dict[bytes, bytes]:
+        rows = {key: self._rows[key] for key in keys if key in self._rows}
+        if self._cache is not None:
             try:
-                for key in keys - found.keys():
-                    row = self.file.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
+                for key in keys - rows.keys():
+                    row = self._cache.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
                     if row is not None and len(row[0]) == 2 * self.width:
-                        found[key] = row[0]
+                        rows[key] = row[0]
             except sqlite3.Error:
-                self.file = None
-        return found
+                self._cache = None
+        return rows
 
-    def keep(self, fresh: dict[bytes, bytes]) -> None:
+    def _keep(self, fresh: dict[bytes, bytes]) -> None:
         """A cache that cannot be written costs time, never the answer."""
-        self.kept.update(fresh)
-        if self.file is not None:
+        self._rows.update(fresh)
+        if self._cache is not None:
             try:
-                with self.file:
-                    self.file.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", fresh.items())
+                with self._cache:
+                    self._cache.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", fresh.items())
             except sqlite3.Error:
-                self.file = None
+                self._cache = None
 
 
 def open_vector_cache(path: str) -> sqlite3.Connection | None:
-    """The cache's file, made or begun anew where that is needed; None where it cannot be."""
+    """The cache's file, created or emptied where needed; None where it cannot be opened."""
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
         file = sqlite3.connect(path, timeout=10)
@@ -171,22 +176,50 @@ def open_vector_cache(path: str) -> sqlite3.Connection | None:
 
 
 def open_embedder() -> Embedder:
-    """MiniLM out of the cache of models. Raises Missing, with how to get it."""
-    from importlib.util import find_spec
-
+    """MiniLM from the cache of models. Raises EmbeddingsUnavailable, with how to get it."""
     for package in ("llama_cpp", "numpy"):
-        if find_spec(package) is None:
+        if importlib.util.find_spec(package) is None:
             raise EmbeddingsUnavailable(
                 f"embeddings need the package {package}, which is not installed",
                 hint="pip install 'rulewright[llama]'",
             )
-    one = find_stored_model(NAME)
-    if one is None:
+    model = find_stored_model(NAME)
+    if model is None:
         raise EmbeddingsUnavailable(
             "the model minilm is not here", hint="fetch it: rulewright model pull minilm"
         )
     return Embedder(
-        MiniLmProcess(one.path, one.sha256),
+        MiniLmProcess(model.path, model.sha256),
         cache=os.path.join(models_folder(), "vectors.db"),
-        model=one.sha256,
+        model=model.sha256,
     )
+
+
+_SHARED: Final[dict[tuple[int, str], Embedder]] = {}
+"""Process and folder of models → its embedder. After a fork, the child opens one of its own."""
+
+
+def shared_embedder() -> Embedder:
+    """The embedder of this process, closed at the interpreter's end. Raises EmbeddingsUnavailable."""
+    key = os.getpid(), models_folder()
+    if key not in _SHARED:
+        embedder = open_embedder()
+        if not _SHARED:
+            atexit.register(_close_shared)
+        _SHARED[key] = embedder
+    return _SHARED[key]
+
+
+def shared_embedder_or_reason() -> tuple[Embedder | None, str]:
+    """The embedder of this process, or the reason why there is none and how to get it. Raises nothing."""
+    try:
+        return shared_embedder(), ""
+    except (EmbeddingsUnavailable, SourceError) as error:
+        return None, error.message if error.hint is None else f"{error.message}: {error.hint}"
+
+
+def _close_shared() -> None:
+    while _SHARED:
+        (owner, _), embedder = _SHARED.popitem()
+        if owner == os.getpid():
+            embedder.close()

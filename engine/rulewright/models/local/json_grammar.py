@@ -1,23 +1,27 @@
-"""JSON Schema → GBNF, for a stated subset. What lies outside is refused with its place; nothing is dropped silently.
+"""JSON Schema → GBNF, for a stated subset. Other keywords are refused with their place; none is dropped silently.
 
     type        string, integer, number, boolean, null, object, array, or a list of them
     enum const  of strings, numbers, booleans and null
-    string      minLength, maxLength (at most LONGEST characters, also when nothing is said)
-    array       items, minItems, maxItems (at most MOST items, also when nothing is said)
+    string      minLength, maxLength (at most MAX_STRING_LENGTH characters, also by default)
+    array       items, minItems, maxItems (at most MAX_ITEMS items, also by default)
     object      properties, required, additionalProperties: false (or absent: no others are written)
     anyOf       of such schemas
-    $schema $id $comment title description default examples: say nothing about the form
+    $schema $id $comment title description default examples: ignored
 
-A broken grammar takes llama.cpp's process down, so that every piece of text in one is escaped here.
+A broken grammar crashes llama.cpp, so every text that becomes part of one is escaped here.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from rulewright.policy.json_types import Json
+
+    WriteRule = Callable[["_GrammarBuilder", Mapping[str, Json], str, int], str]
 
 MAX_STRING_LENGTH: Final = 500
 MAX_ITEMS: Final = 50
@@ -37,7 +41,7 @@ PRIMITIVES: Final[Mapping[str, str]] = {
     "boolean": '"true" | "false"',
     "null": '"null"',
 }
-"""Rules that are written once. No escapes by number: half a character would be no text."""
+"""Rules that a grammar defines at most once. Without \\u escapes, which could form a lone surrogate."""
 
 TYPE_KEYWORDS: Final[Mapping[str, frozenset[str]]] = {
     "string": frozenset({"minLength", "maxLength"}),
@@ -48,11 +52,11 @@ TYPE_KEYWORDS: Final[Mapping[str, frozenset[str]]] = {
     "array": frozenset({"items", "minItems", "maxItems"}),
     "object": frozenset({"properties", "required", "additionalProperties"}),
 }
-"""Type → the keywords that it may have here."""
+"""Type → the keywords that are supported with it."""
 
 
 class UnsupportedSchemaError(ValueError):
-    """A schema outside of the subset: where, and what stands there."""
+    """A schema outside of the supported subset. `place`: a JSON pointer; `what`: the unsupported part."""
 
     def __init__(self, place: str, what: str) -> None:
         super().__init__(f"{place or '/'}: {what}")
@@ -60,8 +64,8 @@ class UnsupportedSchemaError(ValueError):
         self.what = what
 
 
-def build_grammar(schema: Mapping[str, Any]) -> str:
-    """The GBNF of all JSON that fits the schema, in one way of writing it. Raises SchemaRefused."""
+def build_grammar(schema: Mapping[str, Json]) -> str:
+    """The GBNF of all JSON that fits the schema, in one layout. Raises UnsupportedSchemaError."""
     return _GrammarBuilder().whole(schema)
 
 
@@ -90,12 +94,12 @@ class _GrammarBuilder:
     def __init__(self) -> None:
         self.rules: dict[str, str] = {}
 
-    def whole(self, schema: Mapping[str, Any]) -> str:
+    def whole(self, schema: Mapping[str, Json]) -> str:
         body = self.of(schema, "", 0)
         return "".join(f"{name} ::= {text}\n" for name, text in {"root": body, **self.rules}.items())
 
-    def of(self, schema: Any, place: str, depth: int) -> str:
-        """An expression for the schema, safe to stand in a sequence."""
+    def of(self, schema: object, place: str, depth: int) -> str:
+        """An expression for the schema that can be part of a sequence."""
         if not isinstance(schema, dict):
             raise UnsupportedSchemaError(
                 place, "a schema that is no object" if schema is not True else "anything goes"
@@ -108,13 +112,18 @@ class _GrammarBuilder:
         for keyword in ("const", "enum"):
             if keyword in own:
                 return self._values(own, keyword, place)
-        if "anyOf" in own:
-            if len(own) > 1:
-                raise UnsupportedSchemaError(place, "anyOf beside other keywords")
-            if not isinstance(own["anyOf"], list) or not own["anyOf"]:
-                raise UnsupportedSchemaError(place, "anyOf without schemas")
-            each = [self.of(one, f"{place}/anyOf/{at}", depth + 1) for at, one in enumerate(own["anyOf"])]
-            return f"({' | '.join(each)})"
+        return self._alternatives(own, place, depth) if "anyOf" in own else self._types(own, place, depth)
+
+    def _alternatives(self, own: Mapping[str, Json], place: str, depth: int) -> str:
+        if len(own) > 1:
+            raise UnsupportedSchemaError(place, "anyOf beside other keywords")
+        schemas = own["anyOf"]
+        if not isinstance(schemas, list) or not schemas:
+            raise UnsupportedSchemaError(place, "anyOf without schemas")
+        parts = [self.of(schema, f"{place}/anyOf/{at}", depth + 1) for at, schema in enumerate(schemas)]
+        return f"({' | '.join(parts)})"
+
+    def _types(self, own: Mapping[str, Json], place: str, depth: int) -> str:
         types = own.get("type")
         written = types if isinstance(types, list) else [types]
         names = [name for name in written if isinstance(name, str) and name in TYPE_KEYWORDS]
@@ -127,17 +136,17 @@ class _GrammarBuilder:
         return f"({' | '.join(WRITERS[name](self, own, place, depth) for name in names)})"
 
     def rule(self, name: str, text: str) -> str:
-        """The name of a rule with this text; new unless there is one."""
-        for known, said in self.rules.items():
-            if said == text:
-                return known
+        """The name of the rule with this text, which is added unless it exists."""
+        for existing, body in self.rules.items():
+            if body == text:
+                return existing
         if len(self.rules) >= MAX_RULES:
             raise UnsupportedSchemaError("", f"a schema of more than {MAX_RULES} rules")
         own = name if name in PRIMITIVES else f"{name}-{len(self.rules)}"
         self.rules[own] = text
         return own
 
-    def _values(self, own: Mapping[str, Any], keyword: str, place: str) -> str:
+    def _values(self, own: Mapping[str, Json], keyword: str, place: str) -> str:
         if set(own) - {keyword, "type"}:
             raise UnsupportedSchemaError(place, f"{keyword} beside other keywords than type")
         values = own[keyword] if keyword == "enum" else [own[keyword]]
@@ -155,11 +164,11 @@ class _GrammarBuilder:
     def primitive(self, name: str) -> str:
         return self.rule(name, PRIMITIVES[name])
 
-    def string(self, own: Mapping[str, Any], place: str, _depth: int) -> str:
+    def string(self, own: Mapping[str, Json], place: str, _depth: int) -> str:
         least, most = _read_bounds(own, "minLength", "maxLength", MAX_STRING_LENGTH, place)
         return rf'"\"" {self.primitive("char")}{{{least},{most}}} "\""'
 
-    def array(self, own: Mapping[str, Any], place: str, depth: int) -> str:
+    def array(self, own: Mapping[str, Json], place: str, depth: int) -> str:
         if "items" not in own:
             raise UnsupportedSchemaError(place, "an array without items")
         least, most = _read_bounds(own, "minItems", "maxItems", MAX_ITEMS, place)
@@ -169,7 +178,7 @@ class _GrammarBuilder:
         some = f'"[" {one} (", " {one}){{{max(least - 1, 0)},{most - 1}}} "]"'
         return some if least else f'("[]" | {some})'
 
-    def object(self, own: Mapping[str, Any], place: str, depth: int) -> str:
+    def object(self, own: Mapping[str, Json], place: str, depth: int) -> str:
         properties, required = own.get("properties", {}), own.get("required", [])
         if own.get("additionalProperties", False) is not False:
             raise UnsupportedSchemaError(place, "additionalProperties other than false")
@@ -197,21 +206,28 @@ class _GrammarBuilder:
 EMPTY: Final = '""'
 
 
-def _read_bounds(own: Mapping[str, Any], least: str, most: str, limit: int, place: str) -> tuple[int, int]:
-    low, high = own.get(least, 0), own.get(most, limit)
-    for name, value in ((least, low), (most, high)):
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= limit:
-            raise UnsupportedSchemaError(place, f"{name} that is no number from 0 to {limit}")
+def _read_bounds(own: Mapping[str, Json], least: str, most: str, limit: int, place: str) -> tuple[int, int]:
+    """The values of two keywords, such as minLength and maxLength; 0 and `limit` by default."""
+    low, high = (
+        _read_bound(own.get(name, default), name, limit, place)
+        for name, default in ((least, 0), (most, limit))
+    )
     if low > high:
         raise UnsupportedSchemaError(place, f"{least} above {most}")
     return low, high
 
 
-def _primitive(name: str) -> Callable[[_GrammarBuilder, Mapping[str, Any], str, int], str]:
+def _read_bound(value: Json, name: str, limit: int, place: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= limit:
+        raise UnsupportedSchemaError(place, f"{name} that is no number from 0 to {limit}")
+    return value
+
+
+def _primitive(name: str) -> WriteRule:
     return lambda grammar, own, place, depth: grammar.primitive(name)
 
 
-WRITERS: Final[Mapping[str, Callable[[_GrammarBuilder, Mapping[str, Any], str, int], str]]] = {
+WRITERS: Final[Mapping[str, WriteRule]] = {
     "string": _GrammarBuilder.string,
     "array": _GrammarBuilder.array,
     "object": _GrammarBuilder.object,

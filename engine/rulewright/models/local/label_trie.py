@@ -1,8 +1,8 @@
 """Classification without generation: the probability of each label, by a walk over the trie of their tokens.
 
-At each branch a softmax over the allowed child tokens only; P(label) is the product along its path. So the labels'
-probabilities sum to 1, no label is worse off for being long, and it equals sampling under a grammar that allows the
-labels alone, in its limit. A path without a branch costs nothing.
+At each branch, a softmax over the allowed child tokens only; P(label) is the product along its path. So the labels'
+probabilities sum to 1, long labels have no disadvantage, and the result equals that of sampling with a grammar that
+allows only the labels. A path without a branch costs nothing.
 """
 
 from __future__ import annotations
@@ -47,14 +47,15 @@ def _build_branch(paths: list[tuple[tuple[int, ...], int]], path: tuple[int, ...
         return paths[0][1]
     at = len(path)
     children: dict[int, list[tuple[tuple[int, ...], int]]] = {}
-    for one in paths:
-        if len(one[0]) == at:
+    for tokens, index in paths:
+        if len(tokens) == at:
             raise ValueError("one label's tokens begin another's")
-        children.setdefault(one[0][at], []).append(one)
+        children.setdefault(tokens[at], []).append((tokens, index))
     if len(children) == 1:
         return _build_branch(paths, (*path, next(iter(children))))
-    tokens = tuple(sorted(children))
-    return TrieBranch(path, tokens, tuple(_build_branch(children[t], (*path, t)) for t in tokens))
+    following = tuple(sorted(children))
+    below = tuple(_build_branch(children[token], (*path, token)) for token in following)
+    return TrieBranch(path, following, below)
 
 
 def compute_label_probabilities(
@@ -73,15 +74,15 @@ def compute_label_probabilities(
             asked.append(node)
             pending.extend(reversed(node.below))
     chances = {trie.path: 1.0} if isinstance(trie, TrieBranch) else {}
-    found = [1.0 if isinstance(trie, int) else 0.0] * count
+    probabilities = [1.0 if isinstance(trie, int) else 0.0] * count
     for branch, scores in zip(asked, logits(asked) if asked else (), strict=True):
         for below, share in zip(branch.below, _softmax(scores), strict=True):
             chance = chances[branch.path] * share
             if isinstance(below, int):
-                found[below] = chance
+                probabilities[below] = chance
             else:
                 chances[below.path] = chance
-    return found
+    return probabilities
 
 
 def merge_paths(paths: Sequence[Sequence[int]]) -> list[TrieNode]:
@@ -100,19 +101,19 @@ def group_requests(asked: Sequence[ScoreRequest], tokens: int, paths: int) -> li
     """The (path, children) in their order, in groups of at most so many paths and so many tokens, or of one path."""
     out: list[list[ScoreRequest]] = []
     left = 0
-    for one in asked:
-        if not out or len(out[-1]) == paths or len(one[0]) > left:
+    for path, among in asked:
+        if not out or len(out[-1]) == paths or len(path) > left:
             out.append([])
             left = tokens
-        out[-1].append(one)
-        left -= len(one[0])
+        out[-1].append((path, among))
+        left -= len(path)
     return out
 
 
 def _softmax(logits: Sequence[float]) -> list[float]:
     highest = max(logits)
-    if not all(isfinite(one) for one in logits):
+    if not all(isfinite(logit) for logit in logits):
         raise ArithmeticError("the model's scores are no numbers")
-    weights = [exp(one - highest) for one in logits]
+    weights = [exp(logit - highest) for logit in logits]
     total = sum(weights)
     return [weight / total for weight in weights]

@@ -1,8 +1,8 @@
-"""The parent's side of the model's process: requests in their turn, a hard time limit, crashes contained and counted.
+"""The parent's side of the model's process: a queue of requests, a hard time limit, crashes contained and counted.
 
-One request is in work at a time; the others wait in the order in which they came. A process that crashed, that hangs
-or takes too much memory is killed, and the next request starts another one. After `CRASHES` in a row without an
-answer nobody starts one for `REST` seconds.
+One request is processed at a time; the others wait in order of arrival. A process that crashes, hangs or takes too much
+memory is killed, and the next request starts another one. After MAX_CRASHES in a row without an answer none is started
+for REST_SECONDS.
 """
 
 from __future__ import annotations
@@ -16,14 +16,32 @@ import weakref
 from collections import deque
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
-from rulewright.models.local import messages as frames
+from rulewright.models.local.messages import (
+    HEAD,
+    MAX_MESSAGE_BYTES,
+    ModelProcessError,
+    pack_message,
+    unpack_message,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from rulewright.models.local.llama_settings import LlamaSettings
+    from rulewright.models.local.messages import (
+        ClassifyReply,
+        EmbedReply,
+        GenerateReply,
+        LlamaSettings,
+        MeasureReply,
+        ModelRequest,
+        ScoreReply,
+        SpeedReply,
+        TokenizeReply,
+    )
+    from rulewright.models.local.prompt_parts import PromptParts
+    from rulewright.policy.json_types import JsonObject
 
 MAX_CRASHES: Final = 3
 REST_SECONDS: Final = 60.0
@@ -37,17 +55,8 @@ MAX_WAITING: Final = 256
 COMMAND: Final = (sys.executable, "-P", "-m", "rulewright.models.local.server")
 
 
-class ModelProcessError(Exception):
-    """No answer: `code` as in `task.Abstention`, and why."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-
-
 class ProcessCounts(NamedTuple):
-    """What happened so far."""
+    """Events since the start of the run."""
 
     started: int = 0
     answered: int = 0
@@ -57,9 +66,9 @@ class ProcessCounts(NamedTuple):
 
 
 class ModelProcess:
-    """A model that answers requests of `answering.ACTIONS`; safe to call from several threads, and after a fork.
+    """A model that answers requests of `request_handler.ACTIONS`; safe to call from several threads, and after a fork.
 
-    `command` starts the process; `clock` gives seconds and never goes back.
+    `command` starts the process; `clock` gives monotonic seconds. Every request raises ModelProcessError.
     """
 
     def __init__(
@@ -75,7 +84,8 @@ class ModelProcess:
         self.clock = clock
         self.crashes = crashes
         self.counts = ProcessCounts()
-        self.info: Mapping[str, Any] = {}
+        self.context = 0
+        """Tokens that the loaded model can hold; 0 before the first answer."""
         self._waiting: deque[object] = deque()
         self._turn = threading.Condition()
         self._child: _ChildProcess | None = None
@@ -85,38 +95,68 @@ class ModelProcess:
 
     @property
     def pid(self) -> int | None:
-        """The process that runs, if one does."""
+        """The running process, if there is one."""
         return self._child.popen.pid if self._child else None
 
-    def ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to one request. Raises Trouble, at the latest when its time and that of those before is up."""
+    def classify(self, prompt: PromptParts, labels: Sequence[str]) -> ClassifyReply:
+        """The probability of each label as the answer."""
+        request: ModelRequest = {**prompt.as_request(), "do": "classify", "labels": labels}
+        return cast("ClassifyReply", self.ask(request))
+
+    def generate(self, prompt: PromptParts, grammar: str, most: int) -> GenerateReply:
+        """A text that the GBNF grammar allows, of at most `most` tokens."""
+        request: ModelRequest = {**prompt.as_request(), "do": "generate", "grammar": grammar, "most": most}
+        return cast("GenerateReply", self.ask(request))
+
+    def score(self, prompt: PromptParts, continuations: Sequence[str]) -> ScoreReply:
+        """The log-likelihood of each continuation as the answer, each alone after the prompt."""
+        request: ModelRequest = {**prompt.as_request(), "do": "score", "continuations": continuations}
+        return cast("ScoreReply", self.ask(request))
+
+    def time_prompt(self, prompt: PromptParts, most: int) -> SpeedReply:
+        """Read the prompt and generate `most` tokens greedily; how long both took."""
+        return cast("SpeedReply", self.ask({**prompt.as_request(), "do": "speed", "most": most}))
+
+    def measure(self, text: str, prefill: int, decode: int) -> MeasureReply:
+        """Evaluate `prefill` tokens of `text` at once and `decode` tokens one by one, without sampling."""
+        request: ModelRequest = {"do": "measure", "text": text, "prefill": prefill, "decode": decode}
+        return cast("MeasureReply", self.ask(request))
+
+    def embed(self, texts: Sequence[str]) -> EmbedReply:
+        return cast("EmbedReply", self.ask({"do": "embed", "texts": list(texts)}))
+
+    def tokenize(self, texts: Sequence[str]) -> TokenizeReply:
+        """The tokens of texts read as untrusted."""
+        return cast("TokenizeReply", self.ask({"do": "tokenise", "texts": list(texts)}))
+
+    def ask(self, request: ModelRequest) -> JsonObject:
+        """The reply to one request, at the latest when its time and that of those before it is up."""
         with self._in_turn():
             for attempt in (1, 2):
                 try:
                     return self._ask({**request, "saved": attempt == 1})
-                except _ProcessEnded as gone:
-                    self._crashed(gone.how)
-                    trouble = ModelProcessError("crashed", f"the model's process ended twice: {gone.how}")
-        raise trouble
+                except _ProcessEnded as ended:
+                    self._record_crash(ended.how)
+                    error = ModelProcessError("crashed", f"the model's process ended twice: {ended.how}")
+        raise error
 
     def close(self) -> None:
         """Ends the process, and waits for it; the next request starts another one."""
         with self._in_turn():
             self._drop()
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        settings = self.settings
-        child = self._running()
-        request["timeout"] = settings.timeout
-        reply = self._exchange(child, request, settings.timeout)
+    def _ask(self, request: ModelRequest) -> JsonObject:
+        child = self._start()
+        timeout = self.settings.timeout
+        reply = self._exchange(child, {**request, "timeout": timeout}, timeout)
         self._in_a_row = 0
         if "refused" in reply:
             self.counts = self.counts._replace(refused=self.counts.refused + 1)
-            raise ModelProcessError(str(reply["refused"]), str(reply["reason"]))
-        self.counts = self.counts._replace(answered=self.counts.answered + 1)
-        return dict(reply["ok"])
+        else:
+            self.counts = self.counts._replace(answered=self.counts.answered + 1)
+        return _unwrap_reply(reply)
 
-    def _running(self) -> _ChildProcess:
+    def _start(self) -> _ChildProcess:
         if self._owner != os.getpid():
             self._child, self._owner = None, os.getpid()
         if self._child is not None:
@@ -127,17 +167,16 @@ class ModelProcess:
                 "crashed", f"the model's process crashed {self.crashes} times; next try in {rest:.0f} s"
             )
         self.counts = self.counts._replace(started=self.counts.started + 1)
-        self._child = _ChildProcess(self.command)
-        reply = self._exchange(self._child, self.settings.message(), self.settings.load_timeout)
+        self._child = child = _ChildProcess(self.command)
+        reply = self._exchange(child, self.settings._asdict(), self.settings.load_timeout)
         if "refused" in reply:
             self._drop()
-            raise ModelProcessError(str(reply["refused"]), str(reply["reason"]))
-        self.info = reply["ok"]
-        return self._child
+        self.context = int(str(_unwrap_reply(reply)["context"]))
+        return child
 
-    def _exchange(self, child: _ChildProcess, message: dict[str, Any], limit: float) -> dict[str, Any]:
+    def _exchange(self, child: _ChildProcess, message: Mapping[str, object], limit: float) -> JsonObject:
         try:
-            return child.exchange(frames.pack_message(message), limit + GRACE_SECONDS, self.settings.memory)
+            return child.exchange(pack_message(message), limit + GRACE_SECONDS, self.settings.memory)
         except _ProcessEnded:
             raise
         except ModelProcessError:
@@ -147,7 +186,7 @@ class ModelProcess:
         except ValueError:
             raise _ProcessEnded("it sent what is no message") from None
 
-    def _crashed(self, how: str) -> None:
+    def _record_crash(self, how: str) -> None:
         self._drop()
         self.counts = self.counts._replace(crashed=self.counts.crashed + 1)
         self._in_a_row += 1
@@ -178,8 +217,15 @@ class ModelProcess:
                 self._turn.notify_all()
 
 
+def _unwrap_reply(reply: JsonObject) -> JsonObject:
+    """What a reply holds. Raises ModelProcessError for a refusal."""
+    if "refused" in reply:
+        raise ModelProcessError(str(reply["refused"]), str(reply["reason"]))
+    return cast("JsonObject", reply["ok"])
+
+
 class _ProcessEnded(Exception):
-    """The process ended, or speaks no longer as agreed."""
+    """The process ended, or sent what is no message."""
 
     def __init__(self, how: str) -> None:
         super().__init__(how)
@@ -205,8 +251,11 @@ class _ChildProcess:
         os.set_blocking(self.out, False)
         self.end = weakref.finalize(self, _end_process, self.popen)
 
-    def exchange(self, data: bytes, limit: float, memory: int | None) -> dict[str, Any]:
-        """Raises _Gone, ValueError for what is no message, Trouble when the limit in seconds or bytes is passed."""
+    def exchange(self, data: bytes, limit: float, memory: int | None) -> JsonObject:
+        """Send `data` and read the reply. `limit`: seconds; `memory`: bytes.
+
+        Raises _ProcessEnded, ValueError for what is no message, ModelProcessError when a limit is exceeded.
+        """
         deadline = monotonic() + limit
         while data:
             self._wait(self.to, select.POLLOUT, deadline, memory)
@@ -215,11 +264,11 @@ class _ChildProcess:
             except BlockingIOError:
                 continue
             except OSError:
-                raise _ProcessEnded(self._how()) from None
-        (length,) = frames.HEAD.unpack(self._read(frames.HEAD.size, deadline, memory))
-        if length > frames.MAX_MESSAGE_BYTES:
+                raise _ProcessEnded(self._describe_end()) from None
+        (length,) = HEAD.unpack(self._read(HEAD.size, deadline, memory))
+        if length > MAX_MESSAGE_BYTES:
             raise ValueError("too long a message")
-        return frames.unpack_message(self._read(length, deadline, memory))
+        return unpack_message(self._read(length, deadline, memory))
 
     def _read(self, size: int, deadline: float, memory: int | None) -> bytes:
         out = bytearray()
@@ -230,7 +279,7 @@ class _ChildProcess:
             except BlockingIOError:
                 continue
             if not part:
-                raise _ProcessEnded(self._how())
+                raise _ProcessEnded(self._describe_end())
             out += part
         return bytes(out)
 
@@ -251,7 +300,7 @@ class _ChildProcess:
             if ready:
                 return
 
-    def _how(self) -> str:
+    def _describe_end(self) -> str:
         try:
             code = self.popen.wait(timeout=GRACE_SECONDS)
         except subprocess.TimeoutExpired:

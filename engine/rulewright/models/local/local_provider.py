@@ -1,4 +1,4 @@
-"""The provider `local`: tasks answered by a model of one's own.
+"""The provider `local`: tasks answered by a model on this machine.
 
 providers:
   local: { kind: local, model: models/llama.yaml, timeout: 60s }
@@ -6,30 +6,34 @@ providers:
 
 from __future__ import annotations
 
+import importlib.metadata
+import importlib.util
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
 
 from rulewright.models.answer_checks import check_answer, parse_answer
 from rulewright.models.local.json_grammar import UnsupportedSchemaError, build_grammar, build_word_grammar
-from rulewright.models.local.llama_process import ModelProcess, ModelProcessError
+from rulewright.models.local.llama_process import ModelProcess
+from rulewright.models.local.llama_settings import describe_unusable_model, read_llama_settings
+from rulewright.models.local.messages import ModelProcessError
 from rulewright.models.local.prompt_parts import build_prompt
-from rulewright.models.task import Abstention, TaskAnswer
+from rulewright.models.task import Abstention, TaskAnswer, choose_label, rank_by_cosine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.models.local.llama_settings import LlamaSettings
-    from rulewright.models.task import Task, Tier
+    from rulewright.models.local.messages import GenerateReply, LlamaSettings
+    from rulewright.models.local.prompt_parts import PromptParts
+    from rulewright.models.task import Task, TaskResult, Tier
+    from rulewright.policy.json_types import Json
 
 LIBRARY: Final = "llama-cpp-python"
-DIGITS: Final = 3
-"""Decimals of a probability: what batches, threads and processors change lies below."""
 TOKENS_PER_WORD: Final = 8
-Said = TaskAnswer | Abstention
 
 
 class LocalProvider:
-    """Answers by one model, in a process that starts with the first task. `process` stands in for it in tests."""
+    """Answers with one model, in a process that starts with the first task. `process` replaces it in tests."""
 
     tier: Tier = "local"
 
@@ -38,136 +42,110 @@ class LocalProvider:
         self.process = process if process is not None else ModelProcess(settings)
         self._lock = threading.Lock()
         self._missing: str | None = None
-        self._looked = process is not None
+        self._checked = process is not None
 
-    def identity(self, task: Task) -> Mapping[str, Any]:
+    def identity(self, task: Task) -> Mapping[str, Json]:
         """The model file's hash, what alters its answers, the library's version ("" where it is not installed)."""
-        return {"kind": "local", **self.settings.identity(), "library": _library_version()}
+        return {"kind": "local", **self.settings.identity(), "library": library_version()}
 
-    def answer(self, task: Task) -> Said:
+    def answer(self, task: Task) -> TaskResult:
         """Always an answer or an abstention: a crash, a timeout and a missing library are abstentions with a code."""
-        from time import perf_counter
-
         began = perf_counter()
-        missing = self.lacking()
+        missing = self.missing_requirement()
         if missing is not None:
-            return Abstention(missing, "local", "missing", self.settings.sha256)
+            return self._abstain("missing", missing)
         try:
-            said = ANSWERS[task.kind](self, task)
-        except ModelProcessError as trouble:
-            said = Abstention(trouble.reason, "local", trouble.code, self.settings.sha256)
-        except UnsupportedSchemaError as refused:
-            said = Abstention(f"the schema at {refused}", "local", "unsupported", self.settings.sha256)
-        if isinstance(said, TaskAnswer):
-            said = check_answer(task, said)
-        return said._replace(latency_ms=(perf_counter() - began) * 1000)
+            result = ANSWERS[task.kind](self, task)
+        except ModelProcessError as error:
+            result = self._abstain(error.code, error.reason)
+        except UnsupportedSchemaError as error:
+            result = self._abstain("unsupported", f"the schema at {error}")
+        if isinstance(result, TaskAnswer):
+            result = check_answer(task, result)
+        return result._replace(latency_ms=(perf_counter() - began) * 1000)
 
     def close(self) -> None:
         self.process.close()
 
-    def classify(self, task: Task) -> Said:
+    def classify(self, task: Task) -> TaskResult:
         labels = [label for label, _ in task.labels]
         if not labels:
-            return Abstention("a task without labels", "local", "invalid", self.settings.sha256)
-        reply = self._say({"do": "classify", "labels": labels}, task)
-        found = {label: round(one, DIGITS) for label, one in zip(labels, reply["probabilities"], strict=True)}
-        ranked = sorted(found.values(), reverse=True)
-        margin = round(ranked[0] - ranked[1], DIGITS) if len(ranked) > 1 else 1.0
-        best = max(found, key=found.__getitem__)
-        digest, tokens = self.settings.sha256, reply["tokens"]
-        if margin == 0:
-            tied = ", ".join(label for label, chance in found.items() if chance == ranked[0])
-            return Abstention(f"a tie: {tied}", "local", "tie", digest, found, margin, tokens)
-        return TaskAnswer(best, "local", digest, found, margin, tokens)
+            return self._abstain("invalid", "a task without labels")
+        reply = self.process.classify(self._build_prompt(task), labels)
+        chances = dict(zip(labels, reply["probabilities"], strict=True))
+        return choose_label(chances, "local", self.settings.sha256, reply["tokens"])
 
-    def extract(self, task: Task) -> Said:
-        reply = self._generated(task, build_grammar(task.schema or {}), self.settings.max_tokens)
+    def extract(self, task: Task) -> TaskResult:
+        reply = self._generate(task, build_grammar(task.schema or {}), self.settings.max_tokens)
         try:
             value = parse_answer(reply["text"])
         except ValueError as error:
-            return self._invalid(str(error), reply)
+            return self._abstain("invalid", str(error))._replace(tokens=reply["tokens"])
         return TaskAnswer(value, "local", self.settings.sha256, tokens=reply["tokens"])
 
-    def summarise(self, task: Task) -> Said:
+    def summarize(self, task: Task) -> TaskResult:
         most = task.max_words or 1
-        reply = self._generated(
-            task, build_word_grammar(most), min(most * TOKENS_PER_WORD, self.settings.max_tokens)
-        )
+        limit = min(most * TOKENS_PER_WORD, self.settings.max_tokens)
+        reply = self._generate(task, build_word_grammar(most), limit)
         return TaskAnswer(reply["text"], "local", self.settings.sha256, tokens=reply["tokens"])
 
-    def embed(self, task: Task) -> Said:
-        text = "\n\n".join(text for _, text in task.inputs)
-        reply = self.process.ask({"do": "embed", "texts": [text]})
-        return TaskAnswer(reply["vectors"][0], "local", self.settings.sha256, tokens=reply["tokens"])
+    def embed(self, task: Task) -> TaskResult:
+        reply = self.process.embed(["\n\n".join(text for _, text in task.inputs)])
+        (vector,) = reply["vectors"]
+        return TaskAnswer([*vector], "local", self.settings.sha256, tokens=reply["tokens"])
 
-    def similar(self, task: Task) -> Said:
-        """The first input against each of the others, by the cosine of their embeddings."""
-        reply = self.process.ask({"do": "embed", "texts": [text for _, text in task.inputs]})
-        own, *others = reply["vectors"]
-        names = [name for name, _ in task.inputs[1:]]
-        scores = [round(sum(a * b for a, b in zip(own, one, strict=True)), DIGITS) for one in others]
-        ranked = sorted(zip(names, scores, strict=True), key=lambda pair: -pair[1])
-        return TaskAnswer(
-            [list(pair) for pair in ranked], "local", self.settings.sha256, tokens=reply["tokens"]
-        )
+    def similar(self, task: Task) -> TaskResult:
+        """The first input compared with each of the others, by the cosine of their embeddings."""
+        reply = self.process.embed([text for _, text in task.inputs])
+        ranked = rank_by_cosine(task, reply["vectors"])
+        return TaskAnswer(ranked, "local", self.settings.sha256, tokens=reply["tokens"])
 
-    def _generated(self, task: Task, grammar: str, most: int) -> dict[str, Any]:
-        reply = self._say({"do": "generate", "grammar": grammar, "most": most}, task)
+    def _generate(self, task: Task, grammar: str, most: int) -> GenerateReply:
+        reply = self.process.generate(self._build_prompt(task), grammar, most)
         if not reply["ended"]:
             raise ModelProcessError("invalid", f"the answer did not end within {most} tokens")
         return reply
 
-    def _invalid(self, reason: str, reply: Mapping[str, Any]) -> Abstention:
-        return Abstention(reason, "local", "invalid", self.settings.sha256, tokens=reply["tokens"])
-
-    def _say(self, request: dict[str, Any], task: Task) -> dict[str, Any]:
+    def _build_prompt(self, task: Task) -> PromptParts:
         if self.settings.embedding:
             raise ModelProcessError(
                 "unsupported", f"the model {self.settings.name} makes embeddings, and no text"
             )
-        return self.process.ask({**request, **build_prompt(task)._asdict()})
+        return build_prompt(task)
 
-    def lacking(self) -> str | None:
-        """What is not there, and how to get it; looked up once."""
+    def _abstain(self, code: str, reason: str) -> Abstention:
+        return Abstention(reason, "local", code, self.settings.sha256)
+
+    def missing_requirement(self) -> str | None:
+        """What is missing, library or model, and how to get it; checked once."""
         with self._lock:
-            if not self._looked:
-                self._looked = True
-                self._missing = _find_missing_requirement(self.settings)
+            if not self._checked:
+                self._checked = True
+                if importlib.util.find_spec("llama_cpp") is None:
+                    self._missing = f"{LIBRARY} is not installed: pip install 'rulewright[llama]'"
+                else:
+                    self._missing = describe_unusable_model(self.settings)
             return self._missing
 
 
-def build_local_provider(config: Mapping[str, Any]) -> LocalProvider:
+def build_local_provider(config: Mapping[str, Json]) -> LocalProvider:
     """The provider that `providers:` describes. Raises UsageError for a model that is not configured."""
-    from rulewright.models.local.configuration import read_llama_settings
-
     return LocalProvider(read_llama_settings(config))
 
 
-def _find_missing_requirement(settings: LlamaSettings) -> str | None:
-    from importlib.util import find_spec
-
-    if find_spec("llama_cpp") is None:
-        return f"{LIBRARY} is not installed: pip install 'rulewright[llama]'"
-    from rulewright.models.local.configuration import describe_unusable_model
-
-    return describe_unusable_model(settings)
-
-
-def _library_version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
+def library_version() -> str:
     try:
-        return version(LIBRARY)
-    except PackageNotFoundError:
+        return importlib.metadata.version(LIBRARY)
+    except importlib.metadata.PackageNotFoundError:
         return ""
 
 
-ANSWERS: Final[Mapping[str, Callable[[LocalProvider, Task], Said]]] = {
+ANSWERS: Final[Mapping[str, Callable[[LocalProvider, Task], TaskResult]]] = {
     "classify": LocalProvider.classify,
     "call": LocalProvider.classify,
     "extract": LocalProvider.extract,
-    "summarize": LocalProvider.summarise,
+    "summarize": LocalProvider.summarize,
     "embed": LocalProvider.embed,
     "similar": LocalProvider.similar,
 }
-"""Kind of task → who answers it."""
+"""Kind of task → its answer."""

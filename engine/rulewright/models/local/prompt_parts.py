@@ -1,11 +1,11 @@
-"""A task as the parts of a prompt, in the order that lets the most of it be kept.
+"""A task as the parts of a prompt, in the order that allows the longest prefix to be reused.
 
     system     the prompt, labels and examples: the rules prefix, the same for every report, kept between runs
-    fields     what somebody wrote: data
-    question   what is asked of it
+    fields     untrusted text
+    question   the question about it
     cue        the beginning of the answer
 
-Only the chat template's own parts are ever read for control tokens (`template.py`). The marks around a field carry
+Control tokens are read from the chat template's own parts only (`chat_template.py`). The marks around a field carry
 eight digits of a hash over all fields, so that no text can hold the mark that ends it.
 """
 
@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rulewright.models.local.messages import ModelRequest
     from rulewright.models.task import ClassifyQuestion, Task
 
 QUOTE: Final = '"'
-"""What ends a label: no label holds it (`endings` escapes it), so that no label begins another."""
+"""Ends a label. No label holds it (`build_label_endings` escapes it), so no label is the beginning of another."""
 
 
 class PromptParts(NamedTuple):
@@ -32,13 +33,16 @@ class PromptParts(NamedTuple):
     question: str
     cue: str
 
+    def as_request(self) -> ModelRequest:
+        return {"system": self.system, "fields": self.fields, "question": self.question, "cue": self.cue}
+
 
 def build_prompt(task: Task) -> PromptParts:
-    """The prompt of a task that is put in words: classify, call, extract, summarize."""
+    """The prompt of a task of kind classify, call, extract or summarize."""
     own = _describe_answer(task)
     if task.kind not in ("classify", "call"):
         return PromptParts(f"{task.prompt.rstrip()}\n\n{own}", task.inputs, "", "")
-    asked = [_describe_labels(one) for one in task.brief]
+    asked = [_describe_labels(one) for one in task.questions]
     alone = _describe_labels(task)
     if not asked:
         return PromptParts(alone, task.inputs, "", QUOTE)
@@ -51,24 +55,24 @@ def build_prompt(task: Task) -> PromptParts:
 
 
 def build_label_endings(labels: Sequence[str]) -> list[str]:
-    """How the answer goes on after the cue, for each label: as in JSON, the closing quote with it."""
+    """What follows the cue, for each label: as in JSON, with the closing quote."""
     return [json.dumps(label, ensure_ascii=False)[1:] for label in labels]
 
 
 def build_field_marks(name: str, fields: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """What stands before and after the field `name`."""
+    """The marks before and after the field `name`."""
     whole = json.dumps(list(fields)).encode("ascii")
     nonce = sha256(whole).hexdigest()[:8]
     return f"\n<<{name} {nonce}>>\n", f"\n<<end {nonce}>>\n"
 
 
-def _describe_labels(one: Task | ClassifyQuestion) -> str:
-    lines = [one.prompt.rstrip(), "Labels:"]
-    for label, meaning in one.labels:
+def _describe_labels(question: Task | ClassifyQuestion) -> str:
+    lines = [question.prompt.rstrip(), "Labels:"]
+    for label, meaning in question.labels:
         lines.append(f"- {json.dumps(label, ensure_ascii=False)}{': ' if meaning else ''}{meaning}")
-    if one.examples:
+    if question.examples:
         lines.append("Examples:")
-        for text, label in one.examples:
+        for text, label in question.examples:
             said = json.dumps(text, ensure_ascii=False)
             lines.append(f"- {said} is {json.dumps(label, ensure_ascii=False)}")
     return "\n".join(lines)

@@ -1,7 +1,8 @@
-"""The model's own process: `python -m rulewright.models.local.server`, JSON on stdin and stdout.
+"""The model's own process: `python -m rulewright.models.local.server`, with the messages of `messages.py` on stdin and
+stdout.
 
-The only module that imports llama_cpp, which can take the interpreter down: with a broken grammar, on a second
-thread, out of memory. The first message loads a model (`Settings`), each later one is answered in turn.
+The only module that imports llama_cpp, which can crash the interpreter: with a broken grammar, on a second thread, out
+of memory. The first message loads a model (`LlamaSettings`), each later one is answered in turn.
 """
 
 from __future__ import annotations
@@ -14,19 +15,21 @@ from collections import deque
 from functools import partial
 from math import sqrt
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import llama_cpp.llama_cpp as lib
 import numpy
 from llama_cpp import __version__
 
-from rulewright.models.local import messages as frames
 from rulewright.models.local.chat_template import PLAIN_TEMPLATE, ChatTemplate, split_template
 from rulewright.models.local.label_trie import ScoreRequest, TrieNode, group_requests, merge_paths
-from rulewright.models.local.request_handler import RequestHandler, RequestRefused
+from rulewright.models.local.messages import LlamaSettings, ModelProcessError, pack_message, read_message
+from rulewright.models.local.request_handler import RequestHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from rulewright.models.local.messages import ModelRequest
 
 ABORTED: Final = 2
 """What llama_decode answers when the abort callback said so."""
@@ -37,31 +40,31 @@ SPARE_ADDRESS_SPACE: Final = 1 << 30
 
 
 class LlamaModel:
-    """llama.cpp's C interface as `Weights`. Nothing of it is safe on two threads."""
+    """llama.cpp's C interface as a `LoadedModel`. Nothing of it is safe on two threads."""
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        self.deadline = monotonic() + float(settings["load_timeout"])
-        self.said: deque[str] = deque(maxlen=3)
-        self.log = lib.llama_log_callback(self._log)
+    def __init__(self, settings: LlamaSettings) -> None:
+        self.deadline = monotonic() + settings.load_timeout
+        self.log_lines: deque[str] = deque(maxlen=3)
+        self.log = lib.llama_log_callback(self._keep_log_line)
         lib.llama_log_set(self.log, ctypes.c_void_p(0))
         lib.llama_backend_init()
-        self.embedding = bool(settings["embedding"])
-        self.seed, self.temperature, self.top_p = settings["seed"], settings["temperature"], settings["top_p"]
+        self.embedding = settings.embedding
+        self.seed, self.temperature, self.top_p = settings.seed, settings.temperature, settings.top_p
         model = lib.llama_model_default_params()
-        model.n_gpu_layers = settings["gpu_layers"]
-        self.model = lib.llama_model_load_from_file(os.fsencode(settings["path"]), model)
+        model.n_gpu_layers = settings.gpu_layers
+        self.model = lib.llama_model_load_from_file(os.fsencode(settings.path), model)
         if not self.model:
-            raise RequestRefused("failed", f"the model does not load: {self._why()}")
+            raise ModelProcessError("failed", f"the model does not load: {self._explain_failure()}")
         self.vocab = lib.llama_model_get_vocab(self.model)
-        self.context = lib.llama_init_from_model(self.model, self._parameters(settings))
+        self.context = lib.llama_init_from_model(self.model, self._context_parameters(settings))
         if not self.context:
-            raise RequestRefused("failed", f"the model's context does not load: {self._why()}")
+            raise ModelProcessError("failed", f"the model's context does not load: {self._explain_failure()}")
         self.memory = lib.llama_get_memory(self.context)
         self.room = lib.llama_n_ctx(self.context)
         self.batch = lib.llama_n_batch(self.context)
         self.abort = lib.ggml_abort_callback(lambda _: monotonic() > self.deadline)
         lib.llama_set_abort_callback(self.context, self.abort, ctypes.c_void_p(0))
-        self.template = self._template(settings.get("chat_template"))
+        self.template = self._read_template(settings.chat_template)
         machine = lib.llama_print_system_info().decode("utf-8", "replace")
         self.build = f"{__version__} {machine} {self.room} {self.batch} {self.template!r}"
         self.length = 0
@@ -69,20 +72,21 @@ class LlamaModel:
         self.harmless: set[int] = set()
         self.forbidden: frozenset[int] = frozenset()
         self.forbidden = frozenset(
-            one
+            token
             for part in self.template
-            for one in self._read(part, special=True)
-            if self._attribute(one) & (lib.LLAMA_TOKEN_ATTR_CONTROL | lib.LLAMA_TOKEN_ATTR_USER_DEFINED)
+            for token in self._tokenize(part, special=True)
+            if self._token_attribute(token)
+            & (lib.LLAMA_TOKEN_ATTR_CONTROL | lib.LLAMA_TOKEN_ATTR_USER_DEFINED)
         )
 
-    def _parameters(self, settings: Mapping[str, Any]) -> Any:
+    def _context_parameters(self, settings: LlamaSettings) -> Any:
         """Flash attention changes scores in the fifth digit by what else is held: it is not used."""
         out = lib.llama_context_default_params()
         trained = lib.llama_model_n_ctx_train(self.model)
-        out.n_ctx = min(int(settings["context"]), trained) if trained > 0 else int(settings["context"])
-        out.n_batch = out.n_ctx if self.embedding else min(int(settings["batch"]), out.n_ctx)
+        out.n_ctx = min(settings.context, trained) if trained > 0 else settings.context
+        out.n_batch = out.n_ctx if self.embedding else min(settings.batch, out.n_ctx)
         out.n_ubatch = out.n_batch
-        out.n_threads = out.n_threads_batch = int(settings["threads"])
+        out.n_threads = out.n_threads_batch = settings.threads
         out.n_seq_max = 1 if self.embedding else MAX_PARALLEL_PATHS + 1
         out.kv_unified = True
         out.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_DISABLED
@@ -93,26 +97,26 @@ class LlamaModel:
 
     def tokens(self, text: str, *, special: bool = False) -> list[int]:
         """Raises Refused when control tokens cannot be kept out of the text's tokens; that has never been seen."""
-        found = self._read(text, special=special)
-        if special or self.harmless.issuperset(found):
-            return found
-        if not any(map(self.control, found)):
-            self.harmless.update(found)
-            return found
+        tokens = self._tokenize(text, special=special)
+        if special or self.harmless.issuperset(tokens):
+            return tokens
+        if not any(map(self.control, tokens)):
+            self.harmless.update(tokens)
+            return tokens
         # Merging pieces can build what looks like a marker out of plain text; single characters cannot.
-        found = [one for char in text for one in self._read(char, special=False)]
-        return [one for one in found if not self.control(one)]
+        tokens = [token for char in text for token in self._tokenize(char, special=False)]
+        return [token for token in tokens if not self.control(token)]
 
     def start(self) -> list[int]:
         first = lib.llama_vocab_bos(self.vocab)
         wanted = lib.llama_vocab_get_add_bos(self.vocab) and first >= 0
-        return [first] if wanted and self._read(self.template.head, special=True)[:1] != [first] else []
+        return [first] if wanted and self._tokenize(self.template.head, special=True)[:1] != [first] else []
 
     def evaluate(self, tokens: Sequence[int]) -> None:
         for at in range(0, len(tokens), self.batch):
             part = tokens[at : at + self.batch]
             held = (lib.llama_token * len(part))(*part)  # the batch points into it
-            self._done(lib.llama_decode(self.context, lib.llama_batch_get_one(held, len(part))))
+            self._check_code(lib.llama_decode(self.context, lib.llama_batch_get_one(held, len(part))))
             self.length += len(part)
 
     def rewind(self, length: int) -> bool:
@@ -125,44 +129,44 @@ class LlamaModel:
 
     def branch(self, question: Sequence[int], asked: Sequence[ScoreRequest]) -> tuple[list[list[float]], int]:
         """Paths go on from the question side by side, the first of them in its own batch where they fit."""
-        root = [one for one in asked if not one[0]]
-        groups = group_requests([one for one in asked if one[0]], self.batch, MAX_PARALLEL_PATHS)
+        root = [request for request in asked if not request[0]]
+        groups = group_requests([request for request in asked if request[0]], self.batch, MAX_PARALLEL_PATHS)
         count = 0
-        found: list[list[float]] = []
+        scores: list[list[float]] = []
         if not groups or len(question) + sum(len(path) for path, _ in groups[0]) > self.batch:
             self.evaluate(question)
-            found, question = [self._logits(-1, among) for _, among in root], ()
+            scores, question = [self._read_logits(-1, among) for _, among in root], ()
         for number, group in enumerate(groups):
             nodes = merge_paths([path for path, _ in group])
             count += len(nodes)
             with_root = [*root, *group] if number == 0 and question else group
-            found += self._side_by_side(() if number else question, nodes, with_root)
-        return found, count
+            scores += self._evaluate_paths(() if number else question, nodes, with_root)
+        return scores, count
 
     def generate(self, grammar: str, most: int) -> tuple[str, int, bool]:
-        chain = self._sampler(grammar)
+        chain = self._build_sampler(grammar)
         out = bytearray()
         try:
             for count in range(most):
                 token = lib.llama_sampler_sample(chain, self.context, -1)
                 if lib.llama_vocab_is_eog(self.vocab, token):
-                    return self._text(out), count, True
-                out += self._piece(token)
+                    return self._decode_text(out), count, True
+                out += self._token_bytes(token)
                 if self.length >= self.room:
-                    return self._text(out), count + 1, False
+                    return self._decode_text(out), count + 1, False
                 self.evaluate([token])
-            return self._text(out), most, False
+            return self._decode_text(out), most, False
         finally:
             lib.llama_sampler_free(chain)
 
     def score(self, question: Sequence[int], ending: Sequence[int]) -> float:
         tokens = [*question, *ending]
         if len(tokens) > self.batch or not ending:
-            raise RequestRefused(
+            raise ModelProcessError(
                 "too_long", "a statement is empty, or longer than what the model evaluates at once"
             )
         first = len(question) - 1
-        self._decode(
+        self._evaluate_batch(
             [(token, self.length + at, [0], first <= at < len(tokens) - 1) for at, token in enumerate(tokens)]
         )
         self.length += len(tokens)
@@ -205,42 +209,46 @@ class LlamaModel:
 
     def embed(self, text: str) -> tuple[list[float], int]:
         if not self.embedding:
-            raise RequestRefused("unsupported", "this model generates; embeddings need a model of their own")
+            raise ModelProcessError(
+                "unsupported", "this model generates; embeddings need a model of their own"
+            )
         first, last = lib.llama_vocab_bos(self.vocab), lib.llama_vocab_sep(self.vocab)
-        found = self.tokens(text[: self.room * 64])
+        body = self.tokens(text[: self.room * 64])
         begin = [first] if first >= 0 else []
         end = [last] if last >= 0 else []
-        tokens = [*begin, *found[: self.room - len(begin) - len(end)], *end] or self._read(" ", special=False)
+        tokens = [*begin, *body[: self.room - len(begin) - len(end)], *end] or self._tokenize(
+            " ", special=False
+        )
         if self.memory:
             lib.llama_memory_clear(self.memory, True)
-        self._decode([(token, at, [0], True) for at, token in enumerate(tokens)])
+        self._evaluate_batch([(token, at, [0], True) for at, token in enumerate(tokens)])
         pointer = lib.llama_get_embeddings_seq(self.context, 0)
         if not pointer:
-            raise RequestRefused("unsupported", "this model has no pooling, so no embedding of a text")
-        values = [float(one) for one in pointer[: lib.llama_model_n_embd(self.model)]]
-        norm = sqrt(sum(one * one for one in values)) or 1.0
-        return [round(one / norm, 7) for one in values], len(tokens)
+            raise ModelProcessError("unsupported", "this model has no pooling, so no embedding of a text")
+        values = [float(number) for number in pointer[: lib.llama_model_n_embd(self.model)]]
+        norm = sqrt(sum(value * value for value in values)) or 1.0
+        return [round(value / norm, 7) for value in values], len(tokens)
 
-    def _side_by_side(
+    def _evaluate_paths(
         self, question: Sequence[int], nodes: Sequence[TrieNode], asked: Sequence[ScoreRequest]
     ) -> list[list[float]]:
-        """The question, in all sequences, and the nodes behind it, in one batch."""
-        sequences = range(1, 1 + max((one for _, own in nodes for one in own), default=0))
-        for one in sequences:
-            lib.llama_memory_seq_cp(self.memory, 0, one, -1, -1)
+        """Evaluate the question, in all sequences, and the nodes after it, in one batch."""
+        sequences = range(1, 1 + max((number for _, own in nodes for number in own), default=0))
+        for sequence in sequences:
+            lib.llama_memory_seq_cp(self.memory, 0, sequence, -1, -1)
         wanted = len(question) - 1
         rows = [(token, self.length + at, [0, *sequences], at >= wanted) for at, token in enumerate(question)]
         rows += [(path[-1], self.length + len(question) + len(path) - 1, own, True) for path, own in nodes]
         try:
-            self._decode(rows)
+            self._evaluate_batch(rows)
         finally:
-            for one in sequences:
-                lib.llama_memory_seq_rm(self.memory, one, -1, -1)
+            for sequence in sequences:
+                lib.llama_memory_seq_rm(self.memory, sequence, -1, -1)
         self.length += len(question)
         places = {path: len(question) + at for at, (path, _) in enumerate(nodes)} | {(): len(question) - 1}
-        return [self._logits(places[tuple(path)], among) for path, among in asked]
+        return [self._read_logits(places[tuple(path)], among) for path, among in asked]
 
-    def _decode(self, rows: Sequence[tuple[int, int, Sequence[int], bool]]) -> None:
+    def _evaluate_batch(self, rows: Sequence[tuple[int, int, Sequence[int], bool]]) -> None:
         """Evaluate (token, position, its sequences, whether its scores are wanted) as one batch."""
         batch = lib.llama_batch_init(len(rows), 0, MAX_PARALLEL_PATHS + 1)
         try:
@@ -250,15 +258,15 @@ class LlamaModel:
                 batch.n_seq_id[at], batch.logits[at] = len(own), wanted
                 for number, sequence in enumerate(own):
                     batch.seq_id[at][number] = sequence
-            self._done(lib.llama_decode(self.context, batch))
+            self._check_code(lib.llama_decode(self.context, batch))
         finally:
             lib.llama_batch_free(batch)
 
-    def _logits(self, at: int, among: Sequence[int]) -> list[float]:
-        found = lib.llama_get_logits_ith(self.context, at)
-        return [float(found[one]) for one in among]
+    def _read_logits(self, at: int, among: Sequence[int]) -> list[float]:
+        logits = lib.llama_get_logits_ith(self.context, at)
+        return [float(logits[token]) for token in among]
 
-    def _read(self, text: str, *, special: bool) -> list[int]:
+    def _tokenize(self, text: str, *, special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
         size = len(data) + 8
         out = (lib.llama_token * size)()
@@ -270,26 +278,26 @@ class LlamaModel:
 
     def control(self, token: int) -> bool:
         """Whether no text may bring this token in: it ends a turn, or the template marks turns with it."""
-        control = self._attribute(token) & lib.LLAMA_TOKEN_ATTR_CONTROL
+        control = self._token_attribute(token) & lib.LLAMA_TOKEN_ATTR_CONTROL
         return bool(control) or token in self.forbidden
 
-    def _attribute(self, token: int) -> int:
-        found = self.attributes.get(token)
-        if found is None:
-            found = int(lib.llama_vocab_get_attr(self.vocab, token))
+    def _token_attribute(self, token: int) -> int:
+        attribute = self.attributes.get(token)
+        if attribute is None:
+            attribute = int(lib.llama_vocab_get_attr(self.vocab, token))
             if lib.llama_vocab_is_eog(self.vocab, token):
-                found |= lib.LLAMA_TOKEN_ATTR_CONTROL
-            self.attributes[token] = found
-        return found
+                attribute |= lib.LLAMA_TOKEN_ATTR_CONTROL
+            self.attributes[token] = attribute
+        return attribute
 
-    def _sampler(self, grammar: str) -> Any:
+    def _build_sampler(self, grammar: str) -> Any:
         if not grammar.strip():
-            raise RequestRefused("invalid", "an empty grammar, which llama.cpp takes for none at all")
+            raise ModelProcessError("invalid", "an empty grammar, which llama.cpp takes for none at all")
         chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
         rules = lib.llama_sampler_init_grammar(self.vocab, grammar.encode("utf-8"), b"root")
         if not rules:
             lib.llama_sampler_free(chain)
-            raise RequestRefused("invalid", "the grammar does not parse")
+            raise ModelProcessError("invalid", "the grammar does not parse")
         lib.llama_sampler_chain_add(chain, rules)
         if self.temperature <= 0:
             lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_greedy())
@@ -299,18 +307,18 @@ class LlamaModel:
         lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_dist(self.seed))
         return chain
 
-    def _piece(self, token: int) -> bytes:
+    def _token_bytes(self, token: int) -> bytes:
         buffer = ctypes.create_string_buffer(512)
         count = lib.llama_token_to_piece(self.vocab, token, buffer, 512, 0, False)
         return buffer.raw[: max(count, 0)]
 
-    def _text(self, data: bytearray) -> str:
+    def _decode_text(self, data: bytearray) -> str:
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError:
-            raise RequestRefused("invalid", "the model's answer is no text") from None
+            raise ModelProcessError("invalid", "the model's answer is no text") from None
 
-    def _template(self, named: str | None) -> ChatTemplate:
+    def _read_template(self, named: str | None) -> ChatTemplate:
         if self.embedding:
             return ChatTemplate("", "", "")
         source = named
@@ -320,28 +328,28 @@ class LlamaModel:
         try:
             return split_template(
                 source,
-                bos=self._name(lib.llama_vocab_bos(self.vocab)),
-                eos=self._name(lib.llama_vocab_eos(self.vocab)),
+                bos=self._token_text(lib.llama_vocab_bos(self.vocab)),
+                eos=self._token_text(lib.llama_vocab_eos(self.vocab)),
             )
         except ValueError as error:
-            raise RequestRefused("unsupported", str(error)) from None
+            raise ModelProcessError("unsupported", str(error)) from None
 
-    def _name(self, token: int) -> str:
+    def _token_text(self, token: int) -> str:
         text = lib.llama_vocab_get_text(self.vocab, token) if token >= 0 else None
         return text.decode("utf-8", "replace") if text else ""
 
-    def _done(self, code: int) -> None:
+    def _check_code(self, code: int) -> None:
         if code == ABORTED:
-            raise RequestRefused("timeout", "the model took longer than allowed")
+            raise ModelProcessError("timeout", "the model took longer than allowed")
         if code != 0:
-            raise RequestRefused("failed", f"llama.cpp cannot evaluate the prompt (code {code})")
+            raise ModelProcessError("failed", f"llama.cpp cannot evaluate the prompt (code {code})")
 
-    def _log(self, level: int, text: bytes, _: Any) -> None:
+    def _keep_log_line(self, level: int, text: bytes, _: Any) -> None:
         if level in (3, 4):  # GGML_LOG_LEVEL_WARN, GGML_LOG_LEVEL_ERROR
-            self.said.append(text.decode("utf-8", "replace").strip()[:200])
+            self.log_lines.append(text.decode("utf-8", "replace").strip()[:200])
 
-    def _why(self) -> str:
-        return "; ".join(self.said) or "llama.cpp does not say why"
+    def _explain_failure(self) -> str:
+        return "; ".join(self.log_lines) or "llama.cpp does not say why"
 
 
 def main() -> int:
@@ -350,45 +358,45 @@ def main() -> int:
     stream = os.fdopen(os.dup(0), "rb")
     out = os.dup(1)
     os.dup2(2, 1)
-    settings = frames.read_message(stream)
-    if settings is None:
+    first = read_message(stream)
+    if first is None:
         return 0
-    limit = settings.get("memory")
-    if limit:
+    settings = LlamaSettings(**cast("Any", first))
+    if settings.memory:
         import resource
 
-        resource.setrlimit(
-            resource.RLIMIT_AS, (int(limit) + SPARE_ADDRESS_SPACE, int(limit) + SPARE_ADDRESS_SPACE)
-        )
-    llama: LlamaModel | None = None
+        limit = settings.memory + SPARE_ADDRESS_SPACE
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    model: LlamaModel | None = None
 
-    def load() -> dict[str, Any]:
-        nonlocal llama
-        llama = LlamaModel(settings)
-        return {"build": llama.build, "context": llama.room}
+    def load() -> dict[str, object]:
+        nonlocal model
+        model = LlamaModel(settings)
+        return {"build": model.build, "context": model.room}
 
-    reply = _run_guarded(load)
+    reply = _build_reply(load)
     _write_message(out, reply)
-    if llama is None:
+    if model is None:
         return 1
-    answering = RequestHandler(llama, settings.get("states"))
-    while (request := frames.read_message(stream)) is not None:
-        llama.deadline = monotonic() + float(request["timeout"])
-        _write_message(out, _run_guarded(partial(answering.answer, request)))
+    handler = RequestHandler(model, settings.states)
+    while (message := read_message(stream)) is not None:
+        request = cast("ModelRequest", message)
+        model.deadline = monotonic() + request["timeout"]
+        _write_message(out, _build_reply(partial(handler.answer, request)))
     return 0
 
 
-def _run_guarded(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _build_reply(work: Callable[[], Mapping[str, object]]) -> dict[str, object]:
     try:
         return {"ok": work()}
-    except RequestRefused as error:
+    except ModelProcessError as error:
         return {"refused": error.code, "reason": error.reason}
     except MemoryError:
         return {"refused": "memory", "reason": "the model needs more memory than allowed"}
 
 
-def _write_message(out: int, message: dict[str, Any]) -> None:
-    data = frames.pack_message(message)
+def _write_message(out: int, message: Mapping[str, object]) -> None:
+    data = pack_message(message)
     while data:
         data = data[os.write(out, data) :]
 

@@ -1,6 +1,6 @@
-"""The file of a model configuration: from its path, from an address over https, from a hub at one commit.
+"""Downloads of model files: over https, or from a hub at a pinned commit.
 
-Whatever the source, the file must have the SHA-256 that the configuration pins.
+Whatever the source, the file must have the SHA-256 that the model configuration pins.
 """
 
 from __future__ import annotations
@@ -8,53 +8,60 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
-from rulewright.models.embedding.model_store import find_stored_model, hash_file, models_folder, store_model
-from rulewright.policy.diagnostics import PolicyError, SourceError, UsageError, has_errors
+import urllib3
+from urllib3.util import Retry, Timeout
+
+from rulewright.models.model_store import (
+    describe_model_file,
+    find_stored_model,
+    hash_file,
+    models_folder,
+    read_model_documents,
+    store_model,
+)
+from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.models.embedding.model_store import StoredModel
+    from rulewright.models.model_store import StoredModel
+    from rulewright.policy.json_types import Json, JsonObject
 
 HUB: Final = "https://huggingface.co"
 MAX_MODEL_BYTES: Final = 200 << 30
-"""Bytes."""
 CHUNK: Final = 1 << 20
 PROGRESS_STEP: Final = 256 << 20
-"""Bytes between two words about progress."""
+"""Bytes between two reports of progress."""
 WAIT: Final = 60.0
 """Seconds for a connection, and between two parts."""
+RECORDED_KEYS: Final = ("architecture", "context", "description", "licence", "parameters", "quantisation")
+"""Keys of a model configuration that the record of the model repeats."""
 
 
 def pull_configured_model(path: str, *, force: bool = False, tell: Callable[[str], None]) -> StoredModel:
-    """The model that the configuration `path` names, fetched where it is not here yet.
+    """The model that the configuration `path` names, downloaded where the cache does not have it. `tell`: reports
+    progress.
 
-    Raises PolicyError for a broken configuration, UsageError for one without a source, SourceError when fetching
+    Raises PolicyError for a broken configuration, UsageError for one without a source, SourceError when the download
     fails or the hash differs.
     """
-    from rulewright.policy.document import read_documents
-    from rulewright.policy.files import read_bytes
-    from rulewright.policy.json_schema.check import check_document
-
-    documents, found = read_documents(path, read_bytes(Path(path)))
-    found = (*found, *(one for document in documents for one in check_document(document, "model")))
-    if has_errors(found):
-        raise PolicyError(found)
+    documents = read_model_documents(Path(path))
     if len(documents) != 1:
         raise UsageError(f"{path} holds {len(documents)} documents instead of one model configuration")
-    data: Mapping[str, Any] = documents[0].mapping
-    name, pinned = data["metadata"]["name"], data["sha256"]
-    there = find_stored_model(name)
-    if there is not None and there.sha256 == pinned and not force and hash_file(there.path) == pinned:
-        return there
-    kept = ("architecture", "context", "description", "licence", "parameters", "quantisation")
-    about = {key: data[key] for key in kept if key in data}
-    if "source" not in data:
-        return use_local_file(path, data, about)
-    address = build_download_url(data["source"])
+    (data,) = documents
+    name, pinned = str(data["name"]), str(data["sha256"])
+    stored = find_stored_model(name)
+    if stored is not None and stored.sha256 == pinned and not force and hash_file(stored.path) == pinned:
+        return stored
+    about: JsonObject = {key: data[key] for key in RECORDED_KEYS if key in data}
+    source = as_object(data.get("source"))
+    if source is None:
+        return _check_local_file(os.path.join(os.path.dirname(path), str(data["file"])), name, pinned, about)
+    address = build_download_url(source)
     tell(f"fetching {name} from {urlsplit(address).hostname} …")
     try:
         os.makedirs(models_folder(), exist_ok=True)
@@ -66,23 +73,18 @@ def pull_configured_model(path: str, *, force: bool = False, tell: Callable[[str
         raise SourceError(f"cannot write to {models_folder()}: {error.strerror or error}") from error
 
 
-def use_local_file(path: str, data: Mapping[str, Any], about: Mapping[str, Any]) -> StoredModel:
-    """A file that lies beside its configuration stays there; it is checked and told."""
-    place = os.path.join(os.path.dirname(path), data["file"])
-    found = hash_file(place)
-    if found != data["sha256"]:
-        raise SourceError(f"{place}: the file's SHA-256 is {found}, not {data['sha256']}")
-    from rulewright.models.embedding.model_store import StoredModel
-
-    size = os.path.getsize(place)
-    record = {"name": data["metadata"]["name"], **about, "sha256": found, "bytes": size}
-    return StoredModel(record["name"], place, found, size, record)
+def _check_local_file(path: str, name: str, pinned: str, about: Mapping[str, Json]) -> StoredModel:
+    """The file beside its configuration. It stays there; only its hash is checked."""
+    digest = hash_file(path)
+    if digest != pinned:
+        raise SourceError(f"{path}: the file's SHA-256 is {digest}, not {pinned}")
+    return describe_model_file(name, path, digest, about)
 
 
-def build_download_url(source: Mapping[str, Any]) -> str:
-    """Where a source's file is. Raises UsageError for what is not https, or pins no commit of a hub."""
+def build_download_url(source: Mapping[str, Json]) -> str:
+    """The address of a source's file. Raises UsageError for one that is not https, or pins no commit of a hub."""
     if "url" in source:
-        parts = urlsplit(source["url"])
+        parts = urlsplit(str(source["url"]))
         if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
             raise UsageError("a model is fetched over https, from an address without a password")
         return str(source["url"])
@@ -95,10 +97,7 @@ def build_download_url(source: Mapping[str, Any]) -> str:
 
 
 def download_file(address: str, path: str, tell: Callable[[str], None]) -> None:
-    """Write what stands at `address` to the file `path`, part by part. Raises SourceError."""
-    import urllib3
-    from urllib3.util import Retry, Timeout
-
+    """Download `address` to the file `path`, part by part. Raises SourceError."""
     retries = Retry(4, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), raise_on_status=False)
     host = urlsplit(address).hostname
     with urllib3.PoolManager(retries=retries, timeout=Timeout(connect=WAIT, read=WAIT)) as pool:

