@@ -41,9 +41,9 @@ def _age(name: str, words: str, holds: Callable[[float, float], bool], *, mismat
     # Without the moment of the decision a test knows nothing.
     return Matcher(
         name,
-        "age",
         words,
         lambda operand, node: never,
+        "age",
         make_closure,
         mismatch=mismatch,
         reads_clock=True,

@@ -116,9 +116,9 @@ def _limit(
 
     return Matcher(
         name,
-        "comparison",
         words,
         _limit_test(name),
+        "comparison",
         mismatch="too_low" if side == "low" else "too_high",
         witness=witness,
         nearest_value=nearest_value,
@@ -132,9 +132,9 @@ COMPARISON: tuple[Matcher, ...] = (
     _limit("lte", "at most", "high", same_value),
     Matcher(
         "between",
-        "comparison",
         "between",
         _between_test,
+        "comparison",
         mismatch=_side_of_limits,
         witness=_limits_witness,
         nearest_value=_nearer_limit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rulewright.program.matchers.matcher import Matcher, negated, never, text_operand
@@ -83,37 +84,35 @@ def first_value(operand: object, value: object, node: MatchNode) -> object:
     return operand[0] if isinstance(operand, list) and operand else None
 
 
+_equality = partial(Matcher, family="equality")
+
 EQUALITY: tuple[Matcher, ...] = (
-    Matcher(
+    _equality(
         "eq",
-        "equality",
         "equal to",
         equal_test,
-        _equal_closure,
+        make_closure=_equal_closure,
         witness=equality_witness,
         nearest_value=same_value,
     ),
-    Matcher(
+    _equality(
         "ne",
-        "equality",
         "other than",
         negated(equal_test),
-        _unequal_closure,
+        make_closure=_unequal_closure,
         negates="eq",
         witness=equality_witness,
     ),
-    Matcher(
+    _equality(
         "in",
-        "equality",
         "one of",
         _one_of_test,
         mismatch="not_a_member",
         witness=equality_witness,
         nearest_value=first_value,
     ),
-    Matcher(
+    _equality(
         "not_in",
-        "equality",
         "none of",
         negated(_one_of_test),
         negates="in",

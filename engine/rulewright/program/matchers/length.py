@@ -62,5 +62,5 @@ def _length_closure(node: MatchNode) -> Closure | None:
 
 LENGTH: tuple[Matcher, ...] = (
     # Folding may change the length: `ß` becomes `ss`.
-    Matcher("length", "length", "of length", _length_test, _length_closure, case="kept"),
+    Matcher("length", "of length", _length_test, "length", _length_closure, case="kept"),
 )

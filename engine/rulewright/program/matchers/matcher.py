@@ -29,9 +29,9 @@ class Matcher(NamedTuple):
     """
 
     name: str
-    family: Family
     words: str
     make_test: Callable[[object, MatchNode], Test]
+    family: Family
     make_closure: Callable[[MatchNode], Closure | None] = lambda node: None
     """The closure of a node: a faster one for common operands, or one for what no test of a value can decide. None
     where the general one does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rulewright.program.matchers.equality import first_value, same_value
@@ -88,38 +89,36 @@ def _all_witness(operand: object, node: MatchNode) -> Witness | None:
     return OneOf(tuple(found)) if found else None
 
 
+_membership = partial(Matcher, family="membership")
+
 MEMBERSHIP: tuple[Matcher, ...] = (
-    Matcher(
+    _membership(
         "contains",
-        "membership",
         "containing",
         _element_test,
-        _element_closure,
+        make_closure=_element_closure,
         mismatch="not_a_member",
         witness=element_witness,
         nearest_value=same_value,
     ),
-    Matcher(
+    _membership(
         "contains_any",
-        "membership",
         "containing any of",
         _elements_test(any, True),
         mismatch="not_a_member",
         witness=element_witness,
         nearest_value=first_value,
     ),
-    Matcher(
+    _membership(
         "contains_all",
-        "membership",
         "containing all of",
         _elements_test(all, True),
         mismatch="not_a_member",
         witness=_all_witness,
         nearest_value=same_value,
     ),
-    Matcher(
+    _membership(
         "contains_none",
-        "membership",
         "containing none of",
         _elements_test(any, False),
         negates="contains_any",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulewright.program.glob import GlobError, glob_matcher, path_glob_to_regex
-from rulewright.program.matchers.matcher import Matcher
-from rulewright.program.matchers.text import text_test, text_witness
+from rulewright.program.matchers.text import text_matcher, text_test, text_witness
 from rulewright.program.matchers.witness import Atom
 from rulewright.program.pattern import build_searcher, path_glob_matcher, pattern_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rulewright.program.matchers.matcher import Matcher
     from rulewright.program.matchers.witness import Group
     from rulewright.program.nodes import MatchNode
 
@@ -53,30 +53,24 @@ def _regex_atom(group: Group, pattern: str) -> Atom | None:
 
 
 PATTERN: tuple[Matcher, ...] = (
-    Matcher(
+    text_matcher(
         "glob",
-        "text",
         "like",
         text_test(lambda glob, node: glob_matcher(glob)),
-        mismatch="no_match",
         witness=text_witness(_glob_atom),
         operand_problem=_glob_problem(glob_matcher),
     ),
-    Matcher(
+    text_matcher(
         "path_glob",
-        "text",
         "like",
         text_test(lambda glob, node: path_glob_matcher(glob)),
-        mismatch="no_match",
         operand_problem=_glob_problem(path_glob_to_regex),
     ),
-    Matcher(
+    text_matcher(
         "regex",
-        "text",
         "matching",
         text_test(_regex_test),
         case="pattern",
-        mismatch="no_match",
         witness=text_witness(_regex_atom),
         operand_problem=pattern_problem,
     ),

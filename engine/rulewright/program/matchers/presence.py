@@ -35,9 +35,9 @@ def _presence(name: str, words: str, *, holds_for_missing: bool) -> Matcher:
 
     return Matcher(
         name,
-        "presence",
         words,
         make_test,
+        "presence",
         make_closure,
         mismatch="present",
         missing_truth=missing_truth,

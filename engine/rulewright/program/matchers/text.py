@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from rulewright.policy.characters import is_mark
@@ -99,22 +100,20 @@ def _is_of_word(character: str) -> bool:
     return character.isalnum() or character == "_" or (not character.isascii() and is_mark(character))
 
 
+text_matcher = partial(Matcher, family="text", mismatch="no_match")
+
 TEXT: tuple[Matcher, ...] = (
-    Matcher(
+    text_matcher(
         "starts_with",
-        "text",
         "starting with",
         text_test(lambda start, node: lambda text: text.startswith(start)),
-        mismatch="no_match",
         witness=text_witness(_edge_atom("prefix")),
     ),
-    Matcher(
+    text_matcher(
         "ends_with",
-        "text",
         "ending with",
         text_test(lambda end, node: lambda text: text.endswith(end)),
-        mismatch="no_match",
         witness=text_witness(_edge_atom("suffix")),
     ),
-    Matcher("words", "text", "with the words", text_test(_words_test), mismatch="no_match"),
+    text_matcher("words", "with the words", text_test(_words_test)),
 )
