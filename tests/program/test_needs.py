@@ -135,7 +135,7 @@ def test_policies_are_asked_about_one_by_one() -> None:
     assert [need.policy for need in route.needs(issue(state="open"), NOW, {}, {})] == ["two"]
     assert route.needs(issue(state="closed"), NOW, {}, {}) == ()
     assert [need.policy for need in route.externals] == ["one", "two"]
-    assert [need.name for need in program_of(*texts).externals("issues", None)] == ["m", "m"]
+    assert [need.name for need in program_of(*texts).route("issues", None).externals] == ["m", "m"]
 
 
 def test_routes() -> None:

@@ -151,6 +151,7 @@ def _expression(path: int) -> Closure:
     return boolean
 
 
-def _not_boolean(frame: Frame, path: int, value: Any) -> Truth:
-    kind = {str: "a string", list: "a list", dict: "a mapping"}.get(value.__class__, "a number")
-    return frame.fail(path, TypeError(f"the result must be true or false, not {kind}"))  # type: ignore[no-any-return]
+def _not_boolean(frame: Frame, path: int, value: object) -> Truth:
+    kinds: dict[type, str] = {str: "a string", list: "a list", dict: "a mapping"}
+    kind = kinds.get(type(value), "a number")
+    return frame.fail(path, TypeError(f"the result must be true or false, not {kind}"))

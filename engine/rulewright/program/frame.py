@@ -12,13 +12,15 @@ fact has no value (`frame.waiting` holds its number), whatever it would make of 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, cast, final
 
-from rulewright.program.truth import ERROR
+from rulewright.program.truth import ERROR, ErrorType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+FrameKey = int | str | tuple[str, str]
+"""An interned path, a root of paths, or what a kind of policy keeps for one event."""
 SUBJECT: Final = "$subject"
 NOW: Final = "$now"
 AGE: Final = "$age"
@@ -68,26 +70,29 @@ class Missing:
 MISSING: Final = Missing()
 
 
-class Frame(dict[Any, Any]):
-    """Payload, named facts and computed paths of one event. Made by `Route.frame`, never changed from outside."""
+class Frame(dict[FrameKey, Any]):
+    """Payload, named facts and computed paths of one event. Made by `Route.frame`, never changed from outside.
 
-    __slots__ = ("errors", "getters", "lets", "touched", "waiting")
+    Values are whatever JSON an event holds, so that readers look at their class before they compare them.
+    """
+
+    __slots__ = ("errors", "fact_closures", "getters", "touched", "waiting")
 
     def __init__(
         self,
-        payload: Mapping[str, Any],
+        payload: Mapping[str, object],
         now: str,
-        getters: Sequence[Callable[[Frame], Any]],
-        lets: Mapping[str, Callable[[Frame], Any]],
+        getters: Sequence[Callable[[Frame], object]],
+        fact_closures: Mapping[str, Callable[[Frame], object]],
     ) -> None:
-        super().__init__(payload)
+        super().__init__(cast("Mapping[FrameKey, object]", payload))
         if "$" in "".join(payload):
             for key in payload:
                 if key[:1] == "$":
                     del self[key]
         self.getters = getters
-        self.lets = lets
-        self.errors: dict[Any, str] | None = None
+        self.fact_closures = fact_closures
+        self.errors: dict[FrameKey, str] | None = None
         self.waiting: set[int] | None = None
         self.touched = False  # whether a fact that is not there was read, since this was last reset
         # None where there is none, so that no path to it has to fail first.
@@ -98,15 +103,16 @@ class Frame(dict[Any, Any]):
                 break
         self[NOW] = now
 
-    def __missing__(self, key: Any) -> Any:
-        if key.__class__ is int:
+    def __missing__(self, key: FrameKey) -> Any:
+        value: object
+        if isinstance(key, int):
             try:
                 value = self.getters[key](self) if key >= 0 else fold(self[~key])
             except _failures() as failure:
                 # A function of what is missing is not known, as any other condition on it.
                 value = None if getattr(failure, "of_null", False) else self.fail(key, failure)
         else:
-            compute = self.lets.get(key)
+            compute = self.fact_closures.get(key) if isinstance(key, str) else None
             if compute is None:
                 raise KeyError(key)
             before, self.touched = self.touched, False
@@ -117,7 +123,7 @@ class Frame(dict[Any, Any]):
         self[key] = value
         return value
 
-    def watched(self, key: int, getter: Callable[[Frame], Any]) -> Any:
+    def watched(self, key: int, getter: Callable[[Frame], object]) -> object:
         """The value of an expression over named facts; None when it read one that is not there."""
         before, self.touched = self.touched, False
         try:
@@ -131,7 +137,7 @@ class Frame(dict[Any, Any]):
         self.touched = before
         return value
 
-    def fail(self, key: Any, failure: Exception) -> Any:
+    def fail(self, key: FrameKey, failure: Exception) -> ErrorType:
         """Note why a computation failed and return `ERROR`."""
         if self.errors is None:
             self.errors = {}

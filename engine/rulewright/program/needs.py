@@ -49,14 +49,8 @@ class RouteNeeds:
         self._externals = externals
         self._decide = decide
         self._entries: list[Entry] = [entry for policy in policies for entry in policy.entries]
-
-    @cached_property
-    def _of_entries(self) -> dict[int, EntryNeeds]:
-        return entry_needs(self._policies, self._paths)
-
-    @cached_property
-    def _of_presence(self) -> dict[int, dict[int, frozenset[str]]]:
-        return presence_needs(self._policies, self._paths)
+        self._of_entries = entry_needs(policies, paths)
+        self._of_presence = presence_needs(policies, paths)
 
     @cached_property
     def _condition_parts(self) -> dict[int, dict[int, frozenset[str]]]:

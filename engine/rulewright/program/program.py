@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.expression.parse import Ast
-    from rulewright.program.named_facts import Need
 
 
 class Program:
@@ -87,7 +86,3 @@ class Program:
                 route = self._shared[chosen] = Route(policies, self.evaluator, self._fact_closures)
             self._routes[key] = route
         return route
-
-    def externals(self, event: str, action: str | None) -> tuple[Need, ...]:
-        """The named facts that policies of an event may ask for from outside."""
-        return self.route(event, action).externals

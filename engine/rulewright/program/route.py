@@ -7,7 +7,7 @@ and then pays for candidates only. Both give the same results (the full scan is 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.program.closures import build_closure
 from rulewright.program.frame import MISSING, Frame, is_fact_key, is_gathered_key, objective_key
@@ -97,7 +97,11 @@ class Route:
         self._needs: RouteNeeds | None = None
 
     def frame(
-        self, payload: Mapping[str, Any], now: str, values: Mapping[str, Any], absent: Iterable[str] = ()
+        self,
+        payload: Mapping[str, object],
+        now: str,
+        values: Mapping[str, object],
+        absent: Iterable[str] = (),
     ) -> Frame:
         """A fresh frame over a payload with the named facts that were given or gathered.
 
@@ -213,7 +217,7 @@ class Route:
 
     def needs(
         self,
-        payload: Mapping[str, Any],
+        payload: Mapping[str, object],
         now: str,
         known: Mapping[str, object],
         absent: Mapping[str, object],
@@ -235,7 +239,7 @@ class Route:
 
     def parts(
         self,
-        payload: Mapping[str, Any],
+        payload: Mapping[str, object],
         now: str,
         known: Mapping[str, object],
         absent: Mapping[str, object],
