@@ -223,7 +223,8 @@ def test_formats(
 
 
 def test_tables_of_figures() -> None:
-    from rulewright.report.suites import suites_json, suites_markdown, suites_text
+    from rulewright.report.reporter import Page
+    from rulewright.report.suites import SuitesReport
 
     figure = {"value": 0.5, "lower": 0.25, "upper": 0.75, "n": 2, "per": "load", "aggregate": "mean"}
     one = {
@@ -237,14 +238,16 @@ def test_tables_of_figures() -> None:
         "not_measured": {"model_load_cold": "no page cache"},
     }
     written = {"measurements": [{"metric": "share", "value": 0.5}], "run": {}, "suites": [one]}
-    assert json.loads(suites_json(written)) == written
-    assert suites_text(written).splitlines() == [
+    assert json.loads(SuitesReport(written).json()) == written
+    assert SuitesReport(written).text(Page()).splitlines() == [
         "speed (latency): measured",
         "  model_load  0.5 s  0.25 to 0.75 s  2 loads",
         "  share       0.5    0.25 to 0.75    2 loads",
         "  model_load_cold: not measured, no page cache",
     ]
-    assert "| model_load | 0.5 s | 0.25 to 0.75 s | 2 loads |" in suites_markdown(written).replace("\\", "")
+    assert "| model_load | 0.5 s | 0.25 to 0.75 s | 2 loads |" in SuitesReport(written).markdown().replace(
+        "\\", ""
+    )
 
 
 def test_suites_are_no_policies(folder: Path) -> None:

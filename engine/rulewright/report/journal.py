@@ -43,14 +43,23 @@ class RecordsReport(Report):
         self._contents = contents
 
     def text(self, page: Page) -> str:
-        return journal_text(self._contents)
+        """One line per record, with the time, the subject, and what it says in short."""
+        lines = [
+            f"{row[0]:>6}  {row[1]:<20}  {row[2]:<8} {row[3]}  {row[4]}".rstrip()
+            for row in map(_row, self._contents)
+        ]
+        return "\n".join(lines) + "\n" if lines else "no records\n"
 
     def json(self) -> str:
         """One record per line."""
         return "".join(map(json_line, self._contents))
 
     def markdown(self) -> str:
-        return journal_markdown(self._contents)
+        """The same as a table."""
+        lines = ["| # | at | kind | subject | what |", "|--:|---|---|---|---|"]
+        for seq, at, kind, target, what in map(_row, self._contents):
+            lines.append(f"| {seq} | {at} | {kind} | {code(target, 80)} | {code(what)} |")
+        return "\n".join(lines) + "\n"
 
 
 class JournalCheckReport(PlainReport):
@@ -86,22 +95,6 @@ class JournalCheckReport(PlainReport):
         if self._check.wrong is None:
             return Rendered(self.text(page))
         return Rendered(annotations=(Annotation("error", self._check.wrong.message, "Rulewright"),))
-
-
-def journal_text(contents: Iterable[Mapping[str, object]]) -> str:
-    """One line per record, with the time, the subject, and what it says in short."""
-    lines = [
-        f"{row[0]:>6}  {row[1]:<20}  {row[2]:<8} {row[3]}  {row[4]}".rstrip() for row in map(_row, contents)
-    ]
-    return "\n".join(lines) + "\n" if lines else "no records\n"
-
-
-def journal_markdown(contents: Iterable[Mapping[str, object]]) -> str:
-    """The same as a table."""
-    lines = ["| # | at | kind | subject | what |", "|--:|---|---|---|---|"]
-    for seq, at, kind, target, what in map(_row, contents):
-        lines.append(f"| {seq} | {at} | {kind} | {code(target, 80)} | {code(what)} |")
-    return "\n".join(lines) + "\n"
 
 
 def _row(content: Mapping[str, object]) -> tuple[str, str, str, str, str]:

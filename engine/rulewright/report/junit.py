@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from rulewright.report.cases import CasesReport
-from rulewright.report.reporter import Page, Rendered, Report
+from rulewright.report.reporter import Page, Rendered, Report, Reporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 _FORBIDDEN: Final = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class JunitReporter:
+class JunitReporter(Reporter):
     """For CI systems: the cases of `rulewright test`."""
 
     for_programs = True
-    separator = ""
 
     def render(self, report: Report, page: Page) -> Rendered:
         assert isinstance(report, CasesReport)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rulewright.github.preflight import Finding, Preflight
-    from rulewright.github.required_permissions import Demand
 
 SIGNS: Final = {"allowed": ("✓", "green"), "missing": ("✗", "red"), "unknown": ("?", "yellow")}
 SHOWN: Final = 3
@@ -88,7 +87,29 @@ class PreflightReport(Report):
         return json_text(preflight_document(self._preflight, self._variable))
 
     def markdown(self) -> str:
-        return preflight_markdown(self._preflight)
+        lines = [
+            f"## What the token may do on {prose(self._preflight.repository)}",
+            "",
+            f"{prose(whose(self._preflight))}.",
+            "",
+            "| | permission | for | why |",
+            "|---|---|---|---|",
+        ]
+        for finding in every(self._preflight):
+            cells = (wanted(finding) + place(self._preflight, finding), reasons(finding), finding.reason)
+            lines.append(
+                f"| {SIGNS[finding.verdict][0]} {finding.verdict} | {' | '.join(prose(cell) for cell in cells)} |"
+            )
+        lines += ["", f"{summary(self._preflight)}."]
+        if self._preflight.unnamed is not None:
+            lines += ["", f"{prose(unnamed_account(self._preflight.unnamed))}."]
+        if self._preflight.unneeded:
+            lines += ["", f"Scopes that nothing here needs: {prose(', '.join(self._preflight.unneeded))}."]
+        if unsure(self._preflight):
+            lines += ["", UNKNOWN]
+        lines += ["", "A job in Actions that needs no more:", "", "```yaml", "permissions:"]
+        lines += [f"  {name}: {access}" for name, access in needed_by_job(self._preflight).items()]
+        return "\n".join([*lines, "```"]) + "\n"
 
     def annotations(self) -> tuple[Annotation, ...]:
         return preflight_annotations(self._preflight)
@@ -110,7 +131,7 @@ def _text(found: Preflight, columns: int, paint: Paint) -> Iterator[str]:
         yield f"Scopes that nothing here needs: {clipped(', '.join(found.unneeded), 400)}"
     yield "A job in Actions that needs no more:"
     yield "  permissions:"
-    for name, access in job_permissions(asked(found), found.repository).items():
+    for name, access in needed_by_job(found).items():
         yield f"    {name}: {access}"
     yield ""
     yield summary(found)
@@ -118,8 +139,9 @@ def _text(found: Preflight, columns: int, paint: Paint) -> Iterator[str]:
         yield UNKNOWN
 
 
-def asked(found: Preflight) -> list[Demand]:
-    return [finding.demand for finding in found.findings]
+def needed_by_job(found: Preflight) -> dict[str, str]:
+    """The `permissions:` of a job in Actions: name → access."""
+    return job_permissions([finding.demand for finding in found.findings], found.repository)
 
 
 def summary(found: Preflight) -> str:
@@ -174,36 +196,8 @@ def preflight_document(found: Preflight, variable: str) -> dict[str, object]:
             }
             for finding in found.channels
         ],
-        "job_permissions": job_permissions(asked(found), found.repository),
+        "job_permissions": needed_by_job(found),
     }
-
-
-def preflight_markdown(found: Preflight) -> str:
-    lines = [
-        f"## What the token may do on {prose(found.repository)}",
-        "",
-        f"{prose(whose(found))}.",
-        "",
-        "| | permission | for | why |",
-        "|---|---|---|---|",
-    ]
-    for finding in every(found):
-        cells = (wanted(finding) + place(found, finding), reasons(finding), finding.reason)
-        lines.append(
-            f"| {SIGNS[finding.verdict][0]} {finding.verdict} | {' | '.join(prose(cell) for cell in cells)} |"
-        )
-    lines += ["", f"{summary(found)}."]
-    if found.unnamed is not None:
-        lines += ["", f"{prose(unnamed_account(found.unnamed))}."]
-    if found.unneeded:
-        lines += ["", f"Scopes that nothing here needs: {prose(', '.join(found.unneeded))}."]
-    if unsure(found):
-        lines += ["", UNKNOWN]
-    lines += ["", "A job in Actions that needs no more:", "", "```yaml", "permissions:"]
-    lines += [
-        f"  {name}: {access}" for name, access in job_permissions(asked(found), found.repository).items()
-    ]
-    return "\n".join([*lines, "```"]) + "\n"
 
 
 def preflight_annotations(found: Preflight) -> tuple[Annotation, ...]:

@@ -7,7 +7,7 @@ command has (SARIF, JUnit, Prometheus) knows that command's report. REPORTERS li
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, cast
 
 from rulewright.report.terminal import Paint
 
@@ -94,18 +94,19 @@ class LineReport(PlainReport):
         return unspoken_json(dumps(self._document)) + "\n"
 
 
-class Reporter(Protocol):
+class Reporter:
     """One output format.
 
     `for_programs`: it leaves nothing out, and says what other formats say on stderr. `separator` is written between
     the reports of a stream.
     """
 
-    for_programs: ClassVar[bool]
-    separator: ClassVar[str]
+    for_programs: ClassVar[bool] = False
+    separator: ClassVar[str] = ""
 
     def render(self, report: Report, page: Page) -> Rendered:
         """The report in this format."""
+        raise NotImplementedError
 
 
 def reporter_named(name: str) -> Reporter:
@@ -114,41 +115,35 @@ def reporter_named(name: str) -> Reporter:
     return cast("Reporter", getattr(import_module(module), class_name)())
 
 
-class TextReporter:
+class TextReporter(Reporter):
     """For people at a terminal."""
 
-    for_programs = False
     separator = "\n"
 
     def render(self, report: Report, page: Page) -> Rendered:
         return Rendered(report.text(page))
 
 
-class JsonReporter:
+class JsonReporter(Reporter):
     """For programs."""
 
     for_programs = True
-    separator = ""
 
     def render(self, report: Report, page: Page) -> Rendered:
         return Rendered(report.json())
 
 
-class MarkdownReporter:
+class MarkdownReporter(Reporter):
     """For a comment or a file."""
 
-    for_programs = False
     separator = "\n"
 
     def render(self, report: Report, page: Page) -> Rendered:
         return Rendered(report.markdown())
 
 
-class GithubReporter:
+class GithubReporter(Reporter):
     """For a run in GitHub Actions."""
-
-    for_programs = False
-    separator = ""
 
     def render(self, report: Report, page: Page) -> Rendered:
         return report.github(page)

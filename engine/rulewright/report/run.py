@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import counted
 from rulewright.report.markdown import prose
-from rulewright.report.reporter import Page, Rendered, Report
+from rulewright.report.reporter import Page, PlainReport, Rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ SHOWN_NOTIFICATIONS = 10
 SHOWN_SUBJECTS = 20
 
 
-class RunReport(Report):
+class RunReport(PlainReport):
     """The lines of a run and the tip of its journal, for the job summary; other formats leave them to stderr."""
 
     def __init__(self, lines: Sequence[str], tip: str | None) -> None:
@@ -28,9 +28,6 @@ class RunReport(Report):
         return ""
 
     def json(self) -> str:
-        return ""
-
-    def markdown(self) -> str:
         return ""
 
     def github(self, page: Page) -> Rendered:

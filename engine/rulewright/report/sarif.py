@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from rulewright.policy.codes import load_codes
 from rulewright.report.diagnostics import DiagnosticsReport
-from rulewright.report.reporter import Page, Rendered, Report
+from rulewright.report.reporter import Page, Rendered, Report, Reporter
 from rulewright.report.terminal import unspoken_json
 
 if TYPE_CHECKING:
@@ -26,11 +26,10 @@ LEVELS: Final = {"error": "error", "warning": "warning", "info": "note"}
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-class SarifReporter:
+class SarifReporter(Reporter):
     """For code scanning: the log of what `rulewright validate` finds."""
 
     for_programs = True
-    separator = ""
 
     def render(self, report: Report, page: Page) -> Rendered:
         assert isinstance(report, DiagnosticsReport)

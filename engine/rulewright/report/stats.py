@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulewright.report.document import json_text
-from rulewright.report.reporter import Page, Rendered, Report
+from rulewright.report.reporter import Page, Rendered, Report, Reporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,20 +20,34 @@ class StatsReport(Report):
         self.metrics = metrics
 
     def text(self, page: Page) -> str:
-        return stats_text(self.metrics)
+        lines = ["severity   within   late   missed   open   in time", "-" * 50]
+        for name, level in self.metrics.levels.items():
+            told = f"{level.within:>6}   {level.late:>4}   {level.missed:>6}   {level.open:>4}   {_rate(level.rate):>7}"
+            lines.append(f"{name:<9}  {told}   (limit {_span(level.limit)})")
+        lines.append("")
+        lines += [f"{name:<22}  {value}" for name, value in _rows(self.metrics)]
+        return "\n".join(lines) + "\n"
 
     def json(self) -> str:
         return json_text(stats_document(self.metrics))
 
     def markdown(self) -> str:
-        return stats_markdown(self.metrics)
+        lines = [
+            "| severity | limit | within | late | missed | open | in time |",
+            "|---|--:|--:|--:|--:|--:|--:|",
+        ]
+        for name, level in self.metrics.levels.items():
+            numbers = f"{level.within} | {level.late} | {level.missed} | {level.open}"
+            lines.append(f"| {name} | {_span(level.limit)} | {numbers} | {_rate(level.rate)} |")
+        lines += ["", "| metric | value |", "|---|--:|"]
+        lines += [f"| {name} | {value} |" for name, value in _rows(self.metrics)]
+        return "\n".join(lines) + "\n"
 
 
-class PrometheusReporter:
+class PrometheusReporter(Reporter):
     """For Prometheus: triage metrics in its text exposition format."""
 
     for_programs = True
-    separator = ""
 
     def render(self, report: Report, page: Page) -> Rendered:
         assert isinstance(report, StatsReport)
@@ -46,14 +60,7 @@ def stats_document(found: Metrics) -> dict[str, object]:
         "subjects": found.subjects,
         "triaged": found.triaged,
         "service_levels": {
-            name: {
-                "limit_seconds": level.limit,
-                "within": level.within,
-                "late": level.late,
-                "missed": level.missed,
-                "open": level.open,
-                "completion_rate": level.rate,
-            }
+            name: {"limit_seconds": level.limit, **level.numbers, "completion_rate": level.rate}
             for name, level in found.levels.items()
         },
         "time_to_triage": _times(found.time_to_triage),
@@ -64,39 +71,6 @@ def stats_document(found: Metrics) -> dict[str, object]:
         "dry_runs": found.dry_runs,
         "gate_failures": found.gate_failures,
     }
-
-
-def stats_text(found: Metrics) -> str:
-    """For people: one table of service levels, one of the rest."""
-    lines = ["severity   within   late   missed   open   in time", "-" * 50]
-    for name, level in found.levels.items():
-        told = f"{level.within:>6}   {level.late:>4}   {level.missed:>6}   {level.open:>4}   {_rate(level.rate):>7}"
-        lines.append(f"{name:<9}  {told}   (limit {_span(level.limit)})")
-    lines.append("")
-    lines += [f"{name:<22}  {value}" for name, value in _rows(found)]
-    return "\n".join(lines) + "\n"
-
-
-def stats_markdown(found: Metrics) -> str:
-    """The same for a job summary or a comment."""
-    lines = [
-        "| severity | limit | within | late | missed | open | in time |",
-        "|---|--:|--:|--:|--:|--:|--:|",
-    ]
-    for name, level in found.levels.items():
-        cells = [
-            name,
-            _span(level.limit),
-            level.within,
-            level.late,
-            level.missed,
-            level.open,
-            _rate(level.rate),
-        ]
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
-    lines += ["", "| metric | value |", "|---|--:|"]
-    lines += [f"| {name} | {value} |" for name, value in _rows(found)]
-    return "\n".join(lines) + "\n"
 
 
 def stats_prometheus(found: Metrics) -> str:
@@ -130,9 +104,9 @@ def _prometheus(found: Metrics) -> Iterator[str]:
         "triage_subjects",
         "Subjects by severity and by how they stand to the service level.",
         [
-            (_labels(severity=name, outcome=outcome), getattr(level, outcome))
+            (_labels(severity=name, outcome=outcome), number)
             for name, level in levels
-            for outcome in ("within", "late", "missed", "open")
+            for outcome, number in level.numbers.items()
         ],
     )
     yield from _gauge(

@@ -22,61 +22,49 @@ class SuitesReport(Report):
         self._document = document
 
     def text(self, page: Page) -> str:
-        return suites_text(self._document)
+        """One block per suite: its figures with their bounds, or why there are none."""
+        out: list[str] = []
+        for suite in self._document["suites"]:
+            out.append(f"{suite['name']} ({suite['suite']}): {suite['status']}")
+            if "reason" in suite:
+                out.append(f"  {suite['reason']}")
+            rows = [*_rows(suite)]
+            widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+            for row in rows:
+                padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+                out.append(f"  {'  '.join(padded)}".rstrip())
+            for name, reason in suite.get("not_measured", {}).items():
+                out.append(f"  {name}: not measured, {reason}")
+        return "".join(f"{printable(line)}\n" for line in out)
 
     def json(self) -> str:
-        return suites_json(self._document)
+        """One line per measurement: a hundred values each are not to fill a hundred lines."""
+        rest = {key: value for key, value in self._document.items() if key != "measurements"}
+        lines = ",\n".join(f"  {json.dumps(one, allow_nan=False)}" for one in self._document["measurements"])
+        measurements = f"[\n{lines}\n ]" if lines else "[]"
+        about = json.dumps(rest, indent=1, allow_nan=False)
+        return f'{{\n "measurements": {measurements},{about[1:]}\n'
 
     def markdown(self) -> str:
-        return suites_markdown(self._document)
+        out = []
+        for suite in self._document["suites"]:
+            out.append(f"### {prose(suite['name'])}: {suite['status']}\n")
+            if "reason" in suite:
+                out.append(f"{prose(suite['reason'])}\n")
+            rows = [*_rows(suite)]
+            if rows:
+                out.append(f"| {' | '.join(HEAD)} |")
+                out.append("|---|---|---|---|")
+                out += [f"| {' | '.join(map(prose, row))} |" for row in rows]
+                out.append("")
+            out += [
+                f"{prose(name)}: not measured, {prose(why)}\n"
+                for name, why in suite.get("not_measured", {}).items()
+            ]
+        return "\n".join(out) + "\n"
 
     def github(self, page: Page) -> Rendered:
         return Rendered(self.text(page), self.markdown())
-
-
-def suites_json(written: Mapping[str, Any]) -> str:
-    """One line per measurement: a hundred values each are not to fill a hundred lines."""
-    rest = {key: value for key, value in written.items() if key != "measurements"}
-    lines = ",\n".join(f"  {json.dumps(one, allow_nan=False)}" for one in written["measurements"])
-    measurements = f"[\n{lines}\n ]" if lines else "[]"
-    about = json.dumps(rest, indent=1, allow_nan=False)
-    return f'{{\n "measurements": {measurements},{about[1:]}\n'
-
-
-def suites_text(written: Mapping[str, Any]) -> str:
-    """One block per suite: its figures with their bounds, or why there are none."""
-    out: list[str] = []
-    for suite in written["suites"]:
-        out.append(f"{suite['name']} ({suite['suite']}): {suite['status']}")
-        if "reason" in suite:
-            out.append(f"  {suite['reason']}")
-        rows = [*_rows(suite)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            out.append(f"  {'  '.join(padded)}".rstrip())
-        for name, reason in suite.get("not_measured", {}).items():
-            out.append(f"  {name}: not measured, {reason}")
-    return "".join(f"{printable(line)}\n" for line in out)
-
-
-def suites_markdown(written: Mapping[str, Any]) -> str:
-    out = []
-    for suite in written["suites"]:
-        out.append(f"### {prose(suite['name'])}: {suite['status']}\n")
-        if "reason" in suite:
-            out.append(f"{prose(suite['reason'])}\n")
-        rows = [*_rows(suite)]
-        if rows:
-            out.append(f"| {' | '.join(HEAD)} |")
-            out.append("|---|---|---|---|")
-            out += [f"| {' | '.join(map(prose, row))} |" for row in rows]
-            out.append("")
-        out += [
-            f"{prose(name)}: not measured, {prose(why)}\n"
-            for name, why in suite.get("not_measured", {}).items()
-        ]
-    return "\n".join(out) + "\n"
 
 
 def _rows(suite: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:

@@ -32,6 +32,11 @@ class Level(NamedTuple):
     open: int = 0
 
     @property
+    def numbers(self) -> dict[str, int]:
+        """How many subjects there are of each outcome."""
+        return {"within": self.within, "late": self.late, "missed": self.missed, "open": self.open}
+
+    @property
     def rate(self) -> float | None:
         """The share that was triaged in time, of all whose time is over or who are done; None of none."""
         known = self.within + self.late + self.missed
