@@ -6,7 +6,7 @@ receivers drop repetitions.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
     from rulewright.policy.actions.declaration import ActionDeclaration
     from rulewright.policy.json_types import Json
-
-TITLE_LIMIT: Final = 256
-BODY_LIMIT: Final = 65_536
-"""Characters that GitHub takes for a title, and for the text of an issue or a comment."""
 
 
 def _unchanged(effect: Effect, snapshot: Snapshot) -> Effect | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.action import TITLE_LIMIT, Action
+from rulewright.actions.action import Action
 from rulewright.actions.plan import Effect, effect_key
 from rulewright.actions.template import Undetermined
 from rulewright.actions.words import Phrase, format_value, quote_value
 from rulewright.policy.actions import create_issue as declared
+from rulewright.policy.actions.argument_schema import TITLE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,8 @@ import re
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, Protocol
 
-from rulewright.actions.action import BODY_LIMIT, TITLE_LIMIT
 from rulewright.events.line_ends import unix_lines
+from rulewright.policy.actions.argument_schema import BODY_LIMIT, TITLE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.actions.masked_text import mask_text
 from rulewright.policy.finding_types import may_hold
 from rulewright.policy.json_types import as_object, as_texts
 
@@ -42,7 +43,6 @@ class OutgoingFilter(NamedTuple):
         return bool(self.patterns) or may_hold(text)
 
     def _masked(self, text: str, types: str | None) -> str:
-        from rulewright.actions.masked_text import mask_text
         from rulewright.detection import CERTAIN
 
         run = _detector(types, self.allow, self.patterns)

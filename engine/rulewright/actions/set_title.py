@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.action import TITLE_LIMIT, Action
+from rulewright.actions.action import Action
 from rulewright.actions.outgoing import PLAIN
 from rulewright.actions.plan import Effect, Precondition, text_sha256
 from rulewright.actions.template import Undetermined
 from rulewright.actions.words import Phrase, quote_value
 from rulewright.policy.actions import set_title as declared
+from rulewright.policy.actions.argument_schema import TITLE_LIMIT
 from rulewright.policy.json_types import as_texts
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from rulewright.actions.masked_text import mask_text
 from rulewright.policy.json_types import as_object, as_objects
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ def _short(text: str) -> str:
 
 
 def _masked(text: str) -> str:
-    from rulewright.actions.masked_text import mask_text
     from rulewright.detection import detect
 
     found = detect(text)

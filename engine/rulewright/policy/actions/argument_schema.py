@@ -17,6 +17,9 @@ FACT: Final[JsonObject] = {"$ref": "#/$defs/fact"}
 """A mapping `{fact: path}`. The definition is added to each schema that refers to it."""
 NULL: Final[JsonObject] = {"type": "null"}
 NUMBER: Final[JsonObject] = {"type": "number"}
+TITLE_LIMIT: Final = 256
+BODY_LIMIT: Final = 65_536
+"""Characters that GitHub takes for a title, and for the text of an issue or a comment."""
 NAME_PATTERN: Final = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
 
 

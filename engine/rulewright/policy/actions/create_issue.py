@@ -36,7 +36,7 @@ CREATE_ISSUE: Final = ActionDeclaration(
     effect=schema.members(
         "A new issue.",
         {
-            "title": schema.resolved("line", "Its title.", maxLength=256),
+            "title": schema.resolved("line", "Its title.", maxLength=schema.TITLE_LIMIT),
             "body": {
                 "type": "string",
                 "description": "Its text, which begins with its marker.",
