@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rulewright.compile.loader import check_paths
-from rulewright.compile.reference_checks import Reference, references
+from rulewright.compile.reference_checks import Reference, find_references
 from rulewright.policy.diagnostics import Span
 from rulewright.policy.model import ActionUse
 
@@ -88,7 +88,7 @@ def test_what_is_right_is_not_reported(tmp_path: Path) -> None:
 
 def test_references_of_every_form_are_listed() -> None:
     def found(name: str, arguments: Any) -> list[Reference]:
-        return list(references(ActionUse(name, arguments, Span("f", 1, 1)), "rule"))
+        return list(find_references(ActionUse(name, arguments, Span("f", 1, 1)), "rule"))
 
     assert found("close", None) == []
     assert found("close", "completed") == []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rulewright.compile.context import Context
 from rulewright.compile.fact_compiler import compile_fact, fact_keys
-from rulewright.compile.reference_checks import check_uses
+from rulewright.compile.reference_checks import check_references
 from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import Diagnostic, ordered
 from rulewright.policy.kinds import KINDS
@@ -57,7 +57,7 @@ def _compile(policy: Policy, context: Context) -> CompiledPolicy:
     context.lets.update(fact_keys(context))
     facts = {name: compile_fact(spec, context) for name, spec in policy.let.items()}
     entries: tuple[Entry, ...] = KINDS[policy.kind].compile(policy, context)
-    check_uses(policy, context)
+    check_references(policy, context)
     return CompiledPolicy(
         name=policy.name,
         kind=policy.kind,

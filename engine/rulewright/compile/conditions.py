@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.operands.check import compile_operand
+from rulewright.compile.taint import describe_flow
 from rulewright.policy.json_types import as_array
 from rulewright.policy.model import All, AnyOf, Condition, Expression, Match, NoneOf
 from rulewright.program.nodes import ConstantNode, ExpressionNode, GroupNode, MatchNode, Position
@@ -102,7 +103,7 @@ def _guard(path: PathUse, text: str, span: Span, context: Context) -> None:
         fact = context.policy.let.get(re.split(r"[.\[]", text, maxsplit=1)[0])
         if fact is not None and fact.source == "timeline":
             hint = f"only a label that a person set and that stands: {STANDING}"
-        told = f"`{text}` may be written by anyone, or by a model{come(text, context)}"
+        told = f"`{text}` may be written by anyone, or by a model{describe_origin(text, context)}"
         context.report("RW411", told, span, hint=hint)
     elif context.gate and path.label:
         context.report(
@@ -113,11 +114,9 @@ def _guard(path: PathUse, text: str, span: Span, context: Context) -> None:
         )
 
 
-def come(text: str, context: Context) -> str:
+def describe_origin(text: str, context: Context) -> str:
     """How marked data comes to a path that is, or reads, a fact: nothing for a path of the event."""
-    from rulewright.compile.taint import flow
-
-    way = flow(text, context.policy.let)
+    way = describe_flow(text, context.policy.let)
     return f" ({way})" if "→" in way else ""
 
 

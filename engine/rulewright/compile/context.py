@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.compile.taint import reads_labels
 from rulewright.policy.diagnostics import Diagnostic, Severity, Span
+from rulewright.policy.event_catalog import PathInfo, Unknown, actions, describe, roots
 from rulewright.policy.kinds import KINDS
+from rulewright.policy.suggestions import list_names, nearest
+from rulewright.program.expression import ExpressionError, check_expression, parse_expression, root_paths
 from rulewright.program.paths import PathTable, reads_everything, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.policy.event_catalog import Unknown
+    from rulewright.policy.json_types import Json
     from rulewright.policy.model import Policy
+    from rulewright.program.expression.parse import Ast
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +86,10 @@ class Context:
         )
         self.findings.append(Diagnostic(code, message, span, severity, hint, source))
 
-    def list_named(self, name: str, span: Span) -> tuple[Any, ...] | None:
+    def list_named(self, name: str, span: Span) -> tuple[Json, ...] | None:
         """A list of the policy, marked as used; None after reporting that there is none of that name."""
         values = self.policy.lists.get(name)
         if values is None:
-            from rulewright.policy.suggestions import nearest
-
             near = nearest(name, self.policy.lists)
             hint = f"did you mean `lists.{near}`?" if near else "declare it under `lists:`"
             self.report("RW303", f"unknown list `lists.{name}`", span, hint=hint)
@@ -100,14 +103,6 @@ class Context:
         Every name in it is checked against the events' schema, the facts and the lists of the policy; an unknown
         one is reported under `code`.
         """
-        from rulewright.compile.taint import reads_labels
-        from rulewright.program.expression import (
-            ExpressionError,
-            check_expression,
-            parse_expression,
-            root_paths,
-        )
-
         try:
             ast = parse_expression(text)
         except ExpressionError as error:
@@ -115,7 +110,7 @@ class Context:
                 "RW401",
                 f"`{text}` is not an expression: {error.message}",
                 span,
-                hint=error.hint or _pointer(text, error.position),
+                hint=error.hint or _parse_position_hint(text, error.position),
             )
             return None
         problems = check_expression(ast)
@@ -125,19 +120,55 @@ class Context:
             )
         for problem in problems:
             self.report("RW409", f"`{text}`: {problem}", span)
-        info = self._describe(ast, span, code)
-        if problems or info is None:
+        infos = self._check_paths(ast, span, code)
+        if problems or infos is None:
             return None
         number = self.table.number(rewrite(ast, self.lets, self.policy.lists))
-        return PathUse(
-            number, *info, is_label=text in LABELS, label=reads_labels(root_paths(ast), self.policy.let)
+        use = PathUse(
+            number,
+            untrusted=any(info.untrusted for _, info in infos),
+            is_label=text in LABELS,
+            label=reads_labels(root_paths(ast), self.policy.let),
+        )
+        return self._describe(use, ast, *infos[0]) if len(infos) == 1 else use
+
+    def _check_paths(self, ast: Ast, span: Span, code: str) -> list[tuple[tuple[str, ...], PathInfo]] | None:
+        """The segments and the meaning of each path in an expression; None after reporting those that nothing has."""
+        is_known = True
+        infos = []
+        for segments in filter(None, map(tuple, root_paths(ast))):
+            if segments[0] in self.lets:
+                self.used_lets.add(segments[0])
+            if segments[0] == "lists" and len(segments) > 1:
+                is_known = self.list_named(segments[1], span) is not None and is_known
+                if len(segments) > 2:
+                    continue
+            info = describe(segments, tuple(self.policy.on), self.policy.let)
+            if isinstance(info, Unknown):
+                self.report(code, f"unknown path `{info.path}`", span, hint=self._neighbours(info))
+                is_known = False
+            else:
+                infos.append((segments, info))
+        return infos if is_known else None
+
+    def _describe(self, use: PathUse, ast: Ast, segments: tuple[str, ...], info: PathInfo) -> PathUse:
+        """The use of an expression that reads one path, with what is known of that path's values."""
+        folded = info.compare == "casefold"
+        is_projection = _is_projection(ast)
+        if is_projection is None:
+            return replace(use, ci=folded) if _is_element(ast) else use
+        elements = info.types - {"null"} if is_projection and "array" not in info.types else frozenset()
+        return replace(
+            use,
+            types=frozenset({"array"}) if is_projection else info.types,
+            format=info.format,
+            ci=folded,
+            values=info.values or (self._actions() if segments == ("action",) else frozenset()),
+            items=info.items or elements,
         )
 
     def _neighbours(self, unknown: Unknown) -> str:
         """What may have been meant by a path that nothing has."""
-        from rulewright.policy.event_catalog import roots
-        from rulewright.policy.suggestions import list_names
-
         if unknown.suggestions:
             return f"did you mean `{unknown.suggestions[0]}`?"
         if unknown.path in OF_RULES:
@@ -148,8 +179,6 @@ class Context:
 
     def _actions(self) -> frozenset[str]:
         """The actions of the events that the policy takes; none where one of them may have any."""
-        from rulewright.policy.event_catalog import actions
-
         found: set[str] = set()
         for trigger in self.policy.on:
             name, dot, action = trigger.partition(".")
@@ -159,82 +188,39 @@ class Context:
                 return frozenset()
         return frozenset() if "*" in found else frozenset(found)
 
-    def _describe(
-        self, ast: Any, span: Span, code: str
-    ) -> tuple[frozenset[str], str | None, bool, bool, frozenset[str], frozenset[str]] | None:
-        """(types, format, ci, untrusted, values, items) of an expression after checking each path in it."""
-        from rulewright.policy.event_catalog import Unknown, describe
-        from rulewright.program.expression import root_paths
 
-        triggers = tuple(self.policy.on)
-        known = True
-        untrusted = False
-        infos = []
-        for segments in root_paths(ast):
-            if not segments:
-                continue
-            root = segments[0]
-            if root in self.lets:
-                self.used_lets.add(root)
-            if root == "lists" and len(segments) > 1:
-                if self.list_named(segments[1], span) is None:
-                    known = False
-                if len(segments) > 2:
-                    continue
-            info = describe(tuple(segments), triggers, self.policy.let)
-            if isinstance(info, Unknown):
-                hint = self._neighbours(info)
-                self.report(code, f"unknown path `{info.path}`", span, hint=hint)
-                known = False
-                continue
-            infos.append((segments, info))
-            untrusted = untrusted or info.untrusted
-        if not known:
-            return None
-        plain = _plain(ast)
-        if plain is not None and len(infos) == 1:
-            info = infos[0][1]
-            types = frozenset({"array"}) if plain else info.types
-            items = info.items or (
-                info.types - {"null"} if plain and "array" not in info.types else frozenset()
-            )
-            values = info.values or (self._actions() if tuple(infos[0][0]) == ("action",) else frozenset())
-            return types, info.format, info.compare == "casefold", untrusted, values, items
-        if len(infos) == 1 and _element(ast):
-            return frozenset(), None, infos[0][1].compare == "casefold", untrusted, frozenset(), frozenset()
-        return frozenset(), None, False, untrusted, frozenset(), frozenset()
-
-
-def _plain(ast: Any) -> bool | None:
+def _is_projection(ast: Ast) -> bool | None:
     """False for a dotted path, True for a projection of one (`a[].b`, a list), None for any other expression."""
     kind = ast["type"]
     if kind == "field":
         return False
     if kind == "subexpression":
-        parts = [_plain(child) for child in ast["children"]]
+        parts = [_is_projection(child) for child in ast["children"]]
         return None if None in parts else any(parts)
     if kind == "index_expression":
         return None
     if kind == "projection":
         left, right = ast["children"]
         inner = left["children"][0] if left["type"] == "flatten" else left
-        ok = _plain(inner) is not None and (right["type"] == "identity" or _plain(right) is not None)
+        ok = _is_projection(inner) is not None and (
+            right["type"] == "identity" or _is_projection(right) is not None
+        )
         return True if ok else None
     return None
 
 
-def _element(ast: Any) -> bool:
+def _is_element(ast: Ast) -> bool:
     """A path with an index in it, such as `labels[0]`: one element of a list."""
     kind = ast["type"]
     if kind == "index_expression":
         base, step = ast["children"]
-        return step["type"] == "index" and _plain(base) is not None
+        return step["type"] == "index" and _is_projection(base) is not None
     return kind == "subexpression" and all(
-        _plain(each) is not None or _element(each) for each in ast["children"]
+        _is_projection(child) is not None or _is_element(child) for child in ast["children"]
     )
 
 
-def _pointer(text: str, position: int | None) -> str | None:
+def _parse_position_hint(text: str, position: int | None) -> str | None:
     if position is None:
         return None
     near = text[position : position + 12]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.compile.conditions import come
+from rulewright.compile.conditions import describe_origin
 from rulewright.compile.taint import is_marked
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
+from rulewright.policy.json_types import as_object, as_text
+from rulewright.policy.suggestions import nearest
 from rulewright.program.template import check_template, in_addresses, paths
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
+    from rulewright.policy.json_types import Json
     from rulewright.policy.model import ActionUse, Policy
 
 
@@ -31,7 +34,7 @@ class Reference(NamedTuple):
 _TEMPLATE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
-def references(use: ActionUse, rule: str) -> Iterator[Reference]:
+def find_references(use: ActionUse, rule: str) -> Iterator[Reference]:
     """Everything that one entry of `then:` refers to; a bare `comment` refers to the template of its rule's id."""
     if use.name == "comment" and use.arguments is None:
         yield Reference("template", rule)
@@ -39,71 +42,93 @@ def references(use: ActionUse, rule: str) -> Iterator[Reference]:
     arguments = declaration.named(use.arguments)
     for name, value in arguments.items():
         if name in declaration.refers_to:
-            yield from _each(declaration.refers_to[name], value)
+            yield from _references_in(declaration.refers_to[name], value)
     if "group" in arguments and isinstance(arguments.get("value"), str):
-        yield from _each("label", f"{arguments['group']}/{arguments['value']}")
+        yield from _references_in("label", f"{arguments['group']}/{arguments['value']}")
 
 
-def _each(kind: str, value: Any) -> Iterator[Reference]:
+def _references_in(kind: str, value: Json) -> Iterator[Reference]:
+    """What the text, or each item of the list, of an argument refers to."""
     for item in value if isinstance(value, list) else (value,):
-        if isinstance(item, dict) and isinstance(item.get("fact"), str):
-            yield Reference("path", item["fact"])
-            if kind == "login":
-                yield Reference("login", item["fact"])
+        fact = _fact_path(item)
+        if fact is not None:
+            yield Reference("path", fact)
         elif isinstance(item, str):
-            if kind not in ("label", "login") or "{{" in item or "}}" in item:
-                yield Reference("text" if kind in ("label", "login") else kind, item)
-            elif kind == "label":
-                yield Reference("label", item)
-            if kind == "login":
-                yield from (Reference("login", path) for path, _ in paths(item))
+            is_template = kind in ("label", "login") and ("{{" in item or "}}" in item)
+            if is_template or kind != "login":
+                yield Reference("text" if is_template else kind, item)
+        if kind == "login":
+            yield from (Reference("login", path) for path in _paths_in(item))
 
 
-def check_uses(policy: Policy, context: Context) -> None:
+def _fact_path(value: Json) -> str | None:
+    """The path of `{fact: path}`; None for any other value."""
+    return as_text((as_object(value) or {}).get("fact"))
+
+
+def _paths_in(value: Json) -> Iterator[str]:
+    """The paths that a text with `{{ path }}`, or `{fact: path}`, reads."""
+    fact = _fact_path(value)
+    if fact is not None:
+        yield fact
+    elif isinstance(value, str):
+        yield from (path for path, _ in paths(value))
+
+
+def check_references(policy: Policy, context: Context) -> None:
     """Report every reference of the policy's actions and templates that leads nowhere."""
-    steps = [(rule.id, rule.then) for rule in policy.rules]
-    steps += [(transition.id, transition.then) for transition in policy.transitions]
     named: set[str] = set()
-    for rule, then in steps:
-        for use in then:
-            for reference in dict.fromkeys(references(use, rule)):
-                _check(reference, use, policy, context)
+    for step in policy.steps:
+        for use in step.then:
+            for reference in dict.fromkeys(find_references(use, step.id)):
+                _check_reference(reference, use, context)
                 if reference.kind == "template":
                     named.add(reference.name)
             _check_sinks(use, context)
     for name, template in policy.templates.items():
         # A library's template that this policy does not use may speak of facts that other policies have.
         if name in named or template.span.file == policy.file:
-            _text(template.text, template.span, context)
+            _check_text(template.text, template.span, context)
 
 
-def _check(reference: Reference, use: ActionUse, policy: Policy, context: Context) -> None:
+def _check_reference(reference: Reference, use: ActionUse, context: Context) -> None:
     kind, name = reference
     if kind == "text":
-        _text(name, use.span, context)
+        _check_text(name, use.span, context)
     elif kind == "path":
-        _path(name, use.span, context)
+        _check_path(name, use.span, context)
     elif kind == "login":
-        _trusted(name, use, policy, context)
-    elif kind == "template" and _TEMPLATE.fullmatch(name):  # what is no name is told by the schema
+        _check_login(name, use, context)
+    elif kind == "label":
+        _check_label(name, use, context)
+    else:
+        _check_declared(reference, use, context)
+
+
+def _check_declared(reference: Reference, use: ActionUse, context: Context) -> None:
+    """Report a template, a rule, a fact or a channel that is not declared."""
+    (kind, name), policy, span = reference, context.policy, use.span
+    if kind == "template" and _TEMPLATE.fullmatch(name):  # what is no name is told by the schema
         otherwise = "declare it under `templates:`"
         if use.name == "comment":
             otherwise += ", or write `comment: { text: … }`"
-        _known("RW305", "template", name, policy.templates, use.span, context, otherwise)
+        _check_name("RW305", "template", name, policy.templates, span, context, otherwise)
     elif kind == "rule":
         rules = [rule.id for rule in policy.rules]
-        _known("RW316", "rule", name, rules, use.span, context, "name a rule of this policy")
+        _check_name("RW316", "rule", name, rules, span, context, "name a rule of this policy")
     elif kind == "fact":
-        _known("RW302", "fact", name, policy.let, use.span, context, "declare it under `let:`")
-        if name in policy.let:
-            context.used_lets.add(name)
-    elif kind == "channel" and context.config.get("channels") is not None:
-        channels = context.config["channels"]
-        _known("RW307", "channel", name, channels, use.span, context, "declare it in rulewright.yaml")
-    elif kind == "label" and context.config.get("labels") is not None:
-        labels = [label["name"] for label in context.config["labels"]]
-        if name.casefold() not in {label.casefold() for label in labels}:
-            _known("RW306", "label", name, labels, use.span, context, "add it to the label file")
+        _check_name("RW302", "fact", name, policy.let, span, context, "declare it under `let:`")
+        context.used_lets.update({name} & policy.let.keys())
+    elif kind == "channel" and (channels := context.config.get("channels")) is not None:
+        _check_name("RW307", "channel", name, channels, span, context, "declare it in rulewright.yaml")
+
+
+def _check_label(name: str, use: ActionUse, context: Context) -> None:
+    """Report a label that the label file does not have, where there is one. Labels compare without case."""
+    declared = context.config.get("labels")
+    labels = [str(label["name"]) for label in declared or ()]
+    if declared is not None and name.casefold() not in map(str.casefold, labels):
+        _check_name("RW306", "label", name, labels, use.span, context, "add it to the label file")
 
 
 def _check_sinks(use: ActionUse, context: Context) -> None:
@@ -111,68 +136,59 @@ def _check_sinks(use: ActionUse, context: Context) -> None:
     declaration = ACTION_DECLARATIONS[use.name]
     arguments = declaration.named(use.arguments)
     for name, what in declaration.forbids_marked_text.items():
-        for path in _read(arguments.get(name)):
-            _unmarked(path, what, use.span, context)
+        value = arguments.get(name)
+        for item in value if isinstance(value, list) else (value,):
+            for path in _paths_in(item):
+                _check_unmarked(path, what, use.span, context)
 
 
-def _read(value: Any) -> Iterator[str]:
-    """The paths in a value as written."""
-    for item in value if isinstance(value, list) else (value,):
-        if isinstance(item, dict) and isinstance(item.get("fact"), str):
-            yield item["fact"]
-        elif isinstance(item, str):
-            yield from (path for path, _ in paths(item))
-
-
-def _known(
+def _check_name(
     code: str, what: str, name: str, names: Iterable[str], span: Span, context: Context, otherwise: str
 ) -> None:
     if name in names:
         return
-    from rulewright.policy.suggestions import nearest
-
     near = nearest(name, names)
     context.report(
         code, f"unknown {what} `{name}`", span, hint=f"did you mean `{near}`?" if near else otherwise
     )
 
 
-def _text(text: str, span: Span, context: Context) -> None:
+def _check_text(text: str, span: Span, context: Context) -> None:
     for problem in check_template(text):
         context.report("RW310", f"broken template: {problem.message}", span, hint="write `{{ path }}`")
         return
     for path, _ in paths(text):
-        _path(path, span, context)
+        _check_path(path, span, context)
     for path in in_addresses(text):
-        _unmarked(path, "stand in an address", span, context)
+        _check_unmarked(path, "stand in an address", span, context)
 
 
-def _unmarked(path: str, what: str, span: Span, context: Context) -> None:
+def _check_unmarked(path: str, what: str, span: Span, context: Context) -> None:
     """Addresses, and outputs that a shell may read, take no text that anyone may have written."""
     if is_marked(path, tuple(context.policy.on), context.policy.let, numbers=False):
         context.report(
             "RW320",
-            f"`{path}` may be written by anyone, or by a model; it may not {what}{come(path, context)}",
+            f"`{path}` may be written by anyone, or by a model; it may not {what}{describe_origin(path, context)}",
             span,
             hint="use a number, a login or a time of the event, or a value of the policy",
         )
 
 
-def _path(path: str, span: Span, context: Context) -> None:
+def _check_path(path: str, span: Span, context: Context) -> None:
     if not path.startswith("lists."):
         context.path(path, span)
         return
     name = path[6:]
-    _known("RW303", "list", name, context.policy.lists, span, context, "declare it under `lists:`")
+    _check_name("RW303", "list", name, context.policy.lists, span, context, "declare it under `lists:`")
     context.used_lists.add(name)
 
 
-def _trusted(path: str, use: ActionUse, policy: Policy, context: Context) -> None:
+def _check_login(path: str, use: ActionUse, context: Context) -> None:
     root = path.split(".")[0].split("[")[0]
     if root == "lists":
         return
-    if root in policy.let:
-        doubtful = policy.let[root].source != "value"
+    if root in context.policy.let:
+        doubtful = context.policy.let[root].source != "value"
     else:
         before = len(context.findings)
         used = context.path(path, use.span)
@@ -181,7 +197,8 @@ def _trusted(path: str, use: ActionUse, policy: Policy, context: Context) -> Non
     if doubtful:
         context.report(
             "RW309",
-            f"`{path}` may be written by anyone, or by a model; it may not choose an assignee{come(path, context)}",
+            f"`{path}` may be written by anyone, or by a model; it may not choose an assignee"
+            f"{describe_origin(path, context)}",
             use.span,
             hint="name a login, a list of the policy (`{fact: lists.NAME}`), or a login of the event",
         )

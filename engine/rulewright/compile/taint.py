@@ -10,12 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rulewright.policy.event_catalog import Unknown, describe
 from rulewright.policy.fact_sources import LET_SOURCES
+from rulewright.policy.json_types import as_array, as_object, as_objects, as_text, as_texts
+from rulewright.program.expression import ExpressionError, parse_expression, root_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-MOST: int = 6
+    from rulewright.policy.json_types import Json
+
+MOST_STEPS: int = 6
 """Steps of a flow that are told."""
 
 
@@ -25,26 +30,26 @@ def is_marked(path: str, triggers: tuple[str, ...], lets: Mapping[str, Any], *, 
     `lets`: name → `FactSpec`, or its compiled form. With `numbers` false, what can only be a number or true or false is
     not: it can be chosen, but holds no text. An expression that cannot be read is marked.
     """
-    from rulewright.policy.event_catalog import Unknown, describe
-    from rulewright.program.expression import ExpressionError, parse_expression, root_paths
-
     try:
         roots = root_paths(parse_expression(path))
     except ExpressionError:
         return True
-    plain = {".".join(root).replace(".[]", "[]") for root in roots} == {path.strip()}
     if reads_labels(roots, lets):
         return True
-    for root in roots:
-        if root and root[0] == "lists":
-            continue
-        info = describe(tuple(root), triggers, lets) if root else None
-        if info is None or isinstance(info, Unknown):
-            return True
-        kinds = (info.items if info.projected else info.types) - {"null"}
-        if info.untrusted and (numbers or not plain or not kinds or not kinds <= {"number", "boolean"}):
-            return True
-    return False
+    is_plain = {".".join(root).replace(".[]", "[]") for root in roots} == {path.strip()}
+    spared = frozenset({"number", "boolean"}) if is_plain and not numbers else frozenset()
+    return any(_is_marked_root(root, triggers, lets, spared) for root in roots if root[:1] != ("lists",))
+
+
+def _is_marked_root(
+    root: tuple[str, ...], triggers: tuple[str, ...], lets: Mapping[str, Any], spared: frozenset[str]
+) -> bool:
+    """Whether a path is marked; one whose value is certainly of the `spared` types is not."""
+    info = describe(root, triggers, lets) if root else None
+    if info is None or isinstance(info, Unknown):
+        return True
+    types = (info.items if info.projected else info.types) - {"null"}
+    return info.untrusted and not (types and types <= spared)
 
 
 def reads_labels(roots: Iterable[Sequence[str]], lets: Mapping[str, Any]) -> bool:
@@ -54,12 +59,12 @@ def reads_labels(roots: Iterable[Sequence[str]], lets: Mapping[str, Any]) -> boo
     """
     named = [root for root in roots if root and root[0] != "lists"]
     return any(
-        _labelled(lets[root[0]]) if root[0] in lets else root[0] == "label" or "labels" in root
+        _is_label(lets[root[0]]) if root[0] in lets else root[0] == "label" or "labels" in root
         for root in named
     )
 
 
-def _labelled(spec: Any) -> bool:
+def _is_label(spec: Any) -> bool:
     """Whether a fact, or its `otherwise:`, is a label: a `FactSpec`, its compiled form, or as written."""
     if isinstance(spec, dict):
         arguments = spec.get("arguments") or spec
@@ -67,21 +72,19 @@ def _labelled(spec: Any) -> bool:
         named = spec.get("source") == "label_group" or "label_group" in arguments
     else:
         otherwise, named = spec.arguments.get("otherwise"), spec.source == "label_group"
-    return named or (isinstance(otherwise, dict) and _labelled(otherwise))
+    return named or (isinstance(otherwise, dict) and _is_label(otherwise))
 
 
-def flow(path: str, lets: Mapping[str, Any]) -> str:
+def describe_flow(path: str, lets: Mapping[str, Any]) -> str:
     """How marked data reaches a path, in one line: `issue.title, issue.body → severity (classify)`."""
-    from rulewright.program.expression import ExpressionError, parse_expression, root_paths
-
     steps: list[str] = []
     here = [path]
     try:
-        for _ in range(MOST):
+        for _ in range(MOST_STEPS):
             names = [
                 root[0]
-                for one in here
-                for root in root_paths(parse_expression(one))
+                for text in here
+                for root in root_paths(parse_expression(text))
                 if root and root[0] in lets
             ]
             if not names:
@@ -98,32 +101,28 @@ def flow(path: str, lets: Mapping[str, Any]) -> str:
     return " → ".join((", ".join(here[:4]), *reversed(steps)))
 
 
-def inputs_of(source: str, arguments: Mapping[str, Any]) -> Iterator[str]:
+def inputs_of(source: str, arguments: Mapping[str, Json]) -> Iterator[str]:
     """The paths that a fact reads, those of its `otherwise:` as well."""
-    if source == "jmespath" and isinstance(arguments.get("jmespath"), str):
-        yield arguments["jmespath"]
+    if source == "jmespath" and (text := as_text(arguments.get("jmespath"))) is not None:
+        yield text
     task = arguments.get(source)
-    for written in (task.get("input") if isinstance(task, dict) else None, arguments.get("in")):
-        yield from (one for one in written or () if isinstance(one, str))
-    if isinstance(arguments.get("with"), dict):
-        yield from (one for one in arguments["with"].values() if isinstance(one, str))
-    for case in task if source == "choose" and isinstance(task, list) else ():
-        if isinstance(case, dict):
-            yield from _conditions(case.get("when"))
-    otherwise = arguments.get("otherwise")
-    if isinstance(otherwise, dict):
-        inner = next((one for one in LET_SOURCES if one in otherwise), None)
-        if inner is not None:
-            yield from inputs_of(inner, otherwise)
+    yield from as_texts((as_object(task) or {}).get("input"))
+    yield from as_texts(arguments.get("in"))
+    yield from as_texts(list((as_object(arguments.get("with")) or {}).values()))
+    if source == "choose":
+        for case in as_objects(task):
+            yield from _condition_inputs(case.get("when"))
+    otherwise = as_object(arguments.get("otherwise")) or {}
+    inner = next((name for name in LET_SOURCES if name in otherwise), None)
+    if inner is not None:
+        yield from inputs_of(inner, otherwise)
 
 
-def _conditions(when: Any) -> Iterator[str]:
-    if isinstance(when, dict):
-        for key, value in when.items():
-            if key in ("all", "any", "none"):
-                for child in value if isinstance(value, list) else ():
-                    yield from _conditions(child)
-            elif key == "jmespath":
-                yield str(value)
-            else:
-                yield str(key)
+def _condition_inputs(when: Json) -> Iterator[str]:
+    """The paths and expressions of a condition as written."""
+    for key, value in (as_object(when) or {}).items():
+        if key in ("all", "any", "none"):
+            for child in as_array(value) or ():
+                yield from _condition_inputs(child)
+        else:
+            yield str(value) if key == "jmespath" else key

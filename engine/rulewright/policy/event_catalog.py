@@ -255,15 +255,15 @@ def _joined(path: Segments, ends: Iterable[State]) -> PathInfo | None:
     leaves = [leaf for end in ends for leaf in end]
     if not leaves:
         return None
-    types = frozenset(name for schema, _ in leaves for name in _types(schema))
-    items = frozenset(name for schema, _ in leaves for name in _item_types(schema))
+    schemas = [schema for schema, _ in leaves]
+    types = _union(map(_types, schemas))
     projected = not STEPS.isdisjoint(path)
-    meant = [schema for schema, _ in leaves if schema.get("type") != "null"] or [leaves[0][0]]
+    meant = [schema for schema in schemas if schema.get("type") != "null"] or schemas[:1]
     formats = {schema.get("x-format") or schema.get("format") for schema in meant}
     return PathInfo(
         types=frozenset({"array"}) if projected else types,
         place=text_of(path),
-        items=types if projected else items,
+        items=types if projected else _union(map(_item_types, schemas)),
         compare="casefold" if any(schema.get("x-compare") for schema in meant) else None,
         untrusted=any(untrusted for _, untrusted in leaves),
         format=formats.pop() if len(formats) == 1 else None,
@@ -272,11 +272,16 @@ def _joined(path: Segments, ends: Iterable[State]) -> PathInfo | None:
     )
 
 
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    nothing: frozenset[str] = frozenset()
+    return nothing.union(*sets)
+
+
 def _item_types(schema: Schema) -> frozenset[str]:
     """The JSON types of a list's elements; empty where the schema does not tell."""
     if "items" not in schema:
         return frozenset()
-    return frozenset(name for inner, _ in _concrete([(schema["items"], False)]) for name in _types(inner))
+    return _union(_types(inner) for inner, _ in _concrete([(schema["items"], False)]))
 
 
 def _values(schemas: list[Schema]) -> frozenset[str]:
@@ -344,18 +349,17 @@ def _near(path: Segments, start: Segments, roots: list[State], names: Iterable[s
     here = [leaf for root in roots for leaf in _end(root, found)]
     prefix = start + found
     if segment not in STEPS and any("items" in schema for schema, _ in here):
-        inside = _end(here, ("[]", segment))
-        return (text_of((*prefix, "[]", segment, *left)),) if inside else (text_of(prefix),)
+        step = ("[]", segment, *left) if _end(here, ("[]", segment)) else ()
+        return (text_of((*prefix, *step)),)
     known = dict.fromkeys(name for schema, _ in here for name in schema.get("properties", ()))
     if depth == 0:
         known.update(dict.fromkeys(names))
+        # `assignees` of the subject is meant before `assignee`, which some events have beside it.
+        below = next(((key, *path) for key in _SUBJECTS if _exists((key, *path), roots)), None)
+        if known and below is not None:
+            return (text_of(below),)
     if not known:
         return (text_of(prefix),) if prefix else ()
-    if depth == 0:
-        # `assignees` of the subject is meant before `assignee`, which some events have beside it.
-        for below in ((key, *path) for key in _SUBJECTS):
-            if _exists(below, roots):
-                return (text_of(below),)
     steps = [(*found, name) for name in _similar_names(segment, known)]
     return tuple(
         text_of((*start, *step, *left) if _exists((*step, *left), roots) else (*start, *step))

@@ -57,12 +57,14 @@ def _are_members_possible(
 
     if any(map(is_excluded, wanted)) or any(all(map(is_excluded, choice)) for choice in choices):
         return False
-    return not any(
-        signed.leaf.matcher == "contains_all"
-        and not signed.affirms
-        and all(member in wanted for member in _members_of(signed.leaf) or ())
-        for signed in members
-    )
+    return not any(_forbids_all(signed, wanted) for signed in members)
+
+
+def _forbids_all(signed: SignedLeaf, wanted: list[Member]) -> bool:
+    """Whether a leaf forbids that all of its members are there, and all of them must be."""
+    if signed.affirms or signed.leaf.matcher != "contains_all":
+        return False
+    return all(member in wanted for member in _members_of(signed.leaf) or ())
 
 
 def _has_lists(leaf: Leaf) -> bool:

@@ -50,24 +50,32 @@ def is_text_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
             all(signed.is_met_by(text) for signed in telling if signed.leaf.family != "age")
             for text in pinned
         )
-    held: list[list[Piece]] = []
-    banned: list[list[Piece]] = []
-    for signed in telling:
-        if signed.leaf.family in ("membership", "text"):
-            for group, holds in pieces_of(signed.leaf, signed.affirms):
-                (held if holds else banned).append(group)
-    # A ban forbids each of its pieces; a group of `held` is one of several that must be there.
-    if any(
-        all(any(implies_piece(piece, ban) for ban in bans) for piece in group)
-        for bans in banned
-        for group in held
-    ):
-        return False
-    if not _do_ends_agree(held):
+    held, banned = _demanded_pieces(telling)
+    if _is_banned(held, banned) or not _do_ends_agree(held):
         return False
     least = max((min(piece.least_length for piece in group) for group in held), default=0)
     lengths = [signed for signed in telling if signed.leaf.family == "length"]
     return is_size_possible(lengths, least) and _is_time_possible(telling)
+
+
+def _demanded_pieces(signed_leaves: Sequence[SignedLeaf]) -> tuple[list[list[Piece]], list[list[Piece]]]:
+    """(groups of pieces of which one must be there, groups of which none may be)."""
+    held: list[list[Piece]] = []
+    banned: list[list[Piece]] = []
+    for signed in signed_leaves:
+        if signed.leaf.family in ("membership", "text"):
+            for group, holds in pieces_of(signed.leaf, signed.affirms):
+                (held if holds else banned).append(group)
+    return held, banned
+
+
+def _is_banned(held: Sequence[list[Piece]], banned: Sequence[list[Piece]]) -> bool:
+    """Whether each of the pieces of a group that must be there has one that may not be."""
+    return any(
+        all(any(implies_piece(piece, ban) for ban in group_bans) for piece in group)
+        for group_bans in banned
+        for group in held
+    )
 
 
 def _tells_texts_apart(leaf: Leaf) -> bool:
@@ -138,20 +146,19 @@ def _do_ends_agree(held: Sequence[list[Piece]]) -> bool:
 
 def _is_time_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
     """Whether one moment can meet all limits, and one age all ages; they know nothing of other text."""
-    for group in (
-        [signed for signed in signed_leaves if signed.leaf.is_moment],
-        [signed for signed in signed_leaves if signed.leaf.family == "age"],
-    ):
-        if not group or all(signed.admits(None) for signed in group):
-            continue
-        limits = sorted({limit for signed in group for limit in time_limits(signed.leaf)})
-        line = (
-            [limits[0] - 1 - abs(limits[0]), *limits, limits[-1] + 1 + abs(limits[-1])] if limits else [0.0]
-        )
-        line += [(low + high) / 2 for low, high in pairwise(limits)]
-        if not any(all(signed.admits(_truth_at(signed.leaf, at)) for signed in group) for at in line):
-            return False
-    return True
+    moments = [signed for signed in signed_leaves if signed.leaf.is_moment]
+    ages = [signed for signed in signed_leaves if signed.leaf.family == "age"]
+    return _is_point_possible(moments) and _is_point_possible(ages)
+
+
+def _is_point_possible(group: Sequence[SignedLeaf]) -> bool:
+    """Whether one point on the line of time, or a text that is none, meets all leaves."""
+    if all(signed.admits(None) for signed in group):
+        return True
+    limits = sorted({limit for signed in group for limit in time_limits(signed.leaf)})
+    line = [limits[0] - 1 - abs(limits[0]), *limits, limits[-1] + 1 + abs(limits[-1])] if limits else [0.0]
+    line += [(low + high) / 2 for low, high in pairwise(limits)]
+    return any(all(signed.admits(_truth_at(signed.leaf, at)) for signed in group) for at in line)
 
 
 def time_limits(leaf: Leaf) -> list[float]:

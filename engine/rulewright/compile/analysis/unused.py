@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.compile.reference_checks import references
+from rulewright.compile.reference_checks import find_references
 from rulewright.program.template import paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rulewright.compile.analysis.analysis_context import AnalysedPolicy, AnalysisContext
+    from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
+    from rulewright.policy.model import FactSpec
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _WHAT: Final = {
@@ -49,6 +51,11 @@ def check_unused(analysis: AnalysisContext) -> None:
             elif not is_used and policy.written.complete:
                 code, what, hint = _WHAT[section]
                 policy.report(code, f"{what} `{name}` is never used", span or policy.written.span, hint=hint)
+    _check_shared(shared)
+
+
+def _check_shared(shared: Mapping[_Declaration, list[tuple[AnalysedPolicy, bool]]]) -> None:
+    """Reports names of libraries that several policies include and none uses."""
     for (section, name, span), uses in shared.items():
         if len(uses) > 1 and not any(is_used or not policy.written.complete for policy, is_used in uses):
             code, what, hint = _WHAT[section]
@@ -76,7 +83,7 @@ def _used_names(policy: AnalysedPolicy) -> dict[str, set[str]]:
         reference.name
         for step in written.steps
         for use in step.then
-        for reference in references(use, step.id)
+        for reference in find_references(use, step.id)
         if reference.kind == "template"
     }
     lets, lists = set(context.used_lets), set(context.used_lists)
@@ -90,19 +97,19 @@ def _used_names(policy: AnalysedPolicy) -> dict[str, set[str]]:
     for text in _texts_in(free):
         lists.update(name for name in written.lists if f"lists.{name}" in text)
         lets.update(_WORD.findall(text))
-    for spec in written.let.values():
-        # A fact's own words do not use it: its name may be that of what it detects.
-        others = [part for part in free if part is not spec.arguments]
-        if spec.name not in context.used_lets and not _is_named_in(spec.name, others):
-            lets.discard(spec.name)
+    lets -= {spec.name for spec in written.let.values() if not _is_used_elsewhere(spec, context, free)}
     for name in templates & written.templates.keys():
         for path, _ in paths(written.templates[name].text):
             lists.update(listed for listed in written.lists if path.startswith(f"lists.{listed}"))
     return {"let": lets, "lists": lists, "templates": templates}
 
 
-def _is_named_in(name: str, value: object) -> bool:
-    return any(name in _WORD.findall(text) for text in _texts_in(value))
+def _is_used_elsewhere(spec: FactSpec, context: Context, free: list[object]) -> bool:
+    """Whether another part than the fact itself names it: its name may be that of what it detects."""
+    others = [part for part in free if part is not spec.arguments]
+    return spec.name in context.used_lets or any(
+        spec.name in _WORD.findall(text) for text in _texts_in(others)
+    )
 
 
 def _texts_in(value: object) -> Iterator[str]:

@@ -370,6 +370,11 @@ def _no_branch_of_scalars(
             for name in _as_list(cast("Json", error.validator_value))
         ]
         return _wrong_type(replace(failure, keyword="type", argument=list(dict.fromkeys(map(str, types)))))
+    return _no_literal(failure, errors)
+
+
+def _no_literal(failure: _Failure, errors: Sequence[ValidationError]) -> list[Violation] | None:
+    """That the value is none of the literals of all branches; None where they ask for more than literals."""
     if not errors or not all(error.validator in ("const", "enum") for error in errors):
         return None
     options = [
