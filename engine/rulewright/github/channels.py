@@ -20,7 +20,7 @@ SUMMARY: Final = 200
 """Characters of a message that a title or subject line takes."""
 
 
-class Message(NamedTuple):
+class ChannelMessage(NamedTuple):
     """What to tell. `channel` is the channel's settings in rulewright.yaml."""
 
     text: str
@@ -52,7 +52,7 @@ class Post(Protocol):
     def __call__(self, url: str, body: Mapping[str, Any], key: str) -> None: ...
 
 
-class Ways(Protocol):
+class ChannelPort(Protocol):
     """What a channel may use to get its message out."""
 
     def secret(self, name: str) -> str: ...
@@ -66,14 +66,14 @@ class Ways(Protocol):
     def report(self, repository: str, written: Mapping[str, Any]) -> None: ...
 
 
-def _webhook(message: Message, ways: Ways) -> bool:
+def _send_webhook(message: ChannelMessage, ways: ChannelPort) -> bool:
     url = message.channel.get("url") or ways.secret(message.channel["url_env"])
     said = {"text": message.text, "target": message.target, "rule": message.rule, "key": message.key}
     ways.post(url, said, message.key)
     return True
 
 
-def _slack(message: Message, ways: Ways) -> bool:
+def _send_slack(message: ChannelMessage, ways: ChannelPort) -> bool:
     """Slack reads `&`, `<` and `>` as markup, `<!channel>` among it, so they are written as entities."""
     text = f"{message.target}: {message.text}"
     for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
@@ -82,8 +82,8 @@ def _slack(message: Message, ways: Ways) -> bool:
     return True
 
 
-def _email(message: Message, ways: Ways) -> bool:
-    from rulewright.github.mail import send_mail
+def _send_email(message: ChannelMessage, ways: ChannelPort) -> bool:
+    from rulewright.github.delivery import send_mail
 
     channel = message.channel
     send_mail(
@@ -97,7 +97,7 @@ def _email(message: Message, ways: Ways) -> bool:
     return True
 
 
-def _issue(message: Message, ways: Ways) -> bool:
+def _open_issue(message: ChannelMessage, ways: ChannelPort) -> bool:
     if message.channel.get("private") and not ways.is_private(message.repository):
         raise SourceError(
             f"{message.repository} is public, and the channel is private",
@@ -112,7 +112,7 @@ def _issue(message: Message, ways: Ways) -> bool:
     return ways.issue(message.repository, written, message.key)
 
 
-def _advisory(message: Message, ways: Ways) -> bool:
+def _report_advisory(message: ChannelMessage, ways: ChannelPort) -> bool:
     """A private vulnerability report: only the repository's security people see it."""
     severity = message.channel.get("severity")
     said = {
@@ -123,7 +123,7 @@ def _advisory(message: Message, ways: Ways) -> bool:
     return True
 
 
-def _log(message: Message, ways: Ways) -> bool:
+def _log_message(message: ChannelMessage, ways: ChannelPort) -> bool:
     """To stderr, one line."""
     if message.channel.get("private"):
         raise SourceError("a log is public: a private channel cannot be of kind `log`")
@@ -135,12 +135,12 @@ def unknown(kind: str) -> UsageError:
     return UsageError(f"there is no channel of kind `{kind}`", hint=f"there are {', '.join(CHANNELS)}")
 
 
-CHANNELS: Final[Mapping[str, Callable[[Message, Ways], bool]]] = {
-    "webhook": _webhook,
-    "slack": _slack,
-    "email": _email,
-    "issue": _issue,
-    "advisory": _advisory,
-    "log": _log,
+CHANNELS: Final[Mapping[str, Callable[[ChannelMessage, ChannelPort], bool]]] = {
+    "webhook": _send_webhook,
+    "slack": _send_slack,
+    "email": _send_email,
+    "issue": _open_issue,
+    "advisory": _report_advisory,
+    "log": _log_message,
 }
 """Kind → how a message goes out; False when it is known to have gone out before."""

@@ -11,17 +11,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlencode
 
-from rulewright.github.address import Address, next_page
-from rulewright.github.clock import Clock, SystemClock
 from rulewright.github.documents import DOCUMENTS
 from rulewright.github.errors import GitHubError
-from rulewright.github.exchange import READ, Asked, Exchange, Found
-from rulewright.github.graphql import graphql_data, graphql_trouble
-from rulewright.github.pacing import Load
-from rulewright.github.response_errors import Trouble, rest_data, rest_trouble
-from rulewright.github.retry import Patience
+from rulewright.github.exchange import READ, AlreadyDone, Exchange, Request
+from rulewright.github.graphql import find_graphql_error, parse_graphql_data
+from rulewright.github.limits import RequestCost
+from rulewright.github.response_errors import ResponseError, find_rest_error, parse_rest_data
 from rulewright.github.secret import Secret
-from rulewright.github.transport import Answer, Transport
+from rulewright.github.transport import HttpResponse, Transport
+from rulewright.github.urls import Address, next_page
+from rulewright.github.waiting import Clock, RetryPolicy, SystemClock
 
 if TYPE_CHECKING:
     from rulewright.github.limits import Rate
@@ -31,17 +30,17 @@ Params = Mapping[str, str | int | bool | None]
 """What follows the `?` of a request; None leaves a parameter out."""
 
 WRITES: Final = frozenset(("POST", "PUT", "PATCH", "DELETE"))
-SEARCH: Final = Load(("search",))
-WRITE: Final = Load(("write",), 5)
-NOTIFYING: Final = Load(("write", "notifying"), 5)
-QUERY: Final = Load((), 1, "graphql")
-PATIENCE: Final = Patience()
+SEARCH: Final = RequestCost(("search",))
+WRITE: Final = RequestCost(("write",), 5)
+NOTIFYING: Final = RequestCost(("write", "notifying"), 5)
+QUERY: Final = RequestCost((), 1, "graphql")
+RETRY_POLICY: Final = RetryPolicy()
 
 
 class Client:
     """One token's way to GitHub. Safe to share between threads: requests go one at a time.
 
-    `patience` bounds attempts and waiting; `seed` makes the jitter repeatable; `on_wait(seconds, why)` is told of
+    `retry_policy` bounds attempts and waiting; `seed` makes the jitter repeatable; `on_wait(seconds, why)` is told of
     every wait for a limit or after a failure. Raises UsageError for an address or token that cannot be one.
     """
 
@@ -52,7 +51,7 @@ class Client:
         api_url: str = "https://api.github.com",
         clock: Clock | None = None,
         transport: Transport | None = None,
-        patience: Patience = PATIENCE,
+        retry_policy: RetryPolicy = RETRY_POLICY,
         seed: int | None = None,
         on_wait: Callable[[float, str], None] | None = None,
     ) -> None:
@@ -64,7 +63,7 @@ class Client:
             secret,
             self._transport,
             clock if clock is not None else SystemClock(),
-            patience,
+            retry_policy,
             seed,
             on_wait,
         )
@@ -107,19 +106,19 @@ class Client:
         An issue that was transferred answers with the one that it became: compare `repository_url`.
         """
         answer = self._read(self._url(path, params), path)
-        data = rest_data(answer)
+        data = parse_rest_data(answer)
         if not isinstance(data, dict):
             raise GitHubError(f"GET {path}: the answer is not an object", kind="server", status=answer.status)
         return data
 
-    def probe(self, path: str, params: Params | None = None) -> Answer:
+    def probe(self, path: str, params: Params | None = None) -> HttpResponse:
         """The whole answer of a GET, refusals included, for what its status and headers tell.
 
         Raises GitHubError when there is none: GitHub cannot be reached, fails, or limits.
         """
 
-        def judge(answer: Answer) -> Trouble | None:
-            trouble = rest_trouble(answer)
+        def judge(answer: HttpResponse) -> ResponseError | None:
+            trouble = find_rest_error(answer)
             return trouble if trouble is not None and trouble.again != "never" else None
 
         return self._answer(self._asked("GET", self._url(path, params), path, judge))
@@ -137,7 +136,7 @@ class Client:
         while url is not None and (left is None or left > 0):
             seen.add(url)
             answer = self._read(url, path)
-            data = rest_data(answer)
+            data = parse_rest_data(answer)
             items = data.get(member) if isinstance(data, dict) else data
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
                 raise GitHubError(
@@ -168,18 +167,18 @@ class Client:
         """
         if method not in WRITES:
             raise ValueError(f"not a write: {method}")
-        asked = Asked(
+        asked = Request(
             method,
             self._url(path, None),
             f"{method} {path}",
-            rest_trouble,
+            find_rest_error,
             json.dumps(body).encode() if body is not None else None,
             NOTIFYING if notifies else WRITE,
             repeatable=method != "POST" if repeatable is None else repeatable,
             happened=happened,
         )
         done = self._exchange.send(asked)
-        return done.value if isinstance(done, Found) else rest_data(done)
+        return done.value if isinstance(done, AlreadyDone) else parse_rest_data(done)
 
     def keep_pace(self, *, notifies: bool = False) -> None:
         """Wait until a write may be sent, so that what is read next is as new as can be when it is."""
@@ -188,11 +187,11 @@ class Client:
     @contextmanager
     def looking_again(self, look: Callable[[], None]) -> Iterator[None]:
         """Call `look` before the first write within that had to wait; what it raises prevents the write."""
-        self._exchange.look = look
+        self._exchange.write_check = look
         try:
             yield
         finally:
-            self._exchange.look = None
+            self._exchange.write_check = None
 
     def graphql(self, name: str, variables: Mapping[str, Any] | None = None) -> Any:
         """The `data` of a document of DOCUMENTS. Raises GitHubError; KeyError for a name that is none.
@@ -201,26 +200,30 @@ class Client:
         """
         document = DOCUMENTS[name]
         sorts = (NOTIFYING if document.notifies else WRITE).sorts
-        asked = Asked(
+        asked = Request(
             "POST",
             self._address.graphql,
             f"GraphQL {name}",
-            lambda answer: graphql_trouble(answer, document),
+            lambda answer: find_graphql_error(answer, document),
             json.dumps({"query": document.text, "variables": dict(variables or {})}).encode(),
-            Load(sorts, 5, "graphql") if document.writes else QUERY,
+            RequestCost(sorts, 5, "graphql") if document.writes else QUERY,
             "graphql",
         )
-        return graphql_data(self._answer(asked))
+        return parse_graphql_data(self._answer(asked))
 
     def _url(self, path: str, params: Params | None) -> str:
         if not path.startswith("/") or "?" in path or "#" in path or ".." in path.split("/"):
             raise ValueError(f"not a path of GitHub's: {path[:80]!r}")
-        given = {name: written(value) for name, value in (params or {}).items() if value is not None}
+        given = {
+            name: _format_parameter(value) for name, value in (params or {}).items() if value is not None
+        }
         return self._address.base + path + (f"?{urlencode(given)}" if given else "")
 
-    def _asked(self, method: str, url: str, path: str, judge: Callable[[Answer], Trouble | None]) -> Asked:
+    def _asked(
+        self, method: str, url: str, path: str, judge: Callable[[HttpResponse], ResponseError | None]
+    ) -> Request:
         search = path.startswith("/search/")
-        return Asked(
+        return Request(
             method,
             url,
             f"{method} {path}",
@@ -229,15 +232,15 @@ class Client:
             resource="search" if search else "core",
         )
 
-    def _read(self, url: str, path: str) -> Answer:
-        return self._answer(self._asked("GET", url, path, rest_trouble))
+    def _read(self, url: str, path: str) -> HttpResponse:
+        return self._answer(self._asked("GET", url, path, find_rest_error))
 
-    def _answer(self, asked: Asked) -> Answer:
+    def _answer(self, asked: Request) -> HttpResponse:
         done = self._exchange.send(asked)
-        assert isinstance(done, Answer)
+        assert isinstance(done, HttpResponse)
         return done
 
 
-def written(value: str | int | bool) -> str:
+def _format_parameter(value: str | int | bool) -> str:
     """A parameter as GitHub reads it."""
     return str(value).lower() if isinstance(value, bool) else str(value)

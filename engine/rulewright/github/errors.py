@@ -14,7 +14,7 @@ from typing import Literal
 
 from rulewright.policy.diagnostics import SourceError
 
-Kind = Literal[
+ErrorKind = Literal[
     "unauthorised",
     "forbidden",
     "not_found",
@@ -40,14 +40,14 @@ class GitHubError(SourceError):
         self,
         message: str,
         *,
-        kind: Kind,
+        kind: ErrorKind,
         status: int | None = None,
         hint: str | None = None,
         retry_at: float | None = None,
         uncertain: bool = False,
     ) -> None:
         super().__init__(message, hint=hint)
-        self.kind: Kind = kind
+        self.kind: ErrorKind = kind
         self.status = status
         self.retry_at = retry_at
         self.uncertain = uncertain

@@ -1,27 +1,27 @@
-"""Sending a request until it is done, refused, or patience is at its end. The one layer that tries again."""
+"""Sending a request until it is done, refused, or the retry policy allows no more. The one layer that tries again."""
 
 from __future__ import annotations
 
 import random as randomness
 import threading
+from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from rulewright.github.errors import GitHubError
-from rulewright.github.etags import ETags
-from rulewright.github.limits import Limits
-from rulewright.github.pacing import Load, Pace
-from rulewright.github.response_errors import Trouble
-from rulewright.github.retry import Patience, Tries
-from rulewright.github.transport import Answer, Cut, NotSent, Refused, Transport
+from rulewright.github.limits import Limits, RequestCost, RequestPacer
+from rulewright.github.response_errors import ResponseError
+from rulewright.github.transport import ConnectionBroken, HttpResponse, NotRetryable, NotSent, Transport
+from rulewright.github.waiting import RetryPolicy, RetryState
 from rulewright.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.github.clock import Clock
     from rulewright.github.secret import Secret
+    from rulewright.github.waiting import Clock
 
 VERSION: Final = "2022-11-28"
 """Of the REST interface: the one that GitHub.com and the supported GitHub Enterprise servers all know."""
@@ -30,11 +30,11 @@ SHOWS: Final = 1.0
 """Seconds before a write is looked for on GitHub."""
 
 MINUTE: Final = 60.0
-READ: Final = Load()
-LIMITED: Final = Trouble("rate_limited", "GitHub's rate limit is reached")
+READ: Final = RequestCost()
+LIMITED: Final = ResponseError("rate_limited", "GitHub's rate limit is reached")
 
 
-class Asked(NamedTuple):
+class Request(NamedTuple):
     """One request, as often as it is sent. `label` names it in errors.
 
     `judge` says what is wrong with an answer. `repeatable`: sending it again does no harm. `happened`: finds out
@@ -44,9 +44,9 @@ class Asked(NamedTuple):
     method: str
     url: str
     label: str
-    judge: Callable[[Answer], Trouble | None]
+    judge: Callable[[HttpResponse], ResponseError | None]
     body: bytes | None = None
-    load: Load = READ
+    load: RequestCost = READ
     resource: str = "core"
     repeatable: bool = True
     happened: Callable[[], Any | None] | None = None
@@ -56,10 +56,20 @@ class Asked(NamedTuple):
         return "write" in self.load.sorts
 
 
-class Found(NamedTuple):
+class AlreadyDone(NamedTuple):
     """Instead of an answer: the write was found done, and this is what `happened` found."""
 
     value: Any
+
+
+@dataclass(slots=True)
+class _Sending:
+    """A request on its way. `is_unsure`: an earlier attempt may have been carried out."""
+
+    request: Request
+    tries: RetryState
+    is_unsure: bool = False
+    has_waited: bool = False
 
 
 class Exchange:
@@ -70,7 +80,7 @@ class Exchange:
         secret: Secret,
         transport: Transport,
         clock: Clock,
-        patience: Patience,
+        policy: RetryPolicy,
         seed: int | None,
         on_wait: Callable[[float, str], None] | None,
     ) -> None:
@@ -79,127 +89,157 @@ class Exchange:
         self._secret = secret
         self._transport = transport
         self._clock = clock
-        self._patience = patience
+        self._policy = policy
         self._random = random
         self._on_wait = on_wait
-        self._pace = Pace()
-        self._etags = ETags()
-        self._tries: Tries | None = None
+        self._pacer = RequestPacer()
+        self._etags = ETagCache()
+        self._tries: RetryState | None = None
         self._waited = 0.0
         self._turn = threading.RLock()
-        self.look: Callable[[], None] | None = None
+        self.write_check: Callable[[], None] | None = None
         """Called before the next write where that had to wait; forgotten once a write was sent."""
 
-    def send(self, asked: Asked) -> Answer | Found:
+    def send(self, request: Request) -> HttpResponse | AlreadyDone:
         """The answer that `judge` found nothing wrong with, or what `happened` found. Raises GitHubError.
 
         A request that `happened` makes shares attempts and waiting with the one that it is made for: nothing
         multiplies.
         """
         with self._turn:
-            outer, tries = self._tries, self._tries or Tries(self._patience)
+            outer, tries = self._tries, self._tries or RetryState(self._policy)
             self._tries = tries
             try:
-                return self._attempts(asked, tries)
+                sending = _Sending(request, tries)
+                while (outcome := self._try_once(sending)) is None:
+                    pass
+                return outcome
             finally:
                 self._tries = outer
 
-    def _attempts(self, asked: Asked, tries: Tries) -> Answer | Found:
-        unsure = waited = False
-        while True:
-            now = self._clock.now()
-            held = max(self.limits.ready(asked.resource, now), self._hourly(asked.load, now)) - now
-            if self._beyond(held, tries):
-                raise self._error(asked, LIMITED, unsure, now + held)
-            self._wait(held, LIMITED, tries)
-            self.keep_pace(asked.load)
-            waited = waited or self._clock.now() > now
-            if asked.writes:
-                look, self.look = self.look, None
-                if waited and look is not None and not unsure:  # else it may be our own doing that is seen
-                    look()
-                self.look = look
-            answer, trouble = self._attempt(asked)
-            if asked.writes and trouble is None:
-                self.look = None
-            if trouble is None:
-                self.limits.cleared()
-                assert answer is not None
-                return answer
-            if unsure and asked.method == "DELETE" and trouble.kind in ("not_found", "gone"):
-                return Found(None)  # The attempt that nobody was sure of has done it.
-            open_question = trouble.uncertain and asked.writes
-            if trouble.again == "never" and not open_question:
-                raise self._error(asked, trouble, unsure)
-            tries.failed += 1
-            pause = self._pause(asked, tries, trouble, answer) if trouble.again != "never" else 0.0
-            over = self._beyond(pause, tries) or (tries.spent and trouble.again == "limit")
-            late = self._clock.now() + pause if over else None
-            last = tries.spent or trouble.again == "never" or over
-            if not last:
-                self._wait(pause, trouble, tries)
-                waited = waited or pause > 0
-            if open_question:
-                outcome = self._unsure(asked, trouble)
-                if isinstance(outcome, Found):
-                    return outcome
-                unsure = outcome
-            if last:
-                raise self._error(asked, trouble, unsure, late)
+    def _try_once(self, sending: _Sending) -> HttpResponse | AlreadyDone | None:
+        """One attempt, and the wait before the next; None where another one follows. Raises GitHubError."""
+        request, started = sending.request, self._clock.now()
+        self._wait_for_limits(sending)
+        sending.has_waited = sending.has_waited or self._clock.now() > started
+        # After an attempt that was left open, the check may see this request's own change.
+        if request.writes and sending.has_waited and not sending.is_unsure:
+            self._run_write_check()
+        response, error = self._attempt(request)
+        if error is not None:
+            return self._handle_error(sending, error, response)
+        self.limits.reset_strikes()
+        if request.writes:
+            self.write_check = None
+        return response
 
-    def _pause(self, asked: Asked, tries: Tries, trouble: Trouble, answer: Answer | None) -> float:
-        """Seconds before the next attempt, if there is one."""
-        if trouble.again == "limit":
+    def _handle_error(
+        self, sending: _Sending, error: ResponseError, response: HttpResponse | None
+    ) -> AlreadyDone | None:
+        """What follows a failed attempt: the proof that it was done all the same, None for another attempt, or the
+        GitHubError that is raised."""
+        request, tries = sending.request, sending.tries
+        if sending.is_unsure and request.method == "DELETE" and error.kind in ("not_found", "gone"):
+            return AlreadyDone(None)  # by the attempt that was left open
+        may_be_done = error.uncertain and request.writes
+        if error.again == "never" and not may_be_done:
+            raise self._error(request, error, sending.is_unsure)
+        tries.failed += 1
+        pause = self._pause_after(sending, error, response)
+        is_over = self._exceeds_policy(pause, tries) or (tries.spent and error.again == "limit")
+        retry_at = self._clock.now() + pause if is_over else None
+        is_last = tries.spent or error.again == "never" or is_over
+        if not is_last:
+            self._wait(pause, error, tries)
+            sending.has_waited = sending.has_waited or pause > 0
+        if may_be_done:
+            outcome = self._check_whether_done(request, error)
+            if isinstance(outcome, AlreadyDone):
+                return outcome
+            sending.is_unsure = outcome
+        if is_last:
+            raise self._error(request, error, sending.is_unsure, retry_at)
+        return None
+
+    def _wait_for_limits(self, sending: _Sending) -> None:
+        """Wait for a primary limit, an hourly window, and the pace. Raises GitHubError where that takes too long."""
+        request, tries, now = sending.request, sending.tries, self._clock.now()
+        ready = self._pacer.ready(request.load, now)
+        full_until = (
+            ready if ready - now > MINUTE else now
+        )  # an hourly window that is full is treated as a limit
+        pause = max(self.limits.ready(request.resource, now), full_until) - now
+        if self._exceeds_policy(pause, tries):
+            raise self._error(request, LIMITED, sending.is_unsure, now + pause)
+        self._wait(pause, LIMITED, tries)
+        self.keep_pace(request.load)
+
+    def _run_write_check(self) -> None:
+        """Call `write_check`, without it being called by the requests that it makes."""
+        check, self.write_check = self.write_check, None
+        if check is not None:
+            check()
+        self.write_check = check
+
+    def _pause_after(self, sending: _Sending, error: ResponseError, response: HttpResponse | None) -> float:
+        """Seconds before the next attempt, 0 if there is none."""
+        request = sending.request
+        if error.again == "never":
+            return 0.0
+        if error.again == "limit":
             now = self._clock.now()
-            return self.limits.struck(answer.headers if answer else {}, asked.resource, now) - now
-        pause = tries.backoff(self._random)
+            headers = response.headers if response else {}
+            return self.limits.note_refusal(headers, request.resource, now) - now
+        pause = sending.tries.backoff(self._random)
         # What was written shows after a moment; to look sooner would be to miss it.
-        return max(pause, SHOWS) if trouble.uncertain and asked.happened is not None else pause
+        return max(pause, SHOWS) if error.uncertain and request.happened is not None else pause
 
-    def _unsure(self, asked: Asked, trouble: Trouble) -> Found | bool:
+    def _check_whether_done(self, request: Request, error: ResponseError) -> AlreadyDone | bool:
         """A write may have been done: found so, or not done for sure (False), or open but harmless (True).
 
         Raises GitHubError when it is open and must not be sent again.
         """
-        if asked.happened is None:
-            if asked.repeatable:
+        if request.happened is None:
+            if request.repeatable:
                 return True
-            raise self._error(asked, trouble, uncertain=True)
+            raise self._error(request, error, uncertain=True)
         try:
-            found = asked.happened()
+            found = request.happened()
         except GitHubError:
-            raise self._error(asked, trouble, uncertain=True) from None
-        return Found(found) if found is not None else False
+            raise self._error(request, error, uncertain=True) from None
+        return AlreadyDone(found) if found is not None else False
 
-    def _attempt(self, asked: Asked) -> tuple[Answer | None, Trouble | None]:
+    def _attempt(self, request: Request) -> tuple[HttpResponse | None, ResponseError | None]:
         """Once over the wire, and judged."""
-        etag = self._etags.etag(asked.url) if asked.method == "GET" else None
+        etag = self._etags.etag(request.url) if request.method == "GET" else None
         try:
-            answer = self._transport.request(asked.method, asked.url, self._headers(asked, etag), asked.body)
-        except NotSent as error:
-            return None, Trouble(
-                "unreachable", f"{urlsplit(asked.url).netloc} cannot be reached: {error}", "backoff"
+            answer = self._transport.request(
+                request.method, request.url, self._headers(request, etag), request.body
             )
-        except Cut as error:
-            return None, Trouble("unreachable", str(error), "backoff", uncertain=True)
-        except Refused as error:
-            return None, Trouble("unreachable", str(error), hint=error.hint, uncertain=error.sent)
+        except NotSent as error:
+            return None, ResponseError(
+                "unreachable", f"{urlsplit(request.url).netloc} cannot be reached: {error}", "backoff"
+            )
+        except ConnectionBroken as error:
+            return None, ResponseError("unreachable", str(error), "backoff", uncertain=True)
+        except NotRetryable as error:
+            return None, ResponseError("unreachable", str(error), hint=error.hint, uncertain=error.sent)
         finally:
-            self._pace.ended(asked.load, self._clock.now())
-            if asked.writes:
+            self._pacer.note_end(request.load, self._clock.now())
+            if request.writes:
                 self._etags.forget()
-        self.limits.note(answer.headers, asked.resource)
+        self.limits.note_headers(answer.headers, request.resource)
         if "x-oauth-scopes" in answer.headers:
             listed = answer.headers["x-oauth-scopes"].split(",")
             self.scopes = tuple(scope.strip() for scope in listed if scope.strip())
         if etag is not None and answer.status == 304:
-            return self._etags.answer(asked.url), None
-        trouble = asked.judge(answer)
-        if asked.method == "GET" and trouble is None:
-            self._etags.keep(asked.url, answer)
-        return answer, trouble
+            return self._etags.answer(request.url), None
+        refusal = request.judge(answer)
+        if request.method == "GET" and refusal is None:
+            self._etags.keep(request.url, answer)
+        return answer, refusal
 
-    def _headers(self, asked: Asked, etag: str | None) -> dict[str, str]:
+    def _headers(self, request: Request, etag: str | None) -> dict[str, str]:
         headers = {
             "accept": "application/vnd.github+json",
             "accept-encoding": "gzip",
@@ -209,27 +249,22 @@ class Exchange:
         }
         if etag is not None:
             headers["if-none-match"] = etag
-        if asked.body is not None:
+        if request.body is not None:
             headers["content-type"] = "application/json"
         return headers
 
-    def _hourly(self, load: Load, now: float) -> float:
-        """The moment until which an hour's measure is full: as long as a limit, and treated as one."""
-        ready = self._pace.ready(load, now)
-        return ready if ready - now > MINUTE else now
-
-    def keep_pace(self, load: Load) -> None:
+    def keep_pace(self, load: RequestCost) -> None:
         """Wait until a request of this load may be sent."""
-        while (pause := self._pace.ready(load, now := self._clock.now()) - now) > 0:
+        while (pause := self._pacer.ready(load, now := self._clock.now()) - now) > 0:
             self._clock.sleep(pause)
 
-    def _beyond(self, pause: float, tries: Tries) -> bool:
-        """Is this longer than may still be waited?"""
+    def _exceeds_policy(self, pause: float, tries: RetryState) -> bool:
+        """Whether the pause is longer than may still be waited."""
         return pause > 0 and (
-            tries.waited + pause > self._patience.per_call or self._waited + pause > self._patience.in_all
+            tries.waited + pause > self._policy.per_call or self._waited + pause > self._policy.in_all
         )
 
-    def _wait(self, pause: float, why: Trouble, tries: Tries) -> None:
+    def _wait(self, pause: float, why: ResponseError, tries: RetryState) -> None:
         """Let time pass, and tell of it."""
         if pause <= 0:
             return
@@ -242,12 +277,12 @@ class Exchange:
             self._clock.sleep(left)
 
     def _error(
-        self, asked: Asked, trouble: Trouble, uncertain: bool = False, retry_at: float | None = None
+        self, request: Request, error: ResponseError, uncertain: bool = False, retry_at: float | None = None
     ) -> GitHubError:
         """The error that the caller gets: our words, and the request's own method and path."""
-        uncertain = uncertain and asked.writes
-        status = f"{trouble.status}, " if trouble.status is not None else ""
-        message = f"{asked.label[:200]}: {status}{trouble.reason}"
+        uncertain = uncertain and request.writes
+        status = f"{error.status}, " if error.status is not None else ""
+        message = f"{request.label[:200]}: {status}{error.reason}"
         if retry_at is not None:
             moment = datetime.fromtimestamp(retry_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             message += f"; it would go on at {moment}, and this run does not wait that long"
@@ -255,9 +290,52 @@ class Exchange:
             message += "; whether it was done is not known"
         return GitHubError(
             self._secret.out_of(message),
-            kind=trouble.kind,
-            status=trouble.status,
-            hint=trouble.hint,
+            kind=error.kind,
+            status=error.status,
+            hint=error.hint,
             retry_at=retry_at,
             uncertain=uncertain,
         )
+
+
+class CachedResponse(NamedTuple):
+    etag: str
+    answer: HttpResponse
+
+
+class ETagCache:
+    """By address, the least lately used forgotten first. `bound`: bytes of bodies that are kept."""
+
+    def __init__(self, bound: int = 32 << 20) -> None:
+        self._bound = bound
+        self._size = 0
+        self._kept: OrderedDict[str, CachedResponse] = OrderedDict()
+
+    def etag(self, url: str) -> str | None:
+        """What to send as `if-none-match`."""
+        kept = self._kept.get(url)
+        return kept.etag if kept is not None else None
+
+    def answer(self, url: str) -> HttpResponse:
+        """The answer that a 304 stands for."""
+        self._kept.move_to_end(url)
+        return self._kept[url].answer
+
+    def forget(self) -> None:
+        """Drop everything: something was changed, and an answer from before must not be taken for today's."""
+        self._kept.clear()
+        self._size = 0
+
+    def keep(self, url: str, answer: HttpResponse) -> None:
+        """Remember an answer of 200 that has an ETag."""
+        old = self._kept.pop(url, None)
+        if old is not None:
+            self._size -= len(old.answer.body)
+        etag = answer.headers.get("etag")
+        if etag is None or answer.status != 200 or len(answer.body) > self._bound // 4:
+            return
+        self._kept[url] = CachedResponse(etag, answer)
+        self._size += len(answer.body)
+        while self._size > self._bound:
+            _, first = self._kept.popitem(last=False)
+            self._size -= len(first.answer.body)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.github.response_errors import Trouble, rest_data, rest_trouble
+from rulewright.github.response_errors import ResponseError, find_rest_error, parse_rest_data
 
 if TYPE_CHECKING:
     from rulewright.github.documents import Document
-    from rulewright.github.errors import Kind
-    from rulewright.github.response_errors import Again
-    from rulewright.github.transport import Answer
+    from rulewright.github.errors import ErrorKind
+    from rulewright.github.response_errors import RetryAdvice
+    from rulewright.github.transport import HttpResponse
 
-TYPES: Final[dict[str, tuple[Kind, str, Again, str | None]]] = {
+ERROR_TYPES: Final[dict[str, tuple[ErrorKind, str, RetryAdvice, str | None]]] = {
     "RATE_LIMITED": ("rate_limited", "GitHub's rate limit is reached", "limit", None),
     "RATE_LIMIT": ("rate_limited", "GitHub's rate limit is reached", "limit", None),
     "MAX_NODE_LIMIT_EXCEEDED": ("graphql", "too much was asked for at once", "never", None),
@@ -40,67 +40,67 @@ TYPES: Final[dict[str, tuple[Kind, str, Again, str | None]]] = {
 """`type` of an error → kind, reason, whether to try again, hint."""
 
 CODE: Final = re.compile(r"[A-Za-z_]{1,60}")
-STALLED: Final = ("something went wrong", "timeout", "timed out", "try again")
+TEMPORARY: Final = ("something went wrong", "timeout", "timed out", "try again")
 """In the message of an error of no known type: GitHub failed, and may do better next time."""
 
 
-def graphql_data(answer: Answer) -> dict[str, Any]:
+def parse_graphql_data(answer: HttpResponse) -> dict[str, Any]:
     """The data of an answer that is no trouble."""
-    data: dict[str, Any] = rest_data(answer)["data"]
+    data: dict[str, Any] = parse_rest_data(answer)["data"]
     return data
 
 
-def graphql_trouble(answer: Answer, document: Document) -> Trouble | None:
+def find_graphql_error(answer: HttpResponse, document: Document) -> ResponseError | None:
     """What is wrong with an answer; None for a good one.
 
     Data with errors is good when each error is that something optional is not there. What was asked for and is
     refused in part is refused: half an answer is easily taken for a whole one.
     """
-    trouble = rest_trouble(answer)
+    trouble = find_rest_error(answer)
     if trouble is not None:
         return trouble
-    said = rest_data(answer)
+    said = parse_rest_data(answer)
     if not isinstance(said, dict):
-        return Trouble("server", "the answer is no GraphQL", "backoff", answer.status, uncertain=True)
+        return ResponseError("server", "the answer is no GraphQL", "backoff", answer.status, uncertain=True)
     listed = said.get("errors")
     errors = [error for error in listed if isinstance(error, dict)] if isinstance(listed, list) else []
-    left = [error for error in errors if not excused(error, document)]
+    left = [error for error in errors if not _is_optional(error, document)]
     if not left:
         if isinstance(said.get("data"), dict):
             return None
-        return Trouble("server", "the answer holds no data", "backoff", answer.status, uncertain=True)
-    troubles = [told(error, answer.status) for error in left]
+        return ResponseError("server", "the answer holds no data", "backoff", answer.status, uncertain=True)
+    troubles = [_read_error(error, answer.status) for error in left]
     # What makes another attempt useless goes before what could be tried again, and a limit before all.
     order = ("limit", "never", "backoff")
     return min(troubles, key=lambda trouble: order.index(trouble.again))
 
 
-def excused(error: dict[str, Any], document: Document) -> bool:
-    return error.get("type") == "NOT_FOUND" and where(error) in document.optional
+def _is_optional(error: dict[str, Any], document: Document) -> bool:
+    return error.get("type") == "NOT_FOUND" and _error_path(error) in document.optional
 
 
-def where(error: dict[str, Any]) -> str:
+def _error_path(error: dict[str, Any]) -> str:
     """The place in the answer, by our own names."""
     path = error.get("path")
     return ".".join(str(part) for part in path) if isinstance(path, list) else ""
 
 
-def told(error: dict[str, Any], status: int) -> Trouble:
+def _read_error(error: dict[str, Any], status: int) -> ResponseError:
     """One error in our words."""
     message = error.get("message")
     lower = message.lower() if isinstance(message, str) else ""
     if "rate limit" in lower:
-        return Trouble("rate_limited", TYPES["RATE_LIMITED"][1], "limit", status)
+        return ResponseError("rate_limited", ERROR_TYPES["RATE_LIMITED"][1], "limit", status)
     extensions = error.get("extensions")
     more = extensions if isinstance(extensions, dict) else {}
     for name in (error.get("type"), more.get("code")):
-        if isinstance(name, str) and name in TYPES:
-            kind, reason, again, hint = TYPES[name]
-            return Trouble(kind, reason, again, status, hint, uncertain=again == "backoff")
-    if not more and any(words in lower for words in STALLED):
-        return Trouble("server", "GitHub failed", "backoff", status, uncertain=True)
+        if isinstance(name, str) and name in ERROR_TYPES:
+            kind, reason, again, hint = ERROR_TYPES[name]
+            return ResponseError(kind, reason, again, status, hint, uncertain=again == "backoff")
+    if not more and any(words in lower for words in TEMPORARY):
+        return ResponseError("server", "GitHub failed", "backoff", status, uncertain=True)
     code, field = more.get("code"), more.get("fieldName")
     detail = f" ({code})" if isinstance(code, str) and CODE.fullmatch(code) else ""
     if detail and isinstance(field, str) and CODE.fullmatch(field):
         detail = f" ({code}: {field})"
-    return Trouble("graphql", f"GitHub refuses the document{detail}", status=status)
+    return ResponseError("graphql", f"GitHub refuses the document{detail}", status=status)

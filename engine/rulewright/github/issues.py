@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.github.path import path
+from rulewright.github.urls import path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from rulewright.github.path import path
+from rulewright.github.urls import path
 from rulewright.policy.config import Label
 
 if TYPE_CHECKING:

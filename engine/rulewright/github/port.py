@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+import secrets
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.actions.port import Changed, NotReady
 from rulewright.actions.preconditions import first_failing
 from rulewright.actions.table import ACTIONS
 from rulewright.events.snapshot import Subject
-from rulewright.github.channels import CHANNELS, Message, Post
+from rulewright.github.channels import CHANNELS, ChannelMessage, Post
 from rulewright.github.issues import create_issue
-from rulewright.github.outputs import write_output
-from rulewright.github.writes import WRITES, Desk
+from rulewright.github.writes import WRITES, WriteContext
 from rulewright.policy.diagnostics import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect
     from rulewright.events.snapshot import Snapshot
     from rulewright.github.client import Client
-    from rulewright.github.clock import Clock
     from rulewright.github.reader import GitHubReader
+    from rulewright.github.waiting import Clock
 
 
 def subject_of(target: str) -> Subject:
@@ -76,7 +78,7 @@ class GitHubPort:
         """Do it, by the state that was read last. Raises SourceError; Changed where a wait came before the first of its
         requests, such as for a limit, and the subject no longer is what the preconditions ask for."""
         state = self._state[1] if self._state[0] == effect.target else None
-        desk = Desk(self._client, self._reader, subject_of(effect.target), state)
+        desk = WriteContext(self._client, self._reader, subject_of(effect.target), state)
         with self._client.looking_again(lambda: self._look_again(effect)):
             WRITES[effect.action](effect, desk)
 
@@ -107,7 +109,7 @@ class GitHubPort:
             raise SourceError(
                 f"there is no channel `{effect.text('channel')}`", hint="rulewright.yaml names them"
             )
-        message = Message(effect.text("text"), effect.target, effect.rule, effect.key, channel)
+        message = ChannelMessage(effect.text("text"), effect.target, effect.rule, effect.key, channel)
         try:
             return CHANNELS[channel["kind"]](message, self)
         except UsageError as error:
@@ -137,8 +139,33 @@ class GitHubPort:
 
     def report(self, repository: str, written: Mapping[str, Any]) -> None:
         """A private vulnerability report. Raises GitHubError."""
-        from rulewright.github.path import path
+        from rulewright.github.urls import path
 
         self._client.send(
             "POST", path("/repos/{owner}/{repo}/security-advisories/reports", repository), written
         )
+
+
+NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+"""As the schema of `set_output` has it. The file is read line by line: another name could begin a line of its own."""
+
+
+def write_output(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+    """Append `{"name", "value"}` to the file `GITHUB_OUTPUT`; without one, the plan alone says it.
+
+    Raises SourceError when the name is none, or the file cannot be written.
+    """
+    place = environ.get("GITHUB_OUTPUT")
+    if not place:
+        return
+    name, value = arguments["name"], arguments["value"]
+    if not isinstance(name, str) or NAME.fullmatch(name) is None:
+        shown = json.dumps(str(name)[:60])
+        raise SourceError(f"{shown} is no name of an output", hint="letters, digits, `_` and `-`")
+    text = value if isinstance(value, str) else json.dumps(value)
+    end = f"rulewright-{secrets.token_hex(16)}"
+    try:
+        with open(place, "a", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+            stream.write(f"{name}<<{end}\n{text}\n{end}\n")
+    except OSError as error:
+        raise SourceError(f"the output {name} cannot be written: {error.strerror or error}") from None

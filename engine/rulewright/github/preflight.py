@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.events.history import ACTIONS_BOT, is_named
-from rulewright.github.addresses import MAIL, WEB, read_address
+from rulewright.github.delivery import MAIL, WEB, read_address
 from rulewright.github.errors import GitHubError
-from rulewright.github.path import path
-from rulewright.github.response_errors import refusal_of
+from rulewright.github.response_errors import describe_refusal
+from rulewright.github.urls import path
 from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ JOB: Final = {"issues": "issues", "pull_requests": "pull-requests", "contents": 
 """Permission → its key under `permissions:` of a job. Others cannot be granted to the token of Actions."""
 
 
-class Token(NamedTuple):
+class TokenIdentity(NamedTuple):
     """Whose token, of which kind. `scopes` None: GitHub names none for it."""
 
     kind: TokenKind
@@ -80,7 +80,7 @@ class Preflight(NamedTuple):
 
     repository: str
     api_url: str
-    token: Token
+    token: TokenIdentity
     findings: tuple[Finding, ...]
     unneeded: tuple[str, ...] = ()
     channels: tuple[ChannelFinding, ...] = ()
@@ -92,7 +92,7 @@ class Preflight(NamedTuple):
         return "missing" in verdicts
 
 
-class Place(NamedTuple):
+class RepositoryAccess(NamedTuple):
     """A repository as the token sees it; `refused` says why it does not."""
 
     data: Mapping[str, Any] | None
@@ -123,7 +123,7 @@ def examine(
     wanted = tuple(demands)
     names = dict.fromkeys((repository, *(demand.repository for demand in wanted)))
     places = {name: _place(client, name) for name in names}
-    token = Token(client.token_kind, _login(client), client.scopes)
+    token = TokenIdentity(client.token_kind, _login(client), client.scopes)
     findings = tuple(Finding(demand, *_judged(client, token, places, demand)) for demand in wanted)
     reached = tuple(
         _channel(name, why, (settings or {}).get(name), repository, places, environ or {})
@@ -139,7 +139,7 @@ def _channel(
     why: tuple[str, ...],
     entry: Mapping[str, Any] | None,
     repository: str,
-    places: Mapping[str, Place],
+    places: Mapping[str, RepositoryAccess],
     environ: Mapping[str, str],
 ) -> ChannelFinding:
     if entry is None:
@@ -148,7 +148,10 @@ def _channel(
 
 
 def _usable(
-    entry: Mapping[str, Any], repository: str, places: Mapping[str, Place], environ: Mapping[str, str]
+    entry: Mapping[str, Any],
+    repository: str,
+    places: Mapping[str, RepositoryAccess],
+    environ: Mapping[str, str],
 ) -> tuple[Verdict, str]:
     """Whether a channel can be used. The variable of a channel that is not private may be set elsewhere, such as in
     the workflow: that is unknown. A private channel that is not configured is missing, as its rules depend on it."""
@@ -174,11 +177,11 @@ def _usable(
     return "allowed", "it needs no secret"
 
 
-def _place(client: Client, name: str) -> Place:
+def _place(client: Client, name: str) -> RepositoryAccess:
     answer = client.probe(path("/repos/{owner}/{repo}", name))
     if answer.status == 200:
-        return Place(client.get(path("/repos/{owner}/{repo}", name)))
-    return Place(None, refusal_of(answer))
+        return RepositoryAccess(client.get(path("/repos/{owner}/{repo}", name)))
+    return RepositoryAccess(None, describe_refusal(answer))
 
 
 def _login(client: Client) -> str | None:
@@ -192,7 +195,9 @@ def _login(client: Client) -> str | None:
     return found.get("login")
 
 
-def _judged(client: Client, token: Token, places: Mapping[str, Place], demand: Demand) -> tuple[Verdict, str]:
+def _judged(
+    client: Client, token: TokenIdentity, places: Mapping[str, RepositoryAccess], demand: Demand
+) -> tuple[Verdict, str]:
     place = places[demand.repository]
     if place.data is None:
         return "missing", place.refused
@@ -212,7 +217,9 @@ def _judged(client: Client, token: Token, places: Mapping[str, Place], demand: D
     return _in_repository(client, token, place, demand)
 
 
-def _in_repository(client: Client, token: Token, place: Place, demand: Demand) -> tuple[Verdict, str]:
+def _in_repository(
+    client: Client, token: TokenIdentity, place: RepositoryAccess, demand: Demand
+) -> tuple[Verdict, str]:
     """Issues, pull requests, contents, advisories: by scope and role, else by reading."""
     writes, role = demand.access == "write", place.role
     private = bool((place.data or {}).get("private"))
@@ -228,13 +235,13 @@ def _in_repository(client: Client, token: Token, place: Place, demand: Demand) -
     if demand.permission in LISTS:
         answer = client.probe(path(LISTS[demand.permission], demand.repository), {"per_page": 1})
         if answer.status != 200:
-            return "missing", refusal_of(answer)
+            return "missing", describe_refusal(answer)
         if not writes:
             return "allowed", "it was read"
     return "unknown", UNTRIED
 
 
-def _agent(client: Client, token: Token, demand: Demand) -> tuple[Verdict, str]:
+def _agent(client: Client, token: TokenIdentity, demand: Demand) -> tuple[Verdict, str]:
     """Assigning Copilot takes a person's token, and the agent among those whom GitHub suggests."""
     if token.kind == "installation":
         return "missing", "a coding agent is assigned with a person's token only"
@@ -249,7 +256,7 @@ def _agent(client: Client, token: Token, demand: Demand) -> tuple[Verdict, str]:
     return "missing", "GitHub does not suggest copilot-swe-agent: is the coding agent switched on?"
 
 
-def _project(client: Client, token: Token, demand: Demand) -> tuple[Verdict, str]:
+def _project(client: Client, token: TokenIdentity, demand: Demand) -> tuple[Verdict, str]:
     """Boards belong to the repository's owner."""
     if token.of_actions:
         return "missing", "the token of Actions has no access to projects; use a person's or an app's token"
@@ -294,7 +301,9 @@ def _refused(error: GitHubError) -> tuple[Verdict, str]:
     return "missing", error.message.partition(": ")[2] or error.message
 
 
-def _unneeded(token: Token, demands: tuple[Demand, ...], places: Mapping[str, Place]) -> tuple[str, ...]:
+def _unneeded(
+    token: TokenIdentity, demands: tuple[Demand, ...], places: Mapping[str, RepositoryAccess]
+) -> tuple[str, ...]:
     """Scopes of a classic token beyond what is asked for."""
     if token.scopes is None:
         return ()

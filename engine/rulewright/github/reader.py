@@ -13,7 +13,7 @@ from rulewright.events.model import Event
 from rulewright.events.snapshot import Subject, snapshot
 from rulewright.github.boards import board_fields, find_board
 from rulewright.github.errors import GitHubError
-from rulewright.github.path import path
+from rulewright.github.urls import path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping

@@ -11,31 +11,31 @@ import re
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.events.line_ends import has_carriage_returns, with_unix_lines
-from rulewright.github.limits import limited
+from rulewright.github.limits import is_limit
 
 if TYPE_CHECKING:
-    from rulewright.github.errors import Kind
-    from rulewright.github.transport import Answer
+    from rulewright.github.errors import ErrorKind
+    from rulewright.github.transport import HttpResponse
 
-Again = Literal["never", "backoff", "limit"]
+RetryAdvice = Literal["never", "backoff", "limit"]
 
 
-class Trouble(NamedTuple):
+class ResponseError(NamedTuple):
     """Why an attempt came to nothing. `reason` and `hint` are our words only.
 
     `again`: whether another attempt may help, and after which wait. `uncertain`: the request may have been carried
     out all the same.
     """
 
-    kind: Kind
+    kind: ErrorKind
     reason: str
-    again: Again = "never"
+    again: RetryAdvice = "never"
     status: int | None = None
     hint: str | None = None
     uncertain: bool = False
 
 
-KINDS: Final[dict[int, tuple[Kind, str]]] = {
+STATUS_ERRORS: Final[dict[int, tuple[ErrorKind, str]]] = {
     400: ("invalid", "GitHub does not understand the request"),
     401: ("unauthorised", "GitHub does not accept the token"),
     403: ("forbidden", "GitHub does not allow it"),
@@ -49,7 +49,7 @@ KINDS: Final[dict[int, tuple[Kind, str]]] = {
 }
 """Status → kind and reason."""
 
-SAID: Final[tuple[tuple[str, str, str | None], ...]] = (
+KNOWN_MESSAGES: Final[tuple[tuple[str, str, str | None], ...]] = (
     ("bad credentials", "the token is not valid, or has expired", None),
     ("requires authentication", "a token is needed", None),
     (
@@ -79,14 +79,16 @@ SAID: Final[tuple[tuple[str, str, str | None], ...]] = (
 )
 """Words in a message of GitHub's → our reason, and a hint. A message that is not here is not repeated."""
 
-NEEDED: Final = re.compile(r"[a-z_]{1,40}=(?:read|write|admin)(?:[,;] ?[a-z_]{1,40}=(?:read|write|admin))*")
+PERMISSIONS: Final = re.compile(
+    r"[a-z_]{1,40}=(?:read|write|admin)(?:[,;] ?[a-z_]{1,40}=(?:read|write|admin))*"
+)
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z_]{0,40}")
 CODES: Final = frozenset(
     ("missing", "missing_field", "invalid", "already_exists", "unprocessable", "custom", "too_large")
 )
 
 
-def rest_data(answer: Answer) -> Any:
+def parse_rest_data(answer: HttpResponse) -> Any:
     """The JSON of a good answer, the lines of its texts ended by `\\n`; None when it has no body. Raises ValueError."""
     if answer.status in (204, 205) or not answer.body.strip():
         return None
@@ -97,40 +99,45 @@ def rest_data(answer: Answer) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def rest_trouble(answer: Answer) -> Trouble | None:
+def find_rest_error(answer: HttpResponse) -> ResponseError | None:
     """What is wrong with an answer; None for a good one, whose data can then be read."""
     status = answer.status
     if 200 <= status < 300 or status == 304:
-        return unreadable(answer)
-    said = refusal(answer)
-    if limited(status, answer.headers, said):
-        return Trouble("rate_limited", KINDS[429][1], "limit", status)
+        return _check_body(answer)
+    said = _read_refusal(answer)
+    if is_limit(status, answer.headers, said):
+        return ResponseError("rate_limited", STATUS_ERRORS[429][1], "limit", status)
     if status >= 500 or status == 408:
-        return Trouble("server", "GitHub failed", "backoff", status, uncertain=True)
+        return ResponseError("server", "GitHub failed", "backoff", status, uncertain=True)
     if 300 <= status < 400:
-        return Trouble(
+        return ResponseError(
             "gone", "it has moved to another place", status=status, hint="use the repository's new name"
         )
-    kind, reason = KINDS.get(status, ("invalid", "GitHub refuses the request"))
-    reason, hint = told(said) or (reason, None)
-    return Trouble(kind, reason + fields(said), status=status, hint=permissions(answer) or hint)
+    kind, reason = STATUS_ERRORS.get(status, ("invalid", "GitHub refuses the request"))
+    reason, hint = _describe_message(said) or (reason, None)
+    return ResponseError(
+        kind,
+        reason + _describe_invalid_fields(said),
+        status=status,
+        hint=_describe_needed_permissions(answer) or hint,
+    )
 
 
-def refusal_of(answer: Answer) -> str:
+def describe_refusal(answer: HttpResponse) -> str:
     """Why GitHub refused, in one line of ours, with what it says that is needed."""
-    trouble = rest_trouble(answer)
+    trouble = find_rest_error(answer)
     if trouble is None:
         return "GitHub answered something else than was asked for"
     return trouble.reason if trouble.hint is None else f"{trouble.reason}; {trouble.hint}"
 
 
-def unreadable(answer: Answer) -> Trouble | None:
+def _check_body(answer: HttpResponse) -> ResponseError | None:
     """A good status with a body that is not JSON: a proxy's page, or an answer that was cut."""
     kind = answer.headers.get("content-type", "json").lower()
     if answer.status == 304 or not answer.body.strip():
         return None
     if "json" not in kind:
-        return Trouble(
+        return ResponseError(
             "server",
             "the answer is not JSON",
             status=answer.status,
@@ -138,30 +145,30 @@ def unreadable(answer: Answer) -> Trouble | None:
             uncertain=True,
         )
     try:
-        rest_data(answer)
+        parse_rest_data(answer)
     except ValueError:
-        return Trouble("server", "the answer is broken JSON", "backoff", answer.status, uncertain=True)
+        return ResponseError("server", "the answer is broken JSON", "backoff", answer.status, uncertain=True)
     return None
 
 
-def refusal(answer: Answer) -> Any:
+def _read_refusal(answer: HttpResponse) -> Any:
     """The JSON of a refusal, None when it is none."""
     try:
-        return rest_data(answer)
+        return parse_rest_data(answer)
     except ValueError:
         return None
 
 
-def told(said: Any) -> tuple[str, str | None] | None:
+def _describe_message(said: Any) -> tuple[str, str | None] | None:
     """Our words for a message that is known."""
     message = said.get("message") if isinstance(said, dict) else None
     if not isinstance(message, str):
         return None
     lower = message.lower()
-    return next(((reason, hint) for words, reason, hint in SAID if words in lower), None)
+    return next(((reason, hint) for words, reason, hint in KNOWN_MESSAGES if words in lower), None)
 
 
-def fields(said: Any) -> str:
+def _describe_invalid_fields(said: Any) -> str:
     """Which fields of a request were found invalid, by names and codes of GitHub's own."""
     errors = said.get("errors") if isinstance(said, dict) else None
     found = []
@@ -174,13 +181,13 @@ def fields(said: Any) -> str:
     return f" ({', '.join(found[:5])})" if found else ""
 
 
-def permissions(answer: Answer) -> str | None:
+def _describe_needed_permissions(answer: HttpResponse) -> str | None:
     """What GitHub says that the request needs."""
     if answer.status not in (403, 404):
         return None
     if answer.headers.get("x-github-sso", "").startswith("required"):
         return "authorise the token for the organisation (single sign-on)"
     needed = answer.headers.get("x-accepted-github-permissions", "")
-    if not NEEDED.fullmatch(needed):
+    if not PERMISSIONS.fullmatch(needed):
         return None
     return f"it needs the permission {needed.replace(';', ' or').replace('=', ': ')}"

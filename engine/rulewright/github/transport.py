@@ -25,7 +25,7 @@ CHUNK: Final = 1 << 16
 PORTS: Final = {"http": 80, "https": 443}
 
 
-class Answer(NamedTuple):
+class HttpResponse(NamedTuple):
     """What came back. Names of headers are in lower case; `body` is decompressed."""
 
     status: int
@@ -48,11 +48,11 @@ class NotSent(Exception):
     """No connection came about: the request was not carried out."""
 
 
-class Cut(Exception):
+class ConnectionBroken(Exception):
     """The connection broke or fell silent after the request was on its way: nobody knows what became of it."""
 
 
-class Refused(Exception):
+class NotRetryable(Exception):
     """Trying again would not help: no trust in the certificate, an answer beyond bounds, a redirect elsewhere.
 
     `sent`: the request went out all the same, and may have been carried out.
@@ -80,10 +80,12 @@ class Transport:
         self._pool = urllib3.ProxyManager(proxy, **kept) if proxy else urllib3.PoolManager(**kept)
         self._pool.pool_classes_by_scheme = _pools(timeouts.whole)
 
-    def request(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> HttpResponse:
         """Send it; a GET follows redirects, but to the same host only.
 
-        Raises NotSent, Cut, Refused.
+        Raises NotSent, ConnectionBroken, NotRetryable.
         """
         seen = url
         for _ in range(HOPS + 1):
@@ -91,14 +93,14 @@ class Transport:
             place = answer.headers.get("location")
             if method != "GET" or answer.status not in REDIRECTS or not place:
                 return answer
-            target = joined(seen, place)
-            if target is None or not same_origin(target, url):
+            target = _resolve_reference(seen, place)
+            if target is None or not is_same_origin(target, url):
                 # The token goes to the host that it was given for, and to no other.
-                raise Refused("the answer points to another host, which is not followed")
+                raise NotRetryable("the answer points to another host, which is not followed")
             seen = target
-        raise Refused(f"more than {HOPS} redirects")
+        raise NotRetryable(f"more than {HOPS} redirects")
 
-    def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> HttpResponse:
         end = time.monotonic() + self._timeouts.whole
         try:
             response = self._pool.request(
@@ -106,18 +108,18 @@ class Transport:
             )
         except failures.HTTPError as error:
             if time.monotonic() > end:
-                raise Cut("the answer takes too long") from None
-            raise judged(error) from None
+                raise ConnectionBroken("the answer takes too long") from None
+            raise translate_error(error) from None
         try:
             if time.monotonic() > end:  # a head that was cut off looks like a whole one
-                raise Cut("the answer takes too long")
-            return Answer(
+                raise ConnectionBroken("the answer takes too long")
+            return HttpResponse(
                 response.status,
                 {name.lower(): value for name, value in response.headers.items()},
                 self._read(response, end),
             )
         except failures.HTTPError as error:
-            raise judged(error) from None
+            raise translate_error(error) from None
         finally:
             # An answer that was read to its end has given its connection back; any other's is of no use.
             if not response.closed:
@@ -129,9 +131,9 @@ class Transport:
             parts.append(part)
             size += len(part)
             if size > self._bound:
-                raise Refused(f"the answer is larger than {self._bound} bytes")
+                raise NotRetryable(f"the answer is larger than {self._bound} bytes")
             if time.monotonic() > end:
-                raise Cut("the answer takes too long")
+                raise ConnectionBroken("the answer takes too long")
         return b"".join(parts)
 
     def close(self) -> None:
@@ -178,11 +180,11 @@ def _shut_after(limit: float, sock: Any) -> Iterator[None]:
         timer.cancel()
 
 
-def judged(error: failures.HTTPError) -> Exception:
+def translate_error(error: failures.HTTPError) -> Exception:
     """The library's error as one of ours, without its text: that may hold what was sent."""
     cause = getattr(error, "original_error", error)
     if isinstance(cause, failures.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(cause):
-        return Refused(
+        return NotRetryable(
             "the server's certificate is not trusted",
             "SSL_CERT_FILE names a file of trusted authorities, for a server or proxy of your own",
             sent=False,
@@ -196,13 +198,13 @@ def judged(error: failures.HTTPError) -> Exception:
     if isinstance(error, failures.ProxyError):
         return NotSent("the proxy gives no connection")
     if isinstance(cause, failures.ReadTimeoutError):
-        return Cut("no answer in time")
+        return ConnectionBroken("no answer in time")
     if isinstance(cause, failures.LocationValueError):
-        return Refused("this is no address of a server", sent=False)
-    return Cut("the connection broke")
+        return NotRetryable("this is no address of a server", sent=False)
+    return ConnectionBroken("the connection broke")
 
 
-def joined(url: str, reference: str) -> str | None:
+def _resolve_reference(url: str, reference: str) -> str | None:
     """The address that a reference leads to from `url`; None when it is none."""
     try:
         return urljoin(url, reference)
@@ -210,7 +212,7 @@ def joined(url: str, reference: str) -> str | None:
         return None
 
 
-def same_origin(one: str, other: str) -> bool:
+def is_same_origin(one: str, other: str) -> bool:
     """Same scheme, host and port?"""
     try:
         first, second = urlsplit(one), urlsplit(other)

@@ -19,7 +19,7 @@ from rulewright.actions.prune_comment import own_comment
 from rulewright.events.line_ends import unix_lines
 from rulewright.github.boards import set_board_field
 from rulewright.github.errors import GitHubError
-from rulewright.github.path import path
+from rulewright.github.urls import path
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.json_types import as_text
 
@@ -41,7 +41,7 @@ MOST_ASSIGNEES: Final = 10
 CLOSED: Final = ("completed", "not_planned", "duplicate")
 
 
-class Desk(NamedTuple):
+class WriteContext(NamedTuple):
     """What a write works with. `state` is the subject as it was just read, None where that was not asked for."""
 
     client: Client
@@ -58,11 +58,11 @@ class Desk(NamedTuple):
         return found
 
 
-def _add_labels(effect: Effect, desk: Desk) -> None:
+def _add_labels(effect: Effect, desk: WriteContext) -> None:
     desk.client.send("POST", desk.path("/labels"), {"labels": effect.texts("labels")}, repeatable=True)
 
 
-def _remove_labels(effect: Effect, desk: Desk) -> None:
+def _remove_labels(effect: Effect, desk: WriteContext) -> None:
     odd: list[Json] = [name for name in effect.texts("labels") if name in _NO_NAMES]
     done = [name for name in effect.texts("labels") if name not in odd]
     for name in done:
@@ -76,7 +76,7 @@ def _remove_labels(effect: Effect, desk: Desk) -> None:
         )
 
 
-def _remove(label: str, desk: Desk) -> None:
+def _remove(label: str, desk: WriteContext) -> None:
     try:
         desk.client.send("DELETE", f"{desk.path()}/labels/{quote(label, safe='')}")
     except GitHubError as error:
@@ -85,11 +85,11 @@ def _remove(label: str, desk: Desk) -> None:
             raise
 
 
-def _labels(desk: Desk) -> set[str]:
+def _labels(desk: WriteContext) -> set[str]:
     return {str(one["name"]).casefold() for one in desk.client.pages(desk.path("/labels"))}
 
 
-def _set_label(effect: Effect, desk: Desk) -> None:
+def _set_label(effect: Effect, desk: WriteContext) -> None:
     """The new label first: a subject without any of the group would look undecided to everyone in between."""
     label = effect.text("label")
     if desk.state is None or label.casefold() not in {name.casefold() for name in desk.state.labels}:
@@ -99,7 +99,7 @@ def _set_label(effect: Effect, desk: Desk) -> None:
             _remove(other, desk)
 
 
-def find_comment(desk: Desk, marker: str) -> dict[str, Any] | None:
+def find_comment(desk: WriteContext, marker: str) -> dict[str, Any] | None:
     """This token's first comment that begins with the marker, read anew."""
     for comment in desk.client.pages(desk.path("/comments")):
         if desk.reader.wrote(comment) is not False and str(comment.get("body") or "").startswith(marker):
@@ -107,7 +107,7 @@ def find_comment(desk: Desk, marker: str) -> dict[str, Any] | None:
     return None
 
 
-def _comment(effect: Effect, desk: Desk) -> None:
+def _comment(effect: Effect, desk: WriteContext) -> None:
     """Only as long as the comment is what it was when the preconditions were checked. Raises Changed."""
     marker, body = effect.text("marker"), {"body": effect.text("body")}
     before = comment_sha256(desk.state, marker) if desk.state is not None else None
@@ -127,7 +127,7 @@ def _comment(effect: Effect, desk: Desk) -> None:
         desk.client.send("PATCH", path(COMMENT, desk.subject.repository, present["id"]), body)
 
 
-def _delete_comment(number: int, desk: Desk) -> None:
+def _delete_comment(number: int, desk: WriteContext) -> None:
     try:
         desk.client.send("DELETE", path(COMMENT, desk.subject.repository, number))
     except GitHubError as error:
@@ -135,14 +135,14 @@ def _delete_comment(number: int, desk: Desk) -> None:
             raise
 
 
-def _prune_comment(effect: Effect, desk: Desk) -> None:
+def _prune_comment(effect: Effect, desk: WriteContext) -> None:
     """Of the state that was just read; only a comment that is known to be this token's."""
     found = own_comment(desk.state, effect.text("marker")) if desk.state is not None else None
     if found is not None:
         _delete_comment(found["id"], desk)
 
 
-def _close(effect: Effect, desk: Desk) -> None:
+def _close(effect: Effect, desk: WriteContext) -> None:
     body: dict[str, Any] = {"state": "closed"}
     reason = effect.arguments.get("reason")
     if desk.subject.kind != "pull_request" and reason in CLOSED:
@@ -154,11 +154,11 @@ def _close(effect: Effect, desk: Desk) -> None:
     desk.client.send("PATCH", desk.path(), body, notifies=True)
 
 
-def _reopen(effect: Effect, desk: Desk) -> None:
+def _reopen(effect: Effect, desk: WriteContext) -> None:
     desk.client.send("PATCH", desk.path(), {"state": "open"}, notifies=True)
 
 
-def _assign(effect: Effect, desk: Desk) -> None:
+def _assign(effect: Effect, desk: WriteContext) -> None:
     """By REST; whom GitHub drops in silence, by GraphQL, where Copilot and other agents can be assigned."""
     present = _assignees(desk)
     room = MOST_ASSIGNEES - len(present)
@@ -193,12 +193,12 @@ def _assign(effect: Effect, desk: Desk) -> None:
     )
 
 
-def _assignees(desk: Desk) -> set[str]:
+def _assignees(desk: WriteContext) -> set[str]:
     """Who is assigned, as it was just read."""
     return set() if desk.state is None else {name.casefold() for name in desk.state.assignees}
 
 
-def _assign_actors(logins: list[str], desk: Desk) -> list[str]:
+def _assign_actors(logins: list[str], desk: WriteContext) -> list[str]:
     """Assign who is no user, such as an agent, and return those who could not be. Those who are there stay:
     `replaceActorsForAssignable` takes the whole list."""
     owner, _, name = desk.subject.repository.partition("/")
@@ -225,20 +225,20 @@ def _assign_actors(logins: list[str], desk: Desk) -> list[str]:
     return unknown
 
 
-def _assigned_actors(node: str, desk: Desk) -> list[str]:
+def _assigned_actors(node: str, desk: WriteContext) -> list[str]:
     found = desk.client.graphql("assigned", {"id": node})["node"]["assignedActors"]["nodes"]
     return [one["id"] for one in found if one]
 
 
-def _unassign(effect: Effect, desk: Desk) -> None:
+def _unassign(effect: Effect, desk: WriteContext) -> None:
     desk.client.send("DELETE", desk.path("/assignees"), {"assignees": effect.texts("users")})
 
 
-def _set_title(effect: Effect, desk: Desk) -> None:
+def _set_title(effect: Effect, desk: WriteContext) -> None:
     desk.client.send("PATCH", desk.path(), {"title": effect.arguments["title"]})
 
 
-def _mask(effect: Effect, desk: Desk) -> None:
+def _mask(effect: Effect, desk: WriteContext) -> None:
     """Title and body in one edit, each comment in its own. GitHub keeps the text before in the edit history."""
     assert desk.state is not None
     own: dict[str, str] = {}
@@ -278,7 +278,7 @@ def _masked(stored: Any, name: str, text: str, found: Sequence[MaskedSpan]) -> s
     raise Changed("its text was changed in between")
 
 
-def _set_milestone(effect: Effect, desk: Desk) -> None:
+def _set_milestone(effect: Effect, desk: WriteContext) -> None:
     wanted, number = as_text(effect.arguments["milestone"]), None
     if wanted is not None:
         listed = desk.client.pages(
@@ -292,7 +292,7 @@ def _set_milestone(effect: Effect, desk: Desk) -> None:
     desk.client.send("PATCH", desk.path(), {"milestone": number})
 
 
-def _set_field(effect: Effect, desk: Desk) -> None:
+def _set_field(effect: Effect, desk: WriteContext) -> None:
     project, owner = effect.text("project"), desk.subject.repository.partition("/")[0]
     if not project.isdecimal():
         raise SourceError(f"project `{project}` is no number", hint="boards are named by their number")
@@ -305,7 +305,7 @@ def _set_field(effect: Effect, desk: Desk) -> None:
     set_board_field(desk.client, board, desk.node(), effect.text("field"), effect.arguments["value"])
 
 
-WRITES: Final[Mapping[str, Callable[[Effect, Desk], None]]] = {
+WRITES: Final[Mapping[str, Callable[[Effect, WriteContext], None]]] = {
     "add_labels": _add_labels,
     "remove_labels": _remove_labels,
     "set_label": _set_label,

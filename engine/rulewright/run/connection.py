@@ -9,19 +9,19 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.github.client import PATIENCE, Client
-from rulewright.github.clock import SystemClock
-from rulewright.github.path import repository as checked_repository
+from rulewright.github.client import RETRY_POLICY, Client
+from rulewright.github.delivery import Poster
 from rulewright.github.port import GitHubPort
-from rulewright.github.post import Poster
 from rulewright.github.reader import GitHubReader
+from rulewright.github.urls import repository as checked_repository
+from rulewright.github.waiting import SystemClock
 from rulewright.policy.diagnostics import UsageError
 from rulewright.run.execution import PAUSED, paused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.github.clock import Clock
+    from rulewright.github.waiting import Clock
 
 TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
 API: Final = "https://api.github.com"
@@ -109,9 +109,9 @@ def connect(
             hint="a workflow passes it as `env: GITHUB_TOKEN`; by hand, `GH_TOKEN=$(gh auth token)`",
         )
     time = clock if clock is not None else system_clock()
-    patience = PATIENCE if attempts is None else PATIENCE._replace(attempts=attempts)
+    retry_policy = RETRY_POLICY if attempts is None else RETRY_POLICY._replace(attempts=attempts)
     url = api_url or given.get("GITHUB_API_URL") or API
-    client = Client(token, api_url=url, clock=time, patience=patience, on_wait=on_wait)
+    client = Client(token, api_url=url, clock=time, retry_policy=retry_policy, on_wait=on_wait)
     return Connection(repository, client, GitHubReader(client, identity), time, given)
 
 

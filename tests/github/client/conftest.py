@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from rulewright.github.client import Client
-from rulewright.github.retry import Patience
 from rulewright.github.transport import Timeouts, Transport
+from rulewright.github.waiting import RetryPolicy
 
 TOKEN = "ghp_" + "0123456789" * 3 + "abcdef"
 START = 1_800_000_000.0
@@ -165,7 +165,7 @@ def make_client(server, clock):
 
     def make(url: str | None = None, *, read: float = 20.0, bound: int = 1 << 20, **more: Any) -> Client:
         transport = more.pop("transport", None) or Transport(timeouts=Timeouts(5.0, read, 30.0), bound=bound)
-        kept = {"patience": Patience(), "seed": 1, "clock": clock, "transport": transport, **more}
+        kept = {"retry_policy": RetryPolicy(), "seed": 1, "clock": clock, "transport": transport, **more}
         made.append(Client(kept.pop("token", TOKEN), api_url=url or server.url, **kept))
         return made[-1]
 

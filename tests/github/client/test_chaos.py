@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from rulewright.github.errors import GitHubError
-from rulewright.github.retry import Patience
+from rulewright.github.waiting import RetryPolicy
 
 MODES = (
     "before",
@@ -68,7 +68,7 @@ class Wall:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("rate", [0.3, 0.6])
 def test_every_write_is_done_exactly_once(seed, rate, make_client, server, clock, reply):
-    client = make_client(patience=Patience(attempts=60, per_call=1e9, in_all=1e9), seed=seed)
+    client = make_client(retry_policy=RetryPolicy(attempts=60, per_call=1e9, in_all=1e9), seed=seed)
     wall = server.always = Wall(reply, seed, rate)
 
     def look(number):
@@ -90,7 +90,7 @@ def test_every_write_is_done_exactly_once(seed, rate, make_client, server, clock
 
 @pytest.mark.parametrize("seed", range(4))
 def test_what_was_given_up_is_said_and_never_doubled(seed, make_client, server, reply):
-    client = make_client(patience=Patience(attempts=2, per_call=100.0, in_all=1e9), seed=seed)
+    client = make_client(retry_policy=RetryPolicy(attempts=2, per_call=100.0, in_all=1e9), seed=seed)
     wall = server.always = Wall(reply, seed, 0.6)
     told = {}
     for number in range(40):

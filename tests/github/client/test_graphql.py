@@ -11,7 +11,7 @@ from graphql.language import OperationDefinitionNode, OperationType
 from external_data import GRAPHQL_SCHEMA
 from rulewright.github.documents import DOCUMENTS
 from rulewright.github.errors import GitHubError
-from rulewright.github.retry import Patience
+from rulewright.github.waiting import RetryPolicy
 
 LATER = """
 enum RepositorySuggestedActorFilter { CAN_BE_ASSIGNED CAN_BE_AUTHOR }
@@ -167,7 +167,7 @@ def test_a_failure_is_tried_again(body, client, server, reply):
 
 
 def test_a_message_about_the_secondary_limit_is_a_limit(make_client, server, clock, reply):
-    client = make_client(patience=Patience(per_call=10.0))
+    client = make_client(retry_policy=RetryPolicy(per_call=10.0))
     server.always = reply(body=errors({"message": "You have exceeded a secondary rate limit."}))
     with pytest.raises(GitHubError) as caught:
         client.graphql("viewer")
@@ -175,7 +175,7 @@ def test_a_message_about_the_secondary_limit_is_a_limit(make_client, server, clo
 
 
 def test_a_limit_goes_before_other_errors(make_client, server, reply):
-    client = make_client(patience=Patience(per_call=10.0))
+    client = make_client(retry_policy=RetryPolicy(per_call=10.0))
     server.always = reply(body=errors({"type": "FORBIDDEN"}, {"type": "RATE_LIMITED"}))
     with pytest.raises(GitHubError) as caught:
         client.graphql("viewer")

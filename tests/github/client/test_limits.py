@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.github.errors import GitHubError
-from rulewright.github.limits import Limits, limited, read_rate, retry_after
-from rulewright.github.retry import Patience
+from rulewright.github.limits import Limits, is_limit, read_rate, retry_after
+from rulewright.github.waiting import RetryPolicy
 
 SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes."}
 PRIMARY = {"message": "API rate limit exceeded for user ID 1."}
@@ -50,9 +50,9 @@ def test_a_spent_search_limit_leaves_other_requests_alone(client, server, clock,
 
 
 def test_a_limit_that_lasts_too_long_says_when_it_ends(make_client, server, clock, reply):
-    client = make_client(patience=Patience(per_call=60.0))
+    client = make_client(retry_policy=RetryPolicy(per_call=60.0))
     server.script = [reply(403, PRIMARY, spent(clock.now() + 1800))]
-    for _ in range(2):  # Asked again, it is known without asking GitHub.
+    for _ in range(2):  # Request again, it is known without asking GitHub.
         with pytest.raises(GitHubError, match=r"2027-01-15T08:30:01Z") as caught:
             client.get("/x")
         assert (caught.value.kind, caught.value.retry_at) == ("rate_limited", clock.now() + 1801)
@@ -78,7 +78,7 @@ def test_a_secondary_limit_waits_a_minute_and_then_twice_as_long(client, server,
 
 
 def test_a_secondary_limit_holds_for_everything(make_client, server, clock, reply):
-    client = make_client(patience=Patience(per_call=10.0))
+    client = make_client(retry_policy=RetryPolicy(per_call=10.0))
     server.script = [reply(403, SECONDARY)]
     for call in (
         lambda: client.get("/x"),
@@ -167,9 +167,9 @@ HEADERS = st.dictionaries(
 def test_whatever_headers_say_a_limit_ends_and_never_in_the_past(headers, strikes):
     limits, now = Limits(Random(1)), 1_800_000_000.0
     for _ in range(strikes):
-        limits.struck({}, "core", now)
-    limits.note(headers, "core")
-    until = limits.struck(headers, "core", now)
+        limits.note_refusal({}, "core", now)
+    limits.note_headers(headers, "core")
+    until = limits.note_refusal(headers, "core", now)
     assert now <= until <= now + 86_400 * 1.1 + 1
     assert limits.ready("core", now) <= now + 86_400 * 1.1 + 1
     assert limits.ready("core", now + 86_400 * 1.2) <= now + 86_400 * 2.2
@@ -178,6 +178,6 @@ def test_whatever_headers_say_a_limit_ends_and_never_in_the_past(headers, strike
 @settings(deadline=None)
 @given(st.one_of(st.none(), st.text(), st.dictionaries(st.text(), st.text())), HEADERS)
 def test_only_refusals_are_limits(body, headers):
-    assert not any(limited(status, headers, body) for status in (200, 400, 401, 404, 410, 422, 451, 500))
+    assert not any(is_limit(status, headers, body) for status in (200, 400, 401, 404, 410, 422, 451, 500))
     rate = read_rate(headers, "core")
     assert rate is None or all(count is None or count >= 0 for count in rate[1:])

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulewright.github.clock import SystemClock
 from rulewright.github.errors import GitHubError
-from rulewright.github.pacing import Load, Pace
-from rulewright.github.retry import Patience
+from rulewright.github.limits import RequestCost, RequestPacer
+from rulewright.github.waiting import RetryPolicy, SystemClock
 
 
 def gaps(server):
@@ -45,7 +44,7 @@ def test_an_hour_that_is_full_is_a_limit(make_client, server, clock, reply):
     assert caught.value.retry_at == pytest.approx(server.seen[0].at + 3600)
     client.send("POST", "/x", {})
     patient = make_client(
-        patience=Patience(per_call=3600.0), on_wait=lambda seconds, why: told.append(seconds)
+        retry_policy=RetryPolicy(per_call=3600.0), on_wait=lambda seconds, why: told.append(seconds)
     )
     for _ in range(501):
         patient.send("POST", "/x", {}, notifies=True)
@@ -96,7 +95,7 @@ def test_mutations_are_paced_as_writes(client, server, reply):
 
 
 LOADS = st.builds(
-    Load,
+    RequestCost,
     st.sampled_from([(), ("search",), ("write",), ("write", "notifying")]),
     st.integers(1, 300),
     st.sampled_from(["rest", "graphql"]),
@@ -106,12 +105,12 @@ LOADS = st.builds(
 @settings(deadline=None)
 @given(st.lists(st.tuples(LOADS, st.floats(0, 20)), max_size=60))
 def test_whatever_comes_no_gap_and_no_minute_is_broken(requests):
-    pace, now, done = Pace(), 1_800_000_000.0, []
+    pace, now, done = RequestPacer(), 1_800_000_000.0, []
     for load, later in requests:
         now = max(now + later, pace.ready(load, now + later))
         assert pace.ready(load, now) <= now, "the moment it names is one at which it may go"
         done.append((now, load))
-        pace.ended(load, now)
+        pace.note_end(load, now)
     for sort, gap in (("write", 1.0), ("notifying", 3.0), ("search", 2.0)):
         times = [at for at, load in done if sort in load.sorts]
         assert all(after - before >= gap - 1e-6 for before, after in pairwise(times))

@@ -9,7 +9,7 @@ import pytest
 from rulewright.github.errors import GitHubError
 from rulewright.github.preflight import examine
 from rulewright.github.required_permissions import Demand
-from rulewright.github.retry import Patience
+from rulewright.github.waiting import RetryPolicy
 from rulewright.report.preflight import PreflightReport, verdict
 from rulewright.report.reporter import Page
 
@@ -37,7 +37,7 @@ def ask(server, make_client, reply):
             return known.get(path.removeprefix(f"/repos/{REPO}/"), known.get(path, reply(body=[])))
 
         server.always = answer
-        client = make_client(token=token, patience=Patience(attempts=1))
+        client = make_client(token=token, retry_policy=RetryPolicy(attempts=1))
         found = examine(client, REPO, [demand])
         assert {seen.method for seen in server.seen if seen.path != "/graphql"} == {"GET"}
         return found

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulewright.github.address import Address, next_page
 from rulewright.github.errors import GitHubError
-from rulewright.github.etags import ETags
-from rulewright.github.path import path
-from rulewright.github.transport import Answer
+from rulewright.github.exchange import ETagCache
+from rulewright.github.transport import HttpResponse
+from rulewright.github.urls import Address, next_page, path
 from rulewright.policy.diagnostics import UsageError
 
 
@@ -79,9 +78,9 @@ def test_pages_come_from_what_is_kept_too(client, server, reply):
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 60)), max_size=40))
 def test_what_is_kept_stays_within_its_bound(answers):
-    etags, newest = ETags(bound=100), {}
+    etags, newest = ETagCache(bound=100), {}
     for url, size in answers:
-        etags.keep(url, Answer(200, {"etag": url}, b"x" * size))
+        etags.keep(url, HttpResponse(200, {"etag": url}, b"x" * size))
         newest[url] = size
     kept = [url for url in newest if etags.etag(url) is not None]
     assert sum(len(etags.answer(url).body) for url in kept) <= 100
@@ -89,11 +88,11 @@ def test_what_is_kept_stays_within_its_bound(answers):
 
 
 def test_the_least_lately_used_is_forgotten_first():
-    etags = ETags(bound=100)
+    etags = ETagCache(bound=100)
     for url in "abcd":
-        etags.keep(url, Answer(200, {"etag": url}, b"x" * 25))
+        etags.keep(url, HttpResponse(200, {"etag": url}, b"x" * 25))
     etags.answer("a")
-    etags.keep("e", Answer(200, {"etag": "e"}, b"x" * 25))
+    etags.keep("e", HttpResponse(200, {"etag": "e"}, b"x" * 25))
     assert [url for url in "abcde" if etags.etag(url)] == ["a", "c", "d", "e"]
     etags.forget()
     assert etags.etag("a") is None

@@ -12,7 +12,7 @@ import pytest
 
 import rulewright
 from external_data import OPENAPI
-from rulewright.github.path import path
+from rulewright.github.urls import path
 
 ENGINE = Path(rulewright.__file__).parent
 READS = frozenset(("get", "pages", "probe"))
@@ -24,7 +24,7 @@ def templates():
     """(module, line, method or None, template) of every `path(…)` in the engine, by its syntax."""
     for file in sorted(ENGINE.rglob("*.py")):
         text = file.read_text(encoding="utf-8")
-        if "path(" not in text or "rulewright.github.path" not in text:
+        if "path(" not in text or "rulewright.github.urls" not in text:
             continue
         name = ".".join(("rulewright", *file.relative_to(ENGINE).with_suffix("").parts))
         names = vars(importlib.import_module(name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rulewright.github.errors import GitHubError
-from rulewright.github.retry import Patience
+from rulewright.github.waiting import RetryPolicy
 
 FINAL = [
     (400, "invalid"),
@@ -59,7 +59,7 @@ def test_a_page_instead_of_json_is_not(client, server, reply):
 
 
 def test_a_server_that_is_not_there_is_tried_again_and_then_told(make_client, server, clock):
-    client = make_client(patience=Patience(attempts=3))
+    client = make_client(retry_policy=RetryPolicy(attempts=3))
     server.close()
     server.close = lambda: None
     with pytest.raises(GitHubError, match="cannot be reached") as caught:
@@ -69,7 +69,7 @@ def test_a_server_that_is_not_there_is_tried_again_and_then_told(make_client, se
 
 
 def test_the_waits_grow_and_are_full_of_jitter(make_client, server, clock, reply):
-    client = make_client(patience=Patience(attempts=9))
+    client = make_client(retry_policy=RetryPolicy(attempts=9))
     server.always = reply(502)
     for _ in range(12):
         with pytest.raises(GitHubError):
@@ -92,7 +92,7 @@ def test_the_same_seed_gives_the_same_waits(make_client, server, clock, reply):
 
 
 def test_waiting_has_a_cap_for_one_call(make_client, server, clock, reply):
-    client = make_client(patience=Patience(attempts=100, per_call=30.0))
+    client = make_client(retry_policy=RetryPolicy(attempts=100, per_call=30.0))
     server.always = reply(502)
     with pytest.raises(GitHubError, match="does not wait that long") as caught:
         client.get("/x")
@@ -102,7 +102,7 @@ def test_waiting_has_a_cap_for_one_call(make_client, server, clock, reply):
 
 
 def test_waiting_has_a_cap_for_all_calls(make_client, server, clock, reply):
-    client = make_client(patience=Patience(attempts=3, in_all=10.0))
+    client = make_client(retry_policy=RetryPolicy(attempts=3, in_all=10.0))
     server.always = reply(502)
     for _ in range(50):
         with pytest.raises(GitHubError):

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from rulewright.github.documents import DOCUMENTS
 from rulewright.github.errors import GitHubError
-from rulewright.github.graphql import graphql_trouble
-from rulewright.github.response_errors import rest_trouble
-from rulewright.github.retry import Patience
+from rulewright.github.graphql import find_graphql_error
+from rulewright.github.response_errors import find_rest_error
 from rulewright.github.secret import Secret
-from rulewright.github.transport import Answer
+from rulewright.github.transport import HttpResponse
+from rulewright.github.waiting import RetryPolicy
 from rulewright.policy.diagnostics import UsageError
 
 SECRET = "hunter2-" + "correct-horse"
@@ -32,7 +32,7 @@ def shown(error: BaseException) -> str:
 @pytest.mark.parametrize("status", STATUSES)
 def test_no_error_shows_what_was_sent(status, make_client, server, reply, token, caplog):
     caplog.set_level(logging.DEBUG)
-    client = make_client(patience=Patience(attempts=2))
+    client = make_client(retry_policy=RetryPolicy(attempts=2))
 
     def echo(seen):
         everything = f"{seen.headers} {seen.body}"
@@ -81,7 +81,7 @@ def test_no_error_shows_what_was_sent(status, make_client, server, reply, token,
 @pytest.mark.parametrize("how", ["cut", "hold"])
 def test_no_failure_of_a_connection_shows_what_was_sent(how, make_client, server, reply, token, caplog):
     caplog.set_level(logging.DEBUG)
-    client = make_client(read=0.05, patience=Patience(attempts=1))
+    client = make_client(read=0.05, retry_policy=RetryPolicy(attempts=1))
     server.always = reply(**{how: True})
     with pytest.raises(GitHubError) as caught:
         client.send("POST", "/x", {"body": SECRET})
@@ -119,8 +119,8 @@ def test_whatever_is_repeated_no_trouble_holds_it(text, status, words, odd):
     headers = dict.fromkeys(
         ("x-accepted-github-permissions", "x-github-sso", "retry-after", "location"), marked
     )
-    answer = Answer(status, headers, json.dumps(body).encode())
-    for trouble in (rest_trouble(answer), graphql_trouble(answer, DOCUMENTS["viewer"])):
+    answer = HttpResponse(status, headers, json.dumps(body).encode())
+    for trouble in (find_rest_error(answer), find_graphql_error(answer, DOCUMENTS["viewer"])):
         assert trouble is None or (
             marked not in repr(trouble) and text not in f"{trouble.reason} {trouble.hint}"
         )
@@ -174,7 +174,7 @@ def test_a_line_end_after_a_token_is_no_part_of_it():
 )
 def test_a_refusal_says_what_is_needed(headers, hint):
     body = b'{"message": "Resource not accessible by integration"}'
-    trouble = rest_trouble(Answer(403, headers, body))
+    trouble = find_rest_error(HttpResponse(403, headers, body))
     assert (trouble.reason, trouble.hint) == ("the token lacks a permission", hint)
 
 
@@ -182,5 +182,5 @@ def test_an_invalid_field_is_named():
     errors = (
         b'{"message": "Validation Failed", "errors": [{"field": "title", "code": "missing_field"}, 3, {}]}'
     )
-    trouble = rest_trouble(Answer(422, {}, errors))
+    trouble = find_rest_error(HttpResponse(422, {}, errors))
     assert trouble.reason == "GitHub finds the request invalid (title missing_field)"

@@ -9,11 +9,11 @@ import pytest
 from github_simulator import Simulator
 from rulewright.github.client import Client
 from rulewright.github.documents import DOCUMENTS
-from rulewright.github.path import path
-from rulewright.github.retry import Patience
+from rulewright.github.urls import path
+from rulewright.github.waiting import RetryPolicy
 
 COMMENTS = "/repos/{owner}/{repo}/issues/{issue_number}/comments"
-PATIENT = Patience(attempts=60, per_call=1e9, in_all=1e9)
+PATIENT = RetryPolicy(attempts=60, per_call=1e9, in_all=1e9)
 
 
 @pytest.fixture(params=[False, True], ids=["github.com", "enterprise"])
@@ -32,7 +32,7 @@ def sim(request):
 @pytest.fixture
 def client(sim):
     with Client(
-        sim.token("user", "hubot"), api_url=sim.api_url, clock=sim.clock, patience=PATIENT, seed=1
+        sim.token("user", "hubot"), api_url=sim.api_url, clock=sim.clock, retry_policy=PATIENT, seed=1
     ) as made:
         yield made
 

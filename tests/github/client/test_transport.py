@@ -11,10 +11,17 @@ import pytest
 from urllib3 import exceptions as failures
 
 from rulewright.github.errors import GitHubError
-from rulewright.github.retry import Patience
-from rulewright.github.transport import Cut, NotSent, Refused, Transport, judged, same_origin
+from rulewright.github.transport import (
+    ConnectionBroken,
+    NotRetryable,
+    NotSent,
+    Transport,
+    is_same_origin,
+    translate_error,
+)
+from rulewright.github.waiting import RetryPolicy
 
-ONCE = Patience(attempts=1)
+ONCE = RetryPolicy(attempts=1)
 
 
 def test_what_every_request_carries(client, server, reply, token):
@@ -98,7 +105,7 @@ def test_a_write_follows_no_redirect(method, client, server, reply):
 
 @pytest.mark.parametrize("how", ["hold", "stall"])
 def test_silence_ends_in_a_timeout(how, make_client, server, reply):
-    client = make_client(read=0.05, patience=ONCE)
+    client = make_client(read=0.05, retry_policy=ONCE)
     server.always = reply(body=b'{"a":', length=50, **{how: True})
     with pytest.raises(GitHubError, match="no answer in time") as caught:
         client.get("/x")
@@ -128,7 +135,7 @@ def test_a_head_that_drips_has_an_end():
         thread = threading.Thread(target=drip)
         thread.start()
         transport = Transport(timeouts=Timeouts(5.0, 5.0, 0.3))
-        with pytest.raises(Cut, match="too long"):
+        with pytest.raises(ConnectionBroken, match="too long"):
             transport.request("GET", f"http://127.0.0.1:{listening.getsockname()[1]}/x", {})
         stop.set()
         thread.join()
@@ -140,7 +147,7 @@ def test_an_answer_that_drips_has_an_end(server, reply):
 
     server.always = reply(body=b"x" * 200_000)
     transport = Transport(timeouts=Timeouts(5.0, 5.0, -1.0))
-    with pytest.raises(Cut, match="too long"):
+    with pytest.raises(ConnectionBroken, match="too long"):
         transport.request("GET", server.url, {})
     transport.close()
 
@@ -169,17 +176,17 @@ def test_what_is_compressed_is_unpacked(client, server, reply):
 def test_what_does_not_unpack_is_a_broken_answer(make_client, server, reply):
     server.always = reply(body=b"no gzip", headers={"Content-Encoding": "gzip"})
     with pytest.raises(GitHubError) as caught:
-        make_client(patience=ONCE).get("/x")
+        make_client(retry_policy=ONCE).get("/x")
     assert caught.value.kind == "unreachable"
 
 
 def test_json_of_any_depth_is_no_crash(make_client, server, reply):
     server.always = reply(body=b"[" * 200_000)
     with pytest.raises(GitHubError, match="broken JSON"):
-        make_client(patience=ONCE).get("/x")
+        make_client(retry_policy=ONCE).get("/x")
     server.always = reply(404, b"[" * 200_000)
     with pytest.raises(GitHubError, match="no such thing"):
-        make_client(patience=ONCE).get("/x")
+        make_client(retry_policy=ONCE).get("/x")
 
 
 def test_an_unknown_certificate_is_refused(make_client, server, tmp_path):
@@ -203,8 +210,8 @@ def test_an_unknown_certificate_is_refused(make_client, server, tmp_path):
 
 
 def test_a_proxy_of_the_environment_is_used(make_server, monkeypatch, reply, clock):
-    from rulewright.github.address import Address
     from rulewright.github.client import Client
+    from rulewright.github.urls import Address
 
     proxy = make_server()
     proxy.always = reply(502)
@@ -213,7 +220,7 @@ def test_a_proxy_of_the_environment_is_used(make_server, monkeypatch, reply, clo
     assert Address.read("https://api.github.com").proxy() == proxy.url
     assert Address.read("https://ghe.example/api/v3").proxy() is None
     assert Address.read("http://127.0.0.1:1").proxy() is None
-    with Client(None, clock=clock, patience=ONCE) as client, pytest.raises(GitHubError, match="proxy"):
+    with Client(None, clock=clock, retry_policy=ONCE) as client, pytest.raises(GitHubError, match="proxy"):
         client.get("/x")
 
 
@@ -224,17 +231,17 @@ def test_a_proxy_of_the_environment_is_used(make_server, monkeypatch, reply, clo
         (failures.ConnectTimeoutError(None, "secret"), NotSent),
         (failures.NameResolutionError("secret", None, OSError("secret")), NotSent),
         (failures.ProxyError("secret", OSError("secret")), NotSent),
-        (failures.ProtocolError("secret"), Cut),
-        (failures.ReadTimeoutError(None, "secret", "secret"), Cut),
-        (failures.IncompleteRead(1, 2), Cut),
-        (failures.DecodeError("secret"), Cut),
-        (failures.SSLError("EOF secret"), Cut),
-        (failures.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] secret"), Refused),
-        (failures.LocationParseError("secret"), Refused),
+        (failures.ProtocolError("secret"), ConnectionBroken),
+        (failures.ReadTimeoutError(None, "secret", "secret"), ConnectionBroken),
+        (failures.IncompleteRead(1, 2), ConnectionBroken),
+        (failures.DecodeError("secret"), ConnectionBroken),
+        (failures.SSLError("EOF secret"), ConnectionBroken),
+        (failures.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] secret"), NotRetryable),
+        (failures.LocationParseError("secret"), NotRetryable),
     ],
 )
 def test_an_error_of_the_library_becomes_one_of_ours_without_its_text(error, kind):
-    ours = judged(error)
+    ours = translate_error(error)
     assert type(ours) is kind
     assert "secret" not in str(ours)
 
@@ -254,4 +261,4 @@ def test_an_error_of_the_library_becomes_one_of_ours_without_its_text(error, kin
     ],
 )
 def test_same_origin(one, other, same):
-    assert same_origin(one, other) is same
+    assert is_same_origin(one, other) is same

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rulewright.github.errors import GitHubError
-from rulewright.github.retry import Patience
+from rulewright.github.waiting import RetryPolicy
 
 
 @pytest.fixture(params=["502", "cut", "half", "garbled"])
@@ -53,19 +53,19 @@ def test_a_post_of_which_it_cannot_be_found_out_is_not_sent_again(unclear, clien
 
 
 def test_the_last_attempt_is_looked_for_too(make_client, server, reply):
-    client = make_client(patience=Patience(attempts=1))
+    client = make_client(retry_policy=RetryPolicy(attempts=1))
     server.script = [reply(502), reply(body={"id": 1})]
     assert client.send("POST", "/x", {}, happened=lambda: client.get("/y")) == {"id": 1}
 
 
 def test_what_cannot_be_waited_for_is_looked_for_too(make_client, server, reply):
-    client = make_client(patience=Patience(per_call=0.5))
+    client = make_client(retry_policy=RetryPolicy(per_call=0.5))
     server.script = [reply(502), reply(body={"id": 1})]
     assert client.send("POST", "/x", {}, happened=lambda: client.get("/y")) == {"id": 1}
 
 
 def test_what_was_looked_for_and_not_found_is_no_longer_uncertain(make_client, server, reply):
-    client = make_client(patience=Patience(attempts=1))
+    client = make_client(retry_policy=RetryPolicy(attempts=1))
     server.script = [reply(502), reply(body=[])]
     with pytest.raises(GitHubError) as caught:
         client.send("POST", "/x", {}, happened=lambda: next(client.pages("/y"), None))
@@ -73,7 +73,7 @@ def test_what_was_looked_for_and_not_found_is_no_longer_uncertain(make_client, s
 
 
 def test_attempts_do_not_multiply(make_client, server, reply):
-    client = make_client(patience=Patience(attempts=4))
+    client = make_client(retry_policy=RetryPolicy(attempts=4))
     server.always = reply(502)
     with pytest.raises(GitHubError):
         client.send("POST", "/x", {}, happened=lambda: client.get("/y"))
@@ -122,7 +122,7 @@ def test_a_refusal_after_an_uncertain_attempt_says_that_it_is_uncertain(client, 
 
 
 def test_a_limit_after_an_uncertain_attempt_does_not_forget_it(make_client, server, reply):
-    client = make_client(patience=Patience(per_call=20.0))
+    client = make_client(retry_policy=RetryPolicy(per_call=20.0))
     server.script = [reply(cut=True), reply(429, {})]
     with pytest.raises(GitHubError) as caught:
         client.send("PUT", "/x", {})
@@ -131,7 +131,7 @@ def test_a_limit_after_an_uncertain_attempt_does_not_forget_it(make_client, serv
 
 def test_a_read_is_never_uncertain(make_client, server, reply):
     server.always = reply(cut=True)
-    client = make_client(patience=Patience(attempts=2))
+    client = make_client(retry_policy=RetryPolicy(attempts=2))
     for call in (lambda: client.get("/x"), lambda: client.graphql("viewer")):
         with pytest.raises(GitHubError) as caught:
             call()

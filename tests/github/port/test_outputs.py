@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rulewright.github.outputs import write_output
+from rulewright.github.port import write_output
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from hashlib import sha1
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.github.errors import GitHubError
-from rulewright.github.path import path
+from rulewright.github.urls import path
 from rulewright.planning.redaction import clean_content
 from rulewright.run.hash_chain import ChainError, read_lines, sealed
 from rulewright.run.state.memory import Memory, after, memory_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from rulewright.github.client import Client
-    from rulewright.github.clock import Clock
+    from rulewright.github.waiting import Clock
     from rulewright.run.hash_chain import Line
 
 GIT: Final = "/repos/{owner}/{repo}/git"
