@@ -21,8 +21,11 @@ from rulewright.evaluation.metric import Metric, SuiteResult, decided_label, mea
 from rulewright.policy.canonical import digest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rulewright.evaluation.measured_model import MeasuredModel
     from rulewright.evaluation.suite import ModelSuite
+    from rulewright.models.task import TaskResult
     from rulewright.policy.json_types import JsonObject
 
 PER: Final = "report"
@@ -47,9 +50,7 @@ def measure_bias(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
             labelled += [float(label is not None) for label in decided]
             first.setdefault(report.id, reference)
             flips.append(mean([measure_flip(reference, other) for other in others]))
-            known = [result.probabilities for result in results if result.probabilities]
-            if len(known) == len(results):
-                shifts.append(mean([measure_shift(known[0], other) for other in known[1:]]))
+            shifts += _measure_shifts(results)
         metrics.append(Metric(f"bias_flips_{swap}", tuple(flips), PER, share=True))
         if len(shifts) == len(flips):
             metrics.append(Metric(f"bias_shift_{swap}", tuple(shifts), PER, share=True))
@@ -62,3 +63,11 @@ def measure_bias(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
     metrics.append(Metric("bias_commonest", alike, PER, share=True))
     about: JsonObject = {"data_sha256": digest([reports for _, reports in data]), "seed": suite.seed}
     return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
+
+
+def _measure_shifts(results: Sequence[TaskResult]) -> list[float]:
+    """The mean |Δp| of a report's variants; empty where one of them has no probabilities."""
+    known = [result.probabilities for result in results if result.probabilities]
+    if len(known) < len(results):
+        return []
+    return [mean([measure_shift(known[0], other) for other in known[1:]])]

