@@ -16,7 +16,7 @@ from pathlib import Path
 from corpus import Text, scores, texts
 from measure import Row, in_turns
 
-from rulewright.detection import detector
+from rulewright.detection import make_detector
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ("email", "phone", "card", "iban", "ssn", "ip")
@@ -62,7 +62,7 @@ def rows() -> Iterator[Row]:
     ]
     whole = "".join(parts)
     size = len(whole.encode()) / 1e6
-    ours, presidio = detector(), recognisers()
+    ours, presidio = make_detector(), recognisers()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "issues.txt"
         file.write_text(whole, "utf-8")

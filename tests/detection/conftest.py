@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from fixtures.gathering import minilm_cache, payload, program, pulled_minilm, reader  # noqa: F401 (fixtures)
-from rulewright.detection import detector
+from rulewright.detection import make_detector
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,4 +30,4 @@ def corpus() -> ModuleType:
 
 @pytest.fixture(scope="session")
 def run():
-    return detector()
+    return make_detector()

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from rulewright.detection import detect
 from rulewright.detection.decoded_lines import decode_lines
-from rulewright.detection.page import Page
+from rulewright.detection.page import TextPage
 
 pytestmark = pytest.mark.slow
 
 
 def decoded(text: str) -> str:
-    view = decode_lines(Page(text))
+    view = decode_lines(TextPage(text))
     return "" if view is None else view.data.decode()
 
 
@@ -63,7 +63,7 @@ def test_an_escape_is_read(text, plain):
     "text", ["", "plain", "50% of", "a & b", '"ab", "cd"', "`ab` `cd`", "x = 'ab'", "a < b"]
 )
 def test_a_text_without_escapes_has_no_second_view(text):
-    assert decode_lines(Page(text)) is None
+    assert decode_lines(TextPage(text)) is None
 
 
 def test_only_lines_with_escapes_and_the_ones_behind_are_in_it():
@@ -72,7 +72,7 @@ def test_only_lines_with_escapes_and_the_ones_behind_are_in_it():
 
 def test_places_cover_the_escapes_inside():
     text = r"x ab\u003dcd\_ y"
-    view = decode_lines(Page(text))
+    view = decode_lines(TextPage(text))
     assert view is not None
     start = view.data.index(b"b=c")
     assert text[slice(*view.place(start, start + 3))] == r"b\u003dc"
@@ -83,7 +83,7 @@ def test_places_cover_the_escapes_inside():
 @settings(max_examples=200)
 @given(st.text(st.sampled_from("ab%41\\nu0\"'`+ .&#;\n\x1b[m\u200bé<!->"), max_size=80))
 def test_every_place_is_one_of_the_text(text):
-    view = decode_lines(Page(text))
+    view = decode_lines(TextPage(text))
     if view is None:
         return
     end = 0

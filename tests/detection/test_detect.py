@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.actions.masked_text import mask_text
-from rulewright.detection import CERTAIN, TYPES, detect, detector
+from rulewright.detection import CERTAIN, TYPES, detect, make_detector
 from rulewright.detection.detector import MOST, PERSONAL, SECRET
 from rulewright.policy.diagnostics import UsageError
 from rulewright.program.pattern import PatternError
@@ -149,5 +149,5 @@ def test_a_masked_text_is_clean(corpus, run):
 
 
 def test_one_detector_serves_many_texts():
-    run = detector(types=["email"])
+    run = make_detector(types=["email"])
     assert [len(run(text)) for text in ("mona@octo.dev", "", "a@b.dev c@d.dev")] == [1, 0, 2]

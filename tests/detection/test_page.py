@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from rulewright.detection import CERTAIN, detect
-from rulewright.detection.page import Page
+from rulewright.detection.page import TextPage
 from rulewright.policy.characters import HIDDEN, JOINING, drop_hidden, is_mark, search_form
 
 UNSEEN = [
@@ -110,13 +110,13 @@ def test_an_unseen_character_hides_nothing(sign, corpus):
 )
 def test_a_look_alike_counts_as_the_plain_one(look, plain):
     assert search_form(look) == plain
-    assert Page(f"a{look}b").data == f"a{plain}b".encode()
+    assert TextPage(f"a{look}b").data == f"a{plain}b".encode()
 
 
 @pytest.mark.parametrize("sign", ["あ", "½", "™", "→", "🎉", "\ud800", "я"])
 def test_other_characters_stay_themselves(sign):
     assert search_form(sign) is None
-    assert Page(f"a{sign}b").data == b"a?b"
+    assert TextPage(f"a{sign}b").data == b"a?b"
 
 
 def test_everything_that_unicode_says_to_ignore_is_dropped():
@@ -149,19 +149,19 @@ def test_an_unseen_character_parts_two_words(corpus):
 
 def test_a_text_of_many_characters_is_read_like_one_of_few():
     signs = "".join(map(chr, range(0x1D400, 0x1D454)))
-    assert Page(signs * 2).data == "".join(search_form(sign) or "?" for sign in signs * 2).encode()
-    page = Page(f"{signs}\u0301{signs}x")
+    assert TextPage(signs * 2).data == "".join(search_form(sign) or "?" for sign in signs * 2).encode()
+    page = TextPage(f"{signs}\u0301{signs}x")
     assert page.at(len(page.data) - 1) == len(page.text) - 1
 
 
 def test_places_lead_back():
     text = "\u200ba\u0301b\u2066\u2066c\u200b"
-    page = Page(text)
+    page = TextPage(text)
     assert page.data == b"abc"
     assert [page.place(at, at + 1) for at in range(3)] == [(1, 3), (3, 4), (6, 7)]
     assert page.place(0, 3) == (1, 7)
     assert [page.has_gap(at) for at in range(3)] == [True, True, True]
-    assert not Page("abc").has_gap(1)
+    assert not TextPage("abc").has_gap(1)
 
 
 def test_what_may_be_shown_keeps_what_scripts_need():

@@ -9,7 +9,7 @@ import pytest
 import rulewright
 from rulewright.compile.loader import check_paths
 from rulewright.events.fact_source import Absent
-from rulewright.events.history import changes, is_human, is_own
+from rulewright.events.history import is_human, is_own, read_changes
 from rulewright.events.model import Event
 from rulewright.facts.timeline import MOST, Timeline
 from rulewright.program.named_facts import Need
@@ -109,7 +109,7 @@ def test_without_a_timeline_nothing_is_known(payload: dict[str, Any]) -> None:
     need = Need("p", "it", "timeline", {"timeline": "labels"})
     answer = Timeline().gather((need,), Event("issues", "opened", payload), NOW)["it"]
     assert answer == Absent("the event shows no timeline")
-    assert changes(payload) is None
+    assert read_changes(payload) is None
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,6 @@ def outgoing_filter(program: Program) -> OutgoingFilter:
 def _detector(
     types: str | None, allow: tuple[str, ...], patterns: tuple[tuple[str, str], ...]
 ) -> Callable[[str], tuple[Finding, ...]]:
-    from rulewright.detection import detector
+    from rulewright.detection import make_detector
 
-    return detector(types=None if types is None else [types], allow=allow, patterns=patterns)
+    return make_detector(types=None if types is None else [types], allow=allow, patterns=patterns)

@@ -13,7 +13,7 @@ from rulewright.cli.file_discovery import excluded, is_binary, opened_texts, sca
 from rulewright.cli.options import format_option, output_option
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import ReportWriter
-from rulewright.detection import detector
+from rulewright.detection import make_detector
 from rulewright.events.reader import MAX_BYTES
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.files import open_file, open_input
@@ -88,7 +88,7 @@ def scan(
     listed = allow_entries(allow_file)
     texts = [*allow, *(entry for entry in listed if not entry.startswith("path:"))]
     hidden = [entry.removeprefix("path:").strip() for entry in listed if entry.startswith("path:")]
-    run = detector(types=None if types is None else split(types), allow=texts)
+    run = make_detector(types=None if types is None else split(types), allow=texts)
     asked = ScanSettings(run, least, reading, reporter.for_programs)
     codes: set[int] = set()
     count = findings = 0

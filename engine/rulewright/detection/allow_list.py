@@ -1,4 +1,4 @@
-"""What is no finding although it looks like one: domains and numbers set aside for examples, and the user's own list.
+"""The allow-list: domains and numbers set aside for examples, and the user's own entries.
 
 An entry is a text (compared without case), a glob when it holds `*` or `?`, or a domain: it then stands for every
 address at it and below it. A telephone number is compared by its digits, however it is grouped.

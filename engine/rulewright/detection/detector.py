@@ -18,7 +18,7 @@ from rulewright.detection.decoded_lines import decode_lines
 from rulewright.detection.email import find_emails
 from rulewright.detection.ip_addresses import find_addresses
 from rulewright.detection.jwt import find_jwts
-from rulewright.detection.model import CERTAIN, Finding, Hit, chosen_types
+from rulewright.detection.model import CERTAIN, Finding, Hit, resolve_types
 from rulewright.detection.nearby_values import (
     find_bare_keys,
     find_column_values,
@@ -26,7 +26,7 @@ from rulewright.detection.nearby_values import (
     find_nearby_values,
 )
 from rulewright.detection.numbers import find_cards, find_ibans, find_person_numbers
-from rulewright.detection.page import Page, TextView
+from rulewright.detection.page import TextPage, TextView
 from rulewright.detection.phone import find_phones
 from rulewright.detection.private_keys import find_pem_keys, find_putty_keys, find_vendor_keys
 from rulewright.detection.protocol_logins import (
@@ -49,7 +49,7 @@ View = TypeVar("View", bound=TextView)
 MOST: Final = 1000
 """Matches of one user's pattern in one text: a pattern may look far ahead for each."""
 
-PERSONAL: Final[tuple[tuple[frozenset[str], Callable[[Page], Iterable[Hit]]], ...]] = (
+PERSONAL: Final[tuple[tuple[frozenset[str], Callable[[TextPage], Iterable[Hit]]], ...]] = (
     (frozenset({"email"}), find_emails),
     (frozenset({"phone"}), find_phones),
     (frozenset({"card"}), find_cards),
@@ -95,17 +95,17 @@ def detect(
 
     Raises UsageError for an unknown type or a bad glob, PatternError for a pattern that RE2 refuses.
     """
-    return detector(types=types, allow=allow, patterns=patterns)(text)
+    return make_detector(types=types, allow=allow, patterns=patterns)(text)
 
 
-def detector(
+def make_detector(
     *,
     types: Iterable[str] | None = None,
     allow: Iterable[str] = (),
     patterns: Mapping[str, str] | Iterable[tuple[str, str]] = (),
 ) -> Callable[[str], tuple[Finding, ...]]:
     """The same for many texts: what was asked is read once."""
-    wanted = chosen_types(types)
+    wanted = resolve_types(types)
     allowed = AllowList(allow)
     pairs = patterns.items() if isinstance(patterns, Mapping) else patterns
     own = tuple((name, compile_pattern(pattern)) for name, pattern in pairs)
@@ -113,7 +113,7 @@ def detector(
     secret = tuple(find for found, find in SECRET if found & wanted)
 
     def run(text: str) -> tuple[Finding, ...]:
-        page = Page(text)
+        page = TextPage(text)
         found = [*_find(page, personal, wanted, allowed), *_find(page, secret, wanted, allowed)]
         decoded = decode_lines(page) if secret else None
         if decoded is not None:

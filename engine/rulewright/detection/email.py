@@ -11,7 +11,7 @@ from rulewright.detection.tables import read_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.detection.page import Page
+    from rulewright.detection.page import TextPage
 
 _LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}"
 _LABELS: Final = r"[A-Za-z0-9?](?:[A-Za-z0-9?-]{0,62}\.){1,8}[A-Za-z?][A-Za-z0-9?-]{1,62}"
@@ -28,7 +28,7 @@ _LEADING: Final = b"!#$%&'*+/=?^`{|}~.-"
 """Signs that no local part begins with."""
 
 
-def find_emails(page: Page) -> Iterator[Hit]:
+def find_emails(page: TextPage) -> Iterator[Hit]:
     """Every address. `git@host:path` is a remote, no address."""
     if b"@" not in page.data:
         return
@@ -46,7 +46,7 @@ def find_emails(page: Page) -> Iterator[Hit]:
         yield Hit("email", start, end, 0.95 if "?" not in local + domain else 0.8)
 
 
-def _left(page: Page, start: int, at: int) -> int:
+def _left(page: TextPage, start: int, at: int) -> int:
     """The beginning of the local part: letters of other scripts belong to it, leading signs do not."""
     while start > 0 and at - start < 64 and _is_foreign_letter(page, start - 1):
         start -= 1
@@ -60,16 +60,16 @@ def _left(page: Page, start: int, at: int) -> int:
     return start
 
 
-def _is_foreign_letter(page: Page, index: int) -> bool:
+def _is_foreign_letter(page: TextPage, index: int) -> bool:
     """Whether a character beyond ASCII, `?` in the page, is a letter or a digit."""
     return page.data[index] == 0x3F and page.original(index).isalnum()
 
 
-def _is_foreign_sign(page: Page, index: int) -> bool:
+def _is_foreign_sign(page: TextPage, index: int) -> bool:
     return page.data[index] == 0x3F and not page.original(index).isalnum()
 
 
-def _right(page: Page, at: int, end: int) -> int:
+def _right(page: TextPage, at: int, end: int) -> int:
     """The end of the domain: sentence signs and characters that are no letters end it."""
     end = next((index for index in range(at + 1, end) if _is_foreign_sign(page, index)), end)
     while end > at + 1 and page.data[end - 1] in b".-":

@@ -12,7 +12,7 @@ from rulewright.detection.tables import read_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.detection.page import Page
+    from rulewright.detection.page import TextPage
 
 _OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _V4: Final = rf"\b(?:{_OCTET}\.){{3}}{_OCTET}\b"
@@ -32,7 +32,7 @@ _JOINTS: Final = (b".", b"-", b"_", b"+")
 _NUMBERED_V6: Final = IPv6Network("2000::/3")
 
 
-def find_addresses(page: Page) -> Iterator[Hit]:
+def find_addresses(page: TextPage) -> Iterator[Hit]:
     """Addresses of both versions, without port and prefix length."""
     if page.digits >= 4 and page.data.count(b".") >= 3:
         yield from _four(page)
@@ -40,7 +40,7 @@ def find_addresses(page: Page) -> Iterator[Hit]:
         yield from _six(page)
 
 
-def _four(page: Page) -> Iterator[Hit]:
+def _four(page: TextPage) -> Iterator[Hit]:
     for start, end in page.spans(_V4):
         if _is_part_of_more(page.data, start, end):
             continue
@@ -73,7 +73,7 @@ def _judge_four(number: IPv4Address, before: bytes) -> float:
     return 0.9 if named else 0.75 if max(number.packed) >= 100 else 0.6
 
 
-def _six(page: Page) -> Iterator[Hit]:
+def _six(page: TextPage) -> Iterator[Hit]:
     data = page.data
     for start, end in page.spans(_V6):
         text = page.read(start, end)

@@ -1,4 +1,4 @@
-"""What may be kept of a text with secrets: the text without what `detect` finds in it, and fingerprints of findings."""
+"""Masked texts, without what `detect` finds in them, and fingerprints of findings."""
 
 from __future__ import annotations
 

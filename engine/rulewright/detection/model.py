@@ -1,4 +1,4 @@
-"""What detection finds: findings, their types, and how sure is sure enough."""
+"""Findings, hits, and the confidence from which a finding is masked."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Hit(NamedTuple):
     validated: bool = False
 
 
-def chosen_types(names: Iterable[str] | None) -> frozenset[str]:
+def resolve_types(names: Iterable[str] | None) -> frozenset[str]:
     """The types that names of types and groups stand for; all of them for None. Raises UsageError."""
     if names is None:
         return frozenset(TYPES)

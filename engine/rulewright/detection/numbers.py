@@ -11,7 +11,7 @@ from rulewright.detection.tables import IBAN_LENGTHS, read_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.detection.page import Page
+    from rulewright.detection.page import TextPage
 
 # (first prefix, last prefix, lengths), ISO/IEC 7812: issuers as their networks publish them.
 _BRANDS: Final = (
@@ -97,7 +97,7 @@ def is_card(digits: str) -> bool:
     )
 
 
-def find_cards(page: Page) -> Iterator[Hit]:
+def find_cards(page: TextPage) -> Iterator[Hit]:
     """Card numbers, plain or in groups. A longer row of groups is tried at each group."""
     if page.digits < 12:
         return
@@ -123,7 +123,7 @@ def _is_grouped_as_card(text: str) -> bool:
     return len(groups) == 1 or (groups in _GROUPS and not (" " in text and "-" in text))
 
 
-def _continues(page: Page, start: int, end: int) -> bool:
+def _continues(page: TextPage, start: int, end: int) -> bool:
     """Whether the number is a part of something longer: a decimal, a path, a UUID, a word."""
     before, after = page.data[max(0, start - 2) : start], page.data[end : end + 2]
     return (
@@ -140,7 +140,7 @@ def is_iban(text: str) -> bool:
     return int("".join(str(int(sign, 36)) for sign in text[4:] + text[:4])) % 97 == 1
 
 
-def find_ibans(page: Page) -> Iterator[Hit]:
+def find_ibans(page: TextPage) -> Iterator[Hit]:
     """International bank account numbers, plain or in groups; the country says where one ends."""
     if page.digits < 7:
         return
@@ -181,7 +181,7 @@ def is_itin(digits: str) -> bool:
     )
 
 
-def find_person_numbers(page: Page) -> Iterator[Hit]:
+def find_person_numbers(page: TextPage) -> Iterator[Hit]:
     """SSNs and ITINs in the groups 3-2-4; without signs between them only where the words before say so."""
     if page.digits < 9:
         return

@@ -1,4 +1,4 @@
-"""A text made ready for searching: one byte per code point, look-alike characters as the plain ones.
+"""Texts prepared for searching: one byte per code point, look-alike characters as the plain ones.
 
 What nobody sees (zero-width characters, fillers, combining marks) is taken out, letters and digits that look like
 ASCII ones become those (`policy/characters.py`), and the offsets of what is left lead back to the text. Any other
@@ -97,7 +97,7 @@ class TextView(ABC):
         """The same place in the text as it was given: start and end, in code points."""
 
 
-class Page(TextView):
+class TextPage(TextView):
     """The view of a text as it was given, which `text` holds."""
 
     __slots__ = ("_removed", "text")

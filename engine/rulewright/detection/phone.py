@@ -17,7 +17,7 @@ from rulewright.detection.tables import read_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.detection.page import Page
+    from rulewright.detection.page import TextPage
 
 _EXTENSION: Final = r"(?:[ ,;]{0,2}(?:x|ext\.?|extension|#)[ .:]{0,2}\d{1,6}\b)?"
 _INTERNATIONAL: Final = r"(?:\(?\+|\b00|\b011[ -])[1-9]\d{0,2}\)?(?:[ .\-/]{0,2}(?:\(\d{1,5}\)|\d{1,5})){1,8}"
@@ -71,7 +71,7 @@ _REGIONS: Final = read_table("phone_regions")
 """Where a number with a trunk `0` may be at home."""
 
 
-def find_phones(page: Page) -> Iterator[Hit]:
+def find_phones(page: TextPage) -> Iterator[Hit]:
     """Every number, once for each shape that it has; overlaps are resolved later."""
     if page.digits < 7 or next(page.spans(_SEVEN), None) is None:
         return
@@ -88,7 +88,7 @@ def find_phones(page: Page) -> Iterator[Hit]:
         yield from _named(page)
 
 
-def _named(page: Page) -> Iterator[Hit]:
+def _named(page: TextPage) -> Iterator[Hit]:
     """Digits in any grouping beside a word that says what they are."""
     for start, end in page.spans(_NAMED):
         first = re.search(r"\+?\(?\d", page.read(start, end))
@@ -98,7 +98,7 @@ def _named(page: Page) -> Iterator[Hit]:
                 yield hit
 
 
-def _judged(page: Page, shape: str, start: int, end: int) -> Hit | None:
+def _judged(page: TextPage, shape: str, start: int, end: int) -> Hit | None:
     while start < end and page.data[start] in b" .-/":
         start += 1
     number = re.split(r"[ ,;]*(?:x|e|#)", page.read(start, end), maxsplit=1, flags=re.IGNORECASE)[0]
@@ -114,7 +114,7 @@ def _judged(page: Page, shape: str, start: int, end: int) -> Hit | None:
     return Hit("phone", start, end, sure, validated=valid)
 
 
-def _is_other(page: Page, number: str, start: int, end: int) -> bool:
+def _is_other(page: TextPage, number: str, start: int, end: int) -> bool:
     """Whether digits are a part of something longer, or another number by their groups and the words before them."""
     if _continues_before(page.data[max(0, start - 2) : start]) or _continues_after(page.data[end : end + 2]):
         return True

@@ -1,4 +1,4 @@
-"""Credentials where protocols, programs and their files keep them.
+"""Finders of credentials in protocol headers, configuration files and command lines.
 
 `Authorization` headers (RFC 7617, RFC 6750), cookies (RFC 6265), Docker's `config.json`, `.npmrc`, `.netrc`, and
 options of curl, MySQL and other commands, as their documentation describes them.

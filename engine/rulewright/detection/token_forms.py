@@ -1,4 +1,4 @@
-"""The forms that vendors gave their tokens: literals and runs of characters, one after the other.
+"""Token forms of vendors: literals and runs of characters, one after the other.
 
 `token_forms.json` has a row for each form, written as `ghp_<alnum 36>`: `<alphabet least-most>` is a run of characters
 (`+` joins alphabets and signs, no `most` means no limit), `(a|b)` and `{name of a list of prefixes}` stand for one of

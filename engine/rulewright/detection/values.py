@@ -1,4 +1,4 @@
-"""How sure it is that a value is a secret, by the name that it has and by what it looks like."""
+"""Judgement of a value: how sure it is a secret, by the name that it has and by what it looks like."""
 
 from __future__ import annotations
 

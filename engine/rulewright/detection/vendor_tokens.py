@@ -1,4 +1,4 @@
-"""Secrets that their vendors gave a form of their own: where the forms of `vendors.py` stand in a page."""
+"""Finder of vendors' tokens: where the forms of `token_forms.json` match in a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens that a line break parts: what stands before it and at the beginning of the next lines, put together."""
+"""Joining of tokens that line breaks part."""
 
 from __future__ import annotations
 

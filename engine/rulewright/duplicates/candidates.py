@@ -1,4 +1,4 @@
-"""Several ways to find candidates, and their fusion by reciprocal rank.
+"""Candidate search in several channels, and their fusion by reciprocal rank.
 
     words    BM25 over title (three times) and body, and over the titles alone
     frames   stack frames that both have, by rarity

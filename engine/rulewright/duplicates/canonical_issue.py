@@ -1,4 +1,4 @@
-"""Which issue of several that are the same stays open: union-find over what people have marked as duplicates.
+"""The canonical issue of a group of duplicates: union-find over what people have marked.
 
 An issue marked as a duplicate points at another. The group's canonical issue is the oldest open one that points
 at none. Pointers that go in circles name no canonical issue among themselves: they are refused.

@@ -1,4 +1,4 @@
-"""What a report itself says: its text without what a template, a form or politeness put around it.
+"""Content of a report: its text without template, form labels and phrases of politeness.
 
 No content are HTML comments, headings and labels of fields, check boxes, pictures, placeholder answers such as
 `_No response_`, lines of instruction, and titles of generic words only. What is left of a body comes in segments: the

@@ -1,4 +1,4 @@
-"""The index's file: what stands in it, how it is opened, and what its errors mean to people.
+"""The index file: its SQLite schema, how it is opened, and the translation of SQLite's errors.
 
     meta    name → number: how many issues, how many terms in their titles and bodies
     issues  one row per issue with its terms; the row's number is its second of creation and a counter (see `first_row`)

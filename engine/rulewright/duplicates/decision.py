@@ -1,4 +1,4 @@
-"""From evidence to a score, from scores to a decision: close, advise, or none.
+"""The score of the evidence, and the decision from scores: close, advise or none.
 
 The score is the probability that a logistic regression gives; its constants come from generated reports
 (`calibrated.py`), so on another tracker it orders well and is a probability only roughly. The bounds are set for

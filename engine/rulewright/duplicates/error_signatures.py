@@ -1,4 +1,4 @@
-"""Marks of a failure, which are compared exactly: stack frames, exceptions, error codes, lines of error messages.
+"""Error signatures (marks), compared exactly: stack frames, exceptions, error codes, error messages.
 
 A mark is text such as `frame:DFSClient.close`, `code:ORA-00942`, `says:permission denied for table`. Lines,
 addresses, numbers and paths are taken out, so that the same failure on another machine gives the same mark.

@@ -1,4 +1,4 @@
-"""What speaks for and against two issues being the same, as numbers between 0 and 1."""
+"""Evidence that two issues are the same, as features between 0 and 1."""
 
 from __future__ import annotations
 

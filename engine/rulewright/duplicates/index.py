@@ -1,4 +1,4 @@
-"""Issues into the index, in batches of one transaction; an issue that is there already is replaced."""
+"""Indexing of issues in batches of one transaction; an issue that is there already is replaced."""
 
 from __future__ import annotations
 

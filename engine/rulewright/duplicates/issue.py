@@ -1,4 +1,4 @@
-"""An issue as the index takes it, read from plain data."""
+"""`Issue`, the record that the index takes, read from plain data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts made ready for the index (terms, marks, lines, counts), in this process or in others while this one writes."""
+"""Preparation of texts for the index (terms, marks, lines, counts), in this process or in workers."""
 
 from __future__ import annotations
 

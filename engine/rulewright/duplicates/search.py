@@ -1,4 +1,4 @@
-"""The search as a whole: a query's best candidates with scores and reasons, and the decision about it."""
+"""The duplicate search: the best candidates of a query with scores and reasons, and the decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The channel of meanings behind a `duplicates` fact: whether it is asked for, whether it is there, what is said of it.
+"""Semantic search behind a `duplicates` fact: whether it is configured, whether it is available, its provenance.
 
 duplicates: { embed: minilm }   # in rulewright.yaml
 

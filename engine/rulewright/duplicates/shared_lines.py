@@ -1,4 +1,4 @@
-"""Lines that very many of the indexed issues share, such as the repository's own template: recognised by counting.
+"""Lines that very many of the indexed issues share, such as a repository's own template, found by counting.
 
 The index counts in how many issues a line stands, as it counts terms: a line is its terms, so that case, marks, dates
 and addresses do not matter. Issues with the same title and the same body count once, for a report that is sent in again

@@ -1,4 +1,4 @@
-"""Nearest issues by meaning: one vector per issue in the index, as bytes with a factor; the search is exact.
+"""Exact nearest-neighbour search over vectors of issues, stored as bytes with a scale factor.
 
 A vector belongs to an issue as it was when it was made: the issue's digest stands beside it, and when the issue is
 replaced the vector counts no more. The search needs numpy, and reads all vectors of the index once.

@@ -1,4 +1,4 @@
-"""Text to terms: words without their endings, identifiers whole and in parts, none of what only looks like words.
+"""Tokenisation of text: stemmed words, identifiers whole and in parts.
 
     "NameNode fails to start: dfs.name.dir missing" →
         namenod name node fail start dfs_name_dir dfs name directori miss

@@ -1,4 +1,4 @@
-"""The name of an event by its content, for plans and journals that must not hold the payload."""
+"""The hash of an event's content: its name in plans and journals, which must not hold the payload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of fields as people write them: case, spelling, decoration and the usual other words aside."""
+"""Matching of field names as people write them, whatever their case, spelling, decoration and usual synonyms."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _NUMBERING: Final = re.compile(r"^\d{1,2}(?: |$)")
 _SPELLING: Final = (("behavior", "behaviour"), ("behavour", "behaviour"), ("behaviours", "behaviour"))
 
 
-def folded(text: str) -> str:
+def fold_name(text: str) -> str:
     """The name in the form in which names compare: words of letters and digits, in British spelling.
 
     Marks, emoji, numbering and remarks in parentheses do not count: `## 2. Expected Behavior (required) *`.
@@ -80,25 +80,25 @@ def known_names(fields: Mapping[str, Iterable[str]]) -> dict[str, str]:
     A field's own name wins over another field's other names, the policy's names over the usual ones.
     """
     found: dict[str, str] = {}
-    usual = {folded(name): others for name, others in SYNONYMS.items()}
+    usual = {fold_name(name): others for name, others in SYNONYMS.items()}
     for names in (
         ((field, field) for field in fields),
         ((other, field) for field, others in fields.items() for other in others),
-        ((other, field) for field in fields for other in usual.get(folded(field), ())),
+        ((other, field) for field in fields for other in usual.get(fold_name(field), ())),
     ):
         for name, field in names:
-            found.setdefault(folded(name), field)
+            found.setdefault(fold_name(name), field)
     found.pop("", None)
     return found
 
 
 def closed_list(field: str) -> tuple[str, ...] | None:
     """The values that a field may have where the policy says nothing: sizes for a size estimate."""
-    sizes = (folded(name) for name in ("size estimate", *SYNONYMS["size estimate"]))
-    return SIZES if folded(field) in set(sizes) else None
+    sizes = (fold_name(name) for name in ("size estimate", *SYNONYMS["size estimate"]))
+    return SIZES if fold_name(field) in set(sizes) else None
 
 
-def chosen_option(said: str, options: Iterable[str]) -> str | None:
+def choose_option(said: str, options: Iterable[str]) -> str | None:
     """The option that was chosen, None where it is none of them or could be several.
 
     As it is written first; then without regard to case, decoration and signs; then with a remark in brackets on one of
@@ -124,7 +124,7 @@ def _letters(text: str) -> str:
 
 def _bare(text: str) -> str:
     """The same without remarks in brackets and numbering."""
-    return folded(text).replace(" ", "")
+    return fold_name(text).replace(" ", "")
 
 
 _FORMS: Final[tuple[tuple[Callable[[str], str], Callable[[str], str]], ...]] = (

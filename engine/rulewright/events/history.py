@@ -1,4 +1,4 @@
-"""What happened to a subject, read off `payload.timeline`: who changed what, and whether it was a person.
+"""The timeline of a subject (`payload.timeline`): who changed what, and whether a person did.
 
 A person is an account of type `User` that acted itself: not through a GitHub App, and not as the tool's own
 account (`payload.viewer`: a machine user's token acts as a `User` too). The end of a login says nothing. Where the
@@ -41,7 +41,7 @@ class Change(NamedTuple):
     value: str | None = None
 
 
-def changes(payload: Mapping[str, object]) -> tuple[Change, ...] | None:
+def read_changes(payload: Mapping[str, object]) -> tuple[Change, ...] | None:
     """The timeline, oldest first; None where the payload has none. Entries without a moment are left out."""
     timeline = payload.get("timeline")
     if not isinstance(timeline, list):
@@ -51,7 +51,7 @@ def changes(payload: Mapping[str, object]) -> tuple[Change, ...] | None:
     return tuple(sorted(found, key=lambda change: change.seconds))
 
 
-def acts_as(
+def own_accounts(
     identity: Mapping[str, object] | None, token: Callable[[], Mapping[str, object] | None] | None = None
 ) -> dict[str, object] | None:
     """The accounts that the tool acts as, `{"login"?, "app_id"?, "also"?}`: rulewright.yaml's `identity:`, with the
@@ -77,7 +77,7 @@ def is_own(actor: object, viewer: object, app: object | None = None) -> bool:
     return _is_of_actions(actor) or _login(actor).casefold() in _logins(viewer)
 
 
-def wrote(thing: Mapping[str, object], viewer: Mapping[str, object] | None) -> bool | None:
+def is_written_by_tool(thing: Mapping[str, object], viewer: Mapping[str, object] | None) -> bool | None:
     """Whether the tool wrote a comment or an issue, under whichever of its accounts.
 
     None for what a program wrote, where no account is known. What a person wrote through the tool's app is the
@@ -150,7 +150,7 @@ def _change(item: object, viewer: object) -> Change | None:
 def _was_of_tool(item: Mapping[str, object], viewer: object) -> bool:
     if "deleted_comment_author" not in item:
         return True
-    return wrote({"user": item["deleted_comment_author"]}, as_object(viewer)) is not False
+    return is_written_by_tool({"user": item["deleted_comment_author"]}, as_object(viewer)) is not False
 
 
 _MOMENTS: Final = ("created_at", "submitted_at")

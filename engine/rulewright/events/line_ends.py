@@ -1,4 +1,4 @@
-"""Line ends of an event's texts: GitHub keeps CRLF as browsers send it, and policies are written with LF."""
+"""Normalisation of line ends: GitHub keeps CRLF as browsers send it, and policies are written with LF."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an evaluation knows: the event, the moment, and the facts that were gathered for it.
+"""`Event` and `Facts`: the input of an evaluation.
 
 `Facts` is all that `evaluate` and `plan` see. Saved as JSON it replays to the same bytes anywhere.
 """

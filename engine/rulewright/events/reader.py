@@ -1,4 +1,4 @@
-"""Event files and standard input, read within bounds: bytes in, a JSON value out, one clear message else."""
+"""Bounded reading of event files and standard input: bytes to a JSON value, or one clear error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which event a document is: a raw GitHub payload by its shape, or an envelope that says so itself.
+"""Recognition of event documents: a GitHub payload by its shape, or an envelope that names its event.
 
 An envelope is `{"event": "issues", "payload": {…}}`, with `"action"` where the payload has none. A raw
 payload carries no event name, so the name is read off the keys at its top. Keys are ranked, because payloads

@@ -1,4 +1,4 @@
-"""The subject of an event, and its state as the event shows it: what effects are planned against.
+"""The subject of an event, and its state (`Snapshot`), which effects are planned against.
 
 A `Snapshot` is read off an event and can be written back: planning goes on with the state it predicts.
 """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SHORT: Final = frozenset({"title", "body"})
 
 
-def texts(payload: Mapping[str, object], paths: Iterable[str]) -> tuple[str, ...]:
+def read_texts(payload: Mapping[str, object], paths: Iterable[str]) -> tuple[str, ...]:
     """The texts at these paths, in their order; a path that leads nowhere gives none.
 
     `title` and `body` are the subject's, and so are `issue.body` and its like, whatever kind of subject it is.

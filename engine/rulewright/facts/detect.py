@@ -1,4 +1,4 @@
-"""The source `detect`: what stands in the texts of an event, by field and offset.
+"""The source `detect`: personal data and secrets in the texts of an event, by field and offset.
 
 A field is named as `actions/mask.py` reads it: `issue.body`, `comments[3].body`.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from rulewright.detection.detector import detector
+from rulewright.detection.detector import make_detector
 from rulewright.detection.model import CERTAIN
 from rulewright.events.fact_source import Absent
 from rulewright.events.texts import PLAIN_PATH
@@ -46,7 +46,7 @@ class Detection:
 def _answer(arguments: Mapping[str, object], payload: Mapping[str, object]) -> dict[str, object]:
     asked = arguments["detect"]
     patterns = as_object(arguments.get("patterns")) or {}
-    run = detector(
+    run = make_detector(
         types=[asked] if isinstance(asked, str) else as_texts(asked),
         allow=as_texts(arguments.get("allow")),
         patterns={name: str(pattern) for name, pattern in patterns.items()},

@@ -1,4 +1,4 @@
-"""The source `duplicates`: which earlier issues the subject may repeat, out of the index.
+"""The source `duplicates`: earlier issues in the index that the subject may repeat.
 
 form: { duplicates: issues, within: 365d, limit: 25, threshold: 0.5, in: [issue.title, issue.body] }
 
@@ -25,7 +25,7 @@ from rulewright.duplicates.semantic_search import (
 from rulewright.duplicates.sync import IssueLister, sync_once
 from rulewright.events.fact_source import Absent, Sourced
 from rulewright.events.snapshot import subject, subject_data
-from rulewright.events.texts import texts
+from rulewright.events.texts import read_texts
 from rulewright.policy.diagnostics import RulewrightError, SourceError, UsageError
 from rulewright.policy.quantity import parse_quantity
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from rulewright.duplicates.search import Candidate, SearchResult
     from rulewright.duplicates.semantic_search import SemanticSearch
     from rulewright.events.model import Event
-    from rulewright.facts.payload_loader import Reader
+    from rulewright.facts.payload_loader import PayloadReader
     from rulewright.program.named_facts import Need
 
 LIMIT: Final = 25
@@ -45,7 +45,7 @@ SCOPES: Final = ("issues", "open")
 
 
 def duplicates_source(
-    config: Mapping[str, object], reader: Reader | IssueLister | None
+    config: Mapping[str, object], reader: PayloadReader | IssueLister | None
 ) -> DuplicatesSource | SyncedDuplicatesSource:
     """The source for a run: with a reader that lists issues, the index is brought up to date first."""
     if isinstance(reader, IssueLister):
@@ -192,7 +192,7 @@ def query_issue(event: Event, paths: Sequence[str] | None, now: str) -> Issue:
         return issue
     rest = [path for path in paths if path.rpartition(".")[2] != "title"]
     title = issue.title if len(rest) < len(paths) else ""
-    return issue._replace(title=title, body="\n\n".join(texts(event.payload, rest)))
+    return issue._replace(title=title, body="\n\n".join(read_texts(event.payload, rest)))
 
 
 def fact_value(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from rulewright.facts.payload_loader import Reader
+    from rulewright.facts.payload_loader import PayloadReader
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.program import Program
 
@@ -26,7 +26,7 @@ def gather(
     *,
     now: str | datetime | None = None,
     given: Mapping[str, Any] | None = None,
-    reader: Reader | None = None,
+    reader: PayloadReader | None = None,
 ) -> Facts:
     """The facts that `program` may need to decide about `event` (an `Event`, a payload, or an envelope).
 

@@ -1,4 +1,4 @@
-"""The gathering of facts for one event, in rounds.
+"""Gathering of facts for one event, in rounds.
 
 What is not gathered yet counts as unknown, so a rule that is decided without a fact never asks for it. With a
 `Reader`, the same holds for what no webhook carries: it joins the payload when something asks for it.
@@ -18,7 +18,7 @@ from rulewright.policy.diagnostics import SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from rulewright.facts.payload_loader import Reader
+    from rulewright.facts.payload_loader import PayloadReader
     from rulewright.program.named_facts import Need
     from rulewright.program.program import Program
     from rulewright.program.route import Route
@@ -30,7 +30,7 @@ ROUNDS: Final = 8
 
 
 def gather_more(
-    program: Program, facts: Facts, parts: Iterable[str], reader: Reader, needs: Iterable[Need] = ()
+    program: Program, facts: Facts, parts: Iterable[str], reader: PayloadReader, needs: Iterable[Need] = ()
 ) -> Facts:
     """The facts with these parts of the surroundings and these named facts as well, and with what is asked for
     because of them.
@@ -60,7 +60,7 @@ class Gathering:
         now: str,
         values: dict[str, object],
         absent: dict[str, str],
-        reader: Reader | None,
+        reader: PayloadReader | None,
         provenance: dict[str, Mapping[str, object]],
     ) -> None:
         self.program, self.route, self.event, self.now = program, route, event, now
@@ -91,7 +91,7 @@ class Gathering:
     def _needs(self) -> tuple[Need, ...]:
         return self.route.needs(self.event.payload, self.now, self.values, self.absent)
 
-    def _look_around(self, reader: Reader) -> None:
+    def _look_around(self, reader: PayloadReader) -> None:
         """Read what rules and matched actions ask for around the subject, until they ask for no more."""
         while parts := missing_parts(self.event, self.absent):
             asked = self.route.parts(self.event.payload, self.now, self.values, self.absent, parts)
@@ -135,7 +135,7 @@ class Gathering:
         files = (policy.file for policy in self.program.policies if policy.name == requests[0].policy)
         return dirname(next(files, ""))
 
-    def _readable(self, requests: tuple[Need, ...], reader: Reader) -> tuple[Need, ...]:
+    def _readable(self, requests: tuple[Need, ...], reader: PayloadReader) -> tuple[Need, ...]:
         """The requests of which every part could be read. A fact is not made of half of what it is to be made
         of: that nothing was found in comments that nobody saw says nothing."""
         parts = {request.name: parts_of_fact(request) for request in requests}

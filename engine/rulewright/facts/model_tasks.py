@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from rulewright.detection.masking import mask_text
 from rulewright.events.fact_source import Absent, Sourced
-from rulewright.events.texts import texts
+from rulewright.events.texts import read_texts
 from rulewright.models.chain import ProviderChain
 from rulewright.models.models_config import build_task_template, read_models_config, read_number
 from rulewright.models.task import ClassifyQuestion, TaskAnswer
@@ -114,7 +114,7 @@ class ModelTaskSource:
 
 def read_masked_text(event: Event, path: str) -> str:
     """The texts at a path, as one, without secrets and personal data that are recognised."""
-    return mask_text("\n\n".join(texts(event.payload, [path])))
+    return mask_text("\n\n".join(read_texts(event.payload, [path])))
 
 
 def build_provenance(task: Task, outcome: ChainOutcome) -> JsonObject:

@@ -1,6 +1,6 @@
-"""What stands around a subject and in no webhook: comments, timeline, board fields, reviews, files, permissions.
+"""Loading of payload parts that no webhook carries: comments, timeline, board fields, reviews, files.
 
-A `Reader` fetches it. Each part is put into the event's payload under its own name (`PARTS`), at most once per
+A `PayloadReader` fetches it. Each part is put into the event's payload under its own name (`PARTS`), at most once per
 gathering and only when something asks for it, so that the facts stay plain data and replay without a reader.
 A part that could not be had is noted in `Facts.absent` under `payload.NAME`; whoever needs it keeps still.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from rulewright.events.fact_source import Absent
-from rulewright.events.history import acts_as
+from rulewright.events.history import own_accounts
 from rulewright.events.snapshot import subject
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import SourceError
@@ -32,7 +32,7 @@ _FROM: Final = ("in", "input", "inputs", "text", "from")
 """Arguments of a gathered fact that name the paths it is made from."""
 
 
-class Reader(Protocol):
+class PayloadReader(Protocol):
     """Reads GitHub for one run. Every method raises SourceError when GitHub, or the way there, fails.
 
     Objects have the shape of GitHub's REST answers. `subject` has a number and a repository.
@@ -100,7 +100,11 @@ def parts_of_fact(need: Need) -> frozenset[str]:
 
 
 def load_parts(
-    event: Event, parts: Iterable[str], reader: Reader, absent: dict[str, str], config: Mapping[str, object]
+    event: Event,
+    parts: Iterable[str],
+    reader: PayloadReader,
+    absent: dict[str, str],
+    config: Mapping[str, object],
 ) -> Event:
     """The event with these parts beside its subject. What fails is noted in `absent`, with the reason."""
     about = subject(event)
@@ -116,8 +120,8 @@ def load_parts(
     return with_viewer(event, config, reader) if "timeline" in found else event
 
 
-def with_viewer(event: Event, config: Mapping[str, object], reader: Reader | None = None) -> Event:
-    """The event with `viewer`, the tool's own accounts (`history.acts_as`).
+def with_viewer(event: Event, config: Mapping[str, object], reader: PayloadReader | None = None) -> Event:
+    """The event with `viewer`, the tool's own accounts (`history.own_accounts`).
 
     Where nothing tells, the tool's own changes by a person's token count as a person's, which holds it back.
     """
@@ -125,9 +129,9 @@ def with_viewer(event: Event, config: Mapping[str, object], reader: Reader | Non
         return event
     identity = as_object(config.get("identity"))
     try:
-        who = acts_as(identity, reader.viewer if reader is not None else None)
+        who = own_accounts(identity, reader.viewer if reader is not None else None)
     except SourceError:
-        who = acts_as(identity)
+        who = own_accounts(identity)
     return event if who is None else event._replace(payload={**event.payload, "viewer": who})
 
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.events.fact_source import Absent
 from rulewright.events.snapshot import subject
-from rulewright.events.texts import texts
+from rulewright.events.texts import read_texts
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.events.model import Event
-    from rulewright.facts.payload_loader import Reader
+    from rulewright.facts.payload_loader import PayloadReader
     from rulewright.program.named_facts import Need
 
 PERMISSIONS: Final = ("none", "read", "triage", "write", "maintain", "admin")
@@ -30,7 +30,7 @@ _SHORT: Final = {"sender": "sender.login", "author": "issue.user.login"}
 class PermissionSource:
     """Asks the reader, once for each login."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: PayloadReader) -> None:
         self.reader = reader
 
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, object]:
@@ -61,5 +61,5 @@ def _login(payload: Mapping[str, object], path: str) -> str | None:
     path = _SHORT.get(path, path)
     if not path.endswith("login"):
         return None
-    found = texts(payload, (path,))
+    found = read_texts(payload, (path,))
     return found[0] if len(found) == 1 and found[0] else None

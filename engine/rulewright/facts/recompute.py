@@ -1,4 +1,4 @@
-"""Facts of a predicted state: those that are made of the event alone are gathered again, without input or output.
+"""Recomputation of facts on a predicted state: those made of the event alone, without input or output.
 
 Planning asks for this after its own effects changed the event. What needs a model, an index or GitHub stays unknown.
 """

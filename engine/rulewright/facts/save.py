@@ -1,4 +1,4 @@
-"""Facts as a file: what was gathered once replays to the same decision anywhere."""
+"""Facts files: what was gathered once replays to the same decision anywhere."""
 
 from __future__ import annotations
 

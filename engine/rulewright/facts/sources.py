@@ -1,4 +1,4 @@
-"""Who gathers the facts of each source: one table, `SOURCES`. Plugins of rulewright.yaml come first.
+"""The table of fact sources, `SOURCES`: who gathers the facts of each. Plugins of rulewright.yaml come first.
 
 What is known of a source apart from its code is its declaration in `policy/fact_sources/`.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rulewright.events.fact_source import FactSource
-    from rulewright.facts.payload_loader import Reader
+    from rulewright.facts.payload_loader import PayloadReader
     from rulewright.policy.json_types import Json
     from rulewright.program.named_facts import Need
 
@@ -28,7 +28,7 @@ class GatheringContext(NamedTuple):
     the policies that ask, and `beside`, all facts that may be asked of the same event."""
 
     config: Mapping[str, Json]
-    reader: Reader | None = None
+    reader: PayloadReader | None = None
     home: str = ""
     beside: tuple[Need, ...] = ()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.events.fact_source import Absent
-from rulewright.events.history import Change, changes, is_human, is_own
+from rulewright.events.history import Change, is_human, is_own, read_changes
 from rulewright.events.snapshot import subject_data
 from rulewright.policy.quantity import QuantityError, parse_duration, parse_moment
 from rulewright.policy.timeline import TOPICS
@@ -33,7 +33,7 @@ class Timeline:
 
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, object]:
         """Facts by name; all absent where the event shows no timeline."""
-        history = changes(event.payload)
+        history = read_changes(event.payload)
         if history is None:
             return {request.name: Absent("the event shows no timeline") for request in requests}
         history = tuple(sorted((*_unlisted_changes(event), *history), key=lambda change: change.seconds))

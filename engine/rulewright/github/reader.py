@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from rulewright.events.history import ACTIONS_BOT, acts_as, is_named, wrote
+from rulewright.events.history import ACTIONS_BOT, is_named, is_written_by_tool, own_accounts
 from rulewright.events.model import Event
 from rulewright.events.snapshot import Subject, snapshot
 from rulewright.github.boards import board_fields, find_board
@@ -221,7 +221,7 @@ class GitHubReader:
         return tuple(dict.fromkeys(login for login in named if login))
 
     def _acts_as(self) -> dict[str, Any] | None:
-        return self._once(("identity",), lambda: acts_as(self._identity, self.viewer))
+        return self._once(("identity",), lambda: own_accounts(self._identity, self.viewer))
 
     def knows_itself(self) -> bool:
         """Whether anything tells which account is the tool's."""
@@ -236,7 +236,7 @@ class GitHubReader:
 
     def wrote(self, thing: Mapping[str, Any]) -> bool | None:
         """Whether the tool wrote a comment or an issue, under whichever of its accounts; None where nothing tells."""
-        return wrote(thing, self._acts_as())
+        return is_written_by_tool(thing, self._acts_as())
 
     def _fields(self, subject: Subject) -> dict[str, Any]:
         node = subject.node_id

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.events.history import changes
+from rulewright.events.history import read_changes
 from rulewright.events.snapshot import snapshot, with_snapshot
 from rulewright.planning.overrides import changed_fields
 from rulewright.policy.actions.claims import label_field
@@ -30,7 +30,7 @@ LATEST: Final = 5
 
 def latest_deletions(payload: Mapping[str, Json]) -> tuple[Change, ...]:
     """The deletions of the tool's comments by people, the latest first, at most `LATEST`."""
-    found = [change for change in changes(payload) or () if change.of_tool and change.human]
+    found = [change for change in read_changes(payload) or () if change.of_tool and change.human]
     return tuple(reversed(found[-LATEST:]))
 
 
@@ -42,7 +42,7 @@ def event_at(event: Event, deletion: Change) -> Event:
     """
     first: dict[str, Json] = {}
     """Field → the value that it was given first after the deletion."""
-    for change in changes(event.payload) or ():
+    for change in read_changes(event.payload) or ():
         if change.seconds > deletion.seconds:
             for field, value, _ in changed_fields(change):
                 first.setdefault(field, value)

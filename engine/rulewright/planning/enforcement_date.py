@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.events.history import changes, is_by_tool
+from rulewright.events.history import is_by_tool, read_changes
 from rulewright.policy.quantity import parse_moment
 from rulewright.program.frame import SUBJECT_KEYS
 
@@ -49,6 +49,6 @@ def postponed_closing(decision: Decision) -> Postponement | None:
 
 def _questions(payload: Mapping[str, Json]) -> Iterator[float]:
     """When the tool asked or marked something, in seconds since 1970."""
-    for change in changes(payload) or ():
+    for change in read_changes(payload) or ():
         if change.event in ASKING and is_by_tool(change, payload):
             yield change.seconds

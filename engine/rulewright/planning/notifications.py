@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from rulewright.actions.comment import comment_sha256
 from rulewright.actions.names import fold_names
 from rulewright.actions.plan import Precondition, effect_key
-from rulewright.events.history import changes, is_by_tool
+from rulewright.events.history import is_by_tool, read_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -125,7 +125,7 @@ def _rules(effect: Effect) -> frozenset[str]:
 def _labels_set_before(payload: Mapping[str, Json]) -> frozenset[str]:
     """The labels that the tool set since the subject was last opened, and did not take off itself."""
     found: set[str] = set()
-    for change in changes(payload) or ():
+    for change in read_changes(payload) or ():
         if change.event == "reopened":
             found.clear()
         elif change.label is not None and is_by_tool(change, payload):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rulewright.actions.comment import comment_sha256
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
-from rulewright.events.history import changes
+from rulewright.events.history import read_changes
 from rulewright.planning.conflicts import drop_blocked
 from rulewright.planning.enforcement_date import postponed_closing
 from rulewright.policy.actions.claims import label_field
@@ -65,7 +65,7 @@ def find_overrides(decision: Decision) -> Overrides:
     grace = parse_duration(config.get("grace_period", GRACE))
     now = parse_moment(facts.now) or 0.0
     found: dict[str, Override] = {}
-    for change in changes(facts.event.payload) or ():
+    for change in read_changes(facts.event.payload) or ():
         if not change.human or change.seconds + grace <= now:
             continue
         for field, value, did in changed_fields(change):
@@ -81,7 +81,7 @@ def changed_since(payload: Mapping[str, object], since: str) -> str | None:
     The payload holds the subject's timeline, and the tool's own account as `viewer`.
     """
     start = parse_moment(since) or 0.0
-    for change in changes(payload) or ():
+    for change in read_changes(payload) or ():
         if change.human and change.seconds >= start:
             for _, _, did in changed_fields(change):
                 return _say_who(change, did)

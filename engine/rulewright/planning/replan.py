@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Plan
     from rulewright.evaluate.decision import Decision
     from rulewright.events.model import Facts
-    from rulewright.facts.payload_loader import Reader
+    from rulewright.facts.payload_loader import PayloadReader
     from rulewright.planning.search import DecidedRound
     from rulewright.program.named_facts import Need
     from rulewright.program.program import Program
@@ -36,7 +36,7 @@ class PlannedDecision(NamedTuple):
 
 
 def decide_and_plan(
-    program: Program, facts: Facts, reader: Reader | None = None, *, allowance: int | None = None
+    program: Program, facts: Facts, reader: PayloadReader | None = None, *, allowance: int | None = None
 ) -> PlannedDecision:
     """Evaluate and plan, and again as long as the plan acts on parts of the subject that nobody looked at, or a later
     round asks for facts that nobody gathered.

@@ -36,10 +36,10 @@ def hide_in_title(snapshot: Snapshot | None, secrets: tuple[str, ...]) -> Snapsh
 
 def _hide_look_alikes(text: str, secrets: tuple[str, ...]) -> str:
     """The text without secrets that are spelled with characters that nobody sees, or that look like others."""
-    from rulewright.detection.page import Page
+    from rulewright.detection.page import TextPage
 
     for secret in secrets:
-        page, needle = Page(text), Page(secret).data
+        page, needle = TextPage(text), TextPage(secret).data
         at = page.data.rfind(needle) if needle else -1
         while at >= 0:
             text = f"{text[: page.at(at)]}{MASK}{text[page.at(at + len(needle) - 1) + 1 :]}"

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar, cast
 
-from rulewright.events.history import acts_as
+from rulewright.events.history import own_accounts
 from rulewright.events.snapshot import Subject
-from rulewright.facts.payload_loader import Reader
+from rulewright.facts.payload_loader import PayloadReader
 from rulewright.planning.budget import effect_budget
 from rulewright.planning.overrides import changed_since
 from rulewright.policy.diagnostics import RulewrightError, SourceError
@@ -34,7 +34,7 @@ TRANSIENT: Final = frozenset({"server", "conflict"})
 """Kinds of errors that another run may not see. What a token may not read stays so, and is an absent fact."""
 
 
-class SubjectReader(Reader, Protocol):
+class SubjectReader(PayloadReader, Protocol):
     """A reader of subjects as well as of what is around them. Every method raises SourceError."""
 
     def event(self, repository: str, number: int, name: str = "schedule") -> Event | None:
@@ -215,7 +215,7 @@ class RunContext:
     def human_change(self, target: str, since: str) -> str | None:
         """What a person changed on a subject at a moment or later. Raises SourceError."""
         self.forget([target])
-        viewer = acts_as(self.program.config.get("identity"), self.reader.viewer)
+        viewer = own_accounts(self.program.config.get("identity"), self.reader.viewer)
         timeline = self.reader.timeline(numbered_subject(target))
         return changed_since({"timeline": timeline, "viewer": viewer}, since)
 

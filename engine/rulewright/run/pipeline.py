@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Plan
     from rulewright.evaluate.decision import Decision
     from rulewright.events.model import Event
-    from rulewright.facts.payload_loader import Reader
+    from rulewright.facts.payload_loader import PayloadReader
     from rulewright.policy.kinds import Outcome
     from rulewright.program.program import Program
     from rulewright.run.journal import Record
@@ -99,7 +99,7 @@ def plan_subject(
     event: Event,
     inputs: Inputs,
     *,
-    reader: Reader | None = None,
+    reader: PayloadReader | None = None,
     allowance: int | None = None,
 ) -> SubjectPlan:
     """Gather, decide and plan for one event. `allowance`: the number of effects that the run's budget leaves.

@@ -9,8 +9,8 @@ import pytest
 
 import rulewright
 from rulewright.facts.related_docs import files
-from rulewright.facts.related_docs.files import checkout, documents
-from rulewright.facts.related_docs.source import search
+from rulewright.facts.related_docs.files import find_checkout, find_documents
+from rulewright.facts.related_docs.source import search_documents
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def paths(root: Path, *patterns: str) -> list[str]:
-    return [one.path for one in documents(str(root), patterns)]
+    return [one.path for one in find_documents(str(root), patterns)]
 
 
 def test_folders_and_patterns_name_documents(root: Path) -> None:
@@ -52,12 +52,12 @@ def test_folders_and_patterns_name_documents(root: Path) -> None:
 
 
 def test_titles_are_what_the_document_says(root: Path) -> None:
-    titles = {one.path: one.title for one in documents(str(root), ["."])}
+    titles = {one.path: one.title for one in find_documents(str(root), ["."])}
     assert titles["docs/install.md"] == "Install it"
     assert titles["docs/export.rst"] == "Exporting chats"
     assert titles["docs/memory.md"] == "Memory"
     assert titles["docs/deep/rate-limits.txt"] == "rate-limits"
-    headings = {one.path: one.headings for one in documents(str(root), ["."])}
+    headings = {one.path: one.headings for one in find_documents(str(root), ["."])}
     assert headings["docs/install.md"] == "Other\nOn Linux"
     assert headings["docs/memory.md"] == ""
 
@@ -65,7 +65,7 @@ def test_titles_are_what_the_document_says(root: Path) -> None:
 @pytest.mark.parametrize("pattern", ["/etc", "../notes", "docs/../../x", "C:/docs", "..\\x"])
 def test_nothing_outside_is_named(root: Path, pattern: str) -> None:
     with pytest.raises(SourceError, match="leads out of the checkout"):
-        documents(str(root), [pattern])
+        find_documents(str(root), [pattern])
 
 
 def test_links_are_not_followed(root: Path) -> None:
@@ -81,21 +81,23 @@ def test_links_are_not_followed(root: Path) -> None:
 def test_what_is_read_is_bounded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_FILES", 2)
     monkeypatch.setattr(files, "MAX_BYTES", 20)
-    found = documents(str(root), ["."])
+    found = find_documents(str(root), ["."])
     assert [one.path for one in found] == ["README.md", "docs/deep/rate-limits.txt"]
     monkeypatch.setattr(files, "MAX_ENTRIES", 1)
     assert paths(root, ".") == ["README.md"]
 
 
 def test_the_best_come_first(root: Path) -> None:
-    known = tuple(documents(str(root), ["."]))
-    assert search(known, "The export of a chat does not work")[0]["path"] == "docs/export.rst"
-    assert [one["path"] for one in search(known, "Where are rate limits?")] == ["docs/deep/rate-limits.txt"]
-    assert search(known, "memory retrieval is slow")[0]["title"] == "Memory"
-    assert search(known, "unrelated zebra") == []
-    assert search(known, '"; DROP TABLE docs; -- NEAR( * ^') == []
-    assert search((), "export") == []
-    found = search(known, "export chats installing memory", 2)
+    known = tuple(find_documents(str(root), ["."]))
+    assert search_documents(known, "The export of a chat does not work")[0]["path"] == "docs/export.rst"
+    assert [one["path"] for one in search_documents(known, "Where are rate limits?")] == [
+        "docs/deep/rate-limits.txt"
+    ]
+    assert search_documents(known, "memory retrieval is slow")[0]["title"] == "Memory"
+    assert search_documents(known, "unrelated zebra") == []
+    assert search_documents(known, '"; DROP TABLE docs; -- NEAR( * ^') == []
+    assert search_documents((), "export") == []
+    found = search_documents(known, "export chats installing memory", 2)
     assert len(found) == 2
     assert all(0 < one["score"] < 1 and set(one) == {"path", "title", "score"} for one in found)
 
@@ -114,7 +116,7 @@ rules:
 """
     loaded = program(text)
     monkeypatch.chdir(root / "docs" / "deep")
-    assert checkout() == os.path.realpath(root)
+    assert find_checkout() == os.path.realpath(root)
     payload["issue"]["title"] = "Exporting chats fails"
     facts = rulewright.gather(loaded, payload, now="2026-01-05T09:00:00Z")
     assert facts.values["related"]["documents"][0]["path"] == "docs/export.rst"
@@ -122,4 +124,4 @@ rules:
 
 
 def test_outside_of_a_repository_the_folder_itself_is_searched(tmp_path: Path) -> None:
-    assert checkout(str(tmp_path)) == os.path.realpath(tmp_path)
+    assert find_checkout(str(tmp_path)) == os.path.realpath(tmp_path)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 import rulewright
-from rulewright.events.field_names import SYNONYMS, chosen_option, closed_list, folded, known_names
-from rulewright.facts.required_fields.source import Field, required_fields
+from rulewright.events.field_names import SYNONYMS, choose_option, closed_list, fold_name, known_names
+from rulewright.facts.required_fields.source import Field, check_fields
 
 CASES: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(
     (Path(__file__).parent / "cases.yaml").read_text("utf-8")
@@ -23,7 +23,7 @@ FIELDS = [Field(name, one_of=closed_list(name)) for name in NAMES]
 
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_what_stands_in_a_text(case: dict[str, Any]) -> None:
-    found = required_fields([case["text"]], FIELDS)
+    found = check_fields([case["text"]], FIELDS)
     invalid = case.get("invalid", [])
     assert found["values"] == case["values"]
     assert found["invalid"] == invalid
@@ -34,7 +34,7 @@ def test_what_stands_in_a_text(case: dict[str, Any]) -> None:
 
 
 def test_later_texts_add_what_is_missing() -> None:
-    found = required_fields(["Summary: It stops.\nSize: huge", "Size estimate: epic"], FIELDS)
+    found = check_fields(["Summary: It stops.\nSize: huge", "Size estimate: epic"], FIELDS)
     assert found["values"] == {"summary": "It stops.", "size estimate": "epic"}
     assert found["invalid"] == []
 
@@ -42,12 +42,12 @@ def test_later_texts_add_what_is_missing() -> None:
 def test_the_policys_own_names_and_lists() -> None:
     component = Field("component", ("module", "Summary"), ("api", "Web UI"))
     fields = [Field("summary", min_length=10), component]
-    found = required_fields(["Summary: short\nModule: `web-ui`"], fields)
+    found = check_fields(["Summary: short\nModule: `web-ui`"], fields)
     assert (found["invalid"], found["values"]) == (
         ["summary"],
         {"summary": "short", "component": "Web UI"},
     )
-    assert required_fields(["Summary: long enough by far"], fields)["present"] == ["summary"]
+    assert check_fields(["Summary: long enough by far"], fields)["present"] == ["summary"]
 
 
 MACS = (
@@ -86,8 +86,8 @@ MACS = (
     ],
 )
 def test_the_option_that_was_chosen(said: str, chosen: str | None) -> None:
-    assert chosen_option(said, MACS) == chosen
-    found = required_fields([f"### System\n\n{said}\n"], [Field("system", one_of=MACS)])
+    assert choose_option(said, MACS) == chosen
+    found = check_fields([f"### System\n\n{said}\n"], [Field("system", one_of=MACS)])
     assert found["values"].get("system") == (chosen if chosen is not None else said or None)
 
 
@@ -98,7 +98,7 @@ def test_a_name_of_its_own_wins_over_anothers_other_names() -> None:
 
 
 def test_no_two_usual_names_are_one() -> None:
-    every = [folded(other) for name, others in SYNONYMS.items() for other in (name, *others)]
+    every = [fold_name(other) for name, others in SYNONYMS.items() for other in (name, *others)]
     assert len(every) == len(set(every))
     assert all(every)
 
@@ -128,7 +128,7 @@ def test_a_report_in_any_form_and_order_is_complete(
         form.format(name=name.title(), value=values[name].strip())
         for name, form in zip(order, forms, strict=True)
     )
-    found = required_fields([text], FIELDS)
+    found = check_fields([text], FIELDS)
     assert found["complete"]
     assert found["values"]["size estimate"] == size.lower()
 
@@ -136,9 +136,9 @@ def test_a_report_in_any_form_and_order_is_complete(
 @settings(max_examples=150, deadline=None)
 @given(st.text() | st.text("#*-_`~:|<>![x] \nSumarysizetm=", max_size=300))
 def test_any_text_is_read(text: str) -> None:
-    found = required_fields([text], FIELDS)
+    found = check_fields([text], FIELDS)
     assert sorted([*found["missing"], *found["invalid"], *found["present"]]) == sorted(NAMES)
-    assert required_fields([text], FIELDS) == found
+    assert check_fields([text], FIELDS) == found
 
 
 def test_the_fact_in_a_policy(program: Any, payload: dict[str, Any]) -> None:

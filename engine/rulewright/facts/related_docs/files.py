@@ -1,4 +1,4 @@
-"""Which documents a checkout has, and what stands in them. Nothing outside of the checkout is ever opened."""
+"""Documents of a checkout, found and read. Nothing outside of the checkout is ever opened."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FRONT: Final = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*\n", re.DOTALL)
 _TITLE: Final = re.compile(r"^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE)
 
 
-class Document(NamedTuple):
+class CheckoutDocument(NamedTuple):
     """`path` from the root of the checkout, with slashes; `headings` are all but the title."""
 
     path: str
@@ -39,12 +39,12 @@ class Document(NamedTuple):
     text: str
 
 
-def checkout(start: str = ".") -> str:
+def find_checkout(start: str = ".") -> str:
     """The root of the checkout that `start` stands in: the nearest folder with `.git`, else `start` itself."""
     return str(repository_root(start) or os.path.realpath(start))
 
 
-def documents(root: str, patterns: Iterable[str]) -> list[Document]:
+def find_documents(root: str, patterns: Iterable[str]) -> list[CheckoutDocument]:
     """The documents under `root` that a pattern names (a folder stands for all in it), in the order of paths.
 
     Raises SourceError for a pattern that leads out of the checkout. Files that cannot be read are left out.
@@ -129,7 +129,7 @@ def _glob(piece: str) -> str:
 
 
 @lru_cache(maxsize=MAX_FILES)
-def _read(whole: str, path: str, size: int, changed: int) -> Document:
+def _read(whole: str, path: str, size: int, changed: int) -> CheckoutDocument:
     """The document; kept for as long as the file is the same, since a sweep asks for every issue."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
     with os.fdopen(os.open(whole, flags), "rb") as stream:
@@ -140,7 +140,7 @@ def _read(whole: str, path: str, size: int, changed: int) -> Document:
         text = text[front.end() :]
     headings = list(_headings(text))
     title = named[1] if named else (headings.pop(0) if headings else PurePosixPath(path).stem)
-    return Document(path, " ".join(title.split())[:200], "\n".join(headings), text)
+    return CheckoutDocument(path, " ".join(title.split())[:200], "\n".join(headings), text)
 
 
 def _headings(text: str) -> Iterator[str]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rulewright.events.fact_source import Absent
-from rulewright.events.texts import texts
-from rulewright.facts.related_docs.files import checkout, documents
+from rulewright.events.texts import read_texts
+from rulewright.facts.related_docs.files import find_checkout, find_documents
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.events.model import Event
-    from rulewright.facts.related_docs.files import Document
+    from rulewright.facts.related_docs.files import CheckoutDocument
     from rulewright.program.named_facts import Need
 
 LIMIT: Final = 5
@@ -46,24 +46,26 @@ class RelatedDocs:
 
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, object]:
         """Fact → `{count, documents: [{path, title, score}]}`, best first. Paths and titles, never texts."""
-        root = self.root or checkout()
+        root = self.root or find_checkout()
         out: dict[str, object] = {}
         for request in requests:
             arguments = request.arguments
             where = arguments["related_docs"]
             paths = tuple(where["paths"]) if isinstance(where, dict) else (where,)
             try:
-                known = tuple(documents(root, paths or WHERE))
+                known = tuple(find_documents(root, paths or WHERE))
             except SourceError as error:
                 out[request.name] = Absent(error.message, failed=True)
                 continue
-            text = "\n".join(texts(event.payload, arguments.get("in") or ("title", "body")))
-            found = search(known, text, arguments.get("limit", LIMIT))
+            text = "\n".join(read_texts(event.payload, arguments.get("in") or ("title", "body")))
+            found = search_documents(known, text, arguments.get("limit", LIMIT))
             out[request.name] = {"count": len(found), "documents": found}
         return out
 
 
-def search(known: tuple[Document, ...], text: str, limit: int = LIMIT) -> list[dict[str, object]]:
+def search_documents(
+    known: tuple[CheckoutDocument, ...], text: str, limit: int = LIMIT
+) -> list[dict[str, object]]:
     """The documents that are about the text, best first by BM25: `{path, title, score}`.
 
     `score`: the share of what the text speaks of that the document speaks of too, its words weighed by how few
@@ -112,7 +114,7 @@ def _holders(index: sqlite3.Connection, word: str) -> frozenset[int]:
 
 
 @lru_cache(maxsize=8)
-def _index(known: tuple[Document, ...]) -> sqlite3.Connection:
+def _index(known: tuple[CheckoutDocument, ...]) -> sqlite3.Connection:
     """An index in memory; one for each set of documents."""
     import sqlite3
 

@@ -28,7 +28,7 @@ _TICKS_OR_COMMENT: Final = re.compile("`+|<!--")
 _OPEN_COMMENT: Final = re.compile(r"^( {0,3})<!--", re.MULTILINE)
 
 
-class Line(NamedTuple):
+class MarkdownLine(NamedTuple):
     """`level` is that of a heading, from 1, whose words are its `title`; 0 for every other line. The lines that begin
     and end a fence are left out, and so is what underlines a heading."""
 
@@ -38,7 +38,7 @@ class Line(NamedTuple):
     title: str = ""
 
 
-def read_lines(text: str) -> Iterator[Line]:
+def read_lines(text: str) -> Iterator[MarkdownLine]:
     """The lines of a text whose lines end with `\\n`."""
     if _NEEDS_PARSER.search(text) is None:
         yield from map(_line, text.split("\n"))
@@ -55,38 +55,40 @@ def read_lines(text: str) -> Iterator[Line]:
     for start, end, found in _blocks(_parser().parse(shown), lines):
         if start < at:
             continue  # within a block that was read as a whole
-        yield from map(Line, lines[at:start])
+        yield from map(MarkdownLine, lines[at:start])
         yield from found
         at = end
-    yield from map(Line, lines[at:])
+    yield from map(MarkdownLine, lines[at:])
 
 
-def _line(text: str) -> Line:
+def _line(text: str) -> MarkdownLine:
     found = _HEADING.fullmatch(text)
-    return Line(text) if found is None else Line(text, level=len(found[1]), title=found[2] or "")
+    return (
+        MarkdownLine(text) if found is None else MarkdownLine(text, level=len(found[1]), title=found[2] or "")
+    )
 
 
-def _blocks(tokens: Sequence[Token], lines: list[str]) -> Iterator[tuple[int, int, list[Line]]]:
+def _blocks(tokens: Sequence[Token], lines: list[str]) -> Iterator[tuple[int, int, list[MarkdownLine]]]:
     """(first line, the line behind the last, what they are) of the blocks that are not their lines as they stand."""
     for number, token in enumerate(tokens):
         start, end = token.map or (0, 0)
         if token.type in ("fence", "code_block"):
             code = token.content.replace("\\<!--", "<!--").removesuffix("\n")
-            yield start, end, [Line(line, is_code=True) for line in code.split("\n")]
+            yield start, end, [MarkdownLine(line, is_code=True) for line in code.split("\n")]
         elif token.type == "html_block":
             if "<!--" in token.content:
                 yield start, end, _without_comments(token.content)
         elif token.type == "heading_open" and token.level == 0:
             title = _COMMENT.sub("", tokens[number + 1].content).replace("\n", " ")
             text = lines[start] if token.markup.startswith("#") else tokens[number + 1].content
-            yield start, end, [Line(text, level=int(token.tag[1]), title=title)]
+            yield start, end, [MarkdownLine(text, level=int(token.tag[1]), title=title)]
         elif token.type == "inline" and token.map is not None and _has_comment(token):
             yield start, end, _without_inline_comments(token)
 
 
-def _without_comments(text: str) -> list[Line]:
+def _without_comments(text: str) -> list[MarkdownLine]:
     left = _COMMENT.sub("", text)
-    return [Line(line) for line in left.removesuffix("\n").split("\n")] if left.strip() else []
+    return [MarkdownLine(line) for line in left.removesuffix("\n").split("\n")] if left.strip() else []
 
 
 def _has_comment(inline: Token) -> bool:
@@ -97,7 +99,7 @@ def _is_comment(token: Token) -> bool:
     return bool(token.type == "html_inline" and token.content.startswith("<!--"))
 
 
-def _without_inline_comments(inline: Token) -> list[Line]:
+def _without_inline_comments(inline: Token) -> list[MarkdownLine]:
     """A paragraph's lines without its comments; a comment within a code span is code."""
     text = inline.content
     runs: dict[int, list[int]] = {}
@@ -120,7 +122,7 @@ def _without_inline_comments(inline: Token) -> list[Line]:
             out.append(text[at:end])
             at = end
     out.append(text[at:])
-    return [Line(line) for line in "".join(out).split("\n")]
+    return [MarkdownLine(line) for line in "".join(out).split("\n")]
 
 
 @cache

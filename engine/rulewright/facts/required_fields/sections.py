@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.events.field_names import folded
+from rulewright.events.field_names import fold_name
 from rulewright.events.line_ends import unix_lines
-from rulewright.facts.required_fields.blocks import Line, read_lines
+from rulewright.facts.required_fields.blocks import MarkdownLine, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,11 +40,11 @@ class Section(NamedTuple):
     lines: tuple[str, ...]
 
 
-def sections(text: str, names: Mapping[str, str]) -> Iterator[Section]:
+def read_sections(text: str, names: Mapping[str, str]) -> Iterator[Section]:
     """The sections of the known fields; `names`: folded name → field. A field may come several times."""
     field: str | None = None
     level = _DEEPEST
-    kept: list[Line] = []
+    kept: list[MarkdownLine] = []
     for line in read_lines(unix_lines(text[:MAX_TEXT])):
         found = None if line.is_code else _opening(line, names)
         if found is None and field is not None and _is_underlined_answer(line, kept):
@@ -56,14 +56,14 @@ def sections(text: str, names: Mapping[str, str]) -> Iterator[Section]:
             field, kept = None, []
         if found is not None:
             field, level, rest = found
-            kept = [Line(rest)]
+            kept = [MarkdownLine(rest)]
         elif field is not None:
             kept.append(line)
     if field is not None:
         yield _section(field, kept)
 
 
-def _is_underlined_answer(line: Line, kept: list[Line]) -> bool:
+def _is_underlined_answer(line: MarkdownLine, kept: list[MarkdownLine]) -> bool:
     """Whether a line is the first below its field, and a heading only because of a rule (`---`) under it."""
     underlined = line.level > 0 and not line.text.lstrip().startswith("#")
     return underlined and not any(one.text.strip() for one in kept)
@@ -75,28 +75,28 @@ def is_empty(section: Section) -> bool:
     return not plain or plain in _NO_ANSWER
 
 
-def _opening(read: Line, names: Mapping[str, str]) -> tuple[str, int, str] | None:
+def _opening(read: MarkdownLine, names: Mapping[str, str]) -> tuple[str, int, str] | None:
     """(field, level, the value on the same line) where the line begins a known field."""
     line = read.text
     if read.level:
         level, text = read.level, read.title
-        if (field := names.get(folded(text))) is not None:
+        if (field := names.get(fold_name(text))) is not None:
             return field, level, ""
         key, colon, value = text.partition(":")
-        field = names.get(folded(key)) if colon else None
+        field = names.get(fold_name(key)) if colon else None
         return None if field is None else (field, level, value)
-    if (bold := _BOLD.match(line)) and (field := names.get(folded(bold[1]))) is not None:
+    if (bold := _BOLD.match(line)) and (field := names.get(fold_name(bold[1]))) is not None:
         return field, _DEEPEST, ""
     if line.lstrip().startswith(">"):  # a quotation
         return None
     for form in (_KEY, _ROW):
         found = form.match(line)
-        if found and (field := names.get(folded(found[1]))) is not None:
+        if found and (field := names.get(fold_name(found[1]))) is not None:
             return field, _DEEPEST, found[2].strip().removeprefix("**").removeprefix("__")
     return None
 
 
-def _section(field: str, kept: list[Line]) -> Section:
+def _section(field: str, kept: list[MarkdownLine]) -> Section:
     text = "\n".join(line.text for line in kept).strip()
     prose = (line.text.strip() for line in kept if not line.is_code)
     return Section(field, text, tuple(line for line in prose if line))

@@ -1,4 +1,4 @@
-"""The source `required_fields`: which fields an issue's text has, which it lacks, which hold no allowed value.
+"""The source `required_fields`: which fields an issue's text has, misses, or fills with a value not allowed.
 
 form: { required_fields: [summary, size estimate], in: [issue.body] }
 form: { required_fields: { component: { also: [module], one_of: [api, ui] }, summary: { min_length: 20 } } }
@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.events.field_names import chosen_option, closed_list, known_names
-from rulewright.events.texts import texts
-from rulewright.facts.required_fields.sections import is_empty, sections
+from rulewright.events.field_names import choose_option, closed_list, known_names
+from rulewright.events.texts import read_texts
+from rulewright.facts.required_fields.sections import is_empty, read_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,19 +36,19 @@ class Field(NamedTuple):
 
 
 class RequiredFields:
-    """Gathers `required_fields` facts out of the event's texts; no input or output."""
+    """Gathers `check_fields` facts out of the event's texts; no input or output."""
 
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, object]:
         """Fact → `{complete, count, missing, invalid, present, values}`; field names as the policy writes them."""
         out = {}
         for request in requests:
             arguments = request.arguments
-            found = texts(event.payload, arguments.get("in") or ("body",))
-            out[request.name] = required_fields(found, _fields(arguments["required_fields"]))
+            found = read_texts(event.payload, arguments.get("in") or ("body",))
+            out[request.name] = check_fields(found, _fields(arguments["required_fields"]))
         return out
 
 
-def required_fields(found: Iterable[str], fields: Iterable[Field]) -> dict[str, object]:
+def check_fields(found: Iterable[str], fields: Iterable[Field]) -> dict[str, object]:
     """What texts say of the fields. Of a field that comes several times the first good value counts."""
     wanted = {field.name: field for field in fields}
     names = known_names({field.name: field.also for field in wanted.values()})
@@ -72,7 +72,7 @@ def _read_values(
     values: dict[str, str] = {}
     wrong: dict[str, str] = {}
     for text in found:
-        for section in sections(text, names):
+        for section in read_sections(text, names):
             field = wanted[section.field]
             if field.name in values or is_empty(section):
                 continue
@@ -102,4 +102,4 @@ def _value(section: Section, field: Field) -> str | None:
     boxes = [box for line in section.lines if (box := _BOX.match(line))]
     said = [box[2] for box in boxes if box[1] != " "] if boxes else list(section.lines)
     # One word is asked for; what else is written below it is left to people, what stands beside it is not.
-    return chosen_option(said[0], field.one_of) if said and (not boxes or len(said) == 1) else None
+    return choose_option(said[0], field.one_of) if said and (not boxes or len(said) == 1) else None
