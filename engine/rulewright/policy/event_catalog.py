@@ -355,16 +355,24 @@ def _near(path: Segments, start: Segments, roots: list[State], names: Iterable[s
     if depth == 0:
         known.update(dict.fromkeys(names))
         # `assignees` of the subject is meant before `assignee`, which some events have beside it.
-        below = next(((key, *path) for key in _SUBJECTS if _exists((key, *path), roots)), None)
+        below = _below_subject(path, roots)
         if known and below is not None:
             return (text_of(below),)
     if not known:
         return (text_of(prefix),) if prefix else ()
-    steps = [(*found, name) for name in _similar_names(segment, known)]
     return tuple(
-        text_of((*start, *step, *left) if _exists((*step, *left), roots) else (*start, *step))
-        for step in steps
+        text_of((*start, *_longest((*found, name), left, roots))) for name in _similar_names(segment, known)
     )
+
+
+def _longest(step: Segments, rest: Segments, roots: list[State]) -> Segments:
+    """A path with what follows it, where the whole exists."""
+    return (*step, *rest) if _exists((*step, *rest), roots) else step
+
+
+def _below_subject(path: Segments, roots: list[State]) -> Segments | None:
+    """The path below a subject that has it."""
+    return next(((key, *path) for key in _SUBJECTS if _exists((key, *path), roots)), None)
 
 
 def _exists(path: Segments, roots: Iterable[State]) -> bool:
