@@ -515,5 +515,7 @@ def test_an_entry_of_another_shape_is_no_exception(repository: Path, data: st.Da
     mutated = data.draw(mutations(json.loads(whole.partition(b"\n")[2])))
     entry.write_bytes(resealed(json.dumps(mutated).encode()))
     program = load(repository / "rules")
-    assert all(type(one.id) is str and type(one.then) is tuple for p in program.policies for one in p.entries)
+    assert all(
+        type(one.id) is str and type(one.actions) is tuple for p in program.policies for one in p.entries
+    )
     entry.write_bytes(whole)
