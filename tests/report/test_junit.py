@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rulewright.policy.diagnostics import Diagnostic, Span
 from rulewright.policy.document import read_documents
 from rulewright.report.junit import junit
-from rulewright.testing.model import Case, FileResult, Judged, Problem, Run
+from rulewright.testing.model import Case, CaseResult, CaseRun, FileResult, Problem
 
 SPAN = Span("a.test.yaml", 3, 5)
 (DOCUMENT,), _ = read_documents("a.test.yaml", b"cases:\n  - id: one\n")
@@ -27,7 +27,7 @@ SHAPE = {
 
 
 def judged(status, *problems):
-    return Judged(Case("one", 0, {}, DOCUMENT), status, problems)
+    return CaseResult(Case("one", 0, {}, DOCUMENT), status, problems)
 
 
 def check(text):
@@ -51,7 +51,7 @@ def test_structure():
     wrong = judged("error", Problem("no such rule", SPAN, code="RW601"))
     broken = FileResult("b.test.yaml", "b.yaml", (), (Diagnostic("RW203", "unknown key", SPAN),))
     files = (FileResult("a.test.yaml", "a.yaml", (judged("passed"), failed, wrong)), broken)
-    root = check(junit(Run(files, ())))
+    root = check(junit(CaseRun(files, ())))
     assert [suite.get("name") for suite in root] == ["a.test.yaml", "b.test.yaml"]
     passed, failure, error = root[0]
     assert len(passed) == 0
@@ -68,13 +68,13 @@ def test_structure():
 @given(st.text(st.characters(codec=None), max_size=30), st.text(st.characters(codec=None), max_size=30))
 def test_any_text_is_well_formed(message, detail):
     root = check(
-        junit(Run((FileResult("a", "b", (judged("failed", Problem(message, SPAN, (detail,))),)),), ()))
+        junit(CaseRun((FileResult("a", "b", (judged("failed", Problem(message, SPAN, (detail,))),)),), ()))
     )
     assert root[0][0][0].tag == "failure"
 
 
 @pytest.mark.parametrize("control", ["\x00", "\x08", "\x0b", "\x1b", "\x7f", "\ud800", "\ufffe"])
 def test_controls_are_replaced(control):
-    run = Run((FileResult("a", "b", (judged("failed", Problem(f"x{control}y", SPAN)),)),), ())
+    run = CaseRun((FileResult("a", "b", (judged("failed", Problem(f"x{control}y", SPAN)),)),), ())
     assert control not in junit(run)
     assert check(junit(run))[0][0][0].get("message") == "x\ufffdy"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rulewright.testing.runner import run
+from rulewright.testing.runner import run_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.testing.model import Run
+    from rulewright.testing.model import CaseRun
 
 HEAD = "apiVersion: rulewright/v1\nkind: PolicyTest\npolicy: intake.yaml\n"
 
@@ -52,13 +52,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def tested(folder: Path) -> Callable[..., Run]:
+def tested(folder: Path) -> Callable[..., CaseRun]:
     """Runs cases (YAML text below `cases:`) against the policy, or another one."""
 
-    def call(cases: str, policy: str | None = None, **more: Any) -> Run:
+    def call(cases: str, policy: str | None = None, **more: Any) -> CaseRun:
         if policy is not None:
             Path("intake.yaml").write_text(policy)
         Path("intake.test.yaml").write_text(HEAD + more.get("head", "") + "cases:\n" + cases)
-        return run([more.get("path", "intake.test.yaml")], only=more.get("only"))
+        return run_cases([more.get("path", "intake.test.yaml")], only=more.get("only"))
 
     return call

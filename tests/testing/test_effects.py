@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rulewright.actions.plan import Effect
 from rulewright.program.program import Program
-from rulewright.testing.effects import unmatched
+from rulewright.testing.effects import match_effects
 from rulewright.testing.model import WantedEffect
 
 NONE = Program((), ())
@@ -54,12 +54,12 @@ DIFFER = [
 
 @pytest.mark.parametrize(("want", "planned"), FITS)
 def test_fits(want, planned):
-    assert unmatched([WantedEffect(*want)], [planned], NONE) == ((), ())
+    assert match_effects([WantedEffect(*want)], [planned], NONE) == ((), ())
 
 
 @pytest.mark.parametrize(("want", "planned"), DIFFER)
 def test_differs(want, planned):
-    assert unmatched([WantedEffect(*want)], [planned], NONE) == ((0,), (planned,))
+    assert match_effects([WantedEffect(*want)], [planned], NONE) == ((0,), (planned,))
 
 
 def test_a_loose_expectation_leaves_the_narrow_one_its_effect():
@@ -67,14 +67,14 @@ def test_a_loose_expectation_leaves_the_narrow_one_its_effect():
     loose, narrow = WantedEffect("comment"), WantedEffect("comment", {"text": "one"})
     for wanted in ([loose, narrow], [narrow, loose]):
         for planned in ([one, two], [two, one]):
-            assert unmatched(wanted, planned, NONE) == ((), ())
+            assert match_effects(wanted, planned, NONE) == ((), ())
 
 
 @settings(max_examples=150)
 @given(st.lists(st.sampled_from("abc"), max_size=5), st.lists(st.sampled_from("abc"), max_size=5))
 def test_all_and_only(wanted, planned):
     """Over single labels the comparison is that of multisets."""
-    missing, extra = unmatched(
+    missing, extra = match_effects(
         [WantedEffect("add_labels", one) for one in wanted],
         [effect("add_labels", labels=[one]) for one in planned],
         NONE,

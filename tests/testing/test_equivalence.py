@@ -9,8 +9,8 @@ from fixtures import nodes
 from rulewright.program.closures import build_closure
 from rulewright.program.frame import Frame
 from rulewright.program.nodes import Position
-from rulewright.testing.equivalence import alike
-from rulewright.testing.leaves import leaves, replaced
+from rulewright.testing.equivalence import explain_equivalence
+from rulewright.testing.leaves import find_leaves, replace_node
 
 PATHS = ("a", "b", "c")
 SAFE = frozenset(range(len(PATHS)))
@@ -51,10 +51,10 @@ def frame(values):
 @settings(max_examples=200)
 @given(TREES, st.booleans(), st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=8), st.data())
 def test_sound(tree, truth, events, data):
-    leaf = data.draw(st.sampled_from(list(leaves(tree))))
-    if alike(tree, leaf, truth, SAFE) is None:
+    leaf = data.draw(st.sampled_from(list(find_leaves(tree))))
+    if explain_equivalence(tree, leaf, truth, SAFE) is None:
         return
-    mutant = replaced(tree, leaf.path, nodes.constant(truth))
+    mutant = replace_node(tree, leaf.path, nodes.constant(truth))
     for values in events:
         assert build_closure(tree)(frame(values)) is build_closure(mutant)(frame(values))
 
@@ -68,7 +68,9 @@ def group(op, *parts):
 
 
 def reasons(tree):
-    return [alike(tree, leaf, truth, SAFE) for leaf in leaves(tree) for truth in (True, False)]
+    return [
+        explain_equivalence(tree, leaf, truth, SAFE) for leaf in find_leaves(tree) for truth in (True, False)
+    ]
 
 
 def test_independent_leaves_matter():

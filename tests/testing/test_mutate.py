@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rulewright.testing.coverage import cover
-from rulewright.testing.mutate import mutate
+from rulewright.testing.coverage import measure_coverage
+from rulewright.testing.mutate import mutate_policy
 
 HEAD = "apiVersion: rulewright/v1\nkind: Triage\nmetadata: { name: intake }\non: [issues]\n"
 RULE = HEAD + "rules:\n  - id: a\n    when: { WHEN }\n    then: [ { add_labels: [x] } ]\n"
@@ -29,7 +29,7 @@ OTHER = """\
 
 def fates(run):
     (tested,) = run.policies
-    found = mutate(tested)
+    found = mutate_policy(tested)
     return found, [
         (fate.outcome, fate.mutant.line, fate.mutant.what, fate.mutant.change)
         for fate in found.fates
@@ -69,13 +69,13 @@ def test_a_missing_case_leaves_its_mutants_alive(tested, cases, survivors):
 
 
 def test_without_cases_nothing_is_killed(folder):
-    from rulewright.testing.runner import run
+    from rulewright.testing.runner import run_cases
 
-    (tested,) = run([folder]).policies
-    found = mutate(tested)
+    (tested,) = run_cases([folder]).policies
+    found = mutate_policy(tested)
     assert found.count("killed") == 0
     assert found.score == 0.0
-    assert cover(tested).percent == 0.0
+    assert measure_coverage(tested).percent == 0.0
 
 
 def test_a_failing_case_kills_nothing(tested):
@@ -175,14 +175,14 @@ def test_limits_of_objectives_are_mutated(tested):
 
 def test_coverage_names_what_no_case_has_shown(tested):
     run = tested(MATCHED, RULE.replace("WHEN", BOTH))
-    (found,) = map(cover, run.policies)
+    (found,) = map(measure_coverage, run.policies)
     assert [(item.kind, item.what, item.lacking) for item in found.gaps] == [
         ("rule", "rule", "never decided otherwise"),
         ("leaf", 'issue.state: eq "open"', "never false"),
         ("leaf", 'title: contains "crash"', "never false"),
     ]
     assert found.share() == (4, 7)
-    (full,) = map(cover, tested(MATCHED + CLOSED + OTHER, RULE.replace("WHEN", BOTH)).policies)
+    (full,) = map(measure_coverage, tested(MATCHED + CLOSED + OTHER, RULE.replace("WHEN", BOTH)).policies)
     assert (full.percent, full.gaps) == (100.0, ())
 
 
@@ -192,5 +192,5 @@ def test_coverage_of_actions(tested):
     event: { fixture: issue-opened, patch: { issue.title: crash, issue.labels: [x] } }
     expect: { rules: { a: matched } }
 """
-    (found,) = map(cover, tested(text, RULE.replace("WHEN", BOTH)).policies)
+    (found,) = map(measure_coverage, tested(text, RULE.replace("WHEN", BOTH)).policies)
     assert ("add_labels", "never planned") in [(item.what, item.lacking) for item in found.gaps]

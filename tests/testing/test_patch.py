@@ -8,46 +8,46 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulewright.testing.patch import PatchError, changed, removed, segments
+from rulewright.testing.patch import PatchError, apply_patch, parse_path, remove_paths
 
 
 def test_segments():
-    assert segments("issue.labels[0].name") == ("issue", "labels", 0, "name")
-    assert segments("issue.node-id") == ("issue", "node-id")
+    assert parse_path("issue.labels[0].name") == ("issue", "labels", 0, "name")
+    assert parse_path("issue.node-id") == ("issue", "node-id")
 
 
 @pytest.mark.parametrize("path", ["", ".", "a.", ".a", "a[", "a[x]", "a[-1]", "a..b", "[0]", "a]"])
 def test_what_is_no_path(path):
     with pytest.raises(PatchError):
-        segments(path)
+        parse_path(path)
 
 
 def test_elements_are_set_and_appended():
     payload = {"issue": {"labels": [{"name": "a"}]}}
-    changed(payload, {"issue.labels[0].name": "b", "issue.labels[1]": {"name": "c"}}, "issues")
+    apply_patch(payload, {"issue.labels[0].name": "b", "issue.labels[1]": {"name": "c"}}, "issues")
     assert payload == {"issue": {"labels": [{"name": "b"}, {"name": "c"}]}}
 
 
 def test_null_is_set_and_what_is_missing_on_the_way_is_made():
     payload = {"issue": {"milestone": None, "body": "x"}}
-    changed(payload, {"issue.body": None, "issue.milestone.title": "v1"}, "issues")
+    apply_patch(payload, {"issue.body": None, "issue.milestone.title": "v1"}, "issues")
     assert payload == {"issue": {"body": None, "milestone": {"title": "v1"}}}
 
 
 def test_bare_words_are_labels_and_assignees():
     payload = {"issue": {}}
-    changed(payload, {"issue.labels": ["a", {"name": "b"}], "issue.assignees": ["mona"]}, "issues")
+    apply_patch(payload, {"issue.labels": ["a", {"name": "b"}], "issue.assignees": ["mona"]}, "issues")
     assert payload == {"issue": {"labels": [{"name": "a"}, {"name": "b"}], "assignees": [{"login": "mona"}]}}
 
 
 def test_a_step_into_what_is_no_mapping():
     with pytest.raises(PatchError, match="there is no mapping"):
-        changed({"issue": {"milestone": "x"}}, {"issue.milestone.title": "v1"}, "issues")
+        apply_patch({"issue": {"milestone": "x"}}, {"issue.milestone.title": "v1"}, "issues")
 
 
 def test_removed():
     payload = {"issue": {"body": "x", "labels": [1, 2]}}
-    removed(payload, ["issue.body", "issue.labels[0]"])
+    remove_paths(payload, ["issue.body", "issue.labels[0]"])
     assert payload == {"issue": {"labels": [2]}}
 
 
@@ -80,9 +80,9 @@ def test_setting_back_what_was_there_changes_nothing(payload, data):
     path = data.draw(st.sampled_from(sorted(places(payload))))
     before = copy.deepcopy(payload)
     old = payload
-    for step in segments(path):
+    for step in parse_path(path):
         old = old[step]
-    changed(payload, {path: "something new"}, "issues")
+    apply_patch(payload, {path: "something new"}, "issues")
     assert payload != before or old == "something new"
-    changed(payload, {path: old}, "issues")
+    apply_patch(payload, {path: old}, "issues")
     assert payload == before

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rulewright.policy.diagnostics import UsageError
-from rulewright.testing.runner import run
+from rulewright.testing.runner import run_cases
 
 CRASH = """\
   - id: crash
@@ -145,7 +145,7 @@ def test_several_policies_in_one_file(tested):
         .replace("policy: intake.yaml", "policy: intake.yaml#ageing")
         .replace("verdict: x", "verdict: not_matched")
     )
-    assert run(["intake.test.yaml"]).passed
+    assert run_cases(["intake.test.yaml"]).passed
 
 
 def test_an_unknown_policy_of_a_file(tested, folder):
@@ -153,7 +153,7 @@ def test_an_unknown_policy_of_a_file(tested, folder):
     tested(text)
     test = folder / "intake.test.yaml"
     test.write_text(test.read_text().replace("intake.yaml", "intake.yaml#intak"))
-    (file,) = run([test]).files
+    (file,) = run_cases([test]).files
     assert [(found.code, found.hint) for found in file.diagnostics] == [("RW608", "did you mean `intake`?")]
     assert file.cases == ()
 
@@ -175,7 +175,7 @@ def test_a_policy_that_does_not_load(tested):
 
 
 def test_policies_without_cases_are_found(folder):
-    found = run([folder])
+    found = run_cases([folder])
     assert [(tested.policy.name, tested.cases) for tested in found.policies] == [("intake", ())]
 
 
@@ -186,7 +186,7 @@ def test_only_some_cases(tested):
 
 def test_a_path_that_does_not_exist(folder):
     with pytest.raises(UsageError, match="does not exist"):
-        run(["nowhere"])
+        run_cases(["nowhere"])
 
 
 def test_observed_effects_count(tested):

@@ -13,15 +13,15 @@ from rulewright.policy.diagnostics import UsageError
 from rulewright.report.cases import CasesReport
 from rulewright.report.diagnostics import diagnostics_text
 from rulewright.run import exit_codes
-from rulewright.testing.coverage import cover
-from rulewright.testing.mutate import mutate as mutate_policy
-from rulewright.testing.runner import run as run_cases
+from rulewright.testing.coverage import measure_coverage
+from rulewright.testing.mutate import mutate_policy
+from rulewright.testing.runner import run_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rulewright.report.reporter import Reporter
-    from rulewright.testing.model import Run, Tested
+    from rulewright.testing.model import CaseRun, TestedPolicy
 
 
 @click.command()
@@ -54,7 +54,7 @@ def test(
     if only is not None and (mutate or coverage or min_coverage is not None):
         raise UsageError("-k does not go with --mutate or coverage", hint="they speak of all cases together")
     run = run_some_cases(paths, only)
-    covered = tuple(map(cover, run.policies)) if coverage or min_coverage is not None else None
+    covered = tuple(map(measure_coverage, run.policies)) if coverage or min_coverage is not None else None
     mutated = tuple(map(mutate_policy, run.policies)) if mutate else None
     report = CasesReport(run, covered, mutated)
     write_report(report, reporter, output)
@@ -68,7 +68,7 @@ def test(
 test.__test__ = False  # type: ignore[attr-defined]
 
 
-def run_some_cases(paths: tuple[str, ...], only: str | None) -> Run:
+def run_some_cases(paths: tuple[str, ...], only: str | None) -> CaseRun:
     """Run the cases, or those whose id contains `only`. Raises UsageError where there is none."""
     run = run_cases(policy_paths(paths), only=only)
     if not run.files:
@@ -78,12 +78,12 @@ def run_some_cases(paths: tuple[str, ...], only: str | None) -> Run:
     return run
 
 
-def is_broken(run: Run) -> bool:
+def is_broken(run: CaseRun) -> bool:
     """Whether a file could not be run."""
     return any(file.broken for file in run.files)
 
 
-def _warn_of_untested(policies: Iterable[Tested]) -> None:
+def _warn_of_untested(policies: Iterable[TestedPolicy]) -> None:
     for tested in policies:
         if not tested.cases:
             print_error(f"warning: {tested.policy.file}: no case is about `{tested.policy.name}`")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rulewright.testing.coverage import Coverage
-    from rulewright.testing.model import FileResult, Judged, Problem, Run
-    from rulewright.testing.mutate import Fate, Mutation
+    from rulewright.testing.model import CaseResult, CaseRun, FileResult, Problem
+    from rulewright.testing.mutate import MutantResult, Mutation
 
 _KINDS = {"rule": "rules", "leaf": "leaves", "action": "actions"}
 
@@ -26,7 +26,7 @@ class CasesReport(Report):
 
     def __init__(
         self,
-        run: Run,
+        run: CaseRun,
         coverage: tuple[Coverage, ...] | None = None,
         mutation: tuple[Mutation, ...] | None = None,
     ) -> None:
@@ -81,7 +81,7 @@ class CasesReport(Report):
         return tuple(_annotations(self))
 
 
-def _problems(run: Run) -> Iterator[str]:
+def _problems(run: CaseRun) -> Iterator[str]:
     for file in run.files:
         for found in file.diagnostics:
             yield f"{found.span.file}:{found.span.line}: {found.message}"
@@ -145,13 +145,13 @@ def _mutation(shown: CasesReport, paint: Paint) -> Iterator[str]:
                 yield f"  {_fate(found, fate)}"
 
 
-def _fate(found: Mutation, fate: Fate) -> str:
+def _fate(found: Mutation, fate: MutantResult) -> str:
     mutant = fate.mutant
     text = f"{fate.outcome}  {mutant.file or found.file}:{mutant.line}: {mutant.name}: {mutant.what} → {mutant.change}"
     return f"{text} ({fate.by})" if fate.outcome == "equivalent" else text
 
 
-def _total(run: Run) -> str:
+def _total(run: CaseRun) -> str:
     words = [f"{run.count('passed')} passed"]
     words += [f"{run.count('failed')} failed"] if run.count("failed") else []
     words += [f"{run.count('error')} in error"] if run.count("error") else []
@@ -168,7 +168,7 @@ def _safe(line: str) -> str:
     return unspoken(printable(line))
 
 
-def _case_json(case: Judged) -> dict[str, object]:
+def _case_json(case: CaseResult) -> dict[str, object]:
     return {
         "id": case.case.id,
         "line": case.case.line,

@@ -15,7 +15,7 @@ from rulewright.report.reporter import Page, Rendered, Report, Reporter
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rulewright.testing.model import FileResult, Judged, Run
+    from rulewright.testing.model import CaseResult, CaseRun, FileResult
 
 # What XML 1.0 cannot hold, even escaped: controls other than tab and newline, surrogates, U+FFFE and U+FFFF.
 _FORBIDDEN: Final = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -31,7 +31,7 @@ class JunitReporter(Reporter):
         return Rendered(junit(report.run))
 
 
-def junit(run: Run) -> str:
+def junit(run: CaseRun) -> str:
     """The document as text; it is to be written as UTF-8."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
     broken = sum(file.broken for file in run.files)
@@ -64,7 +64,7 @@ def _suite(file: FileResult) -> Iterator[str]:
     yield "  </testsuite>"
 
 
-def _case(case: Judged) -> Iterator[str]:
+def _case(case: CaseResult) -> Iterator[str]:
     head = f"    <testcase classname={_value(case.case.file)} name={_value(case.case.id)}"
     head += f' file={_value(case.case.file)} line="{case.case.line}"'
     if case.status == "passed":

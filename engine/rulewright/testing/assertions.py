@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.planning.planner import plan
 from rulewright.planning.replan import decide_and_plan
-from rulewright.testing.effects import unmatched
-from rulewright.testing.failure_messages import told
-from rulewright.testing.model import Judged
+from rulewright.testing.effects import match_effects
+from rulewright.testing.failure_messages import describe_difference
+from rulewright.testing.model import CaseResult, Difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,47 +17,30 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect, Plan
     from rulewright.evaluate.decision import Decision, PolicyDecision
     from rulewright.program.program import Program
-    from rulewright.testing.model import Ready
+    from rulewright.testing.model import PreparedCase
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One expectation that does not hold. `path` is where it stands under `expect`.
-
-    `kind` is rule, verdict, skip, effects, or conflicts; for effects, `wanted` are the numbers of those that
-    are missing and `found` the effects that nothing expects.
-    """
-
-    kind: str
-    path: tuple[str, ...]
-    wanted: Any
-    found: Any
-    policy: str = ""
-    entry: str = ""
-    reason: str | None = None
-
-
-def judge(ready: Ready) -> Judged:
+def judge_case(ready: PreparedCase) -> CaseResult:
     """What came of the case, with every difference told for people."""
     _, decision, made = decide_and_plan(ready.program, ready.facts)
-    differences = list(_of_decision(ready, decision))
-    differences += _of_plan(ready, made)
-    problems = tuple(told(one, ready, decision, made) for one in differences)
-    return Judged(ready.case, "failed" if problems else "passed", problems, ready, decision, made)
+    differences = list(_compare_decision(ready, decision))
+    differences += _compare_plan(ready, made)
+    problems = tuple(describe_difference(one, ready, decision, made) for one in differences)
+    return CaseResult(ready.case, "failed" if problems else "passed", problems, ready, decision, made)
 
 
-def passes(ready: Ready, program: Program) -> bool:
+def case_passes(ready: PreparedCase, program: Program) -> bool:
     """Whether a case holds on a variant of its program; the first difference settles it."""
     decision = evaluate(program, ready.facts)
-    if next(_of_decision(ready, decision), None) is not None:
+    if next(_compare_decision(ready, decision), None) is not None:
         return False
-    return next(_of_plan(ready, plan(decision)), None) is None
+    return next(_compare_plan(ready, plan(decision)), None) is None
 
 
-def _of_decision(ready: Ready, decision: Decision) -> Iterator[Difference]:
+def _compare_decision(ready: PreparedCase, decision: Decision) -> Iterator[Difference]:
     expected = ready.expected
     for wanted in expected.rules:
-        status, reason = _status(decision.policy(wanted.policy), wanted.entry)
+        status, reason = _status_of(decision.policy(wanted.policy), wanted.entry)
         if status != wanted.status:
             yield Difference(
                 "rule", ("rules", wanted.key), wanted.status, status, wanted.policy, wanted.entry, reason
@@ -75,7 +57,7 @@ def _of_decision(ready: Ready, decision: Decision) -> Iterator[Difference]:
             yield Difference("skip", ("skip",), expected.skip, found, expected.policy, expected.skip)
 
 
-def _status(part: PolicyDecision, entry: str) -> tuple[str, str | None]:
+def _status_of(part: PolicyDecision, entry: str) -> tuple[str, str | None]:
     """The status of a rule, or of a skip; a skip below the one that ended the policy was `skipped` itself."""
     for result in (*part.rules, *part.skips):
         if result.id == entry:
@@ -83,11 +65,11 @@ def _status(part: PolicyDecision, entry: str) -> tuple[str, str | None]:
     return "skipped", f"skip {part.skipped_by.id}" if part.skipped_by is not None else None
 
 
-def _of_plan(ready: Ready, made: Plan) -> Iterator[Difference]:
+def _compare_plan(ready: PreparedCase, made: Plan) -> Iterator[Difference]:
     expected = ready.expected
     if expected.effects is not None:
         effects: tuple[Effect, ...] = made.effects
-        missing, extra = unmatched(expected.effects, effects, ready.program)
+        missing, extra = match_effects(expected.effects, effects, ready.program)
         if missing or extra:
             yield Difference("effects", ("effects",), missing, extra)
     wanted = expected.conflicts

@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, Literal
 from rulewright.kinds.slo_gate.judgement import ObjectiveNode
 from rulewright.program.closures import build_closure
 from rulewright.program.nodes import ConstantNode
-from rulewright.testing.leaves import leaves
+from rulewright.testing.leaves import find_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rulewright.evaluate.decision import PolicyDecision
     from rulewright.program.compiled_policy import CompiledPolicy, Entry
-    from rulewright.testing.model import Judged, Tested
+    from rulewright.testing.model import CaseResult, TestedPolicy
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CoverageItem:
     """One thing that a case should show. `lacking` says what no case has shown, empty where all was."""
 
     kind: Literal["rule", "leaf", "action"]
@@ -44,7 +45,7 @@ class Coverage:
 
     policy: str
     file: str
-    items: tuple[Item, ...]
+    items: tuple[CoverageItem, ...]
 
     def share(self, kind: str | None = None) -> tuple[int, int]:
         """(shown, wanted) of one kind, or of all."""
@@ -57,7 +58,7 @@ class Coverage:
         return 100.0 * shown / wanted if wanted else 100.0
 
     @property
-    def gaps(self) -> tuple[Item, ...]:
+    def gaps(self) -> tuple[CoverageItem, ...]:
         return tuple(item for item in self.items if item.lacking)
 
 
@@ -68,30 +69,25 @@ class _Seen:
     actions: Counter[tuple[str, str]]
 
 
-def cover(tested: Tested) -> Coverage:
+def measure_coverage(tested: TestedPolicy) -> Coverage:
     """What all cases of a policy show together, whether they pass or not."""
     seen = _Seen({}, {}, Counter())
     for case in tested.cases:
-        _look(case, tested.policy, seen)
+        _record_case(case, tested.policy, seen)
     items = tuple(item for entry in tested.policy.entries for item in _items(entry, tested.policy, seen))
     return Coverage(tested.policy.name, tested.policy.file, items)
 
 
-def _look(case: Judged, policy: CompiledPolicy, seen: _Seen) -> None:
+def _record_case(case: CaseResult, policy: CompiledPolicy, seen: _Seen) -> None:
     if case.decision is None:
         return
-    part = case.decision.policy(policy.name)
-    reached = {"matched", "not_matched", "undetermined", "error"}
-    statuses = {result.id: result.status for result in (*part.rules, *part.skips)}
-    if part.skipped_by is not None:
-        # What stands below a skip was not looked at, also where the skip itself is not decided.
-        statuses = {result.id: result.status for result in part.skips}
+    statuses = _evaluated_statuses(case.decision.policy(policy.name))
     for entry in policy.entries:
         status = statuses.get(entry.id)
-        if status not in reached:
+        if status is None:
             continue
         seen.statuses.setdefault(entry.id, set()).add(status)
-        for leaf in leaves(entry.when):
+        for leaf in find_leaves(entry.when):
             truth = build_closure(leaf.node)(case.decision.frame)
             if isinstance(truth, bool):
                 seen.leaves.setdefault((entry.id, leaf.path), set()).add(truth)
@@ -103,26 +99,33 @@ def _look(case: Judged, policy: CompiledPolicy, seen: _Seen) -> None:
             seen.actions[key] = max(seen.actions[key], number)
 
 
-def _items(entry: Entry, policy: CompiledPolicy, seen: _Seen) -> Iterator[Item]:
+def _evaluated_statuses(part: PolicyDecision) -> dict[str, str]:
+    """The status of each entry that was evaluated. What is below a skip was not, even where the skip is undecided."""
+    results = part.skips if part.skipped_by is not None else (*part.rules, *part.skips)
+    evaluated = {"matched", "not_matched", "undetermined", "error"}
+    return {result.id: result.status for result in results if result.status in evaluated}
+
+
+def _items(entry: Entry, policy: CompiledPolicy, seen: _Seen) -> Iterator[CoverageItem]:
     statuses = seen.statuses.get(entry.id, set())
     positive, negative = "matched" in statuses, "not_matched" in statuses
-    lacking = _lack(("never matched", positive), ("never decided otherwise", negative))
-    yield Item("rule", entry.id, entry.role, entry.position.line, positive + negative, 2, lacking)
-    for leaf in leaves(entry.when):
+    lacking = _join_missing(("never matched", positive), ("never decided otherwise", negative))
+    yield CoverageItem("rule", entry.id, entry.role, entry.position.line, positive + negative, 2, lacking)
+    for leaf in find_leaves(entry.when):
         if isinstance(leaf.node, ConstantNode | ObjectiveNode):
             continue
         truths = seen.leaves.get((entry.id, leaf.path), set())
-        lacking = _lack(("never true", True in truths), ("never false", False in truths))
-        yield Item("leaf", entry.id, leaf.text, leaf.line, len(truths), 2, lacking)
+        lacking = _join_missing(("never true", True in truths), ("never false", False in truths))
+        yield CoverageItem("leaf", entry.id, leaf.text, leaf.line, len(truths), 2, lacking)
     used: Counter[str] = Counter()
     for use in entry.actions:
         name = use.name
         used[name] += 1
         shown = seen.actions[f"{policy.name}/{entry.id}", name] >= used[name]
-        yield Item(
+        yield CoverageItem(
             "action", entry.id, name, use.position.line, int(shown), 1, "" if shown else "never planned"
         )
 
 
-def _lack(*facts: tuple[str, bool]) -> str:
+def _join_missing(*facts: tuple[str, bool]) -> str:
     return ", ".join(word for word, shown in facts if not shown)

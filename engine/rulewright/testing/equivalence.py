@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any, Final, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from rulewright.program.matchers.table import MATCHERS, missing_truth
 from rulewright.program.nodes import ConstantNode, GroupNode, MatchNode
 from rulewright.program.truth import ERROR, Truth, all_of, any_of, negate
-from rulewright.testing.leaves import leaves, replaced
+from rulewright.testing.leaves import find_leaves, replace_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,30 +30,32 @@ Outcomes = list[tuple[tuple[str, Truth], ...]]
 """What several leaves can be at once: (leaf, truth) for each of them."""
 
 
-def alike(when: Node, leaf: Leaf, truth: bool, safe: AbstractSet[int]) -> str | None:
+def explain_equivalence(when: Node, leaf: Leaf, truth: bool, safe: AbstractSet[int]) -> str | None:
     """Why the condition is the same with `leaf` forced to `truth`; None where it is not, or too large to tell.
 
     `safe`: the paths that are never an error.
     """
     if isinstance(leaf.node, ConstantNode):
         return "it is that constant already" if leaf.node.truth is truth else None
-    shared = _shared(when, safe)
-    number = prod(_size(group, safe) for group in shared)
+    shared = _group_leaves(when, safe)
+    number = prod(_count_outcomes(group, safe) for group in shared)
     if number > MOST:
         return None
-    groups: list[Outcomes] = [list(_joint(group, safe)) for group in shared]
+    groups: list[Outcomes] = [list(_joint_outcomes(group, safe)) for group in shared]
     constant = ConstantNode(truth, "", leaf.node.position)
-    mutated = replaced(when, leaf.path, constant)
+    mutated = replace_node(when, leaf.path, constant)
     for combination in product(*groups):
         outcome = dict(pair for group in combination for pair in group)
         if _truth(when, outcome) is not _truth(mutated, outcome):
             return None
-    return _why(when, leaf, number)
+    return _explain(when, leaf, number)
 
 
-def _why(when: Node, leaf: Leaf, number: int) -> str:
+def _explain(when: Node, leaf: Leaf, number: int) -> str:
     twins = [
-        other for other in leaves(when) if other.path != leaf.path and _name(other.node) == _name(leaf.node)
+        other
+        for other in find_leaves(when)
+        if other.path != leaf.path and _name(other.node) == _name(leaf.node)
     ]
     if twins:
         return f"line {twins[0].line} says the same"
@@ -66,10 +68,10 @@ def _name(node: Node) -> str:
     return json.dumps(without_position, sort_keys=True, default=str)
 
 
-def _shared(when: Node, safe: AbstractSet[int]) -> list[dict[str, Node]]:
+def _group_leaves(when: Node, safe: AbstractSet[int]) -> list[dict[str, Node]]:
     """Groups of leaves, independent of each other: those on one plain path, or one leaf that says the same."""
-    by_path: dict[Any, dict[str, Node]] = {}
-    for leaf in leaves(when):
+    by_path: dict[int | str, dict[str, Node]] = {}
+    for leaf in find_leaves(when):
         node = leaf.node
         key = node.path if _is_plain(node, safe) else _name(node)
         by_path.setdefault(key, {})[_name(node)] = node
@@ -80,22 +82,24 @@ def _is_plain(node: Node, safe: AbstractSet[int]) -> TypeGuard[MatchNode]:
     return isinstance(node, MatchNode) and node.path in safe and node.fact_path is None
 
 
-def _size(group: dict[str, Node], safe: AbstractSet[int]) -> int:
-    """How many outcomes `_joint` gives, counted before any is made."""
+def _count_outcomes(group: dict[str, Node], safe: AbstractSet[int]) -> int:
+    """How many outcomes `_joint_outcomes` gives, counted before any is made."""
     plain = [node for node in group.values() if _is_plain(node, safe)]
     if not plain:
         return sum(len(_outcomes(node)) for node in group.values())
-    return 1 + prod(len(_present(node)) for node in plain)
+    return 1 + prod(len(_outcomes_if_present(node)) for node in plain)
 
 
-def _joint(group: dict[str, Node], safe: AbstractSet[int]) -> Iterator[tuple[tuple[str, Truth], ...]]:
+def _joint_outcomes(
+    group: dict[str, Node], safe: AbstractSet[int]
+) -> Iterator[tuple[tuple[str, Truth], ...]]:
     """All that the leaves of a group can be at once."""
     plain = {name: node for name, node in group.items() if _is_plain(node, safe)}
     if not plain:
         yield from (((name, truth),) for name, node in group.items() for truth in _outcomes(node))
         return
     yield tuple((name, missing_truth(node)) for name, node in plain.items())
-    for truths in product(*map(_present, plain.values())):
+    for truths in product(*map(_outcomes_if_present, plain.values())):
         yield tuple(zip(plain, truths, strict=True))
 
 
@@ -108,7 +112,7 @@ def _outcomes(node: Node) -> tuple[Truth, ...]:
     return (True, False, None, ERROR)
 
 
-def _present(node: MatchNode) -> tuple[Truth, ...]:
+def _outcomes_if_present(node: MatchNode) -> tuple[Truth, ...]:
     for_missing = MATCHERS[node.matcher].missing_truth
     return (True, False, None) if for_missing is None else (not for_missing(node.operand),)
 

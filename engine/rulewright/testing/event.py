@@ -13,12 +13,13 @@ from rulewright.events.recognise import recognise
 from rulewright.policy.diagnostics import RulewrightError
 from rulewright.policy.files import data_folder
 from rulewright.policy.suggestions import nearest
-from rulewright.testing.patch import PatchError, changed, removed
+from rulewright.testing.patch import PatchError, apply_patch, remove_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.policy.json_types import Json
     from rulewright.testing.model import Case
 
 
@@ -30,10 +31,10 @@ class EventError(Exception):
         self.diagnostic = diagnostic
 
 
-def case_event(case: Case) -> Event:
+def build_event(case: Case) -> Event:
     """The event of a case, its payload a copy of its own. Raises EventError."""
     spec: Mapping[str, Any] = case.body["event"]
-    document = _document(case, spec)
+    document = _read_document(case, spec)
     envelope = (
         isinstance(document, dict) and "event" in document and isinstance(document.get("payload"), dict)
     )
@@ -44,24 +45,30 @@ def case_event(case: Case) -> Event:
     try:
         event = recognise(document, name=f"{name}.{action}" if name and action else name)
     except RulewrightError as error:
-        raise _wrong(case, "RW604", error.message, error.hint) from None
+        raise _event_error(case, "RW604", error.message, error.hint) from None
     if action is not None and event.action != action:
         event = Event(event.name, action, event.payload)
+    patch = spec.get("patch") or {}
+    _change_payload(case, payload, patch, spec.get("remove") or [], event.name)
+    return Event(event.name, payload["action"], event.payload) if "action" in patch else event
+
+
+def _change_payload(
+    case: Case, payload: dict[str, Any], patch: Mapping[str, Json], remove: list[str], event: str
+) -> None:
+    """Apply `patch` and `remove` of the case's event. Raises EventError."""
     part: tuple[str, ...] = ("patch",)
     try:
-        for path, value in (spec.get("patch") or {}).items():
+        for path, value in patch.items():
             part = ("patch", path)
-            changed(payload, {path: with_unix_lines(json.loads(json.dumps(value)))}, event.name)
+            apply_patch(payload, {path: with_unix_lines(json.loads(json.dumps(value)))}, event)
         part = ("remove",)
-        removed(payload, spec.get("remove") or [])
+        remove_paths(payload, remove)
     except PatchError as error:
-        raise _wrong(case, "RW603", error.message, error.hint, *part) from None
-    if "action" in (spec.get("patch") or {}):
-        event = Event(event.name, payload["action"], event.payload)
-    return event
+        raise _event_error(case, "RW603", error.message, error.hint, *part) from None
 
 
-def fixtures(folder: Path) -> dict[str, Path]:
+def find_fixtures(folder: Path) -> dict[str, Path]:
     """Name → file: those of the folder's `fixtures/`, then the shipped events."""
     found: dict[str, Path] = {}
     for place in (folder / "fixtures", data_folder("examples") / "events"):
@@ -70,7 +77,7 @@ def fixtures(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _document(case: Case, spec: Mapping[str, Any]) -> Any:
+def _read_document(case: Case, spec: Mapping[str, Any]) -> Any:
     """The event's JSON, a copy that may be changed."""
     if "payload" in spec:
         return with_unix_lines(json.loads(json.dumps(spec["payload"])))
@@ -78,23 +85,23 @@ def _document(case: Case, spec: Mapping[str, Any]) -> Any:
     if "file" in spec:
         path = folder / spec["file"]
     else:
-        known = fixtures(folder)
+        known = find_fixtures(folder)
         if spec["fixture"] not in known:
             near = nearest(spec["fixture"], known)
             hint = f"did you mean `{near}`?" if near else f"known: {', '.join(known)}"
-            raise _wrong(case, "RW604", f"there is no fixture `{spec['fixture']}`", hint, "fixture")
+            raise _event_error(case, "RW604", f"there is no fixture `{spec['fixture']}`", hint, "fixture")
         path = known[spec["fixture"]]
     try:
         document = read_event_file(str(path))
     except RulewrightError as error:
-        raise _wrong(
+        raise _event_error(
             case, "RW604", error.message, error.hint, "file" if "file" in spec else "fixture"
         ) from None
     if not isinstance(document, dict):
-        raise _wrong(case, "RW604", f"{path} holds no event: an event is a JSON object")
+        raise _event_error(case, "RW604", f"{path} holds no event: an event is a JSON object")
     return document
 
 
-def _wrong(case: Case, code: str, message: str, hint: str | None = None, *part: str) -> EventError:
+def _event_error(case: Case, code: str, message: str, hint: str | None = None, *part: str) -> EventError:
     path: tuple[str | int, ...] = ("cases", case.number, "event", *part)
     return EventError(case.document.diagnostic(code, message, path, hint=hint))

@@ -12,46 +12,49 @@ from rulewright.testing.model import Problem
 if TYPE_CHECKING:
     from rulewright.actions.plan import Effect, Plan
     from rulewright.evaluate.decision import Decision
-    from rulewright.testing.assertions import Difference
-    from rulewright.testing.model import Ready
+    from rulewright.testing.model import Difference, PreparedCase
 
 _HIDDEN = frozenset({"marker", "sha256", "masked", "findings"})
 """Arguments that no case would name."""
 
 
-def told(difference: Difference, ready: Ready, decision: Decision, plan: Plan | None) -> Problem:
+def describe_difference(
+    difference: Difference, ready: PreparedCase, decision: Decision, plan: Plan | None
+) -> Problem:
     """The problem as people read it. Untrusted values are masked and cut."""
     span = ready.case.span("expect", *difference.path, key=difference.kind == "rule")
     kind = difference.kind
     if kind == "effects":
-        return Problem("the plan is another one", span, tuple(_effects(difference, ready, plan)))
+        return Problem("the plan is another one", span, tuple(_diff_effects(difference, ready, plan)))
     if kind == "conflicts":
-        text = f"conflicts: expected {_names(difference.wanted)}, got {_names(difference.found)}"
+        text = f"conflicts: expected {_join_names(difference.wanted)}, got {_join_names(difference.found)}"
         messages = () if plan is None else tuple(conflict.message for conflict in plan.conflicts)
         return Problem(text, span, messages)
     if kind == "verdict":
         reasons = (
-            f"{result.id}: {result.status}{_because(result.reason)}"
+            f"{result.id}: {result.status}{_in_brackets(result.reason)}"
             for result in decision.policy(difference.policy).notable
         )
         text = f"verdict: expected {difference.wanted}, got {difference.found}"
         return Problem(text, span, tuple(reasons))
     if kind == "skip":
         text = f"skip: expected {difference.wanted}, got {difference.found or 'none'}"
-        return Problem(text, span, tuple(_flips(difference.policy, difference.entry, decision)))
+        return Problem(text, span, tuple(_describe_flips(difference.policy, difference.entry, decision)))
     text = f"{difference.entry}: expected {difference.wanted}, got {difference.found}"
     lines = [f"because {difference.reason}"] if difference.reason else []
     root = re.split(r"[.\[ ]", difference.reason or "", maxsplit=1)[0]
     if root in decision.facts.absent:
         lines.append(f"a test gathers no fact from outside: say `given: {{ {root}: … }}`")
-    return Problem(text, span, (*lines, *_flips(difference.policy, _decisive(difference), decision)))
+    return Problem(
+        text, span, (*lines, *_describe_flips(difference.policy, _deciding_entry(difference), decision))
+    )
 
 
-def _because(reason: str | None) -> str:
+def _in_brackets(reason: str | None) -> str:
     return f" ({reason})" if reason else ""
 
 
-def _decisive(difference: Difference) -> str:
+def _deciding_entry(difference: Difference) -> str:
     """The entry whose condition settled the status: the rule that stopped it, the skip, or the entry itself."""
     words = (difference.reason or "").split()
     if difference.found == "stopped":
@@ -59,37 +62,37 @@ def _decisive(difference: Difference) -> str:
     return words[1] if words[:1] == ["skip"] else difference.entry
 
 
-def _flips(policy: str, entry: str, decision: Decision) -> list[str]:
+def _describe_flips(policy: str, entry: str, decision: Decision) -> list[str]:
     found = explain(decision, policy, entry)
     return [f"nearest flip, line {flip.line}: {flip.path} {flip.change}" for flip in found.flips]
 
 
-def _effects(difference: Difference, ready: Ready, plan: Plan | None) -> list[str]:
+def _diff_effects(difference: Difference, ready: PreparedCase, plan: Plan | None) -> list[str]:
     """The whole plan as a diff: `−` expected and missing, `+` planned and unexpected, else as expected."""
     extra = difference.found
     lines = []
     for number in difference.wanted:
         wanted = (ready.expected.effects or ())[number]
-        lines.append(f"− {wanted.action}{_shown(wanted.arguments)}")
+        lines.append(f"− {wanted.action}{_format_arguments(wanted.arguments)}")
     for effect in plan.effects if plan is not None else ():
         mark = "+" if any(effect is other for other in extra) else " "
-        lines.append(f"{mark} {effect_line(effect)}")
+        lines.append(f"{mark} {_format_effect(effect)}")
     for note in plan.notes if plan is not None else ():
         lines.append(f"! {note.rule}: {note.action} cannot be planned: {note.reason}")
     return lines
 
 
-def effect_line(effect: Effect) -> str:
+def _format_effect(effect: Effect) -> str:
     """An effect as a case would name it, and the rule that wants it."""
     arguments = {key: value for key, value in effect.arguments.items() if key not in _HIDDEN}
     if effect.action == "comment":  # its first line is the marker
         arguments = {"text": str(arguments["body"]).partition("\n")[2]}
-    return f"{effect.action}{_shown(arguments)} of {effect.rule}"
+    return f"{effect.action}{_format_arguments(arguments)} of {effect.rule}"
 
 
-def _shown(arguments: Any) -> str:
+def _format_arguments(arguments: Any) -> str:
     return "" if arguments is None or arguments == {} else f" {show(arguments)}"
 
 
-def _names(fields: list[str]) -> str:
+def _join_names(fields: list[str]) -> str:
     return ", ".join(fields) or "none"

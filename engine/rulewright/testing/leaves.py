@@ -45,20 +45,20 @@ class Leaf(NamedTuple):
         return text if len(text) <= LIMIT else text[: LIMIT - 1] + "…"
 
 
-def leaves(node: Node, path: tuple[int, ...] = ()) -> Iterator[Leaf]:
+def find_leaves(node: Node, path: tuple[int, ...] = ()) -> Iterator[Leaf]:
     """Every node without parts below `node`, in order."""
     if not isinstance(node, GroupNode):
         yield Leaf(node, path)
         return
     for number, child in enumerate(node.children):
-        yield from leaves(child, (*path, number))
+        yield from find_leaves(child, (*path, number))
 
 
-def replaced(node: Node, path: tuple[int, ...], new: Node) -> Node:
+def replace_node(node: Node, path: tuple[int, ...], new: Node) -> Node:
     """The condition with another node at `path`; nothing is changed in place."""
     if not path:
         return new
     assert isinstance(node, GroupNode)
     children = list(node.children)
-    children[path[0]] = replaced(children[path[0]], path[1:], new)
+    children[path[0]] = replace_node(children[path[0]], path[1:], new)
     return node._replace(children=tuple(children))

@@ -55,14 +55,14 @@ class Library:
         key = os.path.realpath(path)
         if key not in self.programs:
             try:
-                self.programs[key] = _enforced(load(path))
+                self.programs[key] = _enforce(load(path))
             except PolicyError as error:
                 self.programs[key] = None
                 self.unloaded.extend(error.diagnostics)
         return self.programs[key]
 
 
-def _enforced(program: Program) -> Program:
+def _enforce(program: Program) -> Program:
     policies = tuple(policy._replace(mode="enforce") for policy in program.policies)
     execution = dict(program.config.get("execution") or {})
     execution.pop("enforce_since", None)
@@ -86,20 +86,27 @@ def _read(document: Document, findings: tuple[Diagnostic, ...], library: Library
     policy = data.get("policy")
     if has_errors(found) or not isinstance(policy, str):
         return TestFile(document.file, str(policy or ""), (), None, ordered(found))
-    file, _, name = policy.partition("#")
-    program: Program | None = None
+    program = _load_program(policy, document, found, library)
+    cases = tuple(Case(body["id"], number, body, document) for number, body in enumerate(data["cases"]))
+    return TestFile(document.file, policy, cases, program, ordered(found))
+
+
+def _load_program(
+    reference: str, document: Document, findings: list[Diagnostic], library: Library
+) -> Program | None:
+    """The program that `policy: file.yaml#name` of a test file names; None where it does not load."""
+    file, _, name = reference.partition("#")
     try:
         program = library.program(Path(os.path.normpath(Path(document.file).parent / file)))
     except RulewrightError as error:
-        found.append(document.diagnostic("RW608", error.message, ("policy",), hint=error.hint))
-    if program is not None and name:
-        names = [one.name for one in program.policies]
-        if name not in names:
-            near = nearest(name, names)
-            hint = f"did you mean `{near}`?" if near else f"it has {', '.join(names)}"
-            found.append(
-                document.diagnostic("RW608", f"{file} has no policy `{name}`", ("policy",), hint=hint)
-            )
-        program = program.replaced(tuple(one for one in program.policies if one.name == name))
-    cases = tuple(Case(body["id"], number, body, document) for number, body in enumerate(data["cases"]))
-    return TestFile(document.file, policy, cases, program, ordered(found))
+        findings.append(document.diagnostic("RW608", error.message, ("policy",), hint=error.hint))
+        return None
+    if program is None or not name:
+        return program
+    names = [policy.name for policy in program.policies]
+    if name not in names:
+        near = nearest(name, names)
+        hint = f"did you mean `{near}`?" if near else f"it has {', '.join(names)}"
+        message = f"{file} has no policy `{name}`"
+        findings.append(document.diagnostic("RW608", message, ("policy",), hint=hint))
+    return program.replaced(tuple(policy for policy in program.policies if policy.name == name))

@@ -62,7 +62,7 @@ class WantedEffect:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class Expectation:
     """What must come of a case; None is not looked at. `policy` is the one that `verdict` and `skip` speak of."""
 
     policy: str
@@ -74,13 +74,30 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class PreparedCase:
     """A case that can be judged, any number of times, by any variant of its program."""
 
     case: Case
     program: Program
     facts: Facts
-    expected: Expected
+    expected: Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One expectation that does not hold. `path` is where it stands under `expect`.
+
+    `kind` is rule, verdict, skip, effects, or conflicts; for effects, `wanted` are the numbers of those that
+    are missing and `found` the effects that nothing expects.
+    """
+
+    kind: str
+    path: tuple[str, ...]
+    wanted: Any
+    found: Any
+    policy: str = ""
+    entry: str = ""
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +115,13 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CaseResult:
     """What came of one case. `ready`, `decision` and `plan` are None where it could not be judged."""
 
     case: Case
     status: Status
     problems: tuple[Problem, ...] = ()
-    ready: Ready | None = None
+    ready: PreparedCase | None = None
     decision: Decision | None = None
     plan: Plan | None = None
 
@@ -115,7 +132,7 @@ class FileResult:
 
     file: str
     policy: str
-    cases: tuple[Judged, ...] = ()
+    cases: tuple[CaseResult, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -125,24 +142,24 @@ class FileResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class TestedPolicy:
     """One policy with all cases of all files whose event it decides about."""
 
     policy: CompiledPolicy
     program: Program
-    cases: tuple[Judged, ...]
+    cases: tuple[CaseResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class CaseRun:
     """A whole run. `unloaded` are the findings of policies that do not load."""
 
     files: tuple[FileResult, ...]
-    policies: tuple[Tested, ...]
+    policies: tuple[TestedPolicy, ...]
     unloaded: tuple[Diagnostic, ...] = ()
 
     @property
-    def cases(self) -> tuple[Judged, ...]:
+    def cases(self) -> tuple[CaseResult, ...]:
         return tuple(case for file in self.files for case in file.cases)
 
     def count(self, status: Status) -> int:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from rulewright.kinds.slo_gate.judgement import Limit, ObjectiveNode
 from rulewright.program.fact_dependencies import used_facts
 from rulewright.program.nodes import ConstantNode
-from rulewright.testing.equivalence import alike
-from rulewright.testing.leaves import leaves, replaced
+from rulewright.testing.equivalence import explain_equivalence
+from rulewright.testing.leaves import find_leaves, replace_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ class Mutant:
         return self.entry.id if self.entry is not None else next(iter(self.fact or ()), "")
 
 
-def with_entry(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
+def apply_mutant(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
     """The policy with the mutant's entry, or fact, in place of its own."""
     if mutant.fact is not None:
         return policy._replace(facts={**policy.facts, **mutant.fact})
@@ -65,14 +65,14 @@ def with_entry(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
     return policy._replace(entries=tuple(entries))
 
 
-def mutants(policy: CompiledPolicy, program: Program) -> Iterator[Mutant]:
+def generate_mutants(policy: CompiledPolicy, program: Program) -> Iterator[Mutant]:
     """Every mutant of the policy, in the order of its lines."""
     last = len(policy.entries) - 1
     for number, entry in enumerate(policy.entries):
         if isinstance(entry.when, ObjectiveNode):
-            yield from _objective(entry, entry.when, number)
+            yield from _mutate_objective(entry, entry.when, number)
         else:
-            yield from _leaves(entry, number, program)
+            yield from _mutate_leaves(entry, number, program)
         for place, use in enumerate(entry.actions):
             rest = (*entry.actions[:place], *entry.actions[place + 1 :])
             twice = any((use.name, use.arguments) == (other.name, other.arguments) for other in rest)
@@ -93,10 +93,10 @@ def mutants(policy: CompiledPolicy, program: Program) -> Iterator[Mutant]:
     used = used_facts(policy, program.paths)
     for name, fact in policy.facts.items():
         if name in used:
-            yield from _choices(name, fact, program)
+            yield from _mutate_choices(name, fact, program)
 
 
-def _choices(name: str, fact: CompiledFact, program: Program) -> Iterator[Mutant]:
+def _mutate_choices(name: str, fact: CompiledFact, program: Program) -> Iterator[Mutant]:
     """Of each case of a `choose`: its leaves forced, itself left out."""
     line, column = fact.position
     for depth, step in enumerate(fact.steps):
@@ -107,7 +107,7 @@ def _choices(name: str, fact: CompiledFact, program: Program) -> Iterator[Mutant
             yield Mutant(None, -1, text, "left out", line, column, None, shorter, fact.file)
             if case.when is None:
                 continue
-            for leaf, truth, when in _forced(case.when):
+            for leaf, truth, when in _force_leaves(case.when):
                 changed = (*before, case._replace(when=when), *after)
                 yield Mutant(
                     None,
@@ -116,7 +116,7 @@ def _choices(name: str, fact: CompiledFact, program: Program) -> Iterator[Mutant
                     "true" if truth else "false",
                     leaf.line,
                     leaf.column,
-                    alike(case.when, leaf, truth, program.evaluator.safe_paths),
+                    explain_equivalence(case.when, leaf, truth, program.evaluator.safe_paths),
                     {name: _with_cases(fact, depth, changed)},
                     fact.file,
                 )
@@ -127,23 +127,27 @@ def _with_cases(fact: CompiledFact, depth: int, cases: tuple[ChoiceCase, ...]) -
     return fact._replace(steps=(*fact.steps[:depth], step, *fact.steps[depth + 1 :]))
 
 
-def _forced(when: Node) -> Iterator[tuple[Leaf, bool, Node]]:
+def _force_leaves(when: Node) -> Iterator[tuple[Leaf, bool, Node]]:
     """The condition with one leaf forced, for each leaf and both truths."""
-    for leaf in leaves(when):
+    for leaf in find_leaves(when):
         for truth in (True, False):
-            yield leaf, truth, replaced(when, leaf.path, ConstantNode(truth, leaf.text, leaf.node.position))
+            yield (
+                leaf,
+                truth,
+                replace_node(when, leaf.path, ConstantNode(truth, leaf.text, leaf.node.position)),
+            )
 
 
-def _leaves(entry: Entry, number: int, program: Program) -> Iterator[Mutant]:
-    for leaf, truth, when in _forced(entry.when):
+def _mutate_leaves(entry: Entry, number: int, program: Program) -> Iterator[Mutant]:
+    for leaf, truth, when in _force_leaves(entry.when):
         change = "true" if truth else "false"
-        reason = alike(entry.when, leaf, truth, program.evaluator.safe_paths)
+        reason = explain_equivalence(entry.when, leaf, truth, program.evaluator.safe_paths)
         yield Mutant(
             entry._replace(condition=when), number, leaf.text, change, leaf.line, leaf.column, reason
         )
 
 
-def _objective(entry: Entry, node: ObjectiveNode, number: int) -> Iterator[Mutant]:
+def _mutate_objective(entry: Entry, node: ObjectiveNode, number: int) -> Iterator[Mutant]:
     """An objective's leaves are its limits, its baseline and its least number of values."""
     line, column = node.position
 

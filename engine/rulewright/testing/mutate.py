@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Literal
 
 from rulewright.kinds.slo_gate.judgement import ObjectiveNode, judge
 from rulewright.program.closures import build_closure
-from rulewright.testing.assertions import passes
-from rulewright.testing.mutants import mutants, with_entry
+from rulewright.testing.assertions import case_passes
+from rulewright.testing.mutants import apply_mutant, generate_mutants
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.program import Program
-    from rulewright.testing.model import Judged, Tested
+    from rulewright.testing.model import CaseResult, TestedPolicy
     from rulewright.testing.mutants import Mutant
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class MutantResult:
     """What became of a mutant. `by` is the case that killed it, or why it is equivalent."""
 
     mutant: Mutant
@@ -34,13 +34,13 @@ class Mutation:
 
     policy: str
     file: str
-    fates: tuple[Fate, ...]
+    fates: tuple[MutantResult, ...]
 
     def count(self, outcome: str) -> int:
         return sum(fate.outcome == outcome for fate in self.fates)
 
     @property
-    def survivors(self) -> tuple[Fate, ...]:
+    def survivors(self) -> tuple[MutantResult, ...]:
         return tuple(fate for fate in self.fates if fate.outcome == "survived")
 
     @property
@@ -50,57 +50,57 @@ class Mutation:
         return 100.0 * self.count("killed") / possible if possible else 100.0
 
 
-def mutate(tested: Tested) -> Mutation:
+def mutate_policy(tested: TestedPolicy) -> Mutation:
     """Judge the cases of a policy against each of its mutants, until one fails. Cases that fail already are left out.
 
     Nothing is read or compiled again: a mutant shares all but one entry with its program.
     """
     cases = [case for case in tested.cases if case.status == "passed"]
-    killers: dict[int, list[Judged]] = {}
+    killers: dict[int, list[CaseResult]] = {}
     fates = []
-    for mutant in mutants(tested.policy, tested.program):
+    for mutant in generate_mutants(tested.policy, tested.program):
         if mutant.equivalent is not None:
-            fates.append(Fate(mutant, "equivalent", mutant.equivalent))
+            fates.append(MutantResult(mutant, "equivalent", mutant.equivalent))
             continue
         # What killed one mutant of an entry most likely kills the next.
         first = killers.setdefault(mutant.number, [])
-        killer = _killer(mutant, tested, [*first, *(case for case in cases if case not in first)])
+        killer = _find_killer(mutant, tested, [*first, *(case for case in cases if case not in first)])
         if killer is not None and killer not in first:
             first.insert(0, killer)
         fates.append(
-            Fate(mutant, "survived" if killer is None else "killed", killer.case.id if killer else "")
+            MutantResult(mutant, "survived" if killer is None else "killed", killer.case.id if killer else "")
         )
     return Mutation(tested.policy.name, tested.policy.file, tuple(fates))
 
 
-def _killer(mutant: Mutant, tested: Tested, cases: Sequence[Judged]) -> Judged | None:
+def _find_killer(mutant: Mutant, tested: TestedPolicy, cases: Sequence[CaseResult]) -> CaseResult | None:
     variants: dict[int, Program] = {}
     for case in cases:
-        if case.ready is None or _unchanged(mutant, tested, case):
+        if case.ready is None or _is_unaffected(mutant, tested, case):
             continue
         program = case.ready.program
         if id(program) not in variants:
-            changed = with_entry(tested.policy, mutant)
+            changed = apply_mutant(tested.policy, mutant)
             variants[id(program)] = program.replaced(
                 tuple(
-                    changed if one.name == tested.policy.name else _sharing(one, mutant)
+                    changed if one.name == tested.policy.name else _apply_to_sharing(one, mutant)
                     for one in program.policies
                 )
             )
-        if not passes(case.ready, variants[id(program)]):
+        if not case_passes(case.ready, variants[id(program)]):
             return case
     return None
 
 
-def _sharing(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
+def _apply_to_sharing(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
     """Another policy with the mutant's fact, where both have it out of one library: it is computed once for both."""
     for name, fact in (mutant.fact or {}).items():
         if name in policy.facts and policy.facts[name].key == fact.key:
-            return with_entry(policy, mutant)
+            return apply_mutant(policy, mutant)
     return policy
 
 
-def _unchanged(mutant: Mutant, tested: Tested, case: Judged) -> bool:
+def _is_unaffected(mutant: Mutant, tested: TestedPolicy, case: CaseResult) -> bool:
     """Whether the mutant certainly decides this case as the policy does, seen from the mutated entry alone.
 
     Only where planning ended at once: later rounds are decided on states that are not at hand here.

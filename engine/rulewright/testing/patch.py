@@ -27,30 +27,30 @@ class PatchError(Exception):
         self.hint = hint
 
 
-def segments(path: str) -> tuple[Step, ...]:
+def parse_path(path: str) -> tuple[Step, ...]:
     """`issue.labels[0]` as `("issue", "labels", 0)`. Raises PatchError."""
     if not _PATH.fullmatch(path):
         raise PatchError(f"`{path[:60]}` is not a path", "write it as `issue.labels[0].name`")
     return tuple(int(index) if index else name for name, index in _STEP.findall(path))
 
 
-def changed(payload: dict[str, Any], patch: Mapping[str, Any], event: str) -> None:
+def apply_patch(payload: dict[str, Any], patch: Mapping[str, Any], event: str) -> None:
     """Set every path of `patch` in `payload`, which is changed in place and must be the caller's own.
 
     A path must exist in the payload, or be one that the schema knows of this event; `event` is its name.
     An element may be set or appended. Raises PatchError.
     """
     for path, value in patch.items():
-        steps = segments(path)
+        steps = parse_path(path)
         if not _exists(payload, steps):
-            _check(path, steps, event)
-        _set(payload, steps, _in_full(steps, value), path)
+            _check_schema_path(path, steps, event)
+        _set_value(payload, steps, _expand_names(steps, value), path)
 
 
-def removed(payload: dict[str, Any], paths: list[str]) -> None:
+def remove_paths(payload: dict[str, Any], paths: list[str]) -> None:
     """Remove every path from `payload`, in place. Raises PatchError when one is not there."""
     for path in paths:
-        steps = segments(path)
+        steps = parse_path(path)
         if not _exists(payload, steps):
             raise PatchError(f"`{path}` cannot be removed: it is not there")
         holder: Any = payload
@@ -70,7 +70,7 @@ def _exists(payload: Any, steps: tuple[Step, ...]) -> bool:
     return True
 
 
-def _check(path: str, steps: tuple[Step, ...], event: str) -> None:
+def _check_schema_path(path: str, steps: tuple[Step, ...], event: str) -> None:
     """Whether the event's schema has the path. Short names stand for nothing in a payload."""
     plain = tuple("[]" if isinstance(step, int) else step for step in steps)
     info = describe(plain, (event,), {})
@@ -83,7 +83,7 @@ def _check(path: str, steps: tuple[Step, ...], event: str) -> None:
         raise PatchError(f"`{path}` is no place in a payload", "`now:` of the case sets the moment")
 
 
-def _set(payload: Any, steps: tuple[Step, ...], value: Any, path: str) -> None:
+def _set_value(payload: Any, steps: tuple[Step, ...], value: Any, path: str) -> None:
     for place, step in enumerate(steps[:-1]):
         following = steps[place + 1]
         if isinstance(step, int):
@@ -107,7 +107,7 @@ def _grow(items: list[Any], index: int, path: str, new: Any) -> None:
         items.append(new)
 
 
-def _in_full(steps: tuple[Step, ...], value: Any) -> Any:
+def _expand_names(steps: tuple[Step, ...], value: Any) -> Any:
     """`[bug]` at `issue.labels` as `[{name: bug}]`."""
     member = _NAMED.get(str(steps[-1])) if len(steps) == 2 else None
     if member is None or not isinstance(value, list):

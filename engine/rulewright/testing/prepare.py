@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.events.fact_source import Absent
 from rulewright.events.model import Event, Facts
@@ -11,42 +11,53 @@ from rulewright.facts.sources import GatheringContext, built_in_source
 from rulewright.policy.diagnostics import UsageError, ordered
 from rulewright.policy.fact_sources import FACT_DECLARATIONS
 from rulewright.policy.suggestions import nearest
-from rulewright.testing.clock import DEFAULT_NOW, reads_time
-from rulewright.testing.event import EventError, case_event
-from rulewright.testing.model import Expected, Ready, WantedEffect, WantedRule
+from rulewright.program.frame import AGE, NOW
+from rulewright.program.matchers.table import MATCHERS
+from rulewright.program.nodes import MatchNode, leaf_nodes, paths_read
+from rulewright.program.template import paths
+from rulewright.testing.event import EventError, build_event
+from rulewright.testing.model import Expectation, PreparedCase, WantedEffect, WantedRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.policy.json_types import Json
     from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.nodes import LeafNode
     from rulewright.program.program import Program
     from rulewright.testing.model import Case
 
 
-def prepare(case: Case, program: Program) -> tuple[Ready | None, tuple[Diagnostic, ...]]:
+DEFAULT_NOW: Final = "2026-01-05T09:00:00Z"
+"""The moment of a case that names none, of a policy that does not look at it."""
+
+_TIME_ROOTS: Final = frozenset({NOW, AGE})
+
+
+def prepare(case: Case, program: Program) -> tuple[PreparedCase | None, tuple[Diagnostic, ...]]:
     """The case, ready to be judged, or None with everything that is wrong with it."""
     preparation = _Preparation(case, program)
     try:
-        event = case_event(case)
+        event = build_event(case)
     except EventError as error:
         return None, (error.diagnostic,)
     reached = program.route(event.name, event.action).policies
     if not reached:
         preparation.unreached(event, program.policies)
-    expected = preparation.expected(event, reached)
+    expected = preparation.expectation(event, reached)
     now = preparation.now(reached)
     given = preparation.given(program.policies)
     if preparation.findings:
         return None, ordered(preparation.findings)
     facts = _facts(program, event, now, given)
     if program.config.get("providers"):
-        from rulewright.testing.replay import replayed
+        from rulewright.testing.replay import replay_models
 
-        facts, missing = replayed(case, program, facts)
+        facts, missing = replay_models(case, program, facts)
         if missing:
             return None, ordered(missing)
-    return Ready(case, program, facts, expected), ()
+    return PreparedCase(case, program, facts, expected), ()
 
 
 def _facts(program: Program, event: Event, now: str, given: dict[str, Any]) -> Facts:
@@ -86,60 +97,57 @@ class _Preparation:
             text = f"`{policy.name}` does not decide about `{name}`, so this case tests nothing"
             self.report("RW602", text, "event", hint=f"it is `on: [{', '.join(policy.on)}]`")
 
-    def expected(self, event: Event, reached: tuple[CompiledPolicy, ...]) -> Expected:
+    def expectation(self, event: Event, reached: tuple[CompiledPolicy, ...]) -> Expectation:
+        """What the case expects of the policies that its event reaches; names that are none are reported."""
         expect = self.case.body["expect"]
-        rules = tuple(
-            wanted
+        rules = (
+            self.wanted_rule(key, status, event, reached)
             for key, status in (expect.get("rules") or {}).items()
-            if (wanted := self.rule(key, status, event, reached)) is not None
         )
-        if len(reached) > 1 and expect.keys() & {"verdict", "skip"}:
-            names = ", ".join(policy.name for policy in reached)
-            hint = "name one: `policy: file.yaml#name`"
-            self.report("RW608", f"whose verdict? The event reaches {names}", "expect", hint=hint)
-        policy = reached[0].name if reached else ""
-        skip = expect.get("skip")
-        if skip is not None and reached:
-            known = [entry.id for one in reached for entry in one.entries if entry.role == "skip"]
-            if skip not in known:
-                self.unknown("skip", skip, known, "expect", "skip")
-        effects = expect.get("effects")
-        conflicts = expect.get("conflicts")
-        return Expected(
-            policy,
-            rules,
-            None if effects is None else tuple(_effect(item) for item in effects),
+        skip, effects, conflicts = expect.get("skip"), expect.get("effects"), expect.get("conflicts")
+        self.check_verdict_and_skip(expect, skip, reached)
+        return Expectation(
+            reached[0].name if reached else "",
+            tuple(rule for rule in rules if rule is not None),
+            None if effects is None else tuple(map(_parse_effect, effects)),
             expect.get("verdict"),
             skip,
             None if conflicts is None else tuple(conflicts),
         )
 
-    def rule(
+    def check_verdict_and_skip(
+        self, expect: Mapping[str, Json], skip: str | None, reached: tuple[CompiledPolicy, ...]
+    ) -> None:
+        """Report a verdict of which policy is not said, and a skip that none of the policies has."""
+        if len(reached) > 1 and expect.keys() & {"verdict", "skip"}:
+            names = ", ".join(policy.name for policy in reached)
+            hint = "name one: `policy: file.yaml#name`"
+            self.report("RW608", f"whose verdict? The event reaches {names}", "expect", hint=hint)
+        known = [entry.id for policy in reached for entry in policy.entries if entry.role == "skip"]
+        if skip is not None and reached and skip not in known:
+            self.unknown("skip", skip, known, "expect", "skip")
+
+    def wanted_rule(
         self, key: str, status: str, event: Event, reached: tuple[CompiledPolicy, ...]
     ) -> WantedRule | None:
-        policies = self.program.policies
+        """The rule that `key` (`id` or `policy/id`) names; None after reporting why it names none."""
         owner, slash, name = key.rpartition("/")
-        found = [
+        having = [
             policy
-            for policy in policies
+            for policy in self.program.policies
             if (not slash or policy.name == owner) and any(entry.id == name for entry in policy.entries)
         ]
+        here = [policy for policy in having if policy in reached]
         path = ("expect", "rules", key)
-        if not found:
-            self.unknown(
-                "rule", key, [entry.id for one in policies for entry in one.entries], *path, key=True
-            )
-            return None
-        here = [policy for policy in found if policy in reached]
-        if not here:
-            if reached:  # else it was said of the event already
-                self.report("RW602", f"the event never reaches `{key}`", *path, key=True)
-            return None
-        if len(here) > 1:
+        if not having:
+            known = [entry.id for policy in self.program.policies for entry in policy.entries]
+            self.unknown("rule", key, known, *path, key=True)
+        elif len(here) > 1:
             names = " or ".join(f"`{policy.name}/{name}`" for policy in here)
             self.report("RW601", f"several policies have a `{name}`", *path, key=True, hint=f"write {names}")
-            return None
-        return WantedRule(here[0].name, name, status, key)
+        elif not here and reached:  # else it was said of the event already
+            self.report("RW602", f"the event never reaches `{key}`", *path, key=True)
+        return WantedRule(here[0].name, name, status, key) if len(here) == 1 else None
 
     def unknown(self, what: str, name: str, known: list[str], *path: str, key: bool = False) -> None:
         near = nearest(name, known)
@@ -149,7 +157,7 @@ class _Preparation:
     def now(self, reached: tuple[CompiledPolicy, ...]) -> str:
         written: Any = self.case.body.get("now") or self.case.document.mapping.get("now")
         if written is None:
-            timed = [policy.name for policy in reached if reads_time(self.program, policy)]
+            timed = [policy.name for policy in reached if _reads_time(self.program, policy)]
             if timed:
                 text = f"`{timed[0]}` looks at the time, and the case names no `now`"
                 self.report("RW607", text, hint=f"add `now: {DEFAULT_NOW}` to the case or to the file")
@@ -173,8 +181,35 @@ class _Preparation:
         return given
 
 
-def _effect(item: Any) -> WantedEffect:
+def _parse_effect(item: Any) -> WantedEffect:
     if isinstance(item, str):
         return WantedEffect(item)
     ((action, arguments),) = item.items()
     return WantedEffect(action, arguments)
+
+
+def _reads_time(program: Program, policy: CompiledPolicy) -> bool:
+    """Whether a condition, a named fact or a template of the policy depends on the moment."""
+    timed = {number for number, ast in enumerate(program.paths) if _names_time(ast)}
+    facts = policy.facts.values()
+    conditions = [entry.when for entry in policy.entries]
+    conditions += [case.when for fact in facts for case in fact.cases if case.when is not None]
+    return (
+        any(_leaf_reads_time(leaf, timed) for when in conditions for leaf in leaf_nodes(when))
+        or any(path in timed for fact in facts for path in fact.paths_read())
+        or any(path in ("now", "age") for text in policy.templates.values() for path, _ in paths(text))
+    )
+
+
+def _leaf_reads_time(node: LeafNode, timed: set[int]) -> bool:
+    if isinstance(node, MatchNode) and MATCHERS[node.matcher].reads_clock:
+        return True
+    return not timed.isdisjoint(paths_read(node))
+
+
+def _names_time(ast: object) -> bool:
+    """Whether an expression reads `now` or an age."""
+    if isinstance(ast, dict):
+        is_time = ast.get("type") == "field" and ast.get("value") in _TIME_ROOTS
+        return is_time or any(map(_names_time, ast.values()))
+    return isinstance(ast, list | tuple) and any(map(_names_time, ast))

@@ -14,15 +14,16 @@ from rulewright.models.models_config import MODE_VARIABLE, read_models_config
 from rulewright.policy.fact_sources import asks_model
 
 if TYPE_CHECKING:
-    from rulewright.events.model import Facts
+    from rulewright.events.model import Event, Facts
     from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.program.named_facts import Need
     from rulewright.program.program import Program
     from rulewright.testing.model import Case
 
 ROUNDS = 8
 
 
-def replayed(case: Case, program: Program, facts: Facts) -> tuple[Facts, tuple[Diagnostic, ...]]:
+def replay_models(case: Case, program: Program, facts: Facts) -> tuple[Facts, tuple[Diagnostic, ...]]:
     """The facts with what undecided rules ask models for; and what could not be answered.
 
     Raises UsageError for broken settings of models.
@@ -42,11 +43,7 @@ def replayed(case: Case, program: Program, facts: Facts) -> tuple[Facts, tuple[D
         if not needs:
             break
         for need in needs:
-            home = os.path.dirname(program.policy(need.policy).file)
-            settings = read_models_config(program.config, home)
-            if not os.environ.get(MODE_VARIABLE):
-                settings = settings._replace(mode="replay")
-            answer = ModelTaskSource(shared_chain(settings), route.externals).gather_fact(need, facts.event)
+            answer = _ask_cassettes(need, program, route.externals, facts.event)
             if answer.provenance is not None:
                 provenance[need.name] = answer.provenance
             if isinstance(answer, Sourced):
@@ -60,3 +57,13 @@ def replayed(case: Case, program: Program, facts: Facts) -> tuple[Facts, tuple[D
                 )
     rest = {name: "not given" for name in models if name not in values and name not in absent}
     return facts._replace(values=values, absent={**absent, **rest}, provenance=provenance), tuple(findings)
+
+
+def _ask_cassettes(
+    need: Need, program: Program, externals: tuple[Need, ...], event: Event
+) -> Sourced | Absent:
+    """The answer of the models of the policy's own folder: replayed, unless the environment sets another mode."""
+    settings = read_models_config(program.config, os.path.dirname(program.policy(need.policy).file))
+    if not os.environ.get(MODE_VARIABLE):
+        settings = settings._replace(mode="replay")
+    return ModelTaskSource(shared_chain(settings), externals).gather_fact(need, event)

@@ -9,9 +9,9 @@ from rulewright.policy.diagnostics import RulewrightError, has_errors, ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import policy_files, read_bytes, test_files
 from rulewright.policy.kinds import KIND_NAMES
-from rulewright.testing.assertions import judge
+from rulewright.testing.assertions import judge_case
 from rulewright.testing.loader import Library, read_tests
-from rulewright.testing.model import FileResult, Judged, Problem, Run, Tested
+from rulewright.testing.model import CaseResult, CaseRun, FileResult, Problem, TestedPolicy
 from rulewright.testing.prepare import prepare
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rulewright.testing.model import Case
 
 
-def run(paths: Sequence[str | Path], *, only: str | None = None) -> Run:
+def run_cases(paths: Sequence[str | Path], *, only: str | None = None) -> CaseRun:
     """Judge every case under `paths` (test files, policies, folders), or those whose id contains `only`.
 
     Policies under `paths` that no case is about are listed too, without cases. Raises UsageError for a path that
@@ -32,16 +32,16 @@ def run(paths: Sequence[str | Path], *, only: str | None = None) -> Run:
     files: list[FileResult] = []
     for path in test_files(paths):
         for test in read_tests(path, library):
-            cases: tuple[Judged, ...] = ()
+            cases: tuple[CaseResult, ...] = ()
             broken = has_errors(test.diagnostics)
             if test.program is not None and not broken:
                 cases = tuple(
-                    _judged(case, test.program) for case in test.cases if only is None or only in case.id
+                    _judge(case, test.program) for case in test.cases if only is None or only in case.id
                 )
             files.append(FileResult(test.file, test.policy, cases, test.diagnostics))
     for path in _policies(paths):
         library.program(path)
-    return Run(tuple(files), tuple(_by_policy(files, library)), ordered(library.unloaded))
+    return CaseRun(tuple(files), tuple(_by_policy(files, library)), ordered(library.unloaded))
 
 
 def _policies(paths: Iterable[str | Path]) -> list[Path]:
@@ -58,20 +58,20 @@ def _holds_policy(path: Path) -> bool:
     return any(isinstance(one.data, dict) and one.data.get("kind") in KIND_NAMES for one in documents)
 
 
-def _judged(case: Case, program: Program) -> Judged:
+def _judge(case: Case, program: Program) -> CaseResult:
     ready, findings = prepare(case, program)
     if ready is None:
         problems = tuple(
             Problem(found.message, found.span, code=found.code, hint=found.hint) for found in findings
         )
-        return Judged(case, "error", problems)
+        return CaseResult(case, "error", problems)
     try:
-        return judge(ready)
+        return judge_case(ready)
     except RulewrightError as error:
-        return Judged(case, "error", (Problem(error.message, case.span(), hint=error.hint),), ready)
+        return CaseResult(case, "error", (Problem(error.message, case.span(), hint=error.hint),), ready)
 
 
-def _by_policy(files: Iterable[FileResult], library: Library) -> Iterable[Tested]:
+def _by_policy(files: Iterable[FileResult], library: Library) -> Iterable[TestedPolicy]:
     judged = [case for file in files for case in file.cases if case.decision is not None]
     for program in library.programs.values():
         for policy in program.policies if program is not None else ():
@@ -85,7 +85,7 @@ def _by_policy(files: Iterable[FileResult], library: Library) -> Iterable[Tested
                 )
             )
             if program is not None:
-                yield Tested(policy, program, cases)
+                yield TestedPolicy(policy, program, cases)
 
 
 def _same_file(one: str, other: str) -> bool:
