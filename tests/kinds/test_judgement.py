@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rulewright.compile.context import Context
 from rulewright.kinds.slo_gate.gate import gate_verdict
-from rulewright.kinds.slo_gate.judgement import ObjectiveNode, judge
+from rulewright.kinds.slo_gate.judgement import ObjectiveNode, judge_objective
 from rulewright.kinds.slo_gate.objective import compile_objective
 from rulewright.measurements.units import amount_text
 from rulewright.policy.diagnostics import Span
@@ -41,7 +41,7 @@ def node_of(**body: Any) -> ObjectiveNode:
 
 @pytest.mark.parametrize("row", DATA["judgements"], ids=lambda row: row["id"])
 def test_judgement(row: dict[str, Any]) -> None:
-    found = judge(node_of(**row.get("objective", {})), row["sample"])
+    found = judge_objective(node_of(**row.get("objective", {})), row["sample"])
     assert found["verdict"] == row["verdict"], found
     assert found.get("lacking") == row.get("lacking")
     assert found["reason"]
@@ -65,7 +65,7 @@ def test_gate(row: dict[str, Any]) -> None:
 
 
 def test_gaps_veto_even_where_an_objective_is_optional() -> None:
-    found = judge(node_of(required=False), [0.1, None])
+    found = judge_objective(node_of(required=False), [0.1, None])
     entry = Entry("row", "objective", node_of(required=False), Position(1, 1))
     result = SimpleNamespace(id="row", status="undetermined", detail=found)
     assert gate_verdict(SimpleNamespace(entries=(entry,)), [result]) == "NO_DATA"  # type: ignore[arg-type]
@@ -89,7 +89,7 @@ def test_judged_once_for_each_frame() -> None:
 @given(st.lists(finite, min_size=1, max_size=30), finite)
 def test_worse_value_never_saves_a_maximum(values: list[float], more: float) -> None:
     node = node_of(aggregate="max", warn=None)
-    before, after = judge(node, values), judge(node, [*values, more])
+    before, after = judge_objective(node, values), judge_objective(node, [*values, more])
     assert not (before["verdict"] == "FAIL" and after["verdict"] == "PASS")
 
 
@@ -103,7 +103,7 @@ def test_what_is_not_finite_never_passes(values: list[float], bad: float | None,
         aggregate=aggregate, pass_=None, unit=None, **{"pass": {"gte": 0}}, direction="higher", warn=None
     )
     sample = [*values[:place], bad, *values[place:]]
-    assert judge(node, sample)["verdict"] in ("NO_DATA", "ERROR")
+    assert judge_objective(node, sample)["verdict"] in ("NO_DATA", "ERROR")
 
 
 @settings(max_examples=25, deadline=None)
@@ -113,8 +113,8 @@ def test_order_does_not_matter(values: list[float], before: list[float], order: 
     shuffled, earlier = list(values), list(before)
     order.shuffle(shuffled)
     order.shuffle(earlier)
-    first = judge(node, {"values": values, "baseline": before})
-    assert judge(node, {"values": shuffled, "baseline": earlier}) == first
+    first = judge_objective(node, {"values": values, "baseline": before})
+    assert judge_objective(node, {"values": shuffled, "baseline": earlier}) == first
 
 
 @given(
@@ -130,7 +130,14 @@ def test_any_value_is_judged(sample: Any) -> None:
         {"values": [0.1] * 5, "baseline": sample},
         {"value": sample, "unit": sample},
     ):
-        assert judge(node, shape)["verdict"] in ("PASS", "WARN", "FAIL", "NO_DATA", "INCONCLUSIVE", "ERROR")
+        assert judge_objective(node, shape)["verdict"] in (
+            "PASS",
+            "WARN",
+            "FAIL",
+            "NO_DATA",
+            "INCONCLUSIVE",
+            "ERROR",
+        )
 
 
 def test_same_commit_against_itself_hardly_ever_fails() -> None:
@@ -144,7 +151,7 @@ def test_same_commit_against_itself_hardly_ever_fails() -> None:
     failed = 0
     for _ in range(60):
         runs = [noise.lognormvariate(0, 0.2) for _ in range(16)]
-        failed += judge(node, {"values": runs[:8], "baseline": runs[8:]})["verdict"] == "FAIL"
+        failed += judge_objective(node, {"values": runs[:8], "baseline": runs[8:]})["verdict"] == "FAIL"
     assert failed <= 3
 
 
@@ -153,8 +160,8 @@ def test_large_samples_are_judged_without_resampling_each_value() -> None:
     node = node_of(baseline={"from": "main", "max_regression": "10%"})
     before = [noise.uniform(0.1, 0.5) for _ in range(20_000)]
     after = [value * 1.3 for value in before]
-    assert judge(node, {"values": before, "baseline": before})["verdict"] == "PASS"
-    found = judge(node, {"values": after, "baseline": before})
+    assert judge_objective(node, {"values": before, "baseline": before})["verdict"] == "PASS"
+    found = judge_objective(node, {"values": after, "baseline": before})
     assert found["verdict"] == "FAIL"
     assert found["ratio"]["value"] == pytest.approx(1.3)
 
@@ -170,7 +177,7 @@ def test_large_samples_are_judged_without_resampling_each_value() -> None:
 )
 def test_a_verdict_prints_what_it_compares(limit: str, values: list[float], reason: str) -> None:
     node = node_of(unit="s", aggregate="mean", **{"pass": {"lte": limit}}, warn=None, min_samples=1)
-    found = judge(node, {"values": values})
+    found = judge_objective(node, {"values": values})
     assert found["reason"] == reason
     assert found["shown"] in reason
 

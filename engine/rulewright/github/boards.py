@@ -5,59 +5,62 @@ A board belongs to an organisation or a user; policies name it by its number wit
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.github.errors import GitHubError
 from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.json_types import as_object, as_objects, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rulewright.github.client import Client
+    from rulewright.policy.json_types import Json, JsonObject
 
 VALUES: Final = ("name", "text", "number", "date", "title")
 """Where the kinds of values keep what people see: option, text, number, date, iteration."""
 
 
-def board_fields(client: Client, node: str, owner: str) -> dict[str, Any]:
+def board_fields(client: Client, node: str, owner: str) -> JsonObject:
     """`number/field` → value, over the boards of `owner` that the subject `node` stands on. Raises GitHubError."""
-    out: dict[str, Any] = {}
-    for item in _items(client, node):
-        project = item["project"]
-        if ((project.get("owner") or {}).get("login") or "").casefold() != owner.casefold():
+    fields: JsonObject = {}
+    for item in _iterate_items(client, node):
+        project = _member(item, "project")
+        if (as_text(_member(project, "owner").get("login")) or "").casefold() != owner.casefold():
             continue
-        for value in item["fieldValues"]["nodes"]:
-            name = ((value or {}).get("field") or {}).get("name")
+        for value in _nodes(item, "fieldValues"):
+            name = _member(value, "field").get("name")
             shown = next((value[key] for key in VALUES if value.get(key) is not None), None) if name else None
             if shown is not None:
-                out[f"{project['number']}/{name}"] = shown
-    return out
+                fields[f"{project['number']}/{name}"] = shown
+    return fields
 
 
-def find_board(client: Client, owner: str, number: int) -> dict[str, Any] | None:
+def find_board(client: Client, owner: str, number: int) -> JsonObject | None:
     """The board with its fields and options; None when the token sees none."""
     for kind in ("organization", "user"):
-        found = (client.graphql(f"{kind}_project", {"owner": owner, "number": number}).get(kind) or {}).get(
-            "projectV2"
-        )
-        if found is not None:
-            return dict(found)
+        data = client.graphql(f"{kind}_project", {"owner": owner, "number": number})
+        board = as_object(_member(data, kind).get("projectV2"))
+        if board is not None:
+            return board
     return None
 
 
-def set_board_field(client: Client, board: dict[str, Any], node: str, field: str, value: Any) -> None:
+def set_board_field(client: Client, board: JsonObject, node: str, field: str, value: Json) -> None:
     """Put the subject `node` on the board where it is not, and set or (None) clear its field. Raises SourceError."""
-    found = next((one for one in board["fields"]["nodes"] if one and one.get("name") == field), None)
+    known = [entry for entry in _nodes(board, "fields") if "name" in entry]
+    found = next((entry for entry in known if entry["name"] == field), None)
     if found is None:
-        names = ", ".join(str(one["name"]) for one in board["fields"]["nodes"] if one and "name" in one)
+        names = ", ".join(str(entry["name"]) for entry in known)
         raise SourceError(f"project {board['number']} has no field `{field}`", hint=f"it has {names}")
-    written = None if value is None else _written(found, value)
-    item = next((one["id"] for one in _items(client, node) if one["project"]["id"] == board["id"]), None)
+    written = None if value is None else _field_value(found, value)
+    items = _iterate_items(client, node)
+    item = next((entry["id"] for entry in items if _member(entry, "project")["id"] == board["id"]), None)
     if item is None:
         if written is None:
             return
         added = client.graphql("add_project_item", {"project": board["id"], "content": node})
-        item = added["addProjectV2ItemById"]["item"]["id"]
+        item = _member(_member(added, "addProjectV2ItemById"), "item")["id"]
     place = {"project": board["id"], "item": item, "field": found["id"]}
     if written is None:
         client.graphql("clear_project_field", place)
@@ -65,43 +68,65 @@ def set_board_field(client: Client, board: dict[str, Any], node: str, field: str
         client.graphql("set_project_field", {**place, "value": written})
 
 
-def _items(client: Client, node: str) -> Iterator[dict[str, Any]]:
+def _member(value: JsonObject, name: str) -> JsonObject:
+    """A member that is an object; empty where it is null or absent."""
+    return as_object(value.get(name)) or {}
+
+
+def _nodes(value: JsonObject, name: str) -> list[JsonObject]:
+    """The nodes of a connection, without those that the token may not see."""
+    return as_objects(_member(value, name).get("nodes"))
+
+
+def _iterate_items(client: Client, node: str) -> Iterator[JsonObject]:
     """The items of a subject on every board that the token sees."""
-    after = None
+    after: Json = None
     while True:
-        found = client.graphql("project_items", {"id": node, "after": after}).get("node") or {}
-        if "projectItems" not in found:
+        subject = _member(client.graphql("project_items", {"id": node, "after": after}), "node")
+        if "projectItems" not in subject:
             raise GitHubError("the subject can stand on no board", kind="graphql")
-        items = found["projectItems"]
-        yield from (item for item in items["nodes"] if item and item.get("project"))
-        if not items["pageInfo"]["hasNextPage"]:
+        yield from (item for item in _nodes(subject, "projectItems") if item.get("project"))
+        page = _member(_member(subject, "projectItems"), "pageInfo")
+        if not page["hasNextPage"]:
             return
-        after = items["pageInfo"]["endCursor"]
+        after = page["endCursor"]
 
 
-def _written(field: dict[str, Any], value: Any) -> dict[str, Any]:
+def _field_value(field: JsonObject, value: Json) -> JsonObject:
     """A value as `ProjectV2FieldValue`, by the field's type. Raises SourceError for one that it cannot take."""
-    kind, name = field.get("dataType"), field["name"]
-    if kind == "SINGLE_SELECT":
-        for option in field.get("options") or ():
-            if option["name"] == value:
-                return {"singleSelectOptionId": option["id"]}
-        known = ", ".join(option["name"] for option in field.get("options") or ())
-        raise SourceError(f"the field `{name}` has no option `{str(value)[:60]}`", hint=f"it has {known}")
-    if kind == "ITERATION":
-        for iteration in (field.get("configuration") or {}).get("iterations") or ():
-            if iteration["title"] == value:
-                return {"iterationId": iteration["id"]}
-        raise SourceError(f"the field `{name}` has no iteration `{str(value)[:60]}`")
-    if kind == "NUMBER":
-        try:
-            return {"number": float(value)}
-        except (TypeError, ValueError):
-            raise SourceError(f"the field `{name}` takes a number") from None
-    if kind == "DATE":
-        return {"date": str(value)}
-    if kind == "TEXT":
-        return {"text": str(value)}
+    name = field["name"]
+    match field.get("dataType"):
+        case "SINGLE_SELECT":
+            return {"singleSelectOptionId": _option_id(field, value)}
+        case "ITERATION":
+            return {"iterationId": _iteration_id(field, value)}
+        case "NUMBER":
+            try:
+                return {"number": float(value)}  # type: ignore[arg-type]
+            except (TypeError, ValueError):
+                raise SourceError(f"the field `{name}` takes a number") from None
+        case "DATE":
+            return {"date": str(value)}
+        case "TEXT":
+            return {"text": str(value)}
     raise SourceError(
         f"the field `{name}` is of a kind that GitHub sets itself", hint="labels and assignees have actions"
     )
+
+
+def _option_id(field: JsonObject, value: Json) -> Json:
+    options = as_objects(field.get("options"))
+    for option in options:
+        if option["name"] == value:
+            return option["id"]
+    known = ", ".join(str(option["name"]) for option in options)
+    message = f"the field `{field['name']}` has no option `{str(value)[:60]}`"
+    raise SourceError(message, hint=f"it has {known}")
+
+
+def _iteration_id(field: JsonObject, value: Json) -> Json:
+    configuration = as_object(field.get("configuration")) or {}
+    for iteration in as_objects(configuration.get("iterations")):
+        if iteration["title"] == value:
+            return iteration["id"]
+    raise SourceError(f"the field `{field['name']}` has no iteration `{str(value)[:60]}`")

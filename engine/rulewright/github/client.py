@@ -121,7 +121,7 @@ class Client:
             trouble = find_rest_error(answer)
             return trouble if trouble is not None and trouble.again != "never" else None
 
-        return self._answer(self._asked("GET", self._url(path, params), path, judge))
+        return self._answer(self._read_request("GET", self._url(path, params), path, judge))
 
     def pages(
         self, path: str, params: Params | None = None, limit: int | None = None, *, member: str = "items"
@@ -136,12 +136,7 @@ class Client:
         while url is not None and (left is None or left > 0):
             seen.add(url)
             answer = self._read(url, path)
-            data = parse_rest_data(answer)
-            items = data.get(member) if isinstance(data, dict) else data
-            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-                raise GitHubError(
-                    f"GET {path}: the answer is not a list of objects", kind="server", status=answer.status
-                )
+            items = _read_items(answer, path, member)
             yield from items if left is None else items[:left]
             left = None if left is None else left - len(items)
             url = next_page(answer.headers.get("link"), self._address, url)
@@ -167,7 +162,7 @@ class Client:
         """
         if method not in WRITES:
             raise ValueError(f"not a write: {method}")
-        asked = Request(
+        request = Request(
             method,
             self._url(path, None),
             f"{method} {path}",
@@ -177,7 +172,7 @@ class Client:
             repeatable=method != "POST" if repeatable is None else repeatable,
             happened=happened,
         )
-        done = self._exchange.send(asked)
+        done = self._exchange.send(request)
         return done.value if isinstance(done, AlreadyDone) else parse_rest_data(done)
 
     def keep_pace(self, *, notifies: bool = False) -> None:
@@ -200,7 +195,7 @@ class Client:
         """
         document = DOCUMENTS[name]
         sorts = (NOTIFYING if document.notifies else WRITE).sorts
-        asked = Request(
+        request = Request(
             "POST",
             self._address.graphql,
             f"GraphQL {name}",
@@ -209,7 +204,7 @@ class Client:
             RequestCost(sorts, 5, "graphql") if document.writes else QUERY,
             "graphql",
         )
-        return parse_graphql_data(self._answer(asked))
+        return parse_graphql_data(self._answer(request))
 
     def _url(self, path: str, params: Params | None) -> str:
         if not path.startswith("/") or "?" in path or "#" in path or ".." in path.split("/"):
@@ -219,7 +214,7 @@ class Client:
         }
         return self._address.base + path + (f"?{urlencode(given)}" if given else "")
 
-    def _asked(
+    def _read_request(
         self, method: str, url: str, path: str, judge: Callable[[HttpResponse], ResponseError | None]
     ) -> Request:
         search = path.startswith("/search/")
@@ -233,12 +228,22 @@ class Client:
         )
 
     def _read(self, url: str, path: str) -> HttpResponse:
-        return self._answer(self._asked("GET", url, path, find_rest_error))
+        return self._answer(self._read_request("GET", url, path, find_rest_error))
 
-    def _answer(self, asked: Request) -> HttpResponse:
-        done = self._exchange.send(asked)
+    def _answer(self, request: Request) -> HttpResponse:
+        done = self._exchange.send(request)
         assert isinstance(done, HttpResponse)
         return done
+
+
+def _read_items(answer: HttpResponse, path: str, member: str) -> list[Any]:
+    """The items of one page of a list. Raises GitHubError."""
+    data = parse_rest_data(answer)
+    items = data.get(member) if isinstance(data, dict) else data
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        message = f"GET {path}: the answer is not a list of objects"
+        raise GitHubError(message, kind="server", status=answer.status)
+    return items
 
 
 def _format_parameter(value: str | int | bool) -> str:

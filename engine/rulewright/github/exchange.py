@@ -71,6 +71,10 @@ class _Sending:
     is_unsure: bool = False
     has_waited: bool = False
 
+    def is_done_by(self, error: ResponseError) -> bool:
+        """Whether the error proves that an attempt that was left open has deleted it."""
+        return self.is_unsure and self.request.method == "DELETE" and error.kind in ("not_found", "gone")
+
 
 class Exchange:
     """What is remembered from one request to the next: limits, pace, ETags, and how long was waited."""
@@ -139,8 +143,8 @@ class Exchange:
         """What follows a failed attempt: the proof that it was done all the same, None for another attempt, or the
         GitHubError that is raised."""
         request, tries = sending.request, sending.tries
-        if sending.is_unsure and request.method == "DELETE" and error.kind in ("not_found", "gone"):
-            return AlreadyDone(None)  # by the attempt that was left open
+        if sending.is_done_by(error):
+            return AlreadyDone(None)
         may_be_done = error.uncertain and request.writes
         if error.again == "never" and not may_be_done:
             raise self._error(request, error, sending.is_unsure)
@@ -152,11 +156,10 @@ class Exchange:
         if not is_last:
             self._wait(pause, error, tries)
             sending.has_waited = sending.has_waited or pause > 0
-        if may_be_done:
-            outcome = self._check_whether_done(request, error)
-            if isinstance(outcome, AlreadyDone):
-                return outcome
-            sending.is_unsure = outcome
+        outcome = self._check_whether_done(request, error) if may_be_done else sending.is_unsure
+        if isinstance(outcome, AlreadyDone):
+            return outcome
+        sending.is_unsure = outcome
         if is_last:
             raise self._error(request, error, sending.is_unsure, retry_at)
         return None

@@ -6,12 +6,16 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.github.response_errors import ResponseError, find_rest_error, parse_rest_data
+from rulewright.policy.json_types import as_object, as_objects, as_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rulewright.github.documents import Document
     from rulewright.github.errors import ErrorKind
     from rulewright.github.response_errors import RetryAdvice
     from rulewright.github.transport import HttpResponse
+    from rulewright.policy.json_types import Json
 
 ERROR_TYPES: Final[dict[str, tuple[ErrorKind, str, RetryAdvice, str | None]]] = {
     "RATE_LIMITED": ("rate_limited", "GitHub's rate limit is reached", "limit", None),
@@ -62,9 +66,7 @@ def find_graphql_error(answer: HttpResponse, document: Document) -> ResponseErro
     said = parse_rest_data(answer)
     if not isinstance(said, dict):
         return ResponseError("server", "the answer is no GraphQL", "backoff", answer.status, uncertain=True)
-    listed = said.get("errors")
-    errors = [error for error in listed if isinstance(error, dict)] if isinstance(listed, list) else []
-    left = [error for error in errors if not _is_optional(error, document)]
+    left = [error for error in as_objects(said.get("errors")) if not _is_optional(error, document)]
     if not left:
         if isinstance(said.get("data"), dict):
             return None
@@ -75,32 +77,34 @@ def find_graphql_error(answer: HttpResponse, document: Document) -> ResponseErro
     return min(troubles, key=lambda trouble: order.index(trouble.again))
 
 
-def _is_optional(error: dict[str, Any], document: Document) -> bool:
+def _is_optional(error: Mapping[str, Json], document: Document) -> bool:
     return error.get("type") == "NOT_FOUND" and _error_path(error) in document.optional
 
 
-def _error_path(error: dict[str, Any]) -> str:
+def _error_path(error: Mapping[str, Json]) -> str:
     """The place in the answer, by our own names."""
     path = error.get("path")
     return ".".join(str(part) for part in path) if isinstance(path, list) else ""
 
 
-def _read_error(error: dict[str, Any], status: int) -> ResponseError:
+def _read_error(error: Mapping[str, Json], status: int) -> ResponseError:
     """One error in our words."""
-    message = error.get("message")
-    lower = message.lower() if isinstance(message, str) else ""
+    lower = (as_text(error.get("message")) or "").lower()
     if "rate limit" in lower:
         return ResponseError("rate_limited", ERROR_TYPES["RATE_LIMITED"][1], "limit", status)
-    extensions = error.get("extensions")
-    more = extensions if isinstance(extensions, dict) else {}
+    more = as_object(error.get("extensions")) or {}
     for name in (error.get("type"), more.get("code")):
         if isinstance(name, str) and name in ERROR_TYPES:
             kind, reason, again, hint = ERROR_TYPES[name]
             return ResponseError(kind, reason, again, status, hint, uncertain=again == "backoff")
     if not more and any(words in lower for words in TEMPORARY):
         return ResponseError("server", "GitHub failed", "backoff", status, uncertain=True)
-    code, field = more.get("code"), more.get("fieldName")
-    detail = f" ({code})" if isinstance(code, str) and CODE.fullmatch(code) else ""
-    if detail and isinstance(field, str) and CODE.fullmatch(field):
-        detail = f" ({code}: {field})"
-    return ResponseError("graphql", f"GitHub refuses the document{detail}", status=status)
+    return ResponseError("graphql", f"GitHub refuses the document{_describe_code(more)}", status=status)
+
+
+def _describe_code(extensions: Mapping[str, Json]) -> str:
+    """The code of an error and the field that it names, where they are names: ` (undefinedField: labels)`."""
+    code, field = as_text(extensions.get("code")), as_text(extensions.get("fieldName"))
+    if code is None or not CODE.fullmatch(code):
+        return ""
+    return f" ({code}: {field})" if field is not None and CODE.fullmatch(field) else f" ({code})"

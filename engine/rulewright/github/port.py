@@ -78,9 +78,9 @@ class GitHubPort:
         """Do it, by the state that was read last. Raises SourceError; Changed where a wait came before the first of its
         requests, such as for a limit, and the subject no longer is what the preconditions ask for."""
         state = self._state[1] if self._state[0] == effect.target else None
-        desk = WriteContext(self._client, self._reader, subject_of(effect.target), state)
+        context = WriteContext(self._client, self._reader, subject_of(effect.target), state)
         with self._client.looking_again(lambda: self._look_again(effect)):
-            WRITES[effect.action](effect, desk)
+            WRITES[effect.action](effect, context)
 
     def _look_again(self, effect: Effect) -> None:
         action = ACTIONS[effect.action]

@@ -17,7 +17,7 @@ from rulewright.github.urls import path
 from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from rulewright.github.client import Client
     from rulewright.github.required_permissions import Demand
@@ -50,6 +50,10 @@ class TokenIdentity(NamedTuple):
     kind: TokenKind
     login: str | None
     scopes: tuple[str, ...] | None
+
+    def lacks_scopes(self, scopes: Collection[str]) -> bool:
+        """Whether GitHub names the token's scopes, and none of these is among them."""
+        return self.scopes is not None and set(scopes).isdisjoint(self.scopes)
 
     @property
     def of_actions(self) -> bool:
@@ -122,19 +126,19 @@ def examine(
     """
     wanted = tuple(demands)
     names = dict.fromkeys((repository, *(demand.repository for demand in wanted)))
-    places = {name: _place(client, name) for name in names}
-    token = TokenIdentity(client.token_kind, _login(client), client.scopes)
-    findings = tuple(Finding(demand, *_judged(client, token, places, demand)) for demand in wanted)
+    places = {name: _read_repository(client, name) for name in names}
+    token = TokenIdentity(client.token_kind, _read_login(client), client.scopes)
+    findings = tuple(Finding(demand, *_judge_demand(client, token, places, demand)) for demand in wanted)
     reached = tuple(
-        _channel(name, why, (settings or {}).get(name), repository, places, environ or {})
+        _find_channel(name, why, (settings or {}).get(name), repository, places, environ or {})
         for name, why in (channels or {}).items()
     )
     unnamed = None if token.login is None or is_named(token.login, identity) else token.login
-    unneeded = _unneeded(token, wanted, places)
+    unneeded = _find_unneeded_scopes(token, wanted, places)
     return Preflight(repository, client.api_url, token, findings, unneeded, reached, unnamed)
 
 
-def _channel(
+def _find_channel(
     name: str,
     why: tuple[str, ...],
     entry: Mapping[str, Any] | None,
@@ -144,10 +148,10 @@ def _channel(
 ) -> ChannelFinding:
     if entry is None:
         return ChannelFinding(name, "unknown", why, "missing", "rulewright.yaml declares no such channel")
-    return ChannelFinding(name, str(entry["kind"]), why, *_usable(entry, repository, places, environ))
+    return ChannelFinding(name, str(entry["kind"]), why, *_judge_channel(entry, repository, places, environ))
 
 
-def _usable(
+def _judge_channel(
     entry: Mapping[str, Any],
     repository: str,
     places: Mapping[str, RepositoryAccess],
@@ -156,17 +160,10 @@ def _usable(
     """Whether a channel can be used. The variable of a channel that is not private may be set elsewhere, such as in
     the workflow: that is unknown. A private channel that is not configured is missing, as its rules depend on it."""
     private = bool(entry.get("private"))
-    variable = next((entry[name] for name in CHANNEL_VARIABLES if entry.get(name)), None)
+    variable = next((str(entry[name]) for name in CHANNEL_VARIABLES if entry.get(name)), None)
     if variable is not None:
-        if environ.get(variable):
-            schemes = MAIL if entry.get("smtp_env") else WEB
-            try:
-                read_address(environ[variable], schemes)
-            except UsageError as error:
-                return "missing", f"the environment variable {variable} holds no address: {error.hint}"
-            return "allowed", f"the environment variable {variable} is set; its receiver was not asked"
-        unset = f"the environment variable {variable} is not set here"
-        return ("missing" if private else "unknown"), f"{unset}; in Actions it comes from a secret"
+        schemes = MAIL if entry.get("smtp_env") else WEB
+        return _check_variable(variable, environ.get(variable, ""), schemes, is_private=private)
     if private and entry["kind"] == "log":
         return "missing", "a log is public, and the channel is private"
     if private and entry["kind"] == "issue":
@@ -177,14 +174,27 @@ def _usable(
     return "allowed", "it needs no secret"
 
 
-def _place(client: Client, name: str) -> RepositoryAccess:
+def _check_variable(
+    name: str, value: str, schemes: tuple[str, ...], *, is_private: bool
+) -> tuple[Verdict, str]:
+    if not value:
+        reason = f"the environment variable {name} is not set here; in Actions it comes from a secret"
+        return ("missing" if is_private else "unknown"), reason
+    try:
+        read_address(value, schemes)
+    except UsageError as error:
+        return "missing", f"the environment variable {name} holds no address: {error.hint}"
+    return "allowed", f"the environment variable {name} is set; its receiver was not asked"
+
+
+def _read_repository(client: Client, name: str) -> RepositoryAccess:
     answer = client.probe(path("/repos/{owner}/{repo}", name))
     if answer.status == 200:
         return RepositoryAccess(client.get(path("/repos/{owner}/{repo}", name)))
     return RepositoryAccess(None, describe_refusal(answer))
 
 
-def _login(client: Client) -> str | None:
+def _read_login(client: Client) -> str | None:
     """Who the token acts as; None where it does not tell."""
     try:
         found = client.graphql("viewer").get("viewer") or {}
@@ -195,7 +205,7 @@ def _login(client: Client) -> str | None:
     return found.get("login")
 
 
-def _judged(
+def _judge_demand(
     client: Client, token: TokenIdentity, places: Mapping[str, RepositoryAccess], demand: Demand
 ) -> tuple[Verdict, str]:
     place = places[demand.repository]
@@ -204,7 +214,7 @@ def _judged(
     if demand.permission == "metadata":
         return "allowed", "the repository was read"
     if demand.permission == "projects":
-        return _project(client, token, demand)
+        return _judge_project(client, token, demand)
     writes = demand.access == "write"
     if writes and place.data.get("archived"):
         return "missing", "the repository is archived"
@@ -213,35 +223,38 @@ def _judged(
     if demand.permission in ("agents", "repository_advisories") and token.of_actions:
         return "missing", "the token of Actions cannot be granted this; use a person's or an app's token"
     if demand.permission == "agents":
-        return _agent(client, token, demand)
-    return _in_repository(client, token, place, demand)
+        return _judge_agent(client, token, demand)
+    return _judge_in_repository(client, token, place, demand)
 
 
-def _in_repository(
+def _judge_in_repository(
     client: Client, token: TokenIdentity, place: RepositoryAccess, demand: Demand
 ) -> tuple[Verdict, str]:
     """Issues, pull requests, contents, advisories: by scope and role, else by reading."""
     writes, role = demand.access == "write", place.role
     private = bool((place.data or {}).get("private"))
-    if token.scopes is not None and (writes or private):
-        scopes = ("repo",) if private else ("repo", "public_repo")
-        if not set(scopes) & set(token.scopes):
-            return "missing", f"the token lacks the scope {' or '.join(scopes)}"
+    scopes = ("repo",) if private else ("repo", "public_repo")
+    if (writes or private) and token.lacks_scopes(scopes):
+        return "missing", f"the token lacks the scope {' or '.join(scopes)}"
     personal = token.kind in PERSONS or token.scopes is not None
     if personal and role is not None and RANK.index(role) < RANK.index(demand.role):
         return "missing", f"the token's owner has the role {role}, and {demand.role} is needed"
     if token.scopes is not None:
         return "allowed", f"by the token's scopes and its owner's role {role or '(not told)'}"
+    return _try_reading(client, demand)
+
+
+def _try_reading(client: Client, demand: Demand) -> tuple[Verdict, str]:
     if demand.permission in LISTS:
         answer = client.probe(path(LISTS[demand.permission], demand.repository), {"per_page": 1})
         if answer.status != 200:
             return "missing", describe_refusal(answer)
-        if not writes:
+        if demand.access != "write":
             return "allowed", "it was read"
     return "unknown", UNTRIED
 
 
-def _agent(client: Client, token: TokenIdentity, demand: Demand) -> tuple[Verdict, str]:
+def _judge_agent(client: Client, token: TokenIdentity, demand: Demand) -> tuple[Verdict, str]:
     """Assigning Copilot takes a person's token, and the agent among those whom GitHub suggests."""
     if token.kind == "installation":
         return "missing", "a coding agent is assigned with a person's token only"
@@ -250,37 +263,38 @@ def _agent(client: Client, token: TokenIdentity, demand: Demand) -> tuple[Verdic
     try:
         found = (client.graphql("assignable", asked).get("repository") or {}).get("suggestedActors") or {}
     except GitHubError as error:
-        return _refused(error)
+        return _judge_refusal(error)
     if any(one and one.get("login") == "copilot-swe-agent" for one in found.get("nodes") or ()):
         return "allowed", "GitHub suggests copilot-swe-agent for this repository"
     return "missing", "GitHub does not suggest copilot-swe-agent: is the coding agent switched on?"
 
 
-def _project(client: Client, token: TokenIdentity, demand: Demand) -> tuple[Verdict, str]:
+def _judge_project(client: Client, token: TokenIdentity, demand: Demand) -> tuple[Verdict, str]:
     """Boards belong to the repository's owner."""
     if token.of_actions:
         return "missing", "the token of Actions has no access to projects; use a person's or an app's token"
     writes = demand.access == "write"
     scopes = ("project",) if writes else ("project", "read:project")
-    if token.scopes is not None and not set(scopes) & set(token.scopes):
+    if token.lacks_scopes(scopes):
         return "missing", f"the token lacks the scope {' or '.join(scopes)}"
     if demand.project is None or not demand.project.isdigit():
-        return (
-            ("allowed", "by the token's scopes")
-            if token.scopes is not None
-            else ("unknown", "no board is named")
-        )
-    asked = {"owner": demand.repository.partition("/")[0], "number": int(demand.project)}
+        is_scoped = token.scopes is not None
+        return ("allowed", "by the token's scopes") if is_scoped else ("unknown", "no board is named")
+    return _check_board(client, demand, int(demand.project))
+
+
+def _check_board(client: Client, demand: Demand, number: int) -> tuple[Verdict, str]:
+    asked = {"owner": demand.repository.partition("/")[0], "number": number}
     try:
         board = (client.graphql("organization_project", asked).get("organization") or {}).get("projectV2")
         board = board or (client.graphql("user_project", asked).get("user") or {}).get("projectV2")
     except GitHubError as error:
-        return _refused(error)
+        return _judge_refusal(error)
     if not board:
         return "missing", f"{asked['owner']} has no board {demand.project}, or the token may not see it"
     if board.get("closed"):
         return "missing", f"the board {demand.project} is closed"
-    if not writes:
+    if demand.access != "write":
         return "allowed", "the board was read"
     can = board.get("viewerCanUpdate")
     if can is None:
@@ -292,7 +306,7 @@ def _project(client: Client, token: TokenIdentity, demand: Demand) -> tuple[Verd
     )
 
 
-def _refused(error: GitHubError) -> tuple[Verdict, str]:
+def _judge_refusal(error: GitHubError) -> tuple[Verdict, str]:
     """A refusal as a verdict; what is no refusal goes on as the error that it is."""
     if error.kind in ("unreachable", "server", "rate_limited"):
         raise error
@@ -301,7 +315,7 @@ def _refused(error: GitHubError) -> tuple[Verdict, str]:
     return "missing", error.message.partition(": ")[2] or error.message
 
 
-def _unneeded(
+def _find_unneeded_scopes(
     token: TokenIdentity, demands: tuple[Demand, ...], places: Mapping[str, RepositoryAccess]
 ) -> tuple[str, ...]:
     """Scopes of a classic token beyond what is asked for."""

@@ -58,15 +58,15 @@ class WriteContext(NamedTuple):
         return found
 
 
-def _add_labels(effect: Effect, desk: WriteContext) -> None:
-    desk.client.send("POST", desk.path("/labels"), {"labels": effect.texts("labels")}, repeatable=True)
+def _add_labels(effect: Effect, context: WriteContext) -> None:
+    context.client.send("POST", context.path("/labels"), {"labels": effect.texts("labels")}, repeatable=True)
 
 
-def _remove_labels(effect: Effect, desk: WriteContext) -> None:
+def _remove_labels(effect: Effect, context: WriteContext) -> None:
     odd: list[Json] = [name for name in effect.texts("labels") if name in _NO_NAMES]
     done = [name for name in effect.texts("labels") if name not in odd]
     for name in done:
-        _remove(name, desk)
+        _remove_one_label(name, context)
     if odd:
         raise Refused(
             f"a label named `{odd[0]}` has no address on GitHub",
@@ -76,91 +76,95 @@ def _remove_labels(effect: Effect, desk: WriteContext) -> None:
         )
 
 
-def _remove(label: str, desk: WriteContext) -> None:
+def _remove_one_label(label: str, context: WriteContext) -> None:
     try:
-        desk.client.send("DELETE", f"{desk.path()}/labels/{quote(label, safe='')}")
+        context.client.send("DELETE", f"{context.path()}/labels/{quote(label, safe='')}")
     except GitHubError as error:
         # Somebody else took it off in between: what was wanted holds.
-        if error.kind != "not_found" or label.casefold() in _labels(desk):
+        if error.kind != "not_found" or label.casefold() in _read_labels(context):
             raise
 
 
-def _labels(desk: WriteContext) -> set[str]:
-    return {str(one["name"]).casefold() for one in desk.client.pages(desk.path("/labels"))}
+def _read_labels(context: WriteContext) -> set[str]:
+    return {str(one["name"]).casefold() for one in context.client.pages(context.path("/labels"))}
 
 
-def _set_label(effect: Effect, desk: WriteContext) -> None:
+def _set_label(effect: Effect, context: WriteContext) -> None:
     """The new label first: a subject without any of the group would look undecided to everyone in between."""
     label = effect.text("label")
-    if desk.state is None or label.casefold() not in {name.casefold() for name in desk.state.labels}:
-        desk.client.send("POST", desk.path("/labels"), {"labels": [label]}, repeatable=True)
+    if context.state is None or label.casefold() not in {name.casefold() for name in context.state.labels}:
+        context.client.send("POST", context.path("/labels"), {"labels": [label]}, repeatable=True)
     for other in effect.texts("remove"):
         if other not in _NO_NAMES:
-            _remove(other, desk)
+            _remove_one_label(other, context)
 
 
-def find_comment(desk: WriteContext, marker: str) -> dict[str, Any] | None:
+def find_comment(context: WriteContext, marker: str) -> dict[str, Any] | None:
     """This token's first comment that begins with the marker, read anew."""
-    for comment in desk.client.pages(desk.path("/comments")):
-        if desk.reader.wrote(comment) is not False and str(comment.get("body") or "").startswith(marker):
+    for comment in context.client.pages(context.path("/comments")):
+        if context.reader.wrote(comment) is not False and str(comment.get("body") or "").startswith(marker):
             return dict(comment)
     return None
 
 
-def _comment(effect: Effect, desk: WriteContext) -> None:
+def _comment(effect: Effect, context: WriteContext) -> None:
     """Only as long as the comment is what it was when the preconditions were checked. Raises Changed."""
     marker, body = effect.text("marker"), {"body": effect.text("body")}
-    before = comment_sha256(desk.state, marker) if desk.state is not None else None
-    present = find_comment(desk, marker)
+    before = comment_sha256(context.state, marker) if context.state is not None else None
+    present = find_comment(context, marker)
     if present is None:
-        written = desk.client.send(
-            "POST", desk.path("/comments"), body, notifies=True, happened=lambda: find_comment(desk, marker)
+        written = context.client.send(
+            "POST",
+            context.path("/comments"),
+            body,
+            notifies=True,
+            happened=lambda: find_comment(context, marker),
         )
-        present = find_comment(desk, marker)
+        present = find_comment(context, marker)
         if present is None or present["id"] == written["id"]:
             return
         # Another run wrote it in between: its comment stays, as people may have answered to it.
-        _delete_comment(written["id"], desk)
+        _delete_comment(written["id"], context)
     if present.get("body") != body["body"]:
         if text_sha256(str(present.get("body") or "")) != before:
             raise Changed("another run wrote the comment in between")
-        desk.client.send("PATCH", path(COMMENT, desk.subject.repository, present["id"]), body)
+        context.client.send("PATCH", path(COMMENT, context.subject.repository, present["id"]), body)
 
 
-def _delete_comment(number: int, desk: WriteContext) -> None:
+def _delete_comment(number: int, context: WriteContext) -> None:
     try:
-        desk.client.send("DELETE", path(COMMENT, desk.subject.repository, number))
+        context.client.send("DELETE", path(COMMENT, context.subject.repository, number))
     except GitHubError as error:
         if error.kind != "not_found":
             raise
 
 
-def _prune_comment(effect: Effect, desk: WriteContext) -> None:
+def _prune_comment(effect: Effect, context: WriteContext) -> None:
     """Of the state that was just read; only a comment that is known to be this token's."""
-    found = own_comment(desk.state, effect.text("marker")) if desk.state is not None else None
+    found = own_comment(context.state, effect.text("marker")) if context.state is not None else None
     if found is not None:
-        _delete_comment(found["id"], desk)
+        _delete_comment(found["id"], context)
 
 
-def _close(effect: Effect, desk: WriteContext) -> None:
+def _close(effect: Effect, context: WriteContext) -> None:
     body: dict[str, Any] = {"state": "closed"}
     reason = effect.arguments.get("reason")
-    if desk.subject.kind != "pull_request" and reason in CLOSED:
+    if context.subject.kind != "pull_request" and reason in CLOSED:
         body["state_reason"] = reason
         canonical = effect.arguments.get("duplicate_of")
         if reason == "duplicate" and type(canonical) is int:
-            place = path(ISSUE, desk.subject.repository, canonical)
-            body["duplicate_issue_id"] = desk.client.get(place)["id"]
-    desk.client.send("PATCH", desk.path(), body, notifies=True)
+            place = path(ISSUE, context.subject.repository, canonical)
+            body["duplicate_issue_id"] = context.client.get(place)["id"]
+    context.client.send("PATCH", context.path(), body, notifies=True)
 
 
-def _reopen(effect: Effect, desk: WriteContext) -> None:
-    desk.client.send("PATCH", desk.path(), {"state": "open"}, notifies=True)
+def _reopen(effect: Effect, context: WriteContext) -> None:
+    context.client.send("PATCH", context.path(), {"state": "open"}, notifies=True)
 
 
-def _assign(effect: Effect, desk: WriteContext) -> None:
+def _assign(effect: Effect, context: WriteContext) -> None:
     """By REST; whom GitHub drops in silence, by GraphQL, where Copilot and other agents can be assigned."""
-    present = _assignees(desk)
+    present = _current_assignees(context)
     room = MOST_ASSIGNEES - len(present)
     users = [name for name in effect.texts("users") if name.casefold() not in present]
     over = users[max(room, 0) :]
@@ -169,15 +173,21 @@ def _assign(effect: Effect, desk: WriteContext) -> None:
         if users:
             raise Refused(f"GitHub keeps {MOST_ASSIGNEES} assignees, and there are {len(present)}", effect)
         return
-    answer = desk.client.send(
-        "POST", desk.path("/assignees"), {"assignees": wanted}, notifies=True, repeatable=True
+    answer = context.client.send(
+        "POST", context.path("/assignees"), {"assignees": wanted}, notifies=True, repeatable=True
     )
     assigned = {str(one["login"]).casefold() for one in (answer or {}).get("assignees") or ()}
     dropped = [name for name in wanted if name.casefold() not in assigned]
-    refused = _assign_actors(dropped, desk) if dropped else []
-    if not refused and not over:
-        return
-    said = [f"{', '.join(refused)} cannot be assigned in {desk.subject.repository}"] if refused else []
+    refused = _assign_actors(dropped, context) if dropped else []
+    if refused or over:
+        raise _partly_assigned(effect, context, wanted, refused, over)
+
+
+def _partly_assigned(
+    effect: Effect, context: WriteContext, wanted: list[str], refused: list[str], over: list[str]
+) -> Refused:
+    """The error of an assignment of which `refused` and `over` could not be done."""
+    said = [f"{', '.join(refused)} cannot be assigned in {context.subject.repository}"] if refused else []
     said += [f"GitHub keeps {MOST_ASSIGNEES} assignees"] if over else []
     left = [*refused, *over]
     hint = (
@@ -185,7 +195,7 @@ def _assign(effect: Effect, desk: WriteContext) -> None:
         "agents such as copilot-swe-agent need a person's token"
     )
     done = [name for name in wanted if name not in refused]
-    raise Refused(
+    return Refused(
         "; ".join(said),
         effect.with_arguments({"users": [*left]}),
         effect.with_arguments({"users": [*done]}) if done else None,
@@ -193,19 +203,19 @@ def _assign(effect: Effect, desk: WriteContext) -> None:
     )
 
 
-def _assignees(desk: WriteContext) -> set[str]:
+def _current_assignees(context: WriteContext) -> set[str]:
     """Who is assigned, as it was just read."""
-    return set() if desk.state is None else {name.casefold() for name in desk.state.assignees}
+    return set() if context.state is None else {name.casefold() for name in context.state.assignees}
 
 
-def _assign_actors(logins: list[str], desk: WriteContext) -> list[str]:
+def _assign_actors(logins: list[str], context: WriteContext) -> list[str]:
     """Assign who is no user, such as an agent, and return those who could not be. Those who are there stay:
     `replaceActorsForAssignable` takes the whole list."""
-    owner, _, name = desk.subject.repository.partition("/")
+    owner, _, name = context.subject.repository.partition("/")
     actors, unknown = {}, []
     for login in logins:
         asked = {"owner": owner, "repo": name, "query": login}
-        found = (desk.client.graphql("assignable", asked).get("repository") or {}).get(
+        found = (context.client.graphql("assignable", asked).get("repository") or {}).get(
             "suggestedActors"
         ) or {}
         known = [
@@ -216,56 +226,56 @@ def _assign_actors(logins: list[str], desk: WriteContext) -> list[str]:
         else:
             unknown.append(login)
     if actors:
-        node = desk.node()
-        present = _assigned_actors(node, desk)
+        node = context.node()
+        present = _assigned_actors(node, context)
         wanted = list(dict.fromkeys([*present, *actors.values()]))
-        desk.client.graphql("replace_assignees", {"assignable": node, "actors": wanted})
-        after = _assigned_actors(node, desk)
+        context.client.graphql("replace_assignees", {"assignable": node, "actors": wanted})
+        after = _assigned_actors(node, context)
         unknown += [login for login, actor in actors.items() if actor not in after]
     return unknown
 
 
-def _assigned_actors(node: str, desk: WriteContext) -> list[str]:
-    found = desk.client.graphql("assigned", {"id": node})["node"]["assignedActors"]["nodes"]
+def _assigned_actors(node: str, context: WriteContext) -> list[str]:
+    found = context.client.graphql("assigned", {"id": node})["node"]["assignedActors"]["nodes"]
     return [one["id"] for one in found if one]
 
 
-def _unassign(effect: Effect, desk: WriteContext) -> None:
-    desk.client.send("DELETE", desk.path("/assignees"), {"assignees": effect.texts("users")})
+def _unassign(effect: Effect, context: WriteContext) -> None:
+    context.client.send("DELETE", context.path("/assignees"), {"assignees": effect.texts("users")})
 
 
-def _set_title(effect: Effect, desk: WriteContext) -> None:
-    desk.client.send("PATCH", desk.path(), {"title": effect.arguments["title"]})
+def _set_title(effect: Effect, context: WriteContext) -> None:
+    context.client.send("PATCH", context.path(), {"title": effect.arguments["title"]})
 
 
-def _mask(effect: Effect, desk: WriteContext) -> None:
+def _mask(effect: Effect, context: WriteContext) -> None:
     """Title and body in one edit, each comment in its own. GitHub keeps the text before in the edit history."""
-    assert desk.state is not None
+    assert context.state is not None
     own: dict[str, str] = {}
     read: dict[str, Any] = {}
     for name in effect.texts("fields"):
-        text = text_of(desk.state, name)
+        text = text_of(context.state, name)
         found = masked_spans(effect, name)
         if text is None or not found:
             raise SourceError(f"what to mask in {name} is not known: the fact says no offsets")
-        place, part = desk.path(), name.rpartition(".")[2]
+        place, part = context.path(), name.rpartition(".")[2]
         if "comments[" in name:
-            comment = (desk.state.comments or ())[int(name.partition("[")[2].partition("]")[0])]
-            place = path(COMMENT, desk.subject.repository, comment["id"])
+            comment = (context.state.comments or ())[int(name.partition("[")[2].partition("]")[0])]
+            place = path(COMMENT, context.subject.repository, comment["id"])
         if place not in read:
-            read[place] = json.loads(desk.client.probe(place).body)
-        masked = _masked(read[place].get(part), name, text, found)
+            read[place] = json.loads(context.client.probe(place).body)
+        masked = _mask_stored_text(read[place].get(part), name, text, found)
         if masked is None:
             continue
-        if place == desk.path():
+        if place == context.path():
             own[part] = masked
         else:
-            desk.client.send("PATCH", place, {part: masked})
+            context.client.send("PATCH", place, {part: masked})
     if own:
-        desk.client.send("PATCH", desk.path(), own)
+        context.client.send("PATCH", context.path(), own)
 
 
-def _masked(stored: Any, name: str, text: str, found: Sequence[MaskedSpan]) -> str | None:
+def _mask_stored_text(stored: Any, name: str, text: str, found: Sequence[MaskedSpan]) -> str | None:
     """What GitHub has, masked, with its own line ends; None where another run masked it meanwhile.
 
     Raises Changed where it is no longer `text` for another reason.
@@ -278,31 +288,31 @@ def _masked(stored: Any, name: str, text: str, found: Sequence[MaskedSpan]) -> s
     raise Changed("its text was changed in between")
 
 
-def _set_milestone(effect: Effect, desk: WriteContext) -> None:
+def _set_milestone(effect: Effect, context: WriteContext) -> None:
     wanted, number = as_text(effect.arguments["milestone"]), None
     if wanted is not None:
-        listed = desk.client.pages(
-            path("/repos/{owner}/{repo}/milestones", desk.subject.repository), {"state": "all"}
+        listed = context.client.pages(
+            path("/repos/{owner}/{repo}/milestones", context.subject.repository), {"state": "all"}
         )
         number = next((one["number"] for one in listed if one["title"] == wanted), None)
         if number is None:
             raise SourceError(
-                f"{desk.subject.repository} has no milestone `{wanted[:60]}`", hint="create it there first"
+                f"{context.subject.repository} has no milestone `{wanted[:60]}`", hint="create it there first"
             )
-    desk.client.send("PATCH", desk.path(), {"milestone": number})
+    context.client.send("PATCH", context.path(), {"milestone": number})
 
 
-def _set_field(effect: Effect, desk: WriteContext) -> None:
-    project, owner = effect.text("project"), desk.subject.repository.partition("/")[0]
+def _set_field(effect: Effect, context: WriteContext) -> None:
+    project, owner = effect.text("project"), context.subject.repository.partition("/")[0]
     if not project.isdecimal():
         raise SourceError(f"project `{project}` is no number", hint="boards are named by their number")
-    board = desk.reader.board(owner, int(project))
+    board = context.reader.board(owner, int(project))
     if board is None:
         raise Impossible(
             f"there is no project {project} of {owner}, or the token may not see it",
             hint="the token of Actions has no access to projects: use an app's or a person's token",
         )
-    set_board_field(desk.client, board, desk.node(), effect.text("field"), effect.arguments["value"])
+    set_board_field(context.client, board, context.node(), effect.text("field"), effect.arguments["value"])
 
 
 WRITES: Final[Mapping[str, Callable[[Effect, WriteContext], None]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rulewright.kinds.slo_gate.judgement import ObjectiveNode, judge
+from rulewright.kinds.slo_gate.judgement import ObjectiveNode, judge_objective
 from rulewright.program.closures import build_closure
 from rulewright.testing.assertions import case_passes
 from rulewright.testing.mutants import apply_mutant, generate_mutants
@@ -115,5 +115,7 @@ def _is_unaffected(mutant: Mutant, tested: TestedPolicy, case: CaseResult) -> bo
     frame = case.decision.frame
     if isinstance(own.when, ObjectiveNode) and isinstance(other.when, ObjectiveNode):
         sample = frame.get(own.when.key)
-        return bool(judge(own.when, sample)["verdict"] == judge(other.when, sample)["verdict"])
+        return bool(
+            judge_objective(own.when, sample)["verdict"] == judge_objective(other.when, sample)["verdict"]
+        )
     return build_closure(own.when)(frame) is build_closure(other.when)(frame)

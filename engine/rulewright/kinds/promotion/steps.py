@@ -11,16 +11,21 @@ if TYPE_CHECKING:
 
 def check_steps(policy: Policy, context: Context) -> None:
     """Warn of steps that lead back to where they began, and of environments without a step."""
+    _report_circles(policy, context)
+    _report_unused_environments(policy, context)
+
+
+def _report_circles(policy: Policy, context: Context) -> None:
     after: dict[str, set[str]] = {}
     for transition in policy.transitions:
         if transition.origin and transition.origin != transition.target:
             after.setdefault(transition.origin, set()).add(transition.target)
-    told: set[str] = set()
+    reported: set[str] = set()
     for transition in policy.transitions:
         start, target = transition.origin, transition.target
-        reached = _reached(target, after)
-        if start and start != target and start not in told and start in reached:
-            told |= reached
+        reached = _reached_from(target, after)
+        if start and start != target and start not in reported and start in reached:
+            reported |= reached
             context.report(
                 "RW519",
                 f"`{transition.id}` leads from `{start}` to `{target}`, and other steps lead back",
@@ -28,27 +33,31 @@ def check_steps(policy: Policy, context: Context) -> None:
                 hint="steps lead forward; what goes back is a rollback, and no promotion",
                 severity="warning",
             )
+
+
+def _report_unused_environments(policy: Policy, context: Context) -> None:
+    """Says nothing of a policy with a step to itself or to an unknown environment, which is reported otherwise."""
     used = {name for step in policy.transitions for name in (step.origin, step.target)}
-    if not policy.transitions or any(step.origin == step.target for step in policy.transitions):
+    is_broken = any(step.origin == step.target for step in policy.transitions)
+    if not policy.transitions or is_broken or not used - {"", None} <= policy.environments.keys():
         return
-    for name in policy.environments if used - {"", None} <= policy.environments.keys() else ():
+    for name in policy.environments:
         if name not in used:
-            span = policy.span if policy.source is None else policy.source.span(("environments", name))
             context.report(
                 "RW519",
                 f"no step leads to the environment `{name}`, and none begins there",
-                span,
+                context.span_of("environments", name),
                 hint="add a transition, or leave the environment out",
                 severity="warning",
             )
 
 
-def _reached(start: str, after: dict[str, set[str]]) -> set[str]:
+def _reached_from(start: str, after: dict[str, set[str]]) -> set[str]:
     """All environments that steps lead to from `start`, itself among them."""
-    found, pending = {start}, [start]
+    reached, pending = {start}, [start]
     while pending:
         for name in after.get(pending.pop(), ()):
-            if name not in found:
-                found.add(name)
+            if name not in reached:
+                reached.add(name)
                 pending.append(name)
-    return found
+    return reached

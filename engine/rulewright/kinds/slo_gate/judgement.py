@@ -103,11 +103,11 @@ class ObjectiveNode(KindNode):
         return TRUTHS[self.detail(frame)["verdict"]]
 
     def detail(self, frame: Frame) -> Mapping[str, Any]:
-        """The judgement of the sample in the frame, made once for each frame; see `judge`."""
+        """The judgement of the sample in the frame, made once for each frame; see `judge_objective`."""
         memo = ("objective", self.key)
         judgement: Judgement | None = frame.get(memo)
         if judgement is None:
-            judgement = frame[memo] = judge(self, frame.get(self.key))
+            judgement = frame[memo] = judge_objective(self, frame.get(self.key))
         return judgement
 
     def to_json(self) -> list[Json]:
@@ -162,7 +162,7 @@ class _Unusable(Exception):
         self.lacking = lacking
 
 
-def judge(node: ObjectiveNode, sample: Any) -> Judgement:
+def judge_objective(node: ObjectiveNode, sample: Json) -> Judgement:
     """verdict, observed, unit, aggregate, limit, n, required, reason; interval, baseline, ratio where known.
 
     `lacking` is "values" or "baseline" where there is none to judge by (gaps and NaN are not lacking but bad).
@@ -181,15 +181,15 @@ def judge(node: ObjectiveNode, sample: Any) -> Judgement:
         "reason": "",
     }
     try:
-        values = _values(sample, node)
+        values = _usable_values(sample, node)
         out["n"] = len(values)
         if len(values) < node.min_samples:
-            text = f"{_count(len(values), 'value')}; at least {node.min_samples} are needed"
+            text = f"{_count_of(len(values), 'value')}; at least {node.min_samples} are needed"
             raise _Unusable("NO_DATA", text, lacking=True)
-        out["observed"] = observed = _aggregate(node, values)
-        out["shown"] = _amount(node, observed)
+        out["observed"] = observed = _aggregate_values(node, values)
+        out["shown"] = _format_amount(node, observed)
         _add_interval(out, node, values)
-        found = [_absolute(node, observed), _relative(node, values, sample, out)]
+        found = [_compare_with_limits(node, observed), _compare_with_baseline(node, values, sample, out)]
     except _Unusable as problem:
         found = [(problem.verdict, problem.reason)]
         if problem.lacking:
@@ -202,31 +202,43 @@ def judge(node: ObjectiveNode, sample: Any) -> Judgement:
     return out
 
 
-def _count(number: int, noun: str) -> str:
+def _count_of(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _values(sample: Any, node: ObjectiveNode) -> list[float]:
+def _usable_values(sample: Json, node: ObjectiveNode) -> list[float]:
     """The sample's values in the objective's unit. Raises _Unusable."""
+    unit, raw = _read_sample(sample)
+    numbers: list[float] = []
+    for value in raw:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            numbers.append(value)
+        elif value is not None:
+            raise _Unusable("ERROR", f"{_describe_type(value)} stands among the values; all must be numbers")
+    finite = [number for number in numbers if _is_finite(number)]
+    if len(finite) < len(raw):
+        raise _Unusable(
+            "NO_DATA", f"{len(raw) - len(finite)} of {_count_of(len(raw), 'value')} missing or not finite"
+        )
+    return _convert_values(finite, unit, node)
+
+
+def _read_sample(sample: Json) -> tuple[Json, list[Json]]:
+    """The unit of a sample, None where it names none, and its values. Raises _Unusable where there are none."""
     unit = None
     if isinstance(sample, dict):
         unit = sample.get("unit")
         sample = sample["values"] if "values" in sample else sample.get("value")
     if sample is None:
         raise _Unusable("NO_DATA", "nothing was measured", lacking=True)
-    raw = sample if isinstance(sample, list | tuple) else [sample]
+    raw: list[Json] = list(sample) if isinstance(sample, list | tuple) else [sample]
     if not raw:
         raise _Unusable("NO_DATA", "no values", lacking=True)
-    strange = next(
-        (v for v in raw if v is not None and (isinstance(v, bool) or not isinstance(v, int | float))), None
-    )
-    if strange is not None:
-        raise _Unusable("ERROR", f"{_kind(strange)} stands among the values; all must be numbers")
-    finite = [value for value in raw if value is not None and _finite(value)]
-    if len(finite) < len(raw):
-        raise _Unusable(
-            "NO_DATA", f"{len(raw) - len(finite)} of {_count(len(raw), 'value')} missing or not finite"
-        )
+    return unit, raw
+
+
+def _convert_values(finite: list[float], unit: Json, node: ObjectiveNode) -> list[float]:
+    """The values in the objective's unit. Raises _Unusable for another unit that is not convertible."""
     if unit is None or unit == node.unit:
         return [float(value) for value in finite]
     converted = [convert(value, unit, node.unit) if isinstance(unit, str) else None for value in finite]
@@ -236,20 +248,20 @@ def _values(sample: Any, node: ObjectiveNode) -> list[float]:
     return [float(value) for value in converted if value is not None]
 
 
-def _finite(value: float) -> bool:
+def _is_finite(value: float) -> bool:
     try:
         return isfinite(value)
     except OverflowError:  # an integer beyond every float
         return False
 
 
-def _kind(value: Any) -> str:
+def _describe_type(value: object) -> str:
     return {str: "a text", bool: "a boolean", list: "a list", dict: "a mapping"}.get(
         type(value), "something else"
     )
 
 
-def _aggregate(node: ObjectiveNode, values: list[float]) -> float:
+def _aggregate_values(node: ObjectiveNode, values: list[float]) -> float:
     if node.aggregate == "rate":
         most = convert(1.0, "ratio", node.unit) or 1.0
         if min(values) < 0 or max(values) > most:
@@ -273,10 +285,10 @@ def _add_interval(out: Judgement, node: ObjectiveNode, values: list[float]) -> N
             out["interval"] = [low * most, high * most]
 
 
-def _absolute(node: ObjectiveNode, observed: float) -> tuple[str, str] | None:
+def _compare_with_limits(node: ObjectiveNode, observed: float) -> tuple[str, str] | None:
     if not node.pass_limits:
         return None
-    shown = f"{node.aggregate} {_amount(node, observed)}"
+    shown = f"{node.aggregate} {_format_amount(node, observed)}"
     limits = ", ".join(map(str, node.pass_limits))
     if all(limit.holds(observed) for limit in node.pass_limits):
         return "PASS", f"{shown} is {limits}"
@@ -288,7 +300,7 @@ def _absolute(node: ObjectiveNode, observed: float) -> tuple[str, str] | None:
     return "FAIL", f"{shown} is not {limits}"
 
 
-def _amount(node: ObjectiveNode, value: float) -> str:
+def _format_amount(node: ObjectiveNode, value: float) -> str:
     """A value of the objective in the unit in which its first limit is written, never rounded across a limit."""
     unit = "" if node.aggregate == "count" else node.unit
     written_limits = (*node.pass_limits, *node.warn_limits)
@@ -301,15 +313,15 @@ def _amount(node: ObjectiveNode, value: float) -> str:
     return amount_text(value, unit, limits)
 
 
-def _relative(
-    node: ObjectiveNode, values: list[float], sample: Any, out: Judgement
+def _compare_with_baseline(
+    node: ObjectiveNode, values: list[float], sample: Json, out: Judgement
 ) -> tuple[str, str] | None:
     """The verdict against the baseline; fills `baseline` and `ratio`. None when nothing is compared."""
     wanted = node.baseline
     if wanted is None:
         return None
     given = sample.get("baseline") if isinstance(sample, dict) else None
-    if given is None:
+    if given is None or not isinstance(sample, dict):
         if node.on_no_baseline == "absolute_only" and node.pass_limits:
             return None
         out["lacking"] = "baseline"
@@ -317,21 +329,21 @@ def _relative(
     try:
         unit = sample.get("unit")
         named = given if isinstance(given, dict) else {"values": given}
-        before = _values({"unit": unit, **named}, node)
-        base = _aggregate(node, before)
+        before = _usable_values({"unit": unit, **named}, node)
+        base = _aggregate_values(node, before)
     except _Unusable as problem:
         return "INCONCLUSIVE", f"the baseline cannot be used: {problem.reason}"
-    out["baseline"] = {"value": base, "n": len(before), **_origin(named)}
+    out["baseline"] = {"value": base, "n": len(before), **_describe_run(named)}
     if min(*before, *values) < 0:
         return "INCONCLUSIVE", "a ratio of negative values says nothing"
     fewest = min(len(before), len(values))
     if fewest < MIN_PER_SIDE:
         text = f"{len(values)} against {len(before)} values cannot detect a regression"
         return "INCONCLUSIVE", f"{text}; {MIN_PER_SIDE} per side are the least"
-    return _compare(node, wanted, values, before, out)
+    return _compare_samples(node, wanted, values, before, out)
 
 
-def _origin(baseline: Mapping[str, Any]) -> dict[str, Any]:
+def _describe_run(baseline: Mapping[str, Any]) -> dict[str, Any]:
     """Which run it was, and of which commit: as plain members, or in the `run` of a measurement event."""
     run = baseline.get("run")
     inner = {"run": run.get("id"), "sha": run.get("sha")} if isinstance(run, dict) else {}
@@ -339,7 +351,7 @@ def _origin(baseline: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in found.items() if isinstance(value, str | int)}
 
 
-def _compare(
+def _compare_samples(
     node: ObjectiveNode, wanted: BaselineTerms, values: list[float], before: list[float], out: Judgement
 ) -> tuple[str, str]:
     higher = node.direction == "higher"
