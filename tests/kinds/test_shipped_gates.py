@@ -15,7 +15,7 @@ from rulewright.events.model import Event, Facts
 from rulewright.policy.document import read_documents
 from rulewright.program.nodes import ConstantNode, Node
 from rulewright.program.program import Program
-from rulewright.testing.leaves import leaves, replaced
+from rulewright.testing.leaves import find_leaves, replace_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,10 +68,10 @@ def test_every_case_comes_out_as_expected(folder: str) -> None:
 
 def mutants(node: Node) -> Iterator[tuple[str, Node]]:
     """The condition with one leaf forced, for each leaf and both truths."""
-    for leaf in leaves(node):
+    for leaf in find_leaves(node):
         for truth in (True, False):
             forced = ConstantNode(truth, "forced", leaf.node.position)
-            yield f"{leaf.text} forced {json.dumps(truth)}", replaced(node, leaf.path, forced)
+            yield f"{leaf.text} forced {json.dumps(truth)}", replace_node(node, leaf.path, forced)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

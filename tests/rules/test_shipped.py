@@ -14,9 +14,9 @@ from rulewright.compile.loader import check_paths
 from rulewright.events.recognise import recognise
 from rulewright.policy.files import data_folder, policy_files
 from rulewright.policy.inspection import Inspector
-from rulewright.testing.coverage import cover
-from rulewright.testing.mutate import mutate
-from rulewright.testing.runner import run
+from rulewright.testing.coverage import measure_coverage
+from rulewright.testing.mutate import mutate_policy
+from rulewright.testing.runner import run_cases
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = data_folder("rules")
@@ -38,7 +38,7 @@ def program():
 
 @pytest.fixture(scope="module")
 def judged():
-    return run([RULES])
+    return run_cases([RULES])
 
 
 def test_valid_without_a_warning():
@@ -75,13 +75,13 @@ def test_every_mutant_is_killed(judged):
     alive = [
         (tested.policy.name, fate.mutant.line, fate.mutant.what, fate.mutant.change)
         for tested in judged.policies
-        for fate in mutate(tested).survivors
+        for fate in mutate_policy(tested).survivors
     ]
     assert alive == []
 
 
 def test_everything_is_covered(judged):
-    gaps = [(found.policy, item) for found in map(cover, judged.policies) for item in found.gaps]
+    gaps = [(found.policy, item) for found in map(measure_coverage, judged.policies) for item in found.gaps]
     assert gaps == []
 
 

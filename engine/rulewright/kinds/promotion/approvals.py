@@ -7,8 +7,9 @@ does not count and nobody says who that is, the requirement is unknown: anyone o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from rulewright.policy.json_types import as_object, as_text, as_texts
 from rulewright.program.nodes import KindNode, Position
 
 if TYPE_CHECKING:
@@ -42,11 +43,11 @@ class ApprovalsNode(KindNode):
         return f"at least {self.count}"
 
     def decide(self, frame: Frame) -> Truth:
-        return _judged(self, frame)[0]
+        return _judge_approvals(self, frame)[0]
 
     def detail(self, frame: Frame) -> Mapping[str, Json]:
         """`{"observed": the logins that count, "reason": what is missing}`."""
-        _, logins, reason = _judged(self, frame)
+        _, logins, reason = _judge_approvals(self, frame)
         return {"observed": [*logins], "reason": reason}
 
     def to_json(self) -> list[Json]:
@@ -63,7 +64,7 @@ def approvals_from_json(
     return ApprovalsNode(text, Position.from_json(position), paths, count, roles, excluded, logins, teams)
 
 
-def _judged(node: ApprovalsNode, frame: Frame) -> tuple[Truth, list[str], str]:
+def _judge_approvals(node: ApprovalsNode, frame: Frame) -> tuple[Truth, list[str], str]:
     approvals = frame[node.paths["approvals"]]
     if not isinstance(approvals, list):
         return (
@@ -80,21 +81,26 @@ def _judged(node: ApprovalsNode, frame: Frame) -> tuple[Truth, list[str], str]:
         name = "promotion.author" if role == "author" else "promotion.requested_by"
         return None, [], f"{name} is missing, whose approval does not count"
     logins = sorted(
-        {login for approval in approvals if (login := _counts(approval, node.logins, node.teams, excluded))}
+        {
+            login
+            for approval in approvals
+            if (login := _counting_login(approval, node.logins, node.teams, excluded))
+        }
     )
     enough = len(logins) >= node.count
     reason = "" if enough else f"{len(logins)} of {node.count} approvals"
     return enough, logins, reason
 
 
-def _counts(approval: Any, people: Collection[str], teams: Collection[str], excluded: set[str]) -> str | None:
+def _counting_login(
+    approval: Json, people: Collection[str], teams: Collection[str], excluded: set[str]
+) -> str | None:
     """The login of an approval that counts, in lower case."""
-    login = approval.get("login") if isinstance(approval, dict) else None
-    if not isinstance(login, str) or not login.strip() or login.casefold() in excluded:
+    given = as_object(approval) or {}
+    login = (as_text(given.get("login")) or "").casefold()
+    if not login.strip() or login in excluded:
         return None
-    login = login.casefold()
     if not people and not teams:
         return login
-    own = approval.get("teams")
-    names = {name.casefold() for name in own if isinstance(name, str)} if isinstance(own, list) else set()
-    return login if login in people or not names.isdisjoint(teams) else None
+    own = {team.casefold() for team in as_texts(given.get("teams"))}
+    return login if login in people or not own.isdisjoint(teams) else None

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from rulewright.compile.context import Context
-    from rulewright.policy.diagnostics import Span
     from rulewright.program.nodes import Node
 
 DAY: Final = 86_400
@@ -40,13 +39,14 @@ def freeze_nodes(name: str, environment: Mapping[str, Any], context: Context) ->
     for number, window in enumerate(windows if isinstance(windows, list) else ()):
         if not isinstance(window, dict):
             continue
-        span = _span(context, name, number)
+        place = ("environments", name, "freeze", number)
+        span = context.span_of(*place)
         bad = [key for key in ("from", "to") if key in window and read_moment(str(window[key])) is None]
         for key in bad:
             context.report(
                 "RW416",
                 f"a freeze window of `{name}`: `{window[key]}` is no date",
-                _span(context, name, number, key),
+                context.span_of(*place, key),
                 hint="write `2026-12-19`, or `2026-12-19T18:00` with a time",
             )
         if bad:
@@ -60,14 +60,6 @@ def freeze_nodes(name: str, environment: Mapping[str, Any], context: Context) ->
         text = f"no freeze of {name} ({window.get('reason', 'no reason')}, until {_text(last)})"
         nodes.append(GroupNode("none", (inside,), position_of(span), text))
     return nodes
-
-
-def _span(context: Context, name: str, number: int, *key: str) -> Span:
-    source = context.policy.source
-    if source is None:
-        return context.policy.span
-    span: Span = source.span(("environments", name, "freeze", number, *key))
-    return span
 
 
 def _moments(window: Mapping[str, Any]) -> tuple[datetime, datetime]:

@@ -166,8 +166,8 @@ def _compile_approvals(wanted: Mapping[str, Json], context: Context, span: Span)
     if not isinstance(count, int):
         return broken("approvals", span)
     excluded = wanted.get("not", [])
-    names = [str(name) for name in (excluded if isinstance(excluded, list) else [excluded])]
-    origins = [str(name) for name in as_array(wanted.get("from")) or ()]
+    names = list(map(str, excluded if isinstance(excluded, list) else [excluded]))
+    origins = list(map(str, as_array(wanted.get("from")) or ()))
     uses = {key: context.path(path, span) for key, path in _APPROVAL_PATHS.items()}
     # Whoever wrote the change may not wave it through, and neither may whoever asks for the promotion.
     roles = tuple(role for role in ROLES if role in names or "author" in names)

@@ -20,8 +20,8 @@ from rulewright.kinds.promotion.freeze import freeze_nodes
 from rulewright.kinds.promotion.requirement import compile_match, compile_requirement, compile_soak
 from rulewright.kinds.promotion.steps import check_steps
 from rulewright.kinds.rules import compile_actions, compile_skips
-from rulewright.kinds.unsupported import refuse_unread_environments
 from rulewright.policy.canonical import canonical_json
+from rulewright.policy.suggestions import nearest
 from rulewright.program.compiled_policy import Entry
 from rulewright.program.nodes import GroupNode, MatchNode
 
@@ -49,16 +49,28 @@ def compile_promotion(policy: Policy, context: Context) -> tuple[Entry, ...]:
     entries = compile_skips(policy, context)
     _check_image(policy, context)
     steps: dict[tuple[str, str], Transition] = {}
-    freezes = {name: _freezes(name, policy, context) for name in policy.environments}
+    freezes = {name: _compile_freezes(name, policy, context) for name in policy.environments}
     for transition in policy.transitions:
         _check_step(transition, steps, policy, context)
-        entries.append(_entry(transition, freezes, policy, context))
-    refuse_unread_environments(policy.environments, context)
+        entries.append(_compile_transition(transition, freezes, policy, context))
+    _refuse_deploy(policy, context)
     check_steps(policy, context)
     return tuple(entries)
 
 
-def _freezes(name: str, policy: Policy, context: Context) -> list[Node]:
+def _refuse_deploy(policy: Policy, context: Context) -> None:
+    """Report `deploy:` of environments, which nothing reads yet: a promotion decides, and does not deploy."""
+    for name, environment in policy.environments.items():
+        if isinstance(environment, dict) and "deploy" in environment:
+            context.report(
+                "RW419",
+                "`deploy` is not supported yet: a promotion decides, and a workflow deploys",
+                context.span_of("environments", name, "deploy"),
+                hint="leave it out, and let the workflow's next step deploy where the verdict is ALLOWED",
+            )
+
+
+def _compile_freezes(name: str, policy: Policy, context: Context) -> list[Node]:
     environment = policy.environments[name]
     return freeze_nodes(name, environment, context) if isinstance(environment, dict) else []
 
@@ -66,16 +78,14 @@ def _freezes(name: str, policy: Policy, context: Context) -> list[Node]:
 def _check_image(policy: Policy, context: Context) -> None:
     image = policy.artifact.get("image")
     if isinstance(image, str) and ("@" in image or ":" in image.rpartition("/")[2]):
-        span = policy.source.span(("artifact", "image")) if policy.source is not None else policy.span
         hint = "an image is told apart by its digest, and the digest comes with the request"
-        context.report("RW417", f"`{image}` names a tag or a digest; name the image alone", span, hint=hint)
+        message = f"`{image}` names a tag or a digest; name the image alone"
+        context.report("RW417", message, context.span_of("artifact", "image"), hint=hint)
 
 
 def _check_step(
     transition: Transition, steps: dict[tuple[str, str], Transition], policy: Policy, context: Context
 ) -> None:
-    from rulewright.policy.suggestions import nearest
-
     for name in (transition.origin, transition.target):
         if name and name not in policy.environments:
             near = nearest(name, policy.environments)
@@ -90,13 +100,15 @@ def _check_step(
         context.report("RW417", f"`{transition.id}` leads from an environment to itself", transition.span)
 
 
-def _entry(transition: Transition, freezes: dict[str, list[Node]], policy: Policy, context: Context) -> Entry:
+def _compile_transition(
+    transition: Transition, freezes: dict[str, list[Node]], policy: Policy, context: Context
+) -> Entry:
     span = transition.span
     parts = [
-        _origin(transition, context),
+        _match_origin(transition, context),
         compile_match(context, "promotion.to", "eq", transition.target, span),
     ]
-    parts += _artifact(policy, context, span)
+    parts += _match_artifact(policy, context, span)
     parts += freezes.get(transition.target, [])
     standing = policy.environments.get(transition.origin)
     if isinstance(standing, dict) and "soak" in standing:
@@ -114,13 +126,13 @@ def _entry(transition: Transition, freezes: dict[str, list[Node]], policy: Polic
     return Entry(transition.id, "transition", when, position, transition.description, actions)
 
 
-def _origin(transition: Transition, context: Context) -> Node:
+def _match_origin(transition: Transition, context: Context) -> Node:
     if transition.origin:
         return compile_match(context, "promotion.from", "eq", transition.origin, transition.span)
     return compile_match(context, "promotion.from", "missing", True, transition.span)
 
 
-def _artifact(policy: Policy, context: Context, span: Span) -> list[Node]:
+def _match_artifact(policy: Policy, context: Context, span: Span) -> list[Node]:
     artifact = policy.artifact
     parts = []
     if isinstance(artifact.get("image"), str):
@@ -143,7 +155,7 @@ def promotion_verdict(policy: CompiledPolicy, rules: Sequence[RuleOutcome]) -> s
     return "DENIED"
 
 
-def why_denied(node: Node, frame: Frame) -> str:
+def explain_denial(node: Node, frame: Frame) -> str:
     """Why a transition does not hold: all that it lacks, or that another step was asked for."""
     from rulewright.program.closures import build_closure
 
@@ -151,16 +163,16 @@ def why_denied(node: Node, frame: Frame) -> str:
     origin, target, *rest = node.children
     if build_closure(origin)(frame) is False or build_closure(target)(frame) is False:
         return "the request is for another step"
-    lacking = [_said(part) for part in rest if build_closure(part)(frame) is not True]
+    lacking = [_describe_requirement(part) for part in rest if build_closure(part)(frame) is not True]
     return f"not met: {'; '.join(lacking)}"
 
 
-def _said(node: Node) -> str:
+def _describe_requirement(node: Node) -> str:
     """A requirement in a line, as a policy would say it: `labels: contains ok`, `any of (a; b)`."""
     if isinstance(node, MatchNode):
         wanted = node.shown_operand if node.fact_path is None else node.fact_name
         value = wanted if isinstance(wanted, str) else canonical_json(wanted).decode()
         return f"{node.path_text}: {node.matcher} {value}".strip()
     if isinstance(node, GroupNode) and not node.text:
-        return f"{node.operator} of ({'; '.join(map(_said, node.children))})"
+        return f"{node.operator} of ({'; '.join(map(_describe_requirement, node.children))})"
     return node.text

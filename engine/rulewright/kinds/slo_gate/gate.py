@@ -14,21 +14,27 @@ and does not veto. With data it counts as any other, and so do gaps and NaN.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rulewright.kinds.rules import compile_skips
 from rulewright.kinds.slo_gate.judgement import WORST_FIRST, ObjectiveNode
 from rulewright.kinds.slo_gate.objective import compile_objective
-from rulewright.kinds.unsupported import refuse_unread_parts
+from rulewright.policy.json_types import as_array, as_object, as_text
+from rulewright.policy.suggestions import nearest
 from rulewright.program.compiled_policy import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rulewright.compile.context import Context
     from rulewright.kinds.rules import RuleOutcome
+    from rulewright.policy.json_types import Json
     from rulewright.policy.model import Policy
     from rulewright.program.compiled_policy import CompiledPolicy
+
+
+READ_SOURCES: Final = frozenset({"measurement"})
+BASELINES: Final = ("last_passed",)
 
 
 def compile_gate(policy: Policy, context: Context) -> tuple[Entry, ...]:
@@ -40,20 +46,47 @@ def compile_gate(policy: Policy, context: Context) -> tuple[Entry, ...]:
         )
     numbers = _numbers(policy)
     for objective in policy.objectives:
-        refuse_unread_parts(objective.body, numbers.get(objective.id, 0), context)
-        node = compile_objective(objective, numbers.get(objective.id, 0), context)
+        number = numbers.get(objective.id, 0)
+        _refuse_unsupported(objective.body, number, context)
+        node = compile_objective(objective, number, context)
         entries.append(Entry(objective.id, "objective", node, node.position, objective.description))
     return tuple(entries)
 
 
+def _refuse_unsupported(body: Mapping[str, Json], number: int, context: Context) -> None:
+    """Report what nothing reads yet of an objective's source and baseline, so that nobody relies on it."""
+    source = as_object(body.get("source")) or {}
+    for name in source.keys() - READ_SOURCES - {"select", "window"}:
+        context.report(
+            "RW419",
+            f"a source `{name}` is not supported yet",
+            context.span_of("objectives", number, "source", name),
+            hint="give the values as a `measurement` event, and name them with `source: { measurement: NAME }`",
+        )
+    if "window" in source:
+        context.report(
+            "RW419",
+            "`window` is not supported yet",
+            context.span_of("objectives", number, "source", "window"),
+            hint="leave it out: a `measurement` event holds the values that count",
+        )
+    origin = as_text((as_object(body.get("baseline")) or {}).get("from"))
+    if origin is not None and origin not in BASELINES:
+        near = nearest(origin, BASELINES)
+        context.report(
+            "RW419",
+            f"a baseline of `{origin}` is not supported yet",
+            context.span_of("objectives", number, "baseline", "from"),
+            hint=f"did you mean `{near}`?" if near else "the baseline is `last_passed`",
+        )
+
+
 def _numbers(policy: Policy) -> dict[str, int]:
     """Objective id → its place in the document (a broken one before it may have been left out)."""
-    data = getattr(policy.source, "data", None)
-    written = data.get("objectives") if isinstance(data, dict) else None
-    rows = written if isinstance(written, list) else []
-    return {
-        row["id"]: n for n, row in enumerate(rows) if isinstance(row, dict) and isinstance(row.get("id"), str)
-    }
+    document = as_object(policy.source.data) if policy.source is not None else None
+    rows = as_array((document or {}).get("objectives")) or []
+    numbers = ((as_text((as_object(row) or {}).get("id")), number) for number, row in enumerate(rows))
+    return {name: number for name, number in numbers if name is not None}
 
 
 def gate_verdict(policy: CompiledPolicy, rules: Sequence[RuleOutcome]) -> str:

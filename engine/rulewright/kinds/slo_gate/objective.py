@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from math import inf
+from typing import TYPE_CHECKING, Final, cast
 
 from rulewright.compile.conditions import position_of
 from rulewright.kinds.slo_gate.judgement import SIGNS, BaselineTerms, Limit, ObjectiveNode
 from rulewright.measurements.statistics import AGGREGATES, quantile_of
 from rulewright.measurements.units import dimension, in_unit
 from rulewright.policy.json_types import as_object
+from rulewright.policy.quantity import parse_quantity, spelled_unit
 from rulewright.program.frame import objective_key
 
 if TYPE_CHECKING:
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
 
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
+    from rulewright.policy.json_types import Json
     from rulewright.policy.model import Objective
+    from rulewright.policy.quantity import Quantity
 
 DIRECTIONS: Final = {"lte": "lower", "lt": "lower", "gte": "higher", "gt": "higher"}
 CONFIDENCE: Final = 0.98
@@ -31,7 +35,7 @@ def compile_objective(objective: Objective, number: int, context: Context) -> Ob
 class _Reader:
     def __init__(self, objective: Objective, number: int, context: Context) -> None:
         self.objective = objective
-        self.body: Mapping[str, Any] = objective.body
+        self.body: Mapping[str, Json] = objective.body
         self.path = ("objectives", number)
         self.context = context
         self.aggregate = str(self.body.get("aggregate", "mean"))
@@ -40,10 +44,7 @@ class _Reader:
     def span(self, *path: str | int) -> Span:
         """The place of a part of the objective."""
         source = self.context.policy.source
-        if source is None:
-            return self.objective.span
-        found: Span = source.span((*self.path, *path))
-        return found
+        return self.objective.span if source is None else source.span((*self.path, *path))
 
     def report(self, code: str, message: str, *path: str | int, hint: str | None = None) -> None:
         self.context.report(code, f"`{self.objective.id}`: {message}", self.span(*path), hint=hint)
@@ -70,78 +71,74 @@ class _Reader:
             aggregate=self.aggregate,
             pass_limits=tuple(good),
             warn_limits=tuple(weak),
-            min_samples=self.body.get("min_samples", 1),
+            min_samples=cast("int", self.body.get("min_samples", 1)),
             required=self.body.get("required", True) is not False,
-            on_no_baseline=self.body.get("on_no_baseline", "hold"),
+            on_no_baseline=cast("str", self.body.get("on_no_baseline", "hold")),
             baseline=self.baseline(direction),
             measured=as_object(self.body.get("source")),
         )
 
     def limits(self, section: str) -> list[Limit]:
-        written = self.body.get(section)
-        out: list[Limit] = []
-        for name, value in (written if isinstance(written, dict) else {}).items():
-            if name not in SIGNS and name != "between":
-                hint = (
-                    "what is not measured must block"
-                    if name == "on_missing"
-                    else "use `lte`, `lt`, `gte`, `gt`, `eq` or `between`"
-                )
-                code = "RW408" if name == "on_missing" else "RW406"
-                self.report(code, f"`{name}` is not allowed in `{section}`", section, name, hint=hint)
-                continue
-            ends = value if name == "between" and isinstance(value, list) else [value]
-            numbers = [found for end in ends if (found := self.number(end, section, name)) is not None]
-            if len(numbers) < len(ends):
-                continue
-            if name == "between":
-                if len(numbers) != 2 or numbers[0] > numbers[1]:
-                    self.report("RW406", "`between` takes two limits, the lower one first", section, name)
-                    continue
-                low, high = numbers
-                out.append(Limit(name, low, high, f"{ends[0]} to {ends[1]}"))
-            else:
-                out.append(Limit(name, numbers[0], numbers[0], str(value)))
-        return out
+        """The limits under `pass` or `warn`; those that cannot be read are reported and left out."""
+        written = as_object(self.body.get(section)) or {}
+        limits = (self.limit(section, name, value) for name, value in written.items())
+        return [limit for limit in limits if limit is not None]
 
-    def number(self, value: Any, section: str, name: str) -> float | None:
+    def limit(self, section: str, name: str, value: Json) -> Limit | None:
+        if name not in SIGNS and name != "between":
+            hint = (
+                "what is not measured must block"
+                if name == "on_missing"
+                else "use `lte`, `lt`, `gte`, `gt`, `eq` or `between`"
+            )
+            code = "RW408" if name == "on_missing" else "RW406"
+            self.report(code, f"`{name}` is not allowed in `{section}`", section, name, hint=hint)
+            return None
+        ends = value if name == "between" and isinstance(value, list) else [value]
+        numbers = [number for end in ends if (number := self.number(end, section, name)) is not None]
+        if len(numbers) < len(ends):
+            return None
+        if name != "between":
+            return Limit(name, numbers[0], numbers[0], str(value))
+        if len(numbers) != 2 or numbers[0] > numbers[1]:
+            self.report("RW406", "`between` takes two limits, the lower one first", section, name)
+            return None
+        low, high = numbers
+        return Limit(name, low, high, f"{ends[0]} to {ends[1]}")
+
+    def number(self, value: Json, section: str, name: str) -> float | None:
         """A limit in the objective's unit, or None after reporting."""
-        from rulewright.policy.quantity import parse_quantity, spelled_unit
-
         unit = "" if self.aggregate == "count" else self.unit
-        wanted = dimension(unit)
         if (
             isinstance(value, int | float)
             and not isinstance(value, bool)
             and value == value
-            and abs(value) != float("inf")
+            and abs(value) != inf
         ):
-            if wanted is None or unit == "ratio":
+            if dimension(unit) is None or unit == "ratio":
                 return value
-            self.report(
-                "RW404",
-                f"{value} has no unit, and the objective is in `{unit}`",
-                section,
-                name,
-                hint=f"write `{value}{unit}`",
-            )
+            message = f"{value} has no unit, and the objective is in `{unit}`"
+            self.report("RW404", message, section, name, hint=f"write `{value}{unit}`")
             return None
         quantity = parse_quantity(value) if isinstance(value, str) else None
         if quantity is None:
             hint = "write a number and a unit, such as `300ms` or `5%`"
             self.report("RW403", f"`{value}` is neither a number nor a quantity", section, name, hint=hint)
             return None
-        found = in_unit(quantity, unit)
-        if found is None:
-            what = f"the objective is in `{unit}`" if unit else "the objective has no unit"
-            missing = "give the objective a `unit:`" if not unit and self.aggregate != "count" else None
-            meant = spelled_unit(unit)
-            if meant is not None:
-                # The limit is right, and the unit is one that nothing converts.
-                self.report("RW404", f"`{unit}` is no unit", "unit", hint=f"write `{meant}`")
-                return None
-            self.report("RW404", f"`{value}` is a {quantity.dimension}; {what}", section, name, hint=missing)
-        return found
+        number = in_unit(quantity, unit)
+        if number is None:
+            self.report_other_unit(quantity, str(value), unit, section, name)
+        return number
+
+    def report_other_unit(self, quantity: Quantity, value: str, unit: str, section: str, name: str) -> None:
+        """Report a limit whose unit cannot be converted into the objective's."""
+        meant = spelled_unit(unit)
+        if meant is not None:  # the limit is right, and the unit is one that nothing converts
+            self.report("RW404", f"`{unit}` is no unit", "unit", hint=f"write `{meant}`")
+            return
+        what = f"the objective is in `{unit}`" if unit else "the objective has no unit"
+        missing = "give the objective a `unit:`" if not unit and self.aggregate != "count" else None
+        self.report("RW404", f"`{value}` is a {quantity.dimension}; {what}", section, name, hint=missing)
 
     def direction(self, good: list[Limit]) -> str | None:
         implied = {DIRECTIONS[limit.matcher] for limit in good if limit.matcher in DIRECTIONS}
@@ -177,15 +174,13 @@ class _Reader:
         if self.body.get("on_no_baseline") == "absolute_only" and not self.body.get("pass"):
             self.report("RW414", "`absolute_only` needs a `pass`", "on_no_baseline")
         return BaselineTerms(
-            origin=written.get("from", "last_passed"),
+            origin=cast("str", written.get("from", "last_passed")),
             max_regression=self.ratio(written.get("max_regression", 0), "max_regression"),
             min_effect=self.ratio(written.get("min_effect", 0), "min_effect"),
-            confidence=written.get("confidence", CONFIDENCE),
+            confidence=cast("float", written.get("confidence", CONFIDENCE)),
         )
 
-    def ratio(self, value: Any, name: str) -> float:
-        from rulewright.policy.quantity import parse_quantity
-
+    def ratio(self, value: Json, name: str) -> float:
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e6:
             if value >= 1:
                 self.report(
