@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rulewright.policy.json_types import Json, JsonObject
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
 
 FORMAT: Final = 4
 """Raised whenever the compiled form changes; the engine's own files are part of the key as well."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rulewright.policy.json_types import Json
     from rulewright.policy.model import Policy
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
 
 
 @dataclass(frozen=True, slots=True)

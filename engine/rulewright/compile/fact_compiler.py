@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.model import Condition, FactSpec
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
 
 
 def fact_keys(context: Context) -> dict[str, str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rulewright.evaluate.decision import Decision
     from rulewright.evaluate.flip import Flip
     from rulewright.program.compiled_policy import Entry
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
     from rulewright.program.frame import Frame
     from rulewright.program.nodes import ConstantNode, Node, PathNode
     from rulewright.program.program import Program

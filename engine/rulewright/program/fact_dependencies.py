@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rulewright.policy.json_types import Json
     from rulewright.program.compiled_policy import CompiledAction, CompiledPolicy, Entry
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
     from rulewright.program.nodes import Node
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

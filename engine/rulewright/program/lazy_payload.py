@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from rulewright.program.compiled_policy import CompiledPolicy
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
     from rulewright.program.nodes import Node
 
 PARTS: Final = ("comments", "timeline", "fields", "reviews", "files")

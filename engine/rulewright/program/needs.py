@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from rulewright.program.compiled_policy import CompiledPolicy, Entry
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
     from rulewright.program.frame import Frame
     from rulewright.program.named_facts import Need
     from rulewright.program.truth import Truth

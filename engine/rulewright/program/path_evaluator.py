@@ -11,7 +11,7 @@ from rulewright.program.paths import build_getter, field_chain
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
     from rulewright.program.frame import Frame
 
 

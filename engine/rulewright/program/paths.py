@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
     from rulewright.program.frame import Frame
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.program.compiled_policy import CompiledPolicy
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
 
 
 class Program:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rulewright.compile.analysis.formula import Sign
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
     from rulewright.program.nodes import Node, Operator, PathNode
 
 CHOICES: Final = 40

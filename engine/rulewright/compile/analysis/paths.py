@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rulewright.policy.model import Policy
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
     from rulewright.program.program import Program
 
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\[\])*")

@@ -10,8 +10,9 @@ from __future__ import annotations
 from rulewright.program.expression.build import build_evaluator
 from rulewright.program.expression.check import check_expression
 from rulewright.program.expression.errors import ExpressionError, ExpressionFailure
-from rulewright.program.expression.parse import Ast, parse_expression
+from rulewright.program.expression.parse import parse_expression
 from rulewright.program.expression.roots import rewrite_roots, root_names, root_paths
+from rulewright.program.expression.syntax_tree import Ast
 
 __all__ = [
     "Ast",

@@ -25,7 +25,7 @@ from rulewright.program.expression.values import truthy
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
 
 _BOOLEAN_CALLS = frozenset(
     {"contains", "starts_with", "ends_with", "matches", "any_of", "all_of", "semver_satisfies"}

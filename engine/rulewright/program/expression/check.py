@@ -8,7 +8,7 @@ from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.parse import slice_bounds
 
 if TYPE_CHECKING:
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
 
 _NOT_A_STRING = frozenset({"comparator", "not_expression", "multi_select_list", "multi_select_dict"})
 

@@ -21,12 +21,12 @@ from jmespath.lexer import Lexer
 from jmespath.parser import Parser
 
 from rulewright.program.expression.errors import ExpressionError
-from rulewright.program.expression.parse import MAX_DEPTH
+from rulewright.program.expression.syntax_tree import MAX_DEPTH
 
 if TYPE_CHECKING:
     from jmespath.ast import _ASTNode
 
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
 
 _AFTER_DOT = "an identifier, `*`, `[` or `{`"
 _NAMES = {

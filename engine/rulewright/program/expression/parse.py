@@ -8,24 +8,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, NotRequired, TypedDict, cast
+from typing import cast
 
 from rulewright.program.expression.errors import ExpressionError
-
-
-class Ast(TypedDict):
-    """A node of the tree that jmespath's parser makes: its type, its parts, and a name, a number or a literal."""
-
-    type: str
-    children: list[Ast]
-    value: NotRequired[Any]
-
+from rulewright.program.expression.syntax_tree import MAX_DEPTH, Ast
 
 MAX_LENGTH = 16_384
 """Code points of an expression."""
-
-MAX_DEPTH = 120
-"""Nesting of sub-expressions. Parsing takes up to five Python frames for each, of about a thousand."""
 
 MAX_GROWTH = 1_000_000
 """How often an expression may repeat its input: `[@, @] | [@, @] | …` doubles with every step."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rulewright.program.expression.parse import Ast
+    from rulewright.program.expression.syntax_tree import Ast
 
 _FIRST_ONLY = frozenset(
     {"subexpression", "index_expression", "pipe", "projection", "value_projection", "filter_projection"}
