@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import http.client
 import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -119,3 +121,15 @@ def test_an_enterprise_server_names_its_own_addresses():
 def again(connection):
     connection.request("GET", ISSUE, headers=HEADERS)
     connection.getresponse()
+
+
+def test_it_imports_nothing_of_the_tool():
+    folder = Path(__file__).parents[1] / "github_simulator"
+    importers = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("rulewright"))
+        or (isinstance(node, ast.Import) and any(name.name.startswith("rulewright") for name in node.names))
+    }
+    assert importers == {"graphql/cut.py"}  # a script, which reads the documents that the schema is cut for
