@@ -38,11 +38,11 @@ class PayloadReader(Protocol):
     Objects have the shape of GitHub's REST answers. `subject` has a number and a repository.
     """
 
-    def comments(self, subject: Subject) -> list[dict[str, object]]:
+    def comments(self, subject: Subject) -> list[JsonObject]:
         """All comments, oldest first: `{"id", "node_id", "user", "body", "created_at", …}`."""
         ...
 
-    def timeline(self, subject: Subject) -> list[dict[str, object]]:
+    def timeline(self, subject: Subject) -> list[JsonObject]:
         """All timeline events, oldest first, as `GET /repos/{o}/{r}/issues/{n}/timeline` gives them.
 
         Changes on a project board, where the reader knows them, are `{"event": "project_v2_item_status_changed",
@@ -50,15 +50,15 @@ class PayloadReader(Protocol):
         """
         ...
 
-    def fields(self, subject: Subject) -> dict[str, object]:
+    def fields(self, subject: Subject) -> JsonObject:
         """`project/field` → value, for every board that the subject stands on: `{"1/Status": "Todo"}`."""
         ...
 
-    def reviews(self, subject: Subject) -> list[dict[str, object]]:
+    def reviews(self, subject: Subject) -> list[JsonObject]:
         """The reviews of a pull request, oldest first."""
         ...
 
-    def files(self, subject: Subject) -> list[dict[str, object]]:
+    def files(self, subject: Subject) -> list[JsonObject]:
         """The files that a pull request changes: `{"filename", "status", "additions", …}`."""
         ...
 
@@ -66,7 +66,7 @@ class PayloadReader(Protocol):
         """`none`, `read`, `triage`, `write`, `maintain` or `admin`: what the login may do in the repository."""
         ...
 
-    def viewer(self) -> dict[str, object] | None:
+    def viewer(self) -> JsonObject | None:
         """Who the tool is here: `{"login": …}`, with `app_id` for an app; None where the token does not tell."""
         ...
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rulewright.github.errors import GitHubError
+from rulewright.github.graphql import nodes_at, object_at
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.json_types import as_object, as_objects, as_text
 
@@ -25,11 +26,11 @@ def board_fields(client: Client, node: str, owner: str) -> JsonObject:
     """`number/field` → value, over the boards of `owner` that the subject `node` stands on. Raises GitHubError."""
     fields: JsonObject = {}
     for item in _iterate_items(client, node):
-        project = _member(item, "project")
-        if (as_text(_member(project, "owner").get("login")) or "").casefold() != owner.casefold():
+        project = object_at(item, "project")
+        if (as_text(object_at(project, "owner").get("login")) or "").casefold() != owner.casefold():
             continue
-        for value in _nodes(item, "fieldValues"):
-            name = _member(value, "field").get("name")
+        for value in nodes_at(item, "fieldValues"):
+            name = object_at(value, "field").get("name")
             shown = next((value[key] for key in VALUES if value.get(key) is not None), None) if name else None
             if shown is not None:
                 fields[f"{project['number']}/{name}"] = shown
@@ -40,7 +41,7 @@ def find_board(client: Client, owner: str, number: int) -> JsonObject | None:
     """The board with its fields and options; None when the token sees none."""
     for kind in ("organization", "user"):
         data = client.graphql(f"{kind}_project", {"owner": owner, "number": number})
-        board = as_object(_member(data, kind).get("projectV2"))
+        board = as_object(object_at(data, kind).get("projectV2"))
         if board is not None:
             return board
     return None
@@ -48,19 +49,19 @@ def find_board(client: Client, owner: str, number: int) -> JsonObject | None:
 
 def set_board_field(client: Client, board: JsonObject, node: str, field: str, value: Json) -> None:
     """Put the subject `node` on the board where it is not, and set or (None) clear its field. Raises SourceError."""
-    known = [entry for entry in _nodes(board, "fields") if "name" in entry]
+    known = [entry for entry in nodes_at(board, "fields") if "name" in entry]
     found = next((entry for entry in known if entry["name"] == field), None)
     if found is None:
         names = ", ".join(str(entry["name"]) for entry in known)
         raise SourceError(f"project {board['number']} has no field `{field}`", hint=f"it has {names}")
     written = None if value is None else _field_value(found, value)
     items = _iterate_items(client, node)
-    item = next((entry["id"] for entry in items if _member(entry, "project")["id"] == board["id"]), None)
+    item = next((entry["id"] for entry in items if object_at(entry, "project")["id"] == board["id"]), None)
     if item is None:
         if written is None:
             return
         added = client.graphql("add_project_item", {"project": board["id"], "content": node})
-        item = _member(_member(added, "addProjectV2ItemById"), "item")["id"]
+        item = object_at(added, "addProjectV2ItemById", "item")["id"]
     place = {"project": board["id"], "item": item, "field": found["id"]}
     if written is None:
         client.graphql("clear_project_field", place)
@@ -68,25 +69,15 @@ def set_board_field(client: Client, board: JsonObject, node: str, field: str, va
         client.graphql("set_project_field", {**place, "value": written})
 
 
-def _member(value: JsonObject, name: str) -> JsonObject:
-    """A member that is an object; empty where it is null or absent."""
-    return as_object(value.get(name)) or {}
-
-
-def _nodes(value: JsonObject, name: str) -> list[JsonObject]:
-    """The nodes of a connection, without those that the token may not see."""
-    return as_objects(_member(value, name).get("nodes"))
-
-
 def _iterate_items(client: Client, node: str) -> Iterator[JsonObject]:
     """The items of a subject on every board that the token sees."""
     after: Json = None
     while True:
-        subject = _member(client.graphql("project_items", {"id": node, "after": after}), "node")
+        subject = object_at(client.graphql("project_items", {"id": node, "after": after}), "node")
         if "projectItems" not in subject:
             raise GitHubError("the subject can stand on no board", kind="graphql")
-        yield from (item for item in _nodes(subject, "projectItems") if item.get("project"))
-        page = _member(_member(subject, "projectItems"), "pageInfo")
+        yield from (item for item in nodes_at(subject, "projectItems") if item.get("project"))
+        page = object_at(subject, "projectItems", "pageInfo")
         if not page["hasNextPage"]:
             return
         after = page["endCursor"]

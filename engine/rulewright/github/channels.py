@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import sys
 from re import findall
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from rulewright.github.delivery import send_mail
 from rulewright.github.issues import issue_marker
 from rulewright.policy.characters import drop_hidden, unspoken
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.json_types import as_text, as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from rulewright.policy.json_types import Json, JsonObject
 
 SUMMARY: Final = 200
 """Characters of a message that a title or subject line takes."""
@@ -27,7 +31,11 @@ class ChannelMessage(NamedTuple):
     target: str
     rule: str
     key: str
-    channel: Mapping[str, Any]
+    channel: Mapping[str, Json]
+
+    def setting(self, name: str) -> str:
+        """A setting of the channel that is a text; empty where it has none."""
+        return as_text(self.channel.get(name)) or ""
 
     @property
     def summary(self) -> str:
@@ -49,7 +57,7 @@ class ChannelMessage(NamedTuple):
 class Post(Protocol):
     """Sends a JSON body to an address, with an idempotency key. Raises SourceError when it does not arrive."""
 
-    def __call__(self, url: str, body: Mapping[str, Any], key: str) -> None: ...
+    def __call__(self, url: str, body: Mapping[str, Json], key: str) -> None: ...
 
 
 class ChannelPort(Protocol):
@@ -57,18 +65,23 @@ class ChannelPort(Protocol):
 
     def secret(self, name: str) -> str: ...
 
-    def post(self, url: str, body: Mapping[str, Any], key: str) -> None: ...
+    def post(self, url: str, body: Mapping[str, Json], key: str) -> None: ...
 
-    def issue(self, repository: str, written: Mapping[str, Any], key: str) -> bool: ...
+    def issue(self, repository: str, written: Mapping[str, Json], key: str) -> bool: ...
 
     def is_private(self, repository: str) -> bool: ...
 
-    def report(self, repository: str, written: Mapping[str, Any]) -> None: ...
+    def report(self, repository: str, written: Mapping[str, Json]) -> None: ...
 
 
 def _send_webhook(message: ChannelMessage, ways: ChannelPort) -> bool:
-    url = message.channel.get("url") or ways.secret(message.channel["url_env"])
-    said = {"text": message.text, "target": message.target, "rule": message.rule, "key": message.key}
+    url = message.setting("url") or ways.secret(message.setting("url_env"))
+    said: JsonObject = {
+        "text": message.text,
+        "target": message.target,
+        "rule": message.rule,
+        "key": message.key,
+    }
     ways.post(url, said, message.key)
     return True
 
@@ -78,18 +91,16 @@ def _send_slack(message: ChannelMessage, ways: ChannelPort) -> bool:
     text = f"{message.target}: {message.text}"
     for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(sign, entity)
-    ways.post(ways.secret(message.channel["url_env"]), {"text": text}, message.key)
+    ways.post(ways.secret(message.setting("url_env")), {"text": text}, message.key)
     return True
 
 
 def _send_email(message: ChannelMessage, ways: ChannelPort) -> bool:
-    from rulewright.github.delivery import send_mail
-
-    channel = message.channel
+    to = as_texts(message.channel["to"])
     send_mail(
-        ways.secret(channel["smtp_env"]),
-        sender=channel.get("sender") or channel["to"][0],
-        to=channel["to"],
+        ways.secret(message.setting("smtp_env")),
+        sender=message.setting("sender") or to[0],
+        to=to,
         subject=f"{message.target}: {message.summary}",
         text=f"{message.text}\n\nRule: {message.rule}\n",
         key=message.key,
@@ -103,12 +114,12 @@ def _open_issue(message: ChannelMessage, ways: ChannelPort) -> bool:
             f"{message.repository} is public, and the channel is private",
             hint="name a private repository, or a channel of kind `advisory`",
         )
-    written: dict[str, Any] = {
+    written: JsonObject = {
         "title": f"{message.target}: {message.summary}",
         "body": f"{issue_marker(message.key)}\n{message.verbatim}",
     }
     if message.channel.get("labels"):
-        written["labels"] = list(message.channel["labels"])
+        written["labels"] = message.channel["labels"]
     return ways.issue(message.repository, written, message.key)
 
 

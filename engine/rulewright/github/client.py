@@ -25,6 +25,7 @@ from rulewright.github.waiting import Clock, RetryPolicy, SystemClock
 if TYPE_CHECKING:
     from rulewright.github.limits import Rate
     from rulewright.github.secret import TokenKind
+    from rulewright.policy.json_types import Json
 
 Params = Mapping[str, str | int | bool | None]
 """What follows the `?` of a request; None leaves a parameter out."""
@@ -147,7 +148,7 @@ class Client:
         self,
         method: str,
         path: str,
-        body: Any = None,
+        body: object = None,
         *,
         notifies: bool = False,
         happened: Callable[[], Any | None] | None = None,
@@ -188,7 +189,7 @@ class Client:
         finally:
             self._exchange.write_check = None
 
-    def graphql(self, name: str, variables: Mapping[str, Any] | None = None) -> Any:
+    def graphql(self, name: str, variables: Mapping[str, object] | None = None) -> Any:
         """The `data` of a document of DOCUMENTS. Raises GitHubError; KeyError for a name that is none.
 
         What is optional in a document and not there is null in the data.
@@ -236,7 +237,7 @@ class Client:
         return done
 
 
-def _read_items(answer: HttpResponse, path: str, member: str) -> list[Any]:
+def _read_items(answer: HttpResponse, path: str, member: str) -> list[Json]:
     """The items of one page of a list. Raises GitHubError."""
     data = parse_rest_data(answer)
     items = data.get(member) if isinstance(data, dict) else data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.github.response_errors import ResponseError, find_rest_error, parse_rest_data
 from rulewright.policy.json_types import as_object, as_objects, as_text
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rulewright.github.errors import ErrorKind
     from rulewright.github.response_errors import RetryAdvice
     from rulewright.github.transport import HttpResponse
-    from rulewright.policy.json_types import Json
+    from rulewright.policy.json_types import Json, JsonObject
 
 ERROR_TYPES: Final[dict[str, tuple[ErrorKind, str, RetryAdvice, str | None]]] = {
     "RATE_LIMITED": ("rate_limited", "GitHub's rate limit is reached", "limit", None),
@@ -48,10 +48,22 @@ TEMPORARY: Final = ("something went wrong", "timeout", "timed out", "try again")
 """In the message of an error of no known type: GitHub failed, and may do better next time."""
 
 
-def parse_graphql_data(answer: HttpResponse) -> dict[str, Any]:
-    """The data of an answer that is no trouble."""
-    data: dict[str, Any] = parse_rest_data(answer)["data"]
-    return data
+def parse_graphql_data(answer: HttpResponse) -> JsonObject:
+    """The data of a response that `find_graphql_error` found nothing wrong with."""
+    return object_at(as_object(parse_rest_data(answer)) or {}, "data")
+
+
+def object_at(data: Mapping[str, Json], *names: str) -> JsonObject:
+    """The object that the names lead to; empty where one of them is null or absent."""
+    found: Mapping[str, Json] = data
+    for name in names:
+        found = as_object(found.get(name)) or {}
+    return dict(found)
+
+
+def nodes_at(data: Mapping[str, Json], *names: str) -> list[JsonObject]:
+    """The nodes of the connection that the names lead to, without those that the token may not see."""
+    return as_objects(object_at(data, *names).get("nodes"))
 
 
 def find_graphql_error(answer: HttpResponse, document: Document) -> ResponseError | None:

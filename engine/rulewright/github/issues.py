@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.github.urls import path
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from rulewright.github.client import Client
     from rulewright.github.reader import GitHubReader
+    from rulewright.policy.json_types import Json, JsonObject
 
 RECENT: Final = 100
 """Issues among which one that was just opened is looked for: a page."""
@@ -23,7 +24,7 @@ def issue_marker(key: str) -> str:
 
 
 def create_issue(
-    client: Client, reader: GitHubReader, repository: str, written: Mapping[str, Any], key: str
+    client: Client, reader: GitHubReader, repository: str, written: Mapping[str, Json], key: str
 ) -> bool:
     """Open it; False when the tool opened it before, be it closed by now. Raises GitHubError.
 
@@ -33,7 +34,7 @@ def create_issue(
     """
     place, marker = path("/repos/{owner}/{repo}/issues", repository), issue_marker(key)
 
-    def present(most: int | None = None) -> list[dict[str, Any]]:
+    def present(most: int | None = None) -> list[JsonObject]:
         """Ours with the marker, the newest first; `most`: how many of each account's newest are looked at."""
         found = []
         for creator in reader.logins() or (None,):

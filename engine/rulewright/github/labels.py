@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rulewright.github.urls import path
 from rulewright.policy.config import Label
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rulewright.github.client import Client
+    from rulewright.policy.json_types import JsonObject
 
 LABELS: Final = "/repos/{owner}/{repo}/labels"
 ONE: Final = "/repos/{owner}/{repo}/labels/{name}"
@@ -25,10 +26,10 @@ class LabelChange(NamedTuple):
     before: Label | None = None
 
     @property
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonObject:
         """What is sent: what the file does not say stays as it is."""
         said = {"color": self.label.color.lower(), "description": self.label.description}
-        body = {name: value for name, value in said.items() if value}
+        body: JsonObject = {name: value for name, value in said.items() if value}
         return {"name": self.label.name, **body} if self.kind == "create" else body
 
 

@@ -8,11 +8,13 @@ that is missing says nothing; it is not a zero.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from random import Random
+
+    from rulewright.policy.json_types import Json
 
 PHRASES: Final = ("rate limit", "abuse detection")
 """What the message of a refusal holds when it is about a limit (compared in lower case)."""
@@ -65,7 +67,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         return None
 
 
-def is_limit(status: int, headers: Mapping[str, str], answer: Any) -> bool:
+def is_limit(status: int, headers: Mapping[str, str], answer: Json) -> bool:
     """Is this refusal (403, 429) about a limit, so that waiting helps, and not about a permission?"""
     if status == 429:
         return True

@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.port import Changed, NotReady
 from rulewright.actions.preconditions import first_failing
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rulewright.github.client import Client
     from rulewright.github.reader import GitHubReader
     from rulewright.github.waiting import Clock
+    from rulewright.policy.json_types import Json
 
 
 def subject_of(target: str) -> Subject:
@@ -49,7 +50,7 @@ class GitHubPort:
         *,
         clock: Clock,
         post: Post,
-        channels: Mapping[str, Mapping[str, Any]] | None = None,
+        channels: Mapping[str, Mapping[str, Json]] | None = None,
         environ: Mapping[str, str] | None = None,
         sent: Callable[[str], bool] = lambda key: False,
     ) -> None:
@@ -111,7 +112,7 @@ class GitHubPort:
             )
         message = ChannelMessage(effect.text("text"), effect.target, effect.rule, effect.key, channel)
         try:
-            return CHANNELS[channel["kind"]](message, self)
+            return CHANNELS[str(channel["kind"])](message, self)
         except UsageError as error:
             name = effect.text("channel")
             raise NotReady(f"the channel `{name}` is not set up: {error.message}", hint=error.hint) from error
@@ -127,17 +128,17 @@ class GitHubPort:
             )
         return value
 
-    def post(self, url: str, body: Mapping[str, Any], key: str) -> None:
+    def post(self, url: str, body: Mapping[str, Json], key: str) -> None:
         """A JSON message by HTTP POST, with the key as `Idempotency-Key`. Raises SourceError."""
         self._post(url, body, key)
 
-    def issue(self, repository: str, written: Mapping[str, Any], key: str) -> bool:
+    def issue(self, repository: str, written: Mapping[str, Json], key: str) -> bool:
         return create_issue(self._client, self._reader, repository, written, key)
 
     def is_private(self, repository: str) -> bool:
         return self._reader.repository(repository).get("private") is True
 
-    def report(self, repository: str, written: Mapping[str, Any]) -> None:
+    def report(self, repository: str, written: Mapping[str, Json]) -> None:
         """A private vulnerability report. Raises GitHubError."""
         from rulewright.github.urls import path
 
@@ -150,7 +151,7 @@ NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 """As the schema of `set_output` has it. The file is read line by line: another name could begin a line of its own."""
 
 
-def write_output(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+def write_output(arguments: Mapping[str, Json], environ: Mapping[str, str]) -> None:
     """Append `{"name", "value"}` to the file `GITHUB_OUTPUT`; without one, the plan alone says it.
 
     Raises SourceError when the name is none, or the file cannot be written.

@@ -7,7 +7,7 @@ permissions stand the channels: whether the environment has the variables that t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rulewright.events.history import ACTIONS_BOT, is_named
 from rulewright.github.delivery import MAIL, WEB, read_address
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rulewright.github.client import Client
     from rulewright.github.required_permissions import Demand
     from rulewright.github.secret import TokenKind
+    from rulewright.policy.json_types import Json, JsonObject
 
 Verdict = Literal["allowed", "missing", "unknown"]
 
@@ -99,7 +100,7 @@ class Preflight(NamedTuple):
 class RepositoryAccess(NamedTuple):
     """A repository as the token sees it; `refused` says why it does not."""
 
-    data: Mapping[str, Any] | None
+    data: Mapping[str, Json] | None
     refused: str = ""
 
     @property
@@ -116,9 +117,9 @@ def examine(
     repository: str,
     demands: Iterable[Demand],
     channels: Mapping[str, tuple[str, ...]] | None = None,
-    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    settings: Mapping[str, Mapping[str, Json]] | None = None,
     environ: Mapping[str, str] | None = None,
-    identity: Mapping[str, Any] | None = None,
+    identity: Mapping[str, Json] | None = None,
 ) -> Preflight:
     """Ask GitHub. `channels`: name → the rules that send to it; `settings`: name → its entry in rulewright.yaml;
     `environ`: where the variables that channels name are looked up; `identity`: rulewright.yaml's. Raises GitHubError
@@ -141,7 +142,7 @@ def examine(
 def _find_channel(
     name: str,
     why: tuple[str, ...],
-    entry: Mapping[str, Any] | None,
+    entry: Mapping[str, Json] | None,
     repository: str,
     places: Mapping[str, RepositoryAccess],
     environ: Mapping[str, str],
@@ -152,7 +153,7 @@ def _find_channel(
 
 
 def _judge_channel(
-    entry: Mapping[str, Any],
+    entry: Mapping[str, Json],
     repository: str,
     places: Mapping[str, RepositoryAccess],
     environ: Mapping[str, str],
@@ -284,7 +285,7 @@ def _judge_project(client: Client, token: TokenIdentity, demand: Demand) -> tupl
 
 
 def _check_board(client: Client, demand: Demand, number: int) -> tuple[Verdict, str]:
-    asked = {"owner": demand.repository.partition("/")[0], "number": number}
+    asked: JsonObject = {"owner": demand.repository.partition("/")[0], "number": number}
     try:
         board = (client.graphql("organization_project", asked).get("organization") or {}).get("projectV2")
         board = board or (client.graphql("user_project", asked).get("user") or {}).get("projectV2")

@@ -6,20 +6,23 @@ snapshot. `state` alone asks anew each time, because apply looks before every wr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from rulewright.events.history import ACTIONS_BOT, is_named, is_written_by_tool, own_accounts
 from rulewright.events.model import Event
 from rulewright.events.snapshot import Subject, snapshot
 from rulewright.github.boards import board_fields, find_board
 from rulewright.github.errors import GitHubError
+from rulewright.github.graphql import nodes_at
 from rulewright.github.urls import path
+from rulewright.policy.json_types import as_object, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping
 
     from rulewright.events.snapshot import Snapshot
     from rulewright.github.client import Client
+    from rulewright.policy.json_types import Json, JsonObject
 
 T = TypeVar("T")
 
@@ -37,17 +40,17 @@ ROLES: Final = {"pull": "read", "push": "write"}
 class GitHubReader:
     """What `facts/payload_loader.py` asks for, and the events and states that a run needs. Raises GitHubError."""
 
-    def __init__(self, client: Client, identity: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, client: Client, identity: Mapping[str, object] | None = None) -> None:
         """`identity`: rulewright.yaml's, the accounts that the tool acts as."""
         self._client = client
         self._identity = identity
-        self._known: dict[tuple[Any, ...], Any] = {}
+        self._known: dict[tuple[object, ...], object] = {}
 
-    def viewer(self) -> dict[str, Any] | None:
+    def viewer(self) -> JsonObject | None:
         """Who the token is: `{"login"}`; None for one that does not tell."""
         return self._once(("viewer",), self._viewer)
 
-    def repository(self, name: str) -> dict[str, Any]:
+    def repository(self, name: str) -> JsonObject:
         """The repository as `GET /repos/{owner}/{repo}` gives it."""
         return self._once(
             ("repository", name), lambda: dict(self._client.get(path("/repos/{owner}/{repo}", name)))
@@ -71,7 +74,7 @@ class GitHubReader:
             if pull["number"] in wanted:
                 yield Event("schedule", None, {**about, "pull_request": pull})
 
-    def issues(self, repository: str, since: str | None = None) -> Iterator[dict[str, Any]]:
+    def issues(self, repository: str, since: str | None = None) -> Iterator[JsonObject]:
         """Open and closed issues and pull requests that changed since then, the longest unchanged first."""
         asked = {"state": "all", "sort": "updated", "direction": "asc", "since": since}
         yield from self._client.pages(path(ISSUES, repository), asked)
@@ -95,11 +98,11 @@ class GitHubReader:
         found = self._subject(subject.repository, subject.number, key)
         return None if found is None else event._replace(payload={**event.payload, key: found[1]})
 
-    def comments(self, subject: Subject) -> list[dict[str, Any]]:
+    def comments(self, subject: Subject) -> list[JsonObject]:
         """All comments, oldest first; `own` says whether the tool wrote it."""
         return self._once(("comments", subject.target), lambda: self._comments(subject))
 
-    def recent_comments(self, repository: str, since: str) -> Iterator[dict[str, Any]]:
+    def recent_comments(self, repository: str, since: str) -> Iterator[JsonObject]:
         """The comments of all subjects that changed since then, the latest first; each with `own` and `number`."""
         asked = {"sort": "updated", "direction": "desc", "since": since}
         for one in self._client.pages(path(ISSUES + "/comments", repository), asked):
@@ -107,21 +110,21 @@ class GitHubReader:
             if number.isdigit():
                 yield {**self._known_author(one), "number": int(number)}
 
-    def timeline(self, subject: Subject) -> list[dict[str, Any]]:
+    def timeline(self, subject: Subject) -> list[JsonObject]:
         """All timeline events, oldest first; a deletion tells whose comment it was, as `deleted_comment_author`."""
         return self._once(("timeline", subject.target), lambda: self._timeline(subject))
 
-    def reviews(self, subject: Subject) -> list[dict[str, Any]]:
+    def reviews(self, subject: Subject) -> list[JsonObject]:
         return self._once(("reviews", subject.target), lambda: self._list(PULL + "/reviews", subject))
 
-    def files(self, subject: Subject) -> list[dict[str, Any]]:
+    def files(self, subject: Subject) -> list[JsonObject]:
         return self._once(("files", subject.target), lambda: self._list(PULL + "/files", subject))
 
-    def fields(self, subject: Subject) -> dict[str, Any]:
+    def fields(self, subject: Subject) -> JsonObject:
         """Of the boards that belong to the repository's owner, `number/field` → value."""
         return self._once(("fields", subject.target), lambda: self._fields(subject))
 
-    def board(self, owner: str, number: int) -> dict[str, Any] | None:
+    def board(self, owner: str, number: int) -> JsonObject | None:
         """A project board with its fields and options; None when the token sees none of that number."""
         key = ("board", owner.casefold(), number)
         return self._once(key, lambda: find_board(self._client, owner, number))
@@ -136,11 +139,11 @@ class GitHubReader:
         found = self._subject(subject.repository, subject.number or 0, "issue")
         if found is None:
             return None
-        payload: dict[str, Any] = {"issue": found[1]}
+        payload: JsonObject = {"issue": found[1]}
         if "comments" in parts:
-            payload["comments"] = self._comments(subject)
+            payload["comments"] = [*self._comments(subject)]
         if "fields" in parts:
-            payload["fields"] = self._fields(subject._replace(node_id=found[1].get("node_id")))
+            payload["fields"] = self._fields(subject._replace(node_id=as_text(found[1].get("node_id"))))
         return snapshot(Event("schedule", None, payload))
 
     def drop(self, targets: Container[str]) -> None:
@@ -148,12 +151,12 @@ class GitHubReader:
         for key in [key for key in self._known if key[0] in OF_SUBJECTS and key[1] in targets]:
             del self._known[key]
 
-    def _once(self, key: tuple[Any, ...], read: Callable[[], T]) -> T:
+    def _once(self, key: tuple[object, ...], read: Callable[[], T]) -> T:
         if key not in self._known:
             self._known[key] = read()
         return cast("T", self._known[key])
 
-    def _viewer(self) -> dict[str, Any] | None:
+    def _viewer(self) -> JsonObject | None:
         try:
             found = self._client.graphql("viewer")["viewer"]
         except GitHubError as error:
@@ -162,9 +165,7 @@ class GitHubReader:
             raise
         return {"login": found["login"]}
 
-    def _subject(
-        self, repository: str, number: int, key: str | None = None
-    ) -> tuple[str, dict[str, Any]] | None:
+    def _subject(self, repository: str, number: int, key: str | None = None) -> tuple[str, JsonObject] | None:
         """(key in a payload, the object). One that was transferred is no longer a subject of this repository."""
         try:
             if key == "pull_request":
@@ -179,35 +180,33 @@ class GitHubReader:
                 raise
         return None
 
-    def _list(self, template: str, subject: Subject) -> list[dict[str, Any]]:
+    def _list(self, template: str, subject: Subject) -> list[JsonObject]:
         return list(self._client.pages(path(template, subject.repository, subject.number or 0)))
 
-    def _timeline(self, subject: Subject) -> list[dict[str, Any]]:
+    def _timeline(self, subject: Subject) -> list[JsonObject]:
         found = self._list(ISSUE + "/timeline", subject)
         if any(one.get("event") == DELETED for one in found):
             authors = self._deleted_comments(subject)
             found = [
-                {**one, "deleted_comment_author": authors[one["node_id"]]}
-                if one.get("event") == DELETED and one.get("node_id") in authors
-                else one
-                for one in found
+                {**item, "deleted_comment_author": authors[str(item["node_id"])]}
+                if item.get("event") == DELETED and item.get("node_id") in authors
+                else item
+                for item in found
             ]
         return found
 
-    def _deleted_comments(self, subject: Subject) -> dict[str, dict[str, str] | None]:
+    def _deleted_comments(self, subject: Subject) -> dict[str, JsonObject | None]:
         """Node ID of a deletion → the author of the comment in REST's words, None where the account is gone."""
         owner, _, name = subject.repository.partition("/")
         asked = {"owner": owner, "repo": name, "number": subject.number}
-        about = (self._client.graphql("deleted_comments", asked).get("repository") or {}).get(
-            "issueOrPullRequest"
-        ) or {}
-        nodes = (about.get("timelineItems") or {}).get("nodes") or []
-        return {one["id"]: _rest_author(one.get("deletedCommentAuthor")) for one in nodes if one}
+        data = self._client.graphql("deleted_comments", asked)
+        nodes = nodes_at(data, "repository", "issueOrPullRequest", "timelineItems")
+        return {str(node["id"]): _rest_author(as_object(node.get("deletedCommentAuthor"))) for node in nodes}
 
-    def _comments(self, subject: Subject) -> list[dict[str, Any]]:
+    def _comments(self, subject: Subject) -> list[JsonObject]:
         return [self._known_author(one) for one in self._list(ISSUE + "/comments", subject)]
 
-    def _known_author(self, comment: dict[str, Any]) -> dict[str, Any]:
+    def _known_author(self, comment: JsonObject) -> JsonObject:
         """The comment with `own`, where it is known whose it is."""
         own = self.wrote(comment)
         return comment if own is None else {**comment, "own": own}
@@ -215,12 +214,14 @@ class GitHubReader:
     def logins(self) -> tuple[str, ...]:
         """The accounts that the tool writes as; empty where they are not all known by login, as with `app_id` alone."""
         who = self._acts_as()
-        if who is None or not who.get("login"):
+        own = None if who is None else as_text(who.get("login"))
+        if who is None or not own:
             return ()
-        named = (who.get("login"), *who.get("also", ()), ACTIONS_BOT)
+        also = who.get("also")
+        named = (own, *(also if isinstance(also, list | tuple) else ()), ACTIONS_BOT)
         return tuple(dict.fromkeys(login for login in named if login))
 
-    def _acts_as(self) -> dict[str, Any] | None:
+    def _acts_as(self) -> dict[str, object] | None:
         return self._once(("identity",), lambda: own_accounts(self._identity, self.viewer))
 
     def knows_itself(self) -> bool:
@@ -231,18 +232,18 @@ class GitHubReader:
         """The token's account, where runs with another token do not know it as the tool's. None where `identity:` says
         who the tool is, or nothing tells."""
         who = self._acts_as() if not (self._identity or {}).keys() & {"login", "app_id"} else None
-        login = None if who is None else who.get("login")
+        login = None if who is None else as_text(who.get("login"))
         return None if login is None or is_named(login, self._identity) else login
 
-    def wrote(self, thing: Mapping[str, Any]) -> bool | None:
+    def wrote(self, thing: Mapping[str, object]) -> bool | None:
         """Whether the tool wrote a comment or an issue, under whichever of its accounts; None where nothing tells."""
         return is_written_by_tool(thing, self._acts_as())
 
-    def _fields(self, subject: Subject) -> dict[str, Any]:
+    def _fields(self, subject: Subject) -> JsonObject:
         node = subject.node_id
         if node is None:
             found = self._subject(subject.repository, subject.number or 0, "issue")
-            node = None if found is None else found[1].get("node_id")
+            node = None if found is None else as_text(found[1].get("node_id"))
         return {} if node is None else board_fields(self._client, node, subject.repository.partition("/")[0])
 
     def _permission(self, subject: Subject, login: str) -> str:
@@ -257,7 +258,7 @@ class GitHubReader:
         return ROLES.get(role, role)
 
 
-def _rest_author(actor: Mapping[str, Any] | None) -> dict[str, str] | None:
+def _rest_author(actor: Mapping[str, Json] | None) -> JsonObject | None:
     """GraphQL's actor as REST shows it: GraphQL leaves `[bot]` off the login of an app."""
     if not actor:
         return None

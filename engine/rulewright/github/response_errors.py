@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
 
 from rulewright.events.line_ends import has_carriage_returns, with_unix_lines
 from rulewright.github.limits import is_limit
@@ -16,6 +16,7 @@ from rulewright.github.limits import is_limit
 if TYPE_CHECKING:
     from rulewright.github.errors import ErrorKind
     from rulewright.github.transport import HttpResponse
+    from rulewright.policy.json_types import Json
 
 RetryAdvice = Literal["never", "backoff", "limit"]
 
@@ -88,13 +89,13 @@ CODES: Final = frozenset(
 )
 
 
-def parse_rest_data(answer: HttpResponse) -> Any:
+def parse_rest_data(answer: HttpResponse) -> Json:
     """The JSON of a good answer, the lines of its texts ended by `\\n`; None when it has no body. Raises ValueError."""
     if answer.status in (204, 205) or not answer.body.strip():
         return None
     try:
-        value = json.loads(answer.body)
-        return with_unix_lines(value) if has_carriage_returns(answer.body) else value
+        value: Json = json.loads(answer.body)
+        return cast("Json", with_unix_lines(value)) if has_carriage_returns(answer.body) else value
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -151,7 +152,7 @@ def _check_body(answer: HttpResponse) -> ResponseError | None:
     return None
 
 
-def _read_refusal(answer: HttpResponse) -> Any:
+def _read_refusal(answer: HttpResponse) -> Json:
     """The JSON of a refusal, None when it is none."""
     try:
         return parse_rest_data(answer)
@@ -159,7 +160,7 @@ def _read_refusal(answer: HttpResponse) -> Any:
         return None
 
 
-def _describe_message(said: Any) -> tuple[str, str | None] | None:
+def _describe_message(said: Json) -> tuple[str, str | None] | None:
     """Our words for a message that is known."""
     message = said.get("message") if isinstance(said, dict) else None
     if not isinstance(message, str):
@@ -168,7 +169,7 @@ def _describe_message(said: Any) -> tuple[str, str | None] | None:
     return next(((reason, hint) for words, reason, hint in KNOWN_MESSAGES if words in lower), None)
 
 
-def _describe_invalid_fields(said: Any) -> str:
+def _describe_invalid_fields(said: Json) -> str:
     """Which fields of a request were found invalid, by names and codes of GitHub's own."""
     errors = said.get("errors") if isinstance(said, dict) else None
     found = []

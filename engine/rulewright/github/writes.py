@@ -7,7 +7,7 @@ may have been carried out is looked for before it is sent again.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from rulewright.actions.comment import comment_sha256
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot, Subject
     from rulewright.github.client import Client
     from rulewright.github.reader import GitHubReader
-    from rulewright.policy.json_types import Json
+    from rulewright.policy.json_types import Json, JsonObject
 
 ISSUE: Final = "/repos/{owner}/{repo}/issues/{issue_number}"
 COMMENT: Final = "/repos/{owner}/{repo}/issues/comments/{comment_id}"
@@ -99,7 +99,7 @@ def _set_label(effect: Effect, context: WriteContext) -> None:
             _remove_one_label(other, context)
 
 
-def find_comment(context: WriteContext, marker: str) -> dict[str, Any] | None:
+def find_comment(context: WriteContext, marker: str) -> JsonObject | None:
     """This token's first comment that begins with the marker, read anew."""
     for comment in context.client.pages(context.path("/comments")):
         if context.reader.wrote(comment) is not False and str(comment.get("body") or "").startswith(marker):
@@ -128,7 +128,7 @@ def _comment(effect: Effect, context: WriteContext) -> None:
     if present.get("body") != body["body"]:
         if text_sha256(str(present.get("body") or "")) != before:
             raise Changed("another run wrote the comment in between")
-        context.client.send("PATCH", path(COMMENT, context.subject.repository, present["id"]), body)
+        context.client.send("PATCH", path(COMMENT, context.subject.repository, str(present["id"])), body)
 
 
 def _delete_comment(number: int, context: WriteContext) -> None:
@@ -147,7 +147,7 @@ def _prune_comment(effect: Effect, context: WriteContext) -> None:
 
 
 def _close(effect: Effect, context: WriteContext) -> None:
-    body: dict[str, Any] = {"state": "closed"}
+    body: JsonObject = {"state": "closed"}
     reason = effect.arguments.get("reason")
     if context.subject.kind != "pull_request" and reason in CLOSED:
         body["state_reason"] = reason
@@ -252,7 +252,7 @@ def _mask(effect: Effect, context: WriteContext) -> None:
     """Title and body in one edit, each comment in its own. GitHub keeps the text before in the edit history."""
     assert context.state is not None
     own: dict[str, str] = {}
-    read: dict[str, Any] = {}
+    read: dict[str, JsonObject] = {}
     for name in effect.texts("fields"):
         text = text_of(context.state, name)
         found = masked_spans(effect, name)
@@ -275,7 +275,7 @@ def _mask(effect: Effect, context: WriteContext) -> None:
         context.client.send("PATCH", context.path(), own)
 
 
-def _mask_stored_text(stored: Any, name: str, text: str, found: Sequence[MaskedSpan]) -> str | None:
+def _mask_stored_text(stored: Json, name: str, text: str, found: Sequence[MaskedSpan]) -> str | None:
     """What GitHub has, masked, with its own line ends; None where another run masked it meanwhile.
 
     Raises Changed where it is no longer `text` for another reason.

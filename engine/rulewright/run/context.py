@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from rulewright.actions.port import Port
     from rulewright.events.model import Event
+    from rulewright.policy.json_types import JsonObject
     from rulewright.program.program import Program
     from rulewright.run.journal import Halt, Record
     from rulewright.run.state.store import Store
@@ -46,7 +47,7 @@ class SubjectReader(PayloadReader, Protocol):
     def fresh(self, event: Event, subject: Subject) -> Event | None:
         """The event with its subject as it is now; None where it is gone."""
 
-    def recent_comments(self, repository: str, since: str) -> Iterator[dict[str, object]]:
+    def recent_comments(self, repository: str, since: str) -> Iterator[JsonObject]:
         """The comments on all subjects that were changed since a moment, each with the `number` of its subject."""
 
     def knows_itself(self) -> bool:

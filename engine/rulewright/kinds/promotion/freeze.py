@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.compile.conditions import position_of
 from rulewright.kinds.promotion.requirement import compile_match
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from rulewright.compile.context import Context
+    from rulewright.policy.json_types import Json
     from rulewright.program.nodes import Node
 
 DAY: Final = 86_400
@@ -32,7 +33,7 @@ NO_ZONES: Final = frozenset({"localtime", "Factory", "posixrules"})
 TICK: Final = timedelta(microseconds=1)
 
 
-def freeze_nodes(name: str, environment: Mapping[str, Any], context: Context) -> list[Node]:
+def freeze_nodes(name: str, environment: Mapping[str, Json], context: Context) -> list[Node]:
     """One node for each window of an environment: true while the window is not open."""
     windows = environment.get("freeze")
     nodes: list[Node] = []
@@ -62,7 +63,7 @@ def freeze_nodes(name: str, environment: Mapping[str, Any], context: Context) ->
     return nodes
 
 
-def _moments(window: Mapping[str, Any]) -> tuple[datetime, datetime]:
+def _moments(window: Mapping[str, Json]) -> tuple[datetime, datetime]:
     """The window's first and last moment in UTC. Raises ValueError with what is wrong."""
     if "rrule" in window:
         raise ValueError("`rrule` is not supported; write one window for each occurrence")
@@ -98,7 +99,7 @@ def _after(start: datetime, duration: str, zone: tzinfo) -> datetime:
         raise ValueError(f"`duration`: {error}") from None
 
 
-def _zone(name: Any) -> tzinfo:
+def _zone(name: Json) -> tzinfo:
     """The time zone of a name out of the IANA database. Raises ValueError."""
     if name is None or name == "UTC":
         return UTC
@@ -123,7 +124,7 @@ def _known_zones() -> frozenset[str]:
     return frozenset(available_timezones() - NO_ZONES)
 
 
-def _read(key: str, value: Any) -> datetime:
+def _read(key: str, value: Json) -> datetime:
     moment = read_moment(str(value))
     if moment is None:
         raise ValueError(f"`{key}`: `{value}` is no date")
