@@ -26,7 +26,7 @@ DATA := .ci/test-data/files/rest-openapi.json
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a GitHub of its own, then ask a model that is learnt here.
+demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a simulated GitHub, then train a small classifier and ask it.
 	@echo '$$ rulewright evaluate $(POLICY) --event $(EVENT) --now $(NOW)'
 	@$(BIN)/rulewright evaluate $(POLICY) --event $(EVENT) --now $(NOW) --format text
 	@echo
