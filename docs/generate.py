@@ -1,9 +1,10 @@
 """Write the generated pages of docs/ anew, or say which are stale: `python docs/generate.py [--check]`.
 
 Generated: from their declarations schemas/fact.schema.json, the matchers of schemas/condition.schema.json and what
-schemas/ says of actions; format.md from the schemas, cli.md from the commands, actions.md and functions.md from their
-tables, errors/ from the table of codes, images/rooms.svg from the imports of the engine; and, outside docs/, what this
-repository takes from the files of `rulewright init`: its configuration, its labels and its issue forms.
+schemas/ says of actions and of kinds of policy; format.md from the schemas, cli.md from the commands, actions.md and
+functions.md from their tables, errors/ from the table of codes, images/rooms.svg from the imports of the engine; and,
+outside docs/, what this repository takes from the files of `rulewright init`: its configuration, its labels and its
+issue forms.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from pages import action_schemas, actions, cli, errors, format_page, functions, matchers
+from pages import action_schemas, actions, cli, errors, format_page, functions, kinds, matchers, rooms
 
 from rulewright.cli.starter import Setup, starters
 from rulewright.policy import fact_sources
@@ -28,6 +29,7 @@ def pages() -> dict[Path, str]:
         "cli.md": cli.markdown(),
         "format.md": format_page.markdown(SCHEMAS),
         "functions.md": functions.markdown(),
+        "images/rooms.svg": rooms.draw(),
         **{f"errors/{name}": text for name, text in errors.markdown().items()},
     }
     return {**{DOCS / name: text for name, text in found.items()}, **schemas(), **taken()}
@@ -39,6 +41,7 @@ def schemas() -> dict[Path, str]:
     conditions = SCHEMAS / "condition.schema.json"
     return {
         **{SCHEMAS / name: text for name, text in action_schemas.texts(SCHEMAS).items()},
+        **{SCHEMAS / name: text for name, text in kinds.texts(SCHEMAS).items()},
         SCHEMAS / "fact.schema.json": facts,
         conditions: matchers.with_matchers(conditions),
     }

@@ -17,8 +17,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 ENGINE: Final = ROOT / "engine" / "rulewright"
 INTERFACE: Final = ROOT / "tui" / "rulewright_tui"
 
-WIDTH: Final = 1200
-BOX: Final = (250, 88)
+WIDTH: Final = 1300
+BOX: Final = (250, 96)
 GAP: Final = (30, 34)
 MARGIN: Final = 20
 STYLE: Final = """\

@@ -95,8 +95,8 @@ class GitHubPort:
 
     def emit(self, effect: Effect) -> bool:
         """Send it. Raises SourceError when it does not arrive, NotReady when its channel is not set up."""
-        if effect.action in ("fail", "warn"):
-            return True  # the report says them, and the exit code
+        if effect.declaration.changes == {"verdict"}:
+            return True  # the report says it, or the exit code
         if effect.action == "set_output":
             write_output(effect.arguments, self._environ)
             return True

@@ -1,1 +1,1 @@
-"""The kinds of policy, one room each: what a kind compiles to, how it is judged, its verdict."""
+"""The kinds of policy: what each compiles to, how it is judged, and its verdict."""

@@ -75,7 +75,7 @@ def parse_policy(
         lists=reader.lists(included),
         templates=reader.templates(included),
         skip=tuple(reader.skips()),
-        rules=tuple(reader.rules()),
+        rules=tuple(reader.rules(with_actions=declaration.has_rules)),
         objectives=tuple(reader.objectives()),
         artifact=_mapping(data, "artifact"),
         environments=_mapping(data, "environments"),
@@ -157,14 +157,20 @@ class _SectionReader:
             if when is not None:
                 yield Skip(name, when, self.document.span((*path, "id")), _text(entry, "description"))
 
-    def rules(self) -> Iterator[Rule]:
+    def rules(self, *, with_actions: bool) -> Iterator[Rule]:
+        """The rules of the document. One that does nothing is reported where the kind has actions."""
         for name, entry, path in self.entries("rules"):
             when = self.condition(entry, path)
             if when is not None:
                 then = tuple(self.actions(entry, path))
                 stop = entry.get("stop") is True
                 # `then:` below `when:` is told as that
-                if "then" not in entry and not stop and "then" not in _mapping(entry, "when"):
+                if (
+                    with_actions
+                    and "then" not in entry
+                    and not stop
+                    and "then" not in _mapping(entry, "when")
+                ):
                     message = f"the rule `{name}` does nothing: it has neither actions nor `stop: true`"
                     hint = "say under `then:` what follows"
                     self.findings.append(self.document.diagnostic("RW202", message, path, hint=hint))

@@ -1,1 +1,1 @@
-"""Reports: what a command found, in each output format."""
+"""Reports: the result of each command, in every output format."""

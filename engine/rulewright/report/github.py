@@ -104,8 +104,8 @@ def policy_annotations(policy: PolicyView) -> Iterator[Annotation]:
 def plan_annotations(plan: Plan) -> Iterator[Annotation]:
     """What the plan says of itself: verdicts, conflicts, what the budget holds back."""
     for effect in plan.effects:
-        if effect.action in ("fail", "warn"):
-            level: Level = "error" if effect.action == "fail" else "warning"
+        level = effect.declaration.annotation
+        if level is not None:
             yield Annotation(level, describe_effect(effect)[2], effect.rule)
     for conflict in plan.conflicts:
         rules = ", ".join(conflict.rules)

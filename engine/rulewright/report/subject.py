@@ -29,7 +29,8 @@ class SubjectReport(Report):
     ) -> None:
         self._result, self._show_all, self._compact, self._stats = result, show_all, compact, stats
 
-    def _view(self, *, show_all: bool, whole_gates: bool) -> Evaluation:
+    def view(self, *, show_all: bool, whole_gates: bool) -> Evaluation:
+        """What the formats show. `whole_gates`: every entry of a gate or promotion, whatever `show_all` says."""
         assert self._result.planned is not None
         return build_evaluation(
             self._result.planned, self._result, show_all=show_all, whole_gates=whole_gates
@@ -38,25 +39,25 @@ class SubjectReport(Report):
     def text(self, page: Page) -> str:
         from rulewright.report.text import evaluation_text
 
-        view = self._view(show_all=self._show_all, whole_gates=True)
+        view = self.view(show_all=self._show_all, whole_gates=True)
         return evaluation_text(view, columns=page.columns, paint=page.paint)
 
     def json(self) -> str:
         from rulewright.report.document import evaluation_document, json_line, json_text
 
-        view = self._view(show_all=self._show_all or not self._compact, whole_gates=False)
+        view = self.view(show_all=self._show_all or not self._compact, whole_gates=False)
         document = evaluation_document(view, self._stats)
         return json_line(document) if self._compact else json_text(document)
 
     def markdown(self) -> str:
         from rulewright.report.markdown import evaluation_markdown
 
-        return evaluation_markdown(self._view(show_all=self._show_all, whole_gates=True))
+        return evaluation_markdown(self.view(show_all=self._show_all, whole_gates=True))
 
     def annotations(self) -> tuple[Annotation, ...]:
         from rulewright.report.github import evaluation_annotations
 
-        return tuple(evaluation_annotations(self._view(show_all=self._show_all, whole_gates=True)))
+        return tuple(evaluation_annotations(self.view(show_all=self._show_all, whole_gates=True)))
 
 
 class RenderedSubject(NamedTuple):

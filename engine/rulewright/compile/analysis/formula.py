@@ -106,7 +106,9 @@ class Leaf:
         return missing_truth(self.node) if isinstance(self.node, MatchNode) else None
 
     def is_usable(self) -> bool:
-        """False when nothing can be told about it: its glob is broken."""
+        """False when nothing can be told about it: its matcher is of no known family, or its glob is broken."""
+        if self.family == "other":
+            return False
         try:
             return self.family is None or self.compared is not None or self.test is not None
         except GlobError:

@@ -72,6 +72,8 @@ class ActionDeclaration:
     memory: Memory = "none"
     notifies_people: bool = False
     """Whether GitHub sends notifications of the change, which are limited more strictly than other writes."""
+    annotation: Literal["error", "warning", "notice"] | None = None
+    """The level of the annotation that a run in GitHub Actions shows for an effect, with its words."""
     undo: str = ""
     """What undoing an effect does, for docs/actions.md; empty for what cannot be undone."""
     claims: Callable[[Mapping[str, Json]], Iterator[Claim]] = _no_claims

@@ -14,6 +14,7 @@ FAIL: Final = ActionDeclaration(
     examples=("A secret stands in {{ title }}.",),
     effect=schema.members("A negative verdict.", {"message": schema.resolved("text", "Why.")}),
     changes=frozenset({"verdict"}),
+    annotation="error",
     short_form="message",
     refers_to={"message": "text"},
 )

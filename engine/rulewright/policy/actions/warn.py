@@ -14,6 +14,7 @@ WARN: Final = ActionDeclaration(
     examples=("No size estimate.",),
     effect=schema.members("A warning.", {"message": schema.resolved("text", "What about.")}),
     changes=frozenset({"verdict"}),
+    annotation="warning",
     short_form="message",
     refers_to={"message": "text"},
 )

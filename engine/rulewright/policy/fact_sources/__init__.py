@@ -1,6 +1,6 @@
 """The fact sources as data: one declaration each. `facts/sources.py` says who gathers them.
 
-To add a source: its declaration here and a line in `FACT_DECLARATIONS`; its gatherer in `facts/`, a line in
+To add a source: its declaration and a line in the table at the end of `subject.py`; its gatherer in `facts/`, a line in
 `facts.sources.SOURCES`, and its test in `tests/facts/`. `make docs` writes `schemas/fact.schema.json` and the reference
 from the declaration. Arguments that a schema cannot check get a function in `compile/fact_checks.py`.
 """
@@ -9,18 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.fact_sources.computed import CHOOSE, JMESPATH, LABEL_GROUP, VALUE
+from rulewright.policy.fact_sources.computed import COMPUTED_SOURCES
 from rulewright.policy.fact_sources.declaration import UNKNOWN_RESULT
-from rulewright.policy.fact_sources.models import CALL, CLASSIFY, EMBED, EXTRACT, SIMILAR, SUMMARIZE
-from rulewright.policy.fact_sources.subject import (
-    DETECT,
-    DUPLICATES,
-    MEASURE,
-    PERMISSION,
-    RELATED_DOCS,
-    REQUIRED_FIELDS,
-    TIMELINE,
-)
+from rulewright.policy.fact_sources.detection import DETECT
+from rulewright.policy.fact_sources.models import MODEL_SOURCES
+from rulewright.policy.fact_sources.subject import SUBJECT_SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,12 +21,8 @@ if TYPE_CHECKING:
     from rulewright.policy.fact_sources.declaration import FactDeclaration, Shape
 
 FACT_DECLARATIONS: Final[Mapping[str, FactDeclaration]] = {
-    one.name: one
-    for one in (
-        *(JMESPATH, VALUE, LABEL_GROUP, CHOOSE),
-        *(DETECT, CALL, CLASSIFY, EXTRACT, SUMMARIZE, EMBED, SIMILAR),
-        *(DUPLICATES, REQUIRED_FIELDS, PERMISSION, TIMELINE, RELATED_DOCS, MEASURE),
-    )
+    declaration.name: declaration
+    for declaration in (*COMPUTED_SOURCES, DETECT, *MODEL_SOURCES, *SUBJECT_SOURCES)
 }
 """Name → declaration, in the order in which a fact with several keys is read and the reference lists them."""
 

@@ -68,3 +68,10 @@ CHOOSE: Final = FactDeclaration(
     example="critical",
     description="A fact from `choose`: the value of the first case that holds.",
 )
+
+COMPUTED_SOURCES: Final = (
+    JMESPATH,
+    VALUE,
+    LABEL_GROUP,
+    CHOOSE,
+)

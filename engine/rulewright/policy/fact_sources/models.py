@@ -214,3 +214,12 @@ SIMILAR: Final = FactDeclaration(
     example={"count": 1, "score": 0.71, "margin": 0.71, "candidates": [{"title": "billing", "score": 0.71}]},
     asks_model=True,
 )
+
+MODEL_SOURCES: Final = (
+    CALL,
+    CLASSIFY,
+    EXTRACT,
+    SUMMARIZE,
+    EMBED,
+    SIMILAR,
+)

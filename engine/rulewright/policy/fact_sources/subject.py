@@ -1,4 +1,4 @@
-"""Sources that read the event, its subject, or what surrounds it: `detect`, `required_fields`, `timeline`, …"""
+"""Sources that read the event, its subject, or what surrounds it: `duplicates`, `required_fields`, `timeline`, …"""
 
 from __future__ import annotations
 
@@ -26,62 +26,6 @@ from rulewright.policy.fact_sources.declaration import (
     text,
     texts,
     untrusted,
-)
-
-_FINDING: Final = object_of(field=STRING, start=INTEGER, end=INTEGER, type=STRING, confidence=NUMBER)
-
-DETECT: Final = FactDeclaration(
-    "detect",
-    {
-        "detect": {
-            "type": ["string", "array"],
-            "description": "What to look for: a group (`pii`: everything; `secrets`; `personal`), a type such as "
-            "`email`, or a list of them.",
-            "minLength": 1,
-            "minItems": 1,
-            "items": text("A type or a group.", "email"),
-            "examples": ["pii"],
-        },
-        "in": IN,
-        "allow": texts(
-            "What is no finding: a text, a glob such as `*@acme.dev`, a telephone number, or a domain with all below "
-            "it.",
-            text("A text, glob, number or domain, such as `acme.dev`."),
-        ),
-        "kinds": texts(
-            "Of what is found, the types that count; all when absent.",
-            text("A type, such as `email`, or the name of an own pattern."),
-        ),
-        "patterns": {
-            "type": "object",
-            "description": "Types of your own: name → regular expression (RE2). What matches is a finding.",
-            "minProperties": 1,
-            "additionalProperties": text("A regular expression (RE2), searched for anywhere in the text."),
-            "examples": [{"employee": "\\bEMP-[0-9]{6}\\b"}],
-        },
-    },
-    # Offsets count code points of the field's text; a finding never holds the text itself. `count`, `types` and
-    # `fields` are of `findings`, which are sure enough to be masked; `suspected` are those that are not. `secrets`
-    # counts the credentials among them: all types but those of the group `personal`.
-    result=untrusted(
-        count=INTEGER,
-        secrets=INTEGER,
-        types=list_of(STRING),
-        fields=list_of(STRING),
-        findings=list_of(_FINDING),
-        suspected=list_of(_FINDING),
-    ),
-    example={
-        "count": 1,
-        "secrets": 0,
-        "types": ["email"],
-        "fields": ["issue.body"],
-        "findings": [{"field": "issue.body", "start": 8, "end": 22, "type": "email", "confidence": 0.95}],
-        "suspected": [],
-    },
-    from_event=True,
-    recomputable=True,
-    default_paths=("title", "body", "comments[].body"),
 )
 
 DUPLICATES: Final = FactDeclaration(
@@ -270,4 +214,13 @@ MEASURE: Final = FactDeclaration(
     result=UNKNOWN_RESULT,
     example={"values": [212.0, 198.5], "unit": "ms"},
     from_event=True,
+)
+
+SUBJECT_SOURCES: Final = (
+    DUPLICATES,
+    REQUIRED_FIELDS,
+    PERMISSION,
+    TIMELINE,
+    RELATED_DOCS,
+    MEASURE,
 )

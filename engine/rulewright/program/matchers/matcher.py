@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Test = Callable[[Any], Truth]
 Closure = Callable[[Frame], Truth]
-Family = Literal["equality", "comparison", "membership", "text", "length", "presence", "age"]
+Family = Literal["equality", "comparison", "membership", "text", "length", "presence", "age", "other"]
+"""How the static analysis reasons about a matcher. It draws no conclusion from one of the family `other`."""
 
 
 class Matcher(NamedTuple):
@@ -31,7 +32,7 @@ class Matcher(NamedTuple):
     name: str
     words: str
     make_test: Callable[[object, MatchNode], Test]
-    family: Family
+    family: Family = "other"
     make_closure: Callable[[MatchNode], Closure | None] = lambda node: None
     """The closure of a node: a faster one for common operands, or one for what no test of a value can decide. None
     where the general one does."""

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
 MATCHERS: Final[dict[str, Matcher]] = {
     matcher.name: matcher
-    for family in (EQUALITY, COMPARISON, MEMBERSHIP, TEXT, PATTERN, LENGTH, PRESENCE, AGE)
+    for family in (
+        EQUALITY,
+        COMPARISON,
+        MEMBERSHIP,
+        TEXT,
+        PATTERN,
+        LENGTH,
+        PRESENCE,
+        AGE,
+    )
     for matcher in family
 }
 
