@@ -64,21 +64,6 @@ fragment Item on ProjectV2Item {
 
 DOCUMENTS: Final[Mapping[str, Document]] = {
     "viewer": Document("query viewer { viewer { login id databaseId } }"),
-    "subject": Document(
-        """
-query subject($owner: String!, $repo: String!, $number: Int!) {
-  repository(owner: $owner, name: $repo) {
-    id
-    issueOrPullRequest(number: $number) {
-      __typename
-      ... on Issue { id number closed title locked assignees(first: 20) { nodes { id login } } }
-      ... on PullRequest { id number closed title locked assignees(first: 20) { nodes { id login } } }
-    }
-  }
-}
-""",
-        optional=("repository.issueOrPullRequest",),
-    ),
     "assignable": Document(
         f"""
 query assignable($owner: String!, $repo: String!, $query: String, $after: String) {{
@@ -177,35 +162,6 @@ mutation clear_project_field($project: ID!, $item: ID!, $field: ID!) {
 """,
         writes=True,
     ),
-    # REST's timeline says that an issue was marked as a duplicate, but not of which one.
-    "duplicates": Document(
-        """
-query duplicates($owner: String!, $repo: String!, $number: Int!, $after: String) {
-  repository(owner: $owner, name: $repo) {
-    issue(number: $number) {
-      id
-      timelineItems(first: 100, after: $after, itemTypes: [MARKED_AS_DUPLICATE_EVENT, UNMARKED_AS_DUPLICATE_EVENT]) {
-        nodes {
-          __typename
-          ... on MarkedAsDuplicateEvent {
-            createdAt actor { __typename login }
-            canonical { ... on Issue { number repository { nameWithOwner } } }
-            duplicate { ... on Issue { number repository { nameWithOwner } } }
-          }
-          ... on UnmarkedAsDuplicateEvent {
-            createdAt actor { __typename login }
-            canonical { ... on Issue { number repository { nameWithOwner } } }
-            duplicate { ... on Issue { number repository { nameWithOwner } } }
-          }
-        }
-        pageInfo { hasNextPage endCursor }
-      }
-    }
-  }
-}
-""",
-        optional=("repository.issue",),
-    ),
     # REST's timeline says who deleted a comment, but not whose it was.
     "deleted_comments": Document(
         """
@@ -227,20 +183,6 @@ query deleted_comments($owner: String!, $repo: String!, $number: Int!) {
 }
 """,
         optional=("repository.issueOrPullRequest",),
-    ),
-    # REST says that a text was edited, but not by whom and when.
-    "edits": Document(
-        """
-query edits($id: ID!) {
-  node(id: $id) {
-    __typename
-    ... on Comment {
-      lastEditedAt editor { __typename login }
-      userContentEdits(first: 100) { nodes { editedAt deletedAt editor { __typename login } } }
-    }
-  }
-}
-"""
     ),
 }
 """Name → document."""

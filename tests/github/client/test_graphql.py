@@ -73,9 +73,9 @@ def test_every_list_that_may_be_cut_says_so(name):
 def test_variables_travel_beside_the_document(client, server, reply):
     server.always = reply(body={"data": {"repository": None}})
     hostile = '") { viewer { login } } #'
-    client.graphql("subject", {"owner": hostile, "repo": "demo", "number": 1})
+    client.graphql("deleted_comments", {"owner": hostile, "repo": "demo", "number": 1})
     sent = server.seen[0].body
-    assert sent["query"] == DOCUMENTS["subject"].text
+    assert sent["query"] == DOCUMENTS["deleted_comments"].text
     assert sent["variables"] == {"owner": hostile, "repo": "demo", "number": 1}
     assert (server.seen[0].method, server.seen[0].path) == ("POST", "/graphql")
 

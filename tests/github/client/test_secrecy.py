@@ -65,7 +65,7 @@ def test_no_error_shows_what_was_sent(status, make_client, server, reply, token,
         lambda: list(client.pages("/x", {"q": SECRET})),
         lambda: client.send("POST", "/x", {"body": SECRET}),
         lambda: client.send("PATCH", "/x", {"body": SECRET}),
-        lambda: client.graphql("subject", {"owner": SECRET}),
+        lambda: client.graphql("deleted_comments", {"owner": SECRET}),
     ):
         try:
             call()
