@@ -266,7 +266,7 @@ def test_a_failure_leaves_no_figure(kind: str, suite: Make, subject: Over) -> No
 
 
 def test_the_document_is_a_measurement_event(suite: Make, subject: Over) -> None:
-    from rulewright.measurements.from_event import measured
+    from rulewright.measurements.from_event import read_measurement
 
     good = run_suite(suite("bias"), subject(lambda task: said("low", probabilities={"low": 1.0})))
     bad = run_suite(suite("latency"), subject(lambda task: said("low")))
@@ -275,7 +275,7 @@ def test_the_document_is_a_measurement_event(suite: Make, subject: Over) -> None
     )
     assert [one["status"] for one in written["suites"]] == ["measured", "skipped"]
     assert "not local" in written["suites"][1]["reason"]
-    values = measured(written, ("bias_flips_names",))
+    values = read_measurement(written, ("bias_flips_names",))
     assert values == {
         "values": [0.0] * 10,
         "unit": "ratio",
@@ -283,6 +283,6 @@ def test_the_document_is_a_measurement_event(suite: Make, subject: Over) -> None
         "source": "rulewright model evaluate",
         "run": {"id": "1"},
     }
-    (upper,) = measured(written, ("bias_flips_names_upper",))["values"]  # type: ignore[index]
+    (upper,) = read_measurement(written, ("bias_flips_names_upper",))["values"]  # type: ignore[index]
     assert 0.27 < upper < 0.28
-    assert measured(written, ("model_response",)) is None, "what was skipped has no data"
+    assert read_measurement(written, ("model_response",)) is None, "what was skipped has no data"

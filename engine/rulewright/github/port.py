@@ -14,6 +14,7 @@ from rulewright.actions.table import ACTIONS
 from rulewright.events.snapshot import Subject
 from rulewright.github.channels import CHANNELS, ChannelMessage, Post
 from rulewright.github.issues import create_issue
+from rulewright.github.urls import path
 from rulewright.github.writes import WRITES, WriteContext
 from rulewright.policy.diagnostics import SourceError, UsageError
 
@@ -140,8 +141,6 @@ class GitHubPort:
 
     def report(self, repository: str, written: Mapping[str, Json]) -> None:
         """A private vulnerability report. Raises GitHubError."""
-        from rulewright.github.urls import path
-
         self._client.send(
             "POST", path("/repos/{owner}/{repo}/security-advisories/reports", repository), written
         )

@@ -6,46 +6,51 @@ the metric that the objective's source selects.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rulewright.measurements.units import convert
+from rulewright.policy.json_types import as_object, as_objects, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.events.model import Event
+    from rulewright.policy.json_types import Json, JsonObject
     from rulewright.program.named_facts import Need
 
 
 class EventMeasurements:
     """The source `measure`: answers out of the payload, leaves out what stands there not."""
 
-    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, Any]:
+    def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, JsonObject]:
         """Objective → `{"values": [numbers], "unit"?, "labels"?, "source"?, "run"?, "baseline"?}`.
 
         `baseline` has the shape of the whole, of an earlier run.
         """
         if event.name != "measurement":
             return {}
-        found = {}
+        found: dict[str, JsonObject] = {}
         for request in requests:
             names = _names(request)
-            value = measured(event.payload, names)
+            value = read_measurement(event.payload, names)
             if value is not None:
-                baseline = event.payload.get("baseline")
-                before = measured(baseline, names) if isinstance(baseline, dict) else None
+                baseline = as_object(event.payload.get("baseline"))
+                before = None if baseline is None else read_measurement(baseline, names)
                 found[request.name] = value if before is None else {**value, "baseline": before}
         return found
 
 
-def measured(report: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any] | None:
+def read_measurement(report: Mapping[str, Json], names: tuple[str, ...]) -> JsonObject | None:
     """What a report of measurements says of an objective; the values of several entries are joined.
 
     Values in another unit than the first entry's are converted. Whatever is no number stays as it is, and what
     cannot be converted becomes a gap: the judgement has to see both, since gaps never pass.
     """
-    entries = report.get("measurements")
-    entries = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    entries = as_objects(report.get("measurements"))
     mine = [entry for entry in entries if entry.get("objective") == names[0]]
-    mine = mine or [e for e in entries if e.get("objective") is None and e.get("metric") in names]
+    mine = mine or [
+        entry for entry in entries if entry.get("objective") is None and entry.get("metric") in names
+    ]
     if not mine:
         return None
     unit = mine[0].get("unit")
@@ -58,18 +63,16 @@ def measured(report: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any
 
 def _names(request: Need) -> tuple[str, ...]:
     """The objective's name first, then the metrics that its source may mean."""
-    more = [request.arguments.get(key) for key in ("measurement", "metric", "select")]
-    return (request.name, *(name for name in more if isinstance(name, str)))
+    selected = (as_text(request.arguments.get(key)) for key in ("measurement", "metric", "select"))
+    return (request.name, *(name for name in selected if name is not None))
 
 
-def _values(entry: Mapping[str, Any], unit: Any) -> list[Any]:
+def _values(entry: Mapping[str, Json], unit: Json) -> list[Json]:
     values = entry.get("values")
     listed = values if isinstance(values, list) else [entry.get("value")]
     own = entry.get("unit")
     if own == unit:
         return listed
-    from rulewright.measurements.units import convert
-
     if not isinstance(own, str) or not isinstance(unit, str):
         return [None] * len(listed)
     numbers = (

@@ -35,10 +35,7 @@ def build_event(case: Case) -> Event:
     """The event of a case, its payload a copy of its own. Raises EventError."""
     spec: Mapping[str, Any] = case.body["event"]
     document = _read_document(case, spec)
-    envelope = (
-        isinstance(document, dict) and "event" in document and isinstance(document.get("payload"), dict)
-    )
-    payload = document["payload"] if envelope else document
+    payload = _payload_of(document)
     name, action = spec.get("name"), spec.get("action")
     if action is not None:
         payload["action"] = action
@@ -51,6 +48,12 @@ def build_event(case: Case) -> Event:
     patch = spec.get("patch") or {}
     _change_payload(case, payload, patch, spec.get("remove") or [], event.name)
     return Event(event.name, payload["action"], event.payload) if "action" in patch else event
+
+
+def _payload_of(document: dict[str, Any]) -> dict[str, Any]:
+    """The payload in a document, which may be an envelope (`{"event", "payload"}`)."""
+    payload = document.get("payload") if isinstance(document, dict) and "event" in document else None
+    return payload if isinstance(payload, dict) else document
 
 
 def _change_payload(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.events.fact_source import Absent, Sourced
 from rulewright.facts.model_tasks import ModelTaskSource, shared_chain
@@ -14,6 +14,8 @@ from rulewright.models.models_config import MODE_VARIABLE, read_models_config
 from rulewright.policy.fact_sources import asks_model
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rulewright.events.model import Event, Facts
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.program.named_facts import Need
@@ -29,17 +31,14 @@ def replay_models(case: Case, program: Program, facts: Facts) -> tuple[Facts, tu
     Raises UsageError for broken settings of models.
     """
     route = program.route(facts.event.name, facts.event.action)
-    values: dict[str, Any] = dict(facts.values)
+    values = dict(facts.values)
     models = {need.name for need in route.externals if asks_model(need.source)}
     absent = {name: why for name, why in facts.absent.items() if name not in models}
-    provenance: dict[str, Any] = {}
+    provenance: dict[str, Mapping[str, object]] = {}
     findings: list[Diagnostic] = []
     for _ in range(ROUNDS):
-        needs = [
-            need
-            for need in route.needs(facts.event.payload, facts.now, values, absent)
-            if asks_model(need.source)
-        ]
+        asked = route.needs(facts.event.payload, facts.now, values, absent)
+        needs = [need for need in asked if asks_model(need.source)]
         if not needs:
             break
         for need in needs:
@@ -51,10 +50,7 @@ def replay_models(case: Case, program: Program, facts: Facts) -> tuple[Facts, tu
                 continue
             absent[need.name] = answer.reason
             if isinstance(answer, Absent) and answer.failed:
-                hint = f"record it ({MODE_VARIABLE}=record rulewright test …), or give `{need.name}` under `given:`"
-                findings.append(
-                    case.document.diagnostic("RW609", answer.reason, ("cases", case.number), hint=hint)
-                )
+                findings.append(_no_answer(case, need.name, answer.reason))
     rest = {name: "not given" for name in models if name not in values and name not in absent}
     return facts._replace(values=values, absent={**absent, **rest}, provenance=provenance), tuple(findings)
 
@@ -67,3 +63,8 @@ def _ask_cassettes(
     if not os.environ.get(MODE_VARIABLE):
         settings = settings._replace(mode="replay")
     return ModelTaskSource(shared_chain(settings), externals).gather_fact(need, event)
+
+
+def _no_answer(case: Case, name: str, reason: str) -> Diagnostic:
+    hint = f"record it ({MODE_VARIABLE}=record rulewright test …), or give `{name}` under `given:`"
+    return case.document.diagnostic("RW609", reason, ("cases", case.number), hint=hint)

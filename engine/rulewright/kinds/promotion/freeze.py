@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.compile.conditions import position_of
 from rulewright.kinds.promotion.requirement import compile_match
-from rulewright.policy.quantity import is_date, read_moment
+from rulewright.policy.quantity import QuantityError, is_date, parse_duration, read_moment
+from rulewright.policy.suggestions import nearest
 from rulewright.program.nodes import GroupNode
 
 if TYPE_CHECKING:
@@ -88,8 +89,6 @@ def _moments(window: Mapping[str, Json]) -> tuple[datetime, datetime]:
 
 def _after(start: datetime, duration: str, zone: tzinfo) -> datetime:
     """The moment that much later in UTC. Days are those of the calendar: one with a clock change has not 24 hours."""
-    from rulewright.policy.quantity import QuantityError, parse_duration
-
     try:
         seconds = parse_duration(duration)
         if IN_DAYS.fullmatch(duration.strip()):
@@ -109,8 +108,6 @@ def _zone(name: Json) -> tzinfo:
     if not known:
         raise ValueError("there is no time zone data on this machine; install the package `tzdata`")
     if str(name) not in known:
-        from rulewright.policy.suggestions import nearest
-
         near = nearest(str(name), known)
         raise ValueError(f"`{name}` is no time zone" + (f"; did you mean `{near}`?" if near else ""))
     return ZoneInfo(str(name))

@@ -22,6 +22,7 @@ from rulewright.kinds.promotion.steps import check_steps
 from rulewright.kinds.rules import compile_actions, compile_skips
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.suggestions import nearest
+from rulewright.program.closures import build_closure
 from rulewright.program.compiled_policy import Entry
 from rulewright.program.nodes import GroupNode, MatchNode
 
@@ -157,8 +158,6 @@ def promotion_verdict(policy: CompiledPolicy, rules: Sequence[RuleOutcome]) -> s
 
 def explain_denial(node: Node, frame: Frame) -> str:
     """Why a transition does not hold: all that it lacks, or that another step was asked for."""
-    from rulewright.program.closures import build_closure
-
     assert isinstance(node, GroupNode)
     origin, target, *rest = node.children
     if build_closure(origin)(frame) is False or build_closure(target)(frame) is False:
