@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.models.task import Abstention, TaskAnswer
 from rulewright.policy.characters import drop_hidden
-from rulewright.policy.json_schema.user_schema import UserSchema
 from rulewright.policy.strict_json import DuplicateKeyError, parse_strictly
 
 if TYPE_CHECKING:
@@ -126,6 +125,8 @@ def _check_extraction(task: Task, value: Json) -> str | None:
         return "its answer is no JSON"
     if len(text) > MAX_JSON:
         return f"its answer is longer than {MAX_JSON} characters"
+    from rulewright.policy.json_schema.user_schema import UserSchema  # loads jsonschema
+
     schema = UserSchema.of(dict(task.schema or {}))
     if schema.validator is None or schema.faults:
         return "the schema of the task is broken"
