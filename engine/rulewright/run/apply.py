@@ -29,12 +29,11 @@ __all__ = ["HALTS", "apply", "halted"]
 HALTS: Final[Mapping[str, bool]] = {"rate_limited": False, "unreachable": True, "unauthorised": True}
 """Kinds of SourceErrors after which nothing else is tried → whether it is a failure (4), or a pause (5)."""
 
-SENT: Final = frozenset(
-    name
-    for name, declaration in ACTION_DECLARATIONS.items()
-    if declaration.emission and not declaration.stays_in_run
-)
-"""Emissions that reach somebody outside the run; the others are this run's own."""
+
+def is_sent(action: object) -> bool:
+    """Whether an action's effects are emissions that reach somebody outside the run."""
+    declaration = ACTION_DECLARATIONS.get(str(action))
+    return declaration is not None and declaration.emission and not declaration.stays_in_run
 
 
 def apply(
@@ -161,7 +160,7 @@ class _Application:
 
         What is resumed was not sent, whatever the rest of its plan has left on the subject.
         """
-        if effect.action in SENT and effect.key in self._sent:
+        if is_sent(effect.action) and effect.key in self._sent:
             return _Outcome(effect, "unchanged", "sent before")
         if effect.preconditions and not self._resumed:
             state = self._port.read(effect.target, parts_read(effect.preconditions))

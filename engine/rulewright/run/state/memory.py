@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Never
 
 from rulewright.policy.canonical import digest
 from rulewright.policy.json_types import as_objects
-from rulewright.run.apply import SENT
+from rulewright.run.apply import is_sent
 from rulewright.run.hash_chain import Head, is_intent
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def after(memory: Memory, lines: Iterable[Line]) -> Memory:
             pending[_name(content)] = content
         elif kind == "effect":
             _settle(pending, content)
-            if content.get("action") in SENT and content.get("status") == "applied":
+            if is_sent(content.get("action")) and content.get("status") == "applied":
                 sent[str(content.get("key"))] = at
         elif kind == "subject":
             seen[str(content.get("target"))] = f"{at} {content_digest(content)}"
