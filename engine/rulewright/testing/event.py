@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rulewright.events.line_ends import with_unix_lines
 from rulewright.events.model import Event
@@ -12,6 +12,7 @@ from rulewright.events.reader import read_event_file
 from rulewright.events.recognise import recognise
 from rulewright.policy.diagnostics import RulewrightError
 from rulewright.policy.files import data_folder
+from rulewright.policy.json_types import as_object
 from rulewright.policy.suggestions import nearest
 from rulewright.testing.patch import PatchError, apply_patch, remove_paths
 
@@ -33,7 +34,7 @@ class EventError(Exception):
 
 def build_event(case: Case) -> Event:
     """The event of a case, its payload a copy of its own. Raises EventError."""
-    spec: Mapping[str, Any] = case.body["event"]
+    spec: Mapping[str, Any] = as_object(case.body["event"]) or {}
     document = _read_document(case, spec)
     payload = _payload_of(document)
     name, action = spec.get("name"), spec.get("action")
@@ -64,7 +65,7 @@ def _change_payload(
     try:
         for path, value in patch.items():
             part = ("patch", path)
-            apply_patch(payload, {path: with_unix_lines(json.loads(json.dumps(value)))}, event)
+            apply_patch(payload, {path: cast("Json", with_unix_lines(json.loads(json.dumps(value))))}, event)
         part = ("remove",)
         remove_paths(payload, remove)
     except PatchError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.evaluate.explain import explain
 from rulewright.evaluate.show import show
@@ -90,7 +90,7 @@ def _format_effect(effect: Effect) -> str:
     return f"{effect.action}{_format_arguments(arguments)} of {effect.rule}"
 
 
-def _format_arguments(arguments: Any) -> str:
+def _format_arguments(arguments: object) -> str:
     return "" if arguments is None or arguments == {} else f" {show(arguments)}"
 
 

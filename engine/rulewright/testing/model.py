@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from rulewright.policy.diagnostics import has_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rulewright.actions.plan import Plan
     from rulewright.evaluate.decision import Decision
     from rulewright.events.model import Facts
     from rulewright.policy.diagnostics import Diagnostic, Span
     from rulewright.policy.document import Document
+    from rulewright.policy.json_types import Json, JsonObject
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.program import Program
 
@@ -27,7 +26,7 @@ class Case:
 
     id: str
     number: int
-    body: Mapping[str, Any]
+    body: JsonObject
     document: Document
 
     def span(self, *path: str | int, key: bool = False) -> Span:
@@ -58,7 +57,7 @@ class WantedEffect:
     """An effect that must be planned: its action, and the arguments that are compared (None: none of them)."""
 
     action: str
-    arguments: Any = None
+    arguments: Json = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.policy.event_catalog import Unknown, describe
+from rulewright.policy.json_types import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from rulewright.policy.json_types import Json, JsonObject
 
 _STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _PATH: Final = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+|\[\d+\])*")
@@ -34,7 +37,7 @@ def parse_path(path: str) -> tuple[Step, ...]:
     return tuple(int(index) if index else name for name, index in _STEP.findall(path))
 
 
-def apply_patch(payload: dict[str, Any], patch: Mapping[str, Any], event: str) -> None:
+def apply_patch(payload: JsonObject, patch: Mapping[str, Json], event: str) -> None:
     """Set every path of `patch` in `payload`, which is changed in place and must be the caller's own.
 
     A path must exist in the payload, or be one that the schema knows of this event; `event` is its name.
@@ -47,15 +50,13 @@ def apply_patch(payload: dict[str, Any], patch: Mapping[str, Any], event: str) -
         _set_value(payload, steps, _expand_names(steps, value), path)
 
 
-def remove_paths(payload: dict[str, Any], paths: list[str]) -> None:
+def remove_paths(payload: JsonObject, paths: list[str]) -> None:
     """Remove every path from `payload`, in place. Raises PatchError when one is not there."""
     for path in paths:
         steps = parse_path(path)
         if not _exists(payload, steps):
             raise PatchError(f"`{path}` cannot be removed: it is not there")
-        holder: Any = payload
-        for step in steps[:-1]:
-            holder = holder[step]
+        holder: Any = value_at(payload, steps[:-1])
         del holder[steps[-1]]
 
 
@@ -83,7 +84,7 @@ def _check_schema_path(path: str, steps: tuple[Step, ...], event: str) -> None:
         raise PatchError(f"`{path}` is no place in a payload", "`now:` of the case sets the moment")
 
 
-def _set_value(payload: Any, steps: tuple[Step, ...], value: Any, path: str) -> None:
+def _set_value(payload: Any, steps: tuple[Step, ...], value: Json, path: str) -> None:
     for place, step in enumerate(steps[:-1]):
         following = steps[place + 1]
         if isinstance(step, int):
@@ -100,14 +101,14 @@ def _set_value(payload: Any, steps: tuple[Step, ...], value: Any, path: str) -> 
     payload[last] = value
 
 
-def _grow(items: list[Any], index: int, path: str, new: Any) -> None:
+def _grow(items: list[Json], index: int, path: str, new: Json) -> None:
     if index > len(items):
         raise PatchError(f"`{path}`: the list has {len(items)} elements", "append the next one first")
     if index == len(items):
         items.append(new)
 
 
-def _expand_names(steps: tuple[Step, ...], value: Any) -> Any:
+def _expand_names(steps: tuple[Step, ...], value: Json) -> Json:
     """`[bug]` at `issue.labels` as `[{name: bug}]`."""
     member = _NAMED.get(str(steps[-1])) if len(steps) == 2 else None
     if member is None or not isinstance(value, list):

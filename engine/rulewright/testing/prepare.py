@@ -10,6 +10,7 @@ from rulewright.facts.gather import normalize_moment
 from rulewright.facts.sources import GatheringContext, built_in_source
 from rulewright.policy.diagnostics import UsageError, ordered
 from rulewright.policy.fact_sources import FACT_DECLARATIONS
+from rulewright.policy.json_types import as_array, as_object, as_text, as_texts
 from rulewright.policy.suggestions import nearest
 from rulewright.program.frame import AGE, NOW
 from rulewright.program.matchers.table import MATCHERS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rulewright.policy.diagnostics import Diagnostic
-    from rulewright.policy.json_types import Json
+    from rulewright.policy.json_types import Json, JsonObject
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.nodes import LeafNode
     from rulewright.program.program import Program
@@ -60,14 +61,14 @@ def prepare(case: Case, program: Program) -> tuple[PreparedCase | None, tuple[Di
     return PreparedCase(case, program, facts, expected), ()
 
 
-def _facts(program: Program, event: Event, now: str, given: dict[str, Any]) -> Facts:
+def _facts(program: Program, event: Event, now: str, given: Mapping[str, Json]) -> Facts:
     """What was given, what the event itself measures and what stands in it; all else is absent. Asks nobody.
 
     What models said on another day is added where there are cassettes (`replay.py`).
     """
     route = program.route(event.name, event.action)
     asked = tuple(need for need in route.externals if need.name not in given)
-    values = dict(given)
+    values: dict[str, object] = dict(given)
     for name, declaration in FACT_DECLARATIONS.items():
         mine = tuple(need for need in asked if need.source == name)
         source = built_in_source(name, GatheringContext({})) if mine and declaration.from_event else None
@@ -99,20 +100,21 @@ class _Preparation:
 
     def expectation(self, event: Event, reached: tuple[CompiledPolicy, ...]) -> Expectation:
         """What the case expects of the policies that its event reaches; names that are none are reported."""
-        expect = self.case.body["expect"]
+        expect = as_object(self.case.body["expect"]) or {}
         rules = (
-            self.wanted_rule(key, status, event, reached)
-            for key, status in (expect.get("rules") or {}).items()
+            self.wanted_rule(key, str(status), event, reached)
+            for key, status in (as_object(expect.get("rules")) or {}).items()
         )
-        skip, effects, conflicts = expect.get("skip"), expect.get("effects"), expect.get("conflicts")
+        skip, effects = as_text(expect.get("skip")), as_array(expect.get("effects"))
+        conflicts = as_array(expect.get("conflicts"))
         self.check_verdict_and_skip(expect, skip, reached)
         return Expectation(
             reached[0].name if reached else "",
             tuple(rule for rule in rules if rule is not None),
             None if effects is None else tuple(map(_parse_effect, effects)),
-            expect.get("verdict"),
+            as_text(expect.get("verdict")),
             skip,
-            None if conflicts is None else tuple(conflicts),
+            None if conflicts is None else tuple(as_texts(conflicts)),
         )
 
     def check_verdict_and_skip(
@@ -169,8 +171,8 @@ class _Preparation:
             self.report("RW607", error.message, *path, hint=error.hint)
             return DEFAULT_NOW
 
-    def given(self, policies: tuple[CompiledPolicy, ...]) -> dict[str, Any]:
-        given = dict(self.case.body.get("given") or {})
+    def given(self, policies: tuple[CompiledPolicy, ...]) -> JsonObject:
+        given = as_object(self.case.body.get("given")) or {}
         known = {name for policy in policies for name in policy.facts}
         known |= {e.id for policy in policies for e in policy.entries if e.role == "objective"}
         for name in given:
@@ -181,10 +183,10 @@ class _Preparation:
         return given
 
 
-def _parse_effect(item: Any) -> WantedEffect:
+def _parse_effect(item: Json) -> WantedEffect:
     if isinstance(item, str):
         return WantedEffect(item)
-    ((action, arguments),) = item.items()
+    ((action, arguments),) = (as_object(item) or {}).items()
     return WantedEffect(action, arguments)
 
 

@@ -26,7 +26,7 @@ ROUNDS = 8
 
 
 def replay_models(case: Case, program: Program, facts: Facts) -> tuple[Facts, tuple[Diagnostic, ...]]:
-    """The facts with what undecided rules ask models for; and what could not be answered.
+    """The facts with the answers to what undecided rules ask models, and findings for those that cannot be replayed.
 
     Raises UsageError for broken settings of models.
     """
@@ -49,7 +49,7 @@ def replay_models(case: Case, program: Program, facts: Facts) -> tuple[Facts, tu
                 values[need.name] = answer.value
                 continue
             absent[need.name] = answer.reason
-            if isinstance(answer, Absent) and answer.failed:
+            if answer.failed:
                 findings.append(_no_answer(case, need.name, answer.reason))
     rest = {name: "not given" for name in models if name not in values and name not in absent}
     return facts._replace(values=values, absent={**absent, **rest}, provenance=provenance), tuple(findings)
