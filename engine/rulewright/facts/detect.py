@@ -13,7 +13,7 @@ from rulewright.detection.model import CERTAIN
 from rulewright.events.fact_source import Absent
 from rulewright.events.texts import PLAIN_PATH
 from rulewright.policy.diagnostics import RulewrightError, UsageError
-from rulewright.policy.fact_sources.detection import DETECT
+from rulewright.policy.fact_sources.personal_data import DETECT
 from rulewright.policy.finding_types import PII
 from rulewright.policy.json_types import as_object, as_texts
 from rulewright.program.frame import SUBJECT_KEYS

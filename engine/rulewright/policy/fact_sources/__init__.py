@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.fact_sources.computed import COMPUTED_SOURCES
 from rulewright.policy.fact_sources.declaration import UNKNOWN_RESULT
-from rulewright.policy.fact_sources.detection import DETECT
 from rulewright.policy.fact_sources.models import MODEL_SOURCES
+from rulewright.policy.fact_sources.personal_data import DETECT
 from rulewright.policy.fact_sources.subject import SUBJECT_SOURCES
 
 if TYPE_CHECKING:
