@@ -105,7 +105,7 @@ def test_fingerprints():
 def test_detection_is_imported_with_the_first_such_fact():
     script = (
         "import sys, rulewright.facts.sources, rulewright.facts.gathering\n"
-        "print([m for m in sys.modules if 'detect' in m and m.startswith('rulewright')])"
+        "print([m for m in sys.modules if m.startswith(('rulewright.detection', 'rulewright.facts.detect'))])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
