@@ -28,7 +28,7 @@ PUBLIC = {
     ],
     "rulewright.actions.apply": ["Port", "RecordingPort"],
     "rulewright.actions.port": ["Changed", "Impossible", "NotReady", "Port", "RecordingPort", "Refused"],
-    "rulewright.run.apply": ["HALTS", "apply", "halted"],
+    "rulewright.run.apply": ["HALTS", "apply", "halt_of"],
     "rulewright.events.fact_source": ["Absent", "FactSource", "Sourced", "is_failure"],
     "rulewright.actions.plan": ["Conflict", "Effect", "Note", "Plan", "Precondition"],
     "rulewright.evaluate.decision": ["Decision", "PolicyDecision", "RuleResult", "Status"],

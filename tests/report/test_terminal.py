@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rulewright.report.terminal import clipped, printable
+from rulewright.policy.characters import clip_text
+from rulewright.report.terminal import printable
 
 
 @pytest.mark.parametrize(
@@ -40,4 +41,4 @@ def test_the_rest_stays(text):
 
 
 def test_a_line_is_cut_after_it_is_cleaned():
-    assert clipped("\u3164" * 3 + "abc  def", 20) == "abc def"
+    assert clip_text("\u3164" * 3 + "abc  def", 20) == "abc def"

@@ -10,7 +10,7 @@ import pytest
 from rulewright.cli.main import main
 from rulewright.policy.diagnostics import UsageError
 from rulewright.run.anchor import Anchor, describe_tip, format_tip, parse_anchor
-from rulewright.run.hash_chain import Head, sealed
+from rulewright.run.hash_chain import Head, seal_contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 def lines(*names: str) -> tuple[Line, ...]:
-    return sealed([{"kind": "run", "at": "2026-01-05T09:00:00Z", "repository": name} for name in names])
+    return seal_contents(
+        [{"kind": "run", "at": "2026-01-05T09:00:00Z", "repository": name} for name in names]
+    )
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from rulewright.events.snapshot import Snapshot
 from rulewright.planning.redaction import clean_content
 from rulewright.policy.diagnostics import SourceError
 from rulewright.run.apply import apply
-from rulewright.run.hash_chain import ChainError, chained, read_lines, sealed
+from rulewright.run.hash_chain import ChainError, read_lines, seal_contents, verify_lines
 from rulewright.run.journal import intent, record_of, records_of
 from rulewright.run.state.files import DirectoryStore, FileStore
 from rulewright.run.state.memory import Memory, after, memory_of
@@ -67,8 +67,8 @@ def test_a_record_goes_to_json_and_back(contents: list[dict[str, Any]]) -> None:
 
 
 def test_every_change_of_a_file_shows(contents: list[dict[str, Any]]) -> None:
-    data = [line.data() for line in sealed(contents)]
-    assert [line.content for line in chained(read_lines(b"".join(data)))] == contents
+    data = [line.data() for line in seal_contents(contents)]
+    assert [line.content for line in verify_lines(read_lines(b"".join(data)))] == contents
     for broken, place in (
         (data[1:], 0),
         ([*data[:2], *data[3:]], 2),
@@ -80,7 +80,7 @@ def test_every_change_of_a_file_shows(contents: list[dict[str, Any]]) -> None:
         ([data[0], b'{"seq":1}\n'], 1),
     ):
         with pytest.raises(ChainError) as error:
-            list(chained(read_lines(b"".join(broken))))
+            list(verify_lines(read_lines(b"".join(broken))))
         assert error.value.place == place
 
 

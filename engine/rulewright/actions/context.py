@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rulewright.actions.escape import normalise_text
 from rulewright.actions.outgoing import PLAIN, OutgoingFilter
 from rulewright.actions.plan import Effect, effect_key
-from rulewright.actions.template import Undetermined, render, untrusted
+from rulewright.actions.template import Undetermined, render, trust_no_path
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class ActionContext(NamedTuple):
     value: Callable[[str], Json]
     templates: Mapping[str, str] = {}
     channels: Container[str] | None = None
-    trusted: Callable[[str], bool] = untrusted
-    marked: Callable[[str], bool] = untrusted
+    trusted: Callable[[str], bool] = trust_no_path
+    marked: Callable[[str], bool] = trust_no_path
     """Whether anyone, or a model, may have written the text that a path leads to."""
     kind: str = "issue"
     """What the subject is: `issue`, `pull_request`, `discussion`, or another thing."""

@@ -12,7 +12,7 @@ from rulewright.actions.action import Action
 from rulewright.actions.comment import marker_of
 from rulewright.actions.plan import Effect, Precondition, text_sha256
 from rulewright.policy.actions import prune_comment as declared
-from rulewright.policy.characters import clipped
+from rulewright.policy.characters import clip_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ def _describe(effect: Effect) -> Phrase:
     """Whose comment: `of intake/incomplete`."""
     marker = str(effect.arguments.get("marker", ""))
     rule = marker.removeprefix("<!-- rulewright:").removesuffix(" -->")
-    return "-", "delete comment", f"of {clipped(rule, 80)}"
+    return "-", "delete comment", f"of {clip_text(rule, 80)}"
 
 
 PRUNE_COMMENT: Final = Action(declared.PRUNE_COMMENT, _describe, _propose, _needed, _preconditions, _predict)

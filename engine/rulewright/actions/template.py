@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rulewright.actions.escape import VALUE_LIMIT, escape_markdown, escape_plain, normalise_text
 from rulewright.actions.outgoing import PLAIN, OutgoingFilter
-from rulewright.program.template import Problem, check_template, contexts, parts, paths
+from rulewright.program.template import check_template, contexts, parts, paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rulewright.policy.json_types import Json
     from rulewright.program.markdown_contexts import Place
 
-__all__ = ["TEXT_LIMIT", "Form", "Problem", "Undetermined", "check_template", "paths", "render"]
+__all__ = ["TEXT_LIMIT", "Form", "Undetermined", "check_template", "paths", "render"]
 
 Form = Literal["markdown", "plain", "raw"]
 TEXT_LIMIT: Final = 60_000
@@ -45,7 +45,7 @@ class Undetermined(Exception):
         self.path = path
 
 
-def untrusted(_: str) -> bool:
+def trust_no_path(_: str) -> bool:
     """Trusts no path."""
     return False
 
@@ -55,7 +55,7 @@ def render(
     value: Callable[[str], Json],
     *,
     form: Form = "markdown",
-    trusted: Callable[[str], bool] = untrusted,
+    trusted: Callable[[str], bool] = trust_no_path,
     outgoing: OutgoingFilter = PLAIN,
 ) -> str:
     """The text with every value in its place; a value for which `trusted` answers true is not escaped.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from rulewright.policy.characters import clipped
+from rulewright.policy.characters import clip_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,15 +28,15 @@ def format_value(value: object, limit: int = LIMIT) -> str:
     if value is None:
         return "none"
     if isinstance(value, str):
-        return clipped(value, limit) or "''"
+        return clip_text(value, limit) or "''"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple):
-        return clipped(", ".join(format_value(item, limit) for item in value[:50]), limit) or "none"
+        return clip_text(", ".join(format_value(item, limit) for item in value[:50]), limit) or "none"
     if isinstance(value, dict):
         pairs = (f"{key} {format_value(item, limit)}" for key, item in value.items())
-        return clipped(", ".join(pairs), limit)
-    return clipped(str(value), limit)
+        return clip_text(", ".join(pairs), limit)
+    return clip_text(str(value), limit)
 
 
 def quote_value(value: object, limit: int = LIMIT) -> str:

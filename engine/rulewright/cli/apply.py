@@ -19,7 +19,7 @@ from rulewright.report.evaluation import counted
 from rulewright.report.outcomes import OutcomesReport
 from rulewright.run import exit_codes
 from rulewright.run.apply_plans import PlanOutcome, apply_plans, check_targets
-from rulewright.run.execution import PAUSED, paused
+from rulewright.run.execution import PAUSED, is_paused
 from rulewright.run.state.opening import describe_kept_tip, open_store
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def apply(
                 hint="apply the plan that was reviewed, or review this one",
             )
     config = read_config().data
-    if paused(config):
+    if is_paused(config):
         return report_paused(plans, reporter, output)
     connection = github.connect(identity=config.get("identity"))
     check_targets(plans, connection.repository)

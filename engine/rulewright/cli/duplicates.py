@@ -18,10 +18,11 @@ from rulewright.duplicates.issue import read_issue
 from rulewright.duplicates.preparation import usable_cores
 from rulewright.duplicates.search import search_duplicates
 from rulewright.duplicates.vector_search import has_vectors, index_with_vectors, read_vectors
+from rulewright.policy.characters import unspoken
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.quantity import parse_quantity
 from rulewright.report.reporter import LineReport
-from rulewright.report.terminal import printable, unspoken
+from rulewright.report.terminal import printable
 from rulewright.run import exit_codes
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from rulewright.policy.config import Label, read_config
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.report.labels import LabelsReport
 from rulewright.run import exit_codes
-from rulewright.run.apply import halted
-from rulewright.run.execution import PAUSED, paused
+from rulewright.run.apply import halt_of
+from rulewright.run.execution import PAUSED, is_paused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ def apply(github: GitHubOptions, output: str | None, reporter: Reporter) -> int:
             write_label(compared.connection.client, compared.connection.repository, change)
         except SourceError as error:
             failed[change.label.name] = error.message
-            if halted(error) is not None:
+            if halt_of(error) is not None:
                 failed |= {later.label.name: "not tried" for later in compared.changes[number:]}
                 break
     return _report(compared, failed, None, reporter, output)
@@ -92,7 +92,7 @@ def _compare(github: GitHubOptions) -> Comparison:
     present = read_labels(connection.client, connection.repository)
     names = {label.name.casefold() for label in declared}
     others = [label for label in present if label.name.casefold() not in names]
-    return Comparison(connection, label_changes(declared, present), others, paused(config))
+    return Comparison(connection, label_changes(declared, present), others, is_paused(config))
 
 
 def _report(

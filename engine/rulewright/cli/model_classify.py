@@ -15,9 +15,10 @@ from rulewright.cli.options import format_option
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import ReportWriter
 from rulewright.models.classifier.labelled_issue import read_labelled_issue
+from rulewright.policy.characters import unspoken
 from rulewright.policy.diagnostics import SourceError
 from rulewright.report.reporter import LineReport
-from rulewright.report.terminal import printable, unspoken
+from rulewright.report.terminal import printable
 from rulewright.run import exit_codes
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.outgoing import PLAIN
+from rulewright.policy.characters import unspoken
 from rulewright.policy.diagnostics import SourceError
-from rulewright.report.terminal import printable, unspoken
+from rulewright.report.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

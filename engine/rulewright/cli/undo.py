@@ -16,7 +16,7 @@ from rulewright.policy.canonical import canonical_json
 from rulewright.policy.config import read_config
 from rulewright.policy.diagnostics import UsageError
 from rulewright.run.apply_plans import PlanOutcome, apply_plans, check_targets
-from rulewright.run.execution import paused
+from rulewright.run.execution import is_paused
 from rulewright.run.journal import records_of, select_records
 from rulewright.run.state.opening import contents_of, open_store
 from rulewright.run.undo import undo_by_subject
@@ -76,7 +76,7 @@ def undo(
             [PlanOutcome(plan) for plan in plans], reporter, output, "--apply takes it back"
         )
     config = read_config().data
-    if paused(config):
+    if is_paused(config):
         return report_paused(plans, reporter, output)
     connection = github.connect(identity=config.get("identity"))
     check_targets(plans, connection.repository)

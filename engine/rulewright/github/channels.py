@@ -142,7 +142,7 @@ def _log_message(message: ChannelMessage, ways: ChannelPort) -> bool:
     return True
 
 
-def unknown(kind: str) -> UsageError:
+def unknown_channel(kind: str) -> UsageError:
     return UsageError(f"there is no channel of kind `{kind}`", hint=f"there are {', '.join(CHANNELS)}")
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Document(NamedTuple):
+class GraphQLDocument(NamedTuple):
     """One operation. `optional`: paths of the answer (`repository.issue`) that may be missing without an error.
 
     A write can be sent again without harm: each one sets, clears or adds what may be there already.
@@ -62,9 +62,9 @@ fragment Item on ProjectV2Item {
 }
 """
 
-DOCUMENTS: Final[Mapping[str, Document]] = {
-    "viewer": Document("query viewer { viewer { login id databaseId } }"),
-    "assignable": Document(
+DOCUMENTS: Final[Mapping[str, GraphQLDocument]] = {
+    "viewer": GraphQLDocument("query viewer { viewer { login id databaseId } }"),
+    "assignable": GraphQLDocument(
         f"""
 query assignable($owner: String!, $repo: String!, $query: String, $after: String) {{
   repository(owner: $owner, name: $repo) {{
@@ -76,7 +76,7 @@ query assignable($owner: String!, $repo: String!, $query: String, $after: String
 }}
 """
     ),
-    "assigned": Document(
+    "assigned": GraphQLDocument(
         f"""
 query assigned($id: ID!) {{
   node(id: $id) {{
@@ -87,7 +87,7 @@ query assigned($id: ID!) {{
 }}
 """
     ),
-    "replace_assignees": Document(
+    "replace_assignees": GraphQLDocument(
         f"""
 mutation replace_assignees($assignable: ID!, $actors: [ID!]!) {{
   replaceActorsForAssignable(input: {{assignableId: $assignable, actorIds: $actors}}) {{
@@ -102,17 +102,17 @@ mutation replace_assignees($assignable: ID!, $actors: [ID!]!) {{
         writes=True,
         notifies=True,
     ),
-    "organization_project": Document(
+    "organization_project": GraphQLDocument(
         "query organization_project($owner: String!, $number: Int!) "
         "{ organization(login: $owner) { projectV2(number: $number) { ...Project } } }" + FIELDS,
         optional=("organization", "organization.projectV2"),
     ),
-    "user_project": Document(
+    "user_project": GraphQLDocument(
         "query user_project($owner: String!, $number: Int!) "
         "{ user(login: $owner) { projectV2(number: $number) { ...Project } } }" + FIELDS,
         optional=("user", "user.projectV2"),
     ),
-    "project_items": Document(
+    "project_items": GraphQLDocument(
         """
 query project_items($id: ID!, $after: String) {
   node(id: $id) {
@@ -134,7 +134,7 @@ query project_items($id: ID!, $after: String) {
 """
         + VALUES
     ),
-    "add_project_item": Document(
+    "add_project_item": GraphQLDocument(
         """
 mutation add_project_item($project: ID!, $content: ID!) {
   addProjectV2ItemById(input: {projectId: $project, contentId: $content}) { item { id isArchived } }
@@ -142,7 +142,7 @@ mutation add_project_item($project: ID!, $content: ID!) {
 """,
         writes=True,
     ),
-    "set_project_field": Document(
+    "set_project_field": GraphQLDocument(
         """
 mutation set_project_field($project: ID!, $item: ID!, $field: ID!, $value: ProjectV2FieldValue!) {
   updateProjectV2ItemFieldValue(input: {projectId: $project, itemId: $item, fieldId: $field, value: $value}) {
@@ -152,7 +152,7 @@ mutation set_project_field($project: ID!, $item: ID!, $field: ID!, $value: Proje
 """,
         writes=True,
     ),
-    "clear_project_field": Document(
+    "clear_project_field": GraphQLDocument(
         """
 mutation clear_project_field($project: ID!, $item: ID!, $field: ID!) {
   clearProjectV2ItemFieldValue(input: {projectId: $project, itemId: $item, fieldId: $field}) {
@@ -163,7 +163,7 @@ mutation clear_project_field($project: ID!, $item: ID!, $field: ID!) {
         writes=True,
     ),
     # REST's timeline says who deleted a comment, but not whose it was.
-    "deleted_comments": Document(
+    "deleted_comments": GraphQLDocument(
         """
 query deleted_comments($owner: String!, $repo: String!, $number: Int!) {
   repository(owner: $owner, name: $repo) {

@@ -11,7 +11,7 @@ from rulewright.policy.json_types import as_object, as_objects, as_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.github.documents import Document
+    from rulewright.github.documents import GraphQLDocument
     from rulewright.github.errors import ErrorKind
     from rulewright.github.response_errors import RetryAdvice
     from rulewright.github.transport import HttpResponse
@@ -66,7 +66,7 @@ def nodes_at(data: Mapping[str, Json], *names: str) -> list[JsonObject]:
     return as_objects(object_at(data, *names).get("nodes"))
 
 
-def find_graphql_error(answer: HttpResponse, document: Document) -> ResponseError | None:
+def find_graphql_error(answer: HttpResponse, document: GraphQLDocument) -> ResponseError | None:
     """What is wrong with an answer; None for a good one.
 
     Data with errors is good when each error is that something optional is not there. What was asked for and is
@@ -89,7 +89,7 @@ def find_graphql_error(answer: HttpResponse, document: Document) -> ResponseErro
     return min(troubles, key=lambda trouble: order.index(trouble.again))
 
 
-def _is_optional(error: Mapping[str, Json], document: Document) -> bool:
+def _is_optional(error: Mapping[str, Json], document: GraphQLDocument) -> bool:
     return error.get("type") == "NOT_FOUND" and _error_path(error) in document.optional
 
 

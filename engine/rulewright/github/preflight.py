@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from rulewright.github.client import Client
-    from rulewright.github.required_permissions import Demand
+    from rulewright.github.required_permissions import RequiredPermission
     from rulewright.github.secret import TokenKind
     from rulewright.policy.json_types import Json, JsonObject
 
@@ -61,10 +61,10 @@ class TokenIdentity(NamedTuple):
         return self.login == ACTIONS_BOT
 
 
-class Finding(NamedTuple):
+class TokenFinding(NamedTuple):
     """One demand, what came of it, and how that is known."""
 
-    demand: Demand
+    demand: RequiredPermission
     verdict: Verdict
     reason: str
 
@@ -86,7 +86,7 @@ class Preflight(NamedTuple):
     repository: str
     api_url: str
     token: TokenIdentity
-    findings: tuple[Finding, ...]
+    findings: tuple[TokenFinding, ...]
     unneeded: tuple[str, ...] = ()
     channels: tuple[ChannelFinding, ...] = ()
     unnamed: str | None = None
@@ -115,7 +115,7 @@ class RepositoryAccess(NamedTuple):
 def examine(
     client: Client,
     repository: str,
-    demands: Iterable[Demand],
+    demands: Iterable[RequiredPermission],
     channels: Mapping[str, tuple[str, ...]] | None = None,
     settings: Mapping[str, Mapping[str, Json]] | None = None,
     environ: Mapping[str, str] | None = None,
@@ -129,7 +129,7 @@ def examine(
     names = dict.fromkeys((repository, *(demand.repository for demand in wanted)))
     places = {name: _read_repository(client, name) for name in names}
     token = TokenIdentity(client.token_kind, _read_login(client), client.scopes)
-    findings = tuple(Finding(demand, *_judge_demand(client, token, places, demand)) for demand in wanted)
+    findings = tuple(TokenFinding(demand, *_judge_demand(client, token, places, demand)) for demand in wanted)
     reached = tuple(
         _find_channel(name, why, (settings or {}).get(name), repository, places, environ or {})
         for name, why in (channels or {}).items()
@@ -207,7 +207,7 @@ def _read_login(client: Client) -> str | None:
 
 
 def _judge_demand(
-    client: Client, token: TokenIdentity, places: Mapping[str, RepositoryAccess], demand: Demand
+    client: Client, token: TokenIdentity, places: Mapping[str, RepositoryAccess], demand: RequiredPermission
 ) -> tuple[Verdict, str]:
     place = places[demand.repository]
     if place.data is None:
@@ -229,7 +229,7 @@ def _judge_demand(
 
 
 def _judge_in_repository(
-    client: Client, token: TokenIdentity, place: RepositoryAccess, demand: Demand
+    client: Client, token: TokenIdentity, place: RepositoryAccess, demand: RequiredPermission
 ) -> tuple[Verdict, str]:
     """Issues, pull requests, contents, advisories: by scope and role, else by reading."""
     writes, role = demand.access == "write", place.role
@@ -245,7 +245,7 @@ def _judge_in_repository(
     return _try_reading(client, demand)
 
 
-def _try_reading(client: Client, demand: Demand) -> tuple[Verdict, str]:
+def _try_reading(client: Client, demand: RequiredPermission) -> tuple[Verdict, str]:
     if demand.permission in LISTS:
         answer = client.probe(path(LISTS[demand.permission], demand.repository), {"per_page": 1})
         if answer.status != 200:
@@ -255,7 +255,7 @@ def _try_reading(client: Client, demand: Demand) -> tuple[Verdict, str]:
     return "unknown", UNTRIED
 
 
-def _judge_agent(client: Client, token: TokenIdentity, demand: Demand) -> tuple[Verdict, str]:
+def _judge_agent(client: Client, token: TokenIdentity, demand: RequiredPermission) -> tuple[Verdict, str]:
     """Assigning Copilot takes a person's token, and the agent among those whom GitHub suggests."""
     if token.kind == "installation":
         return "missing", "a coding agent is assigned with a person's token only"
@@ -270,7 +270,7 @@ def _judge_agent(client: Client, token: TokenIdentity, demand: Demand) -> tuple[
     return "missing", "GitHub does not suggest copilot-swe-agent: is the coding agent switched on?"
 
 
-def _judge_project(client: Client, token: TokenIdentity, demand: Demand) -> tuple[Verdict, str]:
+def _judge_project(client: Client, token: TokenIdentity, demand: RequiredPermission) -> tuple[Verdict, str]:
     """Boards belong to the repository's owner."""
     if token.of_actions:
         return "missing", "the token of Actions has no access to projects; use a person's or an app's token"
@@ -284,7 +284,7 @@ def _judge_project(client: Client, token: TokenIdentity, demand: Demand) -> tupl
     return _check_board(client, demand, int(demand.project))
 
 
-def _check_board(client: Client, demand: Demand, number: int) -> tuple[Verdict, str]:
+def _check_board(client: Client, demand: RequiredPermission, number: int) -> tuple[Verdict, str]:
     asked: JsonObject = {"owner": demand.repository.partition("/")[0], "number": number}
     try:
         board = (client.graphql("organization_project", asked).get("organization") or {}).get("projectV2")
@@ -317,7 +317,7 @@ def _judge_refusal(error: GitHubError) -> tuple[Verdict, str]:
 
 
 def _find_unneeded_scopes(
-    token: TokenIdentity, demands: tuple[Demand, ...], places: Mapping[str, RepositoryAccess]
+    token: TokenIdentity, demands: tuple[RequiredPermission, ...], places: Mapping[str, RepositoryAccess]
 ) -> tuple[str, ...]:
     """Scopes of a classic token beyond what is asked for."""
     if token.scopes is None:
@@ -332,7 +332,7 @@ def _find_unneeded_scopes(
     return tuple(sorted(set(token.scopes) - needed))
 
 
-def job_permissions(demands: Iterable[Demand], repository: str) -> dict[str, str]:
+def job_permissions(demands: Iterable[RequiredPermission], repository: str) -> dict[str, str]:
     """The `permissions:` of a workflow's job that needs no more; `contents: read` is for the checkout."""
     granted = {"contents": "read"}
     for demand in demands:

@@ -36,7 +36,7 @@ EITHER: Final = SWEEPS | {"issue_comment"}
 BOTH: Final[tuple[Permission, ...]] = ("issues", "pull_requests")
 
 
-class Demand(NamedTuple):
+class RequiredPermission(NamedTuple):
     """One permission on one repository, or on one board of its owner. `why`: `add_labels (intake/pii-found)`."""
 
     permission: Permission
@@ -47,9 +47,9 @@ class Demand(NamedTuple):
     project: str | None = None
 
 
-def demands(program: Program, repository: str) -> tuple[Demand, ...]:
+def demands(program: Program, repository: str) -> tuple[RequiredPermission, ...]:
     """What the policies need on `owner/name`, each permission once with its strongest access. Pure."""
-    found: dict[tuple[str, str, str | None], Demand] = {}
+    found: dict[tuple[str, str, str | None], RequiredPermission] = {}
     for asked in _asked(program, repository):
         key = (asked.repository.casefold(), asked.permission, asked.project)
         found[key] = _joined(found[key], asked) if key in found else asked
@@ -66,7 +66,7 @@ def used_channels(program: Program) -> dict[str, tuple[str, ...]]:
     return {name: tuple(rules) for name, rules in sorted(found.items())}
 
 
-def _on_named_boards(listed: list[Demand]) -> Iterator[Demand]:
+def _on_named_boards(listed: list[RequiredPermission]) -> Iterator[RequiredPermission]:
     """Reading whatever boards there are comes down to the boards that are named, where any are."""
     boards = [one for one in listed if one.permission == "projects"]
     whole = next((one for one in boards if one.project is None), None)
@@ -77,7 +77,7 @@ def _on_named_boards(listed: list[Demand]) -> Iterator[Demand]:
             yield _joined(one, whole)
 
 
-def _joined(one: Demand, other: Demand) -> Demand:
+def _joined(one: RequiredPermission, other: RequiredPermission) -> RequiredPermission:
     """Both in one; what writes is named first."""
     first, second = (other, one) if (one.access, other.access) == ("read", "write") else (one, other)
     return one._replace(
@@ -87,22 +87,26 @@ def _joined(one: Demand, other: Demand) -> Demand:
     )
 
 
-def _asked(program: Program, repository: str) -> Iterator[Demand]:
-    yield Demand("metadata", "read", repository, why=("finding the repository",))
+def _asked(program: Program, repository: str) -> Iterator[RequiredPermission]:
+    yield RequiredPermission("metadata", "read", repository, why=("finding the repository",))
     for policy in program.policies:
         subjects = _subjects(policy)
         if KINDS[policy.kind].has_rules:
             # A sweep lists pull requests with the issues, whatever the rules are about.
             sweeps = any(name.partition(".")[0] in SWEEPS for name in policy.on)
             for permission in BOTH if sweeps else subjects:
-                yield Demand(permission, "read", repository, why=(f"reading subjects ({policy.name})",))
+                yield RequiredPermission(
+                    permission, "read", repository, why=(f"reading subjects ({policy.name})",)
+                )
         yield from _reading(program, policy, subjects, repository)
         if policy.mode == "enforce":
             for entry in policy.entries:
                 for use in entry.actions:
                     yield from _action(use, f"{policy.name}/{entry.id}", subjects, repository, program.config)
     if "git_ref" in (program.config.get("state") or {}):
-        yield Demand("contents", "write", repository, "write", ("keeping state in a git reference",))
+        yield RequiredPermission(
+            "contents", "write", repository, "write", ("keeping state in a git reference",)
+        )
 
 
 def _subjects(policy: CompiledPolicy) -> tuple[Permission, ...]:
@@ -117,7 +121,7 @@ def _subjects(policy: CompiledPolicy) -> tuple[Permission, ...]:
 
 def _reading(
     program: Program, policy: CompiledPolicy, subjects: tuple[Permission, ...], repository: str
-) -> Iterator[Demand]:
+) -> Iterator[RequiredPermission]:
     """The parts that a policy reads besides its subjects."""
     from rulewright.program.named_facts import Need
 
@@ -125,7 +129,7 @@ def _reading(
     for step in (step for fact in policy.facts.values() for step in fact.steps):
         declaration = FACT_DECLARATIONS.get(step.source)
         for own, purpose in () if declaration is None else declaration.permissions:
-            yield Demand(own, "read", repository, why=(f"{purpose} ({policy.name})",))
+            yield RequiredPermission(own, "read", repository, why=(f"{purpose} ({policy.name})",))
         parts |= parts_of_fact(Need(policy.name, "", step.source, step.arguments))
     alone = program.replaced((policy,))
     for event in policy.on:
@@ -138,12 +142,12 @@ def _reading(
     for part in sorted(parts & set(PARTS)):
         why = (f"{part} ({policy.name})",)
         if part == "fields":
-            yield Demand("projects", "read", repository, why=why)
+            yield RequiredPermission("projects", "read", repository, why=why)
         elif part in ("reviews", "files"):
-            yield Demand("pull_requests", "read", repository, why=why)
+            yield RequiredPermission("pull_requests", "read", repository, why=why)
         else:
             for permission in subjects:
-                yield Demand(permission, "read", repository, why=why)
+                yield RequiredPermission(permission, "read", repository, why=why)
 
 
 def _action(
@@ -152,30 +156,32 @@ def _action(
     subjects: tuple[Permission, ...],
     repository: str,
     config: Mapping[str, Any],
-) -> Iterator[Demand]:
+) -> Iterator[RequiredPermission]:
     declaration, arguments = ACTION_DECLARATIONS[use.name], use.arguments
     why = (f"{declaration.name} ({rule})",)
     if declaration.permission == "issues":
-        yield Demand("issues", "write", repository, declaration.role, why)
+        yield RequiredPermission("issues", "write", repository, declaration.role, why)
     elif declaration.permission in ("subject", "assignees"):
         for permission in subjects:
-            yield Demand(permission, "write", repository, declaration.role, why)
+            yield RequiredPermission(permission, "write", repository, declaration.role, why)
         if declaration.permission == "assignees" and AGENTS & set(map(str.casefold, _texts(arguments))):
-            yield Demand("agents", "write", repository, "write", why)
+            yield RequiredPermission("agents", "write", repository, "write", why)
     elif declaration.permission == "projects":
         project = arguments.get("project") if isinstance(arguments, dict) else None
-        yield Demand(
+        yield RequiredPermission(
             "projects", "write", repository, why=why, project=None if project is None else str(project)
         )
     elif declaration.permission == "channel":
         channel = (config.get("channels") or {}).get((as_object(arguments) or {}).get("channel")) or {}
         where = str(channel.get("repository") or repository)
         if channel.get("kind") == "issue":
-            yield Demand("metadata", "read", where, why=why)
-            yield Demand("issues", "write", where, "triage" if channel.get("labels") else "read", why)
+            yield RequiredPermission("metadata", "read", where, why=why)
+            yield RequiredPermission(
+                "issues", "write", where, "triage" if channel.get("labels") else "read", why
+            )
         elif channel.get("kind") == "advisory":
-            yield Demand("metadata", "read", where, why=why)
-            yield Demand("repository_advisories", "write", where, "read", why)
+            yield RequiredPermission("metadata", "read", where, why=why)
+            yield RequiredPermission("repository_advisories", "write", where, "read", why)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -84,7 +84,7 @@ def wilson(share: float, n: int, confidence: float) -> tuple[float, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RatioComparison:
     """The ratio of two aggregates, current to baseline, with its bootstrap interval."""
 
     ratio: float
@@ -92,7 +92,9 @@ class Comparison:
     upper: float
 
 
-def compare(name: str, current: Sequence[float], baseline: Sequence[float], confidence: float) -> Comparison:
+def compare(
+    name: str, current: Sequence[float], baseline: Sequence[float], confidence: float
+) -> RatioComparison:
     """Compare an aggregate of two sets of non-negative values, at least `MIN_PER_SIDE` each.
 
     `confidence` is two-sided: 0.98 leaves 1 % on each side of the interval.
@@ -106,7 +108,7 @@ def compare(name: str, current: Sequence[float], baseline: Sequence[float], conf
     # Nearest ranks, outwards: infinite ratios cannot be interpolated.
     cut = int((1 - confidence) / 2 * (len(ratios) - 1))
     ratio = _ratio(aggregate(name, now), aggregate(name, before))
-    return Comparison(ratio, ratios[cut], ratios[-1 - cut])
+    return RatioComparison(ratio, ratios[cut], ratios[-1 - cut])
 
 
 def chance(

@@ -100,7 +100,7 @@ def unspoken(line: str) -> str:
     return line.replace("::", ": :").replace("##[", "## [") if "::" in line or "##[" in line else line
 
 
-def clipped(text: str, limit: int) -> str:
+def clip_text(text: str, limit: int) -> str:
     """One printable line of at most `limit` characters; what is cut shows as `…`."""
     line = unspoken(" ".join(drop_hidden(text[: 4 * limit]).split()))
     return line if len(line) <= limit else f"{line[: limit - 1]}…"

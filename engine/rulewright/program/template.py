@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _OPEN: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
-class Problem(NamedTuple):
+class TemplateProblem(NamedTuple):
     """What is wrong with a template, and at which character of it (from 0)."""
 
     message: str
@@ -28,17 +28,17 @@ class Problem(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def parts(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...], tuple[Problem, ...]]:
+def parts(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...], tuple[TemplateProblem, ...]]:
     """The text between the paths (one more than there are paths), the paths with offsets, the problems."""
     literals: list[str] = []
     found: list[tuple[str, int]] = []
-    problems: list[Problem] = []
+    problems: list[TemplateProblem] = []
     end = 0
 
     def literal(piece: str, at: int) -> None:
         for brace, word in (("{{", "is not closed"), ("}}", "was not opened")):
             if (index := piece.find(brace)) >= 0:
-                problems.append(Problem(f"`{brace}` {word}.", at + index))
+                problems.append(TemplateProblem(f"`{brace}` {word}.", at + index))
         literals.append(piece)
 
     for match in _OPEN.finditer(text):
@@ -46,7 +46,9 @@ def parts(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...], tupl
         path = match[1].strip()
         if not path or "{{" in path:
             problems.append(
-                Problem("`{{ }}` holds no path." if not path else "`{{` is not closed.", match.start())
+                TemplateProblem(
+                    "`{{ }}` holds no path." if not path else "`{{` is not closed.", match.start()
+                )
             )
         found.append((path, match.start() + 2 + len(match[1]) - len(match[1].lstrip())))
         end = match.end()
@@ -72,12 +74,14 @@ def in_addresses(text: str) -> tuple[str, ...]:
     )
 
 
-def check_template(text: str, check: Callable[[str], str | None] | None = None) -> tuple[Problem, ...]:
+def check_template(
+    text: str, check: Callable[[str], str | None] | None = None
+) -> tuple[TemplateProblem, ...]:
     """All that is wrong with `text`. `check(path)` says what is wrong with a path, None when nothing is."""
     _, found, problems = parts(text)
     out = list(problems)
     broken = {problem.offset for problem in problems}
     for path, offset in found if check is not None else ():
         if path and offset not in broken and check is not None and (message := check(path)) is not None:
-            out.append(Problem(message, offset))
+            out.append(TemplateProblem(message, offset))
     return tuple(sorted(out, key=lambda problem: problem.offset))

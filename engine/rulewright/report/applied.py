@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.table import describe_effect
+from rulewright.policy.characters import clip_text
 from rulewright.report.evaluation import counted
-from rulewright.report.terminal import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,7 +39,7 @@ def format_record(record: Record, limit: int = 160) -> str:
     """One effect that was not simply done: `refused: + add label bug · intake/crash: label_absent no longer holds`."""
     glyph, verb, what = describe_effect(record.effect)
     why = f": {record.reason}" if record.reason else ""
-    return clipped(f"{WORDS[record.status]}: {glyph} {verb} {what} · {record.effect.rule}{why}", limit)
+    return clip_text(f"{WORDS[record.status]}: {glyph} {verb} {what} · {record.effect.rule}{why}", limit)
 
 
 def applied_document(records: Iterable[Record]) -> list[dict[str, object]]:

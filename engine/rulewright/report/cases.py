@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulewright.actions.escape import escape_markdown
+from rulewright.policy.characters import unspoken
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import counted
 from rulewright.report.github import Annotation
 from rulewright.report.reporter import Page, Report
-from rulewright.report.terminal import Paint, printable, unspoken
+from rulewright.report.terminal import Paint, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,10 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.escape import escape_markdown
+from rulewright.policy.characters import unspoken
 from rulewright.report.github import Annotation, command
 from rulewright.report.reporter import Page, Rendered, Report
-from rulewright.report.terminal import unspoken, unspoken_json
+from rulewright.report.terminal import unspoken_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rulewright.evaluate.model_results import format_model_result
+from rulewright.policy.characters import clip_text
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import counted
 from rulewright.report.github import Annotation
 from rulewright.report.markdown import code, prose
 from rulewright.report.reporter import Page, Report
-from rulewright.report.terminal import Paint, beside, clipped, wrapped
+from rulewright.report.terminal import Paint, beside, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,10 +58,10 @@ def explanation_text(
     head = f"{colour(name, 'bold')}  {status}"
     lines = beside(head, len(name) + len(status) + 2, place, columns, colour)
     if explanation.description:
-        lines.append(wrapped(clipped(explanation.description, 400), columns, ""))
-    lines.append(colour(clipped(f"for {event}", columns), "dim"))
+        lines.append(wrapped(clip_text(explanation.description, 400), columns, ""))
+    lines.append(colour(clip_text(f"for {event}", columns), "dim"))
     if explanation.reason:
-        lines.append(wrapped(f"reason: {clipped(explanation.reason, 300)}", columns, "  "))
+        lines.append(wrapped(f"reason: {clip_text(explanation.reason, 300)}", columns, "  "))
     if explanation.later_rounds:
         rounds = ", ".join(map(str, explanation.later_rounds))
         lines.append(f"matched in round {rounds} of planning, on the state that other effects leave")
@@ -87,13 +88,13 @@ def format_detail(given: object) -> str:
         return ", ".join(f"{str(key).replace('_', ' ')} {format_detail(item)}" for key, item in given.items())
     if isinstance(given, list):
         return ", ".join(map(format_detail, given[:20]))
-    return clipped(str(given), 200)
+    return clip_text(str(given), 200)
 
 
 def node_lines(node: Explained, first: str, rest: str, columns: int, paint: Paint) -> Iterator[str]:
     """A node and all below it; `first` stands before its own line, `rest` before those that follow."""
     mark, style = MARKS[node.verdict]
-    title = clipped(
+    title = clip_text(
         node.expected if node.children and node.expected else node.expression, columns - len(first) - 12
     )
     place = f":{node.line}"
@@ -122,13 +123,13 @@ def leaf_lines(node: Explained, indent: str, columns: int, paint: Paint) -> Iter
     for label, text in rows:
         if text:
             styles = (MARKS[node.verdict][1],) if label == "reason" else ()
-            yield f"{indent}{paint(f'{label:<8}', 'dim')}  {paint(clipped(text, limit), *styles)}"
+            yield f"{indent}{paint(f'{label:<8}', 'dim')}  {paint(clip_text(text, limit), *styles)}"
 
 
 def model_lines(explanation: Explanation, columns: int) -> Iterator[str]:
     """Who answered each fact, how surely, and what else was possible."""
     for name, found in explanation.models.items():
-        yield f"  ~ {wrapped(clipped(format_model_result(name, found), 300), columns - 4, '    ')}"
+        yield f"  ~ {wrapped(clip_text(format_model_result(name, found), 300), columns - 4, '    ')}"
         chances = sorted((found.get("probabilities") or {}).items(), key=lambda pair: (-pair[1], pair[0]))
         if chances:
             shares = ", ".join(f"{label} {chance:.2f}" for label, chance in chances)
@@ -145,7 +146,7 @@ def flip_lines(explanation: Explanation, columns: int, paint: Paint) -> Iterator
     yield paint(f"Nearest flip: with {changes} it would {turned}.", "bold")
     for flip in explanation.flips:
         place = f":{flip.line}"
-        text = clipped(f"{flip.path}: {flip.change}", columns - len(place) - 6)
+        text = clip_text(f"{flip.path}: {flip.change}", columns - len(place) - 6)
         yield f"  → {text}{' ' * max(2, columns - len(text) - len(place) - 4)}{paint(place, 'dim')}"
 
 

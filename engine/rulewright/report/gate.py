@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.report.terminal import clipped, wrapped
+from rulewright.policy.characters import clip_text
+from rulewright.report.terminal import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,8 +42,10 @@ def row(rule: RuleView) -> Row:
     detail = rule.detail
     count = f"n {detail.get('n', 0)}"
     return Row(
-        observed=clipped(str(detail.get("shown") or amount(detail.get("observed"), detail.get("unit"))), 40),
-        limit=clipped(str(detail.get("limit") or ""), 60),
+        observed=clip_text(
+            str(detail.get("shown") or amount(detail.get("observed"), detail.get("unit"))), 40
+        ),
+        limit=clip_text(str(detail.get("limit") or ""), 60),
         size=count if detail.get("required", True) else f"{count}, optional",
         why="" if rule.word == "PASS" else reason(rule),
     )
@@ -51,7 +54,7 @@ def row(rule: RuleView) -> Row:
 def reason(rule: RuleView) -> str:
     """Why it came out so, with the interval and the comparison to the baseline where there are any."""
     detail, unit = rule.detail, rule.detail.get("unit")
-    parts = [clipped(str(rule.reason or detail.get("reason") or ""), 300)]
+    parts = [clip_text(str(rule.reason or detail.get("reason") or ""), 300)]
     interval = detail.get("interval")
     if isinstance(interval, dict):
         low, high = interval.get("lower"), interval.get("upper")
@@ -72,7 +75,7 @@ def amount(value: object, unit: object) -> str:
 
 
 def number(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, int | float) else clipped(str(value), 20)
+    return f"{value:.4g}" if isinstance(value, int | float) else clip_text(str(value), 20)
 
 
 def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterator[str]:

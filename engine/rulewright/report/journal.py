@@ -7,12 +7,13 @@ import io
 import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.policy.characters import clip_text, unspoken
 from rulewright.policy.json_types import as_array, as_objects
 from rulewright.report.document import json_line, json_text
 from rulewright.report.github import Annotation
 from rulewright.report.markdown import code
 from rulewright.report.reporter import Page, PlainReport, Rendered, Report
-from rulewright.report.terminal import clipped, printable, unspoken, unspoken_json
+from rulewright.report.terminal import printable, unspoken_json
 from rulewright.run.hash_chain import ChainError
 
 if TYPE_CHECKING:
@@ -98,12 +99,12 @@ class JournalCheckReport(PlainReport):
 
 
 def _row(content: Mapping[str, object]) -> tuple[str, str, str, str, str]:
-    kind = clipped(str(content.get("kind", "")), 20)
-    target = clipped(str(content.get("target") or content.get("repository") or ""), 60)
-    what = clipped(_SUMMARIES[kind](content), 200) if kind in _SUMMARIES else ""
+    kind = clip_text(str(content.get("kind", "")), 20)
+    target = clip_text(str(content.get("target") or content.get("repository") or ""), 60)
+    what = clip_text(_SUMMARIES[kind](content), 200) if kind in _SUMMARIES else ""
     return (
-        clipped(str(content.get("seq", "")), 20),
-        clipped(str(content.get("at", "")), 24),
+        clip_text(str(content.get("seq", "")), 20),
+        clip_text(str(content.get("at", "")), 24),
         kind,
         target,
         what,

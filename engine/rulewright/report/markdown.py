@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from rulewright.actions.preconditions import describe_precondition
 from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
+from rulewright.policy.characters import clip_text
 from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import counted
 from rulewright.report.gate import row
-from rulewright.report.terminal import clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ MARKUP: Final = str.maketrans(
 
 def code(text: object, limit: int = 160) -> str:
     """Hostile text as a code span that also stands in a table cell; an empty text as nothing."""
-    line = clipped(str(text), limit)
+    line = clip_text(str(text), limit)
     if not line:
         return ""
     longest = max((len(run) for run in "".join(c if c == "`" else " " for c in line).split()), default=0)
@@ -45,7 +45,7 @@ def code(text: object, limit: int = 160) -> str:
 
 def prose(text: str, limit: int = 400) -> str:
     """Text of a policy's author, on one line, its markup shown as written and its mentions quiet."""
-    return clipped(text, limit).translate(MARKUP).replace("://", ":\u200b//")
+    return clip_text(text, limit).translate(MARKUP).replace("://", ":\u200b//")
 
 
 def evaluation_markdown(shown: Evaluation) -> str:

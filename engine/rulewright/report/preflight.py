@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rulewright.github.preflight import ChannelFinding, job_permissions
+from rulewright.policy.characters import clip_text
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import counted
 from rulewright.report.github import Annotation
 from rulewright.report.markdown import prose
 from rulewright.report.reporter import Page, Report
 from rulewright.report.run import unnamed_account
-from rulewright.report.terminal import Paint, clipped, wrapped
+from rulewright.report.terminal import Paint, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rulewright.github.preflight import Finding, Preflight
+    from rulewright.github.preflight import Preflight, TokenFinding
 
 SIGNS: Final = {"allowed": ("✓", "green"), "missing": ("✗", "red"), "unknown": ("?", "yellow")}
 SHOWN: Final = 3
@@ -33,7 +34,7 @@ def verdict(found: Preflight) -> str:
     return next((name for name in ("missing", "unknown") if name in verdicts), "allowed")
 
 
-def every(found: Preflight) -> tuple[Finding | ChannelFinding, ...]:
+def every(found: Preflight) -> tuple[TokenFinding | ChannelFinding, ...]:
     """Permissions first, then channels."""
     return (*found.findings, *found.channels)
 
@@ -42,7 +43,7 @@ def unsure(found: Preflight) -> bool:
     return any(finding.verdict == "unknown" for finding in found.findings)
 
 
-def wanted(finding: Finding | ChannelFinding) -> str:
+def wanted(finding: TokenFinding | ChannelFinding) -> str:
     """`issues: write`, with the board where one is named; `channel: oncall (webhook)`."""
     if isinstance(finding, ChannelFinding):
         return f"channel: {finding.name} ({finding.kind})"
@@ -53,7 +54,7 @@ def wanted(finding: Finding | ChannelFinding) -> str:
     return f"{demand.permission.replace('_', ' ')}: {demand.access}{board}"
 
 
-def place(found: Preflight, finding: Finding | ChannelFinding) -> str:
+def place(found: Preflight, finding: TokenFinding | ChannelFinding) -> str:
     """The repository, where it is another one than was asked about."""
     if isinstance(finding, ChannelFinding):
         return ""
@@ -61,7 +62,7 @@ def place(found: Preflight, finding: Finding | ChannelFinding) -> str:
     return f" on {other}" if other.casefold() != found.repository.casefold() else ""
 
 
-def reasons(finding: Finding | ChannelFinding) -> str:
+def reasons(finding: TokenFinding | ChannelFinding) -> str:
     why = finding.why if isinstance(finding, ChannelFinding) else finding.demand.why
     more = f" and {len(why) - SHOWN} more" if len(why) > SHOWN else ""
     return ", ".join(why[:SHOWN]) + more
@@ -116,19 +117,19 @@ class PreflightReport(Report):
 
 
 def _text(found: Preflight, columns: int, paint: Paint) -> Iterator[str]:
-    yield paint(clipped(f"{found.repository} by {found.api_url}", columns), "bold")
-    yield wrapped(clipped(whose(found), 400), columns, "  ")
+    yield paint(clip_text(f"{found.repository} by {found.api_url}", columns), "bold")
+    yield wrapped(clip_text(whose(found), 400), columns, "  ")
     yield ""
     for finding in every(found):
         sign, colour = SIGNS[finding.verdict]
-        yield f"{paint(sign, colour)} {finding.verdict:8} {clipped(wanted(finding) + place(found, finding), columns)}"
-        yield paint(f"    for  {wrapped(clipped(reasons(finding), 400), columns - 9, ' ' * 9)}", "dim")
-        yield f"    why  {wrapped(clipped(finding.reason, 400), columns - 9, ' ' * 9)}"
+        yield f"{paint(sign, colour)} {finding.verdict:8} {clip_text(wanted(finding) + place(found, finding), columns)}"
+        yield paint(f"    for  {wrapped(clip_text(reasons(finding), 400), columns - 9, ' ' * 9)}", "dim")
+        yield f"    why  {wrapped(clip_text(finding.reason, 400), columns - 9, ' ' * 9)}"
     yield ""
     if found.unnamed is not None:
-        yield wrapped(clipped(unnamed_account(found.unnamed), 400), columns, "") + "."
+        yield wrapped(clip_text(unnamed_account(found.unnamed), 400), columns, "") + "."
     if found.unneeded:
-        yield f"Scopes that nothing here needs: {clipped(', '.join(found.unneeded), 400)}"
+        yield f"Scopes that nothing here needs: {clip_text(', '.join(found.unneeded), 400)}"
     yield "A job in Actions that needs no more:"
     yield "  permissions:"
     for name, access in needed_by_job(found).items():
@@ -151,7 +152,7 @@ def summary(found: Preflight) -> str:
     return text
 
 
-def _counts(findings: Sequence[Finding | ChannelFinding]) -> str:
+def _counts(findings: Sequence[TokenFinding | ChannelFinding]) -> str:
     return ", ".join(
         f"{number} {name}"
         for name in SIGNS

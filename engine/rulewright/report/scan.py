@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.actions.outgoing import PLAIN
+from rulewright.policy.characters import clip_text
 from rulewright.report.evaluation import counted
 from rulewright.report.github import Annotation
 from rulewright.report.reporter import Page, Rendered, Report
-from rulewright.report.terminal import clipped, unspoken_json
+from rulewright.report.terminal import unspoken_json
 
 if TYPE_CHECKING:
     from rulewright.detection import Finding
@@ -85,7 +86,7 @@ class ScanTotal(Report):
 
 def _place(result: Scanned, found: Finding, place: tuple[int, int] | None) -> str:
     """`file:line:column`, or the text's id with offsets. A name may hold a secret as well as a text."""
-    name = clipped(PLAIN.mask_text(result.id if isinstance(result.id, str) else json.dumps(result.id)), 200)
+    name = clip_text(PLAIN.mask_text(result.id if isinstance(result.id, str) else json.dumps(result.id)), 200)
     return f"{name}:{found.start}-{found.end}" if place is None else f"{name}:{place[0]}:{place[1]}"
 
 

@@ -6,22 +6,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from rulewright.policy.characters import clipped, drop_hidden, unspoken
+from rulewright.policy.characters import drop_hidden
 
 if TYPE_CHECKING:
     from typing import TextIO
-
-__all__ = [
-    "Paint",
-    "beside",
-    "clipped",
-    "colourful",
-    "printable",
-    "unspoken",
-    "unspoken_json",
-    "width",
-    "wrapped",
-]
 
 CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 from rulewright.actions.preconditions import describe_precondition
 from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
+from rulewright.policy.characters import clip_text
 from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import counted
 from rulewright.report.gate import MARKS, gate_lines
-from rulewright.report.terminal import Paint, beside, clipped, wrapped
+from rulewright.report.terminal import Paint, beside, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def absent_lines(shown: Evaluation, columns: int) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for name, reason in shown.absent.items():
         if name not in objectives:
-            reasons.setdefault(clipped(reason.replace("_", " "), 200), []).append(name)
+            reasons.setdefault(clip_text(reason.replace("_", " "), 200), []).append(name)
     if reasons:
         yield ""
         yield "Facts that could not be had"
@@ -66,12 +67,12 @@ def model_lines(plan: Plan, columns: int) -> Iterator[str]:
         yield ""
         yield "Asked of models"
         for name, found in plan.models.items():
-            yield f"  ~ {wrapped(clipped(format_model_result(name, found), 300), columns - 4, '    ')}"
+            yield f"  ~ {wrapped(clip_text(format_model_result(name, found), 300), columns - 4, '    ')}"
 
 
 def heading(shown: Evaluation, paint: Paint) -> Iterator[str]:
-    subject = f"  {clipped(shown.subject, 80)}" if shown.subject else ""
-    yield f"{paint(clipped(shown.event, 60), 'bold')}{subject}  {paint(f'event {shown.sha256[:12]}', 'dim')}"
+    subject = f"  {clip_text(shown.subject, 80)}" if shown.subject else ""
+    yield f"{paint(clip_text(shown.event, 60), 'bold')}{subject}  {paint(f'event {shown.sha256[:12]}', 'dim')}"
 
 
 def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) -> Iterator[str]:
@@ -110,14 +111,14 @@ def rule_lines(rule: RuleView, longest: int, columns: int, paint: Paint, word: s
     glyph, styles = STATUS[rule.status]
     place = f"{rule.file.rpartition('/')[2]}:{rule.line}" if rule.line else ""
     left = f"  {glyph} {rule.id:<{longest}}  {word or rule.word:<12}"
-    why = clipped(rule.why, 400)
+    why = clip_text(rule.why, 400)
     beside = why if len(left) + len(why) + len(place) + 4 <= columns else ""
     gap = " " * max(2, columns - len(left) - len(beside) - len(place) - 2)
     yield f"{paint(left, *styles)}  {beside}{gap}{paint(place, 'dim')}".rstrip()
     if why and not beside:
         yield f"    {wrapped(why, columns - 4, '    ')}"
     if rule.description and (rule.noteworthy and rule.status not in ("skipped", "stopped")):
-        yield paint(f"    {wrapped(clipped(rule.description, 400), columns - 4, '    ')}", "dim")
+        yield paint(f"    {wrapped(clip_text(rule.description, 400), columns - 4, '    ')}", "dim")
 
 
 def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
@@ -130,24 +131,24 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
         yield from effect_lines(effect, f"{number:>{digits}}", longest, columns, paint)
     for conflict in plan.conflicts:
         yield paint(f"  ✗ conflict over {format_value(conflict.field, 60)}: neither is applied", "red")
-        yield f"    {wrapped(clipped(conflict.message, 300), columns - 4, '    ')}"
+        yield f"    {wrapped(clip_text(conflict.message, 300), columns - 4, '    ')}"
     if plan.held_back:
         left = f"  – {counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"
         yield paint(left, "yellow")
         for effect in plan.held_back:
             glyph, verb, what = describe_effect(effect)
-            yield "    " + clipped(f"{glyph} {verb} {what} · {effect.rule}", columns - 4)
+            yield "    " + clip_text(f"{glyph} {verb} {what} · {effect.rule}", columns - 4)
     for note in plan.notes:
         text = (
-            f"? {note.action.replace('_', ' ')} of {clipped(note.rule, 200)} cannot be planned: "
-            f"{clipped(note.reason, 200)}"
+            f"? {note.action.replace('_', ' ')} of {clip_text(note.rule, 200)} cannot be planned: "
+            f"{clip_text(note.reason, 200)}"
         )
         yield paint(f"  {wrapped(text, columns - 4, '    ')}", "yellow")
     if plan.observed:
         yield f"  {counted(len(plan.observed), 'effect')} of observed policies, never applied:"
         for effect in plan.observed:
             glyph, verb, what = describe_effect(effect)
-            yield "    " + clipped(f"{glyph} {verb} {what} · {effect.rule}", columns - 4)
+            yield "    " + clip_text(f"{glyph} {verb} {what} · {effect.rule}", columns - 4)
 
 
 def ending(shown: Evaluation, columns: int, paint: Paint) -> Iterator[str]:
@@ -171,7 +172,7 @@ def effect_lines(effect: Effect, number: str, longest: int, columns: int, paint:
     head = f"  {number}  {glyph} {verb:<{longest}}  "
     body = wrapped(what, columns - len(head), " " * len(head))
     yield f"  {number}  {paint(glyph, *GLYPHS.get(glyph, ()))} {verb:<{longest}}  {body}".rstrip()
-    parts = [clipped(effect.target, 80), clipped(", ".join((effect.rule, *effect.also)), 400)]
+    parts = [clip_text(effect.target, 80), clip_text(", ".join((effect.rule, *effect.also)), 400)]
     if effect.round > 1:
         parts.append(f"round {effect.round}")
     if effect.preconditions:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rulewright.run.concurrent_changes import Meanwhile
     from rulewright.run.journal import Status
 
-__all__ = ["HALTS", "apply", "halted"]
+__all__ = ["HALTS", "apply", "halt_of"]
 
 HALTS: Final[Mapping[str, bool]] = {"rate_limited": False, "unreachable": True, "unauthorised": True}
 """Kinds of SourceErrors after which nothing else is tried → whether it is a failure (4), or a pause (5)."""
@@ -149,7 +149,7 @@ class _Application:
         if isinstance(error, NotReady):
             self.note(effect, "held_back", error.message)
             return
-        self.halt = halted(error)
+        self.halt = halt_of(error)
         waits = self.halt is not None and not self.halt.failed and not getattr(error, "uncertain", False)
         if effect.action == "mask":
             self._unmasked[effect.target] = "held_back"
@@ -215,7 +215,7 @@ def _rules_on(effect: Effect) -> frozenset[tuple[str, str]]:
     return frozenset((effect.target, rule) for rule in (effect.rule, *effect.also))
 
 
-def halted(error: SourceError) -> Halt | None:
+def halt_of(error: SourceError) -> Halt | None:
     """What an error means for all that would come after it; None when the rest may be tried."""
     failed = HALTS.get(getattr(error, "kind", ""))
     return None if failed is None else Halt(error.message, failed)

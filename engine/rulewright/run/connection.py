@@ -16,7 +16,7 @@ from rulewright.github.reader import GitHubReader
 from rulewright.github.urls import repository as checked_repository
 from rulewright.github.waiting import SystemClock
 from rulewright.policy.diagnostics import UsageError
-from rulewright.run.execution import PAUSED, paused
+from rulewright.run.execution import PAUSED, is_paused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,7 +43,7 @@ class Connection(NamedTuple):
 
         Raises UsageError while writing is paused: commands say so before they come here.
         """
-        if paused(config):
+        if is_paused(config):
             raise UsageError(PAUSED)
         return GitHubPort(
             self.client,

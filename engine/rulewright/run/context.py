@@ -13,7 +13,7 @@ from rulewright.planning.budget import effect_budget
 from rulewright.planning.overrides import changed_since
 from rulewright.policy.diagnostics import RulewrightError, SourceError
 from rulewright.run import exit_codes
-from rulewright.run.apply import halted
+from rulewright.run.apply import halt_of
 from rulewright.run.journal import Journal
 from rulewright.run.pipeline import SubjectResult
 
@@ -85,7 +85,7 @@ class _TrackedReader:
             try:
                 return method(*arguments, **named)
             except SourceError as error:
-                self._errors.halt = self._errors.halt or halted(error)
+                self._errors.halt = self._errors.halt or halt_of(error)
                 if getattr(error, "kind", "") in TRANSIENT:
                     self._errors.transient = error
                 raise
@@ -179,7 +179,7 @@ class RunContext:
 
     def note_halt(self, error: SourceError) -> bool:
         """Take note of an error that may end the run; whether the run is over."""
-        self.summary.halt = self.summary.halt or halted(error)
+        self.summary.halt = self.summary.halt or halt_of(error)
         return self.summary.halt is not None
 
     def record(self, record: Record) -> None:
@@ -195,7 +195,7 @@ class RunContext:
             self.store.append(contents)
             self.store.flush()
         except SourceError as error:
-            halt = halted(error)
+            halt = halt_of(error)
             if halt is None or halt.failed:
                 raise
             self.summary.halt = self.summary.halt or halt

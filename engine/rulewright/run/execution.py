@@ -44,7 +44,7 @@ def iso(seconds: float) -> str:
     return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
 
 
-def paused(config: Mapping[str, object]) -> bool:
+def is_paused(config: Mapping[str, object]) -> bool:
     """Whether rulewright.yaml stops every write."""
     return _settings(config).get("paused") is True
 
@@ -62,7 +62,7 @@ def permission(
     for a run on a branch. Raises what `default_branch` raises.
     """
     branch = branch_of(environ)
-    if paused(config):
+    if is_paused(config):
         return Permission(False, PAUSED, branch)
     if asked:
         return Permission(True, "", branch)

@@ -66,7 +66,7 @@ def _hash(content: Mapping[str, object], head: Head) -> str:
     return digest({**content, "seq": head.seq, "prev": head.hash})
 
 
-def sealed(contents: Iterable[Mapping[str, object]], head: Head = Head()) -> tuple[Line, ...]:  # noqa: B008 — frozen
+def seal_contents(contents: Iterable[Mapping[str, object]], head: Head = Head()) -> tuple[Line, ...]:  # noqa: B008 — frozen
     """The contents as lines behind `head`."""
     out = []
     for content in contents:
@@ -106,7 +106,7 @@ def is_intent(content: Mapping[str, object]) -> bool:
     )
 
 
-def chained(lines: Iterable[Line], head: Head = Head(), where: str = "") -> Iterator[Line]:  # noqa: B008 — frozen
+def verify_lines(lines: Iterable[Line], head: Head = Head(), where: str = "") -> Iterator[Line]:  # noqa: B008 — frozen
     """The same lines, each checked against the one before. Raises ChainError at the first that does not fit."""
     for line in lines:
         if line.seq != head.seq:

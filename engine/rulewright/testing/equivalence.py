@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from rulewright.program.nodes import Node
-    from rulewright.testing.leaves import Leaf
+    from rulewright.testing.leaves import ConditionLeaf
 
 MOST: Final = 20_000
 """Combinations of outcomes that are tried."""
@@ -30,7 +30,7 @@ Outcomes = list[tuple[tuple[str, Truth], ...]]
 """What several leaves can be at once: (leaf, truth) for each of them."""
 
 
-def explain_equivalence(when: Node, leaf: Leaf, truth: bool, safe: AbstractSet[int]) -> str | None:
+def explain_equivalence(when: Node, leaf: ConditionLeaf, truth: bool, safe: AbstractSet[int]) -> str | None:
     """Why the condition is the same with `leaf` forced to `truth`; None where it is not, or too large to tell.
 
     `safe`: the paths that are never an error.
@@ -51,7 +51,7 @@ def explain_equivalence(when: Node, leaf: Leaf, truth: bool, safe: AbstractSet[i
     return _explain(when, leaf, number)
 
 
-def _explain(when: Node, leaf: Leaf, number: int) -> str:
+def _explain(when: Node, leaf: ConditionLeaf, number: int) -> str:
     twins = [
         other
         for other in find_leaves(when)

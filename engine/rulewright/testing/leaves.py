@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LIMIT = 90
 
 
-class Leaf(NamedTuple):
+class ConditionLeaf(NamedTuple):
     """`path` leads to it: the number of the child at each level."""
 
     node: LeafNode
@@ -45,10 +45,10 @@ class Leaf(NamedTuple):
         return text if len(text) <= LIMIT else text[: LIMIT - 1] + "…"
 
 
-def find_leaves(node: Node, path: tuple[int, ...] = ()) -> Iterator[Leaf]:
+def find_leaves(node: Node, path: tuple[int, ...] = ()) -> Iterator[ConditionLeaf]:
     """Every node without parts below `node`, in order."""
     if not isinstance(node, GroupNode):
-        yield Leaf(node, path)
+        yield ConditionLeaf(node, path)
         return
     for number, child in enumerate(node.children):
         yield from find_leaves(child, (*path, number))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rulewright.program.named_facts import ChoiceCase, CompiledFact
     from rulewright.program.nodes import Node
     from rulewright.program.program import Program
-    from rulewright.testing.leaves import Leaf
+    from rulewright.testing.leaves import ConditionLeaf
 
 INFINITY: Final = float("inf")
 HOLDS: Final = Limit("between", -INFINITY, INFINITY, "anything")
@@ -127,7 +127,7 @@ def _with_cases(fact: CompiledFact, depth: int, cases: tuple[ChoiceCase, ...]) -
     return fact._replace(steps=(*fact.steps[:depth], step, *fact.steps[depth + 1 :]))
 
 
-def _force_leaves(when: Node) -> Iterator[tuple[Leaf, bool, Node]]:
+def _force_leaves(when: Node) -> Iterator[tuple[ConditionLeaf, bool, Node]]:
     """The condition with one leaf forced, for each leaf and both truths."""
     for leaf in find_leaves(when):
         for truth in (True, False):

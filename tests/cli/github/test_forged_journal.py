@@ -11,7 +11,7 @@ import pytest
 
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
-from rulewright.run.hash_chain import sealed
+from rulewright.run.hash_chain import seal_contents
 
 Command = Callable[..., tuple[int, str, str]]
 EARLIER = "2026-01-01T00:00:00Z"
@@ -50,7 +50,7 @@ def record(one: dict[str, Any]) -> dict[str, Any]:
 
 def write(file: Path, *contents: dict[str, Any]) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(b"".join(line.data() for line in sealed(contents)))
+    file.write_bytes(b"".join(line.data() for line in seal_contents(contents)))
     return file
 
 

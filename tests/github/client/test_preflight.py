@@ -8,7 +8,7 @@ import pytest
 
 from rulewright.github.errors import GitHubError
 from rulewright.github.preflight import examine
-from rulewright.github.required_permissions import Demand
+from rulewright.github.required_permissions import RequiredPermission
 from rulewright.github.waiting import RetryPolicy
 from rulewright.report.preflight import PreflightReport, verdict
 from rulewright.report.reporter import Page
@@ -50,7 +50,7 @@ def one(found):
 
 
 def demand(permission, access="write", role="triage", **more):
-    return Demand(permission, access, REPO, role, ("add_labels (intake/rule)",), **more)
+    return RequiredPermission(permission, access, REPO, role, ("add_labels (intake/rule)",), **more)
 
 
 def test_what_a_fine_grained_token_may_write_is_not_known(ask):

@@ -29,7 +29,7 @@ PAIRS_OF_MOST: Final = 2_000
 """How many pairs of rules that hold of most subjects."""
 
 
-class Demand(NamedTuple):
+class FieldDemand(NamedTuple):
     """A value that a rule wants of a field, and where it says so. `order` counts all demands, as they are written."""
 
     rule: AnalysedRule
@@ -59,7 +59,7 @@ class _ConflictSearch:
     left_of_most: int = PAIRS_OF_MOST
     seen: set[tuple[frozenset[int], str]] = field(default_factory=set)
 
-    def check_certain(self, name: str, demands: list[Demand]) -> bool:
+    def check_certain(self, name: str, demands: list[FieldDemand]) -> bool:
         """Reports pairs that certainly run together; False where no more pairs may be asked."""
         for first, second in _pair_up(demands):
             if self.left <= 0:
@@ -70,7 +70,7 @@ class _ConflictSearch:
                 _report_conflict(name, *sorted((first, second), key=lambda demand: demand.order))
         return True
 
-    def check_most(self, name: str, demands: list[Demand]) -> None:
+    def check_most(self, name: str, demands: list[FieldDemand]) -> None:
         """Reports pairs that run together on subjects that have nothing of what the rules ask about."""
         broad = [demand for demand in demands if _holds_of_most(demand.rule.entry.when)]
         for first, second in combinations(broad, 2):
@@ -85,22 +85,22 @@ class _ConflictSearch:
                 self._add(name, first, second)
                 _report_conflict_of_most(name, first, second)
 
-    def _is_new(self, name: str, first: Demand, second: Demand) -> bool:
+    def _is_new(self, name: str, first: FieldDemand, second: FieldDemand) -> bool:
         return (frozenset((id(first.rule), id(second.rule))), name) not in self.seen
 
-    def _add(self, name: str, first: Demand, second: Demand) -> None:
+    def _add(self, name: str, first: FieldDemand, second: FieldDemand) -> None:
         self.seen.add((frozenset((id(first.rule), id(second.rule))), name))
 
 
-def _collect_demands(analysis: AnalysisContext) -> dict[str, list[Demand]]:
+def _collect_demands(analysis: AnalysisContext) -> dict[str, list[FieldDemand]]:
     """Field → what the rules want of it, in order."""
-    demands: dict[str, list[Demand]] = {}
+    demands: dict[str, list[FieldDemand]] = {}
     order = count()
     for policy in analysis.planning_policies:
         for rule in policy.rules:
             for use in rule.actions:
                 for name, value in claims_of(use):
-                    demand = Demand(rule, value, use.span, next(order), use.name == "add_labels")
+                    demand = FieldDemand(rule, value, use.span, next(order), use.name == "add_labels")
                     demands.setdefault(name, []).append(demand)
     # `add_labels: [severity/low]` speaks for the group `severity` where a `set_label` does.
     for name in [name for name in demands if name.startswith("label:")]:
@@ -133,7 +133,7 @@ def _may_meet(rule: AnalysedRule, other: AnalysedRule, analysis: AnalysisContext
     return analysis.logic.is_possible(rule.holds, other.holds, *skips)
 
 
-def _pair_up(demands: list[Demand]) -> Iterator[tuple[Demand, Demand]]:
+def _pair_up(demands: list[FieldDemand]) -> Iterator[tuple[FieldDemand, FieldDemand]]:
     """Pairs with different values of which the first rule's condition may imply the second's."""
     index = ImplicationIndex(demand.rule for demand in demands)
     of_rule: dict[AnalysedRule, list[int]] = {}
@@ -163,7 +163,7 @@ def have_common_event(triggers: Iterable[str], others: Iterable[str]) -> bool:
     return bool(first & second or first & other_events or second & events)
 
 
-def _report_conflict_of_most(name: str, first: Demand, second: Demand) -> None:
+def _report_conflict_of_most(name: str, first: FieldDemand, second: FieldDemand) -> None:
     second.rule.policy.report(
         "RW506",
         f"`{second.rule.name}` wants {_describe_value(second)} of {_describe_field(name)}, and `{first.rule.name}` "
@@ -175,7 +175,7 @@ def _report_conflict_of_most(name: str, first: Demand, second: Demand) -> None:
     )
 
 
-def _report_conflict(name: str, first: Demand, second: Demand) -> None:
+def _report_conflict(name: str, first: FieldDemand, second: FieldDemand) -> None:
     wanted = f"`{second.rule.name}` wants"
     what = _describe_field(name)
     if first.rule is second.rule:
@@ -197,7 +197,7 @@ def _describe_field(field_name: str) -> str:
     return f"the {kind.replace('_', ' ')}" + (f" `{name}`" if name else "")
 
 
-def _describe_value(demand: Demand) -> str:
+def _describe_value(demand: FieldDemand) -> str:
     if isinstance(demand.value, bool):
         return "the presence" if demand.value else "the absence"
     return f"`{demand.value}`"

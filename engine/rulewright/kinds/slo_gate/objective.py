@@ -29,10 +29,10 @@ SINGLE: Final = ("last", "count")
 
 def compile_objective(objective: Objective, number: int, context: Context) -> ObjectiveNode:
     """The node of one objective; findings go to the context. `number` is its place under `objectives:`."""
-    return _Reader(objective, number, context).node()
+    return _ObjectiveReader(objective, number, context).node()
 
 
-class _Reader:
+class _ObjectiveReader:
     def __init__(self, objective: Objective, number: int, context: Context) -> None:
         self.objective = objective
         self.body: Mapping[str, Json] = objective.body

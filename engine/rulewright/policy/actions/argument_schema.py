@@ -43,7 +43,7 @@ def template_name(*, hint: str = "") -> JsonObject:
     )
 
 
-def nothing(description: str) -> JsonObject:
+def no_argument(description: str) -> JsonObject:
     """The action's name alone."""
     return {"type": "null", "description": description}
 
@@ -86,7 +86,7 @@ def members(
     return schema
 
 
-def resolved(definition: str, description: str = "", **more: Json) -> JsonObject:
+def plan_definition(definition: str, description: str = "", **more: Json) -> JsonObject:
     """A value of a plan, by a definition of plan.schema.json."""
     described: JsonObject = {"description": description} if description else {}
     return {"$ref": f"#/$defs/{definition}", **described, **more}
@@ -119,7 +119,7 @@ LABELS: Final = one_of(LABEL, FACT, array("Names of labels.", _LABEL_ITEM))
 """What actions on labels take."""
 NEW_LABELS: Final = array("Labels of the new issue.", _LABEL_ITEM)
 RESOLVED_LABELS: Final = members(
-    "Labels, one by one.", {"labels": resolved_array("Names of labels.", resolved("label"))}
+    "Labels, one by one.", {"labels": resolved_array("Names of labels.", plan_definition("label"))}
 )
 
 LOGIN: Final = text("A login, with or without `@`.")
@@ -143,7 +143,7 @@ LOGINS: Final = one_of(
 )
 """What actions on assignees take."""
 RESOLVED_LOGINS: Final = members(
-    "Assignees, one by one.", {"users": resolved_array("Logins.", resolved("login"))}
+    "Assignees, one by one.", {"users": resolved_array("Logins.", plan_definition("login"))}
 )
 
 CLOSE_REASONS: Final[list[Json]] = ["completed", "not_planned", "duplicate"]

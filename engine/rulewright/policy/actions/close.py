@@ -29,7 +29,7 @@ CLOSE: Final = ActionDeclaration(
     name="close",
     description="Closes the subject. Bare, the reason is `completed` for an issue; a pull request has no reason.",
     arguments=schema.one_of(
-        schema.nothing("Completed."),
+        schema.no_argument("Completed."),
         _REASON,
         schema.members(
             "The reason, and a comment that goes with it.",

@@ -12,7 +12,7 @@ COMMENT: Final = ActionDeclaration(
     description="Keeps one comment per rule and subject, found by its marker and edited in place. Bare, it uses the "
     "template with the rule's id.",
     arguments=schema.one_of(
-        schema.nothing("The template that has the rule's id."),
+        schema.no_argument("The template that has the rule's id."),
         schema.template_name(hint="for a text of its own write `comment: { text: … }`"),
         schema.members(
             "A template or text, and a key where one rule keeps several comments.",
@@ -36,9 +36,9 @@ COMMENT: Final = ActionDeclaration(
     effect=schema.members(
         "A comment, found by its marker.",
         {
-            "marker": schema.resolved("marker", "Names the comment."),
-            "body": schema.resolved("text", "The comment, which begins with the marker."),
-            "sha256": schema.resolved("sha256", "SHA-256 of the body."),
+            "marker": schema.plan_definition("marker", "Names the comment."),
+            "body": schema.plan_definition("text", "The comment, which begins with the marker."),
+            "sha256": schema.plan_definition("sha256", "SHA-256 of the body."),
         },
     ),
     changes=frozenset({"comments"}),

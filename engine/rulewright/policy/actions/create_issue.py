@@ -36,14 +36,16 @@ CREATE_ISSUE: Final = ActionDeclaration(
     effect=schema.members(
         "A new issue.",
         {
-            "title": schema.resolved("line", "Its title.", maxLength=schema.TITLE_LIMIT),
+            "title": schema.plan_definition("line", "Its title.", maxLength=schema.TITLE_LIMIT),
             "body": {
                 "type": "string",
                 "description": "Its text, which begins with its marker.",
                 "pattern": r"^<!-- rulewright:issue:[0-9a-f]{16} -->\n[^\ud800-\udfff]*(?![\s\S])",
                 "x-says": {"form": "an issue's text behind its marker"},
             },
-            "labels": schema.resolved_array("Its labels.", schema.resolved("label"), may_be_empty=True),
+            "labels": schema.resolved_array(
+                "Its labels.", schema.plan_definition("label"), may_be_empty=True
+            ),
         },
         optional=("labels",),
     ),

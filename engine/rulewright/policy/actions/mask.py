@@ -24,14 +24,14 @@ MASK: Final = ActionDeclaration(
     effect=schema.members(
         "What is masked.",
         {
-            "fact": schema.resolved("line", "The `detect` facts, by name."),
-            "fields": schema.resolved_array("The fields that change.", schema.resolved("field")),
+            "fact": schema.plan_definition("line", "The `detect` facts, by name."),
+            "fields": schema.resolved_array("The fields that change.", schema.plan_definition("field")),
             "findings": schema.resolved_array(
                 "Where the findings are.",
                 schema.members(
                     "One finding.",
                     {
-                        "field": schema.resolved("field", "Its field."),
+                        "field": schema.plan_definition("field", "Its field."),
                         "start": _position(0, "Its first character, from 0."),
                         "end": _position(1, "The character behind it."),
                         "type": schema.resolved_text(
@@ -47,8 +47,8 @@ MASK: Final = ActionDeclaration(
             "masked": {
                 "type": "object",
                 "description": "Field → SHA-256 of the text afterwards.",
-                "propertyNames": schema.resolved("field"),
-                "additionalProperties": schema.resolved("sha256"),
+                "propertyNames": schema.plan_definition("field"),
+                "additionalProperties": schema.plan_definition("sha256"),
             },
         },
     ),

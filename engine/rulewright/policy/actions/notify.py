@@ -32,7 +32,7 @@ NOTIFY: Final = ActionDeclaration(
             "channel": schema.resolved_text(
                 "The channel of `rulewright.yaml`.", schema.NAME_PATTERN.removesuffix("$"), "a channel's name"
             ),
-            "text": schema.resolved("text", "The message, plain text."),
+            "text": schema.plan_definition("text", "The message, plain text."),
         },
     ),
     changes=frozenset({"channel"}),

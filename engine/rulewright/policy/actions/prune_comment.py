@@ -40,7 +40,7 @@ PRUNE_COMMENT: Final = ActionDeclaration(
             "of": schema.resolved_text(
                 "The rule that keeps the comment.", "^[a-z0-9][a-z0-9-]*", "a rule's id"
             ),
-            "marker": schema.resolved("marker", "Names the comment."),
+            "marker": schema.plan_definition("marker", "Names the comment."),
         },
     ),
     changes=frozenset({"comments"}),

@@ -22,7 +22,7 @@ REOPEN: Final = ActionDeclaration(
     name="reopen",
     description="Reopens a closed subject.",
     arguments=schema.one_of(
-        schema.nothing("Nothing to say."),
+        schema.no_argument("Nothing to say."),
         schema.members(
             "A comment that goes with it.", {"comment": schema.template_name()}, optional=("comment",)
         ),

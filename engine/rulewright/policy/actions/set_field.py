@@ -63,12 +63,12 @@ SET_FIELD: Final = ActionDeclaration(
         {
             "project": schema.one_of(
                 {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
-                schema.resolved("line"),
+                schema.plan_definition("line"),
                 description="The board's number, or its name.",
             ),
-            "field": schema.resolved("line", "The field's name."),
+            "field": schema.plan_definition("line", "The field's name."),
             "value": schema.one_of(
-                schema.resolved("text"),
+                schema.plan_definition("text"),
                 schema.NUMBER,
                 schema.NULL,
                 description="The option, text, number or date; null empties the field.",

@@ -47,10 +47,10 @@ SET_LABEL: Final = ActionDeclaration(
                 r"^[^/{}\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]+",
                 "a group's name: what stands before the slash",
             ),
-            "value": schema.resolved("label", "What stands after the slash."),
-            "label": schema.resolved("label", "`group/value`."),
+            "value": schema.plan_definition("label", "What stands after the slash."),
+            "label": schema.plan_definition("label", "`group/value`."),
             "remove": schema.resolved_array(
-                "The other labels of the group, which go.", schema.resolved("label"), may_be_empty=True
+                "The other labels of the group, which go.", schema.plan_definition("label"), may_be_empty=True
             ),
         },
         optional=("remove",),

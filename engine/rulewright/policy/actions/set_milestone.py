@@ -34,7 +34,9 @@ SET_MILESTONE: Final = ActionDeclaration(
         "The milestone.",
         {
             "milestone": schema.one_of(
-                schema.resolved("line"), schema.NULL, description="Its title; null takes the milestone away."
+                schema.plan_definition("line"),
+                schema.NULL,
+                description="Its title; null takes the milestone away.",
             )
         },
     ),

@@ -41,7 +41,7 @@ SET_OUTPUT: Final = ActionDeclaration(
                 "Its name.", _NAME, "an output's name", hint="letters, digits, `_` and `-`", maxLength=200
             ),
             "value": schema.one_of(
-                schema.resolved("text"),
+                schema.plan_definition("text"),
                 schema.NUMBER,
                 {"type": "boolean"},
                 {"type": "array"},

@@ -42,7 +42,7 @@ SET_TITLE: Final = ActionDeclaration(
         {"remove": ["[High Priority]", "[P?]"]},
     ),
     effect=schema.members(
-        "The title.", {"title": schema.resolved("text", "The new title.", minLength=1, maxLength=1024)}
+        "The title.", {"title": schema.plan_definition("text", "The new title.", minLength=1, maxLength=1024)}
     ),
     changes=frozenset({"title"}),
     short_form="title",

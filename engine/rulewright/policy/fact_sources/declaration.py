@@ -103,7 +103,7 @@ def object_of(**properties: Shape) -> Shape:
     return {"type": "object", "properties": properties}
 
 
-def untrusted(**properties: Shape) -> Shape:
+def untrusted_object(**properties: Shape) -> Shape:
     """The shape of an object that is made of what somebody wrote: the writer chooses the value, not its words."""
     return {**object_of(**properties), "x-untrusted": True}
 

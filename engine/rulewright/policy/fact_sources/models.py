@@ -23,7 +23,7 @@ from rulewright.policy.fact_sources.declaration import (
     share,
     text,
     texts,
-    untrusted,
+    untrusted_object,
 )
 
 _QUESTION: Final = {
@@ -210,7 +210,7 @@ SIMILAR: Final = FactDeclaration(
         "provider": PROVIDER,
     },
     # Best first; scores and the margin between the first two lie between 0 and 1.
-    result=untrusted(count=INTEGER, score=NUMBER, margin=NUMBER, candidates=SUBJECTS),
+    result=untrusted_object(count=INTEGER, score=NUMBER, margin=NUMBER, candidates=SUBJECTS),
     example={"count": 1, "score": 0.71, "margin": 0.71, "candidates": [{"title": "billing", "score": 0.71}]},
     asks_model=True,
 )

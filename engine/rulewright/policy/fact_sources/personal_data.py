@@ -14,7 +14,7 @@ from rulewright.policy.fact_sources.declaration import (
     object_of,
     text,
     texts,
-    untrusted,
+    untrusted_object,
 )
 
 _FINDING: Final = object_of(field=STRING, start=INTEGER, end=INTEGER, type=STRING, confidence=NUMBER)
@@ -52,7 +52,7 @@ DETECT: Final = FactDeclaration(
     # Offsets count code points of the field's text; a finding never holds the text itself. `count`, `types` and
     # `fields` are of `findings`, which are sure enough to be masked; `suspected` are those that are not. `secrets`
     # counts the credentials among them: all types but those of the group `personal`.
-    result=untrusted(
+    result=untrusted_object(
         count=INTEGER,
         secrets=INTEGER,
         types=list_of(STRING),

@@ -25,7 +25,7 @@ from rulewright.policy.fact_sources.declaration import (
     object_of,
     text,
     texts,
-    untrusted,
+    untrusted_object,
 )
 
 DUPLICATES: Final = FactDeclaration(
@@ -46,7 +46,7 @@ DUPLICATES: Final = FactDeclaration(
         "provider": PROVIDER,
     },
     # Candidates best first; `decision`: close, advise or none.
-    result=untrusted(
+    result=untrusted_object(
         count=INTEGER,
         canonical=INTEGER,
         score=NUMBER,
@@ -94,7 +94,7 @@ REQUIRED_FIELDS: Final = FactDeclaration(
         },
         "in": IN,
     },
-    result=untrusted(
+    result=untrusted_object(
         complete=BOOLEAN,
         count=INTEGER,
         missing=list_of(STRING),
@@ -200,7 +200,7 @@ RELATED_DOCS: Final = FactDeclaration(
         "otherwise": OTHERWISE,
     },
     # Best first. A checkout may be a fork's, so that anyone may have named a document.
-    result=untrusted(
+    result=untrusted_object(
         count=INTEGER,
         documents=list_of(object_of(path=WRITTEN, title=WRITTEN, url=STRING, score=NUMBER)),
     ),

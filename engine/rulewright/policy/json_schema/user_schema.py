@@ -26,9 +26,9 @@ from rulewright.policy.json_schema.violation import format_path
 from rulewright.policy.json_schema.work_budget import (
     MOST_DEPTH,
     MOST_UNITS,
-    Budget,
     EndlessReferenceError,
     TooDeepError,
+    WorkBudget,
     WorkExceededError,
     count_parts,
     count_work,
@@ -81,7 +81,7 @@ class UserSchema:
 
     faults: tuple[SchemaFault, ...]
     validator: SchemaValidator | None = field(repr=False)
-    budget: Budget | None = field(default=None, repr=False)
+    budget: WorkBudget | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, schema: Json, *, beside: Beside | None = None) -> UserSchema:
@@ -178,7 +178,7 @@ def _make_ready(schema: Json, beside: Beside | None) -> UserSchema:
     meta = base.META_SCHEMA
     specification = specification_with(meta.get("$id") or meta["id"])
     plain = _without_dialect(schema)
-    budget = Budget(plain)
+    budget = WorkBudget(plain)
     retrieve = _Retriever(_folder_of(schema), beside, budget, specification)
     registry: Any = Registry(retrieve=retrieve).combine(META)  # type: ignore[call-arg]
     resource = specification.create_resource(plain)
@@ -200,7 +200,7 @@ class _Retriever:
 
     folder: str
     beside: Beside | None
-    budget: Budget
+    budget: WorkBudget
     specification: Any
     known: dict[str, Any] = field(default_factory=dict)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rulewright.policy.json_schema.keyword import Keyword, SchemaValidator
     from rulewright.policy.json_types import Json, JsonObject
 
-    Cost = Callable[["Budget", Json, Json, JsonObject], int]
+    Cost = Callable[["WorkBudget", Json, Json, JsonObject], int]
     Evaluated = Callable[[SchemaValidator, Json, JsonObject], Iterable[str | int]]
 
 MOST_UNITS: Final = 400_000
@@ -53,7 +53,7 @@ class EndlessReferenceError(TooDeepError):
     """A reference leads back to itself while the same value is looked at."""
 
 
-class Budget:
+class WorkBudget:
     """What is left to spend on one document, and how much each of its values weighs.
 
     Weights are known by identity: schema and document stay as they are and where they are while they are checked.
@@ -119,48 +119,48 @@ def _count(value: Json) -> int:
     return len(value) if isinstance(value, dict | list) else 0
 
 
-def _cost_of_items(_: Budget, argument: Json, instance: Json, __: JsonObject) -> int:
+def _cost_of_items(_: WorkBudget, argument: Json, instance: Json, __: JsonObject) -> int:
     return 1 + _count(instance) * (1 + (_DESCENT if isinstance(argument, dict | list) else 0))
 
 
-def _cost_of_additional(budget: Budget, argument: Json, instance: Json, schema: JsonObject) -> int:
+def _cost_of_additional(budget: WorkBudget, argument: Json, instance: Json, schema: JsonObject) -> int:
     patterns = as_object(schema.get("patternProperties")) or {}
     matching = _cost_of_matching(patterns, instance) if isinstance(instance, dict) else 0
     return _cost_of_items(budget, argument, instance, schema) + matching
 
 
-def _cost_of_branches(_: Budget, argument: Json, __: Json, ___: JsonObject) -> int:
+def _cost_of_branches(_: WorkBudget, argument: Json, __: Json, ___: JsonObject) -> int:
     return 1 + _DESCENT * _count(argument)
 
 
-def _cost_of_reference(budget: Budget, argument: Json, _: Json, __: JsonObject) -> int:
+def _cost_of_reference(budget: WorkBudget, argument: Json, _: Json, __: JsonObject) -> int:
     # A name that is no pointer is looked for in all of the schema.
     is_pointer = str(argument).startswith("#/") or argument == "#"
     return _REFERENCE if is_pointer else _REFERENCE + budget.size // 4
 
 
-def _cost_of_properties(_: Budget, argument: Json, instance: Json, __: JsonObject) -> int:
+def _cost_of_properties(_: WorkBudget, argument: Json, instance: Json, __: JsonObject) -> int:
     return 1 + _count(argument) // 8 + _DESCENT * min(_count(argument), _count(instance))
 
 
-def _cost_of_prefix(_: Budget, argument: Json, instance: Json, __: JsonObject) -> int:
+def _cost_of_prefix(_: WorkBudget, argument: Json, instance: Json, __: JsonObject) -> int:
     return 1 + _DESCENT * min(_count(argument), _count(instance))
 
 
-def _cost_of_pattern_properties(_: Budget, argument: Json, instance: Json, __: JsonObject) -> int:
+def _cost_of_pattern_properties(_: WorkBudget, argument: Json, instance: Json, __: JsonObject) -> int:
     patterns = as_object(argument) or {}
     return 1 + (_cost_of_matching(patterns, instance) if isinstance(instance, dict) else 0)
 
 
-def _cost_of_pattern(_: Budget, argument: Json, instance: Json, __: JsonObject) -> int:
+def _cost_of_pattern(_: WorkBudget, argument: Json, instance: Json, __: JsonObject) -> int:
     return 1 + (pattern_cost(str(argument), len(instance)) if isinstance(instance, str) else 0)
 
 
-def _cost_of_format(_: Budget, __: Json, instance: Json, ___: JsonObject) -> int:
+def _cost_of_format(_: WorkBudget, __: Json, instance: Json, ___: JsonObject) -> int:
     return 1 + (len(instance) // 50 if isinstance(instance, str) else 0)
 
 
-def _cost_of_argument(_: Budget, argument: Json, __: Json, ___: JsonObject) -> int:
+def _cost_of_argument(_: WorkBudget, argument: Json, __: Json, ___: JsonObject) -> int:
     return 1 + (len(argument) // 4 if isinstance(argument, list) else 0)
 
 
@@ -191,7 +191,7 @@ def _cost_of_matching(patterns: Collection[str], keys: Iterable[str]) -> int:
     return sum(pattern_cost(pattern, length) for pattern in patterns for length in lengths)
 
 
-def count_work(keywords: Mapping[str, Keyword], budget: Budget) -> dict[str, Keyword]:
+def count_work(keywords: Mapping[str, Keyword], budget: WorkBudget) -> dict[str, Keyword]:
     """The same keywords, each of which pays before it begins, and for every error that it finds."""
     own: dict[str, Keyword] = {
         "uniqueItems": _unique_items,
@@ -206,7 +206,7 @@ def count_work(keywords: Mapping[str, Keyword], budget: Budget) -> dict[str, Key
     return {name: _charge(name, own.get(name, keyword), budget) for name, keyword in keywords.items()}
 
 
-def _charge(name: str, keyword: Keyword, budget: Budget) -> Keyword:
+def _charge(name: str, keyword: Keyword, budget: WorkBudget) -> Keyword:
     def check(
         validator: SchemaValidator, argument: Json, instance: Json, schema: JsonObject
     ) -> Iterator[ValidationError]:
@@ -259,7 +259,7 @@ def _unique_items(
 # What jsonschema knows as evaluated, with its steps paid for. It looks at patterns by Python's `re`, which backtracks.
 
 
-def _no_more_properties(budget: Budget) -> Keyword:
+def _no_more_properties(budget: WorkBudget) -> Keyword:
     def check(
         validator: SchemaValidator, inner: Json, instance: Json, schema: JsonObject
     ) -> Iterator[ValidationError]:
@@ -278,7 +278,7 @@ def _no_more_properties(budget: Budget) -> Keyword:
     return check
 
 
-def _no_more_items(budget: Budget) -> Keyword:
+def _no_more_items(budget: WorkBudget) -> Keyword:
     def check(
         validator: SchemaValidator, inner: Json, instance: Json, schema: JsonObject
     ) -> Iterator[ValidationError]:
@@ -294,7 +294,7 @@ def _no_more_items(budget: Budget) -> Keyword:
 
 
 def _evaluated(
-    validator: SchemaValidator, instance: Json, schema: Json, budget: Budget, own: Evaluated
+    validator: SchemaValidator, instance: Json, schema: Json, budget: WorkBudget, own: Evaluated
 ) -> set[str | int]:
     """The keys, or the indexes, that a schema and those in it that hold have looked at (2020-12, §11)."""
     if not isinstance(schema, dict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rulewright.program.matchers.matcher import Matcher, negated, never, text_operand
+from rulewright.program.matchers.matcher import Matcher, negate, never, text_operand
 from rulewright.program.matchers.values import type_class
 from rulewright.program.matchers.witness import equality_witness
 from rulewright.program.truth import ERROR
@@ -98,7 +98,7 @@ EQUALITY: tuple[Matcher, ...] = (
     _equality(
         "ne",
         "other than",
-        negated(equal_test),
+        negate(equal_test),
         make_closure=_unequal_closure,
         negates="eq",
         witness=equality_witness,
@@ -114,7 +114,7 @@ EQUALITY: tuple[Matcher, ...] = (
     _equality(
         "not_in",
         "none of",
-        negated(_one_of_test),
+        negate(_one_of_test),
         negates="in",
         mismatch="unwanted_member",
         witness=equality_witness,

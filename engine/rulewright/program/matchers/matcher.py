@@ -74,7 +74,7 @@ def never(value: object) -> Truth:
     return None
 
 
-def negated(make_test: Callable[[object, MatchNode], Test]) -> Callable[[object, MatchNode], Test]:
+def negate(make_test: Callable[[object, MatchNode], Test]) -> Callable[[object, MatchNode], Test]:
     """The tests that are false where those of `make_test` are true, and the other way round."""
 
     def build(operand: object, node: MatchNode) -> Test:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rulewright.github.errors import GitHubError
 from rulewright.github.urls import path
 from rulewright.planning.redaction import clean_content
-from rulewright.run.hash_chain import ChainError, read_lines, sealed
+from rulewright.run.hash_chain import ChainError, read_lines, seal_contents
 from rulewright.run.state.memory import Memory, after, memory_of
 from rulewright.run.state.store import lines_of
 
@@ -66,7 +66,7 @@ class GitRefStore:
 
     def append(self, contents: Sequence[Mapping[str, object]]) -> Memory:
         clean = [clean_content(content) for content in contents]
-        self._memory = after(self.memory(), sealed(clean, self.memory().head))
+        self._memory = after(self.memory(), seal_contents(clean, self.memory().head))
         self._waiting += clean
         return self._memory
 
@@ -76,7 +76,7 @@ class GitRefStore:
             if not self._waiting:
                 return
             base = self._known()
-            lines = sealed(self._waiting, base.memory.head)
+            lines = seal_contents(self._waiting, base.memory.head)
             self._base = self._push(base, lines)
             if self._base is not None or self._stands(lines[-1].hash):
                 self._waiting.clear()
@@ -96,7 +96,7 @@ class GitRefStore:
         if self._waiting:
             yield (
                 "not yet put away",
-                b"".join(line.data() for line in sealed(self._waiting, self._known().memory.head)),
+                b"".join(line.data() for line in seal_contents(self._waiting, self._known().memory.head)),
             )
 
     def _stands(self, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from rulewright.planning.redaction import clean_content
-from rulewright.run.hash_chain import chained, read_lines, sealed
+from rulewright.run.hash_chain import read_lines, seal_contents, verify_lines
 from rulewright.run.state.memory import Memory, after
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class NoStore:
 
 def clean_lines(contents: Iterable[Mapping[str, object]], memory: Memory) -> tuple[Line, ...]:
     """Contents as the lines that come next, free of personal data and secrets."""
-    return sealed([clean_content(content) for content in contents], memory.head)
+    return seal_contents([clean_content(content) for content in contents], memory.head)
 
 
 def lines_of(segments: Iterable[tuple[str, bytes]]) -> Iterator[Line]:
@@ -77,6 +77,6 @@ def lines_of(segments: Iterable[tuple[str, bytes]]) -> Iterator[Line]:
 
     head = Head()
     for name, data in segments:
-        for line in chained(read_lines(data, name), head, name):
+        for line in verify_lines(read_lines(data, name), head, name):
             head = line.head
             yield line
