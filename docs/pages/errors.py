@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 __all__ = ["markdown"]
 
 _RANGES: Final = {
-    "RW1": ("Reading", "Bytes and YAML."),
-    "RW2": ("Shape", "What the schemas say."),
+    "RW1": ("Reading", "Encoding, YAML and JSON syntax, includes."),
+    "RW2": ("Schemas", "Keys, types and values of documents."),
     "RW3": ("References", "Names of things that do not exist."),
     "RW4": ("Conditions", "Quantities, patterns and matchers."),
-    "RW5": ("Analysis", "Rules that cannot do what they say."),
+    "RW5": ("Analysis", "Rules that cannot have the intended effect."),
     "RW6": ("Policy tests", "Test files and their cases."),
     "RW7": ("Inputs", "Events and facts."),
     "RW8": ("Configuration and run", "rulewright.yaml, caches, sources."),
@@ -34,8 +34,8 @@ def markdown() -> dict[str, str]:
 def _index() -> Iterator[str]:
     yield "# Diagnostic codes"
     yield ""
-    yield "Every finding has a code that keeps its meaning. `rulewright validate` shows the code with the place, the"
-    yield "source line and a hint; all findings come at once, sorted by file and line."
+    yield "Every diagnostic has a stable code. `rulewright validate` shows the code with the position, the source line"
+    yield "and a hint. It reports all diagnostics of a run, sorted by file and line."
     for start, (title, about) in _RANGES.items():
         entries = [entry for code, entry in load_codes().items() if code.startswith(start)]
         if not entries:
@@ -45,7 +45,7 @@ def _index() -> Iterator[str]:
         yield ""
         yield about
         yield ""
-        yield "| code | name | what it says |"
+        yield "| code | name | meaning |"
         yield "|---|---|---|"
         for entry in entries:
             yield f"| [{entry.code}]({entry.code}.md) | {entry.name} | {_cell(entry.summary)} |"
@@ -58,11 +58,11 @@ def _page(entry: DiagnosticCode) -> Iterator[str]:
     if entry.why:
         yield from ("", "## Why", "", entry.why)
     if entry.example:
-        yield from ("", "## Example of the mistake", "", "<!-- not run: shows the mistake -->")
+        yield from ("", "## Example", "", "<!-- not run: shows the mistake -->")
         fence = "```" if "```" not in entry.example else "````"
         language = "console" if entry.example.startswith(("$ ", "rulewright ")) else "yaml"
         yield from (f"{fence}{language}", entry.example.rstrip("\n"), fence)
-    yield from ("", "## What to do", "", entry.fix, "", "[All codes](index.md)")
+    yield from ("", "## Fix", "", entry.fix, "", "[All codes](index.md)")
 
 
 def _cell(text: str) -> str:
