@@ -229,7 +229,7 @@ def test_validate_says_it_with_its_place(
         "rules/triage/intake.yaml:4:21: warning[RW515]: no workflow delivers `issues.labeled` to this policy"
         in out
     )
-    assert "it is run by .github/workflows/one.yml" in out
+    assert "the policy is run by .github/workflows/one.yml" in out
     assert main(["validate", "rules", "--strict", "--format", "text"]) == 1
     workflow(root, "issues", RUN)
     capsys.readouterr()

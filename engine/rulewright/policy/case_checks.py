@@ -26,7 +26,7 @@ def _check_policy(document: Document, data: JsonObject) -> Iterator[Diagnostic]:
     policy = data.get("policy")
     file = policy.partition("#")[0] if isinstance(policy, str) else ""
     if policy and isinstance(policy, str) and not os.path.exists(Path(document.file).parent / file):
-        hint = "the path counts from the test file's folder"
+        hint = "the path is relative to the folder of the test file"
         yield document.diagnostic("RW224", f"the policy {policy} does not exist", ("policy",), hint=hint)
 
 
@@ -40,10 +40,10 @@ def _check_cases(document: Document, data: JsonObject) -> Iterator[Diagnostic]:
         if isinstance(name, str):
             line = document.span((*at, "id")).line
             if name in first:
-                text = f"the id `{name}` is taken: line {first[name]} has it"
+                text = f"duplicate id `{name}`; first on line {first[name]}"
                 yield document.diagnostic("RW230", text, (*at, "id"))
             first.setdefault(name, line)
         origins = [key for key in ("fixture", "file", "payload") if isinstance(event, dict) and key in event]
         if isinstance(event, dict) and len(origins) != 1:
-            text = "an event has exactly one of `fixture`, `file`, `payload`"
+            text = "an event must have exactly one of `fixture`, `file`, `payload`"
             yield document.diagnostic("RW202" if not origins else "RW216", text, (*at, "event"))

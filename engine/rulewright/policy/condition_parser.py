@@ -82,9 +82,11 @@ class _ConditionParser:
             if matcher != "on_missing"
         ]
         if not matches and "on_missing" in value:
-            hint = "add a matcher beside it, or say `missing: true`"
+            hint = "add a matcher next to it, or write `missing: true`"
             at = (*path, "on_missing")
             self.findings.append(
-                document.diagnostic("RW232", "`on_missing` alone says nothing", at, key=True, hint=hint)
+                document.diagnostic(
+                    "RW232", "`on_missing` without a matcher has no effect", at, key=True, hint=hint
+                )
             )
         return matches or [None]

@@ -136,7 +136,9 @@ def load_config(
         extra = documents[1]
         found = (
             *found,
-            extra.diagnostic("RW881", "a configuration is one document", hint="remove the others"),
+            extra.diagnostic(
+                "RW881", "the configuration contains more than one document", hint="remove the others"
+            ),
         )
     if not documents or has_errors(found):
         return (None if has_errors(found) else Config(str(path))), found, (path,)
@@ -228,9 +230,9 @@ def _rename_settings(document: Document, execution: JsonObject) -> tuple[JsonObj
     if "protected_branches" not in renamed:
         return renamed, ()
     earlier = renamed.pop("protected_branches")
-    message, hint = "`protected_branches` is called `apply_branches` now", "rename it"
+    message, hint = "`protected_branches` has been renamed to `apply_branches`", "rename it"
     if "apply_branches" in renamed:
-        message, hint = f"{message}, and is not read beside it", "remove it"
+        message, hint = f"{message}; it is ignored if both are present", "remove it"
     renamed.setdefault("apply_branches", earlier)
     at = ("execution", "protected_branches")
     return renamed, (document.diagnostic("RW884", message, at, key=True, hint=hint, severity="warning"),)
@@ -244,8 +246,8 @@ def _check_dates(document: Document, data: JsonObject) -> Iterator[Diagnostic]:
     for section, name in _DATES:
         date = (as_object(data.get(section)) or {}).get(name)
         if isinstance(date, str) and parse_moment(date) is None:
-            message = f"`{date[:40]}` is no date"
-            hint = "write it as ISO 8601, such as 2026-01-05"
+            message = f"`{date[:40]}` is not a date"
+            hint = "use ISO 8601, such as 2026-01-05"
             yield document.diagnostic("RW885", message, (section, name), hint=hint)
 
 
@@ -266,20 +268,20 @@ def _check_usable(document: Document, data: JsonObject) -> Iterator[Diagnostic]:
                 yield document.diagnostic("RW886", message, ("execution", key, number), hint=hint)
     ref = (as_object(data.get("state")) or {}).get("git_ref")
     if isinstance(ref, str) and _NO_REF.search(ref):
-        message = f"`{ref[:60]}` is no name of a reference that git takes"
-        hint = "such as refs/rulewright/state"
+        message = f"`{ref[:60]}` is not a valid Git reference name"
+        hint = "use a name such as refs/rulewright/state"
         yield document.diagnostic("RW886", message, ("state", "git_ref"), hint=hint)
 
 
 def _branch_problem(name: str) -> tuple[str, str]:
     """(why a pattern matches no branch, empty when it may; hint)."""
-    hint = "give the name of a branch, or a pattern such as `release/*`"
+    hint = "use the name of a branch, or a pattern such as `release/*`"
     if name.startswith("refs/"):
-        return "is no branch name", "leave out `refs/heads/`"
+        return "is not a branch name", "remove `refs/heads/`"
     if name.startswith("!"):
-        return "excludes something, which a list of branches cannot", hint
+        return "excludes branches, which is not supported here", hint
     if "[" in name.rpartition("]")[2]:
-        return "has a bracket that is not closed", hint
+        return "has an unclosed bracket", hint
     return "", hint
 
 
@@ -301,7 +303,9 @@ def _read_label_file(
     at = ("labels",)
     if not os.path.isfile(path):
         near = similar(path)
-        hint = f"did you mean {near}?" if near is not None else "paths start from the folder of this file"
+        hint = (
+            f"did you mean {near}?" if near is not None else "paths are relative to the folder of this file"
+        )
         return (
             None,
             (document.diagnostic("RW882", f"the label file {path} does not exist", at, hint=hint),),
@@ -313,7 +317,7 @@ def _read_label_file(
         return None, (document.diagnostic("RW882", error.message, at, hint=error.hint),), ()
     if len(documents) != 1:
         if not has_errors(found):
-            wrong = document.diagnostic("RW882", f"the label file {path} must hold one list of labels", at)
+            wrong = document.diagnostic("RW882", f"the label file {path} must contain one list of labels", at)
             found = (*found, wrong)
         return None, found, (path,)
     listing = documents[0]
@@ -347,9 +351,9 @@ def _find_repeated(document: Document, labels: JsonArray, at: JsonPath) -> list[
             out.append(
                 document.diagnostic(
                     "RW883",
-                    f"the label {label['name']} stands twice; first on line {line}",
+                    f"the label {label['name']} appears twice; first on line {line}",
                     (*at, number, "name"),
-                    hint="labels compare without case; remove one",
+                    hint="remove one; label names are compared without case",
                 )
             )
     return out

@@ -112,7 +112,7 @@ def read_documents(
     findings.source = source
     built = _read(findings, any_yaml=any_yaml)
     if not built and not findings.diagnostics:
-        findings.add("RW128", "the file holds no document", 0, 0, None, "info")
+        findings.add("RW128", "the file contains no document", 0, 0, None, "info")
     documents = tuple(
         Document(
             item.data,
@@ -151,9 +151,9 @@ def _without_controls(findings: Findings, text: str) -> str:
     for found in islice(CONTROL.finditer(text), MAX_FINDINGS):
         findings.add(
             "RW105",
-            f"the control character U+{ord(found.group()):04X} may not stand in a text file",
+            f"the control character U+{ord(found.group()):04X} is not allowed in a text file",
             found.start(),
             found.end(),
-            "remove it; in double quotes it can be written as \\x and two digits",
+            "remove it, or write it in double quotes as \\x and two digits",
         )
     return CONTROL.sub("\ufffd", text)

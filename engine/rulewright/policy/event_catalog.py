@@ -103,7 +103,7 @@ def check_trigger(text: str) -> str | None:
     """What is wrong with one entry of `on:` (`issues`, `issues.opened`, `schedule`), None when nothing is."""
     name, dot, action = text.partition(".")
     if name not in _schema()["x-events"]:
-        return f"there is no event `{_cut(name)}`{did_you_mean(name, event_names())}"
+        return f"unknown event `{_cut(name)}`{did_you_mean(name, event_names())}"
     known = actions(name)
     if not dot or action in known or known == ("*",):
         return None

@@ -91,16 +91,20 @@ class _IncludeWalk:
     ) -> None:
         wrong = self.refusal_reason(name, file)
         if wrong is not None:
-            self.diagnostics.append(document.diagnostic("RW142", wrong, at, hint="name a file inside it"))
+            self.diagnostics.append(
+                document.diagnostic("RW142", wrong, at, hint="name a file in the repository")
+            )
             return
         target = Path(os.path.normpath(file.parent / name))
         real = os.path.realpath(target)
         open_files = [path for path, _ in chain]
         if real in open_files:
             circle = [*(shown for _, shown in chain[open_files.index(real) :]), target]
-            message = "the includes form a circle: " + " → ".join(str(shown) for shown in circle)
+            message = "the includes form a cycle: " + " → ".join(str(shown) for shown in circle)
             self.diagnostics.append(
-                document.diagnostic("RW141", message, at, hint="move what both need into a third library")
+                document.diagnostic(
+                    "RW141", message, at, hint="move the shared definitions into a third library"
+                )
             )
             return
         if real in self.done:
@@ -109,7 +113,7 @@ class _IncludeWalk:
         if len(self.done) > MAX_FILES:
             if len(self.done) == MAX_FILES + 1:
                 message = f"more than {MAX_FILES} libraries are included"
-                self.diagnostics.append(document.diagnostic("RW140", message, at, hint="join some of them"))
+                self.diagnostics.append(document.diagnostic("RW140", message, at, hint="merge some of them"))
             return
         for library in self.read_libraries(document, target, name, at):
             self.collect_names(library)
@@ -124,7 +128,7 @@ class _IncludeWalk:
         lexical = os.path.normpath(os.path.join(os.path.realpath(file.parent), name))
         for path in (lexical, os.path.realpath(file.parent / name)):
             if path != str(self.root) and not path.startswith(f"{str(self.root).rstrip(os.sep)}{os.sep}"):
-                return f"the include {name} leads out of the repository"
+                return f"the include {name} is outside the repository"
         return None
 
     def read_libraries(self, document: Document, target: Path, name: str, at: JsonPath) -> list[Document]:
@@ -159,14 +163,14 @@ class _IncludeWalk:
     def report_missing(self, document: Document, target: Path, name: str, at: JsonPath) -> Diagnostic:
         if os.path.isdir(target):
             return document.diagnostic(
-                "RW140", f"the include {name} is a folder", at, hint="name the files in it"
+                "RW140", f"the include {name} is a folder", at, hint="name the files in the folder"
             )
         near = similar(target)
         hint = None
         if near is not None:
             hint = f"did you mean {Path(name).parent / near.name}?"
         elif not os.path.isdir(target.parent):
-            hint = f"there is no folder {Path(name).parent}; paths start from the file that names them"
+            hint = f"the folder {Path(name).parent} does not exist; paths are relative to the including file"
         return document.diagnostic("RW140", f"the include {name} does not exist", at, hint=hint)
 
     def collect_names(self, library: Document) -> None:
@@ -180,7 +184,7 @@ class _IncludeWalk:
                     self.diagnostics.append(
                         library.diagnostic(
                             "RW143",
-                            f"`{section}.{name}` is defined here and otherwise at {place.file}:{place.line}",
+                            f"`{section}.{name}` has a different definition at {place.file}:{place.line}",
                             path,
                             key=True,
                             hint="rename one of them, or include only one of the files",

@@ -93,7 +93,7 @@ class Inspector:
         return (
             document.diagnostic(
                 "RW223",
-                "not checked: the document names no schema",
+                "not validated: the document names no schema",
                 hint=HINT,
                 severity="error" if named else "info",
             ),
@@ -140,8 +140,8 @@ class Inspector:
         if is_meta_schema(name):
             return prepare_schema(document.data, beside=self._schemas_beside(path)).faults_in(document)
         if "://" in name and not name.startswith("file://"):
-            message = f"not checked: the schema {name[:120]} is on the network"
-            hint = "nothing is fetched: keep a copy of the schema beside the file"
+            message = f"not validated: the schema {name[:120]} is a network address"
+            hint = "save a copy of the schema next to the file; nothing is fetched"
             return (
                 document.diagnostic(
                     "RW221", message, at, hint=hint, severity="warning" if certain else "info"
@@ -154,11 +154,13 @@ class Inspector:
                 return check_document(document, own)
             message = f"the schema {name[:120]} does not exist"
             return (
-                document.diagnostic("RW224", message, at, hint="the path counts from the document's folder"),
+                document.diagnostic(
+                    "RW224", message, at, hint="the path is relative to the folder of the document"
+                ),
             )
         root = str(repository_root(path))
         if os.path.commonpath((root, os.path.realpath(target))) != root:
-            return (document.diagnostic("RW224", f"the schema {name[:120]} lies outside the repository", at),)
+            return (document.diagnostic("RW224", f"the schema {name[:120]} is outside the repository", at),)
         chosen = self._schema_in(target)
         if chosen.ready is None:
             return chosen.findings

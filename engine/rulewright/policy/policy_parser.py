@@ -132,9 +132,9 @@ class _SectionReader:
                 self.findings.append(
                     self.document.diagnostic(
                         "RW230",
-                        f"the id `{name}` is taken: line {first.line} has it",
+                        f"duplicate id `{name}`; first on line {first.line}",
                         at,
-                        hint="ids are unique among a policy's skips, rules, objectives and transitions",
+                        hint="use unique ids for the skips, rules, objectives and transitions of a policy",
                     )
                 )
             yield name, entry, path
@@ -171,8 +171,8 @@ class _SectionReader:
                     and not stop
                     and "then" not in _mapping(entry, "when")
                 ):
-                    message = f"the rule `{name}` does nothing: it has neither actions nor `stop: true`"
-                    hint = "say under `then:` what follows"
+                    message = f"the rule `{name}` has neither actions nor `stop: true`"
+                    hint = "add actions under `then:`"
                     self.findings.append(self.document.diagnostic("RW202", message, path, hint=hint))
                 yield Rule(
                     name, when, then, self.document.span((*path, "id")), _text(entry, "description"), stop
@@ -202,7 +202,7 @@ class _SectionReader:
                 self.complete = False
                 continue
             if name in RESERVED:
-                message = f"`{name}` is already the name of something that conditions know"
+                message = f"`{name}` is the name of a built-in path"
                 hint = f"choose another name, such as `own_{name}`"
                 self.findings.append(document.diagnostic("RW233", message, path, key=True, hint=hint))
             chosen = tuple(self.chosen(document, value, path))
@@ -248,7 +248,7 @@ class _SectionReader:
                 self.findings.append(
                     self.document.diagnostic(
                         "RW232",
-                        f"the objective `{name}` has no limit, and can neither pass nor fail",
+                        f"the objective `{name}` has no limit, so it can neither pass nor fail",
                         (*path, "id"),
                         hint="add `pass: { lte: … }` or a `baseline`",
                     )

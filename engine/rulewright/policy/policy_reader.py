@@ -119,7 +119,7 @@ class _PolicyReader:
                 self.findings.append(
                     policy.source.diagnostic(
                         "RW231",
-                        f"the policy name `{policy.name}` is taken: {place} has it",
+                        f"duplicate policy name `{policy.name}`; first at {place}",
                         ("metadata", "name"),
                     )
                 )

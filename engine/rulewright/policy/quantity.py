@@ -137,7 +137,7 @@ def _spelling_hint(text: str) -> str | None:
         return None
     number, unit = found.groups()
     if unit == "M" or unit.lower() in ("month", "months", "mo", "mon", "year", "years", "yr", "y"):
-        return "months and years have no fixed length: write days, as in `30d`"
+        return "write days, as in `30d`; months and years have no fixed length"
     meant = spelled_unit(unit)
     return None if meant is None else f"write `{number}{meant}`"
 

@@ -16,7 +16,7 @@ def decode_utf8(data: bytes) -> str:
     Raises ValueError with the reason.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]:
-        raise ValueError("it is UTF-16 or UTF-32, and not UTF-8")
+        raise ValueError("it is UTF-16 or UTF-32, not UTF-8")
     try:
         return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogatepass")
     except UnicodeDecodeError as error:
@@ -39,7 +39,7 @@ def parse_strictly(text: str) -> Any:
         if isinstance(error, _Refused):
             raise
         # Python's own message about a number with too many digits speaks of its settings.
-        raise ValueError("it holds a number with too many digits") from None
+        raise ValueError("it contains a number with too many digits") from None
     if is_deep(value):
         raise ValueError(f"it is nested more than {MAX_DEPTH} levels deep")
     return value
@@ -59,14 +59,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise DuplicateKeyError(f"the key {json.dumps(key[:60])} stands twice in one object")
+                raise DuplicateKeyError(f"the key {json.dumps(key[:60])} appears twice in one object")
             seen.add(key)
     return out
 
 
 def refuse_constant(text: str) -> NoReturn:
     """`parse_constant` of a decoder: NaN and infinities are no JSON. Raises ValueError."""
-    raise _Refused(f"{text} is no number of JSON")
+    raise _Refused(f"{text} is not a JSON number")
 
 
 def read_finite(text: str) -> float:

@@ -132,7 +132,7 @@ def find_undelivered(policies: Iterable[Policy], root: Path, default: Sequence[s
 def _undelivered_to(policy: Policy, deliveries: Sequence[Delivery]) -> Iterator[Diagnostic]:
     """A warning for every entry of a policy's `on:` that none of the deliveries to it has."""
     files = sorted({delivery.file for delivery in deliveries})
-    ran = f"it is run by {', '.join(files)}" if files else "no workflow runs it"
+    ran = f"the policy is run by {', '.join(files)}" if files else "no workflow runs the policy"
     for trigger, span in zip(policy.on, policy.on_spans, strict=True):
         name, _, action = trigger.partition(".")
         if name in OWN or any(_delivers(delivery, name, action) for delivery in deliveries):
@@ -142,7 +142,7 @@ def _undelivered_to(policy: Policy, deliveries: Sequence[Delivery]) -> Iterator[
             f"no workflow delivers `{trigger}` to this policy; {ran}",
             span,
             "warning",
-            f"add the event to the `on:` of a workflow that runs {policy.file}, or remove it here",
+            f"add the event to the `on:` of a workflow that runs {policy.file}, or remove it from the policy",
         )
 
 

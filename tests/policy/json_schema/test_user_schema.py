@@ -72,7 +72,7 @@ def told(schema, text, **kwargs):
         pytest.param(
             {"oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
             "{a: 1, b: 1}",
-            ["RW216 1:1 fits more than one of the allowed forms, and must fit exactly one"],
+            ["RW216 1:1 matches more than one of the allowed forms; it must match exactly one"],
             id="oneOf, both",
         ),
         pytest.param(
@@ -87,14 +87,14 @@ def told(schema, text, **kwargs):
             ["RW205 1:7 type: `objec` is not allowed here; did you mean `object`?"],
             id="the draft's own schema is known",
         ),
-        pytest.param({"$ref": "#"}, "1", ["RW220 1:1 the schema refers to itself without end"], id="endless"),
+        pytest.param({"$ref": "#"}, "1", ["RW220 1:1 the schema refers to itself endlessly"], id="endless"),
         pytest.param(
             {"properties": {"a": {"$ref": "https://example.com/a.json"}}},
             "a: 1",
             [
                 (
                     'RW221 1:1 the schema is not valid at properties.a."$ref": '
-                    "`https://example.com/a.json` is on the network"
+                    "`https://example.com/a.json` is a network address"
                 )
             ],
             id="network",
@@ -102,17 +102,22 @@ def told(schema, text, **kwargs):
         pytest.param(
             {"$ref": "#/$defs/none"},
             "1",
-            ['RW221 1:1 the schema is not valid at "$ref": `#/$defs/none` leads nowhere'],
+            ['RW221 1:1 the schema is not valid at "$ref": `#/$defs/none` cannot be resolved'],
             id="nowhere",
         ),
         pytest.param(
             {"$schema": "https://example.com/schema"},
             "1",
-            ['RW220 1:1 the schema is not valid at "$schema": `$schema` of a schema names no known draft'],
+            [
+                'RW220 1:1 the schema is not valid at "$schema": `$schema` does not name a known JSON Schema draft'
+            ],
             id="unknown draft",
         ),
         pytest.param(
-            [], "1", ["RW220 1:1 the schema is not valid: a schema is a mapping, or true or false"], id="list"
+            [],
+            "1",
+            ["RW220 1:1 the schema is not valid: a schema must be a mapping, true or false"],
+            id="list",
         ),
     ],
 )

@@ -161,8 +161,10 @@ class DocumentBuilder:
         place, node = frame.children.get("<<", (0, 0))
         if not parts or not all(isinstance(part, dict) for part in parts):
             start = place >> SHIFT
-            message = "a merge key (`<<`) takes a mapping, or a list of mappings"
-            self.findings.add("RW113", message, start, start + 2, "name an anchor of a mapping: `<<: *name`")
+            message = "the value of a merge key (`<<`) must be a mapping or a list of mappings"
+            self.findings.add(
+                "RW113", message, start, start + 2, "use the anchor of a mapping, as in `<<: *name`"
+            )
             return
         nodes = node[1] if isinstance(value, list) else [node]
         del frame.data["<<"], frame.children["<<"]
@@ -195,7 +197,7 @@ class DocumentBuilder:
             first, _ = self.findings.source.position(frame.children[text][0] >> SHIFT)
             self.findings.add(
                 "RW111",
-                f"the key `{_short(text)}` stands twice in one mapping; first on line {first}",
+                f"the key `{_short(text)}` appears twice in one mapping; first on line {first}",
                 start,
                 end,
                 "rename or remove one of them",
@@ -230,10 +232,10 @@ class DocumentBuilder:
         if known is None:
             self.findings.add(
                 "RW116",
-                f"the alias `*{_short(name)}` stands inside its own anchor",
+                f"the alias `*{_short(name)}` is used inside its own anchor",
                 start,
                 end,
-                "write it out",
+                "write out the value",
             )
             raise AbandonError(start)
         value, node, count, height = known
@@ -282,7 +284,7 @@ class DocumentBuilder:
             if not self.any_yaml:
                 frame.key = _DROP
             elif len(text) > MAX_KEY:
-                message = f"this key has more than {MAX_KEY:,} characters, written as JSON"
+                message = f"the key has more than {MAX_KEY:,} characters when written as JSON"
                 self.findings.add("RW112", message, start, start + 1, "use a list of pairs instead")
                 frame.key = _DROP
             else:
@@ -299,7 +301,7 @@ class DocumentBuilder:
         if self.findings.source.text[start - 1 : start + 1] == "{{":
             self.findings.add(
                 "RW125",
-                "`{{` without quotes begins a YAML mapping, not a template",
+                "unquoted `{{` begins a YAML mapping, not a template",
                 start - 1,
                 end + 1,
                 "quote the whole value: '{{ … }}'",
@@ -307,7 +309,7 @@ class DocumentBuilder:
             )
         elif not self.any_yaml:
             self.findings.add(
-                "RW112", "a key must be text", start, end, "write the key as one plain or quoted word"
+                "RW112", "a key must be text", start, end, "write the key as a plain or quoted string"
             )
 
     def _too_many(self, start: int) -> None:
@@ -321,7 +323,7 @@ class DocumentBuilder:
             f"nested deeper than {MAX_DEPTH} levels",
             start,
             start + 1,
-            "no policy needs this depth; flatten it",
+            "flatten the value",
         )
         raise AbandonError(start)
 

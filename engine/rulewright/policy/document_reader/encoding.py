@@ -28,7 +28,7 @@ def decode(file: str, data: bytes) -> str | Diagnostic:
         return _at_top(
             file,
             "RW106",
-            f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} are read",
+            f"the file has {len(data):,} bytes; the limit is {MAX_BYTES:,}",
             "split it into several files and join them with `include:`",
         )
     for mark, name in _MARKS:
@@ -55,10 +55,10 @@ def _binary(file: str, data: bytes) -> Diagnostic:
     at = data.index(b"\0")
     return Diagnostic(
         "RW104",
-        f"this is not a text file: byte {at} is NUL",
+        f"the file is binary: byte {at} is NUL",
         _place(file, data, at),
         "error",
-        "name YAML or JSON files only",
+        "pass only YAML or JSON files",
     )
 
 
@@ -72,7 +72,7 @@ def _broken(file: str, data: bytes, error: UnicodeDecodeError) -> Diagnostic:
         f"byte {at} (0x{data[at]:02x}) is not UTF-8: {error.reason}",
         span,
         "error",
-        "save the file as UTF-8; it may be Latin-1 or Windows-1252 now",
+        "save the file as UTF-8; it may be encoded as Latin-1 or Windows-1252",
         line,
     )
 

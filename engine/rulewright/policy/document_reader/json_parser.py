@@ -82,7 +82,9 @@ class _JsonParser:
             self.read_comma()
         if self.at < len(self.text):
             raise _JsonError(
-                "text stands after the end of the JSON value", self.at, "a JSON file holds one value"
+                "unexpected text after the end of the JSON value",
+                self.at,
+                "a JSON file contains exactly one value",
             )
 
     def open(self) -> bool:
@@ -107,22 +109,24 @@ class _JsonParser:
     def read_comma(self) -> None:
         """The comma between two values, and the key behind it."""
         if self.char != ",":
-            raise _JsonError(f"a comma or {self.closers[-1]} is expected here", self.at)
+            raise _JsonError(f"expected a comma or {self.closers[-1]}", self.at)
         self.skip(1)
         if self.char == self.closers[-1]:
-            raise _JsonError("JSON allows no comma before a closing bracket", self.at, "remove the comma")
+            raise _JsonError(
+                "JSON does not allow a comma before a closing bracket", self.at, "remove the comma"
+            )
         if self.closers[-1] == "}":
             self.read_key()
 
     def read_key(self) -> None:
         start = self.at
         if self.char != '"':
-            raise _JsonError("a key in double quotes is expected here", start)
+            raise _JsonError("expected a key in double quotes", start)
         key = self.read_string()
         self.builder.key(key, start, self.at)
         self.skip()
         if self.char != ":":
-            raise _JsonError("a colon is expected here", self.at)
+            raise _JsonError("expected a colon", self.at)
         self.skip(1)
 
     def read_scalar(self) -> None:
@@ -133,9 +137,7 @@ class _JsonParser:
         else:
             found = _LITERAL.match(self.text, start)
             if found is None:
-                raise _JsonError(
-                    "a JSON value is expected here", start, "text stands in double quotes in JSON"
-                )
+                raise _JsonError("expected a JSON value", start, "put text in double quotes")
             self.at = found.end()
             value = resolve_scalar(found.group())
             if isinstance(value, str):

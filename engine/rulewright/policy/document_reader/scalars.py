@@ -68,13 +68,13 @@ def find_trap(text: str, value: Scalar) -> Trap | None:
     if isinstance(value, float) and _VERSION.fullmatch(text) and not _ROUND.fullmatch(text):
         return Trap(
             "RW117",
-            f"`{text}` without quotes is the number {value!r}",
+            f"unquoted `{text}` is the number {value!r}",
             f"quote a version: '{text}'; write {value!r} for the number",
         )
     if isinstance(value, int) and not isinstance(value, bool) and _LEADING_ZERO.fullmatch(text):
         return Trap(
             "RW119",
-            f"`{text}` is the decimal number {value} here, and octal for readers of YAML 1.1",
+            f"`{text}` is the decimal number {value} in YAML 1.2, but octal in YAML 1.1",
             f"write {value} for the number, or quote it: '{text}'",
         )
     return None

@@ -70,7 +70,7 @@ def _explain_quoted(error: _ParserError) -> SyntaxExplanation:
     opened = error.at if error.opened is None else error.opened
     if "end of stream" in problem or "document" in problem:
         quote = text[opened : opened + 1]
-        message = f"the quote {quote} that opens here is never closed"
+        message = f"the quote {quote} opened here is never closed"
         return SyntaxExplanation("RW102", message, opened, f"close it with {quote}")
     escape = max(text.rfind("\\", opened, error.at + 1), opened)
     if _SURROGATE.match(text, escape):
@@ -78,22 +78,22 @@ def _explain_quoted(error: _ParserError) -> SyntaxExplanation:
         hint = "write the character itself, or \\U with eight digits"
         return SyntaxExplanation("RW120", message, escape, hint)
     if "escape" in problem or "hexadecimal" in problem:
-        message = f"`{text[escape : escape + 2]}` is not an escape that YAML knows"
-        hint = "write \\\\ for a backslash, or put the text in single quotes"
+        message = f"`{text[escape : escape + 2]}` is not a valid YAML escape"
+        hint = "write \\\\ for a backslash, or use single quotes"
         return SyntaxExplanation("RW130", message, escape, hint)
-    return SyntaxExplanation("RW101", f"this is not YAML: {problem} in a quoted text", error.at, None)
+    return SyntaxExplanation("RW101", f"invalid YAML: {problem} in quoted text", error.at, None)
 
 
 def _explain_tab(error: _ParserError) -> SyntaxExplanation:
     tab = error.begin + error.line.index("\t")
-    return SyntaxExplanation("RW110", "a tab stands where YAML wants blanks", tab, "indent with blanks only")
+    return SyntaxExplanation("RW110", "tabs cannot indent YAML", tab, "indent with spaces")
 
 
 def _explain_template(error: _ParserError) -> SyntaxExplanation:
     template = _TEMPLATE.search(error.line)
     return SyntaxExplanation(
         "RW125",
-        "`{{` without quotes begins a YAML mapping, not a template",
+        "unquoted `{{` begins a YAML mapping, not a template",
         error.begin + (template.start(1) if template is not None else 0),
         "quote the whole value: '{{ … }}'",
     )
@@ -108,13 +108,13 @@ def _explain_bracket(error: _ParserError) -> SyntaxExplanation:
     bracket = text[opened : opened + 1]
     closing = "}" if bracket == "{" else "]"
     if at >= len(text.rstrip()) or error.number != error.source.position(opened)[0]:
-        message = f"the bracket {bracket} that opens here is never closed"
+        message = f"the bracket {bracket} opened here is never closed"
         return SyntaxExplanation("RW121", message, opened, f"close it with {closing}")
     if error.char in ("]", "}"):
         message = f"`{error.char}` cannot close the bracket {bracket}"
         return SyntaxExplanation("RW121", message, at, f"close it with {closing}")
-    hint = "quote a text that holds , [ ] { or }"
-    return SyntaxExplanation("RW121", f"a comma or {closing} is expected here", at, hint)
+    hint = "quote text that contains , [ ] { or }"
+    return SyntaxExplanation("RW121", f"expected a comma or {closing}", at, hint)
 
 
 def _explain_reserved(error: _ParserError) -> SyntaxExplanation:
@@ -130,7 +130,7 @@ def _explain_reserved(error: _ParserError) -> SyntaxExplanation:
 def _explain_colon(error: _ParserError) -> SyntaxExplanation:
     source, line = error.source, error.line
     if _COLON_BEFORE.match(line[: error.column - 1]):
-        message = "the value holds `: `, which begins a new key"
+        message = "the unquoted value contains `: `, which begins a new key"
         return SyntaxExplanation("RW126", message, error.at, "quote the whole value")
     here = _NO_SPACE.match(line)
     if here is not None and here.start(1) < error.column - 1:
@@ -142,7 +142,7 @@ def _explain_colon(error: _ParserError) -> SyntaxExplanation:
         return _missing_space(source.starts[above - 1] + joined.start(1))
     if above and ":" not in above_line and not above_line.lstrip().startswith("- "):
         start = source.starts[above - 1] + len(above_line) - len(above_line.lstrip())
-        return SyntaxExplanation("RW101", "a colon is missing on this line", start, "write `key: value`")
+        return SyntaxExplanation("RW101", "missing colon on this line", start, "write `key: value`")
     return _explain_indentation(error)
 
 
@@ -155,14 +155,14 @@ def _line_above(source: Source, number: int) -> int:
 
 
 def _missing_space(at: int) -> SyntaxExplanation:
-    hint = "write `key: value`, with a blank"
-    return SyntaxExplanation("RW123", "a blank is missing after the colon", at, hint)
+    hint = "write `key: value`, with a space"
+    return SyntaxExplanation("RW123", "missing space after `:`", at, hint)
 
 
 def _explain_indentation(error: _ParserError) -> SyntaxExplanation:
     line = error.line
     start = error.begin + len(line) - len(line.lstrip()) if line.strip() else error.at
-    message = "the indentation of this line fits no line above"
+    message = "the indentation of this line matches no line above"
     return SyntaxExplanation("RW122", message, start, "align it with the keys it belongs to")
 
 
@@ -172,24 +172,24 @@ def _explain_end(error: _ParserError) -> SyntaxExplanation:
         joined = _NO_SPACE.match(source.line(number)) if number else None
         if joined is not None:
             return _missing_space(source.starts[number - 1] + joined.start(1))
-    message = "text stands after the end of the document"
-    return SyntaxExplanation("RW101", message, error.at, "begin a new document with `---`")
+    message = "unexpected text after the end of the document"
+    return SyntaxExplanation("RW101", message, error.at, "start a new document with `---`")
 
 
 def _explain_block(error: _ParserError) -> SyntaxExplanation:
     before = error.line[: error.column - 1]
     if _CLOSED.search(before):
-        message = "text stands behind the closing quote or bracket"
-        hint = "quote the whole value; inside single quotes write '' for one quote"
+        message = "unexpected text after the closing quote or bracket"
+        hint = "quote the whole value; in single quotes, write '' for a quote"
         return SyntaxExplanation("RW101", message, error.at, hint)
     if error.char in ("]", "}", ",") or before.strip():
-        return SyntaxExplanation("RW101", f"`{error.char}` cannot stand here", error.at, "quote the value")
+        return SyntaxExplanation("RW101", f"`{error.char}` is not allowed here", error.at, "quote the value")
     return _explain_indentation(error)
 
 
 def _explain_nothing(error: _ParserError) -> SyntaxExplanation:
-    words = f"{error.problem} {error.context}".strip() or "the parser gave up"
-    return SyntaxExplanation("RW101", f"this is not YAML: {words}", error.at, None)
+    words = f"{error.problem} {error.context}".strip() or "the parser failed"
+    return SyntaxExplanation("RW101", f"invalid YAML: {words}", error.at, None)
 
 
 def _explanation(code: str, message: str, hint: str) -> Callable[[_ParserError], SyntaxExplanation]:
@@ -227,7 +227,7 @@ _EXPLANATIONS: Final[
     (lambda e: "unexpected ':'" in e.problem, lambda e: _missing_space(e.at)),
     (
         lambda e: "sequence entries" in e.problem,
-        _explanation("RW122", "a list cannot begin here", "begin it on a line of its own, below its key"),
+        _explanation("RW122", "a list cannot begin here", "start it on a separate line, below its key"),
     ),
     (
         lambda e: "tag handle" in e.problem or "tag" in e.context,

@@ -38,5 +38,5 @@ def tagged_value(tag: str, text: str) -> Scalar:
         return text
     value = resolve_scalar(text)
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-        raise ValueError(f"`{text[:40]}` is not what the tag `{short_tag(tag)}` says")
+        raise ValueError(f"`{text[:40]}` is not a valid value for the tag `{short_tag(tag)}`")
     return value

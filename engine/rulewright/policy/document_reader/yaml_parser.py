@@ -114,7 +114,7 @@ def _read_documents(
             if whole:
                 raise _SyntaxError from None
             at = base + int(getattr(error, "position", 0) or 0)
-            findings.add("RW101", f"this is not YAML: {_first_line(error)}", at, at + 1)
+            findings.add("RW101", f"invalid YAML: {_first_line(error)}", at, at + 1)
         line = findings.source.position(at)[0]
         after = max(base + 1, reader.opened, findings.source.starts[line - 1])
         found = _SEPARATOR.search(text, after)
@@ -129,7 +129,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _report(findings: Findings, error: Any, base: int) -> int:
-    """Records a parser's error; returns the index at which the parser gave up."""
+    """Records a parser's error; returns the index at which the parser failed."""
     text = findings.source.text
     mark = error.problem_mark or error.context_mark
     at = min(base + (mark.index if mark is not None else 0), len(text))
@@ -205,8 +205,8 @@ class _Reader:
         if resolve_scalar(text) is not text and not self.any_yaml:
             self._refuse_key(text, start, end)
         elif text == "<<" and not self.any_yaml:
-            hint = "write the keys out, or share templates, lists and facts by `include:`"
-            self.findings.add("RW113", "merge keys (`<<`) are not read", start, end, hint)
+            hint = "write out the keys, or share templates, lists and facts with `include:`"
+            self.findings.add("RW113", "merge keys (`<<`) are not supported", start, end, hint)
         self.builder.key(text, start, end, event.anchor)
         if text == "<<" and self.any_yaml:
             self.builder.merge_next()
@@ -246,16 +246,16 @@ class _Reader:
     def _report_missing_space(self, start: int, end: int) -> None:
         self.findings.add(
             "RW123",
-            "a blank is missing after the colon",
+            "missing space after `:`",
             start,
             end,
-            "write `key: value`, with a blank",
+            "write `key: value`, with a space",
             "warning" if self.any_yaml else "error",
         )
 
     def _refuse_key(self, text: str, start: int, end: int) -> None:
         if text == "":
-            self.findings.add("RW112", "a key is empty", start, end, "name it, or remove the colon")
+            self.findings.add("RW112", "the key is empty", start, end, "add a key, or remove the colon")
             return
         shown = text if len(text) <= 40 else f"{text[:39]}…"
         self.findings.add("RW112", f"the key `{shown}` is not text", start, end, f'quote it: "{shown}"')
@@ -268,7 +268,7 @@ class _Reader:
         try:
             return tagged_value(str(event.tag), event.value)
         except ValueError as error:
-            self.findings.add("RW114", str(error), start, end, "remove the tag, or mend the value")
+            self.findings.add("RW114", str(error), start, end, "remove the tag, or correct the value")
             return str(event.value)
 
     def _finish(self, builder: DocumentBuilder, end: int) -> None:

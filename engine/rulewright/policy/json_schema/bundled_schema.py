@@ -74,7 +74,7 @@ def schema_text(name: str) -> str:
     files = _files()
     if name not in files:
         hint = f"known: {list_names(schema_names())}"
-        raise UsageError(f"no schema {name!r}{did_you_mean(name, files)}", hint=hint)
+        raise UsageError(f"unknown schema {name!r}{did_you_mean(name, files)}", hint=hint)
     return files[name].read_text(encoding="utf-8")
 
 

@@ -27,7 +27,7 @@ _TYPE_WORDS: Final = {
     "array": "a list",
     "string": "text",
     "number": "a number",
-    "integer": "a whole number",
+    "integer": "an integer",
     "boolean": "true or false",
     "null": "nothing",
 }
@@ -102,12 +102,12 @@ def _wrong_type(failure: _Failure) -> list[Violation]:
     value, path = failure.value, failure.path
     null_hint = as_text(failure.schema.get("x-null"))
     if value is None and null_hint is not None:
-        return [failure.violation("RW407", "nothing equals null", hint=null_hint)]
+        return [failure.violation("RW407", "a comparison with null is never true", hint=null_hint)]
     if failure.schema.get("x-noun") == "literal" and isinstance(value, dict) and len(path) > 1:
         near = nearest(str(path[-2]), _COMBINERS)
         if near is not None:
-            text = f"no path, and no way to combine conditions; did you mean `{near}`?"
-            combine = "`all`, `any` and `none` combine conditions"
+            text = f"neither a path nor a logical operator; did you mean `{near}`?"
+            combine = "combine conditions with `all`, `any` and `none`"
             return [Violation("RW215", prefix_place(path[:-1], text), path[:-1], key=True, hint=combine)]
     allowed = as_texts(_as_list(failure.argument))
     words = " or ".join(_TYPE_WORDS.get(name, name) for name in allowed)
@@ -120,7 +120,7 @@ def _type_hint(value: Json, allowed: list[str], path: JsonPath) -> str | None:
     """How to write a value of an allowed type."""
     key = path[-1] if path else None
     if value is None:
-        return "give a value, or leave the key out"
+        return "add a value, or remove the key"
     if "array" in allowed and not isinstance(value, list):
         return _list_hint(value, path)
     if key == "when":
@@ -146,8 +146,8 @@ def _list_hint(value: Json, path: JsonPath) -> str:
     if len(path) > 1 and key in _COMBINERS:
         return f"write a list: `{key}: [ {{ … }}, {{ … }} ]`"
     if key == "on":
-        return "write a list of events, with an action or without: `on: [issues.opened, issues.edited]`"
-    return "write a list: begin each item with `- `, or put the braces into brackets: `[ { … } ]`"
+        return "write a list of events, with or without an action: `on: [issues.opened, issues.edited]`"
+    return "write a list: begin each item with `- `, or put brackets around the braces: `[ { … } ]`"
 
 
 def _is_plain_scalar(text: str) -> bool:
@@ -163,9 +163,11 @@ def _unknown_property(failure: _Failure) -> list[Violation]:
     for extra in (failure.extras or [key for key in value if key not in known])[:MOST_REPORTED]:
         if extra in exclusive:
             first = next(name for name in exclusive if name in value)
-            text = f"`{first}` and {describe_value(extra)} exclude each other"
+            text = f"`{first}` and {describe_value(extra)} cannot be combined"
             violations.append(
-                failure.violation_of_key("RW203", text, extra, hint=f"exactly one of {list_names(exclusive)}")
+                failure.violation_of_key(
+                    "RW203", text, extra, hint=f"use exactly one of {list_names(exclusive)}"
+                )
             )
         else:
             violations.append(_unknown_name(failure, value, extra, known))
@@ -185,11 +187,11 @@ def _unknown_name(failure: _Failure, value: JsonObject, name: str, known: list[s
         near = nearest(name, known)
         text = f"unknown {noun} {describe_value(name)}"
     text += f"; did you mean `{near}`?" if near else ""
-    hint = None if near or not known else f"known here: {list_names(known)}"
+    hint = None if near or not known else f"allowed here: {list_names(known)}"
     if " " in name and value.get(name, "") is None:
-        hint = "between braces a comma ends the text before it: put that text into quotes"
+        hint = "inside braces a comma ends the value; quote text that contains a comma"
     if code == "RW215" and failure.path[-1:] == ("not",):
-        hint = "conditions are negated by `none: [ … ]`"
+        hint = "negate conditions with `none: [ … ]`"
     return failure.violation_of_key(code or "RW203", text, name, hint=hint, supposed=near)
 
 
@@ -209,11 +211,11 @@ def _not_allowed(failure: _Failure) -> list[Violation]:
     noun = failure.schema.get("x-noun")
     names = [str(name) for name in as_array(failure.schema.get("x-names")) or ()]
     if noun == "action" and value in names:
-        hint = f"write `{value}: …`; `rulewright schema action/{value}` says what"
+        hint = f"write `{value}: …`; see `rulewright schema action/{value}`"
         return [failure.violation("RW214", f"action `{value}` needs an argument", hint=hint)]
     known = names or options
     near = did_you_mean(str(value), known)
-    choices = f"one of {list_names(known)}"
+    choices = f"use one of {list_names(known)}"
     choices_unless_near = choices if not near and len(known) > 1 else None
     if noun in ("action", "kind"):
         code = "RW214" if noun == "action" else "RW201"
@@ -242,7 +244,7 @@ def _missing(failure: _Failure) -> list[Violation]:
     for name, because in _required_names(failure, value):
         if name in value:
             continue
-        text = f"`{name}`{alternative} is missing" + (f" beside `{because}`" if because else "")
+        text = f"`{name}`{alternative} is missing" + (f"; `{because}` requires it" if because else "")
         if failure.noun and not because:
             text = f"{_with_article(failure.noun)} needs `{name}`{alternative}"
         hint = _describe_property(failure.schema, name)
@@ -282,14 +284,14 @@ def _wrong_size(failure: _Failure) -> list[Violation]:
     form, noun = failure.schema.get("x-one-key"), failure.schema.get("x-noun")
     if form and name == "maxProperties" and isinstance(value, dict):
         text = f"expected one {noun}, found {count}: {list_names(value)}"
-        return [failure.violation("RW207", text, hint=f"write each as its own entry: `- {form}`")]
+        return [failure.violation("RW207", text, hint=f"write each as a separate entry: `- {form}`")]
     unit = {"Items": "entries", "Length": "characters", "Properties": "keys"}[name[3:]]
     if name.startswith("max"):
         return [failure.violation("RW210", f"takes at most {limit} {unit}, found {count}")]
     if count > 0:
         return [failure.violation("RW208", f"needs at least {limit} {unit}, found {count}")]
-    text = f"an empty {noun} says nothing" if unit == "keys" and noun else "must not be empty"
-    return [failure.violation("RW208", text, hint=f"expected {form}" if form else None)]
+    text = f"an empty {noun} has no effect" if unit == "keys" and noun else "must not be empty"
+    return [failure.violation("RW208", text, hint=f"write {form}" if form else None)]
 
 
 def _repeated(failure: _Failure) -> list[Violation]:
@@ -298,11 +300,9 @@ def _repeated(failure: _Failure) -> list[Violation]:
         text = json.dumps(item, sort_keys=True)
         if text in seen:
             of_item = replace(failure, path=(*failure.path, index))
-            return [
-                of_item.violation("RW211", f"{describe_value(item)} stands here twice", hint="remove one")
-            ]
+            return [of_item.violation("RW211", f"{describe_value(item)} appears twice", hint="remove one")]
         seen.add(text)
-    return [failure.violation("RW211", "has an entry twice")]
+    return [failure.violation("RW211", "contains an entry twice")]
 
 
 _RANGES: Final = {
@@ -330,7 +330,9 @@ def _bad_format(failure: _Failure) -> list[Violation]:
 def _no_branch(failure: _Failure) -> list[Violation]:
     if not failure.errors:
         return [
-            failure.violation("RW216", "fits more than one of the allowed forms, and must fit exactly one")
+            failure.violation(
+                "RW216", "matches more than one of the allowed forms; it must match exactly one"
+            )
         ]
     forms = as_objects(failure.argument)
     at_root = [error for error in failure.errors if not error.path]
@@ -346,8 +348,8 @@ def _no_branch(failure: _Failure) -> list[Violation]:
     return [
         failure.violation(
             "RW216",
-            f"{describe_value(value)} fits none of the {len(forms)} allowed forms",
-            hint=f"one of {list_names(titles)}" if titles else None,
+            f"{describe_value(value)} matches none of the {len(forms)} allowed forms",
+            hint=f"use one of {list_names(titles)}" if titles else None,
         )
     ]
 
@@ -384,7 +386,7 @@ def _no_literal(failure: _Failure, errors: Sequence[ValidationError]) -> list[Vi
     ]
     near = did_you_mean(failure.value, options) if isinstance(failure.value, str) else ""
     text = f"{describe_value(failure.value)} is not allowed here{near}"
-    return [failure.violation("RW205", text, hint=f"one of {list_names(options)}")]
+    return [failure.violation("RW205", text, hint=f"use one of {list_names(options)}")]
 
 
 def _as_list(value: Json) -> JsonArray:
@@ -393,7 +395,7 @@ def _as_list(value: Json) -> JsonArray:
 
 def _excluded(failure: _Failure) -> list[Violation]:
     if not isinstance(failure.schema.get("x-one-of"), list):
-        return [failure.violation("RW217", f"{describe_value(failure.value)} is excluded here")]
+        return [failure.violation("RW217", f"{describe_value(failure.value)} is not allowed here")]
     names, noun, value = as_texts(failure.schema["x-one-of"]), str(failure.schema["x-noun"]), failure.value
     if not isinstance(value, dict):
         return []
@@ -402,8 +404,8 @@ def _excluded(failure: _Failure) -> list[Violation]:
         if near is not None:
             text = f"unknown {noun} {describe_value(key)}; did you mean `{near}`?"
             return [failure.violation_of_key("RW203", text, key, supposed=near)]
-    text = f"none of {list_names(value)} is {_with_article(noun)}" if value else f"no {noun}"
-    return [failure.violation("RW202", text, hint=f"exactly one of {list_names(names)}")]
+    text = f"none of {list_names(value)} is {_with_article(noun)}" if value else f"missing {noun}"
+    return [failure.violation("RW202", text, hint=f"use exactly one of {list_names(names)}")]
 
 
 def _other(failure: _Failure) -> list[Violation]:

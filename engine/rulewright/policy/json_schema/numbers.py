@@ -24,7 +24,7 @@ def refuse_nan(keyword: Keyword) -> Keyword:
         validator: SchemaValidator, argument: float, instance: Json, schema: JsonObject
     ) -> Iterator[ValidationError]:
         if isinstance(instance, float) and isnan(instance):
-            yield ValidationError(f"{instance} is no number")
+            yield ValidationError(f"{instance} is not a number")
         else:
             yield from keyword(validator, argument, instance, schema) or ()
 
@@ -39,4 +39,4 @@ def multiple_of(
         return
     finite = all(not isinstance(number, float) or isfinite(number) for number in (instance, argument))
     if not finite or (Fraction(str(instance)) / Fraction(str(argument))).denominator != 1:
-        yield ValidationError(f"{instance} is no multiple of {argument}")
+        yield ValidationError(f"{instance} is not a multiple of {argument}")

@@ -52,9 +52,9 @@ def compiled_pattern(text: str) -> Any:
     try:
         backtracking = re.compile(text)
     except (re.error, RecursionError, OverflowError) as error:
-        return f"`{text[:60]}` is no regular expression: {error}"
+        return f"`{text[:60]}` is not a valid regular expression: {error}"
     if _can_explode(text):
-        return f"the pattern `{text[:60]}` can take endless time"
+        return f"the pattern `{text[:60]}` can take exponential time"
     return backtracking
 
 

@@ -54,10 +54,10 @@ MOST_PARTS: Final = 6_000
 MOST_PATTERNS: Final = 1_000_000
 """Characters of all patterns of a schema, with counted repetitions written out."""
 _REPEATS: Final = (
-    "look for inner schemas that are combined with themselves, such as `allOf` of one reference twice"
+    "remove inner schemas that are combined with themselves, such as `allOf` with one reference twice"
 )
 _SPLIT: Final = "split the schema, or the document"
-_NO_PATTERN_HINT: Final = "write it without nested repetition, look-around and back-references"
+_NO_PATTERN_HINT: Final = "rewrite it without nested repetition, look-around and back-references"
 
 _LITERAL: Final = frozenset({"enum", "const", "examples", "default"})
 _NAMED_SCHEMAS: Final = (("properties",), ("$defs",), ("definitions",))
@@ -119,15 +119,15 @@ class UserSchema:
         try:
             violations: tuple[Violation, ...] = collect_violations(self.validator.iter_errors(value))
         except WorkExceededError:
-            message = f"checking against the schema takes more than {MOST_UNITS:,} steps"
+            message = f"validation against the schema takes more than {MOST_UNITS:,} steps"
             return (document.diagnostic("RW220", message, path, hint=f"{_REPEATS}; {_SPLIT}"),)
         except Unresolvable as error:
-            message = f"the schema refers to `{error.ref}`, which is not there"
+            message = f"the schema refers to `{error.ref}`, which does not exist"
             return (document.diagnostic("RW221", message, path, hint="nothing is fetched from the network"),)
         except EndlessReferenceError:
-            return (document.diagnostic("RW220", "the schema refers to itself without end", path),)
+            return (document.diagnostic("RW220", "the schema refers to itself endlessly", path),)
         except TooDeepError:
-            message = f"checking against the schema goes more than {MOST_DEPTH} keywords deep"
+            message = f"validation against the schema is nested more than {MOST_DEPTH} keywords deep"
             return (document.diagnostic("RW220", message, path, hint=_SPLIT),)
         return ordered(
             document.diagnostic(
@@ -150,15 +150,19 @@ class UserSchema:
 def _check_size(schema: Json) -> list[SchemaFault]:
     """What keeps a value from being looked at as a schema: its type, an unknown draft, its size."""
     if not isinstance(schema, dict | bool):
-        return [SchemaFault("RW220", "a schema is a mapping, or true or false")]
+        return [SchemaFault("RW220", "a schema must be a mapping, true or false")]
     dialect = schema.get("$schema") if isinstance(schema, dict) else None
     if dialect is not None and not is_meta_schema(dialect):
-        hint = f"one of {', '.join(META_SCHEMAS)}"
-        return [SchemaFault("RW220", "`$schema` of a schema names no known draft", ("$schema",), hint)]
+        hint = f"use one of {', '.join(META_SCHEMAS)}"
+        return [SchemaFault("RW220", "`$schema` does not name a known JSON Schema draft", ("$schema",), hint)]
     if count_parts(schema, MOST_PARTS) > MOST_PARTS:
         return [SchemaFault("RW220", f"the schema has more than {MOST_PARTS:,} parts", hint=_SPLIT)]
     if sum(map(compile_cost, {text for _, text in _patterns_in(schema)})) > MOST_PATTERNS:
-        return [SchemaFault("RW222", "the patterns of the schema are too large", hint="repeat less in them")]
+        return [
+            SchemaFault(
+                "RW222", "the patterns of the schema are too large", hint="reduce the repetition counts"
+            )
+        ]
     return []
 
 
@@ -277,8 +281,8 @@ def _check_references(schema: Json, resolver: Any) -> Iterator[SchemaFault]:
             resolver.lookup(ref)
         except Unresolvable:
             is_far = "://" in urldefrag(ref).url
-            message = f"`{ref}` is on the network" if is_far else f"`{ref}` leads nowhere"
-            hint = "nothing is fetched: copy the schema beside this one" if is_far else None
+            message = f"`{ref}` is a network address" if is_far else f"`{ref}` cannot be resolved"
+            hint = "save a copy of the schema next to this one; nothing is fetched" if is_far else None
             yield SchemaFault("RW221", message, (*path, "$ref"), hint)
 
 
