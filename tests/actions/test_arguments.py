@@ -40,8 +40,8 @@ X = {"fact": "map"}
         ("set_output", {"name": "o", "value": X}, "an output takes"),
         ("set_title", "{{ empty }}", "the title would be empty"),
         ("create_issue", {"title": "{{ empty }}", "body": "b", "key": "k"}, "the title would be empty"),
-        ("comment", "nope", "there is no template `nope`"),
-        ("notify", {"channel": "other", "text": "t"}, "there is no channel `other`"),
+        ("comment", "nope", "unknown template `nope`"),
+        ("notify", {"channel": "other", "text": "t"}, "unknown channel `other`"),
     ],
 )
 def test_values_of_the_wrong_kind_are_not_planned(

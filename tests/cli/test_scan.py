@@ -164,7 +164,7 @@ def test_a_secret_in_a_name_is_masked(folder: Path, capsys: pytest.CaptureFixtur
     ("words", "code", "told"),
     [
         (["missing.txt"], 2, "there is no file missing.txt"),
-        (["a.txt", "--types", "emial"], 2, "there is no type of finding `emial`"),
+        (["a.txt", "--types", "emial"], 2, "unknown finding type `emial`"),
         (["a.txt", "--allow-file", "missing"], 4, "cannot read missing"),
         (["a.txt", "--min-confidence", "2"], 2, "min-confidence"),
     ],

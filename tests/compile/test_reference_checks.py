@@ -52,8 +52,16 @@ def findings(
         ("add_labels: [{ fact: lable }]", "RW301", "unknown path `lable`"),
         ("set_milestone: { fact: lists.tema }", "RW303", "unknown list `tema`"),
         ("mask: pi", "RW302", "unknown fact `pi`"),
-        ("assign: { fact: title }", "RW309", "`title` may be written by anyone, or by a model; "),
-        ("assign: ['{{ guess }}']", "RW309", "`guess` may be written by anyone, or by a model; "),
+        (
+            "assign: { fact: title }",
+            "RW309",
+            "`title` is untrusted (anyone, or a model, may write it) and must not ",
+        ),
+        (
+            "assign: ['{{ guess }}']",
+            "RW309",
+            "`guess` is untrusted (anyone, or a model, may write it) and must not ",
+        ),
         ("create_issue: { title: T, body: B, key: '{{ nmuber }}' }", "RW301", "unknown path `nmuber`"),
     ],
 )

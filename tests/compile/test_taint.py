@@ -156,8 +156,8 @@ def test_a_gate_on_labels_says_how_a_person_may_open_it(tmp_path: Path) -> None:
     hints = [one.hint for one in caught.value.diagnostics if one.code == "RW411"]
     wanted = "`{ timeline: labeled, label: NAME, by: human, standing: true }`"
     assert hints == [
-        f"only a label that a person set and that stands: {wanted}",
-        f"ask the timeline who set it: {wanted}, and its `count`",
+        f"check that a person set the label and that it is still set: {wanted}",
+        f"check in the timeline who set it: {wanted}, and its `count`",
     ]
 
 

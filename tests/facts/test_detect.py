@@ -86,7 +86,7 @@ def test_kinds_allow_and_patterns():
 
 
 def test_a_spec_without_sense_is_absent_with_the_reason():
-    assert fact(detect="emial") == Absent("there is no type of finding `emial`")
+    assert fact(detect="emial") == Absent("unknown finding type `emial`")
     assert isinstance(fact(**{"in": ["join(' ', x)"]}), Absent)
 
 

@@ -46,7 +46,7 @@ class ActionContext(NamedTuple):
     def template(self, name: str, form: Form = "markdown") -> str:
         """The template of that name, rendered."""
         if name not in self.templates:
-            raise Undetermined(f"there is no template `{name}`")
+            raise Undetermined(f"unknown template `{name}`")
         return self.render(self.templates[name], form)
 
     def body(self, arguments: Mapping[str, Json], form: Form = "markdown") -> str:

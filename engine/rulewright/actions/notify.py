@@ -37,7 +37,7 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     given = declared.NOTIFY.named(arguments)
     channel = str(given["channel"])
     if context.channels is not None and channel not in context.channels:
-        raise Undetermined(f"there is no channel `{channel}`")
+        raise Undetermined(f"unknown channel `{channel}`")
     message: JsonObject = {"channel": channel, "text": context.body(given, "plain")}
     key = effect_key("notify", context.target, "", message)
     return (context.effect("notify", message)._replace(key=key),)

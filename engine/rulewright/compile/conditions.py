@@ -32,7 +32,7 @@ def compile_condition(condition: Condition, context: Context) -> Node:
         return _expression(condition, context)
     operator = _OPERATORS[type(condition)]
     if not condition.children:
-        context.report("RW410", f"`{operator}` has no parts", condition.span)
+        context.report("RW410", f"`{operator}` is empty", condition.span)
     children = tuple(compile_condition(child, context) for child in condition.children)
     return GroupNode(operator, children, position_of(condition.span))
 
@@ -61,7 +61,7 @@ def _expression(condition: Expression, context: Context) -> Node:
 def _match(match: Match, context: Context) -> Node:
     path = context.path(match.path, match.key_span)
     if match.on_missing is not None and context.gate:
-        context.report("RW408", "`on_missing` is not allowed here: what is not known must block", match.span)
+        context.report("RW408", "`on_missing` is not allowed here: unknown values must block", match.span)
     if path is None:
         return broken(f"{match.path}: {match.matcher}", match.key_span)
     _guard(path, match.path, match.key_span, context)
@@ -99,18 +99,18 @@ STANDING: Final = "`{ timeline: labeled, label: NAME, by: human, standing: true 
 def _guard(path: PathUse, text: str, span: Span, context: Context) -> None:
     """What anyone can write, or a model answered, opens no gate."""
     if context.gate and path.untrusted:
-        hint = "depend on measurements, evidence and approvals"
+        hint = "use measurements, evidence and approvals"
         fact = context.policy.let.get(re.split(r"[.\[]", text, maxsplit=1)[0])
         if fact is not None and fact.source == "timeline":
-            hint = f"only a label that a person set and that stands: {STANDING}"
-        told = f"`{text}` may be written by anyone, or by a model{describe_origin(text, context)}"
+            hint = f"check that a person set the label and that it is still set: {STANDING}"
+        told = f"`{text}` is untrusted: anyone, or a model, may write it{describe_origin(text, context)}"
         context.report("RW411", told, span, hint=hint)
     elif context.gate and path.label:
         context.report(
             "RW411",
-            f"`{text}` holds labels, and a model may have chosen one of them, in this run or an earlier one",
+            f"`{text}` contains labels, and a model may have chosen one of them in this or an earlier run",
             span,
-            hint=f"ask the timeline who set it: {STANDING}, and its `count`",
+            hint=f"check in the timeline who set it: {STANDING}, and its `count`",
         )
 
 

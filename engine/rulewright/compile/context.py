@@ -108,16 +108,14 @@ class Context:
         except ExpressionError as error:
             self.report(
                 "RW401",
-                f"`{text}` is not an expression: {error.message}",
+                f"`{text}` is not a valid expression: {error.message}",
                 span,
                 hint=error.hint or _parse_position_hint(text, error.position),
             )
             return None
         problems = check_expression(ast)
         if reads_everything(ast):
-            problems.append(
-                "`@` is all that is known of an event, and no condition may depend on that; name a path"
-            )
+            problems.append("`@` is the whole event, which a condition cannot depend on; use a path")
         for problem in problems:
             self.report("RW409", f"`{text}`: {problem}", span)
         infos = self._check_paths(ast, span, code)
@@ -172,7 +170,7 @@ class Context:
         if unknown.suggestions:
             return f"did you mean `{unknown.suggestions[0]}`?"
         if unknown.path in OF_RULES:
-            return f"`{unknown.path}:` belongs to the rule: indent it as `when:` is"
+            return f"`{unknown.path}:` is a key of the rule; indent it like `when:`"
         first = unknown.path.partition(".")[0]
         known = [*self.policy.let, *roots(tuple(self.policy.on))]
         return f"no event of this policy has `{first}`; paths begin with {list_names(known, limit=12)}"
@@ -224,4 +222,4 @@ def _parse_position_hint(text: str, position: int | None) -> str | None:
     if position is None:
         return None
     near = text[position : position + 12]
-    return f"reading stopped at `{near}` (character {position + 1})" if near else "the text ends too early"
+    return f"unexpected `{near}` at character {position + 1}" if near else "unexpected end of the expression"

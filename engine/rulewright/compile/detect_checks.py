@@ -30,9 +30,9 @@ def check_detect(arguments: Mapping[str, Any], place: Callable[[str], Span], con
         if PLAIN_PATH.fullmatch(path) is None:
             context.report(
                 "RW315",
-                f"`{path[:60]}` is computed, so what is found there has no place",
+                f"`{path[:60]}` is computed, so its findings have no position in a field",
                 place("in"),
-                hint="name fields, with `[]` for each element of a list: `issue.body`, `comments[].body`",
+                hint="use fields, with `[]` for each element of a list, such as `issue.body`, `comments[].body`",
             )
 
 
@@ -42,8 +42,8 @@ def _types(names: list[str], known: tuple[str, ...], span: Span, context: Contex
     for name in names:
         if name not in known:
             near = nearest(name, known)
-            hint = f"did you mean `{near}`?" if near else f"types are {', '.join(known)}"
-            context.report("RW314", f"there is no type of finding `{name[:40]}`", span, hint=hint)
+            hint = f"did you mean `{near}`?" if near else f"use one of {', '.join(known)}"
+            context.report("RW314", f"unknown finding type `{name[:40]}`", span, hint=hint)
 
 
 def _own(name: str, pattern: Any, span: Span, context: Context) -> None:
@@ -52,9 +52,9 @@ def _own(name: str, pattern: Any, span: Span, context: Context) -> None:
     if name in TYPES or name in GROUPS or NAME.fullmatch(name) is None:
         context.report(
             "RW314",
-            f"a pattern cannot be called `{name[:40]}`",
+            f"a pattern cannot be named `{name[:40]}`",
             span,
-            hint="take a name of your own: small letters, digits, `_`, at most 40",
+            hint="use an unused name of lowercase letters, digits and `_`, with at most 40 characters",
         )
     try:
         compile_pattern(str(pattern))
@@ -68,4 +68,4 @@ def _glob(entry: str, span: Span, context: Context) -> None:
     try:
         glob_matcher(entry)
     except GlobError as error:
-        context.report("RW405", f"`{entry[:40]}`: {error}", span, hint="write the globs out one by one")
+        context.report("RW405", f"`{entry[:40]}`: {error}", span, hint="write each glob separately")

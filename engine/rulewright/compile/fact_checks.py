@@ -37,11 +37,11 @@ def check_timeline(arguments: Mapping[str, Any], place: Place, context: Context)
     for word in named:
         if word not in known:
             near = nearest(word, known)
-            hint = f"did you mean `{near}`?" if near else f"topics are {', '.join(TOPICS)}"
-            context.report("RW312", f"no timeline has `{word}`", place("timeline"), hint=hint)
+            hint = f"did you mean `{near}`?" if near else f"use one of {', '.join(TOPICS)}"
+            context.report("RW312", f"unknown timeline topic or event `{word}`", place("timeline"), hint=hint)
     if arguments.get("standing") and not set(named) <= {"labels", *TOPICS["labels"]}:
         context.report(
-            "RW312", "`standing` is about labels alone", place("timeline"), hint="timeline: labeled"
+            "RW312", "`standing` applies only to labels", place("timeline"), hint="timeline: labeled"
         )
     if "within" in arguments:
         try:
@@ -59,9 +59,9 @@ def check_permission(arguments: Mapping[str, Any], place: Place, context: Contex
     if used is not None and (used.format != "login" or used.untrusted):
         context.report(
             "RW313",
-            f"`{path}` is no login that GitHub vouches for",
+            f"`{path}` is not a login set by GitHub",
             span,
-            hint="name `sender`, `author`, or a login of the event such as `comment.user.login`",
+            hint="use `sender`, `author`, or a login of the event such as `comment.user.login`",
         )
 
 

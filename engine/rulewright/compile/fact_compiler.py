@@ -40,9 +40,7 @@ def _key(name: str, context: Context, keys: dict[str, str], above: list[str]) ->
     spec = context.policy.let[name]
     if name in above:
         circle = " → ".join([*above[above.index(name) :], name])
-        context.report(
-            "RW311", f"`{name}` is computed from itself: {circle}", spec.span, hint="break the circle"
-        )
+        context.report("RW311", f"`{name}` depends on itself: {circle}", spec.span, hint="remove the cycle")
         return ""
     means: list[Any] = [{"source": spec.source, "arguments": spec.arguments}]
     for root, member in sorted(_reads(spec)):
@@ -53,7 +51,7 @@ def _key(name: str, context: Context, keys: dict[str, str], above: list[str]) ->
     try:
         found = digest(means if len(means) > 1 else means[0])
     except ValueError:  # NaN and infinities
-        context.report("RW406", f"`{name}` holds a number that is infinite or none", spec.span)
+        context.report("RW406", f"`{name}` contains a number that is infinite or NaN", spec.span)
         found = digest(repr(means))
     keys[name] = fact_key(name, found[:12])
     return keys[name]
@@ -147,9 +145,9 @@ def _cases(
         if "when" not in case and number < len(pairs):
             context.report(
                 "RW317",
-                f"case {number} of `choose` always holds, and no case below it is ever looked at",
+                f"case {number} of `choose` always holds, so the cases below it are never evaluated",
                 span,
-                hint="give it a `when`, or put it last",
+                hint="add a `when`, or move it to the end",
             )
         when = None if condition is None else compile_condition(condition, context)
         yield ChoiceCase(when, case["value"])

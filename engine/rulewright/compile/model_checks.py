@@ -41,14 +41,14 @@ def check_classify(arguments: Mapping[str, Any], place: Place, context: Context)
     if not labels:
         context.report(
             "RW319",
-            "a classification needs its closed list of labels",
+            "a `classify` task needs a closed list of labels",
             place("classify"),
             hint="add `labels:`",
         )
     for number, example in enumerate(details.get("examples") or (), 1):
         if isinstance(example, dict) and example.get("label") not in labels:
-            text = f"example {number} has the label `{example.get('label')}`, which is none of the task's"
-            context.report("RW319", text, place("classify"), hint=f"one of {', '.join(map(str, labels))}")
+            text = f"example {number} has the label `{example.get('label')}`, which the task does not declare"
+            context.report("RW319", text, place("classify"), hint=f"use one of {', '.join(map(str, labels))}")
 
 
 def check_extract(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
@@ -58,10 +58,12 @@ def check_extract(arguments: Mapping[str, Any], place: Place, context: Context) 
     check_provider(arguments, place, context)
     schema, span = _details(arguments["extract"]).get("schema", arguments.get("schema")), place("extract")
     if schema is None:
-        context.report("RW319", "an extraction needs the schema of its answer", span, hint="add `schema:`")
+        context.report(
+            "RW319", "an `extract` task needs the schema of its answer", span, hint="add `schema:`"
+        )
         return
     for fault in UserSchema.of(schema).faults:
-        context.report("RW319", f"the schema of the answer: {fault.message}", span, hint=fault.hint)
+        context.report("RW319", f"schema of the answer: {fault.message}", span, hint=fault.hint)
 
 
 def _details(task: Any) -> Mapping[str, Any]:
@@ -73,4 +75,4 @@ def _check_name(what: str, name: object, declared: Iterable[str], span: Span, co
     if name not in known:
         near = nearest(str(name), known)
         hint = f"did you mean `{near}`?" if near else "declare it in rulewright.yaml"
-        context.report("RW318", f"there is no {what} `{name}`", span, hint=hint)
+        context.report("RW318", f"unknown {what} `{name}`", span, hint=hint)

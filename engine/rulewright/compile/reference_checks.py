@@ -115,7 +115,7 @@ def _check_declared(reference: Reference, use: ActionUse, context: Context) -> N
         _check_name("RW305", "template", name, policy.templates, span, context, otherwise)
     elif kind == "rule":
         rules = [rule.id for rule in policy.rules]
-        _check_name("RW316", "rule", name, rules, span, context, "name a rule of this policy")
+        _check_name("RW316", "rule", name, rules, span, context, "use a rule of this policy")
     elif kind == "fact":
         _check_name("RW302", "fact", name, policy.let, span, context, "declare it under `let:`")
         context.used_lets.update({name} & policy.let.keys())
@@ -160,7 +160,7 @@ def _check_text(text: str, span: Span, context: Context) -> None:
     for path, _ in paths(text):
         _check_path(path, span, context)
     for path in in_addresses(text):
-        _check_unmarked(path, "stand in an address", span, context)
+        _check_unmarked(path, "be part of a URL", span, context)
 
 
 def _check_unmarked(path: str, what: str, span: Span, context: Context) -> None:
@@ -168,7 +168,8 @@ def _check_unmarked(path: str, what: str, span: Span, context: Context) -> None:
     if is_marked(path, tuple(context.policy.on), context.policy.let, numbers=False):
         context.report(
             "RW320",
-            f"`{path}` may be written by anyone, or by a model; it may not {what}{describe_origin(path, context)}",
+            f"`{path}` is untrusted (anyone, or a model, may write it) and must not {what}"
+            f"{describe_origin(path, context)}",
             span,
             hint="use a number, a login or a time of the event, or a value of the policy",
         )
@@ -197,8 +198,8 @@ def _check_login(path: str, use: ActionUse, context: Context) -> None:
     if doubtful:
         context.report(
             "RW309",
-            f"`{path}` may be written by anyone, or by a model; it may not choose an assignee"
+            f"`{path}` is untrusted (anyone, or a model, may write it) and must not choose an assignee"
             f"{describe_origin(path, context)}",
             use.span,
-            hint="name a login, a list of the policy (`{fact: lists.NAME}`), or a login of the event",
+            hint="use a login, a list of the policy (`{fact: lists.NAME}`), or a login of the event",
         )

@@ -50,5 +50,5 @@ def resolve_types(names: Iterable[str] | None) -> frozenset[str]:
 
             near = get_close_matches(name, (*GROUPS, *TYPES), 1)
             hint = f"did you mean `{near[0]}`?" if near else f"one of {', '.join((*GROUPS, *TYPES))}"
-            raise UsageError(f"there is no type of finding `{name[:40]}`", hint=hint)
+            raise UsageError(f"unknown finding type `{name[:40]}`", hint=hint)
     return frozenset(found)

@@ -166,29 +166,26 @@ def have_common_event(triggers: Iterable[str], others: Iterable[str]) -> bool:
 def _report_conflict_of_most(name: str, first: FieldDemand, second: FieldDemand) -> None:
     second.rule.policy.report(
         "RW506",
-        f"`{second.rule.name}` wants {_describe_value(second)} of {_describe_field(name)}, and `{first.rule.name}` "
-        f"({describe_place(first.rule, second.rule.policy)}) wants {_describe_value(first)}; both hold of a subject "
-        "that has nothing of what they ask about, and neither would happen",
+        f"{_describe_change(second, _describe_field(name))}, and {_describe_change(first, 'it', second)}; both match "
+        "where none of the values that they check is present, and then neither change would be applied",
         second.span,
-        hint="narrow one of the conditions, or let the first rule `stop`",
+        hint="narrow one of the conditions, or add `stop: true` to the first rule",
         severity="warning",
     )
 
 
 def _report_conflict(name: str, first: FieldDemand, second: FieldDemand) -> None:
-    wanted = f"`{second.rule.name}` wants"
     what = _describe_field(name)
     if first.rule is second.rule:
-        message = f"{wanted} {_describe_value(first)} and {_describe_value(second)} of {what}"
+        message = f"{_describe_change(first, what)}, and the same rule {_change_of(second, 'it')}"
         second.rule.policy.report("RW506", message, second.span)
         return
     second.rule.policy.report(
         "RW506",
-        f"{wanted} {_describe_value(second)} of {what}, and `{first.rule.name}` "
-        f"({describe_place(first.rule, second.rule.policy)}) wants {_describe_value(first)}; "
-        "they run together, so neither would happen",
+        f"{_describe_change(second, what)}, and {_describe_change(first, 'it', second)}; "
+        "they run together, so neither change would be applied",
         second.span,
-        hint="narrow one of the conditions, or let the first rule `stop`",
+        hint="narrow one of the conditions, or add `stop: true` to the first rule",
     )
 
 
@@ -197,7 +194,13 @@ def _describe_field(field_name: str) -> str:
     return f"the {kind.replace('_', ' ')}" + (f" `{name}`" if name else "")
 
 
-def _describe_value(demand: FieldDemand) -> str:
+def _describe_change(demand: FieldDemand, what: str, other: FieldDemand | None = None) -> str:
+    """The rule, where another demand's policy finds it, and what it does to the field."""
+    place = f" ({describe_place(demand.rule, other.rule.policy)})" if other is not None else ""
+    return f"`{demand.rule.name}`{place} {_change_of(demand, what)}"
+
+
+def _change_of(demand: FieldDemand, what: str) -> str:
     if isinstance(demand.value, bool):
-        return "the presence" if demand.value else "the absence"
-    return f"`{demand.value}`"
+        return f"{'adds' if demand.value else 'removes'} {what}"
+    return f"sets {what} to `{demand.value}`"

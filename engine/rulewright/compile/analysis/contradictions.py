@@ -54,12 +54,12 @@ def _report_never_true(node: GroupNode | MatchNode, policy: AnalysedPolicy, logi
                 policy.report(
                     "RW501",
                     f"{_describe_signed(earlier_sign, earlier)} (line {earlier.position.line}) and "
-                    f"{_describe_signed(sign, later)} can never both hold",
+                    f"{_describe_signed(sign, later)} can never both be true",
                     _span_of(later, policy),
-                    hint="use `any` where either will do, or correct one of them",
+                    hint="use `any` if either may hold, or correct one of them",
                 )
                 return
-    message = f"the parts of this `{node.operator}` can never hold together"
+    message = f"the parts of this `{node.operator}` can never be true together"
     policy.report("RW501", message, _span_of(node, policy))
 
 
@@ -69,7 +69,7 @@ def _report_never_false(node: GroupNode | MatchNode, policy: AnalysedPolicy) -> 
         "RW502",
         f"{what} can never be false",
         _span_of(node, policy),
-        hint="to ask only whether there is a value, say `exists: true`",
+        hint="write `exists: true` to check only that there is a value",
         severity="warning",
     )
 
@@ -91,7 +91,7 @@ def _demanded_signs(node: Node, sign: Sign) -> Iterator[tuple[Sign, Node]]:
 
 
 def _describe_signed(sign: Sign, node: Node) -> str:
-    return _describe(node) if sign == "true" else f"no {_describe(node)}"
+    return _describe(node) if sign == "true" else f"not {_describe(node)}"
 
 
 def _describe(node: Node) -> str:

@@ -267,9 +267,10 @@ def _report_loop(label: str, adds: AnalysedRule, removes: AnalysedRule) -> None:
         later, earlier = adds, removes
     later.policy.report(
         "RW507",
-        f"`{later.name}` {verbs[later]} the label `{label}` and so makes `{earlier.name}` "
-        f"({describe_place(earlier, later.policy)}) true, which {verbs[earlier]} it: they undo each other for ever",
+        f"`{later.name}` {verbs[later]} the label `{label}`, which makes `{earlier.name}` "
+        f"({describe_place(earlier, later.policy)}) true, which "
+        f"{verbs[earlier]} it: the rules undo each other endlessly",
         later.span,
-        hint="give one of them a condition that the other does not bring about",
+        hint="add a condition to one of them that the other does not make true",
         severity="warning",
     )

@@ -23,8 +23,9 @@ def check_notifications(analysis: AnalysisContext) -> None:
             if sent and not any(ACTION_DECLARATIONS[use.name].memory != "none" for use in rule.actions):
                 policy.report(
                     "RW514",
-                    f"`{rule.name}` notifies in every run: it leaves nothing on the subject that says it did",
+                    f"`{rule.name}` notifies in every run, because it leaves no label or comment on the issue "
+                    "or pull request",
                     sent[0].span,
-                    hint="add a label or a comment to its actions, or keep state (`state:` in rulewright.yaml)",
+                    hint="add a label or a comment to its actions, or configure `state:` in rulewright.yaml",
                     severity="warning",
                 )

@@ -45,9 +45,9 @@ def _check_use(use: ActionUse, policy: AnalysedPolicy) -> None:
         if spec is not None and spec.source != "detect":
             policy.report(
                 "RW512",
-                f"`{use.name}` needs a fact that finds text; `{given}` comes from `{spec.source}`",
+                f"`{use.name}` needs a `detect` fact; `{given}` is a `{spec.source}` fact",
                 use.span,
-                hint="name a fact that is declared with `detect:`",
+                hint="use a fact that is declared with `detect:`",
             )
     for what, name, known in declaration.configured_names(literal_arguments(use), policy.context.config):
         _check_declared(what, name, known, use.span, policy)
@@ -62,7 +62,7 @@ def _check_declared(
         return
     near = nearest(name, names)
     hint = f"did you mean `{near}`?" if near else "declare it in rulewright.yaml"
-    policy.report("RW513", f"there is no {what} `{name}`", span, hint=hint)
+    policy.report("RW513", f"unknown {what} `{name}`", span, hint=hint)
 
 
 def _input_paths(arguments: Mapping[str, Json]) -> Iterator[str]:
@@ -86,7 +86,7 @@ def _check_gates(policy: AnalysedPolicy, gates: set[str]) -> None:
                 near = nearest(name, gates)
                 policy.report(
                     "RW322",
-                    f"there is no gate `{name[:60]}`",
+                    f"unknown gate `{name[:60]}`",
                     span,
-                    hint=f"did you mean `{near}`?" if near else f"the gates are {', '.join(sorted(gates))}",
+                    hint=f"did you mean `{near}`?" if near else f"use one of {', '.join(sorted(gates))}",
                 )

@@ -50,7 +50,7 @@ def _check_skips(policy: AnalysedPolicy, analysis: AnalysisContext) -> set[int]:
             dead.add(rule.number)
             policy.report(
                 "RW504",
-                f"`{rule.name}` never runs: the skip `{skip.id}` (line {skip.position.line}) holds whenever it does",
+                f"`{rule.name}` never runs: the skip `{skip.id}` (line {skip.position.line}) matches whenever it does",
                 rule.span,
                 hint="narrow the skip, or remove the rule",
             )
@@ -69,9 +69,10 @@ def _check_stops(policy: AnalysedPolicy, analysis: AnalysisContext, dead: set[in
         dead.add(rule.number)
         policy.report(
             "RW503",
-            f"`{rule.name}` never runs: `{stop.name}` (line {stop.line}) holds whenever it does, and stops",
+            f"`{rule.name}` never runs: `{stop.name}` (line {stop.line}) matches whenever it does, and stops "
+            "the policy",
             rule.span,
-            hint=f"put `{rule.name}` before `{stop.name}`, or remove `stop: true` there",
+            hint=f"move `{rule.name}` before `{stop.name}`, or remove its `stop: true`",
         )
 
 
@@ -118,10 +119,10 @@ def _check_subsumed(policy: AnalysedPolicy, analysis: AnalysisContext, dead: set
                 dead.add(number)
                 policy.report(
                     "RW505",
-                    f"`{rule.name}` changes nothing more than `{wide.name}` (line {wide.line}), "
-                    "which holds whenever it does",
+                    f"`{rule.name}` changes nothing that `{wide.name}` (line {wide.line}) does not change, "
+                    "which matches whenever it does",
                     rule.span,
-                    hint="remove it, or let it do something else",
+                    hint="remove it, or change its actions",
                     severity="warning",
                 )
 
@@ -153,7 +154,7 @@ def _check_repeated(policy: AnalysedPolicy, dead: set[int]) -> set[int]:
             repeated.add(rule.number)
             policy.report(
                 "RW505",
-                f"`{rule.name}` says the same as `{earlier.name}` (line {earlier.line})",
+                f"`{rule.name}` has the same condition and actions as `{earlier.name}` (line {earlier.line})",
                 rule.span,
                 severity="warning",
             )

@@ -42,9 +42,9 @@ def _check_subject(policy: AnalysedPolicy) -> None:
             events = ", ".join(f"`{trigger}`" for trigger in triggers[:3])
             policy.report(
                 "RW321",
-                f"`{use.name}` changes an issue or a pull request, and {events} is about none",
+                f"`{use.name}` changes an issue or a pull request, but {events} has none",
                 use.span,
-                hint="take the event of the issue or pull request, or use `create_issue`, `notify` or `warn`",
+                hint="use an event with an issue or a pull request, or use `create_issue`, `notify` or `warn`",
             )
 
 
@@ -56,9 +56,9 @@ def _check_rules(policy: AnalysedPolicy) -> None:
         if not any(_can_hold(rule.holds, trigger, policy, absent) for rule in policy.rules):
             policy.report(
                 "RW511",
-                f"no rule can hold for `{trigger}`: each needs a path that this event does not have",
+                f"no rule can match `{trigger}`: each needs a path that this event does not have",
                 span,
-                hint="remove the entry, or write a rule for it",
+                hint="remove the entry, or add a rule for it",
                 severity="warning",
             )
 

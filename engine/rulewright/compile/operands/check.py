@@ -67,11 +67,11 @@ def _check_operand(match: Match, path: PathUse, context: Context) -> Operand | N
         raise OperandError("RW406", f"unknown matcher `{name}`", hint, match.key_span)
     if value is None:
         message = f"`{match.path}` is compared with null"
-        raise OperandError("RW407", message, "say `missing: true`, or `exists: true`")
+        raise OperandError("RW407", message, "write `missing: true` or `exists: true`")
     if declaration.operand == "flag":
         return check_flag(match, path, context)
     if any(isinstance(item, float) and not isfinite(item) for item in _scalars(value)):
-        raise OperandError("RW406", f"`{name}` takes no number that is infinite or none")
+        raise OperandError("RW406", f"`{name}` does not accept infinity or NaN")
     if path.is_list and declaration.for_lists is not None:
         message = f"`{match.path}` is a list; `{name}` compares one value"
         raise OperandError("RW402", message, f"use `{declaration.for_lists}`")
@@ -93,7 +93,7 @@ def _check_fact(match: Match, name: str, path: PathUse, context: Context) -> Ope
         raise OperandError(
             "RW406",
             f"`{match.matcher}` takes a literal, not the value of `{name}`",
-            "a pattern or a length stands in the policy itself",
+            "write the pattern or the length in the policy",
         )
     if name.startswith("lists."):
         return _check_list(match, path, name[6:], context)
@@ -101,7 +101,7 @@ def _check_fact(match: Match, name: str, path: PathUse, context: Context) -> Ope
     if fact is None:
         return None
     if context.gate and (fact.untrusted or fact.label):
-        context.report("RW411", f"`{name}` may be written by anyone, or by a model", match.span)
+        context.report("RW411", f"`{name}` is untrusted: anyone, or a model, may write it", match.span)
     if declaration.operand not in TEXT_FORMS:
         _require_form(match, name, fact)
     compares_moments = declaration.operand in MOMENT_FORMS and "date-time" in (path.format, fact.format)

@@ -21,8 +21,8 @@ def check_closed_set(match: Match, path: PathUse, context: Context) -> None:
     if match.path == "schedule":
         raise OperandError(
             "RW418",
-            "a sweep does not know which line of `cron` began it, so this never holds",
-            "when a sweep runs stands in the workflow; give a policy of its own times a workflow of its own",
+            "a sweep does not know which `cron` entry started it, so this is never true",
+            "set the schedule in the workflow; use a separate workflow for a policy with its own schedule",
             match.key_span,
         )
     family = MATCHERS[match.matcher].family
@@ -34,13 +34,15 @@ def check_closed_set(match: Match, path: PathUse, context: Context) -> None:
         if family == "equality" and "${{" in text:
             raise OperandError(
                 "RW418",
-                f"`{text[:60]}` is an expression of GitHub Actions, and is compared as the text that it is",
-                "name the path itself, or compare with `{ fact: PATH }`",
+                f"`{text[:60]}` is a GitHub Actions expression, which is not evaluated but compared as literal text",
+                "use the path itself, or compare with `{ fact: PATH }`",
             )
         if path.format == "login" and not _LOGIN.fullmatch(text):
             plain = text.strip().removeprefix("@")
             hint = f"write `{plain}`" if _LOGIN.fullmatch(plain) else None
-            raise OperandError("RW418", f"`{match.path}` is a login, and `{text[:60]}` can be none", hint)
+            raise OperandError(
+                "RW418", f"`{match.path}` is a login, and `{text[:60]}` is not a valid login", hint
+            )
         if path.is_label:
             _require_declared(text, context)
 

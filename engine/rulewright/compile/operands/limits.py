@@ -76,7 +76,9 @@ def check_limits(match: Match, path: PathUse, context: Context) -> Operand | Non
     numbers = [limit.value for limit in limits if isinstance(limit.value, int | float)]
     if len(numbers) == 2 and numbers[0] > numbers[1]:
         raise OperandError(
-            "RW406", "the first limit of `between` is above the second", "nothing lies between them"
+            "RW406",
+            "the first limit of `between` is greater than the second",
+            "no value is between the limits",
         )
     is_quantity = any(isinstance(value, str) for value in match.value)
     written = f"{match.value[0]} and {match.value[1]}" if is_quantity else None
@@ -89,7 +91,7 @@ def check_duration(match: Match, path: PathUse, context: Context) -> Operand:
     if quantity is None or quantity.dimension != "duration":
         raise OperandError("RW403", f"`{match.matcher}` takes a duration", "write a unit: `14d`, `36h`")
     if path.format == "duration":
-        raise OperandError("RW404", f"`{match.path}` is a duration already", "use `gt` or `lt`")
+        raise OperandError("RW404", f"`{match.path}` is already a duration", "use `gt` or `lt`")
     require_type(match, path, {"string"}, context, f"`{match.matcher}` takes a moment")
     if path.types and path.types <= {"string", "null"} and path.format not in ("date-time", "date"):
         raise OperandError(

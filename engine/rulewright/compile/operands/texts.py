@@ -36,7 +36,7 @@ def check_texts(match: Match, path: PathUse, context: Context) -> Operand | None
         raise OperandError("RW406", f"`{match.matcher}` takes text or a list of texts")
     if MATCHER_DECLARATIONS[match.matcher].operand != "words":  # no word has brackets
         _refuse_brackets(match, context)
-    require_type(match, path, {"string", "array"}, context, f"`{match.matcher}` looks at text")
+    require_type(match, path, {"string", "array"}, context, f"`{match.matcher}` matches text")
     refuse_objects(match, path)
     if not all(texts):  # the schema reports an empty text
         return None
@@ -65,8 +65,8 @@ def _refuse_brackets(match: Match, context: Context) -> None:
     raise OperandError(
         "RW406",
         f"`{match.matcher}: [{text}]` is a list of one text",
-        f"write `{json.dumps(f'[{text}]', ensure_ascii=False)}` where the brackets belong to it, "
-        f"or `{text}` without them",
+        f"write `{json.dumps(f'[{text}]', ensure_ascii=False)}` if the brackets are part of the text, "
+        f"or `{text}` without brackets",
     )
 
 
@@ -79,19 +79,19 @@ def _regex_warnings(path: str, pattern: str) -> Iterator[tuple[str, str, str]]:
         single = pattern.replace("\x08", r"\b").replace("'", "''")
         yield (
             "RW517",
-            "the pattern holds a backspace: in double quotes YAML reads `\\b` as one",
-            f"write '{single}' in single quotes",
+            "the pattern contains a backspace: YAML reads `\\b` in double quotes as a backspace",
+            f"use single quotes: '{single}'",
         )
     if _BOUNDARY.search(pattern):
         yield (
             "RW517",
-            "`\\b` knows letters of ASCII only, and never matches beside another one",
-            f"use `words:`, which knows the letters of all scripts: `words: {pattern.replace(chr(92) + 'b', '')}`",
+            "`\\b` recognizes only ASCII letters, and never matches next to other letters",
+            f"use `words:`, which supports all scripts: `words: {pattern.replace(chr(92) + 'b', '')}`",
         )
     if "\r" in pattern or r"\r" in pattern.replace(r"\\", ""):
         yield (
             "RW518",
-            "the pattern asks for a carriage return, and the lines of an event's texts end with `\\n` alone",
+            "the pattern contains a carriage return, but lines in event texts end with `\\n`",
             "write `\\n`",
         )
 
@@ -100,14 +100,14 @@ def _glob_warnings(path: str, glob: str) -> Iterator[tuple[str, str, str]]:
     if "**" in glob or _FILE_PATHS.fullmatch(path):
         yield (
             "RW516",
-            f"`*` of a `glob` is any text, also across `/`, and `{glob[:60]}` is compared so",
-            "for paths of files use `path_glob`, where `*` stops at `/`, and `**/` may be nothing",
+            f"`*` in a `glob` also matches `/`, and so does `{glob[:60]}`",
+            "for file paths use `path_glob`, where `*` stops at `/` and `**/` matches any number of folders",
         )
     elif _CLASS.search(glob.replace("[bot]", "")):
         yield (
             "RW516",
-            f"brackets in a `glob` are literal: `{glob[:60]}` fits texts with these brackets",
-            "that is right for `[bot]`; for one character of several write `{a,b}` or use `regex`",
+            f"brackets in a `glob` are literal: `{glob[:60]}` matches text with these brackets",
+            "for one of several characters write `{a,b}` or use `regex`; ignore this for text such as `[bot]`",
         )
 
 

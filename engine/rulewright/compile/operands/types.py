@@ -80,7 +80,7 @@ def require_members(match: Match, values: Sequence[Json], path: PathUse) -> None
         if value is not None and kind not in known:
             held = " or ".join(sorted(_PLURALS[one] for one in known))
             hint = f'write `"{value}"`' if known == {"string"} and kind == "number" else None
-            raise OperandError("RW406", f"`{match.path}` holds {held}, and {value!r} is a {kind}", hint)
+            raise OperandError("RW406", f"`{match.path}` contains {held}, and {value!r} is a {kind}", hint)
 
 
 def refuse_objects(match: Match, path: PathUse) -> None:
@@ -90,6 +90,6 @@ def refuse_objects(match: Match, path: PathUse) -> None:
     member = next((name for end, name in _TEXT_MEMBERS.items() if match.path.endswith(end)), None)
     raise OperandError(
         "RW406",
-        f"`{match.path}` is a list of objects, and `{match.matcher}` looks for text",
-        f"write `{match.path}[].{member}`" if member else "name a member, as in `PATH[].name`",
+        f"`{match.path}` is a list of objects, but `{match.matcher}` compares text",
+        f"write `{match.path}[].{member}`" if member else "use a key of the objects, as in `PATH[].name`",
     )

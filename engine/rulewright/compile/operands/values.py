@@ -22,8 +22,8 @@ def check_flag(match: Match, path: PathUse, context: Context) -> Operand:
     if match.on_missing is not None:
         raise OperandError(
             "RW406",
-            f"`{match.matcher}` says itself what holds for a missing value; `on_missing` contradicts or repeats it",
-            "leave one of them out",
+            f"`{match.matcher}` already defines the result for a missing value; `on_missing` contradicts or repeats it",
+            "remove one of them",
         )
     return Operand(match.value)
 
@@ -48,13 +48,13 @@ def _require_value(match: Match, value: Json, path: PathUse, context: Context) -
     if kind in ("string", "number") and path.format == "duration":
         raise OperandError(
             "RW404",
-            f"`{match.path}` is a duration; equality with one moment hardly ever holds",
+            f"`{match.path}` is a duration, and is almost never equal to an exact value",
             "use `gt`, `lt` or `between`",
         )
     require_type(match, path, {kind}, context, f"{value!r} is a {kind}")
     if path.values and isinstance(value, str) and value not in path.values:
         near = nearest(value, path.values)
-        hint = f"did you mean `{near}`?" if near else f"it is one of {list_names(sorted(path.values))}"
+        hint = f"did you mean `{near}`?" if near else f"use one of {list_names(sorted(path.values))}"
         raise OperandError("RW418", f"`{match.path}` is never `{value}`", hint)
 
 
@@ -77,7 +77,7 @@ def check_elements(match: Match, path: PathUse, context: Context) -> Operand:
 
 
 def _require_members(match: Match, path: PathUse, context: Context) -> None:
-    require_type(match, path, {"string", "array"}, context, f"`{match.matcher}` looks into lists and text")
+    require_type(match, path, {"string", "array"}, context, f"`{match.matcher}` applies to lists and text")
 
 
 def _list_of(match: Match) -> list[Json]:
@@ -91,7 +91,7 @@ def _require_literals(match: Match, values: list[Json]) -> None:
     if not values:
         raise OperandError("RW410", f"`{match.matcher}` has an empty list")
     if None in values:
-        raise OperandError("RW407", f"null stands in the list of `{match.matcher}`", "say `missing: true`")
+        raise OperandError("RW407", f"the list of `{match.matcher}` contains null", "use `missing: true`")
 
 
 def check_length(match: Match, path: PathUse, context: Context) -> Operand:
