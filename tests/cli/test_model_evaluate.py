@@ -159,7 +159,7 @@ def test_a_bad_suite_is_told_with_code_place_and_hint(
         (f"{HEAD}bais: {{}}\n", "did you mean `bias`?"),
         (
             f"{BIAS}latency: {{ loads: 1, responses: 1, tokens: 1 }}\n",
-            "`latency` and `bias` exclude each other",
+            "`latency` and `bias` cannot be combined",
         ),
         (f"{BIAS}---\n{BIAS}", "several suites are named fair"),
         (f"{HEAD}bias: {{ issues: 10, swaps: [names], task: severity }}\n", "There is no task `severity`"),

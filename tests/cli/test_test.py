@@ -97,7 +97,7 @@ def test_a_case_in_error_is_no_passed_case(run):
     edit("docs: not_matched", "dcos: not_matched")
     code, out, _ = run()
     assert code == 1
-    assert "there is no rule `dcos` in the policy [RW601]" in out
+    assert "the policy has no rule `dcos` [RW601]" in out
     assert "hint: did you mean `docs`?" in out
     assert out.endswith("4 cases: 3 passed, 1 in error\n")
 

@@ -151,13 +151,13 @@ def test_an_expression_that_fails_makes_its_conditions_errors() -> None:
 @pytest.mark.parametrize(
     ("let", "code", "message"),
     [
-        ("x: { jmespath: x }", "RW311", "`x` is computed from itself: x → x"),
+        ("x: { jmespath: x }", "RW311", "`x` depends on itself: x → x"),
         ("x: { jmespath: 'y.a' }, y: { jmespath: 'length(x)' }", "RW311", "x → y → x"),
         ("x: { label_group: a, otherwise: { jmespath: x } }", "RW311", "x → x"),
         ("x: { jmespath: 'titel' }", "RW301", "unknown path `titel`"),
         ("x: { label_group: a, otherwise: { jmespath: 'titel' } }", "RW301", "unknown path `titel`"),
-        ("x: { jmespath: 'title ==' }", "RW401", "is not an expression"),
-        ("x: { value: .nan }", "RW406", "infinite or none"),
+        ("x: { jmespath: 'title ==' }", "RW401", "is not a valid expression"),
+        ("x: { value: .nan }", "RW406", "infinite or NaN"),
     ],
 )
 def test_what_is_wrong_with_facts(let: str, code: str, message: str) -> None:

@@ -38,7 +38,7 @@ def findings(tmp_path: Path, when: str) -> list[tuple[str, str | None]]:
     [
         ("{ issue.state: opne }", "did you mean `open`?"),
         ("{ state: { ne: Closed } }", "did you mean `closed`?"),
-        ("{ state: { in: [open, merged] } }", "it is one of `closed`, `open`"),
+        ("{ state: { in: [open, merged] } }", "use one of `closed`, `open`"),
         ("{ review.state: approve }", "did you mean `approved`?"),
     ],
 )

@@ -30,7 +30,7 @@ def one(source: str, column: int, end: int = 0, **changes: Any) -> Diagnostic:
 def test_text() -> None:
     _, found = read_documents("rules/a.yaml", b"a: b: c\n---\nb: yes\n")
     assert diagnostics_text(found) == (
-        "rules/a.yaml:1:5: error[RW126]: the value holds `: `, which begins a new key\n"
+        "rules/a.yaml:1:5: error[RW126]: the unquoted value contains `: `, which begins a new key\n"
         "  | a: b: c\n"
         "  |     ^\n"
         "    hint: quote the whole value\n"

@@ -79,13 +79,13 @@ def test_independent_leaves_matter():
 
 def test_twins_are_named():
     found = reasons(group("all", one(0), one(0)))
-    assert found == ["line 1 says the same", None, "line 1 says the same", None]
+    assert found == ["line 1 has the same condition", None, "line 1 has the same condition", None]
 
 
 def test_what_the_rest_decides():
     tree = group("any", one(0), group("all", one(0), one(1)))
-    decided = "the rest decides: the same for all 16 outcomes that its leaves can have"
-    assert reasons(tree) == [None, None, None, "line 1 says the same", decided, decided]
+    decided = "the result is the same for all 16 possible outcomes of its conditions"
+    assert reasons(tree) == [None, None, None, "line 1 has the same condition", decided, decided]
 
 
 def test_presence_is_shared_by_the_leaves_of_a_path():

@@ -97,8 +97,8 @@ def test_equivalent_mutants_are_listed_with_the_reason(tested):
         ('title: eq "x"', "true"),
         ('title: eq "x"', "false"),
     ]
-    decided = "the rest decides: the same for all 16 outcomes that its leaves can have"
-    assert [fate.by for fate in same] == ["line 7 says the same", decided, decided]
+    decided = "the result is the same for all 16 possible outcomes of its conditions"
+    assert [fate.by for fate in same] == ["line 7 has the same condition", decided, decided]
     assert not any(outcome == "survived" and what.startswith("title") for outcome, _, what, _ in left)
 
 
@@ -106,7 +106,7 @@ def test_the_last_stop_is_equivalent(tested):
     run = tested(MATCHED + CLOSED + OTHER, RULE.replace("WHEN", BOTH) + "    stop: true\n")
     found, left = fates(run)
     assert left == [("equivalent", 6, "stop", "left out")]
-    assert found.fates[-1].by == "nothing stands below"
+    assert found.fates[-1].by == "it is the last entry"
 
 
 def test_a_stop_that_matters(tested):
@@ -177,7 +177,7 @@ def test_coverage_names_what_no_case_has_shown(tested):
     run = tested(MATCHED, RULE.replace("WHEN", BOTH))
     (found,) = map(measure_coverage, run.policies)
     assert [(item.kind, item.what, item.lacking) for item in found.gaps] == [
-        ("rule", "rule", "never decided otherwise"),
+        ("rule", "rule", "never not matched"),
         ("leaf", 'issue.state: eq "open"', "never false"),
         ("leaf", 'title: contains "crash"', "never false"),
     ]

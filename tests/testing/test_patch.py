@@ -41,7 +41,7 @@ def test_bare_words_are_labels_and_assignees():
 
 
 def test_a_step_into_what_is_no_mapping():
-    with pytest.raises(PatchError, match="there is no mapping"):
+    with pytest.raises(PatchError, match="no mapping to set"):
         apply_patch({"issue": {"milestone": "x"}}, {"issue.milestone.title": "v1"}, "issues")
 
 

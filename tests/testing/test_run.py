@@ -228,4 +228,4 @@ def test_required_fields_are_found_in_the_text_of_the_case(tested):
 def test_a_fact_from_outside_is_asked_for(tested):
     text = "  - { id: a, event: { fixture: issue-opened }, expect: { rules: { owner: matched } } }\n"
     (case,) = tested(text, FORM).cases
-    assert "a test gathers no fact from outside: say `given: { kind: … }`" in case.problems[0].details
+    assert "tests do not gather facts; add `given: { kind: … }`" in case.problems[0].details

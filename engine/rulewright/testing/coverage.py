@@ -109,7 +109,7 @@ def _evaluated_statuses(part: PolicyDecision) -> dict[str, str]:
 def _items(entry: Entry, policy: CompiledPolicy, seen: _Seen) -> Iterator[CoverageItem]:
     statuses = seen.statuses.get(entry.id, set())
     positive, negative = "matched" in statuses, "not_matched" in statuses
-    lacking = _join_missing(("never matched", positive), ("never decided otherwise", negative))
+    lacking = _join_missing(("never matched", positive), ("never not matched", negative))
     yield CoverageItem("rule", entry.id, entry.role, entry.position.line, positive + negative, 2, lacking)
     for leaf in find_leaves(entry.when):
         if isinstance(leaf.node, ConstantNode | ObjectiveNode):

@@ -36,7 +36,7 @@ def explain_equivalence(when: Node, leaf: ConditionLeaf, truth: bool, safe: Abst
     `safe`: the paths that are never an error.
     """
     if isinstance(leaf.node, ConstantNode):
-        return "it is that constant already" if leaf.node.truth is truth else None
+        return "it already is that constant" if leaf.node.truth is truth else None
     shared = _group_leaves(when, safe)
     number = prod(_count_outcomes(group, safe) for group in shared)
     if number > MOST:
@@ -58,8 +58,8 @@ def _explain(when: Node, leaf: ConditionLeaf, number: int) -> str:
         if other.path != leaf.path and _name(other.node) == _name(leaf.node)
     ]
     if twins:
-        return f"line {twins[0].line} says the same"
-    return f"the rest decides: the same for all {number:,} outcomes that its leaves can have"
+        return f"line {twins[0].line} has the same condition"
+    return f"the result is the same for all {number:,} possible outcomes of its conditions"
 
 
 def _name(node: Node) -> str:

@@ -93,7 +93,7 @@ def _read_document(case: Case, spec: Mapping[str, Any]) -> Any:
         if spec["fixture"] not in known:
             near = nearest(spec["fixture"], known)
             hint = f"did you mean `{near}`?" if near else f"known: {', '.join(known)}"
-            raise _event_error(case, "RW604", f"there is no fixture `{spec['fixture']}`", hint, "fixture")
+            raise _event_error(case, "RW604", f"unknown fixture `{spec['fixture']}`", hint, "fixture")
         path = known[spec["fixture"]]
     try:
         document = read_event_file(str(path))
@@ -102,7 +102,7 @@ def _read_document(case: Case, spec: Mapping[str, Any]) -> Any:
             case, "RW604", error.message, error.hint, "file" if "file" in spec else "fixture"
         ) from None
     if not isinstance(document, dict):
-        raise _event_error(case, "RW604", f"{path} holds no event: an event is a JSON object")
+        raise _event_error(case, "RW604", f"{path} does not contain an event: an event is a JSON object")
     return document
 
 

@@ -25,7 +25,7 @@ def describe_difference(
     span = ready.case.span("expect", *difference.path, key=difference.kind == "rule")
     kind = difference.kind
     if kind == "effects":
-        return Problem("the plan is another one", span, tuple(_diff_effects(difference, ready, plan)))
+        return Problem("the plan differs", span, tuple(_diff_effects(difference, ready, plan)))
     if kind == "conflicts":
         text = f"conflicts: expected {_join_names(difference.wanted)}, got {_join_names(difference.found)}"
         messages = () if plan is None else tuple(conflict.message for conflict in plan.conflicts)
@@ -44,7 +44,7 @@ def describe_difference(
     lines = [f"because {difference.reason}"] if difference.reason else []
     root = re.split(r"[.\[ ]", difference.reason or "", maxsplit=1)[0]
     if root in decision.facts.absent:
-        lines.append(f"a test gathers no fact from outside: say `given: {{ {root}: … }}`")
+        lines.append(f"tests do not gather facts; add `given: {{ {root}: … }}`")
     return Problem(
         text, span, (*lines, *_describe_flips(difference.policy, _deciding_entry(difference), decision))
     )

@@ -84,11 +84,11 @@ def generate_mutants(policy: CompiledPolicy, program: Program) -> Iterator[Mutan
                 "left out",
                 line,
                 column,
-                "the same action stands in this rule a second time" if twice else None,
+                "the rule contains the same action twice" if twice else None,
             )
         if entry.stop:
             line, column = entry.position
-            reason = "nothing stands below" if number == last else None
+            reason = "it is the last entry" if number == last else None
             yield Mutant(entry._replace(stop=False), number, "stop", "left out", line, column, reason)
     used = used_facts(policy, program.paths)
     for name, fact in policy.facts.items():

@@ -55,7 +55,7 @@ def remove_paths(payload: JsonObject, paths: list[str]) -> None:
     for path in paths:
         steps = parse_path(path)
         if not _exists(payload, steps):
-            raise PatchError(f"`{path}` cannot be removed: it is not there")
+            raise PatchError(f"`{path}` cannot be removed: it does not exist")
         holder: Any = value_at(payload, steps[:-1])
         del holder[steps[-1]]
 
@@ -77,11 +77,11 @@ def _check_schema_path(path: str, steps: tuple[Step, ...], event: str) -> None:
     info = describe(plain, (event,), {})
     if isinstance(info, Unknown):
         near = f"did you mean `{info.suggestions[0]}`?" if info.suggestions else None
-        raise PatchError(f"`{path}` is no path of `{event}`", near)
+        raise PatchError(f"unknown path `{path}` of `{event}`", near)
     if info.place.split(".")[0].split("[")[0] != steps[0]:
-        raise PatchError(f"`{path}` is a short name, no place in a payload", f"write `{info.place}`")
+        raise PatchError(f"`{path}` is a short name, not a path of a payload", f"write `{info.place}`")
     if steps[0] in ("now", "age", "lists"):
-        raise PatchError(f"`{path}` is no place in a payload", "`now:` of the case sets the moment")
+        raise PatchError(f"`{path}` is not a path of a payload", "set the time with `now:` of the case")
 
 
 def _set_value(payload: Any, steps: tuple[Step, ...], value: Json, path: str) -> None:
@@ -94,7 +94,7 @@ def _set_value(payload: Any, steps: tuple[Step, ...], value: Json, path: str) ->
         payload = payload[step]
         if not isinstance(payload, list if isinstance(following, int) else dict):
             what = "list" if isinstance(following, int) else "mapping"
-            raise PatchError(f"`{path}`: there is no {what} to set `{following}` in")
+            raise PatchError(f"`{path}`: no {what} to set `{following}` in")
     last = steps[-1]
     if isinstance(last, int):
         _grow(payload, last, path, value)
@@ -103,7 +103,7 @@ def _set_value(payload: Any, steps: tuple[Step, ...], value: Json, path: str) ->
 
 def _grow(items: list[Json], index: int, path: str, new: Json) -> None:
     if index > len(items):
-        raise PatchError(f"`{path}`: the list has {len(items)} elements", "append the next one first")
+        raise PatchError(f"`{path}`: the list has {len(items)} elements", "add the elements in order")
     if index == len(items):
         items.append(new)
 

@@ -95,8 +95,8 @@ class _Preparation:
     def unreached(self, event: Event, policies: Iterable[CompiledPolicy]) -> None:
         name = f"{event.name}.{event.action}" if event.action else event.name
         for policy in policies:
-            text = f"`{policy.name}` does not decide about `{name}`, so this case tests nothing"
-            self.report("RW602", text, "event", hint=f"it is `on: [{', '.join(policy.on)}]`")
+            text = f"the policy `{policy.name}` is not evaluated for `{name}`, so the case tests nothing"
+            self.report("RW602", text, "event", hint=f"use an event of `on: [{', '.join(policy.on)}]`")
 
     def expectation(self, event: Event, reached: tuple[CompiledPolicy, ...]) -> Expectation:
         """What the case expects of the policies that its event reaches; names that are none are reported."""
@@ -123,8 +123,8 @@ class _Preparation:
         """Report a verdict of which policy is not said, and a skip that none of the policies has."""
         if len(reached) > 1 and expect.keys() & {"verdict", "skip"}:
             names = ", ".join(policy.name for policy in reached)
-            hint = "name one: `policy: file.yaml#name`"
-            self.report("RW608", f"whose verdict? The event reaches {names}", "expect", hint=hint)
+            hint = "add `policy: file.yaml#name`"
+            self.report("RW608", f"ambiguous verdict: the event reaches {names}", "expect", hint=hint)
         known = [entry.id for policy in reached for entry in policy.entries if entry.role == "skip"]
         if skip is not None and reached and skip not in known:
             self.unknown("skip", skip, known, "expect", "skip")
@@ -146,22 +146,22 @@ class _Preparation:
             self.unknown("rule", key, known, *path, key=True)
         elif len(here) > 1:
             names = " or ".join(f"`{policy.name}/{name}`" for policy in here)
-            self.report("RW601", f"several policies have a `{name}`", *path, key=True, hint=f"write {names}")
+            self.report("RW601", f"several policies have a rule `{name}`", *path, key=True, hint=f"write {names}")
         elif not here and reached:  # else it was said of the event already
-            self.report("RW602", f"the event never reaches `{key}`", *path, key=True)
+            self.report("RW602", f"the event does not reach `{key}`", *path, key=True)
         return WantedRule(here[0].name, name, status, key) if len(here) == 1 else None
 
     def unknown(self, what: str, name: str, known: list[str], *path: str, key: bool = False) -> None:
         near = nearest(name, known)
         hint = f"did you mean `{near}`?" if near else f"known: {', '.join(known[:20])}"
-        self.report("RW601", f"there is no {what} `{name}` in the policy", *path, key=key, hint=hint)
+        self.report("RW601", f"the policy has no {what} `{name}`", *path, key=key, hint=hint)
 
     def now(self, reached: tuple[CompiledPolicy, ...]) -> str:
         written: Any = self.case.body.get("now") or self.case.document.mapping.get("now")
         if written is None:
             timed = [policy.name for policy in reached if _reads_time(self.program, policy)]
             if timed:
-                text = f"`{timed[0]}` looks at the time, and the case names no `now`"
+                text = f"`{timed[0]}` depends on the time, but the case has no `now`"
                 self.report("RW607", text, hint=f"add `now: {DEFAULT_NOW}` to the case or to the file")
             return DEFAULT_NOW
         try:
@@ -178,7 +178,7 @@ class _Preparation:
         for name in given:
             if name not in known:
                 near = nearest(name, known)
-                hint = f"did you mean `{near}`?" if near else "facts are given by the names under `let:`"
+                hint = f"did you mean `{near}`?" if near else "use the names of facts under `let:`"
                 self.report("RW606", f"no policy has a fact `{name}`", "given", name, key=True, hint=hint)
         return given
 

@@ -114,7 +114,7 @@ def test_any_text_parses_to_json_or_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("lenght(a)", "there is no function lenght(); did you mean length()?"),
+        ("lenght(a)", "unknown function lenght(); did you mean length()?"),
         ("contains(a)", "contains() takes 2 arguments, got 1"),
         ("not_null()", "not_null() takes at least 1 argument, got 0"),
         ("round(a, b, c)", "round() takes 1 to 2 arguments, got 3"),

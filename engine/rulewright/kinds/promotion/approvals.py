@@ -70,7 +70,7 @@ def _judge_approvals(node: ApprovalsNode, frame: Frame) -> tuple[Truth, list[str
         return (
             None,
             [],
-            "promotion.approvals is missing" if approvals is None else "promotion.approvals is no list",
+            "promotion.approvals is missing" if approvals is None else "promotion.approvals is not a list",
         )
     excluded = set(node.excluded_logins)
     for role in node.excluded_roles:
@@ -79,7 +79,7 @@ def _judge_approvals(node: ApprovalsNode, frame: Frame) -> tuple[Truth, list[str
             excluded.add(login.casefold())
             continue
         name = "promotion.author" if role == "author" else "promotion.requested_by"
-        return None, [], f"{name} is missing, whose approval does not count"
+        return None, [], f"{name} is missing, and the approval of that person does not count"
     logins = sorted(
         {
             login

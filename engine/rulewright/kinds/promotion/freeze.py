@@ -47,7 +47,7 @@ def freeze_nodes(name: str, environment: Mapping[str, Json], context: Context) -
         for key in bad:
             context.report(
                 "RW416",
-                f"a freeze window of `{name}`: `{window[key]}` is no date",
+                f"freeze window of `{name}`: `{window[key]}` is not a date",
                 context.span_of(*place, key),
                 hint="write `2026-12-19`, or `2026-12-19T18:00` with a time",
             )
@@ -56,7 +56,7 @@ def freeze_nodes(name: str, environment: Mapping[str, Json], context: Context) -
         try:
             first, last = _moments(window)
         except (ValueError, OverflowError) as error:
-            context.report("RW416", f"a freeze window of `{name}`: {error}", span)
+            context.report("RW416", f"freeze window of `{name}`: {error}", span)
             continue
         inside = compile_match(context, "now", "between", [_text(first), _text(last)], span)
         text = f"no freeze of {name} ({window.get('reason', 'no reason')}, until {_text(last)})"
@@ -70,7 +70,7 @@ def _moments(window: Mapping[str, Json]) -> tuple[datetime, datetime]:
         raise ValueError("`rrule` is not supported; write one window for each occurrence")
     zone = _zone(window.get("time_zone"))
     if "from" not in window or ("to" in window) is ("duration" in window):
-        raise ValueError("it needs `from`, and either `to` or `duration`")
+        raise ValueError("`from` and either `to` or `duration` are required")
     start = _read("from", window["from"])
     first = _in_utc(start, zone)
     if "duration" in window:
@@ -83,7 +83,7 @@ def _moments(window: Mapping[str, Json]) -> tuple[datetime, datetime]:
         else:
             last = _in_utc(end, zone, later=True)
     if last <= first:
-        raise ValueError("it ends before it begins")
+        raise ValueError("the end is before the beginning")
     return first, last
 
 
@@ -106,10 +106,10 @@ def _zone(name: Json) -> tzinfo:
 
     known = _known_zones()
     if not known:
-        raise ValueError("there is no time zone data on this machine; install the package `tzdata`")
+        raise ValueError("time zone data is not available; install the package `tzdata`")
     if str(name) not in known:
         near = nearest(str(name), known)
-        raise ValueError(f"`{name}` is no time zone" + (f"; did you mean `{near}`?" if near else ""))
+        raise ValueError(f"`{name}` is not a time zone" + (f"; did you mean `{near}`?" if near else ""))
     return ZoneInfo(str(name))
 
 
@@ -124,7 +124,7 @@ def _known_zones() -> frozenset[str]:
 def _read(key: str, value: Json) -> datetime:
     moment = read_moment(str(value))
     if moment is None:
-        raise ValueError(f"`{key}`: `{value}` is no date")
+        raise ValueError(f"`{key}`: `{value}` is not a date")
     return moment
 
 
@@ -137,7 +137,7 @@ def _in_utc(moment: datetime, zone: tzinfo, *, later: bool = False) -> datetime:
         readings = [moment.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
         return max(readings) if later else min(readings)
     except (ValueError, OverflowError):
-        raise ValueError(f"`{moment}` lies beyond the calendar") from None
+        raise ValueError(f"`{moment}` is outside the supported date range") from None
 
 
 def _text(moment: datetime) -> str:

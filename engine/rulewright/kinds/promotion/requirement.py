@@ -126,7 +126,7 @@ def _compile_attestation(attestation: Json, context: Context, span: Span) -> Nod
     details = as_object(attestation) or {"type": attestation}
     predicate = details.get("type")
     if not isinstance(predicate, str) or details.keys() - {"type", "identity", "issuer"}:
-        message = "an attestation is a predicate type, or a mapping with `type`, `identity` and `issuer`"
+        message = "an attestation must be a predicate type, or a mapping with `type`, `identity` and `issuer`"
         context.report("RW417", message, span)
         return broken("attestation", span)
     records = f"type == 'attestation' && name == {_jmespath_literal(predicate)}"

@@ -28,9 +28,9 @@ def _report_circles(policy: Policy, context: Context) -> None:
             reported |= reached
             context.report(
                 "RW519",
-                f"`{transition.id}` leads from `{start}` to `{target}`, and other steps lead back",
+                f"`{transition.id}` leads from `{start}` to `{target}`, and other transitions lead back",
                 transition.span,
-                hint="steps lead forward; what goes back is a rollback, and no promotion",
+                hint="remove the transitions that lead back; use a rollback to return to an earlier version",
                 severity="warning",
             )
 
@@ -45,9 +45,9 @@ def _report_unused_environments(policy: Policy, context: Context) -> None:
         if name not in used:
             context.report(
                 "RW519",
-                f"no step leads to the environment `{name}`, and none begins there",
+                f"no transition uses the environment `{name}`",
                 context.span_of("environments", name),
-                hint="add a transition, or leave the environment out",
+                hint="add a transition, or remove the environment",
                 severity="warning",
             )
 

@@ -65,9 +65,9 @@ def _refuse_deploy(policy: Policy, context: Context) -> None:
         if isinstance(environment, dict) and "deploy" in environment:
             context.report(
                 "RW419",
-                "`deploy` is not supported yet: a promotion decides, and a workflow deploys",
+                "`deploy` is not supported yet",
                 context.span_of("environments", name, "deploy"),
-                hint="leave it out, and let the workflow's next step deploy where the verdict is ALLOWED",
+                hint="remove it, and let the next step of the workflow deploy if the verdict is ALLOWED",
             )
 
 
@@ -79,8 +79,8 @@ def _compile_freezes(name: str, policy: Policy, context: Context) -> list[Node]:
 def _check_image(policy: Policy, context: Context) -> None:
     image = policy.artifact.get("image")
     if isinstance(image, str) and ("@" in image or ":" in image.rpartition("/")[2]):
-        hint = "an image is told apart by its digest, and the digest comes with the request"
-        message = f"`{image}` names a tag or a digest; name the image alone"
+        hint = "remove the tag or digest; the request gives the digest"
+        message = f"`{image}` contains a tag or a digest"
         context.report("RW417", message, context.span_of("artifact", "image"), hint=hint)
 
 
@@ -95,10 +95,10 @@ def _check_step(
             context.report("RW308", message, transition.span, hint=hint)
     first = steps.setdefault((transition.origin, transition.target), transition)
     if first is not transition:
-        message = f"`{transition.id}` takes the same step as `{first.id}`"
+        message = f"`{transition.id}` has the same source and target as `{first.id}`"
         context.report("RW415", message, transition.span)
     if transition.origin == transition.target:
-        context.report("RW417", f"`{transition.id}` leads from an environment to itself", transition.span)
+        context.report("RW417", f"`{transition.id}` has the same environment as source and target", transition.span)
 
 
 def _compile_transition(

@@ -41,9 +41,7 @@ def compile_gate(policy: Policy, context: Context) -> tuple[Entry, ...]:
     """Skips and objectives, in order."""
     entries = compile_skips(policy, context)
     if not policy.objectives and policy.complete:
-        context.report(
-            "RW417", "a gate without objectives decides nothing", policy.span, hint="add `objectives:`"
-        )
+        context.report("RW417", "the gate has no objectives", policy.span, hint="add `objectives:`")
     numbers = _numbers(policy)
     for objective in policy.objectives:
         number = numbers.get(objective.id, 0)
@@ -61,14 +59,14 @@ def _refuse_unsupported(body: Mapping[str, Json], number: int, context: Context)
             "RW419",
             f"a source `{name}` is not supported yet",
             context.span_of("objectives", number, "source", name),
-            hint="give the values as a `measurement` event, and name them with `source: { measurement: NAME }`",
+            hint="provide the values in a `measurement` event, and refer to them with `source: { measurement: NAME }`",
         )
     if "window" in source:
         context.report(
             "RW419",
             "`window` is not supported yet",
             context.span_of("objectives", number, "source", "window"),
-            hint="leave it out: a `measurement` event holds the values that count",
+            hint="remove it; all values of the `measurement` event are used",
         )
     origin = as_text((as_object(body.get("baseline")) or {}).get("from"))
     if origin is not None and origin not in BASELINES:
@@ -77,7 +75,7 @@ def _refuse_unsupported(body: Mapping[str, Json], number: int, context: Context)
             "RW419",
             f"a baseline of `{origin}` is not supported yet",
             context.span_of("objectives", number, "baseline", "from"),
-            hint=f"did you mean `{near}`?" if near else "the baseline is `last_passed`",
+            hint=f"did you mean `{near}`?" if near else "use `last_passed`",
         )
 
 

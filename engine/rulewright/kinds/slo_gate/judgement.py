@@ -265,7 +265,7 @@ def _aggregate_values(node: ObjectiveNode, values: list[float]) -> float:
     if node.aggregate == "rate":
         most = convert(1.0, "ratio", node.unit) or 1.0
         if min(values) < 0 or max(values) > most:
-            raise _Unusable("ERROR", f"a rate lies between 0 and {most:g}; the values do not")
+            raise _Unusable("ERROR", f"the values of a rate must be between 0 and {most:g}")
     try:
         value = aggregate(node.aggregate, values)
     except OverflowError:
@@ -335,7 +335,7 @@ def _compare_with_baseline(
         return "INCONCLUSIVE", f"the baseline cannot be used: {problem.reason}"
     out["baseline"] = {"value": base, "n": len(before), **_describe_run(named)}
     if min(*before, *values) < 0:
-        return "INCONCLUSIVE", "a ratio of negative values says nothing"
+        return "INCONCLUSIVE", "a ratio of negative values has no meaning"
     fewest = min(len(before), len(values))
     if fewest < MIN_PER_SIDE:
         text = f"{len(values)} against {len(before)} values cannot detect a regression"

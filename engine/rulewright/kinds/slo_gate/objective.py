@@ -55,7 +55,7 @@ class _ObjectiveReader:
                 "RW406",
                 f"unknown aggregate `{self.aggregate}`",
                 "aggregate",
-                hint="such as `p95`, `mean`, `max`, `rate`",
+                hint="use an aggregate such as `p95`, `mean`, `max`, `rate`",
             )
             self.aggregate = "mean"
         good, weak = self.limits("pass"), self.limits("warn")
@@ -87,7 +87,7 @@ class _ObjectiveReader:
     def limit(self, section: str, name: str, value: Json) -> Limit | None:
         if name not in SIGNS and name != "between":
             hint = (
-                "what is not measured must block"
+                "remove it; unmeasured values must block"
                 if name == "on_missing"
                 else "use `lte`, `lt`, `gte`, `gt`, `eq` or `between`"
             )
@@ -117,7 +117,7 @@ class _ObjectiveReader:
         ):
             if dimension(unit) is None or unit == "ratio":
                 return value
-            message = f"{value} has no unit, and the objective is in `{unit}`"
+            message = f"{value} has no unit, but the objective uses `{unit}`"
             self.report("RW404", message, section, name, hint=f"write `{value}{unit}`")
             return None
         quantity = parse_quantity(value) if isinstance(value, str) else None
@@ -134,9 +134,9 @@ class _ObjectiveReader:
         """Report a limit whose unit cannot be converted into the objective's."""
         meant = spelled_unit(unit)
         if meant is not None:  # the limit is right, and the unit is one that nothing converts
-            self.report("RW404", f"`{unit}` is no unit", "unit", hint=f"write `{meant}`")
+            self.report("RW404", f"`{unit}` is not a known unit", "unit", hint=f"write `{meant}`")
             return
-        what = f"the objective is in `{unit}`" if unit else "the objective has no unit"
+        what = f"the objective uses `{unit}`" if unit else "the objective has no unit"
         missing = "give the objective a `unit:`" if not unit and self.aggregate != "count" else None
         self.report("RW404", f"`{value}` is a {quantity.dimension}; {what}", section, name, hint=missing)
 
@@ -145,7 +145,7 @@ class _ObjectiveReader:
         stated = self.body.get("direction")
         if isinstance(stated, str):
             if implied and stated not in implied:
-                self.report("RW413", f"`direction: {stated}` and the limits of `pass` disagree", "pass")
+                self.report("RW413", f"`direction: {stated}` contradicts the limits of `pass`", "pass")
             return stated
         return implied.pop() if len(implied) == 1 else None
 

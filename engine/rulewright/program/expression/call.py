@@ -15,7 +15,7 @@ def build_call(name: str, arguments: list[Argument]) -> Evaluator:
     """The evaluator of a call. As the standard says, a wrong call fails when it runs."""
     function = FUNCTIONS.get(name)
     if function is None:
-        return _failing("unknown-function", f"there is no function {name}()")
+        return _failing("unknown-function", f"unknown function {name}()")
     problem = function.arity_problem(len(arguments))
     if problem is not None:
         return _failing("invalid-arity", problem)

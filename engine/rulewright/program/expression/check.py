@@ -78,7 +78,7 @@ def _unknown(name: str, known: list[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(name, known, n=1)
-    return f"there is no function {name}()" + (f"; did you mean {close[0]}()?" if close else "")
+    return f"unknown function {name}()" + (f"; did you mean {close[0]}()?" if close else "")
 
 
 def _shown(value: object) -> str:
