@@ -10,32 +10,31 @@ from rulewright.program.expression.functions import FUNCTIONS, Function
 __all__ = ["markdown"]
 
 _FAMILIES: Final = {
-    "standard": ("The standard's functions", "As every JMESPath implementation has them."),
+    "standard": ("Standard functions", "The functions of the JMESPath specification."),
     "text": ("Text", "Lengths and positions count code points."),
     "regex": (
         "Regular expressions",
-        "Patterns are RE2's: no look-around and no back-references, and time that grows with the text only.",
+        "Patterns use RE2 syntax, without look-around and back-references. Matching takes linear time.",
     ),
     "number": ("Numbers", "JMESPath has no operators for arithmetic."),
     "time": (
         "Time, durations and sizes",
-        "A moment is ISO 8601 text or seconds since 1970. No function reads the clock; `now` is a fact.",
+        "A time is ISO 8601 text or seconds since 1970. No function reads the clock; `now` is a fact.",
     ),
     "semver": ("Versions", "Semantic Versioning 2.0.0."),
-    "statistics": ("Statistics", "No data gives null: nothing measured is not zero."),
-    "collections": ("Arrays and objects", "Elements are equal as `==` says: 1 is not true."),
+    "statistics": ("Statistics", "The result is null for an empty array."),
+    "collections": ("Arrays and objects", "Elements are compared like `==`: 1 does not equal true."),
 }
 
 _HEAD = """\
 # Functions in expressions
 
-Every path and every `jmespath:` condition may call these. An argument of the wrong type, or a value that a
-function cannot take, makes the condition an *error*, neither true nor false. Unknown names and wrong numbers
-of arguments are found when the policy is loaded. Every function can fail with `invalid-type`; other failures
-are named.
+Paths and `jmespath:` conditions can call these functions. If an argument has the wrong type or an invalid value,
+the condition is an *error*, neither true nor false. Unknown names and wrong numbers of arguments are reported
+when the policy is loaded. Every function can fail with `invalid-type`; other failures are listed.
 
-An argument written `&expression` is evaluated on each element. A parameter in brackets may be left out; one
-with `...` may be repeated.
+An argument `&expression` is evaluated for each element. A parameter in brackets is optional; a parameter with
+`...` can be repeated.
 """
 
 

@@ -39,7 +39,7 @@ def test_json_comes_back_as_it_is() -> None:
         (b"\0\1\2", "is binary"),
         (b"\xff\xfe{\0}\0", "is UTF-16"),
         (b"\x1f\x8b\x08\0", "is gzip"),
-        (b'{"a": 1}\n{"a": 2}', "line 2, column 1: more follows"),
+        (b'{"a": 1}\n{"a": 2}', "line 2, column 1: unexpected data"),
         (b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1), "nested more than"),
         (b"[" * 200_000, "nested more than"),
         (b'{"a":' * 5_000 + b"1" + b"}" * 5_000, "nested more than"),
@@ -77,12 +77,12 @@ def test_files(tmp_path: Path) -> None:
     file.write_bytes(b'{"a": 1}')
     assert read_event_file(str(file)) == {"a": 1}
     assert read_event_stream(io.BytesIO(b'{"a": 1}')) == {"a": 1}
-    with pytest.raises(UsageError, match="no event file") as caught:
+    with pytest.raises(UsageError, match="does not exist") as caught:
         read_event_file(str(tmp_path / "missing.json"))
     assert caught.value.hint is not None
-    with pytest.raises(UsageError, match="is no event file"):
+    with pytest.raises(UsageError, match="is not an event file"):
         read_event_file(str(tmp_path))
-    with pytest.raises(UsageError, match="is no event file"):
+    with pytest.raises(UsageError, match="is not an event file"):
         read_event_file(str(file / "below"))
     with pytest.raises(SourceError):
         read_event_file("a\0b")

@@ -141,9 +141,9 @@ def test_the_environment_speaks_only_for_its_own_file() -> None:
 @pytest.mark.parametrize(
     ("document", "part"),
     [
-        (None, "not null"),
-        ([], "not a list"),
-        ("issues", "not text"),
+        (None, "is null"),
+        ([], "is a list"),
+        ("issues", "is text"),
         ({}, "empty"),
         ({"who": 1, "knows\x1b": 2}, "`who`, `knows\\x1b`"),
         ({"\ud800": 1}, "\\ud800"),

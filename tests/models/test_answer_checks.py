@@ -76,5 +76,5 @@ def test_an_answer_that_is_nested_too_deeply_is_none() -> None:
 
 @pytest.mark.parametrize("text", ['{"a": 1, "a": 1}', '[{"b": {"a": 1, "a": 2}}]'])
 def test_a_key_that_stands_twice_is_refused_wherever_it_is(text: str) -> None:
-    with pytest.raises(ValueError, match="a key stands twice"):
+    with pytest.raises(ValueError, match="a key appears twice"):
         parse_answer(text)

@@ -48,10 +48,11 @@ def read_event_bytes(path: str) -> bytes:
             return _bounded(stream, path)
     except FileNotFoundError:
         raise UsageError(
-            f"There is no event file {path}.", hint="Give the path of a JSON file, or - for standard input."
+            f"The event file {path} does not exist.",
+            hint="Give the path of a JSON file, or - for standard input.",
         ) from None
     except (IsADirectoryError, NotADirectoryError):
-        raise UsageError(f"{path} is no event file.", hint="Give the path of a JSON file.") from None
+        raise UsageError(f"{path} is not an event file.", hint="Give the path of a JSON file.") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise SourceError(f"The event file {path!r} cannot be read: {_cause(error)}.") from None
 
@@ -85,7 +86,7 @@ def parse_event(data: bytes, where: str, *, as_stored: bool = False) -> Any:
     except RecursionError:
         raise _too_deep(where) from None
     except ValueError as error:  # a number: not finite, or with more digits than Python converts
-        raise UsageError(f"{where} holds a number that cannot be used: {_cause(error)}.") from None
+        raise UsageError(f"{where} contains an invalid number: {_cause(error)}.") from None
     # Nesting needs brackets: most payloads have too few to go deep, and are not walked at all.
     if data.count(b"{") + data.count(b"[") > MAX_DEPTH and is_deep(value):
         raise _too_deep(where)
@@ -115,20 +116,20 @@ _DECODER: Final = json.JSONDecoder(parse_constant=_constant, parse_float=_float)
 
 def _too_large(where: str) -> UsageError:
     return UsageError(
-        f"{where} is larger than {MAX_BYTES // 1024 // 1024} MB; no event is.",
-        hint="GitHub drops payloads over 25 MB. Many events go as one per line: --events FILE.jsonl.",
+        f"{where} is larger than {MAX_BYTES // 1024 // 1024} MB, the limit for events.",
+        hint="GitHub drops payloads over 25 MB. Pass several events, one per line, with --events FILE.jsonl.",
     )
 
 
 def _too_deep(where: str) -> UsageError:
-    return UsageError(f"{where} is nested more than {MAX_DEPTH} levels deep; no event is.")
+    return UsageError(f"{where} is nested more than {MAX_DEPTH} levels deep, the limit for events.")
 
 
 def _not_text(data: bytes, offset: int, where: str) -> UsageError:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return UsageError(f"{where} is UTF-16; an event is UTF-8.", hint="Save it as UTF-8.")
+        return UsageError(f"{where} is UTF-16, but an event must be UTF-8.", hint="Save it as UTF-8.")
     if data[:2] == b"\x1f\x8b":
-        return UsageError(f"{where} is gzip data, not JSON.", hint="Unpack it first.")
+        return UsageError(f"{where} is gzip data, not JSON.", hint="Decompress it first.")
     if b"\0" in data[:1024]:
         return UsageError(f"{where} is binary, not JSON (byte {offset} is 0x{data[offset]:02x}).")
     line = data.count(b"\n", 0, offset) + 1
@@ -136,7 +137,7 @@ def _not_text(data: bytes, offset: int, where: str) -> UsageError:
     column = len(data[start:offset].decode("utf-8", "replace")) + 1
     return UsageError(
         f"{where}, line {line}, column {column}: byte {offset} (0x{data[offset]:02x}) is not UTF-8.",
-        hint="An event is JSON in UTF-8.",
+        hint="Save the event as JSON in UTF-8.",
     )
 
 
@@ -147,8 +148,8 @@ def _not_json(data: bytes, error: json.JSONDecodeError, where: str) -> UsageErro
         return UsageError(f"{where} is binary, not JSON (byte {data.index(0)} is 0x00).")
     if error.msg == "Extra data":
         return UsageError(
-            f"{where}, line {error.lineno}, column {error.colno}: more follows after the event.",
-            hint="Many events, one per line, go with --events FILE.jsonl.",
+            f"{where}, line {error.lineno}, column {error.colno}: unexpected data after the event.",
+            hint="Pass several events, one per line, with --events FILE.jsonl.",
         )
     message = error.msg[:1].lower() + error.msg[1:]
     return UsageError(
@@ -161,4 +162,4 @@ def _cause(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     text = str(error)
-    return "it has too many digits" if "digits" in text else text
+    return "a number has too many digits" if "digits" in text else text

@@ -150,8 +150,8 @@ def recognise(
     """
     if type(document) is not dict:
         raise UsageError(
-            f"An event is a JSON object, not {_kind(document)}.",
-            hint='Give a webhook payload, or {"event": "issues", "payload": {…}}.',
+            f"The event is {_kind(document)}; it must be a JSON object.",
+            hint='Pass a webhook payload, or {"event": "issues", "payload": {…}}.',
         )
     payload = document
     enveloped: str | None = None
@@ -235,10 +235,10 @@ def _named(text: str, action: str | None, payload: dict[str, object]) -> Event:
 
         close = get_close_matches(name, EVENT_NAMES, 1)
         raise UsageError(
-            f"There is no event named {_shown(text)}.",
+            f"Unknown event {_shown(text)}.",
             hint=f"Did you mean `{close[0]}`?"
             if close
-            else "Event names are GitHub's, such as `issues.opened`.",
+            else "Use the name of a GitHub event, such as `issues.opened`.",
         )
     # Ours have no actions; the payload of a sweep may be one that somebody kept of another event.
     return Event(name, stated or (None if name in OWN_EVENTS else action), payload)
@@ -246,11 +246,11 @@ def _named(text: str, action: str | None, payload: dict[str, object]) -> Event:
 
 def _unknown_shape(payload: dict[str, object]) -> UsageError:
     if not payload:
-        return UsageError("The event is empty.", hint="Say which event it is: --event-name manual.")
+        return UsageError("The event is empty.", hint="Name the event, such as --event-name manual.")
     keys = ", ".join(_shown(key) for key in list(payload)[:8]) + (", …" if len(payload) > 8 else "")
     return UsageError(
-        f"An event of no known shape; at its top stand {keys}.",
-        hint="Say which event it is, such as --event-name issues.opened.",
+        f"Unknown type of event, with the keys {keys}.",
+        hint="Name the event, such as --event-name issues.opened.",
     )
 
 

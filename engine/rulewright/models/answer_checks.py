@@ -73,7 +73,7 @@ def parse_answer(text: str) -> Json:
     try:
         value: Json = parse_strictly(text)
     except DuplicateKeyError:
-        raise ValueError("a key stands twice in its answer") from None
+        raise ValueError("a key appears twice in its answer") from None
     except ValueError:
         raise ValueError("its answer is no JSON") from None
     return value

@@ -30,17 +30,17 @@ _REASONS: Final = (
     (
         r"\(\?<?[=!]",
         "look-around is not supported",
-        "say with `all:` and `none:` what must and must not stand there",
+        "combine several conditions with `all:` and `none:` instead",
     ),
     (
         r"\(\?>|[*+?}]\+",
         "atomic groups and possessive quantifiers are not supported",
-        "matching is linear without them",
+        "remove them; RE2 does not backtrack",
     ),
     (
         r"\\[1-9]|\(\?P=|\\k",
         "back-references are not supported",
-        "match the repeated part with a condition of its own",
+        "match the repeated part with a separate condition",
     ),
     (r"\(\?\(", "conditional groups are not supported", "write two conditions under `any:`"),
     (r"\\Z", "`\\Z` is not supported", "write `\\z` for the end of the text"),

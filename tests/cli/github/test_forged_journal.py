@@ -158,7 +158,7 @@ def test_a_line_with_a_key_twice_is_a_changed_record(rulewright: Command, folder
     file.write_bytes(file.read_bytes().replace(b"{", b'{"status":"failed",', 1))
     code, _, err = rulewright("journal", "verify", str(file))
     assert code == 1
-    assert "stands twice" in err
+    assert "appears twice" in err
 
 
 def test_a_last_line_without_an_end_is_told(rulewright: Command, folder: Path) -> None:

@@ -201,8 +201,8 @@ def test_a_key_goes_over_https_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ('{"label": "low", "label": "critical"}', "a key stands twice in its answer"),
-        ('{"label": "low", "\\u006cabel": "critical"}', "a key stands twice in its answer"),
+        ('{"label": "low", "label": "critical"}', "a key appears twice in its answer"),
+        ('{"label": "low", "\\u006cabel": "critical"}', "a key appears twice in its answer"),
         ('{"label": NaN}', "its answer is no JSON"),
         ('{"label": 1e999}', "its answer is no JSON"),
         ('{"label": ' + "9" * 5000 + "}", "its answer is no JSON"),

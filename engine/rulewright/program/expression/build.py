@@ -236,7 +236,9 @@ def _function(ast: Ast) -> Evaluator:
 
 def _loose_expref(ast: Ast) -> Evaluator:
     def fail(value: object) -> object:
-        raise ExpressionFailure("invalid-type", "`&` makes an expression, which only a function can take")
+        raise ExpressionFailure(
+            "invalid-type", "`&` creates an expression reference, which only functions accept"
+        )
 
     return fail
 

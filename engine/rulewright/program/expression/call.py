@@ -123,5 +123,5 @@ def _many(function: Function, arguments: list[Argument]) -> Evaluator:
 
 def _failure(name: str, error: Exception) -> ExpressionFailure:
     if isinstance(error, RecursionError):
-        return ExpressionFailure("limit", f"{name}() met data nested too deeply")
+        return ExpressionFailure("limit", f"the data passed to {name}() is nested too deeply")
     return ExpressionFailure("invalid-value", f"{name}(): {error}")

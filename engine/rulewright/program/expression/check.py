@@ -29,7 +29,7 @@ def _visit(ast: Ast, problems: list[str], *, inside_call: bool) -> None:
     elif kind == "slice" and slice_bounds(ast)[2] == 0:
         problems.append("the step of a slice may not be 0")
     elif kind == "expref" and not inside_call:
-        problems.append("`&` makes an expression, which only a function can take")
+        problems.append("`&` creates an expression reference, which only functions accept")
     for child in ast["children"]:
         if isinstance(child, dict):
             _visit(child, problems, inside_call=kind == "function_expression")
@@ -43,7 +43,7 @@ def _check_comparison(ast: Ast, problems: list[str]) -> None:
             isinstance(side["value"], bool) or not isinstance(side["value"], int | float)
         ):
             problems.append(
-                f"only numbers have an order, and {_shown(side['value'])} is none: the result is always null"
+                f"only numbers can be ordered, and {_shown(side['value'])} is not a number: the result is always null"
             )
 
 
@@ -62,7 +62,7 @@ def _check_call(ast: Ast, problems: list[str]) -> None:
     for index, child in enumerate(ast["children"]):
         parameter = function.parameter(index)
         if parameter.expression and child["type"] != "expref":
-            problems.append(f"{name}() takes an expression as {parameter.name}: write `&` before it")
+            problems.append(f"{name}() takes an expression as {parameter.name}: add `&` in front")
         elif child["type"] == "expref" and not parameter.expression:
             problems.append(f"{name}() takes {parameter.text} as {parameter.name}, not an expression (`&…`)")
         elif child["type"] == "literal":
@@ -71,7 +71,7 @@ def _check_call(ast: Ast, problems: list[str]) -> None:
             except ExpressionFailure as failure:
                 problems.append(failure.message)
         elif parameter.text == "string" and child["type"] in _NOT_A_STRING:
-            problems.append(f"{name}() takes string as {parameter.name}, and gets none")
+            problems.append(f"{name}() takes string as {parameter.name}, but never gets one")
 
 
 def _unknown(name: str, known: list[str]) -> str:

@@ -73,8 +73,8 @@ class _Lexer(_LexerBase):  # type: ignore[misc]
             try:
                 value = json.loads(f'"{lexeme.lstrip()}"')
             except ValueError:
-                hint = "between backticks stands JSON; text may also stand between single quotes"
-                raise ExpressionError("the literal is not JSON", start, hint=hint) from None
+                hint = "put JSON in backticks, and text in single quotes"
+                raise ExpressionError("the literal is not valid JSON", start, hint=hint) from None
         except RecursionError:
             raise ExpressionError("the literal is nested too deeply", start) from None
         return {"type": "literal", "value": value, "start": start, "end": start}
@@ -88,7 +88,7 @@ class _Lexer(_LexerBase):  # type: ignore[misc]
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ExpressionError(f"`{name}` is not JSON", 0)
+    raise ExpressionError(f"`{name}` is not valid JSON", 0)
 
 
 def _finite(digits: str) -> float:
@@ -119,7 +119,7 @@ class _Parser(_ParserBase):  # type: ignore[misc]
     def _expression(self, binding_power: int = 0) -> _ASTNode:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            message = f"more than {MAX_DEPTH} expressions inside one another"
+            message = f"expressions are nested more than {MAX_DEPTH} levels deep"
             raise ExpressionError(message, self._lookahead_token(0)["start"])
         # The loop stands here, not behind super(), because every frame counts against the depth.
         token = self._lookahead_token(0)
@@ -138,13 +138,13 @@ class _Parser(_ParserBase):  # type: ignore[misc]
 
     def _token_nud_quoted_identifier(self, token: _Token) -> _ASTNode:
         if self._current_token() == "lparen":
-            raise ExpressionError("a function's name stands without quotes", token["start"])
+            raise ExpressionError("a function name must not be quoted", token["start"])
         return nodes.field(str(token["value"]))
 
     def _token_led_lparen(self, left: _ASTNode) -> _ASTNode:
         before = self._lookahead_token(-2)
         if left["type"] != "field" or before["type"] != "unquoted_identifier":
-            raise ExpressionError("only a function's name may stand before `(`", before["start"])
+            raise ExpressionError("only a function name is allowed before `(`", before["start"])
         arguments: list[_ASTNode] = []
         while self._current_token() != "rparen":
             if arguments:
@@ -181,7 +181,7 @@ class _Parser(_ParserBase):  # type: ignore[misc]
             left["children"].append(right)
             return left
         if token["type"] != "star":
-            hint = "a filter is written `[?condition]`"
+            hint = "write a filter as `[?condition]`"
             self._refuse(token, "an index, a slice, `*`, `?` or `]`", hint=hint)
         self._advance()
         self._match("rbracket")
@@ -192,7 +192,7 @@ class _Parser(_ParserBase):  # type: ignore[misc]
     def _error_nud_token(self, token: _Token) -> NoReturn:
         if token["type"] == "number":
             value = token["value"]
-            hint = f"a number is written between backticks: `{value}`"
+            hint = f"write a number in backticks: `{value}`"
             raise ExpressionError(f"unexpected `{value}`", token["start"], hint=hint)
         self._refuse(token, "an expression")
 
@@ -211,7 +211,7 @@ class _Parser(_ParserBase):  # type: ignore[misc]
     def _refuse(self, token: _Token, expected: str, *, hint: str | None = None) -> NoReturn:
         start = token["start"]
         if token["type"] == "eof":
-            raise ExpressionError(f"the expression ends too early, expected {expected}", start)
+            raise ExpressionError(f"unexpected end, expected {expected}", start)
         shown = "literal" if token["type"] == "literal" else f"`{token['value']}`"
         raise ExpressionError(f"unexpected {shown}, expected {expected}", start, hint=hint)
 
@@ -223,14 +223,14 @@ def _lexer_error(error: LexerError, text: str) -> ExpressionError:
     position = error.lexer_position
     message: str = error.message
     if message.startswith("Unclosed"):
-        return ExpressionError(f"the {text[position]} that opens here is never closed", position)
+        return ExpressionError(f"the {text[position]} opened here is never closed", position)
     if error.lexer_value == "=":
-        return ExpressionError("unexpected `=`", position, hint="equality is written `==`")
+        return ExpressionError("unexpected `=`", position, hint="write `==` for equality")
     if error.lexer_value == "-":
-        hint = "`-` stands only before an index; to subtract, call subtract(a, b)"
+        hint = "`-` is allowed only before an index; to subtract, call subtract(a, b)"
         return ExpressionError("unexpected `-`", position, hint=hint)
     if error.lexer_value in _CALLS:
-        hint = f"there are no operators for numbers; call {_CALLS[error.lexer_value]}(a, b)"
+        hint = f"there are no arithmetic operators; call {_CALLS[error.lexer_value]}(a, b)"
         return ExpressionError(f"unexpected `{error.lexer_value}`", position, hint=hint)
     if message.startswith("Unknown token"):
         return ExpressionError(f"unexpected `{text[position]}`", position)

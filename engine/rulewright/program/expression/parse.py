@@ -94,7 +94,7 @@ def _check_bounds(root: Ast) -> None:
     while level:
         depth += 1
         if depth > MAX_DEPTH:
-            raise ExpressionError(f"more than {MAX_DEPTH} expressions inside one another", 0)
+            raise ExpressionError(f"expressions are nested more than {MAX_DEPTH} levels deep", 0)
         order.extend(level)
         level = [child for node in level for child in node["children"] if isinstance(child, dict)]
     growth: dict[int, int] = {}

@@ -115,7 +115,7 @@ def _alternative(text: str) -> tuple[_Comparator, ...]:
         match = _COMPARATOR.match(text, position)
         version = _PARTIAL.fullmatch(match[2]) if match is not None else None
         if match is None or version is None:
-            raise RangeError(f"`{text[position : position + 40]}` is no comparator such as `>=1.2.0`")
+            raise RangeError(f"`{text[position : position + 40]}` is not a comparator such as `>=1.2.0`")
         found.extend(_comparators(match[1] or "=", version.groups()))
         position = match.end()
     if not found and text not in ("", "*", "x", "X", "=*"):

@@ -110,7 +110,7 @@ def bounded_size(value: object) -> int:
             continue
         count += len(inner)
         if count > _NODES:
-            raise ExpressionFailure("limit", f"the value holds more than {_NODES:,} values")
+            raise ExpressionFailure("limit", f"the value contains more than {_NODES:,} values")
         pending.extend(inner)
     return count
 

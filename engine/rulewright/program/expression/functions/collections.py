@@ -12,7 +12,7 @@ from rulewright.program.expression.values import bounded_list, freeze, index_in,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LARGE: Raises = (("limit", "the arrays hold more than a million values, or are nested too deeply"),)
+_LARGE: Raises = (("limit", "the arrays contain more than a million values, or are nested too deeply"),)
 
 
 def _first_of_each(values: list[object]) -> list[object]:
@@ -45,7 +45,7 @@ def _keys(function: str, values: list[object], expression: Callable[[object], ob
     for value in values:
         key = expression(value)
         if not isinstance(key, str):
-            message = f"{function}() takes an expression that gives strings, got {type_name(key)}"
+            message = f"{function}() takes an expression that returns strings, got {type_name(key)}"
             raise ExpressionFailure("invalid-type", message)
         keys.append(key)
     return keys
@@ -125,14 +125,14 @@ COLLECTIONS: tuple[Function, ...] = (
     ),
     _row(
         "intersect(left: array, right: array) -> array",
-        "The elements of the left array that the right one has too, each once.",
+        "The elements that are in both arrays, each once.",
         Example('intersect(@, `["bug", "crash"]`)', ["ui", "bug"], ["bug"]),
         _intersect,
         raises=_LARGE,
     ),
     _row(
         "difference(left: array, right: array) -> array",
-        "The elements of the left array that the right one has not, each once.",
+        "The elements of the left array that are not in the right array, each once.",
         Example('difference(@, `["bug"]`)', ["ui", "bug"], ["ui"]),
         _difference,
         raises=_LARGE,
@@ -146,34 +146,39 @@ COLLECTIONS: tuple[Function, ...] = (
     ),
     _row(
         "zip(arrays: array...) -> array[array]",
-        "The first elements together, then the second ones, as long as the shortest array.",
+        "Arrays of the first elements, of the second elements and so on, up to the length of the shortest array.",
         Example("zip(a, b)", {"a": [1, 2], "b": ["x", "y"]}, [[1, "x"], [2, "y"]]),
         _zip,
     ),
     _row(
         "group_by(values: array, expression: expref) -> object",
-        "The elements under the string that the expression gives for them.",
+        "The elements, grouped by the string that the expression returns.",
         Example("group_by(@, &kind).type[].name", _LABELS, ["bug", "ui"]),
         _group_by,
-        raises=(("invalid-type", "the expression does not give a string for each element"),),
+        raises=(("invalid-type", "the expression does not return a string for each element"),),
     ),
     _row(
         "count_by(values: array, expression: expref) -> object",
-        "How many elements there are for each string that the expression gives.",
+        "The number of elements for each string that the expression returns.",
         Example("count_by(@, &kind)", _LABELS, {"type": 2, "priority": 1}),
         _count_by,
-        raises=(("invalid-type", "the expression does not give a string for each element"),),
+        raises=(("invalid-type", "the expression does not return a string for each element"),),
     ),
     _row(
         "flatten_deep(values: array) -> array",
-        "The elements with all nesting of arrays taken away.",
+        "The elements of all nested arrays, in one flat array.",
         Example("flatten_deep(@)", [1, [2, [3, []]]], [1, 2, 3]),
         _flatten_deep,
-        raises=(("limit", "the array is nested over 100,000 deep, or holds more than a million elements"),),
+        raises=(
+            (
+                "limit",
+                "the array is nested more than 100,000 levels deep, or has more than a million elements",
+            ),
+        ),
     ),
     _row(
         "get(object: object, key: string, default: any?) -> any",
-        "The member under a key that is computed; the default where it is absent or null.",
+        "The value of a computed key, or the default if it is absent or null.",
         Example(
             "get(owners, component, 'nobody')", {"owners": {"ui": "octocat"}, "component": "ui"}, "octocat"
         ),
@@ -181,26 +186,26 @@ COLLECTIONS: tuple[Function, ...] = (
     ),
     _row(
         "pick(object: object, keys: array[string]) -> object",
-        "The object with those members only.",
+        "The object with only these keys.",
         Example('pick(@, `["a", "z"]`)', {"a": 1, "b": 2}, {"a": 1}),
         _pick,
     ),
     _row(
         "omit(object: object, keys: array[string]) -> object",
-        "The object without those members.",
+        "The object without these keys.",
         Example('omit(@, `["b"]`)', {"a": 1, "b": 2}, {"a": 1}),
         _omit,
     ),
     _row(
         "index_of(values: array, wanted: any) -> number or null",
-        "The index of the first equal element, from 0; null when there is none.",
+        "The index of the first equal element, from 0; null if there is none.",
         Example("index_of(@, 'p1')", ["p0", "p1"], 1),
         index_in,
         raises=(("limit", "the values compared are too large"),),
     ),
     _row(
         "any_of(values: array, expression: expref) -> boolean",
-        "Whether the expression is true for an element; false for an empty array.",
+        "Whether the expression is true for at least one element; false for an empty array.",
         Example("any_of(@, &starts_with(name, 'p'))", _LABELS, True),
         _any_of,
     ),

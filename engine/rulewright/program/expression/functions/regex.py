@@ -13,7 +13,7 @@ from rulewright.program.pattern import CompiledPattern, PatternError, compile_pa
 if TYPE_CHECKING:
     import re
 
-_INVALID: Raises = (("invalid-value", "RE2 refuses the pattern"),)
+_INVALID: Raises = (("invalid-value", "RE2 rejects the pattern"),)
 
 
 def _compiled(pattern: str) -> CompiledPattern:
@@ -56,7 +56,7 @@ def _replace_pattern(text: str, pattern: str, replacement: str) -> str:
         if length > MAX_TEXT:
             break
     if length + len(subject) > MAX_TEXT:
-        message = f"replace_pattern() would make a text of more than {MAX_TEXT:,} characters"
+        message = f"the result of replace_pattern() exceeds {MAX_TEXT:,} characters"
         raise ExpressionFailure("limit", message)
     return "".join(pieces) + subject[end:]
 
@@ -89,14 +89,14 @@ _row = partial(Function, family="regex", raises=_INVALID)
 REGEX: tuple[Function, ...] = (
     _row(
         "matches(text: string, pattern: string) -> boolean",
-        "Whether the pattern occurs in the text.",
+        "Whether the pattern matches anywhere in the text.",
         Example("matches(@, '(?i)out of memory')", "Killed: Out of Memory", True),
         _matches,
     ),
     _row(
         "captures(text: string, pattern: string) -> object, array, string or null",
-        "The first match: named groups as an object, else the groups as an array, else the text matched; "
-        "null when there is none.",
+        "The first match: its named groups as an object, or its groups as an array, or the matched text; "
+        "null if there is none.",
         Example(
             "captures(@, '(?P<major>[0-9]+)[.](?P<minor>[0-9]+)')", "v12.3", {"major": "12", "minor": "3"}
         ),
@@ -104,7 +104,7 @@ REGEX: tuple[Function, ...] = (
     ),
     _row(
         "all_captures(text: string, pattern: string) -> array",
-        "Every match, each as `captures` gives it.",
+        "All matches, each as `captures` returns it.",
         Example("all_captures(@, '#([0-9]+)')[]", "see #12 and #34", ["12", "34"]),
         _all_captures,
     ),
@@ -114,7 +114,7 @@ REGEX: tuple[Function, ...] = (
         Example("replace_pattern(@, '\\[(P[0-3])\\] *', '$1: ')", "[P1] Crash", "P1: Crash"),
         _replace_pattern,
         raises=(
-            ("invalid-value", "RE2 refuses the pattern, or the replacement names a group that it has not"),
+            ("invalid-value", "RE2 rejects the pattern, or the replacement refers to an unknown group"),
             ("limit", "the result has more than 1,000,000 characters"),
         ),
     ),

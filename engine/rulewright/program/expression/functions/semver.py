@@ -15,7 +15,7 @@ from rulewright.program.expression.semver import (
     satisfies,
 )
 
-_NO_VERSION: Raises = (("invalid-value", "a text is no semantic version"),)
+_NO_VERSION: Raises = (("invalid-value", "a text is not a semantic version"),)
 
 
 def _version(function: str, text: str) -> SemanticVersion:
@@ -46,7 +46,7 @@ def _compare(left: str, right: str) -> int:
     if not order and one.commit and other.commit and one.commit != other.commit:
         raise ExpressionFailure(
             "invalid-value",
-            f"semver_compare(): {left[:60]} and {right[:60]} are one version of two commits, which have no order",
+            f"semver_compare(): {left[:60]} and {right[:60]} are the same version of two commits, which have no order",
         )
     return order
 
@@ -76,8 +76,8 @@ _row = partial(Function, family="semver", raises=_NO_VERSION)
 SEMVER: tuple[Function, ...] = (
     _row(
         "semver_parse(text: string) -> object or null",
-        "Major, minor, patch, prerelease and build of a version by Semantic Versioning 2.0.0, and the `commit` whose "
-        "hash stands behind it; else null.",
+        "Major, minor, patch, prerelease and build of a Semantic Versioning 2.0.0 version, and the `commit` whose "
+        "hash is appended to it; null if the text is not a version.",
         Example(
             "semver_parse(@)",
             "1.4.0-rc.1+5c0ffee",
@@ -88,19 +88,24 @@ SEMVER: tuple[Function, ...] = (
     ),
     _row(
         "semver_compare(left: string, right: string) -> number",
-        "-1, 0 or 1 as the left version comes before, with or after the right one. The hash of a commit behind a "
-        "version, as in the tag `1.4.1-0a1b2c3`, does not count.",
+        "-1, 0 or 1 if the left version precedes, equals or follows the right version. The hash of a commit behind a "
+        "version, as in the tag `1.4.1-0a1b2c3`, is ignored.",
         Example("semver_compare(@, '1.10.0')", "1.9.0", -1),
         _compare,
-        raises=(("invalid-value", "a text is no semantic version, or both are one version of two commits"),),
+        raises=(
+            (
+                "invalid-value",
+                "a text is not a semantic version, or both are the same version of two commits",
+            ),
+        ),
     ),
     _row(
         "semver_satisfies(version: string, range: string) -> boolean",
-        "Whether the version is in a range such as `>=1.2.0 <2.0.0`, `~1.2`, `^1.4.0 || 2.x`. A pre-release "
-        "is only where the range names a pre-release of the same version.",
+        "Whether the version satisfies a range such as `>=1.2.0 <2.0.0`, `~1.2`, `^1.4.0 || 2.x`. A pre-release "
+        "satisfies it only if the range names a pre-release of the same version.",
         Example("semver_satisfies(@, '^1.4.0')", "1.9.3", True),
         _satisfies,
-        raises=(("invalid-value", "the text is no semantic version, or the range is none"),),
+        raises=(("invalid-value", "the text is not a semantic version, or the range is invalid"),),
     ),
     _row(
         "semver_sort(versions: array[string]) -> array[string]",
@@ -110,7 +115,7 @@ SEMVER: tuple[Function, ...] = (
     ),
     _row(
         "semver_step(before: string, after: string) -> string or null",
-        "The first part that differs: `major`, `minor`, `patch` or `prerelease`; null when none does.",
+        "The first part that differs: `major`, `minor`, `patch` or `prerelease`; null if none differs.",
         Example("semver_step(@, '2.0.0')", "1.9.3", "major"),
         _step,
     ),

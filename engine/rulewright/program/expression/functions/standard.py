@@ -37,7 +37,7 @@ def _contains(subject: str | list[object], wanted: object) -> bool:
 def _join(separator: str, texts: list[str]) -> str:
     length = sum(map(len, texts)) + len(separator) * max(len(texts) - 1, 0)
     if length > MAX_TEXT:
-        raise ExpressionFailure("limit", f"join() would make a text of more than {MAX_TEXT:,} characters")
+        raise ExpressionFailure("limit", f"the result of join() exceeds {MAX_TEXT:,} characters")
     return separator.join(texts)
 
 
@@ -86,7 +86,7 @@ def _keyed(
     keys = [expression(value) for value in values]
     if not is_uniform_key(keys):
         found = " and ".join(sorted({type_name(key) for key in keys}))
-        message = f"{function}() takes an expression that gives all numbers or all strings, got {found}"
+        message = f"{function}() takes an expression that returns only numbers or only strings, got {found}"
         raise ExpressionFailure("invalid-type", message)
     return keys
 
@@ -116,28 +116,33 @@ STANDARD: tuple[Function, ...] = (
         Example("avg(@)", [1, 2, 6], 3.0),
         _avg,
     ),
-    Function("ceil(value: number) -> number", "The next integer up.", Example("ceil(@)", 1.2, 2), math.ceil),
+    Function(
+        "ceil(value: number) -> number",
+        "The smallest integer not below the number.",
+        Example("ceil(@)", 1.2, 2),
+        math.ceil,
+    ),
     Function(
         "contains(subject: array|string, wanted: any) -> boolean",
-        "Whether the array has the element, or the string the substring.",
+        "Whether the array contains the element, or the string contains the substring.",
         Example("contains(@, 'bug')", ["bug", "ui"], True),
         _contains,
     ),
     Function(
         "ends_with(subject: string, suffix: string) -> boolean",
-        "Whether the string ends in the suffix.",
+        "Whether the string ends with the suffix.",
         Example("ends_with(@, '.md')", "README.md", True),
         str.endswith,
     ),
     Function(
         "floor(value: number) -> number",
-        "The next integer down.",
+        "The largest integer not above the number.",
         Example("floor(@)", 1.8, 1),
         math.floor,
     ),
     Function(
         "join(separator: string, texts: array[string]) -> string",
-        "The strings with the separator between them.",
+        "The strings, joined by the separator.",
         Example("join(', ', @)", ["a", "b"], "a, b"),
         _join,
         (("limit", "the result has more than 1,000,000 characters"),),
@@ -150,13 +155,13 @@ STANDARD: tuple[Function, ...] = (
     ),
     Function(
         "length(subject: string|array|object) -> number",
-        "Code points of a string, elements of an array, members of an object.",
+        "The number of code points of a string, elements of an array or keys of an object.",
         Example("length(@)", "hello", 5),
         len,
     ),
     Function(
         "map(expression: expref, values: array) -> array",
-        "The expression on each element; nulls stay.",
+        "The result of the expression for each element, including nulls.",
         Example("map(&age, @)", [{"age": 1}, {}], [1, None]),
         _map,
     ),
@@ -174,19 +179,19 @@ STANDARD: tuple[Function, ...] = (
     ),
     Function(
         "merge(objects: object...) -> object",
-        "One object with all members; the later argument wins.",
+        "One object with the keys of all arguments; later arguments override earlier ones.",
         Example('merge(@, `{"b": 2}`)', {"a": 1, "b": 1}, {"a": 1, "b": 2}),
         _merge,
     ),
     Function(
         "min(values: array[number]|array[string]) -> number, string or null",
-        "The least element; null for an empty array.",
+        "The smallest element; null for an empty array.",
         Example("min(@)", ["b", "a"], "a"),
         lambda values: min(values, default=None),
     ),
     Function(
         "min_by(values: array, expression: expref) -> any",
-        "The element for which the expression is least.",
+        "The element for which the expression is smallest.",
         Example("min_by(@, &age).name", _PEOPLE, "b"),
         _min_by,
     ),
@@ -198,7 +203,7 @@ STANDARD: tuple[Function, ...] = (
     ),
     Function(
         "reverse(subject: array|string) -> array or string",
-        "The elements, or the code points, from last to first.",
+        "The elements or code points in reverse order.",
         Example("reverse(@)", [1, 2], [2, 1]),
         lambda subject: subject[::-1],
     ),
@@ -210,7 +215,7 @@ STANDARD: tuple[Function, ...] = (
     ),
     Function(
         "sort_by(values: array, expression: expref) -> array",
-        "The elements in ascending order of the expression; equal ones keep their order.",
+        "The elements in ascending order of the expression; equal elements keep their order.",
         Example("sort_by(@, &age)[].name", _PEOPLE, ["b", "a"]),
         _sort_by,
     ),
@@ -221,28 +226,31 @@ STANDARD: tuple[Function, ...] = (
         str.startswith,
     ),
     Function(
-        "sum(values: array[number]) -> number", "The sum; 0 for none.", Example("sum(@)", [1, 2], 3), sum
+        "sum(values: array[number]) -> number",
+        "The sum; 0 for an empty array.",
+        Example("sum(@)", [1, 2], 3),
+        sum,
     ),
     Function(
         "to_array(value: any) -> array",
-        "The value itself if it is an array, else an array with it.",
+        "The value if it is an array, else an array that contains it.",
         Example("to_array(@)", "a", ["a"]),
         _to_array,
     ),
     Function(
         "to_number(value: any) -> number or null",
-        "A number itself, the number that a string spells in JSON, else null.",
+        "The value if it is a number, the number if the value is a string with a JSON number, else null.",
         Example("to_number(@)", "1.5", 1.5),
         _to_number,
     ),
     Function(
         "to_string(value: any) -> string",
-        "A string itself, else the value as JSON.",
+        "The value if it is a string, else the value as JSON.",
         Example("to_string(@)", [1, "a"], '[1,"a"]'),
         _to_string,
         (
             ("limit", "the value is too large or too deep"),
-            ("invalid-value", "the value holds NaN or an infinity, which JSON does not have"),
+            ("invalid-value", "the value contains NaN or an infinity, which JSON does not support"),
         ),
     ),
     Function(

@@ -72,7 +72,8 @@ _row = partial(Function, family="statistics", raises=_NOT_FINITE)
 STATISTICS: tuple[Function, ...] = (
     _row(
         "percentile(values: array[number], percent: number) -> number or null",
-        "The value below which so many percent lie, with linear interpolation between the two nearest ranks "
+        "The value below which the given percentage of the values lies, with linear interpolation between the "
+        "two nearest ranks "
         "(Hyndman and Fan's type 7, the default of NumPy); null for no values.",
         Example("percentile(@, `95`)", [10, 20, 30, 40, 50], 48.0),
         percentile,
@@ -80,7 +81,7 @@ STATISTICS: tuple[Function, ...] = (
     ),
     _row(
         "median(values: array[number]) -> number or null",
-        "The middle value, or the mean of the two middle ones; null for no values.",
+        "The middle value, or the mean of the two middle values; null for no values.",
         Example("median(@)", [3, 1, 2], 2),
         _median,
     ),
@@ -92,13 +93,13 @@ STATISTICS: tuple[Function, ...] = (
     ),
     _row(
         "mad(values: array[number]) -> number or null",
-        "The median absolute deviation from the median, unscaled: a spread that outliers do not move.",
+        "The median absolute deviation from the median, unscaled: a measure of spread that is robust against outliers.",
         Example("mad(@)", [1, 1, 2, 2, 4, 6, 90], 1),
         _mad,
     ),
     _row(
         "trimmed_mean(values: array[number], percent: number) -> number or null",
-        "The mean without so many percent of the values at either end, rounded down to whole values.",
+        "The mean without the given percentage of the values at each end, rounded down to whole values.",
         Example("trimmed_mean(@, `20`)", [1, 2, 3, 4, 1000], 3.0),
         _trimmed_mean,
         raises=(("invalid-value", "the percentage is outside 0 to 50, or a value is NaN or infinite"),),

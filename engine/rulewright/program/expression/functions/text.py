@@ -25,15 +25,15 @@ def _case(change: Callable[[str], str]) -> Callable[[str], str]:
 
 def _split(text: str, separator: str, limit: float | None = None) -> list[str]:
     if not separator:
-        raise ExpressionFailure("invalid-value", "split() needs a separator that is not empty")
+        raise ExpressionFailure("invalid-value", "the separator of split() must not be empty")
     return text.split(separator) if limit is None else text.split(separator, _whole("split", limit))
 
 
 def _replace(text: str, old: str, new: str) -> str:
     if not old:
-        raise ExpressionFailure("invalid-value", "replace() needs a text to replace that is not empty")
+        raise ExpressionFailure("invalid-value", "the text to replace in replace() must not be empty")
     if len(text) + text.count(old) * (len(new) - len(old)) > MAX_TEXT:
-        raise ExpressionFailure("limit", f"replace() would make a text of more than {MAX_TEXT:,} characters")
+        raise ExpressionFailure("limit", f"the result of replace() exceeds {MAX_TEXT:,} characters")
     return text.replace(old, new)
 
 
@@ -58,13 +58,13 @@ def _truncate(text: str, length: float) -> str:
 
 def _count(text: str, part: str) -> int:
     if not part:
-        raise ExpressionFailure("invalid-value", "count() needs a part that is not empty")
+        raise ExpressionFailure("invalid-value", "the part in count() must not be empty")
     return text.count(part)
 
 
 def _whole(function: str, value: float) -> int:
     if value != int(value) or value < 0:
-        raise ExpressionFailure("invalid-value", f"{function}() takes whole numbers from 0 up, got {value}")
+        raise ExpressionFailure("invalid-value", f"{function}() takes integers from 0, got {value}")
     return int(value)
 
 
@@ -87,33 +87,33 @@ TEXT: tuple[Function, ...] = (
     ),
     _row(
         "trim(text: string) -> string",
-        "The text without white space at both ends.",
+        "The text without leading and trailing whitespace.",
         Example("trim(@)", "  crash \n", "crash"),
         str.strip,
     ),
     _row(
         "trim_prefix(text: string, prefix: string) -> string",
-        "The text without the prefix, where it has it.",
+        "The text without the prefix, or unchanged if it does not have the prefix.",
         Example("trim_prefix(@, 'refs/heads/')", "refs/heads/main", "main"),
         str.removeprefix,
     ),
     _row(
         "split(text: string, separator: string, limit: number?) -> array[string]",
-        "The parts between separators, cut at most `limit` times from the left.",
+        "The parts between separators; at most `limit` splits from the left.",
         Example("split(@, '/', `1`)", "acme/assistant/x", ["acme", "assistant/x"]),
         _split,
-        (("invalid-value", "the separator is empty, or the limit is no whole number from 0 up"),),
+        (("invalid-value", "the separator is empty, or the limit is not an integer from 0"),),
     ),
     _row(
         "replace(text: string, old: string, new: string) -> string",
-        "The text with each `old` replaced by `new`. Plain text, no pattern; see `replace_pattern`.",
+        "The text with each `old` replaced by `new`. For patterns see `replace_pattern`.",
         Example("replace(@, '_', '-')", "needs_more_work", "needs-more-work"),
         _replace,
         (("invalid-value", "`old` is empty"), *_TOO_LONG),
     ),
     _row(
         "lines(text: string) -> array[string]",
-        "The lines, without their ends (LF, CRLF or CR).",
+        "The lines without line endings (LF, CRLF or CR).",
         Example("lines(@)", "a\r\nb\n", ["a", "b"]),
         _lines,
     ),
@@ -125,21 +125,21 @@ TEXT: tuple[Function, ...] = (
     ),
     _row(
         "slug(text: string) -> string",
-        "Lower-case ASCII letters and digits, all else as single hyphens: a name for labels, files, anchors.",
+        "The text as a name for labels, files or anchors: lowercase ASCII letters and digits, joined by hyphens.",
         Example("slug(@)", "Café: crash (v2)", "cafe-crash-v2"),
         _slug,
         raises=_TOO_LONG,
     ),
     _row(
         "truncate(text: string, length: number) -> string",
-        "At most `length` code points; what is cut ends in `…`.",
+        "The text cut to at most `length` code points; cut text ends with `…`.",
         Example("truncate(@, `6`)", "crashes", "crash…"),
         _truncate,
-        (("invalid-value", "the length is no whole number from 0 up"),),
+        (("invalid-value", "the length is not an integer from 0"),),
     ),
     _row(
         "count(text: string, part: string) -> number",
-        "How often the part occurs in the text, without overlaps.",
+        "The number of non-overlapping occurrences of the part in the text.",
         Example("count(@, 'TODO')", "TODO one, TODO two", 2),
         _count,
         (("invalid-value", "the part is empty"),),

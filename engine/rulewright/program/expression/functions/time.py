@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NO_MOMENT: Raises = (
-    ("invalid-value", "the text is no moment, or the moment is outside the years 1 to 9999"),
+    ("invalid-value", "the text is not an ISO 8601 time, or the time is outside the years 1 to 9999"),
 )
 
 
@@ -33,7 +33,7 @@ def _seconds(function: str, moment: str | float) -> float:
     seconds = parse_moment(moment)
     if seconds is None:
         shown = moment if len(moment) <= 40 else moment[:39] + "…"
-        raise ExpressionFailure("invalid-value", f"{function}(): `{shown}` is not an ISO 8601 moment")
+        raise ExpressionFailure("invalid-value", f"{function}(): `{shown}` is not an ISO 8601 time")
     return seconds
 
 
@@ -79,20 +79,20 @@ _row = partial(Function, family="time", raises=_NO_MOMENT)
 TIME: tuple[Function, ...] = (
     _row(
         "parse_time(text: string) -> number or null",
-        "Seconds since 1970-01-01T00:00Z of an ISO 8601 date or date-time; null when the text is none.",
+        "The seconds from 1970-01-01T00:00Z to an ISO 8601 date or date-time; null if the text is neither.",
         Example("parse_time(@)", "2026-01-05T09:00:00Z", 1767603600.0),
         parse_moment,
         raises=(),
     ),
     _row(
         "format_time(moment: string|number) -> string",
-        "The moment as ISO 8601 text in UTC, to the second.",
+        "The time as ISO 8601 text in UTC, in seconds precision.",
         Example("format_time(@)", 1767603600, "2026-01-05T09:00:00Z"),
         _format_time,
     ),
     _row(
         "seconds_between(start: string|number, end: string|number) -> number",
-        "Seconds from start to end; negative when the end comes first.",
+        "The seconds from start to end; negative if the end is before the start.",
         Example(
             "seconds_between(created_at, now) > duration('14d')",
             {"created_at": "2026-01-01T00:00:00Z", "now": "2026-01-20T00:00:00Z"},
@@ -114,29 +114,29 @@ TIME: tuple[Function, ...] = (
     ),
     _row(
         "hour_of(moment: string|number) -> number",
-        "The hour in UTC, 0 to 23: for freezes outside office hours.",
+        "The hour in UTC, 0 to 23.",
         Example("hour_of(@)", "2026-01-05T09:30:00Z", 9),
         lambda moment: _utc("hour_of", moment).hour,
     ),
     _row(
         "duration(text: string) -> number",
-        "Seconds of a duration such as `300ms`, `24h`, `14d`, `1h30m`.",
+        "The seconds of a duration such as `300ms`, `24h`, `14d`, `1h30m`.",
         Example("duration(@)", "14d", 1209600.0),
         _duration,
-        raises=(("invalid-value", "the text is no duration"),),
+        raises=(("invalid-value", "the text is not a duration"),),
     ),
     _row(
         "format_duration(seconds: number) -> string",
-        "Seconds as a duration with at most two units.",
+        "The seconds as a duration with at most two units.",
         Example("format_duration(@)", 5400, "1h30m"),
         format_duration,
         raises=(),
     ),
     _row(
         "size(text: string) -> number",
-        "Bytes of a size such as `10MB` (1000) or `4KiB` (1024).",
+        "The bytes of a size such as `10MB` (1000) or `4KiB` (1024).",
         Example("size(@)", "4KiB", 4096.0),
         _size,
-        raises=(("invalid-value", "the text is no size"),),
+        raises=(("invalid-value", "the text is not a size"),),
     ),
 )
