@@ -146,7 +146,9 @@ class _Preparation:
             self.unknown("rule", key, known, *path, key=True)
         elif len(here) > 1:
             names = " or ".join(f"`{policy.name}/{name}`" for policy in here)
-            self.report("RW601", f"several policies have a rule `{name}`", *path, key=True, hint=f"write {names}")
+            self.report(
+                "RW601", f"several policies have a rule `{name}`", *path, key=True, hint=f"write {names}"
+            )
         elif not here and reached:  # else it was said of the event already
             self.report("RW602", f"the event does not reach `{key}`", *path, key=True)
         return WantedRule(here[0].name, name, status, key) if len(here) == 1 else None

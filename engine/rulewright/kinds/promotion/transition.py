@@ -98,7 +98,9 @@ def _check_step(
         message = f"`{transition.id}` has the same source and target as `{first.id}`"
         context.report("RW415", message, transition.span)
     if transition.origin == transition.target:
-        context.report("RW417", f"`{transition.id}` has the same environment as source and target", transition.span)
+        context.report(
+            "RW417", f"`{transition.id}` has the same environment as source and target", transition.span
+        )
 
 
 def _compile_transition(

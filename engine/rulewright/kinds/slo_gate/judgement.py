@@ -214,7 +214,7 @@ def _usable_values(sample: Json, node: ObjectiveNode) -> list[float]:
         if isinstance(value, int | float) and not isinstance(value, bool):
             numbers.append(value)
         elif value is not None:
-            raise _Unusable("ERROR", f"{_describe_type(value)} stands among the values; all must be numbers")
+            raise _Unusable("ERROR", f"the values contain {_describe_type(value)}; all must be numbers")
     finite = [number for number in numbers if _is_finite(number)]
     if len(finite) < len(raw):
         raise _Unusable(
