@@ -1,4 +1,7 @@
-"""Wrong documents, each with everything that is said about it: code, place, message."""
+"""Wrong documents, each with everything that is said about it: code, place, message.
+
+`<kinds>` in an expected message stands for the names of all kinds of policy.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from rulewright.policy.codes import load_codes
 from rulewright.policy.diagnostics import ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.json_schema.check import check_document
+from rulewright.policy.kinds import KIND_NAMES
 from rulewright.policy.policy_parser import parse_policy
 from rulewright.policy.policy_reader import schema_name
 
+KINDS = ", ".join(f"`{name}`" for name in KIND_NAMES)
 TABLES = sorted((Path(__file__).parent / "shapes").glob("*.yaml"))
 
 
@@ -21,7 +26,8 @@ def rows():
     for table in TABLES:
         (document,), _ = read_documents(str(table), table.read_bytes())
         for row in document.data:
-            yield pytest.param(row["text"], row["expect"], id=f"{table.stem}: {row['name']}")
+            expected = [line.replace("<kinds>", KINDS) for line in row["expect"]]
+            yield pytest.param(row["text"], expected, id=f"{table.stem}: {row['name']}")
 
 
 def findings_of(text: str):
