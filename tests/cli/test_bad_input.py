@@ -108,10 +108,14 @@ def test_lone_surrogates_are_legal_and_come_out_as_escapes(
         (("evaluate", "rules/intake.yaml/x", "--event", "event.json"), 2, "rules/intake.yaml/x"),
         (("evaluate", "rules", "--event", "nowhere.json"), 2, "nowhere.json"),
         (("evaluate", "rules", "--event", "event.json/x"), 2, "event.json/x"),
-        (("evaluate", "rules", "--event", "empty"), 2, "there is no event in empty"),
+        (("evaluate", "rules", "--event", "empty"), 2, "no events found in empty"),
         (("evaluate", "empty", "--event", "event.json"), 2, "empty"),
         (("evaluate", "rules"), 2, "no event"),
-        (("evaluate", "rules", "--event", "event.json", "--now", "soon"), 2, "--now is not a moment: 'soon'"),
+        (
+            ("evaluate", "rules", "--event", "event.json", "--now", "soon"),
+            2,
+            "--now is not a timestamp: 'soon'",
+        ),
         (("evaluate", "rules", "--event", "event.json", "--given", "nowhere"), 4, "nowhere"),
         (("evaluate", "rules", "--event", "event.json", "--given", "event.json"), 2, "action"),
         (

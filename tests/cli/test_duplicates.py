@@ -37,7 +37,7 @@ def test_index_says_what_it_did(database: str, capsys: pytest.CaptureFixture[str
     capsys.readouterr()
     assert main(["duplicates", "index", "issues.jsonl", "--db", database]) == 0
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", "0 new, 0 replaced, 3 unchanged, 0 bad\n")
+    assert (said.out, said.err) == ("", "0 new, 0 replaced, 3 unchanged, 0 invalid\n")
 
 
 def test_query_in_json(database: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,7 +54,7 @@ def test_query_in_json(database: str, capsys: pytest.CaptureFixture[str]) -> Non
 def test_query_in_text(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["duplicates", "query", "issues.jsonl", "--db", database, "--format", "text"]) == 0
     out = capsys.readouterr().out
-    assert "1  App crashes on startup\n  no earlier issue is like it\n" in out
+    assert "1  App crashes on startup\n  no similar earlier issue\n" in out
     assert "3  Application crashes when starting\n" in out
 
 
@@ -76,10 +76,10 @@ def test_bad_lines_are_told_and_the_rest_is_done(folder: Path, capsys: pytest.Ca
     (folder / "a.jsonl").write_text(lines(ISSUES[0], "{", "", [1], {"id": 5, "title": "t"}, ISSUES[1]))
     assert main(["duplicates", "index", "a.jsonl", "--db", "a.db"]) == 4
     err = capsys.readouterr().err
-    assert "error: a.jsonl:2: the line is not JSON" in err
+    assert "error: a.jsonl:2: the line is not valid JSON" in err
     assert "error: a.jsonl:4: an issue is an object" in err
     assert "error: a.jsonl:5: `created_at` is missing" in err
-    assert "2 new, 0 replaced, 0 unchanged, 3 bad" in err
+    assert "2 new, 0 replaced, 0 unchanged, 3 invalid" in err
     assert main(["duplicates", "query", "a.jsonl", "--db", "a.db", "--format", "json"]) == 4
     assert len(capsys.readouterr().out.splitlines()) == 2
 
@@ -87,14 +87,14 @@ def test_bad_lines_are_told_and_the_rest_is_done(folder: Path, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["query", "issues.jsonl", "--db", "none.db"], 2, "there is no index none.db"),
+        (["query", "issues.jsonl", "--db", "none.db"], 2, "index none.db does not exist"),
         (["query", "none.jsonl", "--db", "index.db"], 2, "there is no file none.jsonl"),
-        (["query", "issues.jsonl", "--db", "issues.jsonl"], 2, "is no index of duplicates"),
-        (["index", "issues.jsonl", "--db", "issues.jsonl"], 2, "is no index of duplicates"),
+        (["query", "issues.jsonl", "--db", "issues.jsonl"], 2, "is not an index of duplicates"),
+        (["index", "issues.jsonl", "--db", "issues.jsonl"], 2, "is not an index of duplicates"),
         (
             ["query", "issues.jsonl", "--db", "index.db", "--within", "soon"],
             2,
-            "--within is no duration: 'soon'",
+            "--within is not a duration: 'soon'",
         ),
         (["query", "issues.jsonl", "--db", "index.db", "--limit", "0"], 2, "--limit"),
         (["query", "issues.jsonl"], 2, "--db"),

@@ -36,7 +36,7 @@ def test_a_rule_by_its_id_or_with_its_policy(rule: str, capsys: pytest.CaptureFi
     ("words", "told"),
     [
         (["dcos"], "did you mean 'docs'?"),
-        (["zzzz"], "there are: human-override, crash, docs, sized"),
+        (["zzzz"], "known: human-override, crash, docs, sized"),
         (["docs", "--policy", "intak"], "did you mean 'intake'?"),
         (["intake/dcos"], "did you mean 'docs'?"),
     ],
@@ -54,7 +54,7 @@ def test_two_policies_with_one_rule_name(folder: Path, capsys: pytest.CaptureFix
     text = (folder / "rules" / "intake.yaml").read_text()
     (folder / "rules" / "second.yaml").write_text(text.replace("name: intake", "name: second"))
     assert main(["explain", "docs", *WORDS]) == 2
-    assert "say which: intake/docs, second/docs" in capsys.readouterr().err
+    assert "use one of: intake/docs, second/docs" in capsys.readouterr().err
     assert main(["explain", "docs", *WORDS, "--policy", "second"]) == 0
 
 

@@ -100,7 +100,7 @@ def modes(root: Path) -> set[str]:
 def test_policies_only_observe_unless_it_is_asked_for(empty, tmp_path, capsys, monkeypatch):
     assert main(["init", "--write", *ACTION, "--format", "text"]) == 0
     out = capsys.readouterr().out
-    assert "The policies only observe" in out
+    assert "The policies are in observe mode" in out
     assert "RULEWRIGHT_ONCALL_URL (the webhook of the channel oncall)" in out
     assert modes(empty) == {"observe"}
     config = (empty / "rulewright.yaml").read_text("utf-8")
@@ -212,7 +212,7 @@ def test_every_schema_line_leads_to_a_schema(empty):
 
 def test_the_workflows_use_the_action_that_is_named(empty, capsys):
     assert main(["init", "--write"]) == 2
-    assert "name it: --action OWNER/REPO@REF" in capsys.readouterr().err
+    assert "pass --action OWNER/REPO@REF" in capsys.readouterr().err
     assert files(empty) == {}
     assert main(["init", "--write", "--only", "policies,labels"]) == 0
     main(["init", "--write", *ACTION])
@@ -240,7 +240,7 @@ def test_the_workflows_use_the_action_that_is_named(empty, capsys):
 )
 def test_what_is_no_action_is_refused(empty, capsys, text):
     assert main(["init", "--action", text]) == 2
-    assert "names no action" in capsys.readouterr().err
+    assert "is not an action" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["octo-org/rulewright@v0.1.0", "a/b.c@release/1.x", f"a/b@{'0f' * 20}"])
@@ -283,13 +283,13 @@ def test_a_broken_record_of_the_installation_says_nothing(text):
 @pytest.mark.parametrize("login", ["", "-mona", "mona lisa", "@mona", "mona]", "a" * 41])
 def test_what_is_no_login_is_refused(empty, capsys, login):
     assert main(["init", "--owner", login]) == 2
-    assert "is no login" in capsys.readouterr().err
+    assert "is not a login" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("login", ["github-actions[bot]", "Dependabot[bot]"])
 def test_a_bot_is_no_owner(empty, capsys, login):
     assert main(["init", "--owner", login]) == 2
-    assert "is no account that issues can be assigned to" in capsys.readouterr().err
+    assert "is not an account that issues can be assigned to" in capsys.readouterr().err
 
 
 def test_only_the_root_of_a_repository_is_written_to(empty, tmp_path, capsys, monkeypatch):
@@ -299,14 +299,14 @@ def test_only_the_root_of_a_repository_is_written_to(empty, tmp_path, capsys, mo
     assert main(["init", "--write", *ACTION]) == 2
     err = capsys.readouterr().err
     assert ". is not the root of a repository" in err
-    assert f"the root is {empty}" in err
+    assert f"the root of the repository is {empty}" in err
     assert files(empty) == {}
     assert main(["init", "--write", "--only", "labels", "--here"]) == 0
     assert list(files(empty)) == ["deep/inside/labels.yml"]
     bare = tmp_path / "bare"
     bare.mkdir()
     assert main(["init", str(bare), "--write", *ACTION]) == 2
-    assert "`git init` makes one" in capsys.readouterr().err
+    assert "create one with `git init`" in capsys.readouterr().err
     (bare / ".git").write_text("gitdir: ../elsewhere\n")  # a work tree's
     assert main(["init", str(bare), "--write", "--only", "labels"]) == 0
 
@@ -364,7 +364,7 @@ def test_a_label_file_that_takes_no_line_is_left_and_said_in_one_message(empty, 
     (found,) = shown(capsys, "--write", "--only", "labels")["files"]
     assert found["status"] == "differs"
     assert found["reason"].startswith(
-        ("it lacks labels that the policies use: Triaged", "it is not a list of labels")
+        ("missing labels that the policies use: Triaged", "it is not a list of labels")
     )
     assert (empty / "labels.yml").read_text() == text
 
@@ -383,8 +383,8 @@ def test_only_some_parts(empty, capsys):
     [
         (["--only", "policy"], "did you mean policies?"),
         (["--only", "zzz"], "known: policies, config"),
-        (["--only", ","], "--only names no part"),
-        (["a-file"], "a-file is no folder"),
+        (["--only", ","], "--only is empty"),
+        (["a-file"], "a-file is not a folder"),
         (["--project", "0"], "--project"),
     ],
 )
@@ -407,7 +407,7 @@ def test_a_link_never_leads_out_of_the_repository(empty, tmp_path, capsys):
     (empty / "rules").symlink_to(outside)
     (empty / "labels.yml").symlink_to(tmp_path / "nowhere")
     listed = {one["path"]: one for one in shown(capsys, "--write", *ACTION)["files"]}
-    assert listed["rules/triage/intake.yaml"]["reason"] == "rules leads out of the repository"
+    assert listed["rules/triage/intake.yaml"]["reason"] == "rules is a link out of the repository"
     assert listed["labels.yml"]["status"] == "kept"
     assert list(outside.iterdir()) == []
     assert not (tmp_path / "nowhere").exists()
@@ -417,7 +417,7 @@ def test_a_file_where_a_folder_should_be(empty, capsys):
     (empty / "schemas").write_text("mine")
     (empty / "rulewright.yaml").mkdir()
     listed = {one["path"]: one for one in shown(capsys, "--write", *ACTION)["files"]}
-    assert listed["schemas/policy.schema.json"]["reason"] == "schemas is no folder"
+    assert listed["schemas/policy.schema.json"]["reason"] == "schemas is not a folder"
     assert listed["rulewright.yaml"]["reason"] == "it is not a file"
     assert (empty / "schemas").read_text() == "mine"
 
@@ -468,7 +468,7 @@ def test_policies_are_not_enforced_without_a_date(empty, capsys, only):
     if not only:
         (empty / "rulewright.yaml").write_text(OWN)
     assert main([*words, "--format", "text"]) == 0
-    assert "rulewright.yaml does not say since when they are enforced" in capsys.readouterr().out
+    assert "rulewright.yaml has no start date for enforcement" in capsys.readouterr().out
     assert main([*words, "--write"]) == 2
     assert "`execution: { enforce_since: " in capsys.readouterr().err
     assert not (empty / "rules").exists()
@@ -481,7 +481,7 @@ def test_the_mode_is_that_of_the_files_as_they_stand(empty, capsys):
     assert shown(capsys, "--write", *ACTION)["mode"] == "observe"
     (empty / "rulewright.yaml").write_text(OWN + GUARDED)
     assert main(["init", "--write", "--enforce", *ACTION, "--format", "text"]) == 0
-    assert "The policies only observe:" in capsys.readouterr().out
+    assert "The policies are in observe mode." in capsys.readouterr().out
     (empty / "rules" / "triage" / "intake.yaml").unlink()
     assert shown(capsys, "--write", "--enforce", *ACTION)["mode"] == "mixed"
 
@@ -499,7 +499,7 @@ def test_no_file_stands_twice_with_both_endings(empty, capsys, there, twin):
     (empty / there).parent.mkdir(parents=True, exist_ok=True)
     (empty / there).write_text(OWN)
     listed = {one["path"]: one for one in shown(capsys, "--write", *ACTION)["files"]}
-    assert (listed[twin]["status"], listed[twin]["reason"]) == ("kept", f"{Path(there).name} is there")
+    assert (listed[twin]["status"], listed[twin]["reason"]) == ("kept", f"{Path(there).name} exists")
     assert not (empty / twin).exists()
 
 

@@ -82,9 +82,9 @@ def test_an_unknown_command_gets_a_suggestion(capsys: pytest.CaptureFixture[str]
         (
             RecursionError(),
             4,
-            "error: the input is nested too deeply\nhint: look for a part that contains itself\n",
+            "error: the input is nested too deeply\nhint: check for a value that contains itself\n",
         ),
-        (MemoryError(), 4, "error: the input does not fit into memory\n"),
+        (MemoryError(), 4, "error: out of memory while reading the input\n"),
         (SystemExit(3), 3, ""),
         (SystemExit("x"), 4, ""),
     ],
@@ -106,7 +106,7 @@ def test_the_unexpected_names_a_report_without_secrets(
     assert run_command(raising(ZeroDivisionError("payload text")), ["evaluate", "ghp_0123456789abcdef"]) == 4
     message = capsys.readouterr().err
     (report,) = tmp_path.iterdir()
-    assert message == f"error: unexpected ZeroDivisionError; a report is in {report}\n"
+    assert message == f"error: unexpected ZeroDivisionError; a report was written to {report}\n"
     text = report.read_text()
     assert "Traceback" in text
     assert "command: rulewright evaluate ***\n" in text

@@ -34,7 +34,7 @@ def issues() -> list[dict[str, Any]]:
 
 @pytest.fixture
 def classifier(folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """A classifier of the issues, in an empty cache, so by words alone."""
+    """A classifier of the issues, in an empty cache, so by words only."""
     (folder / "issues.jsonl").write_text(lines(*issues()))
     arguments = ["model", "fit", "--from", "issues.jsonl", "--label-field", "kind", "--output", "kinds.rwc"]
     assert main([*arguments, "--format", "text"]) == 0
@@ -65,7 +65,7 @@ def test_fit_says_what_it_learnt_and_by_what(
     found = json.loads(said.out.splitlines()[-1])
     assert found["labels"] == ["bug", "feature", "question"]
     assert found["examples"] == {"bug": 8, "feature": 8, "question": 8}
-    assert "going on with words alone" in said.err
+    assert "using words only" in said.err
     assert (folder / "b").read_bytes() == (folder / classifier).read_bytes()
 
 
@@ -85,7 +85,7 @@ def test_classify_in_json_and_text(
     for one in found:
         assert sum(one["probabilities"].values()) == pytest.approx(1, abs=0.002)
         assert max(one["probabilities"], key=one["probabilities"].get) == one["label"]
-    assert "new.jsonl:2: the line is not JSON" in said.err
+    assert "new.jsonl:2: the line is not valid JSON" in said.err
 
     class Stdin:
         buffer = io.BytesIO(given.encode())
@@ -109,13 +109,13 @@ def test_one_bad_line_does_not_stop_learning(folder: Path, capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["classify", "issues.jsonl", "--model", "absent.rwc"], "there is no classifier absent.rwc"),
+        (["classify", "issues.jsonl", "--model", "absent.rwc"], "classifier absent.rwc does not exist"),
         (["classify", "absent.jsonl", "--model", "kinds.rwc"], "there is no file absent.jsonl"),
-        (["classify", "issues.jsonl", "--model", "issues.jsonl"], "issues.jsonl is no classifier"),
+        (["classify", "issues.jsonl", "--model", "issues.jsonl"], "issues.jsonl is not a classifier"),
         (["fit", "--from", "issues.jsonl", "--output", "b"], "0 labels"),
-        (["pull", "unknown"], "there is no model 'unknown'"),
-        (["info", "minilm"], "the model minilm is not here"),
-        (["verify", "minilm"], "the model minilm is not here"),
+        (["pull", "unknown"], "no model named 'unknown'"),
+        (["info", "minilm"], "the model minilm is not pulled"),
+        (["verify", "minilm"], "the model minilm is not pulled"),
     ],
 )
 def test_usage_errors(
@@ -127,7 +127,7 @@ def test_usage_errors(
 
 def test_files_of_models(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["model", "list", "--format", "text"]) == 0
-    assert capsys.readouterr().out == "minilm  not here: rulewright model pull minilm\n"
+    assert capsys.readouterr().out == "minilm  not pulled; run rulewright model pull minilm\n"
     from rulewright.models.model_store import store_model
 
     models = folder / "cache" / "models"
@@ -141,7 +141,7 @@ def test_files_of_models(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert main(["model", "verify"]) == 0
     (models / "tiny.gguf").write_bytes(b"GGUX")
     assert main(["model", "verify"]) == 4
-    assert "not the file that was pulled" in capsys.readouterr().err
+    assert "is not the pulled file" in capsys.readouterr().err
 
 
 def test_a_configuration_names_its_own_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

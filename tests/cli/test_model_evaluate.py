@@ -98,7 +98,7 @@ def test_the_same_suite_and_model_give_the_same_figures(folder: Path, model: str
     ("more", "reason"),
     [
         ([], "no model provider is configured"),
-        (["--model", "absent"], "the model absent is not here: rulewright model pull absent"),
+        (["--model", "absent"], "the model absent is not pulled; run rulewright model pull absent"),
     ],
 )
 def test_without_a_model_nothing_passes(
@@ -162,7 +162,7 @@ def test_a_bad_suite_is_told_with_code_place_and_hint(
             "`latency` and `bias` cannot be combined",
         ),
         (f"{BIAS}---\n{BIAS}", "several suites are named fair"),
-        (f"{HEAD}bias: {{ issues: 10, swaps: [names], task: severity }}\n", "There is no task `severity`"),
+        (f"{HEAD}bias: {{ issues: 10, swaps: [names], task: severity }}\n", "Unknown models task `severity`"),
     ],
 )
 def test_what_is_wrong_with_a_suite(

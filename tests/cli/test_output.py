@@ -97,7 +97,7 @@ def test_a_device_is_written_to_directly(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_told(place: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="cannot write") as raised:
         write_whole(str(tmp_path / place), b"data")
-    assert raised.value.hint == "nothing was left half-written"
+    assert raised.value.hint == "the file was not changed"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -56,7 +56,7 @@ def test_a_bad_line_is_told_and_the_rest_done(folder: Path, capsys: pytest.Captu
     assert main(["scan", "in.jsonl", "--format", "json"]) == 4
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == 2
-    assert [line.partition(": the line")[0] for line in err.splitlines()] == [
+    assert [line.partition(": expected")[0] for line in err.splitlines()] == [
         f"error: in.jsonl:{number}" for number in (2, 3, 4, 5)
     ]
     assert SECRET not in err

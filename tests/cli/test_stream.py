@@ -104,7 +104,7 @@ def test_annotations_of_a_stream_are_aggregated(events: Path, capsys: pytest.Cap
 
 def test_event_and_events_do_not_go_together(events: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*WORDS, "--event", "event.json"]) == 2
-    assert "do not go together" in capsys.readouterr().err
+    assert "cannot be used together" in capsys.readouterr().err
 
 
 def test_no_such_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

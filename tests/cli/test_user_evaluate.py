@@ -102,7 +102,7 @@ def test_a_workflow_dispatch_is_explained_as_manual(folder: Path, capsys: pytest
 
 def test_a_path_in_the_place_of_the_rule_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "rules/intake.yaml", "--event", "event.json"]) == 2
-    assert "the rule comes first" in capsys.readouterr().err
+    assert "pass the rule first" in capsys.readouterr().err
 
 
 def test_a_loop_has_one_exit_code_alone_and_in_a_stream(

@@ -148,7 +148,7 @@ def test_a_file_is_kept_and_read_again(tmp_path: Path, issue: Any) -> None:
 
 
 def test_no_index_is_a_wrong_argument(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no index"):
+    with pytest.raises(UsageError, match="does not exist"):
         open_index(str(tmp_path / "none.db"))
     with pytest.raises(UsageError, match="folder"):
         open_index(str(tmp_path), write=True)
@@ -162,7 +162,7 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
     connection.execute("CREATE TABLE kept (x)")
     connection.close()
     before = text.read_bytes(), other.read_bytes()
-    for path, said in ((text, "is no index"), (other, "another program")):
+    for path, said in ((text, "is not an index"), (other, "another program")):
         with pytest.raises(UsageError, match=said):
             open_index(str(path), write=True)
     assert (text.read_bytes(), other.read_bytes()) == before

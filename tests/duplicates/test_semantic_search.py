@@ -62,9 +62,7 @@ def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> Embedder:
-        raise EmbeddingsUnavailable(
-            "the model minilm is not here", hint="fetch it: rulewright model pull minilm"
-        )
+        raise EmbeddingsUnavailable("the model minilm is not pulled", hint="run rulewright model pull minilm")
 
     monkeypatch.setattr(embedder, "shared_embedder", missing)
 
@@ -141,14 +139,12 @@ def test_without_the_model_words_decide_and_the_plan_says_so(gather: Any, nobody
     assert [one["number"] for one in facts.values["twins"]["candidates"]] == [1]
     said = made.models["twins"]
     assert said["tier"] == "heuristic"
-    assert said["reason"] == (
-        "words alone: the model minilm is not here: fetch it: rulewright model pull minilm"
-    )
+    assert said["reason"] == ("words only: the model minilm is not pulled: run rulewright model pull minilm")
     assert [one["code"] for one in said["tried"]] == ["missing"]
     from rulewright.evaluate.model_results import format_model_result
 
     assert format_model_result("twins", said).startswith(
-        "twins, by heuristic; words alone: the model minilm is not"
+        "twins, by heuristic; words only: the model minilm is not"
     )
 
 
@@ -174,7 +170,7 @@ def test_a_run_makes_so_many_vectors_and_the_next_goes_on(
     ordered = sorted(everything, key=lambda one: one["updated_at"])
     first = gather(BLACK, Repository(*ordered), EVERYWHERE)[0].provenance["twins"]
     assert (first["tier"], first["tried"][0]["code"]) == ("local", "budget")
-    assert "1 issues got a vector in this run" in first["tried"][0]["reason"]
+    assert "1 issues were embedded in this run" in first["tried"][0]["reason"]
     lister = Repository(*ordered)
     gather(BLACK, lister, EVERYWHERE)
     assert lister.asked == ["2026-01-01T08:59:00Z"]
@@ -186,7 +182,7 @@ def test_a_model_that_fails_leaves_the_words(gather: Any, source: Source) -> Non
     twin = issue(4, "The window goes blank")
     facts, _ = gather(twin, Repository(BLANK, LOGIN, twin), EVERYWHERE)
     assert facts.values["twins"]["count"] == 1
-    assert facts.provenance["twins"]["reason"] == "words alone: embeddings failed: it crashed"
+    assert facts.provenance["twins"]["reason"] == "words only: embeddings failed: it crashed"
     source.broken = False
     assert gather(twin, Repository(BLANK, LOGIN, twin), EVERYWHERE)[0].provenance["twins"]["tier"] == "local"
     source.broken = True

@@ -126,7 +126,10 @@ def test_a_model_for_embeddings_writes_no_text(suite: Make, providers: Callable[
     subject = MeasuredModel(providers(embedding=True), "vectors", SETTINGS)
     for kind in ("latency", "bias", "hallucination", "injection"):
         result = run_suite(suite(kind), subject)
-        assert (result.status, result.reason) == ("skipped", "the model tiny makes embeddings, and no text")
+        assert (result.status, result.reason) == (
+            "skipped",
+            "the model tiny is an embedding model and generates no text",
+        )
 
 
 def test_a_process_that_dies_fails_the_suite(suite: Make, providers: Callable[..., Any]) -> None:

@@ -51,7 +51,7 @@ def test_the_length_that_counts_is_the_seen_one() -> None:
 def test_a_key_with_a_hidden_character_makes_the_answer_none(key: str) -> None:
     found = check_answer(task("extract", schema=SCHEMA), TaskAnswer({"a": [{key: "1"}]}, "api", "m"))
     assert isinstance(found, Abstention)
-    assert (found.code, found.reason) == ("invalid", "a key of its answer holds a hidden character")
+    assert (found.code, found.reason) == ("invalid", "a key of the answer has a hidden character")
 
 
 def test_a_label_with_a_hidden_character_is_in_no_closed_list_but_as_people_see_it() -> None:

@@ -265,10 +265,10 @@ def apply_file(
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "holds no plan"),
-        (b"\n\n", "holds no plan"),
+        (b"", "contains no plan"),
+        (b"\n\n", "contains no plan"),
         (b"[]", "has no `hash`"),
-        (b"{", "is no plan: line 1, column 2"),
+        (b"{", "is not a plan: line 1, column 2"),
         ('{"hash": "x"}'.encode("utf-16"), "UTF-16"),
         ('{"hash": "x"}'.encode("utf-16-le"), "UTF-16"),
         ('{"hash": "x"}'.encode("utf-32-be"), "UTF-16"),

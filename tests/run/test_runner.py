@@ -132,7 +132,7 @@ def test_a_fault_of_the_program_fails_one_subject(program: Program, port: Record
     assert [type(error) for error in crashes] == [ZeroDivisionError]
     first, *others = results
     assert first.error is not None
-    assert first.error.message == "unexpected ZeroDivisionError; a report is in report.txt"
+    assert first.error.message == "unexpected ZeroDivisionError; a report was written to report.txt"
     assert first.code == exit_codes.FAILED
     assert [result.code for result in others] == [exit_codes.DONE, exit_codes.DONE]
 

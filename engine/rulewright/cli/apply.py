@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from rulewright.cli.connection import GitHubOptions
     from rulewright.report.reporter import Reporter
 
-WRITTEN: Final = "a plan is what --plan-out wrote"
+WRITTEN: Final = "pass a file that --plan-out wrote"
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="PLAN...")
 @github_options
-@click.option("--expect-hash", "expected", metavar="HASH", help="The hash of the plan that was reviewed.")
-@click.option("--journal", metavar="FILE", help="Keep the journal in this file, whatever `state:` says.")
+@click.option("--expect-hash", "expected", metavar="HASH", help="Apply only a plan with this hash.")
+@click.option("--journal", metavar="FILE", help="Write the journal to this file, instead of to `state:`.")
 @output_option
 @format_option()
 def apply(
@@ -47,19 +47,19 @@ def apply(
     output: str | None,
     reporter: Reporter,
 ) -> int:
-    """Carry out plans, each effect only where its preconditions still hold.
+    """Apply saved plans. Each effect is applied only while its preconditions hold.
 
-    PLAN is what --plan-out wrote; "-" is standard input. A plan whose hashes do not name its content was changed after
-    it was made, and is refused, as is one with another hash than --expect-hash, and one with an effect that no action
-    plans. Never apply a plan that an untrusted run made: plan again with `run --expect-hash`.
+    PLAN is a file that --plan-out wrote; "-" is standard input. A plan is refused if its hash does not match its
+    content or --expect-hash, or if it has an effect that no action plans. Never apply a plan that an untrusted run
+    made: create it again with `run --expect-hash`.
     """
     plans = [plan for file in files for plan in read_plans(file)]
     if expected is not None:
         wrong = [plan.hash for plan in plans if plan.hash != expected]
         if wrong:
             raise UsageError(
-                f"the plan is {wrong[0][:12]}, not the expected {expected[:12]}; nothing is applied",
-                hint="apply the plan that was reviewed, or review this one",
+                f"the plan has hash {wrong[0][:12]}, expected {expected[:12]}; nothing was applied",
+                hint="apply the reviewed plan, or review this one",
             )
     config = read_config().data
     if is_paused(config):
@@ -94,7 +94,7 @@ def report_paused(plans: Iterable[Plan], reporter: Reporter, output: str | None)
     """Show the plans, say that writing is paused, and return the exit code: 5 where there was anything to do."""
     outcomes = [PlanOutcome(plan) for plan in plans]
     code = report_outcomes(outcomes, reporter, output, PAUSED)
-    print_error(f"nothing was done: {PAUSED}")
+    print_error(f"nothing was applied: {PAUSED}")
     pending = any(outcome.plan.effects for outcome in outcomes)
     return exit_codes.combine((code, exit_codes.PARTLY)) if pending else code
 
@@ -104,7 +104,7 @@ def read_plans(file: str) -> list[Plan]:
     try:
         text = decode_utf8(_read_bytes(file))
     except ValueError as error:
-        raise UsageError(f"{file} is no plan: {error}", hint=WRITTEN) from None
+        raise UsageError(f"{file} is not a plan: {error}", hint=WRITTEN) from None
     plans = []
     for where, document in _documents(file, text):
         try:
@@ -112,7 +112,7 @@ def read_plans(file: str) -> list[Plan]:
         except UsageError as error:
             raise UsageError(f"{where}: {error.message}", hint=error.hint) from None
     if not plans:
-        raise UsageError(f"{file} holds no plan", hint=WRITTEN)
+        raise UsageError(f"{file} contains no plan", hint=WRITTEN)
     return plans
 
 
@@ -139,7 +139,7 @@ def _documents(file: str, text: str) -> Iterator[tuple[str, object]]:
         try:
             yield where, parse_strictly(line)
         except ValueError as error:
-            raise UsageError(f"{where} is no plan: {error}", hint=WRITTEN) from None
+            raise UsageError(f"{where} is not a plan: {error}", hint=WRITTEN) from None
 
 
 def _is_json(text: str) -> bool:

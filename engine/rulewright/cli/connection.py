@@ -43,9 +43,13 @@ def github_options(command: Callable[..., R]) -> Callable[..., R]:
     @click.option(
         "--token-env",
         metavar="NAME",
-        help="The variable with the token; default: GITHUB_TOKEN, else GH_TOKEN.",
+        help="The environment variable with the token; default: GITHUB_TOKEN, else GH_TOKEN.",
     )
-    @click.option("--api-url", metavar="URL", help="GitHub's API; default: GITHUB_API_URL, else github.com.")
+    @click.option(
+        "--api-url",
+        metavar="URL",
+        help="The URL of the GitHub API; default: GITHUB_API_URL, else github.com.",
+    )
     @wraps(command)
     def wrapped(
         *args: object, repo: str | None, token_env: str | None, api_url: str | None, **kwargs: object

@@ -31,7 +31,7 @@ ATTEMPTS: Final = 3
 @github_options
 @format_option()
 @output_option
-@click.option("--enforce", is_flag=True, help="Ask as if policies that observe enforced.")
+@click.option("--enforce", is_flag=True, help="Check policies in observe mode as if they were enforced.")
 def doctor(
     paths: tuple[str, ...],
     enforce: bool,
@@ -39,13 +39,13 @@ def doctor(
     reporter: Reporter,
     output: str | None,
 ) -> int:
-    """Say what the token can and cannot do for these policies, and whether their channels are configured.
+    """Check the permissions of the token and the channels that these policies need.
 
-    POLICY is a file or a folder; default: what rulewright.yaml names, else rules/. Each permission that an action
-    or a fact needs is listed with what is known of it: allowed, missing, or unknown where only a write would tell.
-    A policy that observes needs no writing permission and no channel; --enforce asks for what it will need. A private
-    channel whose environment variable is not set is missing. Nothing is written, and the token is never shown. Exit
-    code 1 when anything is missing, 4 when GitHub cannot be reached.
+    POLICY is a file or a folder; default: the policies that rulewright.yaml names, else rules/. Each permission that an
+    action or a fact needs is listed as allowed, missing, or unknown if only a write can show it. A policy in observe
+    mode needs no write permission and no channel; --enforce checks what it will need. A private channel whose
+    environment variable is not set is missing. Nothing is written, and the token is never shown. Exits with 1 when
+    anything is missing, 4 when GitHub cannot be reached.
     """
     program = rulewright.load(*policy_paths(paths))
     if enforce:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound="Callable[..., object]")
 
-DECISIONS: Final = {"close": "a duplicate of", "advise": "perhaps a duplicate of"}
+DECISIONS: Final = {"close": "a duplicate of", "advise": "possibly a duplicate of"}
 MOST: Final = 100
 
 
@@ -48,27 +48,25 @@ def embed_option() -> Callable[[C], C]:
         "model",
         type=click.Choice(("minilm",)),
         default=None,
-        help="Compare meanings as well as words, by this model.",
+        help="Compare embeddings of this model as well as words.",
     )
 
 
 @click.group()
 def duplicates() -> None:
-    """Find the earlier issues that a new one repeats."""
+    """Find the earlier issues that an issue duplicates."""
 
 
 @duplicates.command()
 @click.argument("file")
-@click.option(
-    "--db", "path", metavar="FILE", required=True, help="The index; it is made when it is not there."
-)
+@click.option("--db", "path", metavar="FILE", required=True, help="The index; created if it does not exist.")
 @embed_option()
 def index(file: str, path: str, model: str | None) -> int:
-    """Put issues into an index, or replace those that are there.
+    """Add issues to an index, or replace existing entries.
 
-    FILE holds one issue per line, "-" is standard input: {"id", "title", "body", "created_at"}, and if you like
-    number, state, url, labels, duplicate_of, which candidates then carry. Indexing more later costs only what is
-    new. A bad line is told with its number, the rest is done, and the exit code is 4.
+    FILE has one issue per line; "-" is standard input: {"id", "title", "body", "created_at"}, and optionally number,
+    state, url, labels, duplicate_of, which are returned with candidates. Unchanged issues are not indexed again. An
+    invalid line is reported with its number and skipped, and the exit code is 4.
     """
     with (
         JsonLines(file, read_issue) as issues,
@@ -80,7 +78,7 @@ def index(file: str, path: str, model: str | None) -> int:
             done = index_issues(opened, issues, name=path, workers=usable_cores())
         else:
             done = index_with_vectors(opened, issues, embed, name=path)
-    print_error(f"{done.new} new, {done.replaced} replaced, {done.unchanged} unchanged, {issues.bad} bad")
+    print_error(f"{done.new} new, {done.replaced} replaced, {done.unchanged} unchanged, {issues.bad} invalid")
     return exit_codes.FAILED if issues.bad else exit_codes.DONE
 
 
@@ -92,24 +90,24 @@ def index(file: str, path: str, model: str | None) -> int:
     type=click.IntRange(1, MOST),
     default=10,
     show_default=True,
-    help="The most candidates per issue.",
+    help="The maximum number of candidates per issue.",
 )
 @click.option(
     "--within",
     metavar="DURATION",
     default="365d",
     show_default=True,
-    help="How long before the issue to search; `all` is no bound.",
+    help="Only issues created at most this long before; `all` for no limit.",
 )
 @embed_option()
 @format_option()
 def query(file: str, path: str, limit: int, within: str, model: str | None, reporter: Reporter) -> int:
-    """Say for each issue which earlier ones it may repeat.
+    """Find the possible duplicates of each issue.
 
-    FILE holds one issue per line, as for index; "-" is standard input. With --format json one line comes out per
-    line: {"id", "candidates": [{"id", "score", "why"}], "decision", "margin"}. Scores lie between 0 and 1; the
-    decision is close, advise or none. Only issues made before the query's own created_at are candidates, and never
-    the issue itself.
+    FILE has one issue per line, as for index; "-" is standard input. With --format json, one line is written per issue:
+    {"id", "candidates": [{"id", "score", "why"}], "decision", "margin"}. Scores are between 0 and 1; the decision is
+    close, advise or none. Only issues created before the created_at of the queried issue are candidates, and never the
+    issue itself.
     """
     seconds = duration(within)
     with (
@@ -142,8 +140,8 @@ def vectors_of(opened: Index, path: str, embed: Embedder | None) -> VectorSearch
         return None
     if not has_vectors(opened, embed.name):
         print_error(
-            f"the index {path} has no vectors; going on with words alone",
-            hint=f"make them: rulewright duplicates index FILE --db {path} --embed minilm",
+            f"the index {path} has no embeddings; using words only",
+            hint=f"create them: rulewright duplicates index FILE --db {path} --embed minilm",
         )
         return None
     return read_vectors(opened, embed)
@@ -159,7 +157,7 @@ def answer_text(issue: Issue, answer: SearchResult) -> str:
     for one in answer.candidates:
         lines += [f"  {one.score:.2f}  {one.id}  {one.title}", f"        {'; '.join(one.why)}"]
     if not answer.candidates:
-        lines.append("  no earlier issue is like it")
+        lines.append("  no similar earlier issue")
     elif answer.decision != "none":
         lines.append(f"  {DECISIONS[answer.decision]} {answer.candidates[0].id}")
     return "\n".join(unspoken(printable(line)) for line in lines) + "\n"
@@ -171,5 +169,7 @@ def duration(text: str) -> float | None:
         return None
     read = parse_quantity(text)
     if read is None or read.dimension != "duration" or read.value <= 0:
-        raise UsageError(f"--within is no duration: {text!r}", hint="write it as 365d, 12h, or all")
+        raise UsageError(
+            f"--within is not a duration: {text!r}", hint="use a duration such as 365d or 12h, or all"
+        )
     return read.value

@@ -54,12 +54,12 @@ def _print_exception(error: Exception, arguments: Sequence[str]) -> int:
     if isinstance(error, OSError):
         return _print_os_error(error)
     if isinstance(error, RecursionError):
-        print_error("error: the input is nested too deeply", hint="look for a part that contains itself")
+        print_error("error: the input is nested too deeply", hint="check for a value that contains itself")
     elif isinstance(error, MemoryError):
-        print_error("error: the input does not fit into memory")
+        print_error("error: out of memory while reading the input")
     else:
         path = write_crash_report(error, arguments)
-        note = f"; a report is in {path}" if path else ""
+        note = f"; a report was written to {path}" if path else ""
         print_error(f"error: unexpected {type(error).__name__}{note}")
     return exit_codes.FAILED
 

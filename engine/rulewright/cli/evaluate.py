@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 @click.command()
 @options.policies_argument
 @click.option(
-    "--event", "events", multiple=True, metavar="FILE|DIR|-", help="An event's JSON. Can be repeated."
+    "--event", "events", multiple=True, metavar="FILE|DIR|-", help="The event (JSON). Can be repeated."
 )
 @click.option(
-    "--events", "stream", metavar="FILE.jsonl|-", help="Many events, one per line, in constant memory."
+    "--events", "stream", metavar="FILE.jsonl|-", help="Events, one per line, evaluated in constant memory."
 )
 @options.event_name_option
 @github_options
@@ -47,15 +47,17 @@ if TYPE_CHECKING:
     metavar="N",
     help="An issue or pull request on GitHub. Can be repeated.",
 )
-@click.option("--now", metavar="ISO", help="The moment to decide at, such as 2026-01-05T09:00:00Z.")
+@click.option("--now", metavar="ISO", help="The evaluation time, such as 2026-01-05T09:00:00Z; default: now.")
 @options.given_option
-@click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Processes for --events.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="Number of processes for --events."
+)
 @options.format_option()
-@click.option("--plan-out", metavar="FILE", help="Write the whole plan, as canonical JSON.")
+@click.option("--plan-out", metavar="FILE", help="Write the full plan to this file, as canonical JSON.")
 @options.output_option
-@click.option("--all", "show_all", is_flag=True, help="List the rules that did not match too.")
-@click.option("--stats", is_flag=True, help="Say what the rule index does for these policies and events.")
-@click.option("--no-cache", is_flag=True, help="Compile the policies anew.")
+@click.option("--all", "show_all", is_flag=True, help="Also list the rules that did not match.")
+@click.option("--stats", is_flag=True, help="Show statistics of the rule index.")
+@click.option("--no-cache", is_flag=True, help="Do not use the cache of compiled policies.")
 def evaluate(
     paths: tuple[str, ...],
     events: tuple[str, ...],
@@ -73,12 +75,12 @@ def evaluate(
     stats: bool,
     no_cache: bool,
 ) -> int:
-    """Decide about an event, and show what would be done.
+    """Evaluate policies against an event, and show the plan.
 
-    PATH is a policy file or a folder of policies; default: what rulewright.yaml names, else rules/.
-    An event is a GitHub webhook payload as it is, or {"event": NAME, "payload": {...}}. In Actions the
-    workflow's own event is taken when none is named. With --repo it is decided about what stands on GitHub: the issues
-    named, an event with all that is around its subject, or else every open subject.
+    PATH is a policy file or a folder of policies; default: the policies that rulewright.yaml names, else rules/. An
+    event is a GitHub webhook payload, or {"event": NAME, "payload": {...}}. In Actions, the event of the workflow is
+    used when none is named. With --repo, the state on GitHub is read: of the issues named, of an event's issue or pull
+    request, or else of every open issue and pull request.
     """
     on_github = github.repo is not None or bool(numbers)
     files = named_events(events, stream, numbers, on_github=on_github)
@@ -115,18 +117,16 @@ def named_events(
     """
     if on_github:
         if stream is not None or (numbers and events):
-            raise UsageError("--events, --event and --issue do not go together", hint="name one of them")
+            raise UsageError("--events, --event and --issue cannot be used together", hint="use one of them")
         return []
     if stream is not None:
         if events:
-            raise UsageError("--event and --events do not go together", hint="name one of them")
+            raise UsageError("--event and --events cannot be used together", hint="use one of them")
         return []
     if not events:
         own = workflow_event_path(os.environ)
         if own is None:
-            raise UsageError(
-                "no event: name one with --event", hint="--event FILE, or --event - for standard input"
-            )
+            raise UsageError("no event given", hint="pass --event FILE, or --event - for standard input")
         return [own]
     files: list[str] = []
     for place in events:
@@ -141,7 +141,7 @@ def event_folder(folder: str) -> list[str]:
     except OSError as error:
         raise SourceError(f"cannot read {folder}: {error.strerror or error}") from error
     if not found:
-        raise UsageError(f"there is no event in {folder}", hint="an event is a file whose name ends in .json")
+        raise UsageError(f"no events found in {folder}", hint="event files must have the extension .json")
     return [os.path.join(folder, entry) for entry in found]
 
 
@@ -248,5 +248,5 @@ def format_stats(stats: ProgramStats) -> str:
         paths = counted(route.paths, "path")
         lines.append(f"  {event}: {counted(route.rules, 'rule')}, {indexed:,} indexed by {paths}")
         for name in route.always:
-            lines.append(f"    always evaluated, no part of its condition can be looked up: {name}")
+            lines.append(f"    always evaluated, its condition cannot be indexed: {name}")
     return "\n".join(lines)

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("rule", metavar="RULE")
 @options.policies_argument
-@click.option("--event", "event_file", metavar="FILE|-", help="The event's JSON.")
-@click.option("--policy", metavar="NAME", help="The policy, where several have a rule of that name.")
+@click.option("--event", "event_file", metavar="FILE|-", help="The event (JSON).")
+@click.option("--policy", metavar="NAME", help="The policy, if several have a rule with that name.")
 @options.event_name_option
-@click.option("--now", metavar="ISO", help="The moment to decide at, such as 2026-01-05T09:00:00Z.")
+@click.option("--now", metavar="ISO", help="The evaluation time, such as 2026-01-05T09:00:00Z; default: now.")
 @options.given_option
 @options.format_option()
 @options.output_option
-@click.option("--no-cache", is_flag=True, help="Compile the policies anew.")
+@click.option("--no-cache", is_flag=True, help="Do not use the cache of compiled policies.")
 def explain(
     rule: str,
     paths: tuple[str, ...],
@@ -50,15 +50,13 @@ def explain(
     output: str | None,
     no_cache: bool,
 ) -> int:
-    """Say why RULE matched or not, and what would turn it.
+    """Explain why RULE matched or did not match, and the smallest change that changes the result.
 
     RULE is the id of a skip, rule, objective or transition, or POLICY/ID. PATH as for `evaluate`.
     """
     now_, facts_given = options.moment(now), options.given_facts(given)
     if not paths and os.path.exists(rule):
-        raise UsageError(
-            f"{rule} is a path, and no rule is named", hint="the rule comes first: explain RULE PATH"
-        )
+        raise UsageError(f"{rule} is a path, not a rule", hint="pass the rule first: explain RULE PATH")
     file = event_file or _workflow_event()
     program = rulewright.load(*options.policy_paths(paths), cache=not no_cache)
     candidates = find_entries(program, rule, policy)
@@ -78,9 +76,7 @@ def _workflow_event() -> str:
     """The event of the workflow that this runs in. Raises UsageError elsewhere."""
     path = workflow_event_path(os.environ)
     if path is None:
-        raise UsageError(
-            "no event: name one with --event", hint="--event FILE, or --event - for standard input"
-        )
+        raise UsageError("no event given", hint="pass --event FILE, or --event - for standard input")
     return path
 
 
@@ -91,7 +87,7 @@ def find_entries(program: Program, rule: str, policy: str | None) -> list[tuple[
     if slash and policy is None and owner in names:
         policy, rule = owner, rest
     if policy is not None and policy not in names:
-        raise UsageError(f"there is no policy {policy!r}", hint=_suggest(policy, names))
+        raise UsageError(f"no policy named {policy!r}", hint=_suggest(policy, names))
     entries = [
         (candidate, entry.id)
         for candidate in program.policies
@@ -101,9 +97,7 @@ def find_entries(program: Program, rule: str, policy: str | None) -> list[tuple[
     found = [pair for pair in entries if pair[1] == rule]
     if not found:
         where = f" in {policy}" if policy else ""
-        raise UsageError(
-            f"there is no rule {rule!r}{where}", hint=_suggest(rule, [name for _, name in entries])
-        )
+        raise UsageError(f"no rule named {rule!r}{where}", hint=_suggest(rule, [name for _, name in entries]))
     return found
 
 
@@ -113,7 +107,7 @@ def _suggest(text: str, names: list[str]) -> str:
     if near:
         return f"did you mean {near[0]!r}?"
     more = ", …" if len(names) > 8 else ""
-    return f"there are: {', '.join(names[:8])}{more}" if names else "these policies have none"
+    return f"known: {', '.join(names[:8])}{more}" if names else "the policies have no rules"
 
 
 def choose_subscribed(
@@ -127,12 +121,12 @@ def choose_subscribed(
     if not open_:
         policy = found[0][0]
         raise UsageError(
-            f"policy {policy.name} does not subscribe to {spoken}: it decides nothing about this event",
-            hint=f"its `on:` has {', '.join(policy.on) or 'nothing'}",
+            f"policy {policy.name} does not subscribe to {spoken}, and is not evaluated for this event",
+            hint=f"it subscribes to: {', '.join(policy.on) or 'nothing'}",
         )
     if len(open_) > 1:
         names = ", ".join(f"{policy.name}/{rule}" for policy, rule in open_)
-        raise UsageError(f"several policies have a rule {open_[0][1]!r}", hint=f"say which: {names}")
+        raise UsageError(f"rule {open_[0][1]!r} exists in several policies", hint=f"use one of: {names}")
     return open_[0]
 
 

@@ -51,7 +51,7 @@ def excluded(file: str, globs: Sequence[str]) -> bool:
     try:
         return any(glob_matcher(glob)(name) for glob in globs)
     except GlobError as error:
-        raise UsageError(f"`path:` in the allow-file: {error}") from None
+        raise UsageError(f"invalid `path:` in the allow file: {error}") from None
 
 
 def is_binary(first: bytes) -> bool:

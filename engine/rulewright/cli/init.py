@@ -37,9 +37,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", default=".", metavar="[DIR]")
-@click.option(
-    "--write", is_flag=True, help="Write the files that are missing. Files that exist stay as they are."
-)
+@click.option("--write", is_flag=True, help="Write missing files. Existing files are not changed.")
 @click.option(
     "--action",
     metavar="OWNER/REPO@REF",
@@ -49,12 +47,12 @@ if TYPE_CHECKING:
 @click.option(
     "--enforce",
     is_flag=True,
-    help="Write policies that are enforced from today on; default: they only observe.",
+    help="Write policies that are enforced from today; default: observe mode.",
 )
 @click.option(
     "--owner",
     metavar="LOGIN",
-    help="Who looks after issues; without it, the policies that assign somebody are left out.",
+    help="The assignee of issues; without it, policies that assign are left out.",
 )
 @click.option(
     "--project",
@@ -62,8 +60,8 @@ if TYPE_CHECKING:
     metavar="NUMBER",
     help="The project board; without it, the policy that moves cards is left out.",
 )
-@click.option("--only", metavar="PART,...", help=f"Only these parts: {', '.join(PARTS)}.")
-@click.option("--here", is_flag=True, help="Write into DIR although it is not the root of a repository.")
+@click.option("--only", metavar="PART,...", help=f"Write only these parts: {', '.join(PARTS)}.")
+@click.option("--here", is_flag=True, help="Allow a DIR that is not the root of a repository.")
 @format_option()
 def init(
     folder: str,
@@ -76,11 +74,12 @@ def init(
     here: bool,
     reporter: Reporter,
 ) -> int:
-    """Put policies, configuration, labels, schemas, issue forms and workflows into a repository.
+    """Add policies, configuration, labels, schemas, issue forms and workflows to a repository.
 
-    Without --write it only shows what it would write, and how existing files differ. It never overwrites a file; to a
-    list of labels it adds those that the policies use. Policies are written in `mode: observe`: they decide and report,
-    and change nothing. DIR is the repository's root; default: the current folder.
+    Without --write, the files that would be written are listed, with the differences to existing files. Files are never
+    overwritten; labels that the policies use are added to an existing label file. Policies are written with `mode:
+    observe`: they are evaluated and reported, and change nothing. DIR is the root of the repository; default: the
+    current folder.
     """
     parts = chosen_parts(only)
     root = checked_folder(folder, is_root=write and not here)
@@ -90,8 +89,8 @@ def init(
     unguarded = enforce and "policies" in parts and not is_guarded(config, found)
     if write and unguarded:
         raise UsageError(
-            "the policies would be enforced, and rulewright.yaml does not say since when: old issues could be closed",
-            hint=f"add to it: {guard_settings(setup)}",
+            "the policies would be enforced, but rulewright.yaml has no start date: old issues could be closed",
+            hint=f"add {guard_settings(setup)}",
         )
     if write:
         found = [written(root, one) for one in found]
@@ -114,17 +113,17 @@ def checked_folder(folder: str, *, is_root: bool) -> Path:
     repository, naming the root where there is one."""
     root = Path(folder)
     if os.path.lexists(root) and not root.is_dir():
-        raise UsageError(f"{folder} is no folder", hint="name the root of a repository")
+        raise UsageError(f"{folder} is not a folder", hint="name the root of a repository")
     if not is_root or os.path.lexists(root / ".git"):
         return root
     above = repository_root(root)
     hint = (
-        f"the root is {above}"
+        f"the root of the repository is {above}"
         if above is not None
-        else "no folder above it is one either: `git init` makes one"
+        else "no parent folder is a repository; create one with `git init`"
     )
     raise UsageError(
-        f"{root} is not the root of a repository", hint=f"{hint}; --here writes into {root} all the same"
+        f"{root} is not the root of a repository", hint=f"{hint}; or write to {root} with --here"
     )
 
 
@@ -136,12 +135,12 @@ def chosen_setup(
     named = check_action(action) if action is not None else installed_action()
     if named is None and needs_action:
         raise UsageError(
-            "the workflows need Rulewright's action, and nothing says where it is",
-            hint="name it: --action OWNER/REPO@REF; or leave the workflows out with --only",
+            "the workflows need the repository and version of Rulewright's action",
+            hint="pass --action OWNER/REPO@REF, or leave the workflows out with --only",
         )
     if owner is not None and (not is_login(owner) or owner.endswith("[bot]")):
-        wrong = "is no account that issues can be assigned to" if is_login(owner) else "is no login"
-        raise UsageError(f"{owner[:60]!r} {wrong}", hint="name a person's account on GitHub, without @")
+        wrong = "is not an account that issues can be assigned to" if is_login(owner) else "is not a login"
+        raise UsageError(f"{owner[:60]!r} {wrong}", hint="pass the GitHub login of a person, without @")
     return Setup(named, today().isoformat() if enforce else None, owner, project)
 
 
@@ -158,9 +157,9 @@ def chosen_parts(only: str | None) -> Sequence[str]:
         if name not in PARTS:
             near = difflib.get_close_matches(name, PARTS, n=1)
             known = f"did you mean {near[0]}?" if near else f"known: {', '.join(PARTS)}"
-            raise UsageError(f"--only knows no part {name!r}", hint=known)
+            raise UsageError(f"unknown part {name!r} in --only", hint=known)
     if not names:
-        raise UsageError("--only names no part", hint=f"known: {', '.join(PARTS)}")
+        raise UsageError("--only is empty", hint=f"known: {', '.join(PARTS)}")
     return names
 
 
@@ -168,4 +167,4 @@ def written(root: Path, one: Standing) -> Standing:
     """The same after the file was written, when there was none, or labels were added. Raises SourceError."""
     if one.status not in ("new", "adds") or place(root, one):
         return one
-    return one._replace(status="kept", why="it was changed meanwhile")
+    return one._replace(status="kept", why="it was changed by another process")

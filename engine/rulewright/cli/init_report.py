@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from rulewright.cli.starter import Setup, Standing
 
 MODES = {
-    "observe": "only observe",
+    "observe": "are in observe mode",
     "enforce": "are enforced",
-    "mixed": "partly observe, and partly are enforced",
+    "mixed": "are partly in observe mode and partly enforced",
 }
 SHOWN_DIFF = 40
 """Lines of one file's difference that are shown."""
@@ -121,24 +121,24 @@ class InitReport(Report):
         if self._elsewhere and parts & {"workflows", "forms"}:
             yield "This is not the root of a repository: GitHub does not find workflows and issue forms here."
         if self._written:
-            yield "Next: rulewright validate && rulewright test, then read rulewright.yaml and commit."
+            yield "Next: run rulewright validate && rulewright test, review rulewright.yaml, and commit."
         elif new:
-            yield "Nothing was written. --write writes what is missing; nothing is ever overwritten."
+            yield "Nothing was written. Run with --write to write missing files; existing files are never overwritten."
 
     def _workflow_lines(self) -> Iterator[str]:
         if self._setup.action is None:
             yield "The workflows need --action OWNER/REPO@REF."
         secrets = "; ".join(f"{name} ({what})" for name, what in SECRETS.items())
-        yield f"Secrets to set, for notifications: {secrets}."
+        yield f"Secrets to set for notifications: {secrets}."
 
     def _policy_lines(self) -> Iterator[str]:
         mode = MODES[mode_of(self._files)]
-        yield f"The policies {mode}: docs/how-to/roll-out.md says what to read before you enforce them."
+        yield f"The policies {mode}. Before you enforce them, see docs/how-to/roll-out.md."
         if self._unguarded:
             guard = guard_settings(self._setup)
-            yield f"rulewright.yaml does not say since when they are enforced. Add to it: {guard}."
+            yield f"rulewright.yaml has no start date for enforcement. Add {guard}."
         for option, names in left_out(self._setup).items():
-            yield f"Left out without {option}: {', '.join(f'rules/{name}.yaml' for name in names)}."
+            yield f"Left out, need {option}: {', '.join(f'rules/{name}.yaml' for name in names)}."
 
 
 def _file_document(file: Standing) -> dict[str, object]:

@@ -34,25 +34,27 @@ KINDS: Final = ("subject", "effect", "intent", "run")
 
 @click.group()
 def journal() -> None:
-    """Check, show and export the journal of what was done."""
+    """Verify, show and export the journal."""
 
 
 def selecting(command: C) -> C:
     """The options that choose records."""
-    command = click.option("--plan", metavar="HASH", help="Only of the plan whose hash begins so.")(command)
     command = click.option(
-        "--rule", metavar="NAME", help="Only of this rule: `policy/rule`, or the rule alone."
+        "--plan", metavar="HASH", help="Only records of the plan with this hash (prefix)."
     )(command)
-    command = click.option("--subject", "number", type=int, metavar="N", help="Only of this subject.")(
-        command
-    )
+    command = click.option(
+        "--rule", metavar="NAME", help="Only records of this rule: `policy/rule` or the rule."
+    )(command)
+    command = click.option(
+        "--subject", "number", type=int, metavar="N", help="Only records of this issue or pull request."
+    )(command)
     return click.option("--kind", type=click.Choice(KINDS), help="Only records of this kind.")(command)
 
 
 @journal.command()
 @click.argument("places", nargs=-1, metavar="[JOURNAL]...")
 @click.option(
-    "--anchor", metavar="SEQ:HASH", help="A tip that was kept elsewhere: the journal must still have it."
+    "--anchor", metavar="SEQ:HASH", help="A tip that was stored elsewhere and must be in the journal."
 )
 @github_options
 @format_option()
@@ -62,21 +64,19 @@ def verify(
     github: GitHubOptions,
     reporter: Reporter,
 ) -> int:
-    """Check that nothing was changed, added or taken out since it was written.
+    """Verify that no record was changed, added or removed.
 
-    JOURNAL is a journal's file or a folder of state; default: where rulewright.yaml keeps state. Exit code 1 when the
-    chain of hashes is broken, with the place. The chain proves the order of the records, and not who wrote them: a
-    journal that was written anew, or cut at its end, shows only beside a tip that was kept elsewhere (--anchor).
+    JOURNAL is a journal's file or a state folder; default: the journal of rulewright.yaml. Exits with 1 when the hash
+    chain is broken, and names the record. The chain proves the order of the records, not who wrote them: a journal that
+    was rewritten, or truncated, is detected only with a tip that was stored elsewhere (--anchor).
     """
     wanted = parse_anchor(anchor) if anchor is not None else None
     stores = open_journals(places, github)
     if wanted is not None and len(stores) > 1:
-        raise UsageError("--anchor is of one journal, and several are named")
+        raise UsageError("--anchor needs exactly one journal")
     check = verify_journals(stores, wanted)
     for name in check.torn:
-        print_error(
-            f"warning: the last line of {name} has no end: its write was cut off, and it is no record"
-        )
+        print_error(f"warning: the last line of {name} is incomplete and was ignored")
     write_report(JournalCheckReport(check), reporter)
     if check.wrong is not None:
         print_error(f"error: {check.wrong.message}", hint=check.wrong.hint)
@@ -89,7 +89,7 @@ def verify(
 @github_options
 @selecting
 @click.option(
-    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="The last so many records."
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Number of records to show."
 )
 @format_option()
 def show(
@@ -120,7 +120,7 @@ def show(
     show_default=True,
     help="JSON Lines, one JSON list, or CSV of one kind of records.",
 )
-@click.option("--output", metavar="FILE", help="Write here instead of to stdout.")
+@click.option("--output", metavar="FILE", help="Write to this file instead of stdout.")
 def export(
     places: tuple[str, ...],
     github: GitHubOptions,
@@ -131,7 +131,7 @@ def export(
     shape: str,
     output: str | None,
 ) -> int:
-    """Hand the records to another tool. CSV takes the audit entries, unless --kind says effect."""
+    """Export the records. CSV contains the audit entries, unless --kind is effect."""
     chosen = EXPORTS[shape]
     kind = kind or chosen.kind
     contents = contents_of(open_journals(places, github))
@@ -151,5 +151,7 @@ def open_journals(places: Sequence[str], github: GitHubOptions) -> list[Store]:
     config = read_config().data
     state = config.get("state") or {}
     if not state:
-        raise UsageError("no journal: rulewright.yaml keeps no state", hint="name a journal's file or folder")
+        raise UsageError(
+            "no journal: rulewright.yaml has no `state:`", hint="pass a journal file or a state folder"
+        )
     return [open_store(config, None, github.connect() if state.get("git_ref") else None)]

@@ -53,4 +53,4 @@ def _parse_line(line: bytes) -> object:
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
-        raise SourceError("the line is not JSON") from None
+        raise SourceError("the line is not valid JSON") from None

@@ -38,7 +38,7 @@ class Comparison(NamedTuple):
 
 @click.group()
 def labels() -> None:
-    """Compare the label file with the repository's labels, and bring it there."""
+    """Compare the label file with the labels on GitHub, and sync them."""
 
 
 @labels.command()
@@ -46,10 +46,10 @@ def labels() -> None:
 @output_option
 @format_option()
 def plan(github: GitHubOptions, output: str | None, reporter: Reporter) -> int:
-    """Show which labels would be created, and which get another colour or description.
+    """Show which labels would be created or updated.
 
-    The label file is the one that `labels:` of rulewright.yaml names. Nothing is written, and a label that the file
-    does not list is never touched.
+    The label file is set by `labels:` of rulewright.yaml. Nothing is written. Labels that the file does not list are
+    never changed.
     """
     return _report(_compare(github), {}, "nothing was changed", reporter, output)
 
@@ -59,9 +59,9 @@ def plan(github: GitHubOptions, output: str | None, reporter: Reporter) -> int:
 @output_option
 @format_option()
 def apply(github: GitHubOptions, output: str | None, reporter: Reporter) -> int:
-    """Create the labels that are missing, and set colour and description of the others. None is deleted.
+    """Create missing labels, and update the colour and description of existing ones. No label is deleted.
 
-    Exit code 4 when a label cannot be written, after the others were tried.
+    Exits with 4 when a label cannot be written; the others are still tried.
     """
     compared = _compare(github)
     if compared.paused:
@@ -85,7 +85,7 @@ def _compare(github: GitHubOptions) -> Comparison:
     if "labels" not in config:
         raise UsageError(
             "rulewright.yaml declares no labels",
-            hint="name the file: `labels: labels.yml`; `rulewright init --only labels,config` writes both",
+            hint="add `labels: labels.yml`, or run `rulewright init --only labels,config`",
         )
     connection = github.connect(identity=config.get("identity"))
     declared = [Label(**label) for label in config["labels"]]
@@ -103,5 +103,5 @@ def _report(
     report = LabelsReport(repository, compared.changes, compared.others, failed, dry)
     write_report(report, reporter, output)
     for name, reason in failed.items():
-        print_error(f"error: the label {name} was not written: {reason}")
+        print_error(f"error: label {name} could not be written: {reason}")
     return exit_codes.FAILED if failed else exit_codes.DONE

@@ -18,32 +18,38 @@ if TYPE_CHECKING:
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "validate": (
         "rulewright.cli.validate:validate",
-        "Check policies, tests, any YAML or JSON against schemas.",
+        "Validate policies, tests and any YAML or JSON.",
     ),
-    "evaluate": ("rulewright.cli.evaluate:evaluate", "Decide about an event, and show what would be done."),
-    "run": ("rulewright.cli.run:run", "Decide about subjects on GitHub, and apply the plans where allowed."),
-    "apply": ("rulewright.cli.apply:apply", "Carry out plans that were made and reviewed before."),
-    "undo": ("rulewright.cli.undo:undo", "Take back what a journal says was done."),
-    "journal": ("rulewright.cli.journal:journal", "Check, show and export the journal of what was done."),
-    "stats": ("rulewright.cli.stats:stats", "Say how triage keeps its service levels."),
+    "evaluate": (
+        "rulewright.cli.evaluate:evaluate",
+        "Evaluate policies against an event, and show the plan.",
+    ),
+    "run": ("rulewright.cli.run:run", "Evaluate issues and pull requests on GitHub, and apply the plans."),
+    "apply": ("rulewright.cli.apply:apply", "Apply saved plans."),
+    "undo": ("rulewright.cli.undo:undo", "Revert the effects recorded in a journal."),
+    "journal": ("rulewright.cli.journal:journal", "Verify, show and export the journal."),
+    "stats": ("rulewright.cli.stats:stats", "Show triage service-level metrics."),
     "explain": (
         "rulewright.cli.explain:explain",
-        "Say why a rule matched or not, and what would turn it.",
+        "Explain why a rule matched or did not match.",
     ),
-    "test": ("rulewright.cli.test:test", "Run the test cases that stand beside the policies."),
-    "doctor": ("rulewright.cli.doctor:doctor", "Say what a token can and cannot do for the policies."),
-    "init": ("rulewright.cli.init:init", "Put policies, configuration and workflows into a repository."),
-    "labels": ("rulewright.cli.labels:labels", "Bring the label file's colours and descriptions to GitHub."),
+    "test": ("rulewright.cli.test:test", "Run the test cases of policies."),
+    "doctor": (
+        "rulewright.cli.doctor:doctor",
+        "Check the token permissions and channels that policies need.",
+    ),
+    "init": ("rulewright.cli.init:init", "Add policies, configuration and workflows to a repository."),
+    "labels": ("rulewright.cli.labels:labels", "Sync the label file to GitHub."),
     "duplicates": (
         "rulewright.cli.duplicates:duplicates",
-        "Index issues, and say which earlier ones a new one repeats.",
+        "Index issues and find duplicates.",
     ),
     "model": (
         "rulewright.cli.model:model",
-        "Fetch models, learn classifiers from labelled issues, label issues.",
+        "Download models, train classifiers and classify issues.",
     ),
-    "scan": ("rulewright.cli.scan:scan", "Find personal data and secrets in texts, files and folders."),
-    "schema": ("rulewright.cli.schema:schema", "Print a schema, or install all of them for an editor."),
+    "scan": ("rulewright.cli.scan:scan", "Find personal data and secrets in files and folders."),
+    "schema": ("rulewright.cli.schema:schema", "Print a JSON Schema, or install all schemas for an editor."),
 }
 """Name → ("module:attribute", short help). A command's function returns its exit code, or None for 0."""
 
@@ -100,7 +106,7 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 done, 1 negative verdict, 2 usage, 3 undetermined, 4 a source failed, 5 partly.",
+    epilog="Exit codes: 0 success, 1 negative verdict, 2 usage, 3 undetermined, 4 source failed, 5 partly applied.",
 )
 @click.option(
     "--version",
@@ -108,13 +114,13 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
     is_eager=True,
     expose_value=False,
     callback=_print_version,
-    help="Print the version and exit.",
+    help="Show the version and exit.",
 )
 def rulewright() -> None:
-    """Turn reviewed YAML policies into decisions and plans.
+    """Evaluate YAML policies against GitHub events, and apply the planned changes.
 
-    Output goes to stdout, diagnostics and progress to stderr. Only run, apply, undo and labels apply change anything
-    on GitHub, and only where they may.
+    Output is written to stdout, diagnostics and progress to stderr. Only run, apply, undo and labels apply change
+    anything on GitHub, and only where the execution policy allows it.
     """
 
 

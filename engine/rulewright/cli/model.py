@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SUBCOMMANDS: Final[Mapping[str, tuple[str, str]]] = {
-    "list": ("rulewright.cli.model_files:list_models", "List models that are here, and that can be pulled."),
-    "pull": ("rulewright.cli.model_files:pull", "Fetch a model, check it, and put it into the cache."),
-    "verify": ("rulewright.cli.model_files:verify", "Check that models are the files that were pulled."),
-    "info": ("rulewright.cli.model_files:info", "Say what a model or a classifier is."),
-    "bench": ("rulewright.cli.model_bench:bench", "Measure how fast a local model is on this machine."),
-    "fit": ("rulewright.cli.model_fit:fit", "Learn a classifier from labelled issues."),
-    "evaluate": ("rulewright.cli.model_evaluate:evaluate", "Measure a model by suites, for gates."),
-    "classify": ("rulewright.cli.model_classify:classify", "Label issues with a classifier that was learnt."),
+    "list": ("rulewright.cli.model_files:list_models", "List cached models and those that can be pulled."),
+    "pull": ("rulewright.cli.model_files:pull", "Download a model into the cache."),
+    "verify": ("rulewright.cli.model_files:verify", "Verify the hashes of pulled models."),
+    "info": ("rulewright.cli.model_files:info", "Show information about a model or a classifier."),
+    "bench": ("rulewright.cli.model_bench:bench", "Measure the speed of a local model."),
+    "fit": ("rulewright.cli.model_fit:fit", "Train a classifier from labelled issues."),
+    "evaluate": ("rulewright.cli.model_evaluate:evaluate", "Measure a model with suites, for gates."),
+    "classify": ("rulewright.cli.model_classify:classify", "Classify issues with a trained classifier."),
 }
 """Name → ("module:attribute", short help)."""
 
@@ -35,4 +35,4 @@ class ModelCommands(LazyGroup):
 
 @click.group(cls=ModelCommands)
 def model() -> None:
-    """Fetch and measure models, learn classifiers from labelled issues, and label issues with them."""
+    """Download and benchmark models, train classifiers from labelled issues, and classify issues."""

@@ -24,26 +24,27 @@ if TYPE_CHECKING:
     from rulewright.report.reporter import Reporter
 
 ROWS = {
-    "cold_prefix": "nothing held",
-    "saved_prefix": "rules read from their file",
-    "warm_prefix": "rules held, a new report",
-    "second_question": "a second question",
+    "cold_prefix": "cold: no cached prefix",
+    "saved_prefix": "prefix loaded from disk",
+    "warm_prefix": "warm: prefix in memory",
+    "second_question": "second question, same report",
 }
 
 
 @click.command()
 @click.argument("model", metavar="[CONFIG]", required=False)
 @click.option(
-    "--repeat", type=click.IntRange(1, 100), default=3, show_default=True, help="How often each is measured."
+    "--repeat", type=click.IntRange(1, 100), default=3, show_default=True, help="Number of measurements."
 )
 @format_option()
 def bench(model: str | None, repeat: int, reporter: Reporter) -> int:
-    """Measure how fast a local model is on this machine.
+    """Measure the speed of a local model on this machine.
 
-    CONFIG is a model configuration (YAML), a model that was pulled, or a local provider of rulewright.yaml; without it,
-    all local providers of rulewright.yaml. What is measured: the load, with how much of the file was in memory
-    already; tokens per second of prompts and of answers; a report with 12 labels, with nothing held, with the rules
-    held, and a second question about it. Medians are said; with --format json all samples, one line per model.
+    CONFIG is a model configuration (YAML), a pulled model, or a local provider of rulewright.yaml; default: all local
+    providers of rulewright.yaml. Measured are the load time, with the share of the file that was in memory already;
+    tokens per second of prompts and answers; and the classification of a report with 12 labels: with an empty cache,
+    with the rules cached, and with a second question. Medians are shown; --format json has all samples, one line per
+    model.
     """
     with ReportWriter(reporter) as writer:
         for settings in list(chosen(model)):
@@ -60,7 +61,7 @@ def chosen(model: str | None) -> Iterator[LlamaSettings]:
     if model is None:
         if not local:
             raise UsageError(
-                "rulewright.yaml has no local provider", hint="name a model configuration, or a pulled model"
+                "rulewright.yaml has no local provider", hint="pass a model configuration or a pulled model"
             )
         yield from map(read_llama_settings, local.values())
     else:
@@ -75,21 +76,21 @@ def as_text(found: dict[str, Any]) -> str:
     ]
     for one in found["load"]:
         share = one["file_cached"]
-        told = "unknown how much" if share is None else f"{share:.0%}"
-        lines.append(row("load", time(one["seconds"]), f"{told} of the file was in memory"))
+        told = "unknown share" if share is None else f"{share:.0%}"
+        lines.append(row("load", time(one["seconds"]), f"{told} of the file in memory before"))
     if found.get("embed"):
         for name, one in found["embed"].items():
-            lines.append(row(f"embed a {name}", time(one["median"]), f"{one['tokens']} tokens"))
+            lines.append(row(f"embed {name}", time(one["median"]), f"{one['tokens']} tokens"))
     else:
-        for name, told in (("prefill", "tokens of a prompt"), ("decode", "tokens one by one")):
+        for name, told in (("prefill", "prompt tokens"), ("decode", "generated tokens")):
             one = found[name]
             lines.append(row(name, f"{one['tokens_per_second']:.0f} tokens/s", f"{one['tokens']} {told}"))
-        lines.append(f"  a report with {found['classify']['labels']} labels")
+        lines.append(f"  classify a report with {found['classify']['labels']} labels")
         for name, told in ROWS.items():
             one = found["classify"][name]
             lines.append(row(f"  {told}", time(one["median"]), f"{one['tokens']} tokens evaluated"))
     if found["peak_memory"] is not None:
-        lines.append(row("memory at most", size(found["peak_memory"]), "of the model's process"))
+        lines.append(row("peak memory", size(found["peak_memory"]), "of the model process"))
     return "".join(f"{printable(line)}\n" for line in lines)
 
 

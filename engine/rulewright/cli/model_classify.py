@@ -34,14 +34,14 @@ DIGITS: Final = 3
 
 @click.command()
 @click.argument("file")
-@click.option("--model", "path", metavar="FILE", required=True, help="The classifier, made by `model fit`.")
-@click.option("--words-only", is_flag=True, help="Label without embeddings, even where MiniLM is there.")
+@click.option("--model", "path", metavar="FILE", required=True, help="The classifier file, from `model fit`.")
+@click.option("--words-only", is_flag=True, help="Use words only, even if MiniLM is installed.")
 @format_option()
 def classify(file: str, path: str, words_only: bool, reporter: Reporter) -> int:
-    """Label issues with a classifier that was learnt.
+    """Classify issues with a trained classifier.
 
-    FILE holds one issue per line: {"id", "title", "body"}; "-" is standard input. With --format json one line comes
-    out per line: {"id", "label", "probabilities"}. Without MiniLM, words alone decide, and stderr says so.
+    FILE has one issue per line: {"id", "title", "body"}; "-" is standard input. With --format json, one line is written
+    per issue: {"id", "label", "probabilities"}. Without MiniLM, only words are used, and a note is written to stderr.
     """
     need_numpy()
     from rulewright.models.classifier.model_file import read_classifier
@@ -60,7 +60,7 @@ def classify(file: str, path: str, words_only: bool, reporter: Reporter) -> int:
             try:
                 labelled = label_issues(model, batch, embed)
             except SourceError as error:
-                print_error(f"{error.message}; going on with words alone", hint=error.hint)
+                print_error(f"{error.message}; using words only", hint=error.hint)
                 embed = None
                 labelled = label_issues(model, batch, embed)
             for issue in labelled:
@@ -76,8 +76,8 @@ def fitting(model: LinearClassifier, embed: Embedder | None) -> Embedder | None:
     if embed is None or embed.name == model.about["vectors"]:
         return embed
     print_error(
-        f"the classifier was learnt with other vectors ({str(model.about['vectors'])[:40]}); going on with words alone",
-        hint="learn it again: rulewright model fit",
+        f"the classifier was trained with other embeddings ({str(model.about['vectors'])[:40]}); using words only",
+        hint="train it again: rulewright model fit",
     )
     return None
 

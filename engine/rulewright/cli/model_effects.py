@@ -33,7 +33,7 @@ def effects_beyond(
     path, fact = os.path.join(os.path.dirname(suite), written["file"]), written["fact"]
     program = rulewright.load(path)
     if not any(fact in policy.facts for policy in program.policies):
-        raise UsageError(f"{path} has no fact `{fact}`", hint="name one of its `let:`")
+        raise UsageError(f"{path} has no fact `{fact}`", hint="use a name of its `let:`")
     actions = {
         f"{policy.name}/{entry.id}": {use.name: use.arguments for use in entry.actions}
         for policy in program.policies

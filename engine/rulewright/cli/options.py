@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "markdown", "github")
 C = TypeVar("C", bound="Callable[..., object]")
 
-output_option = click.option("--output", metavar="FILE", help="Write the report here instead of to stdout.")
+output_option = click.option(
+    "--output", metavar="FILE", help="Write the report to this file instead of stdout."
+)
 policies_argument = click.argument("paths", nargs=-1, metavar="[PATH]...")
 event_name_option = click.option(
-    "--event-name", metavar="NAME", help="Which event it is, where its shape does not tell."
+    "--event-name", metavar="NAME", help="The event name, if it cannot be detected."
 )
 given_option = click.option(
-    "--given", metavar="FILE", help="Facts by name (JSON or YAML), instead of gathering them."
+    "--given", metavar="FILE", help="Use the facts of this file (JSON or YAML) instead of gathering them."
 )
 
 
@@ -40,7 +42,7 @@ def format_option(*more: str) -> Callable[[C], C]:
         type=click.Choice((*FORMATS, *more)),
         default=None,
         callback=_chosen_reporter,
-        help="How to write the output. Default: text; github in Actions.",
+        help="Output format. Default: text; github in Actions.",
     )
 
 
@@ -60,7 +62,7 @@ def moment(text: str | None) -> str | None:
         return normalize_moment(text)
     except UsageError:
         raise UsageError(
-            f"--now is not a moment: {text!r}", hint="write it as ISO 8601, such as 2026-01-05T09:00:00Z"
+            f"--now is not a timestamp: {text!r}", hint="use ISO 8601, such as 2026-01-05T09:00:00Z"
         ) from None
 
 
@@ -113,8 +115,8 @@ def policy_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
     if os.path.isdir("rules"):
         return ("rules",)
     raise UsageError(
-        "no policies: there is no folder rules/ here, and no rulewright.yaml names any",
-        hint="name a policy file or a folder of policies",
+        "no policies found: no folder rules/ and none in rulewright.yaml",
+        hint="pass a policy file or a folder of policies",
     )
 
 

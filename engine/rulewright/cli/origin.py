@@ -23,7 +23,8 @@ def check_action(text: str) -> str:
     found = ACTION.fullmatch(text)
     if found is None or ".." in text or "//" in text or text.endswith(("/", ".")):
         raise UsageError(
-            f"{text[:80]!r} names no action", hint="write OWNER/REPO@REF, such as a tag v1.2.3 or a commit"
+            f"{text[:80]!r} is not an action",
+            hint="use OWNER/REPO@REF, where REF is a tag such as v1.2.3, or a commit",
         )
     return text
 

@@ -177,9 +177,7 @@ class WholeFile:
 
 
 def _cannot_write(path: str, error: OSError) -> SourceError:
-    return SourceError(
-        f"cannot write {path}: {error.strerror or error}", hint="nothing was left half-written"
-    )
+    return SourceError(f"cannot write {path}: {error.strerror or error}", hint="the file was not changed")
 
 
 def write_whole(path: str, data: bytes) -> None:

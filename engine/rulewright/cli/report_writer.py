@@ -93,7 +93,7 @@ class ReportWriter:
     def _finish(self) -> None:
         self.write_annotations()
         if self._left_out:
-            self._summaries.append(f"{self._left_out:,} more events did not fit.\n")
+            self._summaries.append(f"{self._left_out:,} more events are not shown.\n")
         summaries = [self.heading, *self._summaries] if self.heading else self._summaries
         if summaries:
             append_summary("\n".join(summaries))

@@ -57,20 +57,28 @@ class Selection(NamedTuple):
     help="Only this issue or pull request. Can be repeated.",
 )
 @click.option(
-    "--event", "events", multiple=True, metavar="FILE|-", help="A webhook's event, as JSON. Can be repeated."
+    "--event", "events", multiple=True, metavar="FILE|-", help="A webhook event (JSON). Can be repeated."
 )
 @options.event_name_option
-@click.option("--apply", "asked", is_flag=True, help="Apply the plans, whatever branch this is.")
+@click.option("--apply", "asked", is_flag=True, help="Apply the plans on any branch.")
 @click.option(
-    "--expect-hash", "expected", metavar="HASH", help="Apply only a plan with this hash; refuse another (5)."
+    "--expect-hash",
+    "expected",
+    metavar="HASH",
+    help="Apply only a plan with this hash; otherwise exit with 5.",
 )
-@click.option("--now", metavar="ISO", help="The moment to decide at; default: the clock's.")
+@click.option("--now", metavar="ISO", help="The evaluation time; default: now.")
 @options.given_option
-@click.option("--journal", metavar="FILE", help="Keep the journal in this file, whatever `state:` says.")
-@click.option("--plan-out", metavar="FILE", help="Write the whole plans, as canonical JSON, one per line.")
+@click.option("--journal", metavar="FILE", help="Write the journal to this file, instead of to `state:`.")
+@click.option(
+    "--plan-out", metavar="FILE", help="Write the full plans to this file, as canonical JSON, one per line."
+)
 @options.output_option
 @click.option(
-    "--all", "show_all", is_flag=True, help="List subjects with nothing to do, and rules that did not match."
+    "--all",
+    "show_all",
+    is_flag=True,
+    help="Also list issues with nothing to do, and rules that did not match.",
 )
 @options.format_option()
 def run(
@@ -89,14 +97,15 @@ def run(
     show_all: bool,
     reporter: Reporter,
 ) -> int:
-    """Decide about issues and pull requests on GitHub, and apply the plans where that is allowed.
+    """Evaluate issues and pull requests on GitHub, and apply the plans where allowed.
 
-    Without --issue and --event it is the workflow's own event; on `schedule`, `workflow_dispatch` and outside of
-    Actions, a sweep over all open subjects. Plans are applied on the repository's default branch, or on the branches
-    that `execution.apply_branches` of rulewright.yaml names, or with --apply; else it is a dry run, and says so.
+    Without --issue and --event, the event of the workflow is used; on `schedule`, `workflow_dispatch` and outside of
+    Actions, all open issues and pull requests are evaluated. Plans are applied on the default branch of the repository,
+    on the branches that `execution.apply_branches` of rulewright.yaml names, or with --apply. Otherwise the run is a
+    dry run, and the report says so.
     """
     if numbers and events:
-        raise UsageError("--issue and --event do not go together", hint="name one of them")
+        raise UsageError("--issue and --event cannot be used together", hint="use one of them")
     program = rulewright.load(*options.policy_paths(paths))
     print_load_warnings(program)
     connection = github.connect(identity=program.config.get("identity"))

@@ -47,16 +47,20 @@ class ScanSettings(NamedTuple):
 @click.command()
 @click.argument("places", nargs=-1, metavar="[FILE|DIR|-]...")
 @format_option()
-@click.option("--types", metavar="LIST", help="Types or groups to look for, such as email,phone,secrets.")
-@click.option("--allow", multiple=True, metavar="TEXT", help="A text, glob or domain that is no finding.")
-@click.option("--allow-file", metavar="FILE", help="The same, one a line; `path: GLOB` leaves out files.")
+@click.option("--types", metavar="LIST", help="Types or groups to detect, such as email,phone,secrets.")
+@click.option(
+    "--allow", multiple=True, metavar="TEXT", help="A text, glob or domain to ignore. Can be repeated."
+)
+@click.option(
+    "--allow-file", metavar="FILE", help="A file with one --allow entry per line; `path: GLOB` skips files."
+)
 @click.option(
     "--min-confidence",
     "least",
     type=click.FloatRange(0, 1),
     default=0.5,
     show_default=True,
-    help="Leave out what is less sure.",
+    help="Ignore findings with lower confidence.",
 )
 @click.option(
     "--input",
@@ -64,9 +68,9 @@ class ScanSettings(NamedTuple):
     type=click.Choice(("auto", "jsonl", "text")),
     default="auto",
     show_default=True,
-    help="How to read files.",
+    help="Input format.",
 )
-@click.option("--fail-on-findings", "fail", is_flag=True, help="Exit with 1 when anything is found.")
+@click.option("--fail-on-findings", "fail", is_flag=True, help="Exit with 1 if anything is found.")
 @output_option
 def scan(
     places: tuple[str, ...],
@@ -81,9 +85,9 @@ def scan(
 ) -> int:
     """Find personal data and secrets in texts, files and folders.
 
-    JSONL goes in as {"id", "text"} and comes out as {"id", "findings"}, offsets in code points. Other files are
-    read as text; in a git checkout, ignored files are left out. A line that says `rulewright:allow` is passed
-    over. The found text itself is never printed.
+    JSON Lines input is {"id", "text"} per line, its output {"id", "findings"}, with offsets in code points. Other files
+    are read as text; in a git checkout, ignored files are skipped. A line that contains `rulewright:allow` is skipped.
+    The matched text is never printed.
     """
     listed = allow_entries(allow_file)
     texts = [*allow, *(entry for entry in listed if not entry.startswith("path:"))]
@@ -118,7 +122,7 @@ def allow_entries(path: str | None) -> list[str]:
         with open(path, encoding="utf-8") as stream:
             lines = [line.strip() for line in stream]
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        reason = getattr(error, "strerror", None) or "not UTF-8"
         raise SourceError(f"cannot read {path}: {reason}") from error
     return [line for line in lines if line and not line.startswith("#")]
 
@@ -170,7 +174,7 @@ def lines(stream: BinaryIO, name: str, asked: ScanSettings, codes: set[int]) -> 
         except (ValueError, RecursionError):
             document = None
         if not isinstance(document, dict) or not isinstance(document.get("text"), str):
-            print_error(f'error: {name}:{number}: the line is not {{"id": …, "text": "…"}}')
+            print_error(f'error: {name}:{number}: expected {{"id": …, "text": "…"}}')
             codes.add(exit_codes.FAILED)
             continue
         found = [one for one in asked.run(document["text"]) if one.confidence >= asked.least]

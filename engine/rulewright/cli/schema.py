@@ -14,17 +14,17 @@ from rulewright.run import exit_codes
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--install", metavar="DIR", help="Write every schema below this folder.")
-@click.option("--force", is_flag=True, help="With --install: overwrite files that differ.")
+@click.option("--install", metavar="DIR", help="Write all schemas to this folder.")
+@click.option("--force", is_flag=True, help="Overwrite files that differ (with --install).")
 def schema(name: str | None, install: str | None, force: bool) -> int:
-    """Print a schema, list their names, or install all of them for an editor.
+    """Print a JSON Schema, list their names, or install all of them for an editor.
 
-    NAME is such as policy or action/comment. A YAML file names its schema for editors in a line
-    "# yaml-language-server: $schema=PATH".
+    NAME is a schema, such as policy or action/comment. A YAML file names its schema for editors with a line "#
+    yaml-language-server: $schema=PATH".
     """
     if install is not None:
         if name is not None:
-            raise UsageError("--install writes every schema; it takes no name")
+            raise UsageError("--install takes no schema name")
         return install_schemas(install, force=force)
     if name is not None:
         click.echo(schemas.schema_text(name.removesuffix(".schema.json")), nl=False)
@@ -47,7 +47,7 @@ def install_schemas(folder: str, *, force: bool) -> int:
     different = [path for path in wanted if found[path] not in (None, wanted[path])]
     if different and not force:
         shown = ", ".join(different[:3]) + (f" and {len(different) - 3} more" if len(different) > 3 else "")
-        raise UsageError(f"files that differ are there: {shown}", hint="overwrite them with --force")
+        raise UsageError(f"existing files differ: {shown}", hint="use --force to overwrite them")
     for path in (*(path for path in wanted if found[path] is None), *different):
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -56,7 +56,7 @@ def install_schemas(folder: str, *, force: bool) -> int:
         write_whole(path, wanted[path].encode())
         click.echo(f"wrote {path}")
     if same:
-        print_error(f"{len(same)} of {len(wanted)} were there already")
+        print_error(f"{len(same)} of {len(wanted)} are up to date")
     return exit_codes.DONE
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from rulewright.policy.config import Label
 
 PARTS: Final = {
-    "policies": "the shipped triage and grooming, each with its tests",
+    "policies": "the triage and grooming policies, with their tests",
     "config": "rulewright.yaml",
-    "labels": "labels.yml: every label that the policies use",
+    "labels": "labels.yml with every label that the policies use",
     "schemas": "for completion in editors",
     "forms": "issue forms that ask for what triage looks for",
     "workflows": "triage, grooming, the review of policies; configurations for Dependabot and zizmor",
@@ -176,7 +176,7 @@ def standing(folder: Path, starter: Starter) -> Standing:
         return (
             Standing(starter, "new")
             if other is None
-            else Standing(starter, "kept", why=f"{other.name} is there")
+            else Standing(starter, "kept", why=f"{other.name} exists")
         )
     if not path.is_file():
         return Standing(starter, "kept", why="it is not a file")
@@ -237,7 +237,7 @@ def _labels(starter: Starter, there: bytes) -> Standing:
     ours, theirs = parse_labels(starter.data), parse_labels(there)
     if theirs is None:
         return Standing(
-            starter, "differs", there, "it is not a list of labels; the policies need those of this one"
+            starter, "differs", there, "it is not a list of labels; the policies need the labels of this file"
         )
     known = {label.name.casefold() for label in theirs}
     lacking = [label for label in ours or () if label.name.casefold() not in known]
@@ -245,12 +245,12 @@ def _labels(starter: Starter, there: bytes) -> Standing:
         return Standing(starter, "same")
     lines = "".join(f"{_label_line(label)}\n" for label in lacking)
     text = there.decode("utf-8").rstrip("\r\n")
-    added = f"{text}\n\n# What the policies of `rulewright init` use.\n{lines}".encode()
+    added = f"{text}\n\n# Labels of the policies of `rulewright init`.\n{lines}".encode()
     if b"\r\n" in there:
         added = added.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     named = ", ".join(label.name for label in lacking)
     if parse_labels(added) != (*theirs, *lacking):
-        return Standing(starter, "differs", there, f"it lacks labels that the policies use: {named}")
+        return Standing(starter, "differs", there, f"missing labels that the policies use: {named}")
     why = f"{len(lacking)} labels that the policies use: {named}"
     return Standing(starter._replace(data=added), "adds", there, why)
 
@@ -268,9 +268,9 @@ def _outside(folder: Path, path: Path) -> str | None:
     for above in reversed(path.relative_to(folder).parents[:-1]):
         here = folder / above
         if os.path.lexists(here) and not here.is_dir():
-            return f"{above.as_posix()} is no folder"
+            return f"{above.as_posix()} is not a folder"
         if os.path.commonpath((root, os.path.realpath(here))) != root:
-            return f"{above.as_posix()} leads out of the repository"
+            return f"{above.as_posix()} is a link out of the repository"
     return None
 
 
@@ -295,7 +295,7 @@ def place(folder: Path, one: Standing) -> bool:
     except OSError as error:
         path.unlink(missing_ok=True)
         raise SourceError(
-            f"cannot write {path}: {error.strerror or error}", hint="nothing was left half-written"
+            f"cannot write {path}: {error.strerror or error}", hint="the file was not changed"
         ) from error
     return True
 

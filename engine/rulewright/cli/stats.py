@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 @click.argument("places", nargs=-1, metavar="[JOURNAL]...")
 @github_options
 @click.option(
-    "--now", metavar="ISO", help="When untriaged subjects are late; default: the last record's moment."
+    "--now",
+    metavar="ISO",
+    help="The time at which untriaged issues are checked; default: that of the last record.",
 )
 @format_option("prometheus")
-@click.option("--output", metavar="FILE", help="Write the metrics here instead of to stdout.")
+@click.option("--output", metavar="FILE", help="Write the metrics to this file instead of stdout.")
 def stats(
     places: tuple[str, ...],
     github: GitHubOptions,
@@ -34,10 +36,10 @@ def stats(
     reporter: Reporter,
     output: str | None,
 ) -> int:
-    """Say how triage keeps its service levels, and how often runs fail.
+    """Show triage service-level metrics and failure rates.
 
-    JOURNAL is a journal's file or a folder of state; default: where rulewright.yaml keeps state. The chain of hashes
-    is checked first.
+    JOURNAL is a journal's file or a state folder; default: the journal of rulewright.yaml. The hash chain is verified
+    first.
     """
     measured = metrics(contents_of(open_journals(places, github)), moment(now))
     write_report(StatsReport(measured), reporter, output)

@@ -26,15 +26,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @policies_argument
-@click.option("--mutate", is_flag=True, help="Force every leaf, leave out every action: does a case fail?")
-@click.option("--coverage", is_flag=True, help="Say which rules, leaves and actions no case has shown.")
+@click.option(
+    "--mutate",
+    is_flag=True,
+    help="Run mutation tests: each leaf is forced, each action removed, and a case must fail.",
+)
+@click.option("--coverage", is_flag=True, help="Show rules, leaves and actions that no case covers.")
 @click.option(
     "--min-coverage",
     type=click.FloatRange(0, 100),
     metavar="PCT",
-    help="Fail below this coverage of any policy; implies --coverage.",
+    help="Fail if a policy has lower coverage; implies --coverage.",
 )
-@click.option("-k", "only", metavar="TEXT", help="Only the cases whose id contains this.")
+@click.option("-k", "only", metavar="TEXT", help="Run only cases whose id contains TEXT.")
 @format_option("junit")
 @output_option
 def test(
@@ -46,13 +50,13 @@ def test(
     reporter: Reporter,
     output: str | None,
 ) -> int:
-    """Run the test cases that stand beside the policies.
+    """Run the test cases of policies.
 
-    PATH is a *.test.yaml, a policy (its test beside it), or a folder; default: what rulewright.yaml names, else
-    rules/. Nothing is gathered: a fact that a case does not give is unknown.
+    PATH is a *.test.yaml file, a policy (its test file is used), or a folder; default: the policies that
+    rulewright.yaml names, else rules/. Facts are not gathered: a fact that a case does not give is unknown.
     """
     if only is not None and (mutate or coverage or min_coverage is not None):
-        raise UsageError("-k does not go with --mutate or coverage", hint="they speak of all cases together")
+        raise UsageError("-k cannot be used with --mutate or coverage", hint="they need all cases")
     run = run_some_cases(paths, only)
     covered = tuple(map(measure_coverage, run.policies)) if coverage or min_coverage is not None else None
     mutated = tuple(map(mutate_policy, run.policies)) if mutate else None
@@ -72,9 +76,9 @@ def run_some_cases(paths: tuple[str, ...], only: str | None) -> CaseRun:
     """Run the cases, or those whose id contains `only`. Raises UsageError where there is none."""
     run = run_cases(policy_paths(paths), only=only)
     if not run.files:
-        raise UsageError("there is nothing to test", hint="cases stand in a *.test.yaml beside their policy")
+        raise UsageError("no test files found", hint="cases are in a *.test.yaml file next to the policy")
     if only is not None and not (run.cases or run.unloaded or is_broken(run)):
-        raise UsageError(f"no case has {only!r} in its id")
+        raise UsageError(f"no case id contains {only!r}")
     return run
 
 
@@ -86,7 +90,7 @@ def is_broken(run: CaseRun) -> bool:
 def _warn_of_untested(policies: Iterable[TestedPolicy]) -> None:
     for tested in policies:
         if not tested.cases:
-            print_error(f"warning: {tested.policy.file}: no case is about `{tested.policy.name}`")
+            print_error(f"warning: {tested.policy.file}: policy `{tested.policy.name}` has no tests")
 
 
 def _exit_code(report: CasesReport, least: float | None) -> int:
@@ -97,9 +101,7 @@ def _exit_code(report: CasesReport, least: float | None) -> int:
         codes.add(exit_codes.USAGE)
     for covered in report.coverage or ():
         if least is not None and covered.percent < least:
-            print_error(
-                f"error: {covered.policy}: {covered.percent:.1f} % covered; {least:g} % are asked for"
-            )
+            print_error(f"error: {covered.policy}: {covered.percent:.1f} % covered; {least:g} % required")
             codes.add(exit_codes.NEGATIVE)
     if any(mutation.survivors for mutation in report.mutation or ()):
         codes.add(exit_codes.NEGATIVE)

@@ -34,13 +34,17 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("places", nargs=-1, metavar="[JOURNAL]...")
 @github_options
-@click.option("--plan", "plan_hash", metavar="HASH", help="Only what the plan did whose hash begins so.")
-@click.option("--subject", "number", type=int, metavar="N", help="Only what was done to this subject.")
-@click.option("--rule", metavar="NAME", help="Only what this rule did: `policy/rule`, or the rule alone.")
-@click.option("--everything", is_flag=True, help="All of the journal, where nothing above says what.")
-@click.option("--apply", "asked", is_flag=True, help="Do it; else the plan is only shown.")
-@click.option("--plan-out", metavar="FILE", help="Write the plans, as canonical JSON, one per line.")
-@click.option("--journal", metavar="FILE", help="Keep the journal of this run in this file.")
+@click.option("--plan", "plan_hash", metavar="HASH", help="Only effects of the plan with this hash (prefix).")
+@click.option(
+    "--subject", "number", type=int, metavar="N", help="Only effects on this issue or pull request."
+)
+@click.option("--rule", metavar="NAME", help="Only effects of this rule: `policy/rule` or the rule.")
+@click.option("--everything", is_flag=True, help="All effects of the journal.")
+@click.option("--apply", "asked", is_flag=True, help="Apply the plan; default: show it.")
+@click.option(
+    "--plan-out", metavar="FILE", help="Write the plans to this file, as canonical JSON, one per line."
+)
+@click.option("--journal", metavar="FILE", help="Write the journal of this run to this file.")
 @output_option
 @format_option()
 def undo(
@@ -56,16 +60,14 @@ def undo(
     output: str | None,
     reporter: Reporter,
 ) -> int:
-    """Take back what was done, the last first, where the state is still as it was left.
+    """Revert the effects recorded in a journal, the last first, where the state is unchanged since.
 
-    JOURNAL is a journal's file or a folder of state; default: where rulewright.yaml keeps state. What cannot be taken
-    back (comments, masks, messages) is named. The next run does it again as long as the rules match: change or
-    switch off the rule first.
+    JOURNAL is a journal's file or a state folder; default: the journal of rulewright.yaml. Effects that cannot be
+    reverted (comments, masks, messages) are listed. The next run applies them again while the rules match: change or
+    disable the rule first.
     """
     if plan_hash is None and number is None and rule is None and not everything:
-        raise UsageError(
-            "what is to be taken back is not said", hint="--plan, --subject, --rule, or --everything"
-        )
+        raise UsageError("no effects selected", hint="use --plan, --subject, --rule or --everything")
     stores = open_journals(places, github)
     chosen = select_records(contents_of(stores), "effect", number, rule, plan_hash)
     plans = undo_by_subject(records_of(chosen))
@@ -73,7 +75,7 @@ def undo(
         write_whole(plan_out, b"".join(canonical_json(plan_json(plan)) + b"\n" for plan in plans))
     if not asked:
         return report_outcomes(
-            [PlanOutcome(plan) for plan in plans], reporter, output, "--apply takes it back"
+            [PlanOutcome(plan) for plan in plans], reporter, output, "use --apply to revert"
         )
     config = read_config().data
     if is_paused(config):
@@ -97,5 +99,5 @@ def _store_of_run(
         # Taking back belongs into the journal of what it takes back.
         journal = places[0] if len(places) == 1 else None
         if journal is None:
-            print_error("no journal is kept of this: name one with --journal")
+            print_error("no journal is written; use --journal to write one")
     return stores[0] if journal is not None and journal in places else open_store(config, journal, connection)

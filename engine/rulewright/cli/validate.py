@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 @click.command()
 @policies_argument
 @click.option(
-    "--schema", metavar="FILE", help="The JSON Schema that every document must fit, or one of our names."
+    "--schema",
+    metavar="FILE",
+    help="Validate every document against this JSON Schema: a file or a built-in name.",
 )
 @format_option("sarif")
 @output_option
-@click.option(
-    "--skip-unknown", is_flag=True, help="Pass over files that name no schema, even those named here."
-)
-@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option("--skip-unknown", is_flag=True, help="Skip files that name no schema, even if given as PATH.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 def validate(
     paths: tuple[str, ...],
     schema: str | None,
@@ -50,11 +50,11 @@ def validate(
     skip_unknown: bool,
     strict: bool,
 ) -> int:
-    """Check policies, test files, model configurations and any YAML or JSON.
+    """Validate policies, test files, model configurations and any YAML or JSON.
 
-    PATH is a file or a folder; default: rulewright.yaml and what it names, else rules/. Files that are not
-    Rulewright's are held against the schema that they name: json_schema:, $schema, or a
-    "# yaml-language-server: $schema=FILE" line.
+    PATH is a file or a folder; default: rulewright.yaml and the files it names, else rules/. Files of other formats are
+    validated against the schema that they name: json_schema:, $schema, or a "# yaml-language-server: $schema=FILE"
+    line.
     """
     places = paths or default_paths()
     by = schema_path(schema) if schema is not None else None
@@ -86,7 +86,7 @@ def schema_path(name: str) -> Path:
     if name in schema_names():
         return data_folder("schemas") / f"{name}.schema.json"
     raise UsageError(
-        f"the schema {name} does not exist", hint=f"a file, or one of {list_names(schema_names(), limit=40)}"
+        f"schema {name} does not exist", hint=f"use a file, or one of {list_names(schema_names(), limit=40)}"
     )
 
 

@@ -91,7 +91,7 @@ def open_index(path: str, *, write: bool = False) -> Index:
     there = os.path.exists(path) and os.path.getsize(path) > 0
     if not there and not write:
         raise UsageError(
-            f"there is no index {path}", hint=f"make it: rulewright duplicates index FILE --db {path}"
+            f"index {path} does not exist", hint=f"create it: rulewright duplicates index FILE --db {path}"
         )
     if os.path.isdir(path):
         raise UsageError(f"{path} is a folder, not an index")
@@ -150,16 +150,16 @@ def _refuse_foreign(path: str) -> None:
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
     if not head.startswith(b"SQLite format 3\0"):
-        raise UsageError(f"{path} is no index of duplicates", hint="name another file with --db")
+        raise UsageError(f"{path} is not an index of duplicates", hint="use another file with --db")
 
 
 def _check_format(index: Index, path: str) -> None:
     if index.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
-        raise UsageError(f"{path} is another program's database", hint="name another file with --db")
+        raise UsageError(f"{path} is another program's database", hint="use another file with --db")
     found = index.execute("PRAGMA user_version").fetchone()[0]
     if found != FORMAT:
         raise UsageError(
-            f"{path} was made by another version (format {found}, needed {FORMAT})",
+            f"{path} was created by another version (format {found}, needed {FORMAT})",
             hint="delete it and index again",
         )
 

@@ -96,7 +96,7 @@ def search_provenance(meanings: SemanticSearch, failed: str = "") -> dict[str, o
     code = "failed" if failed else "missing" if meanings.vectors is None else "budget"
     tried = [{"provider": MODEL, "tier": "local", "code": code, "reason": why}] if why else []
     if meanings.vectors is None or failed:
-        return {"task": "duplicates", "tier": "heuristic", "reason": f"words alone: {why}", "tried": tried}
+        return {"task": "duplicates", "tier": "heuristic", "reason": f"words only: {why}", "tried": tried}
     return {
         "task": "duplicates",
         "tier": "local",

@@ -121,7 +121,7 @@ def _index_changes(
         if embed is None or why:
             continue
         if count >= MOST_VECTORS:
-            why = f"{count} issues got a vector in this run; the rest get theirs in the next ones"
+            why = f"{count} issues were embedded in this run; the rest follow in the next runs"
             continue
         made, why = _embed(index, issues, embed, path)
         count += made

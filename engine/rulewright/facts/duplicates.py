@@ -75,7 +75,7 @@ class DuplicatesSource:
         path = index_path(self.config)
         if self.index is None and not os.path.exists(path):
             missing = Absent(
-                f"there is no index {path}; make it: rulewright duplicates index FILE --db {path}"
+                f"index {path} does not exist; create it: rulewright duplicates index FILE --db {path}"
             )
             return {request.name: missing for request in requests}
         try:

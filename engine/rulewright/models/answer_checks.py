@@ -35,9 +35,9 @@ def check_answer(task: Task, answer: TaskAnswer) -> TaskResult:
         answer = answer._replace(value=_drop_hidden_characters(answer.value))
         problem = CHECKS[task.kind](task, answer.value)
     except _HiddenKeyError:
-        problem = "a key of its answer holds a hidden character"
+        problem = "a key of the answer has a hidden character"
     except RecursionError:
-        problem = "its answer is nested too deeply"
+        problem = "the answer is nested too deeply"
     if problem is not None:
         return _build_abstention(answer, problem, "invalid")
     return _check_probabilities(task, answer) if task.kind in ("classify", "call") else answer
@@ -47,17 +47,15 @@ def _check_probabilities(task: Task, answer: TaskAnswer) -> TaskResult:
     probabilities = answer.probabilities
     if probabilities is None:
         if task.min_probability or task.min_margin:
-            return _build_abstention(
-                answer, "gives no probabilities, and the task asks for a least one", "unsure"
-            )
+            return _build_abstention(answer, "gives no probabilities, but the task has a minimum", "unsure")
         return answer
     labels = dict(task.labels)
     if any(label not in labels or not 0 <= chance <= 1 for label, chance in probabilities.items()):
-        return _build_abstention(answer, "its probabilities are none", "invalid")
+        return _build_abstention(answer, "the probabilities are invalid", "invalid")
     first, second = (*sorted(probabilities.values(), reverse=True), 0.0, 0.0)[:2]
     own = probabilities.get(str(answer.value), 0.0)
     if own < first:
-        return _build_abstention(answer, "its answer is not its most probable one", "invalid")
+        return _build_abstention(answer, "the answer is not the most probable label", "invalid")
     margin = round(first - second, 6)
     if own < task.min_probability:
         return _build_abstention(answer, f"unsure: {own:.3f}, below {task.min_probability:g}", "unsure")
@@ -75,7 +73,7 @@ def parse_answer(text: str) -> Json:
     except DuplicateKeyError:
         raise ValueError("a key appears twice in its answer") from None
     except ValueError:
-        raise ValueError("its answer is no JSON") from None
+        raise ValueError("the answer is not JSON") from None
     return value
 
 
@@ -115,35 +113,35 @@ def _build_abstention(answer: TaskAnswer, reason: str, code: str) -> Abstention:
 
 def _check_label(task: Task, value: Json) -> str | None:
     known = isinstance(value, str) and value in dict(task.labels)
-    return None if known else "its answer is not in the closed list"
+    return None if known else "the answer is not one of the labels"
 
 
 def _check_extraction(task: Task, value: Json) -> str | None:
     try:
         text = json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
-        return "its answer is no JSON"
+        return "the answer is not JSON"
     if len(text) > MAX_JSON:
-        return f"its answer is longer than {MAX_JSON} characters"
+        return f"the answer is longer than {MAX_JSON} characters"
     from rulewright.policy.json_schema.user_schema import UserSchema  # loads jsonschema
 
     schema = UserSchema.of(dict(task.schema or {}))
     if schema.validator is None or schema.faults:
-        return "the schema of the task is broken"
-    return None if schema.fits(value) else "its answer does not fit the schema"
+        return "the schema of the task is invalid"
+    return None if schema.fits(value) else "the answer does not match the schema"
 
 
 def _check_summary(task: Task, value: Json) -> str | None:
     if not isinstance(value, str) or not value.strip():
-        return "its answer is no text"
+        return "the answer is not text"
     most = task.max_words or 0
     too_long = len(value.split()) > most or len(value) > most * MAX_WORD_CHARACTERS
-    return f"its answer is longer than {most} words" if too_long else None
+    return f"the answer is longer than {most} words" if too_long else None
 
 
 def _check_vector(task: Task, value: Json) -> str | None:
     fits = isinstance(value, list) and 0 < len(value) <= MAX_NUMBERS and all(map(_is_finite, value))
-    return None if fits else "its answer is no vector"
+    return None if fits else "the answer is not a vector"
 
 
 def _check_similarities(task: Task, value: Json) -> str | None:
@@ -156,7 +154,7 @@ def _check_similarities(task: Task, value: Json) -> str | None:
         and _is_finite(pair[1])
         for pair in value
     )
-    return None if fits else "its answer is no list of similarities"
+    return None if fits else "the answer is not a list of similarities"
 
 
 def _is_finite(value: Json) -> bool:

@@ -48,7 +48,7 @@ class ModelSpending:
         )
         for name, spent, limit in limits:
             if limit is not None and spent >= limit:
-                return f"the run's budget for models is spent: {spent:g} of {limit:g} {name}"
+                return f"the models budget of the run is used up: {spent:g} of {limit:g} {name}"
         return None
 
 

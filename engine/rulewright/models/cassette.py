@@ -46,7 +46,7 @@ class Cassette(NamedTuple):
         except (OSError, ValueError):
             raise ProviderError(f"The cassette {path} cannot be read.", hint="Record it again.") from None
         if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("key") != key:
-            raise ProviderError(f"The cassette {path} is of another task.", hint="Record it again.")
+            raise ProviderError(f"The cassette {path} is for another task.", hint="Record it again.")
         return _read_result(data.get("answer"), path)
 
     def record(self, task: Task, key: str, result: TaskResult) -> str:
@@ -106,7 +106,7 @@ def missing_cassette_error(task: Task, cassette: Cassette, key: str) -> Provider
     """The error of a replay without a cassette; it says how to record one."""
     return ProviderError(
         f"no cassette for `{task.name}`: {cassette.path_of(task, key)}",
-        hint="Record it with the providers at hand: RULEWRIGHT_MODELS=record rulewright evaluate …",
+        hint="Record it: RULEWRIGHT_MODELS=record rulewright evaluate …",
     )
 
 
@@ -138,4 +138,4 @@ def _read_result(written: object, path: str) -> TaskResult:
         note = str(data.get("note", ""))
         return TaskAnswer(data["value"], tier, model, probabilities, margin, tokens, note=note)
     except KeyError:
-        raise ProviderError(f"The cassette {path} holds no answer.", hint="Record it again.") from None
+        raise ProviderError(f"The cassette {path} has no answer.", hint="Record it again.") from None

@@ -60,7 +60,7 @@ class ChainOutcome(NamedTuple):
     def reason(self) -> str:
         """Why there is no answer, in one line."""
         if not self.tried:
-            return "nobody is there to be asked"
+            return "no provider is available"
         return "; ".join(f"{attempt.provider}: {attempt.reason}" for attempt in self.tried)
 
 
@@ -161,7 +161,7 @@ class ProviderChain:
         if not meets_min_tier(provider.tier, task.min_tier):
             return "below_tier", f"the task asks for `min_tier: {task.min_tier}`"
         if self._breaker(name).is_open:
-            return "open", "left alone for a minute after repeated failures"
+            return "open", "skipped for a minute after repeated failures"
         exceeded = self.spending.exceeded
         return None if exceeded is None else ("budget", exceeded)
 

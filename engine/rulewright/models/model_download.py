@@ -51,7 +51,7 @@ def pull_configured_model(path: str, *, force: bool = False, tell: Callable[[str
     """
     documents = read_model_documents(Path(path))
     if len(documents) != 1:
-        raise UsageError(f"{path} holds {len(documents)} documents instead of one model configuration")
+        raise UsageError(f"{path} has {len(documents)} documents; expected one model configuration")
     (data,) = documents
     name, pinned = str(data["name"]), str(data["sha256"])
     stored = find_stored_model(name)
@@ -62,7 +62,7 @@ def pull_configured_model(path: str, *, force: bool = False, tell: Callable[[str
     if source is None:
         return _check_local_file(os.path.join(os.path.dirname(path), str(data["file"])), name, pinned, about)
     address = build_download_url(source)
-    tell(f"fetching {name} from {urlsplit(address).hostname} …")
+    tell(f"downloading {name} from {urlsplit(address).hostname} …")
     try:
         os.makedirs(models_folder(), exist_ok=True)
         with TemporaryDirectory(prefix=".pull-", dir=models_folder()) as scratch:
@@ -90,7 +90,7 @@ def build_download_url(source: Mapping[str, Json]) -> str:
         return str(source["url"])
     missing = [key for key in ("repository", "file", "revision") if key not in source]
     if missing:
-        raise UsageError(f"the source names no {missing[0]}", hint="repository, file and revision, or a url")
+        raise UsageError(f"the source has no {missing[0]}", hint="repository, file and revision, or a url")
     names = (quote(str(source[key]), safe="/") for key in ("repository", "revision", "file"))
     repository, revision, file = names
     return f"{HUB}/{repository}/resolve/{revision}/{file}"
@@ -104,7 +104,7 @@ def download_file(address: str, path: str, tell: Callable[[str], None]) -> None:
         try:
             reply = pool.request("GET", address, preload_content=False, headers={"User-Agent": "rulewright"})
             if reply.status != 200:
-                raise SourceError(f"{host} answered {reply.status} to the request for the model")
+                raise SourceError(f"{host} returned status {reply.status} for the model")
             done = told = 0
             with open(path, "wb") as out:
                 for part in reply.stream(CHUNK):
@@ -116,4 +116,4 @@ def download_file(address: str, path: str, tell: Callable[[str], None]) -> None:
                         told = done
                         tell(f"{done >> 20} MiB")
         except urllib3.exceptions.HTTPError as error:
-            raise SourceError(f"cannot fetch the model from {host}: {type(error).__name__}") from error
+            raise SourceError(f"cannot download the model from {host}: {type(error).__name__}") from error

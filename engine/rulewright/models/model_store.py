@@ -60,7 +60,9 @@ def find_stored_model(name: str) -> StoredModel | None:
     Raises UsageError for a bad name, SourceError for a bad record.
     """
     if not MODEL_NAME.fullmatch(name):
-        raise UsageError(f"{name[:40]!r} is no name of a model", hint="lower-case words joined by hyphens")
+        raise UsageError(
+            f"{name[:40]!r} is not a valid model name", hint="lower-case words joined by hyphens"
+        )
     path = os.path.join(models_folder(), f"{name}.gguf")
     record = os.path.join(models_folder(), f"{name}.json")
     if not os.path.isfile(path) or not os.path.isfile(record):
@@ -101,7 +103,7 @@ def store_model(name: str, path: str, about: Mapping[str, Json], expected: str |
     if expected is not None and digest != expected:
         raise SourceError(
             f"{name}: the file's SHA-256 is {digest}, not {expected}",
-            hint="it was changed since it was pinned; check where it comes from",
+            hint="the file differs from the pinned one; check its source",
         )
     model = describe_model_file(name, path, digest, about)
     place = os.path.join(models_folder(), f"{name}.gguf")
@@ -126,8 +128,8 @@ def verify_stored_model(model: StoredModel) -> None:
     """Raises SourceError when the file is not the one that its record describes."""
     if os.path.getsize(model.path) != model.size or hash_file(model.path) != model.sha256:
         raise SourceError(
-            f"{model.name}: {model.path} is not the file that was pulled",
-            hint=f"pull it again: rulewright model pull {model.name}",
+            f"{model.name}: {model.path} is not the pulled file",
+            hint=f"run rulewright model pull {model.name}",
         )
 
 

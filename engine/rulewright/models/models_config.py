@@ -93,9 +93,7 @@ def read_models_config(config: Mapping[str, Json], home: str = "") -> ModelsConf
     providers = cast("Mapping[str, JsonObject]", as_object(config.get("providers")) or {})
     mode = os.environ.get(MODE_VARIABLE) or models.get("mode") or "live"
     if mode not in get_args(CassetteMode):
-        raise UsageError(
-            f"There is no mode `{str(mode)[:40]}` of models.", hint="Known: replay, record, live."
-        )
+        raise UsageError(f"Unknown models mode `{str(mode)[:40]}`.", hint="Known: replay, record, live.")
     chain = tuple(map(str, as_array(models.get("chain")) or providers))
     _require_known_providers(chain, providers)
     return ModelsConfig(
@@ -145,7 +143,7 @@ def _named_template(
     defined = config.tasks.get(name)
     if defined is None:
         raise UsageError(
-            f"There is no task `{name}`.", hint="Define it under `models.tasks` of rulewright.yaml."
+            f"Unknown models task `{name}`.", hint="Define it under `models.tasks` of rulewright.yaml."
         )
     kind = next(kind for kind in KINDS if kind in defined)
     template = build_task_template(kind, defined, config)
@@ -174,7 +172,7 @@ def _require_known_providers(chain: Iterable[str], providers: Mapping[str, objec
     for name in chain:
         if name not in providers:
             raise UsageError(
-                f"There is no model provider `{name}`.",
+                f"Unknown model provider `{name}`.",
                 hint=f"Known: {', '.join(providers)}." if providers else "Declare it under `providers:`.",
             )
 

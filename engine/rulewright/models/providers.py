@@ -55,5 +55,5 @@ def build_provider(config: Mapping[str, Json]) -> Provider:
     """The provider that `config` (with its `kind`) describes. Raises UsageError for an unknown kind."""
     kind = str(config.get("kind", ""))
     if kind not in PROVIDERS:
-        raise UsageError(f"There is no provider of kind `{kind}`.", hint=f"Known: {', '.join(PROVIDERS)}.")
+        raise UsageError(f"Unknown provider kind `{kind}`.", hint=f"Known: {', '.join(PROVIDERS)}.")
     return PROVIDERS[kind](config)

@@ -198,7 +198,7 @@ def _read_prompt(digest: str) -> str:
         raise SourceError(f"The prompt {file.name} cannot be read: {error.strerror}.") from None
     if prompt_hash(text) != digest:
         raise SourceError(
-            f"The prompt {file.name} is not the one that its name promises.",
-            hint="A changed prompt is another prompt: give it the name of its own hash.",
+            f"The prompt {file.name} does not match the hash in its name.",
+            hint="Rename a changed prompt to its new hash.",
         )
     return text

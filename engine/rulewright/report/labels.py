@@ -88,7 +88,7 @@ class LabelsReport(Report):
         if self._failed:
             parts.append(f"{len(self._failed)} failed")
         if self._others:
-            parts.append(f"{len(self._others)} on GitHub that the label file does not list, left as they are")
+            parts.append(f"{len(self._others)} on GitHub only, unchanged")
         text = ", ".join(parts)
         return f"Dry run, {self._dry}: {text}." if self._dry is not None else f"{text[0].upper()}{text[1:]}."
 

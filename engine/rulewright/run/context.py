@@ -237,7 +237,7 @@ class RunContext:
             raise
         except Exception as error:  # noqa: BLE001 — whatever it is, the other subjects are not to pay for it
             path = self.report_crash(error)
-            note = f"; a report is in {path}" if path else ""
+            note = f"; a report was written to {path}" if path else ""
             failure = SourceError(f"unexpected {type(error).__name__}{note}")
             return SubjectResult(target, failure.exit_code, error=failure)
 

@@ -187,9 +187,7 @@ class Runner:
             code = exit_codes.combine((code, exit_codes.PARTLY))
         if context.expected is not None and plan.hash != context.expected:
             self._note(audit(decision, plan, None, at=context.now(), branch=context.branch))
-            dry = (
-                f"the plan is {plan.hash[:12]}, not the expected {context.expected[:12]}; nothing is applied"
-            )
+            dry = f"the plan has hash {plan.hash[:12]}, expected {context.expected[:12]}; nothing was applied"
             code = exit_codes.combine((code, exit_codes.PARTLY))
             return SubjectResult(planned.target, code, planned, dry=dry)
         journal = None

@@ -53,7 +53,7 @@ def test_plan_shows_and_apply_brings(
         "",
         (
             "Dry run, nothing was changed: 1 to create, 3 to update, "
-            f"{len(before) - 4} on GitHub that the label file does not list, left as they are."
+            f"{len(before) - 4} on GitHub only, unchanged."
         ),
     ]
     assert colours(repo) == before
@@ -93,7 +93,7 @@ def test_what_fails_is_said_and_the_others_are_tried(
     sim.faults.script("error_before", method="PATCH", path=".*/labels/severity%2Fhigh", times=9)
     code, out, err = rulewright("labels", "apply")
     assert code == 4
-    assert "the label severity/high was not written" in err
+    assert "label severity/high could not be written" in err
     assert "1 created, 2 updated, 1 failed" in out
     assert colours(repo)["Triaged"][1] == "Looked at."
 
@@ -104,7 +104,7 @@ def test_a_token_that_may_not(
     monkeypatch.setenv("GITHUB_TOKEN", sim.token("actions", permissions={"issues": "read"}))
     code, _, err = rulewright("labels", "apply")
     assert code == 4
-    assert "was not written" in err
+    assert "could not be written" in err
 
 
 def test_a_pause_holds_for_labels_too(

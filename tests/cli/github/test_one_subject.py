@@ -64,5 +64,5 @@ def test_an_error_that_nobody_expected_is_told_of_its_subject(
         code, out, err = rulewright("run", "--apply", "--journal", "j.jsonl")
         assert code == 4
         assert f"#{numbers[1]}" in out + err
-        assert "unexpected KeyError; a report is in" in out + err
+        assert "unexpected KeyError; a report was written to" in out + err
     assert [repo.state()[number]["labels"] for number in numbers] == [["bug"], [], ["bug"]]

@@ -115,7 +115,7 @@ def test_a_pause_stops_every_write_and_is_said(
     assert rulewright("run", "--issue", "1")[0] == 0
     for words in (["apply", "plan.json"], ["undo", "journal.jsonl", "--everything", "--apply"]):
         code, out, err = rulewright(*words)
-        assert (code, "nothing was done: writing is paused" in err) == (5, True)
+        assert (code, "nothing was applied: writing is paused" in err) == (5, True)
         assert "DRY RUN: nothing was changed." in out
     assert repo.state() == {**before, 2: repo.state()[2]}
     assert repo.state()[2]["labels"] == []
@@ -284,7 +284,7 @@ def test_another_plan_than_the_expected_one_is_refused(
     name = json.loads(out)["plan"]["hash"]
     code, out, _ = rulewright(*words, "--apply", "--expect-hash", "0" * 64)
     assert code == 5
-    assert json.loads(out)["dry_run"].endswith("nothing is applied")
+    assert json.loads(out)["dry_run"].endswith("nothing was applied")
     assert repo.state()[number]["labels"] == []
     code, out, _ = rulewright(*words, "--apply", "--expect-hash", name)
     assert code == 0
@@ -378,7 +378,7 @@ def test_every_format_tells_what_was_done(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--issue", "1", "--event", "x"], "do not go together"),
+        (["--issue", "1", "--event", "x"], "cannot be used together"),
         (["--repo", "nonsense"], "not a repository"),
     ],
 )

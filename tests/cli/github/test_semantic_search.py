@@ -68,9 +68,7 @@ def test_a_run_without_the_model_goes_by_words_and_says_so(
     reported: int, repo: RepositoryHandle, rulewright: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing() -> Embedder:
-        raise EmbeddingsUnavailable(
-            "the model minilm is not here", hint="fetch it: rulewright model pull minilm"
-        )
+        raise EmbeddingsUnavailable("the model minilm is not pulled", hint="run rulewright model pull minilm")
 
     monkeypatch.setattr(embedder, "shared_embedder", missing)
     repo.issue("Display turns black again", "")
@@ -78,6 +76,6 @@ def test_a_run_without_the_model_goes_by_words_and_says_so(
     assert code == 0, err
     assert repo.state()[reported]["labels"] == []
     assert repo.state()[reported + 1]["labels"] == ["duplicate"]
-    assert "words alone: the model minilm is not here: fetch it: rulewright model pull minilm" in " ".join(
+    assert "words only: the model minilm is not pulled: run rulewright model pull minilm" in " ".join(
         out.split()
     )

@@ -199,7 +199,7 @@ def test_a_call_of_a_task_that_is_not_defined_does_not_load(decide: Any, served:
 
 @pytest.mark.parametrize(
     ("more", "what"),
-    [("models: { chain: [clod] }\n", "no model provider `clod`")],
+    [("models: { chain: [clod] }\n", "Unknown model provider `clod`")],
 )
 def test_a_chain_names_providers(decide: Any, served: Any, more: str, what: str) -> None:
     with pytest.raises((UsageError, PolicyError), match=what):

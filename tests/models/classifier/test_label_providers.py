@@ -91,7 +91,7 @@ def task(text: str, labels: Sequence[str] = LABELS, **more: Any) -> Task:
 
 
 def nobody() -> tuple[None, str]:
-    return None, "the model minilm is not here: fetch it: rulewright model pull minilm"
+    return None, "the model minilm is not pulled: run rulewright model pull minilm"
 
 
 def test_a_classifier_answers_with_its_file_s_hash_and_calibrated_probabilities(
@@ -119,19 +119,19 @@ def test_without_minilm_words_alone_decide_and_the_answer_says_so(
     said = ClassifierProvider(file, find_embedder=nobody).answer(task("The login crashes"))
     assert isinstance(said, TaskAnswer)
     assert (said.value, said.tier) == ("bug", "learnt")
-    assert said.note.startswith("by words alone: the model minilm is not here")
+    assert said.note.startswith("by words only: the model minilm is not pulled")
     asked = ClassifierProvider(file, words_only=True, find_embedder=lambda: (kinds[1], ""))
-    assert asked.answer(task("The login crashes")).note == "by words alone: the configuration says so"  # type: ignore[union-attr]
+    assert asked.answer(task("The login crashes")).note == "by words only: the configuration says so"  # type: ignore[union-attr]
     kinds[0].broken = True
     failing = ClassifierProvider(file, find_embedder=lambda: (kinds[1], "")).answer(
         task("This export crashes")
     )
-    assert failing.note == "by words alone: embeddings failed: it crashed"  # type: ignore[union-attr]
+    assert failing.note == "by words only: embeddings failed: it crashed"  # type: ignore[union-attr]
     with Embedder(Kinds(), "other", 4) as other:
         strange = ClassifierProvider(file, find_embedder=lambda: (other, "")).answer(
             task("The login crashes")
         )
-    assert strange.note == "by words alone: it was learnt with other vectors (kinds)"  # type: ignore[union-attr]
+    assert strange.note == "by words only: it was trained with other embeddings (kinds)"  # type: ignore[union-attr]
     words = str(tmp_path / "words.rwc")
     write_classifier(train_classifier(ISSUES), words)
     plain = ClassifierProvider(words, find_embedder=nobody).answer(task("The login crashes"))
@@ -144,7 +144,7 @@ def test_labels_that_do_not_fit_are_told(file: str) -> None:
     assert isinstance(said, Abstention)
     assert (said.code, said.reason) == (
         "unsupported",
-        "the classifier knows no label `security`; it knows bug, feature, question",
+        "the classifier has no label `security`; it has bug, feature, question",
     )
     few = provider.answer(task("The login crashes", ("Bug", "Feature")))
     assert isinstance(few, TaskAnswer)
@@ -152,7 +152,7 @@ def test_labels_that_do_not_fit_are_told(file: str) -> None:
     none = provider.answer(task("The login crashes", ("feature", "question")))
     assert isinstance(none, Abstention)
     assert none.reason.startswith("it says `bug` (")
-    assert none.reason.endswith("which is none of the task's labels")
+    assert none.reason.endswith("which is not one of the labels of the task")
     other = provider.answer(task("x")._replace(kind="summarize", max_words=3))
     assert (other.code, other.tier) == ("unsupported", "learnt")  # type: ignore[union-attr]
 
@@ -162,20 +162,20 @@ def test_what_cannot_be_used_is_said(tmp_path: Path, file: str, monkeypatch: pyt
     said = absent.answer(task("x"))
     assert isinstance(said, Abstention)
     assert said.code == "missing"
-    assert "learn one: rulewright model fit" in said.reason
+    assert "train one: rulewright model fit" in said.reason
     assert absent.identity(task("x"))["sha256"] == ""
     with pytest.raises(ProviderError, match="SHA-256"):
         ClassifierProvider(file, "0" * 64, find_embedder=nobody).answer(task("x"))
     damaged = tmp_path / "damaged.rwc"
     damaged.write_bytes(Path(file).read_bytes()[:-40])
-    with pytest.raises(ProviderError, match="no classifier"):
+    with pytest.raises(ProviderError, match="not a classifier"):
         ClassifierProvider(str(damaged), find_embedder=nobody).answer(task("x"))
     with pytest.raises(ProviderError, match="cannot read"):
         ClassifierProvider(str(tmp_path), find_embedder=nobody).answer(task("x"))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     said = ClassifierProvider(file, find_embedder=nobody).answer(task("x"))
     assert (said.code, "numpy" in said.reason) == ("missing", True)  # type: ignore[union-attr]
-    with pytest.raises(UsageError, match="names no file"):
+    with pytest.raises(UsageError, match="needs `file`"):
         build_classifier_provider({"kind": "classifier"})
 
 
@@ -207,13 +207,13 @@ def test_examples_of_the_task_answer_by_meaning(kinds: tuple[Kinds, Embedder]) -
 @pytest.mark.parametrize(
     ("given", "code", "reason"),
     [
-        (task("x"), "unsupported", "the task gives no example of `bug`"),
-        (task("x", examples=EXAMPLES[:2]), "unsupported", "the task gives no example of `question`"),
+        (task("x"), "unsupported", "the task has no example of `bug`"),
+        (task("x", examples=EXAMPLES[:2]), "unsupported", "the task has no example of `question`"),
         (task("x", examples=EXAMPLES), "missing", nobody()[1]),
         (
             task("x")._replace(kind="embed"),
             "unsupported",
-            "it sorts texts into labels, and does nothing else",
+            "a classifier supports classification only",
         ),
     ],
 )
@@ -304,15 +304,13 @@ def test_where_the_file_is_not_there_the_examples_answer(
 
 def test_with_neither_nobody_knows_and_it_is_said(decide: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> Embedder:
-        raise EmbeddingsUnavailable(
-            "the model minilm is not here", hint="fetch it: rulewright model pull minilm"
-        )
+        raise EmbeddingsUnavailable("the model minilm is not pulled", hint="run rulewright model pull minilm")
 
     monkeypatch.setattr(embedder, "shared_embedder", missing)
     facts, made = decide(CHAIN)
     assert made.effects == ()
-    assert "there is no classifier" in facts.absent["kind"]
-    assert "fetch it: rulewright model pull minilm" in facts.absent["kind"]
+    assert "kinds.rwc does not exist" in facts.absent["kind"]
+    assert "run rulewright model pull minilm" in facts.absent["kind"]
 
 
 @pytest.mark.parametrize(

@@ -153,14 +153,14 @@ def cut(parts: dict[str, bytes]) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (headed(kind="other"), "no classifier"),
+        (headed(kind="other"), "not a classifier"),
         (headed(format=99), "another version"),
         (headed(labels=["one"]), "damaged"),
         (headed(labels=["a", "b"]), "damaged"),
         (cut, "damaged"),
         (lambda parts: parts.pop("form.npy"), "damaged"),
-        (lambda parts: parts.pop("header.json"), "no classifier"),
-        (lambda parts: parts.update(bomb=bytes(65 << 20)), "unpacks to more"),
+        (lambda parts: parts.pop("header.json"), "not a classifier"),
+        (lambda parts: parts.update(bomb=bytes(65 << 20)), "too large when unpacked"),
     ],
 )
 def test_damaged_files_are_refused(model: Any, change: Any, said: str) -> None:
@@ -170,7 +170,7 @@ def test_damaged_files_are_refused(model: Any, change: Any, said: str) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"PK\3\4" + bytes(50)])
 def test_other_files_are_refused(data: bytes) -> None:
-    with pytest.raises(UsageError, match="no classifier"):
+    with pytest.raises(UsageError, match="not a classifier"):
         parse_classifier(data, "m.rwc")
 
 

@@ -67,7 +67,7 @@ def test_a_missing_model_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
     with pytest.raises(embedder.EmbeddingsUnavailable) as caught:
         embedder.open_embedder()
-    assert caught.value.hint == "fetch it: rulewright model pull minilm"
+    assert caught.value.hint == "run rulewright model pull minilm"
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(embedder.EmbeddingsUnavailable, match="llama_cpp"):
         embedder.open_embedder()

@@ -68,7 +68,7 @@ def test_a_small_context_gets_shorter_prompts_or_says_what_does_not_fit(tiny_set
 
 
 def test_a_model_that_is_not_there_is_said(tiny_settings: LlamaSettings, tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="is not here: rulewright model pull tiny"):
+    with pytest.raises(SourceError, match="is not pulled; run rulewright model pull tiny"):
         benchmark_model(tiny_settings._replace(path=str(tmp_path / "no.gguf")))
 
 
@@ -86,7 +86,7 @@ def test_the_command_in_text_and_json(folder: Path, capsys: pytest.CaptureFixtur
     assert main(["model", "bench", "--repeat", "1", "--format", "text"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("tiny  0.")
-    assert sum(" of the file was in memory" in line for line in lines) == 2
+    assert sum(" of the file in memory before" in line for line in lines) == 2
     assert sum("tokens/s" in line for line in lines) == 2
     assert sum("tokens evaluated" in line for line in lines) == 4
 
@@ -95,7 +95,7 @@ def test_the_command_in_text_and_json(folder: Path, capsys: pytest.CaptureFixtur
     ("words", "said"),
     [
         ([], "rulewright.yaml has no local provider"),
-        (["minilm"], "the model minilm is not here: rulewright model pull minilm"),
+        (["minilm"], "the model minilm is not pulled; run rulewright model pull minilm"),
         (["no.yaml"], "no.yaml"),
         (["not a name"], "not a name"),
     ],

@@ -1,4 +1,4 @@
-"""The parent's side of the model's process, against a process that misbehaves on demand."""
+"""The parent's side of the model process, against a process that misbehaves on demand."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_a_file_that_was_changed_is_not_used(model: Path) -> None:
 
 def test_a_model_that_was_not_pulled_is_named(model: Path) -> None:
     assert describe_unusable_model(read_llama_settings({"model": "minilm"})) == (
-        "the model minilm is not here: rulewright model pull minilm"
+        "the model minilm is not pulled; run rulewright model pull minilm"
     )
 
 
@@ -108,7 +108,7 @@ def test_without_the_model_a_task_is_declined_and_told_how_to_get_it(
     assert isinstance(said, Abstention)
     assert (said.code, said.reason) == (
         "missing",
-        "the model minilm is not here: rulewright model pull minilm",
+        "the model minilm is not pulled; run rulewright model pull minilm",
     )
 
 

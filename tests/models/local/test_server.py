@@ -205,7 +205,7 @@ def test_what_is_extracted_fits_the_schema(
         if isinstance(said, TaskAnswer):
             assert Draft202012Validator(SCHEMA).is_valid(said.value)
         else:
-            assert (said.code, said.reason) == ("invalid", "the model's answer is no text")
+            assert (said.code, said.reason) == ("invalid", "the answer of the model is not text")
         assert same(provider.answer(asked), said), "the seed is set for every call"
 
 

@@ -70,10 +70,10 @@ class ApiProvider:
         choice = _first_choice(reply)
         tokens = _count_tokens(reply)
         if choice.get("finish_reason") == "length":
-            return self._abstain("its answer was cut", "too_long", tokens)
+            return self._abstain("the answer was truncated", "too_long", tokens)
         text = as_text((as_object(choice.get("message")) or {}).get("content"))
         if text is None:
-            return self._abstain("it refused to answer", "invalid", tokens)
+            return self._abstain("the model refused to answer", "invalid", tokens)
         model = self.settings.model
         if task.kind == "summarize":
             return TaskAnswer(text.strip(), "api", model, tokens=tokens)
@@ -85,7 +85,7 @@ class ApiProvider:
             return TaskAnswer(value, "api", model, tokens=tokens)
         label = as_text((as_object(value) or {}).get("label"))
         if label is None or label not in dict(task.labels):
-            return self._abstain("its answer is not in the closed list", "invalid", tokens)
+            return self._abstain("the answer is not one of the labels", "invalid", tokens)
         return TaskAnswer(label, "api", model, _read_probabilities(task, choice), tokens=tokens)
 
     def close(self) -> None:
@@ -131,7 +131,7 @@ def build_api_provider(config: Mapping[str, Json]) -> ApiProvider:
     impossible characters; a variable that is not set means a server without keys."""
     for name in ("base_url", "model"):
         if not config.get(name):
-            raise UsageError(f"An api provider names no `{name}`.")
+            raise UsageError(f"An api provider needs `{name}`.")
     try:
         timeout = parse_duration(cast("str", config.get("timeout", "30s")))
     except QuantityError as error:
@@ -141,7 +141,7 @@ def build_api_provider(config: Mapping[str, Json]) -> ApiProvider:
     address = urlsplit(base_url)
     if key.header() and address.scheme != "https" and address.hostname not in LOOPBACK:
         raise UsageError(
-            "A key goes over https, or nowhere but to this machine.", hint="Write base_url with https://."
+            "A key is sent over https only, except to this machine.", hint="Use an https:// base_url."
         )
     fields = {name: config[name] for name in ApiSettings._fields if name in config}
     settings = ApiSettings(**fields)  # type: ignore[arg-type] # checked by the schema
@@ -181,7 +181,7 @@ def _first_choice(reply: Json) -> JsonObject:
     choices = as_array((as_object(reply) or {}).get("choices"))
     choice = as_object(choices[0]) if choices else None
     if choice is None:
-        raise ProviderError("its answer has no choices")
+        raise ProviderError("the answer has no choices")
     return choice
 
 
@@ -197,7 +197,7 @@ def _read_vectors(reply: Json, number: int) -> list[list[float]]:
     rows.sort(key=lambda row: str(row.get("index", "")).zfill(9))
     vectors = [vector for row in rows if (vector := _normalize_vector(row.get("embedding"))) is not None]
     if not len(vectors) == len(rows) == number or len({len(vector) for vector in vectors}) > 1:
-        raise ProviderError("its answer holds no embeddings")
+        raise ProviderError("the answer has no embeddings")
     return vectors
 
 

@@ -34,8 +34,8 @@ FIRST_PAUSE: Final = 0.5
 MAX_PAUSE: Final = 20.0
 MAX_RETRY_AFTER: Final = 3600.0
 """Seconds. A longer Retry-After is ignored."""
-CERTIFICATE: Final = "its certificate is not trusted"
-STATUS_HINTS: Final = {401: ": is the key right?", 403: ": is the key right?", 404: ": is base_url right?"}
+CERTIFICATE: Final = "the certificate is not trusted"
+STATUS_HINTS: Final = {401: ": check the key", 403: ": check the key", 404: ": check base_url"}
 
 
 class ApiKey:
@@ -46,7 +46,7 @@ class ApiKey:
     def __init__(self, key: str) -> None:
         kept = key.strip()
         if not (kept.isascii() and kept.isprintable()) or " " in kept:
-            raise ProviderError("the key holds characters that no key has")
+            raise ProviderError("the key has invalid characters")
         self.header: Callable[[], dict[str, str]] = lambda: (
             {"authorization": f"Bearer {kept}"} if kept else {}
         )
@@ -90,7 +90,7 @@ class ApiClient(NamedTuple):
             else:
                 if status == 200:
                     return _parse_json(self.key.mask_in(answer))
-                reason = f"it answers with {status}"
+                reason = f"status {status}"
                 if status not in RETRIED_STATUSES:
                     raise ProviderError(f"{reason}{STATUS_HINTS.get(status, '')}")
                 pause = _parse_retry_after(retry_after)
@@ -120,9 +120,9 @@ class ApiClient(NamedTuple):
                 parts.append(part)
                 size += len(part)
                 if size > MAX_RESPONSE_BYTES:
-                    raise ProviderError(f"its answer is larger than {MAX_RESPONSE_BYTES} bytes")
+                    raise ProviderError(f"the answer is larger than {MAX_RESPONSE_BYTES} bytes")
                 if time.monotonic() > end:
-                    raise ProviderError(f"no whole answer within {self.timeout:g} s")
+                    raise ProviderError(f"no complete answer within {self.timeout:g} s")
             return response.status, response.headers.get("retry-after"), b"".join(parts)
         finally:
             if not response.closed:
@@ -153,5 +153,5 @@ def _parse_json(data: bytes) -> Json:
     try:
         value: Json = parse_strictly(decode_utf8(data))
     except ValueError:
-        raise ProviderError("its answer is no JSON") from None
+        raise ProviderError("the answer is not JSON") from None
     return value

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 EXAMPLES: Final = "minilm-examples"
 """The model's name in answers from examples: the encoder, and how it is used."""
-NOT_A_CLASSIFICATION: Final = "it sorts texts into labels, and does nothing else"
+NOT_A_CLASSIFICATION: Final = "a classifier supports classification only"
 
 # These import numpy and scikit-learn.
 parse_classifier = lazily("rulewright.models.classifier.model_file", "parse_classifier")
@@ -85,7 +85,7 @@ class ClassifierProvider:
         file = self._load()
         if file.model is None:
             if file.damaged:
-                raise ProviderError(file.reason, hint="Learn it again: rulewright model fit.")
+                raise ProviderError(file.reason, hint="Train it again: rulewright model fit.")
             return Abstention(file.reason, self.tier, "missing", file.sha256)
         return self._classify(task, file.model, file.sha256)
 
@@ -96,7 +96,7 @@ class ClassifierProvider:
         known = {label.casefold(): label for label in model.labels}
         unknown = [label for label, _ in task.labels if label.casefold() not in known]
         if unknown:
-            text = f"the classifier knows no label `{unknown[0]}`; it knows {', '.join(model.labels)}"
+            text = f"the classifier has no label `{unknown[0]}`; it has {', '.join(model.labels)}"
             return Abstention(text, self.tier, "unsupported", name)
         issue = build_issue(task)
         embed, note = self._choose_embedder(model)
@@ -109,7 +109,7 @@ class ClassifierProvider:
         best = max(by_label, key=by_label.__getitem__)
         asked = {label: by_label[known[label.casefold()]] for label, _ in task.labels}
         if best.casefold() not in {label.casefold() for label in asked}:
-            text = f"it says `{best}` ({by_label[best]:.3f}), which is none of the task's labels"
+            text = f"it says `{best}` ({by_label[best]:.3f}), which is not one of the labels of the task"
             return Abstention(text, self.tier, "unsure", name, asked)
         return choose_label(asked, self.tier, name, note=note)
 
@@ -124,7 +124,7 @@ class ClassifierProvider:
             return None, format_words_only(reason)
         if embed.name != model.about["vectors"]:
             other = str(model.about["vectors"])[:40]
-            return None, format_words_only(f"it was learnt with other vectors ({other})")
+            return None, format_words_only(f"it was trained with other embeddings ({other})")
         return embed, ""
 
     def _load(self) -> ClassifierFile:
@@ -153,7 +153,7 @@ class ExamplesProvider:
         given = {example.label for example in task.examples}
         without = [label for label, _ in task.labels if label not in given]
         if without:
-            return Abstention(f"the task gives no example of `{without[0]}`", self.tier, "unsupported")
+            return Abstention(f"the task has no example of `{without[0]}`", self.tier, "unsupported")
         embed, reason = self._find_embedder()
         missing = describe_missing_package("numpy", "sklearn") or ("" if embed is not None else reason)
         if missing:
@@ -176,7 +176,7 @@ def build_classifier_provider(config: Mapping[str, Json]) -> ClassifierProvider:
     path, expected = config.get("file"), config.get("sha256")
     if not isinstance(path, str) or not path:
         raise UsageError(
-            "A classifier provider names no file.", hint="file: kinds.rwc, made by rulewright model fit"
+            "A classifier provider needs `file`.", hint="file: kinds.rwc, from rulewright model fit"
         )
     return ClassifierProvider(
         path, None if expected is None else str(expected), bool(config.get("words_only"))
@@ -195,12 +195,12 @@ def load_classifier_file(path: str, expected_sha256: str | None) -> ClassifierFi
             data = stream.read(MAX_CLASSIFIER_BYTES + 1)
     except FileNotFoundError:
         command = f"rulewright model fit --from issues.jsonl --label-field label --output {path}"
-        return ClassifierFile(None, reason=f"there is no classifier {path}; learn one: {command}")
+        return ClassifierFile(None, reason=f"classifier {path} does not exist; train one: {command}")
     except OSError as error:
         return ClassifierFile(None, reason=f"cannot read {path}: {error.strerror or error}", damaged=True)
     digest = sha256(data).hexdigest()
     if expected_sha256 is not None and digest != expected_sha256:
-        return ClassifierFile(None, digest, f"{path} is not the file that its SHA-256 promises", damaged=True)
+        return ClassifierFile(None, digest, f"{path} does not match its SHA-256", damaged=True)
     missing = describe_missing_package("numpy")
     if missing:
         return ClassifierFile(None, digest, missing)
@@ -220,7 +220,7 @@ def describe_missing_package(*packages: str) -> str:
 
 
 def format_words_only(reason: str) -> str:
-    return f"by words alone: {reason}"
+    return f"by words only: {reason}"
 
 
 def split_title(task: Task) -> tuple[str, str]:

@@ -61,8 +61,8 @@ def read_classifier(path: str) -> LinearClassifier:
             data = stream.read(MAX_CLASSIFIER_BYTES + 1)
     except FileNotFoundError:
         raise UsageError(
-            f"there is no classifier {path}",
-            hint=f"learn one: rulewright model fit --from issues.jsonl --label-field label --output {path}",
+            f"classifier {path} does not exist",
+            hint=f"train one: rulewright model fit --from issues.jsonl --label-field label --output {path}",
         ) from None
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
@@ -130,7 +130,7 @@ def parse_classifier(data: bytes, name: str) -> LinearClassifier:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
             if len(entries) > MAX_ARRAYS or sum(entry.file_size for entry in entries) > MAX_CLASSIFIER_BYTES:
-                raise UsageError(f"{name} unpacks to more than a classifier may be")
+                raise UsageError(f"{name} is too large when unpacked")
             packed = {entry.filename: archive.read(entry) for entry in entries}
         header = json.loads(packed.pop("header.json"))
         packed = {key.removesuffix(".npy"): value for key, value in packed.items()}
@@ -145,20 +145,22 @@ def parse_classifier(data: bytes, name: str) -> LinearClassifier:
         EOFError,
         OSError,
     ) as error:
-        raise UsageError(f"{name} is no classifier", hint="rulewright model fit writes them") from error
+        raise UsageError(
+            f"{name} is not a classifier", hint="create one with rulewright model fit"
+        ) from error
     if not isinstance(header, dict) or header.get("kind") != KIND:
-        raise UsageError(f"{name} is no classifier", hint="rulewright model fit writes them")
+        raise UsageError(f"{name} is not a classifier", hint="create one with rulewright model fit")
     if header.get("format") != FORMAT:
         raise UsageError(
-            f"{name} was learnt by another version (format {str(header.get('format'))[:9]}, needed {FORMAT})",
-            hint="learn it again: rulewright model fit",
+            f"{name} was trained by another version (format {str(header.get('format'))[:9]}, needed {FORMAT})",
+            hint="train it again: rulewright model fit",
         )
     if header.get("sha256") != hash_arrays(packed):
-        raise UsageError(f"{name} is damaged: its parts are not those that were written")
+        raise UsageError(f"{name} is damaged")
     try:
         return build_classifier(header, {key: unpack_array(value) for key, value in packed.items()})
     except (KeyError, TypeError, ValueError, EOFError) as error:
-        raise UsageError(f"{name} is damaged", hint="learn it again: rulewright model fit") from error
+        raise UsageError(f"{name} is damaged", hint="train it again: rulewright model fit") from error
 
 
 def build_classifier(header: Mapping[str, object], arrays: Mapping[str, NumberArray]) -> LinearClassifier:

@@ -258,16 +258,18 @@ def check_labels(issues: Sequence[LabelledIssue], least: int) -> tuple[str, ...]
     """The labels in alphabetical order. Raises UsageError when there are too few or too many, or too few issues."""
     counts = Counter(issue.label for issue in issues)
     if len(counts) < 2:
-        raise UsageError(f"there are {len(counts)} labels among {len(issues)} issues; two are the least")
+        raise UsageError(
+            f"there are {len(counts)} labels among {len(issues)} issues; at least two are needed"
+        )
     if len(counts) > MAX_LABELS:
         raise UsageError(
-            f"there are {len(counts)} labels; {MAX_LABELS} are the most", hint="is it the right field?"
+            f"there are {len(counts)} labels; at most {MAX_LABELS} are supported", hint="check --label-field"
         )
     few = sorted(label for label, count in counts.items() if count < least)
     if few:
         raise UsageError(
-            f"the label {few[0]!r} has {counts[few[0]]} examples; {least} are the least",
-            hint="leave it out, or label more issues",
+            f"the label {few[0]!r} has {counts[few[0]]} examples; at least {least} are needed",
+            hint="remove the label, or label more issues",
         )
     return tuple(sorted(counts))
 

@@ -1,4 +1,4 @@
-"""Embeddings of texts: computed in batches by the model's process, each text once, cached by the text's hash.
+"""Embeddings of texts: computed in batches by the model process, each text once, cached by the text's hash.
 
 with open_embedder() as embed:
     embed.vectors(["App crashes on startup"])      # float32, one row of length one per text
@@ -185,9 +185,7 @@ def open_embedder() -> Embedder:
             )
     model = find_stored_model(NAME)
     if model is None:
-        raise EmbeddingsUnavailable(
-            "the model minilm is not here", hint="fetch it: rulewright model pull minilm"
-        )
+        raise EmbeddingsUnavailable("the model minilm is not pulled", hint="run rulewright model pull minilm")
     return Embedder(
         MiniLmProcess(model.path, model.sha256),
         cache=os.path.join(models_folder(), "vectors.db"),

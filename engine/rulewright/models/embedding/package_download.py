@@ -62,14 +62,14 @@ def download_wheel(
     if done.returncode:
         raise SourceError(
             f"cannot download {package.name} {package.version}: {extract_pip_error(done.stderr)}",
-            hint="pip needs a registry that has it: see `pip config list` and PIP_INDEX_URL",
+            hint="check the registry: `pip config list` and PIP_INDEX_URL",
         )
     wheels = [name for name in os.listdir(into) if name.endswith(".whl")]
     if len(wheels) != 1:
-        raise SourceError(f"{package.name} {package.version} came as {len(wheels)} wheels, not as one")
+        raise SourceError(f"{package.name} {package.version} has {len(wheels)} wheels; expected one")
     path = os.path.join(into, wheels[0])
     if hash_file(path) != package.sha256:
-        raise SourceError(f"{package.name} {package.version} is not the file that was pinned")
+        raise SourceError(f"{package.name} {package.version} does not match the pinned hash")
     return path
 
 
@@ -77,7 +77,7 @@ def extract_pip_error(said: str) -> str:
     """Pip's last error, in one line, without addresses."""
     lines = [line for line in said.splitlines() if line.startswith("ERROR:")] or said.splitlines() or [""]
     text = re.sub(r"\S+://\S+", "(address)", lines[-1].removeprefix("ERROR:").strip())
-    return text[:200] or "pip failed and did not say why"
+    return text[:200] or "pip failed without a message"
 
 
 def read_wheel_member(wheel: str, name: str) -> bytes:

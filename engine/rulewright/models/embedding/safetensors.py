@@ -30,7 +30,7 @@ def read_tensors(data: bytes, name: str) -> Mapping[str, NDArray[numpy.float32]]
 
     head = int.from_bytes(data[:8], "little")
     if len(data) < 8 or head > min(LONGEST_HEADER, len(data) - 8):
-        raise SourceError(f"{name} is no safetensors file")
+        raise SourceError(f"{name} is not a safetensors file")
     try:
         header = json.loads(data[8 : 8 + head])
         found = {}

@@ -47,7 +47,7 @@ def split_template(source: str, *, bos: str, eos: str) -> ChatTemplate:
     """The parts of a Jinja template. Raises ValueError for one that does not render both texts.
 
     A template without a role `system` gets the system text at the beginning of the report. jinja2 comes with
-    llama-cpp-python and is imported in the model's process only. The template has no access to the time: a prompt must
+    llama-cpp-python and is imported in the model process only. The template has no access to the time: a prompt must
     not differ from day to day.
     """
     from jinja2 import TemplateError
@@ -60,7 +60,7 @@ def split_template(source: str, *, bos: str, eos: str) -> ChatTemplate:
     try:
         template = environment.from_string(NAMED_TEMPLATES.get(source, source))
     except TemplateError as error:
-        raise ValueError(f"the chat template is broken: {error}") from None
+        raise ValueError(f"the chat template is invalid: {error}") from None
 
     def refuse(message: str) -> None:
         raise TemplateError(message)
@@ -83,4 +83,4 @@ def split_template(source: str, *, bos: str, eos: str) -> ChatTemplate:
         middle, also, tail = rest.partition(REPORT)
         if found and also and SYSTEM not in tail and REPORT not in tail:
             return ChatTemplate(head, middle, tail)
-    raise ValueError("the chat template keeps no text")
+    raise ValueError("the chat template drops the text")

@@ -113,7 +113,7 @@ def group_requests(asked: Sequence[ScoreRequest], tokens: int, paths: int) -> li
 def _softmax(logits: Sequence[float]) -> list[float]:
     highest = max(logits)
     if not all(isfinite(logit) for logit in logits):
-        raise ArithmeticError("the model's scores are no numbers")
+        raise ArithmeticError("the scores of the model are not numbers")
     weights = [exp(logit - highest) for logit in logits]
     total = sum(weights)
     return [weight / total for weight in weights]

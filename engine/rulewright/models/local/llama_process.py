@@ -1,4 +1,4 @@
-"""The parent's side of the model's process: a queue of requests, a hard time limit, crashes contained and counted.
+"""The parent's side of the model process: a queue of requests, a hard time limit, crashes contained and counted.
 
 One request is processed at a time; the others wait in order of arrival. A process that crashes, hangs or takes too much
 memory is killed, and the next request starts another one. After MAX_CRASHES in a row without an answer none is started
@@ -137,7 +137,7 @@ class ModelProcess:
                     return self._ask({**request, "saved": attempt == 1})
                 except _ProcessEnded as ended:
                     self._record_crash(ended.how)
-                    error = ModelProcessError("crashed", f"the model's process ended twice: {ended.how}")
+                    error = ModelProcessError("crashed", f"the model process ended twice: {ended.how}")
         raise error
 
     def close(self) -> None:
@@ -164,7 +164,7 @@ class ModelProcess:
         rest = self._resting_until - self.clock()
         if rest > 0:
             raise ModelProcessError(
-                "crashed", f"the model's process crashed {self.crashes} times; next try in {rest:.0f} s"
+                "crashed", f"the model process crashed {self.crashes} times; next try in {rest:.0f} s"
             )
         self.counts = self.counts._replace(started=self.counts.started + 1)
         self._child = child = _ChildProcess(self.command)
@@ -184,7 +184,7 @@ class ModelProcess:
             self._drop()
             raise
         except ValueError:
-            raise _ProcessEnded("it sent what is no message") from None
+            raise _ProcessEnded("it sent an invalid message") from None
 
     def _record_crash(self, how: str) -> None:
         self._drop()
@@ -193,7 +193,7 @@ class ModelProcess:
         if self._in_a_row >= self.crashes:
             self._resting_until, self._in_a_row = self.clock() + REST_SECONDS, 0
             raise ModelProcessError(
-                "crashed", f"the model's process crashed {self.crashes} times in a row: {how}"
+                "crashed", f"the model process crashed {self.crashes} times in a row: {how}"
             )
 
     def _drop(self) -> None:
@@ -206,7 +206,7 @@ class ModelProcess:
         ticket = object()
         with self._turn:
             if len(self._waiting) >= MAX_WAITING:
-                raise ModelProcessError("busy", f"{MAX_WAITING} requests wait for the model already")
+                raise ModelProcessError("busy", f"{MAX_WAITING} requests are waiting for the model")
             self._waiting.append(ticket)
             self._turn.wait_for(lambda: self._waiting[0] is ticket)
         try:
@@ -267,7 +267,7 @@ class _ChildProcess:
                 raise _ProcessEnded(self._describe_end()) from None
         (length,) = HEAD.unpack(self._read(HEAD.size, deadline, memory))
         if length > MAX_MESSAGE_BYTES:
-            raise ValueError("too long a message")
+            raise ValueError("the message is too long")
         return unpack_message(self._read(length, deadline, memory))
 
     def _read(self, size: int, deadline: float, memory: int | None) -> bytes:
@@ -289,13 +289,11 @@ class _ChildProcess:
         while True:
             left = deadline - monotonic()
             if left <= 0:
-                raise ModelProcessError(
-                    "timeout", "the model's process did not answer in time, and was ended"
-                )
+                raise ModelProcessError("timeout", "the model process did not answer in time and was stopped")
             ready = poll.poll(min(left, POLL_SECONDS) * 1000)
             if memory is not None and _resident_bytes(self.popen.pid) > memory:
                 raise ModelProcessError(
-                    "memory", f"the model's process took more than {memory >> 20} MB, and was ended"
+                    "memory", f"the model process took more than {memory >> 20} MB and was stopped"
                 )
             if ready:
                 return

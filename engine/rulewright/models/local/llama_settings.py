@@ -51,8 +51,8 @@ def read_llama_settings(config: Mapping[str, Json]) -> LlamaSettings:
     named = config.get("model")
     if not isinstance(named, str) or not named:
         raise UsageError(
-            "A local provider names no model.",
-            hint="model: models/llama.yaml, or the name of a model that was pulled",
+            "A local provider needs `model`.",
+            hint="model: models/llama.yaml, or the name of a pulled model",
         )
     base = _read_stored_settings(named) if MODEL_NAME.fullmatch(named) else _read_model_file(Path(named))
     settings = _apply_keys(base, config)
@@ -66,11 +66,11 @@ def describe_unusable_model(settings: LlamaSettings) -> str | None:
     The whole file is read once to compare its hash with the expected one, and again only after it was changed.
     """
     if not os.path.isfile(settings.path):
-        return f"the model {settings.name} is not here: rulewright model pull {settings.name}"
+        return f"the model {settings.name} is not pulled; run rulewright model pull {settings.name}"
     if not settings.sha256:
-        return f"the model {settings.name} has no record: rulewright model pull {settings.name}"
+        return f"the model {settings.name} has no record; run rulewright model pull {settings.name}"
     if _hash_model_file(settings.path) != settings.sha256:
-        return f"the file of the model {settings.name} is not the one that its SHA-256 promises"
+        return f"the file of the model {settings.name} does not match its SHA-256"
     return None
 
 
@@ -87,7 +87,7 @@ def _read_stored_settings(name: str) -> LlamaSettings:
 def _read_model_file(path: Path) -> LlamaSettings:
     documents = read_model_documents(path)
     if len(documents) != 1:
-        raise UsageError(f"{path} holds {len(documents)} documents instead of one model configuration.")
+        raise UsageError(f"{path} has {len(documents)} documents; expected one model configuration.")
     (data,) = documents
     file = data.get("file")
     place = str(path.parent / str(file)) if file else os.path.join(models_folder(), f"{data['name']}.gguf")
@@ -112,7 +112,7 @@ def _apply_keys(settings: LlamaSettings, data: Mapping[str, Json]) -> LlamaSetti
 def _parse_size(text: str) -> int:
     size = parse_quantity(text)
     if size is None or size.dimension != "size":
-        raise UsageError(f"`{text[:40]}` is no size.", hint="such as `6GB` or `512MiB`")
+        raise UsageError(f"`{text[:40]}` is not a size.", hint="such as `6GB` or `512MiB`")
     return int(size.value)
 
 

@@ -109,7 +109,7 @@ class LocalProvider:
     def _build_prompt(self, task: Task) -> PromptParts:
         if self.settings.embedding:
             raise ModelProcessError(
-                "unsupported", f"the model {self.settings.name} makes embeddings, and no text"
+                "unsupported", f"the model {self.settings.name} is an embedding model and generates no text"
             )
         return build_prompt(task)
 
@@ -122,7 +122,7 @@ class LocalProvider:
             if not self._checked:
                 self._checked = True
                 if importlib.util.find_spec("llama_cpp") is None:
-                    self._missing = f"{LIBRARY} is not installed: pip install 'rulewright[llama]'"
+                    self._missing = f"{LIBRARY} is not installed; run pip install 'rulewright[llama]'"
                 else:
                     self._missing = describe_unusable_model(self.settings)
             return self._missing

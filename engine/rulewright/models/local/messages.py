@@ -49,7 +49,7 @@ class LlamaSettings(NamedTuple):
     """Of one answer, from when its turn comes. The model's process is ended soon after."""
     load_timeout: float = 120.0
     memory: int | None = None
-    """Of the model's process, its file among it; None: no limit."""
+    """Of the model process, its file among it; None: no limit."""
     states: str | None = None
     """The folder of saved prefixes; None: they are not saved."""
 

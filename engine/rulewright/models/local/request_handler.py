@@ -1,4 +1,4 @@
-"""What the model's process does with a request: prompts become tokens, prefixes are reused, answers are read.
+"""What the model process does with a request: prompts become tokens, prefixes are reused, answers are read.
 
 Requests and replies are those of `messages.py`; `do` names the action in ACTIONS.
 """

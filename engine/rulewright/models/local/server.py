@@ -210,7 +210,7 @@ class LlamaModel:
     def embed(self, text: str) -> tuple[list[float], int]:
         if not self.embedding:
             raise ModelProcessError(
-                "unsupported", "this model generates; embeddings need a model of their own"
+                "unsupported", "this model generates text; embeddings need an embedding model"
             )
         first, last = lib.llama_vocab_bos(self.vocab), lib.llama_vocab_sep(self.vocab)
         body = self.tokens(text[: self.room * 64])
@@ -316,7 +316,7 @@ class LlamaModel:
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError:
-            raise ModelProcessError("invalid", "the model's answer is no text") from None
+            raise ModelProcessError("invalid", "the answer of the model is not text") from None
 
     def _read_template(self, named: str | None) -> ChatTemplate:
         if self.embedding:
@@ -349,7 +349,7 @@ class LlamaModel:
             self.log_lines.append(text.decode("utf-8", "replace").strip()[:200])
 
     def _explain_failure(self) -> str:
-        return "; ".join(self.log_lines) or "llama.cpp does not say why"
+        return "; ".join(self.log_lines) or "llama.cpp gave no reason"
 
 
 def main() -> int:
