@@ -35,7 +35,7 @@ X = {"fact": "map"}
         ("add_labels", [{"fact": "flag"}], "`flag` is not text"),
         ("add_labels", [{"fact": "empty"}], "`empty` is empty"),
         ("add_labels", ["{{ nothing }}"], "`nothing` is missing"),
-        ("assign", {"fact": "lists.text"}, "what should be a login is none"),
+        ("assign", {"fact": "lists.text"}, "the value is not a login"),
         ("set_field", {"project": 1, "field": "F", "value": {"fact": "flag"}}, "a board field takes"),
         ("set_output", {"name": "o", "value": X}, "an output takes"),
         ("set_title", "{{ empty }}", "the title would be empty"),

@@ -46,7 +46,7 @@ def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 )
 def test_repo(capsys: pytest.CaptureFixture[str], token: str, form: str) -> None:
     err = told(capsys, "--repo", form.format(token))
-    assert "not a repository: what --repo says\nhint: write it as owner/name" in err
+    assert "the value of --repo is not a repository name\nhint: write it as owner/name" in err
     assert token not in err
 
 
@@ -56,7 +56,7 @@ def test_the_variable_for_the_repository(
 ) -> None:
     monkeypatch.setenv("GITHUB_REPOSITORY", token)
     err = told(capsys)
-    assert "what the variable GITHUB_REPOSITORY says" in err
+    assert "the value of the variable GITHUB_REPOSITORY" in err
     assert token not in err
 
 

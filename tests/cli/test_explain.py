@@ -22,7 +22,7 @@ def test_text_shows_expected_actual_and_flip(capsys: pytest.CaptureFixture[str])
     assert out.startswith("intake/docs  not matched")
     assert 'expected  containing "docs"' in out
     assert 'actual    "A crash"' in out
-    assert "Nearest flip: with 1 change it would hold." in out
+    assert "Smallest change that changes the result: with 1 change it would match." in out
 
 
 @pytest.mark.parametrize("rule", ["intake/docs", "docs"])

@@ -67,7 +67,7 @@ def test_a_failure_in_every_format(run):
     assert (code, err) == (1, "")
     assert "failed  crash  (rules/intake.test.yaml:5)" in out
     assert "line 8: docs: expected matched, got not_matched" in out
-    assert "nearest flip" in out
+    assert "smallest change that changes the result" in out
     code, out, _ = run("--format", "json")
     report = json.loads(out)
     assert code == 1

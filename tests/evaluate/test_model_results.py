@@ -44,9 +44,9 @@ def test_a_rule_tells_who_answered_what_it_looks_at(rule: str) -> None:
     assert found.models == {"severity": {**SAID, "value": "high"}}
     assert found.as_json()["models"]["severity"]["margin"] == 0.72
     text = explanation_text(found, "an event")
-    assert "~ severity: high, says api small (0.82, leads by 0.72)" in text
+    assert "~ severity: high, api small (0.82, margin 0.72)" in text
     assert "high 0.82, medium 0.10, low 0.08" in text
-    assert "severity: high, says api small" in explanation_markdown(found, "an event")
+    assert "severity: high, api small" in explanation_markdown(found, "an event")
 
 
 def test_a_heuristic_is_said_to_be_one() -> None:
@@ -60,4 +60,4 @@ def test_a_rule_that_looks_at_none_of_it_is_silent(rule: str) -> None:
     found = explain(decided(SAID), "intake", rule)
     assert found.models == {}
     assert "models" not in found.as_json()
-    assert "Asked of models" not in explanation_text(found, "an event")
+    assert "Model results" not in explanation_text(found, "an event")

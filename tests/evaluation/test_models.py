@@ -128,7 +128,7 @@ def test_a_model_for_embeddings_writes_no_text(suite: Make, providers: Callable[
         result = run_suite(suite(kind), subject)
         assert (result.status, result.reason) == (
             "skipped",
-            "the model tiny makes embeddings, and no text",
+            "the model tiny is an embedding model and generates no text",
         )
 
 

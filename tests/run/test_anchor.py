@@ -47,14 +47,14 @@ TIP = f"2:{WRITTEN[2].hash}"
 
 def test_the_tip_is_printed_in_the_form_that_anchor_takes(verify: Verify) -> None:
     code, out, _ = verify(WRITTEN)
-    assert (code, out) == (0, f"3 records, an unbroken chain; tip {TIP}\n")
+    assert (code, out) == (0, f"3 records, chain verified; tip {TIP}\n")
     code, out, _ = verify(WRITTEN, "--format", "json")
     assert json.loads(out)["tip"] == TIP
     assert verify(WRITTEN, "--anchor", TIP)[0] == 0
 
 
 def test_a_journal_without_records_has_no_tip(verify: Verify) -> None:
-    assert verify(())[:2] == (0, "0 records, an unbroken chain; tip none\n")
+    assert verify(())[:2] == (0, "0 records, chain verified; tip none\n")
     assert format_tip(Head()) is None
     assert describe_tip(Head()) is None
 
@@ -82,7 +82,7 @@ def test_a_journal_that_lost_the_anchor_is_refused(
     assert verify(written)[0] == 0, "the chain alone does not show it"
     code, out, err = verify(written, "--anchor", TIP)
     assert (code, out) == (1, "")
-    assert f"error: The journal is not the one of the anchor: {why}" in err
+    assert f"error: The journal does not match the anchor: {why}" in err
     code, out, _ = verify(written, "--anchor", TIP, "--format", "json")
     found = json.loads(out)
     assert (code, found["intact"], found["anchored"]) == (1, True, False)
@@ -104,7 +104,7 @@ def test_a_broken_chain_is_told_first(verify: Verify) -> None:
 def test_what_is_no_anchor(verify: Verify, text: str) -> None:
     code, _, err = verify(WRITTEN, "--anchor", text)
     assert code == 2
-    assert "--anchor is no tip of a journal" in err
+    assert "--anchor is not a journal tip" in err
     assert "SEQ:HASH" in err
 
 

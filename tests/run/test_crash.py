@@ -164,7 +164,7 @@ def event(number: int, state: Snapshot) -> Event:
 
 
 def run(program: Program, world: World, store: Any) -> RunSummary:
-    """One run over all subjects, as they are now."""
+    """One run finished all subjects, as they are now."""
     context = RunContext(program, cast("Any", Around(world)), store, lambda: NOW, REPO, port=world)
     subjects = [event(int(target.partition("#")[2]), state) for target, state in world.snapshots.items()]
     results: list[SubjectResult] = []

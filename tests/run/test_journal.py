@@ -219,7 +219,7 @@ def test_secrets_are_masked_before_they_are_written(planned: Any, tmp_path: Path
     assert record.masked == ("preconditions.0.value",)
     back = undo([record])
     assert back.effects == ()
-    assert [note.reason for note in back.notes] == ["what was before is masked in the journal"]
+    assert [note.reason for note in back.notes] == ["the previous value is masked in the journal"]
 
 
 @given(st.text(alphabet="0123456789abcdef", min_size=64, max_size=64))

@@ -1,4 +1,4 @@
-"""A run over subjects as a library call: no command line, no GitHub."""
+"""A run finished subjects as a library call: no command line, no GitHub."""
 
 from __future__ import annotations
 

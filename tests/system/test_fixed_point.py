@@ -28,12 +28,12 @@ def settled(here: Any, runs: int = 2) -> None:
     """
     for _ in range(runs):
         said = here.run("--all")
-        assert said.code == 0 or "conflict over label" in said.out, said.err
+        assert said.code == 0 or "conflict on label" in said.out, said.err
     after, told, written = here.repo.state(), len(here.sim.hooks.all), len(here.records("effect"))
     said = here.run("--all")
     assert acted(here, written) == []
     assert (here.repo.state(), len(here.sim.hooks.all)) == (after, told)
-    against = re.findall(r"conflict over .*", said.out)
+    against = re.findall(r"conflict on .*", said.out)
     assert (said.code, against) == (0, []), said.err
     odd = [one for one in here.records("effect") if one["status"] not in ("applied", "unchanged")]
     assert odd == []

@@ -56,7 +56,7 @@ def check(here: Any) -> int:
     assert [plan["hash"] for plan in meant] == [plan["hash"] for plan in done]
     assert real.code == dry.code
     # Where two policies want different things of one label, neither is done, and both runs say so.
-    assert real.code == 0 or (real.code == 5 and "conflict over label" in real.out), real.err
+    assert real.code == 0 or (real.code == 5 and "conflict on label" in real.out), real.err
     after, notified = here.repo.state(), []
     by_target = {plan["effects"][0]["target"]: plan for plan in done if plan["effects"]}
     for number, state in after.items():

@@ -26,7 +26,7 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
         if "duplicate_of" in given:
             canonical = context.read(given["duplicate_of"])
             if type(canonical) is not int or canonical < 1 or context.target.endswith(f"#{canonical}"):
-                raise Undetermined("a duplicate repeats another issue, named by its number")
+                raise Undetermined("a duplicate needs the number of another issue")
             resolved = {"reason": "duplicate", "duplicate_of": canonical}
     closing = context.effect("close", resolved)
     is_closed = context.snapshot is not None and context.snapshot.state == "closed"

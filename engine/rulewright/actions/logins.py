@@ -29,7 +29,7 @@ def resolve_logins(arguments: Json, context: ActionContext) -> list[str]:
                 raise Undetermined(f"`{path}` is not trusted to choose an assignee", path)
     found = [name.removeprefix("@") for name in context.words(written)]
     if not all(map(is_login, found)):
-        raise Undetermined("what should be a login is none")
+        raise Undetermined("the value is not a login")
     return found
 
 

@@ -104,7 +104,7 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
         for span in spans:
             text = text_of(context.snapshot, span.field)
             if text is None or span.end > len(text):
-                raise Undetermined(f"`{name}` does not fit the text of {span.field}", name)
+                raise Undetermined(f"`{name}` does not match the text of {span.field}", name)
     return (context.effect("mask", _arguments(name, fields, spans)),)
 
 

@@ -83,7 +83,7 @@ def _describe_text(value: Json) -> str:
 
 def _describe_comment(value: Json) -> str:
     sha256 = as_text(_member(value, "sha256"))
-    return f"its comment unchanged ({sha256[:8]})" if sha256 else "no comment of it yet"
+    return f"comment unchanged ({sha256[:8]})" if sha256 else "no comment yet"
 
 
 PRECONDITIONS: Final[dict[str, PreconditionKind]] = {

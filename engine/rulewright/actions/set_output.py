@@ -21,7 +21,7 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     given = declared.SET_OUTPUT.named(arguments)
     for path in _paths(given["value"]):
         if context.marked(path):
-            raise Undetermined(f"`{path}` may be written by anyone, and may not become an output", path)
+            raise Undetermined(f"`{path}` may be written by anyone, and is not allowed as an output", path)
     value = context.read(given["value"])
     if not isinstance(value, str | int | float | list):
         raise Undetermined("an output takes text, a number, a boolean or a list")

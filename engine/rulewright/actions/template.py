@@ -68,7 +68,7 @@ def render(
     """
     literals, values, problems = parts(text)
     if problems:
-        raise Undetermined(f"the template is broken: {problems[0].message}")
+        raise Undetermined(f"the template is invalid: {problems[0].message}")
     places = contexts(text) if values else ()
     has_table = any("|" in literal for literal in literals)
     out = [literals[0]]
@@ -79,7 +79,7 @@ def render(
         if not is_own:
             shown = outgoing.mask_value(shown)
         if place == "address" and not _SEGMENTS.fullmatch(shown):
-            raise Undetermined(f"`{path}` may not stand in an address", path)
+            raise Undetermined(f"`{path}` is not allowed in a URL", path)
         if is_own or form == "raw" or place == "address":
             shown = normalise_text(shown)
         elif not isinstance(given, int | float):

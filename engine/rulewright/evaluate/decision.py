@@ -130,7 +130,7 @@ class PolicyDecision:
         skip = self.skipped_by
         if skip is not None:
             status: Status = "skipped" if self._skip_holds else "undetermined"
-            reason = f"skip {skip.id}" if self._skip_holds else f"skip {skip.id} is not decided"
+            reason = f"skip {skip.id}" if self._skip_holds else f"skip {skip.id} is undetermined"
             return [RuleResult(entry.id, status, reason) for entry in entries if entry.role != "skip"]
         found, start = self._found, self._start
         if every:

@@ -108,19 +108,19 @@ def model_results(decision: Decision, only: str | None = None) -> dict[str, dict
 
 
 def format_model_result(name: str, found: Mapping[str, Any]) -> str:
-    """`severity: high, says api small (0.82, leads by 0.61); local: no model` in one line."""
+    """Format a model result on one line: `severity: high, api small (0.82, margin 0.61); local: no model`."""
     said = f"{name}: {found['value']}" if "value" in found else name
     tier = found.get("tier")
     if tier == HEURISTIC:
         text = f"{said}, by heuristic {found.get('model', '')}".rstrip()
     elif tier == "none":
-        text = f"{said}: nobody knows"
+        text = f"{said}: no confident answer"
     else:
-        text = f"{said}, says {tier} {str(found.get('model', ''))[:24]}".rstrip()
+        text = f"{said}, {'classifier' if tier == 'learnt' else tier} {str(found.get('model', ''))[:24]}".rstrip()
     chances = found.get("probabilities") or {}
     if chances:
         best = max(chances.values())
-        lead = f", leads by {found['margin']:.2f}" if isinstance(found.get("margin"), int | float) else ""
+        lead = f", margin {found['margin']:.2f}" if isinstance(found.get("margin"), int | float) else ""
         text += f" ({best:.2f}{lead})"
     if found.get("replayed"):
         text += ", from a cassette"

@@ -45,7 +45,7 @@ def measure_latency(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
     """Raises SuiteSkipped, SuiteFailed."""
     provider = model.require_local()
     if provider.settings.embedding:
-        raise SuiteSkipped(f"the model {provider.settings.name} makes embeddings, and no text")
+        raise SuiteSkipped(f"the model {provider.settings.name} is an embedding model and generates no text")
     settings = suite.settings
     texts = [write_report(report) for report in generate_reports(suite.seed, settings["responses"] + WARM)]
     missing: dict[str, str] = {}

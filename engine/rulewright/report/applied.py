@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 WORDS: Final[Mapping[str, str]] = {
     "applied": "done",
-    "recovered": "found done",
-    "unchanged": "not needed any more",
+    "recovered": "already applied",
+    "unchanged": "no longer needed",
     "precondition_failed": "refused",
     "failed": "failed",
-    "held_back": "left for the next run",
+    "held_back": "deferred",
 }
 """Status of a record → what people read, in the order of the summary."""
 

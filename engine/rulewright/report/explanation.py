@@ -64,7 +64,7 @@ def explanation_text(
         lines.append(wrapped(f"reason: {clip_text(explanation.reason, 300)}", columns, "  "))
     if explanation.later_rounds:
         rounds = ", ".join(map(str, explanation.later_rounds))
-        lines.append(f"matched in round {rounds} of planning, on the state that other effects leave")
+        lines.append(f"matched in planning round {rounds}, after effects of other rules")
     if explanation.detail:
         told = (
             f"{key.replace('_', ' ')}: {format_detail(given)}"
@@ -74,7 +74,7 @@ def explanation_text(
         lines += [wrapped(one, columns, "  ") for one in told]
     lines += ["", *node_lines(explanation.tree, "", "", columns, colour), ""]
     if explanation.models:
-        lines += [colour("Asked of models:", "bold"), *model_lines(explanation, columns), ""]
+        lines += [colour("Model results:", "bold"), *model_lines(explanation, columns), ""]
     lines += flip_lines(explanation, columns, colour)
     return "\n".join(lines) + "\n"
 
@@ -112,18 +112,25 @@ def leaf_lines(node: Explained, indent: str, columns: int, paint: Paint) -> Iter
     """What a leaf wanted and saw, and where; the reason when it did not hold."""
     rows = [
         ("expected", node.expected),
-        ("actual", "nothing there" if node.actual is None else node.actual),
+        ("actual", "missing" if node.actual is None else node.actual),
     ]
     if node.place and node.place != node.expression.split(":")[0]:
         rows.append(("at", node.place))
     if node.verdict != "true":
-        why = node.reason.replace("_", " ")
+        why = describe_reason(node)
         rows.append(("reason", f"{why}: {node.message}" if node.message else why))
     limit = columns - len(indent) - 10
     for label, text in rows:
         if text:
             styles = (MARKS[node.verdict][1],) if label == "reason" else ()
             yield f"{indent}{paint(f'{label:<8}', 'dim')}  {paint(clip_text(text, limit), *styles)}"
+
+
+def describe_reason(node: Explained) -> str:
+    """The reason of a node in words: `not a member`, and `does not contain` for the matchers that search a value."""
+    if node.reason == "not_a_member" and node.expression.rpartition(": ")[2].startswith("contains"):
+        return "does not contain"
+    return node.reason.replace("_", " ")
 
 
 def model_lines(explanation: Explanation, columns: int) -> Iterator[str]:
@@ -138,12 +145,13 @@ def model_lines(explanation: Explanation, columns: int) -> Iterator[str]:
 
 def flip_lines(explanation: Explanation, columns: int, paint: Paint) -> Iterator[str]:
     """The fewest changes that would turn the rule."""
-    turned = "no longer hold" if explanation.tree.verdict == "true" else "hold"
+    turned = "not match" if explanation.tree.verdict == "true" else "match"
     if not explanation.flips:
-        yield "No change of the event turns it."
+        yield "No change of the event changes the result."
         return
     changes = counted(len(explanation.flips), "change")
-    yield paint(f"Nearest flip: with {changes} it would {turned}.", "bold")
+    title = f"Smallest change that changes the result: with {changes} it would {turned}."
+    yield paint(wrapped(title, columns, "  "), "bold")
     for flip in explanation.flips:
         place = f":{flip.line}"
         text = clip_text(f"{flip.path}: {flip.change}", columns - len(place) - 6)
@@ -167,12 +175,13 @@ def explanation_markdown(explanation: Explanation, event: str) -> str:
     lines.append("")
     if explanation.models:
         lines += [
-            f"- asked of models: {code(format_model_result(*one), 300)}" for one in explanation.models.items()
+            f"- model result: {code(format_model_result(*one), 300)}" for one in explanation.models.items()
         ]
         lines.append("")
     if explanation.flips:
-        turned = "no longer hold" if explanation.tree.verdict == "true" else "hold"
-        lines += [f"Nearest flip, with {counted(len(explanation.flips), 'change')} it would {turned}:", ""]
+        turned = "not match" if explanation.tree.verdict == "true" else "match"
+        changes = counted(len(explanation.flips), "change")
+        lines += [f"Smallest change that changes the result, with {changes} it would {turned}:", ""]
         lines += [f"- {code(f'{flip.path}: {flip.change}')} (line {flip.line})" for flip in explanation.flips]
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -182,7 +191,7 @@ def node_rows(node: Explained, depth: int) -> Iterator[str]:
     actual = "" if node.actual is None else code(node.actual, 100)
     yield (
         f"| {indent}{code(node.expression, 100)} | {node.verdict} | {code(node.expected, 100)} | {actual} "
-        f"| {node.reason.replace('_', ' ')} | {node.line} |"
+        f"| {describe_reason(node)} | {node.line} |"
     )
     for child in node.children:
         yield from node_rows(child, depth + 1)
@@ -192,6 +201,6 @@ def explanation_annotations(explanation: Explanation, event: str) -> tuple[Annot
     """One notice at the rule, with the leaves that would turn it."""
     status = explanation.status.replace("_", " ")
     flips = "".join(f"\n{flip.path}: {flip.change} (line {flip.line})" for flip in explanation.flips)
-    told = f"{status} for {event}" + (f"; nearest flip:{flips}" if flips else "")
+    told = f"{status} for {event}" + (f"; smallest change that changes the result:{flips}" if flips else "")
     title = f"{explanation.policy}/{explanation.id}"
     return (Annotation("notice", told, title, explanation.file, explanation.line),)

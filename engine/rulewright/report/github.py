@@ -109,10 +109,10 @@ def plan_annotations(plan: Plan) -> Iterator[Annotation]:
             yield Annotation(level, describe_effect(effect)[2], effect.rule)
     for conflict in plan.conflicts:
         rules = ", ".join(conflict.rules)
-        text = f"conflict over {format_value(conflict.field)}: {conflict.message} ({rules})"
+        text = f"conflict on {format_value(conflict.field)}: {conflict.message} ({rules})"
         yield Annotation("error", text, "Rulewright")
     if plan.held_back:
-        text = f"{counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"
+        text = f"{counted(len(plan.held_back), 'effect')} over budget, deferred to the next run"
         yield Annotation("warning", text, "Rulewright")
 
 

@@ -74,7 +74,7 @@ class JournalCheckReport(PlainReport):
         if check.wrong is not None:
             return ""
         anchored = f"; record {check.anchor.seq} is the anchor" if check.anchor is not None else ""
-        return f"{check.records:,} records, an unbroken chain{anchored}; tip {check.tip or 'none'}\n"
+        return f"{check.records:,} records, chain verified{anchored}; tip {check.tip or 'none'}\n"
 
     def json(self) -> str:
         check = self._check
@@ -135,13 +135,13 @@ def _subject(content: Mapping[str, object]) -> str:
 
 def _intent(content: Mapping[str, object]) -> str:
     effects = as_objects(content.get("effects"))
-    return f"{len(effects)} effects meant: {', '.join(str(one.get('action')) for one in effects[:8])}"
+    return f"{len(effects)} effects planned: {', '.join(str(one.get('action')) for one in effects[:8])}"
 
 
 def _run(content: Mapping[str, object]) -> str:
     if content.get("halt"):
-        return f"stopped, {content.get('missed')} subjects not looked at: {content['halt']}"
-    return "dry run over" if content.get("dry_run") else "run over"
+        return f"stopped, {content.get('missed')} subjects not evaluated: {content['halt']}"
+    return "dry run finished" if content.get("dry_run") else "run finished"
 
 
 _SUMMARIES: Final[Mapping[str, Callable[[Mapping[str, object]], str]]] = {

@@ -56,11 +56,9 @@ def evaluation_markdown(shown: Evaluation) -> str:
     if shown.plan.models:
         from rulewright.evaluate.model_results import format_model_result
 
-        lines += [
-            f"- asked of models: {code(format_model_result(*one))}" for one in shown.plan.models.items()
-        ]
+        lines += [f"- model result: {code(format_model_result(*one))}" for one in shown.plan.models.items()]
     if shown.absent:
-        lines += [f"- fact {code(name)} could not be had: {code(why)}" for name, why in shown.absent.items()]
+        lines += [f"- unresolved fact {code(name)}: {code(why)}" for name, why in shown.absent.items()]
         lines.append("")
     if not shown.policies:
         lines += ["No policy subscribes to this event.", ""]
@@ -89,14 +87,14 @@ def plan_remarks(plan: Plan) -> Iterator[str]:
     for conflict in plan.conflicts:
         rules = ", ".join(code(rule) for rule in conflict.rules)
         field = code(format_value(conflict.field))
-        yield f"- **conflict** over {field}, neither is applied: {prose(conflict.message)} ({rules})"
+        yield f"- **conflict** on {field}, neither effect is applied: {prose(conflict.message)} ({rules})"
     if plan.held_back:
-        yield f"- {counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"
+        yield f"- {counted(len(plan.held_back), 'effect')} over budget, deferred to the next run"
     for note in plan.notes:
         yield f"- {prose(note.action)} of {code(note.rule)} cannot be planned: {code(note.reason)}"
     if plan.observed:
         told = "; ".join(code(f"{verb} {what}") for _, verb, what in map(describe_effect, plan.observed[:20]))
-        yield f"- observed only, never applied ({len(plan.observed):,}): {told}"
+        yield f"- observe mode, not applied ({len(plan.observed):,}): {told}"
 
 
 def table(head: str, alignment: str, rows: Sequence[str], noun: str) -> Iterator[str]:
@@ -132,7 +130,7 @@ def policy_lines(policy: PolicyView, every: bool) -> Iterator[str]:
     ended = [skip for skip in policy.skips if skip.status != "not_matched"]
     told = ended or [rule for rule in policy.rules if every or rule.noteworthy]
     rest = 0 if ended else policy.not_matched + len(policy.rules) - len(told)
-    observed = ", observed only" if policy.mode == "observe" else ""
+    observed = ", observe mode" if policy.mode == "observe" else ""
     wrong = any(rule.status in ("undetermined", "error") or rule.word in ("FAIL", "DENIED") for rule in told)
     title = f"<b>{prose(policy.name)}</b> ({policy.kind}{observed}): {prose(policy.verdict)}"
     yield f"<details{' open' if wrong else ''}><summary>{title}</summary>"

@@ -23,9 +23,7 @@ SIGNS: Final = {"allowed": ("✓", "green"), "missing": ("✗", "red"), "unknown
 SHOWN: Final = 3
 """Reasons that a line of text names; JSON has all of them."""
 
-UNKNOWN: Final = (
-    "What is unknown shows with the first write. Nothing was tried here, and nothing was changed."
-)
+UNKNOWN: Final = "Unknown permissions are known after the first write. Nothing was written."
 
 
 def verdict(found: Preflight) -> str:
@@ -72,7 +70,7 @@ def whose(found: Preflight) -> str:
     token = found.token
     kind = "of unknown kind" if token.kind == "unknown" else f"({token.kind})"
     scopes = f", scopes {', '.join(token.scopes) or 'none'}" if token.scopes is not None else ""
-    return f"a token {kind} of {token.login or 'an account that it does not tell'}{scopes}"
+    return f"a token {kind} of {token.login or 'an unknown account'}{scopes}"
 
 
 class PreflightReport(Report):
@@ -89,7 +87,7 @@ class PreflightReport(Report):
 
     def markdown(self) -> str:
         lines = [
-            f"## What the token may do on {prose(self._preflight.repository)}",
+            f"## Token permissions on {prose(self._preflight.repository)}",
             "",
             f"{prose(whose(self._preflight))}.",
             "",
@@ -105,10 +103,10 @@ class PreflightReport(Report):
         if self._preflight.unnamed is not None:
             lines += ["", f"{prose(unnamed_account(self._preflight.unnamed))}."]
         if self._preflight.unneeded:
-            lines += ["", f"Scopes that nothing here needs: {prose(', '.join(self._preflight.unneeded))}."]
+            lines += ["", f"Unneeded scopes: {prose(', '.join(self._preflight.unneeded))}."]
         if unsure(self._preflight):
             lines += ["", UNKNOWN]
-        lines += ["", "A job in Actions that needs no more:", "", "```yaml", "permissions:"]
+        lines += ["", "Minimal permissions of a job in Actions:", "", "```yaml", "permissions:"]
         lines += [f"  {name}: {access}" for name, access in needed_by_job(self._preflight).items()]
         return "\n".join([*lines, "```"]) + "\n"
 
@@ -129,8 +127,8 @@ def _text(found: Preflight, columns: int, paint: Paint) -> Iterator[str]:
     if found.unnamed is not None:
         yield wrapped(clip_text(unnamed_account(found.unnamed), 400), columns, "") + "."
     if found.unneeded:
-        yield f"Scopes that nothing here needs: {clip_text(', '.join(found.unneeded), 400)}"
-    yield "A job in Actions that needs no more:"
+        yield f"Unneeded scopes: {clip_text(', '.join(found.unneeded), 400)}"
+    yield "Minimal permissions of a job in Actions:"
     yield "  permissions:"
     for name, access in needed_by_job(found).items():
         yield f"    {name}: {access}"

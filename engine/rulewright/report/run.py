@@ -40,7 +40,7 @@ class RunReport(PlainReport):
 def unnamed_account(login: str) -> str:
     """The advice for an account that runs with another token do not know as the tool's."""
     return (
-        f"Rulewright writes as {login} here. A workflow with another token does not know the comments and issues of "
+        f"Rulewright writes as {login}. A workflow with another token does not recognize the comments and issues of "
         f'this account, and may write them again: name it in rulewright.yaml, `identity: {{ also: ["{login}"] }}`'
     )
 
@@ -63,11 +63,11 @@ def run_lines(context: RunContext, seen: int, changed: int, unnamed: str | None)
 def _earlier_lines(summary: RunSummary) -> Iterator[str]:
     """What became of an interrupted run's effects, and of notifications."""
     if summary.resumed:
-        yield f"taken up from an interrupted run: {count_records(summary.resumed)}"
+        yield f"resumed from an interrupted run: {count_records(summary.resumed)}"
         yield from (f"  {format_record(record)}" for record in summary.resumed if record.noteworthy)
     if summary.waiting:
         effects = counted(summary.waiting, "effect")
-        yield f"{effects} of an interrupted run beyond the budget, left for the next run"
+        yield f"{effects} of an interrupted run over budget, deferred to the next run"
     if summary.unsent:
         shown = summary.unsent[:SHOWN_NOTIFICATIONS]
         first = "; ".join(f"{one.target} to {one.channel}: {one.reason}" for one in shown)
@@ -76,7 +76,7 @@ def _earlier_lines(summary: RunSummary) -> Iterator[str]:
         yield f"{counted(len(summary.unsent), 'notification')} not sent yet: {first}{more}"
     if summary.withdrawn:
         listed = "; ".join(summary.withdrawn[:SHOWN_NOTIFICATIONS])
-        yield f"no longer sent, since no rule says so any more: {listed}"
+        yield f"withdrawn, no rule requests it any more: {listed}"
 
 
 def _missed_lines(context: RunContext, summary: RunSummary) -> Iterator[str]:
@@ -88,8 +88,8 @@ def _missed_lines(context: RunContext, summary: RunSummary) -> Iterator[str]:
         rest = len(summary.missed) - SHOWN_SUBJECTS
         more = f" and {rest:,} more" if rest > 0 else ""
         subjects = counted(len(summary.missed), "subject")
-        yield f"{subjects} not looked at, left for the next run: {shown}{more}"
+        yield f"{subjects} not evaluated, deferred to the next run: {shown}{more}"
     if summary.left_out:
         since = context.program.config["issues"]["created_after"]
         issues = counted(summary.left_out, "issue")
-        yield f"{issues} opened before {since} left out (`issues.created_after`)"
+        yield f"{issues} opened before {since} skipped (`issues.created_after`)"

@@ -82,9 +82,9 @@ def _rows(found: Metrics) -> Iterator[tuple[str, str]]:
     yield "subjects", f"{found.subjects:,}"
     yield "triaged", f"{found.triaged:,}"
     for name, times in (("time to triage", found.time_to_triage), ("time to owner", found.time_to_owner)):
-        told = "none known"
+        told = "unknown"
         if times.mean is not None and times.median is not None:
-            told = f"mean {_span(times.mean)}, median {_span(times.median)} ({times.known:,} known)"
+            told = f"mean {_span(times.mean)}, median {_span(times.median)} (of {times.known:,})"
         yield name, told
     yield "PII findings", f"{found.pii_findings:,}"
     yield "subjects with PII", _rate(found.pii_rate)
@@ -97,12 +97,12 @@ def _prometheus(found: Metrics) -> Iterator[str]:
     levels = found.levels.items()
     yield from _gauge(
         "triage_service_level_seconds",
-        "Seconds from creation within which triage is over.",
+        "Maximum seconds from creation to triage.",
         [(_labels(severity=name), level.limit) for name, level in levels],
     )
     yield from _gauge(
         "triage_subjects",
-        "Subjects by severity and by how they stand to the service level.",
+        "Issues and pull requests by severity and service-level status.",
         [
             (_labels(severity=name, outcome=outcome), number)
             for name, level in levels
@@ -111,22 +111,22 @@ def _prometheus(found: Metrics) -> Iterator[str]:
     )
     yield from _gauge(
         "triage_completion_ratio",
-        "Share triaged within the service level.",
+        "Fraction triaged within the service level.",
         [(_labels(severity=name), level.rate) for name, level in levels],
     )
     for name, times in (("time_to_triage", found.time_to_triage), ("time_to_owner", found.time_to_owner)):
         yield from _gauge(
             f"{name}_seconds",
-            "Seconds from a subject's creation.",
+            "Seconds from creation.",
             [(_labels(statistic="mean"), times.mean), (_labels(statistic="median"), times.median)],
         )
     for name, text, value in (
-        ("subjects", "Subjects that the journal knows.", found.subjects),
-        ("triaged_subjects", "Subjects whose triage is over.", found.triaged),
-        ("pii_findings", "Personal data and secrets found.", found.pii_findings),
-        ("pii_subject_ratio", "Share of the subjects looked at that held any.", found.pii_rate),
-        ("error_ratio", "Share of the entries with an error.", found.error_rate),
-        ("gate_failures", "Subjects that the gate does not let through.", found.gate_failures),
+        ("subjects", "Issues and pull requests in the journal.", found.subjects),
+        ("triaged_subjects", "Issues and pull requests that are triaged.", found.triaged),
+        ("pii_findings", "Findings of personal data and secrets.", found.pii_findings),
+        ("pii_subject_ratio", "Fraction of scanned issues and pull requests with findings.", found.pii_rate),
+        ("error_ratio", "Fraction of entries with an error.", found.error_rate),
+        ("gate_failures", "Issues and pull requests blocked by the gate.", found.gate_failures),
         ("dry_runs", "Entries of dry runs.", found.dry_runs),
     ):
         yield from _gauge(name, text, [("", value)])

@@ -12,7 +12,7 @@ from rulewright.report.terminal import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-HEAD = ("figure", "value", "95 % bounds", "of")
+HEAD = ("figure", "value", "95 % interval", "of")
 
 
 class SuitesReport(Report):

@@ -46,7 +46,7 @@ def evaluation_text(shown: Evaluation, *, columns: int = 100, paint: Paint | Non
 
 
 def absent_lines(shown: Evaluation, columns: int) -> Iterator[str]:
-    """Facts that could not be had, by reason; an objective's row says it already."""
+    """Unresolved facts, by reason; an objective's row says it already."""
     objectives = {rule.id for policy in shown.policies for rule in policy.rules if rule.role == "objective"}
     reasons: dict[str, list[str]] = {}
     for name, reason in shown.absent.items():
@@ -54,7 +54,7 @@ def absent_lines(shown: Evaluation, columns: int) -> Iterator[str]:
             reasons.setdefault(clip_text(reason.replace("_", " "), 200), []).append(name)
     if reasons:
         yield ""
-        yield "Facts that could not be had"
+        yield "Unresolved facts"
     for reason, names in reasons.items():
         yield f"  ? {wrapped(f'{reason}: {format_value(names)}', columns - 4, '    ')}"
 
@@ -65,7 +65,7 @@ def model_lines(plan: Plan, columns: int) -> Iterator[str]:
         from rulewright.evaluate.model_results import format_model_result
 
         yield ""
-        yield "Asked of models"
+        yield "Model results"
         for name, found in plan.models.items():
             yield f"  ~ {wrapped(clip_text(format_model_result(name, found), 300), columns - 4, '    ')}"
 
@@ -77,7 +77,7 @@ def heading(shown: Evaluation, paint: Paint) -> Iterator[str]:
 
 def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) -> Iterator[str]:
     """The policy's own line, then a line or two for each rule that did not simply not match."""
-    kind = f"{policy.kind}, observed only" if policy.mode == "observe" else policy.kind
+    kind = f"{policy.kind}, observe mode" if policy.mode == "observe" else policy.kind
     left = f"{policy.name}  {kind}  {policy.verdict}"
     verdict = paint(policy.verdict, *MARKS.get(policy.verdict, PLAIN)[1])
     head = f"{paint(policy.name, 'bold')}  {kind}  {verdict}"
@@ -88,8 +88,10 @@ def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) ->
         yield from all_rule_lines(policy, every, longest, columns, paint)
         return
     for skip in ended:
-        yield from rule_lines(skip, longest, columns, paint, "skip holds" if skip.status == "matched" else "")
-    yield paint(f"  – {counted(len(policy.rules) + policy.not_matched, 'rule')} not looked at", "dim")
+        yield from rule_lines(
+            skip, longest, columns, paint, "skip matched" if skip.status == "matched" else ""
+        )
+    yield paint(f"  – {counted(len(policy.rules) + policy.not_matched, 'rule')} not evaluated", "dim")
 
 
 def all_rule_lines(
@@ -130,10 +132,10 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
     for number, effect in enumerate(plan.effects, 1):
         yield from effect_lines(effect, f"{number:>{digits}}", longest, columns, paint)
     for conflict in plan.conflicts:
-        yield paint(f"  ✗ conflict over {format_value(conflict.field, 60)}: neither is applied", "red")
+        yield paint(f"  ✗ conflict on {format_value(conflict.field, 60)}: neither effect is applied", "red")
         yield f"    {wrapped(clip_text(conflict.message, 300), columns - 4, '    ')}"
     if plan.held_back:
-        left = f"  – {counted(len(plan.held_back), 'effect')} beyond the budget, left for the next run"
+        left = f"  – {counted(len(plan.held_back), 'effect')} over budget, deferred to the next run"
         yield paint(left, "yellow")
         for effect in plan.held_back:
             glyph, verb, what = describe_effect(effect)
@@ -145,7 +147,7 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
         )
         yield paint(f"  {wrapped(text, columns - 4, '    ')}", "yellow")
     if plan.observed:
-        yield f"  {counted(len(plan.observed), 'effect')} of observed policies, never applied:"
+        yield f"  {counted(len(plan.observed), 'effect')} of policies in observe mode, not applied:"
         for effect in plan.observed:
             glyph, verb, what = describe_effect(effect)
             yield "    " + clip_text(f"{glyph} {verb} {what} · {effect.rule}", columns - 4)

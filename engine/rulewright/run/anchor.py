@@ -51,6 +51,6 @@ def parse_anchor(text: str) -> Anchor:
     found = FORM.fullmatch(text)
     if found is None:
         raise UsageError(
-            "--anchor is no tip of a journal", hint="SEQ:HASH, as `rulewright journal verify` prints it"
+            "--anchor is not a journal tip", hint="use SEQ:HASH, as printed by `rulewright journal verify`"
         )
     return Anchor(int(found[1]), found[2])

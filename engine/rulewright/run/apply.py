@@ -67,7 +67,7 @@ def apply(
     for effect in plan.effects:
         application.apply(effect)
     for effect in plan.held_back:
-        application.note(effect, "held_back", "beyond the budget")
+        application.note(effect, "held_back", "over budget")
     return Journal(tuple(application.records), application.halt)
 
 
@@ -128,7 +128,7 @@ class _Application:
             if effect.action == "mask" and outcome.status == "precondition_failed":
                 self._unmasked[effect.target] = outcome.status
             if self._resumed and outcome.status == "unchanged" and not effect.emission:
-                outcome = _Outcome(outcome.effect, "recovered", "an interrupted run had done it")
+                outcome = _Outcome(outcome.effect, "recovered", "already applied by an interrupted run")
             self.note(*outcome)
 
     def _obstacle(self, effect: Effect) -> _Outcome | None:
@@ -136,9 +136,9 @@ class _Application:
         if self.halt is not None:
             return _Outcome(effect, "held_back", self.halt.message)
         if effect.target in self._unmasked and not effect.emission:
-            return _Outcome(effect, self._unmasked[effect.target], "its text could not be masked first")
+            return _Outcome(effect, self._unmasked[effect.target], "its text could not be masked")
         if effect.declaration.memory == "lasting" and self._unreported & _rules_on(effect):
-            reason = "its notification could neither be sent nor kept for a later run"
+            reason = "its notification could neither be sent nor stored for a later run"
             return _Outcome(effect, "held_back", reason)
         return None
 
@@ -179,7 +179,7 @@ class _Application:
         self._port.ready(effect)
         state = self._port.read(effect.target, action.declaration.changes)
         if state is None:
-            return _Outcome(effect, "precondition_failed", "the subject is gone")
+            return _Outcome(effect, "precondition_failed", "the issue or pull request no longer exists")
         # A mask goes on: what it hides must not stay public.
         why = self._intervention(effect, state) if effect.action != "mask" else None
         if why is not None:
@@ -208,7 +208,7 @@ class _Application:
         if self._meanwhile is None or state is None:
             return None
         why = self._meanwhile.reason(effect.target, state)
-        return None if why is None else f"{why}, after this was decided"
+        return None if why is None else f"{why}, after the decision"
 
 
 def _rules_on(effect: Effect) -> frozenset[tuple[str, str]]:

@@ -99,7 +99,7 @@ def check_targets(plans: Iterable[Plan], repository: str) -> None:
             named = effect.target.partition("#")[0].partition("@")[0]
             if named.casefold() != repository.casefold():
                 whose = f"is for {named}" if named else "names no repository"
-                raise UsageError(f"the plan {whose}, and the run is for {repository}")
+                raise UsageError(f"the plan {whose}, but the run is for {repository}")
 
 
 def _check_labels(plans: Iterable[Plan], config: Mapping[str, Json]) -> None:
@@ -110,6 +110,6 @@ def _check_labels(plans: Iterable[Plan], config: Mapping[str, Json]) -> None:
         _, unknown = drop_undeclared(plan.effects, names)
         if unknown:
             raise UsageError(
-                f"the label file has no label `{unknown[0][:60]}`, which the plan would set; nothing is done",
-                hint="add it to the label file, or make the plan again",
+                f"the label file has no label `{unknown[0][:60]}`, which the plan would set; nothing was applied",
+                hint="add it to the label file, or create the plan again",
             )

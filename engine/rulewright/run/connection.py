@@ -63,12 +63,12 @@ def repository_named(repo: str | None, environ: Mapping[str, str]) -> str:
     """
     named = repo or environ.get("GITHUB_REPOSITORY", "")
     if not named:
-        raise UsageError("no repository: name one with --repo", hint="--repo owner/name")
+        raise UsageError("no repository given", hint="use --repo owner/name")
     try:
         return checked_repository(named)
     except UsageError as error:
         where = "--repo" if repo else "the variable GITHUB_REPOSITORY"
-        raise UsageError(f"not a repository: what {where} says", hint=error.hint) from None
+        raise UsageError(f"the value of {where} is not a repository name", hint=error.hint) from None
 
 
 def _variable_shown(name: str) -> str:
@@ -106,7 +106,7 @@ def connect(
     if token is None:
         raise UsageError(
             f"no token: {' and '.join(map(_variable_shown, names))} {'are' if len(names) > 1 else 'is'} empty",
-            hint="a workflow passes it as `env: GITHUB_TOKEN`; by hand, `GH_TOKEN=$(gh auth token)`",
+            hint="set `env: GITHUB_TOKEN` in a workflow, or `GH_TOKEN=$(gh auth token)` locally",
         )
     time = clock if clock is not None else system_clock()
     retry_policy = RETRY_POLICY if attempts is None else RETRY_POLICY._replace(attempts=attempts)

@@ -146,7 +146,7 @@ def _in_processes(
             yield under_way.popleft().result()
     except BrokenProcessPool as error:
         raise SourceError(
-            "a worker process died", hint="run with --jobs 1, or with fewer processes"
+            "a worker process crashed", hint="run with --jobs 1, or with fewer processes"
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

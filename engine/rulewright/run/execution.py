@@ -69,7 +69,7 @@ def permission(
     patterns = _settings(config).get("apply_branches")
     if not branch:
         ref = environ.get("GITHUB_REF")
-        why = f"{ref} is not a branch" if ref else "this run is on no branch"
+        why = f"{ref} is not a branch" if ref else "this run is not on a branch"
     elif patterns is None:
         default = default_branch()
         if branch == default:
@@ -79,4 +79,4 @@ def permission(
         return Permission(True, "", branch)
     else:
         why = f"{branch} is not one of `execution.apply_branches` ({', '.join(as_texts(patterns))})"
-    return Permission(False, f"{why}; --apply applies the plan", branch)
+    return Permission(False, f"{why}; use --apply to apply the plan", branch)

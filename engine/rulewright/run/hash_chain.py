@@ -28,8 +28,8 @@ class ChainError(UsageError):
         self.place = place
         at = f"{where}: " if where else ""
         super().__init__(
-            f"{at}Record {place} of the journal is not what was written: {why}.",
-            hint="A record was changed, added or taken out. Restore the journal from its history.",
+            f"{at}Record {place} of the journal is invalid: {why}.",
+            hint="A record was changed, added or removed. Restore the journal from its history.",
         )
 
 
@@ -85,14 +85,14 @@ def read_lines(data: bytes, where: str = "") -> Iterator[Line]:
         try:
             found = parse_strictly(text.decode("ascii"))
         except ValueError as error:
-            raise ChainError(number - 1, f"it is not JSON as it was written ({error})", place) from None
+            raise ChainError(number - 1, f"it is not the JSON that was written ({error})", place) from None
         if not isinstance(found, dict) or type(found.get("seq")) is not int:
             raise ChainError(number - 1, "it has no `seq`", place)
         if not isinstance(found.get("prev"), str) or not isinstance(found.get("hash"), str):
             raise ChainError(found["seq"], "it has no `prev` or `hash`", place)
         content = {name: value for name, value in found.items() if name not in _OWN}
         if content.get("kind") == "intent" and not is_intent(content):
-            raise ChainError(found["seq"], "it is no intent of a run", place)
+            raise ChainError(found["seq"], "it is not an intent of a run", place)
         yield Line(found["seq"], found["prev"], found["hash"], content)
 
 
@@ -110,10 +110,10 @@ def verify_lines(lines: Iterable[Line], head: Head = Head(), where: str = "") ->
     """The same lines, each checked against the one before. Raises ChainError at the first that does not fit."""
     for line in lines:
         if line.seq != head.seq:
-            raise ChainError(head.seq, f"record {line.seq} stands in its place", where)
+            raise ChainError(head.seq, f"record {line.seq} is in its place", where)
         if line.prev != head.hash:
             raise ChainError(head.seq, "it does not follow the record before it", where)
         if _hash(line.content, head) != line.hash:
-            raise ChainError(head.seq, "its hash does not name its content", where)
+            raise ChainError(head.seq, "its hash does not match its content", where)
         yield line
         head = line.head

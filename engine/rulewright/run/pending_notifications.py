@@ -78,9 +78,7 @@ def _read(text: str) -> Iterable[Unsent]:
 
 def late_notification(target: str, entry: Unsent) -> Effect:
     """The effect that sends one late. What it was about is on the subject; its text was not kept."""
-    text = (
-        f"{target} needs a look: the notification of the rule {entry.rule} could not be sent at {entry.at}."
-    )
+    text = f"{target} needs attention: the notification of the rule {entry.rule} could not be sent at {entry.at}."
     return Effect(
         "notify", target, {"channel": entry.channel, "text": text}, entry.rule, emission=True, key=entry.key
     )

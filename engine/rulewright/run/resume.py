@@ -29,7 +29,7 @@ IN_FLIGHT: Final = timedelta(hours=1)
 """How long the intent of a subject that this run does not look at may still be another run's."""
 
 
-UNREPEATED: Final = "its text is not in the journal; it is planned anew"
+UNREPEATED: Final = "its text is not in the journal; it is planned again"
 
 
 class Rest(NamedTuple):
@@ -53,11 +53,13 @@ class Rest(NamedTuple):
         records = tuple(
             Record(effect, "precondition_failed", self.plan.hash, self.now, UNREPEATED)
             if effect in left
-            else Record(effect, "recovered", self.plan.hash, self.now, "an interrupted run had done it")
+            else Record(
+                effect, "recovered", self.plan.hash, self.now, "already applied by an interrupted run"
+            )
             for effect in self.masks
         )
         rest = self._replace(dropped=(*self.dropped, *records), masks=())
-        return rest.without_changes("the mask before it is planned anew, and so is this") if left else rest
+        return rest.without_changes("the mask before it is planned again, and so is this") if left else rest
 
     def without_changes(self, why: str) -> Rest:
         """Only what it would send: somebody changed the subject since, and what to change there is planned anew."""
@@ -175,7 +177,7 @@ def _check_target(effect: Effect, target: str) -> None:
     if effect.target not in (target, repository):
         raise UsageError(
             f"The journal's intent for {target} has an effect on {effect.target}.",
-            hint="Something else wrote it. Restore the journal, and `memory.json` beside it, from their history.",
+            hint="Another program wrote it. Restore the journal, and `memory.json` beside it, from their history.",
         )
 
 

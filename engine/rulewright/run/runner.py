@@ -162,7 +162,7 @@ class Runner:
         context.spent -= self._cost(planned.plan)
         again = self._plan(present)
         for effect in (*planned.plan.effects, *planned.plan.held_back):
-            reason = "decided again: the subject has changed"
+            reason = "evaluated again: the issue or pull request changed"
             context.record(Record(effect, "unchanged", planned.plan.hash, context.now(), reason))
         if isinstance(again, SubjectPlan) and not self._store_intents([again]):
             summary.missed.append(planned.target)

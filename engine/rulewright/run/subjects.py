@@ -59,7 +59,7 @@ def _sweep(context: RunContext) -> list[Event]:
     Issues from before `issues.created_after` of rulewright.yaml are left out, and counted in the summary.
     """
     if not context.program.route("schedule", None).policies:
-        context.tell("no policy subscribes to schedule, so there is nothing to sweep for")
+        context.tell("no policy subscribes to schedule, so there is nothing to evaluate")
         return []
     context.sweep = True
     try:
@@ -102,7 +102,7 @@ def _present_event(context: RunContext, event: Event) -> Event | None:
         and about.repository
         and about.repository.casefold() != context.repository.casefold()
     ):
-        raise UsageError(f"the event is of {about.repository}, and the run for {context.repository}")
+        raise UsageError(f"the event is from {about.repository}, but the run is for {context.repository}")
     viewer = with_viewer(event, context.program.config, context.reader).payload.get("viewer")
     own = own_cause(event, viewer)
     if own is not None:
@@ -112,7 +112,7 @@ def _present_event(context: RunContext, event: Event) -> Event | None:
         return event
     present = context.reader.fresh(event, about)
     if present is None:
-        context.tell(f"{about.target} is gone: nothing to do")
+        context.tell(f"{about.target} no longer exists: nothing to do")
     return present
 
 
@@ -125,4 +125,5 @@ def own_cause(event: Event, viewer: Mapping[str, object] | None) -> str | None:
     by = app.get("performed_via_github_app") if app is not None else None
     if event.name in ("schedule", "manual", "workflow_dispatch") or not is_own(sender, viewer, by):
         return None
-    return f"{sender.get('login') if isinstance(sender, dict) else 'the tool'} caused this event, which is ourselves"
+    login = sender.get("login") if isinstance(sender, dict) else "the tool"
+    return f"{login} is the account of this tool, and caused this event"

@@ -26,7 +26,7 @@ def undo(records: Iterable[Record]) -> Plan:
         inverse = record.inverse
         effects += inverse
         if not inverse:
-            why = "what was before is masked in the journal" if record.masked else "it cannot be taken back"
+            why = "the previous value is masked in the journal" if record.masked else "it cannot be undone"
             notes.append(Note(record.effect.rule, record.effect.action, why))
     return Plan(tuple(effects), plan_hash(effects, {}, ""), notes=tuple(notes))
 

@@ -54,7 +54,7 @@ def verify_journals(stores: Sequence[Store], anchor: Anchor | None) -> JournalCh
     why = anchor.mismatch(at_anchor, count)
     if wrong is None and why is not None:
         wrong = UsageError(
-            f"The journal is not the one of the anchor: {why}.",
-            hint="It was written anew or cut. Restore it from its history or from a copy.",
+            f"The journal does not match the anchor: {why}.",
+            hint="It was rewritten or truncated. Restore it from its history or a copy.",
         )
     return JournalCheck(count, head, wrong, anchor, why is None, torn)

@@ -64,7 +64,10 @@ def _deciding_entry(difference: Difference) -> str:
 
 def _describe_flips(policy: str, entry: str, decision: Decision) -> list[str]:
     found = explain(decision, policy, entry)
-    return [f"nearest flip, line {flip.line}: {flip.path} {flip.change}" for flip in found.flips]
+    return [
+        f"smallest change that changes the result, line {flip.line}: {flip.path} {flip.change}"
+        for flip in found.flips
+    ]
 
 
 def _diff_effects(difference: Difference, ready: PreparedCase, plan: Plan | None) -> list[str]:

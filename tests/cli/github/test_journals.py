@@ -19,7 +19,7 @@ JOURNAL = ("--journal", "journal.jsonl")
 
 @pytest.fixture
 def plan(repo: RepositoryHandle, rulewright: Command, folder: Path) -> Path:
-    """Of a run over one issue that has something to do, and one that has not."""
+    """Of a run finished one issue that has something to do, and one that has not."""
     repo.issue("[P1] A crash", "text")
     repo.issue("A question", "text")
     assert rulewright("run", "--plan-out", "plan.jsonl")[0] == 0
@@ -91,7 +91,7 @@ def test_what_was_done_is_taken_back_once(repo: RepositoryHandle, rulewright: Co
     code, out, _ = rulewright("undo", "journal.jsonl", "--subject", str(number), "--plan-out", "back.json")
     assert code == 0
     assert "DRY RUN: nothing was changed." in out
-    assert "comment of intake/crash cannot be planned: it cannot be taken back" in out
+    assert "comment of intake/crash cannot be planned: it cannot be undone" in out
     assert json.loads(Path("back.json").read_text())["effects"]
     assert repo.state() == done
     code, out, _ = rulewright("undo", "journal.jsonl", "--rule", "crash", "--apply")
@@ -124,7 +124,7 @@ def test_a_broken_journal_is_named_with_its_place(
     file.write_bytes(file.read_bytes().replace(b'"status":"applied"', b'"status":"failed"', 1))
     code, _, err = rulewright("journal", "verify", "journal.jsonl")
     assert code == 1
-    assert "journal.jsonl: Record 1 of the journal is not what was written" in err
+    assert "journal.jsonl: Record 1 of the journal is invalid" in err
     code, out, _ = rulewright("journal", "verify", "journal.jsonl", "--format", "json")
     assert code == 1
     assert json.loads(out)["place"] == 1

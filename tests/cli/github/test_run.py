@@ -32,8 +32,8 @@ def test_a_run_of_another_branch_is_a_dry_run_and_says_why(
     code, out, err = rulewright("run")
     assert code == 0
     assert "DRY RUN: nothing was changed." in out
-    assert "--apply applies the plan" in out
-    assert "1 subject; dry run, nothing was changed: this run is on no branch" in err
+    assert "use --apply to apply the plan" in out
+    assert "1 subject; dry run, nothing was changed: this run is not on a branch" in err
     monkeypatch.setenv("GITHUB_REF", "refs/heads/feature")
     assert "feature is not the default branch, main;" in rulewright("run")[1]
     config("execution: { apply_branches: [main, 'release-*'] }\n")
@@ -135,7 +135,7 @@ def test_a_sweep_leaves_out_what_was_opened_before_the_date(
     config("issues: { created_after: 2026-01-01 }\n")
     code, _, err = rulewright("run", "--apply")
     assert code == 0, err
-    assert "1 issue opened before 2026-01-01 left out (`issues.created_after`)" in err
+    assert "1 issue opened before 2026-01-01 skipped (`issues.created_after`)" in err
     assert (repo.state()[old]["labels"], "bug" in repo.state()[new]["labels"]) == ([], True)
     # Somebody names it, or something happens to it: then it is looked at.
     payload = event(old, "An old crash", "mona")
@@ -253,7 +253,7 @@ def test_what_we_did_ourselves_causes_nothing(
     (folder / "event.json").write_text(json.dumps(event(number, "A crash", "github-actions[bot]")))
     code, out, err = rulewright("run", "--apply", "--event", "event.json")
     assert (code, out) == (0, "")
-    assert "github-actions[bot] caused this event, which is ourselves: nothing to do" in err
+    assert "github-actions[bot] is the account of this tool, and caused this event: nothing to do" in err
     assert repo.state()[number]["labels"] == []
 
 
@@ -263,14 +263,14 @@ def test_an_event_of_another_repository_is_refused(
     (folder / "event.json").write_text(json.dumps(event(1, "A crash", "mona", "octo-org/other")))
     code, _, err = rulewright("run", "--apply", "--event", "event.json")
     assert code == 2
-    assert "the event is of octo-org/other" in err
+    assert "the event is from octo-org/other" in err
 
 
 def test_a_subject_that_is_gone_is_said(repo: RepositoryHandle, rulewright: Command, folder: Path) -> None:
     (folder / "event.json").write_text(json.dumps(event(7, "A crash", "mona")))
     code, _, err = rulewright("run", "--apply", "--event", "event.json")
     assert code == 0
-    assert "octo-org/demo#7 is gone: nothing to do" in err
+    assert "octo-org/demo#7 no longer exists: nothing to do" in err
     assert rulewright("run", "--issue", "7")[0] == 2
 
 
@@ -325,7 +325,7 @@ def test_a_spent_limit_ends_the_run_with_the_exact_rest_and_the_next_goes_on(
     sim.clock.sleep(7300)
     code, _, err = rulewright("run", "--apply")
     assert code == 0, err
-    assert "taken up from an interrupted run" in err
+    assert "resumed from an interrupted run" in err
     for number in numbers:
         assert repo.state()[number]["labels"] == ["bug", "severity/high"]
         assert len(repo.state()[number]["comments"]) == 1
@@ -343,7 +343,7 @@ def test_state_on_github_is_found_by_the_next_runner(
     assert "refs/rulewright/state" in repo.data.refs
     code, out, err = rulewright("journal", "verify")
     assert code == 0, err
-    assert "an unbroken chain" in out
+    assert "chain verified" in out
     assert "applied add_labels intake/crash" in rulewright("journal", "show")[1]
 
 
@@ -421,7 +421,7 @@ def test_nothing_is_begun_that_no_journal_could_tell(
     code, _, err = rulewright("run", "--apply")
     assert code == 5
     assert "stopped: POST /repos/octo-org/demo/git/trees" in err
-    assert "1 subject not looked at, left for the next run: 1" in err
+    assert "1 subject not evaluated, deferred to the next run: 1" in err
     assert repo.state()[number]["labels"] == []
     sim.faults.clear()
     sim.clock.sleep(7300)

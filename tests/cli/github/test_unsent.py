@@ -73,7 +73,7 @@ def test_without_its_secret_the_rest_is_done_and_it_waits(
     texts = [one.body["text"] for one in sim.hooks.all]
     assert len(texts) == 2
     assert all(
-        "needs a look: the notification of the rule intake/crash could not be sent at 2026" in t
+        "needs attention: the notification of the rule intake/crash could not be sent at 2026" in t
         for t in texts
     )
     assert rulewright("run", "--apply")[0] == 0
@@ -287,7 +287,7 @@ def test_what_no_rule_says_any_more_is_not_sent(
     code, _, err = rulewright("run", "--apply")
     assert (
         code,
-        f"no longer sent, since no rule says so any more: octo-org/demo#{number} to oncall" in err,
+        f"withdrawn, no rule requests it any more: octo-org/demo#{number} to oncall" in err,
     ) == (0, True)
     assert sim.hooks.all == []
     assert waiting(repo, number) == []

@@ -141,7 +141,7 @@ def test_who_the_token_is_may_be_untold(ask, reply):
         demand("metadata", "read"), viewer=reply(body={"data": None, "errors": [{"type": "FORBIDDEN"}]})
     )
     assert found.token.login is None
-    assert "an account that it does not tell" in PreflightReport(found, "GITHUB_TOKEN").text(Page())
+    assert "an unknown account" in PreflightReport(found, "GITHUB_TOKEN").text(Page())
 
 
 @pytest.mark.parametrize("name", ["viewer", "organization_project", f"/repos/{REPO}"])

@@ -281,7 +281,7 @@ def test_a_policy_asks_the_classifier_and_the_plan_says_so(
     found = made.models["kind"]
     assert (found["tier"], found["provider"], found["value"]) == ("learnt", "learnt", "bug")
     assert found["probabilities"]["bug"] > 0.4
-    assert format_model_result("kind", found).startswith(f"kind: bug, says learnt {found['model'][:24]} (")
+    assert format_model_result("kind", found).startswith(f"kind: bug, classifier {found['model'][:24]} (")
     assert (
         decide(CHAIN, POLICY.replace("min_pro", "min_tier: model\n      min_pro"))[1].effects == made.effects
     )

@@ -84,7 +84,7 @@ class GitRefStore:
                 return
             self._clock.sleep(self._random.uniform(0.5, 1.0) * min(attempt, 8))
         raise GitHubError(
-            f"{self._ref}: {RACES} other runs moved the state first", kind="conflict", hint="run again"
+            f"{self._ref}: {RACES} other runs updated the state first", kind="conflict", hint="run again"
         )
 
     def torn(self) -> Sequence[str]:

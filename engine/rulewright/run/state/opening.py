@@ -34,7 +34,7 @@ def open_store(config: Mapping[str, object], journal: str | None, connection: Co
         if connection is None:
             raise UsageError(
                 f"the journal is kept in {git_ref}, on GitHub",
-                hint="name the repository with --repo",
+                hint="use --repo to name the repository",
             )
         return GitRefStore(connection.client, connection.repository, str(git_ref), clock=connection.clock)
     return NoStore()
@@ -45,7 +45,7 @@ def open_named(path: str) -> Store:
     if os.path.isdir(path):
         return DirectoryStore(path)
     if not os.path.exists(path):
-        raise UsageError(f"there is no journal {path}")
+        raise UsageError(f"journal {path} does not exist")
     return FileStore(path)
 
 
