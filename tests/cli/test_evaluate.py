@@ -79,7 +79,7 @@ def test_a_skip_ends_the_policy(folder: Path, capsys: pytest.CaptureFixture[str]
     code, out, _ = run(capsys, "evaluate", "--event", "event.json", *NOW)
     assert code == 0
     assert "human-override  skip matched" in out
-    assert "3 rules not looked at" in out
+    assert "3 rules not evaluated" in out
     assert "nothing to do" in out
 
 

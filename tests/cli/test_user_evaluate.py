@@ -141,7 +141,7 @@ def test_a_rule_that_matches_in_a_later_round_is_told(
     told = {rule["id"]: rule.get("later_rounds") for rule in policy["rules"]}
     assert (told["a"], told["b"]) == (None, [2])
     assert main(["explain", "b", "it.yaml", "--event", "it.json"]) == 0
-    assert "matched in round 2 of planning" in capsys.readouterr().out
+    assert "matched in planning round 2" in capsys.readouterr().out
     assert main(["explain", "b", "it.yaml", "--event", "it.json", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["later_rounds"] == [2]
     assert main(["explain", "c", "it.yaml", "--event", "it.json", "--format", "json"]) == 0

@@ -118,7 +118,7 @@ def test_explanations_say_at_the_condition_who_answered(decide: Any, served: Any
     served.says('{"label":"high"}', **logged(high=0.8, low=0.2))
     decide(provider(served))
     tree = explain(decide.decision, "intake", "severity").tree
-    assert tree.message == "severity: high, says api small (0.80, margin 0.60)"
+    assert tree.message == "severity: high, api small (0.80, margin 0.60)"
     decide(title="It hangs")
     tree = explain(decide.decision, "intake", "severity").tree
     assert tree.message == f"severity: no confident answer; {NO_PROVIDER}"
