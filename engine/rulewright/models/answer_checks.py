@@ -71,7 +71,7 @@ def parse_answer(text: str) -> Json:
     try:
         value: Json = parse_strictly(text)
     except DuplicateKeyError:
-        raise ValueError("a key appears twice in its answer") from None
+        raise ValueError("a key appears twice in the answer") from None
     except ValueError:
         raise ValueError("the answer is not JSON") from None
     return value

@@ -201,8 +201,8 @@ def test_a_key_goes_over_https_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ('{"label": "low", "label": "critical"}', "a key appears twice in its answer"),
-        ('{"label": "low", "\\u006cabel": "critical"}', "a key appears twice in its answer"),
+        ('{"label": "low", "label": "critical"}', "a key appears twice in the answer"),
+        ('{"label": "low", "\\u006cabel": "critical"}', "a key appears twice in the answer"),
         ('{"label": NaN}', "the answer is not JSON"),
         ('{"label": 1e999}', "the answer is not JSON"),
         ('{"label": ' + "9" * 5000 + "}", "the answer is not JSON"),
