@@ -54,7 +54,7 @@ _QUANTITY: Final = "a number, or a quantity with its unit such as `14d`, `300ms`
 MATCHER_DECLARATIONS: Final[dict[str, MatcherDeclaration]] = {
     "eq": MatcherDeclaration(
         "value",
-        "Equal to this. Labels and logins compare without case.",
+        "Equal to this. Labels and logins are compared without case.",
         ("open",),
         null_hint="write `missing: true`, which matches absent and null",
         of_length="Exactly this many.",
@@ -66,7 +66,7 @@ MATCHER_DECLARATIONS: Final[dict[str, MatcherDeclaration]] = {
         "Present, and not equal to this.",
         ("closed",),
         null_hint="write `exists: true`, which matches present, non-null values",
-        of_length="Any number but this.",
+        of_length="Any number except this.",
         for_lists="contains_none",
         other_operand="not_in",
     ),
@@ -96,7 +96,7 @@ MATCHER_DECLARATIONS: Final[dict[str, MatcherDeclaration]] = {
         "limit",
         f"Greater than or equal to {_QUANTITY}",
         (1,),
-        of_length="This many or more.",
+        of_length="At least this many.",
         for_lists="length",
     ),
     "lt": MatcherDeclaration(
@@ -110,71 +110,71 @@ MATCHER_DECLARATIONS: Final[dict[str, MatcherDeclaration]] = {
         "limit",
         f"Less than or equal to {_QUANTITY}",
         ("1000ms",),
-        of_length="This many or fewer.",
+        of_length="At most this many.",
         for_lists="length",
     ),
     "between": MatcherDeclaration(
         "limits",
-        "Between the two, both included.",
+        "Between these limits, inclusive.",
         ([1, 5], ["1d", "14d"]),
-        of_length="Between the two, both included.",
+        of_length="Between these limits, inclusive.",
         for_lists="length",
     ),
     "contains": MatcherDeclaration(
         "element",
-        "The text holds this piece, or the list holds this element.",
+        "The text contains this substring, or the list contains this element.",
         ("crash",),
         other_operand="contains_any",
     ),
     "contains_any": MatcherDeclaration(
         "elements",
-        "Holds at least one of these.",
+        "Contains at least one of these.",
         (["manual-triage", "no-triage"],),
         other_operand="contains",
     ),
-    "contains_all": MatcherDeclaration("elements", "Holds all of these.", (["Triaged", "Backlog"],)),
-    "contains_none": MatcherDeclaration("elements", "Present, and holds none of these.", (["legal"],)),
+    "contains_all": MatcherDeclaration("elements", "Contains all of these.", (["Triaged", "Backlog"],)),
+    "contains_none": MatcherDeclaration("elements", "Present, and contains none of these.", (["legal"],)),
     "starts_with": MatcherDeclaration("texts", "The text begins with this, or with one of these.", ("[P1]",)),
     "ends_with": MatcherDeclaration("texts", "The text ends with this, or with one of these.", (".md",)),
     "glob": MatcherDeclaration(
         "patterns",
-        "The whole text fits this pattern, or one of these: `*` is any text, `?` one character, `{a,b}` one of "
-        "several, brackets are literal. On a list: an element does.",
+        "The whole text matches this pattern, or one of these: `*` is any text, `?` one character, `{a,b}` one of "
+        "several, brackets are literal. On a list: at least one element matches.",
         ("severity/*",),
     ),
     "path_glob": MatcherDeclaration(
         "patterns",
-        "The whole path fits this pattern, or one of these: `*` and `?` stop at `/`, `**` crosses it, `**/x` is also "
-        "`x`, `docs/` is all below it. On a list: an element does.",
+        "The whole path matches this pattern, or one of these: `*` and `?` stop at `/`, `**` crosses it, `**/x` is "
+        "also `x`, `docs/` is everything below it. On a list: at least one element matches.",
         ("src/**/*.py",),
     ),
     "regex": MatcherDeclaration(
         "patterns",
-        "This regular expression, or one of these, is found in the text (RE2 syntax).",
+        "This regular expression, or one of these, matches anywhere in the text (RE2 syntax).",
         ("(?i)out of memory",),
     ),
     "words": MatcherDeclaration(
         "words",
-        "This word or phrase, or one of these, stands in the text with no letter, digit or underscore beside it, of "
-        "whatever script.",
+        "This word or phrase, or one of these, appears in the text without adjacent letters, digits or underscores, of "
+        "any script.",
         ("écran noir",),
     ),
     "length": MatcherDeclaration(
         "length",
-        "The number of characters or elements, or comparisons with it.",
+        "The number of characters or elements, or comparisons of it.",
         (0, {"gt": 3}),
     ),
     "exists": MatcherDeclaration("flag", "True: present and not null. False: absent or null."),
     "missing": MatcherDeclaration("flag", "True: absent or null. False: present and not null."),
     "older_than": MatcherDeclaration(
         "duration",
-        "The moment lies further back from now than this duration.",
+        "The time is longer ago than this duration.",
         ("14d",),
         for_lists="length",
     ),
     "newer_than": MatcherDeclaration(
         "duration",
-        "The moment lies less far back from now than this duration.",
+        "The time is less long ago than this duration.",
         ("24h",),
         for_lists="length",
     ),

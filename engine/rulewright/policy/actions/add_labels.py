@@ -11,7 +11,7 @@ from rulewright.policy.actions.declaration import ActionDeclaration
 
 ADD_LABELS: Final = ActionDeclaration(
     name="add_labels",
-    description="Adds labels that the subject does not have. One by one; never replaces the set.",
+    description="Adds labels that are missing, one by one; never replaces the set.",
     arguments=schema.LABELS,
     examples=("security", ["security", "area/{{ component }}"], [{"fact": "suggested_label"}]),
     effect=schema.RESOLVED_LABELS,

@@ -36,7 +36,7 @@ def text(description: str, *, pattern: str = "", form: str = "", hint: str = "")
 def template_name(*, hint: str = "") -> JsonObject:
     """The name of a template."""
     return text(
-        "The name of a template of this policy or of an included file.",
+        "The name of a template of the policy or of an included file.",
         pattern=NAME_PATTERN,
         form="the name of a template" if hint else "",
         hint=hint,
@@ -110,11 +110,13 @@ def resolved_text(description: str, pattern: str, form: str, *, hint: str = "", 
     }
 
 
-TEXT: Final = text("Text; `{{ path }}` stands for a fact.")
-MARKDOWN: Final = text("Markdown written in place; `{{ path }}` stands for a fact.")
+TEXT: Final = text("Text; `{{ path }}` inserts a fact.")
+MARKDOWN: Final = text("Inline Markdown; `{{ path }}` inserts a fact.")
 
-LABEL: Final = text("A label's name. At most 50 characters on GitHub.")
-_LABEL_ITEM: Final = one_of(LABEL, FACT, description="A label's name: text with `{{ path }}`, or a fact.")
+LABEL: Final = text("The name of a label. At most 50 characters on GitHub.")
+_LABEL_ITEM: Final = one_of(
+    LABEL, FACT, description="The name of a label: text with `{{ path }}`, or a fact."
+)
 LABELS: Final = one_of(LABEL, FACT, array("Names of labels.", _LABEL_ITEM))
 """What actions on labels take."""
 NEW_LABELS: Final = array("Labels of the new issue.", _LABEL_ITEM)
@@ -128,8 +130,7 @@ _LOGIN_LIST: Final = array(
     one_of(
         LOGIN,
         FACT,
-        description="A login. A fact or template must be trusted: text that anyone can write never chooses an "
-        "assignee.",
+        description="A login. A fact or template must be trusted: untrusted text cannot choose an assignee.",
     ),
 )
 LOGINS: Final = one_of(

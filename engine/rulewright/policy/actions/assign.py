@@ -11,7 +11,7 @@ from rulewright.policy.actions.declaration import ActionDeclaration
 
 ASSIGN: Final = ActionDeclaration(
     name="assign",
-    description="Adds assignees; never replaces those who are there.",
+    description="Adds assignees; never replaces existing assignees.",
     arguments=schema.LOGINS,
     examples=("octocat", ["octocat", "hubot"], {"users": ["octocat"]}),
     effect=schema.RESOLVED_LOGINS,

@@ -22,24 +22,27 @@ def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
 _REASON: Final[JsonObject] = {
     "type": "string",
     "enum": schema.CLOSE_REASONS,
-    "description": "GitHub's reason for closing an issue.",
+    "description": "The GitHub reason for closing an issue.",
 }
 
 CLOSE: Final = ActionDeclaration(
     name="close",
-    description="Closes the subject. Bare, the reason is `completed` for an issue; a pull request has no reason.",
+    description="Closes the issue or pull request. Default reason for an issue: `completed`; a pull request "
+    "has no reason.",
     arguments=schema.one_of(
         schema.no_argument("Completed."),
         _REASON,
         schema.members(
-            "The reason, and a comment that goes with it.",
+            "The reason, and a comment.",
             {
                 "reason": _REASON,
-                "comment": schema.template_name(hint="declare the text under `templates:`, and name it here"),
+                "comment": schema.template_name(
+                    hint="declare the text under `templates:`, and use its name here"
+                ),
                 "duplicate_of": schema.one_of(
                     {"type": "integer", "minimum": 1},
                     schema.FACT,
-                    description="The number of the issue that stands for both, with the reason `duplicate`.",
+                    description="The number of the original issue, with the reason `duplicate`.",
                 ),
             },
             optional=("reason", "comment", "duplicate_of"),
@@ -52,14 +55,14 @@ CLOSE: Final = ActionDeclaration(
         {"reason": "duplicate", "duplicate_of": {"fact": "duplicates.canonical"}},
     ),
     effect=schema.members(
-        "Why it is closed.",
+        "The reason for closing.",
         {
-            "reason": {"enum": schema.CLOSE_REASONS, "description": "GitHub's reason."},
+            "reason": {"enum": schema.CLOSE_REASONS, "description": "The GitHub reason."},
             "duplicate_of": {
                 "type": "integer",
                 "minimum": 1,
                 "maximum": 9007199254740991,
-                "description": "The number of the issue that it repeats.",
+                "description": "The number of the original issue.",
             },
         },
         optional=("reason", "duplicate_of"),

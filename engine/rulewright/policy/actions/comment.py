@@ -9,18 +9,19 @@ from rulewright.policy.actions.declaration import ActionDeclaration
 
 COMMENT: Final = ActionDeclaration(
     name="comment",
-    description="Keeps one comment per rule and subject, found by its marker and edited in place. Bare, it uses the "
-    "template with the rule's id.",
+    description="Keeps one comment per rule and issue or pull request, identified by its marker and edited in "
+    "place. Without arguments, it uses the template with the id of the rule.",
     arguments=schema.one_of(
-        schema.no_argument("The template that has the rule's id."),
-        schema.template_name(hint="for a text of its own write `comment: { text: … }`"),
+        schema.no_argument("The template with the id of the rule."),
+        schema.template_name(hint="for inline text write `comment: { text: … }`"),
         schema.members(
-            "A template or text, and a key where one rule keeps several comments.",
+            "A template or text, and a key if one rule keeps several comments.",
             {
-                "template": schema.template_name(hint="for a text of its own write `text:`"),
+                "template": schema.template_name(hint="for inline text write `text:`"),
                 "text": schema.MARKDOWN,
                 "key": schema.text(
-                    "Distinguishes several comments of one rule on one subject.", pattern="^[A-Za-z0-9_.-]+$"
+                    "Distinguishes several comments of one rule on one issue or pull request.",
+                    pattern="^[A-Za-z0-9_.-]+$",
                 ),
             },
             optional=("key",),
@@ -34,10 +35,10 @@ COMMENT: Final = ActionDeclaration(
         {"text": "Thank you. {{ pii.count }} findings were masked.", "key": "thanks"},
     ),
     effect=schema.members(
-        "A comment, found by its marker.",
+        "A comment, identified by its marker.",
         {
-            "marker": schema.plan_definition("marker", "Names the comment."),
-            "body": schema.plan_definition("text", "The comment, which begins with the marker."),
+            "marker": schema.plan_definition("marker", "The marker of the comment."),
+            "body": schema.plan_definition("text", "The text of the comment, which begins with the marker."),
             "sha256": schema.plan_definition("sha256", "SHA-256 of the body."),
         },
     ),

@@ -13,12 +13,13 @@ CREATE_ISSUE: Final = ActionDeclaration(
     arguments=schema.members(
         "",
         {
-            "title": schema.text("The title; `{{ path }}` stands for a fact."),
+            "title": schema.text("The title; `{{ path }}` inserts a fact."),
             "body": schema.MARKDOWN,
             "template": schema.template_name(),
             "labels": schema.NEW_LABELS,
             "key": schema.text(
-                "Names the issue: it is opened once for a key, found by its marker. `{{ path }}` stands for a fact."
+                "The key of the issue: one issue is opened per key, identified by its marker. "
+                "`{{ path }}` inserts a fact."
             ),
         },
         optional=("labels",),
@@ -36,15 +37,15 @@ CREATE_ISSUE: Final = ActionDeclaration(
     effect=schema.members(
         "A new issue.",
         {
-            "title": schema.plan_definition("line", "Its title.", maxLength=schema.TITLE_LIMIT),
+            "title": schema.plan_definition("line", "The title.", maxLength=schema.TITLE_LIMIT),
             "body": {
                 "type": "string",
-                "description": "Its text, which begins with its marker.",
+                "description": "The text, which begins with the marker.",
                 "pattern": r"^<!-- rulewright:issue:[0-9a-f]{16} -->\n[^\ud800-\udfff]*(?![\s\S])",
-                "x-says": {"form": "an issue's text behind its marker"},
+                "x-says": {"form": "the text of an issue after its marker"},
             },
             "labels": schema.resolved_array(
-                "Its labels.", schema.plan_definition("label"), may_be_empty=True
+                "The labels.", schema.plan_definition("label"), may_be_empty=True
             ),
         },
         optional=("labels",),

@@ -9,10 +9,10 @@ from rulewright.policy.actions.declaration import ActionDeclaration
 
 FAIL: Final = ActionDeclaration(
     name="fail",
-    description="Gives the run a negative verdict: exit code 1. The argument: why; `{{ path }}` stands for a fact.",
+    description="Gives the run a negative verdict (exit code 1). Argument: the reason; `{{ path }}` inserts a fact.",
     arguments={"type": "string", "minLength": 1},
     examples=("A secret stands in {{ title }}.",),
-    effect=schema.members("A negative verdict.", {"message": schema.plan_definition("text", "Why.")}),
+    effect=schema.members("A negative verdict.", {"message": schema.plan_definition("text", "The reason.")}),
     changes=frozenset({"verdict"}),
     annotation="error",
     short_form="message",

@@ -17,28 +17,28 @@ def _position(minimum: int, description: str) -> JsonObject:
 
 MASK: Final = ActionDeclaration(
     name="mask",
-    description="Masks what a `detect` fact found, in the title, the body and the comments where it stands. The edit "
-    "history keeps the old text: have the secret rotated. The argument: the name of a `detect` fact in `let:`.",
+    description="Masks the findings of a `detect` fact in the title, the body and the comments. The edit "
+    "history keeps the old text, so rotate the secret. Argument: the name of a `detect` fact under `let:`.",
     arguments={"type": "string", "minLength": 1, "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
     examples=("pii",),
     effect=schema.members(
-        "What is masked.",
+        "The text to mask.",
         {
             "fact": schema.plan_definition("line", "The `detect` facts, by name."),
-            "fields": schema.resolved_array("The fields that change.", schema.plan_definition("field")),
+            "fields": schema.resolved_array("The changed fields.", schema.plan_definition("field")),
             "findings": schema.resolved_array(
-                "Where the findings are.",
+                "The positions of the findings.",
                 schema.members(
-                    "One finding.",
+                    "A finding.",
                     {
-                        "field": schema.plan_definition("field", "Its field."),
-                        "start": _position(0, "Its first character, from 0."),
-                        "end": _position(1, "The character behind it."),
+                        "field": schema.plan_definition("field", "The field."),
+                        "start": _position(0, "The index of its first character, from 0."),
+                        "end": _position(1, "The index after its last character."),
                         "type": schema.resolved_text(
-                            "What it is.",
+                            "The type.",
                             "^[a-z0-9][a-z0-9_.-]{0,39}",
-                            "a kind of finding",
-                            hint="such as `email`",
+                            "a finding type",
+                            hint="use a type such as `email`",
                         ),
                     },
                 ),
@@ -46,7 +46,7 @@ MASK: Final = ActionDeclaration(
             ),
             "masked": {
                 "type": "object",
-                "description": "Field → SHA-256 of the text afterwards.",
+                "description": "Field → SHA-256 of the masked text.",
                 "propertyNames": schema.plan_definition("field"),
                 "additionalProperties": schema.plan_definition("sha256"),
             },

@@ -9,14 +9,12 @@ from rulewright.policy.actions.declaration import ActionDeclaration
 
 NOTIFY: Final = ActionDeclaration(
     name="notify",
-    description="Sends a message to a channel of `rulewright.yaml`. At least once; the key lets the receiver drop "
-    "repetitions.",
+    description="Sends a message to a channel in `rulewright.yaml`, at least once; the key lets the receiver drop "
+    "duplicates.",
     arguments=schema.members(
         "",
         {
-            "channel": schema.text(
-                "The channel's name; never taken from a fact.", pattern=schema.NAME_PATTERN
-            ),
+            "channel": schema.text("The name of the channel; not a fact.", pattern=schema.NAME_PATTERN),
             "template": schema.template_name(),
             "text": schema.MARKDOWN,
         },
@@ -30,7 +28,9 @@ NOTIFY: Final = ActionDeclaration(
         "A message.",
         {
             "channel": schema.resolved_text(
-                "The channel of `rulewright.yaml`.", schema.NAME_PATTERN.removesuffix("$"), "a channel's name"
+                "The channel in `rulewright.yaml`.",
+                schema.NAME_PATTERN.removesuffix("$"),
+                "the name of a channel",
             ),
             "text": schema.plan_definition("text", "The message, plain text."),
         },

@@ -23,24 +23,23 @@ _RULE: Final = schema.text("The id of the rule that keeps the comment.", pattern
 
 PRUNE_COMMENT: Final = ActionDeclaration(
     name="prune_comment",
-    description="Deletes the comment that a rule of this policy keeps, once it is settled. Only the tool's own "
-    "comment goes.",
+    description="Deletes the comment that a rule of the policy keeps. Only comments of the tool are deleted.",
     arguments=schema.one_of(
         _RULE,
         schema.members(
-            "A rule, and the key of its comment where it has one.",
+            "A rule, and the key of its comment if it has one.",
             {"of": _RULE, "key": schema.text("The `key` of that comment.", pattern="^[A-Za-z0-9_.-]+$")},
             optional=("key",),
         ),
     ),
     examples=("incomplete", {"of": "incomplete", "key": "form"}),
     effect=schema.members(
-        "A comment that is deleted.",
+        "A comment to delete.",
         {
             "of": schema.resolved_text(
-                "The rule that keeps the comment.", "^[a-z0-9][a-z0-9-]*", "a rule's id"
+                "The rule that keeps the comment.", "^[a-z0-9][a-z0-9-]*", "the id of a rule"
             ),
-            "marker": schema.plan_definition("marker", "Names the comment."),
+            "marker": schema.plan_definition("marker", "The marker of the comment."),
         },
     ),
     changes=frozenset({"comments"}),

@@ -11,7 +11,7 @@ from rulewright.policy.actions.declaration import ActionDeclaration
 
 REMOVE_LABELS: Final = ActionDeclaration(
     name="remove_labels",
-    description="Removes labels that the subject has. One by one; never replaces the set.",
+    description="Removes labels that are set, one by one; never replaces the set.",
     arguments=schema.LABELS,
     examples=("needs-info", ["needs-info", "stale"]),
     effect=schema.RESOLVED_LABELS,

@@ -20,12 +20,10 @@ def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
 
 REOPEN: Final = ActionDeclaration(
     name="reopen",
-    description="Reopens a closed subject.",
+    description="Reopens a closed issue or pull request.",
     arguments=schema.one_of(
         schema.no_argument("Nothing to say."),
-        schema.members(
-            "A comment that goes with it.", {"comment": schema.template_name()}, optional=("comment",)
-        ),
+        schema.members("A comment.", {"comment": schema.template_name()}, optional=("comment",)),
     ),
     examples=(None, {"comment": "reopened_notice"}),
     effect=schema.members("Nothing.", {}),

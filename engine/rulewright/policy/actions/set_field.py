@@ -36,16 +36,16 @@ def _configured_names(arguments: Mapping[str, Json], config: Mapping[str, Json])
 
 SET_FIELD: Final = ActionDeclaration(
     name="set_field",
-    description="Sets one field of the subject's item on a project board.",
+    description="Sets a field of the issue or pull request on a project board.",
     arguments=schema.members(
         "",
         {
             "project": schema.one_of(
                 {"type": "integer", "minimum": 1},
                 schema.text("A name."),
-                description="The board's number, or its name in `rulewright.yaml`.",
+                description="The number of the board, or its name in `rulewright.yaml`.",
             ),
-            "field": schema.text("The field's name, such as `Status`."),
+            "field": schema.text("The name of the field, such as `Status`."),
             "value": schema.one_of(
                 schema.TEXT,
                 schema.NUMBER,
@@ -64,9 +64,9 @@ SET_FIELD: Final = ActionDeclaration(
             "project": schema.one_of(
                 {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
                 schema.plan_definition("line"),
-                description="The board's number, or its name.",
+                description="The number of the board, or its name.",
             ),
-            "field": schema.plan_definition("line", "The field's name."),
+            "field": schema.plan_definition("line", "The name of the field."),
             "value": schema.one_of(
                 schema.plan_definition("text"),
                 schema.NUMBER,

@@ -31,8 +31,8 @@ SET_LABEL: Final = ActionDeclaration(
     arguments=schema.members(
         "",
         {
-            "group": schema.text("What stands before the slash.", pattern="^[^/{}]+$"),
-            "value": schema.one_of(schema.TEXT, schema.FACT, description="What stands after the slash."),
+            "group": schema.text("The part before the slash.", pattern="^[^/{}]+$"),
+            "value": schema.one_of(schema.TEXT, schema.FACT, description="The part after the slash."),
         },
     ),
     examples=(
@@ -43,14 +43,16 @@ SET_LABEL: Final = ActionDeclaration(
         "The one label of a group.",
         {
             "group": schema.resolved_text(
-                "What stands before the slash.",
+                "The part before the slash.",
                 r"^[^/{}\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]+",
-                "a group's name: what stands before the slash",
+                "the name of a group: the part before the slash",
             ),
-            "value": schema.plan_definition("label", "What stands after the slash."),
+            "value": schema.plan_definition("label", "The part after the slash."),
             "label": schema.plan_definition("label", "`group/value`."),
             "remove": schema.resolved_array(
-                "The other labels of the group, which go.", schema.plan_definition("label"), may_be_empty=True
+                "The other labels of the group, which are removed.",
+                schema.plan_definition("label"),
+                may_be_empty=True,
             ),
         },
         optional=("remove",),

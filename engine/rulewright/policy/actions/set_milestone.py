@@ -36,7 +36,7 @@ SET_MILESTONE: Final = ActionDeclaration(
             "milestone": schema.one_of(
                 schema.plan_definition("line"),
                 schema.NULL,
-                description="Its title; null takes the milestone away.",
+                description="The title; null removes the milestone.",
             )
         },
     ),

@@ -27,7 +27,7 @@ SET_OUTPUT: Final = ActionDeclaration(
     arguments=schema.members(
         "",
         {
-            "name": schema.text("The output's name.", pattern=f"{_NAME}$"),
+            "name": schema.text("The name of the output.", pattern=f"{_NAME}$"),
             "value": schema.one_of(
                 schema.TEXT, schema.NUMBER, {"type": "boolean"}, schema.FACT, description="The value."
             ),
@@ -38,7 +38,11 @@ SET_OUTPUT: Final = ActionDeclaration(
         "An output of the run.",
         {
             "name": schema.resolved_text(
-                "Its name.", _NAME, "an output's name", hint="letters, digits, `_` and `-`", maxLength=200
+                "The name.",
+                _NAME,
+                "the name of an output",
+                hint="use letters, digits, `_` and `-`",
+                maxLength=200,
             ),
             "value": schema.one_of(
                 schema.plan_definition("text"),

@@ -20,20 +20,20 @@ def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
             yield "title", arguments[name]
 
 
-_TITLE: Final = schema.text("The new title; `{{ path }}` stands for a fact.")
+_TITLE: Final = schema.text("The new title; `{{ path }}` inserts a fact.")
 _TAG: Final = schema.text(
-    "A tag. `*` stands for any run of characters within the tag, `?` for one; brackets stand for themselves. "
-    "Without regard to case."
+    "A tag. `*` matches any characters within the tag, `?` one character; brackets are literal. "
+    "Case is ignored."
 )
 
 SET_TITLE: Final = ActionDeclaration(
     name="set_title",
-    description="Changes the title: to a text, or by removing tags from it. The title before is kept in the journal.",
+    description="Sets the title, or removes tags from it. The previous title is recorded in the journal.",
     arguments=schema.one_of(
         _TITLE,
         schema.members("The new title.", {"text": _TITLE}),
         schema.members(
-            "Tags that go.", {"remove": schema.array("Tags to remove wherever they stand.", _TAG)}
+            "The tags to remove.", {"remove": schema.array("Tags to remove anywhere in the title.", _TAG)}
         ),
     ),
     examples=(

@@ -9,10 +9,12 @@ from rulewright.policy.actions.declaration import ActionDeclaration
 
 WARN: Final = ActionDeclaration(
     name="warn",
-    description="Says a warning. The exit code stays. The argument: what; `{{ path }}` stands for a fact.",
+    description="Reports a warning without changing the exit code. Argument: the text; `{{ path }}` inserts a fact.",
     arguments={"type": "string", "minLength": 1},
     examples=("No size estimate.",),
-    effect=schema.members("A warning.", {"message": schema.plan_definition("text", "What about.")}),
+    effect=schema.members(
+        "A warning.", {"message": schema.plan_definition("text", "The text of the warning.")}
+    ),
     changes=frozenset({"verdict"}),
     annotation="warning",
     short_form="message",

@@ -49,7 +49,7 @@ def fact_schema() -> Shape:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Named fact",
-        "description": "One entry of `let`: exactly one source, and what goes with it.",
+        "description": "An entry of `let`: exactly one source, with its details.",
         "type": "object",
         "examples": [
             {"detect": "pii", "in": ["issue.title", "issue.body"]},

@@ -24,9 +24,7 @@ VALUE: Final = FactDeclaration(
 LABEL_GROUP: Final = FactDeclaration(
     "label_group",
     {
-        "label_group": text(
-            "The label group `name/…`; the value is what stands behind the slash.", "severity"
-        ),
+        "label_group": text("The label group `name/…`; the value is the part after the slash.", "severity"),
         "otherwise": OTHERWISE,
     },
     result={"type": "string", "x-compare": "casefold"},
@@ -35,14 +33,14 @@ LABEL_GROUP: Final = FactDeclaration(
 
 _CASE: Final = {
     "type": "object",
-    "description": "One case; without `when`, it always holds, and must be the last.",
+    "description": "A case. A case without `when` always holds, and must be the last.",
     "properties": {
         "value": {
-            "description": "The value: a text, a number, true or false.",
+            "description": "The value: text, a number, true or false.",
             "type": ["string", "number", "boolean"],
         },
-        "when": {"description": "When this case holds.", "$ref": "condition.schema.json"},
-        "description": text("Why, for readers."),
+        "when": {"description": "The condition of the case.", "$ref": "condition.schema.json"},
+        "description": text("A description of the case."),
     },
     "required": ["value"],
     "additionalProperties": False,
@@ -54,8 +52,8 @@ CHOOSE: Final = FactDeclaration(
     {
         "choose": {
             "type": "array",
-            "description": "Cases in order: the value of the first whose condition holds. None is a missing fact; a "
-            "case that cannot be decided ends the search, and the fact is unknown.",
+            "description": "Cases in order; the first whose condition is true provides the value. If none is true, "
+            "the fact is missing. A case that cannot be decided ends the search, and the fact is unknown.",
             "minItems": 1,
             "maxItems": 100,
             "items": _CASE,
@@ -66,7 +64,7 @@ CHOOSE: Final = FactDeclaration(
     # Whoever can write what the conditions read chooses the value.
     result={"type": ["string", "number", "boolean"], "x-compare": "casefold", "x-untrusted": True},
     example="critical",
-    description="A fact from `choose`: the value of the first case that holds.",
+    description="A fact from `choose`: the value of the first case whose condition is true.",
 )
 
 COMPUTED_SOURCES: Final = (

@@ -44,7 +44,7 @@ class FactDeclaration(NamedTuple):
         return {
             "type": "object",
             "description": self.description or f"A fact from `{self.name}`.",
-            "properties": {**self.arguments, "description": text("What this fact says, for readers.")},
+            "properties": {**self.arguments, "description": text("A description of the fact.")},
             "required": [self.name],
             "additionalProperties": False,
             "x-noun": f"`{self.name}` fact",
@@ -75,12 +75,12 @@ def count(description: str, maximum: int) -> Shape:
 _PATH: Final = text("A path.", "issue.body")
 IN: Final = texts("The paths whose text is read.", _PATH, minItems=1)
 INPUT: Final = texts(
-    "The paths whose text the model reads: untrusted data, never instructions.", _PATH, minItems=1
+    "The paths whose text the model reads, as untrusted data, not as instructions.", _PATH, minItems=1
 )
-OTHERWISE: Final[Shape] = {"description": "The fact to take where this one is missing.", "$ref": "#"}
-PROVIDER: Final = text("The model provider of rulewright.yaml to ask.")
-MIN_CONFIDENCE: Final = share("Answers below this count as missing.")
-THRESHOLD: Final = share("The least similarity.")
+OTHERWISE: Final[Shape] = {"description": "The fact to use if this one is missing.", "$ref": "#"}
+PROVIDER: Final = text("The model provider in rulewright.yaml.")
+MIN_CONFIDENCE: Final = share("The minimum probability; less probable answers count as missing.")
+THRESHOLD: Final = share("The minimum similarity.")
 
 STRING: Final[Shape] = {"type": "string"}
 INTEGER: Final[Shape] = {"type": "integer"}

@@ -27,11 +27,11 @@ from rulewright.policy.fact_sources.declaration import (
 )
 
 _QUESTION: Final = {
-    **text("What is asked, in a sentence of the policy's author; it joins the built-in prompt."),
+    **text("The question to the model, in one sentence; it is added to the built-in prompt."),
     "maxLength": 2000,
 }
 _MIN_TIER: Final[Shape] = {
-    "description": "The least that may answer: `model` refuses heuristic providers.",
+    "description": "The minimum tier of the provider; `model` excludes heuristic providers.",
     "enum": ["heuristic", "model"],
 }
 _SCHEMA: Final[Shape] = {"type": "object", "description": "The JSON Schema of the answer."}
@@ -53,12 +53,10 @@ def _task(description: str, details: Shape, required: tuple[str, ...], noun: str
 CALL: Final = FactDeclaration(
     "call",
     {
-        "call": text(
-            "The task to ask a model for: a name under `models.tasks` of rulewright.yaml.", "triage-severity"
-        ),
+        "call": text("The model task: a name under `models.tasks` in rulewright.yaml.", "triage-severity"),
         "with": {
             "type": "object",
-            "description": "The task's inputs: name → path.",
+            "description": "The inputs of the task: name → path.",
             "additionalProperties": text("A path."),
         },
         "in": IN,
@@ -74,14 +72,14 @@ CLASSIFY: Final = FactDeclaration(
     "classify",
     {
         "classify": _task(
-            "What to decide, in words, with `into` and `in` beside it; or a mapping with its details.",
+            "What to decide, in words, together with `into` and `in`; or a mapping with details.",
             {
                 "input": INPUT,
                 "question": _QUESTION,
                 "min_tier": _MIN_TIER,
                 "labels": {
                     "type": ["object", "array"],
-                    "description": "The closed list of answers: label → what it means, or the labels alone.",
+                    "description": "The allowed answers: label → description, or a list of labels.",
                     "minProperties": 2,
                     "minItems": 2,
                     "uniqueItems": True,
@@ -89,30 +87,32 @@ CLASSIFY: Final = FactDeclaration(
                     "maxItems": 64,
                     "additionalProperties": {
                         "type": ["string", "null"],
-                        "description": "What the label means, for the model.",
+                        "description": "A description of the label for the model.",
                     },
                     "items": text("A label."),
                     "examples": [{"critical": "data loss, or nobody can work", "low": "cosmetic"}],
                 },
                 "examples": {
                     "type": "array",
-                    "description": "Texts with the label that each has.",
+                    "description": "Example texts with their labels.",
                     "maxItems": 50,
                     "items": {
                         "type": "object",
-                        "description": "One example.",
-                        "properties": {"text": text("The text."), "label": text("Its label.")},
+                        "description": "An example.",
+                        "properties": {"text": text("The text."), "label": text("The label of the text.")},
                         "required": ["text", "label"],
                         "additionalProperties": False,
                     },
                 },
-                "min_probability": share("Answers that are less probable are abstentions."),
-                "min_margin": share("Answers whose lead over the second is smaller are abstentions."),
+                "min_probability": share("The minimum probability; less probable answers are abstentions."),
+                "min_margin": share(
+                    "The minimum difference between the two most probable answers; smaller differences are abstentions."
+                ),
             },
             ("labels",),
             "`classify` task",
         ),
-        "into": texts("The closed list of answers.", text("One answer."), minItems=2, uniqueItems=True),
+        "into": texts("The allowed answers.", text("One answer."), minItems=2, uniqueItems=True),
         "in": IN,
         "otherwise": OTHERWISE,
         "min_confidence": MIN_CONFIDENCE,
@@ -127,7 +127,7 @@ EXTRACT: Final = FactDeclaration(
     "extract",
     {
         "extract": _task(
-            "What to extract, in words, with `schema` and `in` beside it; or a mapping with its details.",
+            "What to extract, in words, together with `schema` and `in`; or a mapping with details.",
             {"input": INPUT, "question": _QUESTION, "min_tier": _MIN_TIER, "schema": _SCHEMA},
             ("schema",),
             "`extract` task",
@@ -146,12 +146,12 @@ SUMMARIZE: Final = FactDeclaration(
     "summarize",
     {
         "summarize": _task(
-            "What the summary is for, in words, with `in` beside it; or a mapping with its details.",
+            "The purpose of the summary, in words, together with `in`; or a mapping with details.",
             {
                 "input": INPUT,
                 "question": _QUESTION,
                 "min_tier": _MIN_TIER,
-                "max_words": count("The longest summary, in words; 60 where nothing is said.", 500),
+                "max_words": count("The maximum length of the summary in words. Default: 60.", 500),
             },
             (),
             "`summarize` task",
@@ -169,7 +169,7 @@ EMBED: Final = FactDeclaration(
     "embed",
     {
         "embed": _task(
-            "What the vector is for, in words, with `in` beside it; or a mapping with its details.",
+            "The purpose of the vector, in words, together with `in`; or a mapping with details.",
             {"input": INPUT, "min_tier": _MIN_TIER},
             (),
             "`embed` task",
@@ -188,13 +188,13 @@ SIMILAR: Final = FactDeclaration(
     {
         "similar": {
             "type": "object",
-            "description": "Which of these texts is nearest in meaning.",
+            "description": "The text that is most similar in meaning.",
             "properties": {
                 "input": INPUT,
                 "min_tier": _MIN_TIER,
                 "to": {
                     "type": "object",
-                    "description": "What to compare with: name → text.",
+                    "description": "The texts to compare with: name → text.",
                     "minProperties": 1,
                     "maxProperties": 64,
                     "additionalProperties": text("A text."),

@@ -33,19 +33,18 @@ DETECT: Final = FactDeclaration(
         },
         "in": IN,
         "allow": texts(
-            "What is no finding: a text, a glob such as `*@acme.dev`, a telephone number, or a domain with all below "
-            "it.",
+            "Exceptions: text, a glob such as `*@acme.dev`, a telephone number, or a domain with all subdomains.",
             text("A text, glob, number or domain, such as `acme.dev`."),
         ),
         "kinds": texts(
-            "Of what is found, the types that count; all when absent.",
-            text("A type, such as `email`, or the name of an own pattern."),
+            "The finding types that count. Default: all.",
+            text("A type, such as `email`, or the name of a custom pattern."),
         ),
         "patterns": {
             "type": "object",
-            "description": "Types of your own: name → regular expression (RE2). What matches is a finding.",
+            "description": "Custom types: name → regular expression (RE2). Each match is a finding.",
             "minProperties": 1,
-            "additionalProperties": text("A regular expression (RE2), searched for anywhere in the text."),
+            "additionalProperties": text("A regular expression (RE2) that matches anywhere in the text."),
             "examples": [{"employee": "\\bEMP-[0-9]{6}\\b"}],
         },
     },

@@ -33,15 +33,15 @@ DUPLICATES: Final = FactDeclaration(
     {
         "duplicates": {
             "type": ["string", "object"],
-            "description": "What to search for duplicates, or a mapping with its details.",
+            "description": "Where to search for duplicates, or a mapping with details.",
             "minLength": 1,
         },
-        "within": text("How far back to look, such as `365d`."),
-        "limit": count("The most candidates.", 100),
+        "within": text("The maximum age of candidates, such as `365d`."),
+        "limit": count("The maximum number of candidates.", 100),
         "threshold": THRESHOLD,
         "in": IN,
         "otherwise": OTHERWISE,
-        "timeout": text("The longest that may be waited, such as `5s`."),
+        "timeout": text("The maximum time of the search, such as `5s`."),
         "min_confidence": MIN_CONFIDENCE,
         "provider": PROVIDER,
     },
@@ -62,29 +62,29 @@ REQUIRED_FIELDS: Final = FactDeclaration(
     {
         "required_fields": {
             "type": ["array", "object"],
-            "description": "The fields' names, or name → details.",
+            "description": "The names of the fields, or name → details.",
             "minItems": 1,
             "minProperties": 1,
-            "items": text("A field's name, such as `size estimate`."),
+            "items": text("The name of a field, such as `size estimate`."),
             "additionalProperties": {
                 "type": ["object", "null"],
-                "description": "Details of one field.",
+                "description": "Details of a field.",
                 "properties": {
                     "also": texts(
-                        "Other names for it. Case, spelling (`behavior`), marks and the usual names (`Steps to "
-                        "reproduce`) are known.",
+                        "Alternative names. Case, spelling (`behavior`), punctuation and common names (`Steps to "
+                        "reproduce`) are handled.",
                         text("A name."),
                         minItems=1,
                     ),
                     "one_of": texts(
-                        "The only values that it may have. A size estimate has xsmall, small, medium, large or epic "
-                        "where nothing is said.",
+                        "The allowed values. Default for a size estimate: xsmall, small, medium, large and "
+                        "epic.",
                         text("A value."),
                         minItems=1,
                     ),
                     "min_length": {
                         "type": "integer",
-                        "description": "The least number of characters.",
+                        "description": "The minimum number of characters.",
                         "minimum": 1,
                     },
                 },
@@ -118,7 +118,8 @@ PERMISSION: Final = FactDeclaration(
     "permission",
     {
         "permission": text(
-            "Whose permission on the repository: a path to a login, such as sender.", "sender"
+            "The person whose permission on the repository is read: a path to a login, such as sender.",
+            "sender",
         ),
         "otherwise": OTHERWISE,
     },
@@ -144,30 +145,28 @@ TIMELINE: Final = FactDeclaration(
     {
         "timeline": {
             "type": ["string", "object"],
-            "description": "What to look for in the subject's timeline: labels, assignees, milestone, title, state, "
-            "project, comments, reviews, activity (all of these, the opening and edits), one event of GitHub's, or a "
+            "description": "What to search in the timeline: labels, assignees, milestone, title, state, "
+            "project, comments, reviews, activity (all of these, the opening and edits), a GitHub timeline event, or a "
             "mapping with several.",
             "properties": {
-                "events": texts(
-                    "Events of GitHub's timeline, such as labeled.", text("An event."), minItems=1
-                )
+                "events": texts("GitHub timeline events, such as labeled.", text("An event."), minItems=1)
             },
             "required": ["events"],
             "additionalProperties": False,
             "examples": ["labels", "activity"],
             "minLength": 1,
         },
-        "within": text("How far back to look, such as `24h`."),
+        "within": text("The maximum age of events, such as `24h`."),
         "by": {
             "type": "string",
-            "description": "Whose events count.",
+            "description": "The actors whose events count.",
             "enum": ["anyone", "human", "bot"],
         },
         "label": text("Only events about this label."),
         "standing": {
             "type": "boolean",
-            "description": "Of every label that stands, only the event that set it last; so that a label that a "
-            "person set once, and a model or a rule again, is not the person's.",
+            "description": "Only the latest event for each label that is still set; a label that a "
+            "person set, and a model or a rule set again, does not count as set by the person.",
         },
         "otherwise": OTHERWISE,
     },
@@ -182,11 +181,11 @@ RELATED_DOCS: Final = FactDeclaration(
     {
         "related_docs": {
             "type": ["string", "object"],
-            "description": "Where to look in the checkout: a folder or a pattern, or a mapping with several.",
+            "description": "Where to search in the checkout: a folder or a pattern, or a mapping with several.",
             "minLength": 1,
             "properties": {
                 "paths": texts(
-                    "Folders, or patterns such as `docs/**/*.md`, from the root of the checkout.",
+                    "Folders, or patterns such as `docs/**/*.md`, relative to the root of the checkout.",
                     text("A folder or a pattern."),
                     minItems=1,
                 )
@@ -195,7 +194,7 @@ RELATED_DOCS: Final = FactDeclaration(
             "additionalProperties": False,
             "examples": ["docs", {"paths": ["docs", "README*"]}],
         },
-        "limit": count("The most documents; 5 where nothing is said.", 50),
+        "limit": count("The maximum number of documents. Default: 5.", 50),
         "in": IN,
         "otherwise": OTHERWISE,
     },
