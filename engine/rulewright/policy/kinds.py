@@ -41,6 +41,8 @@ class PolicyKind:
     """What a policy without `on:` subscribes to."""
     has_rules: bool = False
     """Whether it holds rules about issues and pull requests, with actions on them."""
+    rules_need_actions: bool = True
+    """Whether a rule with neither actions nor `stop: true` is a mistake."""
     blocks_on_unknown: bool = False
     """Whether an undetermined entry blocks. Then no `on_missing` and no marked text is allowed, and reports show every
     entry."""

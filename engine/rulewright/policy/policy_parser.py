@@ -75,7 +75,7 @@ def parse_policy(
         lists=reader.lists(included),
         templates=reader.templates(included),
         skip=tuple(reader.skips()),
-        rules=tuple(reader.rules(with_actions=declaration.has_rules)),
+        rules=tuple(reader.rules(need_actions=declaration.rules_need_actions)),
         objectives=tuple(reader.objectives()),
         artifact=_mapping(data, "artifact"),
         environments=_mapping(data, "environments"),
@@ -157,8 +157,8 @@ class _SectionReader:
             if when is not None:
                 yield Skip(name, when, self.document.span((*path, "id")), _text(entry, "description"))
 
-    def rules(self, *, with_actions: bool) -> Iterator[Rule]:
-        """The rules of the document. One that does nothing is reported where the kind has actions."""
+    def rules(self, *, need_actions: bool) -> Iterator[Rule]:
+        """The rules of the document. One that does nothing is reported where `need_actions`."""
         for name, entry, path in self.entries("rules"):
             when = self.condition(entry, path)
             if when is not None:
@@ -166,7 +166,7 @@ class _SectionReader:
                 stop = entry.get("stop") is True
                 # `then:` below `when:` is told as that
                 if (
-                    with_actions
+                    need_actions
                     and "then" not in entry
                     and not stop
                     and "then" not in _mapping(entry, "when")
