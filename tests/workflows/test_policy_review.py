@@ -132,7 +132,12 @@ class Review:
         git(self.folder, "clone", "-q", "-b", "main", str(self.server), str(place))
         git(place, "remote", "remove", "origin")
         printed = ""
-        for step in ("Which pull request it is", "Fetch both sides", "Plan again", "Say it in one comment"):
+        for step in (
+            "Identify the pull request",
+            "Fetch both sides",
+            "Plan again",
+            "Create or update the comment",
+        ):
             code, text = self.run(
                 "policy-comment.yml",
                 step,

@@ -66,7 +66,7 @@ class Runner:
     def run(self, workflow: str, event: str, payload: dict[str, Any], **environ: str) -> tuple[int, str]:
         """Exit code and output of the step that decides and applies; `environ` is what stands beside its own."""
         ((_, job),) = self.workflows[workflow]["jobs"].items()
-        (step,) = [one for one in job["steps"] if one.get("name") == "Decide and apply"]
+        (step,) = [one for one in job["steps"] if one.get("name") == "Evaluate and apply"]
         file = self.folder.parent / "event.json"
         file.write_text(json.dumps(payload))
         token = self.sim.token("actions", permissions=job["permissions"])
@@ -130,7 +130,7 @@ def test_the_journal_and_the_plan_are_where_the_artifact_takes_them(runner, sim)
     (upload,) = [
         step
         for step in runner.workflows["triage.yml"]["jobs"]["triage"]["steps"]
-        if step.get("name") == "Keep the plan and the journal"
+        if step.get("name") == "Upload the plan and the journal"
     ]
     for name in upload["with"]["path"].split():
         assert (runner.folder / name).stat().st_size > 0, name

@@ -142,7 +142,7 @@ def test_secrets_reach_only_what_runs_policies(every):
             assert "pull_request" not in workflow["on"]
     for name, step in steps(every):
         if "secrets." in str(step):
-            assert step["name"] == "Decide and apply", name
+            assert step["name"] == "Evaluate and apply", name
 
 
 def test_what_a_pull_request_starts_may_only_read(every):

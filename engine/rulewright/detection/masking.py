@@ -26,5 +26,5 @@ def fingerprint(text: str, salt: str | bytes) -> str:
     """
     key = salt.encode() if isinstance(salt, str) else salt
     if not key:
-        raise ValueError("a fingerprint without a salt can be reversed by trying")
+        raise ValueError("a fingerprint without a salt can be brute-forced")
     return new(key, normalize("NFKC", text).encode("utf-8", "replace"), sha256).hexdigest()[:16]

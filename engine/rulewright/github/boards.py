@@ -75,7 +75,7 @@ def _iterate_items(client: Client, node: str) -> Iterator[JsonObject]:
     while True:
         subject = object_at(client.graphql("project_items", {"id": node, "after": after}), "node")
         if "projectItems" not in subject:
-            raise GitHubError("the subject can stand on no board", kind="graphql")
+            raise GitHubError("this cannot be added to a board", kind="graphql")
         yield from (item for item in nodes_at(subject, "projectItems") if item.get("project"))
         page = object_at(subject, "projectItems", "pageInfo")
         if not page["hasNextPage"]:
@@ -101,7 +101,7 @@ def _field_value(field: JsonObject, value: Json) -> JsonObject:
         case "TEXT":
             return {"text": str(value)}
     raise SourceError(
-        f"the field `{name}` is of a kind that GitHub sets itself", hint="labels and assignees have actions"
+        f"the field `{name}` is set by GitHub only", hint="use the actions for labels and assignees"
     )
 
 

@@ -111,8 +111,8 @@ def _send_email(message: ChannelMessage, ways: ChannelPort) -> bool:
 def _open_issue(message: ChannelMessage, ways: ChannelPort) -> bool:
     if message.channel.get("private") and not ways.is_private(message.repository):
         raise SourceError(
-            f"{message.repository} is public, and the channel is private",
-            hint="name a private repository, or a channel of kind `advisory`",
+            f"{message.repository} is public, but the channel is private",
+            hint="use a private repository, or a channel of kind `advisory`",
         )
     written: JsonObject = {
         "title": f"{message.target}: {message.summary}",
@@ -143,7 +143,7 @@ def _log_message(message: ChannelMessage, ways: ChannelPort) -> bool:
 
 
 def unknown_channel(kind: str) -> UsageError:
-    return UsageError(f"there is no channel of kind `{kind}`", hint=f"there are {', '.join(CHANNELS)}")
+    return UsageError(f"unknown channel kind `{kind}`", hint=f"known: {', '.join(CHANNELS)}")
 
 
 CHANNELS: Final[Mapping[str, Callable[[ChannelMessage, ChannelPort], bool]]] = {

@@ -109,7 +109,9 @@ class Client:
         answer = self._read(self._url(path, params), path)
         data = parse_rest_data(answer)
         if not isinstance(data, dict):
-            raise GitHubError(f"GET {path}: the answer is not an object", kind="server", status=answer.status)
+            raise GitHubError(
+                f"GET {path}: the response is not an object", kind="server", status=answer.status
+            )
         return data
 
     def probe(self, path: str, params: Params | None = None) -> HttpResponse:
@@ -142,7 +144,7 @@ class Client:
             left = None if left is None else left - len(items)
             url = next_page(answer.headers.get("link"), self._address, url)
             if url in seen:
-                raise GitHubError(f"GET {path}: its pages lead in a circle", kind="server")
+                raise GitHubError(f"GET {path}: pagination loop", kind="server")
 
     def send(
         self,
@@ -242,7 +244,7 @@ def _read_items(answer: HttpResponse, path: str, member: str) -> list[Json]:
     data = parse_rest_data(answer)
     items = data.get(member) if isinstance(data, dict) else data
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        message = f"GET {path}: the answer is not a list of objects"
+        message = f"GET {path}: the response is not a list of objects"
         raise GitHubError(message, kind="server", status=answer.status)
     return items
 

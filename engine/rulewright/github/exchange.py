@@ -288,9 +288,9 @@ class Exchange:
         message = f"{request.label[:200]}: {status}{error.reason}"
         if retry_at is not None:
             moment = datetime.fromtimestamp(retry_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            message += f"; it would go on at {moment}, and this run does not wait that long"
+            message += f"; the limit ends at {moment}, longer than this run waits"
         if uncertain:
-            message += "; whether it was done is not known"
+            message += "; it is unknown whether the change was made"
         return GitHubError(
             self._secret.out_of(message),
             kind=error.kind,

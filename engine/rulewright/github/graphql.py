@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 ERROR_TYPES: Final[dict[str, tuple[ErrorKind, str, RetryAdvice, str | None]]] = {
     "RATE_LIMITED": ("rate_limited", "GitHub's rate limit is reached", "limit", None),
     "RATE_LIMIT": ("rate_limited", "GitHub's rate limit is reached", "limit", None),
-    "MAX_NODE_LIMIT_EXCEEDED": ("graphql", "too much was asked for at once", "never", None),
-    "RESOURCE_LIMITS_EXCEEDED": ("graphql", "too much was asked for at once", "never", None),
-    "NOT_FOUND": ("not_found", "there is no such thing, or the token may not see it", "never", None),
+    "MAX_NODE_LIMIT_EXCEEDED": ("graphql", "the query is too large", "never", None),
+    "RESOURCE_LIMITS_EXCEEDED": ("graphql", "the query is too large", "never", None),
+    "NOT_FOUND": ("not_found", "not found, or the token has no access", "never", None),
     "FORBIDDEN": (
         "forbidden",
         "the token lacks a permission",
@@ -35,7 +35,7 @@ ERROR_TYPES: Final[dict[str, tuple[ErrorKind, str, RetryAdvice, str | None]]] = 
         "never",
         "a classic token needs `read:project` to read projects, `project` to change them",
     ),
-    "UNPROCESSABLE": ("invalid", "GitHub finds the request invalid", "never", None),
+    "UNPROCESSABLE": ("invalid", "GitHub rejected the request as invalid", "never", None),
     "SERVICE_ERROR": ("server", "GitHub failed", "backoff", None),
     "SERVICE_UNAVAILABLE": ("server", "GitHub failed", "backoff", None),
     "INTERNAL": ("server", "GitHub failed", "backoff", None),
@@ -77,12 +77,14 @@ def find_graphql_error(answer: HttpResponse, document: GraphQLDocument) -> Respo
         return trouble
     said = parse_rest_data(answer)
     if not isinstance(said, dict):
-        return ResponseError("server", "the answer is no GraphQL", "backoff", answer.status, uncertain=True)
+        return ResponseError(
+            "server", "the response is not GraphQL", "backoff", answer.status, uncertain=True
+        )
     left = [error for error in as_objects(said.get("errors")) if not _is_optional(error, document)]
     if not left:
         if isinstance(said.get("data"), dict):
             return None
-        return ResponseError("server", "the answer holds no data", "backoff", answer.status, uncertain=True)
+        return ResponseError("server", "the response has no data", "backoff", answer.status, uncertain=True)
     troubles = [_read_error(error, answer.status) for error in left]
     # What makes another attempt useless goes before what could be tried again, and a limit before all.
     order = ("limit", "never", "backoff")
@@ -111,7 +113,7 @@ def _read_error(error: Mapping[str, Json], status: int) -> ResponseError:
             return ResponseError(kind, reason, again, status, hint, uncertain=again == "backoff")
     if not more and any(words in lower for words in TEMPORARY):
         return ResponseError("server", "GitHub failed", "backoff", status, uncertain=True)
-    return ResponseError("graphql", f"GitHub refuses the document{_describe_code(more)}", status=status)
+    return ResponseError("graphql", f"GitHub rejected the query{_describe_code(more)}", status=status)
 
 
 def _describe_code(extensions: Mapping[str, Json]) -> str:

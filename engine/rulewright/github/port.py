@@ -33,7 +33,9 @@ def subject_of(target: str) -> Subject:
     """The subject that a target names: `octo-org/demo#12`. Raises UsageError for what has no number."""
     repository, _, number = target.partition("#")
     if not (number.isascii() and number.isdigit()):
-        raise UsageError(f"{target[:80]!r} is no issue or pull request", hint="targets are owner/name#number")
+        raise UsageError(
+            f"{target[:80]!r} is not an issue or pull request", hint="targets are owner/name#number"
+        )
     return Subject("issue", repository, int(number))
 
 
@@ -89,7 +91,7 @@ class GitHubPort:
         state = self._reader.state(subject_of(effect.target), action.declaration.changes)
         left = None if state is None else action.needed(effect, state)
         if state is None:
-            raise Changed("the subject was removed while the request waited")
+            raise Changed("the issue or pull request was removed while the request waited")
         failing = None if left is None else first_failing(effect, left, state)
         if failing is not None:
             raise Changed(f"{failing.kind} no longer held when the request could be sent")
@@ -108,15 +110,15 @@ class GitHubPort:
             return create_issue(self._client, self._reader, repository, effect.arguments, effect.key)
         channel = self._channels.get(effect.text("channel"))
         if channel is None:
-            raise SourceError(
-                f"there is no channel `{effect.text('channel')}`", hint="rulewright.yaml names them"
-            )
+            raise SourceError(f"no channel `{effect.text('channel')}`", hint="declare it in rulewright.yaml")
         message = ChannelMessage(effect.text("text"), effect.target, effect.rule, effect.key, channel)
         try:
             return CHANNELS[str(channel["kind"])](message, self)
         except UsageError as error:
             name = effect.text("channel")
-            raise NotReady(f"the channel `{name}` is not set up: {error.message}", hint=error.hint) from error
+            raise NotReady(
+                f"the channel `{name}` is not configured: {error.message}", hint=error.hint
+            ) from error
 
     # What channels may use.
 
@@ -125,7 +127,7 @@ class GitHubPort:
         value = self._environ.get(name, "")
         if not value:
             raise UsageError(
-                f"the environment variable {name} is not set", hint="a channel of rulewright.yaml names it"
+                f"the environment variable {name} is not set", hint="a channel of rulewright.yaml uses it"
             )
         return value
 
@@ -161,7 +163,7 @@ def write_output(arguments: Mapping[str, Json], environ: Mapping[str, str]) -> N
     name, value = arguments["name"], arguments["value"]
     if not isinstance(name, str) or NAME.fullmatch(name) is None:
         shown = json.dumps(str(name)[:60])
-        raise SourceError(f"{shown} is no name of an output", hint="letters, digits, `_` and `-`")
+        raise SourceError(f"{shown} is not a valid output name", hint="letters, digits, `_` and `-`")
     text = value if isinstance(value, str) else json.dumps(value)
     end = f"rulewright-{secrets.token_hex(16)}"
     try:

@@ -1,7 +1,7 @@
 """What a token can and cannot do of what policies need, found out by reading only.
 
 Source: the headers `x-oauth-scopes` and `x-accepted-github-permissions`, `permissions` and `has_issues` of a
-repository, `viewerCanUpdate` of a board. What only a write would tell is `unknown`: nothing is tried. Beside the
+repository, `viewerCanUpdate` of a board. What known only after a write is `unknown`: nothing is tried. Beside the
 permissions stand the channels: whether the environment has the variables that they name.
 """
 
@@ -37,7 +37,7 @@ ROLES: Final = (
 
 RANK: Final = ("none", "read", "triage", "write", "maintain", "admin")
 PERSONS: Final = frozenset(("classic", "oauth", "fine-grained", "app-user"))
-UNTRIED: Final = "only a write would tell"
+UNTRIED: Final = "known only after a write"
 LISTS: Final = {"issues": "/repos/{owner}/{repo}/issues", "pull_requests": "/repos/{owner}/{repo}/pulls"}
 CHANNEL_VARIABLES: Final = ("url_env", "smtp_env")
 """Keys of a channel that name an environment variable."""
@@ -148,7 +148,7 @@ def _find_channel(
     environ: Mapping[str, str],
 ) -> ChannelFinding:
     if entry is None:
-        return ChannelFinding(name, "unknown", why, "missing", "rulewright.yaml declares no such channel")
+        return ChannelFinding(name, "unknown", why, "missing", "not declared in rulewright.yaml")
     return ChannelFinding(name, str(entry["kind"]), why, *_judge_channel(entry, repository, places, environ))
 
 
@@ -166,26 +166,26 @@ def _judge_channel(
         schemes = MAIL if entry.get("smtp_env") else WEB
         return _check_variable(variable, environ.get(variable, ""), schemes, is_private=private)
     if private and entry["kind"] == "log":
-        return "missing", "a log is public, and the channel is private"
+        return "missing", "a log is public, but the channel is private"
     if private and entry["kind"] == "issue":
         name = str(entry.get("repository") or repository)
         place = places.get(name)
         if place is not None and place.data is not None and not place.data.get("private"):
-            return "missing", f"{name} is public, and the channel is private"
-    return "allowed", "it needs no secret"
+            return "missing", f"{name} is public, but the channel is private"
+    return "allowed", "no secret needed"
 
 
 def _check_variable(
     name: str, value: str, schemes: tuple[str, ...], *, is_private: bool
 ) -> tuple[Verdict, str]:
     if not value:
-        reason = f"the environment variable {name} is not set here; in Actions it comes from a secret"
+        reason = f"the environment variable {name} is not set here; in Actions, set it from a secret"
         return ("missing" if is_private else "unknown"), reason
     try:
         read_address(value, schemes)
     except UsageError as error:
-        return "missing", f"the environment variable {name} holds no address: {error.hint}"
-    return "allowed", f"the environment variable {name} is set; its receiver was not asked"
+        return "missing", f"the environment variable {name} is not a URL: {error.hint}"
+    return "allowed", f"the environment variable {name} is set; the receiver was not contacted"
 
 
 def _read_repository(client: Client, name: str) -> RepositoryAccess:
@@ -220,9 +220,12 @@ def _judge_demand(
     if writes and place.data.get("archived"):
         return "missing", "the repository is archived"
     if demand.permission == "issues" and place.data.get("has_issues") is False:
-        return "missing", "the repository has issues switched off"
+        return "missing", "issues are disabled in the repository"
     if demand.permission in ("agents", "repository_advisories") and token.of_actions:
-        return "missing", "the token of Actions cannot be granted this; use a person's or an app's token"
+        return (
+            "missing",
+            "the token of Actions cannot have this permission; use the token of a person or an app",
+        )
     if demand.permission == "agents":
         return _judge_agent(client, token, demand)
     return _judge_in_repository(client, token, place, demand)
@@ -239,9 +242,9 @@ def _judge_in_repository(
         return "missing", f"the token lacks the scope {' or '.join(scopes)}"
     personal = token.kind in PERSONS or token.scopes is not None
     if personal and role is not None and RANK.index(role) < RANK.index(demand.role):
-        return "missing", f"the token's owner has the role {role}, and {demand.role} is needed"
+        return "missing", f"the token's owner has the role {role}, but {demand.role} is needed"
     if token.scopes is not None:
-        return "allowed", f"by the token's scopes and its owner's role {role or '(not told)'}"
+        return "allowed", f"by the token's scopes and its owner's role {role or '(unknown)'}"
     return _try_reading(client, demand)
 
 
@@ -251,14 +254,14 @@ def _try_reading(client: Client, demand: RequiredPermission) -> tuple[Verdict, s
         if answer.status != 200:
             return "missing", describe_refusal(answer)
         if demand.access != "write":
-            return "allowed", "it was read"
+            return "allowed", "read succeeded"
     return "unknown", UNTRIED
 
 
 def _judge_agent(client: Client, token: TokenIdentity, demand: RequiredPermission) -> tuple[Verdict, str]:
     """Assigning Copilot takes a person's token, and the agent among those whom GitHub suggests."""
     if token.kind == "installation":
-        return "missing", "a coding agent is assigned with a person's token only"
+        return "missing", "assigning a coding agent needs the token of a person"
     owner, _, name = demand.repository.partition("/")
     asked = {"owner": owner, "repo": name, "query": "copilot-swe-agent"}
     try:
@@ -267,20 +270,23 @@ def _judge_agent(client: Client, token: TokenIdentity, demand: RequiredPermissio
         return _judge_refusal(error)
     if any(one and one.get("login") == "copilot-swe-agent" for one in found.get("nodes") or ()):
         return "allowed", "GitHub suggests copilot-swe-agent for this repository"
-    return "missing", "GitHub does not suggest copilot-swe-agent: is the coding agent switched on?"
+    return "missing", "GitHub does not suggest copilot-swe-agent: check that the coding agent is enabled"
 
 
 def _judge_project(client: Client, token: TokenIdentity, demand: RequiredPermission) -> tuple[Verdict, str]:
     """Boards belong to the repository's owner."""
     if token.of_actions:
-        return "missing", "the token of Actions has no access to projects; use a person's or an app's token"
+        return (
+            "missing",
+            "the token of Actions has no access to projects; use the token of a person or an app",
+        )
     writes = demand.access == "write"
     scopes = ("project",) if writes else ("project", "read:project")
     if token.lacks_scopes(scopes):
         return "missing", f"the token lacks the scope {' or '.join(scopes)}"
     if demand.project is None or not demand.project.isdigit():
         is_scoped = token.scopes is not None
-        return ("allowed", "by the token's scopes") if is_scoped else ("unknown", "no board is named")
+        return ("allowed", "by the token's scopes") if is_scoped else ("unknown", "no board is configured")
     return _check_board(client, demand, int(demand.project))
 
 
@@ -292,7 +298,7 @@ def _check_board(client: Client, demand: RequiredPermission, number: int) -> tup
     except GitHubError as error:
         return _judge_refusal(error)
     if not board:
-        return "missing", f"{asked['owner']} has no board {demand.project}, or the token may not see it"
+        return "missing", f"board {demand.project} of {asked['owner']} not found, or the token has no access"
     if board.get("closed"):
         return "missing", f"the board {demand.project} is closed"
     if demand.access != "write":
@@ -301,9 +307,9 @@ def _check_board(client: Client, demand: RequiredPermission, number: int) -> tup
     if can is None:
         return "unknown", UNTRIED
     return (
-        ("allowed", "GitHub says so of the board")
+        ("allowed", "reported by GitHub for the board")
         if can
-        else ("missing", "the token may read the board only")
+        else ("missing", "the token has only read access to the board")
     )
 
 
@@ -312,7 +318,7 @@ def _judge_refusal(error: GitHubError) -> tuple[Verdict, str]:
     if error.kind in ("unreachable", "server", "rate_limited"):
         raise error
     if error.kind == "graphql":
-        return "unknown", "this server does not know the question"
+        return "unknown", "not supported by this server"
     return "missing", error.message.partition(": ")[2] or error.message
 
 

@@ -37,14 +37,14 @@ class ResponseError(NamedTuple):
 
 
 STATUS_ERRORS: Final[dict[int, tuple[ErrorKind, str]]] = {
-    400: ("invalid", "GitHub does not understand the request"),
-    401: ("unauthorised", "GitHub does not accept the token"),
-    403: ("forbidden", "GitHub does not allow it"),
-    404: ("not_found", "there is no such thing, or the token may not see it"),
-    409: ("conflict", "it conflicts with what stands on GitHub now"),
-    410: ("gone", "it is gone"),
-    412: ("conflict", "it conflicts with what stands on GitHub now"),
-    422: ("invalid", "GitHub finds the request invalid"),
+    400: ("invalid", "GitHub could not parse the request"),
+    401: ("unauthorised", "GitHub rejected the token"),
+    403: ("forbidden", "GitHub denied the request"),
+    404: ("not_found", "not found, or the token has no access"),
+    409: ("conflict", "it conflicts with the current state on GitHub"),
+    410: ("gone", "it was deleted"),
+    412: ("conflict", "it conflicts with the current state on GitHub"),
+    422: ("invalid", "GitHub rejected the request as invalid"),
     429: ("rate_limited", "GitHub's rate limit is reached"),
     451: ("forbidden", "it is blocked for legal reasons"),
 }
@@ -65,18 +65,18 @@ KNOWN_MESSAGES: Final[tuple[tuple[str, str, str | None], ...]] = (
     ),
     ("must have admin rights", "the token's owner must administer the repository", None),
     ("must have push access", "the token's owner may not write to the repository", None),
-    ("saml", "the organisation wants the token authorised by single sign-on", None),
-    ("ip allow list", "the organisation allows certain IP addresses only", None),
+    ("saml", "the organisation requires single sign-on for the token", None),
+    ("ip allow list", "the organisation restricts IP addresses", None),
     ("archived", "the repository is archived", None),
-    ("issues are disabled", "the repository has issues switched off", None),
-    ("issues has been disabled", "the repository has issues switched off", None),
+    ("issues are disabled", "issues are disabled in the repository", None),
+    ("issues has been disabled", "issues are disabled in the repository", None),
     ("issue is locked", "the conversation is locked", None),
     ("repository access blocked", "GitHub has blocked the repository", None),
-    ("not a fast forward", "the branch has moved on", None),
-    ("reference already exists", "the branch exists already", None),
-    ("update failed", "the branch could not be moved", None),
+    ("not a fast forward", "the branch has new commits", None),
+    ("reference already exists", "the branch exists", None),
+    ("update failed", "the branch could not be updated", None),
     ("body is too long", "the text is too long", None),
-    ("could not be assigned", "someone of these cannot be assigned", None),
+    ("could not be assigned", "one of these users cannot be assigned", None),
 )
 """Words in a message of GitHub's → our reason, and a hint. A message that is not here is not repeated."""
 
@@ -111,10 +111,8 @@ def find_rest_error(answer: HttpResponse) -> ResponseError | None:
     if status >= 500 or status == 408:
         return ResponseError("server", "GitHub failed", "backoff", status, uncertain=True)
     if 300 <= status < 400:
-        return ResponseError(
-            "gone", "it has moved to another place", status=status, hint="use the repository's new name"
-        )
-    kind, reason = STATUS_ERRORS.get(status, ("invalid", "GitHub refuses the request"))
+        return ResponseError("gone", "it has moved", status=status, hint="use the new name of the repository")
+    kind, reason = STATUS_ERRORS.get(status, ("invalid", "GitHub rejected the request"))
     reason, hint = _describe_message(said) or (reason, None)
     return ResponseError(
         kind,
@@ -128,7 +126,7 @@ def describe_refusal(answer: HttpResponse) -> str:
     """Why GitHub refused, in one line of ours, with what it says that is needed."""
     trouble = find_rest_error(answer)
     if trouble is None:
-        return "GitHub answered something else than was asked for"
+        return "unexpected response from GitHub"
     return trouble.reason if trouble.hint is None else f"{trouble.reason}; {trouble.hint}"
 
 
@@ -140,15 +138,17 @@ def _check_body(answer: HttpResponse) -> ResponseError | None:
     if "json" not in kind:
         return ResponseError(
             "server",
-            "the answer is not JSON",
+            "the response is not JSON",
             status=answer.status,
-            hint="is the address of the API right, and is there a proxy in between?",
+            hint="check the API URL and the proxy",
             uncertain=True,
         )
     try:
         parse_rest_data(answer)
     except ValueError:
-        return ResponseError("server", "the answer is broken JSON", "backoff", answer.status, uncertain=True)
+        return ResponseError(
+            "server", "the response is invalid JSON", "backoff", answer.status, uncertain=True
+        )
     return None
 
 

@@ -30,7 +30,7 @@ class Secret:
         kept = (token or "").strip()
         if not (kept.isascii() and kept.isprintable()) or " " in kept:
             raise UsageError(
-                "the token holds characters that no token has", hint="was it cut or quoted twice?"
+                "the token has invalid characters", hint="check that it is complete and quoted once"
             )
 
         def header() -> dict[str, str]:

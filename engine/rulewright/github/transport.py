@@ -96,7 +96,7 @@ class Transport:
             target = _resolve_reference(seen, place)
             if target is None or not is_same_origin(target, url):
                 # The token goes to the host that it was given for, and to no other.
-                raise NotRetryable("the answer points to another host, which is not followed")
+                raise NotRetryable("redirect to another host is not followed")
             seen = target
         raise NotRetryable(f"more than {HOPS} redirects")
 
@@ -108,11 +108,11 @@ class Transport:
             )
         except failures.HTTPError as error:
             if time.monotonic() > end:
-                raise ConnectionBroken("the answer takes too long") from None
+                raise ConnectionBroken("the response takes too long") from None
             raise translate_error(error) from None
         try:
             if time.monotonic() > end:  # a head that was cut off looks like a whole one
-                raise ConnectionBroken("the answer takes too long")
+                raise ConnectionBroken("the response takes too long")
             return HttpResponse(
                 response.status,
                 {name.lower(): value for name, value in response.headers.items()},
@@ -131,9 +131,9 @@ class Transport:
             parts.append(part)
             size += len(part)
             if size > self._bound:
-                raise NotRetryable(f"the answer is larger than {self._bound} bytes")
+                raise NotRetryable(f"the response is larger than {self._bound} bytes")
             if time.monotonic() > end:
-                raise ConnectionBroken("the answer takes too long")
+                raise ConnectionBroken("the response takes too long")
         return b"".join(parts)
 
     def close(self) -> None:
@@ -186,21 +186,21 @@ def translate_error(error: failures.HTTPError) -> Exception:
     if isinstance(cause, failures.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(cause):
         return NotRetryable(
             "the server's certificate is not trusted",
-            "SSL_CERT_FILE names a file of trusted authorities, for a server or proxy of your own",
+            "SSL_CERT_FILE names a file of trusted certificates, for a private server or proxy",
             sent=False,
         )
     if isinstance(cause, failures.NameResolutionError):
-        return NotSent("its name is not known here")
+        return NotSent("the host name cannot be resolved")
     if isinstance(cause, failures.NewConnectionError):  # Before its parent, which is about time.
         return NotSent("no connection")
     if isinstance(cause, failures.ConnectTimeoutError):
-        return NotSent("no connection in time")
+        return NotSent("connection timed out")
     if isinstance(error, failures.ProxyError):
-        return NotSent("the proxy gives no connection")
+        return NotSent("the proxy refused the connection")
     if isinstance(cause, failures.ReadTimeoutError):
-        return ConnectionBroken("no answer in time")
+        return ConnectionBroken("response timed out")
     if isinstance(cause, failures.LocationValueError):
-        return NotRetryable("this is no address of a server", sent=False)
+        return NotRetryable("invalid server address", sent=False)
     return ConnectionBroken("the connection broke")
 
 

@@ -69,10 +69,10 @@ def _remove_labels(effect: Effect, context: WriteContext) -> None:
         _remove_one_label(name, context)
     if odd:
         raise Refused(
-            f"a label named `{odd[0]}` has no address on GitHub",
+            f"a label named `{odd[0]}` cannot be addressed on GitHub",
             effect.with_arguments({"labels": odd}),
             effect.with_arguments({"labels": [*done]}) if done else None,
-            hint="take it off by hand, and rename it",
+            hint="remove it manually, and rename it",
         )
 
 
@@ -127,7 +127,7 @@ def _comment(effect: Effect, context: WriteContext) -> None:
         _delete_comment(written["id"], context)
     if present.get("body") != body["body"]:
         if text_sha256(str(present.get("body") or "")) != before:
-            raise Changed("another run wrote the comment in between")
+            raise Changed("another run changed the comment")
         context.client.send("PATCH", path(COMMENT, context.subject.repository, str(present["id"])), body)
 
 
@@ -257,7 +257,7 @@ def _mask(effect: Effect, context: WriteContext) -> None:
         text = text_of(context.state, name)
         found = masked_spans(effect, name)
         if text is None or not found:
-            raise SourceError(f"what to mask in {name} is not known: the fact says no offsets")
+            raise SourceError(f"the fact for {name} has no offsets to mask")
         place, part = context.path(), name.rpartition(".")[2]
         if "comments[" in name:
             comment = (context.state.comments or ())[int(name.partition("[")[2].partition("]")[0])]
@@ -285,7 +285,7 @@ def _mask_stored_text(stored: Json, name: str, text: str, found: Sequence[Masked
             return mask_field_as_stored(stored, name, found)
         if unix_lines(stored) == mask_field(text, name, found):
             return None
-    raise Changed("its text was changed in between")
+    raise Changed("its text was changed")
 
 
 def _set_milestone(effect: Effect, context: WriteContext) -> None:
@@ -305,12 +305,12 @@ def _set_milestone(effect: Effect, context: WriteContext) -> None:
 def _set_field(effect: Effect, context: WriteContext) -> None:
     project, owner = effect.text("project"), context.subject.repository.partition("/")[0]
     if not project.isdecimal():
-        raise SourceError(f"project `{project}` is no number", hint="boards are named by their number")
+        raise SourceError(f"project `{project}` is not a number", hint="use the number of the board")
     board = context.reader.board(owner, int(project))
     if board is None:
         raise Impossible(
-            f"there is no project {project} of {owner}, or the token may not see it",
-            hint="the token of Actions has no access to projects: use an app's or a person's token",
+            f"project {project} of {owner} not found, or the token has no access",
+            hint="the token of Actions has no access to projects: use the token of an app or a person",
         )
     set_board_field(context.client, board, context.node(), effect.text("field"), effect.arguments["value"])
 

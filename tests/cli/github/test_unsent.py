@@ -52,7 +52,7 @@ def test_without_its_secret_the_rest_is_done_and_it_waits(
     first, second = repo.issue("A crash"), repo.issue("No crash report", "text")
     summary = pages / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    reason = "the channel `oncall` is not set up: the environment variable ONCALL_URL is not set"
+    reason = "the channel `oncall` is not configured: the environment variable ONCALL_URL is not set"
     for _ in range(3):
         code, _, err = rulewright("run", "--apply", "--format", "github")
         assert code == 5, err
@@ -331,7 +331,7 @@ def test_what_another_run_adds_meanwhile_stays(
     rulewright: Command,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each change is of the comment as it is at that moment, not as it was read before."""
+    """Each change is of the comment as it is at that moment, not as read succeeded before."""
     from rulewright.run.connection import connect
     from rulewright.run.pending_notifications import keep, update
 

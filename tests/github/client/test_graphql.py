@@ -136,9 +136,9 @@ def test_half_an_answer_is_none(client, server, reply):
             r"undefinedField: suggestedActors",
         ),
         ({"message": "No.", "extensions": {"code": "variableMismatch"}}, "graphql", r"\(variableMismatch\)"),
-        ({"message": "No.", "extensions": {"code": "a secret"}}, "graphql", r"the document$"),
-        ({"message": "No."}, "graphql", "the document"),
-        ({}, "graphql", "the document"),
+        ({"message": "No.", "extensions": {"code": "a secret"}}, "graphql", r"the query$"),
+        ({"message": "No."}, "graphql", "the query"),
+        ({}, "graphql", "the query"),
     ],
 )
 def test_an_error_is_told_in_our_words_and_not_tried_again(error, kind, text, client, server, reply):

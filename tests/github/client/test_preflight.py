@@ -54,9 +54,9 @@ def demand(permission, access="write", role="triage", **more):
 
 
 def test_what_a_fine_grained_token_may_write_is_not_known(ask):
-    assert one(ask(demand("issues"))) == ("unknown", "only a write would tell")
-    assert one(ask(demand("contents"))) == ("unknown", "only a write would tell")
-    assert one(ask(demand("issues", "read"))) == ("allowed", "it was read")
+    assert one(ask(demand("issues"))) == ("unknown", "known only after a write")
+    assert one(ask(demand("contents"))) == ("unknown", "known only after a write")
+    assert one(ask(demand("issues", "read"))) == ("allowed", "read succeeded")
 
 
 def test_what_it_may_not_read_it_may_not_write(ask, reply):
@@ -95,7 +95,7 @@ def test_an_archived_repository_takes_no_writes(ask):
 
 def test_issues_may_be_switched_off(ask):
     off = {**WRITER, "has_issues": False}
-    assert one(ask(demand("issues"), repo=off)) == ("missing", "the repository has issues switched off")
+    assert one(ask(demand("issues"), repo=off)) == ("missing", "issues are disabled in the repository")
     assert one(ask(demand("pull_requests"), repo=off))[0] == "unknown"
 
 
@@ -118,7 +118,7 @@ def test_a_board_says_whether_it_can_be_changed(board, access, expected, ask, re
 
 
 def test_boards_that_nobody_names(ask, reply):
-    assert one(ask(demand("projects", "read"))) == ("unknown", "no board is named")
+    assert one(ask(demand("projects", "read"))) == ("unknown", "no board is configured")
     scopes = reply(body=WRITER, headers={"X-OAuth-Scopes": "read:project"})
     assert one(ask(demand("projects", "read"), repo=scopes, token="0" * 40))[0] == "allowed"
 
@@ -128,7 +128,7 @@ def test_boards_that_nobody_names(ask, reply):
     ("error", "expected"),
     [
         ({"type": "FORBIDDEN"}, ("missing", "200, the token lacks a permission")),
-        ({"extensions": {"code": "undefinedField"}}, ("unknown", "this server does not know the question")),
+        ({"extensions": {"code": "undefinedField"}}, ("unknown", "not supported by this server")),
     ],
 )
 def test_a_question_may_be_refused(name, error, expected, ask, reply):

@@ -164,7 +164,7 @@ def test_pages_do_not_lead_to_another_host(client, server, make_server, reply):
 
 def test_pages_in_a_circle_end(client, server, reply):
     server.always = reply(body=numbered(1), headers={"Link": f'<{server.url}/x?page=2>; rel="next"'})
-    with pytest.raises(GitHubError, match="circle"):
+    with pytest.raises(GitHubError, match="pagination loop"):
         list(client.pages("/x"))
     assert len(server.seen) == 2
 

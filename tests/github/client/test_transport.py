@@ -107,7 +107,7 @@ def test_a_write_follows_no_redirect(method, client, server, reply):
 def test_silence_ends_in_a_timeout(how, make_client, server, reply):
     client = make_client(read=0.05, retry_policy=ONCE)
     server.always = reply(body=b'{"a":', length=50, **{how: True})
-    with pytest.raises(GitHubError, match="no answer in time") as caught:
+    with pytest.raises(GitHubError, match="response timed out") as caught:
         client.get("/x")
     assert caught.value.kind == "unreachable"
 
@@ -182,10 +182,10 @@ def test_what_does_not_unpack_is_a_broken_answer(make_client, server, reply):
 
 def test_json_of_any_depth_is_no_crash(make_client, server, reply):
     server.always = reply(body=b"[" * 200_000)
-    with pytest.raises(GitHubError, match="broken JSON"):
+    with pytest.raises(GitHubError, match="invalid JSON"):
         make_client(retry_policy=ONCE).get("/x")
     server.always = reply(404, b"[" * 200_000)
-    with pytest.raises(GitHubError, match="no such thing"):
+    with pytest.raises(GitHubError, match="not found, or the token"):
         make_client(retry_policy=ONCE).get("/x")
 
 

@@ -21,7 +21,7 @@ def unclear(request, reply):
 
 def test_a_post_is_not_sent_again_blindly(unclear, client, server):
     server.script = [unclear]
-    with pytest.raises(GitHubError, match="whether it was done is not known") as caught:
+    with pytest.raises(GitHubError, match="it is unknown whether the change was made") as caught:
         client.send("POST", "/x", {})
     assert caught.value.uncertain
     assert len(server.seen) == 1
@@ -46,7 +46,7 @@ def test_a_post_that_did_not_happen_is_sent_again(unclear, client, server, reply
 
 def test_a_post_of_which_it_cannot_be_found_out_is_not_sent_again(unclear, client, server, reply):
     server.script = [unclear, reply(404, {})]
-    with pytest.raises(GitHubError, match=r"POST /x.*not known") as caught:
+    with pytest.raises(GitHubError, match=r"POST /x.*unknown whether") as caught:
         client.send("POST", "/x", {}, happened=lambda: client.get("/list"))
     assert caught.value.uncertain
     assert caught.value.__context__ is None or caught.value.__suppress_context__

@@ -61,7 +61,7 @@ def test_an_address_that_is_not_set_is_said(
     repo: RepositoryHandle, connected: Connected, effect: Make
 ) -> None:
     channels = {"channels": {"oncall": {"kind": "slack", "url_env": "ONCALL"}}}
-    with pytest.raises(NotReady, match=r"the channel `oncall` is not set up: .*ONCALL is not set"):
+    with pytest.raises(NotReady, match=r"the channel `oncall` is not configured: .*ONCALL is not set"):
         connected().port(channels).emit(effect("notify", repo.issue(), channel="oncall", text="text"))
 
 

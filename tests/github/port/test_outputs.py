@@ -53,7 +53,7 @@ def test_a_value_comes_back_as_it_was(tmp_path: Path, value: Any, text: str) -> 
 )
 def test_a_name_that_is_none_is_refused(tmp_path: Path, name: Any) -> None:
     target = tmp_path / "out"
-    with pytest.raises(SourceError, match="is no name of an output") as caught:
+    with pytest.raises(SourceError, match="is not a valid output name") as caught:
         write_output({"name": name, "value": "x"}, {"GITHUB_OUTPUT": str(target)})
     assert "\n" not in caught.value.message
     assert not target.exists()

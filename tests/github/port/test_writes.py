@@ -151,7 +151,7 @@ def test_a_board_that_the_token_does_not_see_fails_nothing(
     journal = apply(Plan(tuple(wanted), "hash"), connected().port({}))
     assert [record.status for record in journal.records] == ["unchanged", "unchanged"]
     assert journal.exit_code == 0
-    assert journal.records[0].reason == "there is no project 1 of octo-org, or the token may not see it"
+    assert journal.records[0].reason == "project 1 of octo-org not found, or the token has no access"
     # The board is looked for once a run.
     assert [one.operation for one in sim.requests].count("organization_project") == 1
 
@@ -203,7 +203,7 @@ def test_what_has_no_offsets_is_not_masked_by_guess(
     repo: RepositoryHandle, connected: Connected, effect: Make
 ) -> None:
     number = repo.issue("Key", BODY)
-    with pytest.raises(SourceError, match=r"what to mask in issue\.body is not known"):
+    with pytest.raises(SourceError, match=r"the fact for issue\.body has no offsets"):
         done(connected(), effect("mask", number, fact="pii", fields=["issue.body"], findings=[], masked={}))
     assert repo.state()[number]["body"] == BODY
 
