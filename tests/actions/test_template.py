@@ -23,7 +23,7 @@ def test_values_stand_where_their_paths_stood() -> None:
     [
         ("open {{ a", "`{{` is not closed.", 5),
         ("close }} a", "`}}` was not opened.", 6),
-        ("{{ }}", "`{{ }}` holds no path.", 0),
+        ("{{ }}", "`{{ }}` contains no path.", 0),
         ("{{ a {{ b }}", "`{{` is not closed.", 0),
     ],
 )

@@ -61,8 +61,8 @@ def test_a_policy_that_does_not_load(
     [
         (b"", "event.json is empty"),
         (b"{", "event.json, line 1, column 2"),
-        (b'{"weather": "fine"}', "event.json: An event of no known shape"),
-        (b"[1, 2]", "event.json: An event is a JSON object"),
+        (b'{"weather": "fine"}', "event.json: Unknown type of event"),
+        (b"[1, 2]", "event.json: The event is a list"),
         (b"\x7fELF\x00\x00\x01", "event.json is binary"),
         (b'{"action": "\xc3("}', "event.json, line 1, column 13"),
         (b'{"a":' * 5000 + b"1" + b"}" * 5000, "event.json is nested"),

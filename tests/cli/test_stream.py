@@ -62,7 +62,7 @@ def test_several_processes_say_the_same(
         (b'{"a": "\xc3"}', "not UTF-8"),
         (b"[" * 5000, "nested"),
         (b"17", "JSON object"),
-        (b'{"weather": "fine"}', "no known shape"),
+        (b'{"weather": "fine"}', "Unknown type of event"),
         (b'{"event": "isues", "payload": {}}', "isues"),
     ],
 )

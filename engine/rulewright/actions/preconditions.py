@@ -33,14 +33,14 @@ class PreconditionKind(NamedTuple):
 def _member(value: Json, name: str) -> Json:
     """Raises TypeError where the value is no mapping, KeyError where it has no such member."""
     if not isinstance(value, dict):
-        raise TypeError("a precondition's value is no mapping")
+        raise TypeError("the value of a precondition is not a mapping")
     return value[name]
 
 
 def _is_in(name: Json, names: Iterable[str]) -> bool:
     """Raises TypeError for what is no name."""
     if not isinstance(name, str):
-        raise TypeError("a precondition's value is no name")
+        raise TypeError("the value of a precondition is not a name")
     return name.casefold() in fold_names(names)
 
 

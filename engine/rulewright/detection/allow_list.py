@@ -38,7 +38,7 @@ class AllowList:
             try:
                 self.globs.append(glob_matcher(entry, ignore_case=True))
             except GlobError as error:
-                raise UsageError(f"`{entry[:40]}` cannot be allowed: {error}") from None
+                raise UsageError(f"`{entry[:40]}` cannot be an exception: {error}") from None
             return
         self.texts.add(entry.lower())
         if _NUMBER.fullmatch(entry):

@@ -49,6 +49,6 @@ def resolve_types(names: Iterable[str] | None) -> frozenset[str]:
             from difflib import get_close_matches
 
             near = get_close_matches(name, (*GROUPS, *TYPES), 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"one of {', '.join((*GROUPS, *TYPES))}"
+            hint = f"did you mean `{near[0]}`?" if near else f"use one of {', '.join((*GROUPS, *TYPES))}"
             raise UsageError(f"unknown finding type `{name[:40]}`", hint=hint)
     return frozenset(found)

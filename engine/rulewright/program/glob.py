@@ -60,7 +60,7 @@ def path_glob_to_regex(glob: str) -> str:
     Raises GlobError.
     """
     if glob.startswith("!"):
-        raise GlobError("a glob of paths does not negate; use `none:` around the condition")
+        raise GlobError("a path glob cannot be negated; use `none:` around the condition")
     parts = ["".join(_path_parts(each)) for each in _expand(glob)]
     return rf"(?s)\A(?:{'|'.join(parts)})\z"
 
@@ -100,7 +100,7 @@ def _expand(glob: str) -> list[str]:
             start, end, members = braces
             pending.extend(each[:start] + member + each[end + 1 :] for member in members)
         if len(done) + len(pending) > MAX_ALTERNATIVES:
-            raise GlobError(f"the braces stand for more than {MAX_ALTERNATIVES} alternatives")
+            raise GlobError(f"the braces expand to more than {MAX_ALTERNATIVES} alternatives")
     return list(dict.fromkeys(done))
 
 

@@ -98,7 +98,7 @@ def compile_pattern(text: str) -> CompiledPattern:
     if len(text) > MAX_PATTERN:
         raise PatternError(f"the pattern is longer than {MAX_PATTERN:,} characters")
     if _SURROGATE.search(text):
-        raise PatternError("the pattern holds half of a surrogate pair", hint="write the character itself")
+        raise PatternError("the pattern contains half of a surrogate pair", hint="write the character itself")
     import re2
 
     try:
@@ -129,15 +129,17 @@ def _refusal(text: str, reason: str) -> PatternError:
     if "repetition size" in reason:
         return PatternError(
             f"a repetition is too large ({reason.rpartition(': ')[2]})",
-            hint="at most 1000, nested ones multiplied",
+            hint="use at most 1000 repetitions in total, nested repetitions multiplied",
         )
     if "too large" in reason:
-        return PatternError("the pattern needs too much memory", hint="make repetitions and classes smaller")
+        return PatternError(
+            "the pattern needs too much memory", hint="reduce the repetitions and character classes"
+        )
     if reason.startswith(("invalid perl operator", "invalid escape", "bad repetition", "invalid named")):
         for sign, message, hint in _REASONS:
             if re.search(sign, text):
                 return PatternError(message, hint=hint)
-    return PatternError(f"the pattern does not compile: {reason}")
+    return PatternError(f"invalid pattern: {reason}")
 
 
 class PatternSet:
@@ -183,7 +185,7 @@ class PatternSet:
         except self._re2.error:
             if len(sources) == 1:
                 message = "the pattern needs too much memory"
-                raise PatternError(message, hint="make repetitions and classes smaller") from None
+                raise PatternError(message, hint="reduce the repetitions and character classes") from None
             half = len(sources) // 2
             self._add(sources[:half])
             self._add(sources[half:])

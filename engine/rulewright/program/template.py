@@ -47,7 +47,7 @@ def parts(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...], tupl
         if not path or "{{" in path:
             problems.append(
                 TemplateProblem(
-                    "`{{ }}` holds no path." if not path else "`{{` is not closed.", match.start()
+                    "`{{ }}` contains no path." if not path else "`{{` is not closed.", match.start()
                 )
             )
         found.append((path, match.start() + 2 + len(match[1]) - len(match[1].lstrip())))

@@ -92,10 +92,10 @@ def check_duration(match: Match, path: PathUse, context: Context) -> Operand:
         raise OperandError("RW403", f"`{match.matcher}` takes a duration", "write a unit: `14d`, `36h`")
     if path.format == "duration":
         raise OperandError("RW404", f"`{match.path}` is already a duration", "use `gt` or `lt`")
-    require_type(match, path, {"string"}, context, f"`{match.matcher}` takes a moment")
+    require_type(match, path, {"string"}, context, f"`{match.matcher}` takes a time")
     if path.types and path.types <= {"string", "null"} and path.format not in ("date-time", "date"):
         raise OperandError(
             "RW406",
-            f"`{match.path}` is text; `{match.matcher}` takes a moment, such as `issue.updated_at`",
+            f"`{match.path}` is text; `{match.matcher}` takes a time, such as `issue.updated_at`",
         )
     return Operand(quantity.value, written=str(match.value))
