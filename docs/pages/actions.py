@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 _HEAD: Final = """\
 # Actions
 
-What a rule may do under `then:`. Each entry is the action's name, alone or with its arguments. This page is
-made from the table of actions and their schemas.
+The actions that a rule can list under `then:`. Each entry is the name of an action, alone or with arguments. This
+page is generated from the table of actions and their schemas.
 
-An effect is planned only where the state lacks it: planning again after it was applied plans nothing. An
-*emission* changes no state of the subject; it happens at least once, with a key by which receivers drop
-repetitions.
+An effect is planned only if it changes the state, so planning again after it was applied plans nothing. A
+*notification* or an *output* changes no state of the issue or pull request. It is delivered at least once, with a
+key that lets receivers drop duplicates.
 
-Text may hold `{{ path }}`: the value of a fact. Every value is shown as text: Markdown and HTML in it are
-escaped, a zero-width space breaks mentions, references and links, hidden characters are removed, long values
-are cut. A value that is missing leaves the effect unplanned, and the plan says so. `{fact: path}` gives a
-value as it is.
+Text can contain `{{ path }}`, the value of a fact. Values are inserted as text: Markdown and HTML are escaped,
+mentions, references and links are broken with a zero-width space, hidden characters are removed, and long values
+are cut. If a value is missing, the effect is not planned, and the plan states this. `{fact: path}` uses a value
+unchanged.
 
-What a `mask` of the plan hides is hidden from every other text of that plan.
+Text masked by a `mask` action is masked in all other texts of the plan.
 
 | action | changes | emission | undo |
 |---|---|---|---|

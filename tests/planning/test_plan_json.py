@@ -153,10 +153,10 @@ def mask_of(plan: dict[str, Any], start: int, end: int) -> dict[str, Any]:
 
 
 CHANGES: list[tuple[Change, str]] = [
-    (lambda p: of(p, "set_output")["arguments"].update(name=EVIL), "an output's name"),
-    (lambda p: of(p, "set_output")["arguments"].update(name="a\n"), "an output's name"),
-    (lambda p: of(p, "set_output")["arguments"].update(name="a\r"), "an output's name"),
-    (lambda p: of(p, "set_output")["arguments"].update(name="a<<b"), "an output's name"),
+    (lambda p: of(p, "set_output")["arguments"].update(name=EVIL), "the name of an output"),
+    (lambda p: of(p, "set_output")["arguments"].update(name="a\n"), "the name of an output"),
+    (lambda p: of(p, "set_output")["arguments"].update(name="a\r"), "the name of an output"),
+    (lambda p: of(p, "set_output")["arguments"].update(name="a<<b"), "the name of an output"),
     (lambda p: of(p, "set_output")["arguments"].update(value={"a": 1}), "arguments.value"),
     (lambda p: of(p, "set_output")["arguments"].update(more=1), "unknown key `more`"),
     (lambda p: of(p, "assign")["arguments"].update(users="octocat"), "expected a list"),
@@ -174,8 +174,11 @@ CHANGES: list[tuple[Change, str]] = [
     (lambda p: of(p, "set_label")["arguments"].update(label="admin"), "is not its `group/value`"),
     (lambda p: of(p, "set_label")["arguments"].update(remove=["x\ny"]), "a label's name"),
     (lambda p: of(p, "create_issue").update(key="0" * 16), "is not its `key`"),
-    (lambda p: of(p, "create_issue")["arguments"].update(body="text"), "an issue's text behind its marker"),
-    (lambda p: of(p, "notify")["arguments"].update(channel="a b"), "a channel's name"),
+    (
+        lambda p: of(p, "create_issue")["arguments"].update(body="text"),
+        "the text of an issue after its marker",
+    ),
+    (lambda p: of(p, "notify")["arguments"].update(channel="a b"), "the name of a channel"),
     (lambda p: of(p, "notify")["arguments"].update(text=None), "expected text"),
     (lambda p: of(p, "close")["arguments"].update(reason="not planned"), "is not allowed here"),
     (lambda p: of(p, "close").update(target="octo-org/demo"), "an issue or a pull request"),

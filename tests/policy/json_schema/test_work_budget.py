@@ -224,8 +224,8 @@ def test_the_depth_of_the_call_does_not_matter(schema: Any, message: str | None)
             {"properties": {"a": {"allOf": [{"pattern": f"[\\p{{L}}_{n}]{{1,90}}"} for n in range(60)]}}},
             "patterns of the schema are too large",
         ),
-        ({"pattern": "(?!x)(a{0,15})+b"}, "can take endless time"),
-        ({"pattern": "(?!x)(a?b?)*c"}, "can take endless time"),
+        ({"pattern": "(?!x)(a{0,15})+b"}, "can take exponential time"),
+        ({"pattern": "(?!x)(a?b?)*c"}, "can take exponential time"),
     ],
 )
 def test_a_schema_that_is_too_large_is_told(schema: Any, message: str) -> None:

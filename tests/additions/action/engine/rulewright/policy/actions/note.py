@@ -9,10 +9,10 @@ from rulewright.policy.actions.declaration import ActionDeclaration
 
 NOTE: Final = ActionDeclaration(
     name="note",
-    description="Writes a note into the report. The argument: what; `{{ path }}` stands for a fact.",
+    description="Writes a note into the report. The argument: what; `{{ path }}` inserts a fact.",
     arguments={"type": "string", "minLength": 1},
     examples=("Seen by the night shift.",),
-    effect=schema.members("A note.", {"message": schema.plan_definition("text", "What about.")}),
+    effect=schema.members("A note.", {"message": schema.plan_definition("text", "The text of the warning.")}),
     changes=frozenset({"verdict"}),
     annotation="notice",
     short_form="message",
