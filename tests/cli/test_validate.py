@@ -51,7 +51,7 @@ def found(out):
 
 def test_a_good_policy(run):
     Path("a.yaml").write_text(GOOD)
-    assert run("a.yaml") == (0, "1 file checked: nothing found\n", "")
+    assert run("a.yaml") == (0, "1 file checked: no problems found\n", "")
 
 
 def test_a_bad_policy_in_every_format(run):

@@ -41,7 +41,7 @@ def test_text() -> None:
         "1 error, 1 warning\n"
     )
     assert diagnostics_text(()) == ""
-    assert counts(()) == "nothing found"
+    assert counts(()) == "no problems found"
 
 
 def shown_width(line: str) -> int:

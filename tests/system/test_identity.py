@@ -74,7 +74,7 @@ def test_what_we_caused_causes_nothing(stage: Any, kind: str) -> None:
         here.sim.act("mona").edit_title(here.repo, number, "[P1] App crashes")
         said = here.event(here.repo.payload("issues", "edited", number, sender=here.bot))
         assert (said.code, said.out) == (0, "")
-        assert "which is ourselves" in said.err
+        assert "is the account of this tool" in said.err
         assert here.repo.state()[number]["labels"] == before[number]["labels"]
         assert here.repo.state()[number]["title"] == "[P1] App crashes"
         assert [one for one in here.sim.writes[sent:] if one.path != "/graphql"] == []

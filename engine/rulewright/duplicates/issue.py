@@ -94,7 +94,8 @@ def read_seconds(moment: object) -> float:
         if read is not None:
             return read
     raise SourceError(
-        f"`created_at` is no moment: {str(moment)[:40]!r}", hint="write it as ISO 8601: 2026-01-05T09:00:00Z"
+        f"`created_at` is not a timestamp: {str(moment)[:40]!r}",
+        hint="write it as ISO 8601: 2026-01-05T09:00:00Z",
     )
 
 

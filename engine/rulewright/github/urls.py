@@ -51,11 +51,11 @@ def path(template: str, *parts: str | int) -> str:
 def segment(part: str) -> str:
     """One segment, quoted whole."""
     if not part or part in DOTS:
-        raise UsageError(f"{part!r} cannot stand in a path of GitHub's")
+        raise UsageError(f"{part!r} is not allowed in a GitHub path")
     try:
         return quote(part, safe="")
     except UnicodeEncodeError:
-        raise UsageError("a half character (a lone surrogate) cannot stand in a path of GitHub's") from None
+        raise UsageError("a half character (a lone surrogate) is not allowed in a GitHub path") from None
 
 
 def repository(full_name: str) -> str:

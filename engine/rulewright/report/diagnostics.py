@@ -57,13 +57,13 @@ def diagnostics_text(
 
 
 def counts(diagnostics: Sequence[Diagnostic]) -> str:
-    """`2 errors, 1 warning`; `nothing found` for none."""
+    """`2 errors, 1 warning`; `no problems found` for none."""
     words = []
     for severity, many in (("error", "errors"), ("warning", "warnings"), ("info", "notes")):
         number = sum(found.severity == severity for found in diagnostics)
         if number:
             words.append(f"{number} {many if number != 1 else many[:-1]}")
-    return ", ".join(words) or "nothing found"
+    return ", ".join(words) or "no problems found"
 
 
 def caret_lines(found: Diagnostic, width: int) -> tuple[str, str]:

@@ -132,7 +132,7 @@ def record_of(content: Mapping[str, object]) -> Record:
         or not all(isinstance(text, str) for text in texts)
         or not isinstance(reason, str | None)
     ):
-        raise UsageError("A record of the journal lacks `plan`, `at` or `status`.")
+        raise UsageError("A record of the journal has no `plan`, `at` or `status`.")
     masked = content.get("masked") or []
     if not isinstance(masked, list) or not all(isinstance(place, str) for place in masked):
         raise UsageError("A record of the journal has a wrong `masked`.")
