@@ -12,7 +12,7 @@ import pytest
 
 from rulewright.cli.main import main
 from rulewright.cli.origin import check_action, installed_action
-from rulewright.cli.starter import PARTS, place, standing, starters
+from rulewright.cli.starter import PARTS, place, read_standing, starters
 
 ACTION = ("--action", "octo-org/rulewright@v0.1.0")
 
@@ -423,12 +423,12 @@ def test_a_file_where_a_folder_should_be(empty, capsys):
 
 
 def test_what_came_there_meanwhile_stays(empty):
-    one = standing(empty, next(iter(starters(["labels"]))))
+    one = read_standing(empty, next(iter(starters(["labels"]))))
     assert one.status == "new"
     (empty / "labels.yml").write_text(MINE)
     assert place(empty, one) is False
     assert (empty / "labels.yml").read_text() == MINE
-    adds = standing(empty, one.starter)
+    adds = read_standing(empty, one.starter)
     assert adds.status == "adds"
     (empty / "labels.yml").write_text("- { name: other }\n")
     assert place(empty, adds) is False

@@ -237,12 +237,12 @@ def test_validate_says_it_with_its_place(
 
 
 def test_the_starter_delivers_every_event(tmp_path: Path) -> None:
-    from rulewright.cli.starter import Setup, place, standing, starters
+    from rulewright.cli.starter import Setup, place, read_standing, starters
     from rulewright.policy.files import policy_files
 
     (tmp_path / ".git").mkdir()
     for one in starters(("policies", "workflows"), Setup("octo-org/rulewright@v1", owner="mona", project=1)):
-        assert place(tmp_path, standing(tmp_path, one))
+        assert place(tmp_path, read_standing(tmp_path, one))
     policies, _, _ = read_policies(policy_files([tmp_path / "rules"]))
     assert len(policies) == 10
     assert [one.message for one in find_undelivered(policies, tmp_path, ["rules"])] == []

@@ -19,13 +19,13 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository that `init` wrote into, with everything in it and enforced."""
-    from rulewright.cli.starter import Setup, place, standing, starters
+    from rulewright.cli.starter import Setup, place, read_standing, starters
 
     folder = tmp_path_factory.mktemp("started")
     (folder / ".git").mkdir()
     setup = Setup("octo-org/rulewright@v0.1.0", "2026-01-05", owner="mona", project=1)
     for one in starters(setup=setup):
-        assert place(folder, standing(folder, one))
+        assert place(folder, read_standing(folder, one))
     return folder
 
 

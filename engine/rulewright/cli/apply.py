@@ -15,7 +15,7 @@ from rulewright.planning.plan_json import read_plan
 from rulewright.policy.config import read_config
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.strict_json import decode_utf8, parse_strictly
-from rulewright.report.evaluation import counted
+from rulewright.report.evaluation import format_count
 from rulewright.report.outcomes import OutcomesReport
 from rulewright.run import exit_codes
 from rulewright.run.apply_plans import PlanOutcome, apply_plans, check_targets
@@ -85,8 +85,8 @@ def report_outcomes(
     if not outcomes:
         print_error("nothing to do")
     else:
-        effects = counted(sum(len(outcome.plan.effects) for outcome in outcomes), "effect")
-        print_error(f"{counted(len(outcomes), 'plan')}, {effects}{'; dry run' if dry else ''}")
+        effects = format_count(sum(len(outcome.plan.effects) for outcome in outcomes), "effect")
+        print_error(f"{format_count(len(outcomes), 'plan')}, {effects}{'; dry run' if dry else ''}")
     return exit_codes.combine(journal.exit_code for journal in journals)
 
 

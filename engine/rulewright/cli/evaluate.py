@@ -15,7 +15,7 @@ from rulewright.cli.output import print_error, print_load_warnings
 from rulewright.cli.report_writer import SubjectWriter, page_for
 from rulewright.events.reader import read_event
 from rulewright.policy.diagnostics import RulewrightError, SourceError, UsageError
-from rulewright.report.evaluation import counted
+from rulewright.report.evaluation import format_count
 from rulewright.report.subject import SubjectRenderer
 from rulewright.run.execution import NOT_ASKED, workflow_event_path
 from rulewright.run.pipeline import Inputs, evaluate_document
@@ -242,11 +242,11 @@ def program_stats(program: Program) -> ProgramStats:
 
 def format_stats(stats: ProgramStats) -> str:
     """The same for people."""
-    lines = [f"{counted(stats.policies, 'policy', 'policies')}, {counted(stats.rules, 'rule')}"]
+    lines = [f"{format_count(stats.policies, 'policy', 'policies')}, {format_count(stats.rules, 'rule')}"]
     for event, route in stats.routes.items():
         indexed = route.rules - len(route.always)
-        paths = counted(route.paths, "path")
-        lines.append(f"  {event}: {counted(route.rules, 'rule')}, {indexed:,} indexed by {paths}")
+        paths = format_count(route.paths, "path")
+        lines.append(f"  {event}: {format_count(route.rules, 'rule')}, {indexed:,} indexed by {paths}")
         for name in route.always:
             lines.append(f"    always evaluated, its condition cannot be indexed: {name}")
     return "\n".join(lines)

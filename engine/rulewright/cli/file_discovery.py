@@ -45,7 +45,7 @@ def of_folder(folder: str) -> Iterator[str]:
                 yield path
 
 
-def excluded(file: str, globs: Sequence[str]) -> bool:
+def is_excluded(file: str, globs: Sequence[str]) -> bool:
     """Whether one of the globs names the file. Raises UsageError for a glob that cannot be read."""
     name = file.replace(os.sep, "/").removeprefix("./")
     try:

@@ -20,7 +20,7 @@ from rulewright.cli.starter import (
     Setup,
     existing_config,
     place,
-    standing,
+    read_standing,
     starters,
     with_label_file,
 )
@@ -85,7 +85,7 @@ def init(
     root = checked_folder(folder, is_root=write and not here)
     setup = chosen_setup(action, enforce, owner, project, needs_action=write and "workflows" in parts)
     config = existing_config(root)
-    found = [standing(root, starter) for starter in with_label_file(starters(parts, setup), config)]
+    found = [read_standing(root, starter) for starter in with_label_file(starters(parts, setup), config)]
     unguarded = enforce and "policies" in parts and not is_guarded(config, found)
     if write and unguarded:
         raise UsageError(

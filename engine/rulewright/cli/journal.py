@@ -37,7 +37,7 @@ def journal() -> None:
     """Verify, show and export the journal."""
 
 
-def selecting(command: C) -> C:
+def record_filter(command: C) -> C:
     """The options that choose records."""
     command = click.option(
         "--plan", metavar="HASH", help="Only records of the plan with this hash (prefix)."
@@ -87,7 +87,7 @@ def verify(
 @journal.command()
 @click.argument("places", nargs=-1, metavar="[JOURNAL]...")
 @github_options
-@selecting
+@record_filter
 @click.option(
     "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Number of records to show."
 )
@@ -111,7 +111,7 @@ def show(
 @journal.command()
 @click.argument("places", nargs=-1, metavar="[JOURNAL]...")
 @github_options
-@selecting
+@record_filter
 @click.option(
     "--as",
     "shape",

@@ -54,7 +54,7 @@ def classify(file: str, path: str, words_only: bool, reporter: Reporter) -> int:
     ):
         embed = None
         if model.full is not None and not words_only:
-            embed = fitting(model, embedder_or_none(stack))
+            embed = find_fitting(model, embedder_or_none(stack))
         examples = iter(lines)
         while batch := list(islice(examples, BATCH)):
             try:
@@ -71,7 +71,7 @@ def classify(file: str, path: str, words_only: bool, reporter: Reporter) -> int:
     return exit_codes.FAILED if lines.bad else exit_codes.DONE
 
 
-def fitting(model: LinearClassifier, embed: Embedder | None) -> Embedder | None:
+def find_fitting(model: LinearClassifier, embed: Embedder | None) -> Embedder | None:
     """The embedder, where its vectors are those that the classifier was learnt with."""
     if embed is None or embed.name == model.about["vectors"]:
         return embed

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from rulewright.cli.file_discovery import excluded, is_binary, opened_texts, scanned_files
+from rulewright.cli.file_discovery import is_binary, is_excluded, opened_texts, scanned_files
 from rulewright.cli.options import format_option, output_option
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import ReportWriter
@@ -134,7 +134,7 @@ def results(
     for place in places:
         try:
             for file in scanned_files(place):
-                if not excluded(file, hidden):
+                if not is_excluded(file, hidden):
                     yield from results_of(file, asked, codes, named=file == place)
         except SourceError as error:
             print_error(f"error: {error.message}", hint=error.hint)

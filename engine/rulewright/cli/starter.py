@@ -165,7 +165,7 @@ def _file(part: str, path: Path, target: str) -> Starter:
     return Starter(part, PurePosixPath(target), read_bytes(path))
 
 
-def standing(folder: Path, starter: Starter) -> Standing:
+def read_standing(folder: Path, starter: Starter) -> Standing:
     """What is at this path below `folder`. Raises SourceError for a file that cannot be read."""
     path = folder / starter.path
     outside = _outside(folder, path)

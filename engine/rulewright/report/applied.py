@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.table import describe_effect
 from rulewright.policy.characters import clip_text
-from rulewright.report.evaluation import counted
+from rulewright.report.evaluation import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ def count_records(records: Iterable[Record]) -> str:
     if not parts:
         return "nothing to do"
     first, _, rest = parts[0].partition(" ")
-    return ", ".join([f"{counted(int(first.replace(',', '')), 'effect')} {rest}", *parts[1:]])
+    return ", ".join([f"{format_count(int(first.replace(',', '')), 'effect')} {rest}", *parts[1:]])
 
 
 def format_record(record: Record, limit: int = 160) -> str:

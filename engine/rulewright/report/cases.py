@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rulewright.actions.escape import escape_markdown
 from rulewright.policy.characters import unspoken
 from rulewright.report.document import json_text
-from rulewright.report.evaluation import counted
+from rulewright.report.evaluation import format_count
 from rulewright.report.github import Annotation
 from rulewright.report.reporter import Page, Report
 from rulewright.report.terminal import Paint, printable
@@ -103,7 +103,7 @@ def _file(file: FileResult, paint: Paint) -> Iterator[str]:
         return
     good = len(file.cases) - len(bad)
     mark = paint("ok", "green") if not bad else paint("FAILED", "red")
-    yield f"{mark}  {file.file}: {good} of {counted(len(file.cases), 'case')} passed"
+    yield f"{mark}  {file.file}: {good} of {format_count(len(file.cases), 'case')} passed"
     for case in bad:
         yield f"  {paint(case.status, 'red')}  {case.case.id}  ({case.case.file}:{case.case.line})"
         for problem in case.problems:
@@ -157,8 +157,8 @@ def _total(run: CaseRun) -> str:
     words += [f"{run.count('failed')} failed"] if run.count("failed") else []
     words += [f"{run.count('error')} in error"] if run.count("error") else []
     broken = sum(file.broken for file in run.files)
-    words += [f"{counted(broken, 'file')} could not be run"] if broken else []
-    return f"{counted(len(run.cases), 'case')}: {', '.join(words)}"
+    words += [f"{format_count(broken, 'file')} could not be run"] if broken else []
+    return f"{format_count(len(run.cases), 'case')}: {', '.join(words)}"
 
 
 def _safe(line: str) -> str:

@@ -173,6 +173,6 @@ def _rule_views(
     )
 
 
-def counted(number: int, noun: str, plural: str | None = None) -> str:
+def format_count(number: int, noun: str, plural: str | None = None) -> str:
     """`1 effect`, `2 effects`."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"

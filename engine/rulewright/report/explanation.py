@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from rulewright.evaluate.model_results import format_model_result
 from rulewright.policy.characters import clip_text
 from rulewright.report.document import json_text
-from rulewright.report.evaluation import counted
+from rulewright.report.evaluation import format_count
 from rulewright.report.github import Annotation
 from rulewright.report.markdown import code, prose
 from rulewright.report.reporter import Page, Report
-from rulewright.report.terminal import Paint, beside, wrapped
+from rulewright.report.terminal import Paint, beside, wrap_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,10 +58,10 @@ def explanation_text(
     head = f"{colour(name, 'bold')}  {status}"
     lines = beside(head, len(name) + len(status) + 2, place, columns, colour)
     if explanation.description:
-        lines.append(wrapped(clip_text(explanation.description, 400), columns, ""))
+        lines.append(wrap_lines(clip_text(explanation.description, 400), columns, ""))
     lines.append(colour(clip_text(f"for {event}", columns), "dim"))
     if explanation.reason:
-        lines.append(wrapped(f"reason: {clip_text(explanation.reason, 300)}", columns, "  "))
+        lines.append(wrap_lines(f"reason: {clip_text(explanation.reason, 300)}", columns, "  "))
     if explanation.later_rounds:
         rounds = ", ".join(map(str, explanation.later_rounds))
         lines.append(f"matched in planning round {rounds}, after effects of other rules")
@@ -71,7 +71,7 @@ def explanation_text(
             for key, given in explanation.detail.items()
             if given is not None and not (key == "reason" and given == explanation.reason)
         )
-        lines += [wrapped(one, columns, "  ") for one in told]
+        lines += [wrap_lines(one, columns, "  ") for one in told]
     lines += ["", *node_lines(explanation.tree, "", "", columns, colour), ""]
     if explanation.models:
         lines += [colour("Model results:", "bold"), *model_lines(explanation, columns), ""]
@@ -136,11 +136,11 @@ def describe_reason(node: Explained) -> str:
 def model_lines(explanation: Explanation, columns: int) -> Iterator[str]:
     """Who answered each fact, how surely, and what else was possible."""
     for name, found in explanation.models.items():
-        yield f"  ~ {wrapped(clip_text(format_model_result(name, found), 300), columns - 4, '    ')}"
+        yield f"  ~ {wrap_lines(clip_text(format_model_result(name, found), 300), columns - 4, '    ')}"
         chances = sorted((found.get("probabilities") or {}).items(), key=lambda pair: (-pair[1], pair[0]))
         if chances:
             shares = ", ".join(f"{label} {chance:.2f}" for label, chance in chances)
-            yield f"    {wrapped(shares, columns - 4, '    ')}"
+            yield f"    {wrap_lines(shares, columns - 4, '    ')}"
 
 
 def flip_lines(explanation: Explanation, columns: int, paint: Paint) -> Iterator[str]:
@@ -149,9 +149,9 @@ def flip_lines(explanation: Explanation, columns: int, paint: Paint) -> Iterator
     if not explanation.flips:
         yield "No change of the event changes the result."
         return
-    changes = counted(len(explanation.flips), "change")
+    changes = format_count(len(explanation.flips), "change")
     title = f"Smallest change that changes the result: with {changes} it would {turned}."
-    yield paint(wrapped(title, columns, "  "), "bold")
+    yield paint(wrap_lines(title, columns, "  "), "bold")
     for flip in explanation.flips:
         place = f":{flip.line}"
         text = clip_text(f"{flip.path}: {flip.change}", columns - len(place) - 6)
@@ -180,7 +180,7 @@ def explanation_markdown(explanation: Explanation, event: str) -> str:
         lines.append("")
     if explanation.flips:
         turned = "not match" if explanation.tree.verdict == "true" else "match"
-        changes = counted(len(explanation.flips), "change")
+        changes = format_count(len(explanation.flips), "change")
         lines += [f"Smallest change that changes the result, with {changes} it would {turned}:", ""]
         lines += [f"- {code(f'{flip.path}: {flip.change}')} (line {flip.line})" for flip in explanation.flips]
     return "\n".join(lines).rstrip("\n") + "\n"

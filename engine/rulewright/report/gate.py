@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.characters import clip_text
-from rulewright.report.terminal import wrapped
+from rulewright.report.terminal import wrap_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -97,7 +97,7 @@ def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterato
             body = f"{observed}  {cells.why}"
         yield from _row_lines(head, styles, body, rule.line, columns, paint)
         if cells.why and not unmeasured:
-            yield f"    {wrapped(cells.why, columns - 4, '    ')}"
+            yield f"    {wrap_lines(cells.why, columns - 4, '    ')}"
 
 
 def _widest(texts: Iterable[str]) -> int:
@@ -110,7 +110,7 @@ def _row_lines(
     """One row, over two lines where it does not fit on one; with the place at the right edge where that fits too."""
     if len(head) + len(body) > columns:
         yield paint(head, *styles)
-        yield f"    {wrapped(body.strip(), columns - 4, '    ')}"
+        yield f"    {wrap_lines(body.strip(), columns - 4, '    ')}"
         return
     place = f":{line}" if line else ""
     gap = columns - len(head) - len(body) - len(place)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
 from rulewright.report.applied import count_records, format_record
-from rulewright.report.evaluation import counted
+from rulewright.report.evaluation import format_count
 from rulewright.report.gate import row
 from rulewright.report.terminal import printable
 
@@ -42,17 +42,17 @@ def data(text: str) -> str:
     return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def setting(text: str) -> str:
+def format_setting(text: str) -> str:
     """A property's value: commas and colons end it."""
     return data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def command(one: Annotation) -> str:
     settings = [
-        *([f"file={setting(one.file)}"] if one.file else []),
+        *([f"file={format_setting(one.file)}"] if one.file else []),
         *([f"line={one.line}"] if one.line else []),
         *([f"col={one.column}"] if one.column else []),
-        *([f"title={setting(one.title)}"] if one.title else []),
+        *([f"title={format_setting(one.title)}"] if one.title else []),
     ]
     return f"::{one.level}{' ' if settings else ''}{','.join(settings)}::{data(one.message)}"
 
@@ -73,7 +73,7 @@ def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
         yield from policy_annotations(policy)
     yield from plan_annotations(shown.plan)
     plan = shown.plan
-    effects = counted(len(plan.effects), "effect") if plan.effects else "nothing to do"
+    effects = format_count(len(plan.effects), "effect") if plan.effects else "nothing to do"
     subject = f" on {shown.subject}" if shown.subject else ""
     outcome = "nothing was changed"
     if shown.records is not None:
@@ -92,13 +92,13 @@ def policy_annotations(policy: PolicyView) -> Iterator[Annotation]:
     undecided = [rule for rule in policy.rules if rule.role == "rule" and rule.status == "undetermined"]
     for rule in policy.rules:
         if len(undecided) > 1 and rule in undecided:
-            found = undetermined(policy, undecided) if rule is undecided[0] else None
+            found = undetermined_annotations(policy, undecided) if rule is undecided[0] else None
         else:
             found = rule_annotation(policy, rule)
         if found is not None:
             yield found
     if policy.verdict == "DENIED":
-        yield denied(policy)
+        yield denied_annotations(policy)
 
 
 def plan_annotations(plan: Plan) -> Iterator[Annotation]:
@@ -112,11 +112,11 @@ def plan_annotations(plan: Plan) -> Iterator[Annotation]:
         text = f"conflict on {format_value(conflict.field)}: {conflict.message} ({rules})"
         yield Annotation("error", text, "Rulewright")
     if plan.held_back:
-        text = f"{counted(len(plan.held_back), 'effect')} over budget, deferred to the next run"
+        text = f"{format_count(len(plan.held_back), 'effect')} over budget, deferred to the next run"
         yield Annotation("warning", text, "Rulewright")
 
 
-def denied(policy: PolicyView) -> Annotation:
+def denied_annotations(policy: PolicyView) -> Annotation:
     """Why no transition promotes: what each of them lacks."""
     level: Level = "notice" if policy.mode == "observe" else "error"
     open_ = [rule for rule in policy.rules if rule.status == "not_matched"]
@@ -125,11 +125,11 @@ def denied(policy: PolicyView) -> Annotation:
     return Annotation(level, f"DENIED\n{told}" if told else "DENIED", policy.name, policy.file, line)
 
 
-def undetermined(policy: PolicyView, rules: list[RuleView]) -> Annotation:
+def undetermined_annotations(policy: PolicyView, rules: list[RuleView]) -> Annotation:
     """One remark for all undetermined rules of a policy: one fact that could not be had leaves many behind."""
     level: Level = "notice" if policy.mode == "observe" else "warning"
     told = "\n".join(f"{rule.id}: {rule.reason or rule.description}" for rule in rules)
-    text = f"{counted(len(rules), 'rule')} undetermined\n{told}"
+    text = f"{format_count(len(rules), 'rule')} undetermined\n{told}"
     return Annotation(level, text, policy.name, rules[0].file, rules[0].line)
 
 

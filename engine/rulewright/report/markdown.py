@@ -13,7 +13,7 @@ from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
 from rulewright.policy.characters import clip_text
 from rulewright.report.applied import count_records, format_record
-from rulewright.report.evaluation import counted
+from rulewright.report.evaluation import format_count
 from rulewright.report.gate import row
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def evaluation_markdown(shown: Evaluation) -> str:
 
 def plan_lines(shown: Evaluation) -> Iterator[str]:
     plan = shown.plan
-    title = counted(len(plan.effects), "effect") if plan.effects else "nothing to do"
+    title = format_count(len(plan.effects), "effect") if plan.effects else "nothing to do"
     if shown.records is None:
         why = f" {prose(shown.dry)}" if shown.dry else ""
         yield f"**Dry run: nothing was changed.**{why} Plan `{plan.hash[:12]}`: {title}."
@@ -89,7 +89,7 @@ def plan_remarks(plan: Plan) -> Iterator[str]:
         field = code(format_value(conflict.field))
         yield f"- **conflict** on {field}, neither effect is applied: {prose(conflict.message)} ({rules})"
     if plan.held_back:
-        yield f"- {counted(len(plan.held_back), 'effect')} over budget, deferred to the next run"
+        yield f"- {format_count(len(plan.held_back), 'effect')} over budget, deferred to the next run"
     for note in plan.notes:
         yield f"- {prose(note.action)} of {code(note.rule)} cannot be planned: {code(note.reason)}"
     if plan.observed:
@@ -138,7 +138,7 @@ def policy_lines(policy: PolicyView, every: bool) -> Iterator[str]:
     rows = [rule_row(rule) for rule in told]
     yield from table("| rule | status | why | line |", "|---|---|---|--:|", rows, "rules")
     if rest:
-        yield f"{counted(rest, 'rule')} did not match."
+        yield f"{format_count(rest, 'rule')} did not match."
         yield ""
     yield "</details>"
     yield ""

@@ -9,7 +9,7 @@ from rulewright.report.document import json_line, plan_document
 from rulewright.report.evaluation import Evaluation
 from rulewright.report.markdown import plan_lines as plan_markdown_lines
 from rulewright.report.reporter import Page, Report
-from rulewright.report.text import ending
+from rulewright.report.text import format_ending
 from rulewright.report.text import plan_lines as plan_text_lines
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class OutcomesReport(Report):
                 for line in (
                     *plan_text_lines(outcome.plan, page.columns, page.paint),
                     "",
-                    *ending(self._view(outcome), page.columns, page.paint),
+                    *format_ending(self._view(outcome), page.columns, page.paint),
                 )
             )
             for outcome in self._outcomes

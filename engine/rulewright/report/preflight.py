@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 from rulewright.github.preflight import ChannelFinding, job_permissions
 from rulewright.policy.characters import clip_text
 from rulewright.report.document import json_text
-from rulewright.report.evaluation import counted
+from rulewright.report.evaluation import format_count
 from rulewright.report.github import Annotation
 from rulewright.report.markdown import prose
 from rulewright.report.reporter import Page, Report
 from rulewright.report.run import unnamed_account
-from rulewright.report.terminal import Paint, wrapped
+from rulewright.report.terminal import Paint, wrap_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ def unsure(found: Preflight) -> bool:
     return any(finding.verdict == "unknown" for finding in found.findings)
 
 
-def wanted(finding: TokenFinding | ChannelFinding) -> str:
+def format_wanted(finding: TokenFinding | ChannelFinding) -> str:
     """`issues: write`, with the board where one is named; `channel: oncall (webhook)`."""
     if isinstance(finding, ChannelFinding):
         return f"channel: {finding.name} ({finding.kind})"
@@ -95,7 +95,11 @@ class PreflightReport(Report):
             "|---|---|---|---|",
         ]
         for finding in every(self._preflight):
-            cells = (wanted(finding) + place(self._preflight, finding), reasons(finding), finding.reason)
+            cells = (
+                format_wanted(finding) + place(self._preflight, finding),
+                reasons(finding),
+                finding.reason,
+            )
             lines.append(
                 f"| {SIGNS[finding.verdict][0]} {finding.verdict} | {' | '.join(prose(cell) for cell in cells)} |"
             )
@@ -116,16 +120,17 @@ class PreflightReport(Report):
 
 def _text(found: Preflight, columns: int, paint: Paint) -> Iterator[str]:
     yield paint(clip_text(f"{found.repository} by {found.api_url}", columns), "bold")
-    yield wrapped(clip_text(whose(found), 400), columns, "  ")
+    yield wrap_lines(clip_text(whose(found), 400), columns, "  ")
     yield ""
     for finding in every(found):
         sign, colour = SIGNS[finding.verdict]
-        yield f"{paint(sign, colour)} {finding.verdict:8} {clip_text(wanted(finding) + place(found, finding), columns)}"
-        yield paint(f"    for  {wrapped(clip_text(reasons(finding), 400), columns - 9, ' ' * 9)}", "dim")
-        yield f"    why  {wrapped(clip_text(finding.reason, 400), columns - 9, ' ' * 9)}"
+        what = clip_text(format_wanted(finding) + place(found, finding), columns)
+        yield f"{paint(sign, colour)} {finding.verdict:8} {what}"
+        yield paint(f"    for  {wrap_lines(clip_text(reasons(finding), 400), columns - 9, ' ' * 9)}", "dim")
+        yield f"    why  {wrap_lines(clip_text(finding.reason, 400), columns - 9, ' ' * 9)}"
     yield ""
     if found.unnamed is not None:
-        yield wrapped(clip_text(unnamed_account(found.unnamed), 400), columns, "") + "."
+        yield wrap_lines(clip_text(unnamed_account(found.unnamed), 400), columns, "") + "."
     if found.unneeded:
         yield f"Unneeded scopes: {clip_text(', '.join(found.unneeded), 400)}"
     yield "Minimal permissions of a job in Actions:"
@@ -144,9 +149,9 @@ def needed_by_job(found: Preflight) -> dict[str, str]:
 
 
 def summary(found: Preflight) -> str:
-    text = f"{counted(len(found.findings), 'permission')}: {_counts(found.findings)}"
+    text = f"{format_count(len(found.findings), 'permission')}: {_counts(found.findings)}"
     if found.channels:
-        text += f"; {counted(len(found.channels), 'channel')}: {_counts(found.channels)}"
+        text += f"; {format_count(len(found.channels), 'channel')}: {_counts(found.channels)}"
     return text
 
 
@@ -204,7 +209,7 @@ def preflight_annotations(found: Preflight) -> tuple[Annotation, ...]:
     remarks = [
         Annotation(
             "error" if finding.verdict == "missing" else "notice",
-            f"{wanted(finding)}{place(found, finding)}: {finding.reason} (for {reasons(finding)})",
+            f"{format_wanted(finding)}{place(found, finding)}: {finding.reason} (for {reasons(finding)})",
             f"{'channel' if isinstance(finding, ChannelFinding) else 'permission'} {finding.verdict}",
         )
         for finding in every(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulewright.report.applied import count_records, format_record
-from rulewright.report.evaluation import counted
+from rulewright.report.evaluation import format_count
 from rulewright.report.markdown import prose
 from rulewright.report.reporter import Page, PlainReport, Rendered
 
@@ -56,7 +56,7 @@ def run_lines(context: RunContext, seen: int, changed: int, unnamed: str | None)
         *([unnamed_account(unnamed)] if unnamed is not None else []),
         *_earlier_lines(context.summary),
         *_missed_lines(context, context.summary),
-        f"{counted(seen, 'subject')}; {outcome}",
+        f"{format_count(seen, 'subject')}; {outcome}",
     ]
 
 
@@ -66,14 +66,14 @@ def _earlier_lines(summary: RunSummary) -> Iterator[str]:
         yield f"resumed from an interrupted run: {count_records(summary.resumed)}"
         yield from (f"  {format_record(record)}" for record in summary.resumed if record.noteworthy)
     if summary.waiting:
-        effects = counted(summary.waiting, "effect")
+        effects = format_count(summary.waiting, "effect")
         yield f"{effects} of an interrupted run over budget, deferred to the next run"
     if summary.unsent:
         shown = summary.unsent[:SHOWN_NOTIFICATIONS]
         first = "; ".join(f"{one.target} to {one.channel}: {one.reason}" for one in shown)
         rest = len(summary.unsent) - len(shown)
         more = f"; and {rest:,} more" if rest else ""
-        yield f"{counted(len(summary.unsent), 'notification')} not sent yet: {first}{more}"
+        yield f"{format_count(len(summary.unsent), 'notification')} not sent yet: {first}{more}"
     if summary.withdrawn:
         listed = "; ".join(summary.withdrawn[:SHOWN_NOTIFICATIONS])
         yield f"withdrawn, no rule requests it any more: {listed}"
@@ -87,9 +87,9 @@ def _missed_lines(context: RunContext, summary: RunSummary) -> Iterator[str]:
         shown = ", ".join(target.rpartition("#")[2] for target in summary.missed[:SHOWN_SUBJECTS])
         rest = len(summary.missed) - SHOWN_SUBJECTS
         more = f" and {rest:,} more" if rest > 0 else ""
-        subjects = counted(len(summary.missed), "subject")
+        subjects = format_count(len(summary.missed), "subject")
         yield f"{subjects} not evaluated, deferred to the next run: {shown}{more}"
     if summary.left_out:
         since = context.program.config["issues"]["created_after"]
-        issues = counted(summary.left_out, "issue")
+        issues = format_count(summary.left_out, "issue")
         yield f"{issues} opened before {since} skipped (`issues.created_after`)"

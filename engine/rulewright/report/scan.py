@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.actions.outgoing import PLAIN
 from rulewright.policy.characters import clip_text
-from rulewright.report.evaluation import counted
+from rulewright.report.evaluation import format_count
 from rulewright.report.github import Annotation
 from rulewright.report.reporter import Page, Rendered, Report
 from rulewright.report.terminal import unspoken_json
@@ -69,7 +69,7 @@ class ScanTotal(Report):
 
     def __init__(self, findings: int, texts: int) -> None:
         self._findings = findings
-        self._total = f"{counted(findings, 'finding')} in {counted(texts, 'text')}"
+        self._total = f"{format_count(findings, 'finding')} in {format_count(texts, 'text')}"
 
     def text(self, page: Page) -> str:
         return f"{self._total}\n"

@@ -24,7 +24,7 @@ def unspoken_json(written: str) -> str:
     return written.replace("##[", r"#\u0023[")
 
 
-def wrapped(text: str, limit: int, indent: str) -> str:
+def wrap_lines(text: str, limit: int, indent: str) -> str:
     """Words over lines of at most `limit` columns; later lines start with `indent`, uncounted.
 
     A word that does not fit stands on its own line, whole: paths and hashes must stay copyable.

@@ -9,9 +9,9 @@ from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
 from rulewright.policy.characters import clip_text
 from rulewright.report.applied import count_records, format_record
-from rulewright.report.evaluation import counted
+from rulewright.report.evaluation import format_count
 from rulewright.report.gate import MARKS, gate_lines
-from rulewright.report.terminal import Paint, beside, wrapped
+from rulewright.report.terminal import Paint, beside, wrap_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,14 +34,14 @@ GLYPHS: Final = {"+": ("green",), "-": ("red",), "~": ("yellow",), "!": ("cyan",
 def evaluation_text(shown: Evaluation, *, columns: int = 100, paint: Paint | None = None) -> str:
     """The whole report, with a newline at its end."""
     colour = paint or Paint()
-    lines = [*heading(shown, colour)]
+    lines = [*format_heading(shown, colour)]
     for policy in shown.policies:
         lines += ["", *policy_lines(policy, shown.every, columns, colour)]
     if not shown.policies:
         lines += ["", "No policy subscribes to this event."]
     lines += absent_lines(shown, columns)
     lines += model_lines(shown.plan, columns)
-    lines += ["", *plan_lines(shown.plan, columns, colour), "", *ending(shown, columns, colour)]
+    lines += ["", *plan_lines(shown.plan, columns, colour), "", *format_ending(shown, columns, colour)]
     return "\n".join(lines) + "\n"
 
 
@@ -56,7 +56,7 @@ def absent_lines(shown: Evaluation, columns: int) -> Iterator[str]:
         yield ""
         yield "Unresolved facts"
     for reason, names in reasons.items():
-        yield f"  ? {wrapped(f'{reason}: {format_value(names)}', columns - 4, '    ')}"
+        yield f"  ? {wrap_lines(f'{reason}: {format_value(names)}', columns - 4, '    ')}"
 
 
 def model_lines(plan: Plan, columns: int) -> Iterator[str]:
@@ -67,10 +67,10 @@ def model_lines(plan: Plan, columns: int) -> Iterator[str]:
         yield ""
         yield "Model results"
         for name, found in plan.models.items():
-            yield f"  ~ {wrapped(clip_text(format_model_result(name, found), 300), columns - 4, '    ')}"
+            yield f"  ~ {wrap_lines(clip_text(format_model_result(name, found), 300), columns - 4, '    ')}"
 
 
-def heading(shown: Evaluation, paint: Paint) -> Iterator[str]:
+def format_heading(shown: Evaluation, paint: Paint) -> Iterator[str]:
     subject = f"  {clip_text(shown.subject, 80)}" if shown.subject else ""
     yield f"{paint(clip_text(shown.event, 60), 'bold')}{subject}  {paint(f'event {shown.sha256[:12]}', 'dim')}"
 
@@ -91,7 +91,7 @@ def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) ->
         yield from rule_lines(
             skip, longest, columns, paint, "skip matched" if skip.status == "matched" else ""
         )
-    yield paint(f"  – {counted(len(policy.rules) + policy.not_matched, 'rule')} not evaluated", "dim")
+    yield paint(f"  – {format_count(len(policy.rules) + policy.not_matched, 'rule')} not evaluated", "dim")
 
 
 def all_rule_lines(
@@ -106,7 +106,7 @@ def all_rule_lines(
     quiet = sum(not rule.noteworthy for rule in policy.rules)
     rest = policy.not_matched + (0 if every else quiet)
     if rest:
-        yield paint(f"  · {counted(rest, 'rule')} did not match", "dim")
+        yield paint(f"  · {format_count(rest, 'rule')} did not match", "dim")
 
 
 def rule_lines(rule: RuleView, longest: int, columns: int, paint: Paint, word: str = "") -> Iterator[str]:
@@ -118,14 +118,14 @@ def rule_lines(rule: RuleView, longest: int, columns: int, paint: Paint, word: s
     gap = " " * max(2, columns - len(left) - len(beside) - len(place) - 2)
     yield f"{paint(left, *styles)}  {beside}{gap}{paint(place, 'dim')}".rstrip()
     if why and not beside:
-        yield f"    {wrapped(why, columns - 4, '    ')}"
+        yield f"    {wrap_lines(why, columns - 4, '    ')}"
     if rule.description and (rule.noteworthy and rule.status not in ("skipped", "stopped")):
-        yield paint(f"    {wrapped(clip_text(rule.description, 400), columns - 4, '    ')}", "dim")
+        yield paint(f"    {wrap_lines(clip_text(rule.description, 400), columns - 4, '    ')}", "dim")
 
 
 def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
     """Numbered effects, then what is not going to happen and why, then that nothing happened."""
-    title = f"Plan  {counted(len(plan.effects), 'effect')}" if plan.effects else "Plan  nothing to do"
+    title = f"Plan  {format_count(len(plan.effects), 'effect')}" if plan.effects else "Plan  nothing to do"
     yield f"{paint(title, 'bold')}  {paint(f'hash {plan.hash[:12]}', 'dim')}"
     digits = len(str(len(plan.effects)))
     longest = max((len(describe_effect(effect)[1]) for effect in plan.effects), default=0)
@@ -133,9 +133,9 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
         yield from effect_lines(effect, f"{number:>{digits}}", longest, columns, paint)
     for conflict in plan.conflicts:
         yield paint(f"  ✗ conflict on {format_value(conflict.field, 60)}: neither effect is applied", "red")
-        yield f"    {wrapped(clip_text(conflict.message, 300), columns - 4, '    ')}"
+        yield f"    {wrap_lines(clip_text(conflict.message, 300), columns - 4, '    ')}"
     if plan.held_back:
-        left = f"  – {counted(len(plan.held_back), 'effect')} over budget, deferred to the next run"
+        left = f"  – {format_count(len(plan.held_back), 'effect')} over budget, deferred to the next run"
         yield paint(left, "yellow")
         for effect in plan.held_back:
             glyph, verb, what = describe_effect(effect)
@@ -145,20 +145,20 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
             f"? {note.action.replace('_', ' ')} of {clip_text(note.rule, 200)} cannot be planned: "
             f"{clip_text(note.reason, 200)}"
         )
-        yield paint(f"  {wrapped(text, columns - 4, '    ')}", "yellow")
+        yield paint(f"  {wrap_lines(text, columns - 4, '    ')}", "yellow")
     if plan.observed:
-        yield f"  {counted(len(plan.observed), 'effect')} of policies in observe mode, not applied:"
+        yield f"  {format_count(len(plan.observed), 'effect')} of policies in observe mode, not applied:"
         for effect in plan.observed:
             glyph, verb, what = describe_effect(effect)
             yield "    " + clip_text(f"{glyph} {verb} {what} · {effect.rule}", columns - 4)
 
 
-def ending(shown: Evaluation, columns: int, paint: Paint) -> Iterator[str]:
+def format_ending(shown: Evaluation, columns: int, paint: Paint) -> Iterator[str]:
     """That nothing happened, and why; or what came of the plan."""
     if shown.records is None:
         yield paint("DRY RUN: nothing was changed.", "bold")
         if shown.dry:
-            yield f"  {wrapped(shown.dry, columns - 2, '  ')}"
+            yield f"  {wrap_lines(shown.dry, columns - 2, '  ')}"
         return
     yield paint(f"APPLIED: {count_records(shown.records)}.", "bold")
     for record in shown.records:
@@ -172,7 +172,7 @@ def effect_lines(effect: Effect, number: str, longest: int, columns: int, paint:
     glyph, verb, what = describe_effect(effect)
     indent = " " * (len(number) + 6)
     head = f"  {number}  {glyph} {verb:<{longest}}  "
-    body = wrapped(what, columns - len(head), " " * len(head))
+    body = wrap_lines(what, columns - len(head), " " * len(head))
     yield f"  {number}  {paint(glyph, *GLYPHS.get(glyph, ()))} {verb:<{longest}}  {body}".rstrip()
     parts = [clip_text(effect.target, 80), clip_text(", ".join((effect.rule, *effect.also)), 400)]
     if effect.round > 1:
@@ -181,4 +181,4 @@ def effect_lines(effect: Effect, number: str, longest: int, columns: int, paint:
         parts.append("if " + ", ".join(describe_precondition(needed) for needed in effect.preconditions))
     elif effect.emission:
         parts.append("at least once")
-    yield paint(f"{indent}{wrapped(' · '.join(parts), columns - len(indent), indent)}", "dim")
+    yield paint(f"{indent}{wrap_lines(' · '.join(parts), columns - len(indent), indent)}", "dim")
