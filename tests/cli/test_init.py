@@ -474,7 +474,7 @@ def test_policies_are_not_enforced_without_a_date(empty, capsys, only):
     assert not (empty / "rules").exists()
     (empty / "rulewright.yaml").write_text(OWN + GUARDED)
     assert main([*words, "--write"]) == 0
-    assert "does not say since when" not in capsys.readouterr().out
+    assert "has no start date for enforcement" not in capsys.readouterr().out
 
 
 def test_the_mode_is_that_of_the_files_as_they_stand(empty, capsys):

@@ -17,7 +17,7 @@ that from the truth: a run takes the old answer for the present. So it is left o
 undisturbed one, and has a test of its own, which lets such a run go wrong in one way only: to do nothing."""
 TRUE = tuple(mode for mode in MODES if mode != NEVER_TRUE)
 QUICK = ("error_after", "cut_after", "secondary", "stale_304")
-REST = re.compile(r"(\d[\d,]*) subjects? not looked at, deferred: ([\d, ]+)")
+REST = re.compile(r"(\d[\d,]*) subjects? not evaluated, deferred to the next run: ([\d, ]+)")
 
 
 def check_rest(said: Any, here: Any) -> None:

@@ -57,7 +57,7 @@ def test_a_named_account_is_known_to_every_workflow(here: tuple[Adopted, str], f
     if first == "event":
         done(there.deliver("issues", "opened", number, sender="ada"))
     night = done(there.night())
-    assert f"writes as {login} here" not in "".join(run.summary for run in night)
+    assert f"writes as {login}" not in "".join(run.summary for run in night)
     authors = {who for who, _ in there.repo.state()[number]["comments"]}
     assert authors == ({BOT} if first == "event" else {login})
     assert written(there, number)["<!-- rulewright:intake/incomplete "] == 1
@@ -81,7 +81,7 @@ def test_a_named_account_is_known_to_every_workflow(here: tuple[Adopted, str], f
 def test_an_account_that_is_not_named_is_told_of(here: tuple[Adopted, str]) -> None:
     there, login = here
     (night,) = done(there.night())
-    assert f"Rulewright writes as {login} here" in night.summary.replace("\\", "")
+    assert f"Rulewright writes as {login}." in night.summary.replace("\\", "")
     assert f'identity: {{ also: ["{login}"] }}' in night.err
     number = there.sim.act("ada").open(there.repo, "It crashes", "Text.")
     (event,) = done(there.deliver("issues", "opened", number, sender="ada"))

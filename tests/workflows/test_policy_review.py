@@ -245,7 +245,7 @@ def test_a_proposal_that_names_no_pull_request_is_refused(review, number):
     head = review.propose()
     (review.temp / "proposal" / "number").write_text(number)
     code, printed = review.comment(head)
-    assert (code, "names no pull request" in printed) == (1, True)
+    assert (code, "has no pull request number" in printed) == (1, True)
     assert review.wrote() == []
 
 
@@ -254,7 +254,7 @@ def test_a_pull_request_that_moved_on_is_refused(review):
     head = review.propose()
     review.answers["pull"] = f"{'f' * 40} {review.base}"
     code, printed = review.comment(head)
-    assert (code, "moved on" in printed) == (1, True)
+    assert (code, "has new commits" in printed) == (1, True)
     assert review.wrote() == []
 
 
