@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from rulewright.cli.output import Output, WholeFile, append_summary
-from rulewright.report.github import annotation_lines
 from rulewright.report.reporter import Page
 from rulewright.report.terminal import Paint, colourful, width
 from rulewright.run import exit_codes
@@ -80,8 +79,11 @@ class ReportWriter:
 
     def write_annotations(self) -> None:
         """Write what was kept of annotations."""
-        self.out.write(annotation_lines(self._annotations))
-        self._annotations.clear()
+        if self._annotations:
+            from rulewright.report.github import annotation_lines
+
+            self.out.write(annotation_lines(self._annotations))
+            self._annotations.clear()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

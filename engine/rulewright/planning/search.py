@@ -10,7 +10,6 @@ raises `EndlessLoop` when rounds never come to rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.plan import Conflict, Effect, Note
@@ -67,31 +66,40 @@ class EndlessLoop(Exception):
         return Conflict(name, target, self.rules, message, is_loop=True)
 
 
-@dataclass(slots=True)
 class PlanSearch:
-    """One search, with the blocked fields left out. `run` fills the members below `left_out`."""
+    """One search, with the blocked fields left out; `run` fills what it finds.
 
-    decision: Decision
-    target: str
-    start: Snapshot | None
-    blocked: frozenset[str]
-    overrides: Overrides
-    modes: frozenset[str]
-    """Of the policies whose rules are carried out."""
-    left_out: frozenset[str] = frozenset()
-    """Rules of loops."""
-    effects: list[Effect] = field(default_factory=list)
-    conflicts: list[Conflict] = field(default_factory=list)
-    notes: tuple[Note, ...] = ()
-    rounds: int = 0
-    later: list[DecidedRound] = field(default_factory=list)
-    wanted: dict[str, list[Effect]] = field(default_factory=dict)
-    """Rule → what it asks for of the actions by which its notifications are remembered, needed or not."""
-    _secrets: tuple[str, ...] = ()
-    _origins: set[Origin] = field(default_factory=set)
-    """Of what is planned once, whatever later rounds ask for."""
-    _is_touched: bool = False
-    _stopped: set[str] = field(default_factory=set)
+    `modes`: of the policies whose rules are carried out. `left_out`: rules of loops. `wanted`: rule → what it asks for
+    of the actions by which its notifications are remembered, needed or not.
+    """
+
+    def __init__(
+        self,
+        decision: Decision,
+        target: str,
+        start: Snapshot | None,
+        blocked: frozenset[str],
+        overrides: Overrides,
+        modes: frozenset[str],
+        left_out: frozenset[str] = frozenset(),
+    ) -> None:
+        self.decision = decision
+        self.target = target
+        self.start = start
+        self.blocked = blocked
+        self.overrides = overrides
+        self.modes = modes
+        self.left_out = left_out
+        self.effects: list[Effect] = []
+        self.conflicts: list[Conflict] = []
+        self.notes: tuple[Note, ...] = ()
+        self.rounds = 0
+        self.later: list[DecidedRound] = []
+        self.wanted: dict[str, list[Effect]] = {}
+        self._secrets: tuple[str, ...] = ()
+        self._origins: set[Origin] = set()  # of what is planned once, whatever later rounds ask for
+        self._is_touched = False
+        self._stopped: set[str] = set()
 
     def run(self) -> None:
         """Raises EndlessLoop."""

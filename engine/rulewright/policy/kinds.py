@@ -8,8 +8,8 @@ referred to), and a test.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.policy.lazy import lazily
 
@@ -23,8 +23,7 @@ Outcome = Literal["negative", "undetermined", "failed"]
 """What a verdict means to whoever waits for it. A verdict without one lets pass."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyKind:
+class PolicyKind(NamedTuple):
     """One kind of policy."""
 
     name: KindName
@@ -48,7 +47,7 @@ class PolicyKind:
     entry."""
     is_evidence: bool = False
     """Whether a promotion can ask for its verdict (`evidence: { gate: … }`)."""
-    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    outcomes: Mapping[str, Outcome] = MappingProxyType({})
     """Verdict → outcome, which the exit code and the audit log tell."""
 
 

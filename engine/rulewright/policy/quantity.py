@@ -10,12 +10,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 from math import isfinite
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from rulewright.policy.diagnostics import RulewrightError
 
@@ -61,8 +60,7 @@ class QuantityError(RulewrightError):
     """Text that is no quantity of the dimension asked for. Carries a hint."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """`value` in the canonical unit of its dimension: seconds, bytes, or 1 for a ratio. `text` as written."""
 
     value: float

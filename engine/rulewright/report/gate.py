@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.policy.characters import clip_text
-from rulewright.report.terminal import wrap_lines
+from rulewright.report.terminal import VERDICT_MARKS, wrap_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from rulewright.report.evaluation import RuleView
     from rulewright.report.terminal import Paint
-
-MARKS: Final = {
-    "PASS": ("✓", ("green",)),
-    "ALLOWED": ("✓", ("green",)),
-    "WAIVED": ("✓", ("green",)),
-    "WARN": ("!", ("yellow",)),
-    "FAIL": ("✗", ("red",)),
-    "DENIED": ("✗", ("red",)),
-    "ERROR": ("✗", ("red",)),
-    "NO_DATA": ("?", ("yellow",)),
-    "INCONCLUSIVE": ("?", ("yellow",)),
-    "UNDETERMINED": ("?", ("yellow",)),
-}
-"""Verdict → glyph and style."""
 
 
 class Row(NamedTuple):
@@ -88,7 +74,7 @@ def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterato
     limits = min(_widest(cells.limit for _, cells in rows), 24)
     for rule, cells in rows:
         unmeasured = bool(rule.detail.get("n") == 0 and cells.why)
-        glyph, styles = MARKS.get(rule.word, ("?", ("yellow",)))
+        glyph, styles = VERDICT_MARKS.get(rule.word, ("?", ("yellow",)))
         head = f"  {glyph} {rule.id:<{ids}}  {rule.word:<{words}}"
         observed = f"  {cells.observed:>{seen}}"
         body = f"{observed}  {cells.limit:<{limits}}  {cells.why if unmeasured else cells.size}"

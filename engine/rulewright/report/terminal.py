@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.characters import drop_hidden
 
@@ -12,6 +12,21 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+VERDICT_MARKS: Final = {
+    "PASS": ("✓", ("green",)),
+    "ALLOWED": ("✓", ("green",)),
+    "WAIVED": ("✓", ("green",)),
+    "WARN": ("!", ("yellow",)),
+    "FAIL": ("✗", ("red",)),
+    "DENIED": ("✗", ("red",)),
+    "ERROR": ("✗", ("red",)),
+    "NO_DATA": ("?", ("yellow",)),
+    "INCONCLUSIVE": ("?", ("yellow",)),
+    "UNDETERMINED": ("?", ("yellow",)),
+}
+"""Verdict → glyph and style."""
 
 
 def printable(text: str) -> str:

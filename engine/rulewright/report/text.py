@@ -10,8 +10,7 @@ from rulewright.actions.words import format_value
 from rulewright.policy.characters import clip_text
 from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import format_count
-from rulewright.report.gate import MARKS, gate_lines
-from rulewright.report.terminal import Paint, beside, wrap_lines
+from rulewright.report.terminal import VERDICT_MARKS, Paint, beside, wrap_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +78,7 @@ def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) ->
     """The policy's own line, then a line or two for each rule that did not simply not match."""
     kind = f"{policy.kind}, observe mode" if policy.mode == "observe" else policy.kind
     left = f"{policy.name}  {kind}  {policy.verdict}"
-    verdict = paint(policy.verdict, *MARKS.get(policy.verdict, PLAIN)[1])
+    verdict = paint(policy.verdict, *VERDICT_MARKS.get(policy.verdict, PLAIN)[1])
     head = f"{paint(policy.name, 'bold')}  {kind}  {verdict}"
     yield from beside(head, len(left), policy.file, columns, paint)
     ended = [skip for skip in policy.skips if skip.status != "not_matched"]
@@ -99,7 +98,10 @@ def all_rule_lines(
 ) -> Iterator[str]:
     """The rules of a policy that no skip ended."""
     judged = [rule for rule in policy.rules if rule.role == "objective" and rule.detail]
-    yield from gate_lines(judged, columns, paint)
+    if judged:
+        from rulewright.report.gate import gate_lines
+
+        yield from gate_lines(judged, columns, paint)
     for rule in policy.rules:
         if (every or rule.noteworthy) and rule not in judged:
             yield from rule_lines(rule, longest, columns, paint)

@@ -24,7 +24,6 @@ from rulewright.policy.json_types import as_object, as_objects, as_texts
 from rulewright.policy.kinds import KINDS
 from rulewright.program.frame import MISSING
 from rulewright.program.truth import ERROR
-from rulewright.run.journal import DONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -86,7 +85,7 @@ def _entry(
     masked = {
         str(name)
         for record in records
-        if record.status in DONE and record.effect.action == "mask"
+        if record.is_done and record.effect.action == "mask"
         for name in record.effect.texts("fields")
     }
     return {
@@ -107,7 +106,7 @@ def _entry(
 
 
 def _parts_changed(records: Iterable[Record]) -> set[str]:
-    return {part for record in records if record.status in DONE for part in record.effect.declaration.changes}
+    return {part for record in records if record.is_done for part in record.effect.declaration.changes}
 
 
 def _failed(records: Iterable[Record]) -> list[str]:
@@ -152,7 +151,7 @@ def _after(plan: Plan, journal: Journal | None, part: str, before: tuple[str, ..
     for record in journal.records:
         action = ACTIONS[record.effect.action]
         if (
-            record.status in (*DONE, "unchanged")
+            (record.is_done or record.status == "unchanged")
             and part in action.declaration.changes
             and not action.emission
         ):

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 Status = Literal["applied", "recovered", "unchanged", "precondition_failed", "failed", "held_back"]
 """`recovered`: an interrupted run did it, and the journal had no record of that."""
 
-DONE: Final[frozenset[Status]] = frozenset({"applied", "recovered"})
-
 _EFFECT: Final = (
     "action", "target", "arguments", "rule", "preconditions", "emission", "key", "round", "also",
 )  # fmt: skip
@@ -53,6 +51,11 @@ class Record(NamedTuple):
     masked: tuple[str, ...] = ()
 
     @property
+    def is_done(self) -> bool:
+        """Whether this run, or an interrupted one before it, wrote the effect."""
+        return self.status in ("applied", "recovered")
+
+    @property
     def noteworthy(self) -> bool:
         """Whether people want to read of it: whatever was not simply done, and was not there already."""
         return self.status not in ("applied", "unchanged")
@@ -60,7 +63,7 @@ class Record(NamedTuple):
     @property
     def inverse(self) -> tuple[Effect, ...]:
         """The effects that take it back; none where it was not done, or cannot be."""
-        if self.status not in DONE or self.masked:
+        if not self.is_done or self.masked:
             return ()
         return ACTIONS[self.effect.action].inverse(self.effect)
 

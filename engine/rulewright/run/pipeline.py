@@ -12,7 +12,6 @@ from rulewright.planning.replan import decide_and_plan
 from rulewright.policy.diagnostics import RulewrightError, UsageError
 from rulewright.policy.kinds import KINDS
 from rulewright.run import exit_codes
-from rulewright.run.journal import DONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +73,7 @@ class SubjectResult(NamedTuple):
     @property
     def changed(self) -> bool:
         """Whether an effect was done."""
-        return any(record.status in DONE for record in self.records or ())
+        return any(record.is_done for record in self.records or ())
 
     @property
     def noteworthy(self) -> bool:

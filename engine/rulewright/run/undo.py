@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rulewright.actions.plan import Note, Plan
 from rulewright.planning.plan_json import plan_hash
-from rulewright.run.journal import DONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +44,7 @@ def _standing(records: Iterable[Record]) -> list[Record]:
     """The records of what was done and not taken back: an inverse has a key of its own, by which it is known."""
     out: list[Record] = []
     for record in records:
-        if record.status not in DONE:
+        if not record.is_done:
             continue
         undone = next((one for one in reversed(out) if _takes_back(record, one)), None)
         if undone is None:

@@ -5,8 +5,8 @@ How an action behaves is in `rulewright.actions`, how it is written to GitHub in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -42,8 +42,7 @@ def _no_names(arguments: Mapping[str, Json], config: Mapping[str, Json]) -> Iter
     yield from ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionDeclaration:
+class ActionDeclaration(NamedTuple):
     """One action. The schemas of policies, plans and tests, and docs/actions.md, are generated from these."""
 
     name: str
@@ -58,9 +57,9 @@ class ActionDeclaration:
     """The parts of a snapshot that an effect may change, or members of `EMITTED`."""
     short_form: str = ""
     """The argument that a value stands for where the arguments are no mapping."""
-    refers_to: Mapping[str, ReferenceKind] = field(default_factory=dict)
+    refers_to: Mapping[str, ReferenceKind] = MappingProxyType({})
     """Argument → what its text names. An argument that is not here holds no template and names nothing."""
-    forbids_marked_text: Mapping[str, str] = field(default_factory=dict)
+    forbids_marked_text: Mapping[str, str] = MappingProxyType({})
     """Argument → what text that anyone, or a model, may have written may not do in it."""
     item_argument: str = ""
     """The argument that is a list, with one claim for each of its items in their order."""
