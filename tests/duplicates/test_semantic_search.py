@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import rulewright
+from fixtures.duplicates import IssueLister
 from rulewright.duplicates import sync as fed
 from rulewright.duplicates.database import open_index
 from rulewright.duplicates.vector_search import index_with_vectors
@@ -67,24 +68,6 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedder, "shared_embedder", missing)
 
 
-class Repository:
-    """Lists issues as GitHub would."""
-
-    def __init__(self, *issues: dict[str, Any]) -> None:
-        self.all = list(issues)
-        self.asked: list[str | None] = []
-
-    def issues(self, repository: str, since: str | None = None) -> Iterator[dict[str, Any]]:
-        self.asked.append(since)
-        return iter([one for one in self.all if since is None or one["updated_at"] >= since])
-
-    def timeline(self, about: Any) -> list[dict[str, Any]]:
-        return []
-
-    def viewer(self) -> None:
-        return None
-
-
 def issue(number: int, title: str, body: str = "") -> dict[str, Any]:
     at = f"2026-01-0{number}T09:00:00Z"
     base = {"number": number, "title": title, "body": body, "state": "open", "labels": [], "assignees": []}
@@ -114,7 +97,7 @@ EVERYWHERE = "duplicates: { embed: minilm }\n"
 
 
 def test_a_fed_index_keeps_vectors_and_finds_by_meaning(gather: Any, source: Source) -> None:
-    facts, made = gather(BLACK, Repository(BLANK, LOGIN, BLACK), EVERYWHERE)
+    facts, made = gather(BLACK, IssueLister(BLANK, LOGIN, BLACK), EVERYWHERE)
     (found,) = facts.values["twins"]["candidates"]
     assert (found["number"], found["why"]) == (1, ["meaning rank 1"])
     assert facts.provenance["twins"] == {
@@ -128,14 +111,14 @@ def test_a_fed_index_keeps_vectors_and_finds_by_meaning(gather: Any, source: Sou
 
 
 def test_where_nobody_asks_for_meanings_there_are_none(gather: Any, source: Source) -> None:
-    facts, made = gather(BLACK, Repository(BLANK, LOGIN, BLACK))
+    facts, made = gather(BLACK, IssueLister(BLANK, LOGIN, BLACK))
     assert (facts.values["twins"]["count"], dict(facts.provenance), dict(made.models)) == (0, {}, {})
     assert source.asked == []
 
 
 def test_without_the_model_words_decide_and_the_plan_says_so(gather: Any, nobody: None) -> None:
     twin = issue(4, "The window goes blank")
-    facts, made = gather(twin, Repository(BLANK, LOGIN, twin), EVERYWHERE)
+    facts, made = gather(twin, IssueLister(BLANK, LOGIN, twin), EVERYWHERE)
     assert [one["number"] for one in facts.values["twins"]["candidates"]] == [1]
     said = made.models["twins"]
     assert said["tier"] == "heuristic"
@@ -151,12 +134,12 @@ def test_without_the_model_words_decide_and_the_plan_says_so(gather: Any, nobody
 def test_what_was_fed_without_a_model_gets_its_vectors_later(
     gather: Any, source: Source, tmp_path: Path
 ) -> None:
-    gather(LOGIN, Repository(BLANK, LOGIN))
+    gather(LOGIN, IssueLister(BLANK, LOGIN))
     assert source.asked == []
-    lister = Repository(BLANK, LOGIN, BLACK)
+    lister = IssueLister(BLANK, LOGIN, BLACK)
     assert gather(BLACK, lister, EVERYWHERE)[0].values["twins"]["count"] == 1
     assert lister.asked == ["2025-01-05T09:00:00Z"]
-    again = Repository(BLANK, LOGIN, BLACK)
+    again = IssueLister(BLANK, LOGIN, BLACK)
     gather(BLACK, again, EVERYWHERE)
     assert again.asked == ["2026-01-03T08:59:00Z"]
 
@@ -168,33 +151,33 @@ def test_a_run_makes_so_many_vectors_and_the_next_goes_on(
     monkeypatch.setattr(fed, "CHUNK", 1)
     everything = (LOGIN, BLANK, BLACK)
     ordered = sorted(everything, key=lambda one: one["updated_at"])
-    first = gather(BLACK, Repository(*ordered), EVERYWHERE)[0].provenance["twins"]
+    first = gather(BLACK, IssueLister(*ordered), EVERYWHERE)[0].provenance["twins"]
     assert (first["tier"], first["tried"][0]["code"]) == ("local", "budget")
     assert "1 issues were embedded in this run" in first["tried"][0]["reason"]
-    lister = Repository(*ordered)
+    lister = IssueLister(*ordered)
     gather(BLACK, lister, EVERYWHERE)
     assert lister.asked == ["2026-01-01T08:59:00Z"]
-    assert gather(BLACK, Repository(*ordered), EVERYWHERE)[0].provenance["twins"]["tried"] == []
+    assert gather(BLACK, IssueLister(*ordered), EVERYWHERE)[0].provenance["twins"]["tried"] == []
 
 
 def test_a_model_that_fails_leaves_the_words(gather: Any, source: Source) -> None:
     source.broken = True
     twin = issue(4, "The window goes blank")
-    facts, _ = gather(twin, Repository(BLANK, LOGIN, twin), EVERYWHERE)
+    facts, _ = gather(twin, IssueLister(BLANK, LOGIN, twin), EVERYWHERE)
     assert facts.values["twins"]["count"] == 1
     assert facts.provenance["twins"]["reason"] == "words only: embeddings failed: it crashed"
     source.broken = False
-    assert gather(twin, Repository(BLANK, LOGIN, twin), EVERYWHERE)[0].provenance["twins"]["tier"] == "local"
+    assert gather(twin, IssueLister(BLANK, LOGIN, twin), EVERYWHERE)[0].provenance["twins"]["tier"] == "local"
     source.broken = True
     other = issue(5, "A window goes blank again")
-    facts, _ = gather(other, Repository(), EVERYWHERE)
+    facts, _ = gather(other, IssueLister(), EVERYWHERE)
     assert (facts.values["twins"]["count"], facts.provenance["twins"]["tier"]) == (2, "heuristic")
 
 
 def test_no_secret_reaches_the_model(gather: Any, source: Source) -> None:
     secret = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
     found = issue(3, "Display turns black", f"My token is {secret}.")
-    facts, _ = gather(found, Repository(BLANK, found), EVERYWHERE)
+    facts, _ = gather(found, IssueLister(BLANK, found), EVERYWHERE)
     assert facts.values["twins"]["count"] == 1
     assert [text for text in source.asked if secret in text] == []
 
@@ -248,7 +231,7 @@ def test_minilm_itself(
         first = issue(1, "Window goes blank after sleep")
         twin = issue(3, "Screen turns black upon resuming")
         monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
-        facts, _ = gather(twin, Repository(first, LOGIN, twin), EVERYWHERE)
+        facts, _ = gather(twin, IssueLister(first, LOGIN, twin), EVERYWHERE)
     assert [one["number"] for one in facts.values["twins"]["candidates"]] == [1]
     assert facts.provenance["twins"]["model"] == embed.model
     assert store.find_stored_model("minilm") is None

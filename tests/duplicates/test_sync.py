@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import rulewright
+from fixtures.duplicates import IssueLister
 from rulewright.duplicates.database import open_index
 from rulewright.events.model import Event
 from rulewright.facts.duplicates import SyncedDuplicatesSource
@@ -32,18 +32,6 @@ def issue(number: int, title: str, **more: Any) -> dict[str, Any]:
     return {**base, "created_at": at, "updated_at": at, **more}
 
 
-class Repository:
-    """Lists issues as GitHub would, and remembers what it was asked."""
-
-    def __init__(self, *issues: dict[str, Any]) -> None:
-        self.all = list(issues)
-        self.asked: list[str | None] = []
-
-    def issues(self, repository: str, since: str | None = None) -> Iterator[dict[str, Any]]:
-        self.asked.append(since)
-        return iter([one for one in self.all if since is None or one["updated_at"] >= since])
-
-
 def event(found: dict[str, Any]) -> Event:
     return Event(
         "schedule", None, {"schedule": "", "issue": found, "repository": {"full_name": "octo-org/demo"}}
@@ -63,7 +51,7 @@ def test_an_index_of_another_format_is_a_failed_source(tmp_path: Path) -> None:
     opened.execute("PRAGMA user_version = 2")
     opened.close()
     found = event(issue(1, "App crashes on startup"))
-    source = SyncedDuplicatesSource({"duplicates": {"database": path}}, Repository())
+    source = SyncedDuplicatesSource({"duplicates": {"database": path}}, IssueLister())
     with pytest.raises(SourceError, match="another version"):
         source.gather(needs(tmp_path, found), found, NOW)
 
@@ -72,7 +60,7 @@ def test_what_the_repository_holds_is_found(tmp_path: Path, monkeypatch: Any) ->
     monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
     first, second = issue(1, "App crashes on startup"), issue(2, "Application crashes when starting")
     third = issue(3, "Export chats as PDF", pull_request={})
-    lister = Repository(first, second, third)
+    lister = IssueLister(first, second, third)
     asked = needs(tmp_path, event(second))
     found = SyncedDuplicatesSource({}, lister).gather(asked, event(second), NOW)["twins"]
     assert [one["number"] for one in found["candidates"]] == [1]
@@ -83,8 +71,8 @@ def test_another_run_reads_only_what_changed_since(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
     first, second = issue(1, "App crashes on startup"), issue(2, "Application crashes when starting")
     asked = needs(tmp_path, event(second))
-    SyncedDuplicatesSource({}, Repository(first)).gather(asked, event(first), NOW)
-    later = Repository(second)
+    SyncedDuplicatesSource({}, IssueLister(first)).gather(asked, event(first), NOW)
+    later = IssueLister(second)
     found = SyncedDuplicatesSource({}, later).gather(asked, event(second), NOW)["twins"]
     assert [one["number"] for one in found["candidates"]] == [1]
     assert later.asked == ["2026-01-01T08:59:00Z"]
@@ -93,7 +81,7 @@ def test_another_run_reads_only_what_changed_since(tmp_path: Path, monkeypatch: 
 def test_one_run_reads_the_repository_once(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
     first, second = issue(1, "App crashes on startup"), issue(2, "Application crashes when starting")
-    lister = Repository(first, second)
+    lister = IssueLister(first, second)
     asked = needs(tmp_path, event(second))
     for one, now in ((first, NOW), (second, "2026-01-05T09:00:01Z")):
         SyncedDuplicatesSource({}, lister).gather(asked, event(one), now)
@@ -106,7 +94,7 @@ def test_no_secret_gets_into_the_file(tmp_path: Path, monkeypatch: Any) -> None:
     first = issue(1, f"App crashes for {secrets[0]}", body=f"Paid with {secrets[1]}.")
     second = issue(2, f"Application crashes when starting, says {secrets[0]}")
     asked = needs(tmp_path, event(second))
-    found = SyncedDuplicatesSource({}, Repository(first, second)).gather(asked, event(second), NOW)["twins"]
+    found = SyncedDuplicatesSource({}, IssueLister(first, second)).gather(asked, event(second), NOW)["twins"]
     assert [one["number"] for one in found["candidates"]] == [1]
     held = b"".join(file.read_bytes() for file in (tmp_path / "cache").rglob("*.db*"))
     assert b"crashes" in held

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from fixtures.readers import SnapshotReader
 from rulewright.actions.port import RecordingPort
 from rulewright.compile.compiler import compile_policies
 from rulewright.events.model import Event
@@ -165,36 +166,12 @@ def event(number: int, state: Snapshot) -> Event:
 
 def run(program: Program, world: World, store: Any) -> RunSummary:
     """One run finished all subjects, as they are now."""
-    context = RunContext(program, cast("Any", Around(world)), store, lambda: NOW, REPO, port=world)
+    context = RunContext(program, cast("Any", SnapshotReader(world)), store, lambda: NOW, REPO, port=world)
     subjects = [event(int(target.partition("#")[2]), state) for target, state in world.snapshots.items()]
     results: list[SubjectResult] = []
     summary = run_subjects(context, subjects, results.append)
     assert [result.error for result in results if result.error is not None] == []
     return summary
-
-
-class Around:
-    """A reader that knows of nothing around a subject, and of its present state."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def fresh(self, event: Event, subject: Any) -> Event:
-        return with_snapshot(event, self.world.snapshots[subject.target])
-
-    def comments(self, subject: Any) -> list[Any]:
-        return []
-
-    timeline = reviews = files = comments
-
-    def fields(self, subject: Any) -> dict[str, Any]:
-        return {}
-
-    def viewer(self) -> None:
-        return None
-
-    def knows_itself(self) -> bool:
-        return False
 
 
 def chosen(base: Program, numbers: list[int]) -> Program:

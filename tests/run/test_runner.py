@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 import rulewright
+from fixtures.readers import SnapshotReader
 from rulewright.actions.port import RecordingPort
 from rulewright.events.model import Event
 from rulewright.events.snapshot import Snapshot, with_snapshot
@@ -33,30 +34,17 @@ rules:
 """
 
 
-class Reader:
-    """Reads subjects from the port, and nothing around them."""
+class BrokenReader(SnapshotReader):
+    """Fails on the subject `broken`."""
 
     def __init__(self, port: RecordingPort, broken: int = 0) -> None:
-        self.port, self.broken = port, broken
+        super().__init__(port)
+        self.broken = broken
 
     def fresh(self, event: Event, subject: Any) -> Event:
         if subject.number == self.broken:
             raise ZeroDivisionError
-        return with_snapshot(event, self.port.snapshots[subject.target])
-
-    def comments(self, subject: Any) -> list[Any]:
-        return []
-
-    timeline = reviews = files = comments
-
-    def fields(self, subject: Any) -> dict[str, Any]:
-        return {}
-
-    def viewer(self) -> None:
-        return None
-
-    def knows_itself(self) -> bool:
-        return False
+        return super().fresh(event, subject)
 
 
 @pytest.fixture
@@ -92,7 +80,7 @@ def events(port: RecordingPort) -> list[Event]:
 
 
 def context(program: Program, outside: RecordingPort, broken: int = 0, **more: Any) -> RunContext:
-    reader = cast("Any", Reader(outside, broken))
+    reader = cast("Any", BrokenReader(outside, broken))
     return RunContext(program, reader, NoStore(), lambda: NOW, REPOSITORY, **more)
 
 

@@ -47,7 +47,7 @@ class Action(NamedTuple):
     """An effect in words."""
     propose: Callable[[Json, ActionContext], tuple[Effect, ...]]
     """What the rule asks for, whatever the state. Raises Undetermined."""
-    needed: Callable[[Effect, Snapshot], Effect | None] = _unchanged
+    select_needed: Callable[[Effect, Snapshot], Effect | None] = _unchanged
     """The part of an effect that the state does not hold yet; None when it holds all."""
     preconditions: Callable[[Effect, Snapshot], tuple[Precondition, ...]] = _no_preconditions
     """What must hold when the effect is written, so that it changes nothing that was not seen."""
@@ -77,5 +77,5 @@ class Action(NamedTuple):
             return effect
         if snapshot is None:
             return None
-        left = self.needed(effect, snapshot)
+        left = self.select_needed(effect, snapshot)
         return None if left is None else left._replace(preconditions=self.preconditions(left, snapshot))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.item_actions import adding_action
+from rulewright.actions.item_actions import ADDING, item_action
 from rulewright.policy.actions import add_labels as declared
 
 if TYPE_CHECKING:
     from rulewright.actions.action import Action
 
-ADD_LABELS: Final[Action] = adding_action(
+ADD_LABELS: Final[Action] = item_action(
     declared.ADD_LABELS,
+    ADDING,
     "labels",
     lambda arguments, context: context.words(arguments),
     inverse="remove_labels",

@@ -36,7 +36,7 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     return (propose_comment(context, context.template(str(given["comment"])), "close"), closing)
 
 
-def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+def _select_needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     return None if snapshot.state == "closed" else effect
 
 
@@ -58,4 +58,4 @@ def _describe(effect: Effect) -> Phrase:
     return "~", "close", f"as {format_value(reason).replace('_', ' ')}" if reason else ""
 
 
-CLOSE: Final = Action(declared.CLOSE, _describe, _propose, _needed, _preconditions, _predict, _inverse)
+CLOSE: Final = Action(declared.CLOSE, _describe, _propose, _select_needed, _preconditions, _predict, _inverse)

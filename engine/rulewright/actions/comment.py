@@ -61,7 +61,7 @@ def comment_sha256(snapshot: Snapshot, marker: str) -> str | None:
     return text_sha256(_body(snapshot.comments[index]))
 
 
-def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+def _select_needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     index = _index(snapshot, effect.text("marker"))
     if index is None or snapshot.comments is None:
         return effect
@@ -108,7 +108,7 @@ COMMENT: Final = Action(
     declared.COMMENT,
     _describe,
     _propose,
-    _needed,
+    _select_needed,
     _preconditions,
     _predict,
     disagreement=_disagreement,

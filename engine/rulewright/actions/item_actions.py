@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rulewright.actions.action import Action
-from rulewright.actions.names import add_names, fold_names, missing_names, remove_names
+from rulewright.actions.names import add_names, missing_names, present_names, remove_names
 from rulewright.actions.plan import Effect, Precondition
 from rulewright.actions.words import Phrase, format_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from rulewright.actions.context import ActionContext
     from rulewright.events.snapshot import Snapshot
@@ -18,68 +18,56 @@ if TYPE_CHECKING:
     from rulewright.policy.json_types import Json
 
 Part = Literal["labels", "assignees"]
+State = Literal["absent", "present"]
 
 
-def adding_action(
+class Change(NamedTuple):
+    """Adding to a list, or removing from it. An item is in the state `before`, and afterwards in the state `after`."""
+
+    glyph: str
+    select: Callable[[Iterable[str], Iterable[str]], list[str]]
+    """(wanted names, names of the subject) → those that have to change."""
+    predict: Callable[[Sequence[str], Iterable[str]], tuple[str, ...]]
+    """(names of the subject, those that change) → the names after it."""
+    before: State
+    after: State
+
+
+ADDING: Final = Change("+", missing_names, add_names, "absent", "present")
+REMOVING: Final = Change("-", present_names, remove_names, "present", "absent")
+"""Items are named as the subject has them, so that undoing brings the same name."""
+
+
+def item_action(
     declaration: ActionDeclaration,
+    change: Change,
     part: Part,
     resolve: Callable[[Json, ActionContext], list[str]],
     *,
     inverse: str,
     verbs: tuple[str, str],
 ) -> Action:
-    """An action that adds what `resolve` makes of its arguments.
+    """An action that adds or removes what `resolve` makes of its arguments.
 
-    `inverse` names the action that removes it; `verbs` are the words for one item and for several.
+    `inverse` names the action that does the opposite; `verbs` are the words for one item and for several.
     """
     items = declaration.item_argument
 
-    def needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
-        missing = missing_names(effect.texts(items), _names(snapshot, part))
-        return effect.with_arguments({items: [*missing]}) if missing else None
+    def select_needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+        changing: list[Json] = [*change.select(effect.texts(items), _names(snapshot, part))]
+        return effect.with_arguments({items: changing}) if changing else None
 
     def predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-        return _with_names(snapshot, part, add_names(_names(snapshot, part), effect.texts(items)))
+        return _with_names(snapshot, part, change.predict(_names(snapshot, part), effect.texts(items)))
 
     return Action(
         declaration,
-        _describe("+", items, verbs),
+        _describe(change.glyph, items, verbs),
         _propose(declaration, resolve),
-        needed,
-        lambda effect, _: _each_is(part, "absent", effect.texts(items)),
+        select_needed,
+        lambda effect, _: _each_is(part, change.before, effect.texts(items)),
         predict,
-        lambda effect: (_undo(effect, inverse, items, _each_is(part, "present", effect.texts(items))),),
-    )
-
-
-def removing_action(
-    declaration: ActionDeclaration,
-    part: Part,
-    resolve: Callable[[Json, ActionContext], list[str]],
-    *,
-    inverse: str,
-    verbs: tuple[str, str],
-) -> Action:
-    """An action that removes what `resolve` makes of its arguments; see `adding_action`."""
-    items = declaration.item_argument
-
-    def needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
-        """Named as the subject has them, so that taking it back brings the same name."""
-        unwanted = fold_names(effect.texts(items))
-        present: list[Json] = [name for name in _names(snapshot, part) if name.casefold() in unwanted]
-        return effect.with_arguments({items: present}) if present else None
-
-    def predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
-        return _with_names(snapshot, part, remove_names(_names(snapshot, part), effect.texts(items)))
-
-    return Action(
-        declaration,
-        _describe("-", items, verbs),
-        _propose(declaration, resolve),
-        needed,
-        lambda effect, _: _each_is(part, "present", effect.texts(items)),
-        predict,
-        lambda effect: (_undo(effect, inverse, items, _each_is(part, "absent", effect.texts(items))),),
+        lambda effect: (_undo(effect, inverse, items, _each_is(part, change.after, effect.texts(items))),),
     )
 
 
@@ -105,7 +93,7 @@ def _undo(effect: Effect, inverse: str, items: str, preconditions: tuple[Precond
     return effect.undone_by(inverse, {items: [*effect.texts(items)]}, *preconditions)
 
 
-def _each_is(part: Part, state: Literal["absent", "present"], names: list[str]) -> tuple[Precondition, ...]:
+def _each_is(part: Part, state: State, names: list[str]) -> tuple[Precondition, ...]:
     return tuple(Precondition(f"{part.removesuffix('s')}_{state}", name) for name in names)
 
 

@@ -126,7 +126,7 @@ def join_masks(first: Effect, second: Effect) -> Effect:
     return first.with_arguments(resolved)._replace(also=also or first.also)
 
 
-def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+def _select_needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     """A planned effect knows by hash what each text becomes; a field that is that already is left alone."""
     planned = as_object(effect.arguments["masked"]) or {}
     fields: list[str] = []
@@ -177,5 +177,5 @@ def _describe(effect: Effect) -> Phrase:
 
 
 MASK: Final = Action(
-    declared.MASK, _describe, _propose, _needed, _preconditions, _predict, disagreement=_disagreement
+    declared.MASK, _describe, _propose, _select_needed, _preconditions, _predict, disagreement=_disagreement
 )

@@ -24,6 +24,12 @@ def missing_names(wanted: Iterable[str], names: Iterable[str]) -> list[str]:
     return [name for name in wanted if name.casefold() not in present]
 
 
+def present_names(wanted: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Those of `names` that are among `wanted`, as `names` spells them."""
+    folded = fold_names(wanted)
+    return [name for name in names if name.casefold() in folded]
+
+
 def add_names(names: Sequence[str], added: Iterable[str]) -> tuple[str, ...]:
     """`names` and after them what of `added` is new."""
     return (*names, *missing_names(added, names))

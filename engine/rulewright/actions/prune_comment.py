@@ -38,7 +38,7 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     return (context.effect("prune_comment", {"of": given["of"], "marker": marker}),)
 
 
-def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+def _select_needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     return effect if own_comment(snapshot, effect.text("marker")) is not None else None
 
 
@@ -64,4 +64,6 @@ def _describe(effect: Effect) -> Phrase:
     return "-", "delete comment", f"of {clip_text(rule, 80)}"
 
 
-PRUNE_COMMENT: Final = Action(declared.PRUNE_COMMENT, _describe, _propose, _needed, _preconditions, _predict)
+PRUNE_COMMENT: Final = Action(
+    declared.PRUNE_COMMENT, _describe, _propose, _select_needed, _preconditions, _predict
+)

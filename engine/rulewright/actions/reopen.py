@@ -23,7 +23,7 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     return (opening, propose_comment(context, context.template(str(arguments["comment"])), "reopen"))
 
 
-def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+def _select_needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     return None if snapshot.state == "open" else effect
 
 
@@ -44,7 +44,7 @@ REOPEN: Final = Action(
     declared.REOPEN,
     lambda _: ("~", "reopen", ""),
     _propose,
-    _needed,
+    _select_needed,
     _preconditions,
     _predict,
     _inverse,

@@ -26,7 +26,7 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     return (context.effect("set_field", resolved),)
 
 
-def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+def _select_needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     return None if snapshot.fields.get(board_field(effect.arguments)) == effect.arguments["value"] else effect
 
 
@@ -62,5 +62,5 @@ def _describe(effect: Effect) -> Phrase:
 
 
 SET_FIELD: Final = Action(
-    declared.SET_FIELD, _describe, _propose, _needed, _preconditions, _predict, _inverse
+    declared.SET_FIELD, _describe, _propose, _select_needed, _preconditions, _predict, _inverse
 )

@@ -25,7 +25,7 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     return (context.effect("set_label", {"group": group, "value": value, "label": f"{group}/{value}"}),)
 
 
-def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+def _select_needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     """A planned effect names what goes in `remove`, and never takes more than that along."""
     label = effect.text("label")
     present = group_members(snapshot.labels, effect.text("group"))
@@ -78,7 +78,7 @@ SET_LABEL: Final = Action(
     declared.SET_LABEL,
     _describe,
     _propose,
-    _needed,
+    _select_needed,
     _preconditions,
     _predict,
     _inverse,

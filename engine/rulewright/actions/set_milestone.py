@@ -19,7 +19,7 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     return (context.effect("set_milestone", {"milestone": context.word(arguments)}),)
 
 
-def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+def _select_needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     return None if snapshot.milestone == effect.arguments["milestone"] else effect
 
 
@@ -45,5 +45,5 @@ def _describe(effect: Effect) -> Phrase:
 
 
 SET_MILESTONE: Final = Action(
-    declared.SET_MILESTONE, _describe, _propose, _needed, _preconditions, _predict, _inverse
+    declared.SET_MILESTONE, _describe, _propose, _select_needed, _preconditions, _predict, _inverse
 )

@@ -48,7 +48,7 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     return (context.effect("set_title", {"title": text[:TITLE_LIMIT]}),)
 
 
-def _needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
+def _select_needed(effect: Effect, snapshot: Snapshot) -> Effect | None:
     return None if snapshot.title == effect.arguments["title"] else effect
 
 
@@ -78,5 +78,5 @@ def _describe(effect: Effect) -> Phrase:
 
 
 SET_TITLE: Final = Action(
-    declared.SET_TITLE, _describe, _propose, _needed, _preconditions, _predict, _inverse
+    declared.SET_TITLE, _describe, _propose, _select_needed, _preconditions, _predict, _inverse
 )

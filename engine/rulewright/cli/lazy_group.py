@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import click
+
+from rulewright.policy.lazy import import_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +26,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.lazy_commands:
             return None
-        module, _, attribute = self.lazy_commands[cmd_name][0].partition(":")
-        return cast(click.Command, getattr(import_module(module), attribute))
+        return cast(click.Command, import_attribute(self.lazy_commands[cmd_name][0]))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

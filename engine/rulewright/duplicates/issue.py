@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from rulewright.events.issue_members import read_issue_id, read_text_member
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.quantity import parse_moment
 
@@ -36,18 +37,14 @@ def read_issue(data: object) -> Issue:
     """An issue out of `{"id", "title", "body", "created_at", …}`. Raises SourceError saying what is wrong."""
     if not isinstance(data, dict):
         raise SourceError("an issue is an object with id, title, body and created_at")
-    number = data.get("id")
-    if not isinstance(number, int | str) or isinstance(number, bool) or number == "":
-        raise SourceError(
-            "`id` is missing" if number in (None, "") else "`id` is neither text nor an integer"
-        )
+    number = read_issue_id(data)
     created = data.get("created_at")
     if created is None:
         raise SourceError("`created_at` is missing", hint="only earlier issues are candidates")
     return Issue(
         number,
-        _text_member(data, "title"),
-        _text_member(data, "body"),
+        _storable(read_text_member(data, "title")),
+        _storable(read_text_member(data, "body")),
         read_seconds(created),
         str(created),
         {name: data[name] for name in KEPT if data.get(name) is not None},
@@ -73,14 +70,9 @@ def github_issue(data: Mapping[str, Any], repository: str | None = None) -> Issu
     )
 
 
-def _text_member(data: Mapping[str, object], name: str) -> str:
-    found = data.get(name)
-    if found is None:
-        return ""
-    if not isinstance(found, str):
-        raise SourceError(f"`{name}` is not text")
-    # A lone surrogate can stand in JSON and in no database.
-    return found if found.isascii() else found.encode("utf-8", "replace").decode("utf-8")
+def _storable(text: str) -> str:
+    """The text without lone surrogates, which JSON may hold and no database does."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_seconds(moment: object) -> float:

@@ -6,11 +6,10 @@ What is known of a source apart from its code is its declaration in `policy/fact
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rulewright.policy.diagnostics import UsageError
-from rulewright.policy.lazy import lazily
+from rulewright.policy.lazy import import_attribute, lazily
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,7 +99,7 @@ def _load_plugin(reference: str) -> Mapping[str, FactSource]:
     """The table that `module:attribute` names: source name → FactSource."""
     module, _, attribute = reference.partition(":")
     try:
-        table = getattr(import_module(module), attribute)
+        table = import_attribute(reference)
     except ImportError as error:
         raise UsageError(
             f"The plugin {reference} cannot be imported: {error}.",

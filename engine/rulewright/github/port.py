@@ -89,7 +89,7 @@ class GitHubPort:
     def _look_again(self, effect: Effect) -> None:
         action = ACTIONS[effect.action]
         state = self._reader.state(subject_of(effect.target), action.declaration.changes)
-        left = None if state is None else action.needed(effect, state)
+        left = None if state is None else action.select_needed(effect, state)
         if state is None:
             raise Changed("the issue or pull request was removed while the request waited")
         failing = None if left is None else first_failing(effect, left, state)

@@ -12,11 +12,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def import_attribute(reference: str) -> Any:
+    """What `module:attribute` names. Raises ImportError or AttributeError for what is not there."""
+    module, _, attribute = reference.partition(":")
+    return getattr(import_module(module), attribute)
+
+
 def lazily(module: str, name: str) -> Callable[..., Any]:
     """The function `name` of `module`, imported at its first call."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        return getattr(import_module(module), name)(*args, **kwargs)
+        return import_attribute(f"{module}:{name}")(*args, **kwargs)
 
     return call
 
@@ -37,8 +43,7 @@ class LazyTable(Mapping[str, T]):
         if entry is None:
             if name not in self._names:
                 raise KeyError(name)
-            entry = getattr(import_module(f"{self._package}.{name}"), name.upper())
-            self._entries[name] = entry
+            entry = self._entries[name] = import_attribute(f"{self._package}.{name}:{name.upper()}")
         return entry
 
     def __contains__(self, name: object) -> bool:

@@ -14,6 +14,7 @@ In the cache a node is a JSON array: its operator, then its fields.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple
 
 from rulewright.policy.lazy import lazily
@@ -147,7 +148,7 @@ class ConstantNode(NamedTuple):
         return cls(truth, text, Position.from_json(position))
 
 
-class KindNode:
+class KindNode(ABC):
     """A condition that one kind of policy adds. Its class belongs to the kind (`_KIND_NODES`).
 
     `text` names it in explanations, `expected` says what it wants.
@@ -160,21 +161,21 @@ class KindNode:
     expected: str
     position: Position
 
+    @abstractmethod
     def decide(self, frame: Frame) -> Truth:
         """Its truth for one event."""
-        raise NotImplementedError
 
+    @abstractmethod
     def detail(self, frame: Frame) -> Mapping[str, Json]:
         """What it adds to a rule's result: `observed`, `reason` and more."""
-        raise NotImplementedError
 
     @property
     def measured(self) -> Mapping[str, Json] | None:
         """The arguments by which its value is gathered, under the id of its entry; None where nothing is."""
         return None
 
-    def to_json(self) -> list[Json]:
-        raise NotImplementedError
+    @abstractmethod
+    def to_json(self) -> list[Json]: ...
 
 
 LeafNode = MatchNode | ExpressionNode | ConstantNode | KindNode

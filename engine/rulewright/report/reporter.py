@@ -6,9 +6,10 @@ command has (SARIF, JUnit, Prometheus) knows that command's report. REPORTERS li
 
 from __future__ import annotations
 
-from importlib import import_module
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, cast
 
+from rulewright.policy.lazy import import_attribute
 from rulewright.report.terminal import Paint
 
 if TYPE_CHECKING:
@@ -43,20 +44,20 @@ class Rendered(NamedTuple):
     annotations: tuple[Annotation, ...] = ()
 
 
-class Report:
+class Report(ABC):
     """The result of one command, as each format shows it. All texts end with a line break."""
 
+    @abstractmethod
     def text(self, page: Page) -> str:
         """For a terminal."""
-        raise NotImplementedError
 
+    @abstractmethod
     def json(self) -> str:
         """For programs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def markdown(self) -> str:
         """For a job summary or a comment."""
-        raise NotImplementedError
 
     def annotations(self) -> tuple[Annotation, ...]:
         """Remarks on a run in GitHub Actions."""
@@ -94,7 +95,7 @@ class LineReport(PlainReport):
         return unspoken_json(dumps(self._document)) + "\n"
 
 
-class Reporter:
+class Reporter(ABC):
     """One output format.
 
     `for_programs`: it leaves nothing out, and says what other formats say on stderr. `separator` is written between
@@ -104,15 +105,14 @@ class Reporter:
     for_programs: ClassVar[bool] = False
     separator: ClassVar[str] = ""
 
+    @abstractmethod
     def render(self, report: Report, page: Page) -> Rendered:
         """The report in this format."""
-        raise NotImplementedError
 
 
 def reporter_named(name: str) -> Reporter:
     """The reporter of a format that REPORTERS lists."""
-    module, _, class_name = REPORTERS[name].partition(":")
-    return cast("Reporter", getattr(import_module(module), class_name)())
+    return cast("Reporter", import_attribute(REPORTERS[name])())
 
 
 class TextReporter(Reporter):

@@ -184,7 +184,7 @@ class _Application:
         why = self._intervention(effect, state) if effect.action != "mask" else None
         if why is not None:
             return _Outcome(effect, "precondition_failed", why)
-        left = action.needed(effect, state)
+        left = action.select_needed(effect, state)
         if left is None:
             return _Outcome(effect, "unchanged")
         failing = first_failing(effect, left, state)

@@ -49,7 +49,9 @@ class Rest(NamedTuple):
 
     def masked(self, state: Snapshot | None) -> Rest:
         """With the masks as the state shows them: done, or to be planned anew with all that stood after them."""
-        left = [effect for effect in self.masks if state is None or ACTIONS["mask"].needed(effect, state)]
+        left = [
+            effect for effect in self.masks if state is None or ACTIONS["mask"].select_needed(effect, state)
+        ]
         records = tuple(
             Record(effect, "precondition_failed", self.plan.hash, self.now, UNREPEATED)
             if effect in left

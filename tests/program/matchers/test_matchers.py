@@ -156,10 +156,23 @@ def test_operands_that_no_policy_can_write_decide_nothing() -> None:
         assert [test(value) for value in ("a", 1, ["a"], True)] == [None] * 4, name
 
 
+class UnknownNode(KindNode):
+    """What a kind of policy adds, as the index sees it: its paths are not known."""
+
+    def decide(self, frame: Any) -> None:
+        return None
+
+    def detail(self, frame: Any) -> dict[str, Any]:
+        return {}
+
+    def to_json(self) -> list[Any]:
+        return ["unknown"]
+
+
 def test_specialised_conditions() -> None:
     leaf = match("x", 0, "eq", 1)
     unknown = constant(None)
-    own = KindNode()
+    own = UnknownNode()
     gone = partially_evaluate(leaf, {0}, set())
     assert isinstance(gone, ConstantNode)
     assert gone.truth is None

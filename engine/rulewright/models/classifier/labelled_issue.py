@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from rulewright.events.issue_members import read_issue_id, read_text_member
 from rulewright.policy.diagnostics import SourceError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 LONGEST_LABEL: Final = 100
 
@@ -25,9 +23,7 @@ def read_labelled_issue(data: object, field: str | None = None) -> LabelledIssue
     """An issue out of plain data; with `field`, the label stands there. Raises SourceError saying what is wrong."""
     if not isinstance(data, dict):
         raise SourceError("an issue is an object with id, title and body")
-    name = data.get("id")
-    if not isinstance(name, int | str) or isinstance(name, bool) or name == "":
-        raise SourceError("`id` is missing" if name in (None, "") else "`id` is neither text nor an integer")
+    name = read_issue_id(data)
     label = "" if field is None else data.get(field)
     if field is not None and (not isinstance(label, str) or not label or len(label) > LONGEST_LABEL):
         raise SourceError(
@@ -35,19 +31,10 @@ def read_labelled_issue(data: object, field: str | None = None) -> LabelledIssue
             if label in (None, "")
             else f"`{field}` is no text of at most {LONGEST_LABEL}"
         )
-    return LabelledIssue(name, _read_text(data, "title"), _read_text(data, "body"), str(label))
+    return LabelledIssue(name, read_text_member(data, "title"), read_text_member(data, "body"), str(label))
 
 
 def issue_from_text(text: str) -> LabelledIssue:
     """An issue whose title is the text's first line."""
     title, _, body = text.strip().partition("\n")
     return LabelledIssue("", title, body)
-
-
-def _read_text(data: Mapping[str, object], name: str) -> str:
-    found = data.get(name)
-    if found is None:
-        return ""
-    if not isinstance(found, str):
-        raise SourceError(f"`{name}` is not text")
-    return found
