@@ -86,7 +86,7 @@ def _paths(value: Any, at: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], 
 
 def test_short_names() -> None:
     labels = known("labels", "issues.opened")
-    assert (labels.types, labels.items, labels.is_list) == ({"array"}, {"string"}, True)
+    assert (labels.types, labels.items) == ({"array"}, {"string"})
     assert (labels.compare, labels.place, labels.untrusted) == ("casefold", "issue.labels[].name", False)
     assert known("labels[]", "issues") == labels
     assert known("title", "pull_request") == PathInfo(
@@ -97,7 +97,7 @@ def test_short_names() -> None:
     assert known("sender", "push").compare == "casefold"
     assert known("age", "schedule") == PathInfo(frozenset({"number"}), "age", format="duration")
     assert known("now", "push").format == "date-time"
-    assert known("lists.bots", "push").is_list
+    assert known("lists.bots", "push").types == {"array"}
     assert known("comments[].body", "issues").untrusted
     assert known("fields.Status", "issues")
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.operands.check import compile_operand
+from rulewright.compile.operands.operand import shorten
 from rulewright.compile.taint import describe_flow
 from rulewright.policy.json_types import as_array
 from rulewright.policy.model import All, AnyOf, Condition, Expression, Match, NoneOf
@@ -124,5 +125,4 @@ def text_of(value: Any) -> str:
     """A YAML value as a message shows it, cut at 60 characters."""
     import json
 
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return shorten(json.dumps(value, ensure_ascii=False, default=str))

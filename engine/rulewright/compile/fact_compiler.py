@@ -156,7 +156,7 @@ def _cases(
 def _span(spec: FactSpec, path: tuple[str | int, ...], context: Context) -> Span:
     """The place of a part of a fact: in the policy's own document, or the fact's where a library has it."""
     document = context.policy.source
-    own = as_object((document.mapping).get("let")) if document is not None else None
+    own = as_object(document.mapping.get("let")) if document is not None else None
     if document is not None and own is not None and spec.name in own:
         return document.span(path)
     return spec.span

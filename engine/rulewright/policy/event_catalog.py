@@ -71,11 +71,6 @@ class PathInfo(NamedTuple):
     projected: bool = False
     values: frozenset[str] = frozenset()
 
-    @property
-    def is_list(self) -> bool:
-        """Always a list, as far as the schema tells."""
-        return "array" in self.types and self.types <= {"array", "null"}
-
 
 class Unknown(NamedTuple):
     """A path that none of the events has. `suggestions` exist, nearest first, at most three."""
@@ -242,7 +237,7 @@ def _concrete(state: State) -> Iterator[tuple[Schema, bool]]:
     """References and alternatives followed; `x-untrusted` beside a reference holds for all below it."""
     for schema, above in state:
         untrusted = above or bool(schema.get("x-untrusted"))
-        inner = [*schema.get("allOf", ()), *(alternative for alternative in schema.get("anyOf", ()))]
+        inner = [*schema.get("allOf", ()), *schema.get("anyOf", ())]
         if "$ref" in schema:
             inner.append(_schema()["$defs"][schema["$ref"].rpartition("/")[2]])
         yield from _concrete([(one, untrusted) for one in inner])

@@ -93,7 +93,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class FactSpec:
-    """One entry of `let:`. `source` is a name of the FACTS table; `arguments` the whole mapping under the name.
+    """One entry of `let:`. `source` is a name of `FACT_DECLARATIONS`; `arguments` the whole mapping under the name.
 
     `chosen`: the conditions of each `choose` in it, from the outermost `otherwise:` inwards; None for a case without.
     """

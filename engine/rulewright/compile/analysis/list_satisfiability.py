@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulewright.compile.analysis.comparisons import is_size_possible
-from rulewright.compile.analysis.text_satisfiability import implies_piece, pieces_of
+from rulewright.compile.analysis.text_satisfiability import demanded_pieces, is_banned
 from rulewright.program.matchers.values import type_class
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def is_list_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
         elif leaf.family != "membership" and not _has_lists(leaf) and not signed.is_met_by([]):
             return False
     wanted, choices = _wanted_members(members)
-    if not _are_members_possible(members, shapes, wanted, choices) or _do_shapes_clash(shapes):
+    if not _are_members_possible(members, shapes, wanted, choices) or is_banned(*demanded_pieces(shapes)):
         return False
     is_filled = bool(choices) or any(signed.affirms and signed.leaf.texts for signed in shapes)
     return is_size_possible(lengths, max(len(set(wanted)), int(is_filled)))
@@ -106,14 +106,3 @@ def _banned_members(signed: SignedLeaf) -> list[Member]:
     if signed.leaf.matcher == "contains_all":
         return named if not signed.affirms and len(named) == 1 else []
     return named if signed.affirms is (signed.leaf.matcher == "contains_none") else []
-
-
-def _do_shapes_clash(shapes: Sequence[SignedLeaf]) -> bool:
-    """Whether a member of some form must be there that another leaf forbids."""
-    held = [group for signed in shapes if signed.affirms for group, _ in pieces_of(signed.leaf, True)]
-    banned = [group for signed in shapes if not signed.affirms for group, _ in pieces_of(signed.leaf, True)]
-    return any(
-        all(any(implies_piece(piece, ban) for ban in bans) for piece in group)
-        for bans in banned
-        for group in held
-    )

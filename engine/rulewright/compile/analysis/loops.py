@@ -23,7 +23,7 @@ from rulewright.compile.analysis.implication_index import ImplicationIndex
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.canonical import canonical_json
 from rulewright.program.expression import parse_expression
-from rulewright.program.frame import AGE, SUBJECT, is_fact_key
+from rulewright.program.frame import AGE, SUBJECT, SUBJECT_KEYS, is_fact_key
 from rulewright.program.nodes import MatchNode, path_nodes
 from rulewright.program.paths import SHORT_NAMES, field_chain
 
@@ -40,7 +40,7 @@ PAIRS: Final = 10_000
 _STEADY: Final = {"title", "body", "user", "number", "created_at", "author_association", "draft", "state"}
 """Fields of the subject that an effect on labels leaves alone."""
 _LABELLED: Final = ("issues.labeled", "issues.unlabeled", "pull_request.labeled", "pull_request.unlabeled")
-_SUBJECTS: Final = frozenset({SUBJECT, "issue", "pull_request", "discussion"})
+_SUBJECTS: Final = frozenset({SUBJECT, *SUBJECT_KEYS})
 
 
 def check_loops(analysis: AnalysisContext) -> None:

@@ -50,15 +50,15 @@ def is_text_possible(signed_leaves: Sequence[SignedLeaf]) -> bool:
             all(signed.is_met_by(text) for signed in telling if signed.leaf.family != "age")
             for text in pinned
         )
-    held, banned = _demanded_pieces(telling)
-    if _is_banned(held, banned) or not _do_ends_agree(held):
+    held, banned = demanded_pieces(telling)
+    if is_banned(held, banned) or not _do_ends_agree(held):
         return False
     least = max((min(piece.least_length for piece in group) for group in held), default=0)
     lengths = [signed for signed in telling if signed.leaf.family == "length"]
     return is_size_possible(lengths, least) and _is_time_possible(telling)
 
 
-def _demanded_pieces(signed_leaves: Sequence[SignedLeaf]) -> tuple[list[list[Piece]], list[list[Piece]]]:
+def demanded_pieces(signed_leaves: Sequence[SignedLeaf]) -> tuple[list[list[Piece]], list[list[Piece]]]:
     """(groups of pieces of which one must be there, groups of which none may be)."""
     held: list[list[Piece]] = []
     banned: list[list[Piece]] = []
@@ -69,7 +69,7 @@ def _demanded_pieces(signed_leaves: Sequence[SignedLeaf]) -> tuple[list[list[Pie
     return held, banned
 
 
-def _is_banned(held: Sequence[list[Piece]], banned: Sequence[list[Piece]]) -> bool:
+def is_banned(held: Sequence[list[Piece]], banned: Sequence[list[Piece]]) -> bool:
     """Whether each of the pieces of a group that must be there has one that may not be."""
     return any(
         all(any(implies_piece(piece, ban) for ban in group_bans) for piece in group)

@@ -52,7 +52,7 @@ def load_codes() -> Mapping[str, DiagnosticCode]:
         documents, findings = read_documents(file.name, file.read_bytes())
         if findings:
             raise ValueError(f"{file}: line {findings[0].span.line}: {findings[0].message}")
-        for code, texts in (documents[0].mapping).items():
+        for code, texts in documents[0].mapping.items():
             if code in codes:
                 raise ValueError(f"diagnostic code {code} is defined twice")
             codes[code] = DiagnosticCode(

@@ -18,7 +18,7 @@ To keep a condition at a truth:
 
 A group is `(path, family)`: family `text` judges strings; `many` strings and lists; `number` and `boolean` what
 they say. The path of a leaf that ignores case is the folded twin's. An index is made for one set of missing paths
-(see `index.py`), so a witness's path always has a value.
+(see `rule_index.py`), so a witness's path always has a value.
 """
 
 from __future__ import annotations

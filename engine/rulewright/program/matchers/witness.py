@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from rulewright.program.matchers.values import type_class
+from rulewright.program.matchers.values import number_of, type_class
 
 if TYPE_CHECKING:
     from rulewright.program.nodes import MatchNode
@@ -71,9 +71,8 @@ def element_witness(operand: object, node: MatchNode) -> Witness | None:
 
 def limit_witness(kind: Literal["low", "high"], limit: object, node: MatchNode) -> Witness | None:
     """The value is a number at or beyond a limit."""
-    if type_class(limit) is not int or not isinstance(limit, int | float):
-        return None
-    return AnyAtom((Atom((value_key(node), "number"), kind, limit),))
+    number = number_of(limit)
+    return None if number is None else AnyAtom((Atom((value_key(node), "number"), kind, number),))
 
 
 def value_key(node: MatchNode) -> int:
