@@ -1,7 +1,7 @@
 """The score of the evidence, and the decision from scores: close, advise or none.
 
 The score is the probability that a logistic regression gives; its constants come from generated reports
-(`calibrated.py`), so on another tracker it orders well and is a probability only roughly. The bounds are set for
+(`calibration.py`), so on another tracker it orders well and is a probability only roughly. The bounds are set for
 precision: where the evidence does not suffice, the decision abstains. Two issues that say next to nothing are not alike
 for that: without content on either side the score is 0, and with little of it none is closed.
 """

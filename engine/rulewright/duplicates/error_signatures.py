@@ -93,7 +93,7 @@ def hash_mark(mark: str) -> int:
 
 
 def mark_kind(mark: str) -> str:
-    """`frame_mark`, `code` or `says`."""
+    """`frame`, `code` or `says`."""
     return mark.partition(":")[0]
 
 

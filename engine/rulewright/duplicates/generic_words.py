@@ -19,8 +19,10 @@ _SEPARATORS: Final = re.compile(r"[\W_]+")
 
 
 def fold(text: str) -> str:
-    """Words alone, in lower case and British spelling: the form in which texts are looked up here."""
-    """Words in small letters with single spaces; marks, quotes and emoji do not count."""
+    """Words alone, in lower case and British spelling, with single spaces: the form in which texts are looked up here.
+
+    Marks, quotes and emoji do not count.
+    """
     return _SEPARATORS.sub(" ", text).strip().casefold().replace("behavior", "behaviour")
 
 

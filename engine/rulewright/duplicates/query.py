@@ -1,7 +1,7 @@
 """Queries against an index: terms with their weights, and the terms that are worth looking up.
 
 Looking up every term of a long body costs half a second at 100,000 issues, nearly all of it for common words that
-say little. So the rarest are looked up, and what they find is scored by all of them (`channels.py`).
+say little. So the rarest are looked up, and what they find is scored by all of them (`candidates.py`).
 """
 
 from __future__ import annotations

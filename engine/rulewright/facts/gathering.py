@@ -1,7 +1,7 @@
 """Gathering of facts for one event, in rounds.
 
 What is not gathered yet counts as unknown, so a rule that is decided without a fact never asks for it. With a
-`Reader`, the same holds for what no webhook carries: it joins the payload when something asks for it.
+`PayloadReader`, the same holds for what no webhook carries: it joins the payload when something asks for it.
 """
 
 from __future__ import annotations
