@@ -16,10 +16,11 @@ from rulewright.cli.error_handling import write_crash_report
 from rulewright.cli.output import print_error, print_load_warnings
 from rulewright.cli.report_writer import SubjectWriter, page_for
 from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.quantity import format_moment
 from rulewright.report.run import RunReport, run_lines
 from rulewright.report.subject import SubjectRenderer
 from rulewright.run.context import RunContext
-from rulewright.run.execution import iso, permission
+from rulewright.run.execution import permission
 from rulewright.run.pipeline import Inputs
 from rulewright.run.runner import run_subjects
 from rulewright.run.state.opening import describe_kept_tip, open_store
@@ -158,7 +159,7 @@ def run_on_github(
         program,
         connection.reader,
         open_store(kept, journal, connection),
-        lambda: inputs.now or iso(connection.clock.now()),
+        lambda: inputs.now or format_moment(connection.clock.now()),
         connection.repository,
         port=connection.port(program.config) if allowed.granted else None,
         dry=allowed.why,

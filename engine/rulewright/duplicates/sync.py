@@ -7,7 +7,6 @@ issue gets a vector, the longest unchanged first and at most `MOST_VECTORS` in o
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
@@ -19,7 +18,7 @@ from rulewright.duplicates.issue import github_issue
 from rulewright.duplicates.semantic_search import open_semantic_search
 from rulewright.duplicates.vector_search import CHUNK, keep_vectors
 from rulewright.policy.diagnostics import SourceError, UsageError
-from rulewright.policy.quantity import parse_moment
+from rulewright.policy.quantity import format_moment, parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +98,7 @@ def _find_embedder() -> Embedder | None:
 
 def _list_changed(reader: IssueLister, repository: str, since: int) -> Iterator[tuple[int, Issue]]:
     """(when it changed, the issue without personal data) of all that changed since then."""
-    for data in reader.issues(repository, _iso(since)):
+    for data in reader.issues(repository, format_moment(max(0, since))):
         if "pull_request" not in data:
             issue = github_issue(data, repository)
             # The index is a file that outlives personal data and secrets on GitHub, and travels.
@@ -138,7 +137,3 @@ def _embed(index: Index, issues: list[Issue], embed: Embedder, path: str) -> tup
             return keep_vectors(index, issues, embed), ""
     except EmbeddingFailed as error:
         return 0, error.message
-
-
-def _iso(seconds: int) -> str:
-    return datetime.fromtimestamp(max(0, seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from time import gmtime, strftime, time
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from rulewright.events.line_ends import with_unix_bodies
 from rulewright.events.model import Event, Facts
 from rulewright.events.recognise import recognise
 from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.quantity import format_moment, read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,10 +59,8 @@ def gather(
     return Facts(event, at, values, absent, provenance)
 
 
-@lru_cache(1)
-def _format_second(seconds: int) -> str:
-    """Seconds since 1970 as a moment; a stream asks many times within one second."""
-    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
+_format_second = lru_cache(1)(format_moment)
+"""A stream asks many times within one second."""
 
 
 @lru_cache(8)
@@ -71,8 +70,6 @@ def normalize_moment(now: str | datetime) -> str:
     A moment without an offset is UTC: the machine's own zone must not change a decision. Raises UsageError.
     """
     from datetime import UTC
-
-    from rulewright.policy.quantity import read_moment
 
     read = read_moment(now) if isinstance(now, str) else now
     try:

@@ -6,7 +6,6 @@ import random as randomness
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from rulewright.github.limits import Limits, RequestCost, RequestPacer
 from rulewright.github.response_errors import ResponseError
 from rulewright.github.transport import ConnectionBroken, HttpResponse, NotRetryable, NotSent, Transport
 from rulewright.github.waiting import RetryPolicy, RetryState
+from rulewright.policy.quantity import format_moment
 from rulewright.version import __version__
 
 if TYPE_CHECKING:
@@ -287,8 +287,7 @@ class Exchange:
         status = f"{error.status}, " if error.status is not None else ""
         message = f"{request.label[:200]}: {status}{error.reason}"
         if retry_at is not None:
-            moment = datetime.fromtimestamp(retry_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            message += f"; the limit ends at {moment}, longer than this run waits"
+            message += f"; the limit ends at {format_moment(retry_at)}, longer than this run waits"
         if uncertain:
             message += "; it is unknown whether the change was made"
         return GitHubError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.port import Changed, NotReady
@@ -17,6 +16,7 @@ from rulewright.github.issues import create_issue
 from rulewright.github.urls import path
 from rulewright.github.writes import WRITES, WriteContext
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.quantity import format_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,8 +67,7 @@ class GitHubPort:
         self._state: tuple[str, Snapshot | None] = ("", None)
 
     def now(self) -> str:
-        moment = datetime.fromtimestamp(self._clock.now(), UTC)
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return format_moment(self._clock.now())
 
     def read(self, target: str, parts: frozenset[str]) -> Snapshot | None:
         found = self._reader.state(subject_of(target), parts)

@@ -6,7 +6,6 @@ speaks for the same fields as the claims of effects: `label:triaged`, `assignee:
 
 from __future__ import annotations
 
-from time import gmtime, strftime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.actions.comment import comment_sha256
@@ -16,7 +15,7 @@ from rulewright.events.history import read_changes
 from rulewright.planning.conflicts import drop_blocked
 from rulewright.planning.enforcement_date import postponed_closing
 from rulewright.policy.actions.claims import label_field
-from rulewright.policy.quantity import parse_duration, parse_moment
+from rulewright.policy.quantity import format_moment, parse_duration, parse_moment
 from rulewright.program.lazy_payload import PARTS
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def find_overrides(decision: Decision) -> Overrides:
     postponed: dict[str, Override] = {}
     if (closing := postponed_closing(decision)) is not None:
         did = f"it was opened before enforcement began ({closing.since})"
-        postponed["state"] = Override("open", did, _format_moment(closing.until))
+        postponed["state"] = Override("open", did, format_moment(closing.until))
     unreadable = {part: facts.absent[key] for part in PARTS if (key := f"payload.{part}") in facts.absent}
     if "timeline" not in facts.event.payload:
         return Overrides(postponed, unreadable)
@@ -70,7 +69,7 @@ def find_overrides(decision: Decision) -> Overrides:
             continue
         for field, value, did in changed_fields(change):
             found.pop(field, None)
-            until = _format_moment(change.seconds + grace)
+            until = format_moment(change.seconds + grace)
             found[field] = Override(value, _say_who(change, did), until)
     return Overrides({**postponed, **_group_overrides(found), **found}, unreadable)
 
@@ -203,7 +202,3 @@ def _say_who(change: Change, did: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= 50 else text[:49] + "…"
-
-
-def _format_moment(seconds: float) -> str:
-    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 from math import isfinite
+from time import gmtime, strftime
 from typing import Final, Literal, NamedTuple
 
 from rulewright.policy.diagnostics import RulewrightError
@@ -219,6 +220,11 @@ def parse_moment(text: str) -> float | None:
 def is_date(text: str) -> bool:
     """Whether a text has the form of a date without a time: `2026-01-05`."""
     return _DATE.fullmatch(text) is not None
+
+
+def format_moment(seconds: float) -> str:
+    """Seconds since 1970 as a moment in UTC, `2026-01-05T09:00:00Z`; a fraction of a second is cut."""
+    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
 
 
 def read_moment(text: str) -> datetime | None:

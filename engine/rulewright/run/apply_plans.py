@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from rulewright.actions.names import declared_labels, drop_undeclared
 from rulewright.planning.budget import cost, effect_budget, hold_back
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.quantity import format_moment
 from rulewright.run.apply import apply
 from rulewright.run.audit import audit_of_plan
-from rulewright.run.execution import branch_of, iso
+from rulewright.run.execution import branch_of
 from rulewright.run.journal import Journal, intent, run_record
 from rulewright.run.pending_notifications import keep
 
@@ -86,7 +87,7 @@ def apply_plans(
             store.append([audit_of_plan(plan, journal, at=port.now(), branch=branch_of(os.environ))])
         outcomes.append(PlanOutcome(plan, journal))
     resume = store.memory().resume.get(connection.repository)
-    at = iso(connection.clock.now())
+    at = format_moment(connection.clock.now())
     store.append([run_record(at, connection.repository, dry_run=False, halt=halt, resume=resume)])
     store.flush()
     return outcomes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import gmtime, strftime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.json_types import as_object, as_texts
@@ -37,11 +36,6 @@ def branch_of(environ: Mapping[str, str]) -> str:
 def workflow_event_path(environ: Mapping[str, str]) -> str | None:
     """The file with the event of the workflow that this runs in; None outside of Actions."""
     return environ.get("GITHUB_EVENT_PATH") if environ.get("GITHUB_ACTIONS") == "true" else None
-
-
-def iso(seconds: float) -> str:
-    """Seconds since 1970 as a moment, `2026-01-05T09:00:00Z`."""
-    return strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(seconds))
 
 
 def is_paused(config: Mapping[str, object]) -> bool:
