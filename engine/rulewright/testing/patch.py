@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _PATH: Final = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+|\[\d+\])*")
-_NAMED: Final = {"labels": "name", "assignees": "login"}
+NAMED: Final = {"labels": "name", "assignees": "login"}
 """Lists of a subject that may be written as bare words; GitHub has an object for each."""
 
 Step = str | int
@@ -44,9 +44,7 @@ def apply_patch(payload: JsonObject, patch: Mapping[str, Json], event: str) -> N
     An element may be set or appended. Raises PatchError.
     """
     for path, value in patch.items():
-        steps = parse_path(path)
-        if not _exists(payload, steps):
-            _check_schema_path(path, steps, event)
+        steps = check_path(payload, path, event)
         _set_value(payload, steps, _expand_names(steps, value), path)
 
 
@@ -58,6 +56,21 @@ def remove_paths(payload: JsonObject, paths: list[str]) -> None:
             raise PatchError(f"`{path}` cannot be removed: it does not exist")
         holder: Any = value_at(payload, steps[:-1])
         del holder[steps[-1]]
+
+
+def format_path(steps: tuple[Step, ...]) -> str | None:
+    """The path that `parse_path` reads as `steps`; None where there is none, for a name with a dot in it."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)[1:]
+    return text if _PATH.fullmatch(text) and parse_path(text) == steps else None
+
+
+def check_path(payload: Mapping[str, Json], path: str, event: str) -> tuple[Step, ...]:
+    """The steps of a path that a patch may set in a payload of the event `event`: it exists, or the event's schema has
+    it. Raises PatchError."""
+    steps = parse_path(path)
+    if not _exists(payload, steps):
+        _check_schema_path(path, steps, event)
+    return steps
 
 
 def _exists(payload: Any, steps: tuple[Step, ...]) -> bool:
@@ -110,7 +123,7 @@ def _grow(items: list[Json], index: int, path: str, new: Json) -> None:
 
 def _expand_names(steps: tuple[Step, ...], value: Json) -> Json:
     """`[bug]` at `issue.labels` as `[{name: bug}]`."""
-    member = _NAMED.get(str(steps[-1])) if len(steps) == 2 else None
+    member = NAMED.get(str(steps[-1])) if len(steps) == 2 else None
     if member is None or not isinstance(value, list):
         return value
     return [{member: item} if isinstance(item, str) else item for item in value]
