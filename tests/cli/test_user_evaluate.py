@@ -146,3 +146,9 @@ def test_a_rule_that_matches_in_a_later_round_is_told(
     assert json.loads(capsys.readouterr().out)["later_rounds"] == [2]
     assert main(["explain", "c", "it.yaml", "--event", "it.json", "--format", "json"]) == 0
     assert "later_rounds" not in json.loads(capsys.readouterr().out)
+    assert main(["explain", "b", "it.yaml", "--event", "it.json", "--round", "2", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "matched"
+    assert main(["explain", "b", "it.yaml", "--event", "it.json", "--round", "2"]) == 0
+    assert "planning round 2" in capsys.readouterr().out
+    assert main(["explain", "c", "it.yaml", "--event", "it.json", "--round", "9"]) == 2
+    assert "planning has no round 9" in capsys.readouterr().err

@@ -15,12 +15,16 @@ from rulewright.cli.report_writer import write_report
 from rulewright.events.reader import read_event
 from rulewright.events.recognise import recognise
 from rulewright.events.snapshot import subject
+from rulewright.planning.planner import trace_plan
+from rulewright.planning.rounds import decision_about
 from rulewright.policy.diagnostics import UsageError
 from rulewright.report.evaluation import later_rounds
 from rulewright.report.explanation import ExplanationReport
 from rulewright.run.execution import workflow_event_path
 
 if TYPE_CHECKING:
+    from rulewright.evaluate.decision import Decision
+    from rulewright.evaluate.explain import Explanation
     from rulewright.events.model import Event
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.program import Program
@@ -33,6 +37,14 @@ if TYPE_CHECKING:
 @click.option("--event", "event_file", metavar="FILE|-", help="The event (JSON).")
 @click.option("--policy", metavar="NAME", help="The policy, if several have a rule with that name.")
 @options.event_name_option
+@click.option(
+    "--round",
+    "round_number",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="Explain the decision of this round of planning; default: 1, the event as it came.",
+)
 @click.option("--now", metavar="ISO", help="The evaluation time, such as 2026-01-05T09:00:00Z; default: now.")
 @options.given_option
 @options.format_option()
@@ -44,6 +56,7 @@ def explain(
     event_file: str | None,
     policy: str | None,
     event_name: str | None,
+    round_number: int,
     now: str | None,
     given: str | None,
     reporter: Reporter,
@@ -63,6 +76,10 @@ def explain(
     event = recognise(read_event(file), name=event_name, environ=os.environ, path=file)
     facts = rulewright.gather(program, event, now=now_, given=facts_given)
     decision = rulewright.evaluate(program, facts)
+    if round_number > 1:
+        explanation, event_text = _explain_round(decision, candidates, round_number)
+        write_report(ExplanationReport(explanation, event_text), reporter, output)
+        return 0
     owner, entry = choose_subscribed(program, candidates, event)
     explanation = rulewright.explain(decision, owner.name, entry)
     if explanation.status != "matched":
@@ -70,6 +87,23 @@ def explain(
         explanation = replace(explanation, later_rounds=later)
     write_report(ExplanationReport(explanation, describe_event(event)), reporter, output)
     return 0
+
+
+def _explain_round(
+    decision: Decision, candidates: list[tuple[CompiledPolicy, str]], number: int
+) -> tuple[Explanation, str]:
+    """The explanation of the decision of a later round, and the event that it is about. Raises UsageError when planning
+    ends before, or no candidate takes part in the round."""
+    later = trace_plan(decision).later
+    for policy, entry in candidates:
+        decided = decision_about(later, number, policy.name, entry)
+        if decided is not None:
+            explanation = rulewright.explain(decided, policy.name, entry)
+            return explanation, f"{describe_event(decided.facts.event)}, planning round {number}"
+    last = max((decided.number for decided in later), default=1)
+    if number > last:
+        raise UsageError(f"planning has no round {number}", hint=f"its last round is {last}")
+    raise UsageError(f"policy {candidates[0][0].name} takes no part in planning round {number}")
 
 
 def _workflow_event() -> str:

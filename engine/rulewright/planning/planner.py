@@ -14,7 +14,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.actions.plan import Conflict, Effect, Note, Plan
-from rulewright.actions.table import ACTIONS
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.events.content_hash import event_sha256
 from rulewright.events.snapshot import snapshot, subject
@@ -23,15 +22,16 @@ from rulewright.planning.deleted_comments import event_at, latest_deletions
 from rulewright.planning.overrides import find_overrides
 from rulewright.planning.plan_json import plan_hash, predicted_json
 from rulewright.planning.search import ROUNDS, EndlessLoop, PlanSearch
+from rulewright.planning.steps import predict_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from rulewright.evaluate.decision import Decision
     from rulewright.events.history import Change
     from rulewright.events.snapshot import Snapshot
     from rulewright.planning.overrides import Overrides
-    from rulewright.planning.search import DecidedRound
+    from rulewright.planning.rounds import DecidedRound
     from rulewright.policy.json_types import JsonObject
 
 ENFORCED: Final = frozenset({"enforce"})
@@ -72,7 +72,7 @@ def trace_plan(decision: Decision, *, allowance: int | None = None) -> TracedPla
         effects=effects,
         hash=plan_hash(effects, policies, event_hash),
         conflicts=conflicts,
-        predicted=predicted_json(_predict_all(state, effects)),
+        predicted=predicted_json(predict_state(state, effects)),
         policies=policies,
         event_sha256=event_hash,
         rounds=search.rounds,
@@ -147,7 +147,8 @@ def _preview(
         effect for effect in search.ordered() if (effect.action, repr(effect.arguments)) not in known
     )
     notes = tuple(note for note in (*search.notes, *conflict_notes) if note not in enforced.notes)
-    return _Preview(effects, notes, tuple(search.later))
+    later = tuple(decided._replace(is_preview=True) for decided in search.later)
+    return _Preview(effects, notes, later)
 
 
 def _asked_models(decision: Decision) -> Mapping[str, JsonObject]:
@@ -157,10 +158,3 @@ def _asked_models(decision: Decision) -> Mapping[str, JsonObject]:
     from rulewright.evaluate.model_results import model_results
 
     return model_results(decision)
-
-
-def _predict_all(state: Snapshot | None, effects: Iterable[Effect]) -> Snapshot | None:
-    for effect in effects:
-        if state is not None:
-            state = ACTIONS[effect.action].predict(effect, state)
-    return state

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rulewright.evaluate.decision import Decision
     from rulewright.events.model import Facts
     from rulewright.facts.payload_loader import PayloadReader
-    from rulewright.planning.search import DecidedRound
+    from rulewright.planning.rounds import DecidedRound
     from rulewright.program.named_facts import Need
     from rulewright.program.program import Program
 
@@ -49,7 +49,7 @@ def decide_and_plan(
         if reader is None:
             return PlannedDecision(facts, decision, plan)
         parts, needs = unseen_parts(plan, facts), unasked_facts(program, facts, later)
-        parts |= frozenset().union(*(_parts_of_round(program, facts, decided) for decided, _ in later))
+        parts |= frozenset().union(*(_parts_of_round(program, facts, one.facts) for one in later))
         if not parts and not needs:
             return PlannedDecision(facts, decision, plan)
         facts = gather_more(program, facts, parts, reader, needs)
@@ -58,12 +58,13 @@ def decide_and_plan(
 def unasked_facts(program: Program, facts: Facts, later: Iterable[DecidedRound]) -> tuple[Need, ...]:
     """The named facts that rules of later rounds ask for, but for those that the plan itself makes unknown."""
     out: dict[str, Need] = {}
-    for decided, changed in later:
+    for decided_round in later:
+        decided = decided_round.facts
         event = decided.event
         route = program.route(event.name, event.action)
         for need in route.needs(event.payload, decided.now, decided.values, decided.absent):
             is_known = need.name in facts.values or need.name in facts.absent
-            if not is_known and not depends_on(need, changed):
+            if not is_known and not depends_on(need, decided_round.changed):
                 out.setdefault(need.name, need)
     return tuple(out.values())
 

@@ -27,13 +27,13 @@ from rulewright.planning.proposals import (
     requested_actions,
     stopping_rules,
 )
+from rulewright.planning.rounds import DecidedRound
 from rulewright.policy.canonical import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rulewright.evaluate.decision import Decision
-    from rulewright.events.model import Facts
     from rulewright.events.snapshot import Snapshot
     from rulewright.planning.overrides import Overrides
     from rulewright.policy.actions.declaration import Claim
@@ -41,9 +41,6 @@ if TYPE_CHECKING:
 MAX_ROUNDS: Final = 8
 ROUNDS: Final = "rounds"
 """The field of the conflict that says that planning took too many."""
-
-DecidedRound = tuple["Facts", frozenset[str]]
-"""What a later round was decided on: the facts, and the parts of the subject that differ from what is on GitHub."""
 
 
 class EndlessLoop(Exception):
@@ -255,7 +252,8 @@ class PlanSearch:
         for derived in derived_events(event, before, state):
             if program.route(derived.name, derived.action).policies:
                 decisions.append(evaluate(program, facts_after(program, facts, derived, changed)))
-        self.later += [(decision.facts, changed) for decision in decisions]
+        number = self.rounds + 1
+        self.later += [DecidedRound(number, decision, changed) for decision in decisions]
         return decisions
 
     def _repeats(self, count: int) -> bool:
