@@ -157,6 +157,90 @@ def test_a_fact_reads_the_part_that_it_is_made_of(gathered: Any) -> None:
     assert facts.values["touched"] == {"count": 0, "events": []}
 
 
+FACT_OF_COMMENTS = """\
+let:
+  found: {fact}
+rules:
+  - {{ id: found, when: {{ found: {{ exists: true }} }}, then: [ {{ notify: {{ channel: oncall, text: Look. }} }} ] }}
+"""
+CALLED_TASK = """\
+apiVersion: rulewright/v1
+kind: Config
+models: { tasks: { mood: { classify: { input: ["comments[].body"], labels: [calm, angry] } } } }
+"""
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        'detect: pii, in: [title, "comments[].body"]',
+        "detect: pii",
+        'classify: { input: [title, "comments[].body"], labels: [calm, angry] }',
+        'classify: Is it calm?, into: [calm, angry], in: ["comments[].body"]',
+        'extract: { input: ["comments[].body"], schema: { type: object } }',
+        'summarize: { input: ["comments[].body"] }',
+        'embed: { input: ["comments[].body"] }',
+        'similar: { input: ["comments[].body"], to: { a: one, b: two } }',
+        'call: mood, with: { last: "comments[].body" }',
+        "call: mood",
+    ],
+)
+def test_a_fact_reads_the_part_that_any_of_its_paths_names(gathered: Any, fact: str) -> None:
+    text = FACT_OF_COMMENTS.format(fact=f"{{ {fact} }}")
+    facts, reader = gathered(text, parts={"comments": []}, config=CALLED_TASK)
+    assert reader.asked == ["comments"]
+    assert facts.event.payload["comments"] == []
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "classify: { question: Are the comments calm?, labels: [comments, files], input: [issue.comments] }",
+        "call: mood, with: { comments: title }",
+        "required_fields: [comments, files]",
+    ],
+)
+def test_a_part_that_no_path_names_is_not_read(gathered: Any, fact: str) -> None:
+    _, reader = gathered(FACT_OF_COMMENTS.format(fact=f"{{ {fact} }}"), config=CALLED_TASK)
+    assert reader.asked == []
+
+
+def test_a_path_of_otherwise_is_read_once_the_first_source_has_no_value(gathered: Any) -> None:
+    inner = '{ detect: pii, in: ["comments[].body"] }'
+    fact = f'{{ classify: {{ input: ["FIRST"], labels: [calm, angry] }}, otherwise: {inner} }}'
+    _, reader = gathered(FACT_OF_COMMENTS.format(fact=fact.replace("FIRST", "title")), parts={"comments": []})
+    assert reader.asked == ["comments"]
+    facts, reader = gathered(
+        FACT_OF_COMMENTS.format(fact=fact.replace("FIRST", "timeline[].event")),
+        parts={"comments": [], "timeline": [], "viewer": None},
+    )
+    assert reader.asked == ["timeline", "viewer", "comments"]
+    assert facts.values["found.otherwise"]["count"] == 0
+
+
+TEMPLATES = """\
+rules:
+  - id: told
+    when: { title: { contains: Crash } }
+    then:
+      - ACTION
+"""
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        'notify: { channel: oncall, text: "Last: {{ comments[0].body }}" }',
+        'notify: { channel: oncall, template: last }\ntemplates: { last: "Last: {{ comments[0].body }}" }',
+        'set_output: { name: first, value: { fact: "comments[0].created_at" } }',
+    ],
+)
+def test_a_text_of_an_action_reads_the_part_that_it_shows(gathered: Any, action: str) -> None:
+    text = TEMPLATES.replace("ACTION", action)
+    _, reader = gathered(text, parts={"comments": [{"id": 7, "body": "done"}]})
+    assert reader.asked == ["comments"]
+
+
 def test_a_fact_is_not_made_of_what_could_not_be_read(gathered: Any) -> None:
     facts, _ = gathered(TOUCHED, parts={"timeline": SourceError("no network")})
     assert facts.values == {}

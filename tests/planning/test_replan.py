@@ -104,4 +104,31 @@ def test_what_a_plan_does_to_a_label_that_stands_is_not_known_before(
     from rulewright.program.named_facts import Need
 
     need = Need("p", "it", "timeline", {"timeline": "labeled", **arguments})
-    assert depends_on(need, frozenset({changed})) is unknown
+    assert depends_on(need, frozenset({changed}), {}) is unknown
+
+
+@pytest.mark.parametrize(
+    ("source", "arguments", "known"),
+    [
+        ("classify", {"classify": {"input": ["body"], "labels": ["a", "b"]}}, {"title", "comments"}),
+        ("classify", {"classify": "Is it?", "into": ["a", "b"]}, {"comments"}),
+        ("extract", {"extract": {"input": ["issue.title"], "schema": {}}}, {"body", "comments"}),
+        ("call", {"call": "mood", "with": {"text": "title"}}, {"body", "comments"}),
+        ("call", {"call": "mood"}, {"title"}),
+        ("call", {"call": "other"}, {"title", "body", "comments"}),
+        ("detect", {"detect": "pii", "in": ["body"]}, {"title", "comments"}),
+        ("detect", {"detect": "pii"}, set()),
+        ("required_fields", {"required_fields": ["title"]}, {"title", "comments"}),
+        ("related_docs", {"related_docs": "docs"}, {"comments"}),
+    ],
+)
+def test_what_a_plan_changes_voids_the_facts_that_are_made_of_it(
+    source: str, arguments: dict[str, Any], known: set[str]
+) -> None:
+    from rulewright.planning.cascade import depends_on
+    from rulewright.program.named_facts import Need
+
+    tasks: Any = {"mood": {"classify": {"input": ["comments[].body"], "labels": ["calm", "angry"]}}}
+    need = Need("p", "it", source, arguments)
+    parts = {"title", "body", "comments"}
+    assert {part for part in parts if not depends_on(need, frozenset({part}), tasks)} == known

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rulewright.compile.conditions import compile_condition, position_of
 from rulewright.compile.fact_checks import check_fact
 from rulewright.policy.canonical import digest
-from rulewright.policy.fact_sources import LET_SOURCES
+from rulewright.policy.fact_sources import fact_steps
 from rulewright.policy.json_types import as_object, as_text
 from rulewright.policy.model import Expression, Match
 from rulewright.program.frame import fact_key
@@ -63,20 +63,16 @@ def _reads(spec: FactSpec) -> set[tuple[str, str]]:
 
     found: set[tuple[str, str]] = set()
     conditions = [text for chosen in spec.chosen for text in condition_texts(chosen)]
-    for text in (*_expressions(spec.arguments), *conditions):
+    expressions = [
+        str(step["jmespath"]) for source, step in fact_steps(spec.arguments) if source == "jmespath"
+    ]
+    for text in (*expressions, *conditions):
         try:
             paths = root_paths(parse_expression(text))
         except ExpressionError:  # reported where the expression is compiled
             paths = []
         found.update((path[0], path[1] if len(path) > 1 else "") for path in paths if path)
     return found
-
-
-def _expressions(arguments: Mapping[str, Any]) -> Iterator[str]:
-    if isinstance(arguments.get("jmespath"), str):
-        yield arguments["jmespath"]
-    if isinstance(arguments.get("otherwise"), dict):
-        yield from _expressions(arguments["otherwise"])
 
 
 def condition_texts(conditions: Iterable[Condition | None]) -> Iterator[str]:
@@ -102,15 +98,11 @@ def compile_fact(spec: FactSpec, context: Context) -> CompiledFact:
 
 def _steps(spec: FactSpec, context: Context) -> Iterator[FactStep]:
     """The fact's source, and that of each `otherwise:` behind it."""
-    source: str | None = spec.source
-    arguments: Mapping[str, Any] = spec.arguments
     at: tuple[str | int, ...] = ("let", spec.name)
     chosen = iter(spec.chosen)
-    while source is not None:
+    for source, arguments in fact_steps(spec.arguments):
         yield _step(source, arguments, spec, at, context, chosen)
-        otherwise = arguments.get("otherwise")
-        arguments, at = otherwise if isinstance(otherwise, dict) else {}, (*at, "otherwise")
-        source = next((name for name in LET_SOURCES if name in arguments), None)
+        at = (*at, "otherwise")
 
 
 def _step(

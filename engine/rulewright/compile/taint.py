@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rulewright.policy.event_catalog import Unknown, describe
-from rulewright.policy.fact_sources import LET_SOURCES
-from rulewright.policy.json_types import as_array, as_object, as_objects, as_text, as_texts
+from rulewright.policy.fact_sources import fact_steps, written_paths
+from rulewright.policy.json_types import as_array, as_object, as_objects, as_text
 from rulewright.program.expression import ExpressionError, parse_expression, root_paths
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def describe_flow(path: str, lets: Mapping[str, Any]) -> str:
             name = names[0]
             spec = lets[name]
             steps.append(f"{name} ({spec.source})")
-            inner = list(dict.fromkeys(inputs_of(spec.source, spec.arguments)))
+            inner = list(dict.fromkeys(_input_paths(spec.arguments)))
             if not inner:
                 return " → ".join(reversed(steps))
             here = inner
@@ -101,21 +101,14 @@ def describe_flow(path: str, lets: Mapping[str, Any]) -> str:
     return " → ".join((", ".join(here[:4]), *reversed(steps)))
 
 
-def inputs_of(source: str, arguments: Mapping[str, Json]) -> Iterator[str]:
-    """The paths that a fact reads, those of its `otherwise:` as well."""
-    if source == "jmespath" and (text := as_text(arguments.get("jmespath"))) is not None:
-        yield text
-    task = arguments.get(source)
-    yield from as_texts((as_object(task) or {}).get("input"))
-    yield from as_texts(arguments.get("in"))
-    yield from as_texts(list((as_object(arguments.get("with")) or {}).values()))
-    if source == "choose":
-        for case in as_objects(task):
+def _input_paths(arguments: Mapping[str, Json]) -> Iterator[str]:
+    """The paths and expressions that a fact reads, those of its `otherwise:` as well."""
+    for source, step in fact_steps(arguments):
+        if (text := as_text(step.get("jmespath"))) is not None:
+            yield text
+        yield from written_paths(source, step)
+        for case in as_objects(step.get("choose")):
             yield from _condition_inputs(case.get("when"))
-    otherwise = as_object(arguments.get("otherwise")) or {}
-    inner = next((name for name in LET_SOURCES if name in otherwise), None)
-    if inner is not None:
-        yield from inputs_of(inner, otherwise)
 
 
 def _condition_inputs(when: Json) -> Iterator[str]:

@@ -138,7 +138,10 @@ class Gathering:
     def _readable(self, requests: tuple[Need, ...], reader: PayloadReader) -> tuple[Need, ...]:
         """The requests of which every part could be read. A fact is not made of half of what it is to be made
         of: that nothing was found in comments that nobody saw says nothing."""
-        parts = {request.name: parts_of_fact(request) for request in requests}
+        parts = {
+            request.name: parts_of_fact(request.source, request.arguments, self.program.model_tasks)
+            for request in requests
+        }
         asked = frozenset(part for found in parts.values() for part in found)
         self.event = load_parts(
             self.event,

@@ -14,7 +14,7 @@ from rulewright.events.history import own_accounts
 from rulewright.events.snapshot import subject
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import SourceError
-from rulewright.policy.fact_sources import FACT_DECLARATIONS
+from rulewright.policy.fact_sources import FACT_DECLARATIONS, input_paths
 from rulewright.policy.json_types import as_object, as_objects
 from rulewright.program.lazy_payload import PARTS, named_parts
 
@@ -23,13 +23,10 @@ if TYPE_CHECKING:
 
     from rulewright.events.model import Event
     from rulewright.events.snapshot import Subject
-    from rulewright.policy.json_types import JsonObject
-    from rulewright.program.named_facts import Need
+    from rulewright.policy.json_types import Json, JsonObject
 
 _PULL_REQUESTS: Final = frozenset({"reviews", "files"})
 _DISCUSSIONS: Final = frozenset({"comments"})
-_FROM: Final = ("in", "input", "inputs", "text", "from")
-"""Arguments of a gathered fact that name the paths it is made from."""
 
 
 class PayloadReader(Protocol):
@@ -88,15 +85,11 @@ def missing_parts(event: Event, absent: Mapping[str, str]) -> frozenset[str]:
     return frozenset(part for part in found if part not in payload and absent_part(part) not in absent)
 
 
-def parts_of_fact(need: Need) -> frozenset[str]:
-    """The parts that a gathered fact is made from, by its source and the paths in its arguments."""
-    declaration = FACT_DECLARATIONS.get(need.source)
-    arguments = need.arguments
-    named = [arguments[name] for name in _FROM if name in arguments] if isinstance(arguments, dict) else []
-    if declaration is not None and not named:
-        named.append(list(declaration.default_paths))
-    parts = frozenset(part for value in named for text in _texts(value) for part in named_parts(text))
-    return parts if declaration is None else parts | declaration.parts
+def parts_of_fact(source: str, arguments: Mapping[str, Json], tasks: Mapping[str, Json]) -> frozenset[str]:
+    """The parts that a gathered fact is made from, by its source and the paths that it reads (`input_paths`)."""
+    declaration = FACT_DECLARATIONS.get(source)
+    own = frozenset[str]() if declaration is None else declaration.parts
+    return own.union(*map(named_parts, input_paths(source, arguments, tasks)))
 
 
 def load_parts(
@@ -159,14 +152,3 @@ def is_json(value: object) -> bool:
 def _lower(item: JsonObject, name: str) -> JsonObject:
     text = item.get(name)
     return {**item, name: text.lower()} if isinstance(text, str) else item
-
-
-def _texts(value: object) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)

@@ -65,7 +65,7 @@ def _is_recomputable(program: Program, need: Need) -> bool:
 
 def _is_complete(need: Need, event: Event) -> bool:
     """Whether everything that the fact is made of is in the event: half a text would give another fact."""
-    return parts_of_fact(need) <= event.payload.keys()
+    return parts_of_fact(need.source, need.arguments, {}) <= event.payload.keys()
 
 
 def _gather_again(program: Program, needs: tuple[Need, ...], event: Event, now: str) -> dict[str, object]:

@@ -123,14 +123,12 @@ def _reading(
     program: Program, policy: CompiledPolicy, subjects: tuple[Permission, ...], repository: str
 ) -> Iterator[RequiredPermission]:
     """The parts that a policy reads besides its subjects."""
-    from rulewright.program.named_facts import Need
-
     parts: set[str] = set()
     for step in (step for fact in policy.facts.values() for step in fact.steps):
         declaration = FACT_DECLARATIONS.get(step.source)
         for own, purpose in () if declaration is None else declaration.permissions:
             yield RequiredPermission(own, "read", repository, why=(f"{purpose} ({policy.name})",))
-        parts |= parts_of_fact(Need(policy.name, "", step.source, step.arguments))
+        parts |= parts_of_fact(step.source, step.arguments, program.model_tasks)
     alone = program.replaced((policy,))
     for event in policy.on:
         name, _, action = event.partition(".")

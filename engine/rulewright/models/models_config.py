@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast, get_args
 from rulewright.models.budget import Budget
 from rulewright.models.task import Task, TaskExample, load_prompt
 from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.fact_sources import FACT_DECLARATIONS
 from rulewright.policy.json_types import as_array, as_object, as_objects
 from rulewright.policy.quantity import QuantityError, parse_duration
 
@@ -131,7 +132,7 @@ def build_task_template(source: str, arguments: Mapping[str, Json], config: Mode
     for name, short in short_forms.items():
         if name not in details and short in arguments:
             details[name] = arguments[short]
-    inputs = _read_inputs(details.get("input") or ["title", "body"])
+    inputs = _read_inputs(details.get("input") or list(FACT_DECLARATIONS[source].default_paths))
     return TaskTemplate(cast("TaskKind", source), inputs, details, chain)
 
 

@@ -12,11 +12,12 @@ from rulewright.actions.names import fold_names, missing_names
 from rulewright.events.model import Event, Facts
 from rulewright.events.snapshot import Snapshot, with_snapshot
 from rulewright.facts.recompute import recompute_facts, reproducible_facts
+from rulewright.policy.fact_sources import input_paths
 from rulewright.policy.json_types import as_object
 from rulewright.program.lazy_payload import PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rulewright.policy.json_types import Json, JsonObject
     from rulewright.program.named_facts import Need
@@ -26,8 +27,6 @@ _FAMILY: Final = {"issue": "issues", "pull_request": "pull_request", "discussion
 _PARTS: Final = Snapshot._fields
 _LABELLED: Final = ("labels", "labeled", "unlabeled")
 _WORD: Final = re.compile(r"[A-Za-z_]+")
-_GATHERED_FROM: Final = ("in", "input", "inputs", "text", "from")
-"""Arguments of a gathered fact that name the paths it was made from."""
 
 
 def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:
@@ -101,7 +100,7 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
         need.name: need
         for policy in program.policies
         for need in policy.needs()
-        if need.name in facts.values and depends_on(need, changed)
+        if need.name in facts.values and depends_on(need, changed, program.model_tasks)
     }
     if not changed:
         return facts._replace(event=event)
@@ -113,8 +112,8 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
     )
 
 
-def depends_on(need: Need, changed: frozenset[str]) -> bool:
-    """Whether a gathered fact is made from one of these parts of the subject."""
+def depends_on(need: Need, changed: frozenset[str], tasks: Mapping[str, Json]) -> bool:
+    """Whether a gathered fact is made from one of these parts of the subject. `tasks`: see `input_paths`."""
     arguments = need.arguments
     if need.source == "timeline" and (arguments.get("by") != "human" or arguments.get("standing")):
         # The tool's own effects will stand in the timeline, and take away what stood.
@@ -122,12 +121,5 @@ def depends_on(need: Need, changed: frozenset[str]) -> bool:
         if isinstance(label, str) and arguments["timeline"] in _LABELLED:
             return f"label:{label.casefold()}" in changed
         return bool(changed)
-    return any(_mentions(arguments[name], changed) for name in _GATHERED_FROM if name in arguments)
-
-
-def _mentions(value: Json, changed: frozenset[str]) -> bool:
-    if isinstance(value, str):
-        return not changed.isdisjoint(_WORD.findall(value))
-    if isinstance(value, dict):
-        return any(_mentions(item, changed) for item in value.values())
-    return isinstance(value, list) and any(_mentions(item, changed) for item in value)
+    paths = input_paths(need.source, arguments, tasks)
+    return any(not changed.isdisjoint(_WORD.findall(path)) for path in paths)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rulewright.policy.json_types import as_object
 from rulewright.program.computed_facts import build_facts
 from rulewright.program.path_evaluator import PathEvaluator
 from rulewright.program.route import Route
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.policy.json_types import Json
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.expression.syntax_tree import Ast
 
@@ -50,6 +52,11 @@ class Program:
     def paths(self) -> tuple[Ast, ...]:
         """The interned expressions, by number."""
         return self.evaluator.paths
+
+    @property
+    def model_tasks(self) -> Mapping[str, Json]:
+        """`models.tasks` of rulewright.yaml."""
+        return as_object((as_object(self.config.get("models")) or {}).get("tasks")) or {}
 
     def policy(self, name: str) -> CompiledPolicy:
         """The policy of that name; KeyError when there is none."""

@@ -3,23 +3,22 @@ evidence of gates."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from rulewright.compile.analysis.claims import literal_arguments
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
-from rulewright.policy.json_types import as_object, as_text, as_texts
+from rulewright.policy.fact_sources import fact_steps, written_paths
+from rulewright.policy.json_types import as_object, as_text
 from rulewright.policy.kinds import KINDS
 from rulewright.policy.suggestions import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable
 
     from rulewright.compile.analysis.analysis_context import AnalysedPolicy, AnalysisContext
     from rulewright.policy.diagnostics import Span
     from rulewright.policy.json_types import Json
     from rulewright.policy.model import ActionUse
-
-_PATHS: Final = ("in", "input", "with")
 
 
 def check_references(analysis: AnalysisContext) -> None:
@@ -32,8 +31,9 @@ def check_references(analysis: AnalysisContext) -> None:
         for spec in written.let.values():
             if f"let.{spec.name}" not in policy.own_names:
                 continue  # a library's fact may be made for other events
-            for path in _input_paths(spec.arguments):
-                policy.context.path(path, spec.span)
+            for source, step in fact_steps(spec.arguments):
+                for path in written_paths(source, step):
+                    policy.context.path(path, spec.span)
         if gates:
             _check_gates(policy, gates)
 
@@ -63,18 +63,6 @@ def _check_declared(
     near = nearest(name, names)
     hint = f"did you mean `{near}`?" if near else "declare it in rulewright.yaml"
     policy.report("RW513", f"unknown {what} `{name}`", span, hint=hint)
-
-
-def _input_paths(arguments: Mapping[str, Json]) -> Iterator[str]:
-    """The paths that a gathered fact reads."""
-    for key in _PATHS:
-        value = arguments.get(key)
-        yield from as_texts(list(value.values()) if isinstance(value, dict) else value)
-    for value in arguments.values():  # `classify: { input: [title, body] }` and its like
-        yield from as_texts((as_object(value) or {}).get("input"))
-    otherwise = as_object(arguments.get("otherwise"))
-    if otherwise is not None:
-        yield from _input_paths(otherwise)
 
 
 def _check_gates(policy: AnalysedPolicy, gates: set[str]) -> None:

@@ -16,6 +16,7 @@ from rulewright.events.fact_source import Absent
 from rulewright.events.texts import read_texts
 from rulewright.facts.related_docs.files import find_checkout, find_documents
 from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.fact_sources.subject import RELATED_DOCS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -57,7 +58,7 @@ class RelatedDocs:
             except SourceError as error:
                 out[request.name] = Absent(error.message, failed=True)
                 continue
-            text = "\n".join(read_texts(event.payload, arguments.get("in") or ("title", "body")))
+            text = "\n".join(read_texts(event.payload, arguments.get("in") or RELATED_DOCS.default_paths))
             found = search_documents(known, text, arguments.get("limit", LIMIT))
             out[request.name] = {"count": len(found), "documents": found}
         return out

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rulewright.events.field_names import choose_option, closed_list, known_names
 from rulewright.events.texts import read_texts
 from rulewright.facts.required_fields.sections import is_empty, read_sections
+from rulewright.policy.fact_sources.subject import REQUIRED_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +44,7 @@ class RequiredFields:
         out = {}
         for request in requests:
             arguments = request.arguments
-            found = read_texts(event.payload, arguments.get("in") or ("body",))
+            found = read_texts(event.payload, arguments.get("in") or REQUIRED_FIELDS.default_paths)
             out[request.name] = check_fields(found, _fields(arguments["required_fields"]))
         return out
 

@@ -14,11 +14,13 @@ from rulewright.policy.fact_sources.declaration import UNKNOWN_RESULT
 from rulewright.policy.fact_sources.models import MODEL_SOURCES
 from rulewright.policy.fact_sources.personal_data import DETECT
 from rulewright.policy.fact_sources.subject import SUBJECT_SOURCES
+from rulewright.policy.json_types import as_object, as_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from rulewright.policy.fact_sources.declaration import FactDeclaration, Shape
+    from rulewright.policy.json_types import Json
 
 FACT_DECLARATIONS: Final[Mapping[str, FactDeclaration]] = {
     declaration.name: declaration
@@ -40,6 +42,41 @@ def asks_model(source: str) -> bool:
     """Whether a model answers the facts of this source."""
     declaration = FACT_DECLARATIONS.get(source)
     return declaration is not None and declaration.asks_model
+
+
+def fact_steps(arguments: Mapping[str, Json]) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """(source, arguments) of a fact as written, then of its `otherwise:`, then of that one's."""
+    step: Mapping[str, Json] | None = arguments
+    while step is not None and (source := next((name for name in LET_SOURCES if name in step), None)):
+        yield source, step
+        step = as_object(step.get("otherwise"))
+
+
+def written_paths(source: str, arguments: Mapping[str, Json]) -> list[str]:
+    """The paths of the event that the arguments of a fact name, without those of its `otherwise:`."""
+    task = as_object(arguments.get(source)) or {}
+    inputs = as_object(arguments.get("with")) or {}
+    named = [*as_texts(task.get("input")), *as_texts(arguments.get("in")), *as_texts(list(inputs.values()))]
+    return list(dict.fromkeys(named))
+
+
+def input_paths(source: str, arguments: Mapping[str, Json], tasks: Mapping[str, Json]) -> list[str]:
+    """The paths of the event that a gathered fact reads: those that it names, those of the task that it calls, or the
+    ones that its source reads by default.
+
+    `tasks`: `models.tasks` of rulewright.yaml.
+    """
+    if source == "permission":
+        return [str(arguments["permission"])]
+    if paths := written_paths(source, arguments):
+        return paths
+    if source == "call":
+        called = as_object(tasks.get(str(arguments["call"]))) or {}
+        return [
+            path for name in called if name in FACT_DECLARATIONS for path in input_paths(name, called, {})
+        ]
+    declaration = FACT_DECLARATIONS.get(source)
+    return [] if declaration is None else list(declaration.default_paths)
 
 
 def fact_schema() -> Shape:

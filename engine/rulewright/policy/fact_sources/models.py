@@ -30,6 +30,7 @@ _QUESTION: Final = {
     **text("The question to the model, in one sentence; it is added to the built-in prompt."),
     "maxLength": 2000,
 }
+_TITLE_AND_BODY: Final = ("title", "body")
 _MIN_TIER: Final[Shape] = {
     "description": "The minimum tier of the provider; `model` excludes heuristic providers.",
     "enum": ["heuristic", "model"],
@@ -121,6 +122,7 @@ CLASSIFY: Final = FactDeclaration(
     result={"type": "string", "x-compare": "casefold", "x-untrusted": True},
     example="critical",
     asks_model=True,
+    default_paths=_TITLE_AND_BODY,
 )
 
 EXTRACT: Final = FactDeclaration(
@@ -140,6 +142,7 @@ EXTRACT: Final = FactDeclaration(
     result=UNKNOWN_RESULT,
     example={"version": "4.2.1"},
     asks_model=True,
+    default_paths=_TITLE_AND_BODY,
 )
 
 SUMMARIZE: Final = FactDeclaration(
@@ -163,6 +166,7 @@ SUMMARIZE: Final = FactDeclaration(
     result=WRITTEN,
     example="The export stops at the second page.",
     asks_model=True,
+    default_paths=_TITLE_AND_BODY,
 )
 
 EMBED: Final = FactDeclaration(
@@ -181,6 +185,7 @@ EMBED: Final = FactDeclaration(
     result={**list_of(NUMBER), "x-untrusted": True},
     example=[0.12, -0.4],
     asks_model=True,
+    default_paths=_TITLE_AND_BODY,
 )
 
 SIMILAR: Final = FactDeclaration(
@@ -213,6 +218,7 @@ SIMILAR: Final = FactDeclaration(
     result=untrusted_object(count=INTEGER, score=NUMBER, margin=NUMBER, candidates=SUBJECTS),
     example={"count": 1, "score": 0.71, "margin": 0.71, "candidates": [{"title": "billing", "score": 0.71}]},
     asks_model=True,
+    default_paths=_TITLE_AND_BODY,
 )
 
 MODEL_SOURCES: Final = (

@@ -55,6 +55,7 @@ DUPLICATES: Final = FactDeclaration(
         candidates=SUBJECTS,
     ),
     example={"count": 0, "score": 0.0, "margin": 0.0, "decision": "none", "candidates": []},
+    default_paths=("title", "body"),
 )
 
 REQUIRED_FIELDS: Final = FactDeclaration(
@@ -112,6 +113,7 @@ REQUIRED_FIELDS: Final = FactDeclaration(
     },
     from_event=True,
     recomputable=True,
+    default_paths=("body",),
 )
 
 PERMISSION: Final = FactDeclaration(
@@ -204,6 +206,7 @@ RELATED_DOCS: Final = FactDeclaration(
         documents=list_of(object_of(path=WRITTEN, title=WRITTEN, url=STRING, score=NUMBER)),
     ),
     example={"count": 1, "documents": [{"path": "docs/install.md", "title": "Install", "score": 0.61}]},
+    default_paths=("title", "body"),
 )
 
 MEASURE: Final = FactDeclaration(
