@@ -13,7 +13,7 @@ from rulewright.actions.table import ACTIONS
 from rulewright.events.snapshot import snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from rulewright.actions.plan import Effect, Plan
     from rulewright.events.model import Event
@@ -71,17 +71,22 @@ def plan_steps(plan: Plan, event: Event) -> tuple[PlanStep, ...]:
     """
     state = snapshot(event)
     steps: list[PlanStep] = []
+    for effect, role in placed_effects(plan):
+        after = _predict(state, effect)
+        steps.append(PlanStep(effect, state, after, role))
+        state = after
+    return tuple(steps)
+
+
+def placed_effects(plan: Plan) -> Iterator[tuple[Effect, StepRole]]:
+    """All effects of a plan, each with the part that it stands in: planned, held back, observed."""
     parts: tuple[tuple[StepRole, tuple[Effect, ...]], ...] = (
         ("planned", plan.effects),
         ("held_back", plan.held_back),
         ("observed", plan.observed),
     )
     for role, effects in parts:
-        for effect in effects:
-            after = _predict(state, effect)
-            steps.append(PlanStep(effect, state, after, role))
-            state = after
-    return tuple(steps)
+        yield from ((effect, role) for effect in effects)
 
 
 def predict_state(state: Snapshot | None, effects: Iterable[Effect]) -> Snapshot | None:
