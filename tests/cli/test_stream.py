@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -110,3 +111,22 @@ def test_event_and_events_do_not_go_together(events: Path, capsys: pytest.Captur
 def test_no_such_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(WORDS) == 2
     assert "events.jsonl" in capsys.readouterr().err
+
+
+def test_the_line_after_one_that_is_just_too_long_is_read() -> None:
+    text = BytesIO(b"x" * 11 + b"\nnext\n")
+    assert [(number, len(line)) for number, line in stream.numbered_lines(text, "events", 10)] == [
+        (1, 11),
+        (2, 4),
+    ]
+
+
+def test_lines_with_their_offsets() -> None:
+    text = b'{"a": 1}\n\n{"b": 2}\r\n' + b"x" * 3_000_000 + b'\n{"c": 3}'
+    placed = list(stream.placed_lines(BytesIO(text), "events", 100))
+    assert [(number, offset) for number, offset, _ in placed] == [(1, 0), (3, 10), (4, 20), (5, 3_000_021)]
+    for _, offset, line in placed:
+        assert text[offset:].startswith(line)
+    half = BytesIO(text)
+    half.seek(10)
+    assert [offset for _, offset, _ in stream.placed_lines(half, "events", 100, start=10, end=20)] == [10]

@@ -6,7 +6,6 @@ becomes a LineError with its number, and the lines after it are still evaluated.
 
 from __future__ import annotations
 
-import signal
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
@@ -15,6 +14,7 @@ from rulewright.events.reader import MAX_BYTES, parse_event
 from rulewright.policy.diagnostics import RulewrightError, SourceError
 from rulewright.run import exit_codes
 from rulewright.run.pipeline import Inputs, SubjectResult, evaluate_document
+from rulewright.run.worker_pool import map_batches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,8 +27,6 @@ T = TypeVar("T")
 BATCH_LINES: Final = 200
 BATCH_BYTES: Final = 1 << 20
 """A batch ends at whichever comes first; a batch is what one process gets at a time."""
-AHEAD: Final = 3
-"""Batches under way per process: enough to keep it busy, few enough for constant memory."""
 
 Line = tuple[int, bytes]
 
@@ -50,18 +48,20 @@ def evaluate_stream(
     *,
     paths: Sequence[str] = (),
     jobs: int = 1,
+    cancel: Callable[[], bool] | None = None,
 ) -> Iterator[list[T | LineError]]:
     """Evaluate every line of `stream`, which messages call `name`, and yield the results batch by batch.
 
     `render` turns a result into what crosses from one process to another; with `jobs` over 1 it must be picklable, as
     must be what it returns, and each process loads the policies of `paths` itself.
-    Raises SourceError when the stream cannot be read, or a process dies.
+    The results end when `cancel` returns true. Raises SourceError when the stream cannot be read, or a process dies.
     """
     work = partial(_evaluate_batch, name=name, inputs=inputs, render=render)
     batches = _batches(numbered_lines(stream, name, MAX_BYTES))
     if jobs > 1:
-        return _in_processes(batches, work, tuple(paths), jobs)
-    return (work(program, batch) for batch in batches)
+        setup: Callable[[], Program] = partial(rulewright.load, *paths)
+        return map_batches(work, batches, setup, processes=jobs, cancel=cancel)
+    return map_batches(work, batches, lambda: program, cancel=cancel)
 
 
 def numbered_lines(stream: BinaryIO, name: str, limit: int) -> Iterator[Line]:
@@ -69,15 +69,28 @@ def numbered_lines(stream: BinaryIO, name: str, limit: int) -> Iterator[Line]:
 
     Raises SourceError when the stream cannot be read.
     """
-    number = 0
+    for number, _, line in placed_lines(stream, name, limit):
+        yield number, line
+
+
+def placed_lines(
+    stream: BinaryIO, name: str, limit: int, *, start: int = 0, end: int | None = None
+) -> Iterator[tuple[int, int, bytes]]:
+    """The same with the byte offset of each line: (number, offset, line), of the lines that begin before `end`.
+
+    `start` is where the stream is, and where line 1 begins.
+    """
+    number, offset = 0, start
     try:
-        while line := stream.readline(limit + 2):
+        while (end is None or offset < end) and (line := stream.readline(limit + 2)):
             number += 1
-            if len(line) > limit + 1:
+            begin, offset = offset, offset + len(line)
+            if len(line) > limit + 1 and not line.endswith(b"\n"):
                 while (more := stream.readline(1 << 20)) and not more.endswith(b"\n"):
-                    pass
+                    offset += len(more)
+                offset += len(more)
             if not line.isspace():
-                yield number, line.rstrip(b"\r\n")
+                yield number, begin, line.rstrip(b"\r\n")
     except OSError as error:
         raise SourceError(f"cannot read {name}: {error.strerror or error}") from error
 
@@ -108,45 +121,3 @@ def _evaluate_batch(
             message = error.message if where in error.message else f"{where}: {error.message}"
             results.append(LineError(message, error.hint))
     return results
-
-
-_WORKER_PROGRAM: list[Program] = []
-"""The program of a worker process, loaded once by `_start_worker`."""
-
-
-def _start_worker(paths: tuple[str, ...]) -> None:
-    """Load the policies, and leave Ctrl-C to the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _WORKER_PROGRAM.append(rulewright.load(*paths))
-
-
-def _run_in_worker(work: Callable[[Program, list[Line]], list[T]], batch: list[Line]) -> list[T]:
-    return work(_WORKER_PROGRAM[0], batch)
-
-
-def _in_processes(
-    batches: Iterator[list[Line]],
-    work: Callable[[Program, list[Line]], list[T]],
-    paths: tuple[str, ...],
-    jobs: int,
-) -> Iterator[list[T]]:
-    """The results of `work`, by `jobs` processes, in the order of the batches."""
-    from collections import deque
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    pool = ProcessPoolExecutor(jobs, initializer=_start_worker, initargs=(paths,))
-    under_way: deque[Future[list[T]]] = deque()
-    try:
-        for batch in batches:
-            under_way.append(pool.submit(_run_in_worker, work, batch))
-            if len(under_way) >= jobs * AHEAD:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    except BrokenProcessPool as error:
-        raise SourceError(
-            "a worker process crashed", hint="run with --jobs 1, or with fewer processes"
-        ) from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
