@@ -142,23 +142,28 @@ class _PoolRun(Generic[B, R]):
             worker.pending.add(item[0])
             try:
                 worker.connection.send(item)
-            except OSError as error:
-                raise _crashed() from error
+            except OSError:
+                while True:  # until what the process sent last, or its end, is raised
+                    self._take_reply(worker)
 
     def _receive(self, timeout: float) -> None:
         from multiprocessing.connection import wait
 
         by_connection = {worker.connection: worker for worker in self._workers}
         for connection in wait(list(by_connection), timeout):
-            worker = by_connection[connection]  # type: ignore[index]
-            try:
-                number, result, error = worker.connection.recv()
-            except (EOFError, OSError) as cause:
-                raise _crashed() from cause
-            if error is not None:
-                raise error
-            worker.pending.discard(number)
-            self._results[number] = result
+            self._take_reply(by_connection[connection])  # type: ignore[index]
+
+    def _take_reply(self, worker: _Worker) -> None:
+        try:
+            number, result, error = worker.connection.recv()
+        except (EOFError, OSError) as cause:
+            raise SourceError(
+                "a worker process crashed", hint="run with --jobs 1, or with fewer processes"
+            ) from cause
+        if error is not None:
+            raise error
+        worker.pending.discard(number)
+        self._results[number] = result
 
     def _end_workers(self, *, kill: bool) -> None:
         for worker in self._workers:
@@ -170,10 +175,6 @@ class _PoolRun(Generic[B, R]):
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join()
-
-
-def _crashed() -> SourceError:
-    return SourceError("a worker process crashed", hint="run with --jobs 1, or with fewer processes")
 
 
 def _serve(connection: Connection, work: Callable[[S, B], R], setup: Callable[[], S]) -> None:
