@@ -29,11 +29,11 @@ PUBLIC = {
     "rulewright.actions.apply": ["Port", "RecordingPort"],
     "rulewright.actions.port": ["Changed", "Impossible", "NotReady", "Port", "RecordingPort", "Refused"],
     "rulewright.run.apply": ["HALTS", "apply", "halt_of"],
-    "rulewright.events.fact_source": ["Absent", "FactSource", "Sourced", "is_failure"],
+    "rulewright.events.fact_source": ["Absent", "FactSource", "Sourced"],
     "rulewright.actions.plan": ["Conflict", "Effect", "Note", "Plan", "Precondition"],
     "rulewright.evaluate.decision": ["Decision", "PolicyDecision", "RuleResult", "Status"],
     "rulewright.evaluate.explain": ["Explained", "Explanation", "explain"],
-    "rulewright.events.model": ["Event", "Facts"],
+    "rulewright.events.model": ["Absent", "Event", "Facts"],
     "rulewright.facts.sources": ["GatheringContext", "SOURCES", "SourceEntry", "source_for"],
     "rulewright.policy.diagnostics": [
         "Diagnostic",

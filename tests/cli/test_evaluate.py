@@ -193,9 +193,12 @@ def test_verdicts_make_the_exit_code(parts: list[tuple[str, ...]], code: int) ->
 def test_plans_and_sources_make_the_exit_code() -> None:
     from types import SimpleNamespace
 
+    from rulewright.events.model import Absent
+
     empty: Any = SimpleNamespace(policies=[], facts=SimpleNamespace(absent={}))
     failed: Any = SimpleNamespace(
-        policies=[], facts=SimpleNamespace(absent={"a": "failed: timeout", "b": "not_gathered"})
+        policies=[],
+        facts=SimpleNamespace(absent={"a": Absent("timeout", failed=True), "b": Absent("not_gathered")}),
     )
     conflict: Any = SimpleNamespace(failures=(), conflicts=(1,), held_back=())
     assert exit_code(empty, conflict) == 5

@@ -11,8 +11,7 @@ import pytest
 
 import rulewright
 from fixtures.nodes import START, constant
-from rulewright.events.fact_source import Absent
-from rulewright.events.model import Event, Facts
+from rulewright.events.model import Absent, Event, Facts
 from rulewright.facts.gather import gather, normalize_moment
 from rulewright.facts.gathering import NOT_GATHERED
 from rulewright.facts.model_tasks import NO_PROVIDER
@@ -127,7 +126,7 @@ def test_an_event_may_come_as_one() -> None:
 
 def test_a_source_without_runtime_leaves_its_facts_absent() -> None:
     facts = run(Program(externals=(need("near", "tarot"), need("severity", "runes"))))
-    assert facts.absent == {"near": NOT_GATHERED.text, "severity": NOT_GATHERED.text}
+    assert facts.absent == {"near": NOT_GATHERED, "severity": NOT_GATHERED}
     assert facts.values == {}
 
 
@@ -139,10 +138,10 @@ def test_facts_come_in_rounds_until_nothing_is_asked(plugin: Any) -> None:
     assert source.asked == [("a",), ("b",), ("c",), ("d",), ("e",)]
     assert facts.values == {"a": {"count": 1}}
     assert facts.absent == {
-        "b": "too short",
-        "c": "failed: timeout",
-        "d": "failed: `detect` answered with something that is not JSON",
-        "e": "no data from `detect`",
+        "b": Absent("too short"),
+        "c": Absent("timeout", failed=True),
+        "d": Absent("`detect` answered with something that is not JSON", failed=True),
+        "e": Absent("no data from `detect`"),
     }
 
 
@@ -151,12 +150,12 @@ def test_rounds_are_bounded(plugin: Any) -> None:
     program = Program(externals=tuple(need(f"f{n}", "x") for n in range(20)), config=plugin(x=source))
     facts = run(program)
     assert len(facts.values) == 8
-    assert facts.absent == {"f8": "not gathered within 8 rounds"}
+    assert facts.absent == {"f8": Absent("not gathered within 8 rounds")}
 
 
 def test_a_failing_source_makes_its_facts_absent(plugin: Any) -> None:
     facts = run(Program(externals=(need("a", "call"),), config=plugin(call=Broken())))
-    assert facts.absent == {"a": "failed: the model did not answer"}
+    assert facts.absent == {"a": Absent("the model did not answer", failed=True)}
 
 
 def test_given_facts_are_not_gathered(plugin: Any) -> None:
@@ -174,7 +173,7 @@ def test_one_name_with_two_meanings_is_gathered_for_neither(plugin: Any) -> None
     externals = (need("a", "x", "first"), need("a", "x", "second", deep=True))
     facts = run(Program(externals=externals, config=plugin(x=source)))
     assert facts.values == {}
-    assert facts.absent["a"].startswith("first and second define it differently")
+    assert facts.absent["a"].reason.startswith("first and second define it differently")
 
 
 def test_one_meaning_in_two_policies_is_gathered_for_both(tmp_path: Path) -> None:
@@ -278,11 +277,11 @@ def test_a_real_program_asks_only_for_what_is_undecided(tmp_path: Any) -> None:
     program = load(file, cache=False)
     payload = {"action": "opened", "issue": {"number": 1, "state": "open", "body": "It hangs."}}
     # The body decides the second rule without the model, so nobody asks it.
-    assert gather(program, payload, now=NOW).absent == {"pii": NO_PROVIDER}
+    assert gather(program, payload, now=NOW).absent == {"pii": Absent(NO_PROVIDER)}
     given = {"pii": "clean"}
     assert gather(program, payload, now=NOW, given=given).absent == {}
     crashed = {**payload, "issue": {**payload["issue"], "body": "A crash."}}  # type: ignore[dict-item]
-    assert gather(program, crashed, now=NOW, given=given).absent == {"severity": NO_PROVIDER}
+    assert gather(program, crashed, now=NOW, given=given).absent == {"severity": Absent(NO_PROVIDER)}
     with pytest.raises(UsageError, match="No policy has a fact named `sevrity`"):
         gather(program, payload, given={"sevrity": "high"})
     assert gather(program, {"ref": "refs/heads/main", "commits": []}, given=given).values == given

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rulewright.events.model import Event, Facts
+from rulewright.events.model import Absent, Event, Facts
 from rulewright.facts.save import dump_facts, facts_json, load_facts
 from rulewright.policy.diagnostics import UsageError
 
@@ -23,6 +23,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=6,
 )
+ABSENT = st.builds(Absent, reason=TEXT, failed=st.booleans())
 FACTS = st.builds(
     Facts,
     event=st.builds(
@@ -30,7 +31,7 @@ FACTS = st.builds(
     ),
     now=st.just("2026-01-05T09:00:00Z"),
     values=st.dictionaries(TEXT, JSON, max_size=3),
-    absent=st.dictionaries(TEXT, TEXT, max_size=3),
+    absent=st.dictionaries(TEXT, ABSENT, max_size=3),
 )
 
 
@@ -50,6 +51,12 @@ def test_what_is_no_facts_file(change: dict[str, Any]) -> None:
     written = facts_json(Facts(Event("manual", None, {}), "2026-01-05T09:00:00Z"))
     with pytest.raises(UsageError, match="holds no facts"):
         load_facts(json.dumps({**written, **change}).encode())
+
+
+def test_the_text_of_an_absent_fact_says_whether_it_is_a_failure() -> None:
+    absent = {"a": Absent("timeout", failed=True), "b": Absent("not_gathered")}
+    facts = Facts(Event("manual", None, {}), "2026-01-05T09:00:00Z", absent=absent)
+    assert facts_json(facts)["absent"] == {"a": "failed: timeout", "b": "not_gathered"}
 
 
 @pytest.mark.parametrize("data", [b"[]", b"5", b"{}"])

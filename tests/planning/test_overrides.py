@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rulewright
-from rulewright.events.model import Event, Facts
+from rulewright.events.model import Absent, Event, Facts
 from rulewright.planning.planner import plan
 
 if TYPE_CHECKING:
@@ -206,13 +206,13 @@ def test_the_grace_period_is_the_configurations(after: Any) -> None:
 
 def test_without_the_timeline_nothing_is_done_against_anybody(after: Any) -> None:
     text = rule("add_labels: bug", "comment: { text: Hello. }", "warn: Careful")
-    made = after(text, absent={"payload.timeline": "failed: GitHub did not answer"})
+    made = after(text, absent={"payload.timeline": Absent("GitHub did not answer", failed=True)})
     assert [effect.action for effect in made.effects] == ["warn"]
     assert [(note.action, note.reason) for note in made.notes] == [
         ("add_labels", "the timeline could not be read (failed: GitHub did not answer)"),
         ("comment", "the timeline could not be read (failed: GitHub did not answer)"),
     ]
-    made = after(text, absent={"payload.comments": "failed: no"})
+    made = after(text, absent={"payload.comments": Absent("no", failed=True)})
     assert [effect.action for effect in made.effects] == ["add_labels", "warn"]
 
 

@@ -100,7 +100,8 @@ def model_results(decision: Decision, only: str | None = None) -> dict[str, dict
             value = facts.values[key]
         else:
             value = _value(decision, policy, name)
-            found |= {"tier": "none" if value is None else HEURISTIC, "reason": facts.absent.get(key, "")}
+            reason = facts.absent[key].text if key in facts.absent else ""
+            found |= {"tier": "none" if value is None else HEURISTIC, "reason": reason}
         if isinstance(value, str) and _is_closed(value, found, arguments):
             found["value"] = value
         out[name] = found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from rulewright.events.model import Absent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -10,31 +12,7 @@ if TYPE_CHECKING:
     from rulewright.events.model import Event
     from rulewright.program.named_facts import Need
 
-__all__ = ["Absent", "FactSource", "Sourced", "is_failure"]
-
-_FAILED: Final = "failed: "
-
-
-class Absent(NamedTuple):
-    """A fact, or a part of the payload, that could not be had. `failed`: because its source or provider failed, not for
-    want of data; such a run exits with 4.
-
-    `provenance`: what was tried all the same, as of `Sourced`.
-    """
-
-    reason: str
-    failed: bool = False
-    provenance: Mapping[str, object] | None = None
-
-    @property
-    def text(self) -> str:
-        """The reason as `Facts.absent` keeps it; `is_failure` reads it."""
-        return (_FAILED if self.failed else "") + self.reason
-
-
-def is_failure(text: str) -> bool:
-    """Whether a reason of `Facts.absent` is that a source or provider failed."""
-    return text.startswith(_FAILED)
+__all__ = ["Absent", "FactSource", "Sourced"]
 
 
 class Sourced(NamedTuple):

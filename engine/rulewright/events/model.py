@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Event", "Facts"]
+__all__ = ["Absent", "Event", "Facts"]
 
-
+_FAILED: Final = "failed: "
+"""Begins the text of a failure in JSON."""
 NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -26,16 +27,40 @@ class Event(NamedTuple):
     payload: Mapping[str, Any]
 
 
+class Absent(NamedTuple):
+    """A fact, or a part of the payload, that could not be had. `failed`: because its source or provider failed, not for
+    want of data; such a run exits with 4.
+
+    `provenance`: in the answer of a source, what was tried all the same (`Facts.provenance`).
+    """
+
+    reason: str
+    failed: bool = False
+    provenance: Mapping[str, object] | None = None
+
+    @property
+    def text(self) -> str:
+        """The form in JSON and reports: the reason, marked where it is a failure."""
+        return (_FAILED if self.failed else "") + self.reason
+
+    @classmethod
+    def from_text(cls, text: str) -> Absent:
+        """What `text` wrote, without provenance."""
+        reason = text.removeprefix(_FAILED)
+        return cls(reason, failed=reason != text)
+
+
 class Facts(NamedTuple):
     """`now` is an ISO 8601 moment in UTC (`2026-01-05T09:00:00Z`): a fact, never read from a clock later.
 
     `values`: named facts that were given or gathered, by name of the `let:` entry or objective.
-    `absent`: named facts that could not be had, with the reason (they count as unknown).
+    `absent`: named facts that could not be had, with the reason (they count as unknown); parts of the payload under
+    `payload.NAME`.
     `provenance`: of facts that a model was asked for, who said it and how surely (`facts/model_tasks.py`).
     """
 
     event: Event
     now: str
     values: Mapping[str, Any] = NOTHING
-    absent: Mapping[str, str] = NOTHING
+    absent: Mapping[str, Absent] = NOTHING
     provenance: Mapping[str, Mapping[str, Any]] = NOTHING

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.detection.detector import make_detector
 from rulewright.detection.model import CERTAIN
-from rulewright.events.fact_source import Absent
+from rulewright.events.model import Absent
 from rulewright.events.texts import PLAIN_PATH
 from rulewright.policy.diagnostics import RulewrightError, UsageError
 from rulewright.policy.fact_sources.personal_data import DETECT

@@ -7,7 +7,7 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from rulewright.events.line_ends import with_unix_bodies
-from rulewright.events.model import Event, Facts
+from rulewright.events.model import Absent, Event, Facts
 from rulewright.events.recognise import recognise
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.quantity import format_moment, read_moment
@@ -46,7 +46,7 @@ def gather(
         event = Event(event.name, event.action, payload)
     at = _format_second(int(time())) if now is None else normalize_moment(now)
     values = dict(given) if given else {}
-    absent: dict[str, str] = {}
+    absent: dict[str, Absent] = {}
     route = program.route(event.name, event.action)
     # The route's own names are looked up at once; the whole program is asked only about others.
     if values and not values.keys() <= route.fact_keys.keys():

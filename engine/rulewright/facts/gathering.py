@@ -9,8 +9,8 @@ from __future__ import annotations
 from os.path import dirname
 from typing import TYPE_CHECKING, Final
 
-from rulewright.events.fact_source import Absent, Sourced
-from rulewright.events.model import Event, Facts
+from rulewright.events.fact_source import Sourced
+from rulewright.events.model import Absent, Event, Facts
 from rulewright.facts.payload_loader import absent_part, is_json, load_parts, missing_parts, parts_of_fact
 from rulewright.facts.sources import GatheringContext, source_for
 from rulewright.policy.diagnostics import SourceError
@@ -59,7 +59,7 @@ class Gathering:
         event: Event,
         now: str,
         values: dict[str, object],
-        absent: dict[str, str],
+        absent: dict[str, Absent],
         reader: PayloadReader | None,
         provenance: dict[str, Mapping[str, object]],
     ) -> None:
@@ -77,7 +77,7 @@ class Gathering:
                 return self.event
             self.ask(needs)
         for need in self._needs():
-            self.absent[need.name] = f"not gathered within {ROUNDS} rounds"
+            self.absent[need.name] = Absent(f"not gathered within {ROUNDS} rounds")
         return self.event
 
     def ask(self, needs: Iterable[Need]) -> None:
@@ -123,12 +123,12 @@ class Gathering:
             if not isinstance(value, Absent) and not is_json(value):
                 value = Absent(f"`{name}` answered with something that is not JSON", failed=True)
             if isinstance(value, Absent):
-                self.absent[request.name] = value.text
+                self.absent[request.name] = value._replace(provenance=None)
             else:
                 self.values[request.name] = value
 
     def _record_all(self, requests: Iterable[Need], reason: Absent) -> None:
-        self.absent.update(dict.fromkeys((request.name for request in requests), reason.text))
+        self.absent.update(dict.fromkeys((request.name for request in requests), reason))
 
     def _home(self, requests: tuple[Need, ...]) -> str:
         """The folder of the policy that asks."""
@@ -157,12 +157,14 @@ class Gathering:
         return tuple(request for request in requests if request.name not in self.absent)
 
 
-def _contested(route: Route, values: Mapping[str, object]) -> dict[str, str]:
+def _contested(route: Route, values: Mapping[str, object]) -> dict[str, Absent]:
     """Facts that two policies define differently under one name: neither may pass for the other."""
     seen: dict[str, Need] = {}
     out = {}
     for need in route.externals:
         first = seen.setdefault(need.name, need)
         if not first.means_the_same(need) and need.name not in values:
-            out[need.name] = f"{first.policy} and {need.policy} define it differently; give one another name"
+            out[need.name] = Absent(
+                f"{first.policy} and {need.policy} define it differently; give one another name"
+            )
     return out

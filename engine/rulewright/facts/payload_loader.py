@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from rulewright.events.fact_source import Absent
 from rulewright.events.history import own_accounts
+from rulewright.events.model import Absent
 from rulewright.events.snapshot import subject
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import SourceError
@@ -73,7 +73,7 @@ def absent_part(part: str) -> str:
     return f"payload.{part}"
 
 
-def missing_parts(event: Event, absent: Mapping[str, str]) -> frozenset[str]:
+def missing_parts(event: Event, absent: Mapping[str, Absent]) -> frozenset[str]:
     """The parts that this event's subject may have, that the payload does not hold and that were not tried."""
     about = subject(event)
     if about is None or about.number is None or not about.repository:
@@ -96,7 +96,7 @@ def load_parts(
     event: Event,
     parts: Iterable[str],
     reader: PayloadReader,
-    absent: dict[str, str],
+    absent: dict[str, Absent],
     config: Mapping[str, object],
 ) -> Event:
     """The event with these parts beside its subject. What fails is noted in `absent`, with the reason."""
@@ -108,7 +108,7 @@ def load_parts(
         try:
             found[part] = _checked(part, getattr(reader, part)(about))
         except SourceError as error:
-            absent[absent_part(part)] = Absent(error.message, failed=True).text
+            absent[absent_part(part)] = Absent(error.message, failed=True)
     event = event._replace(payload={**event.payload, **found}) if found else event
     return with_viewer(event, config, reader) if "timeline" in found else event
 

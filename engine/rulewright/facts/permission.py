@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.events.fact_source import Absent
+from rulewright.events.model import Absent
 from rulewright.events.snapshot import subject
 from rulewright.events.texts import read_texts
 from rulewright.policy.diagnostics import SourceError

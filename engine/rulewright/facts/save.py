@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from rulewright.events.model import Event, Facts
+from rulewright.events.model import Absent, Event, Facts
 from rulewright.events.reader import parse_event
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import UsageError
@@ -19,7 +19,7 @@ def facts_json(facts: Facts) -> dict[str, object]:
         "payload": event.payload,
         "now": facts.now,
         "values": dict(facts.values),
-        "absent": dict(facts.absent),
+        "absent": {name: absent.text for name, absent in facts.absent.items()},
     }
     if facts.provenance:
         data["provenance"] = {name: dict(found) for name, found in facts.provenance.items()}
@@ -50,7 +50,8 @@ def load_facts(data: bytes, where: str = "facts") -> Facts:
     if not isinstance(said, dict) or not all(isinstance(one, dict) for one in said.values()):
         raise UsageError(f"{where} holds no facts: `provenance` is of the wrong type.")
     event = Event(found["event"], found["action"], found["payload"])
-    return Facts(event, found["now"], found["values"], found["absent"], said)
+    absent = {name: Absent.from_text(text) for name, text in found["absent"].items()}
+    return Facts(event, found["now"], found["values"], absent, said)
 
 
 _SHAPE: dict[str, tuple[type, ...]] = {

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.events.fact_source import Absent
 from rulewright.events.history import Change, is_human, is_own, read_changes
+from rulewright.events.model import Absent
 from rulewright.events.snapshot import subject_data
 from rulewright.policy.quantity import QuantityError, parse_duration, parse_moment
 from rulewright.policy.timeline import TOPICS

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.names import fold_names, missing_names
-from rulewright.events.model import Event, Facts
+from rulewright.events.model import Absent, Event, Facts
 from rulewright.events.snapshot import Snapshot, with_snapshot
 from rulewright.facts.recompute import recompute_facts, reproducible_facts
 from rulewright.policy.fact_sources import input_paths
@@ -106,7 +106,7 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
         return facts._replace(event=event)
     alive = reproducible_facts(program, facts, voided.values())
     values = {name: value for name, value in facts.values.items() if name not in voided}
-    unknown = dict.fromkeys(sorted(voided.keys() - alive), "invalidated by an effect of this plan")
+    unknown = dict.fromkeys(sorted(voided.keys() - alive), Absent("invalidated by an effect of this plan"))
     return recompute_facts(
         program, facts._replace(event=event, values=values, absent={**facts.absent, **unknown}), alive
     )

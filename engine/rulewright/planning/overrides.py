@@ -12,6 +12,7 @@ from rulewright.actions.comment import comment_sha256
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
 from rulewright.events.history import read_changes
+from rulewright.facts.payload_loader import absent_part
 from rulewright.planning.conflicts import drop_blocked
 from rulewright.planning.enforcement_date import postponed_closing
 from rulewright.policy.actions.claims import label_field
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rulewright.actions.plan import Effect
     from rulewright.evaluate.decision import Decision
     from rulewright.events.history import Change
+    from rulewright.events.model import Absent
     from rulewright.events.snapshot import Snapshot
     from rulewright.planning.proposals import Origin, ProposedEffect
     from rulewright.policy.json_types import Json
@@ -44,7 +46,7 @@ class Overrides(NamedTuple):
     """What holds effects back in one plan."""
 
     fields: Mapping[str, Override] = {}
-    unreadable: Mapping[str, str] = {}
+    unreadable: Mapping[str, Absent] = {}
     """Part of the payload → why it could not be read."""
     deleted: Mapping[str, Change] = {}
     """Marker of a comment that a person deleted → the deletion."""
@@ -57,7 +59,7 @@ def find_overrides(decision: Decision) -> Overrides:
     if (closing := postponed_closing(decision)) is not None:
         did = f"it was opened before enforcement began ({closing.since})"
         postponed["state"] = Override("open", did, format_moment(closing.until))
-    unreadable = {part: facts.absent[key] for part in PARTS if (key := f"payload.{part}") in facts.absent}
+    unreadable = {part: facts.absent[key] for part in PARTS if (key := absent_part(part)) in facts.absent}
     if "timeline" not in facts.event.payload:
         return Overrides(postponed, unreadable)
     config = decision.program.config.get("execution") or {}
@@ -134,7 +136,7 @@ def _allowed(effect: Effect, state: Snapshot | None, overrides: Overrides) -> tu
         left = None
     if needed is None:
         return left, []
-    reasons = [f"the {part} could not be read ({overrides.unreadable[part]})" for part in unread]
+    reasons = [f"the {part} could not be read ({overrides.unreadable[part].text})" for part in unread]
     return left, reasons + [f"{override.did}; held until {override.until}" for override in fields.values()]
 
 

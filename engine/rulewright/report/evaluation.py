@@ -115,7 +115,7 @@ def build_evaluation(
         ),
         plan=plan,
         every=show_all,
-        absent=decision.facts.absent,
+        absent={name: absent.text for name, absent in decision.facts.absent.items()},
         records=result.records if result is not None else None,
         dry=result.dry if result is not None else "",
     )

@@ -18,7 +18,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.table import ACTIONS
-from rulewright.events.fact_source import is_failure
 from rulewright.events.snapshot import Snapshot, Subject, snapshot, subject, subject_data
 from rulewright.policy.json_types import as_object, as_objects, as_texts
 from rulewright.policy.kinds import KINDS
@@ -261,7 +260,7 @@ def _added(arguments: Mapping[str, object]) -> list[object]:
 
 def _failures(decision: Decision) -> list[str]:
     absent = decision.facts.absent
-    return [f"{name}: {why}" for name, why in sorted(absent.items()) if is_failure(why)]
+    return [f"{name}: {absent[name].text}" for name in sorted(absent) if absent[name].failed]
 
 
 def _overrides(decision: Decision, plan: Plan) -> list[dict[str, object]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.events.fact_source import is_failure
 from rulewright.events.recognise import recognise
 from rulewright.events.snapshot import subject
 from rulewright.facts.gather import gather
@@ -141,7 +140,7 @@ def exit_code(decision: Decision, plan: Plan) -> int:
         for part in decision.policies
         if part.mode == "enforce" and (outcome := KINDS[part.kind].outcomes.get(part.verdict)) is not None
     }
-    if any(is_failure(reason) for reason in decision.facts.absent.values()):
+    if any(absent.failed for absent in decision.facts.absent.values()):
         codes.add(exit_codes.FAILED)
     if plan.failures:
         codes.add(exit_codes.NEGATIVE)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.events.fact_source import Absent
-from rulewright.events.model import Event, Facts
+from rulewright.events.model import Absent, Event, Facts
 from rulewright.facts.gather import normalize_moment
 from rulewright.facts.sources import GatheringContext, built_in_source
 from rulewright.policy.diagnostics import UsageError, ordered
@@ -74,7 +73,7 @@ def _facts(program: Program, event: Event, now: str, given: Mapping[str, Json]) 
         source = built_in_source(name, GatheringContext({})) if mine and declaration.from_event else None
         found = {} if source is None else source.gather(mine, event, now)
         values.update((key, value) for key, value in found.items() if not isinstance(value, Absent))
-    absent = {need.name: "not given" for need in asked if need.name not in values}
+    absent = {need.name: Absent("not given") for need in asked if need.name not in values}
     return Facts(event, now, values, absent)
 
 

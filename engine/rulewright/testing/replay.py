@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from rulewright.events.fact_source import Absent, Sourced
+from rulewright.events.fact_source import Sourced
+from rulewright.events.model import Absent
 from rulewright.facts.model_tasks import ModelTaskSource, shared_chain
 from rulewright.models.models_config import MODE_VARIABLE, read_models_config
 from rulewright.policy.fact_sources import asks_model
@@ -48,10 +49,10 @@ def replay_models(case: Case, program: Program, facts: Facts) -> tuple[Facts, tu
             if isinstance(answer, Sourced):
                 values[need.name] = answer.value
                 continue
-            absent[need.name] = answer.reason
+            absent[need.name] = Absent(answer.reason)
             if answer.failed:
                 findings.append(_no_answer(case, need.name, answer.reason))
-    rest = {name: "not given" for name in models if name not in values and name not in absent}
+    rest = {name: Absent("not given") for name in models if name not in values and name not in absent}
     return facts._replace(values=values, absent={**absent, **rest}, provenance=provenance), tuple(findings)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import rulewright
+from rulewright.events.model import Absent
 from rulewright.facts.related_docs import files
 from rulewright.facts.related_docs.files import find_checkout, find_documents
 from rulewright.facts.related_docs.source import search_documents
@@ -120,7 +121,7 @@ rules:
     payload["issue"]["title"] = "Exporting chats fails"
     facts = rulewright.gather(loaded, payload, now="2026-01-05T09:00:00Z")
     assert facts.values["related"]["documents"][0]["path"] == "docs/export.rst"
-    assert facts.absent["outside"] == "failed: `../notes` leads out of the checkout"
+    assert facts.absent["outside"] == Absent("`../notes` leads out of the checkout", failed=True)
 
 
 def test_outside_of_a_repository_the_folder_itself_is_searched(tmp_path: Path) -> None:

@@ -299,7 +299,7 @@ def test_where_the_file_is_not_there_the_examples_answer(
     wants = POLICY.replace("min_pro", "min_tier: model\n      min_pro")
     facts, made = decide(CHAIN, wants)
     assert made.effects == ()
-    assert "alike: the task asks for `min_tier: model`" in facts.absent["kind"]
+    assert "alike: the task asks for `min_tier: model`" in facts.absent["kind"].reason
 
 
 def test_with_neither_nobody_knows_and_it_is_said(decide: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,8 +309,8 @@ def test_with_neither_nobody_knows_and_it_is_said(decide: Any, monkeypatch: pyte
     monkeypatch.setattr(embedder, "shared_embedder", missing)
     facts, made = decide(CHAIN)
     assert made.effects == ()
-    assert "kinds.rwc does not exist" in facts.absent["kind"]
-    assert "run rulewright model pull minilm" in facts.absent["kind"]
+    assert "kinds.rwc does not exist" in facts.absent["kind"].reason
+    assert "run rulewright model pull minilm" in facts.absent["kind"].reason
 
 
 @pytest.mark.parametrize(

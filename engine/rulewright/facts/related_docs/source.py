@@ -12,7 +12,7 @@ from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from rulewright.events.fact_source import Absent
+from rulewright.events.model import Absent
 from rulewright.events.texts import read_texts
 from rulewright.facts.related_docs.files import find_checkout, find_documents
 from rulewright.policy.diagnostics import SourceError
