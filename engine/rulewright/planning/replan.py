@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
 
 class PlannedDecision(NamedTuple):
-    """The facts as they are in the end, what they decide, and the plan."""
+    """The facts as they are in the end, what they decide, the plan, and what its later rounds decided."""
 
     facts: Facts
     decision: Decision
     plan: Plan
+    later: tuple[DecidedRound, ...] = ()
 
 
 def decide_and_plan(
@@ -47,11 +48,11 @@ def decide_and_plan(
         decision = evaluate(program, facts)
         plan, later = trace_plan(decision, allowance=allowance)
         if reader is None:
-            return PlannedDecision(facts, decision, plan)
+            return PlannedDecision(facts, decision, plan, later)
         parts, needs = unseen_parts(plan, facts), unasked_facts(program, facts, later)
         parts |= frozenset().union(*(_parts_of_round(program, facts, one.facts) for one in later))
         if not parts and not needs:
-            return PlannedDecision(facts, decision, plan)
+            return PlannedDecision(facts, decision, plan, later)
         facts = gather_more(program, facts, parts, reader, needs)
 
 

@@ -105,8 +105,8 @@ def plan_subject(
     Raises RulewrightError for facts that cannot be gathered and policies that end in a circle.
     """
     facts = gather(program, event, now=inputs.now, given=inputs.given, reader=reader)
-    _, decision, plan = decide_and_plan(program, facts, reader, allowance=allowance)
-    return SubjectPlan(event, decision, plan)
+    planned = decide_and_plan(program, facts, reader, allowance=allowance)
+    return SubjectPlan(event, planned.decision, planned.plan)
 
 
 def evaluate_document(

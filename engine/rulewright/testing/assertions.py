@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def judge_case(ready: PreparedCase) -> CaseResult:
     """What came of the case, with every difference told for people."""
-    _, decision, made = decide_and_plan(ready.program, ready.facts)
+    _, decision, made, _ = decide_and_plan(ready.program, ready.facts)
     differences = list(_compare_decision(ready, decision))
     differences += _compare_plan(ready, made)
     problems = tuple(describe_difference(one, ready, decision, made) for one in differences)
