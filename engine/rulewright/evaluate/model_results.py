@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.events.fact_source import STALE
 from rulewright.policy.fact_sources import asks_model
 from rulewright.program.frame import MISSING
 from rulewright.program.nodes import MatchNode, path_nodes
@@ -80,7 +81,8 @@ def _written_names(written: Json) -> Iterator[str]:
 
 
 def model_results(decision: Decision, only: str | None = None) -> dict[str, dict[str, Any]]:
-    """Fact → {tier, value?, model?, provider?, probabilities?, margin?, tokens?, note?, replayed?, reason?, tried?}.
+    """Fact → {tier, value?, model?, provider?, probabilities?, margin?, tokens?, note?, replayed?, stale_text_sha256?,
+    reason?, tried?}.
 
     `tier` is that of who answered; `heuristic` without a `provider` where the policy's own `otherwise:` spoke, with
     the `reason` why no model did; `none` where nobody knew. Facts for which nobody was asked are not in it. `only`: of
@@ -125,6 +127,8 @@ def format_model_result(name: str, found: Mapping[str, Any]) -> str:
         text += f" ({best:.2f}{lead})"
     if found.get("replayed"):
         text += ", from a cassette"
+    if found.get(STALE):
+        text += ", to an earlier text"
     why = [str(found[key]) for key in ("note", "reason") if found.get(key)]
     why = why or [f"{one['provider']}: {one['reason']}" for one in found.get("tried", ())]
     return f"{text}; {'; '.join(why)}" if why else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from rulewright.events.model import Absent
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from rulewright.program.named_facts import Need
 
 __all__ = ["Absent", "FactSource", "Sourced"]
+
+STALE: Final = "stale_text_sha256"
+"""The member of a fact's provenance that marks the answer of a model to an earlier text of the event: the hash of the
+texts that it was asked about."""
 
 
 class Sourced(NamedTuple):

@@ -39,6 +39,30 @@ def gather(
     Raises UsageError for an event of no known shape, a `now` that is no moment, a given name that no policy
     knows. A source that fails makes its facts absent, with the reason.
     """
+    event, at, values, *_ = start = start_facts(program, event, now=now, given=given)
+    route = program.route(event.name, event.action)
+    if not route.externals and reader is None:
+        return start
+    from rulewright.facts.gathering import Gathering
+
+    absent: dict[str, Absent] = {}
+    provenance: dict[str, Mapping[str, Any]] = {}
+    known = {**values}
+    event = Gathering(program, route, event, at, known, absent, reader, provenance).run()
+    return Facts(event, at, known, absent, provenance)
+
+
+def start_facts(
+    program: Program,
+    event: Event | Mapping[str, Any],
+    *,
+    now: str | datetime | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Facts:
+    """The facts before anything is gathered: the event with the line ends of Unix, the moment, and what is given.
+
+    Raises UsageError as `gather` does.
+    """
     if not isinstance(event, Event):
         event = recognise(event)
     payload = with_unix_bodies(event.payload)
@@ -46,17 +70,10 @@ def gather(
         event = Event(event.name, event.action, payload)
     at = _format_second(int(time())) if now is None else normalize_moment(now)
     values = dict(given) if given else {}
-    absent: dict[str, Absent] = {}
-    route = program.route(event.name, event.action)
     # The route's own names are looked up at once; the whole program is asked only about others.
-    if values and not values.keys() <= route.fact_keys.keys():
+    if values and not values.keys() <= program.route(event.name, event.action).fact_keys.keys():
         _check_names(program, values)
-    provenance: dict[str, Mapping[str, Any]] = {}
-    if route.externals or reader is not None:
-        from rulewright.facts.gathering import Gathering
-
-        event = Gathering(program, route, event, at, values, absent, reader, provenance).run()
-    return Facts(event, at, values, absent, provenance)
+    return Facts(event, at, values, {}, {})
 
 
 _format_second = lru_cache(1)(format_moment)

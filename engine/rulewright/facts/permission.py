@@ -42,7 +42,7 @@ class PermissionSource:
         out: dict[str, object] = {}
         for request in requests:
             path = request.arguments["permission"]
-            login = _login(event.payload, path)
+            login = read_login(event.payload, path)
             if login is None:
                 out[request.name] = Absent(f"`{path}` is no login in this event")
                 continue
@@ -56,7 +56,7 @@ class PermissionSource:
         return out
 
 
-def _login(payload: Mapping[str, object], path: str) -> str | None:
+def read_login(payload: Mapping[str, object], path: str) -> str | None:
     """The login at a path. It must be one by its place: any other text could name whomever it likes."""
     path = _SHORT.get(path, path)
     if not path.endswith("login"):
