@@ -13,8 +13,8 @@ from rulewright.cli import options
 from rulewright.cli.connection import github_options
 from rulewright.cli.output import print_error, print_load_warnings
 from rulewright.cli.report_writer import SubjectWriter, page_for
-from rulewright.events.reader import read_event
-from rulewright.policy.diagnostics import RulewrightError, SourceError, UsageError
+from rulewright.events.reader import list_event_files, read_event
+from rulewright.policy.diagnostics import RulewrightError, UsageError
 from rulewright.report.evaluation import format_count
 from rulewright.report.subject import SubjectRenderer
 from rulewright.run.execution import NOT_ASKED, workflow_event_path
@@ -130,19 +130,8 @@ def named_events(
         return [own]
     files: list[str] = []
     for place in events:
-        files += event_folder(place) if os.path.isdir(place) else [place]
+        files += list_event_files(place) if os.path.isdir(place) else [place]
     return files
-
-
-def event_folder(folder: str) -> list[str]:
-    """The *.json files of a folder, sorted."""
-    try:
-        found = sorted(entry for entry in os.listdir(folder) if entry.endswith(".json"))
-    except OSError as error:
-        raise SourceError(f"cannot read {folder}: {error.strerror or error}") from error
-    if not found:
-        raise UsageError(f"no events found in {folder}", hint="event files must have the extension .json")
-    return [os.path.join(folder, entry) for entry in found]
 
 
 def evaluate_lines(

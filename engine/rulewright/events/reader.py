@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_BYTES",
     "MAX_DEPTH",
+    "list_event_files",
     "parse_event",
     "read_event",
     "read_event_bytes",
@@ -26,6 +28,20 @@ __all__ = [
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """GitHub drops payloads over 25 MB; what is larger than this cannot be one."""
+
+
+def list_event_files(folder: str) -> list[str]:
+    """The paths of the *.json files in a folder, sorted.
+
+    Raises SourceError when the folder cannot be read, UsageError when it has none.
+    """
+    try:
+        names = sorted(entry for entry in os.listdir(folder) if entry.endswith(".json"))
+    except OSError as error:
+        raise SourceError(f"cannot read {folder}: {error.strerror or error}") from error
+    if not names:
+        raise UsageError(f"no events found in {folder}", hint="event files must have the extension .json")
+    return [os.path.join(folder, name) for name in names]
 
 
 def read_event(path: str) -> Any:
