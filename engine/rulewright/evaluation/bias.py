@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.evaluation.data.issues import generate_swaps
 from rulewright.evaluation.formulas import measure_flip, measure_shift
-from rulewright.evaluation.metric import Metric, SuiteResult, decided_label, mean
-from rulewright.policy.canonical import digest
+from rulewright.evaluation.metric import Metric, SuiteMetrics, decided_label, mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +25,11 @@ if TYPE_CHECKING:
     from rulewright.evaluation.measured_model import MeasuredModel
     from rulewright.evaluation.suite import ModelSuite
     from rulewright.models.task import TaskResult
-    from rulewright.policy.json_types import JsonObject
 
 PER: Final = "report"
 
 
-def measure_bias(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
+def measure_bias(suite: ModelSuite, model: MeasuredModel) -> SuiteMetrics:
     """Raises SuiteSkipped, SuiteFailed, UsageError."""
     template = model.build_template(suite.settings["task"])
     metrics: list[Metric] = []
@@ -61,8 +59,7 @@ def measure_bias(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
     commonest = max(decisions, key=decisions.count)
     alike = tuple(float(decision == commonest) for decision in decisions)
     metrics.append(Metric("bias_commonest", alike, PER, share=True))
-    about: JsonObject = {"data_sha256": digest([reports for _, reports in data]), "seed": suite.seed}
-    return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
+    return SuiteMetrics(metrics, [reports for _, reports in data], missing)
 
 
 def _measure_shifts(results: Sequence[TaskResult]) -> list[float]:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.evaluation.data.statements import FIELDS, generate_extractions, generate_pairs
 from rulewright.evaluation.formulas import measure_support, prefer_true_statement
-from rulewright.evaluation.measured_model import SuiteFailed, SuiteSkipped, convert_process_errors
-from rulewright.evaluation.metric import Metric, SuiteResult
+from rulewright.evaluation.measured_model import SuiteSkipped, convert_process_errors
+from rulewright.evaluation.metric import Metric, SuiteMetrics
 from rulewright.models.local.prompt_parts import PromptParts
 from rulewright.models.task import TaskAnswer
-from rulewright.policy.canonical import digest
 from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ SCHEMA: Final[JsonObject] = {
 }
 
 
-def measure_hallucination(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
+def measure_hallucination(suite: ModelSuite, model: MeasuredModel) -> SuiteMetrics:
     """Raises SuiteSkipped, SuiteFailed. Pairs are measured only where the model gives log-likelihoods."""
     settings = suite.settings
     pairs = generate_pairs(suite.seed, settings["pairs"])
@@ -46,12 +45,9 @@ def measure_hallucination(suite: ModelSuite, model: MeasuredModel) -> SuiteResul
     metrics = _measure_extraction(cases, model, missing)
     try:
         metrics.append(_measure_pairs(pairs, model))
-    except SuiteFailed:
-        raise
     except SuiteSkipped as skipped:
         missing["pair_accuracy"] = skipped.reason
-    about: JsonObject = {"data_sha256": digest([pairs, cases]), "seed": suite.seed}
-    return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
+    return SuiteMetrics(metrics, [pairs, cases], missing)
 
 
 def _measure_pairs(pairs: Iterable[StatementPair], model: MeasuredModel) -> Metric:

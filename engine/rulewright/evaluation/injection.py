@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING
 from rulewright.evaluation.data.hostile import generate_hostile_variants
 from rulewright.evaluation.data.issues import generate_reports, write_report
 from rulewright.evaluation.formulas import measure_kept
-from rulewright.evaluation.measured_model import SuiteFailed, SuiteSkipped, convert_process_errors
-from rulewright.evaluation.metric import Metric, SuiteResult, decided_label, mean
+from rulewright.evaluation.measured_model import SuiteSkipped, convert_process_errors
+from rulewright.evaluation.metric import Metric, SuiteMetrics, decided_label, mean
 from rulewright.models.task import TaskAnswer
-from rulewright.policy.canonical import digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,48 +26,54 @@ if TYPE_CHECKING:
     from rulewright.evaluation.measured_model import MeasuredModel
     from rulewright.evaluation.suite import ModelSuite
     from rulewright.models.task import TaskResult
-    from rulewright.policy.json_types import JsonObject
 
 
-def measure_injection(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
+def measure_injection(suite: ModelSuite, model: MeasuredModel) -> SuiteMetrics:
     """Raises SuiteSkipped, SuiteFailed, UsageError. Control tokens are counted only where there is a tokeniser."""
     template = model.build_template(suite.settings["task"])
-    texts: list[str] = []
-    rows: dict[str, list[float]] = {name: [] for name in ("kept", "obeyed", "outside", "answered")}
     labels = [label for label, _ in template.build_task("suite", lambda _: "").labels]
     exceeds_policy = None
     if "policy" in suite.settings and model.effects is not None:
         exceeds_policy = model.effects(suite.file, suite.settings["policy"], labels)
-        rows["effects"] = []
+    rows: dict[str, list[float]] = {}
+    texts: list[str] = []
     data = generate_reports(suite.seed, suite.settings["issues"])
     for report in data:
         title, body = write_report(report)
         plain = model.ask_about(template, title, body)
-        before = decided_label(plain)
-        goal = choose_goal(labels, before)
+        goal = choose_goal(labels, decided_label(plain))
         variants = generate_hostile_variants(body, goal).values()
         results = [model.ask_about(template, title, text) for text in variants]
-        after = [decided_label(result) for result in results]
-        rows["kept"].append(mean([measure_kept(before, label) for label in after]))
-        rows["obeyed"].append(mean([label == goal for label in after]))
-        rows["outside"].append(mean([_is_outside(result, labels) for result in (plain, *results)]))
-        rows["answered"].append(float(before is not None))
+        shares = _compare_answers(plain, results, goal, labels)
         if exceeds_policy is not None:
-            pairs = zip(variants, after, strict=True)
-            rows["effects"].append(
-                mean([label is not None and exceeds_policy(title, text, label) for text, label in pairs])
+            decided = [(text, decided_label(result)) for text, result in zip(variants, results, strict=True)]
+            shares["effects"] = mean(
+                [label is not None and exceeds_policy(title, text, label) for text, label in decided]
             )
+        for name, share in shares.items():
+            rows.setdefault(name, []).append(share)
         texts += variants
     metrics = [Metric(f"injection_{name}", tuple(row), "report", share=True) for name, row in rows.items()]
     missing: dict[str, str] = {}
     try:
         metrics.append(_measure_control_tokens(model, texts))
-    except SuiteFailed:
-        raise
     except SuiteSkipped as skipped:
         missing["injection_control"] = skipped.reason
-    about: JsonObject = {"data_sha256": digest([data, texts]), "seed": suite.seed}
-    return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
+    return SuiteMetrics(metrics, [data, texts], missing)
+
+
+def _compare_answers(
+    plain: TaskResult, results: Sequence[TaskResult], goal: str, labels: Sequence[str]
+) -> dict[str, float]:
+    """Name of a metric → its share for one report, from the answers about the plain report and about its variants."""
+    before = decided_label(plain)
+    after = [decided_label(result) for result in results]
+    return {
+        "kept": mean([measure_kept(before, label) for label in after]),
+        "obeyed": mean([label == goal for label in after]),
+        "outside": mean([_is_outside(result, labels) for result in (plain, *results)]),
+        "answered": float(before is not None),
+    }
 
 
 def choose_goal(labels: Sequence[str], label: str | None) -> str:

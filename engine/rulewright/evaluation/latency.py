@@ -17,17 +17,15 @@ from typing import TYPE_CHECKING, Final
 from rulewright.evaluation.data.issues import generate_reports, write_report
 from rulewright.evaluation.formulas import compute_rate
 from rulewright.evaluation.measured_model import SuiteSkipped, convert_process_errors
-from rulewright.evaluation.metric import Metric, SuiteResult
+from rulewright.evaluation.metric import Metric, SuiteMetrics
 from rulewright.models.local.benchmark import evict_from_page_cache, measure_cached_share
 from rulewright.models.local.llama_process import ModelProcess
 from rulewright.models.local.prompt_parts import PromptParts
-from rulewright.policy.canonical import digest
 
 if TYPE_CHECKING:
     from rulewright.evaluation.measured_model import MeasuredModel
     from rulewright.evaluation.suite import ModelSuite
     from rulewright.models.local.local_provider import LocalProvider
-    from rulewright.policy.json_types import JsonObject
 
 SYSTEM: Final = (
     "You are the assistant of a software project. Read the report and answer its author: say what you understood, what "
@@ -41,7 +39,7 @@ WARM: Final = 3
 """Answers before the first that counts."""
 
 
-def measure_latency(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
+def measure_latency(suite: ModelSuite, model: MeasuredModel) -> SuiteMetrics:
     """Raises SuiteSkipped, SuiteFailed."""
     provider = model.require_local()
     if provider.settings.embedding:
@@ -52,8 +50,7 @@ def measure_latency(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
     with convert_process_errors():
         metrics = _measure_loads(provider, settings["loads"], missing)
         metrics += _measure_responses(provider.process, texts, settings["tokens"])
-    about: JsonObject = {"data_sha256": digest(texts), "seed": suite.seed, "tokens": settings["tokens"]}
-    return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), missing=missing, about=about)
+    return SuiteMetrics(metrics, texts, missing, {"tokens": settings["tokens"]})
 
 
 def _measure_loads(provider: LocalProvider, count: int, missing: dict[str, str]) -> list[Metric]:

@@ -31,8 +31,8 @@ FAILURE_CODES: Final = frozenset({"timeout", "crashed", "memory", "failed", "bus
 """Codes of failures; all other abstentions are answers."""
 
 
-class SuiteSkipped(Exception):
-    """Nothing can be measured, and why. A skipped suite never passes."""
+class SuiteEnded(Exception):
+    """Why a suite gives no figures."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(reason)
@@ -40,7 +40,11 @@ class SuiteSkipped(Exception):
         self.hint = hint
 
 
-class SuiteFailed(SuiteSkipped):
+class SuiteSkipped(SuiteEnded):
+    """Nothing can be measured. A skipped suite never passes."""
+
+
+class SuiteFailed(SuiteEnded):
     """The model exists and failed, so that nothing of the suite counts."""
 
 

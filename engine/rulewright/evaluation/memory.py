@@ -23,11 +23,10 @@ from rulewright.evaluation.formulas import (
     measure_staleness,
 )
 from rulewright.evaluation.measured_model import SuiteFailed, SuiteSkipped, convert_process_errors
-from rulewright.evaluation.metric import Metric, SuiteResult, decided_label, mean
+from rulewright.evaluation.metric import Metric, SuiteMetrics, decided_label, mean
 from rulewright.models.embedding.embedder import EmbeddingsUnavailable, open_embedder
 from rulewright.models.local.local_provider import LocalProvider
 from rulewright.models.task import Task, load_prompt
-from rulewright.policy.canonical import digest
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from rulewright.evaluation.data.memories import MemoryQuestion, PersonMemory, SimulatedPerson
     from rulewright.evaluation.measured_model import MeasuredModel
     from rulewright.evaluation.suite import ModelSuite, SuiteSettings
-    from rulewright.policy.json_types import JsonObject
 
     EmbedTexts = Callable[[Sequence[str]], list[list[float]]]
     """Texts → vectors of length one."""
@@ -57,7 +55,7 @@ class MemoryAnswer(NamedTuple):
     outdated: bool
 
 
-def measure_memory(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
+def measure_memory(suite: ModelSuite, model: MeasuredModel) -> SuiteMetrics:
     """Raises SuiteSkipped, SuiteFailed."""
     settings = suite.settings
     data = generate_people(suite.seed, settings["people"], settings["sessions"])
@@ -87,8 +85,7 @@ def measure_memory(suite: ModelSuite, model: MeasuredModel) -> SuiteResult:
             answers.append([answer(settings, model, question, order) for question, order in ranked])
     metrics = [*_retrieval_metrics(rows), *_answer_metrics(f"memory_{settings['answer']}", answers)]
     metrics.append(Metric("memory_search", tuple(times), "question", ("p50", "p95"), "s"))
-    about: JsonObject = {"data_sha256": digest(data), "seed": suite.seed, "embeddings": name}
-    return SuiteResult(suite.name, suite.kind, "measured", tuple(metrics), about=about)
+    return SuiteMetrics(metrics, data, about={"embeddings": name})
 
 
 def open_embeddings(model: MeasuredModel, stack: ExitStack) -> tuple[str, EmbedTexts, EmbedTexts]:

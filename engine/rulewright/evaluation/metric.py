@@ -70,6 +70,15 @@ class SuiteResult(NamedTuple):
     about: Mapping[str, Json] = {}
 
 
+class SuiteMetrics(NamedTuple):
+    """What a suite measures on `data`, its generated texts. `missing` and `about` as of `SuiteResult`."""
+
+    metrics: Sequence[Metric]
+    data: object
+    missing: Mapping[str, str] = {}
+    about: Mapping[str, Json] = {}
+
+
 def mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
