@@ -13,9 +13,9 @@ from rulewright.models.embedding.gguf_conversion import (
     EncoderConfig,
     convert_encoder,
     convert_vocabulary,
-    list_tensor_names,
+    list_tensors,
+    read_tensors,
 )
-from rulewright.models.embedding.safetensors import read_tensors
 from rulewright.policy.diagnostics import SourceError
 
 numpy = pytest.importorskip("numpy", reason="numpy comes with the llama extra")
@@ -28,7 +28,7 @@ VOCABULARY = ["[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "app", 
 def weights() -> dict[str, Any]:
     rng = numpy.random.default_rng(1)
     out = {}
-    for theirs, ours in list_tensor_names(ENCODER):
+    for theirs in list_tensors(ENCODER.layers):
         width, inner = ENCODER.width, ENCODER.inner
         if theirs.endswith("word_embeddings.weight"):
             shape: tuple[int, ...] = (len(VOCABULARY), width)
@@ -37,10 +37,11 @@ def weights() -> dict[str, Any]:
         elif "token_type" in theirs:
             shape = (2, width)
         elif theirs.endswith("bias") or "LayerNorm" in theirs:
-            shape = (inner,) if "ffn_up" in ours else (width,)
+            shape = (inner,) if "intermediate" in theirs else (width,)
         else:
-            shape = {"ffn_up": (inner, width), "ffn_down": (width, inner)}.get(
-                ours.split(".")[-2], (width, width)
+            module = theirs.split(".", 3)[-1].removesuffix(".weight")
+            shape = {"intermediate.dense": (inner, width), "output.dense": (width, inner)}.get(
+                module, (width, width)
             )
         out[theirs] = rng.normal(size=shape).astype("f4")
     return out

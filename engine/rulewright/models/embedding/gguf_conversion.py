@@ -6,35 +6,30 @@ causal attention off, mean pooling, word pieces without `##`, whole words with a
 
 from __future__ import annotations
 
+import json
+import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy
     from numpy.typing import NDArray
 
 SPACE: Final = "\u2581"
-ENCODER_TENSORS: Final[Mapping[str, str]] = {
-    "embeddings.word_embeddings.weight": "token_embd.weight",
-    "embeddings.position_embeddings.weight": "position_embd.weight",
-    "embeddings.token_type_embeddings.weight": "token_types.weight",
-    "embeddings.LayerNorm": "token_embd_norm",
-}
-"""The encoder's name → GGUF's."""
-LAYER_TENSORS: Final[Mapping[str, str]] = {
-    "attention.self.query": "attn_q",
-    "attention.self.key": "attn_k",
-    "attention.self.value": "attn_v",
-    "attention.output.dense": "attn_output",
-    "attention.output.LayerNorm": "attn_output_norm",
-    "intermediate.dense": "ffn_up",
-    "output.dense": "ffn_down",
-    "output.LayerNorm": "layer_output_norm",
-}
-"""The same within one layer."""
+ENCODER_TENSORS: Final = (
+    "word_embeddings.weight position_embeddings.weight token_type_embeddings.weight LayerNorm"
+)
+"""The encoder's tensors, without `embeddings.`; one without `.weight` has a `.bias` too."""
+LAYER_TENSORS: Final = (
+    "attention.self.query attention.self.key attention.self.value attention.output.dense attention.output.LayerNorm "
+    "intermediate.dense output.dense output.LayerNorm"
+)
+"""The same of one layer, without `encoder.layer.NUMBER.`."""
+LONGEST_HEADER: Final = 16 << 20
+"""Bytes of a safetensors header; a longer one is no header."""
 SPECIAL: Final = ("[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]")
 NORMAL, UNKNOWN, CONTROL, UNUSED = 1, 2, 3, 5
 """GGUF's types of tokens."""
@@ -73,11 +68,11 @@ def convert_encoder(
             "the package gguf is not installed", hint="pip install 'rulewright[llama]'"
         ) from error
 
-    names = list(list_tensor_names(encoder))
-    missing = [theirs for theirs, _ in names if theirs not in weights]
+    names = list(list_tensors(encoder.layers))
+    missing = [name for name in names if name not in weights]
     if missing:
         raise SourceError(f"{encoder.name}: the tensor {missing[0]} is missing")
-    if weights[names[0][0]].shape != (len(vocabulary), encoder.width):
+    if weights[names[0]].shape != (len(vocabulary), encoder.width):
         raise SourceError(f"{encoder.name}: the vocabulary does not fit the tensors")
     writer = gguf.GGUFWriter(path, "bert")
     writer.add_name(encoder.name)
@@ -106,8 +101,9 @@ def convert_encoder(
     writer.add_pad_token_id(padding)
     writer.add_bos_token_id(first)
     writer.add_mask_token_id(mask)
-    for theirs, ours in names:
-        tensor = weights[theirs]
+    gguf_names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.BERT, encoder.layers)
+    for theirs in names:
+        tensor, ours = weights[theirs], str(gguf_names.get_name(theirs, (".weight", ".bias")))
         kept = tensor.ndim < 2 or ours in ("position_embd.weight", "token_types.weight")
         if kept or not quantise:
             writer.add_tensor(ours, tensor)
@@ -120,21 +116,12 @@ def convert_encoder(
     writer.close()
 
 
-def list_tensor_names(encoder: EncoderConfig) -> list[tuple[str, str]]:
-    """Each tensor's name in the encoder and in GGUF."""
-    out = []
-    for theirs, ours in ENCODER_TENSORS.items():
-        if theirs.endswith("weight"):
-            out.append((theirs, ours))
-        else:
-            out += [(f"{theirs}.{part}", f"{ours}.{part}") for part in ("weight", "bias")]
-    for layer in range(encoder.layers):
-        for theirs, ours in LAYER_TENSORS.items():
-            out += [
-                (f"encoder.layer.{layer}.{theirs}.{part}", f"blk.{layer}.{ours}.{part}")
-                for part in ("weight", "bias")
-            ]
-    return out
+def list_tensors(layers: int) -> Iterator[str]:
+    """The tensors of an encoder of so many layers, in the order of the GGUF file."""
+    names = [f"embeddings.{name}" for name in ENCODER_TENSORS.split()]
+    names += [f"encoder.layer.{layer}.{name}" for layer in range(layers) for name in LAYER_TENSORS.split()]
+    for name in names:
+        yield from (name,) if name.endswith(".weight") else (f"{name}.weight", f"{name}.bias")
 
 
 def convert_vocabulary(vocabulary: Sequence[str]) -> tuple[list[bytes], list[int]]:
@@ -155,3 +142,30 @@ def convert_vocabulary(vocabulary: Sequence[str]) -> tuple[list[bytes], list[int
             token = token[2:] if token.startswith("##") else SPACE + token
         tokens.append(token.encode())
     return tokens, kinds
+
+
+def read_tensors(data: bytes, name: str) -> Mapping[str, NDArray[numpy.float32]]:
+    """Name → float32 array, read-only views into `data`, a safetensors file. Tensors of other types are left out.
+
+    The form: eight bytes of length, a header in JSON, the numbers; see https://github.com/huggingface/safetensors,
+    "Format". Raises SourceError when the file is damaged.
+    """
+    import numpy
+
+    head = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or head > min(LONGEST_HEADER, len(data) - 8):
+        raise SourceError(f"{name} is not a safetensors file")
+    try:
+        header = json.loads(data[8 : 8 + head])
+        found = {}
+        for key, said in header.items():
+            if key == "__metadata__" or said["dtype"] != "F32":
+                continue
+            first, last = (8 + head + int(place) for place in said["data_offsets"])
+            shape = tuple(int(size) for size in said["shape"])
+            if not 8 + head <= first <= last <= len(data) or last - first != 4 * math.prod(shape):
+                raise ValueError(key)
+            found[key] = numpy.frombuffer(data, "<f4", math.prod(shape), first).reshape(shape)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise SourceError(f"the safetensors file {name} is damaged") from error
+    return found

