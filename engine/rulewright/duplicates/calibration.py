@@ -9,15 +9,10 @@ if TYPE_CHECKING:
 
 INTERCEPT: Final = -11.9766
 WEIGHTS: Final[Mapping[str, float]] = {
-    "title": 0.0000,
-    "title_back": 0.0000,
     "stated": 5.8974,
     "stated_back": 5.2363,
     "whole": 2.7583,
     "whole_back": 2.0265,
-    "missing": 0.0000,
-    "missing_back": 0.0000,
-    "amount": 0.0000,
     "frames": 5.1892,
     "codes": 0.2248,
     "clash": -1.2890,

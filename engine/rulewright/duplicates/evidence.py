@@ -28,30 +28,22 @@ if TYPE_CHECKING:
 
 LEAST_SIZE: Final = 500
 """Rarity is reckoned as in an index of at least this many issues: in a small one every word looks common or unique."""
-MUCH: Final = 8.0
-"""So many wholly unknown terms are as much as counts, be it for or against."""
 
 
 class Evidence(NamedTuple):
     """Coverage is by rarity: the part of the terms' weights that stands in the other issue. The terms are those of the
     content (`content.py`); where a title says nothing, the body stands for it.
 
-    `title` and `title_back`: the query's title in the candidate's title, and the reverse. `stated` and
-    `stated_back`: the title in the other's title or body. `whole` and `whole_back`: all terms in all terms.
-    `missing`, `missing_back`: how much of the one's title the other has nowhere, absolutely. `amount`: how much
-    both titles share, absolutely. `frames`, `codes`: the shared part of both issues' marks, but for those
-    that very many issues have. `clash`: both have marks, and share none.
+    `stated` and `stated_back`: the query's title in the candidate's title or body, and the reverse. `whole` and
+    `whole_back`: all terms in all terms. `frames`, `codes`: the shared part of both issues' marks, but for those that
+    very many issues have. `clash`: both have marks, and share none. The coverage of titles by titles, and how much the
+    titles share or miss absolutely, got no weight in the calibration and are not computed.
     """
 
-    title: float
-    title_back: float
     stated: float
     stated_back: float
     whole: float
     whole_back: float
-    missing: float
-    missing_back: float
-    amount: float
     frames: float
     codes: float
     clash: float
@@ -98,15 +90,10 @@ def _compare_issue(
     title, other_title = query.content.title or query.content.said, content.title or content.said
     frames, codes, clash = _compare_marks(set(query.marks) - widespread, set(one.marks) - widespread)
     return Evidence(
-        _coverage(title, other_title, rare),
-        _coverage(other_title, title, rare),
         _coverage(title, other_whole, rare),
         _coverage(other_title, whole, rare),
         _coverage(whole, other_whole, rare),
         _coverage(other_whole, whole, rare),
-        _amount(title - other_whole, rare),
-        _amount(other_title - whole, rare),
-        _amount(title & other_title, rare),
         frames,
         codes,
         clash,
@@ -117,10 +104,6 @@ def _coverage(part: frozenset[str], whole: frozenset[str], rare: Mapping[str, fl
     # The exact sum does not depend on the order of a set.
     total = fsum(map(rare.__getitem__, part))
     return fsum(map(rare.__getitem__, part & whole)) / total if total else 0.0
-
-
-def _amount(terms: Iterable[str], rare: Mapping[str, float]) -> float:
-    return min(fsum(map(rare.__getitem__, terms)) / MUCH, 1.0)
 
 
 def _compare_marks(mine: Iterable[str], others: Iterable[str]) -> tuple[float, float, float]:
