@@ -16,4 +16,5 @@ IBAN_LENGTHS: Final[dict[str, int]] = {
 
 def read_table(name: str) -> tuple[str, ...]:
     """The entries of a table, in their order."""
-    return tuple(" ".join(_TABLES[name]).split())
+    table = _TABLES[name]
+    return tuple(" ".join(table.values() if isinstance(table, dict) else table).split())
