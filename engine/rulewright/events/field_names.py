@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 SIZES: Final = ("xsmall", "small", "medium", "large", "epic")
 """The closed list of a size estimate where the policy gives no other."""
 
-SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "summary": ("description", "overview", "short description", "describe the bug", "bug description"),
-    "reproduction steps": (
-        "steps to reproduce",
-        "reproduction",
-        "repro steps",
-        "repro",
-        "to reproduce",
-        "how to reproduce",
-        "how to reproduce it",
-        "steps for reproduction",
-        "steps for reproducing",
-        "reproducing steps",
-        "minimal reproduction",
-    ),
-    "expected behaviour": (
-        "expected",
-        "expected result",
-        "expected results",
-        "expected outcome",
-        "what did you expect",
-        "what did you expect to happen",
-        "what you expected",
-        "what you expected to happen",
-        "what should happen",
-    ),
-    "actual behaviour": (
-        "actual",
-        "actual result",
-        "actual results",
-        "actual outcome",
-        "current behaviour",
-        "observed behaviour",
-        "observed",
-        "what happened",
-        "what actually happened",
-        "what happens instead",
-        "what happened instead",
-    ),
-    "size estimate": ("size", "estimate", "estimated size", "size estimation", "t-shirt size"),
-}
+SYNONYMS: Final[Mapping[str, Sequence[str]]] = json.loads(Path(__file__).with_suffix(".json").read_bytes())
 """Field → what issue templates call it too. GitHub's own templates ask to "Describe the bug" and "To Reproduce"."""
 
 _PARENTHESES: Final = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]")
