@@ -65,7 +65,7 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "| command | what it does |"
     yield "|---|---|"
-    for name, (_, short) in COMMANDS.items():
+    for name, short in COMMANDS.items():
         yield f"| [`{name}`](#rulewright-{name}) | {short} |"
     yield ""
     yield from _EXITS.splitlines()

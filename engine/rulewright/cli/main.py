@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import click
 
@@ -15,73 +15,49 @@ from rulewright.cli.output import prepare
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
-    "validate": (
-        "rulewright.cli.validate:validate",
-        "Validate policies, tests and any YAML or JSON.",
-    ),
-    "evaluate": (
-        "rulewright.cli.evaluate:evaluate",
-        "Evaluate policies against an event, and show the plan.",
-    ),
-    "run": ("rulewright.cli.run:run", "Evaluate issues and pull requests on GitHub, and apply the plans."),
-    "apply": ("rulewright.cli.apply:apply", "Apply saved plans."),
-    "undo": ("rulewright.cli.undo:undo", "Revert the effects recorded in a journal."),
-    "journal": ("rulewright.cli.journal:journal", "Verify, show and export the journal."),
-    "stats": ("rulewright.cli.stats:stats", "Show triage service-level metrics."),
-    "explain": (
-        "rulewright.cli.explain:explain",
-        "Explain why a rule matched or did not match.",
-    ),
-    "test": ("rulewright.cli.test:test", "Run the test cases of policies."),
-    "doctor": (
-        "rulewright.cli.doctor:doctor",
-        "Check the token permissions and channels that policies need.",
-    ),
-    "init": ("rulewright.cli.init:init", "Add policies, configuration and workflows to a repository."),
-    "labels": ("rulewright.cli.labels:labels", "Sync the label file to GitHub."),
-    "duplicates": (
-        "rulewright.cli.duplicates:duplicates",
-        "Index issues and find duplicates.",
-    ),
-    "model": (
-        "rulewright.cli.model:model",
-        "Download models, train classifiers and classify issues.",
-    ),
-    "scan": ("rulewright.cli.scan:scan", "Find personal data and secrets in files and folders."),
-    "schema": ("rulewright.cli.schema:schema", "Print a JSON Schema, or install all schemas for an editor."),
+COMMANDS: Final[Mapping[str, str]] = {
+    "validate": "Validate policies, tests and any YAML or JSON.",
+    "evaluate": "Evaluate policies against an event, and show the plan.",
+    "run": "Evaluate issues and pull requests on GitHub, and apply the plans.",
+    "apply": "Apply saved plans.",
+    "undo": "Revert the effects recorded in a journal.",
+    "journal": "Verify, show and export the journal.",
+    "stats": "Show triage service-level metrics.",
+    "explain": "Explain why a rule matched or did not match.",
+    "test": "Run the test cases of policies.",
+    "doctor": "Check the token permissions and channels that policies need.",
+    "init": "Add policies, configuration and workflows to a repository.",
+    "labels": "Sync the label file to GitHub.",
+    "duplicates": "Index issues and find duplicates.",
+    "model": "Download models, train classifiers and classify issues.",
+    "scan": "Find personal data and secrets in files and folders.",
+    "schema": "Print a JSON Schema, or install all schemas for an editor.",
 }
-"""Name → ("module:attribute", short help). A command's function returns its exit code, or None for 0."""
+"""Name → short help. The command NAME is the function NAME of `cli/NAME.py`; it returns its exit code or None (0)."""
 
 COLLECT_AFTER: Final = 50_000
 """Objects made, less those freed, before the collector looks at the young ones."""
 
 
-OTHER_NAMES: Final = {
-    "lint": ("validate",),
-    "check": ("validate",),
-    "verify": ("validate",),
-    "plan": ("evaluate",),
-    "dry-run": ("evaluate",),
-    "simulate": ("evaluate",),
-    "preview": ("evaluate",),
-    "why": ("explain",),
-    "sweep": ("run",),
-    "execute": ("run",),
-    "rollback": ("undo",),
-    "revert": ("undo",),
-    "log": ("journal",),
-    "history": ("journal",),
-    "metrics": ("stats",),
-    "new": ("init",),
+OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "validate": ("lint", "check", "verify"),
+    "evaluate": ("plan", "dry-run", "simulate", "preview"),
+    "explain": ("why",),
+    "run": ("sweep", "execute"),
+    "undo": ("rollback", "revert"),
+    "journal": ("log", "history"),
+    "stats": ("metrics",),
+    "init": ("new",),
 }
-"""Commands as other tools call them."""
+"""Command → what other tools call it."""
 
 
 class Commands(LazyGroup):
     """The commands of `rulewright`."""
 
-    lazy_commands = COMMANDS
+    lazy_commands: ClassVar = {
+        name: (f"rulewright.cli.{name}:{name}", short) for name, short in COMMANDS.items()
+    }
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -89,7 +65,8 @@ class Commands(LazyGroup):
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from difflib import get_close_matches
 
-            near = OTHER_NAMES.get(args[0].lower(), ()) or get_close_matches(args[0], COMMANDS, n=1)
+            meant = [command for command, others in OTHER_NAMES.items() if args[0].lower() in others]
+            near = meant or get_close_matches(args[0], COMMANDS, n=1)
             mean = f"; did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"no such command {args[0]!r}{mean}", ctx)
         return super().resolve_command(ctx, args)
