@@ -13,7 +13,7 @@ from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import write_report
 from rulewright.planning.plan_json import read_plan
 from rulewright.policy.config import read_config
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import UsageError, translate_os_errors
 from rulewright.policy.strict_json import decode_utf8, parse_strictly
 from rulewright.report.evaluation import format_count
 from rulewright.report.outcomes import OutcomesReport
@@ -117,13 +117,11 @@ def read_plans(file: str) -> list[Plan]:
 
 
 def _read_bytes(file: str) -> bytes:
-    try:
+    with translate_os_errors(f"cannot read {file}"):
         if file == "-":
             return sys.stdin.buffer.read()
         with open(file, "rb") as stream:
             return stream.read()
-    except OSError as error:
-        raise SourceError(f"cannot read {file}: {error.strerror or error}") from error
 
 
 def _documents(file: str, text: str) -> Iterator[tuple[str, object]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from rulewright.policy.diagnostics import PolicyError, SourceError, UsageError, has_errors
+from rulewright.policy.diagnostics import PolicyError, UsageError, has_errors, translate_os_errors
 from rulewright.policy.private_cache import read_entry, write_entry
 from rulewright.policy.sha256 import sha256
 from rulewright.report.reporter import reporter_named
@@ -73,11 +73,8 @@ def given_facts(path: str | None) -> dict[str, object] | None:
     """
     if path is None:
         return None
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read()
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
+    with translate_os_errors(f"cannot read {path}"), open(path, "rb") as stream:
+        data = stream.read()
     try:
         facts = json.loads(data)
     except (ValueError, RecursionError):
@@ -125,11 +122,8 @@ def configured_paths(config: str) -> tuple[str, ...]:
 
     Raises PolicyError when the file has errors, SourceError when it cannot be read.
     """
-    try:
-        with open(config, "rb") as stream:
-            name = sha256(f"{os.getcwd()}\0{config}\0".encode("utf-8", "surrogateescape") + stream.read())
-    except OSError as error:
-        raise SourceError(f"cannot read {config}: {error.strerror or error}") from error
+    with translate_os_errors(f"cannot read {config}"), open(config, "rb") as stream:
+        name = sha256(f"{os.getcwd()}\0{config}\0".encode("utf-8", "surrogateescape") + stream.read())
     remembered = read_entry("paths", f"{name.hexdigest()}.json")
     if remembered is not None:
         with contextlib.suppress(ValueError, TypeError, RecursionError):

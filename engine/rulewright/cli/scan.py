@@ -15,7 +15,7 @@ from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import ReportWriter
 from rulewright.detection import make_detector
 from rulewright.events.reader import MAX_BYTES
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import SourceError, translate_os_errors
 from rulewright.policy.files import open_file, open_input
 from rulewright.report.scan import Scanned, ScanReport, ScanTotal
 from rulewright.run import exit_codes
@@ -143,17 +143,15 @@ def results(
 
 def results_of(file: str, asked: ScanSettings, codes: set[int], *, named: bool) -> Iterator[Scanned]:
     """The results of one file or of standard input."""
-    try:
-        with BufferedReader(sys.stdin.buffer if file == "-" else open_input(file, open_file)) as stream:  # type: ignore[type-var]
-            first = stream.peek(1 << 13)[: 1 << 13]
-            if named and is_jsonl(file, first, asked):
-                yield from lines(stream, "standard input" if file == "-" else file, asked, codes)
-            elif not is_binary(first):
-                yield from whole(stream, file, asked)
-    except UsageError:
-        raise
-    except OSError as error:
-        raise SourceError(f"cannot read {file}: {error.strerror or error}") from error
+    with (
+        translate_os_errors(f"cannot read {file}"),
+        BufferedReader(sys.stdin.buffer if file == "-" else open_input(file, open_file)) as stream,  # type: ignore[type-var]
+    ):
+        first = stream.peek(1 << 13)[: 1 << 13]
+        if named and is_jsonl(file, first, asked):
+            yield from lines(stream, "standard input" if file == "-" else file, asked, codes)
+        elif not is_binary(first):
+            yield from whole(stream, file, asked)
 
 
 def is_jsonl(file: str, first: bytes, asked: ScanSettings) -> bool:

@@ -7,7 +7,7 @@ import os
 import click
 
 from rulewright.cli.output import print_error, write_whole
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import SourceError, UsageError, translate_os_errors
 from rulewright.policy.json_schema import bundled_schema as schemas
 from rulewright.run import exit_codes
 
@@ -49,10 +49,8 @@ def install_schemas(folder: str, *, force: bool) -> int:
         shown = ", ".join(different[:3]) + (f" and {len(different) - 3} more" if len(different) > 3 else "")
         raise UsageError(f"existing files differ: {shown}", hint="use --force to overwrite them")
     for path in (*(path for path in wanted if found[path] is None), *different):
-        try:
+        with translate_os_errors(f"cannot create {os.path.dirname(path)}"):
             os.makedirs(os.path.dirname(path), exist_ok=True)
-        except OSError as error:
-            raise SourceError(f"cannot create {os.path.dirname(path)}: {error.strerror or error}") from error
         write_whole(path, wanted[path].encode())
         click.echo(f"wrote {path}")
     if same:

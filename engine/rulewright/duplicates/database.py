@@ -22,7 +22,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import SourceError, UsageError, translate_os_errors
 from rulewright.policy.json_types import as_object
 from rulewright.policy.private_cache import cache_folder
 
@@ -144,11 +144,8 @@ def _create_tables(index: Index) -> None:
 
 
 def _refuse_foreign(path: str) -> None:
-    try:
-        with open(path, "rb") as stream:
-            head = stream.read(100)
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
+    with translate_os_errors(f"cannot read {path}"), open(path, "rb") as stream:
+        head = stream.read(100)
     if not head.startswith(b"SQLite format 3\0"):
         raise UsageError(f"{path} is not an index of duplicates", hint="use another file with --db")
 

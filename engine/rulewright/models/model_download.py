@@ -22,7 +22,7 @@ from rulewright.models.model_store import (
     read_model_documents,
     store_model,
 )
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import SourceError, UsageError, translate_os_errors
 from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
@@ -63,14 +63,12 @@ def pull_configured_model(path: str, *, force: bool = False, tell: Callable[[str
         return _check_local_file(os.path.join(os.path.dirname(path), str(data["file"])), name, pinned, about)
     address = build_download_url(source)
     tell(f"downloading {name} from {urlsplit(address).hostname} …")
-    try:
+    with translate_os_errors(f"cannot write to {models_folder()}"):
         os.makedirs(models_folder(), exist_ok=True)
         with TemporaryDirectory(prefix=".pull-", dir=models_folder()) as scratch:
             part = os.path.join(scratch, "model.gguf")
             download_file(address, part, tell)
             return store_model(name, part, {**about, "from": address}, pinned)
-    except OSError as error:
-        raise SourceError(f"cannot write to {models_folder()}: {error.strerror or error}") from error
 
 
 def _check_local_file(path: str, name: str, pinned: str, about: Mapping[str, Json]) -> StoredModel:

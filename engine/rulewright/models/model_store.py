@@ -14,7 +14,13 @@ import os
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.policy.diagnostics import PolicyError, SourceError, UsageError, has_errors
+from rulewright.policy.diagnostics import (
+    PolicyError,
+    SourceError,
+    UsageError,
+    has_errors,
+    translate_os_errors,
+)
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import read_bytes
 from rulewright.policy.json_schema.check import check_document
@@ -47,11 +53,8 @@ def models_folder() -> str:
 
 def hash_file(path: str) -> str:
     """The SHA-256 of a file. Raises SourceError when it cannot be read."""
-    try:
-        with open(path, "rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
+    with translate_os_errors(f"cannot read {path}"), open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def find_stored_model(name: str) -> StoredModel | None:
@@ -108,13 +111,11 @@ def store_model(name: str, path: str, about: Mapping[str, Json], expected: str |
     model = describe_model_file(name, path, digest, about)
     place = os.path.join(models_folder(), f"{name}.gguf")
     part = os.path.join(models_folder(), f".{name}.{os.getpid()}.json")
-    try:
+    with translate_os_errors(f"cannot write {place}"):
         with open(part, "w", encoding="utf-8") as out:
             json.dump(model.about, out, indent=1, sort_keys=True)
         os.replace(path, place)
         os.replace(part, os.path.join(models_folder(), f"{name}.json"))
-    except OSError as error:
-        raise SourceError(f"cannot write {place}: {error.strerror or error}") from error
     return model._replace(path=place)
 
 

@@ -11,10 +11,11 @@ each has a page under `docs/errors/`.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "Diagnostic",
@@ -88,6 +89,15 @@ class SourceError(RulewrightError):
     """A file, source or provider that could not be read."""
 
     exit_code = 4
+
+
+@contextmanager
+def translate_os_errors(failure: str) -> Iterator[None]:
+    """Raises an OSError as SourceError: what failed (`cannot read x.json`), and the system's reason."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceError(f"{failure}: {error.strerror or error}") from error
 
 
 class PolicyError(RulewrightError):

@@ -21,7 +21,7 @@ from rulewright.models.classifier.feature_matrix import MAX_TERMS, CueScaling, V
 from rulewright.models.classifier.hashed_ngrams import BLOCKS, HASH_SIZE
 from rulewright.models.classifier.linear_model import ClassifierWeights, LinearClassifier
 from rulewright.models.classifier.text_features import CUE_NAMES
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import SourceError, UsageError, translate_os_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,12 +45,10 @@ def write_classifier(model: LinearClassifier, path: str) -> int:
     """Write the file completely or not at all; its size in bytes. Raises SourceError."""
     data = dump_classifier(model)
     part = f"{path}.{os.getpid()}.part"
-    try:
+    with translate_os_errors(f"cannot write {path}"):
         with open(part, "wb") as out:
             out.write(data)
         os.replace(part, path)
-    except OSError as error:
-        raise SourceError(f"cannot write {path}: {error.strerror or error}") from error
     return len(data)
 
 

