@@ -13,6 +13,7 @@ from __future__ import annotations
 from math import log
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from rulewright.duplicates.database import select_in
 from rulewright.duplicates.error_signatures import hash_mark, mark_kind
 from rulewright.duplicates.query import TITLE_WEIGHT, choose_terms
 
@@ -80,37 +81,32 @@ def find_candidates(
     rows = list(dict.fromkeys((*rows, *marked, *near)))
     out = []
     own_words, own_titles = _own_scores(query)
-    for start in range(0, len(rows), 400):
-        part = rows[start : start + 400]
-        places = ",".join("?" * len(part))
-        for row, key, created, marks, lines, title_text, body_text in index.execute(
-            f"SELECT row, key, created, marks, lines, title_terms, body_terms FROM issues WHERE row IN ({places})",
-            part,
-        ):
-            if not query.admits(key, created):
-                continue
-            title, body = tuple(title_text.split()), tuple(body_text.split())
-            held = tuple(marks.split("\n")) if marks else ()
-            shared = [mark for mark in held if mark in weights]
-            words, titles = score_terms(query, title, body)
-            out.append(
-                FoundIssue(
-                    row,
-                    key,
-                    created,
-                    title,
-                    body,
-                    held,
-                    lines,
-                    words / own_words,
-                    titles / own_titles,
-                    _shared_share(shared, weights, frames=True),
-                    _shared_share(shared, weights, frames=False),
-                    near.get(row, 0.0),
-                    {},
-                    0.0,
-                )
+    select = "SELECT row, key, created, marks, lines, title_terms, body_terms FROM issues WHERE row IN"
+    for row, key, created, marks, lines, title_text, body_text in select_in(index, select, rows):
+        if not query.admits(key, created):
+            continue
+        title, body = tuple(title_text.split()), tuple(body_text.split())
+        held = tuple(marks.split("\n")) if marks else ()
+        shared = [mark for mark in held if mark in weights]
+        words, titles = score_terms(query, title, body)
+        out.append(
+            FoundIssue(
+                row,
+                key,
+                created,
+                title,
+                body,
+                held,
+                lines,
+                words / own_words,
+                titles / own_titles,
+                _shared_share(shared, weights, frames=True),
+                _shared_share(shared, weights, frames=False),
+                near.get(row, 0.0),
+                {},
+                0.0,
             )
+        )
     return fuse_ranks(out)
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from rulewright.policy.diagnostics import SourceError, UsageError, translate_os_errors
@@ -27,13 +27,15 @@ from rulewright.policy.json_types import as_object
 from rulewright.policy.private_cache import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 APPLICATION: Final = 0x52574455
 """SQLite's application id of an index: `RWDU`."""
 FORMAT: Final = 3
 """Raised whenever tables or terms change; an index of another format is refused."""
 COUNTER_BITS: Final = 24
+KEYS_AT_ONCE: Final = 500
+"""Values of one query; SQLite has a limit."""
 
 SCHEMA: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -73,6 +75,14 @@ def translate_errors(name: str) -> Iterator[None]:
         raise SourceError(
             f"the index {name} is damaged: {error}", hint="delete it and index again"
         ) from error
+
+
+def select_in(index: Index, select: str, keys: Iterable[object]) -> Iterator[Any]:
+    """The rows of a query that ends with `IN`, for keys of any number; a key that is given twice counts twice."""
+    wanted = list(keys)
+    for start in range(0, len(wanted), KEYS_AT_ONCE):
+        part = wanted[start : start + KEYS_AT_ONCE]
+        yield from index.execute(f"{select} ({','.join('?' * len(part))})", part)
 
 
 def open_in_memory() -> Index:

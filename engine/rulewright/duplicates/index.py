@@ -9,7 +9,7 @@ from hashlib import blake2b
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.duplicates.database import COUNTER_BITS, first_row, translate_errors
+from rulewright.duplicates.database import COUNTER_BITS, first_row, select_in, translate_errors
 from rulewright.duplicates.error_signatures import hash_mark
 from rulewright.duplicates.issue import issue_key
 from rulewright.duplicates.preparation import prepare_on_demand, prepare_texts, start_workers
@@ -103,29 +103,15 @@ def _text_of(key: str, issue: Issue) -> Text:
 
 def _stored_digests(index: Index, batch: Batch) -> dict[str, tuple[int, bytes]]:
     """Key → row and digest, of those in the batch that the index holds."""
-    out: dict[str, tuple[int, bytes]] = {}
-    keys = list(batch)
-    for start in range(0, len(keys), 500):
-        part = keys[start : start + 500]
-        places = ",".join("?" * len(part))
-        for key, row, digest in index.execute(
-            f"SELECT key, row, digest FROM issues WHERE key IN ({places})", part
-        ):
-            out[key] = row, digest
-    return out
+    rows = select_in(index, "SELECT key, row, digest FROM issues WHERE key IN", batch)
+    return {key: (row, digest) for key, row, digest in rows}
 
 
 def _write_batch(index: Index, batch: Batch, ready: Callable[[], PreparedTexts], name: str) -> IndexCounts:
     made = ready()
-    with translate_errors(name):
+    with translate_errors(name), index:  # commits, or rolls back
         index.execute("BEGIN IMMEDIATE")
-        try:
-            done = _put_batch(index, batch, made)
-            index.execute("COMMIT")
-        except BaseException:
-            index.execute("ROLLBACK")
-            raise
-        return done
+        return _put_batch(index, batch, made)
 
 
 def _put_batch(index: Index, batch: Batch, made: PreparedTexts) -> IndexCounts:

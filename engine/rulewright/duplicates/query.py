@@ -12,7 +12,7 @@ from math import log
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.duplicates.content import read_content, read_report
-from rulewright.duplicates.database import first_row
+from rulewright.duplicates.database import first_row, select_in
 from rulewright.duplicates.error_signatures import hash_mark
 from rulewright.duplicates.issue import id_order, issue_key
 from rulewright.duplicates.shared_lines import hash_title, shared_lines, shared_titles, unpack_lines
@@ -128,12 +128,7 @@ def _inverse_frequency(documents: int, size: int) -> float:
 
 def count_documents(index: Index, words: list[str]) -> dict[str, int]:
     """Term → in how many issues it stands, for the terms that the index knows."""
-    out: dict[str, int] = {}
-    for start in range(0, len(words), 500):
-        part = words[start : start + 500]
-        places = ",".join("?" * len(part))
-        out.update(index.execute(f"SELECT term, documents FROM terms WHERE term IN ({places})", part))
-    return out
+    return dict(select_in(index, "SELECT term, documents FROM terms WHERE term IN", words))
 
 
 def choose_terms(

@@ -16,6 +16,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.duplicates.content import is_generic
+from rulewright.duplicates.database import select_in
 from rulewright.duplicates.error_signatures import hash_mark
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def update_lines(index: Index, added: Iterable[IssueLines], removed: Iterable[Is
                 report = hash_mark(f"{title}\n{packed.hex()}")
                 copies[report] += sign
                 lines[report] = packed
-    there = _look_up(index, "SELECT report, issues FROM reports WHERE report IN", copies)
+    there = dict(select_in(index, "SELECT report, issues FROM reports WHERE report IN", copies))
     for report, change in copies.items():
         before = there.get(report, 0)
         _add_lines(counts, lines[report], (before + change > 0) - (before > 0))
@@ -137,15 +138,5 @@ def widespread_marks(index: Index, marks: Iterable[str], size: int) -> frozenset
 
 
 def _held_by_many(index: Index, hashes: Iterable[int], least: int, own: frozenset[int]) -> frozenset[int]:
-    found = _look_up(index, "SELECT line, documents FROM lines WHERE line IN", hashes)
-    return frozenset(line for line, documents in found.items() if documents - (line in own) >= least)
-
-
-def _look_up(index: Index, select: str, keys: Iterable[int]) -> dict[int, int]:
-    """Key → number, for the keys that a table knows."""
-    out: dict[int, int] = {}
-    wanted = list(dict.fromkeys(keys))
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        out.update(index.execute(f"{select} ({','.join('?' * len(part))})", part))
-    return out
+    found = select_in(index, "SELECT line, documents FROM lines WHERE line IN", set(hashes))
+    return frozenset(line for line, documents in found if documents - (line in own) >= least)

@@ -62,19 +62,13 @@ def keep_vectors(index: Index, issues: Sequence[Issue], embed: Embedder) -> int:
     if not wanted:
         return 0
     made = embed_issues([issue for _, issue in wanted.values()], embed)
-    index.execute("BEGIN IMMEDIATE")
-    try:
-        index.executemany(
-            "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)",
-            (
-                (row, digest, embed.name, _pack_vector(vector))
-                for (row, (digest, _)), vector in zip(wanted.items(), made, strict=True)
-            ),
-        )
-        index.execute("COMMIT")
-    except BaseException:
-        index.execute("ROLLBACK")
-        raise
+    vectors = [
+        (row, digest, embed.name, _pack_vector(vector))
+        for (row, (digest, _)), vector in zip(wanted.items(), made, strict=True)
+    ]
+    with index:  # commits, or rolls back
+        index.execute("BEGIN IMMEDIATE")
+        index.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", vectors)
     return len(wanted)
 
 
