@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from rulewright.policy.fact_sources.declaration import OTHERWISE, UNKNOWN_RESULT, FactDeclaration, text
+from rulewright.policy.fact_sources import declaration as schema
+from rulewright.policy.fact_sources.declaration import FactDeclaration
 
 JMESPATH: Final = FactDeclaration(
     "jmespath",
-    {"jmespath": text("A JMESPath expression over the facts."), "otherwise": OTHERWISE},
+    {"jmespath": schema.text("A JMESPath expression over the facts."), "otherwise": schema.OTHERWISE},
     # An expression may pass on anything that the event holds.
-    result=UNKNOWN_RESULT,
+    result=schema.UNKNOWN_RESULT,
     example=["bug", "ui"],
 )
 
@@ -24,28 +25,28 @@ VALUE: Final = FactDeclaration(
 LABEL_GROUP: Final = FactDeclaration(
     "label_group",
     {
-        "label_group": text("The label group `name/…`; the value is the part after the slash.", "severity"),
-        "otherwise": OTHERWISE,
+        "label_group": schema.text(
+            "The label group `name/…`; the value is the part after the slash.", "severity"
+        ),
+        "otherwise": schema.OTHERWISE,
     },
     result={"type": "string", "x-compare": "casefold"},
     example="critical",
 )
 
-_CASE: Final = {
-    "type": "object",
-    "description": "A case. A case without `when` always holds, and must be the last.",
-    "properties": {
+_CASE: Final = schema.members(
+    "A case. A case without `when` always holds, and must be the last.",
+    {
         "value": {
             "description": "The value: text, a number, true or false.",
             "type": ["string", "number", "boolean"],
         },
         "when": {"description": "The condition of the case.", "$ref": "condition.schema.json"},
-        "description": text("A description of the case."),
+        "description": schema.text("A description of the case."),
     },
-    "required": ["value"],
-    "additionalProperties": False,
-    "x-noun": "case",
-}
+    "value",
+    noun="case",
+)
 
 CHOOSE: Final = FactDeclaration(
     "choose",
@@ -59,7 +60,7 @@ CHOOSE: Final = FactDeclaration(
             "items": _CASE,
             "examples": [[{"value": "critical", "when": {"title": {"contains": "data loss"}}}]],
         },
-        "otherwise": OTHERWISE,
+        "otherwise": schema.OTHERWISE,
     },
     # Whoever can write what the conditions read chooses the value.
     result={"type": ["string", "number", "boolean"], "x-compare": "casefold", "x-untrusted": True},
@@ -67,9 +68,4 @@ CHOOSE: Final = FactDeclaration(
     description="A fact from `choose`: the value of the first case whose condition is true.",
 )
 
-COMPUTED_SOURCES: Final = (
-    JMESPATH,
-    VALUE,
-    LABEL_GROUP,
-    CHOOSE,
-)
+COMPUTED_SOURCES: Final = (JMESPATH, VALUE, LABEL_GROUP, CHOOSE)

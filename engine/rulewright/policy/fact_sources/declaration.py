@@ -41,14 +41,12 @@ class FactDeclaration(NamedTuple):
 
     def schema(self) -> Shape:
         """The schema of one entry of `let:` from this source, without the list of all sources."""
-        return {
-            "type": "object",
-            "description": self.description or f"A fact from `{self.name}`.",
-            "properties": {**self.arguments, "description": text("A description of the fact.")},
-            "required": [self.name],
-            "additionalProperties": False,
-            "x-noun": f"`{self.name}` fact",
-        }
+        return members(
+            self.description or f"A fact from `{self.name}`.",
+            {**self.arguments, "description": text("A description of the fact.")},
+            self.name,
+            noun=f"`{self.name}` fact",
+        )
 
 
 def text(description: str, *examples: str) -> Shape:
@@ -62,14 +60,33 @@ def texts(description: str, item: Shape, **more: object) -> Shape:
     return {"type": "array", "description": description, "items": item, **more}
 
 
+def members(
+    description: str, properties: Mapping[str, Shape], *required: str, noun: str = "", **more: object
+) -> Shape:
+    """A closed mapping. `noun`: what it is called in messages; `more`: further keywords, or another `type`."""
+    shape: Shape = {"type": "object", "description": description, "properties": dict(properties)}
+    if required:
+        shape["required"] = list(required)
+    return {**shape, "additionalProperties": False, **({"x-noun": noun} if noun else {}), **more}
+
+
+def text_or_members(
+    description: str, properties: Mapping[str, Shape], *required: str, noun: str = "", **more: object
+) -> Shape:
+    """A text of at least one character, or a closed mapping with details."""
+    kinds = ["string", "object"]
+    return members(description, properties, *required, noun=noun, type=kinds, minLength=1, **more)
+
+
 def share(description: str) -> Shape:
     """A number from 0 to 1."""
     return {"type": "number", "description": description, "minimum": 0, "maximum": 1}
 
 
-def count(description: str, maximum: int) -> Shape:
+def count(description: str, maximum: int | None = None) -> Shape:
     """A positive integer."""
-    return {"type": "integer", "description": description, "minimum": 1, "maximum": maximum}
+    shape: Shape = {"type": "integer", "description": description, "minimum": 1}
+    return shape if maximum is None else {**shape, "maximum": maximum}
 
 
 _PATH: Final = text("A path.", "issue.body")
@@ -79,6 +96,8 @@ INPUT: Final = texts(
 )
 OTHERWISE: Final[Shape] = {"description": "The fact to use if this one is missing.", "$ref": "#"}
 PROVIDER: Final = text("The model provider in rulewright.yaml.")
+ASKED_OF_MODEL: Final[Mapping[str, Shape]] = {"in": IN, "otherwise": OTHERWISE, "provider": PROVIDER}
+"""The arguments of most sources that a model answers."""
 MIN_CONFIDENCE: Final = share("The minimum probability; less probable answers count as missing.")
 THRESHOLD: Final = share("The minimum similarity.")
 

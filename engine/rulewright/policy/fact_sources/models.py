@@ -4,67 +4,35 @@ from __future__ import annotations
 
 from typing import Final
 
-from rulewright.policy.fact_sources.declaration import (
-    IN,
-    INPUT,
-    INTEGER,
-    MIN_CONFIDENCE,
-    NUMBER,
-    OTHERWISE,
-    PROVIDER,
-    SUBJECTS,
-    THRESHOLD,
-    UNKNOWN_RESULT,
-    WRITTEN,
-    FactDeclaration,
-    Shape,
-    count,
-    list_of,
-    share,
-    text,
-    texts,
-    untrusted_object,
-)
+from rulewright.policy.fact_sources import declaration as schema
+from rulewright.policy.fact_sources.declaration import FactDeclaration
 
 _QUESTION: Final = {
-    **text("The question to the model, in one sentence; it is added to the built-in prompt."),
+    **schema.text("The question to the model, in one sentence; it is added to the built-in prompt."),
     "maxLength": 2000,
 }
 _TITLE_AND_BODY: Final = ("title", "body")
-_MIN_TIER: Final[Shape] = {
+_MIN_TIER: Final[schema.Shape] = {
     "description": "The minimum tier of the provider; `model` excludes heuristic providers.",
     "enum": ["heuristic", "model"],
 }
-_SCHEMA: Final[Shape] = {"type": "object", "description": "The JSON Schema of the answer."}
-
-
-def _task(description: str, details: Shape, required: tuple[str, ...], noun: str) -> Shape:
-    """The schema of what is asked: a sentence, or a mapping with details."""
-    return {
-        "type": ["string", "object"],
-        "description": description,
-        "minLength": 1,
-        "properties": details,
-        "additionalProperties": False,
-        **({"required": list(required)} if required else {}),
-        "x-noun": noun,
-    }
+_SCHEMA: Final[schema.Shape] = {"type": "object", "description": "The JSON Schema of the answer."}
 
 
 CALL: Final = FactDeclaration(
     "call",
     {
-        "call": text("The model task: a name under `models.tasks` in rulewright.yaml.", "triage-severity"),
+        "call": schema.text(
+            "The model task: a name under `models.tasks` in rulewright.yaml.", "triage-severity"
+        ),
         "with": {
             "type": "object",
             "description": "The inputs of the task: name → path.",
-            "additionalProperties": text("A path."),
+            "additionalProperties": schema.text("A path."),
         },
-        "in": IN,
-        "otherwise": OTHERWISE,
-        "provider": PROVIDER,
+        **schema.ASKED_OF_MODEL,
     },
-    result=UNKNOWN_RESULT,
+    result=schema.UNKNOWN_RESULT,
     example="critical",
     asks_model=True,
 )
@@ -72,10 +40,10 @@ CALL: Final = FactDeclaration(
 CLASSIFY: Final = FactDeclaration(
     "classify",
     {
-        "classify": _task(
+        "classify": schema.text_or_members(
             "What to decide, in words, together with `into` and `in`; or a mapping with details.",
             {
-                "input": INPUT,
+                "input": schema.INPUT,
                 "question": _QUESTION,
                 "min_tier": _MIN_TIER,
                 "labels": {
@@ -90,34 +58,37 @@ CLASSIFY: Final = FactDeclaration(
                         "type": ["string", "null"],
                         "description": "A description of the label for the model.",
                     },
-                    "items": text("A label."),
+                    "items": schema.text("A label."),
                     "examples": [{"critical": "data loss, or nobody can work", "low": "cosmetic"}],
                 },
                 "examples": {
                     "type": "array",
                     "description": "Example texts with their labels.",
                     "maxItems": 50,
-                    "items": {
-                        "type": "object",
-                        "description": "An example.",
-                        "properties": {"text": text("The text."), "label": text("The label of the text.")},
-                        "required": ["text", "label"],
-                        "additionalProperties": False,
-                    },
+                    "items": schema.members(
+                        "An example.",
+                        {"text": schema.text("The text."), "label": schema.text("The label of the text.")},
+                        "text",
+                        "label",
+                    ),
                 },
-                "min_probability": share("The minimum probability; less probable answers are abstentions."),
-                "min_margin": share(
+                "min_probability": schema.share(
+                    "The minimum probability; less probable answers are abstentions."
+                ),
+                "min_margin": schema.share(
                     "The minimum difference between the two most probable answers; smaller differences are abstentions."
                 ),
             },
-            ("labels",),
-            "`classify` task",
+            "labels",
+            noun="`classify` task",
         ),
-        "into": texts("The allowed answers.", text("One answer."), minItems=2, uniqueItems=True),
-        "in": IN,
-        "otherwise": OTHERWISE,
-        "min_confidence": MIN_CONFIDENCE,
-        "provider": PROVIDER,
+        "into": schema.texts(
+            "The allowed answers.", schema.text("One answer."), minItems=2, uniqueItems=True
+        ),
+        "in": schema.IN,
+        "otherwise": schema.OTHERWISE,
+        "min_confidence": schema.MIN_CONFIDENCE,
+        "provider": schema.PROVIDER,
     },
     result={"type": "string", "x-compare": "casefold", "x-untrusted": True},
     example="critical",
@@ -128,18 +99,16 @@ CLASSIFY: Final = FactDeclaration(
 EXTRACT: Final = FactDeclaration(
     "extract",
     {
-        "extract": _task(
+        "extract": schema.text_or_members(
             "What to extract, in words, together with `schema` and `in`; or a mapping with details.",
-            {"input": INPUT, "question": _QUESTION, "min_tier": _MIN_TIER, "schema": _SCHEMA},
-            ("schema",),
-            "`extract` task",
+            {"input": schema.INPUT, "question": _QUESTION, "min_tier": _MIN_TIER, "schema": _SCHEMA},
+            "schema",
+            noun="`extract` task",
         ),
         "schema": _SCHEMA,
-        "in": IN,
-        "otherwise": OTHERWISE,
-        "provider": PROVIDER,
+        **schema.ASKED_OF_MODEL,
     },
-    result=UNKNOWN_RESULT,
+    result=schema.UNKNOWN_RESULT,
     example={"version": "4.2.1"},
     asks_model=True,
     default_paths=_TITLE_AND_BODY,
@@ -148,22 +117,19 @@ EXTRACT: Final = FactDeclaration(
 SUMMARIZE: Final = FactDeclaration(
     "summarize",
     {
-        "summarize": _task(
+        "summarize": schema.text_or_members(
             "The purpose of the summary, in words, together with `in`; or a mapping with details.",
             {
-                "input": INPUT,
+                "input": schema.INPUT,
                 "question": _QUESTION,
                 "min_tier": _MIN_TIER,
-                "max_words": count("The maximum length of the summary in words. Default: 60.", 500),
+                "max_words": schema.count("The maximum length of the summary in words. Default: 60.", 500),
             },
-            (),
-            "`summarize` task",
+            noun="`summarize` task",
         ),
-        "in": IN,
-        "otherwise": OTHERWISE,
-        "provider": PROVIDER,
+        **schema.ASKED_OF_MODEL,
     },
-    result=WRITTEN,
+    result=schema.WRITTEN,
     example="The export stops at the second page.",
     asks_model=True,
     default_paths=_TITLE_AND_BODY,
@@ -172,17 +138,14 @@ SUMMARIZE: Final = FactDeclaration(
 EMBED: Final = FactDeclaration(
     "embed",
     {
-        "embed": _task(
+        "embed": schema.text_or_members(
             "The purpose of the vector, in words, together with `in`; or a mapping with details.",
-            {"input": INPUT, "min_tier": _MIN_TIER},
-            (),
-            "`embed` task",
+            {"input": schema.INPUT, "min_tier": _MIN_TIER},
+            noun="`embed` task",
         ),
-        "in": IN,
-        "otherwise": OTHERWISE,
-        "provider": PROVIDER,
+        **schema.ASKED_OF_MODEL,
     },
-    result={**list_of(NUMBER), "x-untrusted": True},
+    result={**schema.list_of(schema.NUMBER), "x-untrusted": True},
     example=[0.12, -0.4],
     asks_model=True,
     default_paths=_TITLE_AND_BODY,
@@ -191,41 +154,32 @@ EMBED: Final = FactDeclaration(
 SIMILAR: Final = FactDeclaration(
     "similar",
     {
-        "similar": {
-            "type": "object",
-            "description": "The text that is most similar in meaning.",
-            "properties": {
-                "input": INPUT,
+        "similar": schema.members(
+            "The text that is most similar in meaning.",
+            {
+                "input": schema.INPUT,
                 "min_tier": _MIN_TIER,
                 "to": {
                     "type": "object",
                     "description": "The texts to compare with: name → text.",
                     "minProperties": 1,
                     "maxProperties": 64,
-                    "additionalProperties": text("A text."),
+                    "additionalProperties": schema.text("A text."),
                 },
-                "threshold": THRESHOLD,
+                "threshold": schema.THRESHOLD,
             },
-            "additionalProperties": False,
-            "required": ["to"],
-            "x-noun": "`similar` task",
-        },
-        "in": IN,
-        "otherwise": OTHERWISE,
-        "provider": PROVIDER,
+            "to",
+            noun="`similar` task",
+        ),
+        **schema.ASKED_OF_MODEL,
     },
     # Best first; scores and the margin between the first two lie between 0 and 1.
-    result=untrusted_object(count=INTEGER, score=NUMBER, margin=NUMBER, candidates=SUBJECTS),
+    result=schema.untrusted_object(
+        count=schema.INTEGER, score=schema.NUMBER, margin=schema.NUMBER, candidates=schema.SUBJECTS
+    ),
     example={"count": 1, "score": 0.71, "margin": 0.71, "candidates": [{"title": "billing", "score": 0.71}]},
     asks_model=True,
     default_paths=_TITLE_AND_BODY,
 )
 
-MODEL_SOURCES: Final = (
-    CALL,
-    CLASSIFY,
-    EXTRACT,
-    SUMMARIZE,
-    EMBED,
-    SIMILAR,
-)
+MODEL_SOURCES: Final = (CALL, CLASSIFY, EXTRACT, SUMMARIZE, EMBED, SIMILAR)

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from rulewright.policy.fact_sources.declaration import (
-    IN,
-    INTEGER,
-    NUMBER,
-    STRING,
-    FactDeclaration,
-    list_of,
-    object_of,
-    text,
-    texts,
-    untrusted_object,
-)
+from rulewright.policy.fact_sources import declaration as schema
+from rulewright.policy.fact_sources.declaration import FactDeclaration
 
-_FINDING: Final = object_of(field=STRING, start=INTEGER, end=INTEGER, type=STRING, confidence=NUMBER)
+_FINDING: Final = schema.object_of(
+    field=schema.STRING,
+    start=schema.INTEGER,
+    end=schema.INTEGER,
+    type=schema.STRING,
+    confidence=schema.NUMBER,
+)
 
 DETECT: Final = FactDeclaration(
     "detect",
@@ -28,36 +24,38 @@ DETECT: Final = FactDeclaration(
             "`email`, or a list of them.",
             "minLength": 1,
             "minItems": 1,
-            "items": text("A type or a group.", "email"),
+            "items": schema.text("A type or a group.", "email"),
             "examples": ["pii"],
         },
-        "in": IN,
-        "allow": texts(
+        "in": schema.IN,
+        "allow": schema.texts(
             "Exceptions: text, a glob such as `*@acme.dev`, a telephone number, or a domain with all subdomains.",
-            text("A text, glob, number or domain, such as `acme.dev`."),
+            schema.text("A text, glob, number or domain, such as `acme.dev`."),
         ),
-        "kinds": texts(
+        "kinds": schema.texts(
             "The finding types that count. Default: all.",
-            text("A type, such as `email`, or the name of a custom pattern."),
+            schema.text("A type, such as `email`, or the name of a custom pattern."),
         ),
         "patterns": {
             "type": "object",
             "description": "Custom types: name → regular expression (RE2). Each match is a finding.",
             "minProperties": 1,
-            "additionalProperties": text("A regular expression (RE2) that matches anywhere in the text."),
+            "additionalProperties": schema.text(
+                "A regular expression (RE2) that matches anywhere in the text."
+            ),
             "examples": [{"employee": "\\bEMP-[0-9]{6}\\b"}],
         },
     },
     # Offsets count code points of the field's text; a finding never holds the text itself. `count`, `types` and
     # `fields` are of `findings`, which are sure enough to be masked; `suspected` are those that are not. `secrets`
     # counts the credentials among them: all types but those of the group `personal`.
-    result=untrusted_object(
-        count=INTEGER,
-        secrets=INTEGER,
-        types=list_of(STRING),
-        fields=list_of(STRING),
-        findings=list_of(_FINDING),
-        suspected=list_of(_FINDING),
+    result=schema.untrusted_object(
+        count=schema.INTEGER,
+        secrets=schema.INTEGER,
+        types=schema.list_of(schema.STRING),
+        fields=schema.list_of(schema.STRING),
+        findings=schema.list_of(_FINDING),
+        suspected=schema.list_of(_FINDING),
     ),
     example={
         "count": 1,
