@@ -6,7 +6,7 @@ import pytest
 
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.document import read_documents
-from rulewright.policy.model import All, AnyOf, Expression, Match, NoneOf
+from rulewright.policy.model import ConditionGroup, Expression, Match
 from rulewright.policy.policy_parser import parse_policy
 from rulewright.policy.policy_reader import read_policies
 
@@ -59,11 +59,18 @@ def test_conditions_by_their_forms():
     assert isinstance(members, Match)
     assert (members.matcher, members.value) == ("in", ["open", "closed"])
     several = condition("{age: {gt: 1d, lt: 2d, on_missing: false}}")
-    assert isinstance(several, All)
+    assert isinstance(several, ConditionGroup)
+    assert several.operator == "all"
     assert [(m.matcher, m.on_missing) for m in several.children] == [("gt", False), ("lt", False)]
     beside = condition("{any: [{title: x}, {title: z}], state: open, none: [{body: b}]}")
-    assert isinstance(beside, All)
-    assert [type(child) for child in beside.children] == [AnyOf, Match, NoneOf]
+    assert isinstance(beside, ConditionGroup)
+    assert beside.operator == "all"
+    first, middle, last = beside.children
+    assert isinstance(first, ConditionGroup)
+    assert first.operator == "any"
+    assert isinstance(middle, Match)
+    assert isinstance(last, ConditionGroup)
+    assert last.operator == "none"
     assert isinstance(condition("{jmespath: a}"), Expression)
 
 

@@ -14,13 +14,13 @@ from rulewright.compile.operands.check import compile_operand
 from rulewright.compile.operands.operand import shorten
 from rulewright.compile.taint import describe_flow
 from rulewright.policy.json_types import as_array
-from rulewright.policy.model import All, AnyOf, Condition, Expression, Match, NoneOf
+from rulewright.policy.model import Condition, Expression, Match
 from rulewright.program.nodes import ConstantNode, ExpressionNode, GroupNode, MatchNode, Position
 
 if TYPE_CHECKING:
     from rulewright.compile.context import Context, PathUse
     from rulewright.policy.diagnostics import Span
-    from rulewright.program.nodes import Node, Operator
+    from rulewright.program.nodes import Node
 
 
 def compile_condition(condition: Condition, context: Context) -> Node:
@@ -31,14 +31,10 @@ def compile_condition(condition: Condition, context: Context) -> Node:
         return _match(condition, context)
     if isinstance(condition, Expression):
         return _expression(condition, context)
-    operator = _OPERATORS[type(condition)]
     if not condition.children:
-        context.report("RW410", f"`{operator}` is empty", condition.span)
+        context.report("RW410", f"`{condition.operator}` is empty", condition.span)
     children = tuple(compile_condition(child, context) for child in condition.children)
-    return GroupNode(operator, children, position_of(condition.span))
-
-
-_OPERATORS: Final[dict[type, Operator]] = {All: "all", AnyOf: "any", NoneOf: "none"}
+    return GroupNode(condition.operator, children, position_of(condition.span))
 
 
 def position_of(span: Span) -> Position:

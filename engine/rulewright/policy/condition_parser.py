@@ -1,22 +1,18 @@
-"""Conditions as written → `All`, `AnyOf`, `NoneOf`, `Match`, `Expression`, each with its place."""
+"""Conditions as written → `ConditionGroup`, `Match`, `Expression`, each with its place."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, cast
 
 from rulewright.policy.json_types import as_array, as_object, value_at
 from rulewright.policy.matcher_declarations import MATCHER_DECLARATIONS
-from rulewright.policy.model import All, AnyOf, Expression, Match, NoneOf
+from rulewright.policy.model import ConditionGroup, Expression, Match
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
     from rulewright.policy.json_types import Json, JsonPath
-    from rulewright.policy.model import Condition
-
-COMBINERS: Final[Mapping[str, type[All | AnyOf | NoneOf]]] = {"all": All, "any": AnyOf, "none": NoneOf}
+    from rulewright.policy.model import Condition, Operator
 
 
 def parse_condition(
@@ -45,8 +41,8 @@ class _ConditionParser:
         parts: list[Condition | None] = []
         for key, inner in (as_object(value) or {}).items():
             at = (*path, key)
-            if key in COMBINERS:
-                parts.append(self.combine(key, inner, at))
+            if key in ("all", "any", "none"):
+                parts.append(self.combine(cast("Operator", key), inner, at))
             elif key == "jmespath":
                 is_text = isinstance(inner, str)
                 parts.append(Expression(str(inner), self.document.span(at)) if is_text else None)
@@ -57,13 +53,13 @@ class _ConditionParser:
             self.is_whole = False
         if not sound:
             return None
-        return sound[0] if len(sound) == 1 else All(sound, self.document.span(path))
+        return sound[0] if len(sound) == 1 else ConditionGroup("all", sound, self.document.span(path))
 
-    def combine(self, name: str, value: Json, path: JsonPath) -> Condition | None:
+    def combine(self, operator: Operator, value: Json, path: JsonPath) -> Condition | None:
         """`all`, `any` or `none` of the sound ones among its parts."""
         children = [self.parse(child, (*path, n)) for n, child in enumerate(as_array(value) or ())]
         sound = tuple(child for child in children if child is not None)
-        return COMBINERS[name](sound, self.document.span(path, key=True)) if sound else None
+        return ConditionGroup(operator, sound, self.document.span(path, key=True)) if sound else None
 
     def matches(self, name: str, value: Json, path: JsonPath) -> list[Condition | None]:
         """One `Match` for each matcher on one path; None for each broken one."""

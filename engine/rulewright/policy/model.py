@@ -1,7 +1,7 @@
 """What a policy is, as frozen data. Every part knows its place in the YAML file.
 
-A condition is a small tree: `All`, `AnyOf`, `NoneOf` over `Match` (one matcher on one path) and
-`Expression` (the `jmespath:` escape hatch).
+A condition is a small tree: `ConditionGroup` over `Match` (one matcher on one path) and `Expression` (the `jmespath:`
+escape hatch).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rulewright.policy.kinds import KindName
 
 Mode = Literal["enforce", "observe"]
+Operator = Literal["all", "any", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +45,15 @@ class Expression:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class ConditionGroup:
+    """`all`, `any` or `none` of other conditions."""
+
+    operator: Operator
     children: tuple[Condition, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    children: tuple[Condition, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class NoneOf:
-    children: tuple[Condition, ...]
-    span: Span
-
-
-Condition = All | AnyOf | NoneOf | Match | Expression
+Condition = ConditionGroup | Match | Expression
 
 
 @dataclass(frozen=True, slots=True)

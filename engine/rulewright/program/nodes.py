@@ -15,7 +15,7 @@ In the cache a node is a JSON array: its operator, then its fields.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from rulewright.policy.lazy import lazily
 
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from rulewright.policy.json_types import Json
+    from rulewright.policy.model import Operator
     from rulewright.program.frame import Frame
     from rulewright.program.truth import Truth
-
-Operator = Literal["all", "any", "none"]
 
 
 class Position(NamedTuple):

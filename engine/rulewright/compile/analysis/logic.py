@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rulewright.compile.analysis.formula import Sign
+    from rulewright.policy.model import Operator
     from rulewright.program.expression.syntax_tree import Ast
-    from rulewright.program.nodes import Node, Operator, PathNode
+    from rulewright.program.nodes import Node, PathNode
 
 CHOICES: Final = 40
 """Disjunctions of one question that are followed, the narrowest of them."""

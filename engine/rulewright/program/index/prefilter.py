@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
+    from rulewright.policy.model import Operator
     from rulewright.program.matchers.witness import Atom, AtomKind, Witness
-    from rulewright.program.nodes import Node, Operator
+    from rulewright.program.nodes import Node
 
 WEIGHTS: Final[dict[AtomKind, int]] = {
     "eq": 1, "member": 1, "prefix": 2, "suffix": 2, "substring": 3, "regex": 4, "low": 8, "high": 8,
