@@ -5,7 +5,7 @@ It runs the very closures that decide, one node at a time; production pays nothi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -52,22 +52,9 @@ class Explained:
     children: tuple[Explained, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        out: dict[str, Any] = {
-            "expression": self.expression,
-            "verdict": self.verdict,
-            "expected": self.expected,
-            "actual": self.actual,
-            "reason": self.reason,
-            "line": self.line,
-            "column": self.column,
-        }
-        if self.place is not None:
-            out["place"] = self.place
-        if self.message is not None:
-            out["message"] = self.message
-        if self.children:
-            out["children"] = [child.as_json() for child in self.children]
-        return out
+        out: dict[str, Any] = {part.name: getattr(self, part.name) for part in fields(self)}
+        out["children"] = [child.as_json() for child in self.children] or None
+        return {name: value for name, value in out.items() if value is not None or name == "actual"}
 
 
 @dataclass(frozen=True, slots=True)

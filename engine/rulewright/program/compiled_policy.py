@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rulewright.program.named_facts import CompiledFact, Need
-from rulewright.program.nodes import KindNode, Node, Position, StoredNode
+from rulewright.program.nodes import KindNode, Node, Position, StoredNode, as_lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,17 +71,9 @@ class Entry(NamedTuple):
         if not isinstance(data, list) or [type(field) for field in data] != _ENTRY_TYPES:
             raise TypeError("an entry of a policy is of another shape")
         ident, role, condition, position, description, actions, stop = data
-        return cls._make(
-            (
-                ident,
-                role,
-                StoredNode(condition),
-                Position.from_json(position),
-                description,
-                tuple(map(CompiledAction.from_json, actions)),
-                stop,
-            )
-        )
+        uses = tuple(map(CompiledAction.from_json, actions))
+        place = Position.from_json(position)
+        return cls._make((ident, role, StoredNode(condition), place, description, uses, stop))
 
 
 _ENTRY_TYPES: Final = [str, str, list, list, str, list, bool]
@@ -118,45 +110,25 @@ class CompiledPolicy(NamedTuple):
                 yield Need(self.name, entry.id, "measure", entry.measured)
 
     def to_json(self) -> list[Json]:
-        return [
-            self.name,
-            self.kind,
-            self.mode,
-            self.file,
-            self.sha256,
-            [*self.on],
-            {name: fact.to_json() for name, fact in self.facts.items()},
-            {**self.templates},
-            [entry.to_json() for entry in self.entries],
-            self.owner,
-            self.description,
-            {name: [*values] for name, values in self.lists.items()},
-            self.is_decided_once,
-        ]
+        fields = self._asdict()
+        fields["facts"] = {name: fact.to_json() for name, fact in self.facts.items()}
+        fields["entries"] = [entry.to_json() for entry in self.entries]
+        fields["lists"] = {name: [*values] for name, values in self.lists.items()}
+        return [*map(as_lists, fields.values())]
 
     @classmethod
     def from_json(cls, data: Any) -> CompiledPolicy:
         if not isinstance(data, list) or [type(field) for field in data] != _POLICY_TYPES:
             raise TypeError("a policy is of another shape")
-        name, kind, mode, file, sha256, on, facts, templates, entries, owner, description, lists, once = data
-        for text in (*on, *templates.values()):
+        fields: dict[str, Any] = dict(zip(cls._fields, data, strict=True))
+        for text in (*fields["on"], *fields["templates"].values()):
             if not isinstance(text, str):
                 raise TypeError("a policy is of another shape")
-        return cls(
-            name,
-            kind,
-            mode,
-            file,
-            sha256,
-            tuple(on),
-            {key: CompiledFact.from_json(fact) for key, fact in facts.items()},
-            templates,
-            tuple(map(Entry.from_json, entries)),
-            owner,
-            description,
-            {key: tuple(values) for key, values in lists.items()},
-            once,
-        )
+        fields["on"] = tuple(fields["on"])
+        fields["facts"] = {name: CompiledFact.from_json(fact) for name, fact in fields["facts"].items()}
+        fields["entries"] = tuple(map(Entry.from_json, fields["entries"]))
+        fields["lists"] = {name: tuple(values) for name, values in fields["lists"].items()}
+        return cls(**fields)
 
 
 _POLICY_TYPES: Final = [str, str, str, str, str, list, dict, dict, list, str, str, dict, bool]

@@ -15,7 +15,7 @@ In the cache a node is a JSON array: its operator, then its fields.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from rulewright.policy.lazy import lazily
 
@@ -40,6 +40,11 @@ class Position(NamedTuple):
         if not isinstance(data, list):
             raise TypeError("a position is of another shape")
         return cls._make(data)
+
+
+def as_lists(value: Any) -> Json:
+    """A field as the cache holds it: tuples, and those within them, as arrays."""
+    return [*map(as_lists, value)] if isinstance(value, tuple) else value
 
 
 NOWHERE: Final = Position(0, 0)
@@ -153,7 +158,7 @@ class KindNode(ABC):
     `text` names it in explanations, `expected` says what it wants.
     """
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     operator: ClassVar[str]
     text: str
@@ -173,8 +178,9 @@ class KindNode(ABC):
         """The arguments by which its value is gathered, under the id of its entry; None where nothing is."""
         return None
 
-    @abstractmethod
-    def to_json(self) -> list[Json]: ...
+    def to_json(self) -> list[Json]:
+        """Its operator, then its fields in the order of the class."""
+        return [self.operator, *(as_lists(getattr(self, name)) for name in self.__slots__)]
 
 
 LeafNode = MatchNode | ExpressionNode | ConstantNode | KindNode

@@ -50,11 +50,6 @@ class ApprovalsNode(KindNode):
         _, logins, reason = _judge_approvals(self, frame)
         return {"observed": [*logins], "reason": reason}
 
-    def to_json(self) -> list[Json]:
-        names = (self.excluded_roles, self.excluded_logins, self.logins, self.teams)
-        lists: list[Json] = [[*part] for part in names]
-        return [self.operator, self.text, [*self.position], {**self.paths}, self.count, *lists]
-
 
 def approvals_from_json(
     text: str, position: Json, paths: dict[str, int], count: int, *names: list[str]

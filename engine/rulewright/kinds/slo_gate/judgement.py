@@ -10,7 +10,7 @@ at all is an ERROR, and neither ever passes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
@@ -110,45 +110,16 @@ class ObjectiveNode(KindNode):
             judgement = frame[memo] = judge_objective(self, frame.get(self.key))
         return judgement
 
-    def to_json(self) -> list[Json]:
-        limits: list[Json] = [[[*limit] for limit in part] for part in (self.pass_limits, self.warn_limits)]
-        return [
-            self.operator,
-            self.text,
-            self.expected,
-            [*self.position],
-            self.key,
-            self.unit,
-            self.direction,
-            self.aggregate,
-            *limits,
-            self.min_samples,
-            self.required,
-            self.on_no_baseline,
-            None if self.baseline is None else [*self.baseline],
-            None if self.measured is None else {**self.measured},
-        ]
 
-
-def objective_from_json(text: str, expected: str, position: Json, *fields: Any) -> ObjectiveNode:
+def objective_from_json(*fields: Any) -> ObjectiveNode:
     """The node that `to_json` wrote."""
-    key, unit, direction, aggregate, passing, warning, *more, baseline, measured = fields
-    min_samples, required, on_no_baseline = more
-    return ObjectiveNode(
-        text,
-        expected,
-        Position.from_json(position),
-        key,
-        unit,
-        direction,
-        aggregate,
-        tuple(Limit(*limit) for limit in passing),
-        tuple(Limit(*limit) for limit in warning),
-        min_samples,
-        required,
-        on_no_baseline,
-        None if baseline is None else BaselineTerms(*baseline),
-        measured,
+    stored = ObjectiveNode(*fields)
+    return replace(
+        stored,
+        position=Position.from_json(fields[2]),
+        pass_limits=tuple(Limit(*limit) for limit in stored.pass_limits),
+        warn_limits=tuple(Limit(*limit) for limit in stored.warn_limits),
+        baseline=None if stored.baseline is None else BaselineTerms(*stored.baseline),
     )
 
 
