@@ -103,6 +103,10 @@ class Conflict(NamedTuple):
     is_loop: bool = False
     """Whether it is rules that call each other forth without end; no part of the plan's JSON."""
 
+    def as_json(self) -> JsonObject:
+        rules: list[Json] = [*self.rules]
+        return {"field": self.field, "target": self.target, "rules": rules, "message": self.message}
+
 
 class Note(NamedTuple):
     """An action of a matched rule that could not be planned, and why."""

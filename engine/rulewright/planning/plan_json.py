@@ -26,19 +26,14 @@ if TYPE_CHECKING:
     from rulewright.policy.json_types import Json, JsonArray, JsonObject
 
 AGAIN: Final = "Make the plan again."
+_NOT_HASHED: Final = frozenset({"emission", "round", "also"})
+"""Members of an effect that say nothing of what would be done."""
 
 
 def plan_hash(effects: Iterable[Effect], policies: Mapping[str, str], event_sha256: str) -> str:
     """SHA-256 over effects with their preconditions, policy hashes and the event's hash."""
     named = [
-        {
-            "action": effect.action,
-            "target": effect.target,
-            "arguments": effect.arguments,
-            "rule": effect.rule,
-            "preconditions": [p.as_json() for p in effect.preconditions],
-            "key": effect.key,
-        }
+        {name: value for name, value in effect_json(effect).items() if name not in _NOT_HASHED}
         for effect in effects
     ]
     return digest({"effects": named, "policies": dict(policies), "event_sha256": event_sha256})
@@ -51,40 +46,25 @@ def content_sha256(document: Mapping[str, Json]) -> str:
 
 def effect_json(effect: Effect) -> JsonObject:
     """action, target, arguments, rule, preconditions, emission, key, round; `also` where it is not empty."""
-    out: JsonObject = {
-        "action": effect.action,
-        "target": effect.target,
-        "arguments": dict(effect.arguments),
-        "rule": effect.rule,
-        "preconditions": [p.as_json() for p in effect.preconditions],
-        "emission": effect.emission,
-        "key": effect.key,
-        "round": effect.round,
-    }
-    if effect.also:
-        out["also"] = list(effect.also)
-    return out
+    preconditions = [precondition.as_json() for precondition in effect.preconditions]
+    out = effect._asdict() | {"arguments": dict(effect.arguments), "preconditions": preconditions}
+    also = list(out.pop("also"))
+    return {**out, "also": also} if also else out
 
 
 def plan_json(plan: Plan) -> JsonObject:
     """The whole plan as plain data; `canonical_json` of it is what `--plan-out` writes."""
-    out: JsonObject = {
-        "hash": plan.hash,
-        "effects": [effect_json(effect) for effect in plan.effects],
-        "conflicts": [
-            {"field": c.field, "target": c.target, "rules": list(c.rules), "message": c.message}
-            for c in plan.conflicts
-        ],
+    out = plan._asdict() | {
+        "conflicts": [conflict.as_json() for conflict in plan.conflicts],
         "predicted": dict(plan.predicted),
         "policies": dict(plan.policies),
-        "event_sha256": plan.event_sha256,
-        "rounds": plan.rounds,
-        "held_back": [effect_json(effect) for effect in plan.held_back],
-        "notes": [{"rule": n.rule, "action": n.action, "reason": n.reason} for n in plan.notes],
-        "observed": [effect_json(effect) for effect in plan.observed],
+        "notes": [note._asdict() for note in plan.notes],
+        "models": {name: dict(found) for name, found in plan.models.items()},
     }
-    if plan.models:
-        out["models"] = {name: dict(found) for name, found in plan.models.items()}
+    for part in ("effects", "held_back", "observed"):
+        out[part] = [effect_json(effect) for effect in out[part]]
+    if not plan.models:
+        del out["models"]
     return {**out, "content_sha256": content_sha256(out)}
 
 
@@ -221,9 +201,7 @@ def read_plan(data: object) -> Plan:
     return plan
 
 
-_MEMBERS: Final = (
-    "effects", "conflicts", "predicted", "policies", "event_sha256", "rounds", "held_back", "notes", "observed",
-)  # fmt: skip
+_MEMBERS: Final = tuple(name for name in Plan._fields if name not in ("hash", "models"))
 """What a plan's file always has. The schema asks for less, since reports leave out what is empty."""
 
 

@@ -22,7 +22,7 @@ from rulewright.report.terminal import unspoken_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.actions.plan import Conflict, Effect, Plan
+    from rulewright.actions.plan import Effect, Plan
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
 
@@ -78,13 +78,11 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "effects": [effect_document(effect) for effect in plan.effects],
     }
     if plan.conflicts:
-        document["conflicts"] = [conflict_document(conflict) for conflict in plan.conflicts]
+        document["conflicts"] = [conflict.as_json() for conflict in plan.conflicts]
     if plan.observed:
         document["observed"] = [effect_document(effect) for effect in plan.observed]
     if plan.notes:
-        document["notes"] = [
-            {"rule": note.rule, "action": note.action, "reason": note.reason} for note in plan.notes
-        ]
+        document["notes"] = [note._asdict() for note in plan.notes]
     if plan.held_back:
         document["held_back"] = [effect_document(effect) for effect in plan.held_back]
     if plan.models:
@@ -99,15 +97,6 @@ def effect_document(effect: Effect) -> dict[str, object]:
         "arguments": dict(effect.arguments),
         "rule": effect.rule,
         "preconditions": [needed.as_json() for needed in effect.preconditions],
-    }
-
-
-def conflict_document(conflict: Conflict) -> dict[str, object]:
-    return {
-        "field": conflict.field,
-        "target": conflict.target,
-        "rules": list(conflict.rules),
-        "message": conflict.message,
     }
 
 
