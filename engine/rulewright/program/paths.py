@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.program.member_access import read_chain
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -137,37 +139,4 @@ def build_getter(ast: Ast) -> Callable[[Frame], Any]:
         from rulewright.program.expression import build_evaluator
 
         return build_evaluator(ast)
-    if len(names) == 1:
-        only = names[0]
-
-        def root(frame: Frame) -> Any:
-            try:
-                return frame[only]
-            except KeyError:
-                return None
-
-        return root
-    if len(names) == 2:
-        first, second = names
-
-        def pair(frame: Frame) -> Any:
-            try:
-                value = frame[first]
-                return value[second] if value.__class__ is dict else None
-            except KeyError:
-                return None
-
-        return pair
-
-    def chain(frame: Frame) -> Any:
-        value: Any = frame
-        try:
-            for name in names:
-                if value.__class__ is not dict and value is not frame:
-                    return None
-                value = value[name]
-        except KeyError:
-            return None
-        return value
-
-    return chain
+    return read_chain(names)

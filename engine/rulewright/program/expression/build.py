@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.program.expression.access import Evaluator, read_chain, same
 from rulewright.program.expression.compare import build_comparator
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.parse import slice_bounds
@@ -21,6 +20,7 @@ from rulewright.program.expression.project import (
     value_projection,
 )
 from rulewright.program.expression.values import truthy
+from rulewright.program.member_access import Evaluator, read_chain, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,9 +3,9 @@ call."""
 
 from __future__ import annotations
 
-from rulewright.program.expression.access import Evaluator
 from rulewright.program.expression.errors import ExpressionFailure, FailureKind
 from rulewright.program.expression.functions import FUNCTIONS, Function
+from rulewright.program.member_access import Evaluator
 
 Argument = tuple[Evaluator, bool, bool]
 """An evaluator, whether the argument is an expression (`&x`), and whether it is a literal."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Final
 
-from rulewright.program.expression.access import Evaluator
 from rulewright.program.expression.values import equal, is_number
+from rulewright.program.member_access import Evaluator
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from rulewright.program.expression.access import Evaluator, same
 from rulewright.program.expression.values import MAX_ELEMENTS, bounded_list
+from rulewright.program.member_access import Evaluator, same
 
 _Prepare = Callable[[list[object]], list[object]]
 
