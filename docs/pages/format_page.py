@@ -200,7 +200,7 @@ def _events() -> Iterator[str]:
     )
     yield from ("", "| event | actions |", "|---|---|")
     for name in vocabulary.event_names():
-        actions = vocabulary.actions(name)
+        actions = vocabulary.event_actions(name)
         shown = "any" if actions == ("*",) else ", ".join(f"`{action}`" for action in actions)
         yield f"| `{name}` | {shown} |"
 

@@ -13,29 +13,31 @@ from rulewright.events.recognise import EVENT_NAMES
 from rulewright.policy.diagnostics import Span
 from rulewright.policy.event_catalog import (
     PathInfo,
-    Unknown,
-    actions,
+    UnknownPath,
     check_trigger,
-    describe,
+    describe_path,
+    event_actions,
     event_names,
     text_of,
 )
 from rulewright.policy.fact_sources import LET_SOURCES
 from rulewright.policy.json_schema.bundled_schema import load_schema
 from rulewright.policy.model import FactSpec
+from rulewright.program.named_facts import CompiledFact, FactStep
+from rulewright.program.nodes import Position
 
 EVENT = load_schema("event")
 
 
 def known(path: str, *events: str, lets: dict[str, Any] | None = None) -> PathInfo:
-    info = describe(tuple(path.replace("[]", ".[]").split(".")), events, lets or {})
+    info = describe_path(tuple(path.replace("[]", ".[]").split(".")), events, lets or {})
     assert isinstance(info, PathInfo), info
     return info
 
 
 def unknown(path: str, *events: str, lets: dict[str, Any] | None = None) -> tuple[str, ...]:
-    info = describe(tuple(path.replace("[]", ".[]").split(".")), events, lets or {})
-    assert isinstance(info, Unknown), info
+    info = describe_path(tuple(path.replace("[]", ".[]").split(".")), events, lets or {})
+    assert isinstance(info, UnknownPath), info
     assert info.path == path
     return info.suggestions
 
@@ -44,7 +46,7 @@ def test_the_schema_is_one_and_lists_the_events_that_are_recognised() -> None:
     Draft202012Validator.check_schema(EVENT)
     assert set(event_names()) == EVENT_NAMES
     for name in event_names():
-        assert list(actions(name)) == sorted(set(actions(name))), name
+        assert list(event_actions(name)) == sorted(set(event_actions(name))), name
     used = {ref.rpartition("/")[2] for ref in _references(EVENT)}
     assert used == set(EVENT["$defs"])
 
@@ -63,13 +65,13 @@ def test_every_real_payload_fits_and_every_path_in_it_is_known() -> None:
     for path in webhook_payloads():
         name, action, *_ = path.name.split(".")
         payload = json.loads(path.read_bytes())
-        assert not action or action in actions(name) or actions(name) == ("*",)
+        assert not action or action in event_actions(name) or event_actions(name) == ("*",)
         Draft202012Validator({**EVENT, "$ref": f"#/$defs/{name}_payload", "if": False}).validate(payload)
         for segments, types in _paths(payload):
             if "changes" in segments or (name, segments) == ("status", ("state",)):  # the short name hides it
                 continue
-            info = describe(segments, (name,), {})
-            if isinstance(info, Unknown) or not types <= (info.items if info.projected else info.types):
+            info = describe_path(segments, (name,), {})
+            if isinstance(info, UnknownPath) or not types <= (info.items if info.projected else info.types):
                 missing.add((name, text_of(segments)))
     assert missing == set()
 
@@ -150,28 +152,30 @@ def test_unknown_paths_get_a_close_one(path: str, events: list[str], suggestion:
     assert (found[0] if found else None) == suggestion
 
 
+FACTS = {"pii": {"detect": "pii"}, "group": {"label_group": "severity"}, "own": {"acme_plugin": {}}}
+
+
 def test_named_facts_have_the_shape_of_their_source() -> None:
     span = Span("p.yaml", 1, 1)
     spec = FactSpec(
         "severity", "label_group", {"label_group": "severity", "otherwise": {"classify": "x"}}, span
     )
-    lets = {"pii": "detect", "severity": spec, "group": "label_group", "own": "acme_plugin"}
+    lets = {name: FactSpec(name, next(iter(fact)), fact, span) for name, fact in FACTS.items()}
+    lets["severity"] = spec
     assert known("pii.count", "issues", lets=lets).types == {"number"}
     assert known("pii.findings[].type", "issues", lets=lets).projected
     assert known("severity", "issues", lets=lets).untrusted
     assert not known("group", "issues", lets=lets).untrusted
     assert known("own.anything.at.all", "issues", lets=lets).untrusted
-    compiled = {
-        "severity": {
-            "source": "label_group",
-            "arguments": {},
-            "otherwise": {"source": "call", "arguments": {}},
-        }
-    }
-    assert known("severity", "issues", lets=compiled).untrusted
+    compiled = CompiledFact(
+        "$let:severity#0",
+        Position(1, 1),
+        (FactStep("label_group", {"label_group": "severity", "otherwise": {"call": "x"}}),),
+    )
+    assert known("severity", "issues", lets={"severity": compiled}).untrusted
     assert unknown("pii.cont", "issues", lets=lets) == ("pii.count",)
     assert unknown("pi", "issues", lets=lets) == ("pii",)
-    assert known("title", "issues", lets={"title": "detect"}).types == {"object"}
+    assert known("title", "issues", lets={"title": lets["pii"]}).types == {"object"}
 
 
 def test_the_table_of_facts_is_the_one_of_the_schema() -> None:

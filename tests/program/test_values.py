@@ -11,7 +11,7 @@ import pytest
 from external_data import webhook_payloads
 from rulewright.compile.loader import check_paths
 from rulewright.events.recognise import recognise
-from rulewright.policy.event_catalog import describe
+from rulewright.policy.event_catalog import describe_path
 
 PATHS = (
     "issue.state",
@@ -65,7 +65,7 @@ def test_the_real_payloads_hold_only_listed_values() -> None:
         event = recognise(json.loads(file.read_bytes()))
         for path in PATHS:
             value = at(event.payload, path)
-            info = describe(tuple(path.split(".")), (event.name,), {})
+            info = describe_path(tuple(path.split(".")), (event.name,), {})
             if value is not None:
                 seen.add(path)
                 assert value in info.values, (file.name, path)

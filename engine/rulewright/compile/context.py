@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.taint import reads_labels
 from rulewright.policy.diagnostics import Diagnostic, Severity, Span
-from rulewright.policy.event_catalog import PathInfo, Unknown, actions, describe, roots
+from rulewright.policy.event_catalog import PathInfo, UnknownPath, describe_path, event_actions, known_roots
 from rulewright.policy.kinds import KINDS
 from rulewright.policy.suggestions import list_names, nearest
 from rulewright.program.expression import ExpressionError, check_expression, parse_expression, root_paths
@@ -141,8 +141,8 @@ class Context:
                 is_known = self.list_named(segments[1], span) is not None and is_known
                 if len(segments) > 2:
                     continue
-            info = describe(segments, tuple(self.policy.on), self.policy.let)
-            if isinstance(info, Unknown):
+            info = describe_path(segments, tuple(self.policy.on), self.policy.let)
+            if isinstance(info, UnknownPath):
                 self.report(code, f"unknown path `{info.path}`", span, hint=self._neighbours(info))
                 is_known = False
             else:
@@ -165,14 +165,14 @@ class Context:
             items=info.items or elements,
         )
 
-    def _neighbours(self, unknown: Unknown) -> str:
+    def _neighbours(self, unknown: UnknownPath) -> str:
         """What may have been meant by a path that nothing has."""
         if unknown.suggestions:
             return f"did you mean `{unknown.suggestions[0]}`?"
         if unknown.path in OF_RULES:
             return f"`{unknown.path}:` is a key of the rule; indent it like `when:`"
         first = unknown.path.partition(".")[0]
-        known = [*self.policy.let, *roots(tuple(self.policy.on))]
+        known = [*self.policy.let, *known_roots(tuple(self.policy.on))]
         return f"no event of this policy has `{first}`; paths begin with {list_names(known, limit=12)}"
 
     def _actions(self) -> frozenset[str]:
@@ -181,7 +181,7 @@ class Context:
         for trigger in self.policy.on:
             name, dot, action = trigger.partition(".")
             try:
-                found.update([action] if dot else actions(name))
+                found.update([action] if dot else event_actions(name))
             except KeyError:
                 return frozenset()
         return frozenset() if "*" in found else frozenset(found)

@@ -8,9 +8,9 @@ What a person set and still stands is told by the timeline (`standing: true`), w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rulewright.policy.event_catalog import Unknown, describe
+from rulewright.policy.event_catalog import UnknownPath, describe_path
 from rulewright.policy.fact_sources import fact_steps, written_paths
 from rulewright.policy.json_types import as_array, as_object, as_objects, as_text
 from rulewright.program.expression import ExpressionError, parse_expression, root_paths
@@ -18,13 +18,16 @@ from rulewright.program.expression import ExpressionError, parse_expression, roo
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from rulewright.policy.fact_sources import NamedFact
     from rulewright.policy.json_types import Json
 
 MOST_STEPS: int = 6
 """Steps of a flow that are told."""
 
 
-def is_marked(path: str, triggers: tuple[str, ...], lets: Mapping[str, Any], *, numbers: bool = True) -> bool:
+def is_marked(
+    path: str, triggers: tuple[str, ...], lets: Mapping[str, NamedFact], *, numbers: bool = True
+) -> bool:
     """Whether anyone, or a model, may have made what an expression leads to.
 
     `lets`: name → `FactSpec`, or its compiled form. With `numbers` false, what can only be a number or true or false is
@@ -42,40 +45,31 @@ def is_marked(path: str, triggers: tuple[str, ...], lets: Mapping[str, Any], *, 
 
 
 def _is_marked_root(
-    root: tuple[str, ...], triggers: tuple[str, ...], lets: Mapping[str, Any], spared: frozenset[str]
+    root: tuple[str, ...], triggers: tuple[str, ...], lets: Mapping[str, NamedFact], spared: frozenset[str]
 ) -> bool:
     """Whether a path is marked; one whose value is certainly of the `spared` types is not."""
-    info = describe(root, triggers, lets) if root else None
-    if info is None or isinstance(info, Unknown):
+    info = describe_path(root, triggers, lets) if root else None
+    if info is None or isinstance(info, UnknownPath):
         return True
     types = (info.items if info.projected else info.types) - {"null"}
     return info.untrusted and not (types and types <= spared)
 
 
-def reads_labels(roots: Iterable[Sequence[str]], lets: Mapping[str, Any]) -> bool:
+def reads_labels(roots: Iterable[Sequence[str]], lets: Mapping[str, NamedFact]) -> bool:
     """Whether any of an expression's roots leads to a subject's labels, itself or through a fact.
 
     `label` is the one that an event `labeled` is about: a token of a machine user causes such events too.
     """
     named = [root for root in roots if root and root[0] != "lists"]
     return any(
-        _is_label(lets[root[0]]) if root[0] in lets else root[0] == "label" or "labels" in root
+        any(source == "label_group" for source, _ in fact_steps(lets[root[0]].arguments))
+        if root[0] in lets
+        else root[0] == "label" or "labels" in root
         for root in named
     )
 
 
-def _is_label(spec: Any) -> bool:
-    """Whether a fact, or its `otherwise:`, is a label: a `FactSpec`, its compiled form, or as written."""
-    if isinstance(spec, dict):
-        arguments = spec.get("arguments") or spec
-        otherwise = spec.get("otherwise") or arguments.get("otherwise")
-        named = spec.get("source") == "label_group" or "label_group" in arguments
-    else:
-        otherwise, named = spec.arguments.get("otherwise"), spec.source == "label_group"
-    return named or (isinstance(otherwise, dict) and _is_label(otherwise))
-
-
-def describe_flow(path: str, lets: Mapping[str, Any]) -> str:
+def describe_flow(path: str, lets: Mapping[str, NamedFact]) -> str:
     """How marked data reaches a path, in one line: `issue.title, issue.body → severity (classify)`."""
     steps: list[str] = []
     here = [path]

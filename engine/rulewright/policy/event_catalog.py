@@ -11,13 +11,16 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.policy.fact_sources import FACT_DECLARATIONS, result_shape
+from rulewright.policy.fact_sources import fact_steps, result_shape
+from rulewright.policy.fact_sources.declaration import UNKNOWN_RESULT
 from rulewright.policy.json_schema.bundled_schema import load_schema
 from rulewright.policy.suggestions import did_you_mean
 from rulewright.policy.timeline import TOPICS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from rulewright.policy.fact_sources import NamedFact
 
 Schema = dict[str, Any]
 Segments = tuple[str, ...]
@@ -72,7 +75,7 @@ class PathInfo(NamedTuple):
     values: frozenset[str] = frozenset()
 
 
-class Unknown(NamedTuple):
+class UnknownPath(NamedTuple):
     """A path that none of the events has. `suggestions` exist, nearest first, at most three."""
 
     path: str
@@ -84,7 +87,7 @@ def event_names() -> tuple[str, ...]:
     return tuple(sorted(_schema()["x-events"]))
 
 
-def actions(name: str) -> tuple[str, ...]:
+def event_actions(name: str) -> tuple[str, ...]:
     """The actions of an event, sorted; `("*",)` where the sender chooses them. Raises KeyError."""
     return tuple(_schema()["x-events"][name]["actions"])
 
@@ -98,54 +101,60 @@ def check_trigger(text: str) -> str | None:
     """What is wrong with one entry of `on:` (`issues`, `issues.opened`, `schedule`), None when nothing is."""
     name, dot, action = text.partition(".")
     if name not in _schema()["x-events"]:
-        return f"unknown event `{_cut(name)}`{did_you_mean(name, event_names())}"
-    known = actions(name)
+        return f"unknown event `{_shorten(name)}`{did_you_mean(name, event_names())}"
+    known = event_actions(name)
     if not dot or action in known or known == ("*",):
         return None
     if not known:
         return f"the event `{name}` has no actions"
-    return f"the event `{name}` has no action `{_cut(action)}`{did_you_mean(action, known)}"
+    return f"the event `{name}` has no action `{_shorten(action)}`{did_you_mean(action, known)}"
 
 
-def describe(path: Segments, events: Iterable[str], lets: Mapping[str, Any]) -> PathInfo | Unknown:
+def describe_path(
+    path: Segments, events: Iterable[str], lets: Mapping[str, NamedFact]
+) -> PathInfo | UnknownPath:
     """What a path means to a policy.
 
     `path`: its segments, `("issue", "labels", "[]", "name")`. `events`: the entries of `on:`; with none, or
-    none that is known, every event counts. `lets`: named fact → its source, or a spec that has one
-    (`FactSpec`, or the compiled mapping). Named facts come first, then short names, then the payload.
+    none that is known, every event counts. `lets`: the named facts, which come first;
+    then short names, then the payload.
     """
     root = path[0]
     if root in lets:
-        return _describe_fact(path, events, lets[root])
-    names = _known(events)
-    info = _of_events(path, names)
+        return _describe_fact_path(path, events, lets[root])
+    names = _known_events(events)
+    info = _describe_in_events(path, names)
     if info is not None:
         return info
     if root in _OF_SUBJECT or root in ("age", "now"):
         # A short name is one value: nothing stands below it, or the events have no subject.
-        return Unknown(text_of(path), (root,) if len(path) > 1 and _of_events((root,), names) else ())
+        return UnknownPath(
+            text_of(path), (root,) if len(path) > 1 and _describe_in_events((root,), names) else ()
+        )
     payloads: list[State] = [[_payload(name)] for name in names]
-    return Unknown(text_of(path), _near(path, (), payloads, (*lets, *_OF_SUBJECT, *_BESIDE, "age", "now")))
+    return UnknownPath(
+        text_of(path), _suggest_paths(path, (), payloads, (*lets, *_OF_SUBJECT, *_BESIDE, "age", "now"))
+    )
 
 
-def _describe_fact(path: Segments, events: Iterable[str], spec: Any) -> PathInfo | Unknown:
+def _describe_fact_path(path: Segments, events: Iterable[str], fact: NamedFact) -> PathInfo | UnknownPath:
     """What a path into a named fact means."""
-    shapes: list[State] = [[(shape, False)] for shape in _sources(spec)]
-    info = _joined(path, [_end(shape, path[1:]) for shape in shapes])
+    shapes: list[State] = [[(shape, False)] for shape in _result_shapes(fact)]
+    info = _combine_schemas(path, [_follow_path(shape, path[1:]) for shape in shapes])
     if info is None:
-        return Unknown(text_of(path), _near(path, path[:1], shapes, ()))
-    named = _renamed(spec)
-    meant = describe((*named, *path[1:]), events, {}) if named is not None else None
+        return UnknownPath(text_of(path), _suggest_paths(path, path[:1], shapes, ()))
+    named = _renamed_path(fact)
+    meant = describe_path((*named, *path[1:]), events, {}) if named is not None else None
     return info._replace(compare=meant.compare) if isinstance(meant, PathInfo) else info
 
 
-def roots(events: Iterable[str]) -> tuple[str, ...]:
+def known_roots(events: Iterable[str]) -> tuple[str, ...]:
     """The words that a path of these events may begin with: short names first, then what their payloads have."""
-    names = _known(events)
-    short = [word for word in (*_OF_SUBJECT, "age") if _of_events((word,), names) is not None]
+    names = _known_events(events)
+    short = [word for word in (*_OF_SUBJECT, "age") if _describe_in_events((word,), names) is not None]
     members: dict[str, None] = dict.fromkeys(short)
     for name in names:
-        for schema, _ in _concrete([_payload(name)]):
+        for schema, _ in _resolve_schemas([_payload(name)]):
             members.update(dict.fromkeys(schema.get("properties", {})))
     return tuple(members)
 
@@ -163,14 +172,14 @@ def _schema() -> Schema:
     return load_schema("event")
 
 
-def _known(events: Iterable[str]) -> tuple[str, ...]:
+def _known_events(events: Iterable[str]) -> tuple[str, ...]:
     table = _schema()["x-events"]
     named = dict.fromkeys(event.partition(".")[0] for event in events)
     return tuple(name for name in named if name in table) or tuple(table)
 
 
 @cache
-def _of_events(path: Segments, names: tuple[str, ...]) -> PathInfo | None:
+def _describe_in_events(path: Segments, names: tuple[str, ...]) -> PathInfo | None:
     """What a path of these events means, if one of them has it."""
     root = path[0]
     if root == "now" and len(path) == 1:
@@ -178,27 +187,29 @@ def _of_events(path: Segments, names: tuple[str, ...]) -> PathInfo | None:
     if root == "lists":
         return PathInfo(frozenset({"array"}), text_of(path), items=JSON_TYPES) if len(path) == 2 else None
     if root in _BESIDE:
-        return _joined(path, [_end([(_BESIDE[root], False)], path[1:])])
+        return _combine_schemas(path, [_follow_path([(_BESIDE[root], False)], path[1:])])
     if root == "age" and len(path) == 1:
-        dated = any(_end([_payload(name)], (key, "created_at")) for name in names for key in _SUBJECTS)
+        dated = any(
+            _follow_path([_payload(name)], (key, "created_at")) for name in names for key in _SUBJECTS
+        )
         return PathInfo(frozenset({"number"}), "age", format="duration") if dated else None
     if root in _OF_SUBJECT:
-        return _of_short_name(path, names)
+        return _describe_short_name(path, names)
     if path == ("sender",):
         path = ("sender", "login")
-    return _joined(path, [_end([_payload(name)], path) for name in names])
+    return _combine_schemas(path, [_follow_path([_payload(name)], path) for name in names])
 
 
-def _of_short_name(path: Segments, names: tuple[str, ...]) -> PathInfo | None:
+def _describe_short_name(path: Segments, names: tuple[str, ...]) -> PathInfo | None:
     """What a path that begins with the short name of a subject's field means."""
     root = path[0]
     # `labels` is a list as it stands; a step into it (`labels[0]`) stays at its elements.
     rest = path[2:] if root == "labels" and path[1:2] == ("[]",) else path[1:]
     for key in _SUBJECTS:
         whole = (key, *_OF_SUBJECT[root], *rest)
-        ends = [end for name in names if (end := _end([_payload(name)], whole))]
+        ends = [end for name in names if (end := _follow_path([_payload(name)], whole))]
         if ends:
-            return _joined(whole, ends)
+            return _combine_schemas(whole, ends)
     return None
 
 
@@ -211,15 +222,15 @@ State = list[tuple[Schema, bool]]
 """Alternatives that a place may hold: (schema, whether something above it is untrusted)."""
 
 
-def _end(state: State, path: Segments) -> State:
+def _follow_path(state: State, path: Segments) -> State:
     """The alternatives at the end of a path, empty where it leads nowhere. Only concrete schemas come out."""
-    here = list(_concrete(state))
+    here = list(_resolve_schemas(state))
     for segment in path:
-        here = list(_concrete(list(_step(here, segment))))
+        here = list(_resolve_schemas(list(_take_step(here, segment))))
     return here
 
 
-def _step(state: State, segment: str) -> Iterator[tuple[Schema, bool]]:
+def _take_step(state: State, segment: str) -> Iterator[tuple[Schema, bool]]:
     for schema, untrusted in state:
         if schema.get("x-open"):
             yield ({"x-open": True}, untrusted)
@@ -233,19 +244,19 @@ def _step(state: State, segment: str) -> Iterator[tuple[Schema, bool]]:
             yield (schema["properties"][segment], untrusted)
 
 
-def _concrete(state: State) -> Iterator[tuple[Schema, bool]]:
+def _resolve_schemas(state: State) -> Iterator[tuple[Schema, bool]]:
     """References and alternatives followed; `x-untrusted` beside a reference holds for all below it."""
     for schema, above in state:
         untrusted = above or bool(schema.get("x-untrusted"))
         inner = [*schema.get("allOf", ()), *schema.get("anyOf", ())]
         if "$ref" in schema:
             inner.append(_schema()["$defs"][schema["$ref"].rpartition("/")[2]])
-        yield from _concrete([(one, untrusted) for one in inner])
+        yield from _resolve_schemas([(one, untrusted) for one in inner])
         if not inner or "properties" in schema:
             yield (schema, untrusted)
 
 
-def _joined(path: Segments, ends: Iterable[State]) -> PathInfo | None:
+def _combine_schemas(path: Segments, ends: Iterable[State]) -> PathInfo | None:
     """One answer out of what several events say of a path; None when none of them has it."""
     leaves = [leaf for end in ends for leaf in end]
     if not leaves:
@@ -276,7 +287,7 @@ def _item_types(schema: Schema) -> frozenset[str]:
     """The JSON types of a list's elements; empty where the schema does not tell."""
     if "items" not in schema:
         return frozenset()
-    return _union(_types(inner) for inner, _ in _concrete([(schema["items"], False)]))
+    return _union(_types(inner) for inner, _ in _resolve_schemas([(schema["items"], False)]))
 
 
 def _values(schemas: list[Schema]) -> frozenset[str]:
@@ -293,27 +304,22 @@ def _types(schema: Schema) -> frozenset[str]:
     return frozenset({"string"}) if "enum" in schema else JSON_TYPES
 
 
-def _sources(spec: Any) -> list[Schema]:
-    """The shapes that a named fact may have: its source's, and that of its `otherwise:`."""
-    if isinstance(spec, str):
-        return [result_shape(spec)]
-    if isinstance(spec, dict):
-        source = spec.get("source") or next((key for key in spec if key in FACT_DECLARATIONS), "")
-        arguments = spec.get("arguments") or spec
-        otherwise = spec.get("otherwise") or arguments.get("otherwise")
-    else:
-        source, arguments, otherwise = spec.source, spec.arguments, spec.arguments.get("otherwise")
-    kind = result_shape(source)
-    if source == "timeline" and not _vouched(arguments):
-        kind = {**kind, "x-untrusted": True}
-    return [kind, *(_sources(otherwise) if otherwise and isinstance(otherwise, str | dict) else [])]
+def _result_shapes(fact: NamedFact) -> Iterator[Schema]:
+    """The shapes that a named fact may have: its source's, and that of each `otherwise:`."""
+    steps = list(fact_steps(fact.arguments)) or [(fact.source, fact.arguments)]
+    for source, arguments in steps:
+        shape = result_shape(source)
+        is_untrusted = source == "timeline" and not _counts_only_people(arguments)
+        yield {**shape, "x-untrusted": True} if is_untrusted else shape
+    if steps[-1][1].get("otherwise"):  # of no known source
+        yield UNKNOWN_RESULT
 
 
 _TRIAGE: Final = frozenset({"labels", "assignees", "milestone"})
 """Topics of a timeline, and their events, that need the right to triage; everybody comments, and authors rename."""
 
 
-def _vouched(arguments: Mapping[str, Any]) -> bool:
+def _counts_only_people(arguments: Mapping[str, Any]) -> bool:
     """Whether a `timeline` fact counts only what people with a right to do it did.
 
     Of labels, only those that stand: a person's labelling says nothing of a label that a model chose after it.
@@ -327,51 +333,48 @@ def _vouched(arguments: Mapping[str, Any]) -> bool:
     return not labels or arguments.get("standing") is True
 
 
-def _renamed(spec: Any) -> Segments | None:
+def _renamed_path(fact: NamedFact) -> Segments | None:
     """The path that a named fact only gives another name, such as `jmespath: issue.user.login`."""
-    if getattr(spec, "source", None) != "jmespath" or spec.arguments.get("otherwise"):
+    if fact.source != "jmespath" or fact.arguments.get("otherwise"):
         return None
-    text = spec.arguments.get("jmespath")
+    text = fact.arguments.get("jmespath")
     parts = text.replace("[]", ".[]").split(".") if isinstance(text, str) else [""]
     return tuple(parts) if all(part == "[]" or part.isidentifier() for part in parts) else None
 
 
-def _near(path: Segments, start: Segments, roots: list[State], names: Iterable[str]) -> tuple[str, ...]:
+def _suggest_paths(
+    path: Segments, start: Segments, roots: list[State], names: Iterable[str]
+) -> tuple[str, ...]:
     """Paths that exist and look like `path`. `start` leads to `roots`; `names` may stand there too."""
     rest = path[len(start) :]
-    depth = max((_reach(root, rest) for root in roots), default=0)
-    found, segment, left = rest[:depth], rest[depth], rest[depth + 1 :]
-    here = [leaf for root in roots for leaf in _end(root, found)]
-    prefix = start + found
+    depth = max((_matching_depth(root, rest) for root in roots), default=0)
+    matching, segment, left = rest[:depth], rest[depth], rest[depth + 1 :]
+    here = [leaf for root in roots for leaf in _follow_path(root, matching)]
+    prefix = start + matching
     if segment not in STEPS and any("items" in schema for schema, _ in here):
-        step = ("[]", segment, *left) if _end(here, ("[]", segment)) else ()
+        step = ("[]", segment, *left) if _follow_path(here, ("[]", segment)) else ()
         return (text_of((*prefix, *step)),)
     known = dict.fromkeys(name for schema, _ in here for name in schema.get("properties", ()))
     if depth == 0:
         known.update(dict.fromkeys(names))
         # `assignees` of the subject is meant before `assignee`, which some events have beside it.
-        below = _below_subject(path, roots)
+        below = next((place for key in _SUBJECTS if _exists(place := (key, *path), roots)), None)
         if known and below is not None:
             return (text_of(below),)
     if not known:
         return (text_of(prefix),) if prefix else ()
     return tuple(
-        text_of((*start, *_longest((*found, name), left, roots))) for name in _similar_names(segment, known)
+        _complete_path(start, (*matching, name), left, roots) for name in _similar_names(segment, known)
     )
 
 
-def _longest(step: Segments, rest: Segments, roots: list[State]) -> Segments:
-    """A path with what follows it, where the whole exists."""
-    return (*step, *rest) if _exists((*step, *rest), roots) else step
-
-
-def _below_subject(path: Segments, roots: list[State]) -> Segments | None:
-    """The path below a subject that has it."""
-    return next(((key, *path) for key in _SUBJECTS if _exists((key, *path), roots)), None)
+def _complete_path(start: Segments, step: Segments, rest: Segments, roots: list[State]) -> str:
+    """A path below `start`, with what follows it where the whole exists."""
+    return text_of((*start, *step, *(rest if _exists((*step, *rest), roots) else ())))
 
 
 def _exists(path: Segments, roots: Iterable[State]) -> bool:
-    return any(_end(root, path) for root in roots)
+    return any(_follow_path(root, path) for root in roots)
 
 
 def _similar_names(name: str, known: Collection[str]) -> list[str]:
@@ -381,13 +384,13 @@ def _similar_names(name: str, known: Collection[str]) -> list[str]:
     return [habit] if not close and habit is not None and habit in known else close
 
 
-def _reach(root: State, path: Segments) -> int:
+def _matching_depth(root: State, path: Segments) -> int:
     """How many segments of a path lead somewhere; at most all but the last."""
     for depth in range(len(path) - 1, 0, -1):
-        if _end(root, path[:depth]):
+        if _follow_path(root, path[:depth]):
             return depth
     return 0
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from rulewright.policy.event_catalog import Unknown, describe
+from rulewright.policy.event_catalog import UnknownPath, describe_path
 from rulewright.policy.json_types import value_at
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ def _exists(payload: Any, steps: tuple[Step, ...]) -> bool:
 def _check_schema_path(path: str, steps: tuple[Step, ...], event: str) -> None:
     """Whether the event's schema has the path. Short names stand for nothing in a payload."""
     plain = tuple("[]" if isinstance(step, int) else step for step in steps)
-    info = describe(plain, (event,), {})
-    if isinstance(info, Unknown):
+    info = describe_path(plain, (event,), {})
+    if isinstance(info, UnknownPath):
         near = f"did you mean `{info.suggestions[0]}`?" if info.suggestions else None
         raise PatchError(f"unknown path `{path}` of `{event}`", near)
     if info.place.split(".")[0].split("[")[0] != steps[0]:

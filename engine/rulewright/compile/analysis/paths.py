@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.canonical import canonical_json
-from rulewright.policy.event_catalog import PathInfo, describe
+from rulewright.policy.event_catalog import PathInfo, describe_path
 from rulewright.program.expression import parse_expression, root_paths
 from rulewright.program.nodes import MatchNode, path_nodes
 from rulewright.program.paths import field_chain
@@ -44,7 +44,7 @@ def collect_types(policies: Sequence[Policy], program: Program) -> dict[int, fro
         }
         for number, text in read:
             segments = split_path(text)
-            info = describe(segments, policy.on, policy.let) if segments is not None else None
+            info = describe_path(segments, policy.on, policy.let) if segments is not None else None
             if not isinstance(info, PathInfo) or not info.types:
                 untyped.add(number)
             else:

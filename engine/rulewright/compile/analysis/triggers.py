@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rulewright.compile.analysis.formula import Conjunction, SignedLeaf
 from rulewright.compile.analysis.paths import split_path
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
-from rulewright.policy.event_catalog import Unknown, check_trigger, describe, has_subject
+from rulewright.policy.event_catalog import UnknownPath, check_trigger, describe_path, has_subject
 from rulewright.program.nodes import MatchNode
 
 if TYPE_CHECKING:
@@ -77,6 +77,6 @@ def _is_absent(leaf: Leaf, trigger: str, policy: AnalysedPolicy, absent: AbsentP
         return False
     if text not in absent:
         segments = split_path(text)
-        info = describe(segments, (trigger,), policy.written.let) if segments is not None else None
-        absent[text] = isinstance(info, Unknown)
+        info = describe_path(segments, (trigger,), policy.written.let) if segments is not None else None
+        absent[text] = isinstance(info, UnknownPath)
     return absent[text]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rulewright.compile.operands.operand import OperandError
-from rulewright.policy.event_catalog import PathInfo, describe
+from rulewright.policy.event_catalog import PathInfo, describe_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -61,7 +61,7 @@ def _known_types(types: Collection[str]) -> set[str]:
 def _likely_member(path: str, context: Context) -> str | None:
     """What of an object is likely meant: the login of a user, the title of a milestone."""
     for name in ("login", "title", "name", "full_name"):
-        info = describe((*path.split("."), name), tuple(context.policy.on), context.policy.let)
+        info = describe_path((*path.split("."), name), tuple(context.policy.on), context.policy.let)
         if isinstance(info, PathInfo) and "string" in info.types:
             return f"did you mean `{path}.{name}`?"
     return None

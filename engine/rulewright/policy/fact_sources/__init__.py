@@ -7,7 +7,7 @@ from the declaration. Arguments that a schema cannot check get a function in `co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from rulewright.policy.fact_sources.computed import COMPUTED_SOURCES
 from rulewright.policy.fact_sources.declaration import UNKNOWN_RESULT
@@ -30,6 +30,16 @@ FACT_DECLARATIONS: Final[Mapping[str, FactDeclaration]] = {
 
 LET_SOURCES: Final = tuple(name for name, one in FACT_DECLARATIONS.items() if one.arguments)
 """The sources that an entry of `let:` may name."""
+
+
+class NamedFact(Protocol):
+    """A fact of `let:`, as written (`FactSpec`) or compiled: its first source, and its whole entry."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def arguments(self) -> Mapping[str, Any]: ...
 
 
 def result_shape(source: str) -> Shape:
