@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from rulewright.evaluate.places import subject_key
 from rulewright.evaluate.reason import actual_value, failure_message, find_reason
 from rulewright.evaluate.show import expected_text, show, show_at
 from rulewright.program.closures import build_closure
-from rulewright.program.frame import MISSING, SUBJECT, SUBJECT_KEYS
+from rulewright.program.frame import MISSING, SUBJECT
 from rulewright.program.nodes import ExpressionNode, GroupNode, KindNode, MatchNode
 from rulewright.program.paths import field_chain
 from rulewright.program.truth import ERROR, Truth, word
@@ -119,7 +120,7 @@ def explain(decision: Decision, policy: str, entry_id: str) -> Explanation:
         tree=tree,
         description=entry.description,
         reason=result.reason if result is not None else None,
-        flips=nearest_flip(entry.when, frame),
+        flips=nearest_flip(entry.when, frame, decision.program),
         detail=result.detail if result is not None else {},
         models=_models(decision, policy, entry),
     )
@@ -237,6 +238,6 @@ def _place(ast: Ast, frame: Frame) -> str | None:
     if names is None:
         return None
     if names[0] == SUBJECT:
-        subject = next((key for key in SUBJECT_KEYS if isinstance(frame.get(key), dict)), None)
+        subject = subject_key(frame)
         return None if subject is None else ".".join((subject, *names[1:]))
     return None if names[0].startswith("$") else ".".join(names)

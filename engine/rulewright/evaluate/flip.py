@@ -1,16 +1,19 @@
 """The nearest flip: the fewest leaves that would have to come out otherwise for a condition to turn.
 
 For a condition that does not hold, the leaves that would make it hold; for one that holds, the leaves that
-would undo it. Where a value can be named (equality, a limit, membership), it is.
+would undo it. Where a value can be named (equality, a limit, membership), it is; where the event, the time or a
+named fact can be edited so that a leaf turns, the edit is.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rulewright.evaluate.show import expected_text, show, show_at
+from rulewright.evaluate.turning_edits import find_edit
 from rulewright.program.closures import build_closure
 from rulewright.program.frame import fold
 from rulewright.program.matchers.table import MATCHERS
@@ -18,69 +21,110 @@ from rulewright.program.nodes import ExpressionNode, GroupNode, KindNode, MatchN
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
+    from rulewright.evaluate.turning_edits import TurningEdit
     from rulewright.program.frame import Frame
-    from rulewright.program.nodes import Node, PathNode
-
-Option = tuple["Flip", ...] | None
+    from rulewright.program.nodes import LeafNode, Node, PathNode
+    from rulewright.program.program import Program
 
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """One leaf that would have to change: `issue.state` from `"closed"` to `equal to "open"`."""
+    """One leaf that would have to change: `issue.state` from `"closed"` to `equal to "open"`.
+
+    `edit` is one that turns this leaf alone, None where none can be named. It is not in the JSON.
+    """
 
     path: str
     change: str
     line: int = field(compare=False)
     value: Any = field(default=None, compare=False)
+    column: int = field(default=0, compare=False)
+    edit: TurningEdit | None = field(default=None, compare=False)
+    leaf: LeafNode | None = field(default=None, compare=False, repr=False)
+    is_wanted: bool = field(default=True, compare=False, repr=False)
+    """Whether the leaf would have to be true."""
 
     def as_json(self) -> dict[str, Any]:
         out = {"path": self.path, "change": self.change, "line": self.line}
         return out if self.value is None else {**out, "value": self.value}
 
 
-def nearest_flip(node: Node, frame: Frame) -> tuple[Flip, ...]:
+Preference = Callable[[tuple[Flip, ...]], tuple[int, ...]]
+
+
+def nearest_flip(node: Node, frame: Frame, program: Program | None = None) -> tuple[Flip, ...]:
     """The changes that turn the condition to the opposite; empty when nothing can (constants).
 
-    Leaves are counted as if each could be changed by itself; one that stands in several places counts once.
+    Leaves are counted as if each could be changed by itself; one that stands in several places counts once. With a
+    program, each has its `edit`.
     """
     holds = build_closure(node)(frame) is True
-    return _turn(node, frame, not holds) or ()
+    flips = turn_condition(node, frame, not holds) or ()
+    if program is None:
+        return flips
+    return tuple([replace(flip, edit=flip_edit(flip, frame, program)) for flip in flips])
 
 
-def _turn(node: Node, frame: Frame, wanted: bool) -> Option:
-    """The fewest leaves that make a node true (`wanted`) or false; None when nothing does."""
+def flip_edit(flip: Flip, frame: Frame, program: Program) -> TurningEdit | None:
+    """An edit that turns the leaf of a flip; None where none can be named."""
+    if not isinstance(flip.leaf, MatchNode | ExpressionNode):
+        return None
+    return find_edit(flip.leaf, frame, program, flip.is_wanted)
+
+
+def _fewest(flips: tuple[Flip, ...]) -> tuple[int, ...]:
+    return (len(flips),)
+
+
+def turn_condition(
+    node: Node, frame: Frame, wanted: bool, preference: Preference = _fewest
+) -> tuple[Flip, ...] | None:
+    """The leaves that make a node true (`wanted`) or false, of several choices the one with the least `preference`;
+    None when nothing does."""
     if build_closure(node)(frame) is wanted:
         return ()
     if isinstance(node, GroupNode):
-        return _turn_group(node, frame, wanted)
+        return _turn_group(node, frame, wanted, preference)
     if isinstance(node, MatchNode | ExpressionNode):
         return (_leaf(node, frame, wanted),)
     if not isinstance(node, KindNode):
         return None
     change = node.expected if wanted else f"not {node.expected}"
-    return (Flip(node.text, change, node.position.line),)
+    line, column = node.position
+    return (Flip(node.text, change, line, column=column, leaf=node, is_wanted=wanted),)
 
 
-def _turn_group(node: GroupNode, frame: Frame, wanted: bool) -> Option:
+def _turn_group(
+    node: GroupNode, frame: Frame, wanted: bool, preference: Preference
+) -> tuple[Flip, ...] | None:
     inner = wanted if node.operator != "none" else not wanted
-    options = [_turn(child, frame, inner) for child in node.children]
+    options = [turn_condition(child, frame, inner, preference) for child in node.children]
     possible = [option for option in options if option is not None]
     if (node.operator == "all") is not inner:
-        return min(possible, key=len, default=None)
+        return min(possible, key=preference, default=None)
     if len(possible) < len(options):
         return None
     return tuple(dict.fromkeys(flip for option in possible for flip in option))
 
 
 def _leaf(node: PathNode, frame: Frame, wanted: bool) -> Flip:
-    line = node.position.line
+    line, column = node.position
     if isinstance(node, ExpressionNode):
-        return Flip(node.text, f"gives {'true' if wanted else 'false'}", line)
+        change = f"gives {'true' if wanted else 'false'}"
+        return Flip(node.text, change, line, column=column, leaf=node, is_wanted=wanted)
     text = expected_text(node, frame)
     change = text if wanted else f"not {text}"
     value = frame[node.path]
     now = "missing" if value is None else show_at(node, value)
-    return Flip(node.path_text, f"{change} (now {now})", line, _value(node, frame) if wanted else None)
+    return Flip(
+        node.path_text,
+        f"{change} (now {now})",
+        line,
+        _value(node, frame) if wanted else None,
+        column=column,
+        leaf=node,
+        is_wanted=wanted,
+    )
 
 
 def _value(node: MatchNode, frame: Frame) -> Any:

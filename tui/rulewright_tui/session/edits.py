@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from rulewright.events.model import Event
+from rulewright.events.payload_edit import with_value, without_value
 from rulewright.events.recognise import recognise
 from rulewright.events.snapshot import snapshot, with_snapshot
 from rulewright.facts.gather import normalize_moment
 from rulewright.policy.diagnostics import UsageError
-from rulewright.policy.json_types import value_at
+from rulewright.policy.json_types import as_text, value_at
 from rulewright_tui.session.field_text import (
     EditError,
     format_document,
@@ -80,11 +81,11 @@ def set_field(draft: Draft, name: str, text: str) -> Draft:
     if text == field.read_line(draft.event):
         return draft
     if name == "author" and not text.strip():
-        return _with_payload(draft, field.path[:-1], None)
+        return _put(draft, field.path[:-1], None)
     if name == "body" and not text:
-        return _with_payload(draft, field.path, None)
+        return _put(draft, field.path, None)
     value = parse_field(field.kind, text, field.label, field.choices)
-    return _with_names(draft, field, value) if field.member else _with_payload(draft, field.path, value)
+    return _with_names(draft, field, value) if field.member else _put(draft, field.path, value)
 
 
 def set_value(draft: Draft, path: JsonPath, value: Json) -> Draft:
@@ -92,12 +93,12 @@ def set_value(draft: Draft, path: JsonPath, value: Json) -> Draft:
 
     Raises EditError where the path leads into something that is no mapping, or beyond the end of a list.
     """
-    return _with_payload(draft, path, value)
+    return _put(draft, path, value)
 
 
 def remove_value(draft: Draft, path: JsonPath) -> Draft:
     """The draft without a member or element of the payload. Raises EditError where the path leads into a scalar."""
-    return _with_payload(draft, path, _ABSENT)
+    return _put(draft, path, _ABSENT)
 
 
 def set_fact(draft: Draft, name: str, value: Json) -> Draft:
@@ -149,10 +150,10 @@ def reset_field(original: Draft, draft: Draft, name: str) -> Draft:
     field = find_field(original.event, name) or _field_of(draft.event, name)
     if field.read_line(original.event) == field.read_line(draft.event):
         return draft
-    draft = _with_payload(draft, field.path, _value_or_absent(original.event, field.path))
+    draft = _put(draft, field.path, _value_or_absent(original.event, field.path))
     if name == "assignees":
         path = (*field.path[:-1], "assignee")
-        draft = _with_payload(draft, path, _value_or_absent(original.event, path))
+        draft = _put(draft, path, _value_or_absent(original.event, path))
     return draft
 
 
@@ -206,28 +207,16 @@ def _value_or_absent(event: Event, path: JsonPath) -> object:
         return _ABSENT
 
 
-def _with_payload(draft: Draft, path: JsonPath, value: object) -> Draft:
-    payload = cast("dict[str, Any]", _replaced(dict(draft.event.payload), path, value))
+def _put(draft: Draft, path: JsonPath, value: object) -> Draft:
+    """The draft with a value of the payload, or without it where `value` is `_ABSENT`."""
     event = draft.event
-    action = payload.get("action") if path == ("action",) else event.action
-    return draft._replace(event=Event(event.name, action if isinstance(action, str) else None, payload))
-
-
-def _replaced(holder: Any, path: JsonPath, value: object) -> Any:
-    """A copy of `holder` with `value` at `path`; all that is not on the path is shared with `holder`."""
-    if not path:
-        return value
-    step, rest = path[0], path[1:]
-    if isinstance(step, str) and (holder is None or holder is _ABSENT):
-        holder = {}
-    if isinstance(holder, dict) and isinstance(step, str):
-        if value is _ABSENT and step not in holder:
-            return holder
-        inner = _replaced(holder.get(step), rest, value)
-        if inner is _ABSENT:
-            return {name: kept for name, kept in holder.items() if name != step}
-        return {**holder, step: inner}
-    if isinstance(holder, list) and isinstance(step, int) and step <= len(holder):
-        inner = _replaced(holder[step] if step < len(holder) else None, rest, value)
-        return [*holder[:step], *(() if inner is _ABSENT else (inner,)), *holder[step + 1 :]]
-    raise EditError(f"there is no place for `{step}`", "edit the event as JSON")
+    try:
+        payload = (
+            without_value(event.payload, path)
+            if value is _ABSENT
+            else with_value(event.payload, path, cast("Json", value))
+        )
+    except ValueError as error:
+        raise EditError(str(error), "edit the event as JSON") from None
+    action = as_text(payload.get("action")) if path == ("action",) else event.action
+    return draft._replace(event=Event(event.name, action, payload))

@@ -64,7 +64,7 @@ def parse_json(text: str, where: str) -> Json:
     """The value of a JSON text, as events are read. Raises EditError with line and column."""
     data = _escape_surrogates(text).encode()
     try:
-        value: Json = parse_event(data, where)
+        value: Json = parse_event(data, where, as_stored=True)
     except UsageError as error:
         line, column = _position_of_fault(text)
         raise EditError(error.message, error.hint, line, column) from None
