@@ -9,7 +9,7 @@ from rulewright.events.payload_edit import with_value, without_value
 from rulewright.program.closures import build_closure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from rulewright.evaluate.decision import Decision
     from rulewright.evaluate.flip import Flip
@@ -42,7 +42,7 @@ class _Trial(NamedTuple):
     payload: Mapping[str, Json]
     now: str
     values: Mapping[str, object]
-    absent: Mapping[str, str]
+    absent: Collection[str]
 
     def frame(self) -> Frame:
         absent = [name for name in self.absent if name not in self.values]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import rulewright
-from rulewright.events.model import Event, Facts
+from rulewright.events.model import Absent, Event, Facts
 from rulewright.events.recognise import recognise
 from rulewright_tui.session.edits import Draft, set_fact, set_field, shift_now
 from rulewright_tui.session.fields import event_fields, find_field, paths_policies_read
@@ -82,7 +82,11 @@ def test_facts_come_last_and_say_where_they_are_from() -> None:
         ISSUE.event,
         NOW,
         {"pii": {"count": 0}, "size.otherwise": "small", "given": 1},
-        {"severity": "no provider answered", "size": "no data", "payload.comments": "no network"},
+        {
+            "severity": Absent("no provider answered"),
+            "size": Absent("no data"),
+            "payload.comments": Absent("no network", failed=True),
+        },
     )
     rows = form_rows(ISSUE, set_fact(ISSUE, "given", 1), facts)[len(ORDER) :]
     assert [(row.label, row.text, row.note, row.is_edited) for row in rows] == [

@@ -98,9 +98,9 @@ def _fact_text(draft: Draft, name: str, facts: Facts | None) -> tuple[str, str]:
         return format_json(draft.given[name]), "given"
     if facts is None:
         return "", "not gathered"
-    reason = facts.absent.get(name)
+    absent = facts.absent.get(name)
     fallbacks = [key for key in facts.values if key == name or key.startswith(name + OTHERWISE)]
     if not fallbacks:
-        return "", f"absent: {reason}" if reason else "not gathered"
-    note = "gathered" if reason is None else f"otherwise: {reason}"
+        return "", f"absent: {absent.reason}" if absent else "not gathered"
+    note = "gathered" if absent is None else f"otherwise: {absent.reason}"
     return format_json(facts.values[fallbacks[-1]]), note
