@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.events.reader import parse_event
@@ -231,6 +231,7 @@ def test_no_more_than_250_bytes_a_row(tmp_path: Path) -> None:
     assert len(archive.tags) == 1
 
 
+@settings(deadline=None)
 @given(title=st.text(max_size=400), label=st.text(max_size=400), author=st.text(max_size=400))
 def test_any_text_leaves_the_rows_apart(title: str, label: str, author: str) -> None:
     document = issue(1, title, (label,))

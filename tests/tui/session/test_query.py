@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.events.recognise import recognise
@@ -156,6 +156,7 @@ def test_several_terms_mean_all() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_told(text: str) -> None:
     try:
@@ -172,6 +173,7 @@ WORDS = st.sampled_from(["crash", "login", "Straße", "page", "é", "mona", "#1"
 TITLES = st.lists(WORDS, max_size=4).map(" ".join)
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(st.tuples(TITLES, WORDS, st.sets(st.sampled_from(["bug", "Docs"]))), max_size=12),
     terms=st.lists(
