@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -17,6 +17,9 @@ from rulewright.evaluate.explain import Explained, explain
 from rulewright.evaluate.reason import REASONS
 from rulewright.evaluate.show import LIMIT, mask, show
 from rulewright.program.truth import ERROR, all_of, any_of, negate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TRUTHS = {"true": True, "false": False, "unknown": None, "error": ERROR}
 STATUSES = {"true": "matched", "false": "not_matched", "unknown": "undetermined", "error": "error"}
@@ -46,6 +49,48 @@ def test_the_tree_says_what_was_decided(seed: int) -> None:
                 values = [TRUTHS[child.verdict] for child in node.children]
                 assert TRUTHS[node.verdict] is OPS[node.expression](values)
         json.dumps(explanation.as_json(), allow_nan=False)
+
+
+@given(st.integers(0, 10**9))
+@settings(deadline=None)
+def test_what_is_not_decisive_has_no_part_in_the_result(seed: int) -> None:
+    random = Random(seed)
+    program = Maker(random).program(6)
+    decision = evaluate(program, facts_of(payload(random)))
+    for result in decision.policies[0].rules:
+        tree = explain(decision, "generated", result.id).tree
+        assert tree.decisive
+        assert decided(tree, lambda leaf: leaf.decisive) is TRUTHS[tree.verdict]
+        if tree.verdict in ("true", "false"):
+            for other in (True, False, None, ERROR):
+                assert decided(tree, lambda leaf: True, other) is TRUTHS[tree.verdict]
+        for node in nodes(tree):
+            assert node.decisive or not any(child.decisive for child in node.children)
+            assert not node.decisive or not node.children or any(child.decisive for child in node.children)
+
+
+def decided(tree: Explained, counts: Callable[[Explained], bool], other: Any = None) -> Any:
+    """The truth of a tree over those nodes that count, with `other` for a leaf that is not decisive."""
+    if not tree.children:
+        return TRUTHS[tree.verdict] if tree.decisive else other
+    return OPS[tree.expression]([decided(child, counts, other) for child in tree.children if counts(child)])
+
+
+@pytest.mark.parametrize(
+    ("when", "decisive"),
+    [
+        ("{ all: [ { title: t }, { body: x }, { author: y } ] }", [False, True, True]),
+        ("{ any: [ { title: t }, { body: x }, { author: y } ] }", [True, False, False]),
+        ("{ none: [ { title: t }, { body: x } ] }", [True, False]),
+        ("{ none: [ { title: x }, { body: y } ] }", [True, True]),
+        ("{ all: [ { title: t }, { issue.milestone.title: y } ] }", [False, True]),
+        ("{ any: [ { title: x }, { issue.milestone.title: y } ] }", [False, True]),
+    ],
+)
+def test_what_decided(when: str, decisive: list[bool]) -> None:
+    tree = explained(when, issue(title="t", body="b", user={"login": "mona"}))
+    assert [child.decisive for child in tree.children] == decisive
+    assert "decisive" not in json.dumps(tree.as_json())
 
 
 def explained(when: str, event: dict[str, Any], values: Any = None, let: str = "") -> Explained:

@@ -5,7 +5,7 @@ It runs the very closures that decide, one node at a time; production pays nothi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -38,7 +38,10 @@ NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 class Explained:
     """One node. `actual` is masked and cut at 80 characters; `place` is where the value stands in the payload.
 
-    `message`: why it failed; at a fact that a model was asked for, who answered and how surely.
+    `message`: why it failed; at a fact that a model was asked for, who answered and how surely. `decisive`: whether the
+    tree comes out as it does because of this node. Where an `all` is false, those of its children that are not false
+    have no part in that, nor has what is below them; the same holds for `any` and `none`, and where a group is unknown
+    or in error. It is not in the JSON.
     """
 
     expression: str
@@ -51,9 +54,12 @@ class Explained:
     place: str | None = None
     message: str | None = None
     children: tuple[Explained, ...] = ()
+    decisive: bool = True
 
     def as_json(self) -> dict[str, Any]:
-        out: dict[str, Any] = {part.name: getattr(self, part.name) for part in fields(self)}
+        out: dict[str, Any] = {
+            part.name: getattr(self, part.name) for part in fields(self) if part.name != "decisive"
+        }
         out["children"] = [child.as_json() for child in self.children] or None
         return {name: value for name, value in out.items() if value is not None or name == "actual"}
 
@@ -163,6 +169,8 @@ def explain_node(
     line, column = node.position
     if isinstance(node, GroupNode):
         wanted = f"{node.operator} of these"
+        children = [explain_node(child, frame, asts, computed, told) for child in node.children]
+        deciding = not verdict if node.operator == "none" and isinstance(verdict, bool) else verdict
         return Explained(
             node.operator,
             word(verdict),
@@ -171,7 +179,9 @@ def explain_node(
             _group_reason(verdict),
             line,
             column,
-            children=tuple(explain_node(child, frame, asts, computed, told) for child in node.children),
+            children=tuple(
+                [child if child.verdict == word(deciding) else _without_part(child) for child in children]
+            ),
         )
     if not isinstance(node, MatchNode | ExpressionNode):
         return _own(node, frame, verdict)
@@ -187,6 +197,11 @@ def explain_node(
         place=_place(asts[node.path], frame),
         message=failure_message(node, frame) if verdict is ERROR else _said(asts[node.path], told),
     )
+
+
+def _without_part(tree: Explained) -> Explained:
+    """A tree no node of which is decisive."""
+    return replace(tree, decisive=False, children=tuple(map(_without_part, tree.children)))
 
 
 def _own(node: ConstantNode | KindNode, frame: Frame, verdict: Truth) -> Explained:
