@@ -22,21 +22,20 @@ Schema = dict[str, Any]
 HEAD: Final = """\
 # The format
 
-This page is made from the JSON Schemas in `schemas/`. `rulewright schema --install DIR` hands them to an editor;
-a line `# yaml-language-server: $schema=PATH` at the top of a file names its schema.
+This page is generated from the JSON Schemas in `schemas/`. `rulewright schema --install DIR` writes them to a folder for
+your editor; a line `# yaml-language-server: $schema=PATH` at the top of a file names its schema.
 
-A policy is one YAML document; a file may hold several, separated by `---`. A key that the schema does not know is
-an error. YAML is read as version 1.2; duplicate keys, unquoted versions such as `1.10` and aliases that explode are
-errors with their place.
+A policy is one YAML document. A file can contain several, separated by `---`. Unknown keys are errors. Files are read
+as YAML 1.2. Duplicate keys, unquoted versions such as `1.10`, and aliases that expand excessively are errors.
 
 | kind | what it is |
 |---|---|
 """
 
 CONDITIONS: Final = """\
-A condition is a mapping `path: matcher`. Several paths in one mapping, or several matchers on one path, mean all of
-them. A path is a JMESPath expression over the facts; its functions are in [functions.md](functions.md).
-A bare scalar means equality, a bare list membership. A value is a literal or `{fact: path}`.
+A condition is a mapping `path: matcher`. If a mapping contains several paths, or a path has several matchers, all of them
+must hold. A path is a JMESPath expression over the facts; [functions.md](functions.md) lists its functions. A scalar
+instead of a matcher means `eq`, and a list means `in`. A value is a literal or `{fact: path}`.
 
 ```yaml
 when:
@@ -53,31 +52,31 @@ when:
 | name | what it is |
 |---|---|
 | `title`, `body`, `state` | of the subject: the issue, pull request or discussion of the event |
-| `author` | the login of who opened the subject |
+| `author` | the login of the author of the subject |
 | `labels` | the names of the subject's labels |
-| `age` | how long ago the subject was created, a duration |
-| `sender` | the login of who caused the event |
-| `comments` | the subject's comments, as far as they were gathered |
-| `now` | the moment of the decision |
+| `age` | the time since the subject was created, a duration |
+| `sender` | the login of the user who caused the event |
+| `comments` | the subject's comments, if they were gathered |
+| `now` | the time of the decision |
 | `lists.NAME` | a list of this policy or of an included one |
 
-A named fact of `let:` comes before a short name, and a short name before the payload.
+A fact under `let:` overrides a short name, and a short name overrides a key of the payload.
 """
 
 MISSING: Final = """\
 ### Missing values
 
-Absent and null are both *missing*. `[]` and `''` are values. A missing value, NaN or a value of the wrong type makes
-a matcher *unknown*; so does a negated matcher on a missing value: `ne` and `not_in` do not hold for what is not
-there. `exists` and `missing` are never unknown. `on_missing: false` (or `true`) beside a matcher says what a missing
-value means instead. It is not allowed in SLOGate and Promotion.
+Absent values and null are both *missing*. `[]` and `''` are values. A matcher on a missing value, on NaN or on a value of
+the wrong type is *unknown*. This includes the negated matchers: `ne` and `not_in` are unknown for a missing value.
+`exists` and `missing` are never unknown. `on_missing: false` (or `true`) next to a matcher sets the result for a missing
+value. It is not allowed in SLOGate and Promotion.
 
 A rule whose condition is unknown is *undetermined*. In Triage and Grooming it does nothing and is reported. In
 SLOGate and Promotion it blocks. A `skip` that is unknown ends the policy as undetermined.
 
 ### Truth
 
-A condition is true, false, unknown or error. `none` is `any`, negated.
+A condition is true, false, unknown or error. `none` is the negation of `any`.
 """
 
 QUANTITIES: Final = """\
@@ -88,9 +87,9 @@ QUANTITIES: Final = """\
 | `300ms` `10s` `5m` `24h` `14d` `2w` `1h30m` | a duration; `m` is a minute; there are no months and years |
 | `100B` `10kB` `10MB` `4KiB` `2MiB` | a size; `kB` is 1,000 bytes, `KiB` 1,024 |
 | `10%` `99.9%` | a ratio |
-| `2026-01-05` `2026-01-05T09:00:00Z` | a moment, for `older_than` and `newer_than`; without an offset it is UTC |
+| `2026-01-05` `2026-01-05T09:00:00Z` | a time, for `older_than` and `newer_than`; UTC unless it has an offset |
 
-A duration against a bare number is an error at load.
+Comparing a duration with a number without a unit is an error when the policy is loaded.
 """
 
 
@@ -101,7 +100,7 @@ def markdown(folder: Path) -> str:
 
 def _read(folder: Path, name: str) -> Schema:
     text = (folder / f"{name}.schema.json").read_text("utf-8")
-    # A schema that means itself is told apart by its name.
+    # A reference of a schema to itself is replaced by its name, since the schemas are merged.
     found: Schema = json.loads(text.replace('"$ref": "#"', f'"$ref": "{name}.schema.json"'))
     return found
 
@@ -113,9 +112,9 @@ def _lines(folder: Path) -> Iterator[str]:
     yield from HEAD.splitlines()
     for kind in kinds:
         yield f"| [`{kind}`](#{kind.lower()}) | {cell(defs[kind]['description'])} |"
-    yield "| [`PolicyTest`](#policytest) | Test cases beside a policy. |"
-    yield "| [`Config`](#rulewrightyaml) | A repository's configuration. |"
-    yield "| [`Model`](#model) | A model's configuration. |"
+    yield "| [`PolicyTest`](#policytest) | Test cases of a policy. |"
+    yield "| [`Config`](#rulewrightyaml) | The configuration of a repository. |"
+    yield "| [`Model`](#model) | The configuration of a local model. |"
     shared = set.intersection(*(set(defs[kind]["properties"]) for kind in kinds if kind != "Library"))
     always = set.intersection(*(set(defs[kind]["required"]) for kind in kinds))
     head = {
@@ -130,21 +129,21 @@ def _lines(folder: Path) -> Iterator[str]:
         yield from _section(f"## {kind}", keys(defs[kind], defs, without=shared), defs[kind]["description"])
         if kind == "Library":
             yield ""
-            yield f"Of the head it has {_listed([f'`{key}`' for key in defs[kind]['properties']])}."
+            yield f"Its head has only {_listed([f'`{key}`' for key in defs[kind]['properties']])}."
     parts = {"Rule": "rule", "Objective": "objective", "Artifact": "artifact", "Environment": "environment"}
     for title, name in {**parts, "Transition": "transition"}.items():
         yield from _section(f"## {title}", keys(defs[name], defs), defs[name]["description"])
     yield from _sources(defs)
     for title, prefix, about in (
-        ("Requirement", "requires.", "What a transition asks for."),
-        ("Evidence", "evidence.", "What `evidence` may name: exactly one of these."),
+        ("Requirement", "requires.", "A requirement of a transition."),
+        ("Evidence", "evidence.", "`evidence` contains exactly one of these."),
     ):
         yield from ("", f"## {title}", "", about)
         for name in (name for name in defs if name.startswith(prefix)):
             found = keys(defs[name], defs)
             yield from _section(f"### {title}: {name.removeprefix(prefix)}", found, defs[name]["description"])
     yield from _conditions(condition)
-    yield from ("", "## Named facts", "", "An entry of `let:` has exactly one source.")
+    yield from ("", "## Named facts", "", "Each entry under `let:` has exactly one source.")
     for name in names_of(fact["$defs"]):
         found = keys(fact["$defs"][name], fact["$defs"])
         yield from _section(f"### Fact: {name}", found)
@@ -157,7 +156,7 @@ def _sources(defs: Schema) -> Iterator[str]:
     names = [name.removeprefix("source.") for name in defs if name.startswith("source.")]
     own = [keys(defs[f"source.{name}"], defs, only={name})[0] for name in names]
     rest = keys(defs[f"source.{names[0]}"], defs, without=names)
-    about = "Where an objective's values come from: exactly one of the first keys, and what goes with it."
+    about = "The source of the values of an objective: exactly one of the first keys, with optional details."
     yield from _section("## Source", [*(row.replace(" (required)", "", 1) for row in own), *rest], about)
 
 
@@ -196,7 +195,7 @@ def _events() -> Iterator[str]:
         "",
         "## Events",
         "",
-        "What `on:` may name. An event without an action stands for all its actions.",
+        "The events that `on:` can contain. An event without an action includes all its actions.",
     )
     yield from ("", "| event | actions |", "|---|---|")
     for name in vocabulary.event_names():

@@ -27,7 +27,7 @@ GIVEN = {
     "form": {"complete": True, "missing": [], "invalid": [], "values": {"size estimate": "small"}},
     "sized": {"complete": True},
     "severity": "critical",
-    "touched": {"count": 0},
+    "recent_label_changes": {"count": 0},
 }
 
 

@@ -84,7 +84,7 @@ def test_what_a_person_does_during_a_sweep_is_seen(here: Adopted, did: Callable[
     assert run.code == 0, run.err
     assert shown(here, last)["state"] == "open"
     assert [shown(here, number)["state"] for number in numbers[:-1]] == ["closed"] * 11
-    assert not any("waited 14 days" in body for body in here.bodies(last))
+    assert not any("not provided within 14 days" in body for body in here.bodies(last))
 
 
 @pytest.mark.slow
@@ -95,7 +95,7 @@ def test_what_a_person_closed_meanwhile_gets_nothing_more(here: Adopted) -> None
     assert run.code == 0, run.err
     found = shown(here, numbers[-1])
     assert (found["state"], found["state_reason"]) == ("closed", "completed")
-    assert not any("waited 14 days" in body for body in here.bodies(numbers[-1]))
+    assert not any("not provided within 14 days" in body for body in here.bodies(numbers[-1]))
 
 
 def between(here: Adopted, number: int, did: Callable[[], object]) -> Run:

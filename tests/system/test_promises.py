@@ -107,39 +107,39 @@ def test_a_secret_is_masked_and_its_old_revisions_remain(here: Adopted, corpus: 
     secret = random.Random(3).choice(corpus.VALUES["github_token"])(random.Random(3))
     number = opened(here, "It stops", f"It stops with the token {secret} here.")
     assert secret not in str(shown(here, number))
-    text = notice(here, number, "looks like a credential (github\\_token)")
+    text = notice(here, number, "appears to contain a credential (github\\_token)")
     assert text is not None
     assert "edit history" in text
     assert any(secret in edit.before for edit in here.repo.get(number).history)
     channels = dict(list(here.messages()))
     assert channels["security-oncall"].startswith(f"1 credential(s) found in issue {number} of octo-org/demo")
-    assert f"Issue {number} of octo-org/demo needs somebody now" in channels["oncall"]
+    assert f"Issue {number} of octo-org/demo needs immediate attention" in channels["oncall"]
 
 
 @pytest.mark.slow
 def test_personal_data_is_masked_and_nobody_on_call_is_told(here: Adopted) -> None:
     number = opened(here, "It stops", "Write to jo.doe@acme-labs.org if it happens to you.")
     assert "jo.doe@acme-labs.org" not in str(shown(here, number))
-    assert notice(here, number, "looks like personal data (email)") is not None
+    assert notice(here, number, "appears to contain personal data (email)") is not None
     assert notice(here, number, "credential") is None
     assert any("jo.doe@acme-labs.org" in edit.before for edit in here.repo.get(number).history)
     ((channel, words),) = here.messages()
     assert channel == "security-oncall"
-    assert f"is being masked in issue {number} of octo-org/demo" in words
+    assert f"Personal data (email) found in issue {number} of octo-org/demo" in words
 
 
 @pytest.mark.slow
 def test_what_is_missing_is_looked_for_after_each_edit(here: Adopted) -> None:
     number = opened(here, "The export stops", report(*FIELDS[:1]))
-    text = notice(here, number, "Before this can be planned")
+    text = notice(here, number, "please add or correct")
     assert text is not None
     asked = re.search(r"\*\*(.+)\*\*", text)
     assert asked is not None
     assert asked[1] == ", ".join(name.lower() for name in FIELDS[1:])
     edited(here, number, report(*FIELDS[:3]))
-    assert "**actual behaviour**" in (notice(here, number, "Before this can be planned") or "")
+    assert "**actual behaviour**" in (notice(here, number, "please add or correct") or "")
     edited(here, number, report(*FIELDS))
-    assert notice(here, number, "Before this can be planned") is None
+    assert notice(here, number, "please add or correct") is None
     assert "needs-info" not in shown(here, number)["labels"]
 
 
@@ -175,7 +175,7 @@ def test_only_what_is_critical_or_about_security_escalates(here: Adopted) -> Non
     critical = opened(here, "The export is slow again", report(*FIELDS))
     labelled(here, critical, "severity/critical")
     nights(here, 1)
-    told = [words for channel, words in here.messages() if "needs somebody now" in words]
+    told = [words for channel, words in here.messages() if "needs immediate attention" in words]
     assert [re.findall(r"Issue (\d+)", words) for words in told] == [[str(plain)], [str(critical)]]
 
 
@@ -186,9 +186,9 @@ def test_a_duplicate_closes_after_three_days_unless_somebody_objects(here: Adopt
     first = opened(here, "The export of quokkas stops at row seven", body)
     here.sim.clock.advance(HOUR)
     again = opened(here, "The export of quokkas stops at row seven", body)
-    text = notice(here, again, f"This seems to repeat #{first}")
+    text = notice(here, again, f"This issue appears to be a duplicate of #{first}")
     assert text is not None
-    assert notice(here, first, "This seems to repeat") is None
+    assert notice(here, first, "This issue appears to be a duplicate") is None
     comment = next(one for one in here.repo.get(again).comments if one.body == text)
     if objection == "thumbs-down":
         here.sim.act("ada").react(here.repo, again, "-1", comment=comment.id)
@@ -224,7 +224,7 @@ def test_the_pages_that_may_help_are_there(here: Adopted) -> None:
     page.parent.mkdir()
     page.write_text("# Exporting quokkas\n\nThe export of quokkas stops at row seven when a quokka sleeps.\n")
     number = opened(here, "The export of quokkas stops at row seven", "The export of quokkas stops.")
-    text = notice(here, number, "these pages may help")
+    text = notice(here, number, "These pages may help")
     assert text is not None
     named = re.search(r"\*\*(.+)\*\*", text)
     assert named is not None
@@ -238,7 +238,7 @@ def test_what_is_overdue_has_waited_that_long(here: Adopted) -> None:
     nights(here, 1)
     assert (
         "oncall",
-        f"Issue {number} of octo-org/demo has waited for triage longer than its severity allows.\n",
+        f"Issue {number} of octo-org/demo has been waiting for triage longer than its severity allows.\n",
     ) in (here.messages())
     assert "overdue" in shown(here, number)["labels"]
     early = opened(here, "The export stops again", report(*FIELDS))
@@ -253,7 +253,7 @@ def stale(here: Adopted) -> int:
     assert shown(here, number)["state"] == "open"
     nights(here, 1)
     assert (shown(here, number)["state"], shown(here, number)["state_reason"]) == ("closed", "not_planned")
-    text = notice(here, number, "waited 14 days for information")
+    text = notice(here, number, "requested information was not provided within 14 days")
     assert text is not None
     assert "A comment by its author reopens it." in text
     return number
@@ -268,7 +268,7 @@ def test_a_comment_by_its_author_reopens_what_closed_as_stale(here: Adopted) -> 
     assert shown(here, number)["state"] == "open"
     nights(here, 1)
     assert shown(here, number)["state"] == "open"
-    assert notice(here, number, "waited 14 days for information") is None
+    assert notice(here, number, "requested information was not provided within 14 days") is None
 
 
 @pytest.mark.slow
@@ -337,7 +337,7 @@ def test_what_a_person_closed_stays_closed(here: Adopted) -> None:
 def test_whoever_looks_after_an_issue_is_assigned_to_it(here: Adopted) -> None:
     number = opened(here, "The export stops", report(*FIELDS))
     labelled(here, number, "needs_work")
-    assert notice(here, number, "hubot looks after it") is not None
+    assert notice(here, number, "hubot is assigned to it") is not None
     assert shown(here, number)["assignees"] == ["hubot"]
     assert BOT not in shown(here, number)["assignees"]
 
@@ -346,14 +346,14 @@ def test_whoever_looks_after_an_issue_is_assigned_to_it(here: Adopted) -> None:
 def test_a_comment_that_a_person_deleted_does_not_come_back(here: Adopted) -> None:
     """A minute, two days and forty days later."""
     number = opened(here, "The export stops", report(*FIELDS[:1]))
-    (comment,) = [one for one in here.repo.get(number).comments if "Before this can be planned" in one.body]
+    (comment,) = [one for one in here.repo.get(number).comments if "please add or correct" in one.body]
     here.sim.act("mona").delete_comment(here.repo, comment.id)
     here.sim.clock.advance(60)
     edited(here, number, report(*FIELDS[:2]))
-    assert notice(here, number, "Before this can be planned") is None
+    assert notice(here, number, "please add or correct") is None
     for _ in range(2):
         done(here.night())
-    assert notice(here, number, "Before this can be planned") is None
+    assert notice(here, number, "please add or correct") is None
     here.sim.clock.advance(38 * DAY)
     done(here.night())
-    assert notice(here, number, "Before this can be planned") is None
+    assert notice(here, number, "please add or correct") is None

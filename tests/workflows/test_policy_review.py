@@ -286,7 +286,7 @@ def test_nothing_that_the_pull_request_brings_is_run(review):
 def test_text_of_a_policy_cannot_leave_its_fence(review):
     change(
         review.server / "rules/triage/intake.yaml",
-        "description: A credential is in public text. Security and the people on call are told.",
+        "description: Masks credentials. Notifies the security team and the on-call engineer.",
         'description: "~~~~~~~~ @octo-org/everybody"',
     )
     code, printed = review.comment(review.propose())

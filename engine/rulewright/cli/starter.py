@@ -44,8 +44,8 @@ OF_OWNER: Final = ("triage/owners", "grooming/workers")
 OF_PROJECT: Final = ("grooming/board",)
 """Policies that name an account, and a project board: written where one is given."""
 
-_LOGIN: Final = re.compile(rb"\bmona\b(?! looks)")
-_LOGIN_IN_TEXT: Final = re.compile(rb"\bmona (?=looks)")
+_LOGIN: Final = re.compile(rb"\bmona\b(?! is assigned)")
+_LOGIN_IN_TEXT: Final = re.compile(rb"\bmona (?=is assigned)")
 _PROJECT: Final = re.compile(rb"\bproject: 1\b")
 _MODE: Final = re.compile(rb"^mode: \w+\n", re.MULTILINE)
 _ON: Final = re.compile(rb"^on: ", re.MULTILINE)
