@@ -1,6 +1,6 @@
 """The source `timeline`: who did what to the subject, and when; out of the payload's timeline alone.
 
-touched: { timeline: labels, within: 24h, by: human }     # touched.count, touched.last.at, touched.events
+label_changes: { timeline: labels, within: 24h, by: human }     # label_changes.count, .last.at, .events
 active: { timeline: activity, by: human }                 # the stale clock: active.last.at
 approved: { timeline: labeled, label: approved, by: human, standing: true }   # a person set it, and it stands
 """
