@@ -22,8 +22,8 @@ Schema = dict[str, Any]
 HEAD: Final = """\
 # The format
 
-This page is generated from the JSON Schemas in `schemas/`. `rulewright schema --install DIR` writes them to a folder for
-your editor; a line `# yaml-language-server: $schema=PATH` at the top of a file names its schema.
+This page is generated from the JSON Schemas in `schemas/`. `rulewright schema --install DIR` writes them to a folder
+for your editor; a line `# yaml-language-server: $schema=PATH` at the top of a file names its schema.
 
 A policy is one YAML document. A file can contain several, separated by `---`. Unknown keys are errors. Files are read
 as YAML 1.2. Duplicate keys, unquoted versions such as `1.10`, and aliases that expand excessively are errors.
@@ -33,9 +33,9 @@ as YAML 1.2. Duplicate keys, unquoted versions such as `1.10`, and aliases that 
 """
 
 CONDITIONS: Final = """\
-A condition is a mapping `path: matcher`. If a mapping contains several paths, or a path has several matchers, all of them
-must hold. A path is a JMESPath expression over the facts; [functions.md](functions.md) lists its functions. A scalar
-instead of a matcher means `eq`, and a list means `in`. A value is a literal or `{fact: path}`.
+A condition is a mapping `path: matcher`. If a mapping contains several paths, or a path has several matchers, all of
+them must hold. A path is a JMESPath expression over the facts; [functions.md](functions.md) lists its
+functions. A scalar instead of a matcher means `eq`, and a list means `in`. A value is a literal or `{fact: path}`.
 
 ```yaml
 when:
@@ -66,10 +66,10 @@ A fact under `let:` overrides a short name, and a short name overrides a key of 
 MISSING: Final = """\
 ### Missing values
 
-Absent values and null are both *missing*. `[]` and `''` are values. A matcher on a missing value, on NaN or on a value of
-the wrong type is *unknown*. This includes the negated matchers: `ne` and `not_in` are unknown for a missing value.
-`exists` and `missing` are never unknown. `on_missing: false` (or `true`) next to a matcher sets the result for a missing
-value. It is not allowed in SLOGate and Promotion.
+Absent values and null are both *missing*. `[]` and `''` are values. A matcher on a missing value, on NaN or on a value
+of the wrong type is *unknown*. This includes the negated matchers: `ne` and `not_in` are unknown for a missing value.
+`exists` and `missing` are never unknown. `on_missing: false` (or `true`) next to a matcher sets the result for a
+missing value. It is not allowed in SLOGate and Promotion.
 
 A rule whose condition is unknown is *undetermined*. In Triage and Grooming it does nothing and is reported. In
 SLOGate and Promotion it blocks. A `skip` that is unknown ends the policy as undetermined.
