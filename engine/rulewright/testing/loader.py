@@ -71,7 +71,12 @@ def _enforce(program: Program) -> Program:
 
 def read_tests(path: Path, library: Library) -> tuple[TestFile, ...]:
     """Every PolicyTest of a file. A file that cannot be read as YAML is one without cases. Raises SourceError."""
-    documents, findings = read_documents(str(path), read_bytes(path))
+    return read_test_text(path, read_bytes(path), library)
+
+
+def read_test_text(path: Path, data: bytes, library: Library) -> tuple[TestFile, ...]:
+    """As `read_tests`, with `data` for what the file holds: it need not be on disk."""
+    documents, findings = read_documents(str(path), data)
     if not documents:
         return (TestFile(str(path), "", (), None, findings),)
     return tuple(_read(document, findings, library) for document in documents)

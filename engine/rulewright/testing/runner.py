@@ -36,7 +36,7 @@ def run_cases(paths: Sequence[str | Path], *, only: str | None = None) -> CaseRu
             broken = has_errors(test.diagnostics)
             if test.program is not None and not broken:
                 cases = tuple(
-                    _judge(case, test.program) for case in test.cases if only is None or only in case.id
+                    run_case(case, test.program) for case in test.cases if only is None or only in case.id
                 )
             files.append(FileResult(test.file, test.policy, cases, test.diagnostics))
     for path in _policies(paths):
@@ -58,7 +58,8 @@ def _holds_policy(path: Path) -> bool:
     return any(isinstance(one.data, dict) and one.data.get("kind") in KIND_NAMES for one in documents)
 
 
-def _judge(case: Case, program: Program) -> CaseResult:
+def run_case(case: Case, program: Program) -> CaseResult:
+    """What comes of one case of a program."""
     ready, findings = prepare(case, program)
     if ready is None:
         problems = tuple(
