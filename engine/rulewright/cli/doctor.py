@@ -9,7 +9,7 @@ import click
 
 import rulewright
 from rulewright.cli.connection import github_options
-from rulewright.cli.options import format_option, output_option, policy_paths
+from rulewright.cli.options import format_option, output_option
 from rulewright.cli.report_writer import page_for, write_report
 from rulewright.github.preflight import examine
 from rulewright.github.required_permissions import demands, used_channels
@@ -17,6 +17,7 @@ from rulewright.report.preflight import PreflightReport
 from rulewright.report.reporter import Page
 from rulewright.run import exit_codes
 from rulewright.run.connection import TOKENS
+from rulewright.run.inputs import policy_paths
 
 if TYPE_CHECKING:
     from rulewright.cli.connection import GitHubOptions

@@ -18,6 +18,7 @@ from rulewright.policy.diagnostics import RulewrightError, UsageError
 from rulewright.report.evaluation import format_count
 from rulewright.report.subject import SubjectRenderer
 from rulewright.run.execution import NOT_ASKED, workflow_event_path
+from rulewright.run.inputs import evaluation_moment, given_facts, policy_paths
 from rulewright.run.pipeline import Inputs, evaluate_document
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def evaluate(
     on_github = github.repo is not None or bool(numbers)
     files = named_events(events, stream, numbers, on_github=on_github)
     many = stream is not None or len(files) > 1
-    inputs = Inputs(options.moment(now), options.given_facts(given), event_name)
-    places = options.policy_paths(paths)
+    inputs = Inputs(evaluation_moment(now), given_facts(given), event_name)
+    places = policy_paths(paths)
     program = rulewright.load(*places, cache=not no_cache)
     print_load_warnings(program)
     page = page_for(output)

@@ -21,6 +21,7 @@ from rulewright.policy.diagnostics import UsageError
 from rulewright.report.evaluation import later_rounds
 from rulewright.report.explanation import ExplanationReport
 from rulewright.run.execution import workflow_event_path
+from rulewright.run.inputs import evaluation_moment, given_facts, policy_paths
 
 if TYPE_CHECKING:
     from rulewright.evaluate.decision import Decision
@@ -67,11 +68,11 @@ def explain(
 
     RULE is the id of a skip, rule, objective or transition, or POLICY/ID. PATH as for `evaluate`.
     """
-    now_, facts_given = options.moment(now), options.given_facts(given)
+    now_, facts_given = evaluation_moment(now), given_facts(given)
     if not paths and os.path.exists(rule):
         raise UsageError(f"{rule} is a path, not a rule", hint="pass the rule first: explain RULE PATH")
     file = event_file or _workflow_event()
-    program = rulewright.load(*options.policy_paths(paths), cache=not no_cache)
+    program = rulewright.load(*policy_paths(paths), cache=not no_cache)
     candidates = find_entries(program, rule, policy)
     event = recognise(read_event(file), name=event_name, environ=os.environ, path=file)
     facts = rulewright.gather(program, event, now=now_, given=facts_given)

@@ -21,6 +21,7 @@ from rulewright.report.run import RunReport, run_lines
 from rulewright.report.subject import SubjectRenderer
 from rulewright.run.context import RunContext
 from rulewright.run.execution import permission
+from rulewright.run.inputs import evaluation_moment, given_facts, policy_paths
 from rulewright.run.pipeline import Inputs
 from rulewright.run.runner import run_subjects
 from rulewright.run.state.opening import describe_kept_tip, open_store
@@ -107,10 +108,10 @@ def run(
     """
     if numbers and events:
         raise UsageError("--issue and --event cannot be used together", hint="use one of them")
-    program = rulewright.load(*options.policy_paths(paths))
+    program = rulewright.load(*policy_paths(paths))
     print_load_warnings(program)
     connection = github.connect(identity=program.config.get("identity"))
-    inputs = Inputs(options.moment(now), options.given_facts(given), event_name)
+    inputs = Inputs(evaluation_moment(now), given_facts(given), event_name)
     allowed = permission(
         program.config,
         os.environ,

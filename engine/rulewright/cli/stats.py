@@ -8,9 +8,10 @@ import click
 
 from rulewright.cli.connection import github_options
 from rulewright.cli.journal import open_journals
-from rulewright.cli.options import format_option, moment
+from rulewright.cli.options import format_option
 from rulewright.cli.report_writer import write_report
 from rulewright.report.stats import StatsReport
+from rulewright.run.inputs import evaluation_moment
 from rulewright.run.metrics import metrics
 from rulewright.run.state.opening import contents_of
 
@@ -41,6 +42,6 @@ def stats(
     JOURNAL is a journal's file or a state folder; default: the journal of rulewright.yaml. The hash chain is verified
     first.
     """
-    measured = metrics(contents_of(open_journals(places, github)), moment(now))
+    measured = metrics(contents_of(open_journals(places, github)), evaluation_moment(now))
     write_report(StatsReport(measured), reporter, output)
     return 0

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rulewright.cli.options import format_option, output_option, policies_argument, policy_paths
+from rulewright.cli.options import format_option, output_option, policies_argument
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import write_report
 from rulewright.policy.diagnostics import UsageError
 from rulewright.report.cases import CasesReport
 from rulewright.report.diagnostics import diagnostics_text
 from rulewright.run import exit_codes
+from rulewright.run.inputs import policy_paths
 from rulewright.testing.coverage import measure_coverage
 from rulewright.testing.mutate import mutate_policy
 from rulewright.testing.runner import run_cases

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rulewright.cli.options import format_option, output_option, policies_argument, policy_paths
+from rulewright.cli.options import format_option, output_option, policies_argument
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import write_report
 from rulewright.compile.loader import check_paths
@@ -23,6 +23,7 @@ from rulewright.policy.suggestions import list_names
 from rulewright.policy.workflows import FOLDER, find_undelivered
 from rulewright.report.diagnostics import DiagnosticsReport
 from rulewright.run import exit_codes
+from rulewright.run.inputs import policy_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

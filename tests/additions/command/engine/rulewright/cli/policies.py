@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 import rulewright
-from rulewright.cli.options import format_option, output_option, policies_argument, policy_paths
+from rulewright.cli.options import format_option, output_option, policies_argument
 from rulewright.cli.report_writer import ReportWriter
 from rulewright.report.reporter import LineReport
 from rulewright.run import exit_codes
+from rulewright.run.inputs import policy_paths
 
 if TYPE_CHECKING:
     from rulewright.report.reporter import Reporter
