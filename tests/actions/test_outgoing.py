@@ -18,6 +18,7 @@ from rulewright.detection.token_forms import checksum
 from rulewright.events.model import Event, Facts
 from rulewright.planning.plan_json import plan_json
 from rulewright.planning.planner import plan
+from rulewright.policy.config import Config
 
 RANDOM = "".join(random.Random(3).choices(string.ascii_letters + string.digits, k=30))
 TOKEN = f"ghp_{RANDOM}{checksum(RANDOM)}"
@@ -48,7 +49,7 @@ def decide(program: Callable[..., Any], payload: dict[str, Any]) -> Callable[...
     def make(text: str, *, config: dict[str, Any] | None = None, given: Any = None, **issue: Any) -> Any:
         shown = {**payload, "issue": {**payload["issue"], **issue}, "comments": []}
         loaded = program(text)
-        loaded.config = config or {}
+        loaded.config = Config(config)
         return plan(
             rulewright.evaluate(
                 loaded, Facts(Event("issues", "opened", shown), "2026-01-05T09:00:00Z", given or {})

@@ -111,13 +111,13 @@ def test_policies_only_observe_unless_it_is_asked_for(empty, tmp_path, capsys, m
     document = shown(capsys, str(other), "--write", "--enforce", *ACTION)
     assert document["mode"] == "enforce"
     assert modes(other) == {"enforce"}
-    from rulewright.policy.config import read_config
+    from rulewright.policy.config_reader import read_config
 
     monkeypatch.chdir(other)
     found = read_config(other)
     today = datetime.datetime.now(datetime.UTC).date()
-    assert found.execution.enforce_since == found.issues_created_after
-    assert abs(datetime.date.fromisoformat(found.issues_created_after or "") - today).days <= 1
+    assert found.execution.enforce_since == found.issues.created_after
+    assert abs(datetime.date.fromisoformat(found.issues.created_after or "") - today).days <= 1
     assert found.execution.apply_branches == ()
 
 
@@ -190,7 +190,7 @@ def test_a_label_that_is_not_listed_is_noticed(empty, capsys):
 
 def test_labels_hold_every_word_of_the_policies(empty):
     """Those too that no diagnostic can prove: values that a group's label may take, and the forms' own."""
-    from rulewright.policy.config import read_config
+    from rulewright.policy.config_reader import read_config
 
     main(["init", "--write", *ACTION])
     known = {label.name for label in read_config(empty).labels or ()}

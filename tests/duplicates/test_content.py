@@ -18,6 +18,7 @@ from rulewright.duplicates.issue import read_issue
 from rulewright.duplicates.search import search_duplicates
 from rulewright.events.model import Event
 from rulewright.facts.duplicates import DuplicatesSource
+from rulewright.policy.config import Config
 from rulewright.program.named_facts import Need
 
 CASES = YAML(typ="safe").load(Path(__file__).with_name("content.yaml"))
@@ -254,7 +255,7 @@ def test_the_fact_names_no_canonical_issue_for_lack_of_content(index: Any, issue
         "duplicates",
         {"duplicates": "open", "in": ["issue.title"]},
     )
-    fact = DuplicatesSource({}, index).gather((need,), event, "2026-01-20T00:00:00Z")["repeated"]
+    fact = DuplicatesSource(Config(), index).gather((need,), event, "2026-01-20T00:00:00Z")["repeated"]
     assert (fact["decision"], fact["score"], fact.get("canonical")) == ("none", 0.0, None)
 
 

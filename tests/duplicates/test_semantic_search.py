@@ -17,6 +17,7 @@ from rulewright.events.fact_source import Sourced
 from rulewright.events.model import Event
 from rulewright.models.embedding import embedder
 from rulewright.models.embedding.embedder import Embedder, EmbeddingFailed, EmbeddingsUnavailable
+from rulewright.policy.config import Config
 
 pytest.importorskip("numpy", reason="numpy comes with the learn extra")
 
@@ -213,7 +214,7 @@ def test_the_fusion_chooses_who_is_shown(index: Any, issue: Any, monkeypatch: py
         query = {"number": 99, "title": "Display turns black", "created_at": NOW, "state": "open"}
         asked = (Need("p", "twins", "duplicates", {"duplicates": "issues", "limit": 10}),)
         source = DuplicatesSource(
-            {"duplicates": {"embed": "minilm"}}, index, SemanticSearch(read_vectors(index, embed))
+            Config({"duplicates": {"embed": "minilm"}}), index, SemanticSearch(read_vectors(index, embed))
         )
         found = source.gather(asked, Event("issues", "opened", {"issue": query}), NOW)["twins"]
         assert isinstance(found, Sourced)

@@ -12,6 +12,7 @@ from fixtures.duplicates import IssueLister
 from rulewright.duplicates.database import open_index
 from rulewright.events.model import Event
 from rulewright.facts.duplicates import SyncedDuplicatesSource
+from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import SourceError
 
 NOW = "2026-01-05T09:00:00Z"
@@ -51,7 +52,7 @@ def test_an_index_of_another_format_is_a_failed_source(tmp_path: Path) -> None:
     opened.execute("PRAGMA user_version = 2")
     opened.close()
     found = event(issue(1, "App crashes on startup"))
-    source = SyncedDuplicatesSource({"duplicates": {"database": path}}, IssueLister())
+    source = SyncedDuplicatesSource(Config({"duplicates": {"database": path}}), IssueLister())
     with pytest.raises(SourceError, match="another version"):
         source.gather(needs(tmp_path, found), found, NOW)
 
@@ -62,7 +63,7 @@ def test_what_the_repository_holds_is_found(tmp_path: Path, monkeypatch: Any) ->
     third = issue(3, "Export chats as PDF", pull_request={})
     lister = IssueLister(first, second, third)
     asked = needs(tmp_path, event(second))
-    found = SyncedDuplicatesSource({}, lister).gather(asked, event(second), NOW)["twins"]
+    found = SyncedDuplicatesSource(Config(), lister).gather(asked, event(second), NOW)["twins"]
     assert [one["number"] for one in found["candidates"]] == [1]
     assert lister.asked == ["2025-01-05T09:00:00Z"]
 
@@ -71,9 +72,9 @@ def test_another_run_reads_only_what_changed_since(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / "cache"))
     first, second = issue(1, "App crashes on startup"), issue(2, "Application crashes when starting")
     asked = needs(tmp_path, event(second))
-    SyncedDuplicatesSource({}, IssueLister(first)).gather(asked, event(first), NOW)
+    SyncedDuplicatesSource(Config(), IssueLister(first)).gather(asked, event(first), NOW)
     later = IssueLister(second)
-    found = SyncedDuplicatesSource({}, later).gather(asked, event(second), NOW)["twins"]
+    found = SyncedDuplicatesSource(Config(), later).gather(asked, event(second), NOW)["twins"]
     assert [one["number"] for one in found["candidates"]] == [1]
     assert later.asked == ["2026-01-01T08:59:00Z"]
 
@@ -84,7 +85,7 @@ def test_one_run_reads_the_repository_once(tmp_path: Path, monkeypatch: Any) -> 
     lister = IssueLister(first, second)
     asked = needs(tmp_path, event(second))
     for one, now in ((first, NOW), (second, "2026-01-05T09:00:01Z")):
-        SyncedDuplicatesSource({}, lister).gather(asked, event(one), now)
+        SyncedDuplicatesSource(Config(), lister).gather(asked, event(one), now)
     assert len(lister.asked) == 1
 
 
@@ -94,7 +95,9 @@ def test_no_secret_gets_into_the_file(tmp_path: Path, monkeypatch: Any) -> None:
     first = issue(1, f"App crashes for {secrets[0]}", body=f"Paid with {secrets[1]}.")
     second = issue(2, f"Application crashes when starting, says {secrets[0]}")
     asked = needs(tmp_path, event(second))
-    found = SyncedDuplicatesSource({}, IssueLister(first, second)).gather(asked, event(second), NOW)["twins"]
+    found = SyncedDuplicatesSource(Config(), IssueLister(first, second)).gather(asked, event(second), NOW)[
+        "twins"
+    ]
     assert [one["number"] for one in found["candidates"]] == [1]
     held = b"".join(file.read_bytes() for file in (tmp_path / "cache").rglob("*.db*"))
     assert b"crashes" in held

@@ -10,6 +10,7 @@ from rulewright.events.fact_source import Absent
 from rulewright.events.model import Event
 from rulewright.facts.duplicates import DuplicatesSource
 from rulewright.facts.sources import GatheringContext, source_for
+from rulewright.policy.config import Config
 from rulewright.program.named_facts import Need
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def test_the_canonical_issue_is_the_open_root(index: Any, issue: Any) -> None:
             issue(3, "Unrelated wish", "", day=3, state="open"),
         ],
     )
-    fact = DuplicatesSource({}, index).gather(asked(), event(), NOW)["repeated"]
+    fact = DuplicatesSource(Config(), index).gather(asked(), event(), NOW)["repeated"]
     assert (fact["canonical"], fact["candidates"][0]["number"]) == (1, 2)
     assert fact["decision"] == "close"
     assert fact["count"] == len(fact["candidates"])
@@ -53,13 +54,13 @@ def test_the_canonical_issue_is_the_open_root(index: Any, issue: Any) -> None:
 
 def test_open_leaves_closed_ones_out(index: Any, issue: Any) -> None:
     index_issues(index, [issue(2, TEXT, day=2, state="closed")])
-    fact = DuplicatesSource({}, index).gather(asked(duplicates="open"), event(), NOW)["repeated"]
+    fact = DuplicatesSource(Config(), index).gather(asked(duplicates="open"), event(), NOW)["repeated"]
     assert fact == {"count": 0, "score": 0.0, "margin": 0.0, "decision": "none", "candidates": []}
 
 
 def test_limit_threshold_within_and_in(index: Any, issue: Any) -> None:
     index_issues(index, [issue(number, TEXT, day=number, state="open") for number in range(1, 9)])
-    source = DuplicatesSource({}, index)
+    source = DuplicatesSource(Config(), index)
 
     def numbers(**arguments: Any) -> list[int]:
         fact = source.gather(asked(**arguments), event(), NOW)["repeated"]
@@ -75,14 +76,14 @@ def test_another_repository_is_left_out(index: Any, issue: Any) -> None:
     index_issues(
         index, [issue(1, TEXT, repository="octo-org/other"), issue(2, TEXT, repository="octo-org/demo")]
     )
-    fact = DuplicatesSource({}, index).gather(asked(), event(), NOW)["repeated"]
+    fact = DuplicatesSource(Config(), index).gather(asked(), event(), NOW)["repeated"]
     assert [one["number"] for one in fact["candidates"]] == [2]
 
 
 def test_the_file_is_found_by_the_configuration(tmp_path: Path, issue: Any) -> None:
     path = str(tmp_path / "index.db")
     config = {"duplicates": {"database": path}}
-    source = source_for("duplicates", GatheringContext(config))
+    source = source_for("duplicates", GatheringContext(Config(config)))
     assert source is not None
     absent = source.gather(asked(), event(), NOW)["repeated"]
     assert isinstance(absent, Absent)
@@ -96,12 +97,14 @@ def test_the_file_is_found_by_the_configuration(tmp_path: Path, issue: Any) -> N
 
 def test_where_the_file_is(monkeypatch: Any) -> None:
     monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", "/cache")
-    assert index_path({}) == "/cache/duplicates.db"
-    assert index_path({"state": {"directory": "state"}}) == "state/duplicates.db"
-    assert index_path({"state": {"directory": "state"}, "duplicates": {"database": "x.db"}}) == "x.db"
+    assert index_path(Config()) == "/cache/duplicates.db"
+    assert index_path(Config({"state": {"directory": "state"}})) == "state/duplicates.db"
+    assert index_path(Config({"state": {"directory": "state"}, "duplicates": {"database": "x.db"}})) == "x.db"
 
 
 def test_a_wrong_argument_fails(index: Any) -> None:
-    absent = DuplicatesSource({}, index).gather(asked(duplicates="everything"), event(), NOW)["repeated"]
+    absent = DuplicatesSource(Config(), index).gather(asked(duplicates="everything"), event(), NOW)[
+        "repeated"
+    ]
     assert isinstance(absent, Absent)
     assert absent.failed

@@ -16,6 +16,7 @@ from rulewright.facts.gather import gather, normalize_moment
 from rulewright.facts.gathering import NOT_GATHERED
 from rulewright.facts.model_tasks import NO_PROVIDER
 from rulewright.facts.sources import GatheringContext, source_for
+from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.program.compiled_policy import CompiledPolicy, Entry
 from rulewright.program.named_facts import CompiledFact, FactStep, Need
@@ -49,7 +50,7 @@ class Route:
 class Program:
     policies: tuple[CompiledPolicy, ...] = ()
     externals: tuple[Need, ...] = ()
-    config: dict[str, Any] = field(default_factory=dict)
+    config: Config = field(default_factory=Config)
 
     def route(self, name: str, action: str | None) -> Route:
         assert (name, action) == ("issues", "opened")
@@ -100,14 +101,14 @@ def run(program: Program, **options: Any) -> Facts:
 
 @pytest.fixture
 def plugin(monkeypatch: pytest.MonkeyPatch) -> Any:
-    def install(**table: Any) -> dict[str, Any]:
+    def install(**table: Any) -> Config:
         import sys
 
         name = f"acme_facts_{'_'.join(table)}_{id(table)}"
         module = ModuleType(name)
         module.table = table  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, name, module)
-        return {"plugins": [f"{name}:table"]}
+        return Config({"plugins": [f"{name}:table"]})
 
     return install
 
@@ -238,15 +239,15 @@ def test_broken_plugins_are_named() -> None:
         ("json:dumps", "is no table of facts"),
     ):
         with pytest.raises(UsageError, match=part):
-            source_for("detect", GatheringContext({"plugins": [reference]}))
-    assert source_for("nowhere", GatheringContext({})) is None
+            source_for("detect", GatheringContext(Config({"plugins": [reference]})))
+    assert source_for("nowhere", GatheringContext(Config())) is None
 
 
 def test_a_plugin_that_fails_on_import_is_named(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "acme_broken_facts.py").write_text("1 / 0\n")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(UsageError, match="failed on import: ZeroDivisionError"):
-        source_for("detect", GatheringContext({"plugins": ["acme_broken_facts:table"]}))
+        source_for("detect", GatheringContext(Config({"plugins": ["acme_broken_facts:table"]})))
 
 
 POLICY = """\

@@ -17,6 +17,7 @@ from rulewright.events.fact_source import STALE, Sourced
 from rulewright.events.model import Absent, Event
 from rulewright.events.recognise import recognise
 from rulewright.facts.regather import NOT_ASKED, gather_after, is_stale
+from rulewright.policy.config import Config
 from rulewright.policy.files import data_folder
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def shipped() -> Program:
     """All shipped policies, without models and without an index of duplicates by meaning."""
     program = rulewright.load(data_folder("rules"))
     dropped = ("models", "providers", "duplicates")
-    config = {name: value for name, value in program.config.items() if name not in dropped}
-    return program.replaced(program.policies, config=config)
+    config = {name: value for name, value in program.config.to_json().items() if name not in dropped}
+    return program.replaced(program.policies, config=Config(config))
 
 
 def example(path: Path) -> Event:
@@ -135,7 +136,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Counting:
 def asking(tmp_path: Path, model: Counting) -> Program:
     (tmp_path / "intake.yaml").write_text(POLICY)
     program = rulewright.load(tmp_path / "intake.yaml", cache=False)
-    return program.replaced(program.policies, config={"plugins": ["acme_regather:table"]})
+    return program.replaced(program.policies, config=Config({"plugins": ["acme_regather:table"]}))
 
 
 def issue(title: str = "Crash", body: str = "text", state: str = "open") -> Event:

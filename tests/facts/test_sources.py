@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from rulewright.facts.sources import SOURCES, GatheringContext, built_in_source
+from rulewright.policy.config import Config
 from rulewright.policy.fact_sources import FACT_DECLARATIONS, LET_SOURCES, fact_schema
 from rulewright.program.lazy_payload import PARTS, named_parts
 from rulewright.program.named_facts import PURE_SOURCES
@@ -54,6 +55,6 @@ def test_what_is_recomputed_needs_the_event_alone() -> None:
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_gatherer_can_be_made(name: str) -> None:
-    source = built_in_source(name, GatheringContext({}))
+    source = built_in_source(name, GatheringContext(Config()))
     assert (source is None) == SOURCES[name].only_with_reader
     assert source is None or callable(source.gather)

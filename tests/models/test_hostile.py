@@ -128,7 +128,7 @@ def declared(program: Any) -> Callable[[Effect], str | None]:
             for action in entry.actions:
                 own = written.setdefault(f"{policy.name}/{entry.id}", {})
                 own.setdefault(action.name, []).append(action.arguments)
-    labels = {label["name"] for label in program.config["labels"]}
+    labels = {label.name for label in program.config.labels or ()}
     people = {"mona", "hubot"}
 
     def wrong(effect: Effect) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 import rulewright
 from rulewright.events.model import Event, Facts
 from rulewright.planning.planner import plan
+from rulewright.policy.config import Config
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def decide(program: Callable[..., Any], payload: dict[str, Any]) -> Callable[...
         if viewer is not None:
             shown["viewer"] = viewer
         loaded = program(text)
-        loaded.config = config
+        loaded.config = Config(config)
         return plan(rulewright.evaluate(loaded, Facts(Event("issues", "opened", shown), now)))
 
     return make

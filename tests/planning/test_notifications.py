@@ -11,6 +11,7 @@ from rulewright.actions.port import RecordingPort
 from rulewright.events.model import Event, Facts
 from rulewright.events.snapshot import snapshot
 from rulewright.planning.planner import plan
+from rulewright.policy.config import Config
 from rulewright.run.apply import apply
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def decide(program: Callable[..., Any], payload: dict[str, Any]) -> Callable[...
         if viewer is not None:
             shown["viewer"] = viewer
         loaded = program(*texts)
-        loaded.config = config or {}
+        loaded.config = Config(config)
         facts = Facts(Event("issues", "opened", shown), NOW, given or {})
         return plan(rulewright.evaluate(loaded, facts))
 

@@ -9,6 +9,7 @@ import pytest
 import rulewright
 from rulewright.events.model import Absent, Event, Facts
 from rulewright.planning.planner import plan
+from rulewright.policy.config import Config
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ def after(program: Callable[..., Any], payload: dict[str, Any]) -> Callable[...,
             del shown["timeline"]
         loaded = program(text)
         if config is not None:
-            loaded.config = config
+            loaded.config = Config(config)
         facts = Facts(Event("issues", "opened", shown), NOW, given or {}, absent or {})
         return plan(rulewright.evaluate(loaded, facts))
 

@@ -13,6 +13,7 @@ from rulewright.events.model import Event, Facts
 from rulewright.planning.plan_json import plan_json
 from rulewright.planning.planner import plan
 from rulewright.policy.canonical import canonical_json
+from rulewright.policy.config import Config
 from rulewright.program.program import Program
 
 if TYPE_CHECKING:
@@ -417,7 +418,7 @@ def test_what_is_over_the_budget_is_held_back(program: Any, payload: dict[str, A
     loaded = program(text)
     facts = Facts(Event("issues", "opened", payload), NOW)
     for config, allowance in (({"budgets": {"effects_per_subject": 1}}, None), ({}, 1)):
-        limited = Program(loaded.policies, loaded.paths, config=config)
+        limited = Program(loaded.policies, loaded.paths, config=Config(config))
         made = plan(rulewright.evaluate(limited, facts), allowance=allowance)
         assert [e.action for e in made.effects] == ["fail", "add_labels", "warn"]
         assert [e.action for e in made.held_back] == ["close"]

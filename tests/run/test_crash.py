@@ -17,6 +17,7 @@ from rulewright.actions.port import RecordingPort
 from rulewright.compile.compiler import compile_policies
 from rulewright.events.model import Event
 from rulewright.events.snapshot import Snapshot, with_snapshot
+from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.policy_reader import read_policies
 from rulewright.program.program import Program
@@ -269,7 +270,9 @@ def test_what_a_budget_holds_back_is_done_in_the_end(
     start = {f"{REPO}#{number}": state for number, state in enumerate(states, 1)}
     undisturbed = World(dict(start))
     run(program, undisturbed, NoStore())
-    limited = Program(program.policies, program.paths, config={"budgets": {"effects_per_run": budget}})
+    limited = Program(
+        program.policies, program.paths, config=Config({"budgets": {"effects_per_run": budget}})
+    )
     store = NoStore()
     world = World(dict(start))
     for _ in range(60):

@@ -196,7 +196,7 @@ def test_issue_forms_are_the_written_ones(root, started):
 def test_issue_forms_ask_for_what_triage_looks_for(started):
     """And for nothing that a reporter cannot know: how much work it is, is for the maintainers."""
     import rulewright
-    from rulewright.policy.config import read_config
+    from rulewright.policy.config_reader import read_config
 
     yaml = YAML(typ="safe", pure=True)
     facts = yaml.load((started / "rules" / "common" / "reports.yaml").read_text("utf-8"))["let"]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rulewright.policy.json_types import as_objects
-
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from rulewright.actions.plan import Effect
+    from rulewright.policy.config import Config
     from rulewright.policy.json_types import Json
 
 
@@ -46,10 +45,9 @@ def group_members(names: Iterable[str], group: str) -> list[str]:
     return [name for name in names if name.casefold().startswith(prefix)]
 
 
-def declared_labels(config: Mapping[str, Json]) -> frozenset[str] | None:
+def declared_labels(config: Config) -> frozenset[str] | None:
     """The labels that the repository declares, in the form in which they compare; None where it declares none."""
-    listed = config.get("labels")
-    return None if listed is None else fold_names(str(label["name"]) for label in as_objects(listed))
+    return None if config.labels is None else fold_names(label.name for label in config.labels)
 
 
 def drop_undeclared(

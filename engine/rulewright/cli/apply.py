@@ -12,14 +12,14 @@ from rulewright.cli.options import format_option, output_option
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import write_report
 from rulewright.planning.plan_json import read_plan
-from rulewright.policy.config import read_config
+from rulewright.policy.config_reader import read_config
 from rulewright.policy.diagnostics import UsageError, translate_os_errors
 from rulewright.policy.strict_json import decode_utf8, parse_strictly
 from rulewright.report.evaluation import format_count
 from rulewright.report.outcomes import OutcomesReport
 from rulewright.run import exit_codes
 from rulewright.run.apply_plans import PlanOutcome, apply_plans, check_targets
-from rulewright.run.execution import PAUSED, is_paused
+from rulewright.run.execution import PAUSED
 from rulewright.run.state.opening import describe_kept_tip, open_store
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ def apply(
                 f"the plan has hash {wrong[0][:12]}, expected {expected[:12]}; nothing was applied",
                 hint="apply the reviewed plan, or review this one",
             )
-    config = read_config().data
-    if is_paused(config):
+    config = read_config()
+    if config.execution.paused:
         return report_paused(plans, reporter, output)
-    connection = github.connect(identity=config.get("identity"))
+    connection = github.connect(identity=config.identity)
     check_targets(plans, connection.repository)
-    store = open_store(config, journal, connection)
+    store = open_store(config.state, journal, connection)
     code = report_outcomes(apply_plans(plans, connection, store, config, print_error), reporter, output)
     tip = describe_kept_tip(store, journal)
     if tip is not None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from rulewright.policy.config import Identity
     from rulewright.run.connection import Connection
 
 R = TypeVar("R")
@@ -26,9 +27,7 @@ class GitHubOptions(NamedTuple):
     token_env: str | None
     api_url: str | None
 
-    def connect(
-        self, *, identity: Mapping[str, object] | None = None, attempts: int | None = None
-    ) -> Connection:
+    def connect(self, *, identity: Identity | None = None, attempts: int | None = None) -> Connection:
         """The connection that they describe; raises as `run.connection.connect`."""
         # Network code is loaded by the commands that connect.
         from rulewright.run.connection import connect

@@ -63,9 +63,9 @@ def doctor(
             connection.repository,
             demands(program, connection.repository),
             used_channels(program),
-            program.config.get("channels"),
+            program.config.channels,
             os.environ,
-            program.config.get("identity"),
+            program.config.identity,
         )
     variable = github.token_env or next(name for name in TOKENS if os.environ.get(name))
     page = page_for(output) if output is None else Page()

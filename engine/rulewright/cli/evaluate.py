@@ -98,7 +98,7 @@ def evaluate(
             from rulewright.cli.run import Selection, run_on_github
 
             selection = Selection(numbers, events, quiet=not (numbers or events or show_all))
-            connection = github.connect(identity=program.config.get("identity"))
+            connection = github.connect(identity=program.config.identity)
             run_on_github(program, connection, inputs, selection, renderer, writer, NOT_ASKED, remember=False)
         elif stream is not None:
             evaluate_lines(program, places, inputs, renderer, writer, stream, jobs)

@@ -11,7 +11,7 @@ from rulewright.cli.connection import github_options
 from rulewright.cli.options import format_option
 from rulewright.cli.output import Output, print_error
 from rulewright.cli.report_writer import write_report
-from rulewright.policy.config import read_config
+from rulewright.policy.config_reader import read_config
 from rulewright.policy.diagnostics import UsageError
 from rulewright.report.journal import EXPORTS, JournalCheckReport, RecordsReport
 from rulewright.run import exit_codes
@@ -148,10 +148,9 @@ def open_journals(places: Sequence[str], github: GitHubOptions) -> list[Store]:
     """
     if places:
         return [open_named(place) for place in places]
-    config = read_config().data
-    state = config.get("state") or {}
-    if not state:
+    state = read_config().state
+    if not any(state):
         raise UsageError(
             "no journal: rulewright.yaml has no `state:`", hint="pass a journal file or a state folder"
         )
-    return [open_store(config, None, github.connect() if state.get("git_ref") else None)]
+    return [open_store(state, None, github.connect() if state.git_ref else None)]

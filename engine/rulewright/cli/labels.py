@@ -11,18 +11,19 @@ from rulewright.cli.options import format_option, output_option
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import write_report
 from rulewright.github.labels import label_changes, read_labels, write_label
-from rulewright.policy.config import Label, read_config
+from rulewright.policy.config_reader import read_config
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.report.labels import LabelsReport
 from rulewright.run import exit_codes
 from rulewright.run.apply import halt_of
-from rulewright.run.execution import PAUSED, is_paused
+from rulewright.run.execution import PAUSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rulewright.cli.connection import GitHubOptions
     from rulewright.github.labels import LabelChange
+    from rulewright.policy.config import Label
     from rulewright.report.reporter import Reporter
     from rulewright.run.connection import Connection
 
@@ -81,18 +82,17 @@ def apply(github: GitHubOptions, output: str | None, reporter: Reporter) -> int:
 
 def _compare(github: GitHubOptions) -> Comparison:
     """Compare both. Raises UsageError where no labels are declared."""
-    config = read_config().data
-    if "labels" not in config:
+    config = read_config()
+    if config.labels is None:
         raise UsageError(
             "rulewright.yaml declares no labels",
             hint="add `labels: labels.yml`, or run `rulewright init --only labels,config`",
         )
-    connection = github.connect(identity=config.get("identity"))
-    declared = [Label(**label) for label in config["labels"]]
+    connection = github.connect(identity=config.identity)
     present = read_labels(connection.client, connection.repository)
-    names = {label.name.casefold() for label in declared}
+    names = {label.name.casefold() for label in config.labels}
     others = [label for label in present if label.name.casefold() not in names]
-    return Comparison(connection, label_changes(declared, present), others, is_paused(config))
+    return Comparison(connection, label_changes(config.labels, present), others, config.execution.paused)
 
 
 def _report(

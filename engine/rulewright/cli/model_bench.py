@@ -11,7 +11,7 @@ from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import ReportWriter
 from rulewright.models.local.benchmark import benchmark_model as measure
 from rulewright.models.local.llama_settings import read_llama_settings
-from rulewright.policy.config import read_config
+from rulewright.policy.config_reader import read_config
 from rulewright.policy.diagnostics import UsageError
 from rulewright.report.reporter import LineReport
 from rulewright.report.terminal import printable
@@ -57,7 +57,7 @@ def bench(model: str | None, repeat: int, reporter: Reporter) -> int:
 
 def chosen(model: str | None) -> Iterator[LlamaSettings]:
     """The models that are meant. Raises UsageError where there is none."""
-    local = {name: one for name, one in read_config().providers.items() if one.get("kind") == "local"}
+    local = {name: one for name, one in (read_config().providers or {}).items() if one.get("kind") == "local"}
     if model is None:
         if not local:
             raise UsageError(

@@ -19,7 +19,7 @@ from rulewright.models.local.local_provider import LocalProvider
 from rulewright.models.models_config import read_models_config
 from rulewright.models.providers import build_provider
 from rulewright.policy.canonical import digest
-from rulewright.policy.config import read_config
+from rulewright.policy.config_reader import read_config
 from rulewright.report.suites import SuitesReport
 from rulewright.run import exit_codes
 
@@ -77,7 +77,7 @@ def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, rep
 
 def subject_of(named: str | None, place: str) -> MeasuredModel:
     """Who is measured. Raises UsageError, PolicyError, SourceError for a model that is not configured well."""
-    settings = read_models_config(read_config(place).data)
+    settings = read_models_config(read_config(place))
     if named is None:
         if not settings.chain:
             return MeasuredModel(None, "", settings, effects_beyond)

@@ -15,6 +15,7 @@ from rulewright.cli.connection import github_options
 from rulewright.cli.error_handling import write_crash_report
 from rulewright.cli.output import print_error, print_load_warnings
 from rulewright.cli.report_writer import SubjectWriter, page_for
+from rulewright.policy.config import State
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.quantity import format_moment
 from rulewright.report.run import RunReport, run_lines
@@ -110,10 +111,10 @@ def run(
         raise UsageError("--issue and --event cannot be used together", hint="use one of them")
     program = rulewright.load(*policy_paths(paths))
     print_load_warnings(program)
-    connection = github.connect(identity=program.config.get("identity"))
+    connection = github.connect(identity=program.config.identity)
     inputs = Inputs(evaluation_moment(now), given_facts(given), event_name)
     allowed = permission(
-        program.config,
+        program.config.execution,
         os.environ,
         asked,
         lambda: str(connection.reader.repository(connection.repository)["default_branch"]),
@@ -153,9 +154,9 @@ def run_on_github(
 
     `remember`: whether the run's records go where `state:` says.
     """
-    state = (program.config.get("state") or {}).get("git_ref")
+    state = program.config.state
     # A dry run changes nothing on GitHub, so it keeps no journal there either.
-    kept = {} if not remember or (not allowed.granted and state) else program.config
+    kept = State() if not remember or (not allowed.granted and state.git_ref) else state
     context = RunContext(
         program,
         connection.reader,

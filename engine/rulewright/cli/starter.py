@@ -197,7 +197,7 @@ def _other_spelling(path: Path) -> Path | None:
 
 def existing_config(root: Path) -> Mapping[str, object]:
     """What the configuration that stands in a repository says; empty where there is none, or it cannot be read."""
-    from rulewright.policy.config import NAMES
+    from rulewright.policy.config_reader import NAMES
     from rulewright.policy.document import read_documents
 
     path = next((root / name for name in NAMES if (root / name).is_file()), None)
@@ -232,7 +232,7 @@ def mode_of(found: Iterable[Standing]) -> str:
 
 def _labels(starter: Starter, there: bytes) -> Standing:
     """What an existing label file lacks: `adds` with the whole new file, where it can be added at the end."""
-    from rulewright.policy.config import parse_labels
+    from rulewright.policy.config_reader import parse_labels
 
     ours, theirs = parse_labels(starter.data), parse_labels(there)
     if theirs is None:

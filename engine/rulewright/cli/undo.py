@@ -13,19 +13,18 @@ from rulewright.cli.options import format_option, output_option
 from rulewright.cli.output import print_error, write_whole
 from rulewright.planning.plan_json import plan_json
 from rulewright.policy.canonical import canonical_json
-from rulewright.policy.config import read_config
+from rulewright.policy.config_reader import read_config
 from rulewright.policy.diagnostics import UsageError
 from rulewright.run.apply_plans import PlanOutcome, apply_plans, check_targets
-from rulewright.run.execution import is_paused
 from rulewright.run.journal import records_of, select_records
 from rulewright.run.state.opening import contents_of, open_store
 from rulewright.run.undo import undo_by_subject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from rulewright.cli.connection import GitHubOptions
-    from rulewright.policy.json_types import Json
+    from rulewright.policy.config import State
     from rulewright.report.reporter import Reporter
     from rulewright.run.connection import Connection
     from rulewright.run.state.store import Store
@@ -77,12 +76,12 @@ def undo(
         return report_outcomes(
             [PlanOutcome(plan) for plan in plans], reporter, output, "use --apply to revert"
         )
-    config = read_config().data
-    if is_paused(config):
+    config = read_config()
+    if config.execution.paused:
         return report_paused(plans, reporter, output)
-    connection = github.connect(identity=config.get("identity"))
+    connection = github.connect(identity=config.identity)
     check_targets(plans, connection.repository)
-    store = _store_of_run(places, stores, config, journal, connection)
+    store = _store_of_run(places, stores, config.state, journal, connection)
     outcomes = apply_plans(plans, connection, store, config, print_error)
     return report_outcomes(outcomes, reporter, output)
 
@@ -90,14 +89,14 @@ def undo(
 def _store_of_run(
     places: Sequence[str],
     stores: Sequence[Store],
-    config: Mapping[str, Json],
+    state: State,
     journal: str | None,
     connection: Connection,
 ) -> Store:
     """Where the run's own records go: what `journal` names, else the one journal that is taken back, else `state:`."""
-    if journal is None and not config.get("state"):
+    if journal is None and not any(state):
         # Taking back belongs into the journal of what it takes back.
         journal = places[0] if len(places) == 1 else None
         if journal is None:
             print_error("no journal is written; use --journal to write one")
-    return stores[0] if journal is not None and journal in places else open_store(config, journal, connection)
+    return stores[0] if journal is not None and journal in places else open_store(state, journal, connection)

@@ -13,7 +13,7 @@ from rulewright.cli.options import format_option, output_option, policies_argume
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import write_report
 from rulewright.compile.loader import check_paths
-from rulewright.policy.config import find_config, load_config
+from rulewright.policy.config_reader import find_config, load_config
 from rulewright.policy.diagnostics import SourceError, UsageError, ordered
 from rulewright.policy.files import data_folder, document_files, repository_root
 from rulewright.policy.inspection import CONFIGURATIONS, Inspector

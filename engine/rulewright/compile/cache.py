@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import Diagnostic, Span
 from rulewright.policy.private_cache import read_entry, write_entry
 from rulewright.policy.sha256 import sha256
@@ -75,7 +76,7 @@ def to_data(program: Program) -> JsonObject:
     """A program as plain JSON data."""
     return {
         "sha256": program.sha256,
-        "config": {**program.config},
+        "config": program.config.to_json(),
         "paths": cast("list[Json]", [*program.paths]),
         "policies": [policy.to_json() for policy in program.policies],
         "diagnostics": [_diagnostic_data(finding) for finding in program.diagnostics],
@@ -96,7 +97,7 @@ def from_data(data: JsonObject) -> Program:
         tuple(map(CompiledPolicy.from_json, policies)),
         tuple(cast("list[Ast]", paths)),
         sha256=sha256,
-        config=config,
+        config=Config(config),
         diagnostics=tuple(map(_diagnostic, diagnostics)),
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rulewright.compile.context import Context
 from rulewright.compile.fact_compiler import compile_fact, fact_keys
 from rulewright.compile.reference_checks import check_references
 from rulewright.policy.canonical import digest
+from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import Diagnostic, ordered
 from rulewright.policy.kinds import KINDS
 from rulewright.program.compiled_policy import CompiledPolicy
@@ -15,18 +16,18 @@ from rulewright.program.paths import PathTable
 from rulewright.program.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from rulewright.policy.model import Policy
     from rulewright.program.compiled_policy import Entry
 
 
 def compile_policies(
-    policies: Sequence[Policy], config: Mapping[str, Any] | None = None
+    policies: Sequence[Policy], config: Config | None = None
 ) -> tuple[Program, tuple[Diagnostic, ...]]:
     """The compiled program and all findings, sorted. With errors among them the program must not be used."""
     table = PathTable()
-    contexts = [Context(policy, table, config=config or {}) for policy in policies]
+    contexts = [Context(policy, table, config=config or Config()) for policy in policies]
     compiled = tuple(_compile(policy, context) for policy, context in zip(policies, contexts, strict=True))
     findings = [finding for context in contexts for finding in context.findings]
     program = Program(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.compile.taint import reads_labels
+from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import Diagnostic, Severity, Span
 from rulewright.policy.event_catalog import PathInfo, UnknownPath, describe_path, event_actions, known_roots
 from rulewright.policy.kinds import KINDS
@@ -14,8 +15,6 @@ from rulewright.program.expression import ExpressionError, check_expression, par
 from rulewright.program.paths import PathTable, reads_everything, rewrite
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rulewright.policy.json_types import Json
     from rulewright.policy.model import Policy
     from rulewright.program.expression.syntax_tree import Ast
@@ -64,7 +63,7 @@ class Context:
     findings: list[Diagnostic] = field(default_factory=list)
     used_lets: set[str] = field(default_factory=set)
     used_lists: set[str] = field(default_factory=set)
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: Config = field(default_factory=Config)
 
     @property
     def gate(self) -> bool:

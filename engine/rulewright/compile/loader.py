@@ -6,7 +6,7 @@ A warm load hashes the files and reads the compiled form; it imports neither YAM
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rulewright.compile.cache import FORMAT, read_cached, write_cached
 from rulewright.policy.sha256 import sha256
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from rulewright.policy.config import Config
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.program.program import Program
 
@@ -84,9 +85,9 @@ def _unrepeated(shape: Iterable[Diagnostic], meaning: Iterable[Diagnostic]) -> l
     ]
 
 
-def _config(paths: list[str]) -> tuple[dict[str, Any], tuple[Diagnostic, ...], list[tuple[str, str]]]:
-    """The repository's rulewright.yaml as plain data, with what is wrong with it and what was read."""
-    from rulewright.policy.config import load_config
+def _config(paths: list[str]) -> tuple[Config | None, tuple[Diagnostic, ...], list[tuple[str, str]]]:
+    """The repository's rulewright.yaml, None where it has errors, with what is wrong with it and what was read."""
+    from rulewright.policy.config_reader import load_config
     from rulewright.policy.files import read_bytes
 
     hashes: list[tuple[str, str]] = []
@@ -97,7 +98,7 @@ def _config(paths: list[str]) -> tuple[dict[str, Any], tuple[Diagnostic, ...], l
         return data
 
     config, findings, _ = load_config(paths[0] if paths else ".", read)
-    return (dict(config.data) if config is not None else {}), findings, hashes
+    return config, findings, hashes
 
 
 def _key(roots: list[str], shown: list[str]) -> str | None:

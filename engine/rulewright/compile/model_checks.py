@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def check_provider(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
     """Report a provider that rulewright.yaml does not declare."""
-    provider, declared = arguments.get("provider"), context.config.get("providers")
+    provider, declared = arguments.get("provider"), context.config.providers
     if provider is not None and declared is not None:
         _check_name("provider", provider, declared, place("provider"), context)
 
@@ -28,9 +28,8 @@ def check_provider(arguments: Mapping[str, Any], place: Place, context: Context)
 def check_call(arguments: Mapping[str, Any], place: Place, context: Context) -> None:
     """Report a provider or a task that rulewright.yaml does not declare."""
     check_provider(arguments, place, context)
-    if "models" in context.config:
-        tasks = context.config["models"].get("tasks") or {}
-        _check_name("task", arguments["call"], tasks, place("call"), context)
+    if context.config.models is not None:
+        _check_name("task", arguments["call"], context.config.model_tasks, place("call"), context)
 
 
 def check_classify(arguments: Mapping[str, Any], place: Place, context: Context) -> None:

@@ -119,14 +119,14 @@ def _check_declared(reference: Reference, use: ActionUse, context: Context) -> N
     elif kind == "fact":
         _check_name("RW302", "fact", name, policy.let, span, context, "declare it under `let:`")
         context.used_lets.update({name} & policy.let.keys())
-    elif kind == "channel" and (channels := context.config.get("channels")) is not None:
+    elif kind == "channel" and (channels := context.config.channels) is not None:
         _check_name("RW307", "channel", name, channels, span, context, "declare it in rulewright.yaml")
 
 
 def _check_label(name: str, use: ActionUse, context: Context) -> None:
     """Report a label that the label file does not have, where there is one. Labels compare without case."""
-    declared = context.config.get("labels")
-    labels = [str(label["name"]) for label in declared or ()]
+    declared = context.config.labels
+    labels = [label.name for label in declared or ()]
     if declared is not None and name.casefold() not in map(str.casefold, labels):
         _check_name("RW306", "label", name, labels, use.span, context, "add it to the label file")
 

@@ -23,11 +23,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from rulewright.policy.diagnostics import SourceError, UsageError, translate_os_errors
-from rulewright.policy.json_types import as_object
 from rulewright.policy.private_cache import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
+
+    from rulewright.policy.config import Config
 
 APPLICATION: Final = 0x52574455
 """SQLite's application id of an index: `RWDU`."""
@@ -171,12 +172,12 @@ def _check_format(index: Index, path: str) -> None:
         )
 
 
-def index_path(config: Mapping[str, object], repository: str = "") -> str:
+def index_path(config: Config, repository: str = "") -> str:
     """The index's file: `duplicates.database` of rulewright.yaml, else in its state's folder, else in the cache, where
     each `repository` has a file of its own."""
-    named = (as_object(config.get("duplicates")) or {}).get("database")
-    folder = (as_object(config.get("state")) or {}).get("directory")
-    if named or folder:
-        return str(named) if named else os.path.join(str(folder), "duplicates.db")
+    if config.duplicates.database is not None:
+        return config.duplicates.database
+    if config.state.directory is not None:
+        return os.path.join(config.state.directory, "duplicates.db")
     name = f"duplicates-{repository.replace('/', '-').casefold()}.db" if repository else "duplicates.db"
     return os.path.join(cache_folder(), name)

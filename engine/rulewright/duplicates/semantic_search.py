@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.detection.masking import mask_text
 from rulewright.duplicates.vector_search import has_vectors, read_vectors
-from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from rulewright.duplicates.candidates import VectorSearch
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
     from rulewright.duplicates.vector_search import VectorIndex
     from rulewright.models.embedding.embedder import Embedder
+    from rulewright.policy.config import Config
 
 MODEL: Final = "minilm"
 
@@ -45,9 +45,9 @@ class MaskedVectorSearch(NamedTuple):
         return self.vectors.nearest(clean, low, high, limit)
 
 
-def is_semantic_search_asked(config: Mapping[str, object]) -> bool:
+def is_semantic_search_asked(config: Config) -> bool:
     """Whether the configuration asks for meanings."""
-    return bool((as_object(config.get("duplicates")) or {}).get("embed"))
+    return config.duplicates.embed is not None
 
 
 def open_semantic_search(index: Index, path: str, hint: str | None = None) -> SemanticSearch:

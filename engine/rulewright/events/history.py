@@ -15,6 +15,8 @@ from rulewright.policy.quantity import parse_moment
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from rulewright.policy.config import Identity
+
 ACTIONS_BOT: Final = "github-actions[bot]"
 """The account of `GITHUB_TOKEN` in every repository: only the repository's own workflows act as it."""
 
@@ -52,15 +54,15 @@ def read_changes(payload: Mapping[str, object]) -> tuple[Change, ...] | None:
 
 
 def own_accounts(
-    identity: Mapping[str, object] | None, token: Callable[[], Mapping[str, object] | None] | None = None
+    identity: Identity, token: Callable[[], Mapping[str, object] | None] | None = None
 ) -> dict[str, object] | None:
     """The accounts that the tool acts as, `{"login"?, "app_id"?, "also"?}`: rulewright.yaml's `identity:`, with the
     login that the token tells where that names none. None where neither tells.
 
     Raises what `token` raises; it is called only where it is needed.
     """
-    told = {} if identity is None else dict(identity)
-    if token is not None and not told.keys() & {"login", "app_id"}:
+    told = identity.to_json()
+    if token is not None and not identity.is_named:
         told = {**(token() or {}), **told}
     return told or None
 
@@ -93,10 +95,10 @@ def is_written_by_tool(thing: Mapping[str, object], viewer: Mapping[str, object]
     return is_own(author, viewer, thing.get("performed_via_github_app") if bot else None)
 
 
-def is_named(login: str, identity: Mapping[str, object] | None) -> bool:
+def is_named(login: str, identity: Identity) -> bool:
     """Whether runs with another token know this account as the tool's: that of Actions, and what `identity:` names."""
-    known = identity or {}
-    return login.casefold() == ACTIONS_BOT or login.casefold() in _logins(known) or "app_id" in known
+    known = {ACTIONS_BOT, *_logins(identity.to_json())}
+    return login.casefold() in known or identity.app_id is not None
 
 
 def _is_of_actions(actor: object) -> bool:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from rulewright.duplicates.semantic_search import SemanticSearch
     from rulewright.events.model import Event
     from rulewright.facts.payload_loader import PayloadReader
+    from rulewright.policy.config import Config
     from rulewright.program.named_facts import Need
 
 LIMIT: Final = 25
@@ -45,7 +46,7 @@ SCOPES: Final = ("issues", "open")
 
 
 def duplicates_source(
-    config: Mapping[str, object], reader: PayloadReader | IssueLister | None
+    config: Config, reader: PayloadReader | IssueLister | None
 ) -> DuplicatesSource | SyncedDuplicatesSource:
     """The source for a run: with a reader that lists issues, the index is brought up to date first."""
     if isinstance(reader, IssueLister):
@@ -58,7 +59,7 @@ class DuplicatesSource:
     asked for; else `config` says where its file is."""
 
     def __init__(
-        self, config: Mapping[str, object], index: Index | None = None, meanings: SemanticSearch | None = None
+        self, config: Config, index: Index | None = None, meanings: SemanticSearch | None = None
     ) -> None:
         self.config = config
         self.index = index
@@ -104,7 +105,7 @@ class DuplicatesSource:
 class SyncedDuplicatesSource:
     """Gathers `duplicates` facts on GitHub. Writes nothing but the index, a file of its own."""
 
-    def __init__(self, config: Mapping[str, object], reader: IssueLister) -> None:
+    def __init__(self, config: Config, reader: IssueLister) -> None:
         self.config = config
         self.reader = reader
 

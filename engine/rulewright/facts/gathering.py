@@ -39,7 +39,7 @@ def gather_more(
     """
     values, absent, provenance = dict(facts.values), dict(facts.absent), dict(facts.provenance)
     wanted = missing_parts(facts.event, absent).intersection(parts)
-    event = load_parts(facts.event, wanted, reader, absent, program.config)
+    event = load_parts(facts.event, wanted, reader, absent, program.config.identity)
     route = program.route(event.name, event.action)
     gathering = Gathering(program, route, event, facts.now, values, absent, reader, provenance)
     gathering.ask([need for need in needs if need.name not in values and need.name not in absent])
@@ -97,7 +97,7 @@ class Gathering:
             asked = self.route.parts(self.event.payload, self.now, self.values, self.absent, parts)
             if not asked:
                 return
-            self.event = load_parts(self.event, asked, reader, self.absent, self.program.config)
+            self.event = load_parts(self.event, asked, reader, self.absent, self.program.config.identity)
 
     def _ask(self, name: str, requests: tuple[Need, ...]) -> None:
         """Ask one source, once the parts of the payload that it reads are there."""
@@ -139,7 +139,7 @@ class Gathering:
         """The requests of which every part could be read. A fact is not made of half of what it is to be made
         of: that nothing was found in comments that nobody saw says nothing."""
         parts = {
-            request.name: parts_of_fact(request.source, request.arguments, self.program.model_tasks)
+            request.name: parts_of_fact(request.source, request.arguments, self.program.config.model_tasks)
             for request in requests
         }
         asked = frozenset(part for found in parts.values() for part in found)
@@ -148,7 +148,7 @@ class Gathering:
             asked & missing_parts(self.event, self.absent),
             reader,
             self.absent,
-            self.program.config,
+            self.program.config.identity,
         )
         for name, read in parts.items():
             lost = sorted(key for part in read if (key := absent_part(part)) in self.absent)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rulewright.models.chain import ChainOutcome
     from rulewright.models.models_config import ModelsConfig
     from rulewright.models.task import Task
+    from rulewright.policy.config import Config
     from rulewright.policy.json_types import Json, JsonObject
     from rulewright.program.named_facts import Need
 
@@ -36,9 +37,7 @@ NO_PROVIDER: Final = "no model provider is configured"
 _CHAINS: Final[dict[str, ProviderChain]] = {}
 
 
-def build_model_source(
-    config: Mapping[str, Json], home: str, beside: tuple[Need, ...] = ()
-) -> ModelTaskSource:
+def build_model_source(config: Config, home: str, beside: tuple[Need, ...] = ()) -> ModelTaskSource:
     """The source for a repository's configuration. `home`: the folder of its policies; `beside`: all facts that may
     be asked about one event."""
     return ModelTaskSource(shared_chain(read_models_config(config, home)), beside)

@@ -15,7 +15,7 @@ from rulewright.events.snapshot import subject
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.fact_sources import FACT_DECLARATIONS, input_paths
-from rulewright.policy.json_types import as_object, as_objects
+from rulewright.policy.json_types import as_objects
 from rulewright.program.lazy_payload import PARTS, named_parts
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from rulewright.events.model import Event
     from rulewright.events.snapshot import Subject
+    from rulewright.policy.config import Identity
     from rulewright.policy.json_types import Json, JsonObject
 
 _PULL_REQUESTS: Final = frozenset({"reviews", "files"})
@@ -97,7 +98,7 @@ def load_parts(
     parts: Iterable[str],
     reader: PayloadReader,
     absent: dict[str, Absent],
-    config: Mapping[str, object],
+    identity: Identity,
 ) -> Event:
     """The event with these parts beside its subject. What fails is noted in `absent`, with the reason."""
     about = subject(event)
@@ -110,17 +111,16 @@ def load_parts(
         except SourceError as error:
             absent[absent_part(part)] = Absent(error.message, failed=True)
     event = event._replace(payload={**event.payload, **found}) if found else event
-    return with_viewer(event, config, reader) if "timeline" in found else event
+    return with_viewer(event, identity, reader) if "timeline" in found else event
 
 
-def with_viewer(event: Event, config: Mapping[str, object], reader: PayloadReader | None = None) -> Event:
+def with_viewer(event: Event, identity: Identity, reader: PayloadReader | None = None) -> Event:
     """The event with `viewer`, the tool's own accounts (`history.own_accounts`).
 
     Where nothing tells, the tool's own changes by a person's token count as a person's, which holds it back.
     """
     if "viewer" in event.payload:
         return event
-    identity = as_object(config.get("identity"))
     try:
         who = own_accounts(identity, reader.viewer if reader is not None else None)
     except SourceError:

@@ -157,7 +157,7 @@ def _answered_sha256(program: Program, need: Need, before: Facts) -> object:
 
 
 def _texts_sha256(program: Program, need: Need, event: Event) -> str:
-    paths = input_paths(need.source, need.arguments, program.model_tasks)
+    paths = input_paths(need.source, need.arguments, program.config.model_tasks)
     return digest([list(read_texts(event.payload, (path,))) for path in paths])
 
 
@@ -180,7 +180,7 @@ def _is_touched(program: Program, need: Need, before: Facts, after: Facts) -> bo
 def _read_fields(program: Program, need: Need, facts: Facts) -> object:
     """The texts of the paths, and what gives a text its place: the kind of the subject, and whole lists."""
     payload = facts.event.payload
-    paths = input_paths(need.source, need.arguments, program.model_tasks)
+    paths = input_paths(need.source, need.arguments, program.config.model_tasks)
     kind = next((key for key in SUBJECT_KEYS if key in payload), None)
     return kind, read_texts(payload, paths), [payload.get(path.partition("[")[0]) for path in paths]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rulewright.events.fact_source import FactSource
     from rulewright.facts.payload_loader import PayloadReader
-    from rulewright.policy.json_types import Json
+    from rulewright.policy.config import Config
     from rulewright.program.named_facts import Need
 
 __all__ = ["SOURCES", "GatheringContext", "SourceEntry", "source_for"]
@@ -26,7 +26,7 @@ class GatheringContext(NamedTuple):
     """What a source may be made of: the configuration, the reader of GitHub where there is one, `home`, the folder of
     the policies that ask, and `beside`, all facts that may be asked of the same event."""
 
-    config: Mapping[str, Json]
+    config: Config
     reader: PayloadReader | None = None
     home: str = ""
     beside: tuple[Need, ...] = ()
@@ -83,14 +83,13 @@ def built_in_source(name: str, context: GatheringContext) -> FactSource | None:
     return entry.make(*(getattr(context, need) for need in entry.needs))
 
 
-def is_replaced(name: str, config: Mapping[str, Json]) -> bool:
+def is_replaced(name: str, config: Config) -> bool:
     """Whether a plugin gathers the facts of this source. Raises UsageError for a broken plugin."""
     return _plugin_source(name, config) is not None
 
 
-def _plugin_source(name: str, config: Mapping[str, Json]) -> FactSource | None:
-    plugins = config.get("plugins")
-    tables = (_load_plugin(str(reference)) for reference in plugins) if isinstance(plugins, list) else ()
+def _plugin_source(name: str, config: Config) -> FactSource | None:
+    tables = map(_load_plugin, config.plugins)
     return next((source for table in tables if (source := table.get(name)) is not None), None)
 
 

@@ -14,6 +14,7 @@ from rulewright.github.delivery import MAIL, WEB, read_address
 from rulewright.github.errors import GitHubError
 from rulewright.github.response_errors import describe_refusal
 from rulewright.github.urls import path
+from rulewright.policy.config import Identity
 from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def examine(
     channels: Mapping[str, tuple[str, ...]] | None = None,
     settings: Mapping[str, Mapping[str, Json]] | None = None,
     environ: Mapping[str, str] | None = None,
-    identity: Mapping[str, Json] | None = None,
+    identity: Identity | None = None,
 ) -> Preflight:
     """Ask GitHub. `channels`: name → the rules that send to it; `settings`: name → its entry in rulewright.yaml;
     `environ`: where the variables that channels name are looked up; `identity`: rulewright.yaml's. Raises GitHubError
@@ -134,7 +135,7 @@ def examine(
         _find_channel(name, why, (settings or {}).get(name), repository, places, environ or {})
         for name, why in (channels or {}).items()
     )
-    unnamed = None if token.login is None or is_named(token.login, identity) else token.login
+    unnamed = None if token.login is None or is_named(token.login, identity or Identity()) else token.login
     unneeded = _find_unneeded_scopes(token, wanted, places)
     return Preflight(repository, client.api_url, token, findings, unneeded, reached, unnamed)
 

@@ -15,6 +15,7 @@ from rulewright.github.boards import board_fields, find_board
 from rulewright.github.errors import GitHubError
 from rulewright.github.graphql import nodes_at
 from rulewright.github.urls import path
+from rulewright.policy.config import Identity
 from rulewright.policy.json_types import as_object, as_text
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ ROLES: Final = {"pull": "read", "push": "write"}
 class GitHubReader:
     """What `facts/payload_loader.py` asks for, and the events and states that a run needs. Raises GitHubError."""
 
-    def __init__(self, client: Client, identity: Mapping[str, object] | None = None) -> None:
+    def __init__(self, client: Client, identity: Identity | None = None) -> None:
         """`identity`: rulewright.yaml's, the accounts that the tool acts as."""
         self._client = client
-        self._identity = identity
+        self._identity = identity or Identity()
         self._known: dict[tuple[object, ...], object] = {}
 
     def viewer(self) -> JsonObject | None:
@@ -231,7 +232,7 @@ class GitHubReader:
     def find_unnamed_login(self) -> str | None:
         """The token's account, where runs with another token do not know it as the tool's. None where `identity:` says
         who the tool is, or nothing tells."""
-        who = self._acts_as() if not (self._identity or {}).keys() & {"login", "app_id"} else None
+        who = self._acts_as() if not self._identity.is_named else None
         login = None if who is None else as_text(who.get("login"))
         return None if login is None or is_named(login, self._identity) else login
 

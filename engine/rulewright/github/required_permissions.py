@@ -17,8 +17,9 @@ from rulewright.policy.kinds import KINDS
 from rulewright.program.lazy_payload import PARTS, action_parts, condition_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from rulewright.policy.config import Config
     from rulewright.program.compiled_policy import CompiledAction, CompiledPolicy
     from rulewright.program.program import Program
 
@@ -103,7 +104,7 @@ def _asked(program: Program, repository: str) -> Iterator[RequiredPermission]:
             for entry in policy.entries:
                 for use in entry.actions:
                     yield from _action(use, f"{policy.name}/{entry.id}", subjects, repository, program.config)
-    if "git_ref" in (program.config.get("state") or {}):
+    if program.config.state.git_ref is not None:
         yield RequiredPermission(
             "contents", "write", repository, "write", ("keeping state in a git reference",)
         )
@@ -128,7 +129,7 @@ def _reading(
         declaration = FACT_DECLARATIONS.get(step.source)
         for own, purpose in () if declaration is None else declaration.permissions:
             yield RequiredPermission(own, "read", repository, why=(f"{purpose} ({policy.name})",))
-        parts |= parts_of_fact(step.source, step.arguments, program.model_tasks)
+        parts |= parts_of_fact(step.source, step.arguments, program.config.model_tasks)
     alone = program.replaced((policy,))
     for event in policy.on:
         name, _, action = event.partition(".")
@@ -153,7 +154,7 @@ def _action(
     rule: str,
     subjects: tuple[Permission, ...],
     repository: str,
-    config: Mapping[str, Any],
+    config: Config,
 ) -> Iterator[RequiredPermission]:
     declaration, arguments = ACTION_DECLARATIONS[use.name], use.arguments
     why = (f"{declaration.name} ({rule})",)
@@ -170,7 +171,7 @@ def _action(
             "projects", "write", repository, why=why, project=None if project is None else str(project)
         )
     elif declaration.permission == "channel":
-        channel = (config.get("channels") or {}).get((as_object(arguments) or {}).get("channel")) or {}
+        channel = (config.channels or {}).get(str((as_object(arguments) or {}).get("channel"))) or {}
         where = str(channel.get("repository") or repository)
         if channel.get("kind") == "issue":
             yield RequiredPermission("metadata", "read", where, why=why)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast, get_args
 
 from rulewright.models.budget import Budget
 from rulewright.models.task import Task, TaskExample, load_prompt
+from rulewright.policy.config import Models
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.fact_sources import FACT_DECLARATIONS
 from rulewright.policy.json_types import as_array, as_object, as_objects
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from rulewright.models.task import MinTier, TaskKind
+    from rulewright.policy.config import Config
     from rulewright.policy.json_types import Json, JsonObject
 
 CassetteMode = Literal["replay", "record", "live"]
@@ -85,29 +87,28 @@ def read_number(details: Mapping[str, Json], key: str) -> float:
     return float(cast("float", details.get(key) or 0.0))
 
 
-def read_models_config(config: Mapping[str, Json], home: str = "") -> ModelsConfig:
+def read_models_config(config: Config, home: str = "") -> ModelsConfig:
     """The models of a repository. `home`: the folder of the policies, where cassettes are by default.
 
     Raises UsageError for a chain that names no provider, and for an unknown mode.
     """
-    models = as_object(config.get("models")) or {}
-    providers = cast("Mapping[str, JsonObject]", as_object(config.get("providers")) or {})
-    mode = os.environ.get(MODE_VARIABLE) or models.get("mode") or "live"
+    models, providers = config.models or Models(), config.providers or {}
+    mode = os.environ.get(MODE_VARIABLE) or models.mode or "live"
     if mode not in get_args(CassetteMode):
         raise UsageError(f"Unknown models mode `{str(mode)[:40]}`.", hint="Known: replay, record, live.")
-    chain = tuple(map(str, as_array(models.get("chain")) or providers))
+    chain = models.chain or tuple(providers)
     _require_known_providers(chain, providers)
     return ModelsConfig(
         cast("CassetteMode", mode),
-        str(models.get("cassettes") or os.path.join(home, "cassettes")),
+        models.cassettes or os.path.join(home, "cassettes"),
         chain,
         providers,
-        cast("Mapping[str, JsonObject]", as_object(models.get("tasks")) or {}),
-        read_budget(as_object(models.get("budget")) or {}),
+        cast("Mapping[str, JsonObject]", models.tasks),
+        read_budget(models.budget),
     )
 
 
-def read_budget(written: JsonObject) -> Budget:
+def read_budget(written: Mapping[str, Json]) -> Budget:
     """Raises UsageError for a time that is no duration."""
     time = written.get("time")
     try:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rulewright.policy.json_types import as_object
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from rulewright.actions.plan import Effect
-    from rulewright.policy.json_types import Json
+    from rulewright.policy.config import Budgets
 
 
 def cost(effects: Iterable[Effect]) -> int:
@@ -18,24 +16,16 @@ def cost(effects: Iterable[Effect]) -> int:
     return sum(not effect.declaration.stays_in_run and not _goes_along(effect) for effect in effects)
 
 
-def effect_budget(config: Mapping[str, Json]) -> int | None:
-    """`budgets.effects_per_run` of rulewright.yaml; None where a run has no budget."""
-    limit = (as_object(config.get("budgets")) or {}).get("effects_per_run")
-    return limit if type(limit) is int else None
-
-
 def hold_back(
-    effects: Iterable[Effect], config: Mapping[str, Json], allowance: int | None = None
+    effects: Iterable[Effect], budgets: Budgets, allowance: int | None = None
 ) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
     """(what goes into the plan, what is over). `allowance` is what is left of `effects_per_run`.
 
     From the first effect over the budget on everything waits, since later effects may build on it. A notification and
     the effect that remembers it are one: they go or wait together. What stays in the run costs nothing and never waits.
     """
-    budget = as_object(config.get("budgets")) or {}
-    per_run = budget.get("effects_per_run") if allowance is None else allowance
-    limits = (budget.get("effects_per_subject"), per_run)
-    left = min((limit for limit in limits if type(limit) is int), default=None)
+    per_run = budgets.effects_per_run if allowance is None else allowance
+    left = min((limit for limit in (budgets.effects_per_subject, per_run) if limit is not None), default=None)
     kept: list[Effect] = []
     over: list[Effect] = []
     along: list[Effect] = []

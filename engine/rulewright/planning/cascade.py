@@ -100,7 +100,7 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
         need.name: need
         for policy in program.policies
         for need in policy.needs()
-        if need.name in facts.values and depends_on(need, changed, program.model_tasks)
+        if need.name in facts.values and depends_on(need, changed, program.config.model_tasks)
     }
     if not changed:
         return facts._replace(event=event)

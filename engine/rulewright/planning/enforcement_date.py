@@ -35,7 +35,7 @@ def postponed_closing(decision: Decision) -> Postponement | None:
     Where the tool does not know its own account, what any program did counts as ours.
     """
     facts, payload = decision.facts, decision.facts.event.payload
-    since = str((decision.program.config.get("execution") or {}).get("enforce_since") or "")
+    since = decision.program.config.execution.enforce_since or ""
     start = parse_moment(since)
     subjects = [payload[key] for key in SUBJECT_KEYS if isinstance(payload.get(key), dict)]
     if start is None or not subjects:

@@ -6,7 +6,7 @@ speaks for the same fields as the claims of effects: `label:triaged`, `assignee:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.actions.comment import comment_sha256
 from rulewright.actions.plan import Note
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
     from rulewright.planning.proposals import Origin, ProposedEffect
     from rulewright.policy.json_types import Json
-
-GRACE: Final = "24h"
-"""`execution.grace_period` where rulewright.yaml says nothing."""
 
 
 class Override(NamedTuple):
@@ -62,8 +59,7 @@ def find_overrides(decision: Decision) -> Overrides:
     unreadable = {part: facts.absent[key] for part in PARTS if (key := absent_part(part)) in facts.absent}
     if "timeline" not in facts.event.payload:
         return Overrides(postponed, unreadable)
-    config = decision.program.config.get("execution") or {}
-    grace = parse_duration(config.get("grace_period", GRACE))
+    grace = parse_duration(decision.program.config.execution.grace_period)
     now = parse_moment(facts.now) or 0.0
     found: dict[str, Override] = {}
     for change in read_changes(facts.event.payload) or ():

@@ -66,7 +66,7 @@ def trace_plan(decision: Decision, *, allowance: int | None = None) -> TracedPla
         return TracedPlan(Plan((), hashed, (), predicted_json(state), policies, event_hash))
     overrides = find_overrides(decision)._replace(deleted=_deleted_comments(decision, target))
     search, conflicts = _search(decision, target, state, overrides, ENFORCED)
-    effects, held_back = hold_back(search.ordered(), decision.program.config, allowance)
+    effects, held_back = hold_back(search.ordered(), decision.program.config.budgets, allowance)
     preview = _preview(decision, target, state, overrides, search)
     made = Plan(
         effects=effects,

@@ -231,7 +231,7 @@ class _Round:
             rule=request.rule,
             value=(lambda path: hide_secrets(value(path), secrets)) if secrets else value,
             templates=policy.templates,
-            channels=request.decision.program.config.get("channels"),
+            channels=request.decision.program.config.channels,
             trusted=lambda path: is_trusted(policy, path),
             marked=lambda path: holds_marked_text(policy, path),
             kind=about.kind if about is not None else "",

@@ -65,7 +65,7 @@ def unasked_facts(program: Program, facts: Facts, later: Iterable[DecidedRound])
         route = program.route(event.name, event.action)
         for need in route.needs(event.payload, decided.now, decided.values, decided.absent):
             is_known = need.name in facts.values or need.name in facts.absent
-            if not is_known and not depends_on(need, decided_round.changed, program.model_tasks):
+            if not is_known and not depends_on(need, decided_round.changed, program.config.model_tasks):
                 out.setdefault(need.name, need)
     return tuple(out.values())
 

@@ -1,39 +1,24 @@
-"""`rulewright.yaml`: what a repository sets that is not policy.
+"""What a repository sets in `rulewright.yaml` that is not policy, as typed sections. `config_reader.py` reads the file.
 
-The file is found by walking up from the first policy path to the repository's root. A repository without one
-has the empty `Config`, which declares nothing and so restricts nothing.
+A repository without the file has the empty `Config`, which declares nothing and so restricts nothing.
 """
 
 from __future__ import annotations
 
-import os
-import re
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from rulewright.policy.diagnostics import PolicyError, SourceError, has_errors
-from rulewright.policy.document import read_documents
-from rulewright.policy.files import read_bytes, similar
-from rulewright.policy.json_schema.check import check_document
-from rulewright.policy.json_types import as_array, as_object, as_objects, as_texts
-from rulewright.policy.quantity import QuantityError, parse_duration, parse_moment
+from rulewright.policy.json_types import as_object, as_objects, as_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
-    from rulewright.policy.diagnostics import Diagnostic
-    from rulewright.policy.document import Document
-    from rulewright.policy.json_types import JsonArray, JsonObject, JsonPath
+    from rulewright.policy.json_types import Json, JsonObject
 
-NAMES: Final = ("rulewright.yaml", "rulewright.yml")
-_NO_REF: Final = re.compile(r"\.\.|//|@\{|/\.|\.(?:lock)?(?:/|$)|/$|[\x00-\x20\x7f]")
-"""What git-check-ref-format(1) forbids, beside what the schema does."""
-_FILE: Final = re.compile(r"[/\\]|\.(?:ya?ml|json|gguf)$", re.IGNORECASE)
+Section = TypeVar("Section")
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """One label of the repository. `color` is six hexadecimal digits or empty."""
 
     name: str
@@ -41,16 +26,14 @@ class Label:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Budgets:
+class Budgets(NamedTuple):
     """How many effects a run may have; None is no limit."""
 
     effects_per_run: int | None = None
     effects_per_subject: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(NamedTuple):
     """When plans may be applied.
 
     `apply_branches`: names or globs; empty means the repository's default branch. `grace_period` is a duration as
@@ -63,8 +46,13 @@ class Execution:
     enforce_since: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Issues(NamedTuple):
+    """The issues of a sweep: those opened at `created_after` (ISO 8601) or later, all where it is None."""
+
+    created_after: str | None = None
+
+
+class Identity(NamedTuple):
     """The accounts that the tool acts as: its login, the number of its GitHub App, and the logins of other accounts
     that it acts as elsewhere."""
 
@@ -72,288 +60,141 @@ class Identity:
     app_id: int | None = None
     also: tuple[str, ...] = ()
 
+    @property
+    def is_named(self) -> bool:
+        """Whether it says who the account of the token is."""
+        return self.login is not None or self.app_id is not None
 
-@dataclass(frozen=True, slots=True)
-class State:
+    def to_json(self) -> dict[str, object]:
+        """What is set, in the form of `viewer` in a payload."""
+        given = {"login": self.login, "app_id": self.app_id, "also": list(self.also)}
+        return {name: value for name, value in given.items() if value}
+
+
+class State(NamedTuple):
     """Where state is kept between runs: at most one of the two. `directory` is a path that can be opened."""
 
     directory: str | None = None
     git_ref: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+class Duplicates(NamedTuple):
+    """The search for duplicates: the file of its index, and the model for semantic search."""
+
+    database: str | None = None
+    embed: str | None = None
+
+
+class Models(NamedTuple):
+    """How models are asked; `models/models_config.py` says what is taken where a setting is None or empty."""
+
+    mode: str | None = None
+    cassettes: str | None = None
+    chain: tuple[str, ...] = ()
+    budget: Mapping[str, Json] = {}
+    tasks: Mapping[str, Json] = {}
+
+
 class Config:
-    """`policies` and paths are joined to the folder of the file. `None` means not declared: anything goes.
+    """`rulewright.yaml`, with paths that can be opened and the label file read. None means not declared: anything goes.
 
-    `data` is the whole as plain JSON-able data, paths joined and the label file read, with only what was
-    declared.
+    It is made of JSON data that the schema allows. A section is read from it when it is first used.
     """
 
-    file: str | None = None
-    policies: tuple[str, ...] = ()
-    labels: tuple[Label, ...] | None = None
-    channels: Mapping[str, JsonObject] | None = None
-    budgets: Budgets = Budgets()
-    execution: Execution = Execution()
-    identity: Identity = Identity()
-    issues_created_after: str | None = None
-    state: State = State()
-    providers: Mapping[str, JsonObject] = field(default_factory=dict)
-    plugins: tuple[str, ...] = ()
-    fields: Mapping[str, tuple[str, ...]] | None = None
-    milestones: tuple[str, ...] | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
+    def __init__(self, data: Mapping[str, Json] | None = None) -> None:
+        self._data = data or {}
+
+    def to_json(self) -> JsonObject:
+        """The data that it is made of, with only what was declared."""
+        return {**self._data}
+
+    def without_enforcement_date(self) -> Config:
+        """The same without `execution.enforce_since`."""
+        execution = {**(as_object(self._data.get("execution")) or {})}
+        execution.pop("enforce_since", None)
+        return Config({**self._data, "execution": execution})
+
+    @cached_property
+    def policies(self) -> tuple[str, ...]:
+        return tuple(as_texts(self._data.get("policies")))
+
+    @cached_property
+    def labels(self) -> tuple[Label, ...] | None:
+        return read_labels(self._data["labels"]) if "labels" in self._data else None
+
+    @cached_property
+    def channels(self) -> Mapping[str, JsonObject] | None:
+        """Name → settings (`github/channels.py`)."""
+        return self._named("channels")
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        return _read(Budgets, self._data.get("budgets"))
+
+    @cached_property
+    def execution(self) -> Execution:
+        return _read(Execution, self._data.get("execution"))
+
+    @cached_property
+    def issues(self) -> Issues:
+        return _read(Issues, self._data.get("issues"))
+
+    @cached_property
+    def identity(self) -> Identity:
+        return _read(Identity, self._data.get("identity"))
+
+    @cached_property
+    def state(self) -> State:
+        return _read(State, self._data.get("state"))
+
+    @cached_property
+    def duplicates(self) -> Duplicates:
+        return _read(Duplicates, self._data.get("duplicates"))
+
+    @cached_property
+    def models(self) -> Models | None:
+        return _read(Models, self._data["models"]) if "models" in self._data else None
+
+    @property
+    def model_tasks(self) -> Mapping[str, Json]:
+        """Name → task that `call` names."""
+        return {} if self.models is None else self.models.tasks
+
+    @cached_property
+    def providers(self) -> Mapping[str, JsonObject] | None:
+        """Name → settings of a model provider (`models/providers.py`)."""
+        return self._named("providers")
+
+    @cached_property
+    def plugins(self) -> tuple[str, ...]:
+        return tuple(as_texts(self._data.get("plugins")))
+
+    @cached_property
+    def fields(self) -> Mapping[str, tuple[str, ...]] | None:
+        """Field of the project board → its options."""
+        fields = as_object(self._data.get("fields"))
+        return None if fields is None else {name: tuple(as_texts(fields[name])) for name in fields}
+
+    @cached_property
+    def milestones(self) -> tuple[str, ...] | None:
+        return tuple(as_texts(self._data["milestones"])) if "milestones" in self._data else None
+
+    def _named(self, section: str) -> Mapping[str, JsonObject] | None:
+        entries = as_object(self._data.get(section))
+        return None if entries is None else {name: as_object(entry) or {} for name, entry in entries.items()}
 
 
-def find_config(start: str | Path = ".") -> Path | None:
-    """The nearest `rulewright.yaml` in the folder of `start` or above it, up to the one with `.git`."""
-    folder = Path(start) if os.path.isdir(start) else Path(start).parent
-    here = folder
-    for above in (Path(os.path.realpath(folder)), *Path(os.path.realpath(folder)).parents):
-        for name in NAMES:
-            if os.path.isfile(above / name):
-                return here / name if os.path.samefile(here, above) else above / name
-        if os.path.exists(above / ".git"):
-            return None
-        here = above.parent
-    return None
+def read_labels(listed: Json) -> tuple[Label, ...]:
+    """The labels of a list of `{name, color?, description?}`."""
+    return tuple(_read(Label, label) for label in as_objects(listed))
 
 
-def load_config(
-    start: str | Path = ".", read: Callable[[Path], bytes] | None = None
-) -> tuple[Config | None, tuple[Diagnostic, ...], tuple[Path, ...]]:
-    """The configuration that holds for `start`, the diagnostics, and every file read.
-
-    Without a file, the empty Config; None where its file has errors. `read` gives a file's bytes.
-    Raises SourceError when the file cannot be read.
-    """
-    path = find_config(start)
-    if path is None:
-        return Config(), (), ()
-    get = read or read_bytes
-    documents, found = read_documents(str(path), get(path))
-    if len(documents) > 1:
-        extra = documents[1]
-        found = (
-            *found,
-            extra.diagnostic(
-                "RW881", "the configuration contains more than one document", hint="remove the others"
-            ),
-        )
-    if not documents or has_errors(found):
-        return (None if has_errors(found) else Config(str(path))), found, (path,)
-    config, more, files = parse_config(documents[0], get)
-    return config, (*found, *more), (path, *files)
-
-
-def read_config(start: str | Path = ".") -> Config:
-    """As `load_config`, for callers that need nothing else. Raises PolicyError when the file has errors."""
-    config, diagnostics, _ = load_config(start)
-    if config is None:
-        raise PolicyError(diagnostics)
-    return config
-
-
-def parse_config(
-    document: Document, read: Callable[[Path], bytes]
-) -> tuple[Config | None, tuple[Diagnostic, ...], tuple[Path, ...]]:
-    """A configuration out of its document; None when it has errors. The files read are those it names."""
-    findings = check_document(document, "config")
-    if has_errors(findings):
-        return None, findings, ()
-    written = document.mapping
-    data: dict[str, Any] = _join_paths(written, Path(document.file).parent)
-    files: tuple[Path, ...] = ()
-    if isinstance(data.get("labels"), str):
-        listed, more, files = _read_label_file(document, Path(document.file).parent / data["labels"], read)
-        findings = (*findings, *more)
-        if listed is None:
-            return None, findings, files
-        data["labels"] = listed
-    elif "labels" in data:
-        findings = (*findings, *_find_repeated(document, data["labels"], ("labels",)))
-    if "execution" in data:
-        data["execution"], more = _rename_settings(document, data["execution"])
-        findings = (*findings, *more)
-    findings = (*findings, *_check_dates(document, written), *_check_usable(document, written))
-    return (None if has_errors(findings) else _config_of(document.file, data)), findings, files
-
-
-def _join_paths(written: JsonObject, folder: Path) -> JsonObject:
-    """A configuration whose paths can be opened: joined to the folder of its file."""
-    data = dict(written)
-    if "policies" in data:
-        data["policies"] = [str(folder / path) for path in as_texts(data["policies"])]
-    for section, key in (("state", "directory"), ("duplicates", "database"), ("models", "cassettes")):
-        settings = as_object(data.get(section)) or {}
-        if key in settings:
-            data[section] = {**settings, key: str(folder / str(settings[key]))}
-    if "providers" in data:
-        providers = as_object(data["providers"]) or {}
-        data["providers"] = {
-            name: _join_model_path(as_object(each) or {}, folder) for name, each in providers.items()
+def _read(section: Callable[..., Section], written: Json) -> Section:
+    """A section out of its JSON object; lists become tuples."""
+    settings = as_object(written) or {}
+    return section(
+        **{
+            name: tuple(as_texts(value)) if isinstance(value, list) else value
+            for name, value in settings.items()
         }
-    return data
-
-
-def _config_of(file: str, data: dict[str, Any]) -> Config:
-    """The configuration out of its data, which the schema allows."""
-    execution, identity, labels = data.get("execution", {}), data.get("identity", {}), data.get("labels")
-    return Config(
-        file=file,
-        policies=tuple(data.get("policies", ())),
-        labels=None if labels is None else tuple(Label(**label) for label in labels),
-        channels=data.get("channels"),
-        budgets=Budgets(**data.get("budgets", {})),
-        execution=Execution(
-            tuple(execution.get("apply_branches", ())),
-            execution.get("grace_period", Execution().grace_period),
-            execution.get("paused", False),
-            execution.get("enforce_since"),
-        ),
-        identity=Identity(**{**identity, "also": tuple(identity.get("also", ()))}),
-        issues_created_after=data.get("issues", {}).get("created_after"),
-        state=State(**data.get("state", {})),
-        providers=data.get("providers", {}),
-        plugins=tuple(data.get("plugins", ())),
-        fields={name: tuple(options) for name, options in data["fields"].items()}
-        if "fields" in data
-        else None,
-        milestones=tuple(data["milestones"]) if "milestones" in data else None,
-        data=data,
     )
-
-
-def _rename_settings(document: Document, execution: JsonObject) -> tuple[JsonObject, tuple[Diagnostic, ...]]:
-    """The execution policy with the present names of its settings."""
-    renamed = dict(execution)
-    if "protected_branches" not in renamed:
-        return renamed, ()
-    earlier = renamed.pop("protected_branches")
-    message, hint = "`protected_branches` has been renamed to `apply_branches`", "rename it"
-    if "apply_branches" in renamed:
-        message, hint = f"{message}; it is ignored if both are present", "remove it"
-    renamed.setdefault("apply_branches", earlier)
-    at = ("execution", "protected_branches")
-    return renamed, (document.diagnostic("RW884", message, at, key=True, hint=hint, severity="warning"),)
-
-
-_DATES: Final = (("execution", "enforce_since"), ("issues", "created_after"))
-
-
-def _check_dates(document: Document, data: JsonObject) -> Iterator[Diagnostic]:
-    """Settings that must be dates and are none."""
-    for section, name in _DATES:
-        date = (as_object(data.get(section)) or {}).get(name)
-        if isinstance(date, str) and parse_moment(date) is None:
-            message = f"`{date[:40]}` is not a date"
-            hint = "use ISO 8601, such as 2026-01-05"
-            yield document.diagnostic("RW885", message, (section, name), hint=hint)
-
-
-def _check_usable(document: Document, data: JsonObject) -> Iterator[Diagnostic]:
-    """Settings of the right type that could never take effect."""
-    execution = as_object(data.get("execution")) or {}
-    grace = execution.get("grace_period")
-    if isinstance(grace, str):
-        try:
-            parse_duration(grace)
-        except QuantityError as error:
-            yield document.diagnostic("RW886", error.message, ("execution", "grace_period"), hint=error.hint)
-    for key in ("apply_branches", "protected_branches"):
-        for number, name in enumerate(as_texts(execution.get(key))):
-            problem, hint = _branch_problem(name)
-            if problem:
-                message = f"`{name[:60]}` {problem}"
-                yield document.diagnostic("RW886", message, ("execution", key, number), hint=hint)
-    ref = (as_object(data.get("state")) or {}).get("git_ref")
-    if isinstance(ref, str) and _NO_REF.search(ref):
-        message = f"`{ref[:60]}` is not a valid Git reference name"
-        hint = "use a name such as refs/rulewright/state"
-        yield document.diagnostic("RW886", message, ("state", "git_ref"), hint=hint)
-
-
-def _branch_problem(name: str) -> tuple[str, str]:
-    """(why a pattern matches no branch, empty when it may; hint)."""
-    hint = "use the name of a branch, or a pattern such as `release/*`"
-    if name.startswith("refs/"):
-        return "is not a branch name", "remove `refs/heads/`"
-    if name.startswith("!"):
-        return "excludes branches, which is not supported here", hint
-    if "[" in name.rpartition("]")[2]:
-        return "has an unclosed bracket", hint
-    return "", hint
-
-
-def _join_model_path(provider: JsonObject, folder: Path) -> JsonObject:
-    """A local provider's model is a path where it looks like one (models/llama.yaml), else a name; a classifier's
-    file always is one."""
-    if provider.get("kind") == "classifier" and isinstance(provider.get("file"), str):
-        return {**provider, "file": str(folder / str(provider["file"]))}
-    named = provider.get("model")
-    if provider.get("kind") == "api" or not isinstance(named, str) or not _FILE.search(named):
-        return provider
-    return {**provider, "model": str(folder / named)}
-
-
-def _read_label_file(
-    document: Document, path: Path, read: Callable[[Path], bytes]
-) -> tuple[JsonArray | None, tuple[Diagnostic, ...], tuple[Path, ...]]:
-    """The labels in the file that `labels:` names: a YAML list of `{name, color?, description?}`."""
-    at = ("labels",)
-    if not os.path.isfile(path):
-        near = similar(path)
-        hint = (
-            f"did you mean {near}?" if near is not None else "paths are relative to the folder of this file"
-        )
-        return (
-            None,
-            (document.diagnostic("RW882", f"the label file {path} does not exist", at, hint=hint),),
-            (),
-        )
-    try:
-        documents, found = read_documents(str(path), read(path))
-    except SourceError as error:
-        return None, (document.diagnostic("RW882", error.message, at, hint=error.hint),), ()
-    if len(documents) != 1:
-        if not has_errors(found):
-            wrong = document.diagnostic("RW882", f"the label file {path} must contain one list of labels", at)
-            found = (*found, wrong)
-        return None, found, (path,)
-    listing = documents[0]
-    found = (*found, *check_document(listing, "labels"))
-    if has_errors(found):
-        return None, found, (path,)
-    labels = as_array(listing.data) or []
-    return labels, (*found, *_find_repeated(listing, labels, ())), (path,)
-
-
-def parse_labels(data: bytes) -> tuple[Label, ...] | None:
-    """The labels of a label file; None where it is not one list of labels."""
-    documents, found = read_documents("labels.yml", data)
-    if len(documents) != 1:
-        return None
-    (document,) = documents
-    if has_errors((*found, *check_document(document, "labels"))):
-        return None
-    labels: list[Any] = as_array(document.data) or []
-    return tuple(Label(**label) for label in labels)
-
-
-def _find_repeated(document: Document, labels: JsonArray, at: JsonPath) -> list[Diagnostic]:
-    """GitHub compares labels without case, so `Bug` and `bug` are one."""
-    first: dict[str, int] = {}
-    out = []
-    for number, label in enumerate(as_objects(labels)):
-        earlier = first.setdefault(str(label["name"]).casefold(), number)
-        if earlier != number:
-            line = document.span((*at, earlier)).line
-            out.append(
-                document.diagnostic(
-                    "RW883",
-                    f"the label {label['name']} appears twice; first on line {line}",
-                    (*at, number, "name"),
-                    hint="remove one; label names are compared without case",
-                )
-            )
-    return out

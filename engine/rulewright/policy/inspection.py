@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.case_checks import check_cases
-from rulewright.policy.config import parse_config
+from rulewright.policy.config_reader import parse_config
 from rulewright.policy.diagnostics import SourceError, has_errors, ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.files import read_bytes

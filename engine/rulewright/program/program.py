@@ -6,18 +6,15 @@ JMESPath. Nodes and closures are built from it for the entries of an event's rou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rulewright.policy.json_types import as_object
+from rulewright.policy.config import Config
 from rulewright.program.computed_facts import build_facts
 from rulewright.program.path_evaluator import PathEvaluator
 from rulewright.program.route import Route
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rulewright.policy.diagnostics import Diagnostic
-    from rulewright.policy.json_types import Json
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.expression.syntax_tree import Ast
 
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
 class Program:
     """Compiled policies and the paths that they share. Immutable; closures and routes are made when first used.
 
-    `paths`: interned expressions. `config`: the repository's rulewright.yaml as plain data. `diagnostics`: warnings of
+    `paths`: interned expressions. `config`: the repository's rulewright.yaml. `diagnostics`: warnings of
     the load. `sha256` names the whole program.
     """
 
@@ -35,13 +32,13 @@ class Program:
         paths: tuple[Ast, ...],
         *,
         sha256: str = "",
-        config: Mapping[str, Any] | None = None,
+        config: Config | None = None,
         diagnostics: tuple[Diagnostic, ...] = (),
         evaluator: PathEvaluator | None = None,
     ) -> None:
         self.policies = policies
         self.sha256 = sha256
-        self.config: Mapping[str, Any] = config or {}
+        self.config = Config() if config is None else config
         self.diagnostics = diagnostics
         self.evaluator = PathEvaluator(paths) if evaluator is None else evaluator
         self._fact_closures = build_facts(policies)
@@ -53,11 +50,6 @@ class Program:
         """The interned expressions, by number."""
         return self.evaluator.paths
 
-    @property
-    def model_tasks(self) -> Mapping[str, Json]:
-        """`models.tasks` of rulewright.yaml."""
-        return as_object((as_object(self.config.get("models")) or {}).get("tasks")) or {}
-
     def policy(self, name: str) -> CompiledPolicy:
         """The policy of that name; KeyError when there is none."""
         for policy in self.policies:
@@ -65,9 +57,7 @@ class Program:
                 return policy
         raise KeyError(name)
 
-    def replaced(
-        self, policies: tuple[CompiledPolicy, ...], config: Mapping[str, Any] | None = None
-    ) -> Program:
+    def replaced(self, policies: tuple[CompiledPolicy, ...], config: Config | None = None) -> Program:
         """The same program with other policies, and another configuration where one is given, over the same paths."""
         return Program(
             policies,

@@ -90,6 +90,6 @@ def _missed_lines(context: RunContext, summary: RunSummary) -> Iterator[str]:
         subjects = format_count(len(summary.missed), "subject")
         yield f"{subjects} not evaluated, deferred to the next run: {shown}{more}"
     if summary.left_out:
-        since = context.program.config["issues"]["created_after"]
+        since = context.program.config.issues.created_after
         issues = format_count(summary.left_out, "issue")
         yield f"{issues} opened before {since} skipped (`issues.created_after`)"

@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.actions.names import declared_labels, drop_undeclared
-from rulewright.planning.budget import cost, effect_budget, hold_back
+from rulewright.planning.budget import cost, hold_back
+from rulewright.policy.config import Budgets
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.quantity import format_moment
 from rulewright.run.apply import apply
@@ -16,10 +17,10 @@ from rulewright.run.journal import Journal, intent, run_record
 from rulewright.run.pending_notifications import keep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from rulewright.actions.plan import Effect, Plan
-    from rulewright.policy.json_types import Json
+    from rulewright.policy.config import Config
     from rulewright.run.connection import Connection
     from rulewright.run.journal import Halt, Record
     from rulewright.run.state.store import Store
@@ -40,12 +41,12 @@ def apply_plans(
     plans: Iterable[Plan],
     connection: Connection,
     store: Store,
-    config: Mapping[str, Json],
+    config: Config,
     tell: Callable[[str], None],
 ) -> list[PlanOutcome]:
     """Apply each plan in turn, within the run's budget. Intents first, a record after each effect.
 
-    `config`: rulewright.yaml's data. `tell` is given a message for each notification that is not sent yet.
+    `tell` is given a message for each notification that is not sent yet.
     Raises UsageError, before anything is written, for a label that the repository does not declare.
     """
     plans = list(plans)
@@ -53,7 +54,7 @@ def apply_plans(
     port = connection.port(config)
     outcomes: list[PlanOutcome] = []
     halt: Halt | None = None
-    limit = effect_budget(config)
+    limit = config.budgets.effects_per_run
     spent = 0
     sent = frozenset(store.memory().sent)
 
@@ -71,7 +72,7 @@ def apply_plans(
 
     for plan in plans:
         if limit is not None:
-            kept, over = hold_back(plan.effects, {}, max(0, limit - spent))
+            kept, over = hold_back(plan.effects, Budgets(), max(0, limit - spent))
             plan = plan._replace(effects=kept, held_back=(*over, *plan.held_back))
             spent += cost(kept)
         if plan.effects or plan.held_back:
@@ -103,7 +104,7 @@ def check_targets(plans: Iterable[Plan], repository: str) -> None:
                 raise UsageError(f"the plan {whose}, but the run is for {repository}")
 
 
-def _check_labels(plans: Iterable[Plan], config: Mapping[str, Json]) -> None:
+def _check_labels(plans: Iterable[Plan], config: Config) -> None:
     names = declared_labels(config)
     if names is None:
         return

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.github.client import RETRY_POLICY, Client
 from rulewright.github.delivery import Poster
@@ -16,12 +16,13 @@ from rulewright.github.reader import GitHubReader
 from rulewright.github.urls import repository as checked_repository
 from rulewright.github.waiting import SystemClock
 from rulewright.policy.diagnostics import UsageError
-from rulewright.run.execution import PAUSED, is_paused
+from rulewright.run.execution import PAUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rulewright.github.waiting import Clock
+    from rulewright.policy.config import Config, Identity
 
 TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
 API: Final = "https://api.github.com"
@@ -38,19 +39,19 @@ class Connection(NamedTuple):
     clock: Clock
     environ: Mapping[str, str]
 
-    def port(self, config: Mapping[str, Any], sent: Callable[[str], bool] = lambda key: False) -> GitHubPort:
-        """What apply writes to. `config`: rulewright.yaml's data; `sent`: whether an emission went out before.
+    def port(self, config: Config, sent: Callable[[str], bool] = lambda key: False) -> GitHubPort:
+        """What apply writes to. `sent`: whether an emission went out before.
 
         Raises UsageError while writing is paused: commands say so before they come here.
         """
-        if is_paused(config):
+        if config.execution.paused:
             raise UsageError(PAUSED)
         return GitHubPort(
             self.client,
             self.reader,
             clock=self.clock,
             post=Poster(self.clock),
-            channels=config.get("channels"),
+            channels=config.channels,
             environ=self.environ,
             sent=sent,
         )
@@ -89,7 +90,7 @@ def connect(
     environ: Mapping[str, str] | None = None,
     clock: Clock | None = None,
     attempts: int | None = None,
-    identity: Mapping[str, object] | None = None,
+    identity: Identity | None = None,
     on_wait: Callable[[float, str], None] | None = None,
 ) -> Connection:
     """A connection; nothing is asked of GitHub yet.

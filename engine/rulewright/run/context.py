@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar, cast
 from rulewright.events.history import own_accounts
 from rulewright.events.snapshot import Subject
 from rulewright.facts.payload_loader import PayloadReader
-from rulewright.planning.budget import effect_budget
 from rulewright.planning.overrides import changed_since
 from rulewright.policy.diagnostics import RulewrightError, SourceError
 from rulewright.run import exit_codes
@@ -210,13 +209,13 @@ class RunContext:
 
     def allowance(self) -> int | None:
         """The number of effects that the run's budget leaves; None where there is no budget."""
-        limit = effect_budget(self.program.config)
+        limit = self.program.config.budgets.effects_per_run
         return None if limit is None else max(0, limit - self.spent)
 
     def human_change(self, target: str, since: str) -> str | None:
         """What a person changed on a subject at a moment or later. Raises SourceError."""
         self.forget([target])
-        viewer = own_accounts(self.program.config.get("identity"), self.reader.viewer)
+        viewer = own_accounts(self.program.config.identity, self.reader.viewer)
         timeline = self.reader.timeline(numbered_subject(target))
         return changed_since({"timeline": timeline, "viewer": viewer}, since)
 

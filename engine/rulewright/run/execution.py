@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.policy.json_types import as_object, as_texts
 from rulewright.program.glob import glob_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.policy.json_types import JsonObject
+    from rulewright.policy.config import Execution
 
 PAUSED: Final = "writing is paused (`execution.paused` in rulewright.yaml)"
 
@@ -38,17 +37,8 @@ def workflow_event_path(environ: Mapping[str, str]) -> str | None:
     return environ.get("GITHUB_EVENT_PATH") if environ.get("GITHUB_ACTIONS") == "true" else None
 
 
-def is_paused(config: Mapping[str, object]) -> bool:
-    """Whether rulewright.yaml stops every write."""
-    return _settings(config).get("paused") is True
-
-
-def _settings(config: Mapping[str, object]) -> JsonObject:
-    return as_object(config.get("execution")) or {}
-
-
 def permission(
-    config: Mapping[str, object], environ: Mapping[str, str], asked: bool, default_branch: Callable[[], str]
+    execution: Execution, environ: Mapping[str, str], asked: bool, default_branch: Callable[[], str]
 ) -> Permission:
     """Granted when asked for by name, or on one of the branches that apply plans, unless writing is paused.
 
@@ -56,21 +46,20 @@ def permission(
     for a run on a branch. Raises what `default_branch` raises.
     """
     branch = branch_of(environ)
-    if is_paused(config):
+    if execution.paused:
         return Permission(False, PAUSED, branch)
     if asked:
         return Permission(True, "", branch)
-    patterns = _settings(config).get("apply_branches")
     if not branch:
         ref = environ.get("GITHUB_REF")
         why = f"{ref} is not a branch" if ref else "this run is not on a branch"
-    elif patterns is None:
+    elif not execution.apply_branches:
         default = default_branch()
         if branch == default:
             return Permission(True, "", branch)
         why = f"{branch} is not the default branch, {default}"
-    elif any(glob_matcher(pattern)(branch) for pattern in as_texts(patterns)):
+    elif any(glob_matcher(pattern)(branch) for pattern in execution.apply_branches):
         return Permission(True, "", branch)
     else:
-        why = f"{branch} is not one of `execution.apply_branches` ({', '.join(as_texts(patterns))})"
+        why = f"{branch} is not one of `execution.apply_branches` ({', '.join(execution.apply_branches)})"
     return Permission(False, f"{why}; use --apply to apply the plan", branch)

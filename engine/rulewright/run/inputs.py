@@ -87,7 +87,7 @@ def configured_paths(config: str) -> tuple[str, ...]:
     if remembered is not None:
         with contextlib.suppress(ValueError, TypeError, RecursionError):
             return tuple(str(path) for path in json.loads(remembered))
-    from rulewright.policy.config import read_config
+    from rulewright.policy.config_reader import read_config
 
     found = read_config().policies
     write_entry("paths", f"{name.hexdigest()}.json", json.dumps(found).encode())

@@ -104,7 +104,7 @@ def _take_up(context: RunContext, port: Port, rest: Rest) -> None:
     sent = [effect for effect in rest.plan.effects if effect.key in context.sent]
     due = [effect for effect in rest.plan.effects if effect.key not in context.sent]
     # What waits on stays open as it is; the journal says once that it does.
-    kept, over = hold_back(due, context.program.config, context.allowance())
+    kept, over = hold_back(due, context.program.config.budgets, context.allowance())
     plan = rest.plan._replace(effects=(*sent, *kept))
     journal = apply(plan, port, record=context.record, sent=context.sent, resumed=True, halt=summary.halt)
     summary.resumed += [*rest.dropped, *journal.records]

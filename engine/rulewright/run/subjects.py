@@ -69,7 +69,7 @@ def _sweep(context: RunContext) -> list[Event]:
             raise
         context.summary.halt = context.errors.halt
         return []
-    since = (context.program.config.get("issues") or {}).get("created_after")
+    since = context.program.config.issues.created_after
     if since is not None:
         kept = [event for event in events if not _opened_before(event, since)]
         context.summary.left_out = len(events) - len(kept)
@@ -103,7 +103,7 @@ def _present_event(context: RunContext, event: Event) -> Event | None:
         and about.repository.casefold() != context.repository.casefold()
     ):
         raise UsageError(f"the event is from {about.repository}, but the run is for {context.repository}")
-    viewer = with_viewer(event, context.program.config, context.reader).payload.get("viewer")
+    viewer = with_viewer(event, context.program.config.identity, context.reader).payload.get("viewer")
     own = own_cause(event, viewer)
     if own is not None:
         context.tell(f"{about.target if about is not None else event.name}: {own}: nothing to do")

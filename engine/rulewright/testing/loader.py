@@ -64,9 +64,7 @@ class Library:
 
 def _enforce(program: Program) -> Program:
     policies = tuple(policy._replace(mode="enforce") for policy in program.policies)
-    execution = dict(program.config.get("execution") or {})
-    execution.pop("enforce_since", None)
-    return program.replaced(policies, config={**program.config, "execution": execution})
+    return program.replaced(policies, config=program.config.without_enforcement_date())
 
 
 def read_tests(path: Path, library: Library) -> tuple[TestFile, ...]:

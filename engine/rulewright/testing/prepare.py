@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rulewright.events.model import Absent, Event, Facts
 from rulewright.facts.gather import normalize_moment
 from rulewright.facts.sources import GatheringContext, built_in_source
+from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import UsageError, ordered
 from rulewright.policy.fact_sources import FACT_DECLARATIONS
 from rulewright.policy.json_types import as_array, as_object, as_text, as_texts
@@ -51,7 +52,7 @@ def prepare(case: Case, program: Program) -> tuple[PreparedCase | None, tuple[Di
     if preparation.findings:
         return None, ordered(preparation.findings)
     facts = _facts(program, event, now, given)
-    if program.config.get("providers"):
+    if program.config.providers:
         from rulewright.testing.replay import replay_models
 
         facts, missing = replay_models(case, program, facts)
@@ -70,7 +71,9 @@ def _facts(program: Program, event: Event, now: str, given: Mapping[str, Json]) 
     values: dict[str, object] = dict(given)
     for name, declaration in FACT_DECLARATIONS.items():
         mine = tuple(need for need in asked if need.source == name)
-        source = built_in_source(name, GatheringContext({})) if mine and declaration.from_event else None
+        source = (
+            built_in_source(name, GatheringContext(Config())) if mine and declaration.from_event else None
+        )
         found = {} if source is None else source.gather(mine, event, now)
         values.update((key, value) for key, value in found.items() if not isinstance(value, Absent))
     absent = {need.name: Absent("not given") for need in asked if need.name not in values}

@@ -12,6 +12,7 @@ import pytest
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
 from rulewright.actions.plan import Effect
+from rulewright.policy.config import Config
 from rulewright.run.pending_notifications import MARKER, Unsent, unsent_in
 
 Command = Callable[..., tuple[int, str, str]]
@@ -338,7 +339,7 @@ def test_what_another_run_adds_meanwhile_stays(
     number = repo.issue("A crash")
     assert rulewright("run", "--apply")[0] == 5
     target = f"octo-org/demo#{number}"
-    port = connect("octo-org/demo", clock=sim.clock).port({})
+    port = connect("octo-org/demo", clock=sim.clock).port(Config())
     (entry,) = unsent_in(port.read(target, frozenset({"comments"})).comments)
     other = Effect("notify", target, {"channel": "other"}, "p/other", emission=True, key="f" * 16)
     read, late = port.read, [other]
@@ -346,7 +347,7 @@ def test_what_another_run_adds_meanwhile_stays(
     def interrupted(*arguments: Any) -> Any:
         found = read(*arguments)
         if late:
-            assert keep(late.pop(), connect("octo-org/demo", clock=sim.clock).port({}))
+            assert keep(late.pop(), connect("octo-org/demo", clock=sim.clock).port(Config()))
         return found
 
     monkeypatch.setattr(port, "read", interrupted)

@@ -14,6 +14,7 @@ from rulewright.actions.masked_text import mask_text
 from rulewright.actions.plan import Effect, Plan
 from rulewright.actions.table import ACTIONS
 from rulewright.github.writes import WRITES
+from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import SourceError
 from rulewright.run.apply import apply
 from rulewright.run.connection import Connection
@@ -25,7 +26,7 @@ BODY = "key sk-12345678 here"
 
 
 def done(connection: Connection, effect: Effect, times: int = 1) -> None:
-    port = connection.port({})
+    port = connection.port(Config())
     for _ in range(times):
         port.read(effect.target, effect.declaration.changes)
         port.write(effect)
@@ -109,7 +110,7 @@ def test_who_cannot_be_assigned_is_told_apart_from_who_was(
     number = repo.issue()
     sim.act("stranger")
     wanted = effect("assign", number, users=["stranger", "mona"])
-    journal = apply(Plan((wanted,), "hash"), connected().port({}))
+    journal = apply(Plan((wanted,), "hash"), connected().port(Config()))
     assert [(one.status, one.effect.arguments["users"], one.reason) for one in journal.records] == [
         ("applied", ["mona"], None),
         ("precondition_failed", ["stranger"], "stranger cannot be assigned in octo-org/demo"),
@@ -117,7 +118,7 @@ def test_who_cannot_be_assigned_is_told_apart_from_who_was(
     assert journal.exit_code == 5
     assert repo.state()[number]["assignees"] == ["mona"]
     assert [one.arguments for one in journal.records[0].inverse] == [{"users": ["mona"]}]
-    journal = apply(Plan((wanted,), "hash"), connected().port({}))
+    journal = apply(Plan((wanted,), "hash"), connected().port(Config()))
     assert [(one.status, one.effect.arguments["users"]) for one in journal.records] == [
         ("precondition_failed", ["stranger"])
     ]
@@ -131,13 +132,13 @@ def test_no_more_than_ten_are_assigned_and_the_rest_is_told(
         repo.collaborator(user, "write")
     number = repo.issue()
     wanted = effect("assign", number, users=users)
-    journal = apply(Plan((wanted,), "hash"), connected().port({}))
+    journal = apply(Plan((wanted,), "hash"), connected().port(Config()))
     assert [(one.status, len(one.effect.arguments["users"])) for one in journal.records] == [
         ("applied", 10),
         ("precondition_failed", 1),
     ]
     before = len(sim.requests)
-    journal = apply(Plan((wanted,), "hash"), connected().port({}))
+    journal = apply(Plan((wanted,), "hash"), connected().port(Config()))
     assert [one.status for one in journal.records] == ["precondition_failed"]
     assert journal.records[0].reason == "GitHub keeps 10 assignees, and there are 10"
     assert {one.method for one in sim.requests[before:]} == {"GET"}
@@ -148,7 +149,7 @@ def test_a_board_that_the_token_does_not_see_fails_nothing(
 ) -> None:
     numbers = [repo.issue(), repo.issue()]
     wanted = [effect("set_field", number, project=1, field="Status", value="Ready") for number in numbers]
-    journal = apply(Plan(tuple(wanted), "hash"), connected().port({}))
+    journal = apply(Plan(tuple(wanted), "hash"), connected().port(Config()))
     assert [record.status for record in journal.records] == ["unchanged", "unchanged"]
     assert journal.exit_code == 0
     assert journal.records[0].reason == "project 1 of octo-org not found, or the token has no access"

@@ -16,6 +16,7 @@ from rulewright.facts.model_tasks import NO_PROVIDER
 from rulewright.facts.save import dump_facts, load_facts
 from rulewright.planning.plan_json import plan_json, read_plan
 from rulewright.planning.planner import plan
+from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import PolicyError, UsageError
 
 if TYPE_CHECKING:
@@ -243,7 +244,7 @@ def test_questions_about_one_text_are_told_together(tmp_path: Path) -> None:
         return Need("p", name, "classify", {"classify": {"input": list(paths), "labels": list(labels)}})
 
     beside = (need("a", "x", "y"), need("b", "z", "w"), need("c", "q", "r", paths=("body",)))
-    source = build_model_source({"providers": {"m": {"kind": "api"}}}, str(tmp_path), beside)
+    source = build_model_source(Config({"providers": {"m": {"kind": "api"}}}), str(tmp_path), beside)
     told = source._find_questions((("title", "title"),))
     assert [one.labels for one in told] == [(("x", ""), ("y", "")), (("z", ""), ("w", ""))]
     assert source._find_questions((("body", "body"),)) == ()

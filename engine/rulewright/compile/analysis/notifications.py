@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def check_notifications(analysis: AnalysisContext) -> None:
     """Reports each such rule of triage and grooming as a warning, where no state is kept either."""
-    if analysis.program.config.get("state"):
+    if any(analysis.program.config.state):
         return
     for policy in analysis.policies:
         if not KINDS[policy.written.kind].has_rules:

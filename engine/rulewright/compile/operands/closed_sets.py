@@ -48,8 +48,8 @@ def check_closed_set(match: Match, path: PathUse, context: Context) -> None:
 
 
 def _require_declared(label: str, context: Context) -> None:
-    labels = context.config.get("labels")
-    names = None if labels is None else [declared["name"] for declared in labels]
+    labels = context.config.labels
+    names = None if labels is None else [declared.name for declared in labels]
     if names is None or label.casefold() in {name.casefold() for name in names}:
         return
     near = nearest(label, names)

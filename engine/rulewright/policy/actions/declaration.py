@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from rulewright.policy.config import Config
     from rulewright.policy.json_types import Json, JsonObject
 
 ReferenceKind = Literal["text", "template", "fact", "rule", "label", "login", "channel"]
@@ -38,7 +39,7 @@ def _no_claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
     yield from ()
 
 
-def _no_names(arguments: Mapping[str, Json], config: Mapping[str, Json]) -> Iterator[ConfiguredName]:
+def _no_names(arguments: Mapping[str, Json], config: Config) -> Iterator[ConfiguredName]:
     yield from ()
 
 
@@ -80,7 +81,7 @@ class ActionDeclaration(NamedTuple):
     out, valid or not, so any of them may be absent."""
     changes_only_claims: bool = False
     """Whether an effect does nothing but what it claims."""
-    configured_names: Callable[[Mapping[str, Json], Mapping[str, Json]], Iterator[ConfiguredName]] = _no_names
+    configured_names: Callable[[Mapping[str, Json], Config], Iterator[ConfiguredName]] = _no_names
     """The names among written-out arguments that rulewright.yaml (second argument) may declare."""
 
     @property

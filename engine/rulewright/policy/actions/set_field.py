@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from rulewright.policy.actions.declaration import Claim, ConfiguredName
+    from rulewright.policy.config import Config
     from rulewright.policy.json_types import Json
 
 
@@ -24,14 +25,12 @@ def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
         yield f"field:{board_field(arguments).casefold()}", arguments["value"]
 
 
-def _configured_names(arguments: Mapping[str, Json], config: Mapping[str, Json]) -> Iterator[ConfiguredName]:
-    fields = config.get("fields")
-    if isinstance(fields, dict):
+def _configured_names(arguments: Mapping[str, Json], config: Config) -> Iterator[ConfiguredName]:
+    if config.fields is not None:
         name = str(arguments.get("field"))
-        yield "project field", name, fields
-        options = fields.get(name)
-        if isinstance(options, list) and options:
-            yield f"option of `{name}`", arguments.get("value"), map(str, options)
+        yield "project field", name, config.fields
+        if options := config.fields.get(name):
+            yield f"option of `{name}`", arguments.get("value"), options
 
 
 SET_FIELD: Final = ActionDeclaration(

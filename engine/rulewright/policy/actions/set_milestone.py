@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from rulewright.policy.actions.declaration import Claim, ConfiguredName
+    from rulewright.policy.config import Config
     from rulewright.policy.json_types import Json
 
 
@@ -19,10 +20,9 @@ def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
         yield "milestone", arguments["milestone"]
 
 
-def _configured_names(arguments: Mapping[str, Json], config: Mapping[str, Json]) -> Iterator[ConfiguredName]:
-    milestones = config.get("milestones")
-    if isinstance(milestones, list):
-        yield "milestone", arguments.get("milestone"), map(str, milestones)
+def _configured_names(arguments: Mapping[str, Json], config: Config) -> Iterator[ConfiguredName]:
+    if config.milestones is not None:
+        yield "milestone", arguments.get("milestone"), config.milestones
 
 
 SET_MILESTONE: Final = ActionDeclaration(

@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from rulewright.policy.diagnostics import UsageError
-from rulewright.policy.json_types import as_object
 from rulewright.run.anchor import describe_tip
 from rulewright.run.state.files import DirectoryStore, FileStore
 from rulewright.run.state.git_reference import GitRefStore
@@ -15,28 +14,27 @@ from rulewright.run.state.store import NoStore, lines_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from rulewright.policy.config import State
     from rulewright.run.connection import Connection
     from rulewright.run.state.store import Store
 
 
-def open_store(config: Mapping[str, object], journal: str | None, connection: Connection | None) -> Store:
+def open_store(state: State, journal: str | None, connection: Connection | None) -> Store:
     """The journal file that is named, else where `state:` of rulewright.yaml says, else this run's memory.
 
     Raises UsageError for state on GitHub without a connection.
     """
     if journal is not None:
         return FileStore(journal)
-    state = as_object(config.get("state")) or {}
-    directory, git_ref = state.get("directory"), state.get("git_ref")
-    if directory:
-        return DirectoryStore(str(directory))
-    if git_ref:
+    if state.directory is not None:
+        return DirectoryStore(state.directory)
+    if state.git_ref is not None:
         if connection is None:
             raise UsageError(
-                f"the journal is kept in {git_ref}, on GitHub",
+                f"the journal is kept in {state.git_ref}, on GitHub",
                 hint="use --repo to name the repository",
             )
-        return GitRefStore(connection.client, connection.repository, str(git_ref), clock=connection.clock)
+        return GitRefStore(connection.client, connection.repository, state.git_ref, clock=connection.clock)
     return NoStore()
 
 
