@@ -35,12 +35,8 @@ def check_document(
     """
     value = value_at(document.data, path)
     if isinstance(name_or_schema, str):
-        return ordered(
-            document.diagnostic(
-                found.code, found.message, (*path, *found.path), key=found.key, hint=found.hint
-            )
-            for found in find_violations(name_or_schema, value)
-        )
+        violations = find_violations(name_or_schema, value)
+        return ordered(violation.diagnostic(document, path) for violation in violations)
     return prepare_schema(name_or_schema).check(document, value, path)
 
 

@@ -30,16 +30,6 @@ def format_checker() -> FormatChecker:
     return checker
 
 
-def _is_moment(value: object) -> bool:
-    return not isinstance(value, str) or _can_read(
-        value.replace(":60", ":59"), _MOMENT, datetime.fromisoformat
-    )
-
-
-def _is_time(value: object) -> bool:
-    return not isinstance(value, str) or _can_read(value, _CLOCK, time.fromisoformat)
-
-
 def _can_read(text: str, form: re.Pattern[str], read: Callable[[str], object]) -> bool:
     """Whether a text has the form, and the standard library can read it."""
     if form.fullmatch(text) is None:
@@ -51,29 +41,22 @@ def _can_read(text: str, form: re.Pattern[str], read: Callable[[str], object]) -
     return True
 
 
-def _is_duration(value: object) -> bool:
-    return not isinstance(value, str) or _DURATION.fullmatch(value) is not None
+def _is_hostname(text: str) -> bool:
+    return len(text) <= 253 and all(_LABEL.fullmatch(part) is not None for part in text.split("."))
 
 
-def _is_uri(value: object) -> bool:
-    return not isinstance(value, str) or _URI.fullmatch(value) is not None
-
-
-def _is_hostname(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    return len(value) <= 253 and all(_LABEL.fullmatch(part) is not None for part in value.split("."))
-
-
-def _is_pointer(value: object) -> bool:
-    return not isinstance(value, str) or _POINTER.fullmatch(value) is not None
+def _of_texts(check: Callable[[str], bool]) -> Callable[[object], bool]:
+    """A check of texts, which says nothing of other values."""
+    return lambda value: not isinstance(value, str) or check(value)
 
 
 CHECKS: Final = {
-    "date-time": _is_moment,
-    "time": _is_time,
-    "duration": _is_duration,
-    "uri": _is_uri,
-    "hostname": _is_hostname,
-    "json-pointer": _is_pointer,
+    "date-time": _of_texts(
+        lambda text: _can_read(text.replace(":60", ":59"), _MOMENT, datetime.fromisoformat)
+    ),
+    "time": _of_texts(lambda text: _can_read(text, _CLOCK, time.fromisoformat)),
+    "duration": _of_texts(lambda text: _DURATION.fullmatch(text) is not None),
+    "uri": _of_texts(lambda text: _URI.fullmatch(text) is not None),
+    "hostname": _of_texts(_is_hostname),
+    "json-pointer": _of_texts(lambda text: _POINTER.fullmatch(text) is not None),
 }

@@ -7,7 +7,7 @@ it is a finding at its own place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urldefrag, urljoin
 
@@ -22,7 +22,7 @@ from rulewright.policy.json_schema.bundled_schema import META_SCHEMAS, is_meta_s
 from rulewright.policy.json_schema.errors import collect_violations
 from rulewright.policy.json_schema.formats import format_checker
 from rulewright.policy.json_schema.patterns import compile_cost, pattern_fault, pattern_keywords
-from rulewright.policy.json_schema.violation import format_path
+from rulewright.policy.json_schema.violation import Violation, format_path
 from rulewright.policy.json_schema.work_budget import (
     MOST_DEPTH,
     MOST_UNITS,
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
     from rulewright.policy.json_schema.keyword import SchemaValidator
-    from rulewright.policy.json_schema.violation import Violation
     from rulewright.policy.json_types import Json, JsonObject, JsonPath
 
     Beside = Callable[[str], Json]
@@ -65,21 +64,11 @@ _NAMED_SCHEMAS: Final = (("properties",), ("$defs",), ("definitions",))
 
 
 @dataclass(frozen=True, slots=True)
-class SchemaFault:
-    """What is wrong with a schema, and where in it."""
-
-    code: str
-    message: str
-    path: JsonPath = ()
-    hint: str | None = None
-    key: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class UserSchema:
-    """A schema that is ready. `validator` is None when it has a fault that leaves nothing to check with."""
+    """A schema that is ready. `faults`: what is wrong with it, at its own places. `validator` is None when it has a
+    fault that leaves nothing to check with."""
 
-    faults: tuple[SchemaFault, ...]
+    faults: tuple[Violation, ...]
     validator: SchemaValidator | None = field(repr=False)
     budget: WorkBudget | None = field(default=None, repr=False)
 
@@ -100,12 +89,7 @@ class UserSchema:
 
     def faults_in(self, document: Document, path: JsonPath = ()) -> tuple[Diagnostic, ...]:
         """The schema's faults, in the document that holds it at `path`."""
-        return ordered(
-            document.diagnostic(
-                fault.code, fault.message, (*path, *fault.path), key=fault.key, hint=fault.hint
-            )
-            for fault in self.faults
-        )
+        return ordered(fault.diagnostic(document, path) for fault in self.faults)
 
     def check(self, document: Document, value: Json, path: JsonPath = ()) -> tuple[Diagnostic, ...]:
         """What is wrong with `value`, which stands at `path` of the document. A broken schema is a finding
@@ -117,7 +101,7 @@ class UserSchema:
             return (document.diagnostic(fault.code, message, path, hint=fault.hint),)
         self.budget.start(value)
         try:
-            violations: tuple[Violation, ...] = collect_violations(self.validator.iter_errors(value))
+            violations = collect_violations(self.validator.iter_errors(value))
         except WorkExceededError:
             message = f"validation against the schema takes more than {MOST_UNITS:,} steps"
             return (document.diagnostic("RW220", message, path, hint=f"{_REPEATS}; {_SPLIT}"),)
@@ -129,12 +113,7 @@ class UserSchema:
         except TooDeepError:
             message = f"validation against the schema is nested more than {MOST_DEPTH} keywords deep"
             return (document.diagnostic("RW220", message, path, hint=_SPLIT),)
-        return ordered(
-            document.diagnostic(
-                found.code, found.message, (*path, *found.path), key=found.key, hint=found.hint
-            )
-            for found in violations
-        )
+        return ordered(violation.diagnostic(document, path) for violation in violations)
 
     def fits(self, value: Json) -> bool:
         """Whether a value of no document fits. One that cannot be checked does not."""
@@ -147,33 +126,32 @@ class UserSchema:
             return False
 
 
-def _check_size(schema: Json) -> list[SchemaFault]:
+def _check_size(schema: Json) -> list[Violation]:
     """What keeps a value from being looked at as a schema: its type, an unknown draft, its size."""
     if not isinstance(schema, dict | bool):
-        return [SchemaFault("RW220", "a schema must be a mapping, true or false")]
+        return [Violation("RW220", "a schema must be a mapping, true or false", ())]
     dialect = schema.get("$schema") if isinstance(schema, dict) else None
     if dialect is not None and not is_meta_schema(dialect):
         hint = f"use one of {', '.join(META_SCHEMAS)}"
-        return [SchemaFault("RW220", "`$schema` does not name a known JSON Schema draft", ("$schema",), hint)]
+        return [
+            Violation("RW220", "`$schema` does not name a known JSON Schema draft", ("$schema",), hint=hint)
+        ]
     if count_parts(schema, MOST_PARTS) > MOST_PARTS:
-        return [SchemaFault("RW220", f"the schema has more than {MOST_PARTS:,} parts", hint=_SPLIT)]
+        return [Violation("RW220", f"the schema has more than {MOST_PARTS:,} parts", (), hint=_SPLIT)]
     if sum(map(compile_cost, {text for _, text in _patterns_in(schema)})) > MOST_PATTERNS:
         return [
-            SchemaFault(
-                "RW222", "the patterns of the schema are too large", hint="reduce the repetition counts"
+            Violation(
+                "RW222", "the patterns of the schema are too large", (), hint="reduce the repetition counts"
             )
         ]
     return []
 
 
-def _check_draft(schema: Json) -> list[SchemaFault]:
+def _check_draft(schema: Json) -> list[Violation]:
     """What a schema does not meet of the schema of its own draft."""
     base: Any = validators.validator_for(schema, default=Draft202012Validator)  # type: ignore[arg-type]
     errors: Iterator[ValidationError] = base(base.META_SCHEMA).iter_errors(schema)
-    return [
-        SchemaFault("RW220", found.message, found.path, found.hint, found.key)
-        for found in collect_violations(errors)
-    ]
+    return [replace(violation, code="RW220") for violation in collect_violations(errors)]
 
 
 def _make_ready(schema: Json, beside: Beside | None) -> UserSchema:
@@ -261,14 +239,14 @@ def _patterns_in(schema: Json) -> Iterator[tuple[JsonPath, str]]:
             yield (*path, "patternProperties", text), text
 
 
-def _check_patterns(schema: Json) -> Iterator[SchemaFault]:
+def _check_patterns(schema: Json) -> Iterator[Violation]:
     """Patterns that cannot be used."""
     for path, text in _patterns_in(schema):
         if (fault := pattern_fault(text)) is not None:
-            yield SchemaFault("RW222", fault, path, _NO_PATTERN_HINT)
+            yield Violation("RW222", fault, path, hint=_NO_PATTERN_HINT)
 
 
-def _check_references(schema: Json, resolver: Any) -> Iterator[SchemaFault]:
+def _check_references(schema: Json, resolver: Any) -> Iterator[Violation]:
     """References that lead nowhere. Those below an `$id` of their own are left to the moment they are
     followed."""
     for path, node in _walk(schema):
@@ -283,7 +261,7 @@ def _check_references(schema: Json, resolver: Any) -> Iterator[SchemaFault]:
             is_far = "://" in urldefrag(ref).url
             message = f"`{ref}` is a network address" if is_far else f"`{ref}` cannot be resolved"
             hint = "save a copy of the schema next to this one; nothing is fetched" if is_far else None
-            yield SchemaFault("RW221", message, (*path, "$ref"), hint)
+            yield Violation("RW221", message, (*path, "$ref"), hint=hint)
 
 
 def _ancestors(schema: Json, path: JsonPath) -> Iterator[JsonObject]:

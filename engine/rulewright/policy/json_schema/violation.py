@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.policy.document import Document
     from rulewright.policy.json_types import Json, JsonPath
 
 
@@ -23,6 +25,10 @@ class Violation:
     missing: str | None = None
     supposed: str | None = None
     """The known name that an unknown one most likely stands for."""
+
+    def diagnostic(self, document: Document, at: JsonPath = ()) -> Diagnostic:
+        """The finding in a document, about the value at `at`."""
+        return document.diagnostic(self.code, self.message, (*at, *self.path), key=self.key, hint=self.hint)
 
 
 def describe_value(value: Json, *, limit: int = 60) -> str:
