@@ -15,7 +15,6 @@ from rulewright.program.expression.parse import slice_bounds
 from rulewright.program.expression.project import (
     filter_projection,
     flatten,
-    flatten_projection,
     list_projection,
     value_projection,
 )
@@ -154,9 +153,9 @@ def _slice(ast: Ast) -> Evaluator:
 def _projection(ast: Ast) -> Evaluator:
     left, right = ast["children"]
     names = _chain_names(right)
-    if left["type"] == "flatten":
-        return flatten_projection(build_evaluator(left["children"][0]), build_evaluator(right), names)
-    return list_projection(build_evaluator(left), build_evaluator(right), names)
+    is_flat = left["type"] == "flatten"
+    base = build_evaluator(left["children"][0] if is_flat else left)
+    return list_projection(base, build_evaluator(right), names, is_flat=is_flat)
 
 
 def _filter(ast: Ast) -> Evaluator:

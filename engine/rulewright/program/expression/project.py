@@ -10,26 +10,18 @@ from rulewright.program.member_access import Evaluator, same
 _Prepare = Callable[[list[object]], list[object]]
 
 
-def list_projection(left: Evaluator, right: Evaluator, names: tuple[str, ...] | None) -> Evaluator:
-    """`left[*].right`; `names` when right is a plain chain of members."""
+def list_projection(
+    left: Evaluator, right: Evaluator, names: tuple[str, ...] | None, *, is_flat: bool = False
+) -> Evaluator:
+    """`left[*].right`; `names` when right is a plain chain of members. `is_flat`: `left[].right`, in which elements
+    that are lists give their own elements first."""
+    prepare = _flat if is_flat else _unchanged
     if names is not None and len(names) <= 2:
-        return _project_members(left, right, names, _unchanged)
+        return _project_members(left, right, names, prepare)
 
     def project(value: object) -> object:
         base = left(value)
-        return _keep(base, right) if isinstance(base, list) else None
-
-    return project
-
-
-def flatten_projection(left: Evaluator, right: Evaluator, names: tuple[str, ...] | None) -> Evaluator:
-    """`left[].right`: elements that are lists give their own elements first."""
-    if names is not None and len(names) <= 2:
-        return _project_members(left, right, names, _flat)
-
-    def project(value: object) -> object:
-        base = left(value)
-        return _keep(_flat(base), right) if isinstance(base, list) else None
+        return _keep(prepare(base), right) if isinstance(base, list) else None
 
     return project
 
