@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from rulewright.github.delivery import send_mail
 from rulewright.github.issues import issue_marker
-from rulewright.policy.characters import drop_hidden, unspoken
+from rulewright.policy.characters import drop_hidden, escape_commands
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.json_types import as_text, as_texts
 
@@ -138,7 +138,7 @@ def _log_message(message: ChannelMessage, ways: ChannelPort) -> bool:
     """To stderr, one line."""
     if message.channel.get("private"):
         raise SourceError("a log is public: a private channel cannot be of kind `log`")
-    print(unspoken(drop_hidden(f"{message.target}: {message.summary}")), file=sys.stderr)
+    print(escape_commands(drop_hidden(f"{message.target}: {message.summary}")), file=sys.stderr)
     return True
 
 

@@ -21,11 +21,12 @@ from rulewright.github.secret import Secret
 from rulewright.github.transport import HttpResponse, Transport
 from rulewright.github.urls import Address, next_page
 from rulewright.github.waiting import Clock, RetryPolicy, SystemClock
+from rulewright.policy.json_types import as_objects
 
 if TYPE_CHECKING:
     from rulewright.github.limits import Rate
     from rulewright.github.secret import TokenKind
-    from rulewright.policy.json_types import Json
+    from rulewright.policy.json_types import JsonObject
 
 Params = Mapping[str, str | int | bool | None]
 """What follows the `?` of a request; None leaves a parameter out."""
@@ -101,7 +102,7 @@ class Client:
         """The primary limits by resource (`core`, `search`, `graphql`), as the last answers told them."""
         return dict(self._exchange.limits.rates)
 
-    def get(self, path: str, params: Params | None = None) -> Any:
+    def get(self, path: str, params: Params | None = None) -> JsonObject:
         """The JSON of a resource, which is an object. Raises GitHubError.
 
         An issue that was transferred answers with the one that it became: compare `repository_url`.
@@ -128,7 +129,7 @@ class Client:
 
     def pages(
         self, path: str, params: Params | None = None, limit: int | None = None, *, member: str = "items"
-    ) -> Iterator[Any]:
+    ) -> Iterator[JsonObject]:
         """The items of a list over all its pages, at most `limit`; each page is fetched when it is needed.
 
         `member` is where the list stands when the answer is an object, as in searches. Raises GitHubError.
@@ -239,14 +240,14 @@ class Client:
         return done
 
 
-def _read_items(answer: HttpResponse, path: str, member: str) -> list[Json]:
+def _read_items(answer: HttpResponse, path: str, member: str) -> list[JsonObject]:
     """The items of one page of a list. Raises GitHubError."""
     data = parse_rest_data(answer)
     items = data.get(member) if isinstance(data, dict) else data
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+    if not isinstance(items, list) or len(as_objects(items)) < len(items):
         message = f"GET {path}: the response is not a list of objects"
         raise GitHubError(message, kind="server", status=answer.status)
-    return items
+    return as_objects(items)
 
 
 def _format_parameter(value: str | int | bool) -> str:

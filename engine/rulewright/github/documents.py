@@ -24,6 +24,19 @@ class GraphQLDocument(NamedTuple):
     optional: tuple[str, ...] = ()
 
 
+PROJECT_ITEMS: Final = """
+projectItems(first: 50, after: $after, includeArchived: true) {
+  nodes { ...Item }
+  pageInfo { hasNextPage endCursor }
+}
+"""
+
+DELETIONS: Final = """
+timelineItems(last: 100, itemTypes: [COMMENT_DELETED_EVENT]) {
+  nodes { ... on CommentDeletedEvent { id deletedCommentAuthor { __typename login } } }
+}
+"""
+
 ACTOR: Final = "{ __typename ... on Node { id } ... on Actor { login } }"
 
 FIELDS: Final = """
@@ -62,6 +75,12 @@ fragment Item on ProjectV2Item {
 }
 """
 
+
+def _either(selection: str) -> str:
+    """A selection of an issue or a pull request."""
+    return f"... on Issue {{ {selection} }} ... on PullRequest {{ {selection} }}"
+
+
 DOCUMENTS: Final[Mapping[str, GraphQLDocument]] = {
     "viewer": GraphQLDocument("query viewer { viewer { login id databaseId } }"),
     "assignable": GraphQLDocument(
@@ -81,8 +100,7 @@ query assignable($owner: String!, $repo: String!, $query: String, $after: String
 query assigned($id: ID!) {{
   node(id: $id) {{
     __typename
-    ... on Issue {{ assignedActors(first: 20) {{ nodes {ACTOR} }} }}
-    ... on PullRequest {{ assignedActors(first: 20) {{ nodes {ACTOR} }} }}
+    {_either(f"assignedActors(first: 20) {{ nodes {ACTOR} }}")}
   }}
 }}
 """
@@ -93,8 +111,7 @@ mutation replace_assignees($assignable: ID!, $actors: [ID!]!) {{
   replaceActorsForAssignable(input: {{assignableId: $assignable, actorIds: $actors}}) {{
     assignable {{
       __typename
-      ... on Issue {{ id assignedActors(first: 20) {{ nodes {ACTOR} }} }}
-      ... on PullRequest {{ id assignedActors(first: 20) {{ nodes {ACTOR} }} }}
+      {_either(f"id assignedActors(first: 20) {{ nodes {ACTOR} }}")}
     }}
   }}
 }}
@@ -113,24 +130,13 @@ mutation replace_assignees($assignable: ID!, $actors: [ID!]!) {{
         optional=("user", "user.projectV2"),
     ),
     "project_items": GraphQLDocument(
-        """
-query project_items($id: ID!, $after: String) {
-  node(id: $id) {
+        f"""
+query project_items($id: ID!, $after: String) {{
+  node(id: $id) {{
     __typename
-    ... on Issue {
-      projectItems(first: 50, after: $after, includeArchived: true) {
-        nodes { ...Item }
-        pageInfo { hasNextPage endCursor }
-      }
-    }
-    ... on PullRequest {
-      projectItems(first: 50, after: $after, includeArchived: true) {
-        nodes { ...Item }
-        pageInfo { hasNextPage endCursor }
-      }
-    }
-  }
-}
+    {_either(PROJECT_ITEMS)}
+  }}
+}}
 """
         + VALUES
     ),
@@ -164,23 +170,14 @@ mutation clear_project_field($project: ID!, $item: ID!, $field: ID!) {
     ),
     # REST's timeline says who deleted a comment, but not whose it was.
     "deleted_comments": GraphQLDocument(
-        """
-query deleted_comments($owner: String!, $repo: String!, $number: Int!) {
-  repository(owner: $owner, name: $repo) {
-    issueOrPullRequest(number: $number) {
-      ... on Issue {
-        timelineItems(last: 100, itemTypes: [COMMENT_DELETED_EVENT]) {
-          nodes { ... on CommentDeletedEvent { id deletedCommentAuthor { __typename login } } }
-        }
-      }
-      ... on PullRequest {
-        timelineItems(last: 100, itemTypes: [COMMENT_DELETED_EVENT]) {
-          nodes { ... on CommentDeletedEvent { id deletedCommentAuthor { __typename login } } }
-        }
-      }
-    }
-  }
-}
+        f"""
+query deleted_comments($owner: String!, $repo: String!, $number: Int!) {{
+  repository(owner: $owner, name: $repo) {{
+    issueOrPullRequest(number: $number) {{
+      {_either(DELETIONS)}
+    }}
+  }}
+}}
 """,
         optional=("repository.issueOrPullRequest",),
     ),

@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rulewright.events.history import ACTIONS_BOT, is_named
+from rulewright.github.boards import find_board
 from rulewright.github.delivery import MAIL, WEB, read_address
 from rulewright.github.errors import GitHubError
+from rulewright.github.graphql import nodes_at
 from rulewright.github.response_errors import describe_refusal
 from rulewright.github.urls import path
 from rulewright.policy.config import Identity
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from rulewright.github.client import Client
     from rulewright.github.required_permissions import RequiredPermission
     from rulewright.github.secret import TokenKind
-    from rulewright.policy.json_types import Json, JsonObject
+    from rulewright.policy.json_types import Json
 
 Verdict = Literal["allowed", "missing", "unknown"]
 
@@ -266,10 +268,10 @@ def _judge_agent(client: Client, token: TokenIdentity, demand: RequiredPermissio
     owner, _, name = demand.repository.partition("/")
     asked = {"owner": owner, "repo": name, "query": "copilot-swe-agent"}
     try:
-        found = (client.graphql("assignable", asked).get("repository") or {}).get("suggestedActors") or {}
+        actors = nodes_at(client.graphql("assignable", asked), "repository", "suggestedActors")
     except GitHubError as error:
         return _judge_refusal(error)
-    if any(one and one.get("login") == "copilot-swe-agent" for one in found.get("nodes") or ()):
+    if any(actor.get("login") == "copilot-swe-agent" for actor in actors):
         return "allowed", "GitHub suggests copilot-swe-agent for this repository"
     return "missing", "GitHub does not suggest copilot-swe-agent: check that the coding agent is enabled"
 
@@ -292,14 +294,13 @@ def _judge_project(client: Client, token: TokenIdentity, demand: RequiredPermiss
 
 
 def _check_board(client: Client, demand: RequiredPermission, number: int) -> tuple[Verdict, str]:
-    asked: JsonObject = {"owner": demand.repository.partition("/")[0], "number": number}
+    owner = demand.repository.partition("/")[0]
     try:
-        board = (client.graphql("organization_project", asked).get("organization") or {}).get("projectV2")
-        board = board or (client.graphql("user_project", asked).get("user") or {}).get("projectV2")
+        board = find_board(client, owner, number)
     except GitHubError as error:
         return _judge_refusal(error)
     if not board:
-        return "missing", f"board {demand.project} of {asked['owner']} not found, or the token has no access"
+        return "missing", f"board {demand.project} of {owner} not found, or the token has no access"
     if board.get("closed"):
         return "missing", f"the board {demand.project} is closed"
     if demand.access != "write":

@@ -17,9 +17,10 @@ from rulewright.policy.kinds import KINDS
 from rulewright.program.lazy_payload import PARTS, action_parts, condition_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from rulewright.policy.config import Config
+    from rulewright.policy.json_types import Json
     from rulewright.program.compiled_policy import CompiledAction, CompiledPolicy
     from rulewright.program.program import Program
 
@@ -172,15 +173,20 @@ def _action(
         )
     elif declaration.permission == "channel":
         channel = (config.channels or {}).get(str((as_object(arguments) or {}).get("channel"))) or {}
-        where = str(channel.get("repository") or repository)
-        if channel.get("kind") == "issue":
-            yield RequiredPermission("metadata", "read", where, why=why)
-            yield RequiredPermission(
-                "issues", "write", where, "triage" if channel.get("labels") else "read", why
-            )
-        elif channel.get("kind") == "advisory":
-            yield RequiredPermission("metadata", "read", where, why=why)
-            yield RequiredPermission("repository_advisories", "write", where, "read", why)
+        yield from _channel_permissions(channel, repository, why)
+
+
+def _channel_permissions(
+    channel: Mapping[str, Json], repository: str, why: tuple[str, ...]
+) -> Iterator[RequiredPermission]:
+    """What a message to a channel needs: nothing, where the channel is not on GitHub."""
+    where = str(channel.get("repository") or repository)
+    if channel.get("kind") == "issue":
+        yield RequiredPermission("metadata", "read", where, why=why)
+        yield RequiredPermission("issues", "write", where, "triage" if channel.get("labels") else "read", why)
+    elif channel.get("kind") == "advisory":
+        yield RequiredPermission("metadata", "read", where, why=why)
+        yield RequiredPermission("repository_advisories", "write", where, "read", why)
 
 
 def _texts(value: Any) -> Iterator[str]:

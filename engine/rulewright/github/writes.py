@@ -19,6 +19,7 @@ from rulewright.actions.prune_comment import own_comment
 from rulewright.events.line_ends import unix_lines
 from rulewright.github.boards import set_board_field
 from rulewright.github.errors import GitHubError
+from rulewright.github.graphql import nodes_at
 from rulewright.github.urls import path
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.json_types import as_text
@@ -54,8 +55,7 @@ class WriteContext(NamedTuple):
 
     def node(self) -> str:
         """The subject's global id. Raises GitHubError."""
-        found: str = self.client.get(self.path())["node_id"]
-        return found
+        return str(self.client.get(self.path())["node_id"])
 
 
 def _add_labels(effect: Effect, context: WriteContext) -> None:
@@ -215,14 +215,10 @@ def _assign_actors(logins: list[str], context: WriteContext) -> list[str]:
     actors, unknown = {}, []
     for login in logins:
         asked = {"owner": owner, "repo": name, "query": login}
-        found = (context.client.graphql("assignable", asked).get("repository") or {}).get(
-            "suggestedActors"
-        ) or {}
-        known = [
-            one for one in found.get("nodes") or () if one and one["login"].casefold() == login.casefold()
-        ]
-        if known:
-            actors[login] = known[0]["id"]
+        suggested = nodes_at(context.client.graphql("assignable", asked), "repository", "suggestedActors")
+        ids = [actor["id"] for actor in suggested if str(actor["login"]).casefold() == login.casefold()]
+        if ids:
+            actors[login] = str(ids[0])
         else:
             unknown.append(login)
     if actors:
@@ -236,8 +232,8 @@ def _assign_actors(logins: list[str], context: WriteContext) -> list[str]:
 
 
 def _assigned_actors(node: str, context: WriteContext) -> list[str]:
-    found = context.client.graphql("assigned", {"id": node})["node"]["assignedActors"]["nodes"]
-    return [one["id"] for one in found if one]
+    actors = nodes_at(context.client.graphql("assigned", {"id": node}), "node", "assignedActors")
+    return [str(actor["id"]) for actor in actors]
 
 
 def _unassign(effect: Effect, context: WriteContext) -> None:

@@ -14,8 +14,10 @@ from hashlib import sha1
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.github.errors import GitHubError
+from rulewright.github.graphql import object_at
 from rulewright.github.urls import path
 from rulewright.planning.redaction import clean_content
+from rulewright.policy.json_types import as_objects
 from rulewright.run.hash_chain import ChainError, read_lines, seal_contents
 from rulewright.run.state.memory import Memory, after, memory_of
 from rulewright.run.state.store import lines_of
@@ -116,8 +118,9 @@ class GitRefStore:
         commit = self._commit()
         if commit is None:
             return Base()
-        tree = self._client.get(self._path("/commits/{commit_sha}", commit))["tree"]["sha"]
-        listed = self._client.get(self._path("/trees/{tree_sha}", tree), {"recursive": 1})["tree"]
+        found = self._client.get(self._path("/commits/{commit_sha}", commit))
+        tree = str(object_at(found, "tree")["sha"])
+        listed = as_objects(self._client.get(self._path("/trees/{tree_sha}", tree), {"recursive": 1})["tree"])
         blobs = {str(one["path"]): str(one["sha"]) for one in listed if one["type"] == "blob"}
         segments = tuple(sorted((name, blob) for name, blob in blobs.items() if name.startswith(FOLDER)))
         last = self._blob(segments[-1][1]) if segments else b""
@@ -132,7 +135,7 @@ class GitRefStore:
 
     def _commit(self) -> str | None:
         try:
-            return str(self._client.get(self._path("/ref/{ref}", self._ref))["object"]["sha"])
+            return str(object_at(self._client.get(self._path("/ref/{ref}", self._ref)), "object")["sha"])
         except GitHubError as error:
             # An empty repository answers 409: it has no references yet, and cannot take one.
             if error.kind == "not_found":
@@ -144,7 +147,7 @@ class GitRefStore:
             yield name, self._blob(blob)
 
     def _blob(self, sha: str) -> bytes:
-        return base64.b64decode(self._client.get(self._path("/blobs/{file_sha}", sha))["content"])
+        return base64.b64decode(str(self._client.get(self._path("/blobs/{file_sha}", sha))["content"]))
 
     def _push(self, base: Base, lines: tuple[Line, ...]) -> Base | None:
         """Put the lines behind `base`: what the reference holds then; None when somebody else was first."""
