@@ -98,7 +98,7 @@ def _disagreement(arguments: Mapping[str, Json], key: str) -> str | None:
 
 
 def _describe(effect: Effect) -> Phrase:
-    before = effect.required("comment_is")
+    before = effect.precondition_value("comment_is")
     edits = isinstance(before, dict) and before.get("sha256")
     glyph, verb = ("~", "edit comment") if edits else ("+", "comment")
     return glyph, verb, quote_value(as_read(effect.arguments.get("body")))

@@ -74,11 +74,11 @@ class Effect(NamedTuple):
         """The texts of an argument that is a list; none when the effect has no such argument."""
         return as_texts(self.arguments.get(name))
 
-    def required(self, kind: str) -> Json:
+    def precondition_value(self, kind: str) -> Json:
         """The value of its precondition of that kind; None where it has none."""
         return next((one.value for one in self.preconditions if one.kind == kind), None)
 
-    def requires(self, kind: str) -> bool:
+    def has_precondition(self, kind: str) -> bool:
         """Whether it has a precondition of that kind."""
         return any(one.kind == kind for one in self.preconditions)
 

@@ -36,7 +36,7 @@ def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
-    reason = effect.required("issue_closed")
+    reason = effect.precondition_value("issue_closed")
     return (effect.undone_by("close", {"reason": reason} if reason else {}, Precondition("issue_open")),)
 
 

@@ -44,7 +44,7 @@ def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
-    before = effect.required("field_is")
+    before = effect.precondition_value("field_is")
     if not isinstance(before, dict):
         return ()
     now: Json = {"field": before["field"], "value": effect.arguments["value"]}
@@ -53,7 +53,7 @@ def _inverse(effect: Effect) -> tuple[Effect, ...]:
 
 
 def _describe(effect: Effect) -> Phrase:
-    arguments, before = effect.arguments, effect.required("field_is")
+    arguments, before = effect.arguments, effect.precondition_value("field_is")
     where = f"{format_value(arguments.get('project'), 40)} · {format_value(arguments.get('field'), 40)}"
     after = format_value(arguments.get("value"), 60)
     if isinstance(before, dict):

@@ -51,7 +51,7 @@ def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
     label, removed = effect.text("label"), effect.texts("remove")
-    group = effect.required("label_group_is")
+    group = effect.precondition_value("label_group_is")
     before = as_texts(group["labels"]) if isinstance(group, dict) else removed
     out = []
     if label.casefold() not in fold_names(before):

@@ -34,14 +34,14 @@ def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
     now = Precondition("milestone_is", effect.arguments["milestone"])
-    return (effect.undone_by("set_milestone", {"milestone": effect.required("milestone_is")}, now),)
+    return (effect.undone_by("set_milestone", {"milestone": effect.precondition_value("milestone_is")}, now),)
 
 
 def _describe(effect: Effect) -> Phrase:
     after = format_value(effect.arguments.get("milestone"), 60)
-    if not effect.requires("milestone_is"):
+    if not effect.has_precondition("milestone_is"):
         return "~", "set milestone", after
-    return "~", "set milestone", f"{format_value(effect.required('milestone_is'), 60)} → {after}"
+    return "~", "set milestone", f"{format_value(effect.precondition_value('milestone_is'), 60)} → {after}"
 
 
 SET_MILESTONE: Final = Action(

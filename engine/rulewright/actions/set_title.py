@@ -65,7 +65,7 @@ def _predict(effect: Effect, snapshot: Snapshot) -> Snapshot:
 
 
 def _inverse(effect: Effect) -> tuple[Effect, ...]:
-    before = effect.required("title_is")
+    before = effect.precondition_value("title_is")
     if before is None:
         return ()
     now = Precondition("title_is", effect.arguments["title"])
@@ -73,7 +73,7 @@ def _inverse(effect: Effect) -> tuple[Effect, ...]:
 
 
 def _describe(effect: Effect) -> Phrase:
-    before, after = effect.required("title_is"), quote_value(effect.arguments.get("title"), 60)
+    before, after = effect.precondition_value("title_is"), quote_value(effect.arguments.get("title"), 60)
     return "~", "set title", after if before is None else f"{quote_value(before, 60)} → {after}"
 
 

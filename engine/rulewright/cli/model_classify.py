@@ -15,7 +15,7 @@ from rulewright.cli.options import format_option
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import ReportWriter
 from rulewright.models.classifier.labelled_issue import read_labelled_issue
-from rulewright.policy.characters import unspoken
+from rulewright.policy.characters import escape_commands
 from rulewright.policy.diagnostics import SourceError
 from rulewright.report.reporter import LineReport
 from rulewright.report.terminal import printable
@@ -94,7 +94,7 @@ class Labelled(NamedTuple):
     def report(self) -> LineReport:
         document = {"id": self.id, "label": self.label, "probabilities": self.probabilities}
         text = f"{self.label}  {self.probabilities[self.label]:.2f}  {self.id}  {self.title}"
-        return LineReport(document, unspoken(printable(text)) + "\n")
+        return LineReport(document, escape_commands(printable(text)) + "\n")
 
 
 def label_issues(

@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.outgoing import PLAIN
-from rulewright.policy.characters import unspoken
+from rulewright.policy.characters import escape_commands
 from rulewright.policy.diagnostics import SourceError
 from rulewright.report.terminal import printable
 
@@ -46,7 +46,7 @@ def print_error(message: str, *, hint: str | None = None) -> None:
     lines = printable(message) if hint is None else f"{printable(message)}\nhint: {printable(hint)}"
     # A name or value with a line break may begin a line that a runner of Actions obeys.
     lines = "\n".join(
-        unspoken(line) if line.lstrip().startswith("::") or "##[" in line else line
+        escape_commands(line) if line.lstrip().startswith("::") or "##[" in line else line
         for line in lines.split("\n")
     )
     lines = lines.encode("utf-8", "backslashreplace").decode()

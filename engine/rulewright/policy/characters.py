@@ -95,14 +95,14 @@ def drop_hidden(text: str) -> str:
     return _hidden().sub("", text)
 
 
-def unspoken(line: str) -> str:
+def escape_commands(line: str) -> str:
     """The line with what a runner of Actions would obey (`::error::`, `##[group]`) broken."""
     return line.replace("::", ": :").replace("##[", "## [") if "::" in line or "##[" in line else line
 
 
 def clip_text(text: str, limit: int) -> str:
     """One printable line of at most `limit` characters; what is cut shows as `…`."""
-    line = unspoken(" ".join(drop_hidden(text[: 4 * limit]).split()))
+    line = escape_commands(" ".join(drop_hidden(text[: 4 * limit]).split()))
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 

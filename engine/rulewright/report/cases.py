@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulewright.actions.escape import escape_markdown
-from rulewright.policy.characters import unspoken
+from rulewright.policy.characters import escape_commands
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import format_count
 from rulewright.report.github import Annotation
@@ -165,8 +165,8 @@ def _safe(line: str) -> str:
     """Colour aside, nothing that a terminal or a runner would obey. Texts of cases may quote a payload."""
     if "\x1b" in line:
         parts = line.split("\x1b[")
-        return "\x1b[".join(unspoken(printable(part)) for part in parts)
-    return unspoken(printable(line))
+        return "\x1b[".join(escape_commands(printable(part)) for part in parts)
+    return escape_commands(printable(line))
 
 
 def _case_json(case: CaseResult) -> dict[str, object]:

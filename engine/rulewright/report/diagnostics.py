@@ -11,10 +11,10 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.escape import escape_markdown
-from rulewright.policy.characters import unspoken
+from rulewright.policy.characters import escape_commands
 from rulewright.report.github import Annotation, command
 from rulewright.report.reporter import Page, Rendered, Report
-from rulewright.report.terminal import unspoken_json
+from rulewright.report.terminal import escape_commands_in_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +118,7 @@ def _visible(line: str) -> str:
     """One line; what a terminal or the runner of Actions would obey is made visible."""
     if not line.isprintable():
         line = "".join(c if c.isprintable() else " " if c in "\r\n\t\xa0" else "�" for c in line)
-    return unspoken(line)
+    return escape_commands(line)
 
 
 def _plain(line: str, *_: str) -> str:
@@ -128,7 +128,7 @@ def _plain(line: str, *_: str) -> str:
 def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
     """`{"diagnostics": [{"code", "severity", "message", "hint"?, "file", "line", "column"}]}` on one line."""
     written = json.dumps({"diagnostics": [found.as_json() for found in diagnostics]}, separators=(",", ":"))
-    return unspoken_json(written) + "\n"
+    return escape_commands_in_json(written) + "\n"
 
 
 def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:

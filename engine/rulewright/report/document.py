@@ -17,7 +17,7 @@ import json
 from typing import TYPE_CHECKING
 
 from rulewright.report.applied import applied_document
-from rulewright.report.terminal import unspoken_json
+from rulewright.report.terminal import escape_commands_in_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,9 +102,9 @@ def effect_document(effect: Effect) -> dict[str, object]:
 
 def json_line(document: object) -> str:
     """The document on one line. ASCII throughout, so that any text, lone surrogates too, survives."""
-    return unspoken_json(json.dumps(document, separators=(",", ":"), allow_nan=False)) + "\n"
+    return escape_commands_in_json(json.dumps(document, separators=(",", ":"), allow_nan=False)) + "\n"
 
 
 def json_text(document: object) -> str:
     """The document over many lines, for one that is read by people too."""
-    return unspoken_json(json.dumps(document, indent=2, allow_nan=False)) + "\n"
+    return escape_commands_in_json(json.dumps(document, indent=2, allow_nan=False)) + "\n"

@@ -7,13 +7,13 @@ import io
 import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.policy.characters import clip_text, unspoken
+from rulewright.policy.characters import clip_text, escape_commands
 from rulewright.policy.json_types import as_array, as_objects
 from rulewright.report.document import json_line, json_text
 from rulewright.report.github import Annotation
 from rulewright.report.markdown import code
 from rulewright.report.reporter import Page, PlainReport, Rendered, Report
-from rulewright.report.terminal import printable, unspoken_json
+from rulewright.report.terminal import escape_commands_in_json, printable
 from rulewright.run.hash_chain import ChainError
 
 if TYPE_CHECKING:
@@ -154,13 +154,13 @@ _SUMMARIES: Final[Mapping[str, Callable[[Mapping[str, object]], str]]] = {
 
 def _jsonl(contents: Iterable[Mapping[str, object]], kind: str | None) -> Iterator[str]:
     for content in contents:
-        yield unspoken_json(json.dumps(content, sort_keys=True, separators=(",", ":"))) + "\n"
+        yield escape_commands_in_json(json.dumps(content, sort_keys=True, separators=(",", ":"))) + "\n"
 
 
 def _json(contents: Iterable[Mapping[str, object]], kind: str | None) -> Iterator[str]:
     lead = "[\n"
     for content in contents:
-        yield lead + unspoken_json(json.dumps(content, sort_keys=True))
+        yield lead + escape_commands_in_json(json.dumps(content, sort_keys=True))
         lead = ",\n"
     yield "[]\n" if lead == "[\n" else "\n]\n"
 
@@ -189,7 +189,7 @@ def _cell(value: object) -> str:
     if isinstance(value, dict | list):
         value = json.dumps(value, sort_keys=True)
     text = str(value)
-    text = unspoken(printable(text))  # a cell of several lines begins lines of its own
+    text = escape_commands(printable(text))  # a cell of several lines begins lines of its own
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 

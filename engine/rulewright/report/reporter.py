@@ -90,9 +90,9 @@ class LineReport(PlainReport):
     def json(self) -> str:
         from json import dumps
 
-        from rulewright.report.terminal import unspoken_json
+        from rulewright.report.terminal import escape_commands_in_json
 
-        return unspoken_json(dumps(self._document)) + "\n"
+        return escape_commands_in_json(dumps(self._document)) + "\n"
 
 
 class Reporter(ABC):

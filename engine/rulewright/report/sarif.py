@@ -15,7 +15,7 @@ from urllib.parse import quote
 from rulewright.policy.codes import load_codes
 from rulewright.report.diagnostics import DiagnosticsReport
 from rulewright.report.reporter import Page, Rendered, Report, Reporter
-from rulewright.report.terminal import unspoken_json
+from rulewright.report.terminal import escape_commands_in_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ class SarifReporter(Reporter):
 
     def render(self, report: Report, page: Page) -> Rendered:
         assert isinstance(report, DiagnosticsReport)
-        return Rendered(unspoken_json(json.dumps(sarif_log(report.findings), indent=2)) + "\n")
+        return Rendered(escape_commands_in_json(json.dumps(sarif_log(report.findings), indent=2)) + "\n")
 
 
 def sarif_log(diagnostics: Sequence[Diagnostic]) -> dict[str, object]:

@@ -10,7 +10,7 @@ from rulewright.policy.characters import clip_text
 from rulewright.report.evaluation import format_count
 from rulewright.report.github import Annotation
 from rulewright.report.reporter import Page, Rendered, Report
-from rulewright.report.terminal import unspoken_json
+from rulewright.report.terminal import escape_commands_in_json
 
 if TYPE_CHECKING:
     from rulewright.detection import Finding
@@ -98,4 +98,4 @@ def _scanned_json(result: Scanned) -> str:
             entry["line"], entry["column"] = place
         findings.append(entry)
     name = PLAIN.mask_text(result.id) if isinstance(result.id, str) else result.id
-    return unspoken_json(json.dumps({"id": name, "findings": findings}, ensure_ascii=False)) + "\n"
+    return escape_commands_in_json(json.dumps({"id": name, "findings": findings}, ensure_ascii=False)) + "\n"

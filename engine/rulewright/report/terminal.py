@@ -34,7 +34,7 @@ def printable(text: str) -> str:
     return drop_hidden(text)
 
 
-def unspoken_json(written: str) -> str:
+def escape_commands_in_json(written: str) -> str:
     """JSON without a `##[`, which a runner obeys wherever it stands in a line; the values stay what they are."""
     return written.replace("##[", r"#\u0023[")
 
