@@ -1,4 +1,4 @@
-"""Claims of lists of labels and of assignees."""
+"""What effects claim: the fields that they speak for, and what these become."""
 
 from __future__ import annotations
 
@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING
 from rulewright.policy.json_types import as_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from rulewright.policy.actions.declaration import Claim
     from rulewright.policy.json_types import Json
+
+
+def claim_argument(field: str, argument: str, *named: str) -> Callable[[Mapping[str, Json]], Iterator[Claim]]:
+    """The claim that a field becomes what an argument says. `named`: the arguments whose text stands in `field`, as
+    `{name}`; nothing is claimed where one of them is absent."""
+
+    def claim(arguments: Mapping[str, Json]) -> Iterator[Claim]:
+        if {argument, *named} <= arguments.keys():
+            yield field.format_map(arguments), arguments[argument]
+
+    return claim
 
 
 def label_field(name: str) -> str:

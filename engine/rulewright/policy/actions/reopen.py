@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from rulewright.policy.actions.declaration import Claim
-    from rulewright.policy.json_types import Json
-
-
-def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
-    yield "state", "open"
-
 
 REOPEN: Final = ActionDeclaration(
     name="reopen",
@@ -35,6 +24,6 @@ REOPEN: Final = ActionDeclaration(
     memory="change",
     notifies_people=True,
     undo="closes for the reason before",
-    claims=_claims,
+    claims=lambda _: iter([("state", "open")]),
     changes_only_claims=True,
 )

@@ -5,19 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.actions import argument_schema as schema
+from rulewright.policy.actions.claims import claim_argument
 from rulewright.policy.actions.declaration import ActionDeclaration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from rulewright.policy.actions.declaration import Claim, ConfiguredName
+    from rulewright.policy.actions.declaration import ConfiguredName
     from rulewright.policy.config import Config
     from rulewright.policy.json_types import Json
-
-
-def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
-    if "milestone" in arguments:
-        yield "milestone", arguments["milestone"]
 
 
 def _configured_names(arguments: Mapping[str, Json], config: Config) -> Iterator[ConfiguredName]:
@@ -47,7 +43,7 @@ SET_MILESTONE: Final = ActionDeclaration(
     role="triage",
     reads=frozenset({"timeline"}),
     undo="the milestone before",
-    claims=_claims,
+    claims=claim_argument("milestone", "milestone"),
     changes_only_claims=True,
     configured_names=_configured_names,
 )

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rulewright.policy.actions import argument_schema as schema
+from rulewright.policy.actions.claims import claim_argument
 from rulewright.policy.actions.declaration import ActionDeclaration
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from rulewright.policy.actions.declaration import Claim
-    from rulewright.policy.json_types import Json
-
-
-def _claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
-    if {"name", "value"} <= arguments.keys():
-        yield f"output:{arguments['name']}", arguments["value"]
-
 
 _NAME: Final = "^[A-Za-z_][A-Za-z0-9_-]*"
 
@@ -56,5 +45,5 @@ SET_OUTPUT: Final = ActionDeclaration(
     changes=frozenset({"output"}),
     refers_to={"value": "text"},
     forbids_marked_text={"value": "become an output, which a shell may read"},
-    claims=_claims,
+    claims=claim_argument("output:{name}", "value", "name"),
 )
