@@ -26,18 +26,19 @@ def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     # The repository and the key name the issue; a run over another subject with the same key finds it there.
     repository = context.target.partition("#")[0]
     key = effect_key("create_issue", repository, context.rule, context.word(given["key"]))
-    resolved: JsonObject = {"title": title, "body": f"{_marker(key)}\n{context.body(given)}"}
+    resolved: JsonObject = {"title": title, "body": f"{issue_marker(key)}\n{context.body(given)}"}
     if "labels" in given:
         resolved["labels"] = [*context.words(given["labels"])]
     return (context.effect("create_issue", resolved)._replace(key=key),)
 
 
-def _marker(key: str) -> str:
+def issue_marker(key: str) -> str:
+    """How the body of an issue begins that was opened for the effect of that key."""
     return f"<!-- rulewright:issue:{key} -->"
 
 
 def _disagreement(arguments: Mapping[str, Json], key: str) -> str | None:
-    if str(arguments["body"]).startswith(_marker(key)):
+    if str(arguments["body"]).startswith(issue_marker(key)):
         return None
     return "the marker in an issue's `body` is not its `key`"
 

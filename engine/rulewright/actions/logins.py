@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from rulewright.actions.template import Undetermined, paths
+from rulewright.actions.template import Undetermined
+from rulewright.program.template import paths_in_argument
 
 if TYPE_CHECKING:
     from rulewright.actions.context import ActionContext
@@ -24,16 +25,10 @@ def resolve_logins(arguments: Json, context: ActionContext) -> list[str]:
     """The logins, without `@`. Raises Undetermined for what is no login, or comes from an untrusted fact."""
     written = arguments["users"] if isinstance(arguments, dict) and "users" in arguments else arguments
     for item in written if isinstance(written, list) else (written,):
-        for path in _paths(item):
+        for path in paths_in_argument(item):
             if not context.trusted(path):
                 raise Undetermined(f"`{path}` is not trusted to choose an assignee", path)
     found = [name.removeprefix("@") for name in context.words(written)]
     if not all(map(is_login, found)):
         raise Undetermined("the value is not a login")
     return found
-
-
-def _paths(item: Json) -> list[str]:
-    if isinstance(item, dict):
-        return [str(item["fact"])]
-    return [path for path, _ in paths(item)] if isinstance(item, str) else []

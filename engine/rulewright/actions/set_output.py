@@ -8,7 +8,7 @@ from rulewright.actions.action import Action
 from rulewright.actions.template import Undetermined
 from rulewright.actions.words import Phrase, format_value
 from rulewright.policy.actions import set_output as declared
-from rulewright.program.template import paths
+from rulewright.program.template import paths_in_argument
 
 if TYPE_CHECKING:
     from rulewright.actions.context import ActionContext
@@ -19,19 +19,13 @@ if TYPE_CHECKING:
 def _propose(arguments: Json, context: ActionContext) -> tuple[Effect, ...]:
     """Outputs are what a workflow's shell reads: text that anyone may have written is none."""
     given = declared.SET_OUTPUT.named(arguments)
-    for path in _paths(given["value"]):
+    for path in paths_in_argument(given["value"]):
         if context.marked(path):
             raise Undetermined(f"`{path}` may be written by anyone, and is not allowed as an output", path)
     value = context.read(given["value"])
     if not isinstance(value, str | int | float | list):
         raise Undetermined("an output takes text, a number, a boolean or a list")
     return (context.effect("set_output", {"name": given["name"], "value": value}),)
-
-
-def _paths(value: Json) -> tuple[str, ...]:
-    if isinstance(value, dict):
-        return (str(value.get("fact")),)
-    return tuple(path for path, _ in paths(value)) if isinstance(value, str) else ()
 
 
 def _describe(effect: Effect) -> Phrase:

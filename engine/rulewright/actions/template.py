@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rulewright.actions.escape import VALUE_LIMIT, escape_markdown, escape_plain, normalise_text
 from rulewright.actions.outgoing import PLAIN, OutgoingFilter
+from rulewright.policy.diagnostics import shorten
 from rulewright.program.template import check_template, contexts, parts, paths
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def render(
     made = "".join(out)
     if not all(trusted(path) for path, _ in values):
         made = outgoing.mask_text(made)
-    return made if len(made) <= TEXT_LIMIT else made[: TEXT_LIMIT - 1] + "…"
+    return shorten(made, TEXT_LIMIT)
 
 
 def _text_before(literals: Sequence[str], number: int) -> str:

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.compile.operands.check import compile_operand
-from rulewright.compile.operands.operand import shorten
 from rulewright.compile.taint import describe_flow
+from rulewright.policy.diagnostics import shorten
 from rulewright.policy.json_types import as_array
 from rulewright.policy.model import Condition, Expression, Match
 from rulewright.program.nodes import ConstantNode, ExpressionNode, GroupNode, MatchNode, Position
@@ -121,4 +121,4 @@ def text_of(value: Any) -> str:
     """A YAML value as a message shows it, cut at 60 characters."""
     import json
 
-    return shorten(json.dumps(value, ensure_ascii=False, default=str))
+    return shorten(json.dumps(value, ensure_ascii=False, default=str), 60)

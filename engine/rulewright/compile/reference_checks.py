@@ -10,7 +10,7 @@ from rulewright.compile.taint import is_marked
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.json_types import as_object, as_text
 from rulewright.policy.suggestions import nearest
-from rulewright.program.template import check_template, in_addresses, paths
+from rulewright.program.template import check_template, in_addresses, paths, paths_in_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,21 +58,12 @@ def _references_in(kind: str, value: Json) -> Iterator[Reference]:
             if is_template or kind != "login":
                 yield Reference("text" if is_template else kind, item)
         if kind == "login":
-            yield from (Reference("login", path) for path in _paths_in(item))
+            yield from (Reference("login", path) for path in paths_in_argument(item))
 
 
 def _fact_path(value: Json) -> str | None:
     """The path of `{fact: path}`; None for any other value."""
     return as_text((as_object(value) or {}).get("fact"))
-
-
-def _paths_in(value: Json) -> Iterator[str]:
-    """The paths that a text with `{{ path }}`, or `{fact: path}`, reads."""
-    fact = _fact_path(value)
-    if fact is not None:
-        yield fact
-    elif isinstance(value, str):
-        yield from (path for path, _ in paths(value))
 
 
 def check_references(policy: Policy, context: Context) -> None:
@@ -138,7 +129,7 @@ def _check_sinks(use: ActionUse, context: Context) -> None:
     for name, what in declaration.forbids_marked_text.items():
         value = arguments.get(name)
         for item in value if isinstance(value, list) else (value,):
-            for path in _paths_in(item):
+            for path in paths_in_argument(item):
                 _check_unmarked(path, what, use.span, context)
 
 

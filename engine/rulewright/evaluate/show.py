@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.policy.diagnostics import shorten
 from rulewright.policy.finding_types import may_hold
 from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import ExpressionNode
@@ -110,7 +111,7 @@ def _masked_text(text: str) -> str:
 
 def _cut(text: str) -> str:
     text = "".join(c if c.isprintable() else "�" for c in text)
-    return text if len(text) <= LIMIT else text[: LIMIT - 1] + "…"
+    return shorten(text, LIMIT)
 
 
 def expected_text(node: PathNode, frame: Frame) -> str:

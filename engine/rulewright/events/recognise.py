@@ -11,7 +11,7 @@ from os.path import abspath
 from typing import TYPE_CHECKING, Final
 
 from rulewright.events.model import Event
-from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.diagnostics import UsageError, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -256,7 +256,7 @@ def _unknown_shape(payload: dict[str, object]) -> UsageError:
 
 def _shown(text: str) -> str:
     """Foreign text for a message: cut and escaped, so that no control character or surrogate gets out."""
-    short = text if len(text) <= 40 else text[:39] + "…"
+    short = shorten(text, 40)
     return "`" + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in short) + "`"
 
 

@@ -9,10 +9,10 @@ import sys
 from re import findall
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from rulewright.actions.create_issue import issue_marker
 from rulewright.github.delivery import send_mail
-from rulewright.github.issues import issue_marker
 from rulewright.policy.characters import drop_hidden, escape_commands
-from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.diagnostics import SourceError, shorten
 from rulewright.policy.json_types import as_text, as_texts
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class ChannelMessage(NamedTuple):
     @property
     def summary(self) -> str:
         line = " ".join(self.text.split())
-        return line if len(line) <= SUMMARY else line[: SUMMARY - 1] + "…"
+        return shorten(line, SUMMARY)
 
     @property
     def verbatim(self) -> str:
@@ -140,10 +140,6 @@ def _log_message(message: ChannelMessage, ways: ChannelPort) -> bool:
         raise SourceError("a log is public: a private channel cannot be of kind `log`")
     print(escape_commands(drop_hidden(f"{message.target}: {message.summary}")), file=sys.stderr)
     return True
-
-
-def unknown_channel(kind: str) -> UsageError:
-    return UsageError(f"unknown channel kind `{kind}`", hint=f"known: {', '.join(CHANNELS)}")
 
 
 CHANNELS: Final[Mapping[str, Callable[[ChannelMessage, ChannelPort], bool]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from rulewright.actions.create_issue import issue_marker
 from rulewright.github.urls import path
 
 if TYPE_CHECKING:
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
 
 RECENT: Final = 100
 """Issues among which one that was just opened is looked for: a page."""
-
-
-def issue_marker(key: str) -> str:
-    """How the body of an issue begins that was opened for the effect of that key."""
-    return f"<!-- rulewright:issue:{key} -->"
 
 
 def create_issue(

@@ -16,6 +16,7 @@ from rulewright.facts.payload_loader import absent_part
 from rulewright.planning.conflicts import drop_blocked
 from rulewright.planning.enforcement_date import postponed_closing
 from rulewright.policy.actions.claims import label_field
+from rulewright.policy.diagnostics import shorten
 from rulewright.policy.quantity import format_moment, parse_duration, parse_moment
 from rulewright.program.lazy_payload import PARTS
 
@@ -170,14 +171,18 @@ def changed_fields(change: Change) -> Iterator[tuple[str, Json, str]]:
     elif kind in ("closed", "reopened"):
         yield "state", "closed" if kind == "closed" else "open", f"{kind} it"
     elif change.field is not None:
-        yield f"field:{change.field.casefold()}", change.value, f"moved it to `{_cut(change.value or '')}`"
+        yield (
+            f"field:{change.field.casefold()}",
+            change.value,
+            f"moved it to `{shorten(change.value or '', 50)}`",
+        )
 
 
 def _changed_items(change: Change) -> Iterator[tuple[str, Json, str]]:
     kind = change.event
     if change.label and kind.endswith("labeled"):
         did = "added" if kind == "labeled" else "removed"
-        yield label_field(change.label), kind == "labeled", f"{did} `{_cut(change.label)}`"
+        yield label_field(change.label), kind == "labeled", f"{did} `{shorten(change.label, 50)}`"
     elif change.assignee and kind.endswith("assigned"):
         yield f"assignee:{change.assignee.casefold()}", kind == "assigned", f"{kind} {change.assignee}"
 
@@ -196,7 +201,3 @@ def _group_overrides(found: Mapping[str, Override]) -> dict[str, Override]:
 
 def _say_who(change: Change, did: str) -> str:
     return f"{change.actor or 'somebody'} {did} at {change.at}"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 50 else text[:49] + "…"

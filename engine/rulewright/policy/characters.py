@@ -14,6 +14,8 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Final
 
+from rulewright.policy.diagnostics import shorten
+
 HIDDEN: Final = (
     (0x00, 0x08),  # controls, but not tab and line feed
     (0x0B, 0x1F),
@@ -103,7 +105,7 @@ def escape_commands(line: str) -> str:
 def clip_text(text: str, limit: int) -> str:
     """One printable line of at most `limit` characters; what is cut shows as `…`."""
     line = escape_commands(" ".join(drop_hidden(text[: 4 * limit]).split()))
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+    return shorten(line, limit)
 
 
 def is_mark(sign: str) -> bool:

@@ -70,6 +70,11 @@ def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(unique[key] for key in sorted(unique))
 
 
+def shorten(text: str, limit: int) -> str:
+    """A text as a message shows it: of more than `limit` characters, the end is an ellipsis."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 class RulewrightError(Exception):
     """An error with one clear message, an optional hint, and the exit code of design §5."""
 

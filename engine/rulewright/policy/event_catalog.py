@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from rulewright.policy.diagnostics import shorten
 from rulewright.policy.fact_sources import fact_steps, result_shape
 from rulewright.policy.fact_sources.declaration import UNKNOWN_RESULT
 from rulewright.policy.json_schema.bundled_schema import load_schema
@@ -101,13 +102,13 @@ def check_trigger(text: str) -> str | None:
     """What is wrong with one entry of `on:` (`issues`, `issues.opened`, `schedule`), None when nothing is."""
     name, dot, action = text.partition(".")
     if name not in _schema()["x-events"]:
-        return f"unknown event `{_shorten(name)}`{did_you_mean(name, event_names())}"
+        return f"unknown event `{shorten(name, 40)}`{did_you_mean(name, event_names())}"
     known = event_actions(name)
     if not dot or action in known or known == ("*",):
         return None
     if not known:
         return f"the event `{name}` has no actions"
-    return f"the event `{name}` has no action `{_shorten(action)}`{did_you_mean(action, known)}"
+    return f"the event `{name}` has no action `{shorten(action, 40)}`{did_you_mean(action, known)}"
 
 
 def describe_path(
@@ -390,7 +391,3 @@ def _matching_depth(root: State, path: Segments) -> int:
         if _follow_path(root, path[:depth]):
             return depth
     return 0
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"

@@ -17,7 +17,7 @@ from math import isfinite
 from time import gmtime, strftime
 from typing import Final, Literal, NamedTuple
 
-from rulewright.policy.diagnostics import RulewrightError
+from rulewright.policy.diagnostics import RulewrightError, shorten
 
 Dimension = Literal["duration", "size", "ratio"]
 
@@ -144,7 +144,7 @@ def _spelling_hint(text: str) -> str | None:
 def parse_duration(text: str) -> float:
     """Seconds. Raises QuantityError with a hint."""
     quantity = parse_quantity(text)
-    shown = text if len(text) <= 40 else text[:39] + "…"
+    shown = shorten(text, 40)
     if quantity is not None and quantity.dimension == "duration":
         if abs(quantity.value) > LONGEST:
             raise QuantityError(f"`{shown}` is longer than a thousand years", hint="write `14d` or `1h30m`")

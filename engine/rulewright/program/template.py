@@ -15,6 +15,7 @@ from rulewright.program.markdown_contexts import places_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rulewright.policy.json_types import Json
     from rulewright.program.markdown_contexts import Place
 
 _OPEN: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -59,6 +60,14 @@ def parts(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...], tupl
 def paths(text: str) -> tuple[tuple[str, int], ...]:
     """Every path in the template with its offset."""
     return parts(text)[1]
+
+
+def paths_in_argument(value: Json) -> tuple[str, ...]:
+    """The paths that an argument of an action reads: a text with `{{ path }}`, or `{fact: path}`."""
+    if isinstance(value, dict):
+        fact = value.get("fact")
+        return (fact,) if isinstance(fact, str) else ()
+    return tuple(path for path, _ in paths(value)) if isinstance(value, str) else ()
 
 
 @lru_cache(maxsize=1024)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
+from rulewright.policy.diagnostics import shorten
 from rulewright.program.nodes import ExpressionNode, GroupNode, KindNode, MatchNode
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class ConditionLeaf(NamedTuple):
             text = f"jmespath: {node.text}"
         else:
             text = node.text or (node.operator if isinstance(node, KindNode) else "constant")
-        return text if len(text) <= LIMIT else text[: LIMIT - 1] + "…"
+        return shorten(text, LIMIT)
 
 
 def find_leaves(node: Node, path: tuple[int, ...] = ()) -> Iterator[ConditionLeaf]:

@@ -34,8 +34,3 @@ class OperandError(Exception):
     def report(self, match: Match, context: Context) -> None:
         """Collect the finding."""
         context.report(self.code, self.message, self.span or match.span, hint=self.hint)
-
-
-def shorten(text: str) -> str:
-    """The text as a message shows it, cut at 60 characters."""
-    return text if len(text) <= 60 else text[:59] + "…"

@@ -9,8 +9,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from rulewright.compile.operands.operand import Operand, OperandError, shorten
+from rulewright.compile.operands.operand import Operand, OperandError
 from rulewright.compile.operands.types import refuse_objects, require_type
+from rulewright.policy.diagnostics import shorten
 from rulewright.policy.matcher_declarations import MATCHER_DECLARATIONS
 from rulewright.program.matchers.table import MATCHERS
 
@@ -46,7 +47,7 @@ def check_texts(match: Match, path: PathUse, context: Context) -> Operand | None
     problem_of = MATCHERS[match.matcher].operand_problem
     problems = [(text, problem) for text in texts if (problem := problem_of(text)) is not None]
     for text, problem in problems:
-        context.report("RW405", f"`{shorten(text)}`: {problem}", match.span)
+        context.report("RW405", f"`{shorten(text, 60)}`: {problem}", match.span)
     return None if problems else Operand(match.value)
 
 

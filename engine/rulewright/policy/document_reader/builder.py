@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.policy.canonical import canonical_json
+from rulewright.policy.diagnostics import shorten
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -197,7 +198,7 @@ class DocumentBuilder:
             first, _ = self.findings.source.position(frame.children[text][0] >> SHIFT)
             self.findings.add(
                 "RW111",
-                f"the key `{_short(text)}` appears twice in one mapping; first on line {first}",
+                f"the key `{shorten(text, 60)}` appears twice in one mapping; first on line {first}",
                 start,
                 end,
                 "rename or remove one of them",
@@ -221,10 +222,10 @@ class DocumentBuilder:
         if name not in self.anchors:
             self.findings.add(
                 "RW115",
-                f"the alias `*{_short(name)}` has no anchor before it",
+                f"the alias `*{shorten(name, 60)}` has no anchor before it",
                 start,
                 end,
-                f"define it with `&{_short(name)}`, or quote the value if it is text such as a glob",
+                f"define it with `&{shorten(name, 60)}`, or quote the value if it is text such as a glob",
             )
             self._put_alias(None, start, end, 0)
             return
@@ -232,7 +233,7 @@ class DocumentBuilder:
         if known is None:
             self.findings.add(
                 "RW116",
-                f"the alias `*{_short(name)}` is used inside its own anchor",
+                f"the alias `*{shorten(name, 60)}` is used inside its own anchor",
                 start,
                 end,
                 "write out the value",
@@ -334,7 +335,3 @@ def _key_text(value: Json) -> str:
         return canonical_json(value).decode("utf-8", "surrogatepass")
     except ValueError:  # NaN and the infinities
         return str(value)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:59]}…"

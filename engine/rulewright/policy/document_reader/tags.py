@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rulewright.policy.diagnostics import shorten
 from rulewright.policy.document_reader.scalars import resolve_scalar
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 def short_tag(tag: str) -> str:
     """A tag as people write it, 60 characters at most."""
     shown = tag.replace(_STANDARD, "!!", 1)
-    return shown if len(shown) <= 60 else f"{shown[:59]}…"
+    return shorten(shown, 60)
 
 
 def tagged_value(tag: str, text: str) -> Scalar:

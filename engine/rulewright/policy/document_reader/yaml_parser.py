@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml import events as kinds
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from rulewright.policy.diagnostics import shorten
 from rulewright.policy.document_reader.builder import (
     SHIFT,
     AbandonError,
@@ -257,7 +258,7 @@ class _Reader:
         if text == "":
             self.findings.add("RW112", "the key is empty", start, end, "add a key, or remove the colon")
             return
-        shown = text if len(text) <= 40 else f"{text[:39]}…"
+        shown = shorten(text, 40)
         self.findings.add("RW112", f"the key `{shown}` is not text", start, end, f'quote it: "{shown}"')
 
     def _refuse_tag(self, event: Any, start: int, end: int) -> None:

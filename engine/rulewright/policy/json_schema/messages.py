@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 
+from rulewright.policy.diagnostics import shorten
 from rulewright.policy.json_schema.violation import Violation, describe_value, prefix_place
 from rulewright.policy.json_types import as_array, as_object, as_objects, as_text, as_texts
 from rulewright.policy.suggestions import did_you_mean, list_names, nearest
@@ -412,7 +413,7 @@ def _other(failure: _Failure) -> list[Violation]:
     if failure.keyword == "None":  # the schema `false`
         return [failure.violation("RW217", "is not allowed here")]
     message = failure.message
-    return [failure.violation("RW217", message if len(message) <= 200 else f"{message[:199]}…")]
+    return [failure.violation("RW217", shorten(message, 200))]
 
 
 _DESCRIPTIONS: Final[Mapping[str, Callable[[_Failure], list[Violation]]]] = {

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rulewright.policy.diagnostics import shorten
+
 if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.policy.document import Document
@@ -38,7 +40,7 @@ def describe_value(value: Json, *, limit: int = 60) -> str:
     if isinstance(value, list):
         return "a list"
     text = value if isinstance(value, str) else json.dumps(value)
-    text = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    text = shorten(text, limit)
     if not text.isprintable() or text == "" or text != text.strip():
         text = json.dumps(text)
     return f"`{text}`"

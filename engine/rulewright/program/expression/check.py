@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rulewright.policy.diagnostics import shorten
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.parse import slice_bounds
 
@@ -85,4 +86,4 @@ def _shown(value: object) -> str:
     from json import dumps
 
     text = dumps(value, ensure_ascii=False)
-    return text if len(text) <= 40 else text[:39] + "…"
+    return shorten(text, 40)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from rulewright.policy.diagnostics import shorten
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import Example, Function, Raises
 from rulewright.program.expression.semver import (
@@ -21,7 +22,7 @@ _NO_VERSION: Raises = (("invalid-value", "a text is not a semantic version"),)
 def _version(function: str, text: str) -> SemanticVersion:
     version = parse_version(text)
     if version is None:
-        shown = text if len(text) <= 40 else text[:39] + "…"
+        shown = shorten(text, 40)
         raise ExpressionFailure("invalid-value", f"{function}(): `{shown}` is not a semantic version")
     return version
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rulewright.policy.diagnostics import shorten
 from rulewright.policy.quantity import (
     QuantityError,
     format_duration,
@@ -32,7 +33,7 @@ def _seconds(function: str, moment: str | float) -> float:
         return float(moment)
     seconds = parse_moment(moment)
     if seconds is None:
-        shown = moment if len(moment) <= 40 else moment[:39] + "…"
+        shown = shorten(moment, 40)
         raise ExpressionFailure("invalid-value", f"{function}(): `{shown}` is not an ISO 8601 time")
     return seconds
 
@@ -68,7 +69,7 @@ def _duration(text: str) -> float:
 def _size(text: str) -> float:
     quantity = parse_quantity(text)
     if quantity is None or quantity.dimension != "size":
-        shown = text if len(text) <= 40 else text[:39] + "…"
+        shown = shorten(text, 40)
         raise ExpressionFailure("invalid-value", f"size(): `{shown}` is not a size such as `10MiB`")
     return quantity.value
 
