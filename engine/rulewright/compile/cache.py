@@ -102,6 +102,16 @@ def from_data(data: JsonObject) -> Program:
     )
 
 
+def dump_program(program: Program) -> bytes:
+    """A program as bytes that cross to another process, where `parse_program` gives the same program."""
+    return json.dumps(to_data(program), separators=(",", ":")).encode()
+
+
+def parse_program(data: bytes) -> Program:
+    """The program that `dump_program` wrote."""
+    return from_data(json.loads(data))
+
+
 def _diagnostic_data(finding: Diagnostic) -> list[Json]:
     span = finding.span
     place: list[Json] = [span.file, span.line, span.column, span.end_line, span.end_column]

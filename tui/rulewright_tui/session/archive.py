@@ -115,6 +115,14 @@ class Archive:
             row, where, event, int(number) if number else None, title, author, target, labels, told
         )
 
+    def chunks_of(self, rows: range) -> list[Chunk]:
+        """The chunks that hold any of these rows, in order."""
+        if not rows:
+            return []
+        return self.chunks[
+            bisect_right(self._starts, rows.start) - 1 : bisect_right(self._starts, rows.stop - 1)
+        ]
+
     def errors(self) -> Iterator[tuple[str, str]]:
         """(place, message) of every row that is no event."""
         for row in self.error_rows:

@@ -148,7 +148,7 @@ def index_events(
             return
         yield index_files(files[start : start + FILES_IN_BATCH])
     for path in line_files:
-        yield from _index_line_file(path, cancel, _processors() if processes is None else processes)
+        yield from _index_line_file(path, cancel, processor_count() if processes is None else processes)
 
 
 def index_files(paths: Sequence[str]) -> IndexedBatch:
@@ -214,7 +214,8 @@ def _with_place(error: RulewrightError, place: str) -> RulewrightError:
     return type(error)(f"{place}: {error.message}", hint=error.hint)
 
 
-def _processors() -> int:
+def processor_count() -> int:
+    """The processors that this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on Linux

@@ -27,11 +27,13 @@ class RowResult(NamedTuple):
     """What the policies decide about one event.
 
     `outcomes`: entries that are not `not_matched`, and every entry with a verdict. `verdicts`: (policy, verdict) of
-    gates and promotions. `error`: why there is no decision, if so.
+    gates and promotions. `effects`: how many the plan has, None where none was made. `error`: why there is no decision,
+    if so.
     """
 
     outcomes: tuple[RuleOutcome, ...] = ()
     verdicts: tuple[tuple[str, str], ...] = ()
+    effects: int | None = None
     error: str | None = None
 
     @property
@@ -44,8 +46,8 @@ class RowResult(NamedTuple):
         return next((status for status in order if status in statuses), "not_matched")
 
 
-def summarize_decision(decision: Decision) -> RowResult:
-    """The notable outcomes of a decision."""
+def summarize_decision(decision: Decision, effects: int | None = None) -> RowResult:
+    """The notable outcomes of a decision; `effects` is how many the plan has."""
     outcomes: list[RuleOutcome] = []
     verdicts: list[tuple[str, str]] = []
     for part in () if _is_quiet(decision) else decision.policies:
@@ -57,7 +59,7 @@ def summarize_decision(decision: Decision) -> RowResult:
                 outcomes.append(RuleOutcome(part.name, result.id, result.status, text))
         if has_verdicts:
             verdicts.append((part.name, part.verdict))
-    return RowResult(tuple(outcomes), tuple(verdicts))
+    return RowResult(tuple(outcomes), tuple(verdicts), effects)
 
 
 def _is_quiet(decision: Decision) -> bool:
