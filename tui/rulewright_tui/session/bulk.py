@@ -12,6 +12,7 @@ from rulewright.compile.cache import dump_program, parse_program
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.facts.gather import gather
 from rulewright.planning.planner import plan
+from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import RulewrightError
 from rulewright.run.worker_pool import map_batches
 from rulewright_tui.session.event_sources import processor_count, read_events
@@ -90,11 +91,12 @@ def without_models(program: Program) -> Program:
 
     Work on many events must not ask a model a hundred thousand times unless a person wants that.
     """
-    config = {name: value for name, value in program.config.items() if name != "providers"}
-    models = config.get("models")
+    data = program.config.to_json()
+    data.pop("providers", None)
+    models = data.get("models")
     if isinstance(models, dict):
-        config["models"] = {name: value for name, value in models.items() if name != "chain"}
-    return program.replaced(program.policies, config)
+        data["models"] = {name: value for name, value in models.items() if name != "chain"}
+    return program.replaced(program.policies, Config(data))
 
 
 def decide_rows(
