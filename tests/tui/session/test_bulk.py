@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 import rulewright
+from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import RulewrightError
+from rulewright.policy.json_types import JsonObject
 from rulewright.program.program import Program
 from rulewright_tui.session import bulk, event_sources
 from rulewright_tui.session.archive import Archive
@@ -129,12 +131,12 @@ def test_an_event_that_cannot_be_decided_says_why(
 
 
 def test_no_model_is_asked_without_providers(program: Program) -> None:
-    config = {
+    data: JsonObject = {
         "providers": {"api": {"kind": "api"}},
         "models": {"chain": ["api"], "budget": {}},
         "budgets": {},
     }
-    bare = without_models(program.replaced(program.policies, config))
+    bare = without_models(program.replaced(program.policies, Config(data)))
     assert bare.config.to_json() == {"models": {"budget": {}}, "budgets": {}}
     assert bare.policies == program.policies
 
