@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import rulewright
 from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import RulewrightError
-from rulewright.policy.json_types import JsonObject
 from rulewright.program.program import Program
 from rulewright_tui.session import bulk, event_sources
 from rulewright_tui.session.archive import Archive
 from rulewright_tui.session.bulk import BulkInputs, Progress, cut_tasks, decide_rows, without_models
 from rulewright_tui.session.event_sources import index_events
 from rulewright_tui.session.row_results import ResultTable, summarize_decision
+
+if TYPE_CHECKING:
+    from rulewright.policy.json_types import JsonObject
 
 NOW = "2026-01-05T09:00:00Z"
 INPUTS = BulkInputs(NOW)
