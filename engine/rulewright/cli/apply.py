@@ -1,4 +1,4 @@
-"""`rulewright apply`: carry out plans that were made and reviewed before."""
+"""`rulewright apply`: apply saved plans."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def apply(
 def report_outcomes(
     outcomes: Sequence[PlanOutcome], reporter: Reporter, output: str | None, dry: str = ""
 ) -> int:
-    """Write what the plans came to, and return the exit code. `dry`: why they were only shown."""
+    """Write the outcome of the plans, and return the exit code. `dry`: why they were not applied."""
     write_report(OutcomesReport(outcomes, dry), reporter, output)
     journals = [outcome.journal for outcome in outcomes if outcome.journal is not None]
     for message in sorted({journal.halt.message for journal in journals if journal.halt is not None}):
@@ -91,7 +91,7 @@ def report_outcomes(
 
 
 def report_paused(plans: Iterable[Plan], reporter: Reporter, output: str | None) -> int:
-    """Show the plans, say that writing is paused, and return the exit code: 5 where there was anything to do."""
+    """Report the plans and that writing is paused. Return the exit code: 5 if a plan has effects."""
     outcomes = [PlanOutcome(plan) for plan in plans]
     code = report_outcomes(outcomes, reporter, output, PAUSED)
     print_error(f"nothing was applied: {PAUSED}")
@@ -100,7 +100,7 @@ def report_paused(plans: Iterable[Plan], reporter: Reporter, output: str | None)
 
 
 def read_plans(file: str) -> list[Plan]:
-    """The plans of a file: one, or one per line. Raises UsageError for what is none, SourceError."""
+    """The plans of a file: one, or one per line. Raises UsageError for other content, SourceError."""
     try:
         text = decode_utf8(_read_bytes(file))
     except ValueError as error:
@@ -125,13 +125,11 @@ def _read_bytes(file: str) -> bytes:
 
 
 def _documents(file: str, text: str) -> Iterator[tuple[str, object]]:
-    """Each JSON document with its place: the whole text, or one per line. Raises UsageError for what is not JSON."""
+    """Each JSON document with its position: the whole text, or one per line. Raises UsageError for invalid JSON."""
     lines = [
         (f"{file}, line {number}", line) for number, line in enumerate(text.split("\n"), 1) if line.strip()
     ]
-    if len(lines) == 1 or (
-        lines and not _is_json(lines[0][1])
-    ):  # one document, be it laid out over many lines
+    if len(lines) == 1 or (lines and not _is_json(lines[0][1])):  # one document on several lines
         lines = [(file, text)]
     for where, line in lines:
         try:

@@ -1,8 +1,8 @@
-"""Which files of a checkout git knows or would add, without obeying anything that stands in it.
+"""List the files of a checkout that git tracks or would add, without trusting its configuration.
 
-A configuration can name programs for git to run, and a folder that looks like a bare repository is enough to bring one.
-So git is given a private folder as its repository, with a configuration of ours. Of the checkout's own it gets the
-index and the list of excluded files, which are data.
+A git configuration can name programs to run, and any folder that looks like a bare repository provides one. Therefore
+git runs with a private, temporary repository and configuration. From the checkout it reads only the index and the list
+of excluded files, which are data.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS: Final = 60.0
-"""After this git is given up, such as where an ignore file is a pipe that nobody writes to."""
+"""Timeout of git in seconds. It can block, for example if an ignore file is a pipe without a writer."""
 MOST: Final = 1 << 20
-"""Bytes of a configuration, a `.git` file or a list of excluded files that are read."""
+"""Maximum bytes read from a configuration, a `.git` file or a list of excluded files."""
 _LIST: Final = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
 _SHA256: Final = re.compile(r"(?im)^\s*objectformat\s*=\s*\"?sha256\"?\s*$")
 
 
 def listed_files(folder: str) -> list[str] | None:
-    """The names, from `folder`, of the files that git tracks or would track there; None outside a checkout, without
-    git, or where git cannot read the index."""
+    """The paths, relative to `folder`, of the files that git tracks or would track. None outside a checkout, without
+    git, or if git cannot read the index."""
     root = repository_root(folder)
     program = shutil.which("git")
     if root is None or program is None or not os.path.isabs(program):
@@ -61,14 +61,14 @@ def listed_files(folder: str) -> list[str] | None:
 
 
 def _repository(root: Path) -> str:
-    """The folder that `.git` is, or that it names (`gitdir: …`, in a linked worktree or a submodule)."""
+    """The git folder: `.git`, or the folder that a file `.git` names (`gitdir: …`, in a worktree or a submodule)."""
     place = os.path.join(root, ".git")
     named = re.match(r"gitdir: (.+)", _text(place))
     return place if named is None else os.path.join(root, named[1].strip())
 
 
 def _prepare(private: str, repository: str) -> None:
-    """Make an empty repository: what git asks of one, the format of the index, and what is excluded."""
+    """Create an empty repository with the minimum that git requires, the index format, and the excluded files."""
     for name in ("objects", "refs", "info"):
         os.mkdir(os.path.join(private, name))
     shared = os.path.join(repository, _text(os.path.join(repository, "commondir")).strip() or ".")
@@ -88,7 +88,7 @@ def _prepare(private: str, repository: str) -> None:
 
 
 def _environment(index: str) -> dict[str, str]:
-    """The variables of the process, with nothing that tells git of another configuration."""
+    """The environment of the process, without the variables that point git to another configuration."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {
         **kept,
@@ -115,7 +115,7 @@ def _is_file(path: str) -> bool:
 
 
 def _text(path: str) -> str:
-    """The beginning of a file; empty where there is none, or it is something else."""
+    """The beginning of a regular file; empty if there is none."""
     if not _is_file(path):
         return ""
     try:

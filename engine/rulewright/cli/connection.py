@@ -1,4 +1,4 @@
-"""The options that name a repository on GitHub, as commands share them."""
+"""The shared options that name a repository on GitHub."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 LONG_WAIT: Final = 5.0
-"""Seconds. A longer wait is printed on stderr, so that nobody takes it for a hang."""
+"""Seconds. A longer wait is reported on stderr, so that the command does not appear to hang."""
 
 
 class GitHubOptions(NamedTuple):
@@ -28,8 +28,8 @@ class GitHubOptions(NamedTuple):
     api_url: str | None
 
     def connect(self, *, identity: Identity | None = None, attempts: int | None = None) -> Connection:
-        """The connection that they describe; raises as `run.connection.connect`."""
-        # Network code is loaded by the commands that connect.
+        """Connect to the repository. Raises the errors of `run.connection.connect`."""
+        # Only commands that connect load the network code.
         from rulewright.run.connection import connect
 
         return connect(*self, identity=identity, attempts=attempts, on_wait=_print_wait)

@@ -1,4 +1,4 @@
-"""`rulewright doctor`: what the policies need of a token, and what it has. Reads only, tries nothing."""
+"""`rulewright doctor`: compare the permissions of a token with those that policies need. Sends only reads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rulewright.report.reporter import Reporter
 
 ATTEMPTS: Final = 3
-"""Of each request: somebody is waiting to hear what is wrong."""
+"""Number of attempts of each request. Few, because the command is interactive."""
 
 
 @click.command()

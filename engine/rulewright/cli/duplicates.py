@@ -1,4 +1,4 @@
-"""`rulewright duplicates`: an index of issues in a file, and which earlier issue a new one repeats."""
+"""`rulewright duplicates`: an index of issues in a file, and the search for duplicates in it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MOST: Final = 100
 
 
 def embed_option() -> Callable[[C], C]:
-    """`--embed`, of index and query."""
+    """`--embed`, shared by index and query."""
     return click.option(
         "--embed",
         "model",
@@ -128,14 +128,14 @@ def query(file: str, path: str, limit: int, within: str, model: str | None, repo
 
 
 def embedder_for(model: str | None, stack: ExitStack) -> Embedder | None:
-    """The embedder that `--embed` asks for; without it, a line on stderr says what is done instead."""
+    """The embedder that `--embed` names; if it is not available, the fallback is reported on stderr."""
     if model is None:
         return None
     return embedder_or_none(stack)
 
 
 def vectors_of(opened: Index, path: str, embed: Embedder | None) -> VectorSearch | None:
-    """The index's vectors; where it has none, stderr says so."""
+    """The vectors of the index; if it has none, this is reported on stderr."""
     if embed is None:
         return None
     if not has_vectors(opened, embed.name):

@@ -1,11 +1,11 @@
-"""One trap around every command: what it catches becomes one message and an exit code, never a traceback.
+"""Error handling of all commands: every exception becomes one message and an exit code, never a traceback.
 
 RulewrightError      `error: …`, `hint: …`, its own code (a PolicyError prints all its diagnostics)
 wrong usage          2
 KeyboardInterrupt    130
-BrokenPipeError      0: the reader has what it wanted (`rulewright … | head -1`)
+BrokenPipeError      0: the reader closed the pipe (`rulewright … | head -1`)
 other OSError        4 (full disk, unreadable file)
-anything else        4, and a report file with the traceback for whoever repairs it
+anything else        4, and a report file with the traceback for maintainers
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "KEY", "CREDENTIAL", "AUTH")
 
 
 def run_command(run: Callable[[], int | None], arguments: Sequence[str]) -> int:
-    """Run a command to its exit code. What stands in stdout's buffer is written before this returns."""
+    """Run a command and return its exit code. Flushes stdout before it returns."""
     try:
         code = run() or exit_codes.DONE
     except (KeyboardInterrupt, click.Abort):
@@ -44,7 +44,7 @@ def run_command(run: Callable[[], int | None], arguments: Sequence[str]) -> int:
 
 
 def _print_exception(error: Exception, arguments: Sequence[str]) -> int:
-    """Print an error, and return the exit code that it stands for."""
+    """Print an error and return its exit code."""
     if isinstance(error, RulewrightError):
         return _print_raised(error)
     if isinstance(error, click.ClickException):
@@ -65,7 +65,7 @@ def _print_exception(error: Exception, arguments: Sequence[str]) -> int:
 
 
 def _print_os_error(error: OSError) -> int:
-    full = error.errno in NO_SPACE and not error.filename  # files say which they are, stdout does not
+    full = error.errno in NO_SPACE and not error.filename  # errors of stdout have no path
     where = f"{error.filename}: " if error.filename else "cannot write the output: " if full else ""
     if full:
         release()
@@ -74,7 +74,7 @@ def _print_os_error(error: OSError) -> int:
 
 
 def _flush_stdout(code: int) -> int:
-    """The code once stdout is written; a reader that went away changes nothing, a full disk gives 4."""
+    """Flush stdout and return the exit code: unchanged for a closed pipe, 4 for other errors such as a full disk."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -85,14 +85,14 @@ def _flush_stdout(code: int) -> int:
             print_error(f"error: cannot write the output: {error.strerror or error}")
         return exit_codes.combine((code, exit_codes.FAILED))
     except ValueError:
-        pass  # stdout was closed already
+        pass  # stdout is already closed
     return code
 
 
 def _print_raised(error: RulewrightError) -> int:
-    """Print an error that was raised on purpose."""
+    """Print a RulewrightError."""
     if isinstance(error, PolicyError) and error.diagnostics:
-        # Not loaded by a run without errors.
+        # Imported only after an error.
         from rulewright.report.diagnostics import diagnostics_text
 
         print_error(diagnostics_text(error.diagnostics).rstrip("\n"))
@@ -102,7 +102,7 @@ def _print_raised(error: RulewrightError) -> int:
 
 
 def _print_misuse(error: click.ClickException) -> int:
-    """Print a wrong option or argument, and where its help stands; of a group without a command, its help."""
+    """Print a usage error and the command that shows its help; for a group without a command, the help itself."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         print_error(error.format_message())
         return exit_codes.USAGE
@@ -114,7 +114,7 @@ def _print_misuse(error: click.ClickException) -> int:
 
 
 def write_crash_report(error: Exception, arguments: Sequence[str]) -> str | None:
-    """The path of a new report file, readable by its owner only; None when none could be written."""
+    """Write a report file that only its owner can read. Returns its path, None if it cannot be written."""
     import platform
     import tempfile
     import traceback
@@ -122,7 +122,7 @@ def write_crash_report(error: Exception, arguments: Sequence[str]) -> str | None
     from rulewright import __version__
 
     frames = "".join(traceback.format_tb(error.__traceback__))
-    # A foreign exception's message may quote the payload: it is kept for those that speak of code alone.
+    # Messages of other exceptions can quote the payload: only messages about code are included.
     message = f": {error}" if isinstance(error, (ImportError, NameError, AttributeError, TypeError)) else ""
     versions = f"rulewright {__version__}, Python {platform.python_version()}, {platform.platform()}"
     command = " ".join(arguments)

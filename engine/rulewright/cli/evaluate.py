@@ -1,4 +1,4 @@
-"""`rulewright evaluate`: decide about events, and show what would be done. Changes nothing."""
+"""`rulewright evaluate`: evaluate policies against events, and show the plan. Changes nothing."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def evaluate(
     renderer = SubjectRenderer(reporter, page, show_all, many or on_github, plan_out is not None)
     with SubjectWriter(reporter, output, plan_out, page=page) as writer:
         if on_github:
-            # Only this needs the network, and what applies plans.
+            # Only this needs the network and the code that applies plans.
             from rulewright.cli.run import Selection, run_on_github
 
             selection = Selection(numbers, events, quiet=not (numbers or events or show_all))
@@ -112,9 +112,8 @@ def evaluate(
 def named_events(
     events: tuple[str, ...], stream: str | None, numbers: tuple[int, ...], *, on_github: bool
 ) -> list[str]:
-    """The event files to read, folders opened; in Actions the workflow's own. None for a stream, and `on_github`.
-
-    Raises UsageError where there is no event, or options do not go together.
+    """The event files to read, with folders expanded; in Actions, the event of the workflow. None for a stream, and for
+    `on_github`. Raises UsageError if there is no event, or for conflicting options.
     """
     if on_github:
         if stream is not None or (numbers and events):
@@ -146,9 +145,9 @@ def evaluate_lines(
 ) -> None:
     """Evaluate every line of the file `path` (`-`: standard input).
 
-    Raises UsageError when there is no such file, SourceError when it cannot be read.
+    Raises UsageError if the file does not exist, SourceError if it cannot be read.
     """
-    # Not loaded for single events.
+    # Imported only for streams.
     from rulewright.policy.files import open_input
     from rulewright.run.event_stream import LineError, evaluate_stream
 
@@ -177,7 +176,7 @@ def evaluate_files(
     writer: SubjectWriter,
     stats: bool,
 ) -> None:
-    """Evaluate each file in turn. Of several, one that is no event is reported, and the rest is done."""
+    """Evaluate each file. If there are several, invalid events are reported and the others are evaluated."""
     several = len(files) > 1
     if stats and renderer.reporter.for_programs and not several:
         renderer = renderer._replace(stats=program_stats(program).as_json())
@@ -197,7 +196,7 @@ def evaluate_files(
 
 
 class RouteStats(NamedTuple):
-    """How many rules subscribe to an event, which of them are always evaluated, and how many paths are indexed."""
+    """Index statistics of one event: subscribed rules, rules that are always evaluated, indexed paths."""
 
     rules: int
     always: tuple[str, ...]
@@ -205,7 +204,7 @@ class RouteStats(NamedTuple):
 
 
 class ProgramStats(NamedTuple):
-    """How many policies and rules there are, and for each event what its index cannot prune."""
+    """Numbers of policies and rules, and the index statistics of each event."""
 
     policies: int
     rules: int
@@ -219,7 +218,7 @@ class ProgramStats(NamedTuple):
 
 
 def program_stats(program: Program) -> ProgramStats:
-    """The statistics of the rule index."""
+    """Collect the statistics of the rule index."""
     routes = {}
     for policy in program.policies:
         for event in policy.on:
@@ -231,7 +230,7 @@ def program_stats(program: Program) -> ProgramStats:
 
 
 def format_stats(stats: ProgramStats) -> str:
-    """The same for people."""
+    """Format the statistics as text."""
     lines = [f"{format_count(stats.policies, 'policy', 'policies')}, {format_count(stats.rules, 'rule')}"]
     for event, route in stats.routes.items():
         indexed = route.rules - len(route.always)

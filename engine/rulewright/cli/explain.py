@@ -1,4 +1,4 @@
-"""`rulewright explain`: why a rule matched or not, and what would turn it."""
+"""`rulewright explain`: explain the result of a rule, and the smallest change that changes it."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ def explain(
 def _explain_round(
     decision: Decision, candidates: list[tuple[CompiledPolicy, str]], number: int
 ) -> tuple[Explanation, str]:
-    """The explanation of the decision of a later round, and the event that it is about. Raises UsageError when planning
-    ends before, or no candidate takes part in the round."""
+    """The explanation of the decision of a later round, and its event. Raises UsageError if planning ends before that
+    round, or no candidate is evaluated in it."""
     later = trace_plan(decision).later
     for policy, entry in candidates:
         decided = decision_about(later, number, policy.name, entry)
@@ -108,7 +108,7 @@ def _explain_round(
 
 
 def _workflow_event() -> str:
-    """The event of the workflow that this runs in. Raises UsageError elsewhere."""
+    """The event of the current workflow. Raises UsageError outside of Actions."""
     path = workflow_event_path(os.environ)
     if path is None:
         raise UsageError("no event given", hint="pass --event FILE, or --event - for standard input")
@@ -116,7 +116,7 @@ def _workflow_event() -> str:
 
 
 def find_entries(program: Program, rule: str, policy: str | None) -> list[tuple[CompiledPolicy, str]]:
-    """The policies that have an entry of that id (`rule`, or `policy/rule`). Raises UsageError for none."""
+    """The policies that have an entry with that id (`rule`, or `policy/rule`). Raises UsageError if there is none."""
     owner, slash, rest = rule.partition("/")
     names = [candidate.name for candidate in program.policies]
     if slash and policy is None and owner in names:
@@ -137,7 +137,7 @@ def find_entries(program: Program, rule: str, policy: str | None) -> list[tuple[
 
 
 def _suggest(text: str, names: list[str]) -> str:
-    """The nearest name as a question, else some of those that there are."""
+    """A hint with the nearest name, or else some of the existing names."""
     near = get_close_matches(text, names, n=1)
     if near:
         return f"did you mean {near[0]!r}?"
@@ -148,9 +148,9 @@ def _suggest(text: str, names: list[str]) -> str:
 def choose_subscribed(
     program: Program, found: list[tuple[CompiledPolicy, str]], event: Event
 ) -> tuple[CompiledPolicy, str]:
-    """The one of these whose policy subscribes to the event. Raises UsageError when none or several do."""
+    """The one candidate whose policy subscribes to the event. Raises UsageError for none or several."""
     spoken = f"{event.name}.{event.action}" if event.action else event.name
-    # Not by the words of `on:` alone: a `workflow_dispatch` is what `manual` means.
+    # Comparing the names under `on:` is not enough: `manual` includes `workflow_dispatch`.
     deciding = {policy.name for policy in program.route(event.name, event.action).policies}
     open_ = [one for one in found if one[0].name in deciding]
     if not open_:

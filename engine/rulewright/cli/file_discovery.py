@@ -1,4 +1,4 @@
-"""Which files of a folder are scanned, and how a file's text is read: git's own list where there is one."""
+"""The files that a scan reads (in a checkout, those that git lists), and how their text is read."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 WINDOW: Final = 16 << 20
-"""Bytes of a file that are held at once. A larger one is read in parts that end with a line."""
+"""Maximum bytes in memory. Larger files are read in parts that end at a line end."""
 SKIPPED: Final = frozenset({".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__"})
 MARKS: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
 def scanned_files(place: str) -> list[str]:
-    """A file itself (`-`: standard input), or the files below a folder, sorted."""
+    """The file itself (`-`: standard input), or the files below a folder, sorted."""
     if place == "-" or not os.path.isdir(place):
         return [place]
     tracked = of_git(place)
@@ -28,7 +28,7 @@ def scanned_files(place: str) -> list[str]:
 
 
 def of_git(folder: str) -> list[str] | None:
-    """What git tracks or would track there; None outside a checkout, or without git."""
+    """The files that git tracks or would track; None outside a checkout, or without git."""
     names = listed_files(folder)
     if names is None:
         return None
@@ -46,7 +46,7 @@ def of_folder(folder: str) -> Iterator[str]:
 
 
 def is_excluded(file: str, globs: Sequence[str]) -> bool:
-    """Whether one of the globs names the file. Raises UsageError for a glob that cannot be read."""
+    """Whether one of the globs matches the file. Raises UsageError for an invalid glob."""
     name = file.replace(os.sep, "/").removeprefix("./")
     try:
         return any(glob_matcher(glob)(name) for glob in globs)
@@ -55,12 +55,12 @@ def is_excluded(file: str, globs: Sequence[str]) -> bool:
 
 
 def is_binary(first: bytes) -> bool:
-    """Whether a file that begins like this is no text."""
+    """Whether the beginning of a file is binary data."""
     return b"\0" in first and not first.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 def opened_texts(stream: BinaryIO) -> Iterator[str]:
-    """The text of a file, in parts of at most `WINDOW` bytes where it is larger; a part ends with a line."""
+    """The text of a file, in parts of at most `WINDOW` bytes that end at a line end."""
     data = stream.read(WINDOW)
     encoding = next((name for mark, name in MARKS if data.startswith(mark)), "utf-8")
     while data:

@@ -101,7 +101,7 @@ def init(
 
 
 def is_guarded(config: Mapping[str, object], found: Iterable[Standing]) -> bool:
-    """Whether rulewright.yaml says, or will say, since when policies are enforced."""
+    """Whether rulewright.yaml sets, or will set, the date from which policies are enforced."""
     execution = config.get("execution")
     if isinstance(execution, dict) and execution.get("enforce_since"):
         return True
@@ -109,8 +109,8 @@ def is_guarded(config: Mapping[str, object], found: Iterable[Standing]) -> bool:
 
 
 def checked_folder(folder: str, *, is_root: bool) -> Path:
-    """The folder's path. Raises UsageError for what is no folder, and with `is_root` for one that is not the root of a
-    repository, naming the root where there is one."""
+    """The path of the folder. Raises UsageError if it is not a folder or, with `is_root`, not the root of a repository;
+    the error names the root if there is one."""
     root = Path(folder)
     if os.path.lexists(root) and not root.is_dir():
         raise UsageError(f"{folder} is not a folder", hint="name the root of a repository")
@@ -130,8 +130,8 @@ def checked_folder(folder: str, *, is_root: bool) -> Path:
 def chosen_setup(
     action: str | None, enforce: bool, owner: str | None, project: int | None, *, needs_action: bool
 ) -> Setup:
-    """What the options say. Raises UsageError for an action or a login that is none, and where an action is needed and
-    none is known."""
+    """The setup that the options describe. Raises UsageError for an invalid action or login, and if an action is
+    required but not known."""
     named = check_action(action) if action is not None else installed_action()
     if named is None and needs_action:
         raise UsageError(
@@ -149,7 +149,7 @@ def today() -> datetime.date:
 
 
 def chosen_parts(only: str | None) -> Sequence[str]:
-    """The parts that `--only` names, all without it. Raises UsageError for a name that is none."""
+    """The parts that `--only` names; all parts without it. Raises UsageError for an unknown name."""
     if only is None:
         return tuple(PARTS)
     names = [name.strip() for name in only.split(",") if name.strip()]
@@ -164,7 +164,7 @@ def chosen_parts(only: str | None) -> Sequence[str]:
 
 
 def written(root: Path, one: Standing) -> Standing:
-    """The same after the file was written, when there was none, or labels were added. Raises SourceError."""
+    """Write the file if it is new, or add labels to it, and return the resulting state. Raises SourceError."""
     if one.status not in ("new", "adds") or place(root, one):
         return one
     return one._replace(status="kept", why="it was changed by another process")

@@ -21,14 +21,14 @@ MODES = {
     "mixed": "are partly in observe mode and partly enforced",
 }
 SHOWN_DIFF = 40
-"""Lines of one file's difference that are shown."""
+"""Maximum number of lines shown of the difference of one file."""
 
 
 class InitReport(Report):
     """The files of a repository in `folder`.
 
-    `written`: whether files were written. `unguarded`: policies would be enforced without a date. `elsewhere`: the
-    folder is not the root of a repository.
+    `written`: whether files were written. `unguarded`: policies are enforced without a date. `elsewhere`: the folder
+    is not the root of a repository.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class InitReport(Report):
         self._unguarded, self._elsewhere = unguarded, elsewhere
 
     def text(self, page: Page) -> str:
-        """A tree of the files, each with what happens to it, then the differences, then the last lines."""
+        """A tree of the files with the change of each, then the differences, then the summary."""
         lines = [printable(self._folder), *self._tree()]
         for file in self._files:
             if file.status == "differs":
@@ -74,8 +74,8 @@ class InitReport(Report):
             yield f"{mark} {'  ' * len(folders)}{name}{'' if note == 'new' else f'  ({note})'}"
 
     def json(self) -> str:
-        """`status` of a file is new, same, differs, adds (labels) or kept; with `written`, those that were new or to be
-        added to are written by now. `mode` is that of the policies as they stand then: observe, enforce or mixed.
+        """`status` of a file is new, same, differs, adds (labels) or kept; with `written`, new files and added labels
+        have been written. `mode` is the resulting mode of the policies: observe, enforce or mixed.
         `left_out`: option → policies that are not written without it."""
         return json_text(
             {
@@ -90,7 +90,7 @@ class InitReport(Report):
         )
 
     def markdown(self) -> str:
-        """A table of the files, and the last lines."""
+        """A table of the files, and the summary."""
         words = {
             "new": "written" if self._written else "new",
             "same": "exists",
@@ -108,7 +108,7 @@ class InitReport(Report):
         return Rendered(self.text(page), self.markdown())
 
     def _last_lines(self) -> Iterator[str]:
-        """What was or would be done, what is left out, and what to do next."""
+        """The summary: changes made or to be made, omitted policies, and next steps."""
         new = sum(file.status in ("new", "adds") for file in self._files)
         left = sum(file.status in ("differs", "kept") for file in self._files)
         written = "written" if self._written else "to write"
@@ -153,13 +153,13 @@ def _file_document(file: Standing) -> dict[str, object]:
 
 
 def guard_settings(setup: Setup) -> str:
-    """The settings that keep old issues from being closed, and sweeps from looking at them."""
+    """The settings that exclude old issues from being closed, and from sweeps."""
     date = setup.enforce_since
     return f"`execution: {{ enforce_since: {date} }}` and `issues: {{ created_after: {date} }}`"
 
 
 def _difference(file: Standing) -> Iterator[str]:
-    """From what is there to what would be written, as a unified diff without line ends."""
+    """The unified diff from the existing file to the new one, without line ends."""
     there, ours = (data.decode("utf-8", "replace").splitlines() for data in (file.there, file.starter.data))
     name = file.starter.path.as_posix()
     yield from difflib.unified_diff(there, ours, name, f"{name} (from init)", lineterm="")

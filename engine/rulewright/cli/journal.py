@@ -1,4 +1,4 @@
-"""`rulewright journal`: check the chain of hashes, look at records, hand them to other tools."""
+"""`rulewright journal`: verify the hash chain, show records, and export them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def journal() -> None:
 
 
 def record_filter(command: C) -> C:
-    """The options that choose records."""
+    """The options that filter records."""
     command = click.option(
         "--plan", metavar="HASH", help="Only records of the plan with this hash (prefix)."
     )(command)
@@ -142,9 +142,8 @@ def export(
 
 
 def open_journals(places: Sequence[str], github: GitHubOptions) -> list[Store]:
-    """The journals named, files or folders of state; else the one of rulewright.yaml, which may be on GitHub.
-
-    Raises UsageError where there is none.
+    """The journals that the arguments name, files or state folders; else the one of rulewright.yaml, which can be on
+    GitHub. Raises UsageError if there is none.
     """
     if places:
         return [open_named(place) for place in places]

@@ -1,4 +1,4 @@
-"""Files with one JSON document per line, as `duplicates` and `model` read them."""
+"""Files with one JSON document per line, the input of `duplicates` and `model`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LONGEST_LINE: Final = 16 << 20
-"""Bytes of a line; a longer one is an error."""
+"""Maximum bytes of a line; a longer line is an error."""
 
 
 class JsonLines(Generic[T]):
-    """What `read` makes of each line; `-` is standard input.
+    """The results of `read` for each line of a file; `-` is standard input.
 
-    `bad` counts the lines that are no JSON, or that `read` raises SourceError for; each is printed when it is met.
+    `bad` counts the lines that are not JSON, or for which `read` raises SourceError. Each is reported when it is read.
     """
 
     def __init__(self, path: str, read: Callable[[object], T]) -> None:

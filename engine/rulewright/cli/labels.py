@@ -1,4 +1,4 @@
-"""`rulewright labels`: what the label file declares, compared with the repository's labels, and brought there."""
+"""`rulewright labels`: compare the label file with the labels of a repository, and sync them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def apply(github: GitHubOptions, output: str | None, reporter: Reporter) -> int:
 
 
 def _compare(github: GitHubOptions) -> Comparison:
-    """Compare both. Raises UsageError where no labels are declared."""
+    """Compare the label file with the repository. Raises UsageError if no labels are declared."""
     config = read_config()
     if config.labels is None:
         raise UsageError(
@@ -98,7 +98,7 @@ def _compare(github: GitHubOptions) -> Comparison:
 def _report(
     compared: Comparison, failed: dict[str, str], dry: str | None, reporter: Reporter, output: str | None
 ) -> int:
-    """Write what would be, or was, changed. `dry`: why nothing was. Returns the exit code."""
+    """Write the planned or applied changes. `dry`: why nothing was changed. Returns the exit code."""
     repository = compared.connection.repository
     report = LabelsReport(repository, compared.changes, compared.others, failed, dry)
     write_report(report, reporter, output)

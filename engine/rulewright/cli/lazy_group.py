@@ -1,4 +1,4 @@
-"""A group of commands that are imported when they are called."""
+"""A group of commands whose modules are imported when a command is called."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class LazyGroup(click.Group):
-    """Knows its commands' names and help without importing them.
+    """A click group with the names and help of its commands, which it imports on demand.
 
     `lazy_commands`: name → ("module:attribute", short help).
     """

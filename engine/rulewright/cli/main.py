@@ -1,4 +1,4 @@
-"""The console entry: one group of commands, each imported only when it is called."""
+"""The entry point: the group of all commands, each imported when it is called."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 """Name → short help. The command NAME is the function NAME of `cli/NAME.py`; it returns its exit code or None (0)."""
 
 COLLECT_AFTER: Final = 50_000
-"""Objects made, less those freed, before the collector looks at the young ones."""
+"""Net number of allocated objects that triggers a collection of the youngest generation."""
 
 
 OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -49,7 +49,7 @@ OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "stats": ("metrics",),
     "init": ("new",),
 }
-"""Command → what other tools call it."""
+"""Command → its names in other tools, for hints."""
 
 
 class Commands(LazyGroup):
@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line (without the program's name) and return its exit code; never raises."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     prepare()
-    # What is made at the start lives to the end: looking for garbage among it is a tenth of a short run.
+    # Objects created at start-up live until the end: collecting among them takes a tenth of a short run.
     threshold = gc.get_threshold()
     gc.set_threshold(COLLECT_AFTER, *threshold[1:])
 

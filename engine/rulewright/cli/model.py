@@ -1,4 +1,4 @@
-"""`rulewright model`: the models that policies ask, and classifiers learnt from labelled issues.
+"""`rulewright model`: the models that policies use, and classifiers trained on labelled issues.
 
 Each subcommand is imported when it is called.
 """

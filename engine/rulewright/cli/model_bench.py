@@ -1,4 +1,4 @@
-"""`rulewright model bench`: how fast local models are on this machine."""
+"""`rulewright model bench`: measure the speed of local models on this machine."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def bench(model: str | None, repeat: int, reporter: Reporter) -> int:
 
 
 def chosen(model: str | None) -> Iterator[LlamaSettings]:
-    """The models that are meant. Raises UsageError where there is none."""
+    """The models that the arguments name, else all local models. Raises UsageError if there is none."""
     local = {name: one for name, one in (read_config().providers or {}).items() if one.get("kind") == "local"}
     if model is None:
         if not local:

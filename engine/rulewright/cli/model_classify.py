@@ -1,4 +1,4 @@
-"""`rulewright model classify`: labels for issues, by a classifier that was learnt."""
+"""`rulewright model classify`: label issues with a trained classifier."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rulewright.report.reporter import Reporter
 
 BATCH: Final = 32
-"""Issues that are labelled at a time: what is held in memory."""
+"""Number of issues in memory, labelled in one batch."""
 DIGITS: Final = 3
 
 
@@ -72,7 +72,7 @@ def classify(file: str, path: str, words_only: bool, reporter: Reporter) -> int:
 
 
 def find_fitting(model: LinearClassifier, embed: Embedder | None) -> Embedder | None:
-    """The embedder, where its vectors are those that the classifier was learnt with."""
+    """The embedder, if its vectors are those that the classifier was trained with."""
     if embed is None or embed.name == model.about["vectors"]:
         return embed
     print_error(
@@ -100,7 +100,7 @@ class Labelled(NamedTuple):
 def label_issues(
     model: LinearClassifier, batch: list[LabelledIssue], embed: Embedder | None
 ) -> list[Labelled]:
-    """Label a batch of issues. Raises SourceError where the embedder fails."""
+    """Label a batch of issues. Raises SourceError if the embedder fails."""
     from rulewright.models.classifier.linear_model import predict_probabilities
 
     labelled = []

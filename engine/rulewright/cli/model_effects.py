@@ -1,4 +1,4 @@
-"""What a policy would do about a hostile report, given the model's label: nothing that its author did not declare."""
+"""Whether a policy plans more for a hostile report than it declares, given the label of a model."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def effects_beyond(
 ) -> Callable[[str, str, str], bool]:
     """(title, body, label) → whether the policy's plan has an effect beyond what is declared.
 
-    `written`: `file`, from the suite's folder, and `fact`, which gets the label. Declared are the actions of the
-    effect's own rule, on the report itself, with labels that the policy's text or the closed list has.
+    `written`: `file`, relative to the suite's folder, and `fact`, which gets the label. An effect is declared if its
+    rule has the action, its target is the report, and its labels are in the policy or in the closed list.
     Raises UsageError for a policy without that fact, PolicyError and SourceError for one that does not load.
     """
     import rulewright
@@ -59,7 +59,7 @@ def effects_beyond(
 
 
 def payload(title: str, body: str) -> dict[str, object]:
-    """An issue that was just opened, as small as it gets."""
+    """A minimal payload of an issue that was just opened."""
     issue = {
         "number": NUMBER,
         "state": "open",
@@ -75,7 +75,7 @@ def payload(title: str, body: str) -> dict[str, object]:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """The texts within a policy's arguments."""
+    """All texts in the arguments of a policy's actions."""
     if isinstance(value, str):
         yield value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():

@@ -1,4 +1,4 @@
-"""`rulewright model evaluate`: suites over a model, and measurements that gates read."""
+"""`rulewright model evaluate`: measure a model with suites, and write the measurements for gates."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def evaluate(suites: tuple[str, ...], named: str | None, output: str | None, rep
 
 
 def subject_of(named: str | None, place: str) -> MeasuredModel:
-    """Who is measured. Raises UsageError, PolicyError, SourceError for a model that is not configured well."""
+    """The model to measure. Raises UsageError, PolicyError or SourceError for an invalid configuration."""
     settings = read_models_config(read_config(place))
     if named is None:
         if not settings.chain:
@@ -87,7 +87,7 @@ def subject_of(named: str | None, place: str) -> MeasuredModel:
 
 
 def describe_model(subject: MeasuredModel) -> dict[str, Json]:
-    """Which model it was: its name, and what alters its answers."""
+    """The measured model: its name, and the settings that affect its answers."""
     if subject.provider is None:
         return {}
     out: dict[str, Json] = {"provider": subject.name, "tier": subject.provider.tier}
@@ -98,7 +98,7 @@ def describe_model(subject: MeasuredModel) -> dict[str, Json]:
 
 
 def describe_run(suites: Iterable[ModelSuite], subject: MeasuredModel) -> dict[str, Json]:
-    """`id`: the same for the same suites and model. `at`: now."""
+    """Metadata of the run. `id` is the same for the same suites and model. `at` is the current time."""
     hashes = [[suite.name, suite.sha256] for suite in suites]
     at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return {"id": digest([hashes, describe_model(subject)])[:16], "at": at}

@@ -130,13 +130,13 @@ def info(model: str, reporter: Reporter) -> int:
 
 
 def about_model(name: str) -> dict[str, object]:
-    """What a model in the cache is. Raises UsageError where there is none of that name."""
+    """Information about a model in the cache. Raises UsageError if there is none with that name."""
     model = _stored_named(name)
     return {"name": model.name, **_document(model)}
 
 
 def about_classifier(path: str) -> dict[str, object]:
-    """What a classifier's file holds. Raises UsageError without numpy, SourceError for another file."""
+    """Information about the file of a classifier. Raises UsageError without numpy, SourceError for another file."""
     need_numpy()
     # Needs numpy.
     from rulewright.models.classifier.model_file import read_classifier

@@ -1,4 +1,4 @@
-"""`rulewright model fit`: a classifier out of labelled issues."""
+"""`rulewright model fit`: train a classifier on labelled issues."""
 
 from __future__ import annotations
 
@@ -81,12 +81,12 @@ def describe_classifier(found: LinearClassifier, path: str, size: int) -> str:
 
 
 def need_numpy() -> None:
-    """Raises UsageError where numpy is not installed."""
+    """Raise UsageError if numpy is not installed."""
     need_package("numpy", "numpy")
 
 
 def need_package(module: str, package: str) -> None:
-    """Raises UsageError where a package that classifiers need is not installed."""
+    """Raise UsageError if a package that classifiers need is not installed."""
     if importlib.util.find_spec(module) is None:
         raise UsageError(
             f"classifiers need the package {package}, which is not installed",
@@ -95,7 +95,7 @@ def need_package(module: str, package: str) -> None:
 
 
 def embedder_or_none(stack: ExitStack) -> Embedder | None:
-    """MiniLM, closed with the stack; without it, a line on stderr says what is done instead."""
+    """MiniLM, closed with the stack; if it is not available, the fallback is reported on stderr."""
     try:
         return stack.enter_context(open_embedder())
     except EmbeddingsUnavailable as missing:

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how their values are read."""
+"""Options that several commands share, and the parsing of their values."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ given_option = click.option(
 
 
 def format_option(*more: str) -> Callable[[C], C]:
-    """`--format` as `reporter`: the four formats of every command and what a command adds (`sarif`, `junit`)."""
+    """`--format`, passed as `reporter`: the four formats of every command and additional ones (`sarif`, `junit`)."""
     return click.option(
         "--format",
         "reporter",
@@ -42,6 +42,6 @@ def format_option(*more: str) -> Callable[[C], C]:
 
 
 def _chosen_reporter(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Reporter:
-    """The format asked for; else `github` inside Actions, `text` elsewhere."""
+    """The reporter of the requested format; default: `github` in Actions, `text` elsewhere."""
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     return reporter_named(value or ("github" if in_actions else "text"))

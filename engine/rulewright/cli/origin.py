@@ -1,4 +1,4 @@
-"""Where this installation of Rulewright came from, as a reference to its action."""
+"""The source of this installation of Rulewright, as a reference to its action."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GITHUB: Final = "github.com"
 
 
 def check_action(text: str) -> str:
-    """`owner/repository@reference`, as a workflow's `uses:` takes it. Raises UsageError for anything else."""
+    """Check that a text has the form `owner/repository@reference` of `uses:`. Raises UsageError otherwise."""
     found = ACTION.fullmatch(text)
     if found is None or ".." in text or "//" in text or text.endswith(("/", ".")):
         raise UsageError(
@@ -30,10 +30,10 @@ def check_action(text: str) -> str:
 
 
 def installed_action(direct_url: str | None = None, environ: Mapping[str, str] | None = None) -> str | None:
-    """The action at the commit that this package was installed from, where pip was given a repository on GitHub.
+    """The action at the commit from which pip installed this package, if its source is a repository on GitHub.
 
-    `direct_url`: the text of the installation's `direct_url.json` (PEP 610); default: this package's own. None where
-    it came from elsewhere: an index, a wheel, a checkout.
+    `direct_url`: the text of the installation's `direct_url.json` (PEP 610); default: this package's own. None for
+    other sources: an index, a wheel, a checkout.
     """
     import json
 

@@ -1,7 +1,7 @@
-"""Where text leaves the process: stdout for output, stderr for diagnostics and progress, files written whole.
+"""Output of the process: stdout for reports, stderr for diagnostics and progress, files that are written atomically.
 
-Untrusted text may hold lone surrogates, which no encoding takes: they leave as `\\udXXX`. In JSON this is the
-right escape for them.
+Untrusted text can contain lone surrogates, which cannot be encoded. They are written as `\\udXXX`, which is their
+escape in JSON.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def prepare() -> None:
-    """Make the standard streams accept any text, and exist: a shell's `>&-` leaves none."""
+    """Make the standard streams accept any text, and replace missing ones: a shell's `>&-` closes them."""
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 — stays open as long as the process
     if sys.stderr is None:
@@ -38,32 +38,32 @@ def prepare() -> None:
 
 
 def print_error(message: str, *, hint: str | None = None) -> None:
-    """One message to stderr, after what was written to stdout before. A stderr that is gone is no reason to fail.
+    """Flush stdout, then print one message to stderr; a closed stderr is ignored.
 
-    Secrets are masked: a message may name an argument, a file or a value that is one.
+    Secrets are masked, because a message can contain an argument, a file name or a value with a secret.
     """
     message, hint = _without_secrets(message), None if hint is None else _without_secrets(hint)
     lines = printable(message) if hint is None else f"{printable(message)}\nhint: {printable(hint)}"
-    # A name or value with a line break may begin a line that a runner of Actions obeys.
+    # A name or value with a line break can begin a line that the runner of Actions executes as a command.
     lines = "\n".join(
         escape_commands(line) if line.lstrip().startswith("::") or "##[" in line else line
         for line in lines.split("\n")
     )
     lines = lines.encode("utf-8", "backslashreplace").decode()
     with contextlib.suppress(OSError, ValueError):
-        sys.stdout.flush()  # where both go to one log, the message stands at its place
+        sys.stdout.flush()  # keeps the order of messages if both streams go to one log
     with contextlib.suppress(OSError, ValueError):
         print(lines, file=sys.stderr, flush=True)
 
 
 LIBRARY_WARNINGS: Final = frozenset({"RW508", "RW509", "RW510"})
-"""Warnings about names of a library; `validate`, which is given all policies, prints them."""
+"""Codes of warnings about unused names of a library. Only `validate`, which reads all policies, prints them."""
 
 
 def print_load_warnings(program: Program) -> None:
-    """Print on stderr what loading found, but for what a library declares and these policies do not use.
+    """Print the warnings of loading to stderr, without those about unused names of a library.
 
-    Who evaluates some of the policies that share a library does not want to hear of the others' part of it.
+    If only some of the policies that share a library are loaded, some of its names are unused.
     """
     for found in program.diagnostics:
         if found.code not in LIBRARY_WARNINGS:
@@ -73,7 +73,7 @@ def print_load_warnings(program: Program) -> None:
 
 _PLACE: Final = re.compile(r":\d+")
 _LIKE_SECRET: Final = re.compile(r"(?=[^\s`'\"]*[A-Za-z])(?=[^\s`'\"]*\d[^\s`'\"]*\d)[^\s`'\"]{6,}")
-"""Letters and two digits in one word: most messages have none, and need not load the detectors, which takes 40 ms."""
+"""A word with letters and two digits. Messages without one do not need the detectors, which take 40 ms to load."""
 
 
 def _without_secrets(text: str) -> str:
@@ -81,7 +81,7 @@ def _without_secrets(text: str) -> str:
 
 
 def release() -> None:
-    """Let go of a stdout that takes nothing any more, so that the interpreter's last flush is quiet."""
+    """Replace a broken stdout, so that the interpreter's final flush does not fail."""
     with contextlib.suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
@@ -89,10 +89,10 @@ def release() -> None:
 
 
 class Output:
-    """Text to stdout, or to a file that appears whole or not at all.
+    """Text output to stdout, or to a file that is written atomically.
 
-    `closed` turns true once the reader has gone away; what is written later is dropped, so that the verdict
-    of the run still reaches the exit code.
+    `closed` is true after the reader closed the pipe. Later text is dropped, so that the run still returns its
+    exit code.
     """
 
     def __init__(self, path: str | None = None) -> None:
@@ -106,7 +106,7 @@ class Output:
         return self
 
     def write(self, text: str) -> None:
-        """Append text. Raises SourceError when the file or stdout takes no more."""
+        """Append text. Raises SourceError if the file or stdout cannot be written."""
         if self.file is not None:
             self.file.write(text.encode("utf-8", "backslashreplace"))
         elif not self.closed:
@@ -114,7 +114,7 @@ class Output:
                 sys.stdout.write(text)
 
     def flush(self) -> None:
-        """Hand what was written to the reader. Raises SourceError when stdout takes no more."""
+        """Flush the output. Raises SourceError if stdout cannot be written."""
         if self.file is None and not self.closed:
             with self._stdout():
                 sys.stdout.flush()
@@ -143,7 +143,7 @@ class Output:
 
 
 class WholeFile:
-    """A file beside its final name, renamed into place once it is complete."""
+    """A temporary file next to its target, renamed to it when it is complete."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -163,7 +163,7 @@ class WholeFile:
             raise _cannot_write(self.path, error) from error
 
     def close(self, *, keep: bool) -> None:
-        """Put the file in its place, or leave nothing behind."""
+        """Rename the file to its target, or remove it."""
         try:
             self.stream.close()
             if keep and not self.direct:
@@ -181,14 +181,14 @@ def _cannot_write(path: str, error: OSError) -> SourceError:
 
 
 def write_whole(path: str, data: bytes) -> None:
-    """Write a file whole or not at all. Raises SourceError with the reason."""
+    """Write a file atomically. Raises SourceError with the reason."""
     whole = WholeFile(path)
     whole.write(data)
     whole.close(keep=True)
 
 
 def append_summary(text: str) -> None:
-    """Append to the job summary of a run in Actions, when there is one."""
+    """Append to the job summary, in Actions only."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return

@@ -1,4 +1,4 @@
-"""Where reports go, in order and in constant memory: text at once, annotations and job summary at the end."""
+"""Writes reports in order and in constant memory: text immediately, annotations and the job summary at the end."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
     from rulewright.report.subject import RenderedSubject
 
 SUMMARY_LIMIT: Final = 900_000
-"""Characters of a job summary; GitHub refuses one over 1 MiB."""
+"""Maximum characters of a job summary. GitHub refuses one over 1 MiB."""
 ANNOTATION_LIMIT: Final = 1000
-"""Annotations kept of a long stream; at most ten are shown, and the last says how many more there are."""
+"""Maximum number of annotations kept for a stream. At most ten are shown; the last one counts the others."""
 
 
 def page_for(output: str | None) -> Page:
-    """The page that text is written for: the terminal's width; colour where it goes to a terminal."""
+    """The width of the terminal, and whether to use colour: only on a terminal."""
     return Page(width(), Paint(output is None and colourful(sys.stdout)))
 
 
 def write_report(
     report: Report, reporter: Reporter, output: str | None = None, *, page: Page | None = None
 ) -> None:
-    """Write one report. Raises SourceError when it cannot be written."""
+    """Write one report. Raises SourceError if it cannot be written."""
     with ReportWriter(reporter, output, page=page) as writer:
         writer.write(report)
 
 
 class ReportWriter:
-    """Takes reports one by one. As a context: a file appears whole at its end, after an error not at all.
+    """Writes reports one by one. As a context manager, it creates the file at the end, and not after an error.
 
-    `heading`: what stands before all else in the job summary.
+    `heading`: the first text of the job summary.
     """
 
     def __init__(self, reporter: Reporter, output: str | None = None, *, page: Page | None = None) -> None:
@@ -54,7 +54,7 @@ class ReportWriter:
 
     @property
     def closed(self) -> bool:
-        """True once nobody reads stdout any more."""
+        """Whether the reader of stdout has closed it."""
         return self.out.closed
 
     def __enter__(self) -> ReportWriter:
@@ -66,7 +66,7 @@ class ReportWriter:
         self.take(self.reporter.render(report, self.page))
 
     def take(self, rendered: Rendered) -> None:
-        """Write a rendered report; annotations and summary are kept to the end, as far as GitHub would show them."""
+        """Write a rendered report. Annotations and the summary are kept until the end, up to the limits of GitHub."""
         self.out.write(rendered.text)
         self._annotations += rendered.annotations[: max(0, ANNOTATION_LIMIT - len(self._annotations))]
         if not rendered.summary:
@@ -78,7 +78,7 @@ class ReportWriter:
             self._summary_size += len(rendered.summary)
 
     def write_annotations(self) -> None:
-        """Write what was kept of annotations."""
+        """Write the annotations that were kept."""
         if self._annotations:
             from rulewright.report.github import annotation_lines
 
@@ -102,7 +102,7 @@ class ReportWriter:
 
 
 class SubjectWriter(ReportWriter):
-    """Takes subjects that were rendered, with their exit codes, and their whole plans where `plan_out` is a file."""
+    """Writes rendered subjects, and their full plans if `plan_out` is a file; combines their exit codes."""
 
     def __init__(
         self, reporter: Reporter, output: str | None, plan_out: str | None, *, page: Page | None = None
@@ -115,7 +115,7 @@ class SubjectWriter(ReportWriter):
 
     @property
     def closed(self) -> bool:
-        """True once nobody reads stdout any more and no file waits for the rest."""
+        """Whether the reader of stdout has closed it and no file is written."""
         return self.out.closed and self._plans is None
 
     @property
@@ -129,7 +129,7 @@ class SubjectWriter(ReportWriter):
         return self
 
     def take_subject(self, subject: RenderedSubject, *, quiet: bool = False) -> None:
-        """Write one subject; of a `quiet` one only the plan. Raises SourceError when there is no room."""
+        """Write one subject, or only its plan if `quiet`. Raises SourceError if it cannot be written."""
         self.codes.add(subject.code)
         if not quiet:
             if self._taken:

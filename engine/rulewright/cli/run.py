@@ -1,4 +1,4 @@
-"""`rulewright run`: decide about subjects on GitHub, and apply the plans where the execution policy allows it."""
+"""`rulewright run`: evaluate subjects on GitHub, and apply the plans if the execution policy allows it."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 
 class Selection(NamedTuple):
-    """The subjects that were asked for: numbers, files with events, or else what `select_events` says.
+    """The selected subjects: numbers, files with events, or else the result of `select_events`.
 
-    `quiet`: only those that are of note are reported.
+    `quiet`: only noteworthy subjects are reported.
     """
 
     numbers: tuple[int, ...]
@@ -150,12 +150,12 @@ def run_on_github(
     expected: str | None = None,
     remember: bool = True,
 ) -> None:
-    """Run over the subjects that are selected, and write each result. Nothing is applied unless `allowed`.
+    """Run over the selected subjects, and write each result. Plans are applied only if `allowed`.
 
-    `remember`: whether the run's records go where `state:` says.
+    `remember`: whether the records of the run are stored in `state:`.
     """
     state = program.config.state
-    # A dry run changes nothing on GitHub, so it keeps no journal there either.
+    # A dry run changes nothing on GitHub; therefore it writes no journal there either.
     kept = State() if not remember or (not allowed.granted and state.git_ref) else state
     context = RunContext(
         program,
@@ -195,7 +195,7 @@ def run_on_github(
 def write_result(
     result: SubjectResult, renderer: SubjectRenderer, writer: SubjectWriter, *, quiet: bool
 ) -> None:
-    """Write one subject's result; of a `quiet` run only what is of note, unless a program reads it."""
+    """Write the result of one subject. A `quiet` run writes only noteworthy results, except in formats for programs."""
     writer.codes.add(result.code)
     if result.error is not None:
         print_error(f"error: {result.target}: {result.error.message}", hint=result.error.hint)

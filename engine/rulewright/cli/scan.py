@@ -1,4 +1,4 @@
-"""`rulewright scan`: personal data and secrets in texts and files. Says where, never what. Changes nothing."""
+"""`rulewright scan`: find personal data and secrets in texts and files. Reports positions, never the text."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from rulewright.report.reporter import Reporter
 
 PARDON = "rulewright:allow"
-"""What a line of a file says so that nothing on it is reported. In JSONL it says nothing: such texts are others'."""
+"""Marks a line of a file on which nothing is reported. It has no effect in JSONL, whose texts are from other people."""
 
 
 class ScanSettings(NamedTuple):
-    """What a scan looks for, and how it reads its input (`auto`, `jsonl`, `text`).
+    """The types that a scan finds, and how it reads its input (`auto`, `jsonl`, `text`).
 
-    `json_stdin`: standard input is JSONL where `reading` is `auto`.
+    `json_stdin`: standard input is JSONL if `reading` is `auto`.
     """
 
     run: Callable[[str], tuple[Finding, ...]]
@@ -130,7 +130,7 @@ def allow_entries(path: str | None) -> list[str]:
 def results(
     places: Sequence[str], asked: ScanSettings, hidden: Sequence[str], codes: set[int]
 ) -> Iterator[Scanned]:
-    """What was found, text by text. What cannot be read is told, the rest is done, and `codes` gets code 4."""
+    """The findings of each text. Unreadable files are reported, the others are processed, and `codes` gets code 4."""
     for place in places:
         try:
             for file in scanned_files(place):
@@ -155,7 +155,7 @@ def results_of(file: str, asked: ScanSettings, codes: set[int], *, named: bool) 
 
 
 def is_jsonl(file: str, first: bytes, asked: ScanSettings) -> bool:
-    """Whether the input holds a text per line: by what was asked, its name, or how it begins."""
+    """Whether the input has one text per line: by the option, its name, or its beginning."""
     if asked.reading != "auto":
         return asked.reading == "jsonl"
     if file.endswith((".jsonl", ".ndjson")) or (file == "-" and asked.json_stdin):
@@ -180,7 +180,7 @@ def lines(stream: BinaryIO, name: str, asked: ScanSettings, codes: set[int]) -> 
 
 
 def whole(stream: BinaryIO, file: str, asked: ScanSettings) -> Iterator[Scanned]:
-    """The findings of a file of text, with line and column, without those on pardoned lines."""
+    """The findings of a text file with line and column, without those on lines with an allow marker."""
     pairs: list[tuple[Finding, tuple[int, int] | None]] = []
     first_line = offset = 0
     for text in opened_texts(stream):

@@ -1,4 +1,4 @@
-"""`rulewright schema`: our JSON Schemas, for editors and other tools."""
+"""`rulewright schema`: print or install the JSON Schemas, for editors and other tools."""
 
 from __future__ import annotations
 
@@ -36,8 +36,7 @@ def schema(name: str | None, install: str | None, force: bool) -> int:
 
 
 def install_schemas(folder: str, *, force: bool) -> int:
-    """Write all schemas, or none when one that is there differs. Says what is written. Raises UsageError,
-    SourceError."""
+    """Write all schemas and report them, or none if an existing file differs. Raises UsageError, SourceError."""
     wanted = {
         os.path.join(folder, f"{name}.schema.json"): schemas.schema_text(name)
         for name in schemas.schema_names()
@@ -59,7 +58,7 @@ def install_schemas(folder: str, *, force: bool) -> int:
 
 
 def _read_text(path: str) -> str | None:
-    """The text of a file; None where there is none."""
+    """The text of a file; None if it does not exist."""
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:
             return stream.read()

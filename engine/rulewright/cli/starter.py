@@ -1,6 +1,6 @@
-"""What `rulewright init` puts into a repository, and what is there already.
+"""The files that `rulewright init` writes to a repository, compared with existing files.
 
-The policies, schemas and events are those that travel with the package; the rest is in `examples/starter`.
+Policies, schemas and events are those of the package; the other files are in `examples/starter`.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ PARTS: Final = {
     "workflows": "triage, grooming, the review of policies; configurations for Dependabot and zizmor",
     "events": "examples that the review of policies plans for",
 }
-"""Part of what is written → what it is. `--only` takes these names."""
+"""Part → description. `--only` takes these names."""
 
 SECRETS: Final = {
     "RULEWRIGHT_ONCALL_URL": "the webhook of the channel oncall",
     "RULEWRIGHT_SECURITY_URL": "the webhook of the private channel security-oncall",
 }
-"""Secret that the workflows pass on → what it is."""
+"""Secret that the workflows pass on → description."""
 
 POLICIES: Final = ("common", "triage", "grooming")
 EVENTS: Final = ("issue-opened", "issue-complete", "issue-labeled", "issue-comment-created", "schedule-issue")
 ACTION: Final = "OWNER/REPO@REF"
-"""Is written in the workflows where the repository of the action and its reference go."""
+"""Placeholder in the workflows for the repository of the action and its reference."""
 
 OF_OWNER: Final = ("triage/owners", "grooming/workers")
 OF_PROJECT: Final = ("grooming/board",)
-"""Policies that name an account, and a project board: written where one is given."""
+"""Policies that name a project board; `OF_OWNER` are those that name an account. They are written if one is given."""
 
 _LOGIN: Final = re.compile(rb"\bmona\b(?! is assigned)")
 _LOGIN_IN_TEXT: Final = re.compile(rb"\bmona (?=is assigned)")
@@ -59,10 +59,10 @@ Status = Literal["new", "same", "differs", "adds", "kept"]
 
 
 class Setup(NamedTuple):
-    """What `init` was told. `action`: `owner/repository@reference` of Rulewright's action, None for the placeholder.
+    """The options of `init`. `action`: `owner/repository@reference` of Rulewright's action, None for the placeholder.
 
-    `enforce_since`: the date on which the policies begin to be enforced, None to observe. `owner`: the login of who
-    looks after issues; `project`: the number of the project board; None leaves out the policies that need them.
+    `enforce_since`: the date on which the policies begin to be enforced, None to observe. `owner`: the login of the
+    maintainer of issues; `project`: the number of the project board; None leaves out the policies that need them.
     """
 
     action: str | None = None
@@ -80,9 +80,9 @@ class Starter(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What is at a starter's path: `new` nothing, `same` the same bytes, `differs` other bytes, `adds` a label file
-    that lacks labels, which can be added at its end; `kept` something that is no plain file or cannot be reached
-    without leaving the repository. `there` holds the bytes of a file that differs, `why` a reason or remark."""
+    """The state of the path of a starter: `new` (does not exist), `same` (same content), `differs` (other content),
+    `adds` (a label file to which missing labels can be appended), `kept` (not a regular file, or outside the
+    repository). `there` has the content of a file that differs, `why` a reason or remark."""
 
     starter: Starter
     status: Status
@@ -131,9 +131,9 @@ def _all(setup: Setup) -> Iterator[Starter]:
 
 
 def _policy(name: str, data: bytes, setup: Setup) -> bytes:
-    """A shipped policy, or its tests, with its mode and the names that were given."""
+    """A shipped policy, or its tests, with the mode, the login and the project of the setup."""
     if setup.owner is not None and name in OF_OWNER:
-        # Quoted, since a login may look like a number.
+        # Quoted, because a login can look like a number.
         data = _LOGIN.sub(b'"%b"' % setup.owner.encode(), data)
         data = _LOGIN_IN_TEXT.sub(setup.owner.encode() + b" ", data)
     if setup.project is not None and name in OF_PROJECT:
@@ -166,7 +166,7 @@ def _file(part: str, path: Path, target: str) -> Starter:
 
 
 def read_standing(folder: Path, starter: Starter) -> Standing:
-    """What is at this path below `folder`. Raises SourceError for a file that cannot be read."""
+    """The state of the path of a starter below `folder`. Raises SourceError for a file that cannot be read."""
     path = folder / starter.path
     outside = _outside(folder, path)
     if outside is not None:
@@ -189,14 +189,14 @@ def read_standing(folder: Path, starter: Starter) -> Standing:
 
 
 def _other_spelling(path: Path) -> Path | None:
-    """The same YAML file with the other ending, where there is one: people would have both, and GitHub or a command
-    reads one of them."""
+    """The existing YAML file with the other extension (`.yml`, `.yaml`), if any. With both, GitHub or a command would
+    read only one of them."""
     other = path.with_suffix({".yaml": ".yml", ".yml": ".yaml"}.get(path.suffix, path.suffix))
     return other if other != path and os.path.lexists(other) else None
 
 
 def existing_config(root: Path) -> Mapping[str, object]:
-    """What the configuration that stands in a repository says; empty where there is none, or it cannot be read."""
+    """The data of the existing configuration; empty if there is none, or it cannot be read."""
     from rulewright.policy.config_reader import NAMES
     from rulewright.policy.document import read_documents
 
@@ -209,7 +209,7 @@ def existing_config(root: Path) -> Mapping[str, object]:
 
 
 def with_label_file(found: Iterable[Starter], config: Mapping[str, object]) -> list[Starter]:
-    """The files, with the labels where the configuration that stands there says; none where it lists them itself."""
+    """The files, with the label file at the path that the existing configuration names; none for inline labels."""
     named = config.get("labels", "labels.yml")
     out = []
     for one in found:
@@ -221,7 +221,7 @@ def with_label_file(found: Iterable[Starter], config: Mapping[str, object]) -> l
 
 
 def mode_of(found: Iterable[Standing]) -> str:
-    """`observe`, `enforce` or `mixed`: how the policies of triage and grooming stand there in the end."""
+    """`observe`, `enforce` or `mixed`: the resulting mode of the triage and grooming policies."""
     modes = set()
     for one in found:
         data = one.starter.data if one.status in ("new", "adds", "same") else one.there
@@ -231,7 +231,7 @@ def mode_of(found: Iterable[Standing]) -> str:
 
 
 def _labels(starter: Starter, there: bytes) -> Standing:
-    """What an existing label file lacks: `adds` with the whole new file, where it can be added at the end."""
+    """Compare an existing label file: `adds`, with the new content, if missing labels can be appended."""
     from rulewright.policy.config_reader import parse_labels
 
     ours, theirs = parse_labels(starter.data), parse_labels(there)
@@ -263,7 +263,7 @@ def _label_line(label: Label) -> str:
 
 
 def _outside(folder: Path, path: Path) -> str | None:
-    """Why a file may not be written here: a parent is a file, or a link leads out of the repository."""
+    """The reason why a file must not be written here: a parent is a file, or a link leads out of the repository."""
     root = os.path.realpath(folder)
     for above in reversed(path.relative_to(folder).parents[:-1]):
         here = folder / above
@@ -275,9 +275,9 @@ def _outside(folder: Path, path: Path) -> str | None:
 
 
 def place(folder: Path, one: Standing) -> bool:
-    """Write a file where there is none, or the added labels; False when it was changed meanwhile, and is left.
+    """Write a new file, or the added labels. Returns False, without a write, if the file changed in the meantime.
 
-    Raises SourceError when it cannot be written; then nothing is left half-written.
+    Raises SourceError if it cannot be written; a partly written file is removed.
     """
     path = folder / one.starter.path
     try:

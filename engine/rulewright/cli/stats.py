@@ -1,4 +1,4 @@
-"""`rulewright stats`: triage metrics out of the journal."""
+"""`rulewright stats`: triage metrics of the journal."""
 
 from __future__ import annotations
 

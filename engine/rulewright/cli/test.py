@@ -1,4 +1,4 @@
-"""`rulewright test`: the cases beside the policies, what they cover, and what they would let pass."""
+"""`rulewright test`: run the test cases of policies, with coverage and mutation tests."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ def test(
     mutated = tuple(map(mutate_policy, run.policies)) if mutate else None
     report = CasesReport(run, covered, mutated)
     write_report(report, reporter, output)
-    # Of a part of the cases, or of cases that could not be judged, this would say nothing.
+    # Without all cases, or with errors, it is unknown which policies have no tests.
     if only is None and not run.count("error") and not is_broken(run):
         _warn_of_untested(run.policies)
     return _exit_code(report, min_coverage)
 
 
-# pytest would take the name of this command for a test of its own.
+# Prevents pytest from collecting this command as a test.
 test.__test__ = False  # type: ignore[attr-defined]
 
 
 def run_some_cases(paths: tuple[str, ...], only: str | None) -> CaseRun:
-    """Run the cases, or those whose id contains `only`. Raises UsageError where there is none."""
+    """Run the cases, or those whose id contains `only`. Raises UsageError if there is none."""
     run = run_cases(policy_paths(paths), only=only)
     if not run.files:
         raise UsageError("no test files found", hint="cases are in a *.test.yaml file next to the policy")

@@ -1,4 +1,4 @@
-"""`rulewright undo`: take back what a journal says was done."""
+"""`rulewright undo`: revert the effects that a journal records."""
 
 from __future__ import annotations
 
@@ -93,9 +93,9 @@ def _store_of_run(
     journal: str | None,
     connection: Connection,
 ) -> Store:
-    """Where the run's own records go: what `journal` names, else the one journal that is taken back, else `state:`."""
+    """The store for the records of this run: the file of `journal`, else the only undone journal, else `state:`."""
     if journal is None and not any(state):
-        # Taking back belongs into the journal of what it takes back.
+        # The undo is recorded in the journal whose effects it reverts.
         journal = places[0] if len(places) == 1 else None
         if journal is None:
             print_error("no journal is written; use --journal to write one")

@@ -1,5 +1,4 @@
-"""`rulewright validate`: everything that is wrong with policies, tests, configurations, and any YAML or
-JSON."""
+"""`rulewright validate`: report all problems of policies, tests, configurations, and any YAML or JSON."""
 
 from __future__ import annotations
 
@@ -69,8 +68,7 @@ def validate(
 
 
 def default_paths() -> tuple[str, ...]:
-    """`rulewright.yaml` where there is one, and the policies that it names. Raises UsageError when there is
-    nothing."""
+    """`rulewright.yaml`, if it exists, and the policies that it names. Raises UsageError if there is nothing."""
     own = tuple(name for name in ("rulewright.yaml",) if os.path.isfile(name))
     try:
         return (*own, *policy_paths(()))
@@ -81,7 +79,7 @@ def default_paths() -> tuple[str, ...]:
 
 
 def schema_path(name: str) -> Path:
-    """The schema file that is meant: a path, or the name of one of ours. Raises UsageError."""
+    """The schema file: a path, or the name of a built-in schema. Raises UsageError."""
     if os.path.exists(name):
         return Path(name)
     if name in schema_names():
@@ -94,7 +92,7 @@ def schema_path(name: str) -> Path:
 def inspect_files(
     paths: Sequence[str], by: Path | None, *, skip_unknown: bool = False
 ) -> tuple[tuple[Diagnostic, ...], int, bool]:
-    """All findings, how many files were checked, and whether one could not be read. Raises UsageError."""
+    """All findings, the number of checked files, and whether one could not be read. Raises UsageError."""
     inspector = Inspector()
     named = {os.path.realpath(path) for path in paths if not os.path.isdir(path)}
     files, failed = find_files(paths)
@@ -112,7 +110,7 @@ def inspect_files(
 
 
 def find_files(paths: Iterable[str]) -> tuple[dict[str, Path], bool]:
-    """The real path of each document → its path as it was named; and whether a folder could not be read."""
+    """Real path of each document → its path as given; and whether a folder could not be read."""
     files: dict[str, Path] = {}
     failed = False
     for path in paths:
@@ -126,7 +124,7 @@ def find_files(paths: Iterable[str]) -> tuple[dict[str, Path], bool]:
 
 
 def new_findings(findings: Iterable[Diagnostic], files: dict[str, Path]) -> list[Diagnostic]:
-    """The findings, without those on a configuration that was inspected under another name than policies find it by."""
+    """The findings, without repeated ones on a configuration that was also found by another path."""
     kept = []
     for finding in findings:
         place = finding.span.file
@@ -137,7 +135,7 @@ def new_findings(findings: Iterable[Diagnostic], files: dict[str, Path]) -> list
 
 
 def undelivered_events(paths: Sequence[Path]) -> list[Diagnostic]:
-    """Events that policies wait for, and that no workflow of their repository delivers (`policy/workflows.py`)."""
+    """Events that policies subscribe to and no workflow of their repository delivers (`policy/workflows.py`)."""
     root_of = {path: repository_root(path) for path in paths}
     out: list[Diagnostic] = []
     for root in sorted({root for root in root_of.values() if root is not None and (root / FOLDER).is_dir()}):
