@@ -1,4 +1,4 @@
-"""The outcome of a plan in words: how many effects were done, and each one that was not, with the reason."""
+"""The outcome of a plan as text: the number of effects that were applied, and each other effect with the reason."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORDS: Final[Mapping[str, str]] = {
     "failed": "failed",
     "held_back": "deferred",
 }
-"""Status of a record → what people read, in the order of the summary."""
+"""Status of a record → its text, in the order of the summary."""
 
 
 def count_records(records: Iterable[Record]) -> str:
@@ -36,14 +36,14 @@ def count_records(records: Iterable[Record]) -> str:
 
 
 def format_record(record: Record, limit: int = 160) -> str:
-    """One effect that was not simply done: `refused: + add label bug · intake/crash: label_absent no longer holds`."""
+    """An effect that was not applied: `refused: + add label bug · intake/crash: label_absent no longer holds`."""
     glyph, verb, what = describe_effect(record.effect)
     why = f": {record.reason}" if record.reason else ""
     return clip_text(f"{WORDS[record.status]}: {glyph} {verb} {what} · {record.effect.rule}{why}", limit)
 
 
 def applied_document(records: Iterable[Record]) -> list[dict[str, object]]:
-    """For programs: what came of each effect. Its arguments stand in the plan."""
+    """The JSON form: the outcome of each effect. Its arguments are in the plan."""
     out: list[dict[str, object]] = []
     for record in records:
         one: dict[str, object] = {

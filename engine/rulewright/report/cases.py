@@ -23,7 +23,7 @@ _KINDS = {"rule": "rules", "leaf": "leaves", "action": "actions"}
 
 
 class CasesReport(Report):
-    """A run of policy tests and what was asked for beside it; None where it was not."""
+    """A run of policy tests, with coverage and mutation results; None if they were not requested."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class CasesReport(Report):
         self.run, self.coverage, self.mutation = run, coverage, mutation
 
     def text(self, page: Page) -> str:
-        """Failures in full, passes counted."""
+        """All failures, and the number of passed cases."""
         lines: list[str] = []
         for file in self.run.files:
             lines += _file(file, page.paint)
@@ -66,7 +66,7 @@ class CasesReport(Report):
         return json_text(document)
 
     def markdown(self) -> str:
-        """A table of files, then what failed, is not covered, or survived."""
+        """A table of files, then failures, coverage gaps and surviving mutants."""
         lines = [f"### Policy tests\n\n{_total(self.run)}\n", "| file | cases | passed |", "|---|---|---|"]
         for file in self.run.files:
             good = sum(case.status == "passed" for case in file.cases)
@@ -78,7 +78,7 @@ class CasesReport(Report):
         return "".join(f"{line}\n" for line in lines)
 
     def annotations(self) -> tuple[Annotation, ...]:
-        """One for each problem and each survivor, at its line."""
+        """One for each problem and each surviving mutant, at its line."""
         return tuple(_annotations(self))
 
 
@@ -162,7 +162,7 @@ def _total(run: CaseRun) -> str:
 
 
 def _safe(line: str) -> str:
-    """Colour aside, nothing that a terminal or a runner would obey. Texts of cases may quote a payload."""
+    """The line without control sequences but colour, and without workflow commands: cases can quote a payload."""
     if "\x1b" in line:
         parts = line.split("\x1b[")
         return "\x1b[".join(escape_commands(printable(part)) for part in parts)

@@ -1,7 +1,7 @@
 """Diagnostics as text with the offending line and a caret, as JSON, as annotations of Actions, as Markdown.
 
-Source lines and messages can hold whatever an author put into a file: what a terminal would obey is shown
-as `�`, and what the runner of Actions would obey is broken.
+Source lines and messages contain untrusted text: control characters are shown as `�`, and workflow commands of Actions
+are broken.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _WIDTH: Final = 100
 _TAB: Final = 4
 _INDENT: Final = "    "
 _GUTTER: Final = "  | "
-"""Before a source line, so that none of them can begin with `::`, which the runner of Actions obeys."""
+"""Prefix of source lines, so that none begins with `::`, which starts a workflow command of Actions."""
 _COLOURS: Final = {"error": "red", "warning": "yellow", "info": "cyan"}
 _LEVELS: Final = {"error": "error", "warning": "warning", "info": "notice"}
 _PER_LEVEL: Final = 10
-"""Annotations of one level that a step of Actions shows; what is beyond is dropped without a word."""
+"""Annotations of one level that a step of Actions shows. GitHub drops further ones without a message."""
 
 
 def diagnostics_text(
     diagnostics: Sequence[Diagnostic], *, paint: Paint | None = None, width: int = _WIDTH
 ) -> str:
-    """For people: `file:line:column: error[RW101]: message`, source line, caret, hint; then the counts.
+    """The text form: `file:line:column: error[RW101]: message`, source line, caret, hint; then the counts.
 
     `width` is in columns and cuts source lines only. Empty for no diagnostics.
     """
@@ -67,7 +67,7 @@ def counts(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def caret_lines(found: Diagnostic, width: int) -> tuple[str, str]:
-    """The source line, at most `width` columns around the place, and the line of carets under it."""
+    """The source line, cut to `width` columns around the position, and the line of carets below it."""
     source = found.source or ""
     start = min(max(found.span.column - 1, 0), len(source))
     end = found.span.end_column - 1 if found.span.end_line == found.span.line else len(source.rstrip())
@@ -91,7 +91,7 @@ def caret_lines(found: Diagnostic, width: int) -> tuple[str, str]:
 
 
 def _window(source: str, start: int, width: int) -> int:
-    """The index at which to begin a line so that `start` is seen with what stands before it."""
+    """The index at which to cut the beginning of a line, so that `start` and some text before it are shown."""
     before = start
     room = width * 2 // 3
     used = 0
@@ -102,7 +102,7 @@ def _window(source: str, start: int, width: int) -> int:
 
 
 def _cell(char: str) -> tuple[str, int]:
-    """How a character is shown, and how many columns that takes."""
+    """The text that represents a character, and its width in columns."""
     if " " <= char <= "~":
         return char, 1
     if char == "\t":
@@ -115,7 +115,7 @@ def _cell(char: str) -> tuple[str, int]:
 
 
 def _visible(line: str) -> str:
-    """One line; what a terminal or the runner of Actions would obey is made visible."""
+    """The text as one line, with control characters and workflow commands made visible."""
     if not line.isprintable():
         line = "".join(c if c.isprintable() else " " if c in "\r\n\t\xa0" else "�" for c in line)
     return escape_commands(line)
@@ -132,7 +132,7 @@ def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:
-    """Workflow commands: at most 10 of a level, of which the last counts what is left out."""
+    """Workflow commands: at most 10 of each level; the last one counts the omitted ones."""
     lines: list[str] = []
     for severity, level in _LEVELS.items():
         chosen = [found for found in diagnostics if found.severity == severity]
@@ -159,7 +159,7 @@ def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def diagnostics_markdown(diagnostics: Sequence[Diagnostic]) -> str:
-    """A table for a job summary or a comment; nothing in it is live (no mention, link or markup)."""
+    """A table for a job summary or a comment, without active mentions, links or markup."""
     if not diagnostics:
         return "No findings.\n"
     lines = [f"{counts(diagnostics)}\n", "| | place | code | message |", "|---|---|---|---|"]
@@ -173,13 +173,13 @@ def diagnostics_markdown(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 class DiagnosticsReport(Report):
-    """The findings of `rulewright validate` in so many files."""
+    """The findings of `rulewright validate`, and the number of checked files."""
 
     def __init__(self, findings: Sequence[Diagnostic], files: int) -> None:
         self.findings, self.files = findings, files
 
     def text(self, page: Page) -> str:
-        """As `diagnostics_text`; a line even when nothing was found."""
+        """As `diagnostics_text`, with a line also if nothing was found."""
         if self.findings:
             return diagnostics_text(self.findings, paint=page.paint, width=page.columns)
         return f"{self.files} {'file' if self.files == 1 else 'files'} checked: {counts(self.findings)}\n"

@@ -1,14 +1,14 @@
-"""The report for programs: one JSON document per event, the interface that other tools rely on.
+"""The JSON report: one document per event, the interface for other tools.
 
     {"event": {"name", "action", "subject", "sha256"},
      "decision": {"policies": [{"name", "kind", "verdict", "rules": [{"id", "status", "reason"?, "later_rounds"?}]}]},
      "plan": {"hash", "effects": [{"action", "target", "arguments", "rule", "preconditions"}]}}
 
-The status is that of the first round of planning; `later_rounds` are those in which a rule matched on the state that
-other effects leave. A stream lists the rules that are not `not_matched`, and `not_matched` counts the rest. An
-objective or transition has a `detail` too. `plan` holds `conflicts`, `observed`, `notes` and `held_back` where there
-are any; `absent` names the facts that could not be had, with the reason; `applied` says what came of each effect, where
-the plan was applied. The payload is never part of it.
+`status` is that of the first planning round; `later_rounds` are the rounds in which a rule matched on the predicted
+state. A stream lists the rules that are not `not_matched`, and `not_matched` counts the others. Objectives and
+transitions also have `detail`. `plan` has `conflicts`, `observed`, `notes` and `held_back` if there are any; `absent`
+has the unresolved facts with reasons; `applied` has the outcome of each effect of an applied plan. The payload is never
+included.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def evaluation_document(shown: Evaluation, stats: Mapping[str, object] | None = None) -> dict[str, object]:
-    """The JSON form of one evaluation; `stats` joins it where they were asked for."""
+    """The JSON form of one evaluation, with `stats` if they were requested."""
     document: dict[str, object] = {
         "event": {
             "name": shown.name,
@@ -101,10 +101,10 @@ def effect_document(effect: Effect) -> dict[str, object]:
 
 
 def json_line(document: object) -> str:
-    """The document on one line. ASCII throughout, so that any text, lone surrogates too, survives."""
+    """The document on one line, in ASCII, so that any text, including lone surrogates, is preserved."""
     return escape_commands_in_json(json.dumps(document, separators=(",", ":"), allow_nan=False)) + "\n"
 
 
 def json_text(document: object) -> str:
-    """The document over many lines, for one that is read by people too."""
+    """The document with indentation, for readability."""
     return escape_commands_in_json(json.dumps(document, indent=2, allow_nan=False)) + "\n"

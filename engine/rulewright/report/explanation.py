@@ -1,4 +1,4 @@
-"""Why a rule came out as it did, as text, JSON, Markdown and annotations."""
+"""The explanation of a rule's result, as text, JSON, Markdown and annotations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GROUPS: Final = ("all", "any", "none")
 
 
 class ExplanationReport(Report):
-    """An explanation, and the event that it is about, in words."""
+    """An explanation, and a description of its event."""
 
     def __init__(self, explanation: Explanation, event: str) -> None:
         self._explanation, self._event = explanation, event
@@ -50,7 +50,7 @@ class ExplanationReport(Report):
 def explanation_text(
     explanation: Explanation, event: str, *, columns: int = 100, paint: Paint | None = None
 ) -> str:
-    """The whole report for a terminal, with a newline at its end. `event`: what it was decided for."""
+    """The text report, with a newline at its end. `event`: a description of the event."""
     colour = paint or Paint()
     place = f"{explanation.file}:{explanation.line}"
     name = f"{explanation.policy}/{explanation.id}"
@@ -92,7 +92,7 @@ def format_detail(given: object) -> str:
 
 
 def node_lines(node: Explained, first: str, rest: str, columns: int, paint: Paint) -> Iterator[str]:
-    """A node and all below it; `first` stands before its own line, `rest` before those that follow."""
+    """The lines of a node and its children. `first` is the prefix of its own line, `rest` of the following lines."""
     mark, style = MARKS[node.verdict]
     title = clip_text(
         node.expected if node.children and node.expected else node.expression, columns - len(first) - 12
@@ -109,7 +109,7 @@ def node_lines(node: Explained, first: str, rest: str, columns: int, paint: Pain
 
 
 def leaf_lines(node: Explained, indent: str, columns: int, paint: Paint) -> Iterator[str]:
-    """What a leaf wanted and saw, and where; the reason when it did not hold."""
+    """The expected and actual value of a leaf, its path, and the reason if it is not true."""
     rows = [
         ("expected", node.expected),
         ("actual", "missing" if node.actual is None else node.actual),
@@ -127,14 +127,14 @@ def leaf_lines(node: Explained, indent: str, columns: int, paint: Paint) -> Iter
 
 
 def describe_reason(node: Explained) -> str:
-    """The reason of a node in words: `not a member`, and `does not contain` for the matchers that search a value."""
+    """The reason of a node as text: `not a member`, but `does not contain` for matchers that search in a value."""
     if node.reason == "not_a_member" and node.expression.rpartition(": ")[2].startswith("contains"):
         return "does not contain"
     return node.reason.replace("_", " ")
 
 
 def model_lines(explanation: Explanation, columns: int) -> Iterator[str]:
-    """Who answered each fact, how surely, and what else was possible."""
+    """The provider of each model fact, its probability, and the other candidates."""
     for name, found in explanation.models.items():
         yield f"  ~ {wrap_lines(clip_text(format_model_result(name, found), 300), columns - 4, '    ')}"
         chances = sorted((found.get("probabilities") or {}).items(), key=lambda pair: (-pair[1], pair[0]))
@@ -144,7 +144,7 @@ def model_lines(explanation: Explanation, columns: int) -> Iterator[str]:
 
 
 def flip_lines(explanation: Explanation, columns: int, paint: Paint) -> Iterator[str]:
-    """The fewest changes that would turn the rule."""
+    """The smallest change that changes the result of the rule."""
     turned = "not match" if explanation.tree.verdict == "true" else "match"
     if not explanation.flips:
         yield "No change of the event changes the result."
@@ -159,7 +159,7 @@ def flip_lines(explanation: Explanation, columns: int, paint: Paint) -> Iterator
 
 
 def explanation_markdown(explanation: Explanation, event: str) -> str:
-    """The whole report as Markdown, with a newline at its end."""
+    """The report as Markdown, with a newline at its end."""
     lines = [
         f"### {code(f'{explanation.policy}/{explanation.id}')}: {explanation.status.replace('_', ' ')}",
         "",
@@ -198,7 +198,7 @@ def node_rows(node: Explained, depth: int) -> Iterator[str]:
 
 
 def explanation_annotations(explanation: Explanation, event: str) -> tuple[Annotation, ...]:
-    """One notice at the rule, with the leaves that would turn it."""
+    """One notice at the rule, with the leaves of the smallest change."""
     status = explanation.status.replace("_", " ")
     flips = "".join(f"\n{flip.path}: {flip.change} (line {flip.line})" for flip in explanation.flips)
     told = f"{status} for {event}" + (f"; smallest change that changes the result:{flips}" if flips else "")

@@ -1,4 +1,4 @@
-"""An objective's row: what was observed, against which limit, over how many values, and why it came out so."""
+"""The row of an objective: the observed value, the limit, the number of values, and the reason for the verdict."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Row(NamedTuple):
 
 
 def row(rule: RuleView) -> Row:
-    """The cells of an objective that was judged."""
+    """The cells of an evaluated objective."""
     detail = rule.detail
     count = f"n {detail.get('n', 0)}"
     return Row(
@@ -38,7 +38,7 @@ def row(rule: RuleView) -> Row:
 
 
 def reason(rule: RuleView) -> str:
-    """Why it came out so, with the interval and the comparison to the baseline where there are any."""
+    """The reason for the verdict, with the interval and the comparison with the baseline if there are any."""
     detail, unit = rule.detail, rule.detail.get("unit")
     parts = [clip_text(str(rule.reason or detail.get("reason") or ""), 300)]
     interval = detail.get("interval")
@@ -53,7 +53,7 @@ def reason(rule: RuleView) -> str:
 
 
 def amount(value: object, unit: object) -> str:
-    """`1.2 s`, `0.4%`, `–` where nothing was observed."""
+    """`1.2 s`, `0.4%`, `–` if nothing was observed."""
     if value is None:
         return "–"
     gap = "" if unit in (None, "", "%") else " "
@@ -65,12 +65,12 @@ def number(value: object) -> str:
 
 
 def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterator[str]:
-    """The objectives as a table; a line below for each that did not pass."""
+    """The objectives as a table, with an additional line for each one that did not pass."""
     rows = [(rule, row(rule)) for rule in rules]
     ids = min(_widest(rule.id for rule in rules), 40)
     words = _widest(rule.word for rule in rules)
     seen = _widest(cells.observed for _, cells in rows)
-    # A long limit may stand out of its column, so that the short ones stay beside their numbers.
+    # A long limit can exceed its column, so that short ones stay next to their numbers.
     limits = min(_widest(cells.limit for _, cells in rows), 24)
     for rule, cells in rows:
         unmeasured = bool(rule.detail.get("n") == 0 and cells.why)
@@ -79,7 +79,7 @@ def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterato
         observed = f"  {cells.observed:>{seen}}"
         body = f"{observed}  {cells.limit:<{limits}}  {cells.why if unmeasured else cells.size}"
         if unmeasured and len(head) + len(body) > columns:
-            # Where nothing was measured, why is all there is to say.
+            # Without measurements there is only a reason.
             body = f"{observed}  {cells.why}"
         yield from _row_lines(head, styles, body, rule.line, columns, paint)
         if cells.why and not unmeasured:
@@ -93,7 +93,7 @@ def _widest(texts: Iterable[str]) -> int:
 def _row_lines(
     head: str, styles: tuple[str, ...], body: str, line: int, columns: int, paint: Paint
 ) -> Iterator[str]:
-    """One row, over two lines where it does not fit on one; with the place at the right edge where that fits too."""
+    """One row, on two lines if it does not fit on one; with the position at the right edge if it fits."""
     if len(head) + len(body) > columns:
         yield paint(head, *styles)
         yield f"    {wrap_lines(body.strip(), columns - 4, '    ')}"

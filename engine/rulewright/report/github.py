@@ -1,7 +1,7 @@
 """The report for a run in GitHub Actions: annotations, as workflow commands on stdout.
 
-The runner shows at most 10 annotations of a kind per step and drops the rest without a word, so they are
-sorted by weight, cut at 10, and the last one says how many more there are.
+The runner shows at most 10 annotations of a level per step and drops the others without a message. Therefore they are
+sorted by level and limited to 10, and the last one counts the others.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WEIGHT: Final = {"error": 0, "warning": 1, "notice": 2}
 
 
 class Annotation(NamedTuple):
-    """One remark on a run, at a place of a file where it has one."""
+    """One annotation, with a position in a file if it has one."""
 
     level: Level
     message: str
@@ -43,7 +43,7 @@ def data(text: str) -> str:
 
 
 def format_setting(text: str) -> str:
-    """A property's value: commas and colons end it."""
+    """The value of a property, escaped: commas and colons would end it."""
     return data(text).replace(":", "%3A").replace(",", "%2C")
 
 
@@ -58,7 +58,7 @@ def command(one: Annotation) -> str:
 
 
 def annotation_lines(annotations: Iterable[Annotation]) -> str:
-    """At most 10 workflow commands, the weightiest first; the last one counts what is left out."""
+    """At most 10 workflow commands, sorted by level; the last one counts the omitted ones."""
     ranked = sorted(annotations, key=lambda one: WEIGHT[one.level])
     if len(ranked) > LIMIT:
         left = ranked[LIMIT - 1 :]
@@ -68,7 +68,7 @@ def annotation_lines(annotations: Iterable[Annotation]) -> str:
 
 
 def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
-    """What deserves a remark: negative verdicts, errors, the undetermined, conflicts, what was held back."""
+    """Annotations for negative verdicts, errors, undetermined rules, conflicts and effects that are held back."""
     for policy in shown.policies:
         yield from policy_annotations(policy)
     yield from plan_annotations(shown.plan)
@@ -88,7 +88,7 @@ def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
 
 
 def policy_annotations(policy: PolicyView) -> Iterator[Annotation]:
-    """What deserves a remark among the rules of a policy. Several undetermined rules have one remark, at the first."""
+    """Annotations for the rules of a policy. Several undetermined rules have one annotation, at the first."""
     undecided = [rule for rule in policy.rules if rule.role == "rule" and rule.status == "undetermined"]
     for rule in policy.rules:
         if len(undecided) > 1 and rule in undecided:
@@ -102,7 +102,7 @@ def policy_annotations(policy: PolicyView) -> Iterator[Annotation]:
 
 
 def plan_annotations(plan: Plan) -> Iterator[Annotation]:
-    """What the plan says of itself: verdicts, conflicts, what the budget holds back."""
+    """Annotations for a plan: verdicts, conflicts, effects that the budget holds back."""
     for effect in plan.effects:
         level = effect.declaration.annotation
         if level is not None:
@@ -117,7 +117,7 @@ def plan_annotations(plan: Plan) -> Iterator[Annotation]:
 
 
 def denied_annotations(policy: PolicyView) -> Annotation:
-    """Why no transition promotes: what each of them lacks."""
+    """The missing requirements of each transition of a denied promotion."""
     level: Level = "notice" if policy.mode == "observe" else "error"
     open_ = [rule for rule in policy.rules if rule.status == "not_matched"]
     told = "\n".join(f"{rule.id}: {rule.reason}" for rule in open_ if rule.reason)
@@ -126,7 +126,7 @@ def denied_annotations(policy: PolicyView) -> Annotation:
 
 
 def undetermined_annotations(policy: PolicyView, rules: list[RuleView]) -> Annotation:
-    """One remark for all undetermined rules of a policy: one fact that could not be had leaves many behind."""
+    """One annotation for all undetermined rules of a policy: one unresolved fact often affects many."""
     level: Level = "notice" if policy.mode == "observe" else "warning"
     told = "\n".join(f"{rule.id}: {rule.reason or rule.description}" for rule in rules)
     text = f"{format_count(len(rules), 'rule')} undetermined\n{told}"

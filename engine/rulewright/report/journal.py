@@ -1,4 +1,4 @@
-"""Records of the journal as a table, and as files for other tools."""
+"""Journal records as a table, and as files for other tools."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 """The columns of a CSV file, by kind of record."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is taken for a formula by spreadsheets; issue text must not become one."""
+"""Beginnings that spreadsheets interpret as a formula; issue text must not become one."""
 
 
 class RecordsReport(Report):
-    """Records of the journal. In GitHub Actions they are in the job summary alone."""
+    """Journal records. In GitHub Actions, they are only in the job summary."""
 
     def __init__(self, contents: Collection[Mapping[str, object]]) -> None:
         self._contents = contents
 
     def text(self, page: Page) -> str:
-        """One line per record, with the time, the subject, and what it says in short."""
+        """One line per record: the time, the subject and a summary."""
         lines = [
             f"{row[0]:>6}  {row[1]:<20}  {row[2]:<8} {row[3]}  {row[4]}".rstrip()
             for row in map(_row, self._contents)
@@ -56,7 +56,7 @@ class RecordsReport(Report):
         return "".join(map(json_line, self._contents))
 
     def markdown(self) -> str:
-        """The same as a table."""
+        """A table of the records."""
         lines = ["| # | at | kind | subject | what |", "|--:|---|---|---|---|"]
         for seq, at, kind, target, what in map(_row, self._contents):
             lines.append(f"| {seq} | {at} | {kind} | {code(target, 80)} | {code(what)} |")
@@ -64,7 +64,7 @@ class RecordsReport(Report):
 
 
 class JournalCheckReport(PlainReport):
-    """Whether journals are as they were written. What is wrong is left to stderr and to annotations."""
+    """The result of verifying journals. Problems are on stderr and in annotations."""
 
     def __init__(self, check: JournalCheck) -> None:
         self._check = check
@@ -179,7 +179,7 @@ def _csv_line(cells: Iterable[str]) -> str:
 
 
 def _cell(value: object) -> str:
-    """Lists with `; `, mappings as JSON, nothing for null; a text that looks like a formula gets a quote before it."""
+    """Lists with `; `, mappings as JSON, empty for null; text that looks like a formula is prefixed with a quote."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -189,13 +189,12 @@ def _cell(value: object) -> str:
     if isinstance(value, dict | list):
         value = json.dumps(value, sort_keys=True)
     text = str(value)
-    text = escape_commands(printable(text))  # a cell of several lines begins lines of its own
+    text = escape_commands(printable(text))  # each line of a cell can be read as a cell
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 
 class Export(NamedTuple):
-    """A format for other tools. `write` takes records and their kind; `kind`: the only records that it is made for,
-    where no kind was asked for."""
+    """An export format. `write` takes records and their kind; `kind` is the default kind of a format for one kind."""
 
     write: Callable[[Iterable[Mapping[str, object]], str | None], Iterator[str]]
     kind: str | None = None

@@ -1,6 +1,6 @@
 """A run of policy tests as JUnit XML: a suite for each file, a test case for each case.
 
-A file that cannot be run is a suite with one case in error. Times are left out: a case takes none worth telling.
+A file that cannot be run is a suite with one case in error. Times are omitted, because cases take almost none.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rulewright.testing.model import CaseResult, CaseRun, FileResult
 
-# What XML 1.0 cannot hold, even escaped: controls other than tab and newline, surrogates, U+FFFE and U+FFFF.
+# Not allowed in XML 1.0, even escaped: controls but tab and newline, surrogates, U+FFFE and U+FFFF.
 _FORBIDDEN: Final = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -32,7 +32,7 @@ class JunitReporter(Reporter):
 
 
 def junit(run: CaseRun) -> str:
-    """The document as text; it is to be written as UTF-8."""
+    """The document as text, to be encoded as UTF-8."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
     broken = sum(file.broken for file in run.files)
     counts = (len(run.cases) + broken, run.count("failed"), run.count("error") + broken)
@@ -59,7 +59,7 @@ def _suite(file: FileResult) -> Iterator[str]:
             if found.severity == "error":
                 text = f"{found.span.file}:{found.span.line}:{found.span.column}: {found.message}"
                 yield f"      <error message={_value(found.message)} type={_value(found.code)}>{_text(text)}</error>"
-                break  # a test case has one outcome
+                break  # JUnit allows one outcome per test case
         yield "    </testcase>"
     yield "  </testsuite>"
 

@@ -1,4 +1,4 @@
-"""Which labels are created or changed on GitHub."""
+"""The report of `rulewright labels`: labels to create or update on GitHub."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class LabelsReport(Report):
-    """How the labels of a repository change.
+    """The changes of the labels of a repository.
 
-    `others`: labels on GitHub that the label file does not list. `failed`: name → why it was not written.
-    `dry`: why nothing was written; None where it was.
+    `others`: labels on GitHub that the label file does not list. `failed`: name → reason why it was not written.
+    `dry`: reason why nothing was written; None if it was.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class LabelsReport(Report):
         self._failed, self._dry = failed, dry
 
     def text(self, page: Page) -> str:
-        """A line for each label that changes, and the numbers."""
+        """A line for each changed label, and the counts."""
         longest = max((len(change.label.name) for change in self._changes), default=0)
         lines = []
         for change in self._changes:
@@ -56,7 +56,7 @@ class LabelsReport(Report):
         return "\n".join(["## rulewright labels", "", *table, prose(self._numbers()), ""])
 
     def json(self) -> str:
-        """`changes` with `change`, `name`, `color`, `description`, `before`; `unlisted` are left as they are."""
+        """`changes` with `change`, `name`, `color`, `description`, `before`; `unlisted` labels are not changed."""
         document = {
             "repository": self._repository,
             "changes": [self._change_json(change) for change in self._changes],

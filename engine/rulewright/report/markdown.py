@@ -1,7 +1,6 @@
-"""The report for a job summary or a comment. Whatever came out of a payload stands in a code span.
+"""The Markdown report, for a job summary or a comment. Text of a payload is put into code spans.
 
-Inside a code span neither mentions nor links nor markup live; the span is fenced longer than any run of
-backticks in the text.
+Mentions, links and markup are inactive in a code span, whose fence is longer than any run of backticks in the text.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from rulewright.run.journal import Record
 
 ROWS: Final = 200
-"""Rows of one table. A job summary takes 1 MiB, a comment 65,536 characters."""
+"""Maximum rows of a table. A job summary is limited to 1 MiB, a comment to 65,536 characters."""
 
 QUIET: Final = ("skipped", "stopped")
 MARKUP: Final = str.maketrans(
@@ -33,7 +32,7 @@ MARKUP: Final = str.maketrans(
 
 
 def code(text: object, limit: int = 160) -> str:
-    """Hostile text as a code span that also stands in a table cell; an empty text as nothing."""
+    """Untrusted text as a code span that is valid in a table cell; empty for empty text."""
     line = clip_text(str(text), limit)
     if not line:
         return ""
@@ -44,12 +43,12 @@ def code(text: object, limit: int = 160) -> str:
 
 
 def prose(text: str, limit: int = 400) -> str:
-    """Text of a policy's author, on one line, its markup shown as written and its mentions quiet."""
+    """Text of a policy on one line, with escaped markup and inactive mentions."""
     return clip_text(text, limit).translate(MARKUP).replace("://", ":\u200b//")
 
 
 def evaluation_markdown(shown: Evaluation) -> str:
-    """The whole report, with a newline at its end."""
+    """The report, with a newline at its end."""
     subject = f" on {code(shown.subject)}" if shown.subject else ""
     lines = [f"### Rulewright: {code(shown.event)}{subject}", ""]
     lines += plan_lines(shown)
@@ -83,7 +82,7 @@ def plan_lines(shown: Evaluation) -> Iterator[str]:
 
 
 def plan_remarks(plan: Plan) -> Iterator[str]:
-    """What of a plan is not applied, one item each."""
+    """The parts of a plan that are not applied, one item each."""
     for conflict in plan.conflicts:
         rules = ", ".join(code(rule) for rule in conflict.rules)
         field = code(format_value(conflict.field))
@@ -98,7 +97,7 @@ def plan_remarks(plan: Plan) -> Iterator[str]:
 
 
 def table(head: str, alignment: str, rows: Sequence[str], noun: str) -> Iterator[str]:
-    """A table of at most ROWS rows, and how many more `noun` there are; nothing for no rows."""
+    """A table of at most ROWS rows and the number of further `noun`; empty without rows."""
     if rows:
         yield from (head, alignment, *rows[:ROWS], "")
     if len(rows) > ROWS:
@@ -126,7 +125,7 @@ def effect_row(number: int, effect: Effect) -> str:
 
 
 def policy_lines(policy: PolicyView, every: bool) -> Iterator[str]:
-    """A folded section for each policy: it opens by itself when something did not go as it should."""
+    """A collapsible section for each policy, open if there is a problem."""
     ended = [skip for skip in policy.skips if skip.status != "not_matched"]
     told = ended or [rule for rule in policy.rules if every or rule.noteworthy]
     rest = 0 if ended else policy.not_matched + len(policy.rules) - len(told)

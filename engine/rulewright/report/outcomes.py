@@ -1,4 +1,4 @@
-"""The report of plans that were made before: each plan, and what its effects came to."""
+"""The report of saved plans: each plan, and the outcome of its effects."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class OutcomesReport(Report):
-    """Plans without their decisions, and what they came to. `dry`: why they were only shown."""
+    """Plans without their decisions, and their outcomes. `dry`: why they were not applied."""
 
     def __init__(self, outcomes: Sequence[PlanOutcome], dry: str = "") -> None:
         self._outcomes, self._dry = outcomes, dry

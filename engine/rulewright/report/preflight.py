@@ -1,4 +1,4 @@
-"""The report of `rulewright doctor`: what is needed, for what, and whether the token has it."""
+"""The report of `rulewright doctor`: required permissions, their reasons, and whether the token has them."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 SIGNS: Final = {"allowed": ("✓", "green"), "missing": ("✗", "red"), "unknown": ("?", "yellow")}
 SHOWN: Final = 3
-"""Reasons that a line of text names; JSON has all of them."""
+"""Maximum number of reasons in a line of text; JSON has all of them."""
 
 UNKNOWN: Final = "Unknown permissions are known after the first write. Nothing was written."
 
 
 def verdict(found: Preflight) -> str:
-    """`missing` where anything is, else `unknown` where anything is, else `allowed`."""
+    """`missing` if any permission is missing, else `unknown` if any is unknown, else `allowed`."""
     verdicts = {finding.verdict for finding in every(found)}
     return next((name for name in ("missing", "unknown") if name in verdicts), "allowed")
 
 
 def every(found: Preflight) -> tuple[TokenFinding | ChannelFinding, ...]:
-    """Permissions first, then channels."""
+    """All permissions, then all channels."""
     return (*found.findings, *found.channels)
 
 
@@ -42,7 +42,7 @@ def unsure(found: Preflight) -> bool:
 
 
 def format_wanted(finding: TokenFinding | ChannelFinding) -> str:
-    """`issues: write`, with the board where one is named; `channel: oncall (webhook)`."""
+    """`issues: write`, with the board if there is one; `channel: oncall (webhook)`."""
     if isinstance(finding, ChannelFinding):
         return f"channel: {finding.name} ({finding.kind})"
     demand = finding.demand
@@ -53,7 +53,7 @@ def format_wanted(finding: TokenFinding | ChannelFinding) -> str:
 
 
 def place(found: Preflight, finding: TokenFinding | ChannelFinding) -> str:
-    """The repository, where it is another one than was asked about."""
+    """The repository, if it is not the one of the command."""
     if isinstance(finding, ChannelFinding):
         return ""
     other = finding.demand.repository
@@ -74,7 +74,7 @@ def whose(found: Preflight) -> str:
 
 
 class PreflightReport(Report):
-    """What a token may do. `variable` is where it came from; the token itself is nowhere."""
+    """The permissions of a token. `variable` is the environment variable that contains it; the token is not stored."""
 
     def __init__(self, preflight: Preflight, variable: str) -> None:
         self._preflight, self._variable = preflight, variable

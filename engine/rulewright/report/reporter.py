@@ -1,7 +1,7 @@
-"""Output formats: a command hands a report to the reporter of the format that was asked for.
+"""Output formats: a command passes its report to the reporter of the requested format.
 
-A report knows the result of one command in each of the four formats that all commands have; a format that only one
-command has (SARIF, JUnit, Prometheus) knows that command's report. REPORTERS lists the formats.
+A report renders the result of one command in each of the four formats that all commands have. The reporter of a format
+that only one command has (SARIF, JUnit, Prometheus) renders the report of that command. REPORTERS lists the formats.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ REPORTERS: Final[Mapping[str, str]] = {
     "junit": "rulewright.report.junit:JunitReporter",
     "prometheus": "rulewright.report.stats:PrometheusReporter",
 }
-"""Name of a format → "module:class"; a format is imported when it is asked for."""
+"""Name of a format → "module:class"; a format is imported when it is requested."""
 
 
 class Page(NamedTuple):
-    """What text is written for: its width in columns, and whether there is colour."""
+    """The width of text output in columns, and whether it uses colour."""
 
     columns: int = 100
     paint: Paint = Paint()
@@ -45,7 +45,7 @@ class Rendered(NamedTuple):
 
 
 class Report(ABC):
-    """The result of one command, as each format shows it. All texts end with a line break."""
+    """The result of one command, rendered in each format. All texts end with a line break."""
 
     @abstractmethod
     def text(self, page: Page) -> str:
@@ -60,7 +60,7 @@ class Report(ABC):
         """For a job summary or a comment."""
 
     def annotations(self) -> tuple[Annotation, ...]:
-        """Remarks on a run in GitHub Actions."""
+        """Annotations in GitHub Actions."""
         return ()
 
     def github(self, page: Page) -> Rendered:
@@ -98,7 +98,7 @@ class LineReport(PlainReport):
 class Reporter(ABC):
     """One output format.
 
-    `for_programs`: it leaves nothing out, and says what other formats say on stderr. `separator` is written between
+    `for_programs`: it omits nothing, and includes what other formats write to stderr. `separator` is written between
     the reports of a stream.
     """
 

@@ -1,4 +1,4 @@
-"""The report of a whole run: what holds for no subject alone, as lines for stderr and for the top of a job summary."""
+"""The report of a whole run: information about no single subject, for stderr and the top of the job summary."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOWN_SUBJECTS = 20
 
 
 class RunReport(PlainReport):
-    """The lines of a run and the tip of its journal, for the job summary; other formats leave them to stderr."""
+    """The lines of a run and the tip of its journal, for the job summary; in other formats they are on stderr."""
 
     def __init__(self, lines: Sequence[str], tip: str | None) -> None:
         self._lines, self._tip = lines, tip
@@ -38,7 +38,7 @@ class RunReport(PlainReport):
 
 
 def unnamed_account(login: str) -> str:
-    """The advice for an account that runs with another token do not know as the tool's."""
+    """The advice to list an account that runs with another token do not recognise as the tool's."""
     return (
         f"Rulewright writes as {login}. A workflow with another token does not recognize the comments and issues of "
         f'this account, and may write them again: name it in rulewright.yaml, `identity: {{ also: ["{login}"] }}`'
@@ -46,9 +46,9 @@ def unnamed_account(login: str) -> str:
 
 
 def run_lines(context: RunContext, seen: int, changed: int, unnamed: str | None) -> list[str]:
-    """What holds for the whole run; the last line says how many subjects it was about.
+    """The lines about the whole run; the last one has the number of subjects.
 
-    `seen` and `changed`: numbers of subjects. `unnamed`: the account that wrote, where other runs do not know it.
+    `seen` and `changed`: numbers of subjects. `unnamed`: the account of the run, if other runs do not recognise it.
     """
     why = f": {context.dry}" if context.dry else ""
     outcome = f"{changed:,} changed" if context.port is not None else f"dry run, nothing was changed{why}"
@@ -61,7 +61,7 @@ def run_lines(context: RunContext, seen: int, changed: int, unnamed: str | None)
 
 
 def _earlier_lines(summary: RunSummary) -> Iterator[str]:
-    """What became of an interrupted run's effects, and of notifications."""
+    """The outcome of the effects of an interrupted run, and of notifications."""
     if summary.resumed:
         yield f"resumed from an interrupted run: {count_records(summary.resumed)}"
         yield from (f"  {format_record(record)}" for record in summary.resumed if record.noteworthy)
@@ -80,7 +80,7 @@ def _earlier_lines(summary: RunSummary) -> Iterator[str]:
 
 
 def _missed_lines(context: RunContext, summary: RunSummary) -> Iterator[str]:
-    """Why the run ended early, and which subjects it did not reach."""
+    """The reason why the run ended early, and the subjects that it did not reach."""
     if summary.halt is not None:
         yield f"stopped: {summary.halt.message}"
     if summary.missed:

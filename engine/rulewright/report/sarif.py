@@ -1,6 +1,6 @@
 """Diagnostics as SARIF 2.1.0, for code scanning.
 
-Columns count code points (`columnKind`); a path below the working folder is relative to it, as GitHub wants.
+Columns count code points (`columnKind`); a path below the working folder is relative to it, as GitHub requires.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sche
 
 
 class SarifReporter(Reporter):
-    """For code scanning: the log of what `rulewright validate` finds."""
+    """For code scanning: the findings of `rulewright validate`."""
 
     for_programs = True
 
@@ -98,7 +98,7 @@ def result(found: Diagnostic, index: int) -> dict[str, object]:
 
 
 def uri(file: str) -> str:
-    """A relative reference for what lies below the working folder, else a `file:` URI."""
+    """A relative reference for a path below the working folder, else a `file:` URI."""
     relative = os.path.relpath(file)
     if relative == os.pardir or relative.startswith(os.pardir + os.sep):
         return "file://" + quote(os.path.abspath(file), errors="replace")

@@ -1,4 +1,4 @@
-"""The report of a scan: where something was found and of what type, never the text itself."""
+"""The report of a scan: the position and type of each finding, never the text itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Scanned(NamedTuple):
-    """What was found in one text: each finding with its line and column, from 1, where the text is a file."""
+    """The findings of one text, each with line and column, from 1, if the text is a file."""
 
     id: object
     findings: tuple[tuple[Finding, tuple[int, int] | None], ...]
@@ -25,7 +25,7 @@ class Scanned(NamedTuple):
 
 
 class ScanReport(Report):
-    """The findings in one text. `first`: no findings were reported before, so that a table begins."""
+    """The report of one text. `first`: whether it is the first one with findings, which begins the table."""
 
     def __init__(self, scanned: Scanned, *, first: bool) -> None:
         self._scanned, self._first = scanned, first
@@ -37,11 +37,11 @@ class ScanReport(Report):
         )
 
     def json(self) -> str:
-        """A text without findings has its line too, a file without findings none."""
+        """One line, also for a text without findings; none for a file without findings."""
         return _scanned_json(self._scanned) if self._scanned.findings or not self._scanned.is_file else ""
 
     def markdown(self) -> str:
-        """The rows of a table."""
+        """Rows of the table."""
         rows = (
             ["| where | type | confidence |\n|---|---|---|\n"]
             if self._first and self._scanned.findings
@@ -65,7 +65,7 @@ class ScanReport(Report):
 
 
 class ScanTotal(Report):
-    """The end of a scan of so many texts."""
+    """The end of a scan: the numbers of texts and findings."""
 
     def __init__(self, findings: int, texts: int) -> None:
         self._findings = findings
@@ -85,7 +85,7 @@ class ScanTotal(Report):
 
 
 def _place(result: Scanned, found: Finding, place: tuple[int, int] | None) -> str:
-    """`file:line:column`, or the text's id with offsets. A name may hold a secret as well as a text."""
+    """`file:line:column`, or the text's id with offsets. A name can contain a secret, too."""
     name = clip_text(PLAIN.mask_text(result.id if isinstance(result.id, str) else json.dumps(result.id)), 200)
     return f"{name}:{found.start}-{found.end}" if place is None else f"{name}:{place[0]}:{place[1]}"
 

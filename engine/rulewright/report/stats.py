@@ -1,4 +1,4 @@
-"""Triage metrics as a table, as JSON, and in the text format that Prometheus reads."""
+"""Triage metrics as a table, as JSON, and in the text format of Prometheus."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class StatsReport(Report):
-    """Triage metrics. In GitHub Actions they are in the job summary alone."""
+    """Triage metrics. In GitHub Actions, they are only in the job summary."""
 
     def __init__(self, metrics: Metrics) -> None:
         self.metrics = metrics
@@ -55,7 +55,7 @@ class PrometheusReporter(Reporter):
 
 
 def stats_document(found: Metrics) -> dict[str, object]:
-    """For programs: times in seconds, rates between 0 and 1, null where there is nothing to divide by."""
+    """The JSON form: times in seconds, rates between 0 and 1, null for a division by zero."""
     return {
         "subjects": found.subjects,
         "triaged": found.triaged,
@@ -74,7 +74,7 @@ def stats_document(found: Metrics) -> dict[str, object]:
 
 
 def stats_prometheus(found: Metrics) -> str:
-    """The text exposition format, version 0.0.4: gauges, since a journal is a state and not a process."""
+    """The text exposition format, version 0.0.4: gauges only, because a journal has no counters."""
     return "".join(_prometheus(found))
 
 
@@ -140,7 +140,7 @@ def _gauge(name: str, text: str, samples: list[tuple[str, float | None]]) -> Ite
 
 
 def _labels(**named: str) -> str:
-    """All values are out of closed lists, so none needs escaping."""
+    """Labels of a metric. All values are from closed lists, so that none needs escaping."""
     return "{" + ",".join(f'{name}="{value}"' for name, value in named.items()) + "}"
 
 
@@ -153,7 +153,7 @@ def _rate(rate: float | None) -> str:
 
 
 def _span(seconds: float) -> str:
-    """`45 s`, `12 min`, `3.5 h`, `2 d`: the largest unit that it fills."""
+    """`45 s`, `12 min`, `3.5 h`, `2 d`: in the largest unit that fits."""
     for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
         if seconds >= size and not (unit == "d" and seconds < 2 * size):
             return f"{seconds / size:.3g} {unit}"

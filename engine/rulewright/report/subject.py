@@ -1,4 +1,4 @@
-"""The report of one event or subject: its decision and its plan, and what the plan came to."""
+"""The report of one event or subject: its decision, its plan, and the outcome of the plan."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 class SubjectReport(Report):
-    """`show_all`: list every rule. `compact`: one of a stream, whose JSON stands on one line and leaves out rules that
-    did not match. `stats`: what JSON says of the rule index, where it was asked for."""
+    """`show_all`: list every rule. `compact`: part of a stream, whose JSON is on one line without rules that did not
+    match. `stats`: statistics of the rule index for JSON, if requested."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class SubjectReport(Report):
         self._result, self._show_all, self._compact, self._stats = result, show_all, compact, stats
 
     def view(self, *, show_all: bool, whole_gates: bool) -> Evaluation:
-        """What the formats show. `whole_gates`: every entry of a gate or promotion, whatever `show_all` says."""
+        """The data that formats show. `whole_gates`: all entries of gates and promotions, regardless of `show_all`."""
         assert self._result.planned is not None
         return build_evaluation(
             self._result.planned, self._result, show_all=show_all, whole_gates=whole_gates
@@ -61,7 +61,7 @@ class SubjectReport(Report):
 
 
 class RenderedSubject(NamedTuple):
-    """A subject's report in one format, its exit code, and its whole plan as canonical JSON, where asked for."""
+    """The report of a subject in one format, its exit code, and its full plan as canonical JSON, if requested."""
 
     rendered: Rendered
     code: int
@@ -69,9 +69,9 @@ class RenderedSubject(NamedTuple):
 
 
 class SubjectRenderer(NamedTuple):
-    """Turns results into text, in this process or in another one.
+    """Renders results, in this process or in a worker.
 
-    `whole_plans`: the plans are wanted as canonical JSON. The other fields are those of SubjectReport.
+    `whole_plans`: whether to include the plans as canonical JSON. The other fields are those of SubjectReport.
     """
 
     reporter: Reporter

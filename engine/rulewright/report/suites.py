@@ -1,4 +1,4 @@
-"""What suites measured, as JSON for gates, and as tables for people."""
+"""The measurements of model suites, as JSON for gates and as tables."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ HEAD = ("figure", "value", "95 % interval", "of")
 
 
 class SuitesReport(Report):
-    """The measurements of model suites (`evaluation.metric.document`). In GitHub Actions stdout has the text too."""
+    """The measurements of model suites (`evaluation.metric.document`). In GitHub Actions, stdout has the text, too."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
 
     def text(self, page: Page) -> str:
-        """One block per suite: its figures with their bounds, or why there are none."""
+        """One block per suite: its values with bounds, or the reason why there are none."""
         out: list[str] = []
         for suite in self._document["suites"]:
             out.append(f"{suite['name']} ({suite['suite']}): {suite['status']}")
@@ -38,7 +38,7 @@ class SuitesReport(Report):
         return "".join(f"{printable(line)}\n" for line in out)
 
     def json(self) -> str:
-        """One line per measurement: a hundred values each are not to fill a hundred lines."""
+        """One line per measurement, however many values it has."""
         rest = {key: value for key, value in self._document.items() if key != "measurements"}
         lines = ",\n".join(f"  {json.dumps(one, allow_nan=False)}" for one in self._document["measurements"])
         measurements = f"[\n{lines}\n ]" if lines else "[]"

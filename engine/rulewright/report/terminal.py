@@ -1,4 +1,4 @@
-"""What may reach a terminal, and how wide it may be. Text out of a payload is hostile."""
+"""Escaping and layout of terminal output. Text of a payload is untrusted."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ VERDICT_MARKS: Final = {
 
 
 def printable(text: str) -> str:
-    """The text without control and hidden characters; tabs, newlines, joiners and combining marks stay."""
+    """The text without control and hidden characters; tabs, newlines, joiners and combining marks are kept."""
     return drop_hidden(text)
 
 
 def escape_commands_in_json(written: str) -> str:
-    """JSON without a `##[`, which a runner obeys wherever it stands in a line; the values stay what they are."""
+    """Escape `##[` in JSON, which a runner interprets anywhere in a line; the values do not change."""
     return written.replace("##[", r"#\u0023[")
 
 
 def wrap_lines(text: str, limit: int, indent: str) -> str:
-    """Words over lines of at most `limit` columns; later lines start with `indent`, uncounted.
+    """Wrap text to lines of at most `limit` columns. Later lines start with `indent`, which does not count.
 
-    A word that does not fit stands on its own line, whole: paths and hashes must stay copyable.
+    A word that does not fit is on its own line and is not broken, so that paths and hashes can be copied.
     """
     lines: list[str] = []
     for word in text.split(" "):
@@ -54,7 +54,7 @@ def wrap_lines(text: str, limit: int, indent: str) -> str:
 
 
 def width(stream: TextIO | None = None) -> int:
-    """Columns to write for: COLUMNS, else the terminal's, else 100; between 60 and 120."""
+    """The width of text output: COLUMNS, else that of the terminal, else 100; between 60 and 120."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal():
         return min(max(int(columns), 60), 120)
@@ -65,12 +65,12 @@ def width(stream: TextIO | None = None) -> int:
 
 
 def colourful(stream: TextIO) -> bool:
-    """Whether to write colour there: to a terminal, unless NO_COLOR is set or the terminal has none."""
+    """Whether to use colour: on a terminal, unless NO_COLOR is set or the terminal has no colour."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 class Paint:
-    """Colour where it is on, and the text as it is elsewhere."""
+    """Adds colour to text if it is enabled."""
 
     def __init__(self, on: bool = False) -> None:
         self.on = on
@@ -82,7 +82,7 @@ class Paint:
 
 
 def beside(left: str, length: int, right: str, columns: int, paint: Paint) -> list[str]:
-    """`left` (`length` columns wide) and, dim at the right edge, `right`; below it where both do not fit."""
+    """`left` (`length` columns wide) and, dimmed at the right edge, `right`; on two lines if both do not fit on one."""
     gap = columns - length - len(right)
     if gap < 2:
         return [left, paint(f"  {right}", "dim")]

@@ -1,4 +1,4 @@
-"""The report for people at a terminal: the event, why each policy decided as it did, what would be done."""
+"""The text report: the event, the results of each policy with reasons, the plan."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GLYPHS: Final = {"+": ("green",), "-": ("red",), "~": ("yellow",), "!": ("cyan",
 
 
 def evaluation_text(shown: Evaluation, *, columns: int = 100, paint: Paint | None = None) -> str:
-    """The whole report, with a newline at its end."""
+    """The report, with a newline at its end."""
     colour = paint or Paint()
     lines = [*format_heading(shown, colour)]
     for policy in shown.policies:
@@ -45,7 +45,7 @@ def evaluation_text(shown: Evaluation, *, columns: int = 100, paint: Paint | Non
 
 
 def absent_lines(shown: Evaluation, columns: int) -> Iterator[str]:
-    """Unresolved facts, by reason; an objective's row says it already."""
+    """Unresolved facts, grouped by reason, without those that the row of an objective shows."""
     objectives = {rule.id for policy in shown.policies for rule in policy.rules if rule.role == "objective"}
     reasons: dict[str, list[str]] = {}
     for name, reason in shown.absent.items():
@@ -59,7 +59,7 @@ def absent_lines(shown: Evaluation, columns: int) -> Iterator[str]:
 
 
 def model_lines(plan: Plan, columns: int) -> Iterator[str]:
-    """The facts for which a model was asked: what was taken, from whom, and how surely."""
+    """The model facts: the answer, the provider and the probability."""
     if plan.models:
         from rulewright.evaluate.model_results import format_model_result
 
@@ -75,7 +75,7 @@ def format_heading(shown: Evaluation, paint: Paint) -> Iterator[str]:
 
 
 def policy_lines(policy: PolicyView, every: bool, columns: int, paint: Paint) -> Iterator[str]:
-    """The policy's own line, then a line or two for each rule that did not simply not match."""
+    """The line of the policy, then one or two lines for each noteworthy rule."""
     kind = f"{policy.kind}, observe mode" if policy.mode == "observe" else policy.kind
     left = f"{policy.name}  {kind}  {policy.verdict}"
     verdict = paint(policy.verdict, *VERDICT_MARKS.get(policy.verdict, PLAIN)[1])
@@ -126,7 +126,7 @@ def rule_lines(rule: RuleView, longest: int, columns: int, paint: Paint, word: s
 
 
 def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
-    """Numbered effects, then what is not going to happen and why, then that nothing happened."""
+    """Numbered effects, then effects that are not applied with reasons, then the last line."""
     title = f"Plan  {format_count(len(plan.effects), 'effect')}" if plan.effects else "Plan  nothing to do"
     yield f"{paint(title, 'bold')}  {paint(f'hash {plan.hash[:12]}', 'dim')}"
     digits = len(str(len(plan.effects)))
@@ -156,7 +156,7 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
 
 
 def format_ending(shown: Evaluation, columns: int, paint: Paint) -> Iterator[str]:
-    """That nothing happened, and why; or what came of the plan."""
+    """The last line: that nothing was changed and why, or the outcome of the plan."""
     if shown.records is None:
         yield paint("DRY RUN: nothing was changed.", "bold")
         if shown.dry:
@@ -170,7 +170,7 @@ def format_ending(shown: Evaluation, columns: int, paint: Paint) -> Iterator[str
 
 
 def effect_lines(effect: Effect, number: str, longest: int, columns: int, paint: Paint) -> Iterator[str]:
-    """What changes on one line, wrapped under itself; then where, by which rule and on what condition."""
+    """One effect: its change, wrapped if necessary, then its target, rule and preconditions."""
     glyph, verb, what = describe_effect(effect)
     indent = " " * (len(number) + 6)
     head = f"  {number}  {glyph} {verb:<{longest}}  "
