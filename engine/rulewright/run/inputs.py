@@ -12,7 +12,7 @@ from rulewright.policy.sha256 import sha256
 
 
 def evaluation_moment(text: str | None) -> str | None:
-    """`--now` as an ISO 8601 moment in UTC (`2026-01-05T09:00:00Z`). Raises UsageError for anything else."""
+    """`--now` as an ISO 8601 time in UTC (`2026-01-05T09:00:00Z`). Raises UsageError for anything else."""
     if text is None:
         return None
     from rulewright.facts.gather import normalize_moment
@@ -46,7 +46,7 @@ def given_facts(path: str | None) -> dict[str, object] | None:
 
 
 def given_yaml(path: str, data: bytes) -> object:
-    """The one document of a YAML file, by the same reader that policies go through."""
+    """The only document of a YAML file, read with the same reader as policies."""
     from rulewright.policy.document import read_documents
 
     documents, diagnostics = read_documents(path, data)
@@ -56,9 +56,9 @@ def given_yaml(path: str, data: bytes) -> object:
 
 
 def policy_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
-    """The paths asked for; else those of `rulewright.yaml`; else `rules/`.
+    """The paths of the arguments; else those of `rulewright.yaml`; else `rules/`.
 
-    Raises UsageError when there is none.
+    Raises UsageError if none exists.
     """
     if paths:
         return paths
@@ -77,9 +77,9 @@ def policy_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def configured_paths(config: str) -> tuple[str, ...]:
-    """The policies that a configuration names, remembered by its content: a warm run imports no YAML.
+    """The policies that a configuration names, cached by its content, so that a warm run imports no YAML.
 
-    Raises PolicyError when the file has errors, SourceError when it cannot be read.
+    Raises PolicyError if the file has errors, SourceError if it cannot be read.
     """
     with translate_os_errors(f"cannot read {config}"), open(config, "rb") as stream:
         name = sha256(f"{os.getcwd()}\0{config}\0".encode("utf-8", "surrogateescape") + stream.read())
