@@ -138,8 +138,3 @@ class Plan(NamedTuple):
     def failures(self) -> tuple[Effect, ...]:
         """The `fail` effects: one of them makes the exit code 1."""
         return tuple(effect for effect in self.effects if effect.action == "fail")
-
-    @property
-    def warnings(self) -> tuple[Effect, ...]:
-        """The `warn` effects."""
-        return tuple(effect for effect in self.effects if effect.action == "warn")

@@ -6,7 +6,7 @@ A repository without the file has the empty `Config`, which declares nothing and
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from rulewright.policy.json_types import as_object, as_objects, as_texts
 
@@ -95,6 +95,39 @@ class Models(NamedTuple):
     tasks: Mapping[str, Json] = {}
 
 
+def _read(section: Callable[..., Section], written: Json) -> Section:
+    """A section out of its JSON object; lists become tuples."""
+    settings = as_object(written) or {}
+    return section(
+        **{
+            key: tuple(as_texts(value)) if isinstance(value, list) else value
+            for key, value in settings.items()
+        }
+    )
+
+
+def read_labels(listed: Json) -> tuple[Label, ...]:
+    """The labels of a list of `{name, color?, description?}`."""
+    return tuple(_read(Label, label) for label in as_objects(listed))
+
+
+def _section(name: str, section: Callable[..., Section]) -> cached_property[Section]:
+    """The attribute of a `Config` with one section; what is not set has its default."""
+    return cached_property(lambda config: _read(section, config._data.get(name)))
+
+
+def _texts(name: str) -> cached_property[tuple[str, ...]]:
+    """The attribute of a `Config` with a list of texts, empty where it is not declared."""
+    return cached_property(lambda config: tuple(as_texts(config._data.get(name))))
+
+
+def _named(name: str) -> cached_property[Mapping[str, JsonObject] | None]:
+    """The attribute of a `Config` with named objects, each of whose kinds has settings of its own."""
+    return cached_property(
+        lambda config: cast("Mapping[str, JsonObject] | None", as_object(config._data.get(name)))
+    )
+
+
 class Config:
     """`rulewright.yaml`, with paths that can be opened and the label file read. None means not declared: anything goes.
 
@@ -104,52 +137,22 @@ class Config:
     def __init__(self, data: Mapping[str, Json] | None = None) -> None:
         self._data = data or {}
 
-    def to_json(self) -> JsonObject:
-        """The data that it is made of, with only what was declared."""
-        return {**self._data}
-
-    def without_enforcement_date(self) -> Config:
-        """The same without `execution.enforce_since`."""
-        execution = {**(as_object(self._data.get("execution")) or {})}
-        execution.pop("enforce_since", None)
-        return Config({**self._data, "execution": execution})
-
-    @cached_property
-    def policies(self) -> tuple[str, ...]:
-        return tuple(as_texts(self._data.get("policies")))
+    policies = _texts("policies")
+    channels = _named("channels")
+    """Name → settings (`github/channels.py`)."""
+    budgets = _section("budgets", Budgets)
+    execution = _section("execution", Execution)
+    issues = _section("issues", Issues)
+    identity = _section("identity", Identity)
+    state = _section("state", State)
+    duplicates = _section("duplicates", Duplicates)
+    providers = _named("providers")
+    """Name → settings of a model provider (`models/providers.py`)."""
+    plugins = _texts("plugins")
 
     @cached_property
     def labels(self) -> tuple[Label, ...] | None:
         return read_labels(self._data["labels"]) if "labels" in self._data else None
-
-    @cached_property
-    def channels(self) -> Mapping[str, JsonObject] | None:
-        """Name → settings (`github/channels.py`)."""
-        return self._named("channels")
-
-    @cached_property
-    def budgets(self) -> Budgets:
-        return _read(Budgets, self._data.get("budgets"))
-
-    @cached_property
-    def execution(self) -> Execution:
-        return _read(Execution, self._data.get("execution"))
-
-    @cached_property
-    def issues(self) -> Issues:
-        return _read(Issues, self._data.get("issues"))
-
-    @cached_property
-    def identity(self) -> Identity:
-        return _read(Identity, self._data.get("identity"))
-
-    @cached_property
-    def state(self) -> State:
-        return _read(State, self._data.get("state"))
-
-    @cached_property
-    def duplicates(self) -> Duplicates:
-        return _read(Duplicates, self._data.get("duplicates"))
 
     @cached_property
     def models(self) -> Models | None:
@@ -161,15 +164,6 @@ class Config:
         return {} if self.models is None else self.models.tasks
 
     @cached_property
-    def providers(self) -> Mapping[str, JsonObject] | None:
-        """Name → settings of a model provider (`models/providers.py`)."""
-        return self._named("providers")
-
-    @cached_property
-    def plugins(self) -> tuple[str, ...]:
-        return tuple(as_texts(self._data.get("plugins")))
-
-    @cached_property
     def fields(self) -> Mapping[str, tuple[str, ...]] | None:
         """Field of the project board → its options."""
         fields = as_object(self._data.get("fields"))
@@ -179,22 +173,12 @@ class Config:
     def milestones(self) -> tuple[str, ...] | None:
         return tuple(as_texts(self._data["milestones"])) if "milestones" in self._data else None
 
-    def _named(self, section: str) -> Mapping[str, JsonObject] | None:
-        entries = as_object(self._data.get(section))
-        return None if entries is None else {name: as_object(entry) or {} for name, entry in entries.items()}
+    def to_json(self) -> JsonObject:
+        """The data that it is made of, with only what was declared."""
+        return {**self._data}
 
-
-def read_labels(listed: Json) -> tuple[Label, ...]:
-    """The labels of a list of `{name, color?, description?}`."""
-    return tuple(_read(Label, label) for label in as_objects(listed))
-
-
-def _read(section: Callable[..., Section], written: Json) -> Section:
-    """A section out of its JSON object; lists become tuples."""
-    settings = as_object(written) or {}
-    return section(
-        **{
-            name: tuple(as_texts(value)) if isinstance(value, list) else value
-            for name, value in settings.items()
-        }
-    )
+    def without_enforcement_date(self) -> Config:
+        """The same without `execution.enforce_since`."""
+        execution = {**(as_object(self._data.get("execution")) or {})}
+        execution.pop("enforce_since", None)
+        return Config({**self._data, "execution": execution})

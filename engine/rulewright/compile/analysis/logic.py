@@ -117,10 +117,6 @@ class Logic:
             known = self._values[key, signed] = is_value_possible(signed, types)
         return known
 
-    def implies(self, condition: Node, other: Node) -> bool:
-        """Whether `other` is certainly true of every event for which `condition` is."""
-        return not self.is_possible(self.formula(condition, "true"), self.formula(other, "untrue"))
-
 
 class _Search:
     """Depth first over the branches of disjunctions, cut as soon as one frame key has no value left."""
