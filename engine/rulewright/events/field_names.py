@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -42,7 +43,7 @@ def known_names(fields: Mapping[str, Iterable[str]]) -> dict[str, str]:
     A field's own name wins over another field's other names, the policy's names over the usual ones.
     """
     found: dict[str, str] = {}
-    usual = {fold_name(name): others for name, others in SYNONYMS.items()}
+    usual = _usual_names()
     for names in (
         ((field, field) for field in fields),
         ((other, field) for field, others in fields.items() for other in others),
@@ -54,10 +55,21 @@ def known_names(fields: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return found
 
 
+@cache
+def _usual_names() -> Mapping[str, Sequence[str]]:
+    """`SYNONYMS` by folded name."""
+    return {fold_name(name): others for name, others in SYNONYMS.items()}
+
+
+@cache
+def _size_names() -> frozenset[str]:
+    return frozenset(fold_name(name) for name in ("size estimate", *SYNONYMS["size estimate"]))
+
+
+@lru_cache(maxsize=256)
 def closed_list(field: str) -> tuple[str, ...] | None:
     """The values that a field may have where the policy says nothing: sizes for a size estimate."""
-    sizes = (fold_name(name) for name in ("size estimate", *SYNONYMS["size estimate"]))
-    return SIZES if fold_name(field) in set(sizes) else None
+    return SIZES if fold_name(field) in _size_names() else None
 
 
 def choose_option(said: str, options: Iterable[str]) -> str | None:

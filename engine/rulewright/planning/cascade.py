@@ -96,14 +96,13 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
     """The facts on the predicted state. A gathered fact that was made from what changed is made again, where it is
     made of the event alone, and else counts as unknown.
     """
-    voided = {
-        need.name: need
-        for policy in program.policies
-        for need in policy.needs()
-        if need.name in facts.values and depends_on(need, changed, program.config.model_tasks)
-    }
     if not changed:
         return facts._replace(event=event)
+    voided = {
+        need.name: need
+        for need in program.needs
+        if need.name in facts.values and depends_on(need, changed, program.config.model_tasks)
+    }
     alive = reproducible_facts(program, facts, voided.values())
     values = {name: value for name, value in facts.values.items() if name not in voided}
     unknown = dict.fromkeys(sorted(voided.keys() - alive), Absent("invalidated by an effect of this plan"))

@@ -6,6 +6,7 @@ JMESPath. Nodes and closures are built from it for the entries of an event's rou
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rulewright.policy.config import Config
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rulewright.policy.diagnostics import Diagnostic
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.expression.syntax_tree import Ast
+    from rulewright.program.named_facts import Need
 
 
 class Program:
@@ -49,6 +51,11 @@ class Program:
     def paths(self) -> tuple[Ast, ...]:
         """The interned expressions, by number."""
         return self.evaluator.paths
+
+    @cached_property
+    def needs(self) -> tuple[Need, ...]:
+        """A request for everything that may have to be gathered for any policy."""
+        return tuple(need for policy in self.policies for need in policy.needs())
 
     def policy(self, name: str) -> CompiledPolicy:
         """The policy of that name; KeyError when there is none."""

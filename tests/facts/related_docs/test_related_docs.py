@@ -126,3 +126,83 @@ rules:
 
 def test_outside_of_a_repository_the_folder_itself_is_searched(tmp_path: Path) -> None:
     assert find_checkout(str(tmp_path)) == os.path.realpath(tmp_path)
+
+
+@pytest.fixture
+def walks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The roots that were walked, with stamps that are trusted at once."""
+    walked: list[str] = []
+    real = os.walk
+
+    def walk(base: str) -> Any:
+        walked.append(base)
+        return real(base)
+
+    monkeypatch.setattr(files.os, "walk", walk)
+    monkeypatch.setattr(files, "_SETTLED_NS", -(10**18))
+    monkeypatch.setattr(files, "_WALKS", {})
+    return walked
+
+
+def touch(folder: Path) -> None:
+    """Set the time of a folder's last change forward, further than a tick of the clock."""
+    state = folder.stat()
+    os.utime(folder, ns=(state.st_atime_ns, state.st_mtime_ns + 10**9))
+
+
+def test_folders_are_walked_once_for_each_change(root: Path, walks: list[str]) -> None:
+    first = paths(root, "docs")
+    for _ in range(3):
+        assert paths(root, "docs") == first
+    assert len(walks) == 1
+    (root / "docs" / "new.md").write_text("# New")
+    touch(root / "docs")
+    assert paths(root, "docs") == sorted([*first, "docs/new.md"])
+    assert len(walks) == 2
+    (root / "docs" / "deep" / "rate-limits.txt").rename(root / "docs" / "deep" / "limits.txt")
+    touch(root / "docs" / "deep")
+    assert "docs/deep/limits.txt" in paths(root, "docs")
+    assert "docs/deep/rate-limits.txt" not in paths(root, "docs")
+    assert len(walks) == 3
+    (root / "docs" / "new.md").unlink()
+    (root / "docs" / "deep" / "limits.txt").unlink()
+    (root / "docs" / "deep").rmdir()
+    touch(root / "docs")
+    assert paths(root, "docs") == ["docs/export.rst", "docs/install.md", "docs/memory.md"]
+    assert paths(root, "docs") == ["docs/export.rst", "docs/install.md", "docs/memory.md"]
+    assert len(walks) == 4
+
+
+def test_a_changed_document_is_read_again_without_a_walk(root: Path, walks: list[str]) -> None:
+    find_documents(str(root), ["docs"])
+    (root / "docs" / "install.md").write_text("# Set it up\n\nAnother text.\n")
+    titles = {one.path: one.title for one in find_documents(str(root), ["docs"])}
+    assert titles["docs/install.md"] == "Set it up"
+    assert len(walks) == 1
+
+
+def test_each_root_and_pattern_has_its_own_walk(root: Path, walks: list[str], tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    (other / "docs").mkdir(parents=True)
+    (other / "docs" / "only.md").write_text("# Only")
+    for _ in range(2):
+        assert paths(other, "docs") == ["docs/only.md"]
+        assert "docs/install.md" in paths(root, "docs")
+        assert paths(root, "README*") == ["README.md"]
+    assert len(walks) == 3
+
+
+def test_a_folder_that_changed_a_moment_ago_is_not_trusted(
+    root: Path, walks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_SETTLED_NS", 3600 * 10**9)
+    assert paths(root, "docs") == paths(root, "docs")
+    assert len(walks) == 2
+    assert files._WALKS == {}
+
+
+def test_few_walks_are_kept(root: Path, walks: list[str]) -> None:
+    for number in range(40):
+        paths(root, f"docs/{number}*")
+    assert len(files._WALKS) <= files._MAX_WALKS
+    assert len(walks) == 40

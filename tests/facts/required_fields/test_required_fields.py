@@ -164,3 +164,22 @@ rules:
     assert [entry.id for entry in rulewright.evaluate(loaded, facts).policies[0].matched] == ["incomplete"]
     payload["issue"]["body"] = None
     assert rulewright.gather(loaded, payload, now="2026-01-05T09:00:00Z").values["form"]["count"] == 0
+
+
+def test_names_of_fields_are_folded_once_for_many_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    from rulewright.events import field_names
+    from rulewright.facts.required_fields import source
+
+    folded: list[str] = []
+    real = field_names.fold_name
+    monkeypatch.setattr(field_names, "fold_name", lambda text: folded.append(text) or real(text))
+    fields = (source.Field("summary", ("a rare name of it",)), source.Field("rare details"))
+    first = source.check_fields(["A rare name of it: it stops."], fields)
+    assert first["present"] == ["summary"]
+    assert "rare details" in folded
+    folded.clear()
+    assert source.check_fields(["A rare name of it: it stops."], fields) == first
+    assert folded == []
+    # Other names of a field of the same name are other fields.
+    other = source.check_fields(["A rare name of it: it stops."], (source.Field("summary"),))
+    assert other["missing"] == ["summary"]

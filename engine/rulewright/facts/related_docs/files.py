@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -12,7 +13,7 @@ from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.files import repository_root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 ENDINGS: Final = frozenset({".md", ".markdown", ".mdown", ".rst", ".txt", ""})
 """A `README` has none."""
@@ -49,18 +50,9 @@ def find_documents(root: str, patterns: Iterable[str]) -> list[CheckoutDocument]
 
     Raises SourceError for a pattern that leads out of the checkout. Files that cannot be read are left out.
     """
-    written = tuple(patterns)
-    wanted = tuple(map(_pattern, written))
     base = os.path.realpath(root)
-    found = [
-        path
-        for path in _files(base, written)
-        if PurePosixPath(path).suffix.lower() in ENDINGS
-        and any(pattern.fullmatch(path) for pattern in wanted)
-    ]
     out = []
-    for path in sorted(found)[:MAX_FILES]:
-        whole = os.path.join(base, *path.split("/"))
+    for path, whole in _document_paths(base, tuple(patterns)):
         try:
             state = os.stat(whole, follow_symlinks=False)
             out.append(_read(whole, path, state.st_size, state.st_mtime_ns))
@@ -69,12 +61,67 @@ def find_documents(root: str, patterns: Iterable[str]) -> list[CheckoutDocument]
     return out
 
 
-def _files(base: str, patterns: Iterable[str]) -> Iterator[str]:
+class _Walk(NamedTuple):
+    """What a walk found, as (path from the root, whole path), and the stamps of the folders that it looked into: a
+    folder's stamp changes with each name that comes to it or goes."""
+
+    paths: tuple[tuple[str, str], ...]
+    stamps: Mapping[str, _Stamp]
+
+    def is_current(self) -> bool:
+        return all(_stamp(folder) == stamp for folder, stamp in self.stamps.items())
+
+
+_Stamp = tuple[int, int, int]
+_WALKS: Final[dict[tuple[str, tuple[str, ...]], _Walk]] = {}
+"""(root, patterns) → the last walk: a stream asks for every event, and folders seldom change."""
+_MAX_WALKS: Final = 16
+_SETTLED_NS: Final = 2_000_000_000
+"""Age from which a stamp is trusted: within the tick of the file system's clock, a second change would not show."""
+
+
+def _stamp(folder: str) -> _Stamp | None:
+    """When the folder changed (content, then attributes, in nanoseconds), and which it is; None where it is gone."""
+    try:
+        state = os.stat(folder)
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_ctime_ns, state.st_ino
+
+
+def _document_paths(base: str, patterns: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The documents that are read, in order: (path from the root, whole path). Raises as `find_documents` does."""
+    known = _WALKS.get((base, patterns))
+    if known is not None and known.is_current():
+        return known.paths
+    wanted = tuple(map(_pattern, patterns))
+    before = time.time_ns()
+    stamps: dict[str, _Stamp] = {}
+    found = [
+        path
+        for path in _files(base, patterns, stamps)
+        if PurePosixPath(path).suffix.lower() in ENDINGS
+        and any(pattern.fullmatch(path) for pattern in wanted)
+    ]
+    paths = tuple((path, os.path.join(base, *path.split("/"))) for path in sorted(found)[:MAX_FILES])
+    if len(_WALKS) >= _MAX_WALKS:
+        _WALKS.clear()
+    if all(max(changed, altered) < before - _SETTLED_NS for changed, altered, _ in stamps.values()):
+        _WALKS[base, patterns] = _Walk(paths, stamps)
+    else:
+        _WALKS.pop((base, patterns), None)
+    return paths
+
+
+def _files(base: str, patterns: Iterable[str], stamps: dict[str, _Stamp]) -> Iterator[str]:
     """Paths of plain files below `base`, in folders that a pattern may lead into. Links are not followed, and
-    hidden folders are not looked into."""
+    hidden folders are not looked into. `stamps` takes those of the folders."""
     steps = [_steps(pattern) for pattern in patterns]
     seen = 0
     for folder, folders, names in os.walk(base):
+        stamp = _stamp(folder)
+        if stamp is not None:
+            stamps[folder] = stamp
         above = folder[len(base) :].strip(os.sep).split(os.sep) if folder != base else []
         folders[:] = sorted(
             name

@@ -7,6 +7,7 @@ form: { required_fields: { component: { also: [module], one_of: [api, ui] }, sum
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.events.field_names import choose_option, closed_list, known_names
@@ -51,8 +52,9 @@ class RequiredFields:
 
 def check_fields(found: Iterable[str], fields: Iterable[Field]) -> dict[str, object]:
     """What texts say of the fields. Of a field that comes several times the first good value counts."""
-    wanted = {field.name: field for field in fields}
-    names = known_names({field.name: field.also for field in wanted.values()})
+    asked = tuple(fields)
+    wanted = {field.name: field for field in asked}
+    names = _folded_names(asked)
     values, wrong = _read_values(found, wanted, names)
     invalid = [name for name in wanted if name in wrong and name not in values]
     missing = [name for name in wanted if name not in wrong and name not in values]
@@ -66,8 +68,14 @@ def check_fields(found: Iterable[str], fields: Iterable[Field]) -> dict[str, obj
     }
 
 
+@lru_cache(maxsize=256)
+def _folded_names(fields: tuple[Field, ...]) -> Mapping[str, str]:
+    """Folded name → field: the same for every event that a policy asks about."""
+    return known_names({field.name: field.also for field in fields})
+
+
 def _read_values(
-    found: Iterable[str], wanted: Mapping[str, Field], names: dict[str, str]
+    found: Iterable[str], wanted: Mapping[str, Field], names: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """(field → its first good value, field → its first value that is none)."""
     values: dict[str, str] = {}
