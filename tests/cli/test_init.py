@@ -487,7 +487,7 @@ def test_the_mode_is_that_of_the_files_as_they_stand(empty, capsys):
 
 
 @pytest.mark.parametrize(
-    ("there", "twin"),
+    ("there", "other"),
     [
         ("rulewright.yml", "rulewright.yaml"),
         (".github/workflows/triage.yaml", ".github/workflows/triage.yml"),
@@ -495,12 +495,12 @@ def test_the_mode_is_that_of_the_files_as_they_stand(empty, capsys):
         (".github/dependabot.yaml", ".github/dependabot.yml"),
     ],
 )
-def test_no_file_stands_twice_with_both_endings(empty, capsys, there, twin):
+def test_no_file_is_written_with_both_extensions(empty, capsys, there, other):
     (empty / there).parent.mkdir(parents=True, exist_ok=True)
     (empty / there).write_text(OWN)
     listed = {one["path"]: one for one in shown(capsys, "--write", *ACTION)["files"]}
-    assert (listed[twin]["status"], listed[twin]["reason"]) == ("kept", f"{Path(there).name} exists")
-    assert not (empty / twin).exists()
+    assert (listed[other]["status"], listed[other]["reason"]) == ("kept", f"{Path(there).name} exists")
+    assert not (empty / other).exists()
 
 
 def test_labels_go_where_the_configuration_says(empty, capsys):

@@ -19,11 +19,11 @@ NOW = "2026-01-05T09:00:00Z"
 POLICY = """\
 apiVersion: rulewright/v1
 kind: Triage
-metadata: { name: twins, owner: team-triage, description: A policy of the tests. }
+metadata: { name: similar, owner: team-triage, description: A policy of the tests. }
 on: [schedule]
-let: { twins: { duplicates: open, within: 365d } }
+let: { similar: { duplicates: open, within: 365d } }
 rules:
-  - { id: known, when: { twins.count: { gt: 0 } }, then: [ add_labels: [duplicate] ] }
+  - { id: known, when: { similar.count: { gt: 0 } }, then: [ add_labels: [duplicate] ] }
 """
 
 
@@ -40,7 +40,7 @@ def event(found: dict[str, Any]) -> Event:
 
 
 def needs(folder: Path, found: Event) -> Any:
-    file = folder / "twins.yaml"
+    file = folder / "similar.yaml"
     file.write_text(POLICY)
     program = rulewright.load(file, cache=False)
     return program.route("schedule", None).needs(found.payload, NOW, {}, {})
@@ -63,7 +63,7 @@ def test_what_the_repository_holds_is_found(tmp_path: Path, monkeypatch: Any) ->
     third = issue(3, "Export chats as PDF", pull_request={})
     lister = IssueLister(first, second, third)
     asked = needs(tmp_path, event(second))
-    found = SyncedDuplicatesSource(Config(), lister).gather(asked, event(second), NOW)["twins"]
+    found = SyncedDuplicatesSource(Config(), lister).gather(asked, event(second), NOW)["similar"]
     assert [one["number"] for one in found["candidates"]] == [1]
     assert lister.asked == ["2025-01-05T09:00:00Z"]
 
@@ -74,7 +74,7 @@ def test_another_run_reads_only_what_changed_since(tmp_path: Path, monkeypatch: 
     asked = needs(tmp_path, event(second))
     SyncedDuplicatesSource(Config(), IssueLister(first)).gather(asked, event(first), NOW)
     later = IssueLister(second)
-    found = SyncedDuplicatesSource(Config(), later).gather(asked, event(second), NOW)["twins"]
+    found = SyncedDuplicatesSource(Config(), later).gather(asked, event(second), NOW)["similar"]
     assert [one["number"] for one in found["candidates"]] == [1]
     assert later.asked == ["2026-01-01T08:59:00Z"]
 
@@ -96,7 +96,7 @@ def test_no_secret_gets_into_the_file(tmp_path: Path, monkeypatch: Any) -> None:
     second = issue(2, f"Application crashes when starting, says {secrets[0]}")
     asked = needs(tmp_path, event(second))
     found = SyncedDuplicatesSource(Config(), IssueLister(first, second)).gather(asked, event(second), NOW)[
-        "twins"
+        "similar"
     ]
     assert [one["number"] for one in found["candidates"]] == [1]
     held = b"".join(file.read_bytes() for file in (tmp_path / "cache").rglob("*.db*"))

@@ -77,7 +77,7 @@ def test_independent_leaves_matter():
     assert reasons(group("all", one(0), one(1))) == [None] * 4
 
 
-def test_twins_are_named():
+def test_equal_conditions_are_named():
     found = reasons(group("all", one(0), one(0)))
     assert found == ["line 1 has the same condition", None, "line 1 has the same condition", None]
 

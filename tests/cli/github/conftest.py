@@ -16,14 +16,14 @@ REPO = "octo-org/demo"
 POLICY = """\
 apiVersion: rulewright/v1
 kind: Triage
-metadata: { name: intake, owner: team-triage, description: First look at every new issue. }
+metadata: { name: intake, owner: team-triage, description: First triage of every new issue. }
 on: [issues, schedule]
 templates:
   hello: "Hello {{ author }}, this is about a crash."
-  lacking: "There is no text."
+  no_text: "There is no text."
 rules:
   - id: crash
-    description: The title speaks of a crash.
+    description: The title mentions a crash.
     when: { title: { contains: crash }, state: open }
     then:
       - add_labels: [bug, severity/high]
@@ -32,9 +32,9 @@ rules:
   - id: incomplete
     description: The body is empty.
     when: { body: { length: 0, on_missing: true }, state: open }
-    then: [ { add_labels: [needs-info] }, { comment: lacking } ]
+    then: [ { add_labels: [needs-info] }, { comment: no_text } ]
   - id: complete
-    description: What was asked for has come.
+    description: The body is no longer empty.
     when: { body: { length: { gt: 0 } }, labels: { contains: needs-info } }
     then: [ { remove_labels: [needs-info] }, { prune_comment: incomplete } ]
   - id: stop

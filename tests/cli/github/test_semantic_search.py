@@ -17,13 +17,13 @@ Command = Callable[..., tuple[int, str, str]]
 POLICY = """\
 apiVersion: rulewright/v1
 kind: Triage
-metadata: { name: twins, owner: team-triage, description: Earlier issues that say the same. }
+metadata: { name: similar, owner: team-triage, description: Duplicates of earlier issues. }
 on: [issues, schedule]
-let: { twins: { duplicates: open, within: 365d } }
+let: { similar: { duplicates: open, within: 365d } }
 rules:
   - id: known
     description: An earlier issue is about the same.
-    when: { twins.count: { gt: 0 }, state: open }
+    when: { similar.count: { gt: 0 }, state: open }
     then: [ add_labels: [duplicate] ]
 """
 
@@ -54,14 +54,14 @@ def reported(repo: RepositoryHandle, folder: Path, config: Callable[[str], None]
     return repo.issue("Display turns black", "upon resuming")
 
 
-def test_a_run_finds_the_twin_by_meaning_and_says_by_whom(
+def test_a_run_finds_a_duplicate_by_meaning_and_reports_the_model(
     screens: None, reported: int, repo: RepositoryHandle, rulewright: Command
 ) -> None:
     code, out, err = rulewright("run", "--apply")
     assert code == 0, err
     found = {number: issue["labels"] for number, issue in repo.state().items()}
     assert found == {reported - 1: [], reported: ["duplicate"]}
-    assert "twins, local abababababababababababab" in out
+    assert "similar, local abababababababababababab" in out
 
 
 def test_a_run_without_the_model_goes_by_words_and_says_so(
