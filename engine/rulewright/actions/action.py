@@ -19,26 +19,6 @@ if TYPE_CHECKING:
     from rulewright.policy.json_types import Json
 
 
-def _unchanged(effect: Effect, snapshot: Snapshot) -> Effect | None:
-    return effect
-
-
-def _no_preconditions(effect: Effect, snapshot: Snapshot) -> tuple[Precondition, ...]:
-    return ()
-
-
-def _same_state(effect: Effect, snapshot: Snapshot) -> Snapshot:
-    return snapshot
-
-
-def _final(effect: Effect) -> tuple[Effect, ...]:
-    return ()
-
-
-def _consistent(arguments: Mapping[str, Json], key: str) -> str | None:
-    return None
-
-
 class Action(NamedTuple):
     """One action: its declaration and its behaviour."""
 
@@ -47,15 +27,15 @@ class Action(NamedTuple):
     """An effect in words."""
     propose: Callable[[Json, ActionContext], tuple[Effect, ...]]
     """What the rule asks for, whatever the state. Raises Undetermined."""
-    select_needed: Callable[[Effect, Snapshot], Effect | None] = _unchanged
+    select_needed: Callable[[Effect, Snapshot], Effect | None] = lambda effect, snapshot: effect
     """The part of an effect that the state does not hold yet; None when it holds all."""
-    preconditions: Callable[[Effect, Snapshot], tuple[Precondition, ...]] = _no_preconditions
+    preconditions: Callable[[Effect, Snapshot], tuple[Precondition, ...]] = lambda effect, snapshot: ()
     """What must hold when the effect is written, so that it changes nothing that was not seen."""
-    predict: Callable[[Effect, Snapshot], Snapshot] = _same_state
+    predict: Callable[[Effect, Snapshot], Snapshot] = lambda effect, snapshot: snapshot
     """The state after it."""
-    inverse: Callable[[Effect], tuple[Effect, ...]] = _final
+    inverse: Callable[[Effect], tuple[Effect, ...]] = lambda effect: ()
     """The effects that undo it; none where it cannot be undone."""
-    disagreement: Callable[[Mapping[str, Json], str], str | None] = _consistent
+    disagreement: Callable[[Mapping[str, Json], str], str | None] = lambda arguments, key: None
     """Which of an effect's arguments, and its key, contradict each other; the schema of plans cannot say that."""
 
     @property

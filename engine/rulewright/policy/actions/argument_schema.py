@@ -43,6 +43,13 @@ def template_name(*, hint: str = "") -> JsonObject:
     )
 
 
+def integer(description: str = "", *, minimum: int = 1, in_plan: bool = False) -> JsonObject:
+    """A whole number from `minimum` on; in a plan, no larger than JSON numbers are exact."""
+    most: JsonObject = {"maximum": 9_007_199_254_740_991} if in_plan else {}
+    described: JsonObject = {"description": description} if description else {}
+    return {"type": "integer", "minimum": minimum, **most, **described}
+
+
 def no_argument(description: str) -> JsonObject:
     """The action's name alone."""
     return {"type": "null", "description": description}

@@ -32,7 +32,7 @@ CLOSE: Final = ActionDeclaration(
                     hint="declare the text under `templates:`, and use its name here"
                 ),
                 "duplicate_of": schema.one_of(
-                    {"type": "integer", "minimum": 1},
+                    schema.integer(),
                     schema.FACT,
                     description="The number of the original issue, with the reason `duplicate`.",
                 ),
@@ -50,12 +50,7 @@ CLOSE: Final = ActionDeclaration(
         "The reason for closing.",
         {
             "reason": {"enum": schema.CLOSE_REASONS, "description": "The GitHub reason."},
-            "duplicate_of": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": 9007199254740991,
-                "description": "The number of the original issue.",
-            },
+            "duplicate_of": schema.integer("The number of the original issue.", in_plan=True),
         },
         optional=("reason", "duplicate_of"),
     ),

@@ -35,14 +35,6 @@ EMITTED: Final = frozenset({"channel", "issues", "output", "verdict"})
 """Members of `ActionDeclaration.changes` that are no part of a subject."""
 
 
-def _no_claims(arguments: Mapping[str, Json]) -> Iterator[Claim]:
-    yield from ()
-
-
-def _no_names(arguments: Mapping[str, Json], config: Config) -> Iterator[ConfiguredName]:
-    yield from ()
-
-
 class ActionDeclaration(NamedTuple):
     """One action. The schemas of policies, plans and tests, and docs/actions.md, are generated from these."""
 
@@ -76,12 +68,14 @@ class ActionDeclaration(NamedTuple):
     """The level of the annotation that a run in GitHub Actions shows for an effect, with its words."""
     undo: str = ""
     """What undoing an effect does, for docs/actions.md; empty for what cannot be undone."""
-    claims: Callable[[Mapping[str, Json]], Iterator[Claim]] = _no_claims
+    claims: Callable[[Mapping[str, Json]], Iterator[Claim]] = lambda arguments: iter(())
     """The claims of an effect's arguments. The static analysis asks with those arguments of a policy that are written
     out, valid or not, so any of them may be absent."""
     changes_only_claims: bool = False
     """Whether an effect does nothing but what it claims."""
-    configured_names: Callable[[Mapping[str, Json], Config], Iterator[ConfiguredName]] = _no_names
+    configured_names: Callable[[Mapping[str, Json], Config], Iterator[ConfiguredName]] = (
+        lambda arguments, config: iter(())
+    )
     """The names among written-out arguments that rulewright.yaml (second argument) may declare."""
 
     @property

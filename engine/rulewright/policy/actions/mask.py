@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rulewright.policy.actions import argument_schema as schema
 from rulewright.policy.actions.declaration import ActionDeclaration
-
-if TYPE_CHECKING:
-    from rulewright.policy.json_types import JsonObject
-
-
-def _position(minimum: int, description: str) -> JsonObject:
-    return {"type": "integer", "minimum": minimum, "maximum": 9007199254740991, "description": description}
-
 
 MASK: Final = ActionDeclaration(
     name="mask",
@@ -32,8 +24,10 @@ MASK: Final = ActionDeclaration(
                     "A finding.",
                     {
                         "field": schema.plan_definition("field", "The field."),
-                        "start": _position(0, "The index of its first character, from 0."),
-                        "end": _position(1, "The index after its last character."),
+                        "start": schema.integer(
+                            "The index of its first character, from 0.", minimum=0, in_plan=True
+                        ),
+                        "end": schema.integer("The index after its last character.", in_plan=True),
                         "type": schema.resolved_text(
                             "The type.",
                             "^[a-z0-9][a-z0-9_.-]{0,39}",

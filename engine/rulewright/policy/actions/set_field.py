@@ -40,7 +40,7 @@ SET_FIELD: Final = ActionDeclaration(
         "",
         {
             "project": schema.one_of(
-                {"type": "integer", "minimum": 1},
+                schema.integer(),
                 schema.text("A name."),
                 description="The number of the board, or its name in `rulewright.yaml`.",
             ),
@@ -61,7 +61,7 @@ SET_FIELD: Final = ActionDeclaration(
         "One field of a project board.",
         {
             "project": schema.one_of(
-                {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+                schema.integer(in_plan=True),
                 schema.plan_definition("line"),
                 description="The number of the board, or its name.",
             ),
