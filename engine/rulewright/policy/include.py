@@ -78,6 +78,18 @@ class _IncludeWalk:
         self.files: list[Path] = []
         self.done: set[str] = set()
 
+    def report(
+        self,
+        document: Document,
+        code: str,
+        message: str,
+        at: JsonPath,
+        *,
+        hint: str | None,
+        key: bool = False,
+    ) -> None:
+        self.diagnostics.append(document.diagnostic(code, message, at, key=key, hint=hint))
+
     def follow(self, document: Document, file: Path, chain: tuple[tuple[str, Path], ...]) -> None:
         """`chain` holds (real path, path) of the files that are being read, outermost first."""
         chain = (*chain, (os.path.realpath(file), file))
@@ -91,9 +103,7 @@ class _IncludeWalk:
     ) -> None:
         wrong = self.refusal_reason(name, file)
         if wrong is not None:
-            self.diagnostics.append(
-                document.diagnostic("RW142", wrong, at, hint="name a file in the repository")
-            )
+            self.report(document, "RW142", wrong, at, hint="name a file in the repository")
             return
         target = Path(os.path.normpath(file.parent / name))
         real = os.path.realpath(target)
@@ -101,10 +111,8 @@ class _IncludeWalk:
         if real in open_files:
             circle = [*(shown for _, shown in chain[open_files.index(real) :]), target]
             message = "the includes form a cycle: " + " → ".join(str(shown) for shown in circle)
-            self.diagnostics.append(
-                document.diagnostic(
-                    "RW141", message, at, hint="move the shared definitions into a third library"
-                )
+            self.report(
+                document, "RW141", message, at, hint="move the shared definitions into a third library"
             )
             return
         if real in self.done:
@@ -113,7 +121,7 @@ class _IncludeWalk:
         if len(self.done) > MAX_FILES:
             if len(self.done) == MAX_FILES + 1:
                 message = f"more than {MAX_FILES} libraries are included"
-                self.diagnostics.append(document.diagnostic("RW140", message, at, hint="merge some of them"))
+                self.report(document, "RW140", message, at, hint="merge some of them")
             return
         for library in self.read_libraries(document, target, name, at):
             self.collect_names(library)
@@ -133,12 +141,12 @@ class _IncludeWalk:
 
     def read_libraries(self, document: Document, target: Path, name: str, at: JsonPath) -> list[Document]:
         if not os.path.isfile(target):
-            self.diagnostics.append(self.report_missing(document, target, name, at))
+            self.report_missing(document, target, name, at)
             return []
         try:
             data = self.read(target)
         except SourceError as error:
-            self.diagnostics.append(document.diagnostic("RW140", error.message, at, hint=error.hint))
+            self.report(document, "RW140", error.message, at, hint=error.hint)
             return []
         self.files.append(target)
         documents, found = read_documents(str(target), data)
@@ -150,28 +158,24 @@ class _IncludeWalk:
                 out.append(library)
                 continue
             shown = f"`kind: {kind}`" if isinstance(kind, str) else "no `kind`"
-            self.diagnostics.append(
-                document.diagnostic(
-                    "RW144",
-                    f"{name} is not a library: it has {shown}",
-                    at,
-                    hint="only documents of `kind: Library` can be included",
-                )
+            message = f"{name} is not a library: it has {shown}"
+            self.report(
+                document, "RW144", message, at, hint="only documents of `kind: Library` can be included"
             )
         return out
 
-    def report_missing(self, document: Document, target: Path, name: str, at: JsonPath) -> Diagnostic:
+    def report_missing(self, document: Document, target: Path, name: str, at: JsonPath) -> None:
         if os.path.isdir(target):
-            return document.diagnostic(
-                "RW140", f"the include {name} is a folder", at, hint="name the files in the folder"
-            )
+            message = f"the include {name} is a folder"
+            self.report(document, "RW140", message, at, hint="name the files in the folder")
+            return
         near = similar(target)
         hint = None
         if near is not None:
             hint = f"did you mean {Path(name).parent / near.name}?"
         elif not os.path.isdir(target.parent):
             hint = f"the folder {Path(name).parent} does not exist; paths are relative to the including file"
-        return document.diagnostic("RW140", f"the include {name} does not exist", at, hint=hint)
+        self.report(document, "RW140", f"the include {name} does not exist", at, hint=hint)
 
     def collect_names(self, library: Document) -> None:
         """Takes the library's names. The same content twice is harmless; different content is an error."""
@@ -181,12 +185,6 @@ class _IncludeWalk:
                 first = known.setdefault(name, (value, library, path))
                 if first[0] != value:
                     place = first[1].span(first[2], key=True)
-                    self.diagnostics.append(
-                        library.diagnostic(
-                            "RW143",
-                            f"`{section}.{name}` has a different definition at {place.file}:{place.line}",
-                            path,
-                            key=True,
-                            hint="rename one of them, or include only one of the files",
-                        )
-                    )
+                    message = f"`{section}.{name}` has a different definition at {place.file}:{place.line}"
+                    hint = "rename one of them, or include only one of the files"
+                    self.report(library, "RW143", message, path, key=True, hint=hint)
