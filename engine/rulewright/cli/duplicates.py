@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -26,8 +26,6 @@ from rulewright.report.terminal import printable
 from rulewright.run import exit_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from rulewright.duplicates.candidates import VectorSearch
     from rulewright.duplicates.database import Index
     from rulewright.duplicates.issue import Issue
@@ -35,21 +33,16 @@ if TYPE_CHECKING:
     from rulewright.models.embedding.embedder import Embedder
     from rulewright.report.reporter import Reporter
 
-C = TypeVar("C", bound="Callable[..., object]")
-
 DECISIONS: Final = {"close": "a duplicate of", "advise": "possibly a duplicate of"}
 MOST: Final = 100
 
 
-def embed_option() -> Callable[[C], C]:
-    """`--embed`, shared by index and query."""
-    return click.option(
-        "--embed",
-        "model",
-        type=click.Choice(("minilm",)),
-        default=None,
-        help="Compare embeddings of this model as well as words.",
-    )
+embed_option = click.option(
+    "--embed",
+    "model",
+    type=click.Choice(("minilm",)),
+    help="Compare embeddings of this model as well as words.",
+)
 
 
 @click.group()
@@ -60,7 +53,7 @@ def duplicates() -> None:
 @duplicates.command()
 @click.argument("file")
 @click.option("--db", "path", metavar="FILE", required=True, help="The index; created if it does not exist.")
-@embed_option()
+@embed_option
 def index(file: str, path: str, model: str | None) -> int:
     """Add issues to an index, or replace existing entries.
 
@@ -73,7 +66,7 @@ def index(file: str, path: str, model: str | None) -> int:
         closing(open_index(path, write=True)) as opened,
         ExitStack() as stack,
     ):
-        embed = embedder_for(model, stack)
+        embed = None if model is None else embedder_or_none(stack)
         if embed is None:
             done = index_issues(opened, issues, name=path, workers=usable_cores())
         else:
@@ -99,7 +92,7 @@ def index(file: str, path: str, model: str | None) -> int:
     show_default=True,
     help="Only issues created at most this long before; `all` for no limit.",
 )
-@embed_option()
+@embed_option
 @format_option()
 def query(file: str, path: str, limit: int, within: str, model: str | None, reporter: Reporter) -> int:
     """Find the possible duplicates of each issue.
@@ -117,7 +110,8 @@ def query(file: str, path: str, limit: int, within: str, model: str | None, repo
         ReportWriter(reporter) as writer,
         translate_errors(path),
     ):
-        vectors = vectors_of(opened, path, embedder_for(model, stack))
+        embed = None if model is None else embedder_or_none(stack)
+        vectors = None if embed is None else vectors_of(opened, path, embed)
         for issue in issues:
             answer = search_duplicates(opened, issue, limit=limit, within=seconds, vectors=vectors)
             writer.write(LineReport(answer_document(answer), answer_text(issue, answer)))
@@ -127,17 +121,8 @@ def query(file: str, path: str, limit: int, within: str, model: str | None, repo
     return exit_codes.FAILED if issues.bad else exit_codes.DONE
 
 
-def embedder_for(model: str | None, stack: ExitStack) -> Embedder | None:
-    """The embedder that `--embed` names; if it is not available, the fallback is reported on stderr."""
-    if model is None:
-        return None
-    return embedder_or_none(stack)
-
-
-def vectors_of(opened: Index, path: str, embed: Embedder | None) -> VectorSearch | None:
+def vectors_of(opened: Index, path: str, embed: Embedder) -> VectorSearch | None:
     """The vectors of the index; if it has none, this is reported on stderr."""
-    if embed is None:
-        return None
     if not has_vectors(opened, embed.name):
         print_error(
             f"the index {path} has no embeddings; using words only",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from rulewright.cli.connection import GitHubOptions
     from rulewright.program.program import Program
+    from rulewright.program.route import RouteStats
     from rulewright.report.reporter import Reporter
     from rulewright.report.subject import RenderedSubject
 
@@ -195,14 +196,6 @@ def evaluate_files(
             break
 
 
-class RouteStats(NamedTuple):
-    """Index statistics of one event: subscribed rules, rules that are always evaluated, indexed paths."""
-
-    rules: int
-    always: tuple[str, ...]
-    paths: int
-
-
 class ProgramStats(NamedTuple):
     """Numbers of policies and rules, and the index statistics of each event."""
 
@@ -211,10 +204,7 @@ class ProgramStats(NamedTuple):
     routes: Mapping[str, RouteStats]
 
     def as_json(self) -> dict[str, object]:
-        routes = {
-            event: {**route._asdict(), "always": list(route.always)} for event, route in self.routes.items()
-        }
-        return {"policies": self.policies, "rules": self.rules, "routes": routes}
+        return {**self._asdict(), "routes": {event: route._asdict() for event, route in self.routes.items()}}
 
 
 def program_stats(program: Program) -> ProgramStats:
@@ -223,8 +213,7 @@ def program_stats(program: Program) -> ProgramStats:
     for policy in program.policies:
         for event in policy.on:
             name, _, action = event.partition(".")
-            found = program.route(name, action or None).stats()
-            routes[event] = RouteStats(found.entries, tuple(found.always), found.paths)
+            routes[event] = program.route(name, action or None).stats()
     rules = sum(len(policy.entries) for policy in program.policies)
     return ProgramStats(len(program.policies), rules, dict(sorted(routes.items())))
 

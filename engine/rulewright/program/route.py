@@ -41,9 +41,9 @@ MOST_WATCHED: Final = 256
 
 
 class RouteStats(NamedTuple):
-    """What an index does for a route: how many entries, which of them are always evaluated, which paths it reads."""
+    """How many rules a route has, which of them its index always evaluates, and how many paths it reads."""
 
-    entries: int
+    rules: int
     always: tuple[str, ...]
     paths: int
 

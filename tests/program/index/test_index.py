@@ -133,7 +133,7 @@ def test_only_rules_without_a_witness_are_always_evaluated() -> None:
     policy = CompiledPolicy("p", "Triage", "enforce", "p.yaml", "0", ("issues",), {}, {}, entries)
     stats = Program((policy,), tuple(maker.table.asts)).route("issues", "opened").stats()
     assert stats.always == ("p/r2", "p/r3")
-    assert stats.entries == 5
+    assert stats.rules == 5
 
 
 @pytest.mark.slow
