@@ -11,26 +11,13 @@ from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
+from rulewright.detection.tables import SCRIPT_WORDS
 from rulewright.policy.characters import is_mark, search_form
 from rulewright.program.pattern import compile_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_WORDS: Final = (
-    ("пароль", "passwd"),
-    ("Пароль", "passwd"),
-    ("ПАРОЛЬ", "passwd"),
-    ("密码", "pw"),
-    ("密碼", "pw"),
-    ("口令", "pw"),
-    ("パスワード", "pwd__"),
-    ("비밀번호", "pass"),
-    ("암호", "pw"),
-    ("รหัสผ่าน", "password"),
-    ("κωδικός", "passwd_"),
-)
-"""Words for a password in scripts whose letters would be lost, and names of as many characters that stand for them."""
 _FEW: Final = 64
 """Up to so many kinds of characters are replaced one by one, which is faster than a look at each character."""
 
@@ -110,7 +97,7 @@ class TextPage(TextView):
         super().__init__(text.encode("ascii", "replace"))
 
     def _simplify(self, text: str) -> str:
-        for word, name in _WORDS:
+        for word, name in SCRIPT_WORDS.items():
             text = text.replace(word, name)
         forms = {sign: search_form(sign) for sign in set(text) if not sign.isascii()}
         known = {sign: form for sign, form in forms.items() if form is not None}

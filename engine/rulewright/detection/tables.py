@@ -12,6 +12,8 @@ IBAN_LENGTHS: Final[dict[str, int]] = {
     country: int(size) for size, countries in _TABLES["iban_lengths"].items() for country in countries.split()
 }
 """Country → length of its account numbers, from the SWIFT registry."""
+SCRIPT_WORDS: Final[dict[str, str]] = _TABLES["script_words"]
+"""Words for a password in scripts whose letters would be lost → names of as many characters that stand for them."""
 
 
 def read_table(name: str) -> tuple[str, ...]:
