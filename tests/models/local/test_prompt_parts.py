@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulewright.models.local.chat_template import NAMED_TEMPLATES, PLAIN_TEMPLATE, split_template
+from rulewright.models.local.chat_template import NAMED_TEMPLATES, split_template
 from rulewright.models.local.prompt_parts import build_field_marks, build_label_endings, build_prompt
 from rulewright.models.task import ClassifyQuestion, TaskExample
 
@@ -96,6 +96,6 @@ def test_a_broken_template_is_refused(source: str) -> None:
 
 
 def test_a_template_cannot_leave_its_sandbox() -> None:
-    escape = "{{ ''.__class__.__mro__[1].__subclasses__() }}" + PLAIN_TEMPLATE
+    escape = "{{ ''.__class__.__mro__[1].__subclasses__() }}" + NAMED_TEMPLATES["plain"]
     with pytest.raises(ValueError):
         split_template(escape, bos="", eos="")

@@ -5,31 +5,13 @@ The template is rendered once, with placeholders instead of texts. No untrusted 
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Final, NamedTuple
 
-PLAIN_TEMPLATE: Final = "{% for m in messages %}{{ m['content'] }}\n\n{% endfor %}"
-"""For a model without a template."""
-
-NAMED_TEMPLATES: Final[dict[str, str]] = {
-    "plain": PLAIN_TEMPLATE,
-    "llama-3": (
-        "{{ bos_token }}{% for m in messages %}<|start_header_id|>{{ m['role'] }}<|end_header_id|>\n\n"
-        "{{ m['content'] }}<|eot_id|>{% endfor %}<|start_header_id|>assistant<|end_header_id|>\n\n"
-    ),
-    "chatml": (
-        "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
-        "<|im_start|>assistant\n"
-    ),
-    "gemma": (
-        "{{ bos_token }}<start_of_turn>user\n{% for m in messages %}{{ m['content'] }}\n{% endfor %}"
-        "<end_of_turn>\n<start_of_turn>model\n"
-    ),
-    "mistral": ("{{ bos_token }}[INST] {% for m in messages %}{{ m['content'] }}\n{% endfor %}[/INST]"),
-    "phi-3": (
-        "{% for m in messages %}<|{{ m['role'] }}|>\n{{ m['content'] }}<|end|>\n{% endfor %}<|assistant|>\n"
-    ),
-}
-"""Names for `chat_template` in a model configuration; any other value is the Jinja text itself."""
+NAMED_TEMPLATES: Final[dict[str, str]] = json.loads(Path(__file__).with_suffix(".json").read_bytes())
+"""Names for `chat_template` in a model configuration; any other value is the Jinja text itself. `plain` is for a
+model without a template."""
 
 SYSTEM: Final = "RulewrightSystemMark"
 REPORT: Final = "RulewrightReportMark"

@@ -21,7 +21,7 @@ import llama_cpp.llama_cpp as lib
 import numpy
 from llama_cpp import __version__
 
-from rulewright.models.local.chat_template import PLAIN_TEMPLATE, ChatTemplate, split_template
+from rulewright.models.local.chat_template import ChatTemplate, split_template
 from rulewright.models.local.label_trie import ScoreRequest, TrieNode, group_requests, merge_paths
 from rulewright.models.local.messages import LlamaSettings, ModelProcessError, pack_message, read_message
 from rulewright.models.local.request_handler import RequestHandler
@@ -324,7 +324,7 @@ class LlamaModel:
         source = named
         if source is None:
             own = lib.llama_model_chat_template(self.model, None)
-            source = own.decode("utf-8", "replace") if own else PLAIN_TEMPLATE
+            source = own.decode("utf-8", "replace") if own else "plain"
         try:
             return split_template(
                 source,
