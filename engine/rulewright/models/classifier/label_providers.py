@@ -15,7 +15,7 @@ import threading
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.models.classifier import MAX_CLASSIFIER_BYTES
+from rulewright.models.classifier import read_classifier_bytes
 from rulewright.models.classifier.labelled_issue import LabelledIssue, issue_from_text
 from rulewright.models.embedding.embedder import shared_embedder_or_reason
 from rulewright.models.embedding.minilm import VECTORS_NAME
@@ -191,13 +191,11 @@ def build_examples_provider(config: Mapping[str, Json]) -> ExamplesProvider:
 def load_classifier_file(path: str, expected_sha256: str | None) -> ClassifierFile:
     """A classifier's file, its hash compared with the expected one. Raises nothing."""
     try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_CLASSIFIER_BYTES + 1)
-    except FileNotFoundError:
-        command = f"rulewright model fit --from issues.jsonl --label-field label --output {path}"
-        return ClassifierFile(None, reason=f"classifier {path} does not exist; train one: {command}")
-    except OSError as error:
-        return ClassifierFile(None, reason=f"cannot read {path}: {error.strerror or error}", damaged=True)
+        data = read_classifier_bytes(path)
+    except UsageError as error:
+        return ClassifierFile(None, reason=f"{error.message}; {error.hint}")
+    except SourceError as error:
+        return ClassifierFile(None, reason=error.message, damaged=True)
     digest = sha256(data).hexdigest()
     if expected_sha256 is not None and digest != expected_sha256:
         return ClassifierFile(None, digest, f"{path} does not match its SHA-256", damaged=True)

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from rulewright.models.classifier import MAX_CLASSIFIER_BYTES
+from rulewright.models.classifier import MAX_CLASSIFIER_BYTES, read_classifier_bytes
 from rulewright.models.classifier.feature_matrix import MAX_TERMS, CueScaling, Vocabulary
 from rulewright.models.classifier.hashed_ngrams import BLOCKS, HASH_SIZE
 from rulewright.models.classifier.linear_model import ClassifierWeights, LinearClassifier
 from rulewright.models.classifier.text_features import CUE_NAMES
-from rulewright.policy.diagnostics import SourceError, UsageError, translate_os_errors
+from rulewright.policy.diagnostics import UsageError, translate_os_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,17 +54,7 @@ def write_classifier(model: LinearClassifier, path: str) -> int:
 
 def read_classifier(path: str) -> LinearClassifier:
     """Raises UsageError when there is no such file or it is no classifier, SourceError when it cannot be read."""
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_CLASSIFIER_BYTES + 1)
-    except FileNotFoundError:
-        raise UsageError(
-            f"classifier {path} does not exist",
-            hint=f"train one: rulewright model fit --from issues.jsonl --label-field label --output {path}",
-        ) from None
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or error}") from error
-    return parse_classifier(data, path)
+    return parse_classifier(read_classifier_bytes(path), path)
 
 
 def dump_classifier(model: LinearClassifier) -> bytes:
