@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -58,13 +58,13 @@ def classify(file: str, path: str, words_only: bool, reporter: Reporter) -> int:
         examples = iter(lines)
         while batch := list(islice(examples, BATCH)):
             try:
-                labelled = label_issues(model, batch, embed)
+                reports = label_issues(model, batch, embed)
             except SourceError as error:
                 print_error(f"{error.message}; using words only", hint=error.hint)
                 embed = None
-                labelled = label_issues(model, batch, embed)
-            for issue in labelled:
-                writer.write(issue.report)
+                reports = label_issues(model, batch, embed)
+            for report in reports:
+                writer.write(report)
             writer.out.flush()
             if writer.closed:
                 break
@@ -82,29 +82,17 @@ def find_fitting(model: LinearClassifier, embed: Embedder | None) -> Embedder | 
     return None
 
 
-class Labelled(NamedTuple):
-    """An issue's label, and the probability of every label."""
-
-    id: object
-    title: str
-    label: str
-    probabilities: dict[str, float]
-
-    @property
-    def report(self) -> LineReport:
-        document = {"id": self.id, "label": self.label, "probabilities": self.probabilities}
-        text = f"{self.label}  {self.probabilities[self.label]:.2f}  {self.id}  {self.title}"
-        return LineReport(document, escape_commands(printable(text)) + "\n")
-
-
 def label_issues(
     model: LinearClassifier, batch: list[LabelledIssue], embed: Embedder | None
-) -> list[Labelled]:
-    """Label a batch of issues. Raises SourceError if the embedder fails."""
+) -> list[LineReport]:
+    """The label of each issue, and the probability of every label. Raises SourceError if the embedder fails."""
     from rulewright.models.classifier.linear_model import predict_probabilities
 
-    labelled = []
-    for example, row in zip(batch, predict_probabilities(model, batch, embed), strict=True):
+    reports = []
+    for issue, row in zip(batch, predict_probabilities(model, batch, embed), strict=True):
         shares = {name: round(float(share), DIGITS) for name, share in zip(model.labels, row, strict=True)}
-        labelled.append(Labelled(example.id, example.title, model.labels[int(row.argmax())], shares))
-    return labelled
+        label = model.labels[int(row.argmax())]
+        text = f"{label}  {shares[label]:.2f}  {issue.id}  {issue.title}"
+        document = {"id": issue.id, "label": label, "probabilities": shares}
+        reports.append(LineReport(document, escape_commands(printable(text)) + "\n"))
+    return reports

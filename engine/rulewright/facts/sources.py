@@ -57,12 +57,7 @@ SOURCES: Final[Mapping[str, SourceEntry]] = {
     "duplicates": SourceEntry(
         lazily("rulewright.facts.duplicates", "duplicates_source"), ("config", "reader")
     ),
-    "classify": _MODEL,
-    "extract": _MODEL,
-    "summarize": _MODEL,
-    "embed": _MODEL,
-    "similar": _MODEL,
-    "call": _MODEL,
+    **dict.fromkeys(("classify", "extract", "summarize", "embed", "similar", "call"), _MODEL),
 }
 """Name of a source → who gathers it. The sources that are declared and not here are computed by evaluation."""
 

@@ -51,7 +51,7 @@ class PrometheusReporter(Reporter):
 
     def render(self, report: Report, page: Page) -> Rendered:
         assert isinstance(report, StatsReport)
-        return Rendered(stats_prometheus(report.metrics))
+        return Rendered("".join(_prometheus(report.metrics)))
 
 
 def stats_document(found: Metrics) -> dict[str, object]:
@@ -73,11 +73,6 @@ def stats_document(found: Metrics) -> dict[str, object]:
     }
 
 
-def stats_prometheus(found: Metrics) -> str:
-    """The text exposition format, version 0.0.4: gauges only, because a journal has no counters."""
-    return "".join(_prometheus(found))
-
-
 def _rows(found: Metrics) -> Iterator[tuple[str, str]]:
     yield "subjects", f"{found.subjects:,}"
     yield "triaged", f"{found.triaged:,}"
@@ -94,6 +89,7 @@ def _rows(found: Metrics) -> Iterator[tuple[str, str]]:
 
 
 def _prometheus(found: Metrics) -> Iterator[str]:
+    """The text exposition format, version 0.0.4: gauges only, because a journal has no counters."""
     levels = found.levels.items()
     yield from _gauge(
         "triage_service_level_seconds",
