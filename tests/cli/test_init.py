@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from rulewright.cli.init import check_action, installed_action
 from rulewright.cli.main import main
-from rulewright.cli.origin import check_action, installed_action
 from rulewright.cli.starter import PARTS, place, read_standing, starters
 
 ACTION = ("--action", "octo-org/rulewright@v0.1.0")

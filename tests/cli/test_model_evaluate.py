@@ -189,7 +189,7 @@ rules:
 
 
 def test_a_policy_is_held_to_what_it_declares(folder: Path) -> None:
-    from rulewright.cli.model_effects import effects_beyond
+    from rulewright.cli.model_evaluate import effects_beyond
     from rulewright.policy.diagnostics import UsageError
 
     (folder / "suites").mkdir()

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-import rulewright.cli.checkout as checkout
-from rulewright.cli.checkout import listed_files
-from rulewright.cli.file_discovery import scanned_files
+import rulewright.cli.file_discovery as checkout
+from rulewright.cli.file_discovery import listed_files, scanned_files
 from rulewright.cli.main import main
 
 pytestmark = pytest.mark.slow
