@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.compile.context import Context
 from rulewright.compile.fact_compiler import compile_fact, fact_keys
@@ -26,12 +26,33 @@ def compile_policies(
     policies: Sequence[Policy], config: Config | None = None
 ) -> tuple[Program, tuple[Diagnostic, ...]]:
     """The compiled program and all findings, sorted. With errors among them the program must not be used."""
-    table = PathTable()
-    contexts = [Context(policy, table, config=config or Config()) for policy in policies]
-    compiled = tuple(_compile(policy, context) for policy, context in zip(policies, contexts, strict=True))
+    table, config = PathTable(), config or Config()
+    return link_policies([compile_policy(policy, table, config) for policy in policies], table, config)
+
+
+class PolicyUnit(NamedTuple):
+    """A policy, what it compiles to, and the context that holds the findings about it."""
+
+    policy: Policy
+    compiled: CompiledPolicy
+    context: Context
+
+
+def compile_policy(policy: Policy, table: PathTable, config: Config) -> PolicyUnit:
+    """Compile one policy; its paths are interned in `table`."""
+    context = Context(policy, table, config=config)
+    return PolicyUnit(policy, _compile(policy, context), context)
+
+
+def link_policies(
+    units: Sequence[PolicyUnit], table: PathTable, config: Config
+) -> tuple[Program, tuple[Diagnostic, ...]]:
+    """The program of policies that were compiled with the same table, and all findings, sorted: those about each
+    policy, and those of the static analysis about all of them."""
+    policies, contexts = [unit.policy for unit in units], [unit.context for unit in units]
     findings = [finding for context in contexts for finding in context.findings]
     program = Program(
-        compiled,
+        tuple(unit.compiled for unit in units),
         tuple(table.asts),
         sha256=digest([[policy.name, policy.sha256] for policy in policies]),
         config=config,

@@ -71,10 +71,10 @@ def _build(paths: list[str]) -> tuple[Program, tuple[Diagnostic, ...], list[tupl
     config, config_findings, config_files = _config(paths)
     program, more = compile_policies(policies, config)
     read = [(os.path.abspath(path), digest) for path, digest in (*files, *config_files)]
-    return program, ordered((*_unrepeated(findings, more), *config_findings)), read
+    return program, ordered((*merge_findings(findings, more), *config_findings)), read
 
 
-def _unrepeated(shape: Iterable[Diagnostic], meaning: Iterable[Diagnostic]) -> list[Diagnostic]:
+def merge_findings(shape: Iterable[Diagnostic], meaning: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Both, without what one says of a place and the other says better: a quantity without a unit is no
     matter of its type, a mistaken `or:` is no matter of paths."""
     told = {finding.span: finding.code for finding in shape}

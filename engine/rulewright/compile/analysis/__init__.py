@@ -41,13 +41,13 @@ CHECKS: Final[tuple[Callable[[AnalysisContext], None], ...]] = (
 def analyse_policies(
     policies: Sequence[Policy], contexts: Sequence[Context], program: Program
 ) -> Iterable[Diagnostic]:
-    """All findings of all checks."""
+    """All findings of all checks. The contexts are as before: a policy can be analysed again with others."""
     counts = [len(context.findings) for context in contexts]
     analysis = AnalysisContext.of(policies, contexts, program)
     for check in CHECKS:
         check(analysis)
-    return [
-        finding
-        for context, count in zip(contexts, counts, strict=True)
-        for finding in context.findings[count:]
-    ]
+    findings: list[Diagnostic] = []
+    for context, count in zip(contexts, counts, strict=True):
+        findings += context.findings[count:]
+        del context.findings[count:]
+    return findings
