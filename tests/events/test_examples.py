@@ -26,17 +26,29 @@ ELSEWHERE = {
 }
 
 # Events of our own: GitHub sends nothing like them.
-OURS = ("measurement", "measurement-slow", "promotion-request")
+OURS = (
+    "measurement",
+    "measurement-models",
+    "measurement-release",
+    "measurement-slow",
+    "promotion-request",
+    "promotion-request-staging",
+)
 
 EXPECTED = {
     "deployment-created": ("deployment", "created", "octo-org/assistant@deployment/5001"),
     "issue-comment-created": ("issue_comment", "created", "octo-org/assistant#38"),
+    "issue-comment-on-stale": ("issue_comment", "created", "octo-org/assistant#29"),
     "issue-complete": ("issues", "opened", "octo-org/assistant#42"),
     "issue-labeled": ("issues", "labeled", "octo-org/assistant#37"),
+    "issue-labeled-needs-work": ("issues", "labeled", "octo-org/assistant#44"),
     "issue-opened": ("issues", "opened", "octo-org/assistant#41"),
     "measurement": ("measurement", None, None),
+    "measurement-models": ("measurement", None, None),
+    "measurement-release": ("measurement", None, None),
     "measurement-slow": ("measurement", None, None),
     "promotion-request": ("promotion_request", None, "octo-org/assistant"),
+    "promotion-request-staging": ("promotion_request", None, "octo-org/assistant"),
     "pull-request-opened": ("pull_request", "opened", "octo-org/assistant#43"),
     "pull-request-review-submitted": ("pull_request_review", "submitted", "octo-org/assistant#43"),
     "release-published": ("release", "published", "octo-org/assistant@release/v1.4.1"),
@@ -74,7 +86,8 @@ def test_no_key_is_made_up(path: Path) -> None:
     real = _real()
     document = load(path)
     name = recognise(document).name
-    ours = _shape(document)
+    # Webhooks bring neither comments nor timeline: they are read beside the subject.
+    ours = _shape(document if name == "schedule" else _without(document, "comments", "timeline"))
     if name == "schedule":
         ours = {
             (ELSEWHERE[at[0]][0], ELSEWHERE[at[0]][1], *(at[2:] if at[0] == "comments" else at[1:])): kinds
@@ -86,6 +99,10 @@ def test_no_key_is_made_up(path: Path) -> None:
     assert len(ours) > 50
     made_up = {at: kinds for at, kinds in ours.items() if not kinds <= real.get(at, set())}
     assert {at for at in made_up if not _elsewhere(at, made_up[at], real)} == set()
+
+
+def _without(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in names}
 
 
 def _elsewhere(at: tuple[str, ...], kinds: set[str], real: dict[tuple[str, ...], set[str]]) -> bool:
