@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from fixtures.policy_builder import facts_of, head, issue, program_of
 from fixtures.policy_generator import WORDS, Maker, payload
+from rulewright.detection import detect
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.evaluate.explain import Explained, explain
+from rulewright.evaluate.masking import _secrets, is_suspect, mask
 from rulewright.evaluate.reason import REASONS
-from rulewright.evaluate.show import LIMIT, mask, show
+from rulewright.evaluate.show import LIMIT, show
 from rulewright.program.truth import ERROR, all_of, any_of, negate
 
 if TYPE_CHECKING:
@@ -237,7 +239,38 @@ def test_no_cut_makes_a_secret_visible(before: str, secret: str) -> None:
 def test_masks_by_name() -> None:
     assert mask("api_key: hunter2") == "***"
     assert mask("password=hunter2 next") == "*** next"
-    assert mask("a token of thanks") == "a *** thanks"
+    assert mask("the password is hunter2!") == "the password is ***"
+    assert mask("bearer abcdefABCDEF") == "***"
+    assert mask("token: tulip") == "***"
+
+
+def test_words_that_only_speak_of_secrets_stay() -> None:
+    """Titles and comments are shown by the same function."""
+    for text in (
+        "a token of thanks",
+        "The secret was found",
+        "Reset the password twice",
+        "bearer tokens expire",
+    ):
+        assert mask(text) == text
+
+
+@given(
+    st.text(max_size=60)
+    | st.lists(st.sampled_from([*SECRETS, "sk-abcdef", "AB12 CDEF GHIJ KLMN", "a", "/"])).map("".join)
+)
+def test_what_is_not_suspect_has_nothing_to_mask(text: str) -> None:
+    if not is_suspect(text):
+        assert detect(text) == ()
+        assert not any(pattern.search(text) for pattern in _secrets())
+
+
+@pytest.mark.parametrize(
+    "name", ["priority/critical-label", "severity/high", "needs-reproduction", "issue.body", "bug"]
+)
+def test_names_need_no_detectors(name: str) -> None:
+    assert not is_suspect(name)
+    assert mask(name) == name
 
 
 @pytest.mark.parametrize(

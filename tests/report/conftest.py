@@ -48,7 +48,7 @@ def effects() -> tuple[Effect, ...]:
         Effect(
             "notify", TARGET, {"channel": "oncall", "text": "A secret stands in public."}, pii, emission=True
         ),
-        Effect("fail", TARGET, {"message": f"Secret: {HOSTILE}"}, pii, emission=True),
+        Effect("fail", TARGET, {"message": f"Found {HOSTILE}"}, pii, emission=True),
     )
 
 

@@ -9,6 +9,7 @@ from rulewright.actions.mask import text_of
 from rulewright.actions.names import fold_names, group_members
 from rulewright.actions.plan import Precondition, text_sha256
 from rulewright.actions.words import format_value
+from rulewright.policy.characters import clip_text
 from rulewright.policy.json_types import as_objects, as_text, as_texts
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _describe_group(value: Json) -> str:
 
 def _describe_text(value: Json) -> str:
     field, sha256 = _member(value, "field"), _member(value, "sha256")
-    return f"{format_value(field, 60)} unchanged ({format_value(sha256)[:8]})"
+    return f"{format_value(field, 60)} unchanged ({clip_text(str(sha256)[:8], 8)})"
 
 
 def _describe_comment(value: Json) -> str:

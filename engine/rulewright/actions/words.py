@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from rulewright.evaluate.masking import mask_line
 from rulewright.policy.characters import clip_text
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ Phrase = tuple[str, str, str]
 
 
 def format_value(value: object, limit: int = LIMIT) -> str:
-    """A value on one printable line: text as it is, lists with commas, mappings as `key value`."""
+    """A value on one printable line, texts in it masked: lists with commas, mappings as `key value`."""
     if value is None:
         return "none"
     if isinstance(value, str):
-        return clip_text(value, limit) or "''"
+        return mask_line(value, limit) or "''"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple):
@@ -36,7 +37,7 @@ def format_value(value: object, limit: int = LIMIT) -> str:
     if isinstance(value, dict):
         pairs = (f"{key} {format_value(item, limit)}" for key, item in value.items())
         return clip_text(", ".join(pairs), limit)
-    return clip_text(str(value), limit)
+    return mask_line(str(value), limit)
 
 
 def quote_value(value: object, limit: int = LIMIT) -> str:

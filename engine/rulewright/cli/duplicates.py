@@ -18,6 +18,7 @@ from rulewright.duplicates.issue import read_issue
 from rulewright.duplicates.preparation import usable_cores
 from rulewright.duplicates.search import search_duplicates
 from rulewright.duplicates.vector_search import has_vectors, index_with_vectors, read_vectors
+from rulewright.evaluate.masking import mask
 from rulewright.policy.characters import escape_commands
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.quantity import parse_quantity
@@ -145,7 +146,7 @@ def answer_text(issue: Issue, answer: SearchResult) -> str:
         lines.append("  no similar earlier issue")
     elif answer.decision != "none":
         lines.append(f"  {DECISIONS[answer.decision]} {answer.candidates[0].id}")
-    return "\n".join(escape_commands(printable(line)) for line in lines) + "\n"
+    return "\n".join(escape_commands(printable(mask(line))) for line in lines) + "\n"
 
 
 def duration(text: str) -> float | None:

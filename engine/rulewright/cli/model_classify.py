@@ -14,6 +14,7 @@ from rulewright.cli.model_fit import embedder_or_none, need_numpy
 from rulewright.cli.options import format_option
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import ReportWriter
+from rulewright.evaluate.masking import mask
 from rulewright.models.classifier.labelled_issue import read_labelled_issue
 from rulewright.policy.characters import escape_commands
 from rulewright.policy.diagnostics import SourceError
@@ -94,5 +95,5 @@ def label_issues(
         label = model.labels[int(row.argmax())]
         text = f"{label}  {shares[label]:.2f}  {issue.id}  {issue.title}"
         document = {"id": issue.id, "label": label, "probabilities": shares}
-        reports.append(LineReport(document, escape_commands(printable(text)) + "\n"))
+        reports.append(LineReport(document, escape_commands(printable(mask(text))) + "\n"))
     return reports

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.evaluate.masking import mask_start
 from rulewright.policy.diagnostics import shorten
-from rulewright.policy.finding_types import may_hold
 from rulewright.program.matchers.table import MATCHERS
 from rulewright.program.nodes import ExpressionNode
 from rulewright.program.truth import ERROR
@@ -17,39 +16,6 @@ if TYPE_CHECKING:
     from rulewright.program.nodes import PathNode
 
 LIMIT: Final = 80
-WINDOW: Final = 8 * LIMIT
-
-_SECRETS: Final = (
-    re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.*", re.DOTALL),
-    re.compile(
-        r"\b(?:gh[pousr]_|github_pat_|sk-|[sr]k_(?:live|test)_|whsec_|xox[abeoprs]-|xapp-|AKIA|ASIA|AIza|GOCSPX-|"
-        r"gl[a-z]{2,5}-|hf_|npm_|pypi-|SG\.|SK(?=[0-9a-f]{16}))[A-Za-z0-9_.\-]{6,}"
-    ),
-    re.compile(r"(?i)\b(?:api[_-]?key|secret|passw(?:or)?d|pwd|passphrase|token|bearer)\b\s*[:=]?\s*\S+"),
-    re.compile(r"\b[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}\b"),
-    re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.?[A-Za-z0-9_-]*"),
-    re.compile(r"\b\d{3}-\d{2}-\d{4}\b"),
-    re.compile(r"hooks\.slack\.com/\S+"),
-    re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b"),
-    re.compile(
-        r"\b(?:[0-9A-Fa-f]{1,4}:){2,6}:[0-9A-Fa-f:]{1,30}|\b(?:[0-9A-Fa-f]{1,4}:){7}[0-9A-Fa-f]{1,4}\b"
-    ),
-    re.compile(r"(?<!\w)\+?\(?\d(?:[ ()./-]{0,2}\d){8,18}(?![0-9A-WYZ_a-wyz])"),
-)
-"""What is masked before a value is shown, beside what the detectors suspect: coarse on purpose, since a trace may be
-read by anyone."""
-
-
-def mask(text: str) -> str:
-    """Replace what looks like personal data or a secret by `***`."""
-    if may_hold(text):
-        from rulewright.detection import detect
-
-        for found in reversed(detect(text)):
-            text = f"{text[: found.start]}***{text[found.end :]}"
-    for pattern in _SECRETS:
-        text = pattern.sub("***", text)
-    return text
 
 
 def show(value: Any) -> str:
@@ -91,22 +57,15 @@ def _masked(value: Any, depth: int) -> Any:
     Texts are masked before they become JSON, whose escapes would hide where a word begins.
     """
     if isinstance(value, str):
-        return _masked_text(value)
+        return mask_start(value, LIMIT)
     if isinstance(value, list):
         return [_masked(item, depth - 1) for item in value[:LIMIT]] if depth else "…"
     if isinstance(value, dict):
         parts = list(value.items())[:LIMIT]
-        return {_masked_text(str(key)): _masked(item, depth - 1) for key, item in parts} if depth else "…"
+        return (
+            {mask_start(str(key), LIMIT): _masked(item, depth - 1) for key, item in parts} if depth else "…"
+        )
     return value
-
-
-def _masked_text(text: str) -> str:
-    """A long text is cut before it is masked, with room for what masking takes away; a word that the cut may have
-    made unrecognisable goes with it."""
-    if len(text) <= WINDOW:
-        return mask(text)
-    kept = mask(text[:WINDOW])
-    return kept if len(kept) > LIMIT + 70 else kept[: max(kept.rfind(" "), 0)] + "…"
 
 
 def _cut(text: str) -> str:

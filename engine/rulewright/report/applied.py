@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.table import describe_effect
-from rulewright.policy.characters import clip_text
+from rulewright.evaluate.masking import mask_line
 from rulewright.report.evaluation import format_count
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def format_record(record: Record, limit: int = 160) -> str:
     """An effect that was not applied: `refused: + add label bug · intake/crash: label_absent no longer holds`."""
     glyph, verb, what = describe_effect(record.effect)
     why = f": {record.reason}" if record.reason else ""
-    return clip_text(f"{WORDS[record.status]}: {glyph} {verb} {what} · {record.effect.rule}{why}", limit)
+    return mask_line(f"{WORDS[record.status]}: {glyph} {verb} {what} · {record.effect.rule}{why}", limit)
 
 
 def applied_document(records: Iterable[Record]) -> list[dict[str, object]]:

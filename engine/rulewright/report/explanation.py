@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rulewright.evaluate.masking import mask, mask_line
 from rulewright.evaluate.model_results import format_model_result
 from rulewright.policy.characters import clip_text
 from rulewright.report.document import json_text
@@ -59,9 +60,9 @@ def explanation_text(
     lines = beside(head, len(name) + len(status) + 2, place, columns, colour)
     if explanation.description:
         lines.append(wrap_lines(clip_text(explanation.description, 400), columns, ""))
-    lines.append(colour(clip_text(f"for {event}", columns), "dim"))
+    lines.append(colour(mask_line(f"for {event}", columns), "dim"))
     if explanation.reason:
-        lines.append(wrap_lines(f"reason: {clip_text(explanation.reason, 300)}", columns, "  "))
+        lines.append(wrap_lines(f"reason: {mask_line(explanation.reason, 300)}", columns, "  "))
     if explanation.later_rounds:
         rounds = ", ".join(map(str, explanation.later_rounds))
         lines.append(f"matched in planning round {rounds}, after effects of other rules")
@@ -88,7 +89,7 @@ def format_detail(given: object) -> str:
         return ", ".join(f"{str(key).replace('_', ' ')} {format_detail(item)}" for key, item in given.items())
     if isinstance(given, list):
         return ", ".join(map(format_detail, given[:20]))
-    return clip_text(str(given), 200)
+    return mask_line(str(given), 200)
 
 
 def node_lines(node: Explained, first: str, rest: str, columns: int, paint: Paint) -> Iterator[str]:
@@ -136,7 +137,7 @@ def describe_reason(node: Explained) -> str:
 def model_lines(explanation: Explanation, columns: int) -> Iterator[str]:
     """The provider of each model fact, its probability, and the other candidates."""
     for name, found in explanation.models.items():
-        yield f"  ~ {wrap_lines(clip_text(format_model_result(name, found), 300), columns - 4, '    ')}"
+        yield f"  ~ {wrap_lines(mask_line(format_model_result(name, found), 300), columns - 4, '    ')}"
         chances = sorted((found.get("probabilities") or {}).items(), key=lambda pair: (-pair[1], pair[0]))
         if chances:
             shares = ", ".join(f"{label} {chance:.2f}" for label, chance in chances)
@@ -201,6 +202,8 @@ def explanation_annotations(explanation: Explanation, event: str) -> tuple[Annot
     """One notice at the rule, with the leaves of the smallest change."""
     status = explanation.status.replace("_", " ")
     flips = "".join(f"\n{flip.path}: {flip.change} (line {flip.line})" for flip in explanation.flips)
-    told = f"{status} for {event}" + (f"; smallest change that changes the result:{flips}" if flips else "")
+    told = f"{status} for {mask(event)}" + (
+        f"; smallest change that changes the result:{flips}" if flips else ""
+    )
     title = f"{explanation.policy}/{explanation.id}"
     return (Annotation("notice", told, title, explanation.file, explanation.line),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from rulewright.policy.characters import clip_text
+from rulewright.evaluate.masking import mask_line
 from rulewright.report.terminal import VERDICT_MARKS, wrap_lines
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ def row(rule: RuleView) -> Row:
     detail = rule.detail
     count = f"n {detail.get('n', 0)}"
     return Row(
-        observed=clip_text(
+        observed=mask_line(
             str(detail.get("shown") or amount(detail.get("observed"), detail.get("unit"))), 40
         ),
-        limit=clip_text(str(detail.get("limit") or ""), 60),
+        limit=mask_line(str(detail.get("limit") or ""), 60),
         size=count if detail.get("required", True) else f"{count}, optional",
         why="" if rule.word == "PASS" else reason(rule),
     )
@@ -40,7 +40,7 @@ def row(rule: RuleView) -> Row:
 def reason(rule: RuleView) -> str:
     """The reason for the verdict, with the interval and the comparison with the baseline if there are any."""
     detail, unit = rule.detail, rule.detail.get("unit")
-    parts = [clip_text(str(rule.reason or detail.get("reason") or ""), 300)]
+    parts = [mask_line(str(rule.reason or detail.get("reason") or ""), 300)]
     interval = detail.get("interval")
     if isinstance(interval, dict):
         low, high = interval.get("lower"), interval.get("upper")
@@ -61,7 +61,7 @@ def amount(value: object, unit: object) -> str:
 
 
 def number(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, int | float) else clip_text(str(value), 20)
+    return f"{value:.4g}" if isinstance(value, int | float) else mask_line(str(value), 20)
 
 
 def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
+from rulewright.evaluate.masking import mask
 from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import format_count
 from rulewright.report.gate import row
@@ -68,7 +69,12 @@ def annotation_lines(annotations: Iterable[Annotation]) -> str:
 
 
 def evaluation_annotations(shown: Evaluation) -> Iterator[Annotation]:
-    """Annotations for negative verdicts, errors, undetermined rules, conflicts and effects that are held back."""
+    """Annotations, masked, for negative verdicts, errors, undetermined rules, conflicts and effects that are held
+    back."""
+    return (found._replace(message=mask(found.message)) for found in _unmasked_annotations(shown))
+
+
+def _unmasked_annotations(shown: Evaluation) -> Iterator[Annotation]:
     for policy in shown.policies:
         yield from policy_annotations(policy)
     yield from plan_annotations(shown.plan)

@@ -7,6 +7,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.evaluate.masking import mask_line
 from rulewright.policy.characters import clip_text, escape_commands
 from rulewright.policy.json_types import as_array, as_objects
 from rulewright.report.document import json_line, json_text
@@ -100,8 +101,8 @@ class JournalCheckReport(PlainReport):
 
 def _row(content: Mapping[str, object]) -> tuple[str, str, str, str, str]:
     kind = clip_text(str(content.get("kind", "")), 20)
-    target = clip_text(str(content.get("target") or content.get("repository") or ""), 60)
-    what = clip_text(_SUMMARIES[kind](content), 200) if kind in _SUMMARIES else ""
+    target = mask_line(str(content.get("target") or content.get("repository") or ""), 60)
+    what = mask_line(_SUMMARIES[kind](content), 200) if kind in _SUMMARIES else ""
     return (
         clip_text(str(content.get("seq", "")), 20),
         clip_text(str(content.get("at", "")), 24),

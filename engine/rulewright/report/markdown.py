@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from rulewright.actions.preconditions import describe_precondition
 from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
-from rulewright.policy.characters import clip_text
+from rulewright.evaluate.masking import mask_line
 from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import format_count
 from rulewright.report.gate import row
@@ -32,8 +32,8 @@ MARKUP: Final = str.maketrans(
 
 
 def code(text: object, limit: int = 160) -> str:
-    """Untrusted text as a code span that is valid in a table cell; empty for empty text."""
-    line = clip_text(str(text), limit)
+    """Untrusted text, masked, as a code span that is valid in a table cell; empty for empty text."""
+    line = mask_line(str(text), limit)
     if not line:
         return ""
     longest = max((len(run) for run in "".join(c if c == "`" else " " for c in line).split()), default=0)
@@ -43,8 +43,8 @@ def code(text: object, limit: int = 160) -> str:
 
 
 def prose(text: str, limit: int = 400) -> str:
-    """Text of a policy on one line, with escaped markup and inactive mentions."""
-    return clip_text(text, limit).translate(MARKUP).replace("://", ":\u200b//")
+    """Text of a policy, masked, on one line, with escaped markup and inactive mentions."""
+    return mask_line(text, limit).translate(MARKUP).replace("://", ":\u200b//")
 
 
 def evaluation_markdown(shown: Evaluation) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rulewright.actions.preconditions import describe_precondition
 from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
+from rulewright.evaluate.masking import mask_line
 from rulewright.policy.characters import clip_text
 from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import format_count
@@ -50,7 +51,7 @@ def absent_lines(shown: Evaluation, columns: int) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for name, reason in shown.absent.items():
         if name not in objectives:
-            reasons.setdefault(clip_text(reason.replace("_", " "), 200), []).append(name)
+            reasons.setdefault(mask_line(reason.replace("_", " "), 200), []).append(name)
     if reasons:
         yield ""
         yield "Unresolved facts"
@@ -66,11 +67,11 @@ def model_lines(plan: Plan, columns: int) -> Iterator[str]:
         yield ""
         yield "Model results"
         for name, found in plan.models.items():
-            yield f"  ~ {wrap_lines(clip_text(format_model_result(name, found), 300), columns - 4, '    ')}"
+            yield f"  ~ {wrap_lines(mask_line(format_model_result(name, found), 300), columns - 4, '    ')}"
 
 
 def format_heading(shown: Evaluation, paint: Paint) -> Iterator[str]:
-    subject = f"  {clip_text(shown.subject, 80)}" if shown.subject else ""
+    subject = f"  {mask_line(shown.subject, 80)}" if shown.subject else ""
     yield f"{paint(clip_text(shown.event, 60), 'bold')}{subject}  {paint(f'event {shown.sha256[:12]}', 'dim')}"
 
 
@@ -115,7 +116,7 @@ def rule_lines(rule: RuleView, longest: int, columns: int, paint: Paint, word: s
     glyph, styles = STATUS[rule.status]
     place = f"{rule.file.rpartition('/')[2]}:{rule.line}" if rule.line else ""
     left = f"  {glyph} {rule.id:<{longest}}  {word or rule.word:<12}"
-    why = clip_text(rule.why, 400)
+    why = mask_line(rule.why, 400)
     beside = why if len(left) + len(why) + len(place) + 4 <= columns else ""
     gap = " " * max(2, columns - len(left) - len(beside) - len(place) - 2)
     yield f"{paint(left, *styles)}  {beside}{gap}{paint(place, 'dim')}".rstrip()
@@ -135,7 +136,7 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
         yield from effect_lines(effect, f"{number:>{digits}}", longest, columns, paint)
     for conflict in plan.conflicts:
         yield paint(f"  ✗ conflict on {format_value(conflict.field, 60)}: neither effect is applied", "red")
-        yield f"    {wrap_lines(clip_text(conflict.message, 300), columns - 4, '    ')}"
+        yield f"    {wrap_lines(mask_line(conflict.message, 300), columns - 4, '    ')}"
     if plan.held_back:
         left = f"  – {format_count(len(plan.held_back), 'effect')} over budget, deferred to the next run"
         yield paint(left, "yellow")
@@ -145,7 +146,7 @@ def plan_lines(plan: Plan, columns: int, paint: Paint) -> Iterator[str]:
     for note in plan.notes:
         text = (
             f"? {note.action.replace('_', ' ')} of {clip_text(note.rule, 200)} cannot be planned: "
-            f"{clip_text(note.reason, 200)}"
+            f"{mask_line(note.reason, 200)}"
         )
         yield paint(f"  {wrap_lines(text, columns - 4, '    ')}", "yellow")
     if plan.observed:
@@ -176,7 +177,7 @@ def effect_lines(effect: Effect, number: str, longest: int, columns: int, paint:
     head = f"  {number}  {glyph} {verb:<{longest}}  "
     body = wrap_lines(what, columns - len(head), " " * len(head))
     yield f"  {number}  {paint(glyph, *GLYPHS.get(glyph, ()))} {verb:<{longest}}  {body}".rstrip()
-    parts = [clip_text(effect.target, 80), clip_text(", ".join((effect.rule, *effect.also)), 400)]
+    parts = [mask_line(effect.target, 80), clip_text(", ".join((effect.rule, *effect.also)), 400)]
     if effect.round > 1:
         parts.append(f"round {effect.round}")
     if effect.preconditions:
