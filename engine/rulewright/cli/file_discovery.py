@@ -1,27 +1,28 @@
 """The files that a scan reads (in a checkout, those that git lists), and how their text is read.
 
-The checkout's git configuration is not trusted: it can name programs to run, and any folder that looks like a bare
-repository provides one. Therefore git runs with a private, temporary repository and configuration. From the checkout it
-reads only the index and the list of excluded files, which are data.
+The checkout's git configuration is not trusted (`policy/private_git.py`).
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import stat
 import subprocess
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.files import repository_root
+from rulewright.policy.private_git import (
+    find_git_folder,
+    git_environment,
+    is_regular_file,
+    prepare_private_folder,
+)
 from rulewright.program.glob import GlobError, glob_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
     from typing import BinaryIO
 
 WINDOW: Final = 16 << 20
@@ -87,10 +88,7 @@ def opened_texts(stream: BinaryIO) -> Iterator[str]:
 
 SECONDS: Final = 60.0
 """Timeout of git in seconds. It can block, for example if an ignore file is a pipe without a writer."""
-MOST: Final = 1 << 20
-"""Maximum bytes read from a configuration, a `.git` file or a list of excluded files."""
 _LIST: Final = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-_SHA256: Final = re.compile(r"(?im)^\s*objectformat\s*=\s*\"?sha256\"?\s*$")
 
 
 def listed_files(folder: str) -> list[str] | None:
@@ -100,17 +98,19 @@ def listed_files(folder: str) -> list[str] | None:
     program = shutil.which("git")
     if root is None or program is None or not os.path.isabs(program):
         return None
-    repository = _repository(root)
+    repository = find_git_folder(root)
     with TemporaryDirectory(prefix="rulewright-") as private:
-        _prepare(private, repository)
+        prepare_private_folder(private, repository)
         index = os.path.join(repository, "index")
         words = [program, "--git-dir", private, "--work-tree", str(root), *_LIST]
         try:
             done = subprocess.run(
                 words,
                 cwd=folder,
-                env=_environment(
-                    os.path.realpath(index if _is_file(index) else os.path.join(private, "index"))
+                env=git_environment(
+                    GIT_INDEX_FILE=os.path.realpath(
+                        index if is_regular_file(index) else os.path.join(private, "index")
+                    )
                 ),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -122,68 +122,3 @@ def listed_files(folder: str) -> list[str] | None:
     if done.returncode:
         return None
     return list(dict.fromkeys(os.fsdecode(name) for name in done.stdout.split(b"\0") if name))
-
-
-def _repository(root: Path) -> str:
-    """The git folder: `.git`, or the folder that a file `.git` names (`gitdir: …`, in a worktree or a submodule)."""
-    place = os.path.join(root, ".git")
-    named = re.match(r"gitdir: (.+)", _text(place))
-    return place if named is None else os.path.join(root, named[1].strip())
-
-
-def _prepare(private: str, repository: str) -> None:
-    """Create an empty repository with the minimum that git requires, the index format, and the excluded files."""
-    for name in ("objects", "refs", "info"):
-        os.mkdir(os.path.join(private, name))
-    shared = os.path.join(repository, _text(os.path.join(repository, "commondir")).strip() or ".")
-    sha256 = _SHA256.search(_text(os.path.join(shared, "config"))) is not None
-    version, format_ = (1, "[extensions]\n\tobjectformat = sha256\n") if sha256 else (0, "")
-    files = {
-        "HEAD": "ref: refs/heads/none\n",
-        "config": f"[core]\n\trepositoryformatversion = {version}\n\tbare = false\n{format_}",
-        "info/exclude": _text(os.path.join(shared, "info", "exclude")),
-    }
-    for name, text in files.items():
-        with open(os.path.join(private, name), "w", encoding="utf-8", errors="surrogateescape") as out:
-            out.write(text)
-    for name in _names(repository):
-        if re.fullmatch(r"sharedindex\.[0-9a-f]{40,64}", name):  # the larger part of a split index
-            os.symlink(os.path.realpath(os.path.join(repository, name)), os.path.join(private, name))
-
-
-def _environment(index: str) -> dict[str, str]:
-    """The environment of the process, without the variables that point git to another configuration."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return {
-        **kept,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_INDEX_FILE": index,
-    }
-
-
-def _names(folder: str) -> Iterator[str]:
-    try:
-        yield from os.listdir(folder)
-    except OSError:
-        return
-
-
-def _is_file(path: str) -> bool:
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except (OSError, ValueError):
-        return False
-
-
-def _text(path: str) -> str:
-    """The beginning of a regular file; empty if there is none."""
-    if not _is_file(path):
-        return ""
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-            return stream.read(MOST)
-    except OSError:
-        return ""
