@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.evaluate.flip import flip_edit, turn_condition
+from rulewright.evaluate.flip import flip_edits, turn_condition
 from rulewright.events.payload_edit import with_value, without_value
 from rulewright.program.closures import build_closure
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from rulewright.program.program import Program
     from rulewright.program.route import Route
 
+_MOST_EDITS: Final = 12
+"""Edits of one leaf that are tried."""
 _ROUNDS: Final = 4
 """An edit of one leaf may turn another one back; so often is it tried again."""
 
@@ -80,11 +83,13 @@ def attempt_turn(decision: Decision, policy: str, entry_id: str) -> Attempt:
         frame = trial.frame()
         if closure(frame) is wanted:
             return Attempt(tuple(edits), flips)
-        found = turn_condition(node, frame, wanted, _Editable(frame, decision.program))
+        found = turn_condition(node, frame, wanted, _Editable(trial))
         if found is None:
             return Attempt((), (), "nothing turns it")
         flips = flips or found
         for flip in found:
+            if flip.leaf is not None and build_closure(flip.leaf)(trial.frame()) is flip.is_wanted:
+                continue
             edit = _next_edit(flip, trial)
             if edit is None:
                 return Attempt((), found, f"no value can be named for {flip.path}")
@@ -94,22 +99,24 @@ def attempt_turn(decision: Decision, policy: str, entry_id: str) -> Attempt:
 
 
 def _next_edit(flip: Flip, trial: _Trial) -> TurningEdit | None:
-    edit = flip_edit(flip, trial.frame(), trial.program)
-    try:
-        if edit is not None:
-            trial.with_edit(edit)
-    except ValueError:
+    """The first edit after which the leaf has turned. A fact may come out of labels before it is asked for."""
+    if flip.leaf is None:
         return None
-    return edit
+    closure = build_closure(flip.leaf)
+    for edit in islice(flip_edits(flip, trial.frame(), trial.program), _MOST_EDITS):
+        try:
+            if closure(trial.with_edit(edit).frame()) is flip.is_wanted:
+                return edit
+        except ValueError:
+            continue
+    return None
 
 
 class _Editable:
     """Prefers the choice with the fewest leaves that cannot be edited, then that with the fewest leaves."""
 
-    def __init__(self, frame: Frame, program: Program) -> None:
-        self._frame = frame
-        self._program = program
+    def __init__(self, trial: _Trial) -> None:
+        self._trial = trial
 
     def __call__(self, flips: tuple[Flip, ...]) -> tuple[int, ...]:
-        stuck = sum(flip_edit(flip, self._frame, self._program) is None for flip in flips)
-        return stuck, len(flips)
+        return sum(_next_edit(flip, self._trial) is None for flip in flips), len(flips)

@@ -8,12 +8,12 @@ named fact can be edited so that a leaf turns, the edit is.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rulewright.evaluate.show import expected_text, show, show_at
-from rulewright.evaluate.turning_edits import find_edit
+from rulewright.evaluate.turning_edits import find_edits
 from rulewright.program.closures import build_closure
 from rulewright.program.frame import fold
 from rulewright.program.matchers.table import MATCHERS
@@ -62,14 +62,13 @@ def nearest_flip(node: Node, frame: Frame, program: Program | None = None) -> tu
     flips = turn_condition(node, frame, not holds) or ()
     if program is None:
         return flips
-    return tuple([replace(flip, edit=flip_edit(flip, frame, program)) for flip in flips])
+    return tuple([replace(flip, edit=next(flip_edits(flip, frame, program), None)) for flip in flips])
 
 
-def flip_edit(flip: Flip, frame: Frame, program: Program) -> TurningEdit | None:
-    """An edit that turns the leaf of a flip; None where none can be named."""
-    if not isinstance(flip.leaf, MatchNode | ExpressionNode):
-        return None
-    return find_edit(flip.leaf, frame, program, flip.is_wanted)
+def flip_edits(flip: Flip, frame: Frame, program: Program) -> Iterator[TurningEdit]:
+    """Edits that turn the leaf of a flip, the best first; none where no value can be named."""
+    if isinstance(flip.leaf, MatchNode | ExpressionNode):
+        yield from find_edits(flip.leaf, frame, program, flip.is_wanted)
 
 
 def _fewest(flips: tuple[Flip, ...]) -> tuple[int, ...]:

@@ -40,16 +40,15 @@ class TurningEdit(NamedTuple):
     value: Json = None
 
 
-def find_edit(node: PathNode, frame: Frame, program: Program, wanted: bool) -> TurningEdit | None:
-    """An edit after which a leaf is true, or false; None where none can be named."""
+def find_edits(node: PathNode, frame: Frame, program: Program, wanted: bool) -> Iterator[TurningEdit]:
+    """Edits after which a leaf is true, or false, the best first; none where no value can be named."""
     place = find_place(program.paths[node.path], frame, program)
     if place is None:
-        return None
+        return
     for value in _values(node, frame, place, wanted):
         edit = _edit(place, frame, value)
         if edit is not None:
-            return edit
-    return None
+            yield edit
 
 
 def _values(node: PathNode, frame: Frame, place: Place, wanted: bool) -> Iterator[Any]:
