@@ -102,7 +102,7 @@ def normalize_moment(now: str | datetime) -> str:
 
 def _check_names(program: Program, given: Mapping[str, Any]) -> None:
     for name in given:
-        if not any(_knows(policy, name) for policy in program.policies):
+        if not any(knows_fact(policy, name) for policy in program.policies):
             from difflib import get_close_matches
 
             known = {n for p in program.policies for n in (*p.facts, *(e.id for e in p.entries))}
@@ -113,7 +113,8 @@ def _check_names(program: Program, given: Mapping[str, Any]) -> None:
             )
 
 
-def _knows(policy: CompiledPolicy, name: str) -> bool:
+def knows_fact(policy: CompiledPolicy, name: str) -> bool:
+    """Whether a policy has a fact of this name that can be given: of `let:`, or of an objective or a transition."""
     return name in policy.facts or any(
         entry.id == name and entry.role in ("objective", "transition") for entry in policy.entries
     )

@@ -13,11 +13,19 @@ import rulewright
 from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import RulewrightError
 from rulewright.program.program import Program
+from rulewright.run.comparison import EffectCount
 from rulewright_tui.session import bulk, event_sources
 from rulewright_tui.session.archive import Archive
-from rulewright_tui.session.bulk import BulkInputs, Progress, cut_tasks, decide_rows, without_models
+from rulewright_tui.session.bulk import (
+    BulkInputs,
+    Progress,
+    compare_rows,
+    cut_tasks,
+    decide_rows,
+    without_models,
+)
 from rulewright_tui.session.event_sources import index_events
-from rulewright_tui.session.row_results import ResultTable, summarize_decision
+from rulewright_tui.session.row_results import ComparisonTable, ResultTable, summarize_decision
 
 if TYPE_CHECKING:
     from rulewright.policy.json_types import JsonObject
@@ -147,3 +155,25 @@ def test_progress() -> None:
     assert Progress(0, 100, 0.0).seconds_left is None
     half = Progress(50, 100, 5.0)
     assert (half.rate, half.seconds_left) == (10.0, 5.0)
+
+
+def test_two_programs_are_compared_over_all_rows(archive: Archive, program: Program, tmp_path: Path) -> None:
+    (tmp_path / "intake.yaml").write_text(POLICY.replace("contains: crash", "contains: page"))
+    after = rulewright.load(tmp_path / "intake.yaml", cache=False)
+    tables = []
+    for processes in (0, 2):
+        table = ComparisonTable()
+        for rows in compare_rows(archive, [range(40)], program, after, INPUTS, processes=processes):
+            table.set_batch(rows.first_row, rows.results)
+        tables.append(table)
+    table = tables[0]
+    assert [table.result(row) for row in range(40)] == [tables[1].result(row) for row in range(40)]
+    crashes = [row for row in range(40) if row % 3 == 0 and row != 13]
+    assert list(table.rows_changed("intake", "crash", "matched", "not_matched")) == crashes
+    assert list(table.differing_rows()) == [row for row in range(40) if row != 13]
+    difference = table.count_by_rule()["intake/crash"]
+    pages = 39 - len(crashes)
+    assert difference.changes == {("matched", "not_matched"): len(crashes), ("not_matched", "matched"): pages}
+    assert difference.effects == EffectCount("intake/crash", new=pages, gone=len(crashes))
+    assert len(table.rows_with_effects("intake/crash")) == 39
+    assert table.decided == 40

@@ -1,4 +1,4 @@
-"""Work on many events of an archive in processes: the parts it is cut into, its progress, and deciding them all.
+"""Work on many events of an archive in processes: deciding them, comparing what two programs decide, the progress.
 
 The processes use the program of the session, whatever it was loaded from, and read the events from their files.
 """
@@ -14,6 +14,7 @@ from rulewright.facts.gather import gather
 from rulewright.planning.planner import plan
 from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import RulewrightError
+from rulewright.run.comparison import NO_DIFFERENCE, ProgramPair, summarize_event
 from rulewright.run.worker_pool import map_batches
 from rulewright_tui.session.event_sources import processor_count, read_events
 from rulewright_tui.session.row_results import ResultBatch, RowResult, collect_results, summarize_decision
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from rulewright.events.model import Event
     from rulewright.program.program import Program
+    from rulewright.run.comparison import ComparisonSummary
     from rulewright_tui.session.archive import Archive
     from rulewright_tui.session.event_sources import EventSource
 
@@ -65,7 +67,14 @@ class DecidedRows(NamedTuple):
     """The results of consecutive rows from `first_row`."""
 
     first_row: int
-    results: ResultBatch
+    results: ResultBatch[RowResult]
+
+
+class ComparedRows(NamedTuple):
+    """What differs about consecutive rows from `first_row`."""
+
+    first_row: int
+    results: ResultBatch[ComparisonSummary]
 
 
 class Progress(NamedTuple):
@@ -123,6 +132,42 @@ def decide_rows(
         cancel=cancel,
         start_method="spawn",
     )
+
+
+def compare_rows(
+    archive: Archive,
+    rows: Iterable[range],
+    before: Program,
+    after: Program,
+    inputs: BulkInputs,
+    *,
+    processes: int | None = None,
+    cancel: Callable[[], bool] | None = None,
+) -> Iterator[ComparedRows]:
+    """Compare what two programs decide about rows of an archive; else as `decide_rows`."""
+    work: Callable[[ProgramPair, RowsTask], ComparedRows] = partial(_compare_task, inputs)
+    return map_batches(
+        work,
+        cut_tasks(archive, rows),
+        partial(_parse_pair, dump_program(before), dump_program(after)),
+        processes=processor_count() if processes is None else processes,
+        cancel=cancel,
+        start_method="spawn",
+    )
+
+
+def _parse_pair(before: bytes, after: bytes) -> ProgramPair:
+    return ProgramPair(parse_program(before), parse_program(after))
+
+
+def _compare_task(inputs: BulkInputs, pair: ProgramPair, task: RowsTask) -> ComparedRows:
+    results = [
+        NO_DIFFERENCE
+        if isinstance(event, RulewrightError)
+        else summarize_event(pair, event, now=inputs.now, given=inputs.given)
+        for event in task.events()
+    ]
+    return ComparedRows(task.first_row, collect_results(results))
 
 
 def cut_tasks(archive: Archive, rows: Iterable[range]) -> Iterator[RowsTask]:

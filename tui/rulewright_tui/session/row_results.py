@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from rulewright.policy.kinds import KINDS
+from rulewright.run.comparison import NO_DIFFERENCE, ComparisonSummary, EffectCount, RuleChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rulewright.evaluate.decision import Decision, Status
+
+
+T = TypeVar("T")
 
 
 class RuleOutcome(NamedTuple):
@@ -67,48 +71,51 @@ def _is_quiet(decision: Decision) -> bool:
     return decision.quiet and all(KINDS[policy.kind].judge is None for policy in decision.route.policies)
 
 
-class ResultBatch(NamedTuple):
+class ResultBatch(NamedTuple, Generic[T]):
     """Results of consecutive rows, as a process sends them: for each row its number in `distinct`."""
 
     numbers: array[int]
-    distinct: tuple[RowResult, ...]
+    distinct: tuple[T, ...]
 
 
-def collect_results(results: Sequence[RowResult]) -> ResultBatch:
+def collect_results(results: Sequence[T]) -> ResultBatch[T]:
     """The same results with each distinct one listed once."""
-    known: dict[RowResult, int] = {}
+    known: dict[T, int] = {}
     numbers = array("I", [known.setdefault(result, len(known)) for result in results])
     return ResultBatch(numbers, tuple(known))
 
 
 UNDECIDED: Final = 0
-"""The number of a row that was not decided yet."""
+"""The number of a row without a result yet."""
 
 
-class ResultTable:
-    """The result of each row of an archive: a number into `distinct`, whose first is for rows not decided yet."""
+class RowTable(Generic[T]):
+    """A result for each row of an archive: a number into `distinct`, whose first is for rows without a result yet.
 
-    def __init__(self) -> None:
+    `decided`: how many rows have one.
+    """
+
+    def __init__(self, empty: T) -> None:
         self.numbers = array("I")
-        self.distinct: list[RowResult] = [RowResult()]
+        self.distinct: list[T] = [empty]
         self.decided = 0
-        self._known: dict[RowResult, int] = {}
+        self._known: dict[T, int] = {}
 
-    def set_batch(self, first_row: int, batch: ResultBatch) -> None:
-        """Set the results of the rows from `first_row`, which were not decided before."""
+    def set_batch(self, first_row: int, batch: ResultBatch[T]) -> None:
+        """Set the results of the rows from `first_row`, which had none before."""
         numbers = [self._number_result(result) for result in batch.distinct]
         end = first_row + len(batch.numbers)
         self.numbers.extend([UNDECIDED] * (end - len(self.numbers)))
         self.numbers[first_row:end] = array("I", [numbers[local] for local in batch.numbers])
         self.decided += len(batch.numbers)
 
-    def result(self, row: int) -> RowResult | None:
-        """The result of a row; None where it is not decided yet."""
+    def result(self, row: int) -> T | None:
+        """The result of a row; None where there is none yet."""
         number = self.numbers[row] if row < len(self.numbers) else UNDECIDED
         return None if number == UNDECIDED else self.distinct[number]
 
     def undecided_ranges(self, rows: int) -> Iterator[range]:
-        """The rows below `rows` that are not decided yet."""
+        """The rows below `rows` without a result."""
         start = None
         for row in range(rows):
             is_open = row >= len(self.numbers) or self.numbers[row] == UNDECIDED
@@ -120,37 +127,51 @@ class ResultTable:
         if start is not None:
             yield range(start, rows)
 
+    def rows_where(self, holds: Callable[[T], bool]) -> array[int]:
+        """The rows whose result is such."""
+        wanted = {
+            number for number, result in enumerate(self.distinct) if number != UNDECIDED and holds(result)
+        }
+        return array("I", [row for row, number in enumerate(self.numbers) if number in wanted])
+
+    def counted(self) -> Iterator[tuple[T, int]]:
+        """Each distinct result, and how many rows have it."""
+        for number, count in Counter(self.numbers).items():
+            if number != UNDECIDED:
+                yield self.distinct[number], count
+
+    def _number_result(self, result: T) -> int:
+        number = self._known.setdefault(result, len(self.distinct))
+        if number == len(self.distinct):
+            self.distinct.append(result)
+        return number
+
+
+class ResultTable(RowTable[RowResult]):
+    """What the policies decide about each row."""
+
+    def __init__(self) -> None:
+        super().__init__(RowResult())
+
     def rows_with(self, policy: str, rule: str, status: str) -> array[int]:
         """The rows for which a rule has this status."""
-        found = {
-            number
-            for number, result in enumerate(self.distinct)
-            if any(
-                (each.policy, each.rule, each.status) == (policy, rule, status) for each in result.outcomes
-            )
-        }
-        return array("I", [row for row, number in enumerate(self.numbers) if number in found])
+        wanted = policy, rule, status
+        return self.rows_where(
+            lambda result: any((each.policy, each.rule, each.status) == wanted for each in result.outcomes)
+        )
 
     def count_outcomes(self) -> Tally:
         """The number of rows for each outcome of a rule, and for each verdict of a policy."""
-        rows = Counter(self.numbers)
         rules: Counter[RuleOutcome] = Counter()
         verdicts: Counter[tuple[str, str]] = Counter()
         failed = 0
-        for number, count in rows.items():
-            result = self.distinct[number]
+        for result, count in self.counted():
             failed += count if result.error is not None else 0
             for outcome in result.outcomes:
                 rules[outcome] += count
             for verdict in result.verdicts:
                 verdicts[verdict] += count
         return Tally(self.decided, failed, rules, verdicts)
-
-    def _number_result(self, result: RowResult) -> int:
-        number = self._known.setdefault(result, len(self.distinct))
-        if number == len(self.distinct):
-            self.distinct.append(result)
-        return number
 
 
 class Tally(NamedTuple):
@@ -161,3 +182,53 @@ class Tally(NamedTuple):
     failed: int
     rules: Counter[RuleOutcome]
     verdicts: Counter[tuple[str, str]]
+
+
+class RuleDifference(NamedTuple):
+    """How many rows a rule decides otherwise for, by (before, after), and how many of its effects differ."""
+
+    changes: Counter[tuple[str | None, str | None]]
+    effects: EffectCount
+
+
+class ComparisonTable(RowTable[ComparisonSummary]):
+    """What two programs decide otherwise about each row."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_DIFFERENCE)
+
+    def differing_rows(self) -> array[int]:
+        """The rows about which anything differs."""
+        return self.rows_where(lambda summary: summary.differs)
+
+    def rows_changed(self, policy: str, rule: str, before: str | None, after: str | None) -> array[int]:
+        """The rows for which a rule has one status, or verdict, before and the other after."""
+        wanted = RuleChange(policy, rule, before, after)
+        return self.rows_where(lambda summary: wanted in summary.rules)
+
+    def rows_with_effects(self, rule: str) -> array[int]:
+        """The rows for which effects of a rule (`policy/rule`) differ."""
+        return self.rows_where(lambda summary: any(count.rule == rule for count in summary.effects))
+
+    def count_by_rule(self) -> dict[str, RuleDifference]:
+        """`policy/rule` → what differs over all rows, the rules with the most rows first."""
+        found: dict[str, RuleDifference] = {}
+        rows: Counter[str] = Counter()
+        for summary, count in self.counted():
+            for change in summary.rules:
+                name = f"{change.policy}/{change.rule}"
+                difference = found.setdefault(name, RuleDifference(Counter(), EffectCount(name)))
+                difference.changes[change.before, change.after] += count
+                rows[name] += count
+            for effect in summary.effects:
+                changes, sum_ = found.get(effect.rule, RuleDifference(Counter(), EffectCount(effect.rule)))
+                found[effect.rule] = RuleDifference(
+                    changes,
+                    EffectCount(
+                        effect.rule,
+                        sum_.new + count * effect.new,
+                        sum_.gone + count * effect.gone,
+                        sum_.changed + count * effect.changed,
+                    ),
+                )
+        return dict(sorted(found.items(), key=lambda item: (-rows[item[0]], item[0])))
