@@ -141,6 +141,19 @@ def test_of_several_choices_one_that_can_be_edited() -> None:
     assert len(found.edits) == 2
 
 
+def test_a_label_that_fits_a_pattern_is_one_that_the_policies_name() -> None:
+    rules = (
+        "  - { id: a, when: { labels: { glob: 'severity/*' } }, then: [close] }\n"
+        "  - { id: b, when: { labels: { contains_any: [bug, severity/high] } }, then: [close] }\n"
+    )
+    decision = evaluate(program_of(head(f"rules:\n{rules}")), facts_of(issue(labels=[])))
+    (edit,) = attempt_turn(decision, "intake", "a").edits
+    assert edit.value == [{"name": "severity/high"}]
+    assert attempt("{ labels: { glob: 'severity/*' } }", {"labels": []}).edits[0].value == [
+        {"name": "severity/x"}
+    ]
+
+
 def test_a_fact_keeps_its_other_members() -> None:
     program = program_of(
         head(f"{LET}rules:\n  - {{ id: a, when: {{ made.count: {{ gt: 0 }} }}, then: [close] }}\n")

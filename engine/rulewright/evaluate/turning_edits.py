@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
 from rulewright.evaluate.places import find_place
@@ -9,7 +10,8 @@ from rulewright.evaluate.turning_values import Turn, moment_text, turning_values
 from rulewright.policy.quantity import parse_moment
 from rulewright.program.closures import build_closure
 from rulewright.program.frame import NOW, fold
-from rulewright.program.nodes import ExpressionNode, MatchNode
+from rulewright.program.matchers.table import MATCHERS
+from rulewright.program.nodes import ExpressionNode, MatchNode, path_nodes
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
@@ -45,26 +47,54 @@ def find_edits(node: PathNode, frame: Frame, program: Program, wanted: bool) -> 
     place = find_place(program.paths[node.path], frame, program)
     if place is None:
         return
-    for value in _values(node, frame, place, wanted):
+    for value in _values(node, frame, place, program, wanted):
         edit = _edit(place, frame, value)
         if edit is not None:
             yield edit
 
 
-def _values(node: PathNode, frame: Frame, place: Place, wanted: bool) -> Iterator[Any]:
+def _values(node: PathNode, frame: Frame, place: Place, program: Program, wanted: bool) -> Iterator[Any]:
     """The values at a place with which the leaf is as wanted; None for one that is removed."""
     if isinstance(node, ExpressionNode):
         yield wanted
         return
     operand = node.operand if node.fact_path is None else frame[node.fact_path]
     closure = build_closure(node)
-    values = _candidates(node, operand, frame, place)
-    for value in values:
+    named = _with_named_texts(node, frame, place, program) if wanted else ()
+    for value in chain(named, _candidates(node, operand, frame, place)):
         seen: dict[Any, Any] = {node.path: value, ~node.path: fold(value), NOW: frame[NOW]}
         if node.fact_path is not None:
             seen[node.fact_path] = operand
         if closure(cast("Frame", seen)) is wanted:
             yield value
+
+
+def _with_named_texts(node: MatchNode, frame: Frame, place: Place, program: Program) -> Iterator[list[Json]]:
+    """The names of a list with one more that conditions of the policies name: of the labels that fit `severity/*`, one
+    that there is."""
+    if place.member is None or MATCHERS[node.matcher].family != "text":
+        return
+    value = frame[node.path]
+    present = value if isinstance(value, list) else []
+    conditions = chain(
+        (entry.when for policy in program.policies for entry in policy.entries),
+        (
+            case.when
+            for policy in program.policies
+            for fact in policy.facts.values()
+            for case in fact.cases
+            if case.when is not None
+        ),
+    )
+    for leaf in chain.from_iterable(map(path_nodes, conditions)):
+        if (
+            isinstance(leaf, MatchNode)
+            and leaf.path == node.path
+            and MATCHERS[leaf.matcher].family == "membership"
+        ):
+            for name in leaf.operand if isinstance(leaf.operand, list) else [leaf.operand]:
+                if isinstance(name, str):
+                    yield [*present, name]
 
 
 def _candidates(node: MatchNode, operand: object, frame: Frame, place: Place) -> Iterator[object]:
