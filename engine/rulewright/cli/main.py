@@ -32,8 +32,12 @@ COMMANDS: Final[Mapping[str, str]] = {
     "model": "Download models, train classifiers and classify issues.",
     "scan": "Find personal data and secrets in files and folders.",
     "schema": "Print a JSON Schema, or install all schemas for an editor.",
+    "tui": "Inspect a dry run in the terminal.",
 }
 """Name → short help. The command NAME is the function NAME of `cli/NAME.py`; it returns its exit code or None (0)."""
+
+ELSEWHERE: Final[Mapping[str, str]] = {"tui": "rulewright_tui.command:tui"}
+"""Commands of other packages, which are named and not imported."""
 
 COLLECT_AFTER: Final = 50_000
 """Net number of allocated objects that triggers a collection of the youngest generation."""
@@ -48,6 +52,7 @@ OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "journal": ("log", "history"),
     "stats": ("metrics",),
     "init": ("new",),
+    "tui": ("ui", "inspect"),
 }
 """Command → its names in other tools, for hints."""
 
@@ -56,7 +61,8 @@ class Commands(LazyGroup):
     """The commands of `rulewright`."""
 
     lazy_commands: ClassVar = {
-        name: (f"rulewright.cli.{name}:{name}", short) for name, short in COMMANDS.items()
+        name: (ELSEWHERE.get(name, f"rulewright.cli.{name}:{name}"), short)
+        for name, short in COMMANDS.items()
     }
 
     def resolve_command(

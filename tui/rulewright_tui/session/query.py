@@ -143,6 +143,11 @@ _EXAMPLES: Final = {
 }
 
 
+def asks_for_results(query: Query) -> bool:
+    """Whether a term is about how rows were decided."""
+    return any(term.kind in ("rule", "is", "verdict") for term in query.terms)
+
+
 def select_rows(
     query: Query,
     archive: Archive,

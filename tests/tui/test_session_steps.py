@@ -1,0 +1,144 @@
+"""Flips, test cases, filters over many events, and what happens when files change."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fixtures.terminal import ISSUE, check_golden, opened, run
+from rulewright_tui.screens.case import CaseScreen
+from rulewright_tui.session.outcome import RuleRef
+
+EVENTS = "examples/events"
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    """300 events, one per line; every third is about a crash. One line is no event."""
+    event = json.loads(Path(ISSUE).read_text("utf-8"))
+    texts = []
+    for number in range(300):
+        title = f"Crash {number}" if number % 3 == 0 else f"Question {number}"
+        texts.append(json.dumps({**event, "issue": {**event["issue"], "number": number + 1, "title": title}}))
+    texts[7] = "{no json"
+    path = tmp_path / "many.jsonl"
+    path.write_text("\n".join(texts) + "\n", "utf-8")
+    return path
+
+
+@run
+async def test_a_flip_that_is_tried_turns_the_rule() -> None:
+    async with opened(ISSUE) as session:
+        session.app.select_rule(RuleRef("types", "type"))
+        await session.settle()
+        assert session.app.state.outcome is not None
+        await session.press("f")
+        assert session.app.state.is_edited, session.banner
+        found = next(row for row in session.rows(2) if " type " in row)
+        assert "was matched" in found
+
+
+@run
+async def test_a_flip_of_a_stopped_rule_names_the_rule_that_stopped_it_and_changes_nothing() -> None:
+    async with opened(ISSUE) as session:
+        session.app.select_rule(RuleRef("intake", "complete"))
+        await session.press("f")
+        assert not session.app.state.is_edited
+        assert "secret-found" in session.banner
+
+
+@run
+async def test_a_test_case_is_shown_named_and_appended(tmp_path: Path) -> None:
+    shutil.copytree("rules", tmp_path / "rules")
+    target = tmp_path / "rules/triage/types.test.yaml"
+    before = target.read_bytes()
+    async with opened(ISSUE, paths=(str(tmp_path / "rules"),)) as session:
+        session.app.select_rule(RuleRef("types", "type"))
+        await session.press("t")
+        assert isinstance(session.app.screen, CaseScreen)
+        assert target.read_bytes() == before
+        session.app.screen.field.input.value = "seen-on-screen"
+        await session.settle()
+        assert "passes on the policy as it is" in session.text
+        await session.press("enter")
+        assert session.app.screen is session.app.inspect
+    after = target.read_bytes()
+    assert after.startswith(before.rstrip(b"\n"))
+    assert b"- id: seen-on-screen" in after
+    from rulewright.testing.runner import run_cases
+
+    result = run_cases([str(tmp_path / "rules")])
+    assert [case.case.id for case in result.cases if case.status == "failed"] == []
+
+
+@run
+async def test_a_bad_line_is_counted_and_listed_with_its_number(lines: Path) -> None:
+    async with opened(lines=str(lines)) as session:
+        assert "300 · 1 unreadable" in session.title(1)
+        session.app.select_event(7)
+        await session.settle()
+        assert "many.jsonl:8" in session.rows(1)[7]
+        assert session.app.state.outcome is None
+
+
+@run
+async def test_events_are_filtered_while_typing(lines: Path) -> None:
+    async with opened(lines=str(lines)) as session:
+        await session.press("1", "slash")
+        await session.type("crash -#1")
+        rows = session.rows(1)
+        assert len(rows) == len([number for number in range(0, 300, 3) if str(number + 1)[0] != "1"])
+        assert all("Crash" in row for row in rows)
+        await session.press("enter")
+        assert "filter crash" in session.title(1)
+        await session.press("escape")
+        assert len(session.rows(1)) == 300
+
+
+@run
+async def test_a_filter_that_cannot_be_read_leaves_the_list_as_it_is(lines: Path) -> None:
+    async with opened(lines=str(lines)) as session:
+        await session.press("1", "slash")
+        await session.type("crash")
+        before = session.rows(1)
+        await session.type(" is:nothing")
+        assert session.rows(1) == before
+        assert "nothing is no value of is:" in session.text
+
+
+@run
+async def test_the_tree_counts_over_all_events() -> None:
+    names = ("issue-opened", "issue-labeled", "measurement-slow", "promotion-request")
+    async with opened(*(f"{EVENTS}/{name}.json" for name in names)) as session:
+        await session.press("v")
+        assert session.app.state.results is not None
+        assert session.app.state.results.decided == len(session.app.state.archive)
+        check_golden("tree-160x50", session.text)
+        await session.press("v")
+        assert not session.app.state.show_tree
+
+
+@run
+async def test_other_events_are_opened_from_the_commands(lines: Path) -> None:
+    async with opened(ISSUE) as session:
+        session.app.ask_for_events()
+        await session.settle()
+        session.app.screen.field.input.value = str(lines.parent / "missing.json")  # type: ignore[attr-defined]
+        await session.press("enter")
+        assert "missing.json does not exist" in session.text
+        session.app.screen.field.input.value = str(lines)  # type: ignore[attr-defined]
+        await session.press("enter")
+        assert session.app.screen is session.app.inspect
+        assert "300" in session.title(1)
+        assert session.app.state.row == 0
+
+
+@run
+async def test_without_an_event_the_policies_can_be_browsed() -> None:
+    async with opened() as session:
+        assert "No event. Give --event, --events or --repo" in session.text
+        await session.press("v", "down", "down", "3", "e")
+        assert "There is no event to edit." in session.banner

@@ -1,0 +1,144 @@
+"""The application: the session with its screens."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import SuspendNotSupported
+
+from rulewright.planning.steps import plan_steps
+from rulewright.policy.diagnostics import RulewrightError
+from rulewright.testing.case_writer import EventOrigin, write_case
+from rulewright_tui.inspection import Inspection, Start
+from rulewright_tui.palette import KeyCommands
+from rulewright_tui.screens.case import CaseScreen
+from rulewright_tui.screens.document import DocumentScreen
+from rulewright_tui.screens.effect import EffectScreen
+from rulewright_tui.screens.help import HelpScreen
+from rulewright_tui.screens.inspect import Inspect
+from rulewright_tui.screens.open import OpenScreen
+from rulewright_tui.session.edits import document_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.testing.case_writer import WrittenCase
+
+__all__ = ["RulewrightTui", "Start"]
+
+
+class RulewrightTui(Inspection):
+    """A dry run that is inspected. Nothing is applied."""
+
+    COMMANDS: ClassVar = {KeyCommands}
+    inspect: Inspect
+
+    def on_mount(self) -> None:
+        self.inspect = Inspect()
+        self.push_screen(self.inspect)
+        self.call_after_refresh(self._after_first_frame)
+
+    def open_editor(self) -> None:
+        """Open the file of pane 4 in the user's editor, at its line; the application is suspended meanwhile."""
+        view = self.source_view()
+        if view is None:
+            self.say("No file is shown.")
+            return
+        command = editor_command(os.environ, view.file, view.line)
+        if command is None:
+            self.say("Set VISUAL or EDITOR to the command of your editor.")
+            return
+        try:
+            with self.suspend():
+                subprocess.run(command, check=False)
+        except SuspendNotSupported:
+            self.say("The editor cannot be opened in this terminal.")
+            return
+        except OSError as error:
+            self.say(f"{command[0]} cannot be started: {error.strerror or error}")
+            return
+        self.change()
+
+    def open_document(self) -> None:
+        """Edit the whole event as JSON."""
+        history = self.state.history
+        if history is None:
+            self.say("There is no event to edit.")
+        else:
+            self.push_screen(DocumentScreen(document_text(history.present)))
+
+    def open_case(self) -> None:
+        """Show what is on screen as a case of the selected rule's policy."""
+        state = self.state
+        outcome, rule, history = state.outcome, state.rule, state.history
+        if (
+            outcome is None
+            or outcome.decision is None
+            or rule is None
+            or history is None
+            or state.row is None
+        ):
+            self.say("There is no decision to keep as a test case.")
+            return
+        decision, place = outcome.decision, state.archive.where(state.row)
+        path = Path(place) if os.path.isfile(place) else None
+        origin = EventOrigin(history.original.event, path)
+
+        def write(case_id: str | None) -> WrittenCase:
+            return write_case(
+                origin,
+                decision,
+                rule.policy,
+                rules=(rule.id,),
+                given=outcome.draft.given,
+                case_id=case_id or None,
+            )
+
+        try:
+            written = write(None)
+            before = "" if written.is_new else written.file.read_bytes().decode("utf-8", "surrogateescape")
+        except RulewrightError as error:
+            self.say(f"No test case: {error.message}" + (f": {error.hint}" if error.hint else ""))
+        except OSError as error:
+            self.say(f"No test case: {error.filename}: {error.strerror}")
+        else:
+            self.push_screen(CaseScreen(written, before, write))
+
+    def open_compare(self) -> None:
+        self.say("not yet")
+
+    def open_help(self, pane: int) -> None:
+        """Show the keys, those of a pane first."""
+        self.push_screen(HelpScreen(pane))
+
+    def show_effect(self, number: int) -> None:
+        """Show the effect of that number in full."""
+        outcome = self.state.outcome
+        if outcome is not None and outcome.plan is not None:
+            steps = [step for step in plan_steps(outcome.plan, outcome.draft.event) if step.role == "planned"]
+            if number < len(steps):
+                self.push_screen(EffectScreen(steps[number]))
+
+    def ask_for_events(self) -> None:
+        """Ask which events to open."""
+        self.push_screen(OpenScreen())
+
+
+def editor_command(environ: Mapping[str, str], file: str, line: int) -> list[str] | None:
+    """The command of the user's editor for a place of a file; None where none is set. No shell is used."""
+    try:
+        words = shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "")
+    except ValueError:
+        return None
+    if not words:
+        return None
+    name = os.path.basename(words[0])
+    if name in ("code", "codium", "cursor"):
+        return [*words, "--wait", "--goto", f"{file}:{line}"]
+    if name in ("subl", "zed", "hx", "helix"):
+        return [*words, f"{file}:{line}"]
+    return [*words, f"+{line}", file]

@@ -1,0 +1,34 @@
+"""The commands of the palette: every key's action, by its words."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.command import DiscoveryHit, Hit, Provider
+
+from rulewright_tui.keys import KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from rulewright_tui.keys import Key
+
+
+class KeyCommands(Provider):
+    """What can be done on the screen Inspect."""
+
+    async def discover(self) -> AsyncIterator[DiscoveryHit]:
+        for key in KEYS:
+            yield DiscoveryHit(f"{key.description}  ({key.shown})", partial(self._run, key), help=key.tooltip)
+
+    async def search(self, query: str) -> AsyncIterator[Hit]:
+        matcher = self.matcher(query)
+        for key in KEYS:
+            text = f"{key.description}  ({key.shown})"
+            score = max(matcher.match(text), matcher.match(key.tooltip))
+            if score > 0:
+                yield Hit(score, matcher.highlight(text), partial(self._run, key), help=key.tooltip)
+
+    async def _run(self, key: Key) -> None:
+        await self.app.run_action(key.action, self.screen)

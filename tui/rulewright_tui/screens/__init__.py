@@ -1,0 +1,1 @@
+"""Screens: widgets put together, and keys turned into steps of the session."""

@@ -1,0 +1,1 @@
+"""Widgets: they draw rows and take keys, and decide nothing."""

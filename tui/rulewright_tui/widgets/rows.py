@@ -1,0 +1,179 @@
+"""The one list widget: it draws the rows that are visible, and never looks at the others."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.style import Style
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from rulewright_tui.widgets.drawing import draw_row
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from rulewright_tui.lines.row import Role, Row, Rows
+
+ROLES: tuple[Role, ...] = ("muted", "success", "error", "warning", "accent", "strong", "changed", "banner")
+
+
+class RoleStyles:
+    """The styles of roles, out of the component classes `role--NAME` of a widget."""
+
+    def __init__(self, widget: RowList | RowLine) -> None:
+        self._widget = widget
+        self._styles: dict[str, Style] = {}
+
+    def __call__(self, role: Role) -> Style:
+        if role not in self._styles:
+            self._styles[role] = (
+                self._widget.get_component_rich_style(f"role--{role}", partial=True) if role else Style()
+            )
+        return self._styles[role]
+
+    def clear(self) -> None:
+        self._styles.clear()
+
+
+class RowList(ScrollView, can_focus=True):
+    """Rows with a cursor. Keys come from the screen; the mouse from here."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in ROLES} | {
+        "rows--cursor",
+        "rows--resting",
+    }
+
+    class Chosen(Message):
+        """A row was clicked; `again`: twice."""
+
+        def __init__(self, rows: RowList, index: int, again: bool) -> None:
+            super().__init__()
+            self.rows, self.index, self.again = rows, index, again
+
+    def __init__(self, id: str, ellipsis: str) -> None:  # noqa: A002 — as in Textual
+        super().__init__(id=id)
+        self._rows: Rows = ()
+        self._ellipsis = ellipsis
+        self.cursor = 0
+
+    @cached_property
+    def role_styles(self) -> RoleStyles:
+        return RoleStyles(self)
+
+    @property
+    def rows(self) -> Rows:
+        return self._rows
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self._rows[self.cursor] if 0 <= self.cursor < len(self._rows) else None
+
+    def show(self, rows: Rows, cursor: int | None = None) -> None:
+        """Draw other rows; `cursor` moves the cursor there, None leaves it where it can stay."""
+        self._rows = rows
+        self._fit()
+        self.move_to(self.cursor if cursor is None else cursor)
+        self.refresh()
+
+    def _fit(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._rows))
+
+    def move_to(self, index: int, direction: int = 1) -> None:
+        """Put the cursor on a row, or on the next one in that direction that is no heading."""
+        last = len(self._rows) - 1
+        wanted = min(max(index, 0), max(last, 0))
+        self.cursor = self._passing_headings(wanted, direction)
+        self._scroll_into_view()
+        self.refresh()
+
+    def _passing_headings(self, index: int, direction: int) -> int:
+        for step in (direction, -direction):
+            place = index
+            while 0 <= place < len(self._rows):
+                if not self._rows[place].heading:
+                    return place
+                place += step
+        return index
+
+    def _scroll_into_view(self) -> None:
+        height = self.size.height
+        if height < 1:
+            return
+        top = round(self.scroll_y)
+        if self.cursor == self._passing_headings(0, 1):
+            top = 0
+        elif self.cursor < top:
+            top = self.cursor
+        elif self.cursor >= top + height:
+            top = self.cursor - height + 1
+        top = min(top, max(len(self._rows) - height, 0))
+        if top != round(self.scroll_y):
+            self.scroll_to(y=top, animate=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._fit()
+        self._scroll_into_view()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.role_styles.clear()
+
+    def render_line(self, y: int) -> Strip:
+        width, index = self.scrollable_content_region.width, y + round(self.scroll_y)
+        base = self.rich_style
+        if not 0 <= index < len(self._rows):
+            return Strip.blank(width, base)
+        if index == self.cursor:
+            name = "rows--cursor" if self.has_focus else "rows--resting"
+            base = self.get_component_rich_style(name)
+            if self.app.no_color and self.has_focus:
+                base = Style(reverse=True)
+        return draw_row(self._rows[index], width, self.role_styles, base, self._ellipsis)
+
+    def on_click(self, event: events.Click) -> None:
+        index = event.y + round(self.scroll_y)
+        if 0 <= index < len(self._rows):
+            event.stop()
+            self.post_message(self.Chosen(self, index, event.chain > 1))
+
+
+class RowLine(ScrollView, can_focus=False):
+    """One row without a cursor: a title, the banner, the footer."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in ROLES}
+    DEFAULT_CSS = "RowLine { height: 1; overflow: hidden; }"
+
+    def __init__(self, id: str, ellipsis: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._row: Row | None = None
+        self._ellipsis = ellipsis
+        self.mark = ""
+
+    @cached_property
+    def role_styles(self) -> RoleStyles:
+        return RoleStyles(self)
+
+    def show(self, row: Row) -> None:
+        """Draw another row."""
+        if row != self._row:
+            self._row = row
+            self.refresh()
+
+    @property
+    def text(self) -> str:
+        return self._row.text if self._row is not None else ""
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.role_styles.clear()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if self._row is None or y:
+            return Strip.blank(width, self.rich_style)
+        return draw_row(self._row, width, self.role_styles, self.rich_style, self._ellipsis)
