@@ -41,7 +41,8 @@ def source_line(rule: str) -> int:
 def test_the_screen_at_the_start(size: tuple[int, int]) -> None:
     @run
     async def look() -> None:
-        async with opened(ISSUE, size=size) as session:
+        policies = tuple(f"rules/triage/{name}.yaml" for name in ("intake", "routing", "types"))
+        async with opened(ISSUE, paths=policies, size=size) as session:
             check_golden(f"inspect-{size[0]}x{size[1]}", session.text)
 
     look()

@@ -6,7 +6,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from rulewright.evaluate.show import mask
+from rulewright.evaluate.masking import mask
 from rulewright.policy.characters import clip_text, drop_hidden
 
 if TYPE_CHECKING:

@@ -77,8 +77,12 @@ class RowList(ScrollView, can_focus=True):
         """Draw other rows; `cursor` moves the cursor there, None leaves it where it can stay."""
         self._rows = rows
         self._fit()
+        top, height = round(self.scroll_y), self.size.height
+        if cursor is not None and height and not top <= cursor < top + height:
+            # Out of sight: a third of the rows above it are shown with it.
+            last = max(len(rows) - height, 0)
+            self.scroll_to(y=min(max(cursor - height // 3, 0), last), animate=False)
         self.move_to(self.cursor if cursor is None else cursor)
-        self.refresh()
 
     def _fit(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._rows))
