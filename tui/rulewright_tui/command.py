@@ -92,7 +92,7 @@ def prepare(options: Options) -> Start:
 
     Raises RulewrightError for what cannot be loaded.
     """
-    import rulewright
+    from rulewright.compile.loader import load
     from rulewright.facts.gather import normalize_moment
     from rulewright.run.inputs import evaluation_moment, given_facts, policy_paths
     from rulewright_tui.app import Start
@@ -104,7 +104,7 @@ def prepare(options: Options) -> Start:
     paths = policy_paths(options.paths)
     now = evaluation_moment(options.now) or normalize_moment(_read_clock())
     given = given_facts(options.given) or {}
-    program = rulewright.load(*paths)
+    program = load(*paths)
     events = _open_events(options, program.config)
     state = State(program, events.archive, paths, source_name=events.name)
     if len(events.archive):

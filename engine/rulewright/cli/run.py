@@ -27,6 +27,7 @@ from rulewright.run.pipeline import Inputs
 from rulewright.run.runner import run_subjects
 from rulewright.run.state.opening import describe_kept_tip, open_store
 from rulewright.run.subjects import select_events
+from rulewright.run.write_port import open_port
 
 if TYPE_CHECKING:
     from rulewright.cli.connection import GitHubOptions
@@ -163,7 +164,7 @@ def run_on_github(
         open_store(kept, journal, connection),
         lambda: inputs.now or format_moment(connection.clock.now()),
         connection.repository,
-        port=connection.port(program.config) if allowed.granted else None,
+        port=open_port(connection, program.config) if allowed.granted else None,
         dry=allowed.why,
         branch=allowed.branch,
         given=inputs.given,

@@ -15,6 +15,7 @@ from rulewright.run.audit import audit_of_plan
 from rulewright.run.execution import branch_of
 from rulewright.run.journal import Journal, intent, run_record
 from rulewright.run.pending_notifications import keep
+from rulewright.run.write_port import open_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,7 +52,7 @@ def apply_plans(
     """
     plans = list(plans)
     _check_labels(plans, config)
-    port = connection.port(config)
+    port = open_port(connection, config)
     outcomes: list[PlanOutcome] = []
     halt: Halt | None = None
     limit = config.budgets.effects_per_run

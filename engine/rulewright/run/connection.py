@@ -10,19 +10,16 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.github.client import RETRY_POLICY, Client
-from rulewright.github.delivery import Poster
-from rulewright.github.port import GitHubPort
 from rulewright.github.reader import GitHubReader
 from rulewright.github.urls import repository as checked_repository
 from rulewright.github.waiting import SystemClock
 from rulewright.policy.diagnostics import UsageError
-from rulewright.run.execution import PAUSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from rulewright.github.waiting import Clock
-    from rulewright.policy.config import Config, Identity
+    from rulewright.policy.config import Identity
 
 TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
 API: Final = "https://api.github.com"
@@ -38,23 +35,6 @@ class Connection(NamedTuple):
     reader: GitHubReader
     clock: Clock
     environ: Mapping[str, str]
-
-    def port(self, config: Config, sent: Callable[[str], bool] = lambda key: False) -> GitHubPort:
-        """What apply writes to. `sent`: whether an emission went out before.
-
-        Raises UsageError while writing is paused: commands say so before they come here.
-        """
-        if config.execution.paused:
-            raise UsageError(PAUSED)
-        return GitHubPort(
-            self.client,
-            self.reader,
-            clock=self.clock,
-            post=Poster(self.clock),
-            channels=config.channels,
-            environ=self.environ,
-            sent=sent,
-        )
 
 
 def repository_named(repo: str | None, environ: Mapping[str, str]) -> str:

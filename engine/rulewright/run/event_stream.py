@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-import rulewright
+from rulewright.compile.loader import load
 from rulewright.events.reader import MAX_BYTES, parse_event
 from rulewright.policy.diagnostics import RulewrightError, SourceError
 from rulewright.run import exit_codes
@@ -59,7 +59,7 @@ def evaluate_stream(
     work = partial(_evaluate_batch, name=name, inputs=inputs, render=render)
     batches = _batches(numbered_lines(stream, name, MAX_BYTES))
     if jobs > 1:
-        setup: Callable[[], Program] = partial(rulewright.load, *paths)
+        setup: Callable[[], Program] = partial(load, *paths)
         return map_batches(work, batches, setup, processes=jobs, cancel=cancel)
     return map_batches(work, batches, lambda: program, cancel=cancel)
 

@@ -14,6 +14,7 @@ from github_simulator.setup import RepositoryHandle
 from rulewright.actions.plan import Effect
 from rulewright.policy.config import Config
 from rulewright.run.pending_notifications import MARKER, Unsent, unsent_in
+from rulewright.run.write_port import open_port
 
 Command = Callable[..., tuple[int, str, str]]
 
@@ -339,7 +340,7 @@ def test_what_another_run_adds_meanwhile_stays(
     number = repo.issue("A crash")
     assert rulewright("run", "--apply")[0] == 5
     target = f"octo-org/demo#{number}"
-    port = connect("octo-org/demo", clock=sim.clock).port(Config())
+    port = open_port(connect("octo-org/demo", clock=sim.clock), Config())
     (entry,) = unsent_in(port.read(target, frozenset({"comments"})).comments)
     other = Effect("notify", target, {"channel": "other"}, "p/other", emission=True, key="f" * 16)
     read, late = port.read, [other]
@@ -347,7 +348,7 @@ def test_what_another_run_adds_meanwhile_stays(
     def interrupted(*arguments: Any) -> Any:
         found = read(*arguments)
         if late:
-            assert keep(late.pop(), connect("octo-org/demo", clock=sim.clock).port(Config()))
+            assert keep(late.pop(), open_port(connect("octo-org/demo", clock=sim.clock), Config()))
         return found
 
     monkeypatch.setattr(port, "read", interrupted)

@@ -18,6 +18,7 @@ from rulewright.github.transport import Transport
 from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import SourceError
 from rulewright.run.connection import Connection
+from rulewright.run.write_port import open_port
 
 Connected = Callable[..., Connection]
 Make = Callable[..., Effect]
@@ -30,7 +31,7 @@ def test_a_webhook_gets_the_message_with_its_key(
     channels = {"channels": {"oncall": {"kind": "webhook", "url": sim.hook_url("oncall"), "private": True}}}
     sent = effect("notify", number, channel="oncall", text="A secret stands in public.")
     sim.hooks.answers["oncall"] = [503, 429]
-    assert connected().port(Config(channels)).emit(sent) is True
+    assert open_port(connected(), Config(channels)).emit(sent) is True
     (delivery,) = sim.hooks.all
     assert delivery.key == sent.key
     assert delivery.body["text"] == "A secret stands in public."
@@ -43,7 +44,7 @@ def test_what_went_out_before_does_not_go_out_again(
 ) -> None:
     channels = {"channels": {"oncall": {"kind": "webhook", "url": sim.hook_url("oncall")}}}
     sent = effect("notify", repo.issue(), channel="oncall", text="text")
-    assert connected().port(Config(channels), sent={sent.key}.__contains__).emit(sent) is False
+    assert open_port(connected(), Config(channels), sent={sent.key}.__contains__).emit(sent) is False
     assert sim.hooks.all == []
 
 
@@ -54,7 +55,9 @@ def test_a_refused_message_names_no_address(
     sim.hooks.answers["secret-path"] = [403]
     connection = connected(ONCALL=sim.hook_url("secret-path"))
     with pytest.raises(SourceError, match="answered 403") as caught:
-        connection.port(Config(channels)).emit(effect("notify", repo.issue(), channel="oncall", text="text"))
+        open_port(connection, Config(channels)).emit(
+            effect("notify", repo.issue(), channel="oncall", text="text")
+        )
     assert "secret-path" not in f"{caught.value} {caught.value.hint}"
 
 
@@ -63,7 +66,9 @@ def test_an_address_that_is_not_set_is_said(
 ) -> None:
     channels = {"channels": {"oncall": {"kind": "slack", "url_env": "ONCALL"}}}
     with pytest.raises(NotReady, match=r"the channel `oncall` is not configured: .*ONCALL is not set"):
-        connected().port(Config(channels)).emit(effect("notify", repo.issue(), channel="oncall", text="text"))
+        open_port(connected(), Config(channels)).emit(
+            effect("notify", repo.issue(), channel="oncall", text="text")
+        )
 
 
 def test_slack_markup_in_a_message_is_text(
@@ -71,7 +76,7 @@ def test_slack_markup_in_a_message_is_text(
 ) -> None:
     channels = {"channels": {"oncall": {"kind": "slack", "url_env": "ONCALL"}}}
     sent = effect("notify", repo.issue(), channel="oncall", text="<!channel> & <https://example.com|x>")
-    connected(ONCALL=sim.hook_url("slack")).port(Config(channels)).emit(sent)
+    open_port(connected(ONCALL=sim.hook_url("slack")), Config(channels)).emit(sent)
     assert "<" not in sim.hooks.all[0].body["text"]
 
 
@@ -82,8 +87,8 @@ def test_an_issue_is_opened_once(
     key = "0123456789abcdef"
     body = f"<!-- rulewright:issue:{key} -->\nLook at it."
     made = effect("create_issue", number, title="Follow up", body=body, labels=["bug"])._replace(key=key)
-    assert connected().port(Config()).emit(made) is True
-    assert connected().port(Config()).emit(made) is False
+    assert open_port(connected(), Config()).emit(made) is True
+    assert open_port(connected(), Config()).emit(made) is False
     titles = [shown["title"] for shown in repo.state().values()]
     assert titles.count("Follow up") == 1
 
@@ -95,7 +100,7 @@ def test_somebody_elses_issue_with_the_marker_does_not_silence_ours(
     body = f"<!-- rulewright:issue:{key} -->\nLook at it."
     number = repo.issue("Mine", body, author="octocat")
     made = effect("create_issue", number, title="Follow up", body=body)._replace(key=key)
-    assert connected().port(Config()).emit(made) is True
+    assert open_port(connected(), Config()).emit(made) is True
 
 
 def test_an_issue_whose_answer_is_lost_is_opened_once(
@@ -103,7 +108,9 @@ def test_an_issue_whose_answer_is_lost_is_opened_once(
 ) -> None:
     channels = {"channels": {"intake": {"kind": "issue", "labels": ["bug"]}}}
     sim.faults.script("error_after", method="POST", path="/repos/octo-org/demo/issues")
-    connected().port(Config(channels)).emit(effect("notify", repo.issue(), channel="intake", text="text"))
+    open_port(connected(), Config(channels)).emit(
+        effect("notify", repo.issue(), channel="intake", text="text")
+    )
     assert len(repo.state()) == 2
 
 
@@ -112,7 +119,7 @@ def test_of_two_runs_that_open_an_issue_at_the_same_time_one_remains(
 ) -> None:
     body = f"<!-- rulewright:issue:{'0' * 16} -->\nLook at it."
     made = effect("create_issue", repo.issue(), title="Follow up", body=body)._replace(key="0" * 16)
-    request, others = Transport.request, [connected().port(Config())]
+    request, others = Transport.request, [open_port(connected(), Config())]
 
     def asked(this: Transport, method: str, url: str, *arguments: Any, **named: Any) -> Any:
         if method == "POST" and url.endswith("/issues") and others:
@@ -120,7 +127,7 @@ def test_of_two_runs_that_open_an_issue_at_the_same_time_one_remains(
         return request(this, method, url, *arguments, **named)
 
     monkeypatch.setattr(Transport, "request", asked)
-    assert connected().port(Config()).emit(made) is False
+    assert open_port(connected(), Config()).emit(made) is False
     shown = [(one["title"], one["state"], one["state_reason"]) for one in repo.state().values()][1:]
     assert shown == [("Follow up", "open", None), ("Follow up", "closed", "duplicate")]
 
@@ -129,7 +136,7 @@ def test_the_text_of_a_message_is_no_markdown(
     repo: RepositoryHandle, connected: Connected, effect: Make
 ) -> None:
     channels = {"channels": {"intake": {"kind": "issue"}}}
-    connected().port(Config(channels)).emit(
+    open_port(connected(), Config(channels)).emit(
         effect("notify", repo.issue(), channel="intake", text="```\n@mona\n````")
     )
     body = repo.state()[2]["body"].splitlines()
@@ -144,7 +151,7 @@ def test_a_private_channel_opens_issues_where_few_can_read(
     channels = {"channels": {"intake": {"kind": "issue", "repository": "octo-org/intake", "private": True}}}
     sent = effect("notify", repo.issue(), channel="intake", text="text")
     repo.collaborator("hubot", "write")
-    port = connected(GITHUB_TOKEN=sim.token("user", "hubot")).port(Config(channels))
+    port = open_port(connected(GITHUB_TOKEN=sim.token("user", "hubot")), Config(channels))
     if private:
         assert port.emit(sent)
         assert len(intake.state()) == 1
@@ -157,14 +164,16 @@ def test_a_private_channel_opens_issues_where_few_can_read(
 def test_a_private_channel_is_no_log(repo: RepositoryHandle, connected: Connected, effect: Make) -> None:
     channels = {"channels": {"intake": {"kind": "log", "private": True}}}
     with pytest.raises(SourceError, match="a log is public"):
-        connected().port(Config(channels)).emit(effect("notify", repo.issue(), channel="intake", text="text"))
+        open_port(connected(), Config(channels)).emit(
+            effect("notify", repo.issue(), channel="intake", text="text")
+        )
 
 
 def test_a_log_line_is_one_line(
     repo: RepositoryHandle, connected: Connected, effect: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
     channels = {"channels": {"intake": {"kind": "log"}}}
-    connected().port(Config(channels)).emit(
+    open_port(connected(), Config(channels)).emit(
         effect("notify", repo.issue(), channel="intake", text="a\n::error::b")
     )
     assert capsys.readouterr().err == "octo-org/demo#1: a : :error: :b\n"
@@ -175,7 +184,7 @@ def test_an_output_cannot_end_itself(
 ) -> None:
     place = tmp_path / "output"
     value = "one\nrulewright-0\nname=two\nEOF"
-    connected(GITHUB_OUTPUT=str(place)).port(Config()).emit(
+    open_port(connected(GITHUB_OUTPUT=str(place)), Config()).emit(
         effect("set_output", repo.issue(), name="found", value=value)
     )
     first, *middle, last = place.read_text("utf-8").splitlines()
@@ -224,7 +233,7 @@ def test_a_mail_is_one_message_with_one_subject_line(
 ) -> None:
     address, received = mails
     sent = effect("notify", repo.issue(), channel="security", text="First\r\nBcc: everyone@acme.test\r\nlast")
-    connected(SMTP=f"smtp://{address}").port(Config(channel())).emit(sent)
+    open_port(connected(SMTP=f"smtp://{address}"), Config(channel())).emit(sent)
     (mail,) = received
     head, _, text = mail.partition("\r\n\r\n")
     assert "To: security@acme.test" in head
@@ -239,6 +248,6 @@ def test_no_password_is_sent_in_the_clear(
     address, received = mails
     sent = effect("notify", repo.issue(), channel="security", text="text")
     with pytest.raises(SourceError, match="no encryption") as caught:
-        connected(SMTP=f"smtp://mona:hunter2@{address}").port(Config(channel())).emit(sent)
+        open_port(connected(SMTP=f"smtp://mona:hunter2@{address}"), Config(channel())).emit(sent)
     assert "hunter2" not in str(caught.value)
     assert received == []

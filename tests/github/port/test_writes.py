@@ -18,6 +18,7 @@ from rulewright.policy.config import Config
 from rulewright.policy.diagnostics import SourceError
 from rulewright.run.apply import apply
 from rulewright.run.connection import Connection
+from rulewright.run.write_port import open_port
 
 Connected = Callable[..., Connection]
 Make = Callable[..., Effect]
@@ -26,7 +27,7 @@ BODY = "key sk-12345678 here"
 
 
 def done(connection: Connection, effect: Effect, times: int = 1) -> None:
-    port = connection.port(Config())
+    port = open_port(connection, Config())
     for _ in range(times):
         port.read(effect.target, effect.declaration.changes)
         port.write(effect)
@@ -110,7 +111,7 @@ def test_who_cannot_be_assigned_is_told_apart_from_who_was(
     number = repo.issue()
     sim.act("stranger")
     wanted = effect("assign", number, users=["stranger", "mona"])
-    journal = apply(Plan((wanted,), "hash"), connected().port(Config()))
+    journal = apply(Plan((wanted,), "hash"), open_port(connected(), Config()))
     assert [(one.status, one.effect.arguments["users"], one.reason) for one in journal.records] == [
         ("applied", ["mona"], None),
         ("precondition_failed", ["stranger"], "stranger cannot be assigned in octo-org/demo"),
@@ -118,7 +119,7 @@ def test_who_cannot_be_assigned_is_told_apart_from_who_was(
     assert journal.exit_code == 5
     assert repo.state()[number]["assignees"] == ["mona"]
     assert [one.arguments for one in journal.records[0].inverse] == [{"users": ["mona"]}]
-    journal = apply(Plan((wanted,), "hash"), connected().port(Config()))
+    journal = apply(Plan((wanted,), "hash"), open_port(connected(), Config()))
     assert [(one.status, one.effect.arguments["users"]) for one in journal.records] == [
         ("precondition_failed", ["stranger"])
     ]
@@ -132,13 +133,13 @@ def test_no_more_than_ten_are_assigned_and_the_rest_is_told(
         repo.collaborator(user, "write")
     number = repo.issue()
     wanted = effect("assign", number, users=users)
-    journal = apply(Plan((wanted,), "hash"), connected().port(Config()))
+    journal = apply(Plan((wanted,), "hash"), open_port(connected(), Config()))
     assert [(one.status, len(one.effect.arguments["users"])) for one in journal.records] == [
         ("applied", 10),
         ("precondition_failed", 1),
     ]
     before = len(sim.requests)
-    journal = apply(Plan((wanted,), "hash"), connected().port(Config()))
+    journal = apply(Plan((wanted,), "hash"), open_port(connected(), Config()))
     assert [one.status for one in journal.records] == ["precondition_failed"]
     assert journal.records[0].reason == "GitHub keeps 10 assignees, and there are 10"
     assert {one.method for one in sim.requests[before:]} == {"GET"}
@@ -149,7 +150,7 @@ def test_a_board_that_the_token_does_not_see_fails_nothing(
 ) -> None:
     numbers = [repo.issue(), repo.issue()]
     wanted = [effect("set_field", number, project=1, field="Status", value="Ready") for number in numbers]
-    journal = apply(Plan(tuple(wanted), "hash"), connected().port(Config()))
+    journal = apply(Plan(tuple(wanted), "hash"), open_port(connected(), Config()))
     assert [record.status for record in journal.records] == ["unchanged", "unchanged"]
     assert journal.exit_code == 0
     assert journal.records[0].reason == "project 1 of octo-org not found, or the token has no access"

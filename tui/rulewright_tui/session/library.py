@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-import rulewright
+from rulewright.compile.loader import load
 from rulewright.policy.diagnostics import PolicyError, RulewrightError
 from rulewright.program.program import Program
 
@@ -64,7 +64,7 @@ class Library:
         read.
         """
         try:
-            program = rulewright.load(*self.paths)
+            program = load(*self.paths)
         except PolicyError:
             return self.reload()
         self._policies = Policies(program, program.diagnostics)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import rulewright
 from rulewright.evaluate.evaluator import evaluate
+from rulewright.evaluate.explain import explain
 from rulewright.facts.gather import gather
 from rulewright.facts.regather import gather_after
 from rulewright.planning.replan import decide_and_plan
@@ -94,7 +94,7 @@ def explain_rule(outcome: Outcome, rule: RuleRef, round_: int = 1) -> Explanatio
     if decision is None:
         return None
     try:
-        return rulewright.explain(decision, rule.policy, rule.id)
+        return explain(decision, rule.policy, rule.id)
     except KeyError:
         return None
 
