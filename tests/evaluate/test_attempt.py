@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.policy_builder import facts_of, head, issue, program_of
-from rulewright.evaluate.attempt import Attempt, attempt_turn
+from rulewright.evaluate.attempt import TurnAttempt, attempt_turn
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.evaluate.explain import explain
 from rulewright.events.model import Event, Facts
@@ -128,7 +128,7 @@ def test_every_leaf_can_be_turned_alone(leaf: str, seed: int) -> None:
     assert len(attempt.flips) == 1
 
 
-def attempt(when: str, fields: dict[str, Any], let: str = "") -> Attempt:
+def attempt(when: str, fields: dict[str, Any], let: str = "") -> TurnAttempt:
     program = program_of(head(f"{let}rules:\n  - {{ id: a, when: {when}, then: [close] }}\n"))
     return attempt_turn(evaluate(program, facts_of(issue(**fields))), "intake", "a")
 

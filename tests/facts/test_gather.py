@@ -192,6 +192,17 @@ def test_one_meaning_in_two_policies_is_gathered_for_both(tmp_path: Path) -> Non
     assert rulewright.evaluate(program, facts).policy("second").matched
 
 
+def test_a_rule_is_not_suggested_as_a_fact(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        "apiVersion: rulewright/v1\nkind: Triage\nmetadata: { name: p }\non: [issues]\n"
+        "rules: [ { id: reading, when: { issue.state: open }, then: [ add_labels: [bug] ] } ]\n"
+    )
+    program = rulewright.load(tmp_path, cache=False)
+    with pytest.raises(UsageError, match="No policy has a fact named `reading`") as caught:
+        rulewright.gather(program, Event("issues", "opened", {}), given={"reading": 1})
+    assert caught.value.hint == "Facts are given by the names under `let:`."
+
+
 def test_given_names_must_be_known() -> None:
     program = Program((policy("severity"),))
     for _ in range(2):

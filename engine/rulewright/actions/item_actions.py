@@ -21,7 +21,7 @@ Part = Literal["labels", "assignees"]
 State = Literal["absent", "present"]
 
 
-class Change(NamedTuple):
+class ItemChange(NamedTuple):
     """Adding to a list, or removing from it. An item is in the state `before`, and afterwards in the state `after`."""
 
     glyph: str
@@ -33,14 +33,14 @@ class Change(NamedTuple):
     after: State
 
 
-ADDING: Final = Change("+", missing_names, add_names, "absent", "present")
-REMOVING: Final = Change("-", present_names, remove_names, "present", "absent")
+ADDING: Final = ItemChange("+", missing_names, add_names, "absent", "present")
+REMOVING: Final = ItemChange("-", present_names, remove_names, "present", "absent")
 """Items are named as the subject has them, so that undoing brings the same name."""
 
 
 def item_action(
     declaration: ActionDeclaration,
-    change: Change,
+    change: ItemChange,
     part: Part,
     resolve: Callable[[Json, ActionContext], list[str]],
     *,

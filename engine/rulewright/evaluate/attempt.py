@@ -26,7 +26,7 @@ _ROUNDS: Final = 4
 """An edit of one leaf may turn another one back; so often is it tried again."""
 
 
-class Attempt(NamedTuple):
+class TurnAttempt(NamedTuple):
     """The edits, in order; where they are none, `reason` says why, and `flips` are the leaves that would have to turn.
 
     They turn the condition for the facts of the decision. What is gathered from an edited text may be different.
@@ -62,7 +62,7 @@ class _Trial(NamedTuple):
         return self._replace(payload=with_value(self.payload, edit.path, edit.value))
 
 
-def attempt_turn(decision: Decision, policy: str, entry_id: str) -> Attempt:
+def attempt_turn(decision: Decision, policy: str, entry_id: str) -> TurnAttempt:
     """Edits that turn the condition of an entry; of several choices, one in which every leaf can be edited.
 
     Raises KeyError when the policy does not have the entry.
@@ -82,20 +82,20 @@ def attempt_turn(decision: Decision, policy: str, entry_id: str) -> Attempt:
     for _ in range(_ROUNDS):
         frame = trial.frame()
         if closure(frame) is wanted:
-            return Attempt(tuple(edits), flips)
+            return TurnAttempt(tuple(edits), flips)
         found = turn_condition(node, frame, wanted, _Editable(trial))
         if found is None:
-            return Attempt((), (), "nothing turns it")
+            return TurnAttempt((), (), "nothing turns it")
         flips = flips or found
         for flip in found:
             if flip.leaf is not None and build_closure(flip.leaf)(trial.frame()) is flip.is_wanted:
                 continue
             edit = _next_edit(flip, trial)
             if edit is None:
-                return Attempt((), found, f"no value can be named for {flip.path}")
+                return TurnAttempt((), found, f"no value can be named for {flip.path}")
             trial = trial.with_edit(edit)
             edits.append(edit)
-    return Attempt((), flips, "the changes undo each other")
+    return TurnAttempt((), flips, "the changes undo each other")
 
 
 def _next_edit(flip: Flip, trial: _Trial) -> TurningEdit | None:

@@ -13,7 +13,7 @@ from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.quantity import format_moment, read_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from rulewright.facts.payload_loader import PayloadReader
@@ -95,7 +95,8 @@ def normalize_moment(now: str | datetime) -> str:
         aware = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except (ValueError, OverflowError, AttributeError):
         raise UsageError(
-            f"`now` is not a moment: {str(now)[:40]!r}.", hint="Write it as ISO 8601: 2026-01-05T09:00:00Z."
+            f"`now` is not a timestamp: {str(now)[:40]!r}.",
+            hint="Write it as ISO 8601: 2026-01-05T09:00:00Z.",
         ) from None
     return aware.isoformat().replace("+00:00", "Z")
 
@@ -105,7 +106,7 @@ def _check_names(program: Program, given: Mapping[str, Any]) -> None:
         if not any(knows_fact(policy, name) for policy in program.policies):
             from difflib import get_close_matches
 
-            known = {n for p in program.policies for n in (*p.facts, *(e.id for e in p.entries))}
+            known = {fact for policy in program.policies for fact in facts_to_give(policy)}
             close = get_close_matches(name, known, 1)
             raise UsageError(
                 f"No policy has a fact named `{name[:60]}`.",
@@ -113,8 +114,12 @@ def _check_names(program: Program, given: Mapping[str, Any]) -> None:
             )
 
 
+def facts_to_give(policy: CompiledPolicy) -> Iterator[str]:
+    """The names of a policy's facts that can be given: of `let:`, and of objectives and transitions."""
+    yield from policy.facts
+    yield from (entry.id for entry in policy.entries if entry.role in ("objective", "transition"))
+
+
 def knows_fact(policy: CompiledPolicy, name: str) -> bool:
-    """Whether a policy has a fact of this name that can be given: of `let:`, or of an objective or a transition."""
-    return name in policy.facts or any(
-        entry.id == name and entry.role in ("objective", "transition") for entry in policy.entries
-    )
+    """Whether a policy has a fact of this name that can be given."""
+    return name in facts_to_give(policy)

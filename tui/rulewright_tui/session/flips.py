@@ -70,7 +70,7 @@ def _without_unasked(edits: tuple[TurningEdit, ...], decision: Decision) -> list
 
 
 def with_edits(draft: Draft, edits: Iterable[TurningEdit]) -> Draft:
-    """The draft with edits that the engine proposes (`Flip.edit`, `Attempt.edits`). Raises EditError."""
+    """The draft with edits that the engine proposes (`Flip.edit`, `TurnAttempt.edits`). Raises EditError."""
     for edit in edits:
         draft = _with_edit(draft, edit)
     return draft
