@@ -28,6 +28,8 @@ _PREFIXES: Final = (
 _SUSPECT: Final = re.compile(rf"\b(?:{_PREFIXES}|eyJ|[A-Z]{{2}}\d{{2}})")
 """The begin of what the patterns below find and `may_hold` does not see."""
 _PLAIN: Final = re.compile(r"[a-z0-9 ,./_#\-]+")
+_TARGET: Final = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._\-]{1,100}(?:#\d+)?")
+"""The name of a repository, with the number of an issue: every report has one, with capitals as in `Hello-World`."""
 _SEPARATORS: Final = re.compile(r"[,/_#\-]")
 
 
@@ -80,7 +82,8 @@ def is_suspect(text: str) -> bool:
     and issues are long words that are none of theirs."""
     if _SUSPECT.search(text) is not None:
         return True
-    return may_hold(_SEPARATORS.sub(" ", text) if _PLAIN.fullmatch(text) else text)
+    is_plain = _PLAIN.fullmatch(text) or _TARGET.fullmatch(text)
+    return may_hold(_SEPARATORS.sub(" ", text) if is_plain else text)
 
 
 def mask_start(text: str, limit: int) -> str:
