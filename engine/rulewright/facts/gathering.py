@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.events.fact_source import Sourced
 from rulewright.events.model import Absent, Event, Facts
-from rulewright.facts.payload_loader import absent_part, is_json, load_parts, missing_parts, parts_of_fact
+from rulewright.facts.payload_loader import is_json, load_parts, missing_parts, parts_of_fact
 from rulewright.facts.sources import GatheringContext, source_for
 from rulewright.policy.diagnostics import SourceError
+from rulewright.program.lazy_payload import absent_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -16,7 +16,7 @@ from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.fact_sources import FACT_DECLARATIONS, input_paths
 from rulewright.policy.json_types import as_objects
-from rulewright.program.lazy_payload import PARTS, named_parts
+from rulewright.program.lazy_payload import PARTS, absent_part, named_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,11 +67,6 @@ class PayloadReader(Protocol):
     def viewer(self) -> JsonObject | None:
         """Who the tool is here: `{"login": …}`, with `app_id` for an app; None where the token does not tell."""
         ...
-
-
-def absent_part(part: str) -> str:
-    """The name in `Facts.absent` of a part that could not be had; no named fact can have it."""
-    return f"payload.{part}"
 
 
 def missing_parts(event: Event, absent: Mapping[str, Absent]) -> frozenset[str]:

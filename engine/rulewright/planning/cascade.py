@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Final
 from rulewright.actions.names import fold_names, missing_names
 from rulewright.events.model import Absent, Event, Facts
 from rulewright.events.snapshot import Snapshot, with_snapshot
-from rulewright.facts.recompute import recompute_facts, reproducible_facts
-from rulewright.policy.fact_sources import input_paths
 from rulewright.policy.json_types import as_object
 from rulewright.program.lazy_payload import PARTS
 
@@ -96,13 +94,16 @@ def facts_after(program: Program, facts: Facts, event: Event, changed: frozenset
     """The facts on the predicted state. A gathered fact that was made from what changed is made again, where it is
     made of the event alone, and else counts as unknown.
     """
-    if not changed:
+    if not changed or not program.needs:
         return facts._replace(event=event)
     voided = {
         need.name: need
         for need in program.needs
         if need.name in facts.values and depends_on(need, changed, program.config.model_tasks)
     }
+    # Code of fact sources is loaded where policies have gathered facts, and not by every run.
+    from rulewright.facts.recompute import recompute_facts, reproducible_facts
+
     alive = reproducible_facts(program, facts, voided.values())
     values = {name: value for name, value in facts.values.items() if name not in voided}
     unknown = dict.fromkeys(sorted(voided.keys() - alive), Absent("invalidated by an effect of this plan"))
@@ -120,5 +121,7 @@ def depends_on(need: Need, changed: frozenset[str], tasks: Mapping[str, Json]) -
         if isinstance(label, str) and arguments["timeline"] in _LABELLED:
             return f"label:{label.casefold()}" in changed
         return bool(changed)
+    from rulewright.policy.fact_sources import input_paths
+
     paths = input_paths(need.source, arguments, tasks)
     return any(not changed.isdisjoint(_WORD.findall(path)) for path in paths)

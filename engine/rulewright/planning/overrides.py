@@ -12,13 +12,12 @@ from rulewright.actions.comment import comment_sha256
 from rulewright.actions.plan import Note
 from rulewright.actions.table import ACTIONS
 from rulewright.events.history import read_changes
-from rulewright.facts.payload_loader import absent_part
 from rulewright.planning.conflicts import drop_blocked
 from rulewright.planning.enforcement_date import postponed_closing
 from rulewright.policy.actions.claims import label_field
 from rulewright.policy.diagnostics import shorten
 from rulewright.policy.quantity import format_moment, parse_duration, parse_moment
-from rulewright.program.lazy_payload import PARTS
+from rulewright.program.lazy_payload import PARTS, absent_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

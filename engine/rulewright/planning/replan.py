@@ -10,13 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.evaluate.evaluator import evaluate
-from rulewright.facts.gathering import gather_more
-from rulewright.facts.payload_loader import missing_parts
 from rulewright.planning.cascade import depends_on
 from rulewright.planning.planner import trace_plan
+from rulewright.policy.lazy import lazily
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rulewright.actions.plan import Plan
     from rulewright.evaluate.decision import Decision
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
     from rulewright.planning.rounds import DecidedRound
     from rulewright.program.named_facts import Need
     from rulewright.program.program import Program
+
+# Used only where a reader is given: a plan for an event alone loads no code of fact sources.
+gather_more: Callable[..., Facts] = lazily("rulewright.facts.gathering", "gather_more")
+missing_parts: Callable[..., frozenset[str]] = lazily("rulewright.facts.payload_loader", "missing_parts")
 
 
 class PlannedDecision(NamedTuple):

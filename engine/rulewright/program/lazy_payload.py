@@ -27,6 +27,11 @@ PARTS: Final = ("comments", "timeline", "fields", "reviews", "files")
 _NAMED: Final = re.compile(rf"(?<![\w.])(?:{'|'.join(PARTS)})\b")
 
 
+def absent_part(part: str) -> str:
+    """The name in `Facts.absent` of a part that could not be had; no named fact can have it."""
+    return f"payload.{part}"
+
+
 def named_parts(text: str) -> frozenset[str]:
     """The parts that a path as written begins with: `comments[].body`, but not `issue.comments`."""
     return frozenset(_NAMED.findall(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from rulewright.facts.payload_loader import absent_part
+from rulewright.program.lazy_payload import absent_part
 from rulewright.program.named_facts import OTHERWISE
 from rulewright_tui.session.field_text import format_json
 from rulewright_tui.session.fields import FACT, NOW, event_fields, find_field
