@@ -233,7 +233,7 @@ def test_moments(now: str | datetime, expected: str) -> None:
 
 @pytest.mark.parametrize("now", ["", "yesterday", "2026-13-01", "0001-01-01T00:00:00+23:00"])
 def test_what_is_no_moment(now: str) -> None:
-    with pytest.raises(UsageError, match="not a moment"):
+    with pytest.raises(UsageError, match="not a timestamp"):
         normalize_moment(now)
 
 

@@ -106,8 +106,8 @@ def test_facts_are_given_by_hand() -> None:
     [
         ("state", "ajar", "state cannot be `ajar`"),
         ("author_type", "", "author type cannot be ``"),
-        ("created", "yesterday", "not a moment"),
-        ("now", "soon", "not a moment"),
+        ("created", "yesterday", "not a timestamp"),
+        ("now", "soon", "not a timestamp"),
         ("labels", 'a, "b', "quotes do not match"),
         ("labels", '"a" b', "quotes do not match"),
         ("fact:pii", "{", "line 1, column 2"),
