@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from asyncio import timeout
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from fixtures.terminal import ISSUE, check_golden, opened, run
+from fixtures.terminal import ISSUE, Session, check_golden, opened, run
 from rulewright_tui.screens.case import CaseScreen
 from rulewright_tui.session.outcome import RuleRef
 
@@ -142,3 +144,60 @@ async def test_without_an_event_the_policies_can_be_browsed() -> None:
         assert "No event. Give --event, --events or --repo" in session.text
         await session.press("v", "down", "down", "3", "e")
         assert "There is no event to edit." in session.banner
+
+
+async def until(session: Session, holds: Callable[[], bool]) -> None:
+    """Wait for something that a thread does; the test fails after 20 seconds."""
+    async with timeout(20):
+        while not holds():
+            await session.pilot.pause()
+    await session.settle()
+
+
+@run
+async def test_a_saved_policy_is_taken_up_by_itself(tmp_path: Path) -> None:
+    policy = tmp_path / "rules/triage/types.yaml"
+    shutil.copytree("rules", tmp_path / "rules")
+    async with opened(ISSUE, paths=(str(tmp_path / "rules"),)) as session:
+        session.app.select_rule(RuleRef("types", "type"))
+        text = policy.read_text("utf-8")
+        policy.write_text(text.replace("id: type\n", "id: type-of-report\n"), "utf-8")
+        await until(session, lambda: any("type-of-report" in row for row in session.rows(2)))
+        assert session.app.state.original is session.app.state.outcome
+        assert "type-of-report" in str(session.app.state.program.policy("types").entries)
+
+
+@run
+async def test_a_broken_policy_keeps_the_last_good_one_and_is_told(tmp_path: Path) -> None:
+    policy = tmp_path / "rules/triage/types.yaml"
+    shutil.copytree("rules", tmp_path / "rules")
+    async with opened(ISSUE, paths=(str(tmp_path / "rules"),)) as session:
+        before = policy.read_text("utf-8")
+        policy.write_text(before + "\nnonsense: [\n", "utf-8")
+        await until(session, lambda: "last good kept" in session.banner)
+        assert "1 error" in session.banner
+        finding = next(row for row in session.rows(2) if "RW" in row)
+        assert "types.yaml" in finding
+        assert any(" type " in row for row in session.rows(2))
+        session.app.inspect.panes[2].list.move_to(0)
+        await session.press("2", "enter")
+        assert session.app.inspect.focused_pane == 4
+        assert "types.yaml" in session.title(4)
+        policy.write_text(before, "utf-8")
+        await until(session, lambda: "policies ✓" in session.banner)
+
+
+@run
+async def test_edits_survive_a_reload(tmp_path: Path) -> None:
+    policy = tmp_path / "rules/triage/types.yaml"
+    shutil.copytree("rules", tmp_path / "rules")
+    async with opened(ISSUE, paths=(str(tmp_path / "rules"),)) as session:
+        await session.press("6", "e", "Z", "enter")
+        text = policy.read_text("utf-8")
+        policy.write_text(text.replace("id: type\n", "id: other\n"), "utf-8")
+        await until(session, lambda: session.app.state.policies.revision > 1)
+        assert session.app.state.is_edited
+        assert session.app.state.outcome is not None
+        assert session.app.state.outcome.decision is not None
+        assert session.app.state.outcome.decision.program is session.app.state.program
+        assert session.app.state.outcome is not session.app.state.original

@@ -92,21 +92,23 @@ def prepare(options: Options) -> Start:
 
     Raises RulewrightError for what cannot be loaded.
     """
-    from rulewright.compile.loader import load
     from rulewright.facts.gather import normalize_moment
     from rulewright.run.inputs import evaluation_moment, given_facts, policy_paths
     from rulewright_tui.app import Start
     from rulewright_tui.glyphs import choose_glyphs
     from rulewright_tui.session.edits import Draft, EditHistory
+    from rulewright_tui.session.library import Library
     from rulewright_tui.session.outcome import decide
     from rulewright_tui.session.state import State
 
     paths = policy_paths(options.paths)
     now = evaluation_moment(options.now) or normalize_moment(_read_clock())
     given = given_facts(options.given) or {}
-    program = load(*paths)
+    library = Library(paths)
+    policies = library.load_first()
+    program = policies.program
     events = _open_events(options, program.config)
-    state = State(program, events.archive, paths, source_name=events.name)
+    state = State(policies, events.archive, paths, source_name=events.name)
     if len(events.archive):
         try:
             draft = Draft(events.archive.event(0), now, given)  # type: ignore[arg-type]
@@ -118,7 +120,7 @@ def prepare(options: Options) -> Start:
             outcome = decide(program, draft, reader=events.reader)
             state = state._replace(row=0, history=EditHistory(draft), original=outcome, outcome=outcome)
     glyphs = choose_glyphs(getattr(sys.__stderr__, "encoding", None))
-    return Start(state, glyphs, now, given, events.batches, events.reader, options.against)
+    return Start(state, library, glyphs, now, given, events.batches, events.reader, options.against)
 
 
 def _open_events(options: Options, config: Config) -> OpenedEvents:

@@ -18,7 +18,7 @@ from rulewright_tui.keys import EVENT, EVENTS, PLAN, RULES, SOURCE, WHY
 from rulewright_tui.lines.row import every_row
 from rulewright_tui.lines.rules import first_matched, rule_states
 from rulewright_tui.masking import masked_plan
-from rulewright_tui.messages import Decided, Worked
+from rulewright_tui.messages import Decided, Loaded, Worked
 from rulewright_tui.palette import KeyCommands
 from rulewright_tui.session.bulk import BulkInputs, decide_rows, without_models
 from rulewright_tui.session.decider import Decider
@@ -38,6 +38,7 @@ from rulewright_tui.session.form import form_rows
 from rulewright_tui.session.opening import open_archive
 from rulewright_tui.session.outcome import Outcome, RuleRef, explain_rule
 from rulewright_tui.session.query import Query, asks_for_results, parse_query, select_rows
+from rulewright_tui.session.reloading import Reloader
 from rulewright_tui.session.row_results import ResultTable
 from rulewright_tui.session.sources import SourceFiles
 from rulewright_tui.session.work import Work
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from rulewright_tui.session.decider import Request
     from rulewright_tui.session.event_sources import IndexedBatch
     from rulewright_tui.session.form import FieldRow
+    from rulewright_tui.session.library import Library, Policies
     from rulewright_tui.session.sources import SourceView
     from rulewright_tui.session.state import State
     from rulewright_tui.session.work import WorkReport
@@ -73,6 +75,7 @@ class Start(NamedTuple):
     """What the command hands over: the first state, and what each event is decided with."""
 
     state: State
+    library: Library
     glyphs: Glyphs
     now: str
     given: Mapping[str, object]
@@ -132,6 +135,9 @@ class Inspection(App[None]):
         self._base: EditHistory | None = None
         self._place: tuple[str, int] | None = None
         self._sources = SourceFiles()
+        self._reloader = Reloader(
+            start.library, lambda policies: self.post_message_to_inspect(Loaded(policies))
+        )
         if self.state.rule is None and self.state.outcome is not None:
             self.state = self.state._replace(rule=first_matched(self.state.outcome.decision))
 
@@ -139,6 +145,7 @@ class Inspection(App[None]):
 
     def on_unmount(self) -> None:
         self._decider.close()
+        self._reloader.close()
         if self._work is not None:
             self._work.stop()
 
@@ -199,6 +206,29 @@ class Inspection(App[None]):
             rule = first_matched(outcome.decision) or rule
         rounds = min(self.state.round, outcome.rounds)
         self.change(outcome=outcome, is_pending=False, rule=rule, round=rounds)
+
+    # Policies
+
+    def take_policies(self, policies: Policies) -> None:
+        """Other policies, after a change of their files: the event is decided again, and so is the event as it came."""
+        state = self.state
+        is_other = policies.program is not state.program
+        self.state = state._replace(policies=policies, notice="", results=None if is_other else state.results)
+        if not is_other or state.history is None:
+            self.change()
+            return
+        if self._work is not None and self._work.what == "decided":
+            self._work.stop()
+            self._work = None
+        self.state = self.state._replace(original=None, progress=None)
+        self._decide(state.history.original, None)
+        if state.results is not None:
+            self.decide_all()
+
+    def reload_policies(self) -> None:
+        """Load the policies again, though no file has changed."""
+        self._reloader.force()
+        self.say("The policies are loaded again.")
 
     # Events
 
@@ -327,6 +357,7 @@ class Inspection(App[None]):
     def _after_first_frame(self) -> None:
         """What the first frame does without: the other events, and where entries end."""
         self._sources.reads_entries = True
+        self._reloader.start()
         self.change(SOURCE)
         self._read_rest()
 

@@ -8,6 +8,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from rulewright_tui.session.decider import Request
+    from rulewright_tui.session.library import Policies
     from rulewright_tui.session.outcome import Outcome
     from rulewright_tui.session.work import Work, WorkReport
 
@@ -18,6 +19,14 @@ class Decided(Message):
     def __init__(self, request: Request, outcome: Outcome) -> None:
         super().__init__()
         self.request, self.outcome = request, outcome
+
+
+class Loaded(Message):
+    """The policies were loaded again."""
+
+    def __init__(self, policies: Policies) -> None:
+        super().__init__()
+        self.policies = policies
 
 
 class Worked(Message):

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def banner_row(state: State, glyphs: Glyphs) -> Row:
     """`DRY RUN  rules · 9 policies ✓ · now 2026-01-05T09:00Z`."""
     sep = f" {glyphs.separator} "
-    errors = sum(found.severity == "error" for found in state.findings)
+    errors = state.policies.error_count
     spans = [Span(" DRY RUN ", "banner"), Span(f"  {one_line(' '.join(state.paths), 60)}")]
     if errors:
-        kept = f"{sep}last good kept" if state.is_last_good else ""
+        kept = f"{sep}last good kept" if state.policies.kept or state.policies.problems else ""
         spans.append(Span(f"{sep}{glyphs.error} {format_count(errors, 'error')}{kept}", "error"))
     else:
         count = format_count(len(state.program.policies), "policy", "policies")

@@ -176,6 +176,8 @@ def _rows(
 
 def finding_rows(state: State, glyphs: Glyphs) -> Iterator[Row]:
     """What is wrong with the policies, where they do not load."""
+    for problem in state.policies.problems:
+        yield text_row(f"{glyphs.error} {policy_line(problem)}", "error")
     for found in state.findings:
         if found.severity == "error":
             place = f"{found.span.file}:{found.span.line}"

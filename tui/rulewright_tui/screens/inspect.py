@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from rulewright_tui.inspection import Inspection
-    from rulewright_tui.messages import Decided, Worked
+    from rulewright_tui.messages import Decided, Loaded, Worked
     from rulewright_tui.session.state import State
     from rulewright_tui.widgets.field import FieldLine
 
@@ -433,6 +433,9 @@ class Inspect(Screen[None]):
 
     def on_decided(self, message: Decided) -> None:
         self.app.take_decision(message.request, message.outcome)
+
+    def on_loaded(self, message: Loaded) -> None:
+        self.app.take_policies(message.policies)
 
     def on_worked(self, message: Worked) -> None:
         self.app.take_report(message.work, message.report)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rulewright.program.program import Program
     from rulewright_tui.session.archive import Archive
     from rulewright_tui.session.edits import EditHistory
+    from rulewright_tui.session.library import Policies
     from rulewright_tui.session.outcome import Outcome, RuleRef
     from rulewright_tui.session.row_results import ResultTable, RowResult
     from rulewright_tui.session.work import WorkReport
@@ -57,11 +58,9 @@ class State(NamedTuple):
     the filter; None for all.
     """
 
-    program: Program
+    policies: Policies
     archive: Archive
     paths: tuple[str, ...] = ()
-    findings: tuple[Diagnostic, ...] = ()
-    is_last_good: bool = False
     row: int | None = None
     history: EditHistory | None = None
     original: Outcome | None = None
@@ -80,6 +79,16 @@ class State(NamedTuple):
     notice: str = ""
     source_name: str = ""
     results: ResultTable | None = None
+
+    @property
+    def program(self) -> Program:
+        """The policies that decide."""
+        return self.policies.program
+
+    @property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the policies, warnings included."""
+        return self.policies.findings
 
     def decided_word(self, row: int) -> str:
         """What is known of a row's decision: `matched`, `not_matched`, `undetermined`, `failed`, `error`, or empty."""
