@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import detecting
 import evaluating
 import learning
+import many_events
 import starting
 from measure import Row
 
@@ -22,6 +23,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "duplicates": duplicates.rows,
     "learning": learning.rows,
     "models": models.rows,
+    "many_events": many_events.rows,
 }
 
 

@@ -54,7 +54,7 @@ def test_the_results_come_in_the_order_of_the_batches(processes: int) -> None:
 
 
 def test_spawned_processes_give_the_same() -> None:
-    results = list(map_batches(operator.add, range(5), int, processes=2, start_method="spawn"))
+    results = list(map_batches(operator.add, range(5), int, processes=2, is_apart=True))
     assert results == [0, 1, 2, 3, 4]
 
 

@@ -5,8 +5,10 @@ A process gets its next batches while it works on one. Only so many batches are 
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
@@ -16,8 +18,6 @@ from rulewright.policy.diagnostics import RulewrightError, SourceError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
-    from multiprocessing.context import BaseContext
-    from multiprocessing.process import BaseProcess
 
 S = TypeVar("S")
 B = TypeVar("B")
@@ -41,17 +41,17 @@ def map_batches(
     *,
     processes: int = 0,
     cancel: Callable[[], bool] | None = None,
-    start_method: str | None = None,
+    is_apart: bool = False,
 ) -> Iterator[R]:
     """`work(state, batch)` for each batch, in the order of the batches. `setup` makes the state, once in each process.
 
     With 0 `processes` the work is done here, else everything that crosses must be picklable. When `cancel` returns
     true, the processes are ended and the results end: after the present batch here, at once in processes.
-    `start_method` is one of multiprocessing's; a caller with threads takes `spawn`.
+    `is_apart`: each process is a new interpreter, as a caller with threads or a screen needs it.
     Raises what `work` and `setup` raise, and SourceError when a process dies.
     """
     if processes:
-        return _PoolRun(work, batches, setup, processes, cancel, start_method).results()
+        return _PoolRun(work, batches, setup, processes, cancel, is_apart).results()
     return _results_here(work, batches, setup, cancel)
 
 
@@ -69,11 +69,83 @@ def _results_here(
 
 
 class _Worker(NamedTuple):
-    """One process, the parent's end of its pipe, and the numbers of the batches that it has."""
+    """One process: the parent's end of its pipe, the numbers of the batches that it has, and how it is ended."""
 
-    process: BaseProcess
     connection: Connection
     pending: set[int]
+    kill: Callable[[], None]
+    join: Callable[[float | None], bool]
+    """Waits so many seconds for its end, None without limit; whether it has ended."""
+
+
+def _fork_worker(work: Callable[[S, B], R], setup: Callable[[], S]) -> _Worker:
+    """A process of the platform's usual kind: on Linux a fork, which has all modules already."""
+    from multiprocessing import Pipe, Process
+
+    ours, theirs = Pipe()
+    process = Process(target=_serve, args=(theirs, work, setup), daemon=True)
+    process.start()
+    theirs.close()
+
+    def join(seconds: float | None) -> bool:
+        process.join(seconds)
+        return not process.is_alive()
+
+    return _Worker(ours, set(), process.kill, join)
+
+
+def _start_interpreter(work: Callable[[S, B], R], setup: Callable[[], S]) -> _Worker:
+    """A new interpreter, which shares nothing with this process: neither its threads nor its terminal."""
+    import subprocess
+    import sys
+    from multiprocessing import Pipe
+
+    ours, theirs = Pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", _COMMAND, str(theirs.fileno())],
+        pass_fds=[theirs.fileno()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    theirs.close()
+    here = os.getcwd()
+    # Where the task's modules are; never the folder that this runs in, which may be a stranger's checkout.
+    ours.send([place for place in sys.path if place and os.path.realpath(place) != here])
+    ours.send((work, setup))
+
+    def join(seconds: float | None) -> bool:
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    return _Worker(ours, set(), process.kill, join)
+
+
+_COMMAND: Final = (
+    "import sys; from rulewright.run.worker_pool import serve_pipe; serve_pipe(int(sys.argv[1]))"
+)
+
+
+def serve_pipe(descriptor: int) -> None:
+    """Do the work that comes through a pipe. `_start_interpreter` runs it in a new process."""
+    import sys
+    from multiprocessing.connection import Connection
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    connection = Connection(descriptor)
+    try:
+        sys.path += [place for place in connection.recv() if place not in sys.path]
+        work, setup = connection.recv()
+    except EOFError:
+        return  # the parent has ended
+    except Exception as error:  # noqa: BLE001 — the parent raises it
+        connection.send((-1, None, _portable_error(error)))
+        return
+    _serve(connection, work, setup)
 
 
 class _PoolRun(Generic[B, R]):
@@ -86,12 +158,10 @@ class _PoolRun(Generic[B, R]):
         setup: Callable[[], S],
         processes: int,
         cancel: Callable[[], bool] | None,
-        start_method: str | None,
+        is_apart: bool,
     ) -> None:
-        from multiprocessing import get_context
-
-        self._context: BaseContext = get_context(start_method)
-        self._task = work, setup
+        start = _start_interpreter if is_apart else _fork_worker
+        self._start_worker = partial(start, work, setup)
         self._batches = enumerate(batches)
         self._count = processes
         self._cancel = cancel
@@ -121,13 +191,6 @@ class _PoolRun(Generic[B, R]):
 
     def _is_cancelled(self) -> bool:
         return self._cancel is not None and self._cancel()
-
-    def _start_worker(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(theirs, *self._task), daemon=True)  # type: ignore[attr-defined]
-        process.start()
-        theirs.close()
-        return _Worker(process, ours, set())
 
     def _send_batches(self) -> None:
         """Give batches to the processes that have the fewest, as long as memory stays bounded."""
@@ -169,12 +232,11 @@ class _PoolRun(Generic[B, R]):
         for worker in self._workers:
             worker.connection.close()
             if kill:
-                worker.process.kill()
+                worker.kill()
         for worker in self._workers:
-            worker.process.join(END_TIMEOUT)
-            if worker.process.is_alive():
-                worker.process.kill()
-                worker.process.join()
+            if not worker.join(END_TIMEOUT):
+                worker.kill()
+                worker.join(None)
 
 
 def _serve(connection: Connection, work: Callable[[S, B], R], setup: Callable[[], S]) -> None:

@@ -130,7 +130,7 @@ def decide_rows(
         partial(parse_program, dump_program(program)),
         processes=processor_count() if processes is None else processes,
         cancel=cancel,
-        start_method="spawn",
+        is_apart=True,
     )
 
 
@@ -152,7 +152,7 @@ def compare_rows(
         partial(_parse_pair, dump_program(before), dump_program(after)),
         processes=processor_count() if processes is None else processes,
         cancel=cancel,
-        start_method="spawn",
+        is_apart=True,
     )
 
 

@@ -235,9 +235,7 @@ def _index_line_file(path: str, cancel: Callable[[], bool] | None, processes: in
             several = processes if source.size - end >= PROCESSES_FROM else 0
             ranges = _cut_ranges(stream, end, source.size)
             work: Callable[[int, tuple[int, int]], IndexedBatch] = partial(_index_range, source)
-            for batch in map_batches(
-                work, ranges, int, processes=several, cancel=cancel, start_method="spawn"
-            ):
+            for batch in map_batches(work, ranges, int, processes=several, cancel=cancel, is_apart=True):
                 yield batch._replace(lines=array("I", [lines + number for number in batch.lines]))
                 lines += batch.read_lines
     except RulewrightError as error:
