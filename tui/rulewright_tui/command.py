@@ -96,7 +96,7 @@ def prepare(options: Options) -> Start:
     from rulewright.run.inputs import evaluation_moment, given_facts, policy_paths
     from rulewright_tui.app import Start
     from rulewright_tui.glyphs import choose_glyphs
-    from rulewright_tui.session.edits import Draft, EditHistory
+    from rulewright_tui.session.edits import Draft, EditHistory, carry_read_parts
     from rulewright_tui.session.library import Library
     from rulewright_tui.session.outcome import decide
     from rulewright_tui.session.state import State
@@ -118,9 +118,15 @@ def prepare(options: Options) -> Start:
             state = state._replace(row=0, event_error=error.message)
         else:
             outcome = decide(program, draft, reader=events.reader)
-            state = state._replace(row=0, history=EditHistory(draft), original=outcome, outcome=outcome)
+            history = EditHistory(draft)
+            if outcome.facts is not None:
+                history = carry_read_parts(history, outcome.facts)
+            outcome = outcome._replace(draft=history.original)
+            state = state._replace(row=0, history=history, original=outcome, outcome=outcome)
     glyphs = choose_glyphs(getattr(sys.__stderr__, "encoding", None))
-    return Start(state, library, glyphs, now, given, events.batches, events.reader, options.against)
+    return Start(
+        state, library, glyphs, now, given, events.batches, events.reader, events.reopen, options.against
+    )
 
 
 def _open_events(options: Options, config: Config) -> OpenedEvents:

@@ -20,12 +20,14 @@ from rulewright_tui.lines.rules import first_matched, rule_states
 from rulewright_tui.masking import masked_plan
 from rulewright_tui.messages import Decided, Loaded, Worked
 from rulewright_tui.palette import KeyCommands
+from rulewright_tui.session.archive import Archive
 from rulewright_tui.session.bulk import BulkInputs, decide_rows, without_models
 from rulewright_tui.session.decider import Decider
 from rulewright_tui.session.edits import (
     Draft,
     EditHistory,
     add_label,
+    carry_read_parts,
     remove_label,
     replace_document,
     reset_field,
@@ -82,6 +84,8 @@ class Start(NamedTuple):
     batches: Iterator[IndexedBatch] = iter(())
     """Rows of the archive that are still to be read."""
     reader: PayloadReader | None = None
+    reopen: Callable[[], Iterator[IndexedBatch]] | None = None
+    """Reads the events of a repository anew."""
     against: str | None = None
     """The git revision to compare with."""
 
@@ -124,7 +128,7 @@ class Inspection(App[None]):
         self.glyphs = start.glyphs
         self._now, self._given = start.now, start.given
         self._histories: dict[int, EditHistory] = {}
-        self._batches, self._reader = start.batches, start.reader
+        self._batches, self._reader, self._reopen = start.batches, start.reader, start.reopen
         self._work: Work | None = None
         self._against = start.against
         self._query = Query()
@@ -180,24 +184,31 @@ class Inspection(App[None]):
         return not self.state.is_pending and self._work is None
 
     def _decide(self, draft: Draft, before: Outcome | None, *, ask_models: bool = False) -> None:
-        self._wanted = self._decider.submit(self.state.program, draft, before, ask_models=ask_models)
+        self._wanted = self._decider.submit(
+            self.state.program, draft, before, ask_models=ask_models, reader=self._reader
+        )
         self.state = self.state._replace(is_pending=True)
         outcome = self._decider.take(self._wanted, PATIENCE)
         if outcome is not None:
-            self._take(outcome)
+            self._take(draft, outcome)
         else:
             self.change()
 
     def take_decision(self, request: Request, outcome: Outcome) -> None:
         """An answer of the thread; one to an older question is dropped, and so is one that was taken at once."""
         if request.number == self._wanted and self.state.is_pending:
-            self._take(outcome)
+            self._take(request.draft, outcome)
 
-    def _take(self, outcome: Outcome) -> None:
+    def _take(self, draft: Draft, outcome: Outcome) -> None:
         history = self.state.history
         assert history is not None
-        if outcome.draft is history.original and self.state.original is None:
-            self.state = self.state._replace(original=outcome)
+        if draft is history.original and self.state.original is None:
+            if outcome.facts is not None:
+                history = carry_read_parts(history, outcome.facts)
+                if self._base is not None:
+                    self._base = carry_read_parts(self._base, outcome.facts)
+            outcome = outcome._replace(draft=history.original)
+            self.state = self.state._replace(original=outcome, history=history)
             if history.past:
                 self._decide(history.present, outcome)
                 return
@@ -336,7 +347,7 @@ class Inspection(App[None]):
             return
         if report.is_ended:
             self._work = None
-            notice = report.error.message if report.error is not None else ""
+            notice = self._problem(report.error) if report.error is not None else ""
             if report.is_stopped:
                 notice = f"stopped after {report.done:,}"
             self.state = self.state._replace(progress=None, notice=notice)
@@ -374,8 +385,20 @@ class Inspection(App[None]):
     def _after_reading(self) -> None:
         if self.state.row is None and len(self.state.archive):
             self.select_event(0)
-        if 1 < len(self.state.archive) <= FEW_EVENTS:
+        if 1 < len(self.state.archive) <= FEW_EVENTS or self.state.show_tree:
             self.decide_all()
+
+    def try_again(self) -> None:
+        """Read a repository again that could not be read; else decide the event anew, with what failed asked again."""
+        state = self.state
+        if self._reopen is not None and state.archive.problems:
+            self._forget_events(Archive(), self._reopen(), state.source_name)
+            self._read_rest()
+        elif state.history is not None:
+            self.state = state._replace(original=None, outcome=None, notice="")
+            self._decide(state.history.original, None)
+        else:
+            self.say("There is nothing to try again.")
 
     def decide_all(self) -> None:
         """Decide all loaded events that are not decided yet, in processes where there are many."""
@@ -412,6 +435,9 @@ class Inspection(App[None]):
         if original is not None and history.present is history.original:
             self._wanted = 0
             self.change(outcome=original, is_pending=False)
+            return
+        if original is None and self.state.is_pending:
+            self.change(EVENT)  # the edits are decided after the event as it came
             return
         self._decide(history.present, original)
 
@@ -450,7 +476,7 @@ class Inspection(App[None]):
         return ""
 
     @staticmethod
-    def _problem(error: EditError) -> str:
+    def _problem(error: EditError | RulewrightError) -> str:
         return f"{error.message}: {error.hint}" if error.hint else error.message
 
     def keep_field(self, purpose: str, subject: str, text: str) -> str:
@@ -661,20 +687,29 @@ class Inspection(App[None]):
             return problem
         if not len(archive):
             return archive.problems[0] if archive.problems else f"{path} has no events"
-        self._remember()
-        self._histories, self._batches, self._query = {}, batches, Query()
-        self.state = self.state._replace(
-            archive=archive,
-            row=None,
-            history=None,
-            rows=None,
-            event_filter="",
-            results=None,
-            source_name=os.path.basename(path),
-        )
+        self._reader, self._reopen = None, None
+        self._forget_events(archive, batches, os.path.basename(path))
         self.select_event(0)
         self._read_rest()
         return ""
+
+    def _forget_events(self, archive: Archive, batches: Iterator[IndexedBatch], name: str) -> None:
+        """Take an archive with no event selected in place of the present one."""
+        self._histories, self._batches, self._query = {}, batches, Query()
+        self._wanted, self._base = 0, None
+        self.change(
+            archive=archive,
+            row=None,
+            history=None,
+            original=None,
+            outcome=None,
+            is_pending=False,
+            event_error="",
+            rows=None,
+            event_filter="",
+            results=None,
+            source_name=name,
+        )
 
     # Screens over this one, which the application opens
 

@@ -112,6 +112,11 @@ KEYS: Final = (
     Key("ctrl+q", "quit", "quit", "Quit", "Quit", "^q"),
 )
 
+UNBOUND: Final = (
+    Key("", "try_again", "try_again", "Try again", "Read GitHub again, or decide the event anew", ""),
+)
+"""What the commands offer and no key does."""
+
 LAST: Final = ("help", "commands", "quit")
 """What the footer always shows, at its end."""
 

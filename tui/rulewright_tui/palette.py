@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Provider
 
-from rulewright_tui.keys import KEYS
+from rulewright_tui.keys import KEYS, UNBOUND
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -15,17 +15,24 @@ if TYPE_CHECKING:
     from rulewright_tui.keys import Key
 
 
+COMMANDS = (*KEYS, *UNBOUND)
+
+
+def _words(key: Key) -> str:
+    return f"{key.description}  ({key.shown})" if key.shown else key.description
+
+
 class KeyCommands(Provider):
     """What can be done on the screen Inspect."""
 
     async def discover(self) -> AsyncIterator[DiscoveryHit]:
-        for key in KEYS:
-            yield DiscoveryHit(f"{key.description}  ({key.shown})", partial(self._run, key), help=key.tooltip)
+        for key in COMMANDS:
+            yield DiscoveryHit(_words(key), partial(self._run, key), help=key.tooltip)
 
     async def search(self, query: str) -> AsyncIterator[Hit]:
         matcher = self.matcher(query)
-        for key in KEYS:
-            text = f"{key.description}  ({key.shown})"
+        for key in COMMANDS:
+            text = _words(key)
             score = max(matcher.match(text), matcher.match(key.tooltip))
             if score > 0:
                 yield Hit(score, matcher.highlight(text), partial(self._run, key), help=key.tooltip)

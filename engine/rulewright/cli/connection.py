@@ -30,9 +30,11 @@ class GitHubOptions(NamedTuple):
     def connect(self, *, identity: Identity | None = None, attempts: int | None = None) -> Connection:
         """Connect to the repository. Raises the errors of `run.connection.connect`."""
         # Only commands that connect load the network code.
+        from rulewright.github.client import RETRY_POLICY
         from rulewright.run.connection import connect
 
-        return connect(*self, identity=identity, attempts=attempts, on_wait=_print_wait)
+        retry_policy = RETRY_POLICY if attempts is None else RETRY_POLICY._replace(attempts=attempts)
+        return connect(*self, identity=identity, retry_policy=retry_policy, on_wait=_print_wait)
 
 
 def github_options(command: Callable[..., R]) -> Callable[..., R]:

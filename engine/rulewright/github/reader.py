@@ -75,6 +75,13 @@ class GitHubReader:
             if pull["number"] in wanted:
                 yield Event("schedule", None, {**about, "pull_request": pull})
 
+    def first_subject(self, repository: str) -> Event | None:
+        """The oldest open issue or pull request, by at most three requests; None where there is none."""
+        order = {"state": "open", "sort": "created", "direction": "asc"}
+        found = next(self._client.pages(path(ISSUES, repository), order, limit=1), None)
+        number = None if found is None else found["number"]
+        return self.event(repository, number) if isinstance(number, int) else None
+
     def issues(self, repository: str, since: str | None = None) -> Iterator[JsonObject]:
         """Open and closed issues and pull requests that changed since then, the longest unchanged first."""
         asked = {"state": "all", "sort": "updated", "direction": "asc", "since": since}

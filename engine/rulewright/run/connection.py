@@ -18,7 +18,7 @@ from rulewright.policy.diagnostics import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from rulewright.github.waiting import Clock
+    from rulewright.github.waiting import Clock, RetryPolicy
     from rulewright.policy.config import Identity
 
 TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
@@ -69,13 +69,13 @@ def connect(
     *,
     environ: Mapping[str, str] | None = None,
     clock: Clock | None = None,
-    attempts: int | None = None,
+    retry_policy: RetryPolicy = RETRY_POLICY,
     identity: Identity | None = None,
     on_wait: Callable[[float, str], None] | None = None,
 ) -> Connection:
     """A connection; nothing is asked of GitHub yet.
 
-    `attempts`: per request, the client's default where it is None. `identity`: rulewright.yaml's. `on_wait`: is called
+    `retry_policy`: how long a request is tried again. `identity`: rulewright.yaml's. `on_wait`: is called
     with the seconds and the reason before a wait.
 
     Raises UsageError where the repository or the token is missing, or the address is none.
@@ -90,7 +90,6 @@ def connect(
             hint="set `env: GITHUB_TOKEN` in a workflow, or `GH_TOKEN=$(gh auth token)` locally",
         )
     time = clock if clock is not None else system_clock()
-    retry_policy = RETRY_POLICY if attempts is None else RETRY_POLICY._replace(attempts=attempts)
     url = api_url or given.get("GITHUB_API_URL") or API
     client = Client(token, api_url=url, clock=time, retry_policy=retry_policy, on_wait=on_wait)
     return Connection(repository, client, GitHubReader(client, identity), time, given)

@@ -22,8 +22,9 @@ def events_text(state: State, glyphs: Glyphs) -> PaneText:
     """The pane; the cursor stands on the event that is decided."""
     total = len(state.archive)
     if not total:
-        title = Row((Span("1 Events  ", "strong"), Span("none", "muted")))
-        return PaneText(title, (text_row(NO_EVENT, "muted"),))
+        title = Row((Span("1 Events  ", "strong"), Span("none", "muted"), *_problem(state, glyphs)))
+        problems = [text_row(f"{glyphs.error} {one_line(text)}", "error") for text in state.archive.problems]
+        return PaneText(title, (*problems, text_row(NO_EVENT, "muted")))
     rows = EventRows(state, glyphs)
     cursor = rows.place_of(state.row) if state.row is not None else None
     return PaneText(_title(state, glyphs, total, len(rows)), rows, cursor)
@@ -34,11 +35,22 @@ def _title(state: State, glyphs: Glyphs, total: int, shown: int) -> Row:
     spans.append(Span(f"{shown:,} of {total:,}" if state.rows is not None else f"{total:,}"))
     if state.archive.error_rows:
         spans.append(Span(f" {glyphs.separator} {len(state.archive.error_rows):,} unreadable", "error"))
+    spans += _problem(state, glyphs)
     if state.row is not None:
         spans.append(Span(f" {glyphs.separator} {describe_summary(state.archive.summary(state.row))}"))
     if state.event_filter:
         spans.append(Span(f" {glyphs.separator} filter {one_line(state.event_filter, 40)}", "accent"))
     return Row(tuple(spans))
+
+
+def _problem(state: State, glyphs: Glyphs) -> tuple[Span, ...]:
+    """Why there are no more events, where a source could not be read to its end."""
+    problems = state.archive.problems
+    return (
+        (Span(f" {glyphs.separator} {glyphs.error} {one_line(problems[-1], 120)}", "error"),)
+        if problems
+        else ()
+    )
 
 
 def describe_summary(summary: EventSummary) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rulewright.facts.payload_loader import absent_part
+from rulewright.program.lazy_payload import PARTS, named_parts
 from rulewright.report.evaluation import format_count
 from rulewright.report.explanation import describe_reason
 from rulewright_tui.lines.gate import objective_rows
@@ -72,6 +74,7 @@ def _rows(
     if explanation.reason:
         for line in wrap_words(policy_line(explanation.reason), width, "  "):
             yield text_row(line, "warning")
+    yield from _unread_rows(state, explanation, glyphs, width)
     yield from _round_rows(state, rule, glyphs)
     yield text_row("")
     if explanation.role == "objective" and explanation.detail:
@@ -87,6 +90,22 @@ def _rows(
         yield from model_rows(explanation.models, glyphs, width)
     yield text_row("")
     yield from _flip_rows(explanation, glyphs, width)
+
+
+def _unread_rows(state: State, explanation: Explanation, glyphs: Glyphs, width: int) -> Iterator[Row]:
+    """Why what the rule reads around the subject could not be read."""
+    absent = (
+        state.outcome.facts.absent if state.outcome is not None and state.outcome.facts is not None else {}
+    )
+    for part in PARTS:
+        reason = absent.get(absent_part(part))
+        if reason is not None and _reads_part(explanation.tree, part):
+            for line in wrap_words(policy_line(f"{glyphs.error} {reason.reason}"), width, "  "):
+                yield text_row(line, "error")
+
+
+def _reads_part(node: Explained, part: str) -> bool:
+    return part in named_parts(node.expression) or any(_reads_part(child, part) for child in node.children)
 
 
 def _round_rows(state: State, rule: RuleRef, glyphs: Glyphs) -> Iterator[Row]:

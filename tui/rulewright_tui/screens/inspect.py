@@ -423,6 +423,9 @@ class Inspect(Screen[None]):
     def action_help(self) -> None:
         self.app.open_help(self.focused_pane)
 
+    def action_try_again(self) -> None:
+        self.app.try_again()
+
     def action_commands(self) -> None:
         self.app.action_command_palette()
 

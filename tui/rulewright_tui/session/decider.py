@@ -10,6 +10,7 @@ from rulewright_tui.session.outcome import Outcome, decide
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rulewright.facts.payload_loader import PayloadReader
     from rulewright.program.program import Program
     from rulewright_tui.session.edits import Draft
 
@@ -22,6 +23,7 @@ class Request(NamedTuple):
     draft: Draft
     before: Outcome | None = None
     ask_models: bool = False
+    reader: PayloadReader | None = None
 
 
 class Decider:
@@ -43,12 +45,18 @@ class Decider:
             return self._waiting is None and not self._is_busy
 
     def submit(
-        self, program: Program, draft: Draft, before: Outcome | None = None, *, ask_models: bool = False
+        self,
+        program: Program,
+        draft: Draft,
+        before: Outcome | None = None,
+        *,
+        ask_models: bool = False,
+        reader: PayloadReader | None = None,
     ) -> int:
         """Decide a draft next, in place of one that waits; the number of the request."""
         with self._condition:
             self._number += 1
-            self._waiting = Request(self._number, program, draft, before, ask_models)
+            self._waiting = Request(self._number, program, draft, before, ask_models, reader)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="decide", daemon=True)
                 self._thread.start()
@@ -83,7 +91,13 @@ class Decider:
                 if request is None:
                     return
                 self._is_busy = True
-            outcome = decide(request.program, request.draft, request.before, ask_models=request.ask_models)
+            outcome = decide(
+                request.program,
+                request.draft,
+                request.before,
+                ask_models=request.ask_models,
+                reader=request.reader,
+            )
             with self._condition:
                 if request.number != self._number:
                     continue

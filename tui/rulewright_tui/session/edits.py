@@ -12,6 +12,7 @@ from rulewright.events.snapshot import snapshot, with_snapshot
 from rulewright.facts.gather import normalize_moment
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.json_types import as_text, value_at
+from rulewright.program.lazy_payload import PARTS
 from rulewright_tui.session.field_text import (
     EditError,
     format_document,
@@ -26,9 +27,12 @@ from rulewright_tui.session.fields import FACT, NOW, find_field
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rulewright.events.model import Facts
     from rulewright.policy.json_types import Json, JsonPath
     from rulewright_tui.session.fields import Field
 
+READ_PARTS: Final = (*PARTS, "viewer")
+"""Members of a payload that a reader puts beside the subject."""
 _ABSENT: Final = object()
 """The value of a place in a payload that there is not."""
 
@@ -63,6 +67,19 @@ class EditHistory(NamedTuple):
     def undo_all(self) -> EditHistory:
         """The history without any edit."""
         return EditHistory(self.original) if self.past else self
+
+
+def carry_read_parts(history: EditHistory, facts: Facts) -> EditHistory:
+    """The history with what was read around the subject for `facts` in every draft, so that edits go on from the event
+    that was decided about; the same history where nothing was read."""
+    found = {name: facts.event.payload[name] for name in READ_PARTS if name in facts.event.payload}
+    if found.keys() <= history.original.event.payload.keys():
+        return history
+
+    def carry(draft: Draft) -> Draft:
+        return draft._replace(event=draft.event._replace(payload={**found, **draft.event.payload}))
+
+    return EditHistory(carry(history.present), tuple(map(carry, history.past)))
 
 
 def set_field(draft: Draft, name: str, text: str) -> Draft:

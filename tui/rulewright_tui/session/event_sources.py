@@ -160,12 +160,12 @@ def index_files(paths: Sequence[str]) -> IndexedBatch:
     return index.finish()
 
 
-def index_event_list(events: Sequence[tuple[str, Event]]) -> IndexedBatch:
-    """The rows of events in memory, given with the place that each came from."""
+def index_event_list(events: Sequence[tuple[str, Event]], problem: str | None = None) -> IndexedBatch:
+    """The rows of events in memory, given with the place that each came from. `problem`: why there are no more."""
     index = _BatchIndex(EventList(tuple(events)))
     for offset, (_, event) in enumerate(events):
         index.add_row(offset, 0, lambda event=event: event)  # type: ignore[misc]
-    return index.finish()
+    return index.finish(problem=problem)
 
 
 def read_events(

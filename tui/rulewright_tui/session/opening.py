@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.policy.diagnostics import UsageError
+from rulewright.events.snapshot import subject
+from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright_tui.session.archive import Archive
 from rulewright_tui.session.event_sources import find_event_files, index_event_list, index_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rulewright.events.model import Event
     from rulewright.facts.payload_loader import PayloadReader
+    from rulewright.github.reader import GitHubReader
     from rulewright.policy.config import Identity
     from rulewright_tui.session.event_sources import IndexedBatch
 
-BATCH = 50
+BATCH: Final = 50
+ATTEMPTS: Final = 3
+LONGEST_WAIT: Final = 5.0
+"""Seconds that a person waits for a limit of GitHub; of a longer one, the end is told."""
 
 
 class OpenedEvents(NamedTuple):
-    """An archive, the batches that are not in it yet, the name of where they come from, and the reader of what stands
-    around a subject, for events of a repository."""
+    """An archive, the batches that are not in it yet, the name of where they come from, and, for events of a
+    repository, the reader of what stands around a subject. `reopen`: reads all batches anew; None for files."""
 
     archive: Archive
     batches: Iterator[IndexedBatch]
     name: str = ""
     reader: PayloadReader | None = None
+    reopen: Callable[[], Iterator[IndexedBatch]] | None = None
 
 
 def open_archive(places: Sequence[str], line_files: Sequence[str]) -> tuple[Archive, Iterator[IndexedBatch]]:
@@ -49,30 +56,50 @@ def open_repository(
     api_url: str | None,
     identity: Identity,
 ) -> OpenedEvents:
-    """The open issues and pull requests of a repository, or those of `numbers`, as `schedule` events.
+    """The open issues and pull requests of a repository, or those of `numbers`, as `schedule` events. The first is read
+    at once, the others with the batches; a failure of GitHub is the problem of a batch.
 
-    Raises UsageError for a repository, token or number that cannot be meant, SourceError when GitHub fails.
+    Raises UsageError for a repository, token or first number that cannot be meant.
     """
+    from rulewright.github.waiting import RetryPolicy
     from rulewright.run.connection import connect
 
-    connection = connect(repository, token_env, api_url, identity=identity)
-    reader = connection.reader
-    events: Iterable[Event]
-    if numbers:
-        named = []
-        for number in numbers:
-            event = reader.event(connection.repository, number, "schedule")
-            if event is None:
-                raise UsageError(f"{connection.repository} has no issue or pull request {number}")
-            named.append(event)
-        events = named
-    else:
-        events = reader.subjects(connection.repository)
-    archive, batches = Archive(), _batch_events(connection.repository, events)
+    retry_policy = RetryPolicy(attempts=ATTEMPTS, per_call=LONGEST_WAIT)
+    connection = connect(repository, token_env, api_url, identity=identity, retry_policy=retry_policy)
+    reopen = partial(_read_subjects, connection.reader, connection.repository, tuple(numbers))
+    archive, batches = Archive(), reopen()
     for batch in batches:
         archive.add_batch(batch)
         break
-    return OpenedEvents(archive, batches, connection.repository, reader)
+    return OpenedEvents(archive, batches, connection.repository, connection.reader, reopen)
+
+
+def _read_subjects(reader: GitHubReader, repository: str, numbers: Sequence[int]) -> Iterator[IndexedBatch]:
+    """The first subject alone, then the others."""
+    try:
+        if numbers:
+            yield from _read_numbers(reader, repository, numbers)
+            return
+        first = reader.first_subject(repository)
+        if first is None:
+            return
+        yield index_event_list([(repository, first)])
+        others = (event for event in reader.subjects(repository) if subject(event) != subject(first))
+        yield from _batch_events(repository, others)
+    except SourceError as error:
+        yield index_event_list((), f"{error.message}: {error.hint}" if error.hint else error.message)
+
+
+def _read_numbers(reader: GitHubReader, repository: str, numbers: Sequence[int]) -> Iterator[IndexedBatch]:
+    for position, number in enumerate(numbers):
+        event = reader.event(repository, number, "schedule")
+        if event is not None:
+            yield index_event_list([(repository, event)])
+            continue
+        problem = f"{repository} has no issue or pull request {number}"
+        if not position:
+            raise UsageError(problem)
+        yield index_event_list((), problem)
 
 
 def _batch_events(repository: str, events: Iterable[Event]) -> Iterator[IndexedBatch]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.evaluate.explain import explain
 from rulewright.facts.gather import gather
+from rulewright.facts.gathering import gather_more
 from rulewright.facts.regather import gather_after
 from rulewright.planning.replan import decide_and_plan
 from rulewright.planning.rounds import decision_about
@@ -56,11 +57,11 @@ def decide(
     """Gather, evaluate and plan for a draft; whatever goes wrong becomes the outcome's error.
 
     `before`: an outcome of the same event under the same program, of which facts are kept that the edit does not
-    touch. `ask_models`: models are asked anew. `reader` fetches what stands around the subject.
+    touch. `ask_models`: models are asked anew. `reader` fetches what stands around the subject; what it read before
+    is in the draft (`carry_read_parts`).
     """
     try:
         if before is not None and before.facts is not None and _is_same_event(before, draft):
-            reader = None
             facts = gather_after(
                 program,
                 before.facts,
@@ -70,6 +71,8 @@ def decide(
                 given_before=before.draft.given,
                 ask_models=ask_models,
             )
+            if reader is not None:
+                facts = gather_more(program, facts, (), reader)
         else:
             facts = gather(program, draft.event, now=draft.now, given=draft.given, reader=reader)
     except Exception as error:  # noqa: BLE001 — shown in the pane; the session goes on
