@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rulewright.facts.payload_loader import absent_part
-from rulewright.program.lazy_payload import PARTS, named_parts
+from rulewright.program.lazy_payload import PARTS, absent_part, named_parts
 from rulewright.report.evaluation import format_count
 from rulewright.report.explanation import describe_reason
 from rulewright_tui.lines.gate import objective_rows
