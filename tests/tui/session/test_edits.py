@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.events.model import Event
@@ -197,6 +197,7 @@ def some_edit(random: Random, draft: Draft) -> Draft:
         return draft
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SHIPPED), st.integers(0, 10**9))
 def test_undoing_edits_gives_every_draft_back(path: Path, seed: int) -> None:
     random = Random(seed)
@@ -217,6 +218,7 @@ def test_undoing_edits_gives_every_draft_back(path: Path, seed: int) -> None:
     assert history == EditHistory(kept)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(SHIPPED), st.integers(0, 10**9))
 def test_putting_every_row_back_gives_the_original(path: Path, seed: int) -> None:
     random = Random(seed)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright_tui.session.field_text import (
@@ -22,6 +22,7 @@ from rulewright_tui.session.field_text import (
 TEXT = st.text(st.sampled_from('\\nrt\n\r\t,"a b') | st.characters(), max_size=12)
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_a_text_is_one_line_and_reads_back(text: str) -> None:
     line = escape_line(text)
@@ -37,6 +38,7 @@ def test_a_backslash_is_doubled_only_where_it_would_be_an_escape(text: str, line
     assert escape_line(text) == line
 
 
+@settings(deadline=None)
 @given(st.lists(TEXT, unique=True, max_size=5))
 def test_names_read_back(names: list[str]) -> None:
     assert parse_names(format_names(names)) == tuple(names)
@@ -55,6 +57,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_json_reads_back(value: Any) -> None:
     assert "\n" not in format_json(value)
