@@ -6,6 +6,7 @@ import json
 import shutil
 from asyncio import timeout
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import pytest
@@ -201,3 +202,29 @@ async def test_edits_survive_a_reload(tmp_path: Path) -> None:
         assert session.app.state.outcome.decision is not None
         assert session.app.state.outcome.decision.program is session.app.state.program
         assert session.app.state.outcome is not session.app.state.original
+
+
+@run
+async def test_processes_start_while_textual_holds_stderr(
+    lines: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from multiprocessing import resource_tracker
+
+    # As outside of tests: nothing of multiprocessing runs yet, and stderr is what the application puts there.
+    monkeypatch.setattr(resource_tracker, "getfd", resource_tracker.ResourceTracker().getfd)
+    async with opened(lines=str(lines)) as session:
+        with redirect_stderr(session.app._capture_stderr):  # type: ignore[type-var]
+            session.app.decide_all()
+            await session.settle()
+        assert session.app.state.notice == ""
+        assert session.app.state.results is not None
+        assert session.app.state.results.decided == 300
+
+
+@run
+async def test_a_file_that_cannot_be_read_to_its_end_is_told(lines: Path) -> None:
+    async with opened(lines=str(lines)) as session:
+        session.app.state.archive.problems.append("cannot read many.jsonl: gone")
+        session.app._read_rest()
+        await session.settle()
+        assert "cannot read many.jsonl: gone" in session.banner

@@ -110,6 +110,11 @@ class PaneScreen(Protocol):
     def post_message(self, message: Message) -> bool: ...
 
 
+def _refuse_descriptor() -> int:
+    """Textual's stand-in for stderr says -1, which multiprocessing takes for a descriptor that a process inherits."""
+    raise OSError("the screen has no descriptor")
+
+
 class Inspection(App[None]):
     """The session of a running application, without the screens over Inspect. Nothing is applied."""
 
@@ -122,6 +127,7 @@ class Inspection(App[None]):
 
     def __init__(self, start: Start) -> None:
         super().__init__()
+        self._capture_stderr.fileno = _refuse_descriptor  # type: ignore[method-assign]
         if self.no_color:  # no greys either
             self._filters = [NoColor() if isinstance(found, Monochrome) else found for found in self._filters]
         self.state = start.state
@@ -352,7 +358,7 @@ class Inspection(App[None]):
                 notice = f"stopped after {report.done:,}"
             self.state = self.state._replace(progress=None, notice=notice)
             if report.what == "read":
-                self._after_reading()
+                self._after_reading(notice)
         else:
             self.state = self.state._replace(progress=report)
         self.state = self.state._replace(rows=self._selected())
@@ -382,7 +388,9 @@ class Inspection(App[None]):
 
         self._start_work("read", lambda: 0, steps)
 
-    def _after_reading(self) -> None:
+    def _after_reading(self, notice: str) -> None:
+        if self.state.archive.problems and not notice:
+            self.state = self.state._replace(notice=self.state.archive.problems[-1])
         if self.state.row is None and len(self.state.archive):
             self.select_event(0)
         if 1 < len(self.state.archive) <= FEW_EVENTS or self.state.show_tree:
