@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.containers import Container, Vertical
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -21,7 +22,7 @@ from rulewright_tui.lines.tree import tree_text
 from rulewright_tui.lines.why import why_text
 from rulewright_tui.session.outcome import RuleRef
 from rulewright_tui.widgets.pane import Pane
-from rulewright_tui.widgets.rows import RowLine, RowList
+from rulewright_tui.widgets.rows import ROLE_CLASSES, RowLine, RowList
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.widget import Widget
 
     from rulewright_tui.inspection import Inspection
     from rulewright_tui.messages import Decided, Loaded, Worked
@@ -46,9 +48,12 @@ class Inspect(Screen[None]):
     """Draws the state of the app's session, and turns keys into its steps."""
 
     CSS_PATH = "../styles/inspect.tcss"
+    COMPONENT_CLASSES: ClassVar[set[str]] = ROLE_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings()]
     AUTO_FOCUS = None
     app: Inspection
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As in Textual, but a change draws the two widgets that it is about, not the whole screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -131,18 +136,27 @@ class Inspect(Screen[None]):
             self.query_one("#too-small", Static).update(text)
         self.set_class(columns < WIDE_COLUMNS or rows < WIDE_ROWS or self.is_zoomed, "-folding")
         self.set_class(self.is_zoomed, "-zoomed")
+        self._unfold()
         self.draw_footer()
 
     def focus_pane(self, number: int) -> None:
         """Open a pane and give it the keys, at once: keys typed ahead belong to it."""
         self.focused_pane = number
         for other, pane in self.panes.items():
-            pane.set_class(other == number, "-focused")
-        for column in (1, 2, 3):
-            is_open = (number + 1) // 2 == column
-            self.query_one(f"#column-{column}").set_class(is_open, "-open")
+            pane.title.set_class(other == number, "-focused")
+        self._unfold()
         self.set_focus(self.panes[number].list)
         self.draw_footer()
+
+    def _unfold(self) -> None:
+        """Open the focused pane where the others are folded; a class costs a look at all that is below it."""
+        if not self.has_class("-folding"):
+            return
+        for other, pane in self.panes.items():
+            pane.set_class(other == self.focused_pane, "-focused")
+        for column in (1, 2, 3):
+            is_open = (self.focused_pane + 1) // 2 == column
+            self.query_one(f"#column-{column}").set_class(is_open, "-open")
 
     # Keys: which are in force
 

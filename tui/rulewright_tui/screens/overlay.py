@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 
 from rulewright_tui.lines.row import Row, Span
 from rulewright_tui.widgets.field import FieldLine
-from rulewright_tui.widgets.rows import RowLine, RowList
+from rulewright_tui.widgets.rows import ROLE_CLASSES, RowLine, RowList
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -22,6 +22,7 @@ class Overlay(ModalScreen[None]):
     """Rows that can be scrolled. `escape` closes it."""
 
     CSS_PATH = "../styles/overlay.tcss"
+    COMPONENT_CLASSES: ClassVar[set[str]] = ROLE_CLASSES
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", id="overlay.close", tooltip="Back to Inspect", priority=True),

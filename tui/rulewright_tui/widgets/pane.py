@@ -21,24 +21,14 @@ class Pane(Vertical):
     def __init__(self, number: int, ellipsis: str) -> None:
         super().__init__(id=f"pane-{number}", classes="pane")
         self.number = number
-        self._ellipsis = ellipsis
+        self.title = RowLine(f"title-{number}", ellipsis)
+        self.list = RowList(f"rows-{number}", ellipsis)
+        self.field = FieldLine(f"field-{number}")
 
     def compose(self) -> ComposeResult:
-        yield RowLine(f"title-{self.number}", self._ellipsis)
-        yield RowList(f"rows-{self.number}", self._ellipsis)
-        yield FieldLine(f"field-{self.number}")
-
-    @property
-    def title(self) -> RowLine:
-        return self.query_one(f"#title-{self.number}", RowLine)
-
-    @property
-    def list(self) -> RowList:
-        return self.query_one(f"#rows-{self.number}", RowList)
-
-    @property
-    def field(self) -> FieldLine:
-        return self.query_one(f"#field-{self.number}", FieldLine)
+        yield self.title
+        yield self.list
+        yield self.field
 
     def show(self, text: PaneText) -> None:
         """Draw another text."""

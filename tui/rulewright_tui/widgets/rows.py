@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -19,19 +19,37 @@ if TYPE_CHECKING:
     from rulewright_tui.lines.row import Role, Row, Rows
 
 ROLES: tuple[Role, ...] = ("muted", "success", "error", "warning", "accent", "strong", "changed", "banner")
+ROLE_CLASSES = {f"role--{role}" for role in ROLES}
+"""Component classes of every screen with rows: each widget with its own would cost more than all else of a key."""
 
 
 class RoleStyles:
-    """The styles of roles, out of the component classes `role--NAME` of a widget."""
+    """The styles of roles, out of the component classes `role--NAME` of the screen, kept until those of the widget
+    change."""
 
     def __init__(self, widget: RowList | RowLine) -> None:
         self._widget = widget
         self._styles: dict[str, Style] = {}
 
+    @property
+    def base(self) -> Style:
+        """The style that lies under all roles."""
+        if "base" not in self._styles:
+            self._styles["base"] = self._widget.rich_style
+        return self._styles["base"]
+
+    def component(self, name: str) -> Style:
+        """The style of a component class."""
+        if name not in self._styles:
+            self._styles[name] = self._widget.get_component_rich_style(name)
+        return self._styles[name]
+
     def __call__(self, role: Role) -> Style:
         if role not in self._styles:
             self._styles[role] = (
-                self._widget.get_component_rich_style(f"role--{role}", partial=True) if role else Style()
+                self._widget.screen.get_component_rich_style(f"role--{role}", partial=True)
+                if role
+                else Style()
             )
         return self._styles[role]
 
@@ -42,10 +60,7 @@ class RoleStyles:
 class RowList(ScrollView, can_focus=True):
     """Rows with a cursor. Keys come from the screen; the mouse from here."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in ROLES} | {
-        "rows--cursor",
-        "rows--resting",
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--cursor", "rows--resting"}
 
     class Chosen(Message):
         """A row was clicked; `again`: twice."""
@@ -58,6 +73,7 @@ class RowList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._rows: Rows = ()
         self._ellipsis = ellipsis
+        self._lines: dict[int, tuple[Row | None, bool]] = {}
         self.cursor = 0
 
     @cached_property
@@ -85,7 +101,11 @@ class RowList(ScrollView, can_focus=True):
         self.move_to(self.cursor if cursor is None else cursor)
 
     def _fit(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._rows))
+        """Take over the number of rows. Only where the scrollbar comes or goes is there anything to lay out."""
+        size = Size(self.size.width, len(self._rows))
+        if size != self.virtual_size:
+            self.set_reactive(RowList.virtual_size, size)
+            self._scroll_update(size)
 
     def move_to(self, index: int, direction: int = 1) -> None:
         """Put the cursor on a row, or on the next one in that direction that is no heading."""
@@ -93,7 +113,21 @@ class RowList(ScrollView, can_focus=True):
         wanted = min(max(index, 0), max(last, 0))
         self.cursor = self._passing_headings(wanted, direction)
         self._scroll_into_view()
-        self.refresh()
+        self._refresh_lines()
+
+    def _refresh_lines(self) -> None:
+        """Draw the lines again that are no longer what was drawn."""
+        width, height = self.size
+        top = round(self.scroll_y)
+        changed = [Region(0, y, width, 1) for y in range(height) if self._lines.get(y) != self._line(top + y)]
+        if changed:
+            self.refresh(*changed)
+
+    def _line(self, index: int) -> tuple[Row | None, bool]:
+        """What is drawn in a line: its row, and whether the cursor stands there."""
+        if not 0 <= index < len(self._rows):
+            return None, False
+        return self._rows[index], index == self.cursor
 
     def _passing_headings(self, index: int, direction: int) -> int:
         for step in (direction, -direction):
@@ -129,15 +163,15 @@ class RowList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width, index = self.scrollable_content_region.width, y + round(self.scroll_y)
-        base = self.rich_style
-        if not 0 <= index < len(self._rows):
+        base = self.role_styles.base
+        row, is_cursor = self._lines[y] = self._line(index)
+        if row is None:
             return Strip.blank(width, base)
-        if index == self.cursor:
-            name = "rows--cursor" if self.has_focus else "rows--resting"
-            base = self.get_component_rich_style(name)
+        if is_cursor:
+            base = self.role_styles.component("rows--cursor" if self.has_focus else "rows--resting")
             if self.app.no_color and self.has_focus:
                 base = Style(reverse=True)
-        return draw_row(self._rows[index], width, self.role_styles, base, self._ellipsis)
+        return draw_row(row, width, self.role_styles, base, self._ellipsis)
 
     def on_click(self, event: events.Click) -> None:
         index = event.y + round(self.scroll_y)
@@ -149,7 +183,6 @@ class RowList(ScrollView, can_focus=True):
 class RowLine(ScrollView, can_focus=False):
     """One row without a cursor: a title, the banner, the footer."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{role}" for role in ROLES}
     DEFAULT_CSS = "RowLine { height: 1; overflow: hidden; }"
 
     def __init__(self, id: str, ellipsis: str) -> None:  # noqa: A002
@@ -179,5 +212,5 @@ class RowLine(ScrollView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if self._row is None or y:
-            return Strip.blank(width, self.rich_style)
-        return draw_row(self._row, width, self.role_styles, self.rich_style, self._ellipsis)
+            return Strip.blank(width, self.role_styles.base)
+        return draw_row(self._row, width, self.role_styles, self.role_styles.base, self._ellipsis)
