@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from rulewright.policy.diagnostics import Diagnostic, PolicyError, SourceError, Span, UsageError
+from rulewright.run import worker_pool
 from rulewright.run.worker_pool import AHEAD, map_batches
 
 
@@ -53,7 +54,15 @@ def test_the_results_come_in_the_order_of_the_batches(processes: int) -> None:
     assert multiprocessing.active_children() == []
 
 
-def test_spawned_processes_give_the_same() -> None:
+@pytest.mark.parametrize("is_apart", [False, True])
+def test_processes_end_when_there_is_no_more_work(is_apart: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_pool, "END_TIMEOUT", 60.0)
+    start = time.monotonic()
+    assert list(map_batches(operator.add, range(5), int, processes=2, is_apart=is_apart)) == [0, 1, 2, 3, 4]
+    assert time.monotonic() - start < 30
+
+
+def test_new_interpreters_give_the_same() -> None:
     results = list(map_batches(operator.add, range(5), int, processes=2, is_apart=True))
     assert results == [0, 1, 2, 3, 4]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
 from threading import Thread
@@ -83,7 +84,7 @@ def _fork_worker(work: Callable[[S, B], R], setup: Callable[[], S]) -> _Worker:
     from multiprocessing import Pipe, Process
 
     ours, theirs = Pipe()
-    process = Process(target=_serve, args=(theirs, work, setup), daemon=True)
+    process = Process(target=_serve_fork, args=(ours, theirs, work, setup), daemon=True)
     process.start()
     theirs.close()
 
@@ -92,6 +93,14 @@ def _fork_worker(work: Callable[[S, B], R], setup: Callable[[], S]) -> _Worker:
         return not process.is_alive()
 
     return _Worker(ours, set(), process.kill, join)
+
+
+def _serve_fork(
+    inherited: Connection, connection: Connection, work: Callable[[S, B], R], setup: Callable[[], S]
+) -> None:
+    """Serve in a fork, which must close the parent's end that it inherited, to notice that the parent has ended."""
+    inherited.close()
+    _serve(connection, work, setup)
 
 
 def _start_interpreter(work: Callable[[S, B], R], setup: Callable[[], S]) -> _Worker:
@@ -230,10 +239,13 @@ class _PoolRun(Generic[B, R]):
 
     def _end_workers(self, *, kill: bool) -> None:
         for worker in self._workers:
-            worker.connection.close()
             if kill:
                 worker.kill()
+            else:
+                with suppress(OSError):  # one that is dead has nothing more to do either
+                    worker.connection.send(None)
         for worker in self._workers:
+            worker.connection.close()
             if not worker.join(END_TIMEOUT):
                 worker.kill()
                 worker.join(None)
@@ -258,11 +270,13 @@ def _serve(connection: Connection, work: Callable[[S, B], R], setup: Callable[[]
 
 
 def _read_batches(connection: Connection, batches: SimpleQueue[tuple[int, B] | None]) -> None:
+    item: tuple[int, B] | None
     try:
-        while True:
-            batches.put(connection.recv())
+        while (item := connection.recv()) is not None:
+            batches.put(item)
     except (EOFError, OSError):
-        batches.put(None)
+        pass  # the parent has ended
+    batches.put(None)
 
 
 def _portable_error(error: Exception) -> Exception:
