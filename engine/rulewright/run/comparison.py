@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rulewright.evaluate.decision import Decision
     from rulewright.events.model import Event
     from rulewright.planning.planner import TracedPlan
+    from rulewright.program.compiled_policy import CompiledPolicy, Entry
     from rulewright.program.program import Program
     from rulewright.run.differences import EffectDifference, PolicyDifference
 
@@ -32,6 +33,7 @@ class ProgramPair:
 
     def __init__(self, before: Program, after: Program) -> None:
         self.before, self.after = before, after
+        self._same_frames: dict[str, bool] = {}
 
     @cached_property
     def changed(self) -> frozenset[str]:
@@ -54,12 +56,32 @@ class ProgramPair:
         )
         return self.has_same_config and old == new
 
+    def has_same_frame(self, name: str) -> bool:
+        """Whether both have a policy of this name in which at most the rules differ."""
+        if name not in self._same_frames:
+            frames = [
+                _frame(policy)
+                for program in (self.before, self.after)
+                for policy in program.policies
+                if policy.name == name
+            ]
+            self._same_frames[name] = len(frames) == 2 and frames[0] == frames[1]
+        return self._same_frames[name]
+
     def concerns(self, event: Event) -> bool:
         """Whether an event reaches anything that differs."""
         if not self.has_same_config:
             return True
         routes = [program.route(event.name, event.action) for program in (self.before, self.after)]
         return any(policy.name in self.changed for route in routes for policy in route.policies)
+
+
+def _frame(policy: CompiledPolicy) -> tuple[object, ...]:
+    """What the actions of a policy may depend on, besides themselves and what is decided."""
+    facts = {name: fact.arguments for name, fact in policy.facts.items()}
+    order = [entry.id for entry in policy.entries]
+    texts = policy.owner, policy.description, policy.templates, policy.lists
+    return policy.kind, policy.mode, policy.on, policy.is_decided_once, texts, facts, order
 
 
 class ComparedSide(NamedTuple):
@@ -232,29 +254,46 @@ def _known_facts(program: Program, given: Mapping[str, object] | None) -> Mappin
 
 
 def _plans_alike(pair: ProgramPair, before: Decision, after: Decision, traced: TracedPlan) -> bool:
-    """Whether the second plan certainly has the effects of the first.
+    """Whether the second plan certainly has the effects of the first; the decisions are alike.
 
-    Planning repeats on the state that its effects leave. Where in every round both programs decide alike, and none of
-    the policies that differ matches anything, each round plans the same effects, and so leaves the same state.
+    Planning repeats on the state that its effects leave. Where in every round both programs decide alike on the same
+    facts, and what matches has the same actions, each round plans the same effects, and so leaves the same state.
     """
     plan = traced.plan
-    if not pair.plans_alike or plan.conflicts or plan.notes:
-        return False
     if before.quiet and after.quiet:
         return True
-    rounds = [(before, after)]
+    if not pair.plans_alike or plan.conflicts or plan.notes:
+        return False
+    if before.facts.values != after.facts.values or before.facts.absent != after.facts.absent:
+        return False
+    if not _act_alike(pair, before, after):
+        return False
     for later in traced.later:
-        rounds.append((later.decision, evaluate(pair.after, later.decision.facts)))
-    return all(
-        not _matches(old, pair.changed)
-        and not _matches(new, pair.changed)
-        and (old is before or not diff_decisions(old, new))
-        for old, new in rounds
-    )
+        decided = evaluate(pair.after, later.decision.facts)
+        if diff_decisions(later.decision, decided) or not _act_alike(pair, later.decision, decided):
+            return False
+    return True
 
 
-def _matches(decision: Decision, names: frozenset[str]) -> bool:
-    """Whether one of these policies may plan something: a rule of it matches, or it has a verdict."""
-    return any(
-        part.matched or KINDS[part.kind].judge is not None for part in decision.policies if part.name in names
-    )
+def _act_alike(pair: ProgramPair, before: Decision, after: Decision) -> bool:
+    """Whether what matches of the policies that differ has the same actions in both."""
+    old = {part.name: part for part in before.policies if part.name in pair.changed}
+    new = {part.name: part for part in after.policies if part.name in pair.changed}
+    for name in old.keys() | new.keys():
+        parts = [part for part in (old.get(name), new.get(name)) if part is not None]
+        if any(KINDS[part.kind].judge is not None for part in parts):
+            return False
+        if any(part.matched for part in parts) and (
+            len(parts) < 2
+            or not pair.has_same_frame(name)
+            or [_actions(entry) for entry in parts[0].matched]
+            != [_actions(entry) for entry in parts[1].matched]
+        ):
+            return False
+    return True
+
+
+def _actions(entry: Entry) -> tuple[object, ...]:
+    """What an entry does when it matches, wherever it is in the file."""
+    uses = [(use.name, use.arguments) for use in entry.actions]
+    return entry.id, entry.role, entry.description, entry.stop, uses
