@@ -27,7 +27,7 @@ from rulewright_tui.session.query import parse_query, select_rows
 NOW = "2026-01-05T09:00:00Z"
 INPUTS = BulkInputs(NOW)
 INDEXED = 50_000
-DECIDED = 200
+DECIDED = 400  # two batches of `evaluate --events`, so that it uses two processes
 WORDS = ["crash", "login", "page", "blank", "search", "slow", "answer", "label", "export", "memory", "error"]
 QUERIES = ("a", "crash", "crash page -login", "label:bug crash", "-event:issues e")
 
