@@ -335,7 +335,7 @@ async def test_the_plan_is_written_as_plan_out_writes_it(tmp_path: Path) -> None
         field.input.value = str(target)
         await session.press("enter")
         assert session.app.inspect.open_field is not None
-        assert "exists" in session.text
+        assert "the file exists" in session.banner
 
 
 @run

@@ -651,7 +651,7 @@ class Inspection(App[None]):
             with open(path, "xb") as stream:
                 stream.write(canonical_json(plan_json(outcome.plan)))
         except FileExistsError:
-            return f"{path} exists"
+            return f"the file exists: {path}"
         except (OSError, ValueError) as error:
             return f"cannot write {path}: {getattr(error, 'strerror', None) or error}"
         self.say(f"Plan written to {path}.")

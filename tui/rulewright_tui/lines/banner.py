@@ -26,7 +26,8 @@ def banner_row(state: State, glyphs: Glyphs) -> Row:
         count = format_count(len(state.program.policies), "policy", "policies")
         spans.append(Span(f"{sep}{count} {glyphs.matched}"))
     if state.source_name:
-        spans.append(Span(f"{sep}{one_line(state.source_name, 40)} {len(state.archive):,}"))
+        count = f" {len(state.archive):,}" if len(state.archive) != 1 else ""
+        spans.append(Span(f"{sep}{one_line(state.source_name, 40)}{count}"))
     if state.history is not None:
         spans.append(Span(f"{sep}now {short_moment(state.history.present.now)}"))
     if state.notice:

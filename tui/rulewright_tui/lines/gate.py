@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from math import isfinite
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.measurements.units import convert
 from rulewright.report.gate import amount, number
-from rulewright_tui.lines.row import Row, Span, text_row, wrap_words
+from rulewright_tui.lines.row import Role, Row, Span, text_row, wrap_words
 from rulewright_tui.masking import policy_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from rulewright.evaluate.decision import RuleResult
+    from rulewright.kinds.slo_gate.judgement import ObjectiveNode
     from rulewright_tui.glyphs import Glyphs
 
-BINS: Final = 32
+MOST_BINS: Final = 32
+SPARK_BINS: Final = 8
+VALUES_PER_BIN: Final = 2
+"""Of fewer values, the distribution has fewer and wider bins."""
+_UNIT: Final = re.compile(r"[^\d.\s][^\d\s]*$")
+"""The unit at the end of a limit as written: `1000ms`, `1 %`."""
 
 
-def objective_summary(result: RuleResult, glyphs: Glyphs) -> str:
-    """`p95 1.27 s, limit p95 ≤ 1000ms, n 200`; empty for what is no objective."""
+def objective_summary(result: RuleResult) -> str:
+    """`p95 1.27 s, limit ≤ 1000ms`; empty for what is no objective."""
     detail = result.detail
     if "limit" not in detail:
         return ""
     if detail.get("observed") is None:
         return policy_line(str(result.reason or detail.get("reason") or ""), 200)
-    return f"{observed_text(detail)}, limit {policy_line(str(detail['limit']), 60)}, n {detail.get('n', 0)}"
+    return f"{observed_text(detail)}, limit {limit_text(detail)}"
 
 
 def observed_text(detail: Mapping[str, object]) -> str:
@@ -34,30 +42,48 @@ def observed_text(detail: Mapping[str, object]) -> str:
     return policy_line(f"{detail.get('aggregate') or ''} {shown}".strip(), 60)
 
 
-def objective_rows(detail: Mapping[str, object], sample: object, width: int, glyphs: Glyphs) -> Iterator[Row]:
+def limit_text(detail: Mapping[str, object]) -> str:
+    """`≤ 1000ms`: the limit without the aggregate, which the observed value names."""
+    text = str(detail.get("limit") or "none").removeprefix(f"{detail.get('aggregate')} ")
+    return policy_line(text, 80)
+
+
+def objective_rows(
+    node: ObjectiveNode | None, detail: Mapping[str, object], sample: object, width: int, glyphs: Glyphs
+) -> Iterator[Row]:
     """The objective in full, below its status: `sample` is the fact that was judged."""
-    unit = detail.get("unit")
-    if detail.get("observed") is None:
-        yield text_row(f"nothing observed, limit {policy_line(str(detail.get('limit') or ''), 80)}", "muted")
-    else:
-        size = f", n {detail.get('n', 0)}" + ("" if detail.get("required", True) else ", optional")
-        yield text_row(
-            f"{observed_text(detail)}, limit {policy_line(str(detail.get('limit') or ''), 80)}{size}"
-        )
+    unit, verdict = detail.get("unit"), detail.get("verdict")
+    observed = detail.get("observed")
+    size = f"n {detail.get('n', 0)}" + ("" if detail.get("required", True) else ", optional")
+    head = f"limit {policy_line(str(detail.get('limit') or 'none'), 120)}, {size}"
+    if observed is not None:
+        head = f"{observed_text(detail)}, limit {limit_text(detail)}, {size}"
+    for line in wrap_words(head, width, "  "):
+        yield text_row(line)
     values = sample_values(sample)
     if len(values) > 1:
-        yield from _distribution(values, unit, min(width, BINS), glyphs)
-    interval = detail.get("interval")
-    low, high = _ends(interval)
+        yield from _distribution(node, values, sample, width, glyphs)
+    low, high = _ends(detail.get("interval"))
     if low is not None:
-        yield text_row(f"interval {amount(low, unit)} to {amount(high, unit)}", "muted")
-    yield from _baseline(detail, unit)
-    missing = detail.get("lacking")
-    if missing:
-        yield text_row(f"missing: {missing}", "warning")
+        yield _interval_row("interval ", low, high, unit, glyphs)
+    yield from _baseline(detail, unit, width, glyphs)
+    if detail.get("lacking"):
+        yield text_row(f"missing: {policy_line(str(detail['lacking']), 60)}", "warning")
     reason = policy_line(str(detail.get("reason") or ""), 400)
-    for line in wrap_words(reason, width) if reason else ():
-        yield text_row(line, "muted")
+    if reason and (observed is None or "ratio" in detail):  # else the first line says it
+        for line in wrap_words(reason, width, "  "):
+            yield text_row(line, "muted")
+    if verdict not in ("PASS", None) and node is not None:
+        for line in wrap_words(f"would pass with {_wanted(node, detail)}", width, "  "):
+            yield text_row(line, "accent")
+
+
+def _wanted(node: ObjectiveNode, detail: Mapping[str, object]) -> str:
+    """What the objective asks for: `at least 100 values and p99 ≤ 2000ms`."""
+    count = detail.get("n", 0)
+    few = isinstance(count, int) and count < node.min_samples
+    least = f"at least {node.min_samples} values and " if few else ""
+    return least + policy_line(str(detail.get("limit") or "a limit"), 120)
 
 
 def _ends(interval: object) -> tuple[object, object]:
@@ -68,17 +94,32 @@ def _ends(interval: object) -> tuple[object, object]:
     return None, None
 
 
-def _baseline(detail: Mapping[str, object], unit: object) -> Iterator[Row]:
+def _interval_row(name: str, low: object, high: object, unit: object, glyphs: Glyphs) -> Row:
+    """`interval [0.2% ─●─ 1.1%]`."""
+    return Row(
+        (
+            Span(name, "muted"),
+            Span(f"[{number(low)} ", "muted"),
+            Span(f"{glyphs.rule}{glyphs.point}{glyphs.rule}", "accent"),
+            Span(f" {amount(high, unit)}]", "muted"),
+        )
+    )
+
+
+def _baseline(detail: Mapping[str, object], unit: object, width: int, glyphs: Glyphs) -> Iterator[Row]:
     ratio, baseline = detail.get("ratio"), detail.get("baseline")
     if isinstance(baseline, dict):
         value = baseline.get("observed", baseline.get("value"))
         run = baseline.get("run") or baseline.get("sha")
-        from_ = f" from {policy_line(str(run), 40)}" if run else ""
-        yield text_row(f"baseline {amount(value, unit)}{from_}", "muted")
-    if isinstance(ratio, dict):
-        low, high = number(ratio.get("lower")), number(ratio.get("upper"))
-        most = f", at most {number(ratio['limit'])}" if "limit" in ratio else ""
-        yield text_row(f"{number(ratio.get('value'))} x baseline ({low} to {high}){most}", "muted")
+        from_ = f" of {policy_line(str(run), 40)}" if run else ""
+        text = f"baseline {amount(value, unit)}{from_}"
+        if isinstance(ratio, dict):
+            most = f", at most {number(ratio['limit'])}" if ratio.get("limit") is not None else ""
+            text += f", now {number(ratio.get('value'))} times that{most}"
+        for line in wrap_words(text, width, "  "):
+            yield text_row(line, "muted")
+    if isinstance(ratio, dict) and ratio.get("lower") is not None:
+        yield _interval_row("times baseline ", ratio.get("lower"), ratio.get("upper"), "", glyphs)
 
 
 def sample_values(sample: object) -> list[float]:
@@ -94,19 +135,97 @@ def sample_values(sample: object) -> list[float]:
     ]
 
 
-def _distribution(values: Sequence[float], unit: object, bins: int, glyphs: Glyphs) -> Iterator[Row]:
-    """The values in bins of equal width, one column each."""
-    low, high = min(values), max(values)
+class Axis(NamedTuple):
+    """The axis of a distribution: `limits` are where it is marked, all in `unit`."""
+
+    values: tuple[float, ...]
+    limits: tuple[float, ...]
+    unit: str
+
+    @property
+    def low(self) -> float:
+        return min((*self.values, *self.near))
+
+    @property
+    def high(self) -> float:
+        return max((*self.values, *self.near))
+
+    @property
+    def near(self) -> tuple[float, ...]:
+        """The limits that are no further from the values than these spread: others would squeeze them together."""
+        low, high = min(self.values), max(self.values)
+        spread = (high - low) or abs(high) or 1.0
+        return tuple(limit for limit in self.limits if low - spread <= limit <= high + spread)
+
+
+def read_axis(node: ObjectiveNode | None, values: Sequence[float], sample: object) -> Axis:
+    """Values and limits in the unit in which the first limit is written, else in that of the sample."""
+    unit = str(sample.get("unit") or "") if isinstance(sample, dict) else ""
+    if node is None:
+        return Axis(tuple(values), (), unit)
+    limits = sorted({end for limit in node.pass_limits for end in (limit.low, limit.high)})
+    written = next((found[0] for limit in node.pass_limits if (found := _UNIT.search(limit.text))), node.unit)
+    shown = [convert(value, unit or node.unit, written) for value in values]
+    ends = [convert(limit, node.unit, written) for limit in limits]
+    if None in shown or None in ends:
+        same = unit in ("", node.unit)
+        return Axis(tuple(values), tuple(limits) if same else (), unit or node.unit)
+    kept = tuple(value for value in shown if value is not None)
+    return Axis(kept, tuple(end for end in ends if end is not None), written)
+
+
+def _distribution(
+    node: ObjectiveNode | None, values: Sequence[float], sample: object, width: int, glyphs: Glyphs
+) -> Iterator[Row]:
+    """The values in bins of equal width, one column each, with the limit between them."""
+    axis = read_axis(node, values, sample)
+    low, high = axis.low, axis.high
     if low == high:
-        yield text_row(f"all values are {amount(low, unit)}", "muted")
+        yield text_row(f"all values are {amount(low, axis.unit)}", "muted")
         return
+    first, last = f"{number(low)} ", f" {amount(high, axis.unit)}"
+    room = width - len(first) - len(last) - len(axis.near)
+    bins = max(min(room, MOST_BINS, max(SPARK_BINS, len(values) // VALUES_PER_BIN)), 4)
+    spans = [Span(first, "muted"), *_bar_spans(axis, bins, node, glyphs), Span(last, "muted")]
+    size = len(first) + bins + len(axis.near) + len(last)
+    legend = f"  {glyphs.limit} is the limit" if axis.near else ""
+    yield Row((*spans, Span(legend, "muted")) if size + len(legend) <= width else tuple(spans))
+
+
+def _bar_spans(axis: Axis, bins: int, node: ObjectiveNode | None, glyphs: Glyphs) -> Iterator[Span]:
+    """The bars; those beyond the limit in another colour, and the limit marked."""
+    low, high = axis.low, axis.high
+    step = (high - low) / bins
+    bars = draw_bars(count_bins(axis.values, low, high, bins), glyphs)
+    marks = sorted(axis.near)
+    better_low = node is None or node.direction != "higher"
+    for number_, sign in enumerate(bars):
+        start = low + number_ * step
+        while marks and marks[0] <= start + step / 2:
+            marks.pop(0)
+            yield Span(glyphs.limit, "strong")
+        middle = start + step / 2
+        good = all(middle <= limit if better_low else middle >= limit for limit in axis.limits)
+        role: Role = "accent" if not axis.limits or len(axis.limits) > 1 else "success" if good else "error"
+        yield Span(sign, role)
+    for _ in marks:
+        yield Span(glyphs.limit, "strong")
+
+
+def count_bins(values: Sequence[float], low: float, high: float, bins: int) -> list[int]:
+    """How many values lie in each of the bins from `low` to `high`."""
     counts = [0] * bins
     for value in values:
         counts[min(int((value - low) / (high - low) * bins), bins - 1)] += 1
-    bars = draw_bars(counts, glyphs)
-    yield Row(
-        (Span(f"{number(low)} ", "muted"), Span(bars, "accent"), Span(f" {amount(high, unit)}", "muted"))
-    )
+    return counts
+
+
+def spark_line(sample: object, glyphs: Glyphs) -> str:
+    """The distribution in a few columns; empty where there is none to draw."""
+    values = sample_values(sample)
+    if len(values) < SPARK_BINS or min(values) == max(values):
+        return ""
+    return draw_bars(count_bins(values, min(values), max(values), SPARK_BINS), glyphs)
 
 
 def draw_bars(counts: Sequence[int], glyphs: Glyphs) -> str:

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 class PaneText(NamedTuple):
     """`title` goes on telling what the pane would say while it is folded. `cursor`: the row under the cursor; None
-    leaves it where it is."""
+    leaves it where it is. `last`: the last row that is to be seen with the cursor."""
 
     title: Row
     rows: Rows
     cursor: int | None = None
+    last: int | None = None

@@ -26,6 +26,10 @@ EFFECT_ROLES: Final[Mapping[str, Role]] = {
 }  # fmt: skip
 
 
+MOST_LINES: Final = 4
+"""So many lines of an effect are in the pane; `enter` shows it in full."""
+
+
 class EffectChanges(NamedTuple):
     """What an edit changed in a plan: effects that are new, gone, or have other arguments, by key."""
 
@@ -127,16 +131,22 @@ def _effect_rows(
     sign, verb, what = describe_effect(effect)
     mark = glyphs.changed if effect.key in changes.new or effect.key in changes.changed else " "
     word = "" if mark == " " else "  new" if effect.key in changes.new else "  changed"
-    needed = ", ".join(describe_precondition(found) for found in effect.preconditions)
+    needed = policy_line(", ".join(describe_precondition(found) for found in effect.preconditions), 200)
     spans = [Span(f"{mark} ", "changed"), Span(f"{_shown_sign(sign, glyphs)} ", EFFECT_ROLES.get(sign, ""))]
     lines = wrap_words(policy_line(f"{verb} {what}", 300), max(width - 6, 20))
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1]}{glyphs.ellipsis}"]
+    beside = bool(needed) and len(lines) == 1 and len(lines[0]) + len(word) + len(needed) + 9 <= width
     yield Row(
         (*spans, Span(lines[0]), Span(word, "changed")),
-        (Span(f"if {policy_line(needed, 80)}" if needed else "", "muted"),),
+        (Span(f"if {needed}", "muted"),) if beside else (),
         key=("effect", number),
     )
-    for line in lines[1:4]:
+    for line in lines[1:]:
         yield text_row(f"    {line}", key=("effect", number))
+    if needed and not beside:
+        for line in wrap_words(f"if {needed}", max(width - 4, 20), "   "):
+            yield text_row(f"    {line}", "muted", key=("effect", number))
     if effect.also:
         yield text_row(f"    also {policy_line(', '.join(effect.also), 200)}", "muted")
 

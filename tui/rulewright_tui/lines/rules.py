@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.kinds import KINDS
 from rulewright.report.evaluation import later_rounds
-from rulewright_tui.lines.gate import objective_summary
+from rulewright_tui.lines.gate import objective_summary, spark_line
 from rulewright_tui.lines.pane_text import PaneText
 from rulewright_tui.lines.row import Role, Row, Span, text_row
 from rulewright_tui.masking import one_line, policy_line
@@ -37,6 +37,11 @@ VERDICT_ROLES: Final[Mapping[str, Role]] = {
     **dict.fromkeys(("WARN", "NO_DATA", "INCONCLUSIVE", "UNDETERMINED", "undetermined"), "warning"),
     **dict.fromkeys(("FAIL", "DENIED", "ERROR", "error"), "error"),
 }
+
+
+PASSING: Final = ("PASS", "WARN", "WAIVED")
+LONG_ID: Final = 20
+"""A longer id moves the words after it to the right, in its own row alone."""
 
 
 class RuleState(NamedTuple):
@@ -228,10 +233,21 @@ def _policy_rows(
         Span(f"  {hidden} not shown" if words else f"  {hidden} not matched" if hidden else "", "muted"),
     )
     yield Row(spans, heading=True)
-    longest = min(max((len(result.id) for result in results), default=0), 32)
+    longest = max((len(result.id) for result in results if len(result.id) <= LONG_ID), default=0)
+    samples = state.outcome.facts.values if state.outcome and state.outcome.facts else {}
     for result in results:
         ref = RuleRef(part.name, result.id)
-        yield _rule_row(now[ref], before.get(ref), result, longest, glyphs, ref in changed)
+        row = _rule_row(
+            now[ref],
+            before.get(ref),
+            result,
+            longest,
+            glyphs,
+            ref in changed,
+            part.kind == "Promotion" and _start_word(part, result) == "failed",
+        )
+        spark = spark_line(samples.get(result.id), glyphs) if part.kind == "SLOGate" else ""
+        yield row._replace(spans=(*row.spans, Span(f"  {spark}", "accent"))) if spark else row
 
 
 def _is_listed(
@@ -254,8 +270,11 @@ def _rule_row(
     longest: int,
     glyphs: Glyphs,
     is_changed: bool,
+    is_failed: bool,
 ) -> Row:
     sign, role = status_sign(found.status, found.word, glyphs)
+    if is_failed:
+        sign, role = glyphs.failed, "error"
     if found.later and found.status != "matched":
         sign, role = glyphs.matched, "success"
     mark = glyphs.changed if is_changed else " "
@@ -263,7 +282,7 @@ def _rule_row(
         Span(f"{mark} ", "changed"),
         Span(f"{sign} ", role),
         Span(f"{found.ref.id:<{longest}}  "),
-        Span(f"{found.word}", role),
+        Span(found.word, "muted" if found.later else role),
     ]
     if found.later:
         rounds = ", ".join(map(str, found.later))
@@ -275,21 +294,34 @@ def _rule_row(
             else before.word
         )
         spans.append(Span(f"  was {was}", "changed"))
-    summary = objective_summary(result, glyphs)
+    summary = objective_summary(result)
     if summary:
         spans.append(Span(f"  {summary}", "muted"))
-    elif found.reason:
-        spans.append(Span(f"  {policy_line(found.reason, 200)}", "muted"))
+    elif found.reason and not found.later:
+        # "stopped by secret-found" says "stopped" itself.
+        reason = policy_line(found.reason, 200)
+        rest = reason.removeprefix(f"{found.word} ")
+        gap = " " if rest != reason and not is_changed else "  "
+        spans.append(Span(f"{gap}{rest}", "muted"))
     return Row(tuple(spans), key=found.ref)
 
 
 def first_matched(decision: Decision | None) -> RuleRef | None:
-    """The rule under the cursor at the start: the first that matched, else the first that is not `not_matched`, else
-    the first."""
+    """The rule under the cursor at the start: the first that matched, of a gate or promotion that does not pass what
+    keeps it from that, else the first that is not `not_matched`, else the first."""
     refs: dict[str, RuleRef] = {}
     for part in decision.policies if decision is not None else ():
         for result in listed_results(part):
-            refs.setdefault(result.status, RuleRef(part.name, result.id))
+            refs.setdefault(_start_word(part, result), RuleRef(part.name, result.id))
             refs.setdefault("", RuleRef(part.name, result.id))
-    wanted = ("matched", "error", "undetermined", "stopped", "skipped", "")
-    return next((refs[status] for status in wanted if status in refs), None)
+    wanted = ("matched", "failed", "error", "undetermined", "stopped", "skipped", "passed", "")
+    return next((refs[word] for word in wanted if word in refs), None)
+
+
+def _start_word(part: PolicyDecision, result: RuleResult) -> str:
+    """The status; `failed` for what keeps a gate or promotion from passing, `passed` for what does not."""
+    if part.kind == "SLOGate" and part.verdict not in PASSING:
+        return {"matched": "passed", "not_matched": "failed"}.get(result.status, result.status)
+    if part.kind == "Promotion" and (result.reason or "").startswith("not met"):
+        return "failed"
+    return result.status

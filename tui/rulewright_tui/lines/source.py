@@ -27,7 +27,10 @@ def source_text(view: SourceView | None, glyphs: Glyphs) -> PaneText:
         return PaneText(title, (text_row(f"{glyphs.error} {view.problem}", "error"),))
     lines = policy_lines(view.text)
     rows = _SourceRows(view, lines, glyphs)
-    return PaneText(title, rows, min(max(view.line - 1, 0), max(len(lines) - 1, 0)))
+    end = max(len(lines) - 1, 0)
+    inside = view.first <= view.line <= view.last
+    last = min(view.last - 1, end) if inside else None
+    return PaneText(title, rows, min(max(view.line - 1, 0), end), last)
 
 
 class _SourceRows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rulewright.program.lazy_payload import PARTS, absent_part, named_parts
 from rulewright.report.evaluation import format_count
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rulewright.evaluate.explain import Explained, Explanation
+    from rulewright.kinds.slo_gate.judgement import ObjectiveNode
     from rulewright_tui.glyphs import Glyphs
     from rulewright_tui.session.outcome import RuleRef
     from rulewright_tui.session.state import State
@@ -70,7 +71,7 @@ def _rows(
     if explanation.description:
         for line in wrap_words(policy_line(explanation.description), width):
             yield text_row(line, "muted")
-    if explanation.reason:
+    if explanation.reason and not _repeats(explanation):
         for line in wrap_words(policy_line(explanation.reason), width, "  "):
             yield text_row(line, "warning")
     yield from _unread_rows(state, explanation, glyphs, width)
@@ -79,7 +80,7 @@ def _rows(
     if explanation.role == "objective" and explanation.detail:
         facts = state.outcome.facts if state.outcome is not None else None
         sample = facts.values.get(rule.id) if facts is not None else None
-        yield from objective_rows(explanation.detail, sample, width, glyphs)
+        yield from objective_rows(_objective(state, rule), explanation.detail, sample, width, glyphs)
     elif explanation.role == "transition":
         yield from promotion_rows(state, rule, explanation, glyphs, width)
     else:
@@ -105,6 +106,21 @@ def _unread_rows(state: State, explanation: Explanation, glyphs: Glyphs, width: 
 
 def _reads_part(node: Explained, part: str) -> bool:
     return part in named_parts(node.expression) or any(_reads_part(child, part) for child in node.children)
+
+
+def _repeats(explanation: Explanation) -> bool:
+    """Whether the rows of the objective or of the requirements say what the reason says."""
+    if explanation.role == "objective":
+        return bool(explanation.detail)
+    return explanation.role == "transition" and (explanation.reason or "").startswith("not met: ")
+
+
+def _objective(state: State, rule: RuleRef) -> ObjectiveNode | None:
+    """The compiled objective of a gate."""
+    for entry in state.program.policy(rule.policy).entries:
+        if entry.id == rule.id and entry.role == "objective":
+            return cast("ObjectiveNode", entry.when)
+    return None
 
 
 def _round_rows(state: State, rule: RuleRef, glyphs: Glyphs) -> Iterator[Row]:

@@ -41,6 +41,12 @@ WIDE_COLUMNS: Final = 120
 WIDE_ROWS: Final = 32
 LEAST_COLUMNS: Final = 60
 LEAST_ROWS: Final = 15
+FITTED: Final = (WHY, PLAN, EVENT)
+"""The panes whose rows are made for their width."""
+MOST_ROWS: Final = 200
+"""No pane is higher: more events change nothing in the layout."""
+SHORT_PLAN: Final = 2
+"""A plan of so few rows leaves its room to the event."""
 DEEPER: Final = {EVENTS: RULES, RULES: WHY, WHY: SOURCE}
 
 
@@ -59,7 +65,9 @@ class Inspect(Screen[None]):
         super().__init__()
         self.focused_pane = RULES
         self.is_zoomed = False
-        self._kept_text = ""
+        self._most_rows: dict[int, int | None] = {}
+        self._kept_text: str | None = None
+        """The text that `enter` refused: news of the letters in it, which come after the key, do not hide why."""
 
     # Parts
 
@@ -114,18 +122,32 @@ class Inspect(Screen[None]):
             elif number == PLAN:
                 pane.show(plan_text(state, glyphs, width))
             else:
-                pane.show(event_text(state, glyphs))
+                pane.show(event_text(state, glyphs, width))
         self.query_one("#banner", RowLine).show(banner_row(state, glyphs))
+        self._fit_short_panes()
+
+    def _fit_short_panes(self) -> None:
+        """Leave room that few events or an empty plan do not need to the pane below."""
+        folded = self.has_class("-folding")
+        events, plan = self.panes[EVENTS], self.panes[PLAN]
+        short = not folded and len(plan.list.rows) <= SHORT_PLAN
+        for pane, most in (
+            (events, None if folded else min(len(events.list.rows) + 2, MOST_ROWS)),
+            (plan, SHORT_PLAN + 2 if short else None),
+        ):
+            if most != self._most_rows.get(pane.number):
+                self._most_rows[pane.number] = most
+                pane.styles.max_height = most
 
     def draw_footer(self) -> None:
         spans: list[Span] = []
         for shown, words in footer_keys(self.focused_pane, self.size.width or self.app.size.width):
-            spans += [Span(f" {shown}", "accent"), Span(f" {words}")]
+            spans += [Span(f" {shown}", "accent"), Span(f" {words} ")]
         self.query_one("#footer", RowLine).show(Row(tuple(spans)))
 
     def on_resize(self, event: events.Resize) -> None:
         self.fit(event.size.width, event.size.height)
-        self.call_after_refresh(self.draw, WHY, PLAN)
+        self.call_after_refresh(self.draw, *FITTED)
 
     def fit(self, columns: int, rows: int) -> None:
         """Fold the panes, or say that the terminal is too small."""
@@ -137,6 +159,7 @@ class Inspect(Screen[None]):
         self.set_class(columns < WIDE_COLUMNS or rows < WIDE_ROWS or self.is_zoomed, "-folding")
         self.set_class(self.is_zoomed, "-zoomed")
         self._unfold()
+        self._fit_short_panes()
         self.draw_footer()
 
     def focus_pane(self, number: int) -> None:
@@ -283,7 +306,7 @@ class Inspect(Screen[None]):
     def action_zoom(self) -> None:
         self.is_zoomed = not self.is_zoomed
         self.fit(self.size.width, self.size.height)
-        self.call_after_refresh(self.draw, WHY, PLAN)
+        self.call_after_refresh(self.draw, *FITTED)
 
     # Lines to type in
 
@@ -292,7 +315,7 @@ class Inspect(Screen[None]):
         self.focus_pane(pane)
         field = self.panes[pane].field
         field.ask(purpose, label, text, hint, **more)  # type: ignore[arg-type]
-        self._kept_text = text
+        self._kept_text = None
         self.set_focus(field.input)
 
     def close_field(self, field: FieldLine) -> None:
@@ -302,8 +325,9 @@ class Inspect(Screen[None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         field = self.open_field
-        if field is None or event.input is not field.input:
+        if field is None or event.input is not field.input or event.value == self._kept_text:
             return
+        self._kept_text = None
         self._tell(field, self.app.field_changed(field.purpose, field.subject, event.value))
 
     def _tell(self, field: FieldLine, problem: str) -> None:
@@ -319,6 +343,7 @@ class Inspect(Screen[None]):
     def _keep_field(self, field: FieldLine) -> None:
         problem = self.app.keep_field(field.purpose, field.subject, field.input.value)
         if problem:
+            self._kept_text = field.input.value
             self._tell(field, problem)
         else:
             self.close_field(field)

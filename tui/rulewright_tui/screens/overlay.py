@@ -68,7 +68,7 @@ class Overlay(ModalScreen[None]):
         )
         keys: list[Span] = []
         for key, words in self._footer:
-            keys += [Span(f" {key}", "accent"), Span(f" {words}")]
+            keys += [Span(f" {key}", "accent"), Span(f" {words} ")]
         self.query_one("#overlay-footer", RowLine).show(Row(tuple(keys)))
         self.focus_first()
         self.call_after_refresh(self.draw)

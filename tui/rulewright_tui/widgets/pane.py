@@ -33,4 +33,4 @@ class Pane(Vertical):
     def show(self, text: PaneText) -> None:
         """Draw another text."""
         self.title.show(text.title)
-        self.list.show(text.rows, text.cursor)
+        self.list.show(text.rows, text.cursor, text.last)

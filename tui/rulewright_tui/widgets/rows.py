@@ -46,12 +46,17 @@ class RoleStyles:
 
     def __call__(self, role: Role) -> Style:
         if role not in self._styles:
-            self._styles[role] = (
-                self._widget.screen.get_component_rich_style(f"role--{role}", partial=True)
-                if role
-                else Style()
-            )
+            self._styles[role] = self._read_style(role) if role else Style()
         return self._styles[role]
+
+    def _read_style(self, role: Role) -> Style:
+        """The style of a role; a colour that is half transparent is mixed with the widget's background."""
+        name = f"role--{role}"
+        style = self._widget.screen.get_component_rich_style(name, partial=True)
+        colour = self._widget.screen.get_component_styles(name).color
+        if 0 < colour.a < 1:
+            style += Style(color=(self._widget.background_colors[1] + colour).rich_color)
+        return style
 
     def clear(self) -> None:
         self._styles.clear()
@@ -74,6 +79,7 @@ class RowList(ScrollView, can_focus=True):
         self._rows: Rows = ()
         self._ellipsis = ellipsis
         self._lines: dict[int, tuple[Row | None, bool]] = {}
+        self._last: int | None = None
         self.cursor = 0
 
     @cached_property
@@ -89,16 +95,24 @@ class RowList(ScrollView, can_focus=True):
         """The row under the cursor."""
         return self._rows[self.cursor] if 0 <= self.cursor < len(self._rows) else None
 
-    def show(self, rows: Rows, cursor: int | None = None) -> None:
-        """Draw other rows; `cursor` moves the cursor there, None leaves it where it can stay."""
+    def show(self, rows: Rows, cursor: int | None = None, last: int | None = None) -> None:
+        """Draw other rows; `cursor` moves the cursor there, None leaves it where it can stay. `last`: the last row
+        that is to be seen with it."""
         self._rows = rows
+        self._last = last
         self._fit()
-        top, height = round(self.scroll_y), self.size.height
-        if cursor is not None and height and not top <= cursor < top + height:
-            # Out of sight: a third of the rows above it are shown with it.
-            last = max(len(rows) - height, 0)
-            self.scroll_to(y=min(max(cursor - height // 3, 0), last), animate=False)
+        if cursor is not None:
+            self._bring_into_view(cursor)
         self.move_to(self.cursor if cursor is None else cursor)
+
+    def _bring_into_view(self, index: int) -> None:
+        """Scroll to a row that is out of sight, with rows above it."""
+        top, height = round(self.scroll_y), self.size.height
+        end = min(index if self._last is None else max(self._last, index), index + height - 1)
+        if height and not top <= index <= end < top + height:
+            last = max(len(self._rows) - height, 0)
+            above = min(height // 3, max(height - 1 - (end - index), 0))
+            self.scroll_to(y=min(max(index - above, 0), last), animate=False)
 
     def _fit(self) -> None:
         """Take over the number of rows. Only where the scrollbar comes or goes is there anything to lay out."""
@@ -155,6 +169,7 @@ class RowList(ScrollView, can_focus=True):
 
     def on_resize(self, event: events.Resize) -> None:
         self._fit()
+        self._bring_into_view(self.cursor)
         self._scroll_into_view()
 
     def notify_style_update(self) -> None:

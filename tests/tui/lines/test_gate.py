@@ -1,0 +1,111 @@
+"""Objectives in pane 3: the distribution with its limit, interval, baseline, and what would pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import rulewright
+from rulewright.evaluate.decision import RuleResult
+from rulewright.kinds.slo_gate.judgement import ObjectiveNode, judge_objective
+from rulewright_tui.glyphs import ASCII, UNICODE
+from rulewright_tui.lines.gate import objective_rows, objective_summary, read_axis, spark_line
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rulewright.policy.json_types import Json
+
+POLICY = """
+apiVersion: rulewright/v1
+kind: SLOGate
+metadata: {{ name: slo, owner: team-a }}
+on: [measurement]
+objectives:
+  - id: one
+    source: {{ measurement: one }}
+    {objective}
+"""
+
+
+def objective(folder: Path, text: str) -> ObjectiveNode:
+    """The compiled objective with these keys."""
+    path = folder / "slo.yaml"
+    path.write_text(POLICY.format(objective=text.replace("\n", "\n    ")), "utf-8")
+    node = rulewright.load(path).policies[0].entries[0].when
+    assert isinstance(node, ObjectiveNode)
+    return node
+
+
+def shown(node: ObjectiveNode, sample: Json, width: int = 60) -> list[str]:
+    detail = judge_objective(node, sample)
+    return [row.text.rstrip() for row in objective_rows(node, detail, sample, width, UNICODE)]
+
+
+LATENCY = "unit: s\ndirection: lower\naggregate: p95\npass: { lte: 1000ms }\nmin_samples: 5"
+
+
+def test_the_limit_is_marked_in_the_distribution_in_the_unit_it_is_written_in(tmp_path: Path) -> None:
+    sample = {"unit": "s", "values": [0.5, 0.5, 0.6, 0.7, 0.9, 1.2, 1.4, 1.5]}
+    rows = shown(objective(tmp_path, LATENCY), sample)
+    assert rows[0] == "p95 1465ms, limit ≤ 1000ms, n 8"
+    chart = rows[1]
+    assert chart.startswith("500 ")
+    assert "1500 ms" in chart
+    assert "│ is the limit" in chart
+    bars = chart.removeprefix("500 ").partition(" 1500")[0]
+    assert bars.index("│") == 4  # 1000 lies in the middle of 500 to 1500, eight bins
+    assert rows[-1] == "would pass with p95 ≤ 1000ms"
+
+
+def test_values_beyond_the_limit_have_another_role(tmp_path: Path) -> None:
+    node = objective(tmp_path, LATENCY)
+    sample: Json = {"unit": "ms", "values": [500, 600, 700, 900, 1200, 1500]}
+    rows = [*objective_rows(node, judge_objective(node, sample), sample, 60, UNICODE)]
+    roles = [span.role for span in rows[1].spans if span.role in ("success", "error", "strong")]
+    assert roles == ["success"] * 4 + ["strong"] + ["error"] * 4
+
+
+def test_a_limit_far_from_all_values_does_not_squeeze_them_together(tmp_path: Path) -> None:
+    node = objective(tmp_path, LATENCY.replace("1000ms", "60s"))
+    sample = {"unit": "s", "values": [1.0, 1.1, 1.2, 1.3, 1.4, 1.5]}
+    assert read_axis(node, sample["values"], sample).near == ()  # type: ignore[arg-type]
+    assert "│" not in "\n".join(shown(node, sample))
+
+
+def test_too_few_values_say_how_many_would_do(tmp_path: Path) -> None:
+    rows = shown(objective(tmp_path, LATENCY), {"unit": "s", "values": [0.5, 0.6]})
+    assert "missing: values" in rows
+    assert rows[-1] == "would pass with at least 5 values and p95 ≤ 1000ms"
+
+
+def test_a_rate_has_its_interval(tmp_path: Path) -> None:
+    node = objective(tmp_path, 'unit: "%"\ndirection: lower\naggregate: rate\npass: { lt: 5% }')
+    rows = shown(node, {"unit": "%", "values": [0.0] * 39 + [100.0]})
+    assert any(row.startswith("interval [0.") and "─●─" in row and row.endswith("%]") for row in rows)
+
+
+def test_a_baseline_is_compared_by_ratio_and_interval(tmp_path: Path) -> None:
+    node = objective(
+        tmp_path,
+        "unit: s\ndirection: lower\naggregate: mean\nbaseline: { from: last_passed, max_regression: 10%, "
+        "confidence: 0.98, min_effect: 3% }\non_no_baseline: hold",
+    )
+    before: Json = {"values": [1.0, 1.01, 0.99, 1.0, 1.02, 0.98], "sha": "4f2c9d1"}
+    rows = shown(node, {"unit": "s", "values": [1.3, 1.31, 1.29, 1.3, 1.32, 1.28], "baseline": before}, 90)
+    assert "baseline 1 s of 4f2c9d1, now 1.3 times that, at most 1.1" in rows
+    assert any(row.startswith("times baseline [1.") and "─●─" in row for row in rows)
+
+
+def test_the_summary_names_the_aggregate_once() -> None:
+    result = RuleResult(
+        "one", "not_matched", "", {"limit": "p95 ≤ 1s", "aggregate": "p95", "observed": 1.2, "shown": "1.2s"}
+    )
+    assert objective_summary(result) == "p95 1.2s, limit ≤ 1s"
+
+
+def test_a_sample_in_a_few_columns() -> None:
+    assert spark_line({"values": [1, 1, 1, 1, 2, 3, 4, 9]}, UNICODE)[0] == "█"
+    assert len(spark_line({"values": [*range(100)]}, ASCII)) == 8
+    assert spark_line({"values": [1, 2]}, UNICODE) == ""
+    assert spark_line({"values": [1] * 20}, UNICODE) == ""
+    assert spark_line("no sample", UNICODE) == ""
