@@ -51,16 +51,17 @@ lint: $(VENV)/.developing ## Check lint, format, types and layers.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy docs/generate.py docs/snippets.py docs/picture.py .ci/check_wheel.py .ci/branches.py
+	$(BIN)/mypy docs/generate.py docs/snippets.py docs/picture.py docs/terminal_svg.py docs/tui_pictures.py .ci/check_wheel.py .ci/branches.py
 	$(BIN)/mypy --scripts-are-modules scripts/compare-output scripts/run-action scripts/smoke-triage .ci/test-data/fetch
 	$(BIN)/lint-imports --no-cache
 
 bench: benchmarks/.venv/.installed $(DATA) ## Run the benchmarks in a separate environment.
 	benchmarks/.venv/bin/python benchmarks/run.py
 
-docs: $(VENV)/.developing ## Regenerate pages, the picture and outputs in docs.
+docs: $(VENV)/.developing ## Regenerate pages, pictures and outputs in docs.
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/picture.py
+	$(BIN)/python docs/tui_pictures.py
 	$(BIN)/python docs/snippets.py --write
 
 test-data: $(DATA) ## Download test data of other projects from npm.

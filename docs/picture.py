@@ -9,9 +9,10 @@ import os
 import pty
 import re
 import sys
-from html import escape
 from pathlib import Path
 from typing import Final
+
+from terminal_svg import PLAIN, Piece, draw_terminal
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PICTURE: Final = ROOT / "docs" / "images" / "plan.svg"
@@ -21,12 +22,6 @@ WORDS: Final = (
     *("--now", "2026-01-05T09:00:00Z"),
 )
 COLUMNS: Final = 100
-SIZE: Final = 13
-ADVANCE: Final = 7.83
-"""Width of a character in pixels, 0.602 of the size: the common monospaced fonts have it within a hundredth."""
-LINE: Final = 18
-MARGIN: Final = 18
-BAR: Final = 34
 
 _COLOURS: Final = {
     "31": "#ff8a80",
@@ -36,11 +31,7 @@ _COLOURS: Final = {
     "35": "#d7a8ff",
     "36": "#7fdbe0",
 }
-_PLAIN: Final = "#e6edf3"
 _FAINT: Final = "#8b98a5"
-_FONTS: Final = "ui-monospace, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono, monospace"
-_RUN: Final = re.compile(r"\S+(?: \S+)*")
-"""Words one space apart: wider gaps are made by position, for pictures keep no spaces."""
 _ESCAPE: Final = re.compile(r"\x1b\[([0-9;]*)m")
 
 
@@ -66,54 +57,30 @@ def shown() -> str:
     return b"".join(parts).decode().replace("\r\n", "\n")
 
 
-def spans(line: str) -> list[tuple[str, str]]:
-    """(style, text) of a line with escape sequences."""
-    found, style = [], ""
+def read_pieces(line: str) -> list[Piece]:
+    """The pieces of a line with escape sequences."""
+    found, colour, bold = [], "", False
     for number, part in enumerate(_ESCAPE.split(line)):
         if number % 2 == 0:
             if part:
-                found.append((style, part))
+                found.append(Piece(part, colour, bold))
             continue
         codes = part.split(";")
         if codes in ([""], ["0"]):
-            style = ""
+            colour, bold = "", False
             continue
         colour = next(
-            (_COLOURS[code] for code in codes if code in _COLOURS), _FAINT if "2" in codes else _PLAIN
+            (_COLOURS[code] for code in codes if code in _COLOURS), _FAINT if "2" in codes else PLAIN
         )
-        style = f'fill="{colour}"' + (' font-weight="bold"' if "1" in codes else "")
+        bold = "1" in codes
     return found
 
 
 def svg(text: str) -> str:
-    """The picture. Every span is set at its column, so that no font can shift it."""
+    """The picture of the command and its output."""
     command = [f"$ {' '.join(WORDS[:5])} \\", f"      {' '.join(WORDS[5:])}", ""]
-    lines = [*command, *text.rstrip("\n").split("\n")]
-    width = round(COLUMNS * ADVANCE + 2 * MARGIN)
-    height = BAR + len(lines) * LINE + MARGIN
-    rows = []
-    for number, line in enumerate(lines):
-        column, y = 0, BAR + number * LINE + SIZE
-        for style, part in spans(line):
-            for run in _RUN.finditer(part):
-                words = run[0]
-                room = f'textLength="{len(words) * ADVANCE:.1f}" lengthAdjust="spacingAndGlyphs"'
-                place = f'x="{MARGIN + (column + run.start()) * ADVANCE:.1f}" y="{y}"'
-                text = escape(words, quote=False)
-                rows.append(f"<text {' '.join(filter(None, (place, room, style)))}>{text}</text>")
-            column += len(part)
-    dots = "".join(
-        f'<circle cx="{MARGIN + 6 + 18 * number}" cy="17" r="5.5" fill="{colour}"/>'
-        for number, colour in enumerate(("#ff5f57", "#febc2e", "#28c840"))
-    )
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" aria-label="A plan as rulewright evaluate prints it">'
-    )
-    back = f'<rect width="{width}" height="{height}" rx="8" fill="#0d1117"/>'
-    body = "\n".join(rows)
-    font = f'fill="{_PLAIN}" font-size="{SIZE}" font-family="{_FONTS}"'
-    return f"{head}\n{back}\n{dots}\n<g {font}>\n{body}\n</g>\n</svg>\n"
+    lines = [read_pieces(line) for line in (*command, *text.rstrip("\n").split("\n"))]
+    return draw_terminal(lines, COLUMNS, "A plan as rulewright evaluate prints it")
 
 
 def main() -> int:

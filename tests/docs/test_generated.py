@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,3 +55,30 @@ def test_the_demo_shows_the_command_of_the_picture() -> None:
     ):
         assert word in makefile
         assert word in (ROOT / "docs" / "images" / "plan.svg").read_text("utf-8")
+
+
+def test_the_pictures_of_the_terminal_interface_show_what_it_draws() -> None:
+    run = script("tui_pictures.py", "--check")
+    assert run.stdout + run.stderr == "", "make them again with: make docs"
+    assert run.returncode == 0
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "images").glob("*.svg")), ids=lambda path: path.name)
+def test_a_picture_has_an_alternative_text_and_loads_nothing(path: Path) -> None:
+    text = path.read_text("utf-8")
+    label = re.search(r'role="img" aria-label="([^"]{20,})"', text)
+    assert label is not None
+    assert [
+        word for word in ("url(h", "href", "@import", "@font-face", "<script", "<image") if word in text
+    ] == []
+
+
+def test_every_picture_that_a_page_shows_has_an_alternative_text() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    shown = [
+        match for page in pages for match in re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", page.read_text("utf-8"))
+    ]
+    assert {Path(target).name for _, target in shown} >= {
+        path.name for path in (ROOT / "docs" / "images").glob("tui-*.svg")
+    }
+    assert [target for words, target in shown if len(words) < 20] == []
