@@ -14,6 +14,7 @@ from rulewright.facts.gather import gather
 from rulewright.planning.plan_json import plan_json
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import RulewrightError
+from rulewright_tui.glyphs import ASCII
 from rulewright_tui.keys import EVENT, EVENTS, PLAN, RULES, SOURCE, WHY
 from rulewright_tui.lines.row import every_row
 from rulewright_tui.lines.rules import first_matched, rule_states
@@ -44,6 +45,7 @@ from rulewright_tui.session.reloading import Reloader
 from rulewright_tui.session.row_results import ResultTable
 from rulewright_tui.session.sources import SourceFiles
 from rulewright_tui.session.work import Work
+from rulewright_tui.widgets.inert import InertFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -68,6 +70,9 @@ if TYPE_CHECKING:
 PATIENCE: Final = 0.03
 """Seconds that a key waits for its decision before it is drawn without one."""
 
+
+LONGEST_LINE: Final = 20_000
+"""Characters of a text that is edited in one line: of a longer one, every key takes too long."""
 
 FEW_EVENTS: Final = 50
 """So many are decided at once, in this process; of more, all are decided when somebody asks for it."""
@@ -130,6 +135,7 @@ class Inspection(App[None]):
         self._capture_stderr.fileno = _refuse_descriptor  # type: ignore[method-assign]
         if self.no_color:  # no greys either
             self._filters = [NoColor() if isinstance(found, Monochrome) else found for found in self._filters]
+        self._filters.append(InertFilter(ascii_only=start.glyphs is ASCII))
         self.state = start.state
         self.glyphs = start.glyphs
         self._now, self._given = start.now, start.given
@@ -456,6 +462,8 @@ class Inspection(App[None]):
         facts = self.state.outcome.facts if self.state.outcome is not None else None
         for row in form_rows(history.original, history.present, facts):
             if row.name == name:
+                if len(row.text) > LONGEST_LINE:
+                    return "", f"{row.label} is too long for a line: E edits the event as JSON."
                 return row.text, "" if row.editable else f"{row.label} cannot be edited here."
         return "", f"{name} cannot be edited."
 
@@ -637,7 +645,7 @@ class Inspection(App[None]):
         else:
             lines = [rows[index].text.rstrip() for index in range(min(len(rows), 5_000))]
             text = "\n".join(lines)
-        self.copy_to_clipboard(text)
+        self.copy_to_clipboard(text.encode("utf-8", "replace").decode())
         self.say("Copied.")
 
     def write_plan(self, path: str) -> str:
