@@ -19,8 +19,6 @@ WINDOW: Final = 4_000
 _EMOJI_JOINT: Final = re.compile(
     "[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|(?<=[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d"
 )
-    "[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|(?<=[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d"
-)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
