@@ -15,6 +15,7 @@ from measure import Row
 
 import duplicates
 import models
+import tui
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "evaluating": evaluating.rows,
@@ -24,6 +25,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "learning": learning.rows,
     "models": models.rows,
     "many_events": many_events.rows,
+    "tui": tui.rows,
 }
 
 
