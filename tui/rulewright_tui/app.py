@@ -1,4 +1,4 @@
-"""The application: the session with its screens."""
+"""The application: the session with its screens. Each key imports what the first frame does without."""
 
 from __future__ import annotations
 
@@ -10,14 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SuspendNotSupported
 
-from rulewright.planning.steps import plan_steps
 from rulewright.policy.diagnostics import RulewrightError
-from rulewright.testing.case_writer import EventOrigin, write_case
 from rulewright_tui.inspection import Inspection, Start
 from rulewright_tui.palette import KeyCommands
-from rulewright_tui.screens.case import CaseScreen
-from rulewright_tui.screens.document import DocumentScreen
-from rulewright_tui.screens.effect import EffectScreen
 from rulewright_tui.screens.help import HelpScreen
 from rulewright_tui.screens.inspect import Inspect
 from rulewright_tui.screens.open import OpenScreen
@@ -69,6 +64,8 @@ class RulewrightTui(Inspection):
         if history is None:
             self.say("There is no event to edit.")
         else:
+            from rulewright_tui.screens.document import DocumentScreen
+
             self.push_screen(DocumentScreen(document_text(history.present)))
 
     def open_case(self) -> None:
@@ -84,6 +81,9 @@ class RulewrightTui(Inspection):
         ):
             self.say("There is no decision to keep as a test case.")
             return
+        from rulewright.testing.case_writer import EventOrigin, write_case
+        from rulewright_tui.screens.case import CaseScreen
+
         decision, place = outcome.decision, state.archive.where(state.row)
         path = Path(place) if os.path.isfile(place) else None
         origin = EventOrigin(history.original.event, path)
@@ -119,6 +119,9 @@ class RulewrightTui(Inspection):
         """Show the effect of that number in full."""
         outcome = self.state.outcome
         if outcome is not None and outcome.plan is not None:
+            from rulewright.planning.steps import plan_steps
+            from rulewright_tui.screens.effect import EffectScreen
+
             steps = [step for step in plan_steps(outcome.plan, outcome.draft.event) if step.role == "planned"]
             if number < len(steps):
                 self.push_screen(EffectScreen(steps[number]))

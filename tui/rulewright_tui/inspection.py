@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import time
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
 
 from textual.app import App
@@ -22,7 +24,6 @@ from rulewright_tui.masking import masked_plan
 from rulewright_tui.messages import Decided, Loaded, Worked
 from rulewright_tui.palette import KeyCommands
 from rulewright_tui.session.archive import Archive
-from rulewright_tui.session.bulk import BulkInputs, decide_rows, without_models
 from rulewright_tui.session.decider import Decider
 from rulewright_tui.session.edits import (
     Draft,
@@ -73,6 +74,12 @@ PATIENCE: Final = 0.03
 
 LONGEST_LINE: Final = 20_000
 """Characters of a text that is edited in one line: of a longer one, every key takes too long."""
+
+SWITCH_INTERVAL: Final = 0.001
+"""Seconds that a thread which decides may keep the others waiting: a frame takes its turn several times."""
+
+SELECTION_REST: Final = 10
+"""While work goes on, a filter over all rows rests for so many times as long as it took."""
 
 FEW_EVENTS: Final = 50
 """So many are decided at once, in this process; of more, all are decided when somebody asks for it."""
@@ -144,6 +151,7 @@ class Inspection(App[None]):
         self._work: Work | None = None
         self._against = start.against
         self._query = Query()
+        self._selection_due = 0.0
         self._decider = Decider(
             lambda request, outcome: self.post_message_to_inspect(Decided(request, outcome))
         )
@@ -158,6 +166,9 @@ class Inspection(App[None]):
             self.state = self.state._replace(rule=first_matched(self.state.outcome.decision))
 
     # Screens
+
+    def on_load(self) -> None:
+        sys.setswitchinterval(SWITCH_INTERVAL)
 
     def on_unmount(self) -> None:
         self._decider.close()
@@ -203,8 +214,10 @@ class Inspection(App[None]):
         outcome = self._decider.take(self._wanted, PATIENCE)
         if outcome is not None:
             self._take(draft, outcome)
-        else:
+        elif self.state.outcome is None:
             self.change()
+        else:  # the others stay as they are until the decision is there
+            self.change(EVENT)
 
     def take_decision(self, request: Request, outcome: Outcome) -> None:
         """An answer of the thread; one to an older question is dropped, and so is one that was taken at once."""
@@ -339,7 +352,15 @@ class Inspection(App[None]):
         if not self._query.terms:
             return None
         self._remember()
-        return select_rows(self._query, self.state.archive, self.state.results, self._histories)
+        start = time.monotonic()
+        rows = select_rows(self._query, self.state.archive, self.state.results, self._histories)
+        self._selection_due = time.monotonic() + SELECTION_REST * (time.monotonic() - start)
+        return rows
+
+    def _is_selection_due(self, report: WorkReport) -> bool:
+        """Whether long work may have changed which rows pass the filter, and the last look is long enough ago."""
+        is_concerned = report.what == "read" or asks_for_results(self._query)
+        return is_concerned and time.monotonic() >= self._selection_due
 
     # Long work
 
@@ -367,7 +388,8 @@ class Inspection(App[None]):
                 self._after_reading(notice)
         else:
             self.state = self.state._replace(progress=report)
-        self.state = self.state._replace(rows=self._selected())
+        if report.is_ended or self._is_selection_due(report):
+            self.state = self.state._replace(rows=self._selected())
         self.change(*((EVENTS, RULES) if self.state.show_tree or report.is_ended else (EVENTS,)))
 
     def stop_work(self) -> bool:
@@ -419,6 +441,8 @@ class Inspection(App[None]):
         state = self.state
         if self._work is not None and self._work.what in ("read", "decided"):
             return
+        from rulewright_tui.session.bulk import BulkInputs, decide_rows, without_models
+
         results = state.results or ResultTable()
         self.state = state._replace(results=results)
         total = len(state.archive)

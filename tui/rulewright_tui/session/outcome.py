@@ -77,12 +77,18 @@ def decide(
             facts = gather(program, draft.event, now=draft.now, given=draft.given, reader=reader)
     except Exception as error:  # noqa: BLE001 — shown in the pane; the session goes on
         return Outcome(draft, error=_as_error(error))
-    decision = None
     try:
-        decision = evaluate(program, facts)
         return Outcome(draft, *decide_and_plan(program, facts, reader))
     except Exception as error:  # noqa: BLE001
-        return Outcome(draft, facts, decision, error=_as_error(error))
+        return Outcome(draft, facts, _decision_without_plan(program, facts), error=_as_error(error))
+
+
+def _decision_without_plan(program: Program, facts: Facts) -> Decision | None:
+    """What is decided where no plan can be made; None where that fails too."""
+    try:
+        return evaluate(program, facts)
+    except Exception:  # noqa: BLE001 — the error of planning is that of deciding, and is shown
+        return None
 
 
 def _is_same_event(before: Outcome, draft: Draft) -> bool:
