@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rulewright.testing.case_writer import WrittenCase
+    from rulewright_tui.lines.compare import Comparison
 
 __all__ = ["RulewrightTui", "Start"]
 
@@ -108,8 +109,18 @@ class RulewrightTui(Inspection):
         else:
             self.push_screen(CaseScreen(written, before, write))
 
-    def open_compare(self) -> None:
-        self.say("not yet")
+    def open_compare(self, comparison: Comparison) -> None:
+        """Show a comparison that has begun."""
+        from rulewright_tui.screens.compare import Compare
+
+        self.push_screen(Compare(comparison))
+
+    def draw_comparison(self, comparison: Comparison) -> None:
+        """Draw more of the comparison that is shown."""
+        from rulewright_tui.screens.compare import Compare
+
+        if isinstance(self.screen, Compare):
+            self.screen.show_comparison(comparison)
 
     def open_help(self, pane: int) -> None:
         """Show the keys, those of a pane first."""

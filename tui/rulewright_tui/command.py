@@ -124,9 +124,12 @@ def prepare(options: Options) -> Start:
             outcome = outcome._replace(draft=history.original)
             state = state._replace(row=0, history=history, original=outcome, outcome=outcome)
     glyphs = choose_glyphs(getattr(sys.__stderr__, "encoding", None))
-    return Start(
-        state, library, glyphs, now, given, events.batches, events.reader, events.reopen, options.against
-    )
+    against = None
+    if options.against is not None:
+        from rulewright_tui.session.revision import load_base
+
+        against = load_base(paths, options.against)
+    return Start(state, library, glyphs, now, given, events.batches, events.reader, events.reopen, against)
 
 
 def _open_events(options: Options, config: Config) -> OpenedEvents:

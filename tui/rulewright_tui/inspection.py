@@ -18,10 +18,11 @@ from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import RulewrightError
 from rulewright_tui.glyphs import ASCII
 from rulewright_tui.keys import EVENT, EVENTS, PLAN, RULES, SOURCE, WHY
+from rulewright_tui.lines.compare import Comparison
 from rulewright_tui.lines.row import every_row
 from rulewright_tui.lines.rules import first_matched, rule_states
 from rulewright_tui.masking import masked_plan
-from rulewright_tui.messages import Decided, Loaded, Worked
+from rulewright_tui.messages import Compared, Decided, Loaded, Worked
 from rulewright_tui.palette import KeyCommands
 from rulewright_tui.session.archive import Archive
 from rulewright_tui.session.decider import Decider
@@ -43,7 +44,7 @@ from rulewright_tui.session.opening import open_archive
 from rulewright_tui.session.outcome import Outcome, RuleRef, explain_rule
 from rulewright_tui.session.query import Query, asks_for_results, parse_query, select_rows
 from rulewright_tui.session.reloading import Reloader
-from rulewright_tui.session.row_results import ResultTable
+from rulewright_tui.session.row_results import ComparisonTable, ResultTable
 from rulewright_tui.session.sources import SourceFiles
 from rulewright_tui.session.work import Work
 from rulewright_tui.widgets.inert import InertFilter
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from rulewright_tui.session.event_sources import IndexedBatch
     from rulewright_tui.session.form import FieldRow
     from rulewright_tui.session.library import Library, Policies
+    from rulewright_tui.session.revision import RevisionBase
     from rulewright_tui.session.sources import SourceView
     from rulewright_tui.session.state import State
     from rulewright_tui.session.work import WorkReport
@@ -98,7 +100,7 @@ class Start(NamedTuple):
     reader: PayloadReader | None = None
     reopen: Callable[[], Iterator[IndexedBatch]] | None = None
     """Reads the events of a repository anew."""
-    against: str | None = None
+    against: RevisionBase | None = None
     """The git revision to compare with."""
 
 
@@ -150,6 +152,7 @@ class Inspection(App[None]):
         self._batches, self._reader, self._reopen = start.batches, start.reader, start.reopen
         self._work: Work | None = None
         self._against = start.against
+        self._comparison: Comparison | None = None
         self._query = Query()
         self._selection_due = 0.0
         self._decider = Decider(
@@ -207,8 +210,12 @@ class Inspection(App[None]):
         return not self.state.is_pending and self._work is None
 
     def _decide(self, draft: Draft, before: Outcome | None, *, ask_models: bool = False) -> None:
+        base, program = self.state.compared_with, self.state.program
+        if base is not None:
+            before = None  # of other policies
+            program = base.policies.program if self.state.original is None else program
         self._wanted = self._decider.submit(
-            self.state.program, draft, before, ask_models=ask_models, reader=self._reader
+            program, draft, before, ask_models=ask_models, reader=self._reader
         )
         self.state = self.state._replace(is_pending=True)
         outcome = self._decider.take(self._wanted, PATIENCE)
@@ -234,7 +241,7 @@ class Inspection(App[None]):
                     self._base = carry_read_parts(self._base, outcome.facts)
             outcome = outcome._replace(draft=history.original)
             self.state = self.state._replace(original=outcome, history=history)
-            if history.past:
+            if self.state.is_changed:
                 self._decide(history.present, outcome)
                 return
         rule = self.state.rule
@@ -270,11 +277,24 @@ class Inspection(App[None]):
 
     def select_event(self, row: int) -> None:
         """Decide the event of a row of the archive."""
-        if row == self.state.row:
-            return
+        if row != self.state.row:
+            self._open_row(row, None)
+
+    def open_compared(self, row: int, base: RevisionBase) -> None:
+        """Decide the event of a row, with what differs from the policies of a revision."""
+        self._open_row(row, base)
+
+    def _open_row(self, row: int, base: RevisionBase | None) -> None:
         self._remember()
         self._base = None
-        common = {"row": row, "original": None, "outcome": None, "round": 1, "notice": ""}
+        common = {
+            "row": row,
+            "original": None,
+            "outcome": None,
+            "round": 1,
+            "notice": "",
+            "compared_with": base,
+        }
         history = self._histories.get(row)
         if history is None:
             try:
@@ -388,6 +408,10 @@ class Inspection(App[None]):
                 self._after_reading(notice)
         else:
             self.state = self.state._replace(progress=report)
+        if self._comparison is not None and report.what == "compared":
+            progress = None if report.is_ended else report
+            self._comparison = self._comparison._replace(progress=progress, notice=self.state.notice)
+            self.draw_comparison(self._comparison)
         if report.is_ended or self._is_selection_due(report):
             self.state = self.state._replace(rows=self._selected())
         self.change(*((EVENTS, RULES) if self.state.show_tree or report.is_ended else (EVENTS,)))
@@ -421,7 +445,9 @@ class Inspection(App[None]):
             self.state = self.state._replace(notice=self.state.archive.problems[-1])
         if self.state.row is None and len(self.state.archive):
             self.select_event(0)
-        if 1 < len(self.state.archive) <= FEW_EVENTS or self.state.show_tree:
+        if self._against is not None and self._comparison is None and len(self.state.archive):
+            self.compare(self._against.name)
+        elif 1 < len(self.state.archive) <= FEW_EVENTS or self.state.show_tree:
             self.decide_all()
 
     def try_again(self) -> None:
@@ -435,6 +461,43 @@ class Inspection(App[None]):
             self._decide(state.history.original, None)
         else:
             self.say("There is nothing to try again.")
+
+    def revision_name(self) -> str:
+        """The revision that was compared with last, else HEAD."""
+        return self._against.name if self._against is not None else "HEAD"
+
+    def compare(self, revision: str) -> None:
+        """Compare the policies with those of a git revision over all loaded events."""
+        from rulewright_tui.session.bulk import BulkInputs, compare_rows, without_models
+        from rulewright_tui.session.revision import load_base
+
+        state = self.state
+        archive, program, inputs = state.archive, state.program, BulkInputs(self._now, self._given)
+        total, paths, known = len(archive), state.paths, self._against
+        processes = 0 if total <= FEW_EVENTS else None
+
+        def steps(is_stopped: Callable[[], bool]) -> Iterator[int]:
+            base = known if known is not None and known.name == revision else load_base(paths, revision)
+            self._against = base
+            table = ComparisonTable()
+            self.post_message_to_inspect(Compared(Comparison(base, archive, table)))
+            pair = without_models(base.policies.program), without_models(program)
+            for found in compare_rows(
+                archive, [range(total)], *pair, inputs, processes=processes, cancel=is_stopped
+            ):
+                table.set_batch(found.first_row, found.results)
+                yield len(found.results.numbers)
+
+        self._start_work("compared", lambda: total, steps)
+
+    def show_comparison(self, comparison: Comparison) -> None:
+        """Open the screen of a comparison that has begun."""
+        errors = comparison.base.policies.error_count
+        notice = (
+            f"{errors} errors in {comparison.base.title}: its other policies are compared" if errors else ""
+        )
+        self._comparison = comparison._replace(notice=notice)
+        self.open_compare(self._comparison)
 
     def decide_all(self) -> None:
         """Decide all loaded events that are not decided yet, in processes where there are many."""
@@ -470,7 +533,7 @@ class Inspection(App[None]):
             return
         self.state = self.state._replace(history=history, notice="")
         original = self.state.original
-        if original is not None and history.present is history.original:
+        if original is not None and history.present is history.original and self.state.compared_with is None:
             self._wanted = 0
             self.change(outcome=original, is_pending=False)
             return
@@ -531,6 +594,8 @@ class Inspection(App[None]):
             return self.edit(lambda draft: change(draft, text.strip())) if text.strip() else ""
         if purpose == "write":
             return self.write_plan(text.strip())
+        if purpose == "compare" and text.strip():
+            self.compare(text.strip())
         return ""
 
     def discard_field(self, purpose: str, subject: str) -> None:
@@ -762,7 +827,10 @@ class Inspection(App[None]):
     def open_case(self) -> None:
         raise NotImplementedError
 
-    def open_compare(self) -> None:
+    def open_compare(self, comparison: Comparison) -> None:
+        raise NotImplementedError
+
+    def draw_comparison(self, comparison: Comparison) -> None:
         raise NotImplementedError
 
     def open_help(self, pane: int) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from rulewright_tui.lines.compare import Comparison
     from rulewright_tui.session.decider import Request
     from rulewright_tui.session.library import Policies
     from rulewright_tui.session.outcome import Outcome
@@ -27,6 +28,14 @@ class Loaded(Message):
     def __init__(self, policies: Policies) -> None:
         super().__init__()
         self.policies = policies
+
+
+class Compared(Message):
+    """A comparison has begun."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        super().__init__()
+        self.comparison = comparison
 
 
 class Worked(Message):

@@ -12,6 +12,7 @@ from rulewright_tui.masking import one_line, policy_line
 if TYPE_CHECKING:
     from rulewright_tui.glyphs import Glyphs
     from rulewright_tui.session.state import State
+    from rulewright_tui.session.work import WorkReport
 
 
 def banner_row(state: State, glyphs: Glyphs) -> Row:
@@ -33,7 +34,7 @@ def banner_row(state: State, glyphs: Glyphs) -> Row:
     if state.notice:
         spans.append(Span(f"{sep}{policy_line(state.notice, 200)}", "accent"))
     if state.progress is not None:
-        spans.append(Span(f"{sep}{progress_text(state, glyphs)}", "accent"))
+        spans.append(Span(f"{sep}{progress_text(state.progress)}", "accent"))
         if state.progress.total:
             spans += bar(state.progress.done / state.progress.total, 8, glyphs)
         spans.append(Span(" esc stops", "muted"))
@@ -45,10 +46,8 @@ def short_moment(moment: str) -> str:
     return moment.replace(":00Z", "Z") if moment.endswith(":00Z") else moment
 
 
-def progress_text(state: State, glyphs: Glyphs) -> str:
+def progress_text(progress: WorkReport) -> str:
     """`decided 12,300 of 100,000, 4,100/s, 21 s left`."""
-    progress = state.progress
-    assert progress is not None
     total = f" of {progress.total:,}" if progress.total else ""
     text = f"{progress.what} {progress.done:,}{total}"
     if progress.rate >= 1:

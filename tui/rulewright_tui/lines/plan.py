@@ -68,7 +68,7 @@ def plan_text(state: State, glyphs: Glyphs, width: int) -> PaneText:
         )
         rows = () if outcome is None or outcome.error is None else tuple(_error_rows(outcome, glyphs, width))
         return PaneText(Row((Span("5 Plan  ", "strong"), Span(text, "muted"))), rows)
-    before = state.original.plan if state.original is not None and state.is_edited else outcome.plan
+    before = state.original.plan if state.original is not None and state.is_changed else outcome.plan
     changes = effect_changes(before, outcome.plan)
     return PaneText(
         _title(state, outcome.plan, changes, glyphs), list(_rows(outcome, changes, glyphs, width))
@@ -85,7 +85,7 @@ def _error_rows(outcome: Outcome, glyphs: Glyphs, width: int) -> Iterator[Row]:
 
 def _title(state: State, plan: Plan, changes: EffectChanges, glyphs: Glyphs) -> Row:
     spans = [Span("5 Plan  ", "strong"), Span(format_count(len(plan.effects), "effect"))]
-    if state.is_edited:
+    if state.is_changed:
         delta = f"  {glyphs.changed} +{len(changes.new)} {glyphs.minus}{len(changes.gone)} ~{len(changes.changed)}"
         spans.append(Span(delta, "changed"))
     if plan.rounds > 1:

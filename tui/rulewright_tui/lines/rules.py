@@ -107,7 +107,7 @@ def status_sign(status: str, word: str, glyphs: Glyphs) -> tuple[str, Role]:
 def rules_text(state: State, glyphs: Glyphs) -> PaneText:
     """The pane for one event."""
     now, before = rule_states(state.outcome), rule_states(state.original)
-    changed = changed_rules(now, before) if state.is_edited else frozenset()
+    changed = changed_rules(now, before) if state.is_changed else frozenset()
     rows = list(_rows(state, glyphs, now, before, changed))
     cursor = next(
         (number for number, row in enumerate(rows) if row.key == state.rule and row.key is not None), None
@@ -145,9 +145,9 @@ def _title(
         if KINDS[part.kind].blocks_on_unknown
     ]
     spans += verdicts[:3]
-    if state.is_edited:
+    if state.is_changed:
         spans.append(
-            Span(f" {glyphs.separator} {glyphs.changed} {len(changed)} changed by your edit", "changed")
+            Span(f" {glyphs.separator} {glyphs.changed} {len(changed)} changed {state.changed_by}", "changed")
         )
     if state.rule_filter:
         spans.append(Span(f" {glyphs.separator} filter {one_line(state.rule_filter, 40)}", "accent"))

@@ -40,7 +40,7 @@ def why_text(state: State, glyphs: Glyphs, width: int) -> PaneText:
         return PaneText(Row((Span("3 Why  ", "strong"), Span("no rule selected", "muted"))), ())
     now, before = rule_states(state.outcome), rule_states(state.original)
     word = now[rule].word if rule in now else "not decided"
-    was = before[rule].word if state.is_edited and rule in before else word
+    was = before[rule].word if state.is_changed and rule in before else word
     explanation = explain_rule(state.outcome, rule, state.round)
     title = [Span("3 Why  ", "strong"), Span(f"{rule.id} {glyphs.separator} ")]
     if was != word:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from rulewright_tui.inspection import Inspection
-    from rulewright_tui.messages import Decided, Loaded, Worked
+    from rulewright_tui.messages import Compared, Decided, Loaded, Worked
     from rulewright_tui.session.state import State
     from rulewright_tui.widgets.field import FieldLine
 
@@ -457,7 +457,10 @@ class Inspect(Screen[None]):
         self.app.open_case()
 
     def action_compare(self) -> None:
-        self.app.open_compare()
+        if not len(self.session.archive):
+            self.app.say("There are no events to compare over.")
+            return
+        self.ask(RULES, "compare", "compare with", self.app.revision_name(), "enter compare · esc cancel")
 
     def action_help(self) -> None:
         self.app.open_help(self.focused_pane)
@@ -478,6 +481,9 @@ class Inspect(Screen[None]):
 
     def on_loaded(self, message: Loaded) -> None:
         self.app.take_policies(message.policies)
+
+    def on_compared(self, message: Compared) -> None:
+        self.app.show_comparison(message.comparison)
 
     def on_worked(self, message: Worked) -> None:
         self.app.take_report(message.work, message.report)

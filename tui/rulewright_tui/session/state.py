@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rulewright_tui.session.edits import EditHistory
     from rulewright_tui.session.library import Policies
     from rulewright_tui.session.outcome import Outcome, RuleRef
+    from rulewright_tui.session.revision import RevisionBase
     from rulewright_tui.session.row_results import ResultTable, RowResult
     from rulewright_tui.session.work import WorkReport
 
@@ -53,9 +54,9 @@ WORDS: Final = {
 class State(NamedTuple):
     """One moment of the session.
 
-    `original`: the outcome of the event as it came; `outcome`: that of the draft as it is now. `is_pending`: a newer
-    draft is being decided. `round`: the round of planning that is shown. `rows`: the rows of the archive that pass
-    the filter; None for all.
+    `original`: the outcome of the event as it came, under the policies of `compared_with` where that is set; `outcome`:
+    that of the draft as it is now. `is_pending`: a newer draft is being decided. `round`: the round of planning that is
+    shown. `rows`: the rows of the archive that pass the filter; None for all.
     """
 
     policies: Policies
@@ -79,6 +80,7 @@ class State(NamedTuple):
     notice: str = ""
     source_name: str = ""
     results: ResultTable | None = None
+    compared_with: RevisionBase | None = None
 
     @property
     def program(self) -> Program:
@@ -100,3 +102,13 @@ class State(NamedTuple):
     @property
     def is_edited(self) -> bool:
         return self.history is not None and bool(self.history.past)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the outcome is compared with another one: that before the edits, or that of a revision."""
+        return self.is_edited or self.compared_with is not None
+
+    @property
+    def changed_by(self) -> str:
+        """What the outcome is compared with, in words."""
+        return "by your edit" if self.compared_with is None else f"since {self.compared_with.title}"
