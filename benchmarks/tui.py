@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
+from typing import Any
 
 from many_events import WORDS, changed_program, parse_lines, read_archive, trim
 from measure import Row
@@ -322,7 +323,7 @@ def write_events(path: Path, count: int) -> None:
     """Issues of about `BYTES` and other events between: real payloads without most addresses. Policies decide about
     each of the first ones, so that every key does something there."""
     random = Random(7)
-    documents = [{"event": name, "payload": trim(json.loads(data))} for name, _, data in events()]
+    documents = [{"event": name, "payload": trim(_slim(json.loads(data)))} for name, _, data in events()]
     issues = [document for document in documents if document["event"] == "issues"]
     decided = [document for document in issues if document["payload"]["action"] == "opened"]
     with open(path, "w", encoding="utf-8") as out:
@@ -339,6 +340,14 @@ def write_events(path: Path, count: int) -> None:
                 left = max((BYTES - len(json.dumps(document))) // 7, 3)
                 issue["body"] = " ".join(random.choices(WORDS, k=random.randint(1, 2 * left)))
             out.write(json.dumps(document) + "\n")
+
+
+def _slim(value: Any) -> Any:
+    """A payload without what no policy looks at, so that an event has the size of one that a repository keeps."""
+    if isinstance(value, dict):
+        dropped = ("node_id", "gravatar_id", "url", "reactions", "organization", "installation", "enterprise")
+        return {key: _slim(item) for key, item in value.items() if key not in dropped}
+    return [_slim(item) for item in value] if isinstance(value, list) else value
 
 
 PARTS: dict[str, Callable[[Sizes], Iterator[Row]]] = {
