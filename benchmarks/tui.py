@@ -180,10 +180,12 @@ def opened(file: str) -> Probe:
 
 def keys(few: Probe, many: Probe, sizes: Sizes, what: str, ratio: float, most: float) -> Iterator[Row]:
     seconds: dict[str, list[float]] = {"few": [], "many": []}
+    many.ask("processor")
     for _ in range(sizes.turns):
         for name, probe in (("few", few), ("many", many)):
             seconds[name] += probe.press(*KEYS)
     yield Row("key to frame, 100 events: p95", p95(seconds["few"]) * 1e3, "ms")
+    yield Row(f"time of the processor for it, {what}: p95", p95(many.ask("processor")) * 1e3, "ms")
     yield Row(f"key to frame, {what}: p95", p95(seconds["many"]) * 1e3, "ms", most)
     yield Row(
         f"key to frame, {what} ÷ 100 events, p95", p95(seconds["many"]) / p95(seconds["few"]), "x", ratio

@@ -72,6 +72,7 @@ class Session:
         self.app = app
         self.drawn: dict[tuple[str | None, int], object] = {}
         self.frames = 0
+        self.spent: list[float] = []
         self._wanted: Callable[[], bool] | None = None
         self._arrived: asyncio.Future[float] | None = None
 
@@ -118,11 +119,17 @@ class Session:
         """Seconds from the cause to the frame that shows its effect."""
         self._wanted = is_shown
         self._arrived = asyncio.get_running_loop().create_future()
-        start = time.perf_counter()
+        start, spent = time.perf_counter(), time.process_time()
         cause()
         end = await asyncio.wait_for(self._arrived, TIMEOUT)
+        self.spent.append(time.process_time() - spent)
         self._arrived = None
         return end - start
+
+    async def processor(self) -> list[float]:
+        """Seconds of the processor that each frame since the last question took."""
+        spent, self.spent = self.spent, []
+        return spent
 
     async def press(self, *keys: str) -> list[float]:
         return [await self._press_key(key) for key in keys]
