@@ -167,6 +167,7 @@ class Inspect(Screen[None]):
         self.focused_pane = number
         for other, pane in self.panes.items():
             pane.title.set_class(other == number, "-focused")
+            pane.title.mark = self.app.glyphs.cursor if other == number else ""
         self._unfold()
         self.set_focus(self.panes[number].list)
         self.draw_footer()

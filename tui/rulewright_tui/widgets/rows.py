@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from rulewright_tui.lines.row import Span
 from rulewright_tui.widgets.drawing import draw_row
 
 if TYPE_CHECKING:
@@ -205,6 +206,7 @@ class RowLine(ScrollView, can_focus=False):
         self._row: Row | None = None
         self._ellipsis = ellipsis
         self.mark = ""
+        """What stands before the row where there are no colours to tell it from others."""
 
     @cached_property
     def role_styles(self) -> RoleStyles:
@@ -228,4 +230,7 @@ class RowLine(ScrollView, can_focus=False):
         width = self.size.width
         if self._row is None or y:
             return Strip.blank(width, self.role_styles.base)
-        return draw_row(self._row, width, self.role_styles, self.role_styles.base, self._ellipsis)
+        row = self._row
+        if self.mark and self.app.no_color:
+            row = row._replace(spans=(Span(self.mark, "strong"), *row.spans))
+        return draw_row(row, width, self.role_styles, self.role_styles.base, self._ellipsis)
