@@ -177,7 +177,7 @@ def test_a_worker_that_dies_is_told_and_what_was_decided_stays(
         raise SourceError("a worker process ended unexpectedly")
         yield
 
-    monkeypatch.setattr("rulewright_tui.inspection.decide_rows", die)
+    monkeypatch.setattr("rulewright_tui.session.bulk.decide_rows", die)
 
     @run
     async def look() -> None:
