@@ -378,3 +378,33 @@ async def test_quit() -> None:
     async with opened(ISSUE) as session:
         await session.press("6", "e", "ctrl+q")
         assert session.app.return_code == 0
+
+
+@run
+async def test_keys_typed_ahead_act_in_order_on_the_line_and_after_it() -> None:
+    async with opened(ISSUE) as session:
+        letters = [
+            {" ": "space", ".": "full_stop"}.get(letter, letter) for letter in "The app shows a crash."
+        ]
+        await session.press_ahead(
+            "6", "down", "e", "ctrl+u", *letters, "left", "backspace", "enter", "2", "right_square_bracket"
+        )
+        assert session.app.inspect.open_field is None
+        history = session.app.state.history
+        assert history is not None
+        assert history.present.event.payload["issue"]["body"] == "The app shows a cras."
+        assert session.app.inspect.focused_pane == 2
+        assert "pii-found" in session.title(3)
+        await session.press_ahead("2", "slash", *"crash", "enter", "3")
+        assert session.app.state.rule == RuleRef("intake", "crash-is-high")
+        assert session.app.state.rule_filter == "crash"
+        assert session.app.inspect.focused_pane == 3
+
+
+@run
+async def test_the_keys_of_a_test_case_typed_ahead_go_into_its_id() -> None:
+    async with opened(ISSUE) as session:
+        await session.press("t")
+        await session.press_ahead("ctrl+u", *"typed")
+        assert "- id: typed" in session.text
+        await session.press("escape")

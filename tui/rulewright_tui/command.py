@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -12,10 +14,14 @@ import click
 from rulewright.policy.diagnostics import RulewrightError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rulewright.policy.config import Config
     from rulewright_tui.app import Start
     from rulewright_tui.session.opening import OpenedEvents
 
+GRACE = 0.3
+"""Seconds that threads have to end in after ctrl+q."""
 MISSING = "the terminal interface needs Textual, which is not installed"
 
 
@@ -69,10 +75,26 @@ def tui(**values: object) -> int:
     from rulewright_tui.app import RulewrightTui
 
     application = RulewrightTui(start)
+    before = threading.enumerate()
     application.run()
     if application.failure is not None:
         raise application.failure
-    return application.return_code or 0
+    code = application.return_code or 0
+    if not end_threads(before, GRACE):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def end_threads(before: Sequence[threading.Thread], seconds: float) -> bool:
+    """Wait until the daemon threads that were started since `before` have ended. Returns whether all have: the
+    interpreter must not end while one is in compiled code, which aborts the process then."""
+    deadline = time.monotonic() + seconds
+    started = [thread for thread in threading.enumerate() if thread.daemon and thread not in before]
+    for thread in started:
+        thread.join(max(deadline - time.monotonic(), 0))
+    return not any(thread.is_alive() for thread in started)
 
 
 def check_terminal() -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
 
+from textual import events
 from textual.app import App
 from textual.filter import Monochrome, NoColor
 
@@ -47,6 +48,7 @@ from rulewright_tui.session.reloading import Reloader
 from rulewright_tui.session.row_results import ComparisonTable, ResultTable
 from rulewright_tui.session.sources import SourceFiles
 from rulewright_tui.session.work import Work
+from rulewright_tui.widgets.field import LineInput
 from rulewright_tui.widgets.inert import InertFilter
 
 if TYPE_CHECKING:
@@ -201,6 +203,16 @@ class Inspection(App[None]):
     def failure(self) -> Exception | None:
         """The error that ended the application."""
         return self._exception
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pasted text go to the line that is open at once, so that they act in the order they came in."""
+        line = self.focused if isinstance(event, events.Key | events.Paste) and self._screen_stack else None
+        if not isinstance(line, LineInput) or event.is_forwarded:
+            await super().on_event(event)
+        elif isinstance(event, events.Paste):
+            line._on_paste(event)
+        elif isinstance(event, events.Key) and not await self._check_bindings(event.key, priority=True):
+            await line.take_key(event)
 
     # Deciding
 
@@ -592,6 +604,8 @@ class Inspection(App[None]):
         if purpose in ("add_label", "remove_label"):
             change = add_label if purpose == "add_label" else remove_label
             return self.edit(lambda draft: change(draft, text.strip())) if text.strip() else ""
+        if purpose in ("filter", "find"):  # its last letters may not have been seen yet
+            return self.field_changed(purpose, subject, text)
         if purpose == "write":
             return self.write_plan(text.strip())
         if purpose == "compare" and text.strip():

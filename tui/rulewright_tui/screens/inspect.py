@@ -328,6 +328,8 @@ class Inspect(Screen[None]):
         field = self.open_field
         if field is None or event.input is not field.input or event.value == self._kept_text:
             return
+        if event.value != field.input.value:  # more letters came meanwhile
+            return
         self._kept_text = None
         self._tell(field, self.app.field_changed(field.purpose, field.subject, event.value))
 

@@ -11,7 +11,21 @@ from textual.widgets import Input, Static
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.app import ComposeResult
+
+
+class LineInput(Input):
+    """The text of a line. The application hands it each key at once: with a key waiting in the queue of a widget, the
+    next one would overtake it."""
+
+    async def take_key(self, event: events.Key) -> None:
+        """Insert a letter, or run what the key is bound to."""
+        if event.is_printable:
+            await self._on_key(event)
+            return
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            await self.app.run_action(binding.action, self)
 
 
 class FieldLine(Horizontal):
@@ -24,12 +38,12 @@ class FieldLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("", classes="label", markup=False)
-        yield Input(compact=True, select_on_focus=False)
+        yield LineInput(compact=True, select_on_focus=False)
         yield Static("", classes="hint", markup=False)
 
     @property
-    def input(self) -> Input:
-        return self.query_one(Input)
+    def input(self) -> LineInput:
+        return self.query_one(LineInput)
 
     @property
     def is_open(self) -> bool:
