@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -438,7 +439,8 @@ class Inspection(App[None]):
     def _after_first_frame(self) -> None:
         """What the first frame does without: the other events, and where entries end."""
         self._sources.reads_entries = True
-        self._reloader.start()
+        # What is loaded stays: full collections that look at it again and again hold up a key by 0.1 s and more.
+        self._reloader.start((lambda: None) if self.is_headless else gc.freeze)
         self.change(SOURCE)
         self._read_rest()
 

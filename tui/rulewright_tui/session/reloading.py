@@ -23,7 +23,9 @@ class Reloader:
         self._is_closed = self._is_forced = False
         self._thread = threading.Thread(target=self._run, name="reload", daemon=True)
 
-    def start(self) -> None:
+    def start(self, prepared: Callable[[], object] = lambda: None) -> None:
+        """Start the thread; it calls `prepared` once it has read what the first change needs."""
+        self._prepared = prepared
         self._thread.start()
 
     def force(self) -> None:
@@ -39,6 +41,7 @@ class Reloader:
     def _run(self) -> None:
         told = self._library.policies.revision
         self._library.prepare()
+        self._prepared()
         while not self._is_closed:
             if self._is_forced or self._library.has_changed():
                 self._is_forced = False
