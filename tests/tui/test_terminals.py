@@ -23,12 +23,10 @@ COMMAND = (sys.executable, "-m", "rulewright", "tui")
 @pytest.mark.parametrize(
     "keys", [("1",), ("2",), ("5", "enter"), ("6", "e"), ("E",), ("question_mark",), ("colon",)]
 )
-def test_no_color_means_no_colour_and_no_grey(keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-
+def test_no_color_means_no_colour_and_no_grey(keys: tuple[str, ...]) -> None:
     @run
     async def look() -> None:
-        async with opened(ISSUE, paths=("rules/triage/intake.yaml",)) as session:
+        async with opened(ISSUE, has_colours=False, paths=("rules/triage/intake.yaml",)) as session:
             await session.press(*keys)
             styles = [
                 segment.style
@@ -44,12 +42,12 @@ def test_no_color_means_no_colour_and_no_grey(keys: tuple[str, ...], monkeypatch
     look()
 
 
-def test_without_colours_the_focused_title_has_a_mark(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-
+def test_without_colours_the_focused_title_has_a_mark() -> None:
     @run
     async def look() -> None:
-        async with opened(ISSUE, size=NARROW, paths=("rules/triage/intake.yaml",)) as session:
+        async with opened(
+            ISSUE, has_colours=False, size=NARROW, paths=("rules/triage/intake.yaml",)
+        ) as session:
             await session.press("3")
             lines = session.text.split("\n")
             assert [line[:6] for line in lines if line[:1] == "▌"] == ["▌3 Why"]

@@ -353,6 +353,14 @@ class Inspection(App[None]):
         if self.state.show_tree:
             self.decide_all()
 
+    def ask_models(self) -> None:
+        """Decide the draft again, and ask models about it as it is now."""
+        history = self.state.history
+        if history is None:
+            self.say("There is no event to ask about.")
+        else:
+            self._decide(history.present, self.state.original, ask_models=True)
+
     # Filters
 
     def filter_rules(self, text: str) -> None:

@@ -113,6 +113,24 @@ KEYS: Final = (
 )
 
 UNBOUND: Final = (
+    Key(
+        "",
+        "open_events",
+        "open",
+        "Open events",
+        "Open a file or folder of events in place of those loaded",
+        "",
+    ),
+    Key("", "decide_all", "decide_all", "Decide all events", "Decide all loaded events", ""),
+    Key(
+        "",
+        "ask_models",
+        "ask_models",
+        "Ask models again",
+        "Ask models about the event as it is edited now",
+        "",
+    ),
+    Key("", "reload", "reload", "Reload policies", "Load the policies again", ""),
     Key("", "try_again", "try_again", "Try again", "Read GitHub again, or decide the event anew", ""),
 )
 """What the commands offer and no key does."""

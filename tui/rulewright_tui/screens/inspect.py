@@ -445,6 +445,20 @@ class Inspect(Screen[None]):
     def action_view(self) -> None:
         self.app.toggle_tree()
 
+    # Commands without a key
+
+    def action_open_events(self) -> None:
+        self.app.ask_for_events()
+
+    def action_decide_all(self) -> None:
+        self.app.decide_all()
+
+    def action_ask_models(self) -> None:
+        self.app.ask_models()
+
+    def action_reload(self) -> None:
+        self.app.reload_policies()
+
     # Outside
 
     def action_editor(self) -> None:
