@@ -250,6 +250,49 @@ def test_the_editor_is_opened_at_the_line(monkeypatch: pytest.MonkeyPatch) -> No
     look()
 
 
+def test_an_editor_that_cannot_be_started_leaves_the_screen_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from collections.abc import Iterator
+    from contextlib import contextmanager
+
+    from rulewright_tui.app import RulewrightTui
+
+    resumed: list[str] = []
+
+    @contextmanager
+    def suspend(_app: RulewrightTui) -> Iterator[None]:
+        yield  # as Textual's: nothing is resumed after an error
+        resumed.append("resumed")
+
+    monkeypatch.setenv("EDITOR", "/nowhere/editor")
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setattr(RulewrightTui, "suspend", suspend)
+
+    @run
+    async def look() -> None:
+        async with opened(ISSUE, paths=(ROUTING,)) as session:
+            await session.press("4", "o")
+            assert resumed == ["resumed"]
+            assert "/nowhere/editor cannot be started" in session.banner
+
+    look()
+
+
+@run
+async def test_keys_of_the_commands_before_they_are_listed_do_nothing() -> None:
+    async with opened(ISSUE, paths=(ROUTING,)) as session:
+        for keys in (
+            ("pageup", "pagedown"),
+            ("down", "pageup"),
+            ("y", "q", "pagedown", "pageup", "backspace", "pageup"),
+        ):
+            await session.press_ahead("colon", *keys)
+            assert session.app.failure is None
+            await session.press("escape", "escape")
+            assert session.app.screen is session.app.inspect
+
+
 @run
 async def test_the_mouse_opens_panes_and_rows() -> None:
     async with opened(ISSUE, paths=("rules/triage/intake.yaml",)) as session:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.terminal import ISSUE, NARROW, WIDE, check_golden, opened, run
+from fixtures.terminal import ISSUE, NARROW, ROOT, WIDE, check_golden, opened, run
 from rulewright_tui.screens.document import DocumentScreen
 from rulewright_tui.screens.effect import EffectScreen
 from rulewright_tui.screens.help import HelpScreen
@@ -327,7 +327,7 @@ async def test_the_plan_is_written_as_plan_out_writes_it(tmp_path: Path) -> None
         await session.press("enter")
         plan = session.app.state.outcome.plan  # type: ignore[union-attr]
         assert plan is not None
-        assert target.read_bytes() == canonical_json(plan_json(plan))
+        assert target.read_bytes() == canonical_json(plan_json(plan)) + b"\n"  # a line, as of --plan-out
         assert read_plan(json.loads(target.read_bytes())) == plan
         await session.press("w")
         field = session.app.inspect.open_field
@@ -408,3 +408,10 @@ async def test_the_keys_of_a_test_case_typed_ahead_go_into_its_id() -> None:
         await session.press_ahead("ctrl+u", *"typed")
         assert "- id: typed" in session.text
         await session.press("escape")
+
+
+@run
+async def test_the_verdict_of_a_gate_without_data_is_written_as_in_policies() -> None:
+    measurement = str(ROOT / "examples/events/measurement.json")
+    async with opened(measurement, paths=("rules/slo/assistant.yaml",)) as session:
+        assert session.rows(2)[0].startswith("assistant-slo SLOGate NO_DATA")

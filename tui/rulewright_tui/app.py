@@ -12,7 +12,7 @@ from textual.app import SuspendNotSupported
 
 from rulewright.policy.diagnostics import RulewrightError
 from rulewright_tui.inspection import Inspection, Start
-from rulewright_tui.palette import KeyCommands
+from rulewright_tui.palette import KeyCommands, Palette
 from rulewright_tui.screens.help import HelpScreen
 from rulewright_tui.screens.inspect import Inspect
 from rulewright_tui.screens.open import OpenScreen
@@ -48,14 +48,19 @@ class RulewrightTui(Inspection):
         if command is None:
             self.say("Set VISUAL or EDITOR to the command of your editor.")
             return
+        problem: OSError | None = None
         try:
             with self.suspend():
-                subprocess.run(command, check=False)
+                # Caught within: an error that leaves `suspend` leaves the terminal suspended.
+                try:
+                    subprocess.run(command, check=False)
+                except OSError as error:
+                    problem = error
         except SuspendNotSupported:
             self.say("The editor cannot be opened in this terminal.")
             return
-        except OSError as error:
-            self.say(f"{command[0]} cannot be started: {error.strerror or error}")
+        if problem is not None:
+            self.say(f"{command[0]} cannot be started: {problem.strerror or problem}")
             return
         self.change()
 
@@ -121,6 +126,10 @@ class RulewrightTui(Inspection):
 
         if isinstance(self.screen, Compare):
             self.screen.show_comparison(comparison)
+
+    def open_commands(self) -> None:
+        """Search the commands."""
+        self.push_screen(Palette())
 
     def open_help(self, pane: int) -> None:
         """Show the keys, those of a pane first."""

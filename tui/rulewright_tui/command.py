@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 GRACE = 0.3
 """Seconds that threads have to end in after ctrl+q."""
+GRACE_AFTER_FAILURE = 10.0
+"""Seconds that they have after an error, which is reported before the process ends."""
 MISSING = "the terminal interface needs Textual, which is not installed"
 
 
@@ -78,6 +80,7 @@ def tui(**values: object) -> int:
     before = threading.enumerate()
     application.run()
     if application.failure is not None:
+        end_threads(before, GRACE_AFTER_FAILURE)
         raise application.failure
     code = application.return_code or 0
     if not end_threads(before, GRACE):

@@ -770,7 +770,7 @@ class Inspection(App[None]):
             return "give a file name"
         try:
             with open(path, "xb") as stream:
-                stream.write(canonical_json(plan_json(outcome.plan)))
+                stream.write(canonical_json(plan_json(outcome.plan)) + b"\n")
         except FileExistsError:
             return f"the file exists: {path}"
         except (OSError, ValueError) as error:
@@ -855,6 +855,9 @@ class Inspection(App[None]):
         raise NotImplementedError
 
     def draw_comparison(self, comparison: Comparison) -> None:
+        raise NotImplementedError
+
+    def open_commands(self) -> None:
         raise NotImplementedError
 
     def open_help(self, pane: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.command import DiscoveryHit, Hit, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Provider
 
 from rulewright_tui.keys import KEYS, UNBOUND
 
@@ -39,3 +39,11 @@ class KeyCommands(Provider):
 
     async def _run(self, key: Key) -> None:
         await self.app.run_action(key.action, self.screen)
+
+
+class Palette(CommandPalette):
+    """Textual's palette, which ends the application at a page key that comes before its list has been laid out."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).size.height:
+            super()._action_command_list(action)

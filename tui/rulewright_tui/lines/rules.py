@@ -130,6 +130,11 @@ def changed_rules(
     )
 
 
+def _verdict_word(part: PolicyDecision) -> str:
+    """The verdict of a gate as it is written in policies (`NO_DATA`), else the status as text (`not matched`)."""
+    return part.verdict if KINDS[part.kind].blocks_on_unknown else part.verdict.replace("_", " ")
+
+
 def _title(
     state: State, glyphs: Glyphs, now: Mapping[RuleRef, RuleState], changed: frozenset[RuleRef]
 ) -> Row:
@@ -229,7 +234,7 @@ def _policy_rows(
     spans = (
         Span(part.name, "strong"),
         Span(f" {part.kind}{mode} ", "muted"),
-        Span(part.verdict.replace("_", " "), VERDICT_ROLES.get(part.verdict, "muted")),
+        Span(_verdict_word(part), VERDICT_ROLES.get(part.verdict, "muted")),
         Span(f"  {hidden} not shown" if words else f"  {hidden} not matched" if hidden else "", "muted"),
     )
     yield Row(spans, heading=True)

@@ -486,7 +486,7 @@ class Inspect(Screen[None]):
         self.app.try_again()
 
     def action_commands(self) -> None:
-        self.app.action_command_palette()
+        self.app.open_commands()
 
     def action_quit(self) -> None:
         self.app.exit()
