@@ -61,6 +61,14 @@ PICTURES: Final = (
         ("6", "down", "e", "ctrl+u", *"The app shows a crash.", "enter", "2"),
     ),
     Picture(
+        "tui-case",
+        "A decision as a case of the policy's test file: the lines that are added, and that they pass",
+        (ISSUE,),
+        ("end", "t"),
+        paths=("rules/triage/intake.yaml", "rules/triage/types.yaml"),
+        size=(100, 24),
+    ),
+    Picture(
         "tui-gate",
         "A gate: objectives worst first, and the distribution of one against its limit",
         ("examples/events/measurement-slow.json",),
