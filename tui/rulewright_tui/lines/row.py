@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from unicodedata import combining, east_asian_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,13 +59,37 @@ def text_row(
 
 
 def wrap_words(text: str, width: int, indent: str = "") -> list[str]:
-    """`text` in lines of at most `width` characters, those after the first begun by `indent`; a longer word is cut."""
+    """`text` in lines of at most `width` columns, those after the first begun by `indent`; a longer word is cut."""
     lines: list[str] = []
     for word in text.split(" "):
-        room = width - (len(indent) if lines else 0)
-        if lines and len(lines[-1]) + 1 + len(word) <= width:
+        if lines and count_columns(lines[-1]) + 1 + count_columns(word) <= width:
             lines[-1] += f" {word}"
             continue
-        pieces = [word[start : start + room] for start in range(0, len(word), max(room, 1))] or [""]
-        lines += [f"{indent if lines else ''}{piece}" for piece in pieces]
+        for piece in _cut_word(word, max(width - len(indent), 2)):
+            lines.append(f"{indent if lines else ''}{piece}")
     return lines
+
+
+def _cut_word(word: str, width: int) -> Iterator[str]:
+    """A word in pieces of at most `width` columns."""
+    if len(word) * 2 <= width:
+        yield word
+        return
+    piece, used = "", 0
+    for character in word:
+        columns = count_columns(character)
+        if piece and used + columns > width:
+            yield piece
+            piece, used = "", 0
+        piece += character
+        used += columns
+    yield piece
+
+
+def count_columns(text: str) -> int:
+    """The columns that a text takes in a terminal: two for a wide character, none for a combining one."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1 for character in text
+    )
