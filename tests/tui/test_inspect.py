@@ -232,6 +232,21 @@ async def test_a_filter_of_rules_looks_at_hidden_ones_and_puts_the_cursor_on_the
 
 
 @run
+async def test_a_filter_of_rules_knows_statuses_and_says_what_it_cannot_read() -> None:
+    async with opened(ISSUE, paths=("rules/triage/intake.yaml",)) as session:
+        await session.press("slash")
+        await session.type("is:stopped -round")
+        rows = [row for row in session.rows(2) if "stopped" in row]
+        assert len(rows) > 3
+        assert not any("secret-found  " in row for row in session.rows(2))
+        await session.type(" is")
+        before = session.rows(2)
+        await session.type(":nothing")
+        assert session.rows(2) == before
+        assert "nothing is no value of is:" in session.banner
+
+
+@run
 async def test_find_moves_the_cursor_in_the_source() -> None:
     async with opened(ISSUE) as session:
         await session.press("4", "slash")

@@ -363,7 +363,12 @@ class Inspection(App[None]):
 
     # Filters
 
-    def filter_rules(self, text: str) -> None:
+    def filter_rules(self, text: str) -> str:
+        """Show the rules that a filter text lets pass. Returns what is wrong with the text; the list stays then."""
+        try:
+            parse_query(text)
+        except RulewrightError as error:
+            return f"{error.message}: {error.hint}" if error.hint else error.message
         self.change(RULES, rule_filter=text)
         rows = self.inspect.panes[RULES].list
         hit = next(
@@ -372,6 +377,7 @@ class Inspection(App[None]):
         if hit is not None and text:
             rows.move_to(hit)
             self.select_rule(rows.rows[hit].key)  # type: ignore[arg-type]
+        return ""
 
     def filter_events(self, text: str) -> str:
         """Show the events that a filter text lets pass. Returns what is wrong with the text; the list stays then."""
@@ -581,10 +587,10 @@ class Inspection(App[None]):
         if purpose == "filter":
             if subject == "events":
                 return self.filter_events(text)
-            self.filter_rules(text)
-        elif purpose == "find":
+            return self.filter_rules(text)
+        if purpose == "find":
             return self.inspect.find(text)
-        elif purpose == "edit":
+        if purpose == "edit":
             return self._preview(lambda draft: set_field(draft, subject, text))
         return ""
 

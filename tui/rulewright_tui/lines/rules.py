@@ -11,6 +11,7 @@ from rulewright_tui.lines.pane_text import PaneText
 from rulewright_tui.lines.row import Role, Row, Span, text_row
 from rulewright_tui.masking import one_line, policy_line
 from rulewright_tui.session.outcome import RuleRef
+from rulewright_tui.session.query import matches_rule, parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rulewright.evaluate.decision import Decision, PolicyDecision, RuleResult
     from rulewright_tui.glyphs import Glyphs
     from rulewright_tui.session.outcome import Outcome
+    from rulewright_tui.session.query import Query
     from rulewright_tui.session.state import State
 
 WORST_FIRST: Final = (
@@ -218,16 +220,14 @@ def _policy_rows(
     changed: frozenset[RuleRef],
 ) -> Iterator[Row]:
     entries = {entry.id: entry for entry in part.policy.entries}
-    words = state.rule_filter.casefold().split()
+    query = parse_query(state.rule_filter)
     results = [
         result
         for result in listed_results(part)
         if _is_listed(state, part, result, now[RuleRef(part.name, result.id)], changed)
-        and all(
-            word in f"{part.name}/{result.id} {entries[result.id].description}".casefold() for word in words
-        )
+        and _is_found(query, now[RuleRef(part.name, result.id)], entries[result.id].description)
     ]
-    if words and not results:
+    if query.terms and not results:
         return
     hidden = len(listed_results(part)) - len(results)
     mode = f" {part.mode} mode" if part.mode != "enforce" else ""
@@ -235,7 +235,9 @@ def _policy_rows(
         Span(part.name, "strong"),
         Span(f" {part.kind}{mode} ", "muted"),
         Span(_verdict_word(part), VERDICT_ROLES.get(part.verdict, "muted")),
-        Span(f"  {hidden} not shown" if words else f"  {hidden} not matched" if hidden else "", "muted"),
+        Span(
+            f"  {hidden} not shown" if query.terms else f"  {hidden} not matched" if hidden else "", "muted"
+        ),
     )
     yield Row(spans, heading=True)
     longest = max((len(result.id) for result in results if len(result.id) <= LONG_ID), default=0)
@@ -253,6 +255,13 @@ def _policy_rows(
         )
         spark = spark_line(samples.get(result.id), glyphs) if part.kind == "SLOGate" else ""
         yield row._replace(spans=(*row.spans, Span(f"  {spark}", "accent"))) if spark else row
+
+
+def _is_found(query: Query, found: RuleState, description: str) -> bool:
+    """Whether a filter shows an entry; a rule that matched in a later round counts as matched, too."""
+    verdict = found.word if found.word in VERDICT_ROLES else None
+    statuses = (found.status, "matched") if found.later else (found.status,)
+    return any(matches_rule(query, *found.ref, description, status, verdict) for status in statuses)
 
 
 def _is_listed(
