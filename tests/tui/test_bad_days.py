@@ -279,6 +279,33 @@ def test_an_editor_that_cannot_be_started_leaves_the_screen_as_it_was(
     look()
 
 
+def test_an_interrupt_while_the_editor_is_open_does_not_end_the_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import signal
+    from contextlib import nullcontext
+
+    from rulewright_tui.app import RulewrightTui
+
+    monkeypatch.setenv("EDITOR", "ed")
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setattr(RulewrightTui, "suspend", lambda self: nullcontext())
+    monkeypatch.setattr(
+        "rulewright_tui.app.subprocess.run", lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)
+    )
+
+    @run
+    async def look() -> None:
+        async with opened(ISSUE, paths=(ROUTING,)) as session:
+            handler = signal.getsignal(signal.SIGINT)
+            await session.press("4", "o", "3")
+            assert session.app.inspect.focused_pane == 3
+            assert session.app.failure is None
+            assert signal.getsignal(signal.SIGINT) is handler
+
+    look()
+
+
 @run
 async def test_keys_of_the_commands_before_they_are_listed_do_nothing() -> None:
     async with opened(ISSUE, paths=(ROUTING,)) as session:
@@ -355,3 +382,14 @@ def test_next_and_previous_event_stay_within_the_filter(tmp_path: Path) -> None:
             assert session.app.inspect.focused_pane == 2
 
     look()
+
+
+def test_the_error_of_a_worker_is_reported_not_that_a_worker_failed() -> None:
+    from textual.worker import WorkerFailed
+
+    from rulewright_tui.app import RulewrightTui
+    from rulewright_tui.command import Options, prepare
+
+    app = RulewrightTui(prepare(Options((ROUTING,), (ISSUE,))))
+    app._exception = WorkerFailed(ValueError("in a worker"))
+    assert isinstance(app.failure, ValueError)

@@ -88,3 +88,10 @@ async def test_against_compares_at_once(repository: Path) -> None:
         assert "1 decide otherwise" in session.text
         await session.press("escape")
         assert session.app.screen is session.app.inspect
+
+
+@run
+async def test_policies_of_the_working_tree_that_do_not_load_are_told(repository: Path) -> None:
+    (repository / "rules/triage/routing.yaml").write_text("rules: [", "utf-8")
+    async with opened(ISSUE, paths=(str(repository / "rules"),), against="main") as session:
+        assert "1 error in the working tree: its other policies are compared" in session.text

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,7 +21,7 @@ from rulewright_tui.screens.open import OpenScreen
 from rulewright_tui.session.edits import document_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from rulewright.testing.case_writer import WrittenCase
     from rulewright_tui.lines.compare import Comparison
@@ -50,7 +52,7 @@ class RulewrightTui(Inspection):
             return
         problem: OSError | None = None
         try:
-            with self.suspend():
+            with ignore_interrupts(), self.suspend():
                 # Caught within: an error that leaves `suspend` leaves the terminal suspended.
                 try:
                     subprocess.run(command, check=False)
@@ -149,6 +151,18 @@ class RulewrightTui(Inspection):
     def ask_for_events(self) -> None:
         """Ask which events to open."""
         self.push_screen(OpenScreen())
+
+
+@contextmanager
+def ignore_interrupts() -> Iterator[None]:
+    """Leave ctrl+c and ctrl+\\ to the program in the foreground: they do not end this one. A program that is started
+    meanwhile has its own handlers, as an ignored signal would be inherited."""
+    former = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 def editor_command(environ: Mapping[str, str], file: str, line: int) -> list[str] | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
 from textual import events
 from textual.app import App
 from textual.filter import Monochrome, NoColor
+from textual.worker import WorkerFailed
 
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.facts.gather import gather
@@ -202,8 +203,11 @@ class Inspection(App[None]):
 
     @property
     def failure(self) -> Exception | None:
-        """The error that ended the application."""
-        return self._exception
+        """The error that ended the application; of a worker, the one it met, which tells where."""
+        error = self._exception
+        if isinstance(error, WorkerFailed) and isinstance(error.error, Exception):
+            return error.error
+        return error
 
     async def on_event(self, event: events.Event) -> None:
         """Keys and pasted text go to the line that is open at once, so that they act in the order they came in."""
@@ -520,9 +524,14 @@ class Inspection(App[None]):
 
     def show_comparison(self, comparison: Comparison) -> None:
         """Open the screen of a comparison that has begun."""
-        errors = comparison.base.policies.error_count
-        notice = (
-            f"{errors} errors in {comparison.base.title}: its other policies are compared" if errors else ""
+        counted = (
+            (comparison.base.title, comparison.base.policies.error_count),
+            ("the working tree", self.state.policies.error_count),
+        )
+        notice = "; ".join(
+            f"{errors} errors in {where}: its other policies are compared"
+            for where, errors in counted
+            if errors
         )
         self._comparison = comparison._replace(notice=notice)
         self.open_compare(self._comparison)
