@@ -92,6 +92,7 @@ async def test_against_compares_at_once(repository: Path) -> None:
 
 @run
 async def test_policies_of_the_working_tree_that_do_not_load_are_told(repository: Path) -> None:
-    (repository / "rules/triage/routing.yaml").write_text("rules: [", "utf-8")
+    policy = repository / "rules/triage/routing.yaml"
+    policy.write_text(policy.read_text("utf-8").replace("rules:\n", "rules: [\n"), "utf-8")
     async with opened(ISSUE, paths=(str(repository / "rules"),), against="main") as session:
         assert "1 error in the working tree: its other policies are compared" in session.text

@@ -441,7 +441,9 @@ class Inspection(App[None]):
             self.state = self.state._replace(progress=report)
         if self._comparison is not None and report.what == "compared":
             progress = None if report.is_ended else report
-            self._comparison = self._comparison._replace(progress=progress, notice=self.state.notice)
+            self._comparison = self._comparison._replace(
+                progress=progress, notice=self.state.notice or self._comparison.notice
+            )
             self.draw_comparison(self._comparison)
         if report.is_ended or self._is_selection_due(report):
             self.state = self.state._replace(rows=self._selected())

@@ -38,9 +38,9 @@ class DocumentScreen(Overlay):
 
     def draw(self) -> None:
         if self._problem:
-            again = "  esc again discards" if self._is_warned else ""
+            again = "esc again discards: " if self._is_warned else ""  # first, as a long problem is cut
             self.list.show(
-                [text_row(f"{self.app.glyphs.error} {policy_line(self._problem, 300)}{again}", "error")]
+                [text_row(f"{self.app.glyphs.error} {again}{policy_line(self._problem, 300)}", "error")]
             )
             return
         outcome = self.app.state.outcome
