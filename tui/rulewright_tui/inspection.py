@@ -19,6 +19,7 @@ from rulewright.facts.gather import gather
 from rulewright.planning.plan_json import plan_json
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.diagnostics import RulewrightError
+from rulewright.report.evaluation import format_count
 from rulewright_tui.glyphs import ASCII
 from rulewright_tui.keys import EVENT, EVENTS, PLAN, RULES, SOURCE, WHY
 from rulewright_tui.lines.compare import Comparison
@@ -531,7 +532,7 @@ class Inspection(App[None]):
             ("the working tree", self.state.policies.error_count),
         )
         notice = "; ".join(
-            f"{errors} errors in {where}: its other policies are compared"
+            f"{format_count(errors, 'error')} in {where}: its other policies are compared"
             for where, errors in counted
             if errors
         )
