@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.terminal import ISSUE, opened, run
-from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright_tui.command import Options, prepare
 from rulewright_tui.session.outcome import RuleRef
 
 ROUTING = "rules/triage/routing.yaml"
@@ -393,3 +394,8 @@ def test_the_error_of_a_worker_is_reported_not_that_a_worker_failed() -> None:
     app = RulewrightTui(prepare(Options((ROUTING,), (ISSUE,))))
     app._exception = WorkerFailed(ValueError("in a worker"))
     assert isinstance(app.failure, ValueError)
+
+
+def test_an_issue_needs_its_repository() -> None:
+    with pytest.raises(UsageError, match="--issue needs the repository"):
+        prepare(Options(("rules/triage/types.yaml",), issues=(41,)))

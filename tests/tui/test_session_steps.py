@@ -141,6 +141,8 @@ async def test_other_events_are_opened_from_the_commands(lines: Path) -> None:
 
 @run
 async def test_without_an_event_the_policies_can_be_browsed() -> None:
+    async with opened(size=(80, 24)) as session:
+        assert "No event. Give --event, --events or --repo" in session.text
     async with opened() as session:
         assert "No event. Give --event, --events or --repo" in session.text
         await session.press("v", "down", "down", "3", "e")

@@ -73,6 +73,8 @@ def tui(**values: object) -> int:
     PATH is a policy file or a folder of policies; default: those of rulewright.yaml, else rules/. Nothing is applied.
     """
     check_terminal()
+    # An escape that is followed by a key within this time reads as one key with alt; Textual waits 100 ms.
+    os.environ.setdefault("ESCDELAY", "40")
     start = prepare(Options(**values))  # type: ignore[arg-type]
     from rulewright_tui.app import RulewrightTui
 
@@ -159,6 +161,9 @@ def prepare(options: Options) -> Start:
 
 def _open_events(options: Options, config: Config) -> OpenedEvents:
     from rulewright_tui.session.opening import OpenedEvents, open_archive, open_repository
+
+    if options.issues and options.repo is None:
+        raise UsageError("--issue needs the repository", hint="use --repo owner/name")
 
     if options.repo is None:
         archive, batches = open_archive(options.events, (options.lines,) if options.lines else ())

@@ -43,6 +43,7 @@ def compare_banner(comparison: Comparison, glyphs: Glyphs) -> Row:
     spans = [
         Span(" DRY RUN ", "banner"),
         Span(text),
+        Span(f"{sep}{policy_line(comparison.notice, 200)}" if comparison.notice else "", "error"),
         Span(f"{sep}{format_count(len(comparison.archive), 'event')}"),
         Span(f"{sep}{differing:,} decide otherwise", "changed" if differing else ""),
     ]
@@ -53,8 +54,6 @@ def compare_banner(comparison: Comparison, glyphs: Glyphs) -> Row:
         spans.append(Span(" esc stops", "muted"))
     else:
         spans.append(Span(f"{sep}facts gathered once", "muted"))
-    if comparison.notice:
-        spans.append(Span(f"{sep}{policy_line(comparison.notice, 200)}", "accent"))
     return Row(tuple(spans))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.kinds import KINDS
 from rulewright.report.evaluation import later_rounds
+from rulewright_tui.lines.events import NO_EVENT
 from rulewright_tui.lines.gate import objective_summary, spark_line
 from rulewright_tui.lines.pane_text import PaneText
 from rulewright_tui.lines.row import Role, Row, Span, text_row
@@ -173,6 +174,9 @@ def _rows(
     if outcome is None:
         if state.event_error:
             yield text_row(f"{glyphs.error} {one_line(state.event_error)}", "error")
+        elif not len(state.archive):
+            yield text_row(NO_EVENT, "muted")
+            yield text_row("v shows the policies.", "muted")
         return
     if outcome.error is not None:
         yield text_row(f"{glyphs.error} {one_line(outcome.error.message)}", "error")
