@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rulewright.cli.output import Output, append_summary, prepare, print_error, write_whole
+from rulewright.cli.output import Output, append_summary, prepare, print_error
 from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.whole_file import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,8 @@ from rulewright.evaluate.evaluator import evaluate
 from rulewright.facts.gather import gather
 from rulewright.planning.plan_json import plan_json
 from rulewright.policy.canonical import canonical_json
-from rulewright.policy.diagnostics import RulewrightError
+from rulewright.policy.diagnostics import RulewrightError, SourceError
+from rulewright.policy.whole_file import write_whole
 from rulewright.report.evaluation import format_count
 from rulewright_tui.glyphs import ASCII
 from rulewright_tui.keys import EVENT, EVENTS, PLAN, RULES, SOURCE, WHY
@@ -814,11 +815,11 @@ class Inspection(App[None]):
             present = "" if written.is_new else written.file.read_bytes().decode("utf-8", "surrogateescape")
             if present != before or (written.is_new and written.file.exists()):
                 return f"{written.file} has changed meanwhile"
-            part = written.file.with_name(f"{written.file.name}.{os.getpid()}.part")
-            part.write_bytes(written.text.encode("utf-8", "surrogateescape"))
-            part.replace(written.file)
+            write_whole(str(written.file), written.text.encode("utf-8", "surrogateescape"))
+        except SourceError as error:
+            return error.message
         except OSError as error:
-            return f"cannot write {written.file}: {error.strerror or error}"
+            return f"cannot read {written.file}: {error.strerror or error}"
         self.say(f"Test case {written.case['id']} written to {written.file}.")
         return ""
 

@@ -20,8 +20,8 @@ from rulewright.report.terminal import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
-    from typing import BinaryIO
 
+    from rulewright.policy.whole_file import WholeFile
     from rulewright.program.program import Program
 
 
@@ -102,6 +102,8 @@ class Output:
 
     def __enter__(self) -> Output:
         if self.path is not None and self.path != "-":
+            from rulewright.policy.whole_file import WholeFile
+
             self.file = WholeFile(self.path)
         return self
 
@@ -140,51 +142,6 @@ class Output:
             self.file.close(keep=error is None)
         elif error is None:
             self.flush()
-
-
-class WholeFile:
-    """A temporary file next to its target, renamed to it when it is complete."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.part = f"{path}.{os.getpid()}.part"
-        # A pipe or device (`/dev/stdout`, a shell's `>(…)`) cannot be replaced by a rename.
-        self.direct = os.path.exists(path) and not os.path.isfile(path)
-        try:
-            self.stream: BinaryIO = open(path if self.direct else self.part, "wb")  # noqa: SIM115 — closed by close()
-        except OSError as error:
-            raise _cannot_write(path, error) from error
-
-    def write(self, data: bytes) -> None:
-        try:
-            self.stream.write(data)
-        except OSError as error:
-            self.close(keep=False)
-            raise _cannot_write(self.path, error) from error
-
-    def close(self, *, keep: bool) -> None:
-        """Rename the file to its target, or remove it."""
-        try:
-            self.stream.close()
-            if keep and not self.direct:
-                os.replace(self.part, self.path)
-        except OSError as error:
-            keep = False
-            raise _cannot_write(self.path, error) from error
-        finally:
-            if not keep and not self.direct and os.path.exists(self.part):
-                os.unlink(self.part)
-
-
-def _cannot_write(path: str, error: OSError) -> SourceError:
-    return SourceError(f"cannot write {path}: {error.strerror or error}", hint="the file was not changed")
-
-
-def write_whole(path: str, data: bytes) -> None:
-    """Write a file atomically. Raises SourceError with the reason."""
-    whole = WholeFile(path)
-    whole.write(data)
-    whole.close(keep=True)
 
 
 def append_summary(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from rulewright.cli.output import Output, WholeFile, append_summary
+from rulewright.cli.output import Output, append_summary
 from rulewright.report.reporter import Page
 from rulewright.report.terminal import Paint, colourful, width
 from rulewright.run import exit_codes
@@ -13,6 +13,7 @@ from rulewright.run import exit_codes
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from rulewright.policy.whole_file import WholeFile
     from rulewright.report.github import Annotation
     from rulewright.report.reporter import Rendered, Report, Reporter
     from rulewright.report.subject import RenderedSubject
@@ -125,6 +126,8 @@ class SubjectWriter(ReportWriter):
     def __enter__(self) -> SubjectWriter:
         super().__enter__()
         if self._plan_out is not None:
+            from rulewright.policy.whole_file import WholeFile
+
             self._plans = WholeFile(self._plan_out)
         return self
 

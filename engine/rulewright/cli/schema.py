@@ -6,9 +6,10 @@ import os
 
 import click
 
-from rulewright.cli.output import print_error, write_whole
+from rulewright.cli.output import print_error
 from rulewright.policy.diagnostics import SourceError, UsageError, translate_os_errors
 from rulewright.policy.json_schema import bundled_schema as schemas
+from rulewright.policy.whole_file import write_whole
 from rulewright.run import exit_codes
 
 

@@ -301,7 +301,7 @@ def place(folder: Path, one: Standing) -> bool:
 
 
 def _append(path: Path, one: Standing) -> bool:
-    from rulewright.cli.output import write_whole
+    from rulewright.policy.whole_file import write_whole
 
     if path.is_symlink() or read_bytes(path) != one.there:
         return False

@@ -10,11 +10,12 @@ from rulewright.cli.apply import report_outcomes, report_paused
 from rulewright.cli.connection import github_options
 from rulewright.cli.journal import open_journals
 from rulewright.cli.options import format_option, output_option
-from rulewright.cli.output import print_error, write_whole
+from rulewright.cli.output import print_error
 from rulewright.planning.plan_json import plan_json
 from rulewright.policy.canonical import canonical_json
 from rulewright.policy.config_reader import read_config
 from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.whole_file import write_whole
 from rulewright.run.apply_plans import PlanOutcome, apply_plans, check_targets
 from rulewright.run.journal import records_of, select_records
 from rulewright.run.state.opening import contents_of, open_store
