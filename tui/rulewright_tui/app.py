@@ -19,6 +19,7 @@ from rulewright_tui.screens.help import HelpScreen
 from rulewright_tui.screens.inspect import Inspect
 from rulewright_tui.screens.open import OpenScreen
 from rulewright_tui.session.edits import document_text
+from rulewright_tui.session.field_text import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -110,7 +111,7 @@ class RulewrightTui(Inspection):
             written = write(None)
             before = "" if written.is_new else written.file.read_bytes().decode("utf-8", "surrogateescape")
         except RulewrightError as error:
-            self.say(f"No test case: {error.message}" + (f": {error.hint}" if error.hint else ""))
+            self.say(f"No test case: {describe_error(error)}")
         except OSError as error:
             self.say(f"No test case: {error.filename}: {error.strerror}")
         else:

@@ -22,7 +22,6 @@ class Glyphs(NamedTuple):
     arrow: str = "→"
     separator: str = "·"
     cursor: str = "▌"
-    border: str = "▏"
     branch: str = "├─ "
     last_branch: str = "└─ "
     stem: str = "│  "
@@ -52,7 +51,6 @@ ASCII: Final = Glyphs(
     arrow=">",
     separator="-",
     cursor=">",
-    border="|",
     branch="|- ",
     last_branch="`- ",
     stem="|  ",

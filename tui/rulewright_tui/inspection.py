@@ -15,6 +15,7 @@ from textual.filter import Monochrome, NoColor
 from textual.worker import WorkerFailed
 
 from rulewright.evaluate.evaluator import evaluate
+from rulewright.events.snapshot import snapshot
 from rulewright.facts.gather import gather
 from rulewright.planning.plan_json import plan_json
 from rulewright.policy.canonical import canonical_json
@@ -42,7 +43,7 @@ from rulewright_tui.session.edits import (
     set_field,
     shift_now,
 )
-from rulewright_tui.session.field_text import EditError
+from rulewright_tui.session.field_text import EditError, describe_error
 from rulewright_tui.session.flips import Refusal, try_flips
 from rulewright_tui.session.form import form_rows
 from rulewright_tui.session.opening import open_archive
@@ -68,7 +69,6 @@ if TYPE_CHECKING:
     from rulewright_tui.lines.row import Rows
     from rulewright_tui.session.decider import Request
     from rulewright_tui.session.event_sources import IndexedBatch
-    from rulewright_tui.session.form import FieldRow
     from rulewright_tui.session.library import Library, Policies
     from rulewright_tui.session.revision import RevisionBase
     from rulewright_tui.session.sources import SourceView
@@ -374,7 +374,7 @@ class Inspection(App[None]):
         try:
             parse_query(text)
         except RulewrightError as error:
-            return f"{error.message}: {error.hint}" if error.hint else error.message
+            return describe_error(error)
         self.change(RULES, rule_filter=text)
         rows = self.inspect.panes[RULES].list
         hit = next(
@@ -390,7 +390,7 @@ class Inspection(App[None]):
         try:
             self._query = parse_query(text)
         except RulewrightError as error:
-            return f"{error.message}: {error.hint}" if error.hint else error.message
+            return describe_error(error)
         if asks_for_results(self._query):
             self.decide_all()
         self.state = self.state._replace(event_filter=text, rows=self._selected())
@@ -433,7 +433,7 @@ class Inspection(App[None]):
             return
         if report.is_ended:
             self._work = None
-            notice = self._problem(report.error) if report.error is not None else ""
+            notice = describe_error(report.error) if report.error is not None else ""
             if report.is_stopped:
                 notice = f"stopped after {report.done:,}"
             self.state = self.state._replace(progress=None, notice=notice)
@@ -616,12 +616,8 @@ class Inspection(App[None]):
         try:
             self._edited(self._base.push(edit(self._base.present)))
         except EditError as error:
-            return self._problem(error)
+            return describe_error(error)
         return ""
-
-    @staticmethod
-    def _problem(error: EditError | RulewrightError) -> str:
-        return f"{error.message}: {error.hint}" if error.hint else error.message
 
     def keep_field(self, purpose: str, subject: str, text: str) -> str:
         """`enter` in a line. Returns what is wrong with the text; the line stays open then."""
@@ -660,7 +656,7 @@ class Inspection(App[None]):
         try:
             self._edited(history.push(change(history.present)))
         except EditError as error:
-            return self._problem(error)
+            return describe_error(error)
         return ""
 
     def _edit_or_say(self, change: Callable[[Draft], Draft]) -> None:
@@ -692,22 +688,13 @@ class Inspection(App[None]):
 
     def present_labels(self) -> list[str]:
         """The labels that the event has."""
-        rows = self._form()
-        return (
-            [name.strip() for name in rows["labels"].text.split(",") if name.strip()]
-            if "labels" in rows
-            else []
-        )
+        history = self.state.history
+        present = snapshot(history.present.event) if history is not None else None
+        return list(present.labels) if present is not None else []
 
     def known_labels(self) -> list[str]:
         """The labels of the label file, which are suggested."""
         return [label.name for label in self.state.program.config.labels or ()]
-
-    def _form(self) -> dict[str, FieldRow]:
-        history = self.state.history
-        if history is None:
-            return {}
-        return {row.name: row for row in form_rows(history.original, history.present, None)}
 
     def try_flip(self) -> None:
         """Edit the event so that the selected rule turns, or say why that cannot be done."""
@@ -830,7 +817,7 @@ class Inspection(App[None]):
                 (path,) if not path.endswith(".jsonl") else (), (path,) if path.endswith(".jsonl") else ()
             )
         except RulewrightError as error:
-            return f"{error.message}: {error.hint}" if error.hint else error.message
+            return describe_error(error)
         if len(archive) == 1 and (problem := archive.summary(0).error):
             return problem
         if not len(archive):

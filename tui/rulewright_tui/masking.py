@@ -39,11 +39,6 @@ def policy_lines(text: str) -> tuple[str, ...]:
     return tuple(_plain_emoji(drop_hidden(line.expandtabs(4))[:1_000]) for line in text.split("\n"))
 
 
-def masked_text(text: str) -> str:
-    """A whole text, masked; nothing of it is cut."""
-    return mask(text)
-
-
 def masked_plan(document: Mapping[str, object]) -> str:
     """A plan's JSON for people: the arguments of effects, which may hold texts of the event, are masked one by one."""
     out = dict(document)

@@ -18,7 +18,6 @@ from rulewright_tui.session import bulk, event_sources
 from rulewright_tui.session.archive import Archive
 from rulewright_tui.session.bulk import (
     BulkInputs,
-    Progress,
     compare_rows,
     cut_tasks,
     decide_rows,
@@ -149,12 +148,6 @@ def test_no_model_is_asked_without_providers(program: Program) -> None:
     bare = without_models(program.replaced(program.policies, Config(data)))
     assert bare.config.to_json() == {"models": {"budget": {}}, "budgets": {}}
     assert bare.policies == program.policies
-
-
-def test_progress() -> None:
-    assert Progress(0, 100, 0.0).seconds_left is None
-    half = Progress(50, 100, 5.0)
-    assert (half.rate, half.seconds_left) == (10.0, 5.0)
 
 
 def test_two_programs_are_compared_over_all_rows(archive: Archive, program: Program, tmp_path: Path) -> None:

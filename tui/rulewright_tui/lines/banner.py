@@ -53,5 +53,5 @@ def progress_text(progress: WorkReport) -> str:
     if progress.rate >= 1:
         text += f", {progress.rate:,.0f}/s"
         if progress.total > progress.done:
-            text += f", {(progress.total - progress.done) / progress.rate:.0f} s left"
+            text += f", {progress.seconds_left:.0f} s left"
     return text + " "

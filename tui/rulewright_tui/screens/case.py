@@ -11,6 +11,7 @@ from rulewright_tui.lines.case import case_rows
 from rulewright_tui.lines.row import text_row
 from rulewright_tui.masking import policy_line
 from rulewright_tui.screens.overlay import Overlay
+from rulewright_tui.session.field_text import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,7 @@ class CaseScreen(Overlay):
         try:
             self._written = self._write(event.value.strip())
         except RulewrightError as error:
-            self._problem = f"{error.message}: {error.hint}" if error.hint else error.message
+            self._problem = describe_error(error)
         self.show_case()
 
     def action_write(self) -> None:

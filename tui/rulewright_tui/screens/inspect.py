@@ -16,7 +16,7 @@ from rulewright_tui.lines.event import event_text
 from rulewright_tui.lines.events import EventRows, events_text
 from rulewright_tui.lines.plan import plan_text
 from rulewright_tui.lines.row import Row, Span, every_row
-from rulewright_tui.lines.rules import first_matched, rules_text
+from rulewright_tui.lines.rules import rules_text
 from rulewright_tui.lines.source import source_text
 from rulewright_tui.lines.tree import tree_text
 from rulewright_tui.lines.why import why_text
@@ -504,12 +504,6 @@ class Inspect(Screen[None]):
 
     def on_worked(self, message: Worked) -> None:
         self.app.take_report(message.work, message.report)
-
-    def select_first_rule(self) -> None:
-        """Put the cursor of pane 2 on the rule that the session looks at."""
-        state = self.session
-        if state.rule is None and state.outcome is not None:
-            self.app.select_rule(first_matched(state.outcome.decision))
 
     def event_rows(self) -> EventRows | None:
         rows = self.panes[EVENTS].list.rows

@@ -1,4 +1,4 @@
-"""Work on many events of an archive in processes: deciding them, comparing what two programs decide, the progress.
+"""Work on many events of an archive in processes: deciding them, and comparing what two programs decide.
 
 The processes use the program of the session, whatever it was loaded from, and read the events from their files.
 """
@@ -75,24 +75,6 @@ class ComparedRows(NamedTuple):
 
     first_row: int
     results: ResultBatch[ComparisonSummary]
-
-
-class Progress(NamedTuple):
-    """How far work on many rows is: rows done of a total, and the seconds that they took."""
-
-    done: int
-    total: int
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        """Rows in a second."""
-        return self.done / self.seconds if self.seconds > 0 else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Seconds until all is done at this rate; None before anything is done."""
-        return (self.total - self.done) / self.rate if self.rate else None
 
 
 def without_models(program: Program) -> Program:

@@ -35,14 +35,8 @@ class Decider:
         self._waiting: Request | None = None
         self._answer: tuple[Request, Outcome] | None = None
         self._number = 0
-        self._is_busy = False
         self._is_closed = False
         self._thread: threading.Thread | None = None
-
-    @property
-    def is_idle(self) -> bool:
-        with self._condition:
-            return self._waiting is None and not self._is_busy
 
     def submit(
         self,
@@ -85,12 +79,10 @@ class Decider:
     def _run(self) -> None:
         while True:
             with self._condition:
-                self._is_busy = False
                 self._condition.wait_for(lambda: self._waiting is not None or self._is_closed)
                 request, self._waiting = self._waiting, None
                 if request is None:
                     return
-                self._is_busy = True
             outcome = decide(
                 request.program,
                 request.draft,

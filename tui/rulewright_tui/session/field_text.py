@@ -13,6 +13,7 @@ from rulewright.policy.diagnostics import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rulewright.policy.diagnostics import RulewrightError
     from rulewright.policy.json_types import Json
 
 Kind = Literal["text", "list", "time", "fact", "choice"]
@@ -37,6 +38,11 @@ class EditError(Exception):
         self.hint = hint
         self.line = line
         self.column = column
+
+
+def describe_error(error: EditError | RulewrightError) -> str:
+    """The message of an error, with its hint where it has one."""
+    return f"{error.message}: {error.hint}" if error.hint else error.message
 
 
 def escape_line(text: str) -> str:

@@ -9,6 +9,7 @@ from rulewright.events.snapshot import subject
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright_tui.session.archive import Archive
 from rulewright_tui.session.event_sources import find_event_files, index_event_list, index_events
+from rulewright_tui.session.field_text import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -87,7 +88,7 @@ def _read_subjects(reader: GitHubReader, repository: str, numbers: Sequence[int]
         others = (event for event in reader.subjects(repository) if subject(event) != subject(first))
         yield from _batch_events(repository, others)
     except SourceError as error:
-        yield index_event_list((), f"{error.message}: {error.hint}" if error.hint else error.message)
+        yield index_event_list((), describe_error(error))
 
 
 def _read_numbers(reader: GitHubReader, repository: str, numbers: Sequence[int]) -> Iterator[IndexedBatch]:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from rulewright_tui.session.row_results import ResultTable, RowResult
     from rulewright_tui.session.work import WorkReport
 
-PANES: Final = ("Events", "Rules", "Why", "Source", "Plan", "Event")
-
 
 def outcome_word(outcome: Outcome) -> str:
     """The worst of an outcome, in one word."""
@@ -75,7 +73,6 @@ class State(NamedTuple):
     rows: Sequence[int] | None = None
     event_filter: str = ""
     rule_filter: str = ""
-    filter_error: str = ""
     progress: WorkReport | None = None
     notice: str = ""
     source_name: str = ""

@@ -35,6 +35,11 @@ class WorkReport(NamedTuple):
         """Steps in a second."""
         return self.done / self.seconds if self.seconds > 0 else 0.0
 
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until all is done at this rate; None before anything is done."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
 
 class Work:
     """One piece of work. `steps` and `tell` are called in the thread."""
