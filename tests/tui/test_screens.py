@@ -38,7 +38,7 @@ async def open_document(session: Session) -> None:
 
 
 async def open_events(session: Session) -> None:
-    session.app.ask_for_events()
+    session.app.overlays.ask_for_events()
     await session.settle()
 
 

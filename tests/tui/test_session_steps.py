@@ -127,7 +127,7 @@ async def test_the_tree_counts_over_all_events() -> None:
 @run
 async def test_other_events_are_opened_from_the_commands(lines: Path) -> None:
     async with opened(ISSUE) as session:
-        session.app.ask_for_events()
+        session.app.overlays.ask_for_events()
         await session.settle()
         session.app.screen.field.input.value = str(lines.parent / "missing.json")  # type: ignore[attr-defined]
         await session.press("enter")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import SuspendNotSupported
 
 from rulewright.policy.diagnostics import RulewrightError
-from rulewright_tui.inspection import Inspection, Start
+from rulewright_tui.inspection import Inspection
 from rulewright_tui.palette import KeyCommands, Palette
 from rulewright_tui.screens.help import HelpScreen
 from rulewright_tui.screens.inspect import Inspect
@@ -27,59 +27,52 @@ if TYPE_CHECKING:
     from rulewright.testing.case_writer import WrittenCase
     from rulewright_tui.lines.compare import Comparison
 
-__all__ = ["RulewrightTui", "Start"]
 
+class Overlays:
+    """The screens over Inspect, each imported by the key that needs it."""
 
-class RulewrightTui(Inspection):
-    """A dry run that is inspected. Nothing is applied."""
-
-    COMMANDS: ClassVar = {KeyCommands}
-    inspect: Inspect
-
-    def on_mount(self) -> None:
-        self.inspect = Inspect()
-        self.push_screen(self.inspect)
-        self.call_after_refresh(self._after_first_frame)
+    def __init__(self, app: Inspection) -> None:
+        self._app = app
 
     def open_editor(self) -> None:
         """Open the file of pane 4 in the user's editor, at its line; the application is suspended meanwhile."""
-        view = self.source_view()
+        view = self._app.source_view()
         if view is None:
-            self.say("No file is shown.")
+            self._app.say("No file is shown.")
             return
         command = editor_command(os.environ, view.file, view.line)
         if command is None:
-            self.say("Set VISUAL or EDITOR to the command of your editor.")
+            self._app.say("Set VISUAL or EDITOR to the command of your editor.")
             return
         problem: OSError | None = None
         try:
-            with ignore_interrupts(), self.suspend():
+            with ignore_interrupts(), self._app.suspend():
                 # Caught within: an error that leaves `suspend` leaves the terminal suspended.
                 try:
                     subprocess.run(command, check=False)
                 except OSError as error:
                     problem = error
         except SuspendNotSupported:
-            self.say("The editor cannot be opened in this terminal.")
+            self._app.say("The editor cannot be opened in this terminal.")
             return
         if problem is not None:
-            self.say(f"{command[0]} cannot be started: {problem.strerror or problem}")
+            self._app.say(f"{command[0]} cannot be started: {problem.strerror or problem}")
             return
-        self.change()
+        self._app.change()
 
     def open_document(self) -> None:
         """Edit the whole event as JSON."""
-        history = self.state.history
+        history = self._app.state.history
         if history is None:
-            self.say("There is no event to edit.")
+            self._app.say("There is no event to edit.")
         else:
             from rulewright_tui.screens.document import DocumentScreen
 
-            self.push_screen(DocumentScreen(document_text(history.present)))
+            self._app.push_screen(DocumentScreen(document_text(history.present)))
 
     def open_case(self) -> None:
         """Show what is on screen as a case of the selected rule's policy."""
-        state = self.state
+        state = self._app.state
         outcome, rule, history = state.outcome, state.rule, state.history
         if (
             outcome is None
@@ -88,7 +81,7 @@ class RulewrightTui(Inspection):
             or history is None
             or state.row is None
         ):
-            self.say("There is no decision to keep as a test case.")
+            self._app.say("There is no decision to keep as a test case.")
             return
         from rulewright.testing.case_writer import EventOrigin, write_case
         from rulewright_tui.screens.case import CaseScreen
@@ -111,47 +104,60 @@ class RulewrightTui(Inspection):
             written = write(None)
             before = "" if written.is_new else written.file.read_bytes().decode("utf-8", "surrogateescape")
         except RulewrightError as error:
-            self.say(f"No test case: {describe_error(error)}")
+            self._app.say(f"No test case: {describe_error(error)}")
         except OSError as error:
-            self.say(f"No test case: {error.filename}: {error.strerror}")
+            self._app.say(f"No test case: {error.filename}: {error.strerror}")
         else:
-            self.push_screen(CaseScreen(written, before, write))
+            self._app.push_screen(CaseScreen(written, before, write))
 
     def open_compare(self, comparison: Comparison) -> None:
         """Show a comparison that has begun."""
         from rulewright_tui.screens.compare import Compare
 
-        self.push_screen(Compare(comparison))
+        self._app.push_screen(Compare(comparison))
 
     def draw_comparison(self, comparison: Comparison) -> None:
         """Draw more of the comparison that is shown."""
         from rulewright_tui.screens.compare import Compare
 
-        if isinstance(self.screen, Compare):
-            self.screen.show_comparison(comparison)
+        if isinstance(self._app.screen, Compare):
+            self._app.screen.show_comparison(comparison)
 
     def open_commands(self) -> None:
         """Search the commands."""
-        self.push_screen(Palette())
+        self._app.push_screen(Palette())
 
     def open_help(self, pane: int) -> None:
         """Show the keys, those of a pane first."""
-        self.push_screen(HelpScreen(pane))
+        self._app.push_screen(HelpScreen(pane))
 
     def show_effect(self, number: int) -> None:
         """Show the effect of that number in full."""
-        outcome = self.state.outcome
+        outcome = self._app.state.outcome
         if outcome is not None and outcome.plan is not None:
             from rulewright.planning.steps import plan_steps
             from rulewright_tui.screens.effect import EffectScreen
 
             steps = [step for step in plan_steps(outcome.plan, outcome.draft.event) if step.role == "planned"]
             if number < len(steps):
-                self.push_screen(EffectScreen(steps[number]))
+                self._app.push_screen(EffectScreen(steps[number]))
 
     def ask_for_events(self) -> None:
         """Ask which events to open."""
-        self.push_screen(OpenScreen())
+        self._app.push_screen(OpenScreen())
+
+
+class RulewrightTui(Inspection):
+    """A dry run that is inspected. Nothing is applied."""
+
+    COMMANDS: ClassVar = {KeyCommands}
+    inspect: Inspect
+
+    def on_mount(self) -> None:
+        self.overlays = Overlays(self)
+        self.inspect = Inspect()
+        self.push_screen(self.inspect)
+        self.call_after_refresh(self._after_first_frame)
 
 
 @contextmanager

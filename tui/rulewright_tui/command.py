@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rulewright.policy.config import Config
-    from rulewright_tui.app import Start
     from rulewright_tui.session.opening import OpenedEvents
+    from rulewright_tui.steps.start import Start
 
 GRACE = 0.3
 """Seconds that threads have to end in after ctrl+q."""
@@ -121,12 +121,12 @@ def prepare(options: Options) -> Start:
     """
     from rulewright.facts.gather import normalize_moment
     from rulewright.run.inputs import evaluation_moment, given_facts, policy_paths
-    from rulewright_tui.app import Start
     from rulewright_tui.glyphs import choose_glyphs
     from rulewright_tui.session.edits import Draft, EditHistory, carry_read_parts
     from rulewright_tui.session.library import Library
     from rulewright_tui.session.outcome import decide
     from rulewright_tui.session.state import State
+    from rulewright_tui.steps.start import Start
 
     paths = policy_paths(options.paths)
     now = evaluation_moment(options.now) or normalize_moment(_read_clock())

@@ -174,7 +174,7 @@ class Compare(Screen[None]):
         self.draw()
 
     def action_help(self) -> None:
-        self.app.open_help(0)
+        self.app.overlays.open_help(0)
 
     def action_quit(self) -> None:
         self.app.exit()

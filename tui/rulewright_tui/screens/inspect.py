@@ -284,7 +284,7 @@ class Inspect(Screen[None]):
         elif self.focused_pane == PLAN:
             row = self.pane.list.current
             if row is not None and isinstance(row.key, tuple) and row.key[0] == "effect":
-                self.app.show_effect(int(row.key[1]))
+                self.app.overlays.show_effect(int(row.key[1]))
         elif self.focused_pane == EVENT:
             self.action_edit()
 
@@ -399,7 +399,7 @@ class Inspect(Screen[None]):
         self.ask(EVENT, "edit", f"{name} =", text, self._hint("edit"), subject=name)
 
     def action_edit_document(self) -> None:
-        self.app.open_document()
+        self.app.overlays.open_document()
 
     def action_reset(self) -> None:
         if self.focused_pane == EVENT:
@@ -448,7 +448,7 @@ class Inspect(Screen[None]):
     # Commands without a key
 
     def action_open_events(self) -> None:
-        self.app.ask_for_events()
+        self.app.overlays.ask_for_events()
 
     def action_decide_all(self) -> None:
         self.app.decide_all()
@@ -462,7 +462,7 @@ class Inspect(Screen[None]):
     # Outside
 
     def action_editor(self) -> None:
-        self.app.open_editor()
+        self.app.overlays.open_editor()
 
     def action_copy(self) -> None:
         self.app.copy_pane(self.focused_pane, self.pane.list.rows)
@@ -471,7 +471,7 @@ class Inspect(Screen[None]):
         self.ask(PLAN, "write", "write plan to", "plan.json", "enter write · esc cancel", subject="plan")
 
     def action_case(self) -> None:
-        self.app.open_case()
+        self.app.overlays.open_case()
 
     def action_compare(self) -> None:
         if not len(self.session.archive):
@@ -480,13 +480,13 @@ class Inspect(Screen[None]):
         self.ask(RULES, "compare", "compare with", self.app.revision_name(), "enter compare · esc cancel")
 
     def action_help(self) -> None:
-        self.app.open_help(self.focused_pane)
+        self.app.overlays.open_help(self.focused_pane)
 
     def action_try_again(self) -> None:
         self.app.try_again()
 
     def action_commands(self) -> None:
-        self.app.open_commands()
+        self.app.overlays.open_commands()
 
     def action_quit(self) -> None:
         self.app.exit()
