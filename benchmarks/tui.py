@@ -155,7 +155,7 @@ KEYS = ("n", "n", "p", "tab", "shift+tab", "right_square_bracket", "left_square_
 
 def screen(sizes: Sizes) -> Iterator[Row]:
     """The screen with many events loaded, against one with few."""
-    with opened(sizes.file(FEW)) as few, opened(sizes.file(sizes.count)) as many:
+    with open_probe(sizes.file(FEW)) as few, open_probe(sizes.file(sizes.count)) as many:
         for probe in (few, many):
             probe.ask("read")
             probe.ask("send", "a", "g")
@@ -173,7 +173,7 @@ def screen(sizes: Sizes) -> Iterator[Row]:
         yield Row("results kept then", kept, "", 1, "higher")
 
 
-def opened(file: str) -> Probe:
+def open_probe(file: str) -> Probe:
     return Probe(RULES, "--events", file, "--now", NOW)
 
 
@@ -250,7 +250,7 @@ def edits(probe: Probe, sizes: Sizes, what: str) -> Iterator[Row]:
 
 def memory(sizes: Sizes) -> Iterator[Row]:
     """What the process holds. The keys and edits begin after some, so that what is made once is there."""
-    with Probe(RULES, "--event", EVENT, "--now", NOW) as one, opened(sizes.file(sizes.count)) as many:
+    with Probe(RULES, "--event", EVENT, "--now", NOW) as one, open_probe(sizes.file(sizes.count)) as many:
         many.ask("read")
         for probe in (one, many):
             probe.press(*"123456", "2")
@@ -258,7 +258,7 @@ def memory(sizes: Sizes) -> Iterator[Row]:
         size = os.path.getsize(sizes.file(sizes.count)) / 1e6
         yield Row(f"memory with {sizes.count:,} events ({size:.0f} MB)", held, "MB")
         yield Row(f"memory with {sizes.count:,} events ÷ with one", held / alone, "x", 2.5)
-    with opened(sizes.file(FEW)) as probe:
+    with open_probe(sizes.file(FEW)) as probe:
         probe.ask("read")
         probe.ask("send", "a", "g")
         wanted, pressed = 10_000 * sizes.count // 100_000, 0
@@ -284,7 +284,7 @@ def deciding(sizes: Sizes) -> Iterator[Row]:
         everything, inputs = [range(len(archive))], BulkInputs(NOW)
         command = [sys.executable, "-m", "rulewright", "evaluate", RULES, "--events", path]
         command += ["--jobs", str(processes), "--format", "json", "--now", NOW]
-        with opened(path) as probe:
+        with open_probe(path) as probe:
             probe.ask("read")
             jobs: dict[str, Callable[[], object]] = {
                 "evaluate": partial(subprocess.run, command, stdout=subprocess.DEVNULL, check=False),

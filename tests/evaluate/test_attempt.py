@@ -83,7 +83,7 @@ def condition(random: Random, depth: int = 0) -> str:
     return f"{{ {random.choice(['all', 'any', 'none'])}: [ {parts} ] }}"
 
 
-def edited(facts: Facts, edits: tuple[TurningEdit, ...]) -> Facts:
+def apply_edits(facts: Facts, edits: tuple[TurningEdit, ...]) -> Facts:
     payload, now, values = facts.event.payload, facts.now, dict(facts.values)
     for edit in edits:
         if edit.target == "now":
@@ -110,7 +110,7 @@ def test_the_edits_turn_the_condition(seed: int) -> None:
     if attempt.reason is not None:
         assert attempt.edits == ()
         return
-    after = explain(evaluate(program, edited(facts, attempt.edits)), "intake", "a").tree.verdict
+    after = explain(evaluate(program, apply_edits(facts, attempt.edits)), "intake", "a").tree.verdict
     assert after == ("false" if before == "true" else "true"), (when, facts, attempt)
 
 

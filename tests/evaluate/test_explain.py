@@ -62,20 +62,22 @@ def test_what_is_not_decisive_has_no_part_in_the_result(seed: int) -> None:
     for result in decision.policies[0].rules:
         tree = explain(decision, "generated", result.id).tree
         assert tree.decisive
-        assert decided(tree, lambda leaf: leaf.decisive) is TRUTHS[tree.verdict]
+        assert decide_tree(tree, lambda leaf: leaf.decisive) is TRUTHS[tree.verdict]
         if tree.verdict in ("true", "false"):
             for other in (True, False, None, ERROR):
-                assert decided(tree, lambda leaf: True, other) is TRUTHS[tree.verdict]
+                assert decide_tree(tree, lambda leaf: True, other) is TRUTHS[tree.verdict]
         for node in nodes(tree):
             assert node.decisive or not any(child.decisive for child in node.children)
             assert not node.decisive or not node.children or any(child.decisive for child in node.children)
 
 
-def decided(tree: Explained, counts: Callable[[Explained], bool], other: Any = None) -> Any:
+def decide_tree(tree: Explained, counts: Callable[[Explained], bool], other: Any = None) -> Any:
     """The truth of a tree over those nodes that count, with `other` for a leaf that is not decisive."""
     if not tree.children:
         return TRUTHS[tree.verdict] if tree.decisive else other
-    return OPS[tree.expression]([decided(child, counts, other) for child in tree.children if counts(child)])
+    return OPS[tree.expression](
+        [decide_tree(child, counts, other) for child in tree.children if counts(child)]
+    )
 
 
 @pytest.mark.parametrize(

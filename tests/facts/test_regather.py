@@ -36,14 +36,14 @@ def shipped() -> Program:
     program = rulewright.load(data_folder("rules"))
     dropped = ("models", "providers", "duplicates")
     config = {name: value for name, value in program.config.to_json().items() if name not in dropped}
-    return program.replaced(program.policies, config=Config(config))
+    return program.with_policies(program.policies, config=Config(config))
 
 
 def example(path: Path) -> Event:
     return recognise(json.loads(path.read_text("utf-8")), path=str(path))
 
 
-def edited(event: Event, **changes: Any) -> Event:
+def edit_event(event: Event, **changes: Any) -> Event:
     """The event with these members of its subject changed."""
     for key in ("issue", "pull_request", "discussion"):
         if isinstance(event.payload.get(key), dict):
@@ -77,7 +77,7 @@ def test_facts_after_an_edit_are_those_of_the_edited_event(path: Path, shipped: 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(EDITS, MOMENTS)
     def check(changes: dict[str, Any], now: str) -> None:
-        new = edited(event, **changes)
+        new = edit_event(event, **changes)
         expected = rulewright.gather(shipped, new, now=now)
         assert gather_after(shipped, before, new, now=now) == expected
         # A second edit, from what the first one left.
@@ -136,7 +136,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Counting:
 def asking(tmp_path: Path, model: Counting) -> Program:
     (tmp_path / "intake.yaml").write_text(POLICY)
     program = rulewright.load(tmp_path / "intake.yaml", cache=False)
-    return program.replaced(program.policies, config=Config({"plugins": ["acme_regather:table"]}))
+    return program.with_policies(program.policies, config=Config({"plugins": ["acme_regather:table"]}))
 
 
 def issue(title: str = "Crash", body: str = "text", state: str = "open") -> Event:

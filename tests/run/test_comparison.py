@@ -232,7 +232,7 @@ def test_what_is_left_out_would_have_shown_nothing(
 )
 def test_facts_gathered_once_are_those_gathered_twice(path: Path) -> None:
     before = rulewright.load(ROOT / "rules")
-    after = before.replaced(before.policies[1:])
+    after = before.with_policies(before.policies[1:])
     document = json.loads(path.read_text())
     gathered = rulewright.gather(before, document, now=NOW)
     assert gather_again(after, gathered, before) == rulewright.gather(after, document, now=NOW)

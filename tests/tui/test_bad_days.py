@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.terminal import ISSUE, opened, run
+from fixtures.terminal import ISSUE, open_session, run
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright_tui.command import Options, prepare
 from rulewright_tui.session.outcome import RuleRef
@@ -56,7 +56,7 @@ def test_an_event_that_cannot_be_read_is_told_in_its_row(content: bytes, told: s
 
     @run
     async def look() -> None:
-        async with opened(str(tmp_path), paths=(ROUTING,)) as session:
+        async with open_session(str(tmp_path), paths=(ROUTING,)) as session:
             await session.press("n")
             assert session.app.state.row == 1
             assert told in session.rows(1)[1]
@@ -69,7 +69,7 @@ def test_an_event_that_cannot_be_read_is_told_in_its_row(content: bytes, told: s
 
 @run
 async def a_file_vanishes(folder: Path) -> None:
-    async with opened(str(folder), paths=(ROUTING,)) as session:
+    async with open_session(str(folder), paths=(ROUTING,)) as session:
         (folder / "b.json").unlink()
         await session.press("n")
         assert "b.json" in session.app.state.event_error
@@ -91,7 +91,7 @@ def test_links_in_a_circle_are_told(tmp_path: Path) -> None:
 
     @run
     async def look() -> None:
-        async with opened(str(tmp_path), paths=(ROUTING,)) as session:
+        async with open_session(str(tmp_path), paths=(ROUTING,)) as session:
             assert "2 unreadable" in session.title(1)
             await session.press("n")
             assert "b.json" in session.app.state.event_error
@@ -101,7 +101,7 @@ def test_links_in_a_circle_are_told(tmp_path: Path) -> None:
 
 @run
 async def a_file_changes(path: Path) -> None:
-    async with opened(lines=str(path), paths=(ROUTING,)) as session:
+    async with open_session(lines=str(path), paths=(ROUTING,)) as session:
         with path.open("a") as stream:
             stream.write(json.dumps({"number": 1}) + "\n")
         await session.press("n")
@@ -122,7 +122,7 @@ def test_a_loop_in_planning_is_shown_in_the_plan_and_the_rest_works(tmp_path: Pa
 
     @run
     async def look() -> None:
-        async with opened(ISSUE, paths=(str(tmp_path),)) as session:
+        async with open_session(ISSUE, paths=(str(tmp_path),)) as session:
             assert "0 effects  1 conflict" in session.title(5)
             assert any("loop/add" in row and "loop/take" in row for row in session.rows(5)), session.rows(5)
             assert "1 matched" in session.title(2)
@@ -141,7 +141,7 @@ def test_a_plan_that_fails_is_told_in_the_plan_and_the_rest_works(monkeypatch: p
 
     @run
     async def look() -> None:
-        async with opened(ISSUE, paths=(ROUTING,)) as session:
+        async with open_session(ISSUE, paths=(ROUTING,)) as session:
             assert "no plan: the plan cannot be made" in session.title(5)
             assert "ask again" in " ".join(session.rows(5))
             assert "matched" in session.title(2)
@@ -154,7 +154,7 @@ def test_a_plan_that_fails_is_told_in_the_plan_and_the_rest_works(monkeypatch: p
 
 @run
 async def test_a_now_that_is_none_and_a_fact_that_is_no_json_are_told_in_the_line() -> None:
-    async with opened(ISSUE, paths=("rules/triage/intake.yaml",)) as session:
+    async with open_session(ISSUE, paths=("rules/triage/intake.yaml",)) as session:
         before = session.app.state.outcome
         for row, value in (("now", "tomorrow"), ("pii", "{no json")):
             await session.press("6")
@@ -182,7 +182,7 @@ def test_a_worker_that_dies_is_told_and_what_was_decided_stays(
 
     @run
     async def look() -> None:
-        async with opened(lines=str(lines_file(tmp_path, 120)), paths=(ROUTING,)) as session:
+        async with open_session(lines=str(lines_file(tmp_path, 120)), paths=(ROUTING,)) as session:
             await session.press("v")
             assert "a worker process ended unexpectedly" in session.banner
             await session.press("v", "n")
@@ -198,7 +198,7 @@ def test_a_rule_id_in_two_policies_is_two_rules(tmp_path: Path) -> None:
 
     @run
     async def look() -> None:
-        async with opened(ISSUE, paths=(str(tmp_path),)) as session:
+        async with open_session(ISSUE, paths=(str(tmp_path),)) as session:
             assert session.app.state.rule == RuleRef("first", "add")
             assert session.title(4).endswith("first.yaml:6")
             await session.press("right_square_bracket")
@@ -214,7 +214,7 @@ def test_a_rule_id_in_two_policies_is_two_rules(tmp_path: Path) -> None:
 
 @run
 async def test_the_commands_run_an_action_by_its_words() -> None:
-    async with opened(ISSUE, paths=(ROUTING,)) as session:
+    async with open_session(ISSUE, paths=(ROUTING,)) as session:
         for key in ("colon", "ctrl+p"):
             await session.press(key)
             assert session.app.screen is not session.app.inspect
@@ -239,7 +239,7 @@ def test_the_editor_is_opened_at_the_line(monkeypatch: pytest.MonkeyPatch) -> No
 
     @run
     async def look() -> None:
-        async with opened(ISSUE, paths=(ROUTING,)) as session:
+        async with open_session(ISSUE, paths=(ROUTING,)) as session:
             file, _, line = session.title(4).removeprefix("4 Source  ").rpartition(":")
             await session.press("4", "o")
             assert started == [["ed", "-p", "a b", f"+{line}", file]]
@@ -272,7 +272,7 @@ def test_an_editor_that_cannot_be_started_leaves_the_screen_as_it_was(
 
     @run
     async def look() -> None:
-        async with opened(ISSUE, paths=(ROUTING,)) as session:
+        async with open_session(ISSUE, paths=(ROUTING,)) as session:
             await session.press("4", "o")
             assert resumed == ["resumed"]
             assert "/nowhere/editor cannot be started" in session.banner
@@ -297,7 +297,7 @@ def test_an_interrupt_while_the_editor_is_open_does_not_end_the_session(
 
     @run
     async def look() -> None:
-        async with opened(ISSUE, paths=(ROUTING,)) as session:
+        async with open_session(ISSUE, paths=(ROUTING,)) as session:
             handler = signal.getsignal(signal.SIGINT)
             await session.press("4", "o", "3")
             assert session.app.inspect.focused_pane == 3
@@ -309,7 +309,7 @@ def test_an_interrupt_while_the_editor_is_open_does_not_end_the_session(
 
 @run
 async def test_keys_of_the_commands_before_they_are_listed_do_nothing() -> None:
-    async with opened(ISSUE, paths=(ROUTING,)) as session:
+    async with open_session(ISSUE, paths=(ROUTING,)) as session:
         for keys in (
             ("pageup", "pagedown"),
             ("down", "pageup"),
@@ -323,7 +323,7 @@ async def test_keys_of_the_commands_before_they_are_listed_do_nothing() -> None:
 
 @run
 async def test_the_mouse_opens_panes_and_rows() -> None:
-    async with opened(ISSUE, paths=("rules/triage/intake.yaml",)) as session:
+    async with open_session(ISSUE, paths=("rules/triage/intake.yaml",)) as session:
         await session.pilot.click("#title-5")
         await session.settle()
         assert session.app.inspect.focused_pane == 5
@@ -343,7 +343,7 @@ async def test_the_mouse_opens_panes_and_rows() -> None:
 def test_escape_takes_one_thing_back_at_a_time(tmp_path: Path) -> None:
     @run
     async def look() -> None:
-        async with opened(lines=str(lines_file(tmp_path, 60)), paths=(ROUTING,)) as session:
+        async with open_session(lines=str(lines_file(tmp_path, 60)), paths=(ROUTING,)) as session:
             inspect = session.app.inspect
             await session.press("1", "slash")
             await session.type("crash")
@@ -368,7 +368,7 @@ def test_escape_takes_one_thing_back_at_a_time(tmp_path: Path) -> None:
 def test_next_and_previous_event_stay_within_the_filter(tmp_path: Path) -> None:
     @run
     async def look() -> None:
-        async with opened(lines=str(lines_file(tmp_path, 60)), paths=(ROUTING,)) as session:
+        async with open_session(lines=str(lines_file(tmp_path, 60)), paths=(ROUTING,)) as session:
             await session.press("1", "slash")
             await session.type("#1")
             await session.press("enter", "2")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.terminal import ISSUE, Session, opened, run
+from fixtures.terminal import ISSUE, Session, open_session, run
 from rulewright.policy.diagnostics import UsageError
 from rulewright_tui.command import Options, prepare
 from rulewright_tui.screens.compare import Compare
@@ -38,7 +38,7 @@ def rows(session: Session, pane: int) -> list[str]:
 async def test_what_decides_otherwise_is_listed_by_rule_and_by_event(repository: Path) -> None:
     names = ("issue-opened", "issue-complete", "deployment-created")
     events = [f"examples/events/{name}.json" for name in names]
-    async with opened(*events, paths=(str(repository / "rules"),)) as session:
+    async with open_session(*events, paths=(str(repository / "rules"),)) as session:
         await session.press("c")
         field = session.app.inspect.open_field
         assert field is not None
@@ -65,7 +65,7 @@ async def test_what_decides_otherwise_is_listed_by_rule_and_by_event(repository:
 
 @run
 async def test_an_unknown_revision_is_told_and_changes_nothing(repository: Path) -> None:
-    async with opened(ISSUE, paths=(str(repository / "rules"),)) as session:
+    async with open_session(ISSUE, paths=(str(repository / "rules"),)) as session:
         await session.press("c")
         field = session.app.inspect.open_field
         assert field is not None
@@ -82,7 +82,7 @@ def test_an_unknown_revision_on_the_command_line_is_an_error(repository: Path) -
 
 @run
 async def test_against_compares_at_once(repository: Path) -> None:
-    async with opened(ISSUE, paths=(str(repository / "rules"),), against="main") as session:
+    async with open_session(ISSUE, paths=(str(repository / "rules"),), against="main") as session:
         assert isinstance(session.app.screen, Compare)
         assert "main (" in session.text
         assert "1 decide otherwise" in session.text
@@ -94,5 +94,5 @@ async def test_against_compares_at_once(repository: Path) -> None:
 async def test_policies_of_the_working_tree_that_do_not_load_are_told(repository: Path) -> None:
     policy = repository / "rules/triage/routing.yaml"
     policy.write_text(policy.read_text("utf-8").replace("rules:\n", "rules: [\n"), "utf-8")
-    async with opened(ISSUE, paths=(str(repository / "rules"),), against="main") as session:
+    async with open_session(ISSUE, paths=(str(repository / "rules"),), against="main") as session:
         assert "1 error in the working tree: its other policies are compared" in session.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.terminal import ISSUE, opened, run
+from fixtures.terminal import ISSUE, open_session, run
 from rulewright_tui.widgets.rows import RowList
 
 
@@ -17,7 +17,7 @@ async def test_a_moved_cursor_draws_two_lines_of_its_pane(monkeypatch: pytest.Mo
         drawn.append((self.id, y))
         return draw(self, y)
 
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("6", "g")
         monkeypatch.setattr(RowList, "render_line", render_line)
         await session.press("j")
@@ -26,7 +26,7 @@ async def test_a_moved_cursor_draws_two_lines_of_its_pane(monkeypatch: pytest.Mo
 
 @run
 async def test_a_pane_that_gets_and_loses_the_keys_shows_it_in_its_title() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("5")
         panes = session.app.inspect.panes
         assert [number for number, pane in panes.items() if pane.title.has_class("-focused")] == [5]
@@ -35,7 +35,7 @@ async def test_a_pane_that_gets_and_loses_the_keys_shows_it_in_its_title() -> No
 
 @run
 async def test_a_screen_that_becomes_narrow_opens_the_pane_that_has_the_keys() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("5")
         await session.pilot.resize_terminal(80, 24)
         await session.settle()

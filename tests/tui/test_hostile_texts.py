@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from fixtures.terminal import ISSUE, NARROW, WIDE, Session, opened, run
+from fixtures.terminal import ISSUE, NARROW, WIDE, Session, open_session, run
 from rulewright_tui.screens.effect import EffectScreen
 from rulewright_tui.widgets.inert import inert_text
 
@@ -62,7 +62,7 @@ def test_a_text_of_an_event_is_shown_inert(name: str, size: tuple[int, int], tmp
     @run
     async def look() -> None:
         policies = ("rules/triage/intake.yaml", "rules/triage/routing.yaml")
-        async with opened(
+        async with open_session(
             event_file(tmp_path, text, f"{file_name}.json"), size=size, paths=policies
         ) as session:
             for pane in "123456":
@@ -91,7 +91,7 @@ def test_a_text_of_an_event_is_shown_inert(name: str, size: tuple[int, int], tmp
 
 @run
 async def a_long_line(path: str) -> None:
-    async with opened(path, paths=("rules/triage/routing.yaml",)) as session:
+    async with open_session(path, paths=("rules/triage/routing.yaml",)) as session:
         for pane in "16":
             await session.press(pane)
             check_lines(session, WIDE)
@@ -106,7 +106,7 @@ def test_a_megabyte_on_one_line_is_shown_cut(tmp_path: Path) -> None:
 
 @run
 async def test_markup_in_a_notice_is_text() -> None:
-    async with opened(ISSUE, paths=("rules/triage/routing.yaml",)) as session:
+    async with open_session(ISSUE, paths=("rules/triage/routing.yaml",)) as session:
         session.app.say("[bold]x[/bold]")
         await session.settle()
         assert "[bold]x[/bold]" in session.text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.terminal import ISSUE, NARROW, ROOT, WIDE, check_golden, opened, run
+from fixtures.terminal import ISSUE, NARROW, ROOT, WIDE, check_golden, open_session, run
 from rulewright_tui.screens.document import DocumentScreen
 from rulewright_tui.screens.effect import EffectScreen
 from rulewright_tui.screens.help import HelpScreen
@@ -19,7 +19,7 @@ PLAIN = "examples/events/issue-labeled.json"
 
 @run
 async def test_opens_with_the_first_event_decided_and_its_first_matched_rule_selected() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         assert session.app.inspect.focused_pane == 2
         assert session.app.state.rule == RuleRef("intake", "secret-found")
         assert session.title(2).startswith("2 Rules  ")
@@ -42,7 +42,7 @@ def test_the_screen_at_the_start(size: tuple[int, int]) -> None:
     @run
     async def look() -> None:
         policies = tuple(f"rules/triage/{name}.yaml" for name in ("intake", "routing", "types"))
-        async with opened(ISSUE, paths=policies, size=size) as session:
+        async with open_session(ISSUE, paths=policies, size=size) as session:
             check_golden(f"inspect-{size[0]}x{size[1]}", session.text)
 
     look()
@@ -50,7 +50,7 @@ def test_the_screen_at_the_start(size: tuple[int, int]) -> None:
 
 @run
 async def test_numbers_and_tab_go_to_the_panes_in_their_order() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         for number in range(1, 7):
             await session.press(str(number))
             assert session.app.inspect.focused_pane == number
@@ -62,7 +62,7 @@ async def test_numbers_and_tab_go_to_the_panes_in_their_order() -> None:
 
 @run
 async def test_a_narrow_terminal_folds_all_panes_but_the_focused_one() -> None:
-    async with opened(ISSUE, size=NARROW) as session:
+    async with open_session(ISSUE, size=NARROW) as session:
         for number in range(1, 7):
             await session.press(str(number))
             heights = {pane: session.app.inspect.panes[pane].size.height for pane in range(1, 7)}
@@ -74,7 +74,7 @@ async def test_a_narrow_terminal_folds_all_panes_but_the_focused_one() -> None:
 
 @run
 async def test_keys_typed_ahead_belong_to_the_pane_that_the_key_before_opened() -> None:
-    async with opened(EVENTS) as session:
+    async with open_session(EVENTS) as session:
         screen = session.app.inspect
         for key in ("1", "j", "j", "2"):
             await session.pilot.press(key)
@@ -85,7 +85,7 @@ async def test_keys_typed_ahead_belong_to_the_pane_that_the_key_before_opened() 
 
 @run
 async def test_the_cursor_passes_over_headings() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         rows = session.app.inspect.panes[2].list
         await session.press("g")
         assert rows.cursor == 1
@@ -99,7 +99,7 @@ async def test_the_cursor_passes_over_headings() -> None:
 
 @run
 async def test_next_and_previous_event_are_decided() -> None:
-    async with opened(EVENTS) as session:
+    async with open_session(EVENTS) as session:
         await session.press("n", "n")
         assert session.app.state.row == 2
         assert session.app.state.outcome is not None
@@ -111,7 +111,7 @@ async def test_next_and_previous_event_are_decided() -> None:
 
 @run
 async def test_next_and_previous_rule_keep_the_focus() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("3", "right_square_bracket")
         assert session.app.state.rule == RuleRef("intake", "pii-found")
         assert session.app.inspect.focused_pane == 3
@@ -121,7 +121,7 @@ async def test_next_and_previous_rule_keep_the_focus() -> None:
 
 @run
 async def test_enter_goes_deeper_and_escape_back() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("1", "enter")
         assert session.app.inspect.focused_pane == 2
         await session.press("enter")
@@ -134,7 +134,7 @@ async def test_enter_goes_deeper_and_escape_back() -> None:
 
 @run
 async def test_an_edit_is_decided_while_it_is_typed_and_kept_by_enter() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("6", "e")
         assert session.app.inspect.open_field is not None
         field = session.app.inspect.open_field.input
@@ -157,7 +157,7 @@ async def test_an_edit_is_decided_while_it_is_typed_and_kept_by_enter() -> None:
 
 @run
 async def test_escape_discards_an_edit() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         before = session.app.state.history
         await session.press("6", "e", "X", "Y", "escape")
         assert session.app.state.history == before
@@ -167,7 +167,7 @@ async def test_escape_discards_an_edit() -> None:
 
 @run
 async def test_text_typed_into_a_line_is_text_and_not_keys() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         for key in ("6", "e", "q", "1", "j", "u", "slash", "question_mark", "x"):
             await session.pilot.press(key)
         await session.settle()
@@ -178,7 +178,7 @@ async def test_text_typed_into_a_line_is_text_and_not_keys() -> None:
 
 @run
 async def test_labels_and_now_change_by_plus_and_minus() -> None:
-    async with opened(PLAIN) as session:
+    async with open_session(PLAIN) as session:
         await session.press("6")
         labels = next(row for row, text in enumerate(session.rows(6)) if text[2:].startswith("labels"))
         session.app.inspect.panes[6].list.move_to(labels)
@@ -207,7 +207,7 @@ async def test_labels_and_now_change_by_plus_and_minus() -> None:
 
 @run
 async def test_edits_stay_with_their_event() -> None:
-    async with opened(EVENTS) as session:
+    async with open_session(EVENTS) as session:
         await session.press("n", "6", "e", "Z", "enter", "n")
         assert not session.app.state.is_edited
         await session.press("p")
@@ -219,7 +219,7 @@ async def test_edits_stay_with_their_event() -> None:
 
 @run
 async def test_a_filter_of_rules_looks_at_hidden_ones_and_puts_the_cursor_on_the_first_hit() -> None:
-    async with opened(PLAIN) as session:
+    async with open_session(PLAIN) as session:
         await session.press("slash")
         await session.type("opened-again")
         assert [row for row in session.rows(2) if "opened-again" in row] != []
@@ -233,7 +233,7 @@ async def test_a_filter_of_rules_looks_at_hidden_ones_and_puts_the_cursor_on_the
 
 @run
 async def test_a_filter_of_rules_knows_statuses_and_says_what_it_cannot_read() -> None:
-    async with opened(ISSUE, paths=("rules/triage/intake.yaml",)) as session:
+    async with open_session(ISSUE, paths=("rules/triage/intake.yaml",)) as session:
         await session.press("slash")
         await session.type("is:stopped -round")
         rows = [row for row in session.rows(2) if "stopped" in row]
@@ -248,7 +248,7 @@ async def test_a_filter_of_rules_knows_statuses_and_says_what_it_cannot_read() -
 
 @run
 async def test_find_moves_the_cursor_in_the_source() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("4", "slash")
         await session.type("apiVersion")
         rows = session.app.inspect.panes[4].list
@@ -260,7 +260,7 @@ async def test_find_moves_the_cursor_in_the_source() -> None:
 
 @run
 async def test_all_rules_and_rounds() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         few = len(session.rows(2))
         await session.press("a")
         assert len(session.rows(2)) > few
@@ -278,7 +278,7 @@ async def test_all_rules_and_rounds() -> None:
 
 @run
 async def test_zoom_shows_one_pane_alone() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("5", "z")
         assert "2 Rules" not in session.text
         assert session.app.inspect.panes[5].size.width == WIDE[0]
@@ -288,7 +288,7 @@ async def test_zoom_shows_one_pane_alone() -> None:
 
 @run
 async def test_help_searches_the_keys() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("question_mark")
         assert isinstance(session.app.screen, HelpScreen)
         await session.type("undo")
@@ -300,7 +300,7 @@ async def test_help_searches_the_keys() -> None:
 
 @run
 async def test_an_effect_is_shown_in_full() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("5")
         rows = session.app.inspect.panes[5].list
         place = next(index for index, text in enumerate(session.rows(5)) if "set title" in text)
@@ -315,7 +315,7 @@ async def test_an_effect_is_shown_in_full() -> None:
 
 @run
 async def test_the_whole_event_is_edited_as_json() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("6", "E")
         assert isinstance(session.app.screen, DocumentScreen)
         await session.press("x")
@@ -332,7 +332,7 @@ async def test_the_plan_is_written_as_plan_out_writes_it(tmp_path: Path) -> None
     from rulewright.planning.plan_json import plan_json, read_plan
     from rulewright.policy.canonical import canonical_json
 
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         target = tmp_path / "plan.json"
         await session.press("5", "w")
         field = session.app.inspect.open_field
@@ -355,7 +355,7 @@ async def test_the_plan_is_written_as_plan_out_writes_it(tmp_path: Path) -> None
 
 @run
 async def test_a_pane_is_copied_masked() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("3", "y")
         copied = json.loads(session.app.clipboard)
         assert copied["rule"] == "secret-found"
@@ -365,7 +365,7 @@ async def test_a_pane_is_copied_masked() -> None:
 
 @run
 async def test_a_terminal_that_is_too_small_says_so_and_comes_back() -> None:
-    async with opened(ISSUE, size=(40, 10)) as session:
+    async with open_session(ISSUE, size=(40, 10)) as session:
         assert session.text.split("\n")[0] == "60×15 at least; this is 40×10."
         assert session.text.strip().count("\n") == 0
         await session.pilot.resize_terminal(80, 24)
@@ -377,7 +377,7 @@ async def test_a_terminal_that_is_too_small_says_so_and_comes_back() -> None:
 async def test_secrets_are_masked_everywhere_but_in_the_line_that_is_edited() -> None:
     secret = "sk-1234567890abcdef"
     assert secret in Path(ISSUE).read_text("utf-8")
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         for pane in "123456":
             await session.press(pane, "z")
             assert secret not in session.text
@@ -390,14 +390,14 @@ async def test_secrets_are_masked_everywhere_but_in_the_line_that_is_edited() ->
 
 @run
 async def test_quit() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("6", "e", "ctrl+q")
         assert session.app.return_code == 0
 
 
 @run
 async def test_keys_typed_ahead_act_in_order_on_the_line_and_after_it() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         letters = [
             {" ": "space", ".": "full_stop"}.get(letter, letter) for letter in "The app shows a crash."
         ]
@@ -418,7 +418,7 @@ async def test_keys_typed_ahead_act_in_order_on_the_line_and_after_it() -> None:
 
 @run
 async def test_the_keys_of_a_test_case_typed_ahead_go_into_its_id() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         await session.press("t")
         await session.press_ahead("ctrl+u", *"typed")
         assert "- id: typed" in session.text
@@ -428,5 +428,5 @@ async def test_the_keys_of_a_test_case_typed_ahead_go_into_its_id() -> None:
 @run
 async def test_the_verdict_of_a_gate_without_data_is_written_as_in_policies() -> None:
     measurement = str(ROOT / "examples/events/measurement.json")
-    async with opened(measurement, paths=("rules/slo/assistant.yaml",)) as session:
+    async with open_session(measurement, paths=("rules/slo/assistant.yaml",)) as session:
         assert session.rows(2)[0].startswith("assistant-slo SLOGate NO_DATA")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import rulewright.run.connection as connection
-from fixtures.terminal import opened, run
+from fixtures.terminal import open_session, run
 from github_simulator import Simulator
 from github_simulator.setup import RepositoryHandle
 from rulewright.policy.diagnostics import UsageError
@@ -85,7 +85,7 @@ def test_a_whole_session_sends_nothing_but_reads(
 
     @run
     async def use() -> None:
-        async with opened(paths=(policy,), repo=REPO) as session:
+        async with open_session(paths=(policy,), repo=REPO) as session:
             assert len(session.app.state.archive) == count
             assert session.app.state.row == 0
             assert "2 matched" in session.title(2)
@@ -120,7 +120,7 @@ def test_a_document_that_changes_something_is_no_read() -> None:
 
 @run
 async def edits_keep(policy: str, sim: Simulator, number: int) -> None:
-    async with opened(paths=(policy,), repo=REPO, issues=(number,)) as session:
+    async with open_session(paths=(policy,), repo=REPO, issues=(number,)) as session:
         state = session.app.state
         assert state.history is not None
         assert "comments" in state.history.original.event.payload
@@ -155,7 +155,7 @@ def test_the_next_issue_is_decided_with_its_surroundings_too(
 
     @run
     async def use() -> None:
-        async with opened(paths=(policy,), repo=REPO) as session:
+        async with open_session(paths=(policy,), repo=REPO) as session:
             assert "1 matched" not in session.title(2)
             await session.press("n")
             assert "1 matched" in session.title(2)
@@ -188,7 +188,7 @@ def test_a_refusal_is_told_where_it_is_missed(sim: Simulator, repo: RepositoryHa
 
     @run
     async def use() -> None:
-        async with opened(paths=(policy,), repo=REPO) as session:
+        async with open_session(paths=(policy,), repo=REPO) as session:
             session.app.select_rule(RuleRef("intake", "discussed"))
             await session.settle()
             assert "undetermined" in session.title(3)
@@ -209,7 +209,7 @@ def test_a_failure_at_the_start_is_told_in_pane_1_and_can_be_tried_again(
 
     @run
     async def use() -> None:
-        async with opened(paths=(policy,), repo=REPO) as session:
+        async with open_session(paths=(policy,), repo=REPO) as session:
             assert "cannot be reached" in session.rows(1)[0] or "connection" in session.rows(1)[0], (
                 session.rows(1)
             )
@@ -232,7 +232,7 @@ def test_a_rate_limit_is_told_with_the_time_it_ends(
 
     @run
     async def use() -> None:
-        async with opened(paths=(policy,), repo=REPO) as session:
+        async with open_session(paths=(policy,), repo=REPO) as session:
             assert len(session.app.state.archive) == 1
             assert "rate limit is reached; the limit ends at 20" in session.app.state.archive.problems[0]
             assert "rate limit" in session.title(1)
@@ -252,7 +252,7 @@ def test_a_number_that_there_is_not_ends_before_the_screen_or_is_told(
 
     @run
     async def use() -> None:
-        async with opened(paths=(policy,), repo=REPO, issues=(number, 7777)) as session:
+        async with open_session(paths=(policy,), repo=REPO, issues=(number, 7777)) as session:
             assert "has no issue or pull request 7777" in session.title(1)
 
     use()

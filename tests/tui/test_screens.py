@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.terminal import ISSUE, NARROW, WIDE, Session, check_golden, opened, run
+from fixtures.terminal import ISSUE, NARROW, WIDE, Session, check_golden, open_session, run
 from rulewright_tui.session.outcome import RuleRef
 
 POLICIES = tuple(f"rules/triage/{name}.yaml" for name in ("intake", "routing", "types"))
@@ -68,7 +68,7 @@ async def search_the_commands(session: Session) -> None:
 def test_a_screen_over_an_issue(name: str, steps: object, size: tuple[int, int]) -> None:
     @run
     async def look() -> None:
-        async with opened(ISSUE, paths=POLICIES, size=size) as session:
+        async with open_session(ISSUE, paths=POLICIES, size=size) as session:
             await steps(session)  # type: ignore[operator]
             check_golden(f"{name}-{size[0]}x{size[1]}", session.text)
 
@@ -98,7 +98,7 @@ def test_a_gate_and_a_promotion(
 ) -> None:
     @run
     async def look() -> None:
-        async with opened(f"examples/events/{event}.json", paths=(policy,), size=size) as session:
+        async with open_session(f"examples/events/{event}.json", paths=(policy,), size=size) as session:
             session.app.select_rule(rule)
             await session.press("3")
             check_golden(f"{name}-{size[0]}x{size[1]}", session.text)
@@ -117,7 +117,7 @@ def test_a_comparison(size: tuple[int, int], tmp_path: Path) -> None:
 
     @run
     async def look() -> None:
-        async with opened(*events, paths=(str(policy),), size=size) as session:
+        async with open_session(*events, paths=(str(policy),), size=size) as session:
             await session.press("c", "enter")
             await session.press("down")
             check_golden(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.terminal import ISSUE, Session, check_golden, opened, run
+from fixtures.terminal import ISSUE, Session, check_golden, open_session, run
 from rulewright_tui.screens.case import CaseScreen
 from rulewright_tui.session.outcome import RuleRef
 
@@ -34,7 +34,7 @@ def lines(tmp_path: Path) -> Path:
 
 @run
 async def test_a_flip_that_is_tried_turns_the_rule() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         session.app.select_rule(RuleRef("types", "type"))
         await session.settle()
         assert session.app.state.outcome is not None
@@ -46,7 +46,7 @@ async def test_a_flip_that_is_tried_turns_the_rule() -> None:
 
 @run
 async def test_a_flip_of_a_stopped_rule_names_the_rule_that_stopped_it_and_changes_nothing() -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         session.app.select_rule(RuleRef("intake", "complete"))
         await session.press("f")
         assert not session.app.state.is_edited
@@ -58,7 +58,7 @@ async def test_a_test_case_is_shown_named_and_appended(tmp_path: Path) -> None:
     shutil.copytree("rules", tmp_path / "rules")
     target = tmp_path / "rules/triage/types.test.yaml"
     before = target.read_bytes()
-    async with opened(ISSUE, paths=(str(tmp_path / "rules"),)) as session:
+    async with open_session(ISSUE, paths=(str(tmp_path / "rules"),)) as session:
         session.app.select_rule(RuleRef("types", "type"))
         await session.press("t")
         assert isinstance(session.app.screen, CaseScreen)
@@ -79,7 +79,7 @@ async def test_a_test_case_is_shown_named_and_appended(tmp_path: Path) -> None:
 
 @run
 async def test_a_bad_line_is_counted_and_listed_with_its_number(lines: Path) -> None:
-    async with opened(lines=str(lines)) as session:
+    async with open_session(lines=str(lines)) as session:
         assert "300 · 1 unreadable" in session.title(1)
         session.app.select_event(7)
         await session.settle()
@@ -89,7 +89,7 @@ async def test_a_bad_line_is_counted_and_listed_with_its_number(lines: Path) -> 
 
 @run
 async def test_events_are_filtered_while_typing(lines: Path) -> None:
-    async with opened(lines=str(lines)) as session:
+    async with open_session(lines=str(lines)) as session:
         await session.press("1", "slash")
         await session.type("crash -#1")
         rows = session.rows(1)
@@ -103,7 +103,7 @@ async def test_events_are_filtered_while_typing(lines: Path) -> None:
 
 @run
 async def test_a_filter_that_cannot_be_read_leaves_the_list_as_it_is(lines: Path) -> None:
-    async with opened(lines=str(lines)) as session:
+    async with open_session(lines=str(lines)) as session:
         await session.press("1", "slash")
         await session.type("crash")
         before = session.rows(1)
@@ -115,7 +115,7 @@ async def test_a_filter_that_cannot_be_read_leaves_the_list_as_it_is(lines: Path
 @run
 async def test_the_tree_counts_over_all_events() -> None:
     names = ("issue-opened", "issue-labeled", "measurement-slow", "promotion-request")
-    async with opened(*(f"{EVENTS}/{name}.json" for name in names)) as session:
+    async with open_session(*(f"{EVENTS}/{name}.json" for name in names)) as session:
         await session.press("v")
         assert session.app.state.results is not None
         assert session.app.state.results.decided == len(session.app.state.archive)
@@ -126,7 +126,7 @@ async def test_the_tree_counts_over_all_events() -> None:
 
 @run
 async def test_other_events_are_opened_from_the_commands(lines: Path) -> None:
-    async with opened(ISSUE) as session:
+    async with open_session(ISSUE) as session:
         session.app.overlays.ask_for_events()
         await session.settle()
         session.app.screen.field.input.value = str(lines.parent / "missing.json")  # type: ignore[attr-defined]
@@ -141,9 +141,9 @@ async def test_other_events_are_opened_from_the_commands(lines: Path) -> None:
 
 @run
 async def test_without_an_event_the_policies_can_be_browsed() -> None:
-    async with opened(size=(80, 24)) as session:
+    async with open_session(size=(80, 24)) as session:
         assert "No event. Give --event, --events or --repo" in session.text
-    async with opened() as session:
+    async with open_session() as session:
         assert "No event. Give --event, --events or --repo" in session.text
         await session.press("v", "down", "down", "3", "e")
         assert "There is no event to edit." in session.banner
@@ -161,7 +161,7 @@ async def until(session: Session, holds: Callable[[], bool]) -> None:
 async def test_a_saved_policy_is_taken_up_by_itself(tmp_path: Path) -> None:
     policy = tmp_path / "rules/triage/types.yaml"
     shutil.copytree("rules", tmp_path / "rules")
-    async with opened(ISSUE, paths=(str(tmp_path / "rules"),)) as session:
+    async with open_session(ISSUE, paths=(str(tmp_path / "rules"),)) as session:
         session.app.select_rule(RuleRef("types", "type"))
         text = policy.read_text("utf-8")
         policy.write_text(text.replace("id: type\n", "id: type-of-report\n"), "utf-8")
@@ -174,7 +174,7 @@ async def test_a_saved_policy_is_taken_up_by_itself(tmp_path: Path) -> None:
 async def test_a_broken_policy_keeps_the_last_good_one_and_is_told(tmp_path: Path) -> None:
     policy = tmp_path / "rules/triage/types.yaml"
     shutil.copytree("rules", tmp_path / "rules")
-    async with opened(ISSUE, paths=(str(tmp_path / "rules"),)) as session:
+    async with open_session(ISSUE, paths=(str(tmp_path / "rules"),)) as session:
         before = policy.read_text("utf-8")
         policy.write_text(before + "\nnonsense: [\n", "utf-8")
         await until(session, lambda: "last good kept" in session.banner)
@@ -194,7 +194,7 @@ async def test_a_broken_policy_keeps_the_last_good_one_and_is_told(tmp_path: Pat
 async def test_edits_survive_a_reload(tmp_path: Path) -> None:
     policy = tmp_path / "rules/triage/types.yaml"
     shutil.copytree("rules", tmp_path / "rules")
-    async with opened(ISSUE, paths=(str(tmp_path / "rules"),)) as session:
+    async with open_session(ISSUE, paths=(str(tmp_path / "rules"),)) as session:
         await session.press("6", "e", "Z", "enter")
         text = policy.read_text("utf-8")
         policy.write_text(text.replace("id: type\n", "id: other\n"), "utf-8")
@@ -214,7 +214,7 @@ async def test_processes_start_while_textual_holds_stderr(
 
     # As outside of tests: nothing of multiprocessing runs yet, and stderr is what the application puts there.
     monkeypatch.setattr(resource_tracker, "getfd", resource_tracker.ResourceTracker().getfd)
-    async with opened(lines=str(lines)) as session:
+    async with open_session(lines=str(lines)) as session:
         with redirect_stderr(session.app._capture_stderr):  # type: ignore[type-var]
             session.app.decide_all()
             await session.settle()
@@ -225,7 +225,7 @@ async def test_processes_start_while_textual_holds_stderr(
 
 @run
 async def test_a_file_that_cannot_be_read_to_its_end_is_told(lines: Path) -> None:
-    async with opened(lines=str(lines)) as session:
+    async with open_session(lines=str(lines)) as session:
         session.app.state.archive.problems.append("cannot read many.jsonl: gone")
         session.app._read_rest()
         await session.settle()

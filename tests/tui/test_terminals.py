@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.terminal import ISSUE, NARROW, WIDE, opened, run
+from fixtures.terminal import ISSUE, NARROW, WIDE, open_session, run
 from rulewright_tui.glyphs import ASCII
 from rulewright_tui.keys import footer_keys
 
@@ -26,7 +26,7 @@ COMMAND = (sys.executable, "-m", "rulewright", "tui")
 def test_no_color_means_no_colour_and_no_grey(keys: tuple[str, ...]) -> None:
     @run
     async def look() -> None:
-        async with opened(ISSUE, has_colours=False, paths=("rules/triage/intake.yaml",)) as session:
+        async with open_session(ISSUE, has_colours=False, paths=("rules/triage/intake.yaml",)) as session:
             await session.press(*keys)
             styles = [
                 segment.style
@@ -45,7 +45,7 @@ def test_no_color_means_no_colour_and_no_grey(keys: tuple[str, ...]) -> None:
 def test_without_colours_the_focused_title_has_a_mark() -> None:
     @run
     async def look() -> None:
-        async with opened(
+        async with open_session(
             ISSUE, has_colours=False, size=NARROW, paths=("rules/triage/intake.yaml",)
         ) as session:
             await session.press("3")
@@ -62,7 +62,7 @@ def test_without_utf8_everything_is_ascii(size: tuple[int, int], monkeypatch: py
 
     @run
     async def look() -> None:
-        async with opened(
+        async with open_session(
             ISSUE, size=size, paths=("rules/triage/intake.yaml", "rules/triage/routing.yaml")
         ) as session:
             for keys in (
@@ -94,7 +94,7 @@ def test_without_utf8_everything_is_ascii(size: tuple[int, int], monkeypatch: py
 def test_a_terminal_that_is_too_small_says_one_line(size: tuple[int, int]) -> None:
     @run
     async def look() -> None:
-        async with opened(ISSUE, size=size, paths=("rules/triage/intake.yaml",)) as session:
+        async with open_session(ISSUE, size=size, paths=("rules/triage/intake.yaml",)) as session:
             told = f"60×15 at least; this is {size[0]}×{size[1]}."
             assert session.text.replace("\n", "").replace(" ", "") == told.replace(" ", "")[: size[0] * 5]
             await session.press("j", "6", "e", "Z", "escape")

@@ -50,7 +50,7 @@ def doctor(
     """
     program = rulewright.load(*policy_paths(paths))
     if enforce:
-        program = program.replaced(
+        program = program.with_policies(
             tuple(
                 policy._replace(mode="enforce") if policy.mode == "observe" else policy
                 for policy in program.policies

@@ -182,7 +182,7 @@ def _with_paths(loaded: LoadedPolicies, rename: Callable[[str], str]) -> LoadedP
         )
 
     program = loaded.program
-    renamed = program.replaced(
+    renamed = program.with_policies(
         tuple(policy._replace(file=rename(policy.file)) for policy in program.policies),
         Config({key: _rename_texts(value, rename) for key, value in program.config.to_json().items()}),
     )

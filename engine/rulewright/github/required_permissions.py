@@ -131,7 +131,7 @@ def _reading(
         for own, purpose in () if declaration is None else declaration.permissions:
             yield RequiredPermission(own, "read", repository, why=(f"{purpose} ({policy.name})",))
         parts |= parts_of_fact(step.source, step.arguments, program.config.model_tasks)
-    alone = program.replaced((policy,))
+    alone = program.with_policies((policy,))
     for event in policy.on:
         name, _, action = event.partition(".")
         route = alone.route(name, action or None)

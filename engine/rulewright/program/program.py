@@ -64,7 +64,7 @@ class Program:
                 return policy
         raise KeyError(name)
 
-    def replaced(self, policies: tuple[CompiledPolicy, ...], config: Config | None = None) -> Program:
+    def with_policies(self, policies: tuple[CompiledPolicy, ...], config: Config | None = None) -> Program:
         """The same program with other policies, and another configuration where one is given, over the same paths."""
         return Program(
             policies,

@@ -116,7 +116,7 @@ def write_case(
     _, again, plan, *_ = decide_and_plan(draft.program, ready.facts)
     _check_statuses(part, again.policy(policy), chosen, is_masked=masked != body)
     case: JsonObject = {**masked, "expect": _expectation(ready, again, plan, policy, chosen)}
-    return draft.judged(case, is_masked=masked != body)
+    return draft.judge_case(case, is_masked=masked != body)
 
 
 def _chosen_entries(part: PolicyDecision, rules: tuple[str, ...]) -> tuple[str, ...]:
@@ -267,7 +267,7 @@ class _Draft:
         known = [str(document.mapping.get("policy")) for document in self._documents()]
         if exact in known or (len(whole.policies) > 1 and plain not in known):
             alone = tuple(policy for policy in whole.policies if policy.name == part.name)
-            return exact, whole.replaced(alone)
+            return exact, whole.with_policies(alone)
         return plain, whole
 
     def _documents(self) -> tuple[Document, ...]:
@@ -337,7 +337,7 @@ class _Draft:
             raise UsageError(f"the case cannot be judged: {findings[0].message}", hint=findings[0].hint)
         return ready
 
-    def judged(self, body: JsonObject, *, is_masked: bool) -> WrittenCase:
+    def judge_case(self, body: JsonObject, *, is_masked: bool) -> WrittenCase:
         """The file with the case, once the runner says that it passes there."""
         if self.before is None:
             text = new_test_file(self.policy, body)

@@ -64,7 +64,7 @@ class Library:
 
 def _enforce(program: Program) -> Program:
     policies = tuple(policy._replace(mode="enforce") for policy in program.policies)
-    return program.replaced(policies, config=program.config.without_enforcement_date())
+    return program.with_policies(policies, config=program.config.without_enforcement_date())
 
 
 def read_tests(path: Path, library: Library) -> tuple[TestFile, ...]:
@@ -112,4 +112,4 @@ def _load_program(
         hint = f"did you mean `{near}`?" if near else f"it has {', '.join(names)}"
         message = f"{file} has no policy `{name}`"
         findings.append(document.diagnostic("RW608", message, ("policy",), hint=hint))
-    return program.replaced(tuple(policy for policy in program.policies if policy.name == name))
+    return program.with_policies(tuple(policy for policy in program.policies if policy.name == name))

@@ -81,7 +81,7 @@ def _find_killer(mutant: Mutant, tested: TestedPolicy, cases: Sequence[CaseResul
         program = case.ready.program
         if id(program) not in variants:
             changed = apply_mutant(tested.policy, mutant)
-            variants[id(program)] = program.replaced(
+            variants[id(program)] = program.with_policies(
                 tuple(
                     changed if one.name == tested.policy.name else _apply_to_sharing(one, mutant)
                     for one in program.policies

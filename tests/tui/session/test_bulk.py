@@ -145,7 +145,7 @@ def test_no_model_is_asked_without_providers(program: Program) -> None:
         "models": {"chain": ["api"], "budget": {}},
         "budgets": {},
     }
-    bare = without_models(program.replaced(program.policies, Config(data)))
+    bare = without_models(program.with_policies(program.policies, Config(data)))
     assert bare.config.to_json() == {"models": {"budget": {}}, "budgets": {}}
     assert bare.policies == program.policies
 

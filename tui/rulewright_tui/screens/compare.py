@@ -113,7 +113,7 @@ class Compare(Screen[None]):
         self._move_to(self.pane.list.cursor + step, step)
 
     def action_page(self, step: int) -> None:
-        self._move_to(self.pane.list.cursor + step * max(self.pane.list.size.height - 1, 1), step)
+        self._move_to(self.pane.list.page_index(step), step)
 
     def action_edge(self, end: int) -> None:
         self._move_to((len(self.pane.list.rows) - 1) * end, -1 if end else 1)

@@ -209,7 +209,7 @@ class Inspect(Screen[None]):
         self._move_to(self.pane.list.cursor + step, step)
 
     def action_page(self, step: int) -> None:
-        self._move_to(self.pane.list.cursor + step * max(self.pane.list.size.height - 1, 1), step)
+        self._move_to(self.pane.list.page_index(step), step)
 
     def action_home(self) -> None:
         self._move_to(0, 1)

@@ -102,7 +102,7 @@ class Overlay(ModalScreen[None]):
         self.action_move(step)
 
     def action_page(self, step: int) -> None:
-        self.list.move_to(self.list.cursor + step * max(self.list.size.height - 1, 1), step)
+        self.list.move_to(self.list.page_index(step), step)
 
     def action_quit(self) -> None:
         self.app.exit()

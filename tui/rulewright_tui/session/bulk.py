@@ -87,7 +87,7 @@ def without_models(program: Program) -> Program:
     models = data.get("models")
     if isinstance(models, dict):
         data["models"] = {name: value for name, value in models.items() if name != "chain"}
-    return program.replaced(program.policies, Config(data))
+    return program.with_policies(program.policies, Config(data))
 
 
 def decide_rows(

@@ -122,6 +122,10 @@ class RowList(ScrollView, can_focus=True):
             self.set_reactive(RowList.virtual_size, size)
             self._scroll_update(size)
 
+    def page_index(self, step: int) -> int:
+        """The row that is a page below the cursor, or above it for -1."""
+        return self.cursor + step * max(self.size.height - 1, 1)
+
     def move_to(self, index: int, direction: int = 1) -> None:
         """Put the cursor on a row, or on the next one in that direction that is no heading."""
         last = len(self._rows) - 1
