@@ -61,7 +61,7 @@ def sample_from_json(data: object) -> Sample:
         machine=as_object(fields.get("machine")) or {},
         tool=as_text(fields.get("tool")) or "",
         is_paired=fields.get("paired") is True,
-        source=_read_source(fields.get("source")),
+        source=read_source(fields.get("source")),
         problem=failure,
         baseline=None if baseline is None else sample_from_json(_with_unit(baseline, unit)),
     )
@@ -215,7 +215,8 @@ def _with_unit(baseline: Json, unit: Json) -> Json:
     return fields if unit is None or "unit" in fields else {**fields, "unit": unit}
 
 
-def _read_source(data: Json) -> SourceRecord | None:
+def read_source(data: Json) -> SourceRecord | None:
+    """Where a sample came from, from `source_to_json` or the name of a kind; None for anything else."""
     if isinstance(data, str):
         return SourceRecord(data)
     fields = as_object(data)
