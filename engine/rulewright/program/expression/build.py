@@ -16,8 +16,11 @@ from rulewright.program.expression.project import (
     filter_projection,
     flatten,
     list_projection,
+    strict_filter_projection,
+    strict_projection,
     value_projection,
 )
+from rulewright.program.expression.require import require_value
 from rulewright.program.expression.values import truthy
 from rulewright.program.member_access import Evaluator, read_chain, same
 
@@ -163,6 +166,20 @@ def _filter(ast: Ast) -> Evaluator:
     return filter_projection(build_evaluator(left), build_evaluator(right), _predicate(condition))
 
 
+def _strict_projection(ast: Ast) -> Evaluator:
+    left, right = map(build_evaluator, ast["children"])
+    return strict_projection(left, right, ast["value"])
+
+
+def _strict_filter(ast: Ast) -> Evaluator:
+    left, right, condition = ast["children"]
+    return strict_filter_projection(build_evaluator(left), build_evaluator(right), _predicate(condition))
+
+
+def _required(ast: Ast) -> Evaluator:
+    return require_value(build_evaluator(ast["children"][0]), *ast["value"])
+
+
 def _comparator(ast: Ast) -> Evaluator:
     left, right = ast["children"]
     return build_comparator(ast["value"], _operand(left), _operand(right))
@@ -265,7 +282,10 @@ _BUILDERS: Final[dict[str, Callable[[Ast], Evaluator]]] = {
     "or_expression": _or,
     "pipe": _sequence,
     "projection": _projection,
+    "required": _required,
     "slice": _slice,
+    "strict_filter": _strict_filter,
+    "strict_projection": _strict_projection,
     "subexpression": _sequence,
     "value_projection": lambda ast: value_projection(*map(build_evaluator, ast["children"])),
 }

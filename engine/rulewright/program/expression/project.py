@@ -1,9 +1,10 @@
-"""Closures for projections: an expression on each element, nulls dropped."""
+"""Closures for projections: an expression on each element, nulls dropped; in the strict ones they are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.values import MAX_ELEMENTS, bounded_list
 from rulewright.program.member_access import Evaluator, same
 
@@ -100,6 +101,40 @@ def filter_projection(left: Evaluator, right: Evaluator, holds: Evaluator) -> Ev
         if not isinstance(base, list):
             return None
         return [found for each in base if holds(each) and (found := right(each)) is not None]
+
+    return project
+
+
+def strict_projection(left: Evaluator, right: Evaluator, container: str) -> Evaluator:
+    """`left[*].right` over a `list`, or `left.*.right` over a `dict`, in which nulls stay."""
+
+    def project(value: object) -> object:
+        base = left(value)
+        if container == "dict":
+            base = list(base.values()) if isinstance(base, dict) else None
+        if not isinstance(base, list):
+            return None
+        return base if right is same else [right(element) for element in base]
+
+    return project
+
+
+def strict_filter_projection(left: Evaluator, right: Evaluator, holds: Evaluator) -> Evaluator:
+    """`left[?holds].right`, in which nulls stay. A failure of the condition tells the position of the element."""
+
+    def project(value: object) -> object:
+        base = left(value)
+        if not isinstance(base, list):
+            return None
+        chosen: list[object] = []
+        for position, element in enumerate(base):
+            try:
+                if holds(element):
+                    chosen.append(right(element))
+            except ExpressionFailure as failure:
+                message = f"item {position}: {failure.message}"
+                raise ExpressionFailure(failure.kind, message, of_null=failure.of_null) from None
+        return chosen
 
     return project
 

@@ -1,0 +1,41 @@
+"""Which of the series in a file an objective means, and which of the figures of a summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rulewright.measurements.reader import UnusableSource
+from rulewright.policy.suggestions import did_you_mean, list_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def choose_name(select: str, names: Sequence[str], noun: str) -> str:
+    """The one of `names` that `select` is; the only one there is where `select` is empty. `noun`: of a name, in the
+    singular (`benchmark`).
+
+    Raises UnusableSource: `empty` without names, `no_match` and `ambiguous` with those that there are.
+    """
+    if not names:
+        raise UnusableSource("empty", f"it holds no {noun}")
+    if select in names and names.count(select) == 1:
+        return select
+    listed = list_names(sorted(set(names)))
+    if select in names:
+        raise UnusableSource(
+            "ambiguous", f"`{select}` occurs {names.count(select)} times; there are {listed}"
+        )
+    if select:
+        hint = did_you_mean(select, names)
+        raise UnusableSource("no_match", f"no {noun} is named `{select}`{hint}; there are {listed}")
+    if len(names) > 1:
+        raise UnusableSource("ambiguous", f"`select` names none of {len(names)} {noun}s: {listed}")
+    return names[0]
+
+
+def check_figure(figures: Mapping[str, float], aggregate: str, tool: str) -> None:
+    """Raise UnusableSource (`unsuitable`) unless a summary has the figure that the objective asks for."""
+    if aggregate not in figures:
+        reason = f"{tool} tells no {aggregate} here, and no raw values; there are {list_names(figures)}"
+        raise UnusableSource("unsuitable", reason)

@@ -1,0 +1,21 @@
+"""The kinds of `source:` that are read from files, and the reader of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.lazy import lazily
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.measurements.reader import Reader
+
+_PACKAGE: Final = "rulewright.measurements.readers"
+
+READERS: Final[Mapping[str, Reader]] = {
+    "json": lazily(f"{_PACKAGE}.json_document", "read_json"),
+    "jsonl": lazily(f"{_PACKAGE}.json_lines", "read_json_lines"),
+    "pytest-benchmark": lazily(f"{_PACKAGE}.pytest_benchmark", "read_pytest_benchmark"),
+}
+"""Kind → reader, imported at its first call."""
