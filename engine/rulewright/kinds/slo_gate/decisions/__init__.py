@@ -1,0 +1,1 @@
+"""The rules that turn a sample into a verdict: one module for each rule, pure and deterministic."""
