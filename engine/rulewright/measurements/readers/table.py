@@ -16,6 +16,11 @@ _PACKAGE: Final = "rulewright.measurements.readers"
 READERS: Final[Mapping[str, Reader]] = {
     "json": lazily(f"{_PACKAGE}.json_document", "read_json"),
     "jsonl": lazily(f"{_PACKAGE}.json_lines", "read_json_lines"),
+    "dvc": lazily(f"{_PACKAGE}.dvc", "read_dvc"),
+    "great-expectations": lazily(f"{_PACKAGE}.great_expectations", "read_great_expectations"),
+    "mlflow": lazily(f"{_PACKAGE}.mlflow", "read_mlflow"),
+    "otlp": lazily(f"{_PACKAGE}.otlp", "read_otlp"),
+    "prometheus": lazily(f"{_PACKAGE}.prometheus", "read_prometheus"),
     "pytest-benchmark": lazily(f"{_PACKAGE}.pytest_benchmark", "read_pytest_benchmark"),
 }
 """Kind → reader, imported at its first call."""
