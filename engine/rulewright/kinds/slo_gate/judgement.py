@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
-from rulewright.measurements.statistics import MIN_PER_SIDE, aggregate, chance, compare, wilson
+from rulewright.measurements.statistics import aggregate, wilson
+from rulewright.measurements.statistics.bootstrap import MIN_PER_SIDE, chance, compare
 from rulewright.measurements.units import amount_text, convert
 from rulewright.program.nodes import KindNode, Position
 from rulewright.program.truth import ERROR, Truth

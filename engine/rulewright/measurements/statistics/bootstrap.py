@@ -1,19 +1,19 @@
-"""Raw values → one number, and what two sets of raw values say about their ratio.
+"""What two sets of raw values say about the ratio of their aggregates, by resampling values.
 
-Percentiles interpolate linearly between closest ranks (definition 7 of Hyndman and Fan, "Sample Quantiles in
-Statistical Packages", 1996; the default of numpy and R). Everything is pure, bounded and deterministic:
-random numbers come from a fixed seed, and the order of the values matters to `last` alone.
+Values of one run are taken as independent, which they are not. Everything is pure, bounded and deterministic: random
+numbers come from a fixed seed, and the order of the values matters to `last` alone.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from math import comb, fsum, inf, sqrt
 from typing import TYPE_CHECKING, Final
 
+from rulewright.measurements.statistics.aggregates import aggregate, percentile, quantile_of
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from random import Random
 
 SEED: Final = 20260105
@@ -25,62 +25,6 @@ SMALL: Final = 40
 """Up to this many values are resampled one by one; above it the aggregate is drawn from its distribution."""
 GUARDED: Final = 30
 """Below this many values on a side a failure must also survive a permutation test."""
-
-_PERCENTILE: Final = re.compile(r"p([0-9]{1,2}(?:\.[0-9]{1,3})?)")
-
-
-def percentile(ordered: Sequence[float], q: float) -> float:
-    """The q-quantile (0 ≤ q ≤ 1) of values in ascending order, interpolated linearly. Needs at least one."""
-    position = (len(ordered) - 1) * q
-    below = int(position)
-    rest = position - below
-    if not rest:
-        return ordered[below]
-    low, high = ordered[below], ordered[below + 1]
-    # Symmetric, so that it never leaves [low, high].
-    return low + (high - low) * rest if rest < 0.5 else high - (high - low) * (1 - rest)
-
-
-def quantile_of(name: str) -> float | None:
-    """The quantile that an aggregate is (`p95` → 0.95, `median`, `min`, `max`), or None."""
-    fixed = {"median": 0.5, "min": 0.0, "max": 1.0}.get(name)
-    if fixed is not None:
-        return fixed
-    found = _PERCENTILE.fullmatch(name)
-    return float(f"{found[1]}e-2") if found and float(found[1]) > 0 else None
-
-
-def _mean(values: Sequence[float]) -> float:
-    return fsum(values) / len(values)
-
-
-AGGREGATES: Final[dict[str, Callable[[Sequence[float]], float]]] = {
-    "mean": _mean,
-    "rate": _mean,
-    "sum": fsum,
-    "count": len,
-    "last": lambda values: values[-1],
-}
-"""All aggregates but the quantiles. `rate` is the mean of outcomes between 0 and 1."""
-
-
-def aggregate(name: str, values: Sequence[float]) -> float:
-    """One number for at least one finite value. Raises KeyError for a name that is no aggregate."""
-    q = quantile_of(name)
-    return percentile(sorted(values), q) if q is not None else float(AGGREGATES[name](values))
-
-
-def wilson(share: float, n: int, confidence: float) -> tuple[float, float]:
-    """Wilson's interval of a share of n outcomes (Wilson 1927), both ends within 0 and 1."""
-    from statistics import NormalDist
-
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    middle = share + z * z / (2 * n)
-    spread = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    low = (middle - spread) / scale if share > 0 else 0.0
-    high = (middle + spread) / scale if share < 1 else 1.0
-    return max(0.0, low), min(1.0, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +86,7 @@ def _draws(name: str, ordered: list[float], rng: Random) -> list[float]:
         # The k-th smallest of a resample stands at the place of a Beta(k, n-k+1) variate.
         k = (n - 1) * q + 1
         return [ordered[min(n - 1, int(n * rng.betavariate(k, n - k + 1)))] for _ in range(RESAMPLES)]
-    mean = _mean(ordered)
+    mean = fsum(ordered) / n
     spread = sqrt(fsum((value - mean) ** 2 for value in ordered) / (n - 1) / n)
     scale = n if name == "sum" else 1
     return [scale * max(0.0, rng.gauss(mean, spread)) for _ in range(RESAMPLES)]
