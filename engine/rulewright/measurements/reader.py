@@ -21,13 +21,15 @@ class Selection(NamedTuple):
 
     `select`: the series, case or column; "" where the policy names none. `aggregate`: of the objective (`p95`), which
     tells what figure of a summary is meant. `arguments`: all of the policy's `source:`, such as `runs`, `bad` and
-    `total`. `pair_by`: the member that holds the id of a case; "" outside of suites.
+    `total`. `pair_by`: the member that holds the id of a case; "" outside of suites. `direction`: which values are
+    better, `lower` or `higher`; a rate whose events may be good or bad is read by it.
     """
 
     select: str = ""
     aggregate: str = "mean"
     arguments: Mapping[str, Json] = {}
     pair_by: str = ""
+    direction: str = "lower"
 
 
 class Reading(NamedTuple):
@@ -44,8 +46,8 @@ class Reading(NamedTuple):
 
 
 class UnusableSource(Exception):
-    """A source that gives no sample. `code` is a key of `VERDICT_CODES`; the reason is one line, with the place inside
-    the file (`line 3, column 7`, `row 12`, `benchmarks[2].stats`) and without the path."""
+    """A source that gives no sample. `code` is a key of `VERDICT_CODES`; the reason is one line, with the place
+    inside the file (`line 3, column 7`, `row 12`, `benchmarks[2].stats`) and without the path."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)

@@ -81,7 +81,7 @@ def read_items(items: Sequence[Json], place: Place, takes_booleans: bool) -> Seq
     return read_values(items, place)
 
 
-def pair_cases(scores: Sequence[Json], ids: Sequence[Json], pair_by: str, place: Place) -> Run:
+def pair_cases(scores: Sequence[object], ids: Sequence[object], pair_by: str, place: Place) -> Run:
     """The cases of a suite: the score of each with its id. A score that is missing or not finite makes the case one
     that errored; `true` is 1 and `false` is 0. Raises UnusableSource for a case without an id, and for a score that
     is no number."""
@@ -256,7 +256,7 @@ def _split_projection(ast: Ast) -> tuple[Ast, Ast] | None:
     return None
 
 
-def _read_case_id(case: Json, pair_by: str, place: str) -> str:
+def _read_case_id(case: object, pair_by: str, place: str) -> str:
     if isinstance(case, str) and case:
         return case
     if isinstance(case, int) and not isinstance(case, bool):
@@ -264,7 +264,7 @@ def _read_case_id(case: Json, pair_by: str, place: str) -> str:
     raise UnusableSource("unreadable", f"{place} has no id `{pair_by}`")
 
 
-def _read_score(score: Json, place: str) -> float | None:
+def _read_score(score: object, place: str) -> float | None:
     """The score of a case, or None for one that is missing or not finite."""
     if score is None or (isinstance(score, str) and is_missing_text(score)):
         return None

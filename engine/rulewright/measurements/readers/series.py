@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from rulewright.measurements.reader import UnusableSource
@@ -39,3 +40,20 @@ def check_figure(figures: Mapping[str, float], aggregate: str, tool: str) -> Non
     if aggregate not in figures:
         reason = f"{tool} tells no {aggregate} here, and no raw values; there are {list_names(figures)}"
         raise UnusableSource("unsuitable", reason)
+
+
+def check_order(figures: Mapping[str, float], place: str) -> None:
+    """Raise UnusableSource (`unreadable`) where the figures of a summary contradict each other: a percentile above a
+    higher one, or a mean or a median outside of the least and the greatest value."""
+    quantiles = sorted((float(name[1:]), number) for name, number in figures.items() if name[1:2].isdigit())
+    numbers = [number for _, number in quantiles]
+    low, high = figures.get("min", -inf), figures.get("max", inf)
+    middle = [figures[name] for name in ("mean", "median") if name in figures]
+    if numbers != sorted(numbers) or not all(low <= number <= high for number in middle):
+        raise UnusableSource("unreadable", f"{place}: the figures contradict each other: they were changed")
+
+
+def refuse_all_failed(failed: int, total: int) -> None:
+    """Raise UnusableSource (`all_failed`) where every request failed."""
+    if total and failed >= total:
+        raise UnusableSource("all_failed", f"all {total} requests failed")
