@@ -115,6 +115,7 @@ def _lines(folder: Path) -> Iterator[str]:
     yield "| [`PolicyTest`](#policytest) | Test cases of a policy. |"
     yield "| [`Config`](#rulewrightyaml) | The configuration of a repository. |"
     yield "| [`Model`](#model) | The configuration of a local model. |"
+    yield "| [`Measurement`](#measurement) | What `rulewright measure` measures for gates. |"
     shared = set.intersection(*(set(defs[kind]["properties"]) for kind in kinds if kind != "Library"))
     always = set.intersection(*(set(defs[kind]["required"]) for kind in kinds))
     head = {
@@ -211,6 +212,12 @@ def _others(folder: Path) -> Iterator[str]:
         yield from _section(f"## {title}", keys(schema, defs), schema["description"])
         if name == "test":
             yield from _section("### Case", keys(defs["case"], defs), defs["case"]["description"])
+    measurement = _read(folder, "measurement")
+    defs = measurement["$defs"]
+    yield from _section("## Measurement", keys(measurement, defs), measurement["description"])
+    for name in (name for name in defs if name.startswith("probe.")):
+        title = f"### Probe: {name.removeprefix('probe.')}"
+        yield from _section(title, keys(defs[name], defs), defs[name]["description"])
     labels = _read(folder, "labels")
     found = keys(labels["$defs"]["label"], {})
     yield from _section("## Label file", found, labels["description"])

@@ -15,6 +15,7 @@ from rulewright.policy.diagnostics import ordered
 from rulewright.policy.document import read_documents
 from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.kinds import KIND_NAMES
+from rulewright.policy.measurement_checks import check_measurement
 from rulewright.policy.policy_parser import parse_policy
 from rulewright.policy.policy_reader import schema_name
 
@@ -36,6 +37,8 @@ def findings_of(text: str):
     for document in documents:
         name = schema_name(document)
         found += check_document(document, name)
+        if name == "measurement":
+            found += check_measurement(document)
         if name == "test":
             # the policy file that a test names is not there
             found += [finding for finding in check_cases(document) if finding.code != "RW224"]

@@ -87,7 +87,7 @@ def test_everything_is_covered(judged):
 
 def test_policy_names_do_not_clash():
     assert len(rulewright.load(RULES).policies) == sum(
-        not re.search(r"^kind: (Library|ModelSuite)$", path.read_text("utf-8"), re.MULTILINE)
+        not re.search(r"^kind: (Library|Measurement|ModelSuite)$", path.read_text("utf-8"), re.MULTILINE)
         for path in policy_files([RULES])
     )
 

@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "labels": "Sync the label file to GitHub.",
     "duplicates": "Index issues and find duplicates.",
     "model": "Download models, train classifiers and classify issues.",
+    "measure": "Measure services, models and commands for gates.",
     "scan": "Find personal data and secrets in files and folders.",
     "schema": "Print a JSON Schema, or install all schemas for an editor.",
     "tui": "Inspect a dry run in the terminal.",
@@ -52,6 +53,7 @@ OTHER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "journal": ("log", "history"),
     "stats": ("metrics",),
     "init": ("new",),
+    "measure": ("bench", "benchmark", "probe"),
     "tui": ("ui", "inspect"),
 }
 """Command → its names in other tools, for hints."""

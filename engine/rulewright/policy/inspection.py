@@ -24,6 +24,7 @@ from rulewright.policy.json_schema.bundled_schema import is_meta_schema, load_sc
 from rulewright.policy.json_schema.check import check_document, prepare_schema
 from rulewright.policy.json_types import as_object
 from rulewright.policy.kinds import KIND_NAMES
+from rulewright.policy.measurement_checks import check_measurement
 from rulewright.policy.policy_reader import is_ours, schema_name
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ class Inspector:
         found = check_document(document, name)
         if name == "test":
             found = (*found, *check_cases(document))
+        elif name == "measurement":
+            found = (*found, *check_measurement(document))
         return (
             (*found, *self._check_named_schema(document, path))
             if "json_schema" in document.mapping

@@ -32,6 +32,7 @@ BY_KIND: Final[Mapping[str, str]] = {
     "PolicyTest": "test",
     "Model": "model",
     "ModelSuite": "suite",
+    "Measurement": "measurement",
     "Config": "config",
 }
 """`kind` of a document → name of its schema."""
