@@ -8,7 +8,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ("schemas", "rules", "examples")
-PACKAGES = {"rulewright": ROOT / "engine" / "rulewright", "rulewright_tui": ROOT / "tui" / "rulewright_tui"}
+PACKAGES = {
+    "rulewright": ROOT / "engine" / "rulewright",
+    "rulewright_pytest": ROOT / "engine" / "rulewright_pytest",
+    "rulewright_tui": ROOT / "tui" / "rulewright_tui",
+}
 
 
 def expected() -> set[str]:
@@ -35,9 +39,11 @@ def problems(wheel: Path) -> list[str]:
     found += [f"not wanted: {name}" for name in sorted(held - wanted)]
     if "rulewright = rulewright.cli.main:main" not in scripts:
         found.append("missing: the console script rulewright")
+    if "[pytest11]\nrulewright = rulewright_pytest" not in scripts:
+        found.append("missing: the plugin of pytest")
     if not any(name.endswith("/LICENSE") for name in notes):
         found.append("missing: LICENSE")
-    if "pytest" in metadata:
+    if any("pytest" in line for line in metadata.splitlines() if line.startswith("Requires-Dist:")):
         found.append("not wanted: the tools for development among the requirements")
     return found
 
