@@ -6,7 +6,7 @@ from math import inf, nan
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rulewright.measurements.records import sample_of_records
@@ -143,6 +143,7 @@ def test_the_number_of_the_run_is_no_part_of_a_name(test: str, stripped: str) ->
     assert strip_run(test) == stripped
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.permutations(
         [
