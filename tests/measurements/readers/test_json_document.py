@@ -111,6 +111,15 @@ def test_counts(ratio: dict[str, str], expected: Count, in_select: bool) -> None
     assert run.events == expected
 
 
+def test_bad_events_that_were_never_counted() -> None:
+    ratio: Any = {"bad": "failures", "total": "requests"}
+    reading = read_json(DATA, choose(arguments=ratio))
+    assert reading.warnings == ("`failures` gives nothing, which counts as 0",)
+    assert read_json(DATA, choose(arguments={**ratio, "bad": "errors"})).warnings == ()
+    by_run = read_json(b'[{"requests": 2}]', choose(arguments={**ratio, "runs": "@"}))
+    assert by_run.warnings == ("run 0: `failures` gives nothing, which counts as 0",)
+
+
 @pytest.mark.parametrize(
     ("ratio", "code", "part"),
     [

@@ -169,7 +169,14 @@ def test_a_metric_that_occurs_twice() -> None:
         ({"results": {}}, "`results` has no list `metrics`"),
         ({"results": {"metrics": [{"name": "a"}]}}, "results.metrics[0] has no `name` or no `values`"),
         ({"metrics": {"a": 1}}, "metrics.a is no object"),
-        ({"metrics": {"a": {"type": "histogram", "values": {"avg": 1}}}}, "`histogram` is no type"),
+        (
+            {"metrics": {"a": {"contains": "default", "type": "histogram", "values": {"avg": 1}}}},
+            "is no type",
+        ),
+        (
+            {"metrics": {"a": {"type": "trend", "values": {"avg": 1}}}},
+            "metrics.a.contains is none of time, data",
+        ),
     ],
 )
 def test_other_files_are_refused(document: Any, part: str) -> None:

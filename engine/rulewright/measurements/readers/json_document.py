@@ -26,18 +26,22 @@ def read_json(data: bytes, selection: Selection) -> Reading:
     document = parse_json(data)
     by_run = as_text(selection.arguments.get("runs"))
     if not by_run:
-        return Reading(runs=(measure_document(document, selection),))
+        run, warnings = measure_document(document, selection)
+        return Reading(runs=(run,), warnings=warnings)
     items = evaluate(by_run, document)
     if not isinstance(items, list):
         raise UnusableSource("no_match", f"`runs: {by_run}` gives no list of runs")
     if not items:
         raise UnusableSource("empty", f"`runs: {by_run}` gives an empty list")
-    return Reading(runs=tuple(_read_run(item, position, selection) for position, item in enumerate(items)))
+    measured = [_read_run(item, position, selection) for position, item in enumerate(items)]
+    told = tuple(text for _, warnings in measured for text in warnings)
+    return Reading(runs=tuple(run for run, _ in measured), warnings=told)
 
 
-def _read_run(item: Json, position: int, selection: Selection) -> Run:
+def _read_run(item: Json, position: int, selection: Selection) -> tuple[Run, tuple[str, ...]]:
     name, where = describe_run(item, position)
     if item is None:
         raise UnusableSource("not_finite", f"{where}it is missing")
-    time, _ = read_time(item.get("time") if isinstance(item, dict) else None)
-    return measure_document(item, selection, where)._replace(id=name, time=time)
+    time, about_time = read_time(item.get("time") if isinstance(item, dict) else None)
+    run, warnings = measure_document(item, selection, where)
+    return run._replace(id=name, time=time), (*(where + text for text in about_time), *warnings)

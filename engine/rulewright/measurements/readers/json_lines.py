@@ -43,12 +43,16 @@ def read_json_lines(data: bytes, selection: Selection) -> Reading:
     ]
     by_run = as_text(selection.arguments.get("runs"))
     groups = _group_lines(lines, by_run) if by_run else {"": lines}
-    runs = tuple(_measure_lines(group, selection)._replace(id=name) for name, group in groups.items())
-    return Reading(runs=runs, warnings=_warn_of_cut(text, lines))
+    measured = {name: _measure_lines(group, selection) for name, group in groups.items()}
+    told = tuple(text for _, warnings in measured.values() for text in warnings)
+    return Reading(
+        runs=tuple(run._replace(id=name) for name, (run, _) in measured.items()),
+        warnings=(*told, *_warn_of_cut(text, lines)),
+    )
 
 
-def _measure_lines(lines: list[_Line], selection: Selection) -> Run:
-    """One run of lines."""
+def _measure_lines(lines: list[_Line], selection: Selection) -> tuple[Run, tuple[str, ...]]:
+    """One run of lines, and warnings."""
     path = None if read_count_selection(selection) is not None else _split_path(selection.select, lines)
     if path is None:
         return measure_document([value for _, value in lines], selection)
@@ -59,8 +63,8 @@ def _measure_lines(lines: list[_Line], selection: Selection) -> Run:
 
     if selection.pair_by:
         ids = _read_members(lines, _split_path(selection.pair_by, lines) or (selection.pair_by,))
-        return pair_cases(items, ids, selection.pair_by, place)
-    return Run(values=read_items(items, place, selection.aggregate == "rate"))
+        return pair_cases(items, ids, selection.pair_by, place), ()
+    return Run(values=read_items(items, place, selection.aggregate == "rate")), ()
 
 
 def _split_path(select: str, lines: list[_Line]) -> tuple[str, ...] | None:

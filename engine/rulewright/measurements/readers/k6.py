@@ -37,7 +37,7 @@ _TOOL: Final = "k6"
 _FAILED: Final = "http_req_failed"
 _BAD_RATES: Final = frozenset({_FAILED, "checks_failed"})
 _GOOD_RATES: Final = frozenset({"checks", "checks_succeeded"})
-_UNITS: Final = {"time": "ms", "data": "B"}
+_UNITS: Final = {"time": "ms", "data": "B", "default": ""}
 """What a metric `contains` → the unit of its figures; the option `summaryTimeUnit` is for the terminal alone."""
 _TIMES: Final = re.compile(
     r"(?:http_req_(?:blocked|connecting|tls_handshaking|sending|waiting|receiving|duration)"
@@ -111,11 +111,7 @@ def _list_metrics(document: JsonObject) -> dict[str, _Metric]:
             unit = "ms" if _TIMES.fullmatch(name) else ""
             metrics[name] = _Metric(_guess_kind(fields), unit, fields, f"metrics.{name}")
         else:
-            kind, unit = (
-                as_text(fields.get("type")) or "",
-                _UNITS.get(as_text(fields.get("contains")) or "", ""),
-            )
-            metrics[name] = _Metric(kind, unit, values, f"metrics.{name}.values")
+            metrics[name] = _describe_metric(fields, values, f"metrics.{name}")
     return metrics
 
 
@@ -134,9 +130,16 @@ def _list_machine_readable(results: JsonObject) -> dict[str, _Metric]:
                 raise UnusableSource("unreadable", f"{place} has no `name` or no `values`")
             if name in metrics:
                 raise UnusableSource("ambiguous", f"{place}: the metric `{name}` occurs twice")
-            unit = _UNITS.get(as_text(fields.get("contains")) or "", "")
-            metrics[name] = _Metric(as_text(fields.get("type")) or "", unit, values, f"{place}.values")
+            metrics[name] = _describe_metric(fields, values, place)
     return metrics
+
+
+def _describe_metric(fields: JsonObject, values: JsonObject, place: str) -> _Metric:
+    """A metric that tells its own type and what it contains. Raises UnusableSource (`unreadable`)."""
+    unit = _UNITS.get(as_text(fields.get("contains")) or "")
+    if unit is None:
+        raise UnusableSource("unreadable", f"{place}.contains is none of {', '.join(_UNITS)}")
+    return _Metric(as_text(fields.get("type")) or "", unit, values, f"{place}.values")
 
 
 def _guess_kind(values: Mapping[str, Json]) -> str:
@@ -191,8 +194,10 @@ def _read_figures(metric: _Metric) -> dict[str, float]:
 def _read_failed(metrics: Mapping[str, _Metric], name: str) -> tuple[int, tuple[str, ...]]:
     """The failed requests, for metrics of HTTP requests, and a warning about them. Raises UnusableSource
     (`all_failed`)."""
-    if not name.startswith("http_req_") or _FAILED not in metrics:
+    if not name.startswith("http_req_"):
         return 0, ()
+    if _FAILED not in metrics:
+        return 0, (f"it has no `{_FAILED}`: how many requests failed is unknown",)
     failed, total = _read_events(metrics[_FAILED])
     refuse_all_failed(failed, total)
     if not failed:

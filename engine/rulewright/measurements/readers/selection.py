@@ -51,25 +51,31 @@ def read_count_selection(selection: Selection) -> CountSelection | None:
     return CountSelection(bad, good, total)
 
 
-def measure_document(document: Json, selection: Selection, where: str = "") -> Run:
-    """What is selected in one document, as one run. `where`: of the document inside the file, for messages.
+def measure_document(document: Json, selection: Selection, where: str = "") -> tuple[Run, tuple[str, ...]]:
+    """What is selected in one document, as one run, and warnings. `where`: of the document inside the file, for
+    messages.
 
     Raises UnusableSource.
     """
     ratio = read_count_selection(selection)
     if ratio is not None:
-        return Run(events=_count_events(document, ratio, where))
+        return _count_events(document, ratio, where)
     if selection.pair_by:
-        return _read_cases(document, selection, where)
+        return _read_cases(document, selection, where), ()
+    return Run(values=_read_selected(document, selection, where)), ()
+
+
+def _read_selected(document: Json, selection: Selection, where: str) -> Sequence[float]:
+    """The values that `select` gives: a number, or the numbers of a list."""
     found = _find(document, selection.select, where)
     takes_booleans = selection.aggregate == "rate"
     name = f"`{selection.select}`" if selection.select else "the document"
     if isinstance(found, list):
         _refuse_all_missing(document, found, selection.select, where)
-        return Run(values=read_items(found, lambda place: f"{where}item {place} of {name}", takes_booleans))
+        return read_items(found, lambda place: f"{where}item {place} of {name}", takes_booleans)
     if isinstance(found, dict):
         raise UnusableSource("ambiguous", f"{where}{name} is an object; it has {list_names(found)}")
-    return Run(values=read_items([found], lambda _: f"{where}{name}", takes_booleans))
+    return read_items([found], lambda _: f"{where}{name}", takes_booleans)
 
 
 def read_items(items: Sequence[Json], place: Place, takes_booleans: bool) -> Sequence[float]:
@@ -198,17 +204,22 @@ def _refuse_all_missing(document: Json, found: list[Json], select: str, where: s
         raise UnusableSource("no_match", f"{where}{reason}")
 
 
-def _count_events(document: Json, ratio: CountSelection, where: str) -> Count:
-    """Bad events among all. A total of 0 or none is `no_total`; no bad events beside a total are 0."""
+def _count_events(document: Json, ratio: CountSelection, where: str) -> tuple[Run, tuple[str, ...]]:
+    """Bad events among all, and a warning. A total of 0 or none is `no_total`; no bad events beside a total are 0,
+    since tools leave out counters that never counted."""
     total = _count(document, ratio.total, where)
     if not total:
         found = "nothing" if total is None else "0"
         raise UnusableSource("no_total", f"{where}`{ratio.total}` gives {found}")
-    part = _count(document, ratio.bad or ratio.good, where, is_condition=bool(ratio.bad)) or 0
+    text = ratio.bad or ratio.good
+    part = _count(document, text, where, is_condition=bool(ratio.bad))
+    warnings = (f"{where}`{text}` gives nothing, which counts as 0",) if part is None else ()
+    part = part or 0
     if part > total:
-        reason = f"`{ratio.bad or ratio.good}` gives {part:g}, more than the total of {total:g}"
-        raise UnusableSource("unreadable", f"{where}{reason}")
-    return Count(part if ratio.bad else total - part, total)
+        raise UnusableSource(
+            "unreadable", f"{where}`{text}` gives {part:g}, more than the total of {total:g}"
+        )
+    return Run(events=Count(part if ratio.bad else total - part, total)), warnings
 
 
 def _count(document: Json, text: str, where: str, *, is_condition: bool = False) -> int | None:

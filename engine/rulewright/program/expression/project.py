@@ -105,6 +105,21 @@ def filter_projection(left: Evaluator, right: Evaluator, holds: Evaluator) -> Ev
     return project
 
 
+def strict_elements(left: Evaluator) -> Evaluator:
+    """The elements of `left` before they are flattened. A list without elements would leave nothing: beside objects and
+    scalars it stands where one of them is missing, and becomes null."""
+
+    def run(value: object) -> object:
+        base = left(value)
+        if not isinstance(base, list) or [] not in base:
+            return base
+        if all(element is None or isinstance(element, list) for element in base):
+            return base
+        return [None if element == [] else element for element in base]
+
+    return run
+
+
 def strict_projection(left: Evaluator, right: Evaluator, container: str) -> Evaluator:
     """`left[*].right` over a `list`, or `left.*.right` over a `dict`, in which nulls stay."""
 

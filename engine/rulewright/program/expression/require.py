@@ -84,6 +84,8 @@ class _Rewriter:
         if kind in ("projection", "value_projection"):
             container = "list" if kind == "projection" else "dict"
             return {"type": "strict_projection", "children": children, "value": container}
+        if kind == "flatten":
+            return {"type": "strict_flatten", "children": children}
         return _with_children(ast, children)
 
     def _rewrite_condition(self, ast: Ast) -> Ast:
