@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from rulewright.compile.context import Context
 from rulewright.kinds.slo_gate.gate import gate_verdict
-from rulewright.kinds.slo_gate.judgement import ObjectiveNode, judge_objective
+from rulewright.kinds.slo_gate.judgement import judge_objective
 from rulewright.kinds.slo_gate.objective import compile_objective
+from rulewright.kinds.slo_gate.terms import ObjectiveNode
 from rulewright.measurements.units import amount_text
 from rulewright.policy.diagnostics import Span
 from rulewright.policy.document import read_documents

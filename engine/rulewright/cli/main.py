@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "journal": "Verify, show and export the journal.",
     "stats": "Show triage service-level metrics.",
     "explain": "Explain why a rule matched or did not match.",
+    "gate": "Judge measurements by SLO gates.",
     "test": "Run the test cases of policies.",
     "doctor": "Check the token permissions and channels that policies need.",
     "init": "Add policies, configuration and workflows to a repository.",

@@ -6,6 +6,7 @@ What is not gathered yet counts as unknown, so a rule that is decided without a 
 
 from __future__ import annotations
 
+import os
 from os.path import dirname
 from typing import TYPE_CHECKING, Final
 
@@ -103,7 +104,7 @@ class Gathering:
     def _ask(self, name: str, requests: tuple[Need, ...]) -> None:
         """Ask one source, once the parts of the payload that it reads are there."""
         context = GatheringContext(
-            self.program.config, self.reader, self._home(requests), self.route.externals
+            self.program.config, self.reader, self._home(requests), self.route.externals, os.getcwd()
         )
         source = source_for(name, context)
         if source is None:

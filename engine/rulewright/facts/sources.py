@@ -24,12 +24,14 @@ __all__ = ["SOURCES", "GatheringContext", "SourceEntry", "source_for"]
 
 class GatheringContext(NamedTuple):
     """What a source may be made of: the configuration, the reader of GitHub where there is one, `home`, the folder of
-    the policies that ask, and `beside`, all facts that may be asked of the same event."""
+    the policies that ask, `beside`, all facts that may be asked of the same event, and `measured`, the folder in which
+    measurements are read, None where no file may be."""
 
     config: Config
     reader: PayloadReader | None = None
     home: str = ""
     beside: tuple[Need, ...] = ()
+    measured: str | None = None
 
 
 class SourceEntry(NamedTuple):
@@ -37,7 +39,7 @@ class SourceEntry(NamedTuple):
     the first fact that asks for it."""
 
     make: Callable[..., FactSource]
-    needs: tuple[Literal["config", "reader", "home", "beside"], ...] = ()
+    needs: tuple[Literal["config", "reader", "home", "beside", "measured"], ...] = ()
     only_with_reader: bool = False
 
 
@@ -46,7 +48,7 @@ _MODEL: Final = SourceEntry(
 )
 
 SOURCES: Final[Mapping[str, SourceEntry]] = {
-    "measure": SourceEntry(lazily("rulewright.measurements.from_event", "EventMeasurements")),
+    "measure": SourceEntry(lazily("rulewright.facts.measure.source", "MeasuredSamples"), ("measured",)),
     "related_docs": SourceEntry(lazily("rulewright.facts.related_docs.source", "RelatedDocs")),
     "required_fields": SourceEntry(lazily("rulewright.facts.required_fields.source", "RequiredFields")),
     "timeline": SourceEntry(lazily("rulewright.facts.timeline", "Timeline")),

@@ -1,8 +1,8 @@
 """Measurement records: one run of one metric, as probes, the pytest plugin and `measurement` events write them.
 
 A file of records is JSON Lines: one record on each line. A `measurement` event holds them as a list:
-`{"measurements": [records], "run": {"id", "sha", "time", "machine"}}`; what `run` says holds for every record that does
-not say it itself.
+`{"measurements": [records], "run": {"id", "sha", "at", "machine", "tool"}}`; what `run` says holds for every record
+that does not say it itself.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def build_record(
 def read_event_records(event: Mapping[str, Json]) -> list[JsonObject]:
     """The records of a `measurement` event, each with what its `run` says."""
     run = as_object(event.get("run")) or {}
-    shared = {name: run[name] for name in ("sha", "time", "machine", "tool") if run.get(name) is not None}
+    shared = {name: run[name] for name in ("sha", "machine", "tool") if run.get(name) is not None}
+    if run.get("at") is not None:
+        shared["time"] = run["at"]
     ident = run.get("id")
     if isinstance(ident, str | int):
         shared["id"] = str(ident)

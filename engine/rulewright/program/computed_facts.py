@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.quantity import parse_moment
 from rulewright.program.closures import build_closure
-from rulewright.program.frame import AGE, MISSING, NOW, SUBJECT, FactFailure
+from rulewright.program.frame import AGE, MISSING, NOW, SUBJECT, FactFailure, gate_key
 from rulewright.program.named_facts import OTHERWISE
+from rulewright.program.nodes import KindNode
 from rulewright.program.truth import ERROR
 
 if TYPE_CHECKING:
@@ -23,9 +25,20 @@ NOT_YET: Final = object()
 
 
 def build_facts(policies: Iterable[CompiledPolicy]) -> dict[str, FactClosure]:
-    """Frame key → closure, of every named fact of the policies and of the subject's age."""
-    facts = [fact for policy in policies for fact in policy.facts.values()]
-    return {AGE: _age} | {fact.key: build_fact(fact.steps, fact.gathered_key) for fact in facts}
+    """Frame key → closure, of named facts, of the age of the subject, and of the judgements of gates."""
+    closures: dict[str, FactClosure] = {AGE: _age}
+    for policy in policies:
+        for fact in policy.facts.values():
+            closures[fact.key] = build_fact(fact.steps, fact.gathered_key)
+        if any(entry.role == "objective" for entry in policy.entries):
+            closures[gate_key(policy.name)] = partial(_judge_objectives, policy)
+    return closures
+
+
+def _judge_objectives(policy: CompiledPolicy, frame: Frame) -> object:
+    nodes = [entry.when for entry in policy.entries if entry.role == "objective"]
+    objectives = [node for node in nodes if isinstance(node, KindNode)]
+    return objectives[0].decide_together(objectives, frame)
 
 
 def build_fact(steps: Sequence[FactStep], gathered_key: str) -> FactClosure:

@@ -49,9 +49,14 @@ def is_gathered_key(key: str) -> bool:
     return key.startswith(_GATHERED)
 
 
+def gate_key(policy: str) -> str:
+    """The frame key of the judgements of a gate's objectives, which are made together."""
+    return f"$objective:{policy}"
+
+
 def objective_key(policy: str, objective: str) -> str:
     """The frame key of an objective's sample."""
-    return f"$objective:{policy}/{objective}"
+    return f"{gate_key(policy)}/{objective}"
 
 
 @final

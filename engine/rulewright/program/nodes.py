@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 from rulewright.policy.lazy import lazily
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rulewright.policy.json_types import Json
     from rulewright.policy.model import Operator
@@ -173,6 +173,11 @@ class KindNode(ABC):
     def detail(self, frame: Frame) -> Mapping[str, Json]:
         """What it adds to a rule's result: `observed`, `reason` and more."""
 
+    @staticmethod
+    def decide_together(nodes: Sequence[KindNode], frame: Frame) -> Mapping[str, Mapping[str, Json]]:
+        """`text` → detail, for a kind whose nodes of one policy are not decided one by one."""
+        return {node.text: node.detail(frame) for node in nodes}
+
     @property
     def measured(self) -> Mapping[str, Json] | None:
         """The arguments by which its value is gathered, under the id of its entry; None where nothing is."""
@@ -209,7 +214,7 @@ _OPERATORS: Final[Mapping[object, Operator]] = {"all": "all", "any": "any", "non
 
 
 _KIND_NODES: Final[Mapping[str, Callable[..., KindNode]]] = {
-    "objective": lazily("rulewright.kinds.slo_gate.judgement", "objective_from_json"),
+    "objective": lazily("rulewright.kinds.slo_gate.terms", "objective_from_json"),
     "approvals": lazily("rulewright.kinds.promotion.approvals", "approvals_from_json"),
 }
 """Operator → the node out of its fields in the cache; a kind's code is imported at the first of its nodes."""

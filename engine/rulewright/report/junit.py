@@ -1,6 +1,7 @@
-"""A run of policy tests as JUnit XML: a suite for each file, a test case for each case.
+"""JUnit XML of policy tests and of gates.
 
-A file that cannot be run is a suite with one case in error. Times are omitted, because cases take almost none.
+Tests: a suite for each file, a test case for each case; a file that cannot be run is a suite with one case in error.
+Gates: a suite for each gate, a test case for each objective. Times are omitted: neither is about them.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ import re
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
+from rulewright.measurements.codes import PROMOTES
 from rulewright.report.cases import CasesReport
+from rulewright.report.gates import GatesReport, counts, describe
 from rulewright.report.reporter import Page, Rendered, Report, Reporter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from rulewright.gates.gate_run import GateRun, ObjectiveResult
     from rulewright.testing.model import CaseResult, CaseRun, FileResult
 
 # Not allowed in XML 1.0, even escaped: controls but tab and newline, surrogates, U+FFFE and U+FFFF.
@@ -22,13 +26,49 @@ _FORBIDDEN: Final = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000
 
 
 class JunitReporter(Reporter):
-    """For CI systems: the cases of `rulewright test`."""
+    """For CI systems: the cases of `rulewright test`, the objectives of `rulewright gate`."""
 
     for_programs = True
 
     def render(self, report: Report, page: Page) -> Rendered:
+        if isinstance(report, GatesReport):
+            return Rendered(format_gates(report.run))
         assert isinstance(report, CasesReport)
         return Rendered(junit(report.run))
+
+
+def format_gates(run: GateRun) -> str:
+    """The document of judged gates as text, to be encoded as UTF-8."""
+    suites = [(gate, [_objective(row) for row in gate.objectives]) for gate in run.gates]
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>']
+    lines.append(f'<testsuites name="rulewright"{_gate_counts([row for _, rows in suites for row in rows])}>')
+    for gate, rows in suites:
+        lines.append(f"  <testsuite name={_value(gate.name)}{_gate_counts(rows)}>")
+        for name, outcome, message in rows:
+            head = f"    <testcase classname={_value(gate.name)} name={_value(name)}"
+            if not outcome:
+                lines.append(f"{head}/>")
+                continue
+            lines.append(f"{head}>")
+            lines.append(f"      <{outcome} message={_value(message)}/>")
+            lines.append("    </testcase>")
+        lines.append("  </testsuite>")
+    lines.append("</testsuites>")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _objective(row: ObjectiveResult) -> tuple[str, str, str]:
+    """Name, element (`failure`, `error`, `skipped`, "" for what promotes) and message."""
+    if row.verdict in PROMOTES:
+        return row.id, "", ""
+    outcome = "error" if row.verdict == "ERROR" else "failure" if counts(row) else "skipped"
+    return row.id, outcome, f"{row.verdict}: {describe(row)}"
+
+
+def _gate_counts(rows: Sequence[tuple[str, str, str]]) -> str:
+    found = [outcome for _, outcome, _ in rows]
+    numbers = [found.count(name) for name in ("failure", "error", "skipped")]
+    return f' tests="{len(rows)}" failures="{numbers[0]}" errors="{numbers[1]}" skipped="{numbers[2]}"'
 
 
 def junit(run: CaseRun) -> str:

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rulewright.kinds.slo_gate.judgement import ObjectiveNode
+from rulewright.kinds.slo_gate.terms import ObjectiveNode
 from rulewright.program.closures import build_closure
 from rulewright.program.nodes import ConstantNode
 from rulewright.testing.leaves import find_leaves

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from rulewright.kinds.slo_gate.judgement import Limit, ObjectiveNode
+from rulewright.kinds.slo_gate.terms import Limit, ObjectiveNode
 from rulewright.program.fact_dependencies import used_facts
 from rulewright.program.nodes import ConstantNode
 from rulewright.testing.equivalence import explain_equivalence

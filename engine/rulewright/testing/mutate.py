@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rulewright.kinds.slo_gate.judgement import ObjectiveNode, judge_objective
+from rulewright.kinds.slo_gate.judgement import judge_objective
+from rulewright.kinds.slo_gate.terms import ObjectiveNode
 from rulewright.program.closures import build_closure
 from rulewright.testing.assertions import case_passes
 from rulewright.testing.mutants import apply_mutant, generate_mutants

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import rulewright
 from rulewright.evaluate.decision import RuleResult
-from rulewright.kinds.slo_gate.judgement import ObjectiveNode, judge_objective
+from rulewright.kinds.slo_gate.judgement import judge_objective
+from rulewright.kinds.slo_gate.terms import ObjectiveNode
 from rulewright_tui.glyphs import ASCII, UNICODE
 from rulewright_tui.lines.gate import objective_rows, objective_summary, read_axis, spark_line
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from rulewright.evaluate.decision import RuleResult
-    from rulewright.kinds.slo_gate.judgement import ObjectiveNode
+    from rulewright.kinds.slo_gate.terms import ObjectiveNode
     from rulewright_tui.glyphs import Glyphs
 
 MOST_BINS: Final = 32

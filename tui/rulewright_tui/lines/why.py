@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rulewright.evaluate.explain import Explained, Explanation
-    from rulewright.kinds.slo_gate.judgement import ObjectiveNode
+    from rulewright.kinds.slo_gate.terms import ObjectiveNode
     from rulewright_tui.glyphs import Glyphs
     from rulewright_tui.session.outcome import RuleRef
     from rulewright_tui.session.state import State

@@ -14,27 +14,23 @@ and does not veto. With data it counts as any other, and so do gaps and NaN.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from rulewright.kinds.rules import compile_skips
-from rulewright.kinds.slo_gate.judgement import WORST_FIRST, ObjectiveNode
 from rulewright.kinds.slo_gate.objective import compile_objective
-from rulewright.policy.json_types import as_array, as_object, as_text
+from rulewright.kinds.slo_gate.terms import ObjectiveNode
+from rulewright.measurements.codes import WORST_FIRST
+from rulewright.policy.json_types import as_array, as_object, as_objects, as_text
 from rulewright.policy.suggestions import nearest
 from rulewright.program.compiled_policy import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from rulewright.compile.context import Context
     from rulewright.kinds.rules import RuleOutcome
-    from rulewright.policy.json_types import Json
     from rulewright.policy.model import Policy
     from rulewright.program.compiled_policy import CompiledPolicy
-
-
-READ_SOURCES: Final = frozenset({"measurement"})
-BASELINES: Final = ("last_passed",)
 
 
 def compile_gate(policy: Policy, context: Context) -> tuple[Entry, ...]:
@@ -43,40 +39,26 @@ def compile_gate(policy: Policy, context: Context) -> tuple[Entry, ...]:
     if not policy.objectives and policy.complete:
         context.report("RW417", "the gate has no objectives", policy.span, hint="add `objectives:`")
     numbers = _numbers(policy)
+    _check_waivers(policy, context)
     for objective in policy.objectives:
         number = numbers.get(objective.id, 0)
-        _refuse_unsupported(objective.body, number, context)
         node = compile_objective(objective, number, context)
         entries.append(Entry(objective.id, "objective", node, node.position, objective.description))
     return tuple(entries)
 
 
-def _refuse_unsupported(body: Mapping[str, Json], number: int, context: Context) -> None:
-    """Report what nothing reads yet of an objective's source and baseline, so that nobody relies on it."""
-    source = as_object(body.get("source")) or {}
-    for name in source.keys() - READ_SOURCES - {"select", "window"}:
-        context.report(
-            "RW419",
-            f"a source `{name}` is not supported yet",
-            context.span_of("objectives", number, "source", name),
-            hint="provide the values in a `measurement` event, and refer to them with `source: { measurement: NAME }`",
-        )
-    if "window" in source:
-        context.report(
-            "RW419",
-            "`window` is not supported yet",
-            context.span_of("objectives", number, "source", "window"),
-            hint="remove it; all values of the `measurement` event are used",
-        )
-    origin = as_text((as_object(body.get("baseline")) or {}).get("from"))
-    if origin is not None and origin not in BASELINES:
-        near = nearest(origin, BASELINES)
-        context.report(
-            "RW419",
-            f"a baseline of `{origin}` is not supported yet",
-            context.span_of("objectives", number, "baseline", "from"),
-            hint=f"did you mean `{near}`?" if near else "use `last_passed`",
-        )
+def _check_waivers(policy: Policy, context: Context) -> None:
+    """Report waivers of objectives that the gate does not have."""
+    document = as_object(policy.source.data) if policy.source is not None else None
+    names = [objective.id for objective in policy.objectives]
+    for number, row in enumerate(as_objects((document or {}).get("waivers"))):
+        name = as_text(row.get("objective")) or ""
+        if name in names or not policy.complete or policy.source is None:
+            continue
+        near = nearest(name, names)
+        hint = f"did you mean `{near}`?" if near else "name an objective of this gate, or remove the waiver"
+        span = policy.source.span(("waivers", number, "objective"))
+        context.report("RW420", f"the gate has no objective `{name}`", span, hint=hint)
 
 
 def _numbers(policy: Policy) -> dict[str, int]:

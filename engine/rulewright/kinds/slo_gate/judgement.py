@@ -10,118 +10,48 @@ at all is an ERROR, and neither ever passes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from math import isfinite
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.measurements.codes import VERDICT_CODES, WORST_FIRST
+from rulewright.measurements.sample_json import sample_from_json, source_to_json
 from rulewright.measurements.statistics import aggregate, wilson
 from rulewright.measurements.statistics.bootstrap import MIN_PER_SIDE, chance, compare
 from rulewright.measurements.units import amount_text, convert
-from rulewright.program.nodes import KindNode, Position
-from rulewright.program.truth import ERROR, Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from rulewright.policy.json_types import Json
-    from rulewright.program.frame import Frame
+    from rulewright.kinds.slo_gate.terms import BaselineTerms, ObjectiveNode
+    from rulewright.measurements.sample import Sample
+    from rulewright.policy.json_types import Json, JsonObject
 
 _UNIT: Final = re.compile(r"[A-Za-zµ%]+\Z")
-WORST_FIRST: Final = ("ERROR", "FAIL", "NO_DATA", "INCONCLUSIVE", "WARN", "WAIVED", "PASS")
-
-TRUTHS: Final[dict[str, Truth]] = {
-    "PASS": True,
-    "WARN": True,
-    "WAIVED": True,
-    "FAIL": False,
-    "NO_DATA": None,
-    "INCONCLUSIVE": None,
-    "ERROR": ERROR,
-}
-SIGNS: Final = {"lte": "≤", "lt": "<", "gte": "≥", "gt": ">", "eq": "="}
 
 Judgement = dict[str, Any]
 
 
-class Limit(NamedTuple):
-    """One limit in the objective's unit, from `low` to `high` for `between`, else twice the same number. `text` is the
-    limit as written."""
-
-    matcher: str
-    low: float
-    high: float
-    text: str
-
-    def __str__(self) -> str:
-        """`≤ 1000ms`."""
-        return f"between {self.text}" if self.matcher == "between" else f"{SIGNS[self.matcher]} {self.text}"
-
-    def holds(self, value: float) -> bool:
-        """Whether a value in the objective's unit keeps the limit."""
-        match self.matcher:
-            case "lte":
-                return value <= self.high
-            case "lt":
-                return value < self.high
-            case "gte":
-                return value >= self.low
-            case "gt":
-                return value > self.low
-            case _:  # `between` and `eq`
-                return self.low <= value <= self.high
+def judge_gate(
+    nodes: Sequence[ObjectiveNode], samples: Mapping[str, object], now: str
+) -> dict[str, Judgement]:
+    """Objective → judgement. `samples`: objective → sample or its JSON; `now`: ISO 8601."""
+    return {node.text: _judge(node, sample_from_json(samples.get(node.text))) for node in nodes}
 
 
-class BaselineTerms(NamedTuple):
-    """How an objective is compared with its baseline. Regressions are ratios: 10 % is 0.1."""
-
-    origin: str
-    max_regression: float
-    min_effect: float
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectiveNode(KindNode):
-    """One objective of a gate. `key` is the frame key of its sample, `direction` where better values lie."""
-
-    operator: ClassVar[str] = "objective"
-    text: str
-    expected: str
-    position: Position = field(repr=False)
-    key: str
-    unit: str
-    direction: str | None
-    aggregate: str
-    pass_limits: tuple[Limit, ...]
-    warn_limits: tuple[Limit, ...]
-    min_samples: int
-    required: bool
-    on_no_baseline: str
-    baseline: BaselineTerms | None
-    measured: Mapping[str, Json] | None = None
-
-    def decide(self, frame: Frame) -> Truth:
-        return TRUTHS[self.detail(frame)["verdict"]]
-
-    def detail(self, frame: Frame) -> Mapping[str, Any]:
-        """The judgement of the sample in the frame, made once for each frame; see `judge_objective`."""
-        memo = ("objective", self.key)
-        judgement: Judgement | None = frame.get(memo)
-        if judgement is None:
-            judgement = frame[memo] = judge_objective(self, frame.get(self.key))
-        return judgement
+def _judge(node: ObjectiveNode, sample: Sample) -> Judgement:
+    out = judge_objective(node, _flatten(sample))
+    if sample.problem is not None:
+        code = VERDICT_CODES[sample.problem.code]
+        out |= {"verdict": code.verdict, "reason": sample.problem.reason, "code": code.code}
+    out["values"] = out.pop("n")
+    out["source"] = None if sample.source is None else source_to_json(sample.source)
+    return out
 
 
-def objective_from_json(*fields: Any) -> ObjectiveNode:
-    """The node that `to_json` wrote."""
-    stored = ObjectiveNode(*fields)
-    return replace(
-        stored,
-        position=Position.from_json(fields[2]),
-        pass_limits=tuple(Limit(*limit) for limit in stored.pass_limits),
-        warn_limits=tuple(Limit(*limit) for limit in stored.warn_limits),
-        baseline=None if stored.baseline is None else BaselineTerms(*stored.baseline),
-    )
+def _flatten(sample: Sample) -> JsonObject:
+    values: list[Json] = [value for run in sample.runs for value in run.values]
+    base = {} if sample.baseline is None else {"baseline": _flatten(sample.baseline)}
+    return {"values": values, "unit": sample.unit or None, **base}
 
 
 class _Unusable(Exception):
@@ -297,7 +227,7 @@ def _compare_with_baseline(
         if node.on_no_baseline == "absolute_only" and node.pass_limits:
             return None
         out["lacking"] = "baseline"
-        return "INCONCLUSIVE", f"there is no baseline ({wanted.origin}) to compare with"
+        return "INCONCLUSIVE", f"there is no baseline ({wanted}) to compare with"
     try:
         unit = sample.get("unit")
         named = given if isinstance(given, dict) else {"values": given}

@@ -6,15 +6,24 @@ from math import inf
 from typing import TYPE_CHECKING, Final, cast
 
 from rulewright.compile.conditions import position_of
-from rulewright.kinds.slo_gate.judgement import SIGNS, BaselineTerms, Limit, ObjectiveNode
+from rulewright.kinds.slo_gate.terms import (
+    SIGNS,
+    BaselineTerms,
+    BudgetTerms,
+    Limit,
+    ObjectiveNode,
+    PairingTerms,
+    Waiver,
+)
 from rulewright.measurements.statistics import AGGREGATES, quantile_of
 from rulewright.measurements.units import dimension, in_unit
-from rulewright.policy.json_types import as_object
-from rulewright.policy.quantity import parse_quantity, spelled_unit
+from rulewright.policy.json_types import as_object, as_objects, as_text
+from rulewright.policy.quantity import is_date, parse_quantity, read_moment, spelled_unit
+from rulewright.policy.suggestions import nearest
 from rulewright.program.frame import objective_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from rulewright.compile.context import Context
     from rulewright.policy.diagnostics import Span
@@ -23,8 +32,14 @@ if TYPE_CHECKING:
     from rulewright.policy.quantity import Quantity
 
 DIRECTIONS: Final = {"lte": "lower", "lt": "lower", "gte": "higher", "gt": "higher"}
-CONFIDENCE: Final = 0.98
+CONFIDENCE: Final = 0.95
 SINGLE: Final = ("last", "count")
+FIXED_ORIGINS: Final = ("last_passed", "merge_base", "champion")
+PATH_KINDS: Final = frozenset(
+    {"pytest-benchmark", "locust", "k6", "autocannon", "otlp", "great-expectations", "dvc", "junit", "json", "jsonl",
+     "csv"}
+)  # fmt: skip
+"""The sources that are a path or a glob."""
 
 
 def compile_objective(objective: Objective, number: int, context: Context) -> ObjectiveNode:
@@ -59,11 +74,13 @@ class _ObjectiveReader:
             )
             self.aggregate = "mean"
         good, weak = self.limits("pass"), self.limits("warn")
+        self.check_source()
         direction = self.direction(good)
         self.check_warn(good, weak)
+        baseline = self.baseline(direction)
         return ObjectiveNode(
             text=self.objective.id,
-            expected=self.expected(good, weak),
+            expected=self.expected(good, weak, baseline),
             position=position_of(self.objective.span),
             key=objective_key(self.context.policy.name, self.objective.id),
             unit=self.unit,
@@ -74,9 +91,129 @@ class _ObjectiveReader:
             min_samples=cast("int", self.body.get("min_samples", 1)),
             required=self.body.get("required", True) is not False,
             on_no_baseline=cast("str", self.body.get("on_no_baseline", "hold")),
-            baseline=self.baseline(direction),
-            measured=as_object(self.body.get("source")),
+            baseline=baseline,
+            measured=self.measured(),
+            confidence=cast("float", self.body.get("confidence", CONFIDENCE)),
+            decide_by=cast("str", self.body.get("decide", "")),
+            on_inconclusive=cast("str", self.body.get("on_inconclusive", "hold")),
+            is_independent=(as_object(self.body.get("source")) or {}).get("independent") is True,
+            failure_limits=tuple(self.failure_limits()),
+            pairing=self.pairing(),
+            budget=self.budget(),
+            waiver=self.waiver(),
         )
+
+    def measured(self) -> Mapping[str, Json]:
+        """What gathering has to know: the source, and what of the objective decides how it is read."""
+        baseline = as_object(self.body.get("baseline")) or {}
+        out: dict[str, Json] = {
+            "source": as_object(self.body.get("source")) or {},
+            "aggregate": self.aggregate,
+        }
+        if isinstance(self.body.get("pair_by"), str):
+            out["pair_by"] = self.body["pair_by"]
+        if baseline.get("from") is not None:
+            out["baseline"] = baseline["from"]
+        return out
+
+    def check_source(self) -> None:
+        """Report a path that leads out of the working directory, and a `max_age` that is no duration."""
+        source = as_object(self.body.get("source")) or {}
+        for kind in PATH_KINDS & source.keys():
+            self.check_path(source[kind], "source", kind)
+        for kind in ("prometheus", "mlflow"):
+            details = as_object(source.get(kind)) or {}
+            for name in ("response", "file", "store"):
+                self.check_path(details.get(name), "source", kind, name)
+            for name in ("query", "bad", "good", "total"):
+                query = as_object(details.get(name)) or {}
+                self.check_path(query.get("response"), "source", kind, name, "response")
+        if "max_age" in source:
+            self.duration(source["max_age"], "source", "max_age")
+
+    def check_path(self, path: Json, *place: str) -> None:
+        if isinstance(path, str) and (
+            path.startswith(("/", "\\", "~")) or ".." in path.split("/") or "\0" in path
+        ):
+            hint = "write it relative to the working directory, without `..`"
+            self.report("RW422", f"`{path}` leads out of the working directory", *place, hint=hint)
+
+    def duration(self, value: Json, *place: str) -> float | None:
+        """A duration in seconds, or None after reporting."""
+        quantity = parse_quantity(value) if isinstance(value, str) else None
+        if quantity is None or quantity.dimension != "duration" or quantity.value <= 0:
+            self.report("RW403", f"`{value}` is not a duration", *place, hint="write `24h`, `30d` or `5m`")
+            return None
+        return quantity.value
+
+    def failure_limits(self) -> Iterator[Limit]:
+        """The limits for the share of failed requests, as ratios."""
+        for name, value in (as_object(self.body.get("failures")) or {}).items():
+            ends = value if isinstance(value, list) else [value]
+            shares = [self.share(end, "failures", name) for end in ends]
+            numbers = [share for share in shares if share is not None]
+            if len(numbers) == len(ends):
+                yield Limit(name, numbers[0], numbers[-1], " to ".join(map(str, ends)))
+
+    def share(self, value: Json, *place: str) -> float | None:
+        """A ratio between 0 and 1, written as `1%` or as a number; None after reporting."""
+        quantity = parse_quantity(value) if isinstance(value, str) else None
+        number = quantity.value if quantity is not None and quantity.dimension == "ratio" else value
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
+            hint = "write a percentage such as `1%`, or a ratio such as 0.01"
+            self.report("RW403", f"`{value}` is not a share", *place, hint=hint)
+            return None
+        return float(number)
+
+    def pairing(self) -> PairingTerms | None:
+        """How runs or cases of both sides are paired; None where they are not."""
+        by = as_text(self.body.get("pair_by")) or ""
+        if not by and self.body.get("pairs") is not True and "max_drop" not in self.body:
+            return None
+        complete = self.share(self.body.get("min_complete", 1.0), "min_complete")
+        drop = self.share(self.body["max_drop"], "max_drop") if "max_drop" in self.body else None
+        if drop is not None and not by and self.body.get("pairs") is not True:
+            self.report("RW406", "`max_drop` needs pairs", "max_drop", hint="add `pair_by:` or `pairs: true`")
+        return PairingTerms(by, 1.0 if complete is None else complete, drop)
+
+    def budget(self) -> BudgetTerms | None:
+        """The error budget; None where there is none."""
+        written = as_object(self.body.get("budget"))
+        if written is None:
+            return None
+        target = self.share(written.get("target"), "budget", "target")
+        left = self.share(written.get("min_left", 0), "budget", "min_left")
+        window = self.duration(written.get("window"), "budget", "window")
+        if target is None or left is None or window is None:
+            return None
+        if target == 1:
+            hint = "use a target below 100%, or `pass: { lte: 0 }` for a count of bad events"
+            self.report("RW406", "a target of 100 % leaves no budget", "budget", "target", hint=hint)
+        if self.aggregate != "rate":
+            self.report("RW406", "a budget needs `aggregate: rate`", "budget", hint="add `aggregate: rate`")
+        return BudgetTerms(target, window, left)
+
+    def waiver(self) -> Waiver | None:
+        """The waiver that names this objective; of several the one that stands longest."""
+        document = self.context.policy.source
+        data = as_object(document.data) if document is not None else None
+        found = None
+        for number, row in enumerate(as_objects((data or {}).get("waivers"))):
+            if row.get("objective") != self.objective.id:
+                continue
+            reason, owner, expires = (as_text(row.get(name)) or "" for name in ("reason", "owner", "expires"))
+            if not is_date(expires) or read_moment(expires) is None:
+                span = (
+                    document.span(("waivers", number, "expires"))
+                    if document is not None
+                    else self.objective.span
+                )
+                self.context.report(
+                    "RW403", f"`{expires}` is not a day", span, hint="write it as `2026-03-31`"
+                )
+            elif found is None or expires > found.expires:
+                found = Waiver(reason, owner, expires)
+        return found
 
     def limits(self, section: str) -> list[Limit]:
         """The limits under `pass` or `warn`; those that cannot be read are reported and left out."""
@@ -169,16 +306,50 @@ class _ObjectiveReader:
                 "baseline",
                 hint="add `direction: lower` or `higher`",
             )
+        confidence = written.get("confidence", self.body.get("confidence", CONFIDENCE))
+        origin, count, path = self.origin(written.get("from"))
         if self.aggregate in SINGLE:
             self.report("RW414", f"`{self.aggregate}` cannot be compared with a baseline", "aggregate")
         if self.body.get("on_no_baseline") == "absolute_only" and not self.body.get("pass"):
             self.report("RW414", "`absolute_only` needs a `pass`", "on_no_baseline")
+        effect, amount = self.min_effect(written.get("min_effect", 0))
         return BaselineTerms(
-            origin=cast("str", written.get("from", "last_passed")),
+            origin=origin,
+            run_count=count,
+            path=path,
             max_regression=self.ratio(written.get("max_regression", 0), "max_regression"),
-            min_effect=self.ratio(written.get("min_effect", 0), "min_effect"),
-            confidence=cast("float", written.get("confidence", CONFIDENCE)),
+            min_effect=effect,
+            min_amount=amount,
+            confidence=cast("float", confidence),
+            any_machine=written.get("any_machine") is True,
         )
+
+    def origin(self, written: Json) -> tuple[str, int, str]:
+        """Where the baseline comes from: its name, the number of runs, and the path of a file."""
+        mapping = as_object(written)
+        if mapping is not None:
+            path = as_text(mapping.get("file")) or ""
+            self.check_path(path, "baseline", "from", "file")
+            count = mapping.get("last_passed")
+            return ("file", 0, path) if path else ("last_passed", count if isinstance(count, int) else 1, "")
+        origin = str(written)
+        if origin not in FIXED_ORIGINS:
+            near = nearest(origin, FIXED_ORIGINS)
+            mean = f"did you mean `{near}`?" if near else None
+            hint = mean or "use `{ last_passed: 20 }`, `merge_base`, `champion` or `{ file: PATH }`"
+            self.report("RW421", f"there is no baseline `{origin}`", "baseline", "from", hint=hint)
+        return origin, 1, ""
+
+    def min_effect(self, value: Json) -> tuple[float, float]:
+        """The smallest change that counts: as a ratio, and as an amount in the objective's unit."""
+        quantity = parse_quantity(value) if isinstance(value, str) else None
+        if quantity is not None and quantity.dimension != "ratio":
+            amount = in_unit(quantity, self.unit)
+            if amount is not None and amount >= 0:
+                return 0.0, amount
+            self.report_other_unit(quantity, str(value), self.unit, "baseline", "min_effect")
+            return 0.0, 0.0
+        return self.ratio(value, "min_effect"), 0.0
 
     def ratio(self, value: Json, name: str) -> float:
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e6:
@@ -200,16 +371,14 @@ class _ObjectiveReader:
             return quantity.value
         return 0.0
 
-    def expected(self, good: list[Limit], weak: list[Limit]) -> str:
+    def expected(self, good: list[Limit], weak: list[Limit], terms: BaselineTerms | None) -> str:
         parts = [f"{self.aggregate} {limit!s}" for limit in good]
         text = " and ".join(parts)
         if weak:
             text += f" (warns up to {', '.join(map(str, weak))})"
         baseline = self.body.get("baseline")
         if isinstance(baseline, dict):
-            worse = (
-                f"{self.aggregate} at most {baseline.get('max_regression')} worse than {baseline.get('from')}"
-            )
+            worse = f"{self.aggregate} at most {baseline.get('max_regression')} worse than {terms}"
             text = f"{text}; {worse}" if text else worse
         return text
 

@@ -186,7 +186,7 @@ RELATED_DOCS: Final = FactDeclaration(
 MEASURE: Final = FactDeclaration(
     "measure",
     {},
-    # The values of a gate's objective (`measurements/from_event.py`); no path of a policy leads into them.
+    # The values of a gate's objective (`measurements/sample_json.py`); no path of a policy leads into them.
     result=schema.UNKNOWN_RESULT,
     example={"values": [212.0, 198.5], "unit": "ms"},
     from_event=True,

@@ -1,0 +1,124 @@
+"""`rulewright gate`: judge what was measured by SLO gates."""
+
+from __future__ import annotations
+
+import os
+from time import time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import click
+
+import rulewright
+from rulewright.cli import options
+from rulewright.cli.output import print_load_warnings
+from rulewright.cli.report_writer import write_report
+from rulewright.facts.measure.record_files import Records, read_records
+from rulewright.facts.measure.sample_source import MeasuringContext
+from rulewright.gates.evidence import build_evidence, evidence_bytes, evidence_hash
+from rulewright.gates.gate_run import judge_gates, measure_gates, select_gates
+from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.lazy import import_attribute
+from rulewright.policy.quantity import format_moment
+from rulewright.policy.whole_file import write_whole
+from rulewright.report.gates import GatesReport
+from rulewright.run.exit_codes import combine
+from rulewright.run.inputs import evaluation_moment, policy_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rulewright.report.reporter import Reporter
+
+
+class GateCommand(click.Command):
+    """`rulewright gate`, which judges, and its subcommands, which are imported when they are called."""
+
+    lazy_commands: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "explain": ("rulewright.cli.gate_evidence:explain", "Show why objectives have their verdicts."),
+        "replay": ("rulewright.cli.gate_evidence:replay", "Judge again from evidence, offline."),
+        "power": (
+            "rulewright.cli.gate_power:power",
+            "Show what a gate can detect, and how many runs it takes.",
+        ),
+    }
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """The context of the subcommand that the first word names, else that of judging."""
+        if args and args[0] in self.lazy_commands:
+            command: click.Command = import_attribute(self.lazy_commands[args[0]][0])
+            return command.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short) for name, (_, short) in self.lazy_commands.items()])
+
+
+@click.command(cls=GateCommand)
+@options.policies_argument
+@click.option("--gate", "names", multiple=True, metavar="NAME", help="Judge only this gate. Can be repeated.")
+@click.option(
+    "--from",
+    "place",
+    metavar="DIR|FILE",
+    help="The folder that paths are relative to, and that holds measurement records; or a file of records.",
+)
+@click.option(
+    "--baseline", metavar="FILE", help="Compare with this file, instead of the baselines of the policies."
+)
+@click.option(
+    "--base", metavar="REV", help="Report objectives that this revision has, and that are gone or looser."
+)
+@click.option(
+    "--sha", default="", metavar="SHA", help="The commit that is judged; measurements of others do not count."
+)
+@click.option("--evidence", metavar="OUT.json", help="Write everything that decided to this file.")
+@options.format_option("junit")
+@options.output_option
+@click.option("--all", "show_all", is_flag=True, help="List every objective, not the first 30.")
+@click.option(
+    "--now", metavar="ISO", help="The time of the judgement, such as 2026-01-05T09:00:00Z; default: now."
+)
+def gate(
+    paths: tuple[str, ...],
+    names: tuple[str, ...],
+    place: str | None,
+    baseline: str | None,
+    base: str | None,
+    sha: str,
+    evidence: str | None,
+    reporter: Reporter,
+    output: str | None,
+    show_all: bool,
+    now: str | None,
+) -> int:
+    """Judge measurements by SLO gates.
+
+    PATH is a policy file or a folder of policies; default: the policies that rulewright.yaml names, else rules/. The
+    exit code is 0 if all gates promote, 1 for FAIL, 3 for NO_DATA and INCONCLUSIVE, 4 for ERROR. No process is started.
+    """
+    moment = evaluation_moment(now) or format_moment(int(time()))
+    places = policy_paths(paths)
+    program = rulewright.load(*places)
+    print_load_warnings(program)
+    gates = select_gates(program, names)
+    if place is not None and not os.path.exists(place):
+        raise UsageError(f"there is no file or folder {place}", hint="give what `rulewright measure` wrote")
+    records = Records() if place is None else read_records(place)
+    folder = place if place is not None and os.path.isdir(place) else os.getcwd()
+    context = MeasuringContext(folder, moment, sha, records.records, records.problem, baseline or "")
+    samples = measure_gates(gates, context)
+    run = judge_gates(program, gates, samples, moment, sha)
+    document = build_evidence(gates, samples, run)
+    if evidence is not None:
+        write_whole(evidence, evidence_bytes(document))
+    notes: tuple[str, ...] = ()
+    if base is not None:
+        from rulewright.gates.base_policy import compare_with_base
+
+        notes = compare_with_base(places, gates, base)
+    report = GatesReport(run, evidence_hash(document), notes, show_all=show_all)
+    write_report(report, reporter, output)
+    return combine(run.exit_codes)

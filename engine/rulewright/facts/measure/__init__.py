@@ -1,0 +1,1 @@
+"""The samples of objectives: found, read, joined and checked."""

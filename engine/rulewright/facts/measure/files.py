@@ -1,0 +1,77 @@
+"""The files of a source: a path or a glob, inside one folder."""
+
+from __future__ import annotations
+
+import glob
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rulewright.measurements.reader import UnusableSource
+from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.files import open_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_BYTES: Final = 200_000_000
+"""Of one file. A larger one is more likely a mistake than a measurement."""
+MOST_FILES: Final = 1000
+_MAGIC: Final = frozenset("*?[")
+
+
+class SourceFile(NamedTuple):
+    """One file. `path` is relative to the folder, with `/`; `modified`: seconds since the epoch."""
+
+    path: str
+    data: bytes
+    modified: float
+
+
+def read_source_files(pattern: str, folder: str) -> tuple[SourceFile, ...]:
+    """The files that a path or a glob names, sorted by path; `**` matches folders. None where nothing matches.
+
+    Raises UnusableSource for a path that leads out of the folder (through a link as well), for a file that cannot be
+    read, and for too much of it.
+    """
+    names = _find(pattern, folder)
+    if len(names) > MOST_FILES:
+        raise UnusableSource("unreadable", f"{pattern} matches {len(names)} files; {MOST_FILES} are the most")
+    return tuple(_read(name, folder) for name in names)
+
+
+def hash_files(files: Iterable[SourceFile]) -> str:
+    """SHA-256 of all bytes, file by file: of one file, that of the file itself."""
+    digests = [sha256(file.data).hexdigest() for file in files]
+    return digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
+
+
+def _find(pattern: str, folder: str) -> list[str]:
+    if not _MAGIC.isdisjoint(pattern) and not os.path.lexists(os.path.join(folder, pattern)):
+        found = glob.glob(pattern, root_dir=folder, recursive=True)
+        return sorted(
+            name.replace(os.sep, "/") for name in found if os.path.isfile(os.path.join(folder, name))
+        )
+    return [pattern] if os.path.lexists(os.path.join(folder, pattern)) else []
+
+
+def _read(name: str, folder: str) -> SourceFile:
+    path = Path(folder, name)
+    inside = os.path.realpath(folder)
+    real = os.path.realpath(path)
+    if os.path.commonpath((inside, real)) != inside:
+        raise UnusableSource("unreadable", f"{name} leads out of the working directory")
+    try:
+        with open_file(path) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            data = b"" if size > MOST_BYTES else stream.read(MOST_BYTES + 1)
+            modified = os.fstat(stream.fileno()).st_mtime
+    except SourceError as error:
+        raise UnusableSource("unreadable", error.message) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnusableSource("unreadable", f"cannot read {name}: {reason}") from None
+    if size > MOST_BYTES or len(data) > MOST_BYTES:
+        raise UnusableSource("unreadable", f"{name} has more than {MOST_BYTES // 1_000_000} MB")
+    return SourceFile(name, data, modified)

@@ -1,0 +1,112 @@
+"""What a change of the policies takes away: objectives of the base that are gone, or that allow more than before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rulewright.compile.revision import load_revision
+from rulewright.gates.gate_run import KIND
+from rulewright.kinds.slo_gate.terms import ObjectiveNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from rulewright.kinds.slo_gate.terms import Limit
+    from rulewright.program.compiled_policy import CompiledPolicy
+
+_WEAKER: tuple[tuple[str, tuple[object, ...]], ...] = (
+    ("decide_by", ("point",)),
+    ("on_inconclusive", ("warn",)),
+    ("on_no_baseline", ("absolute_only",)),
+    ("required", (False,)),
+    ("is_independent", (True,)),
+)
+"""Field → the values that ask for less."""
+
+
+def compare_with_base(
+    paths: Sequence[str], gates: Iterable[CompiledPolicy], revision: str
+) -> tuple[str, ...]:
+    """One line for each objective that `revision` has and that is gone or looser now, and for each new waiver.
+
+    Raises UsageError for an unknown revision, SourceError where git cannot read the repository.
+    """
+    base = load_revision(paths, revision).loaded.program
+    now = {gate.name: gate for gate in gates}
+    found: list[str] = []
+    for policy in sorted(base.policies, key=lambda policy: policy.name):
+        if policy.kind != KIND:
+            continue
+        if policy.name not in now:
+            found.append(f"the gate {policy.name} is gone")
+            continue
+        found += _compare(policy.name, _objectives(policy), _objectives(now[policy.name]))
+        if policy.mode == "enforce" and now[policy.name].mode == "observe":
+            found.append(f"the gate {policy.name} only observes now")
+    return tuple(found)
+
+
+def _objectives(policy: CompiledPolicy) -> dict[str, ObjectiveNode]:
+    return {entry.id: entry.when for entry in policy.entries if isinstance(entry.when, ObjectiveNode)}
+
+
+def _compare(
+    gate: str, before: Mapping[str, ObjectiveNode], after: Mapping[str, ObjectiveNode]
+) -> Iterator[str]:
+    for name, old in before.items():
+        new = after.get(name)
+        if new is None:
+            yield f"{gate}/{name} is gone: {old.expected}"
+            continue
+        for change in _loosened(old, new):
+            yield f"{gate}/{name} is looser: {change}"
+    for name, new in after.items():
+        if new.waiver is not None and (name not in before or before[name].waiver != new.waiver):
+            yield f"{gate}/{name} is waived until {new.waiver.expires}: {new.waiver.reason}"
+
+
+def _loosened(old: ObjectiveNode, new: ObjectiveNode) -> Iterator[str]:
+    if old.aggregate != new.aggregate:
+        yield f"aggregate {old.aggregate} became {new.aggregate}"
+    for name in ("pass_limits", "failure_limits"):
+        if not _is_within(getattr(new, name), getattr(old, name)):
+            yield f"{_text(getattr(old, name))} became {_text(getattr(new, name))}"
+    if new.warn_limits and not _is_within(new.warn_limits, old.warn_limits or old.pass_limits):
+        yield f"it warns up to {_text(new.warn_limits)}"
+    for name, weaker in _WEAKER:
+        if getattr(old, name) != getattr(new, name) and getattr(new, name) in weaker:
+            yield f"{name.replace('_', ' ')} is {getattr(new, name)}"
+    if new.min_samples < old.min_samples:
+        yield f"{old.min_samples} values became {new.min_samples}"
+    if old.baseline is not None and new.baseline is None:
+        yield "it is compared with no baseline any more"
+    elif old.baseline is not None and new.baseline is not None:
+        if new.baseline.max_regression > old.baseline.max_regression:
+            yield f"regressions up to {new.baseline.max_regression:.1%}, before {old.baseline.max_regression:.1%}"
+        if new.baseline.any_machine and not old.baseline.any_machine:
+            yield "a baseline of any machine is accepted"
+    if old.budget is not None and (new.budget is None or new.budget.target < old.budget.target):
+        yield "its error budget is larger or gone"
+
+
+def _is_within(new: Sequence[Limit], old: Sequence[Limit]) -> bool:
+    """Whether nothing passes the new limits that failed the old ones. Limits are compared at their ends."""
+    return all(any(_is_stronger(limit, before) for limit in new) for before in old)
+
+
+def _is_stronger(new: Limit, old: Limit) -> bool:
+    if old.matcher in ("lte", "lt"):
+        is_closed = old.matcher == "lt" and new.matcher not in ("lt",)
+        return new.matcher not in ("gte", "gt") and (
+            new.high < old.high or (new.high == old.high and not is_closed)
+        )
+    if old.matcher in ("gte", "gt"):
+        is_closed = old.matcher == "gt" and new.matcher not in ("gt",)
+        return new.matcher not in ("lte", "lt") and (
+            new.low > old.low or (new.low == old.low and not is_closed)
+        )
+    return new.matcher in ("between", "eq") and old.low <= new.low and new.high <= old.high
+
+
+def _text(limits: Sequence[Limit]) -> str:
+    return " and ".join(map(str, limits)) or "no limit"

@@ -1,0 +1,148 @@
+"""The gates of a program judged by what was measured: samples in, verdicts out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rulewright.evaluate.evaluator import evaluate
+from rulewright.events.model import Event
+from rulewright.facts.gather import gather
+from rulewright.facts.measure.sample_source import read_samples
+from rulewright.measurements.codes import PROMOTES, WORST_FIRST
+from rulewright.policy.diagnostics import UsageError
+from rulewright.policy.kinds import KINDS
+from rulewright.policy.suggestions import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rulewright.facts.measure.sample_source import MeasuringContext
+    from rulewright.measurements.sample import Sample
+    from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.program import Program
+
+EVENT: Final = "measurement"
+KIND: Final = "SLOGate"
+Samples = "Mapping[str, Mapping[str, Sample]]"
+"""Gate → objective → sample."""
+
+
+class ObjectiveResult(NamedTuple):
+    """One objective, judged. `detail` is its judgement as JSON (`kinds/slo_gate/judgement.py`); `at` is `file:line`."""
+
+    id: str
+    description: str
+    at: str
+    detail: Mapping[str, Any]
+
+    @property
+    def verdict(self) -> str:
+        return str(self.detail["verdict"])
+
+
+class GateResult(NamedTuple):
+    """One gate, judged. `reason` says why nothing was judged, where a skip ended the gate."""
+
+    name: str
+    file: str
+    sha256: str
+    verdict: str
+    objectives: tuple[ObjectiveResult, ...]
+    reason: str = ""
+    is_observed: bool = False
+
+    @property
+    def promotes(self) -> bool:
+        return self.verdict in PROMOTES
+
+
+class GateRun(NamedTuple):
+    """All gates, judged at `now` (ISO 8601) for `commit` ("" where nobody says)."""
+
+    gates: tuple[GateResult, ...]
+    now: str
+    commit: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """The worst verdict of the gates that enforce; NO_DATA where there is none."""
+        verdicts = [gate.verdict for gate in self.gates if not gate.is_observed]
+        return min(verdicts, key=list[str](WORST_FIRST).index) if verdicts else "NO_DATA"
+
+    @property
+    def promotes(self) -> bool:
+        return self.verdict in PROMOTES
+
+    @property
+    def exit_codes(self) -> frozenset[int]:
+        """The codes of design §5: 1 for FAIL, 3 for NO_DATA and INCONCLUSIVE, 4 for ERROR."""
+        codes = {"negative": 1, "undetermined": 3, "failed": 4}
+        outcomes = KINDS[KIND].outcomes
+        return frozenset(
+            codes[outcomes[gate.verdict]]
+            for gate in self.gates
+            if gate.verdict in outcomes and not gate.is_observed
+        )
+
+
+def select_gates(program: Program, names: Sequence[str] = ()) -> tuple[CompiledPolicy, ...]:
+    """The SLO gates of a program, sorted by name; those that are named, where some are. Raises UsageError where there
+    is none."""
+    gates = {policy.name: policy for policy in program.policies if policy.kind == KIND}
+    for name in names:
+        if name not in gates:
+            near = nearest(name, gates)
+            hint = f"did you mean `{near}`?" if near else "the names are those under `metadata.name`"
+            raise UsageError(f"there is no SLO gate `{name}`", hint=hint)
+    chosen = sorted(names or gates)
+    if not chosen:
+        raise UsageError("there is no SLO gate among the policies", hint="name a policy of `kind: SLOGate`")
+    return tuple(gates[name] for name in chosen)
+
+
+def measure_gates(gates: Iterable[CompiledPolicy], context: MeasuringContext) -> dict[str, dict[str, Sample]]:
+    """Gate → objective → sample: reads every source of the gates."""
+    return {
+        gate.name: read_samples(
+            ((entry.id, entry.measured) for entry in gate.entries if entry.measured is not None), context
+        )
+        for gate in gates
+    }
+
+
+def judge_gates(
+    program: Program,
+    gates: Iterable[CompiledPolicy],
+    samples: Mapping[str, Mapping[str, Sample]],
+    now: str,
+    commit: str = "",
+) -> GateRun:
+    """The verdict of each gate. Pure but for named facts that `skip` conditions may ask for."""
+    results = tuple(_judge(program, gate, samples.get(gate.name, {}), now, commit) for gate in gates)
+    return GateRun(results, now, commit)
+
+
+def _judge(
+    program: Program, gate: CompiledPolicy, samples: Mapping[str, Sample], now: str, commit: str
+) -> GateResult:
+    # Each gate is a program of its own: an id of an objective is unique within its policy alone.
+    alone = program.with_policies((gate._replace(on=(EVENT,)),))
+    event = Event(EVENT, None, {"measurements": [], "run": {"sha": commit}})
+    known = {entry.id for entry in gate.entries if entry.role == "objective"}
+    given = {name: sample for name, sample in samples.items() if name in known}
+    decision = evaluate(alone, gather(alone, event, now=now, given=given)).policies[0]
+    entries = {entry.id: entry for entry in gate.entries}
+    objectives = tuple(
+        ObjectiveResult(
+            rule.id,
+            entries[rule.id].description,
+            f"{gate.file}:{entries[rule.id].position.line}",
+            rule.detail,
+        )
+        for rule in decision.rules
+        if rule.detail
+    )
+    skipped = next((rule.reason for rule in decision.rules if not rule.detail and rule.reason), "")
+    return GateResult(
+        gate.name, gate.file, gate.sha256, decision.verdict, objectives, skipped or "", gate.mode == "observe"
+    )

@@ -1,0 +1,179 @@
+"""The terms of an objective: what its policy asks for, read, converted into the objective's unit and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+
+from rulewright.policy.lazy import lazily
+from rulewright.program.frame import NOW
+from rulewright.program.nodes import KindNode, Position
+from rulewright.program.truth import ERROR, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rulewright.policy.json_types import Json
+    from rulewright.program.frame import Frame
+
+_judge_gate: Final = lazily("rulewright.kinds.slo_gate.judgement", "judge_gate")
+"""The statistics are imported with the first gate that is judged."""
+SIGNS: Final = {"lte": "≤", "lt": "<", "gte": "≥", "gt": ">", "eq": "="}
+
+TRUTHS: Final[dict[str, Truth]] = {
+    "PASS": True,
+    "WARN": True,
+    "WAIVED": True,
+    "FAIL": False,
+    "NO_DATA": None,
+    "INCONCLUSIVE": None,
+    "ERROR": ERROR,
+}
+
+
+class Limit(NamedTuple):
+    """One limit in the objective's unit, from `low` to `high` for `between`, else twice the same number. `text` is the
+    limit as written."""
+
+    matcher: str
+    low: float
+    high: float
+    text: str
+
+    def __str__(self) -> str:
+        """`≤ 1000ms`."""
+        return f"between {self.text}" if self.matcher == "between" else f"{SIGNS[self.matcher]} {self.text}"
+
+    def holds(self, value: float) -> bool:
+        """Whether a value in the objective's unit keeps the limit."""
+        match self.matcher:
+            case "lte":
+                return value <= self.high
+            case "lt":
+                return value < self.high
+            case "gte":
+                return value >= self.low
+            case "gt":
+                return value > self.low
+            case _:  # `between` and `eq`
+                return self.low <= value <= self.high
+
+
+class BaselineTerms(NamedTuple):
+    """How an objective is compared with its baseline.
+
+    `origin`: `last_passed`, `merge_base`, `champion` or `file`; `run_count`: the number of runs of `last_passed`;
+    `path`: that of `file`. Regressions are ratios: 10 % is 0.1. `min_amount` is in the objective's unit.
+    """
+
+    origin: str
+    run_count: int
+    path: str
+    max_regression: float
+    min_effect: float
+    min_amount: float
+    confidence: float
+    any_machine: bool
+
+    def __str__(self) -> str:
+        """`the last 20 runs that passed`."""
+        if self.origin == "file":
+            return self.path
+        if self.origin == "last_passed":
+            return (
+                "the last run that passed"
+                if self.run_count == 1
+                else f"the last {self.run_count} runs that passed"
+            )
+        return "the merge base" if self.origin == "merge_base" else "the champion"
+
+
+class PairingTerms(NamedTuple):
+    """How both sides are paired. `by`: the member with the id of a case, "" for run i with run i. `min_complete`: the
+    share of cases that both sides must have. `max_drop`: the maximum loss of a pass rate, None where none is set."""
+
+    by: str
+    min_complete: float
+    max_drop: float | None
+
+
+class BudgetTerms(NamedTuple):
+    """An error budget: the target share of good events, the period in seconds, and the share that must be left."""
+
+    target: float
+    window: float
+    min_left: float
+
+
+class Waiver(NamedTuple):
+    """Why an objective need not be met, who answers for it, and the last day (`2026-03-31`)."""
+
+    reason: str
+    owner: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveNode(KindNode):
+    """One objective of a gate. `key` is the frame key of its sample; `direction` says where better values lie;
+    `measured` is what gathering has to know."""
+
+    operator: ClassVar[str] = "objective"
+    text: str
+    expected: str
+    position: Position = field(repr=False)
+    key: str
+    unit: str
+    direction: str | None
+    aggregate: str
+    pass_limits: tuple[Limit, ...]
+    warn_limits: tuple[Limit, ...]
+    min_samples: int
+    required: bool
+    on_no_baseline: str
+    baseline: BaselineTerms | None
+    measured: Mapping[str, Json] | None = None
+    confidence: float = 0.95
+    decide_by: str = ""
+    on_inconclusive: str = "hold"
+    is_independent: bool = False
+    failure_limits: tuple[Limit, ...] = ()
+    pairing: PairingTerms | None = None
+    budget: BudgetTerms | None = None
+    waiver: Waiver | None = None
+
+    def decide(self, frame: Frame) -> Truth:
+        return TRUTHS[self.detail(frame)["verdict"]]
+
+    def detail(self, frame: Frame) -> Mapping[str, Any]:
+        """The judgement of the sample in the frame, as JSON; that of all objectives of the gate is made at once."""
+        judgements: Mapping[str, Mapping[str, Any]] = frame[self.key.rpartition("/")[0]]
+        return judgements[self.text]
+
+    @staticmethod
+    def decide_together(nodes: Sequence[KindNode], frame: Frame) -> Mapping[str, Mapping[str, Any]]:
+        """Objective → judgement. That several comparisons are made can change what each of them says."""
+        objectives = [node for node in nodes if isinstance(node, ObjectiveNode)]
+        samples = {node.text: frame.get(node.key) for node in objectives}
+        judgements: Mapping[str, Mapping[str, Any]] = _judge_gate(objectives, samples, str(frame[NOW]))
+        return judgements
+
+
+def objective_from_json(*fields: Any) -> ObjectiveNode:
+    """The node that `to_json` wrote."""
+    stored = ObjectiveNode(*fields)
+
+    def rebuild(kind: Any, value: Any) -> Any:
+        return None if value is None else kind(*value)
+
+    return replace(
+        stored,
+        position=Position.from_json(fields[2]),
+        pass_limits=tuple(Limit(*limit) for limit in stored.pass_limits),
+        warn_limits=tuple(Limit(*limit) for limit in stored.warn_limits),
+        failure_limits=tuple(Limit(*limit) for limit in stored.failure_limits),
+        baseline=rebuild(BaselineTerms, stored.baseline),
+        pairing=rebuild(PairingTerms, stored.pairing),
+        budget=rebuild(BudgetTerms, stored.budget),
+        waiver=rebuild(Waiver, stored.waiver),
+    )
