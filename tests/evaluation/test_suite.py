@@ -14,6 +14,8 @@ from rulewright.evaluation.data.statements import FIELDS, generate_extractions
 from rulewright.evaluation.metric import MetricFigure, SuiteResult, build_measurement, compute_metric_figures
 from rulewright.evaluation.run import RUNNERS, run_suite
 from rulewright.evaluation.suite import SUITE_KINDS
+from rulewright.measurements.records import read_event_records, sample_of_records, select_records
+from rulewright.measurements.sample import SourceRecord
 from rulewright.models.providers import ProviderError
 from rulewright.models.task import Abstention, Task, TaskAnswer
 from rulewright.policy.json_schema.bundled_schema import load_schema
@@ -266,7 +268,8 @@ def test_a_failure_leaves_no_figure(kind: str, suite: Make, subject: Over) -> No
 
 
 def test_the_document_is_a_measurement_event(suite: Make, subject: Over) -> None:
-    from rulewright.measurements.from_event import read_measurement
+    def read(event: Any, name: str) -> Any:
+        return sample_of_records(select_records(read_event_records(event), (name,)))
 
     good = run_suite(suite("bias"), subject(lambda task: said("low", probabilities={"low": 1.0})))
     bad = run_suite(suite("latency"), subject(lambda task: said("low")))
@@ -275,14 +278,12 @@ def test_the_document_is_a_measurement_event(suite: Make, subject: Over) -> None
     )
     assert [one["status"] for one in written["suites"]] == ["measured", "skipped"]
     assert "not local" in written["suites"][1]["reason"]
-    values = read_measurement(written, ("bias_flips_names",))
-    assert values == {
-        "values": [0.0] * 10,
-        "unit": "ratio",
-        "labels": {"suite": "bias", "per": "report", "n": 10},
-        "source": "rulewright model evaluate",
-        "run": {"id": "1"},
-    }
-    (upper,) = read_measurement(written, ("bias_flips_names_upper",))["values"]  # type: ignore[index]
+    sample = read(written, "bias_flips_names")
+    assert sample is not None
+    assert [[*run.values] for run in sample.runs] == [[0.0] * 10]
+    assert (sample.unit, sample.source) == ("ratio", SourceRecord("rulewright model evaluate"))
+    bounds = read(written, "bias_flips_names_upper")
+    assert bounds is not None
+    ((upper,),) = ([*run.values] for run in bounds.runs)
     assert 0.27 < upper < 0.28
-    assert read_measurement(written, ("model_response",)) is None, "what was skipped has no data"
+    assert read(written, "model_response") is None, "what was skipped has no data"

@@ -21,13 +21,19 @@ from rulewright.policy.diagnostics import Span
 from rulewright.policy.document import read_documents
 from rulewright.policy.model import Objective, Policy
 from rulewright.program.compiled_policy import Entry
-from rulewright.program.frame import Frame
 from rulewright.program.nodes import Position
 from rulewright.program.paths import PathTable
 
 FILE = Path(__file__).with_name("objectives.yaml")
 DATA = read_documents(str(FILE), FILE.read_bytes())[0][0].data
 HERE = Span("gate.yaml", 1, 1)
+GATE = """apiVersion: rulewright/v1
+kind: SLOGate
+metadata: { name: gate, owner: team, description: One gate. }
+on: [manual]
+objectives:
+  - { id: row, source: { measurement: chat }, unit: s, aggregate: max, pass: { lte: 1s } }
+"""
 finite = st.floats(0, 1e6, allow_nan=False)
 
 
@@ -78,10 +84,10 @@ def test_skipped_gate_does_not_pass() -> None:
     assert gate_verdict(SimpleNamespace(entries=(entry,)), [result]) == "NO_DATA"  # type: ignore[arg-type]
 
 
-def test_judged_once_for_each_frame() -> None:
-    node = node_of()
-    frame = Frame({}, "2026-01-05T09:00:00Z", [], {})
-    frame[node.key] = [0.5]
+def test_judged_once_for_each_frame(program_of: Any) -> None:
+    program = program_of(GATE)
+    (node,) = (entry.when for entry in program.policies[0].entries)
+    frame = program.route("manual", None).frame({}, "2026-01-05T09:00:00Z", {"row": [0.5]})
     assert node.decide(frame) is True
     frame[node.key] = [50]
     assert node.detail(frame)["verdict"] == "PASS"
@@ -110,7 +116,7 @@ def test_what_is_not_finite_never_passes(values: list[float], bad: float | None,
 @settings(max_examples=25, deadline=None)
 @given(st.lists(finite, min_size=5, max_size=12), st.lists(finite, min_size=5, max_size=12), st.randoms())
 def test_order_does_not_matter(values: list[float], before: list[float], order: random.Random) -> None:
-    node = node_of(baseline={"from": "main", "max_regression": "10%"})
+    node = node_of(baseline={"from": "last_passed", "max_regression": "10%"})
     shuffled, earlier = list(values), list(before)
     order.shuffle(shuffled)
     order.shuffle(earlier)
@@ -124,7 +130,7 @@ def test_order_does_not_matter(values: list[float], before: list[float], order: 
     )
 )
 def test_any_value_is_judged(sample: Any) -> None:
-    node = node_of(baseline={"from": "main", "max_regression": "10%"})
+    node = node_of(baseline={"from": "last_passed", "max_regression": "10%"})
     for shape in (
         sample,
         {"values": sample},
@@ -145,7 +151,7 @@ def test_same_commit_against_itself_hardly_ever_fails() -> None:
     noise = random.Random(7)
     node = node_of(
         aggregate="mean",
-        baseline={"from": "main", "max_regression": "0%", "confidence": 0.98},
+        baseline={"from": "last_passed", "max_regression": "0%", "confidence": 0.98},
         **{"pass": None},
         warn=None,
     )
@@ -158,7 +164,7 @@ def test_same_commit_against_itself_hardly_ever_fails() -> None:
 
 def test_large_samples_are_judged_without_resampling_each_value() -> None:
     noise = random.Random(3)
-    node = node_of(baseline={"from": "main", "max_regression": "10%"})
+    node = node_of(baseline={"from": "last_passed", "max_regression": "10%"})
     before = [noise.uniform(0.1, 0.5) for _ in range(20_000)]
     after = [value * 1.3 for value in before]
     assert judge_objective(node, {"values": before, "baseline": before})["verdict"] == "PASS"

@@ -132,6 +132,7 @@ def test_cached_form_decides_the_same(program_of: Any, decide: Any) -> None:
 
 def test_source_stays_with_the_entry(program_of: Any) -> None:
     (entry,) = program_of(GOOD).policies[0].entries
-    assert (entry.measured, entry.when.required, entry.when.unit) == ({"measurement": "chat"}, True, "s")
+    measured = {"source": {"measurement": "chat"}, "aggregate": "p95"}
+    assert (entry.measured, entry.when.required, entry.when.unit) == (measured, True, "s")
     (need,) = program_of(GOOD).route("manual", None).externals
-    assert (need.name, need.source, need.arguments) == ("row", "measure", {"measurement": "chat"})
+    assert (need.name, need.source, need.arguments) == ("row", "measure", measured)

@@ -57,7 +57,7 @@ def sample_from_json(data: object) -> Sample:
         runs=runs,
         unit=as_text(unit) or "",
         time=as_text(fields.get("time")) or "",
-        commit=as_text(fields.get("commit")) or "",
+        commit=as_text(fields.get("sha")) or "",
         machine=as_object(fields.get("machine")) or {},
         tool=as_text(fields.get("tool")) or "",
         is_paired=fields.get("paired") is True,
@@ -70,7 +70,7 @@ def sample_from_json(data: object) -> Sample:
 def sample_to_json(sample: Sample) -> JsonObject:
     """The JSON of a sample; what is empty is left out. NumPy arrays become lists."""
     out: JsonObject = {"runs": [_run_to_json(run) for run in sample.runs]} if sample.runs else {}
-    texts = (("unit", sample.unit), ("time", sample.time), ("commit", sample.commit), ("tool", sample.tool))
+    texts = (("unit", sample.unit), ("time", sample.time), ("sha", sample.commit), ("tool", sample.tool))
     out |= {name: text for name, text in texts if text}
     if sample.machine:
         out["machine"] = dict(sample.machine)

@@ -34,7 +34,7 @@ def test_each_entry_is_a_run_and_an_objective_wins_over_a_metric() -> None:
     }
     (sample,) = gather(payload, "chat-p95").values()
     assert [run["values"] for run in sample["runs"]] == [[0.8, 0.9], [0.9]]
-    assert (sample["unit"], sample["commit"], sample["time"]) == ("s", "abc", "2026-01-05T08:00:00Z")
+    assert (sample["unit"], sample["sha"], sample["time"]) == ("s", "abc", "2026-01-05T08:00:00Z")
     assert gather(payload, "other")["other"]["runs"][0]["values"] == [9.0], "by the metric of its source"
 
 

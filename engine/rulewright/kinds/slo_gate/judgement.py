@@ -51,7 +51,7 @@ def _judge(node: ObjectiveNode, sample: Sample) -> Judgement:
 def _flatten(sample: Sample) -> JsonObject:
     values: list[Json] = [value for run in sample.runs for value in run.values]
     base = {} if sample.baseline is None else {"baseline": _flatten(sample.baseline)}
-    return {"values": values, "unit": sample.unit or None, **base}
+    return {"values": values, "unit": sample.unit or None, "sha": sample.commit, **base}
 
 
 class _Unusable(Exception):
