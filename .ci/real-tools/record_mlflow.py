@@ -1,4 +1,7 @@
-"""Records what MLflow's server, its SQLite file and its old file store say of the same runs. Usage: FOLDER"""
+"""Records what MLflow's server, its SQLite file and its old file store say of the same runs. Usage: FOLDER [COMMAND…]
+
+The command is run while the server is up, with its URL in RULEWRIGHT_MLFLOW_URL.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +25,17 @@ KEPT_TAGS = {"mlflow.source.git.commit", "mlflow.runName"}
 COMMIT = "1f0c6b0e7d5a4c3b2a19087f6e5d4c3b2a190870"
 
 
-def main(out: Path) -> None:
+def main(out: Path, command: list[str]) -> int:
     """Write the store and the answers; nothing of this machine stays in them."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     work = out / "work"
     work.mkdir()
+    started = os.getcwd()
     os.chdir(work)
     log_runs("sqlite:///mlflow.db", "runs")
     log_runs(f"file:{work / 'mlruns'}", "files")
-    record_answers(out)
+    status = record_answers(out, command, started)
     shutil.copy(work / "mlflow.db", out / "mlflow.db")
     make_small(out / "mlflow.db")
     shutil.copytree(
@@ -45,6 +49,7 @@ def main(out: Path) -> None:
             tag.unlink()
     os.chdir(out)
     shutil.rmtree(work)
+    return status
 
 
 def log_runs(uri: str, experiment: str) -> None:
@@ -70,8 +75,8 @@ def log_runs(uri: str, experiment: str) -> None:
     client.delete_run(run.info.run_id)
 
 
-def record_answers(out: Path) -> None:
-    """The answers of the REST API, as its server gives them."""
+def record_answers(out: Path, then: list[str], folder: str) -> int:
+    """The answers of the REST API, as its server gives them. Returns the status of the command."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -98,6 +103,8 @@ def record_answers(out: Path) -> None:
         ask("history-page", "metrics/get-history", {**history, "max_results": "2"})
         ask("unknown-metric", "metrics/get-history", {**history, "metric_key": "unknown"})
         ask("history-nan", "metrics/get-history", {"run_id": by_name["night-2"], "metric_key": "loss"})
+        environment = {**os.environ, "RULEWRIGHT_MLFLOW_URL": url.removesuffix("/api/2.0/mlflow")}
+        return subprocess.run(then, check=False, cwd=folder, env=environment).returncode if then else 0
     finally:
         process.terminate()
         process.wait(60)
@@ -162,4 +169,4 @@ def make_small(database: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).absolute())
+    sys.exit(main(Path(sys.argv[1]).absolute(), sys.argv[2:]))

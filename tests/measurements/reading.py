@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from rulewright.policy.json_types import Json
 
 RECORDED = Path(__file__).parent / "recorded"
+"""What real tools wrote."""
+
+
+def recorded_folder(tool: str) -> Path:
+    """The records of a tool: those of the repository, or those that `.ci/real-tools/run` has just made."""
+    return Path(os.environ.get("RULEWRIGHT_RECORDED", RECORDED)) / tool
 
 
 def choose(

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from rulewright.policy.config import Budgets, Config, Duplicates, Execution, Identity, Label, Models, State
+from rulewright.policy.config import (
+    Budgets,
+    Config,
+    Duplicates,
+    Execution,
+    Identity,
+    Label,
+    Models,
+    SourceHost,
+    State,
+)
 
 
 def test_sections_are_read_from_the_data() -> None:
@@ -56,3 +66,16 @@ def test_the_enforcement_date_can_be_left_out() -> None:
 )
 def test_an_identity_says_what_is_set(identity: Identity, written: dict[str, object], named: bool) -> None:
     assert (identity.to_json(), identity.is_named) == (written, named)
+
+
+def test_hosts_of_sources_are_urls_or_have_a_token() -> None:
+    hosts = {
+        "prometheus": "https://prometheus.example.com",
+        "mlflow": {"url": "https://m.example.com", "token_env": "T"},
+    }
+    config = Config({"sources": {"hosts": hosts}})
+    assert config.source_hosts == {
+        "prometheus": SourceHost("https://prometheus.example.com"),
+        "mlflow": SourceHost("https://m.example.com", "T"),
+    }
+    assert Config().source_hosts == {}

@@ -210,3 +210,38 @@ def test_schemas_describe_everything_and_fit_their_examples(name: str) -> None:
     for example in schema["examples"]:
         (document,), _ = read_documents("f.json", json.dumps(example).encode())
         assert check_document(document, name) == ()
+
+
+HOSTS = """
+sources:
+  hosts:
+    prometheus: https://prometheus.example.com/base
+    mlflow: { url: "http://127.0.0.1:5000", token_env: MLFLOW_TOKEN }
+"""
+
+
+def test_hosts_of_sources(tmp_path: Path) -> None:
+    config, found = loaded(tmp_path, HOSTS)
+    assert (config is not None, found) == (True, [])
+    assert config is not None
+    assert [host.url for host in config.source_hosts.values()] == [
+        "https://prometheus.example.com/base",
+        "http://127.0.0.1:5000",
+    ]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "prometheus.example.com",
+        "https://reader:secret@example.com",
+        "https://example.com/?token=secret",
+        "{ token_env: T }",
+        '{ url: "https://example.com", token: secret }',
+        '{ url: "https://example.com", token_env: "a b" }',
+    ],
+)
+def test_hosts_that_are_none(tmp_path: Path, host: str) -> None:
+    config, found = loaded(tmp_path, f"sources: {{ hosts: {{ prometheus: {host} }} }}\n")
+    assert config is None
+    assert found

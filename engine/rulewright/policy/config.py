@@ -78,6 +78,13 @@ class State(NamedTuple):
     git_ref: str | None = None
 
 
+class SourceHost(NamedTuple):
+    """A server that gates may ask for measurements. `token_env`: the variable with its token, None for none."""
+
+    url: str
+    token_env: str | None = None
+
+
 class Duplicates(NamedTuple):
     """The search for duplicates: the file of its index, and the model for semantic search."""
 
@@ -149,6 +156,16 @@ class Config:
     providers = _named("providers")
     """Name → settings of a model provider (`models/providers.py`)."""
     plugins = _texts("plugins")
+
+    @cached_property
+    def source_hosts(self) -> Mapping[str, SourceHost]:
+        """Name → server that gates may ask."""
+        sources = as_object(self._data.get("sources")) or {}
+        hosts = as_object(sources.get("hosts")) or {}
+        return {
+            name: SourceHost(host) if isinstance(host, str) else _read(SourceHost, host)
+            for name, host in hosts.items()
+        }
 
     @cached_property
     def labels(self) -> tuple[Label, ...] | None:

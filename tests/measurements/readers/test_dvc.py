@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from measurements.reading import RECORDED, choose, read_values, refuse
+from measurements.reading import choose, read_values, recorded_folder, refuse
 from rulewright.measurements.readers.dvc import read_dvc
 
-FOLDER = RECORDED / "dvc"
+FOLDER = recorded_folder("dvc")
 
 
 def recorded(name: str) -> bytes:

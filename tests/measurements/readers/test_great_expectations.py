@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from measurements.reading import RECORDED, choose, refuse
+from measurements.reading import choose, recorded_folder, refuse
 from rulewright.measurements.readers.great_expectations import read_great_expectations
 from rulewright.measurements.sample import Count
+from rulewright.policy.quantity import parse_moment
 
-FOLDER = RECORDED / "great_expectations"
+FOLDER = recorded_folder("great_expectations")
 UNIQUE, BETWEEN, MEAN, NOT_NULL, ROWS = range(5)
 
 
@@ -38,7 +39,7 @@ def test_time_and_version() -> None:
     reading = read_great_expectations(recorded("results"), choose("success"))
     assert reading.tool == "great-expectations 1.24.1"
     assert reading.time == reading.runs[0].time
-    assert reading.time.startswith("2026-")
+    assert parse_moment(reading.time) is not None
 
 
 def test_an_expectation_about_each_value_counts_values() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from measurements.reading import RECORDED, choose, read_values, refuse, values_of
+from measurements.reading import choose, read_values, recorded_folder, refuse, values_of
 from rulewright.measurements.readers.mlflow import read_mlflow
 
-FOLDER = RECORDED / "mlflow"
+FOLDER = recorded_folder("mlflow")
 COMMIT = "1f0c6b0e7d5a4c3b2a19087f6e5d4c3b2a190870"
 NIGHTS = {"mlflow": {"response": "runs.json", "run": "night-0"}}
 

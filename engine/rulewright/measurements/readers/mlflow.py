@@ -76,7 +76,7 @@ def read_mlflow(data: bytes, selection: Selection) -> Reading:
     if "run" in answer:
         runs = [parse_run(answer["run"], "run", selection.select)]
     elif isinstance(answer.get("runs"), list):
-        listed = as_array(answer["runs"]) or []
+        listed = _of_experiment(as_array(answer["runs"]) or [], selection)
         runs = [parse_run(run, f"runs[{number}]", selection.select) for number, run in enumerate(listed)]
     else:
         raise UnusableSource("unreadable", "the answer has none of `runs`, `run` and `metrics`")
@@ -88,6 +88,23 @@ def read_mlflow(data: bytes, selection: Selection) -> Reading:
 def _named_run(selection: Selection) -> str:
     source = as_object(selection.arguments.get("mlflow")) or selection.arguments
     return as_text(source.get("run")) or ""
+
+
+def _of_experiment(listed: list[Json], selection: Selection) -> list[Json]:
+    """The runs of the experiment that a policy names: answers have its id alone. Raises UnusableSource (`no_match`)."""
+    source = as_object(selection.arguments.get("mlflow")) or {}
+    named = as_text(source.get("experiment"))
+    if named is None:
+        return listed
+    ids = [
+        as_text((as_object((as_object(run) or {}).get("info")) or {}).get("experiment_id")) for run in listed
+    ]
+    if named not in ids:
+        there = list_some(each or "" for each in ids) or "none"
+        raise UnusableSource(
+            "no_match", f"no run is of the experiment with the id `{named[:80]}`; there is {there}"
+        )
+    return [run for run, each in zip(listed, ids, strict=True) if each == named]
 
 
 def _read_history(answer: Mapping[str, Json], selection: Selection) -> Reading:

@@ -1,0 +1,124 @@
+"""Servers that gates ask for measurements: the hosts of `sources.hosts`, over HTTP, and no others."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rulewright.github.secret import Secret
+from rulewright.github.transport import ConnectionBroken, NotRetryable, NotSent, Timeouts, Transport
+from rulewright.measurements.queried.access import Access
+from rulewright.measurements.queried.table import QUERIERS
+from rulewright.measurements.reader import UnusableSource
+from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.policy.files import read_bytes
+from rulewright.policy.json_types import as_object
+from rulewright.policy.quantity import parse_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rulewright.measurements.queried.access import Send
+    from rulewright.measurements.reader import Reading, Selection
+    from rulewright.policy.config import SourceHost
+    from rulewright.policy.json_types import Json
+
+TIMEOUTS: Final = Timeouts(connect=10.0, read=30.0, whole=60.0)
+ATTEMPTS: Final = 2
+"""Questions change nothing, so that a broken connection is tried once more."""
+
+
+class MaskedAnswer(NamedTuple):
+    """An answer of a host, without its token."""
+
+    status: int
+    body: bytes
+
+
+def build_query(
+    hosts: Mapping[str, SourceHost],
+    folder: str,
+    now: str,
+    environment: Mapping[str, str] = os.environ,
+    transport: Transport | None = None,
+) -> Callable[[str, Mapping[str, Json], Selection], Reading | None]:
+    """What asks the servers and stores of `source:` mappings: (kind, source, selection) → reading, or None for a source
+    that is read as a file.
+
+    `folder`: paths are relative to it and stay in it; `now`: ISO 8601. Raises UnusableSource.
+    """
+    send = build_send(environment, transport or Transport(timeouts=TIMEOUTS))
+    files = _Files(folder)
+    access = Access(hosts, send, files.read, files.find, parse_moment(now) or 0.0)
+
+    def query(kind: str, source: Mapping[str, Json], selection: Selection) -> Reading | None:
+        details = as_object(source.get(kind))
+        if details is None or kind not in QUERIERS:
+            return None
+        return QUERIERS[kind](details, selection, access)
+
+    return query
+
+
+class _Files:
+    """Files below a folder."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = os.path.realpath(folder)
+
+    def find(self, path: str) -> Path:
+        """The file or folder at a relative path. Raises UnusableSource."""
+        real = os.path.realpath(os.path.join(self._folder, path))
+        if os.path.commonpath((self._folder, real)) != self._folder:
+            raise UnusableSource("unreadable", f"{path} leads out of the working directory")
+        if not os.path.exists(real):
+            raise UnusableSource("no_source", f"there is no file {path}")
+        return Path(real)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file. Raises UnusableSource."""
+        try:
+            return read_bytes(self.find(path))
+        except SourceError as error:
+            raise UnusableSource("unreadable", error.message) from None
+
+
+def build_send(environment: Mapping[str, str], transport: Transport) -> Send:
+    """What sends one request to a host. Its token is read from the variable that the host names, goes to that host
+    alone, and is masked in answers."""
+
+    def send(host: SourceHost, method: str, path: str, body: bytes | None) -> MaskedAnswer:
+        secret = _read_secret(host, environment)
+        headers = {"accept": "application/json", **secret.header()}
+        if body is not None:
+            headers["content-type"] = "application/json"
+        url = host.url.rstrip("/") + path
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                answer = transport.request(method, url, headers, body)
+            except NotRetryable as error:
+                raise UnusableSource("unreadable", f"{host.url}: {error}") from None
+            except (NotSent, ConnectionBroken) as error:
+                if attempt == ATTEMPTS:
+                    code = "no_source" if isinstance(error, NotSent) else "unreadable"
+                    raise UnusableSource(code, f"{host.url}: {error}") from None
+            else:
+                text = answer.body.decode("utf-8", "surrogateescape")
+                return MaskedAnswer(answer.status, secret.out_of(text).encode("utf-8", "surrogateescape"))
+        raise AssertionError("unreachable")
+
+    return send
+
+
+def _read_secret(host: SourceHost, environment: Mapping[str, str]) -> Secret:
+    if host.token_env is None:
+        return Secret(None)
+    token = environment.get(host.token_env, "")
+    if not token.strip():
+        reason = f"the environment variable {host.token_env} with the token for {host.url} is not set"
+        raise UnusableSource("unsuitable", reason)
+    try:
+        return Secret(token)
+    except UsageError as error:
+        raise UnusableSource("unsuitable", f"{host.token_env}: {error.message}") from None
