@@ -163,7 +163,7 @@ def test_a_reference_that_was_tampered_with_is_refused(sim: Simulator, store: An
     one = store()
     one.append([run(1), run(2)])
     one.flush()
-    client = one._client
+    client = one._reference._client
     base = one._known()
     data = base.last.replace(b'"resume":2', b'"resume":3')
     for name, text in ((base.segments[0][0], data.decode()), ("memory.json", "{}")):

@@ -37,7 +37,7 @@ class FileStore:
     def append(self, contents: Sequence[Mapping[str, object]]) -> Memory:
         if not contents:
             return self.memory()
-        with _trouble(self.path), _locked(self.lock):
+        with _trouble(self.path), lock_file(self.lock):
             for last in self._names()[-1:]:
                 _mend(last)
             memory = self._present()
@@ -160,8 +160,8 @@ def _write(path: Path, lines: Sequence[Line]) -> None:
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Alone among processes, as long as it lasts. The lock goes with the process that held it."""
+def lock_file(path: Path) -> Iterator[None]:
+    """Hold a lock among processes. The lock goes with the process that held it."""
     import fcntl
 
     path.parent.mkdir(parents=True, exist_ok=True)
