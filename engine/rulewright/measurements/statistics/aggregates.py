@@ -15,6 +15,8 @@ from rulewright.measurements.statistics.arrays import as_numpy
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from rulewright.measurements.statistics.arrays import FloatArray
+
 _PERCENTILE: Final = re.compile(r"p([0-9]{1,2}(?:\.[0-9]{1,3})?)")
 
 
@@ -26,7 +28,7 @@ def percentile(ordered: Sequence[float], q: float) -> float:
     return _interpolate(float(ordered[below]), float(ordered[below + 1]), rest)
 
 
-def select_percentile(values: Sequence[float], q: float) -> float:
+def select_percentile(values: Sequence[float] | FloatArray, q: float) -> float:
     """The q-quantile of values in any order, as `percentile`. A NumPy array is partitioned, never sorted."""
     array = as_numpy(values)
     if array is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     FloatArray: TypeAlias = NDArray[numpy.float64]
 
 
-def as_numpy(values: Sequence[float]) -> FloatArray | None:
+def as_numpy(values: Sequence[float] | FloatArray) -> FloatArray | None:
     """The values when they are a NumPy array; None for a list or an `array.array`. Imports nothing."""
     numpy = sys.modules.get("numpy")
     return cast("FloatArray", values) if numpy is not None and isinstance(values, numpy.ndarray) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, expm1, log, log1p, sqrt
 from typing import Final
 
-from rulewright.measurements.statistics.incomplete_beta import beta_quantile
+from rulewright.measurements.statistics.incomplete_beta import beta_cdf, beta_quantile
 from rulewright.measurements.statistics.normal import normal_quantile
 
 NO_EVENT: Final = 1e-9
@@ -31,6 +31,18 @@ def bound_share_below(bad: float, n: float, confidence: float) -> float:
 
 def _bound_few_below(bad: float, n: float, confidence: float) -> float:
     return 0.0 if bad < NO_EVENT else beta_quantile(1 - confidence, bad, n - bad + 1)
+
+
+def is_share_within(bad: float, n: float, allowed: float, confidence: float) -> bool:
+    """Whether `bound_share_above` is at most `allowed`: as the bound says, and cheaper."""
+    if bad < NO_EVENT:
+        return bound_share_above(0, n, confidence) <= allowed
+    return bad < n * allowed and beta_cdf(allowed, bad + 1, n - bad) >= confidence
+
+
+def is_share_beyond(bad: float, n: float, allowed: float, confidence: float) -> bool:
+    """Whether `bound_share_below` is above `allowed`: as the bound says, and cheaper."""
+    return bad > n * allowed and bad >= NO_EVENT and beta_cdf(allowed, bad, n - bad + 1) < 1 - confidence
 
 
 def count_values_needed(allowed: float, confidence: float) -> int:

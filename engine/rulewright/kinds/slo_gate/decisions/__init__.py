@@ -1,1 +1,1 @@
-"""The rules that turn a sample into a verdict: one module for each rule, pure and deterministic."""
+"""Rules that turn what was measured into a verdict: one module a rule, each pure."""
