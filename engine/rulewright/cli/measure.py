@@ -19,6 +19,7 @@ from rulewright.measurements.probes.document import read_measurements
 from rulewright.measurements.probes.measure import MeasuringSession, Side, measure_runs, set_up
 from rulewright.measurements.probes.worktree import check_out, find_commit, has_changes
 from rulewright.measurements.records import BASE
+from rulewright.policy.config_reader import read_config
 from rulewright.policy.diagnostics import translate_os_errors
 from rulewright.report.measurements import MeasurementReport
 from rulewright.run import exit_codes
@@ -84,6 +85,7 @@ def measure(
             describe_machine(),
             f"rulewright {__version__}",
             os.environ,
+            {name: host.url for name, host in read_config(paths[0]).source_hosts.items()},
         )
         set_up(measurements, session)
         with translate_os_errors(f"cannot write {output}"):

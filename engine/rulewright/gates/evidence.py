@@ -129,7 +129,7 @@ def replay_evidence(evidence: Evidence, program: Program | None = None) -> GateR
     if program is not None:
         gates = select_gates(program)
     else:
-        program, gates = _load(evidence)
+        program, gates = load_evidence_policies(evidence)
     return judge_gates(program, gates, evidence.samples, evidence.now, evidence.commit)
 
 
@@ -157,8 +157,9 @@ def describe_run(run: GateRun) -> JsonObject:
     }
 
 
-def _load(evidence: Evidence) -> tuple[Program, tuple[CompiledPolicy, ...]]:
-    """The policies of the evidence, from a private folder, with the paths that were shown."""
+def load_evidence_policies(evidence: Evidence) -> tuple[Program, tuple[CompiledPolicy, ...]]:
+    """The policies of the evidence and its gates, from a private folder, with the paths that were shown. Raises
+    SourceError where they do not load."""
     from rulewright.compile.loader import load
 
     with TemporaryDirectory(prefix="rulewright-") as folder:

@@ -38,12 +38,17 @@ def workflow_event_path(environ: Mapping[str, str]) -> str | None:
 
 
 def permission(
-    execution: Execution, environ: Mapping[str, str], asked: bool, default_branch: Callable[[], str]
+    execution: Execution,
+    environ: Mapping[str, str],
+    asked: bool,
+    default_branch: Callable[[], str],
+    *,
+    hint: str = "use --apply to apply the plan",
 ) -> Permission:
     """Granted when asked for by name, or on one of the branches that apply plans, unless writing is paused.
 
     Those branches are `execution.apply_branches` (names or globs), else `default_branch()`, which is called only
-    for a run on a branch. Raises what `default_branch` raises.
+    for a run on a branch. `hint`: what to do about a refusal. Raises what `default_branch` raises.
     """
     branch = branch_of(environ)
     if execution.paused:
@@ -62,4 +67,4 @@ def permission(
         return Permission(True, "", branch)
     else:
         why = f"{branch} is not one of `execution.apply_branches` ({', '.join(execution.apply_branches)})"
-    return Permission(False, f"{why}; use --apply to apply the plan", branch)
+    return Permission(False, f"{why}; {hint}", branch)
