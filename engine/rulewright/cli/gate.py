@@ -23,6 +23,7 @@ from rulewright.policy.whole_file import write_whole
 from rulewright.report.gates import GatesReport
 from rulewright.run.exit_codes import combine
 from rulewright.run.inputs import evaluation_moment, policy_paths
+from rulewright.run.measurement_servers import build_query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +109,8 @@ def gate(
         raise UsageError(f"there is no file or folder {place}", hint="give what `rulewright measure` wrote")
     records = Records() if place is None else read_records(place)
     folder = place if place is not None and os.path.isdir(place) else os.getcwd()
-    context = MeasuringContext(folder, moment, sha, records.records, records.problem, baseline or "")
+    query = build_query(program.config.source_hosts, folder, moment)
+    context = MeasuringContext(folder, moment, sha, records.records, records.problem, baseline or "", query)
     samples = measure_gates(gates, context)
     run = judge_gates(program, gates, samples, moment, sha)
     document = build_evidence(gates, samples, run)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.github.secret import Secret
-from rulewright.github.transport import ConnectionBroken, NotRetryable, NotSent, Timeouts, Transport
 from rulewright.measurements.queried.access import Access
 from rulewright.measurements.queried.table import QUERIERS
 from rulewright.measurements.reader import UnusableSource
@@ -19,12 +18,12 @@ from rulewright.policy.quantity import parse_moment
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from rulewright.github.transport import Transport
     from rulewright.measurements.queried.access import Send
     from rulewright.measurements.reader import Reading, Selection
     from rulewright.policy.config import SourceHost
     from rulewright.policy.json_types import Json
 
-TIMEOUTS: Final = Timeouts(connect=10.0, read=30.0, whole=60.0)
 ATTEMPTS: Final = 2
 """Questions change nothing, so that a broken connection is tried once more."""
 
@@ -48,12 +47,13 @@ def build_query(
 
     `folder`: paths are relative to it and stay in it; `now`: ISO 8601. Raises UnusableSource.
     """
-    send = build_send(environment, transport or Transport(timeouts=TIMEOUTS))
+    send = build_send(environment, transport)
     files = _Files(folder)
     access = Access(hosts, send, files.read, files.find, parse_moment(now) or 0.0)
 
     def query(kind: str, source: Mapping[str, Json], selection: Selection) -> Reading | None:
-        details = as_object(source.get(kind))
+        where = source.get(kind)
+        details = {"query": where} if kind == "prometheus" and isinstance(where, str) else as_object(where)
         if details is None or kind not in QUERIERS:
             return None
         return QUERIERS[kind](details, selection, access)
@@ -84,11 +84,16 @@ class _Files:
             raise UnusableSource("unreadable", error.message) from None
 
 
-def build_send(environment: Mapping[str, str], transport: Transport) -> Send:
+def build_send(environment: Mapping[str, str], transport: Transport | None = None) -> Send:
     """What sends one request to a host. Its token is read from the variable that the host names, goes to that host
-    alone, and is masked in answers."""
+    alone, and is masked in answers. The HTTP library is loaded when the first request is sent."""
+    opened = transport
 
     def send(host: SourceHost, method: str, path: str, body: bytes | None) -> MaskedAnswer:
+        from rulewright.github.transport import ConnectionBroken, NotRetryable, NotSent, Transport
+
+        nonlocal opened
+        opened = opened or Transport()
         secret = _read_secret(host, environment)
         headers = {"accept": "application/json", **secret.header()}
         if body is not None:
@@ -96,7 +101,7 @@ def build_send(environment: Mapping[str, str], transport: Transport) -> Send:
         url = host.url.rstrip("/") + path
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                answer = transport.request(method, url, headers, body)
+                answer = opened.request(method, url, headers, body)
             except NotRetryable as error:
                 raise UnusableSource("unreadable", f"{host.url}: {error}") from None
             except (NotSent, ConnectionBroken) as error:

@@ -22,12 +22,12 @@ WITHOUT_ONE = "DELETE FROM metrics WHERE run_uuid = (SELECT run_uuid FROM runs W
 NIGHTS = [[0.9, 0.901, 0.902, 0.903], [0.91, 0.911, 0.912, 0.913], [0.92, 0.921, 0.922, 0.923]]
 
 
-def read(path: Path, select: str = "accuracy", experiment: str = "chat", run: str = "") -> Reading:
+def read(path: Path, select: str = "accuracy", experiment: str = "chat", run: str = "*") -> Reading:
     return read_store(path, choose(select), experiment, run)
 
 
 def refuse_store(
-    path: Path, select: str = "accuracy", experiment: str = "chat", run: str = ""
+    path: Path, select: str = "accuracy", experiment: str = "chat", run: str = "*"
 ) -> tuple[str, str]:
     return refuse(lambda _, selection: read_store(path, selection, experiment, run), b"", choose(select))
 
@@ -122,7 +122,7 @@ def test_what_stands_in_the_journal_alone_is_read(database: Path) -> None:
         ("UPDATE metrics SET value = 1.7976931348623157e308", "not_finite", "4 of 4 values"),
         ("UPDATE metrics SET value = 9e999", "not_finite", "4 of 4 values"),
         ("DELETE FROM metrics", "empty", "no run has the metric `accuracy`; there is none"),
-        ("DELETE FROM runs", "empty", "no run is finished and active"),
+        ("DELETE FROM runs", "no_match", "no run is `*`; there is no run"),
         ("DELETE FROM runs WHERE status = 'FINISHED'", "empty", "running is RUNNING"),
         ("UPDATE runs SET lifecycle_stage = 'deleted'", "empty", "night-0 is deleted"),
         ("DELETE FROM experiments", "no_match", "no experiment is `chat`; there is none"),

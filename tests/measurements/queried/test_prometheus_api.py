@@ -221,7 +221,7 @@ def test_answers_that_are_errors(ask: Ask, given: Given, text: str) -> None:
     assert text in reason
 
 
-@pytest.mark.parametrize("source", [{"response": "a.json"}, "a.json"])
+@pytest.mark.parametrize("source", [{"response": "a.json"}, {"file": "a.txt", "bad": "b", "total": "t"}])
 def test_saved_answers_alone_are_read_as_files(source: object, tmp_path: Path) -> None:
     query = build_query({}, str(tmp_path), LATE)
     assert query("prometheus", {"prometheus": source}, choose()) is None  # type: ignore[dict-item]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,10 @@ FOLDER = recorded_folder("dvc")
 
 def recorded(name: str) -> bytes:
     return (FOLDER / f"{name}.json").read_bytes()
+
+
+def revision(name: str) -> dict[str, Any]:
+    return {"dvc": {"file": "show-all.json", "revision": name}}
 
 
 @pytest.mark.parametrize(
@@ -28,11 +33,11 @@ def test_one_of_several_revisions_is_named() -> None:
     data = recorded("show-all")
     code, reason = refuse(read_dvc, data, choose("accuracy"))
     assert (code, "there are 2 revisions: " in reason) == ("ambiguous", True)
-    assert read_values(read_dvc, data, choose("accuracy", arguments={"revision": "workspace"})) == [0.93]
+    assert read_values(read_dvc, data, choose("accuracy", arguments=revision("workspace"))) == [0.93]
     commit = next(name for name in json.loads(data) if name != "workspace")
-    reading = read_dvc(data, choose("accuracy", arguments={"revision": commit}))
+    reading = read_dvc(data, choose("accuracy", arguments=revision(commit)))
     assert (list(reading.runs[0].values), reading.commit) == ([0.91], commit)
-    assert refuse(read_dvc, data, choose("accuracy", arguments={"revision": "v1"}))[0] == "no_match"
+    assert refuse(read_dvc, data, choose("accuracy", arguments=revision("v1")))[0] == "no_match"
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,26 @@ def body(name: str) -> dict[str, Any]:
     return loaded
 
 
-def test_runs_in_order_of_time_without_those_that_do_not_count() -> None:
+ALL: dict[str, Any] = {"mlflow": {"response": "runs.json", "run": "*"}}
+
+
+def test_the_last_run_that_counts() -> None:
     reading = read_mlflow(recorded("runs"), choose("accuracy"))
+    assert values_of(reading) == [[0.923]]
+    assert reading.warnings[0] == "left out: deleted is deleted, failed is FAILED, running is RUNNING"
+
+
+def test_runs_before_the_last_are_not_warned_of() -> None:
+    answer = body("runs")
+    for run in answer["runs"]:
+        if run["info"]["run_name"] in ("failed", "running", "deleted"):
+            run["info"]["start_time"] = 1
+    reading = read_mlflow(json.dumps(answer).encode(), choose("accuracy"))
+    assert reading.warnings == ("the answer has the last value of each run only",)
+
+
+def test_runs_in_order_of_time_without_those_that_do_not_count() -> None:
+    reading = read_mlflow(recorded("runs"), choose("accuracy", arguments=ALL))
     assert values_of(reading) == [[0.903], [0.913], [0.923]]
     assert [run.time for run in reading.runs] == sorted(run.time for run in reading.runs)
     assert (reading.commit, reading.tool, reading.time) == (COMMIT, "mlflow", reading.runs[0].time)
@@ -97,7 +115,7 @@ def test_a_run_without_the_metric_is_missing() -> None:
     answer = body("runs")
     run = next(run for run in answer["runs"] if run["info"]["run_name"] == "night-1")
     run["data"]["metrics"] = [metric for metric in run["data"]["metrics"] if metric["key"] != "accuracy"]
-    code, reason = refuse(read_mlflow, json.dumps(answer).encode(), choose("accuracy"))
+    code, reason = refuse(read_mlflow, json.dumps(answer).encode(), choose("accuracy", arguments=ALL))
     assert (code, reason) == ("not_finite", "1 of 3 runs lack the metric `accuracy`: night-1")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.facts.measure.files import hash_files, read_source_files
 from rulewright.facts.measure.record_files import parse_records
+from rulewright.measurements.queried.table import QUERIERS
 from rulewright.measurements.reader import Reading, Selection, UnusableSource
 from rulewright.measurements.readers.table import READERS
 from rulewright.measurements.records import sample_of_records, select_records
@@ -82,7 +83,7 @@ def source_kind(source: Mapping[str, Json]) -> str:
 def _read(objective: str, kind: str, where: Json, selection: Selection, context: MeasuringContext) -> Sample:
     if kind == "measurement":
         return _read_records(objective, str(where), selection, context)
-    if context.query is not None:
+    if context.query is not None and kind in QUERIERS:
         reading = context.query(kind, selection.arguments, selection)
         if reading is not None:
             return _sample_of(

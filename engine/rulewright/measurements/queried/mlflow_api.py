@@ -1,9 +1,9 @@
-"""MLflow: `{mlflow: {uri: HOST, experiment?, run?}}` over its REST API, and `{mlflow: {store: PATH, …}}` for
-a SQLite file or an old file store.
+"""MLflow: `{mlflow: {host: NAME, experiment?, run?}}` over its REST API, and `{mlflow: {store: PATH, …}}` for a SQLite
+file or an old file store.
 
-`uri` is a host of `sources.hosts`, by name or URL. `experiment` and `run` are ids or names; without `run` all runs of
-the experiment count. REST API 2.0, as of MLflow 3.17.2: `experiments/get-by-name`, `experiments/search`, `runs/search`,
-`runs/get` and `metrics/get-history`, by pages.
+`host` is one of `sources.hosts`, by name; `uri` may be its URL instead. `experiment` and `run` are ids or names. REST
+API 2.0, as of MLflow 3.17.2: `experiments/get-by-name`, `experiments/search`, `runs/search`, `runs/get` and
+`metrics/get-history`, by pages.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 DEFAULT_HOST: Final = "mlflow"
 _API: Final = "/api/2.0/mlflow/"
 _RUN_ID: Final = re.compile(r"[0-9a-f]{32}")
+_PLAIN: Final = re.compile(r'[^"\\*?\[]+')
+"""A name of a run that the server can search for; others are chosen from all runs."""
 MOST_PAGES: Final = 100
 MOST_RUNS: Final = 1000
 PAGE: Final = 1000
@@ -59,7 +61,7 @@ def query_mlflow(
     path = as_text(source.get("store"))
     if path is not None:
         return read_store(access.find_path(path), selection, experiment, run)
-    server = _Server(access, access.find_host(source.get("uri"), DEFAULT_HOST), page)
+    server = _Server(access, access.find_host(source.get("host", source.get("uri")), DEFAULT_HOST), page)
     chosen, warnings = choose_runs(server.list_runs(experiment, run, selection.select), run)
     if len(chosen) > MOST_RUNS:
         raise UnusableSource("unsuitable", f"{len(chosen)} runs match; {MOST_RUNS} are the most: name `run`")
@@ -85,12 +87,8 @@ class _Server:
             answer = self._get("runs/get", {"run_id": run})
             return [parse_run(answer.get("run"), "run", key)]
         ids = [self._find_experiment(experiment)] if experiment else self._list_experiments(run)
-        if '"' in run or "\\" in run:
-            raise UnusableSource(
-                "unsuitable", f"`run: {run[:60]}`: a name with a quote cannot be searched for"
-            )
         body: JsonObject = {"experiment_ids": [*ids], "run_view_type": "ALL", "max_results": self._page}
-        if run:
+        if run and _PLAIN.fullmatch(run):
             body["filter"] = f'attributes.run_name = "{run}"'
         runs = [
             parse_run(each, f"runs[{number}]", key)

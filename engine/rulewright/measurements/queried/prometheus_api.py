@@ -1,4 +1,4 @@
-"""Prometheus' HTTP API: `{prometheus: {query}}`, or `{prometheus: {bad|good, total}}` for counts.
+"""Prometheus' HTTP API: `{prometheus: QUERY}`, and `{prometheus: {bad|good, total}}` for counts.
 
     host: NAME            of `sources.hosts`; without it the host `prometheus`
     query: QUERY          PromQL, or `{response: FILE, select?}` for a saved answer
@@ -60,13 +60,13 @@ class Moments(NamedTuple):
 
 
 def query_prometheus(source: Mapping[str, Json], selection: Selection, access: Access) -> Reading | None:
-    """The reading of a mapping below `prometheus:`; None for `{response: FILE}` alone, which is read as a file.
+    """The reading of a mapping below `prometheus:`; None for one with `response` or `file`, which is read as a file.
 
     Raises UnusableSource.
     """
+    if "response" in source or "file" in source:
+        return None
     if "query" not in source and read_ratio(source) is None:
-        if "response" in source or "file" in source:
-            return None
         raise UnusableSource("unsuitable", "`prometheus` takes `query`, or `total` with `bad` or `good`")
     moments = _read_moments(source, access)
     asker = _Asker(source, access, moments)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.measurements.reader import UnusableSource
 from rulewright.measurements.sample import Count
+from rulewright.policy.json_types import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from rulewright.measurements.reader import Selection
     from rulewright.policy.json_types import Json
 
 SLACK: Final = 1e-9
@@ -41,6 +43,17 @@ def read_ratio(arguments: Mapping[str, Json]) -> Ratio | None:
     if len(names) != 1 or "total" not in arguments:
         raise UnusableSource("unsuitable", "a ratio takes `total`, and one of `bad` and `good`")
     return Ratio(arguments[names[0]], arguments["total"], names[0] == "good")
+
+
+def read_file_ratio(selection: Selection, kind: str) -> Ratio | None:
+    """The ratio that a policy asks of a file of this kind: in `select:`, below the kind, or beside it."""
+    arguments = selection.arguments
+    for place in (arguments.get("select"), arguments.get(kind), arguments):
+        mapping = as_object(place)
+        ratio = None if mapping is None else read_ratio(mapping)
+        if ratio is not None:
+            return ratio
+    return None
 
 
 def count_ratio(ratio: Ratio, find: Callable[[str, Json], float | None]) -> tuple[Count, tuple[str, ...]]:

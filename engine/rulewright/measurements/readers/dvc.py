@@ -1,7 +1,7 @@
 """DVC: what `dvc metrics show --json` writes, and the metric files themselves (JSON, YAML, TOML).
 
 `select` is the path of a metric with dots (`nested.recall`), behind the file's name and a colon where several files
-have it (`metrics.json:accuracy`). `revision:` in the policy names one of several revisions. A metric is one value, so
+have it (`metrics.json:accuracy`). `{dvc: {file, revision}}` names one of several revisions. A metric is one value, so
 that a file is a run of one value. DVC 3.67.1 was recorded.
 """
 
@@ -46,7 +46,7 @@ def read_dvc(data: bytes, selection: Selection) -> Reading:
         raise UnusableSource("unsuitable", "this is `dvc metrics diff`: save `dvc metrics show --json`")
     warnings: tuple[str, ...] = ()
     if _is_show(document):
-        revision, files = _choose_revision(document, as_text(selection.arguments.get("revision")) or "")
+        revision, files = _choose_revision(document, _asked_revision(selection))
         metrics, warnings = _list_metrics(files, selection.select)
         commit = "" if revision in WORKSPACE else revision
     else:
@@ -54,6 +54,11 @@ def read_dvc(data: bytes, selection: Selection) -> Reading:
     metric = _choose(metrics, selection.select)
     run = Run(values=(read_number(metric.value, f"`{metric.path}`"),))
     return Reading((run,), commit=commit, tool="dvc", warnings=warnings)
+
+
+def _asked_revision(selection: Selection) -> str:
+    details = as_object(selection.arguments.get("dvc")) or {}
+    return as_text(details.get("revision")) or ""
 
 
 def _parse(data: bytes) -> JsonObject:

@@ -1,7 +1,8 @@
 """MLflow: saved answers of its REST API, and what all its stores have in common.
 
 `select` names a metric; a run of MLflow is a run, and its values are the metric's history, by step. Only runs that are
-FINISHED and active count. NaN is the text `"NaN"` there, and +∞ is 1.7976931348623157e308.
+FINISHED and active count: the last of them, or all whose id or name is that of the policy's `run`, which may be a glob
+(`night-*`). NaN is the text `"NaN"` there, and +∞ is 1.7976931348623157e308.
 
 Answers: of `runs/search` and `runs/get`, which hold the last value of a metric, and of `metrics/get-history`. MLflow
 3.17.2 was recorded.
@@ -9,6 +10,7 @@ Answers: of `runs/search` and `runs/get`, which hold the last value of a metric,
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.measurements.reader import Reading, UnusableSource
@@ -21,7 +23,7 @@ from rulewright.policy.quantity import format_moment
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rulewright.measurements.reader import Selection
     from rulewright.policy.json_types import Json
@@ -193,27 +195,36 @@ def read_integer(value: Json, place: str) -> int:
 
 
 def choose_runs(runs: Sequence[MlflowRun], named: str) -> tuple[list[MlflowRun], tuple[str, ...]]:
-    """The runs that count, and warnings of those that do not. `named`: an id or a name; "" for all.
+    """The runs that count, and warnings of those that do not. `named`: an id, a name, or a glob of names; "" for the
+    last run.
 
     Raises UnusableSource: `no_match` for an unknown name, `empty` when none of the runs counts.
     """
-    asked = [run for run in runs if not named or named in (run.id, run.name)]
+    asked = [run for run in runs if not named or named in (run.id, run.name) or fnmatchcase(run.name, named)]
     if named and not asked:
         listed = list_some(run.name or run.id for run in runs) or "no run"
         raise UnusableSource("no_match", f"no run is `{named[:80]}`; there is {listed}")
     counting = [run for run in asked if run.status == FINISHED and run.stage == ACTIVE]
     others = [run for run in asked if run not in counting]
-    states = list_some(
-        f"{run.name or run.id} is {run.stage if run.stage != ACTIVE else run.status}" for run in others
-    )
     if not counting:
-        raise UnusableSource("empty", f"no run is finished and active: {states or 'there is none'}")
+        states = _describe_states(others) or "there is none"
+        raise UnusableSource("empty", f"no run is finished and active: {states}")
     seen: set[str] = set()
     for run in counting:
         if run.id in seen:
             raise UnusableSource("ambiguous", f"the run {run.id} occurs twice")
         seen.add(run.id)
-    return counting, (f"left out: {states}",) if others else ()
+    if not named:
+        counting = [max(counting, key=lambda run: (run.start, run.id))]
+        others = [run for run in others if run.start >= counting[0].start]
+    return counting, (f"left out: {_describe_states(others)}",) if others else ()
+
+
+def _describe_states(runs: Iterable[MlflowRun]) -> str:
+    """Why runs do not count: `a is FAILED, b is deleted`."""
+    return list_some(
+        f"{run.name or run.id} is {run.stage if run.stage != ACTIVE else run.status}" for run in runs
+    )
 
 
 def read_runs(runs: Sequence[MlflowRun], key: str, warnings: tuple[str, ...]) -> Reading:

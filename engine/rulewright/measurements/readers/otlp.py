@@ -19,7 +19,7 @@ from math import fsum, isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.measurements.reader import Reading, UnusableSource
-from rulewright.measurements.readers.counts import count_ratio, read_ratio
+from rulewright.measurements.readers.counts import count_ratio, read_file_ratio
 from rulewright.measurements.readers.json_text import parse_json, parse_json_text
 from rulewright.measurements.readers.label_selectors import (
     NAME_LABEL,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from rulewright.measurements.reader import Selection
+    from rulewright.measurements.readers.counts import Ratio
     from rulewright.measurements.readers.label_selectors import Selector
     from rulewright.policy.json_types import Json, JsonObject
 
@@ -101,8 +102,9 @@ def read_otlp(data: bytes, selection: Selection) -> Reading:
     if not every:
         raise UnusableSource("empty", "the file has no data points")
     labels = [each.labels for each in every]
-    if read_ratio(selection.arguments) is not None:
-        return _read_counts(every, labels, selection.arguments)
+    ratio = read_file_ratio(selection, "otlp")
+    if ratio is not None:
+        return _read_counts(every, labels, ratio)
     selector = parse_selector(selection.select)
     chosen = select_series(every, labels, selector, [each.attributes for each in every])
     if len(chosen) > 1 and not selector.is_sum:
@@ -112,12 +114,8 @@ def read_otlp(data: bytes, selection: Selection) -> Reading:
     return _describe(chosen, run, _find_unit(chosen), ())
 
 
-def _read_counts(
-    every: Sequence[MetricSeries], labels: Sequence[Mapping[str, str]], arguments: Mapping[str, Json]
-) -> Reading:
+def _read_counts(every: Sequence[MetricSeries], labels: Sequence[Mapping[str, str]], ratio: Ratio) -> Reading:
     used: list[MetricSeries] = []
-    ratio = read_ratio(arguments)
-    assert ratio is not None
 
     def find(name: str, query: Json) -> float | None:
         text = as_text(query)

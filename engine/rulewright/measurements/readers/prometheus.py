@@ -16,7 +16,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.measurements.reader import Reading, UnusableSource
-from rulewright.measurements.readers.counts import count_ratio, read_ratio
+from rulewright.measurements.readers.counts import count_ratio, read_file_ratio
 from rulewright.measurements.readers.exposition import parse_exposition
 from rulewright.measurements.readers.instant import (
     Instant,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rulewright.measurements.reader import Selection
+    from rulewright.measurements.readers.counts import Ratio
     from rulewright.measurements.readers.exposition import Exposition
     from rulewright.measurements.readers.label_selectors import Selector
     from rulewright.policy.json_types import Json, JsonObject
@@ -91,9 +92,9 @@ def read_answer(answer: Answer, selection: Selection) -> Reading:
     """The reading of an answer of the HTTP API."""
     if not answer.instants and not answer.matrices:
         raise UnusableSource("empty", "the result of the query is empty")
-    ratio = read_ratio(selection.arguments)
+    ratio = read_file_ratio(selection, "prometheus")
     if ratio is not None:
-        return _read_counts(answer, selection.arguments, {})
+        return _read_counts(answer, ratio, {})
     selector = parse_selector(selection.select)
     if answer.matrices:
         chosen = select_series(answer.matrices, [each.labels for each in answer.matrices], selector)
@@ -107,12 +108,10 @@ def read_answer(answer: Answer, selection: Selection) -> Reading:
     )
 
 
-def _read_counts(answer: Answer, arguments: Mapping[str, Json], types: Mapping[str, str]) -> Reading:
+def _read_counts(answer: Answer, ratio: Ratio, types: Mapping[str, str]) -> Reading:
     """A count out of the numbers that two selectors choose from one file."""
     if answer.matrices:
         raise UnusableSource("unsuitable", "a ratio takes numbers at one moment, and this is a range")
-    ratio = read_ratio(arguments)
-    assert ratio is not None
 
     def find(name: str, query: Json) -> float | None:
         text = as_text(query)
@@ -134,8 +133,9 @@ def _read_exposition(exposition: Exposition, selection: Selection) -> Reading:
     answer = Answer(exposition.instants)
     if not answer.instants:
         raise UnusableSource("empty", "the file has no samples")
-    if read_ratio(selection.arguments) is not None:
-        return _read_counts(answer, selection.arguments, exposition.types)
+    ratio = read_file_ratio(selection, "prometheus")
+    if ratio is not None:
+        return _read_counts(answer, ratio, exposition.types)
     selector = parse_selector(selection.select)
     named = _complete_name(selector, answer.instants, exposition.types)
     instants = _select(answer.instants, named)
