@@ -22,7 +22,8 @@ def expected() -> set[str]:
         files = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
         names |= {f"{package}/{path.relative_to(folder).as_posix()}" for path in files}
     for name in DATA:
-        files = (path for path in (ROOT / name).rglob("*") if path.is_file())
+        found = (path for path in (ROOT / name).rglob("*") if path.is_file())
+        files = (path for path in found if "__pycache__" not in path.parts)
         names |= {f"rulewright/_data/{path.relative_to(ROOT).as_posix()}" for path in files}
     return names
 

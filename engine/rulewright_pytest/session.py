@@ -109,10 +109,15 @@ class MeasuredSession:
             terminalreporter.write_line(note)
 
     def _build_records(self) -> list[JsonObject]:
+        from rulewright.measurements.machine import describe_machine
         from rulewright_pytest.session_records import build_session_records
 
-        tool = f"pytest {pytest.__version__}"
-        return build_session_records(self._measurements, commit=os.environ.get("GITHUB_SHA", ""), tool=tool)
+        return build_session_records(
+            self._measurements,
+            commit=os.environ.get("GITHUB_SHA", ""),
+            machine=describe_machine(),
+            tool=f"pytest {pytest.__version__}",
+        )
 
     def _write(self, records: list[JsonObject]) -> bool:
         """Write the records where `--slo-output` says; False when that fails."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.pytest_project import Project
+from rulewright.measurements.machine import describe_machine
 
 TESTS = """\
 import pytest
@@ -82,6 +83,7 @@ def test_one_record_for_each_metric(project: Project) -> None:
     assert (recall["metric"], recall["unit"], recall["values"]) == ("recall", "ratio", [0.91, 0.92])
     assert recall["sha"] == "a" * 40
     assert recall["tool"] == f"pytest {pytest.__version__}"
+    assert recall["machine"] == describe_machine()
 
 
 def test_a_test_that_fails_has_failures_and_no_values(project: Project) -> None:
