@@ -6,17 +6,19 @@ PYTEST_DONT_REWRITE
 from __future__ import annotations
 
 import os
+from time import time
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from rulewright_pytest.measured_tests import MEASUREMENT, MeasuredTests, log_test, unpack_held_tests
+from rulewright_pytest.session_records import build_session_records, format_instant
 
 if TYPE_CHECKING:
     from rulewright.policy.json_types import JsonObject
     from rulewright_pytest.measured_series import MeasuredTest
     from rulewright_pytest.measured_tests import HeldTest
-    from rulewright_pytest.verdicts import GateVerdicts, SessionGates
+    from rulewright_pytest.verdicts import SessionGates, SessionVerdicts
 
 _JUDGED: Final = (
     pytest.ExitCode.OK,
@@ -57,7 +59,7 @@ class MeasuredSession:
         self._gates = gates
         self._measurements: list[MeasuredTest] = []
         self._from_workers: list[HeldTest] = []
-        self._verdicts: GateVerdicts | None = None
+        self._verdicts: SessionVerdicts | None = None
         self._notes: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -85,7 +87,7 @@ class MeasuredSession:
         records = self._build_records()
         is_written = self._write(records)
         if self._gates is not None and exitstatus in _JUDGED:
-            self._verdicts = self._gates.judge(records)
+            self._verdicts = self._gates.judge(records, format_instant(time()), _read_commit())
             for test in held:
                 self._verdicts.decide_test(test)
         elif self._gates is not None:
@@ -103,18 +105,17 @@ class MeasuredSession:
         terminalreporter.section("service-level objectives")
         if self._verdicts is not None:
             width = terminalreporter._tw.fullwidth
-            for line in self._verdicts.format_lines(width, colourful=terminalreporter._tw.hasmarkup):
-                terminalreporter.write_line(line)
+            text = self._verdicts.format_report(width, colourful=terminalreporter._tw.hasmarkup)
+            terminalreporter.write(text)
         for note in self._notes:
             terminalreporter.write_line(note)
 
     def _build_records(self) -> list[JsonObject]:
         from rulewright.measurements.machine import describe_machine
-        from rulewright_pytest.session_records import build_session_records
 
         return build_session_records(
             self._measurements,
-            commit=os.environ.get("GITHUB_SHA", ""),
+            commit=_read_commit(),
             machine=describe_machine(),
             tool=f"pytest {pytest.__version__}",
         )
@@ -138,3 +139,8 @@ class MeasuredSession:
         count = f"{len(records)} record{'' if len(records) == 1 else 's'}"
         self._notes.append(f"{count} of {len(self._measurements)} tests that measured are in {path}")
         return True
+
+
+def _read_commit() -> str:
+    """The commit that a workflow of GitHub Actions runs for; "" elsewhere."""
+    return os.environ.get("GITHUB_SHA", "")

@@ -5,27 +5,27 @@ PYTEST_DONT_REWRITE
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+import os
+from typing import TYPE_CHECKING
 
 import pytest
 
-from rulewright.evaluate.evaluator import evaluate
-from rulewright.events.model import Event
+from rulewright.facts.measure.sample_source import MeasuringContext
+from rulewright.gates.gate_run import judge_gates, measure_gates, select_gates
 from rulewright.measurements.codes import PROMOTES
 from rulewright.policy.diagnostics import PolicyError, RulewrightError
-from rulewright.report.gate import row as format_row
+from rulewright.report.gates import GatesReport, describe
+from rulewright.report.reporter import Page
 from rulewright.report.terminal import Paint
-from rulewright.report.text import policy_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+    from rulewright.gates.gate_run import GateRun, ObjectiveResult
     from rulewright.policy.json_types import JsonObject
+    from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.program import Program
-    from rulewright.report.evaluation import PolicyView
     from rulewright_pytest.measured_tests import HeldTest
-
-_GATE: Final = "SLOGate"
 
 
 def load_gates(paths: Sequence[str]) -> SessionGates:
@@ -34,6 +34,7 @@ def load_gates(paths: Sequence[str]) -> SessionGates:
 
     try:
         program = load(*paths)
+        return SessionGates(program, select_gates(program))
     except PolicyError as error:
         from rulewright.report.diagnostics import diagnostics_text
 
@@ -41,61 +42,37 @@ def load_gates(paths: Sequence[str]) -> SessionGates:
     except RulewrightError as error:
         hint = f" ({error.hint})" if error.hint else ""
         raise pytest.UsageError(f"--slo: {error}{hint}") from None
-    if all(policy.kind != _GATE for policy in program.policies):
-        raise pytest.UsageError(f"--slo: there is no SLO gate in {', '.join(paths)}")
-    return SessionGates(program)
-
-
-class ObjectiveVerdict(NamedTuple):
-    """The verdict of an objective. `line`: observed value, limit and reason, on one line."""
-
-    objective: str
-    verdict: str
-    required: bool
-    line: str
 
 
 class SessionGates:
     """The gates that judge a session."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, gates: Sequence[CompiledPolicy]) -> None:
         self._program = program
+        self._gates = gates
 
-    def judge(self, records: Sequence[JsonObject]) -> GateVerdicts:
-        """The verdicts of all gates on the records of the session."""
-        from rulewright.facts.gather import gather
-        from rulewright.planning.planner import plan
-        from rulewright.report.evaluation import build_evaluation
-        from rulewright.run.pipeline import SubjectPlan
-
-        event = Event("measurement", None, {"measurements": list(records)})
-        decision = evaluate(self._program, gather(self._program, event))
-        view = build_evaluation(SubjectPlan(event, decision, plan(decision)), show_all=True, whole_gates=True)
-        return GateVerdicts([policy for policy in view.policies if policy.kind == _GATE])
+    def judge(self, records: Sequence[JsonObject], now: str, commit: str) -> SessionVerdicts:
+        """The verdicts of all gates: objectives over measurements read the records of the session, others their files,
+        relative to the working directory. `now`: ISO 8601; `commit`: "" where nobody says."""
+        context = MeasuringContext(os.getcwd(), now, commit, records)
+        samples = measure_gates(self._gates, context)
+        return SessionVerdicts(judge_gates(self._program, self._gates, samples, now, commit))
 
 
-class GateVerdicts:
+class SessionVerdicts:
     """The verdicts of all gates of a session."""
 
-    def __init__(self, gates: Sequence[PolicyView]) -> None:
-        self._gates = gates
-        self._objectives: dict[str, list[ObjectiveVerdict]] = {}
-        for gate in gates:
-            for rule in gate.rules:
-                row = format_row(rule)
-                parts = (rule.id, rule.word, row.observed, row.limit, row.size, row.why)
-                verdict = ObjectiveVerdict(
-                    rule.id,
-                    rule.word,
-                    rule.detail.get("required") is not False,
-                    "  ".join(filter(None, parts)),
-                )
-                self._objectives.setdefault(rule.id, []).append(verdict)
+    def __init__(self, run: GateRun) -> None:
+        self._run = run
+        self._objectives: dict[str, list[ObjectiveResult]] = {}
+        for gate in run.gates:
+            for objective in gate.objectives:
+                self._objectives.setdefault(objective.id, []).append(objective)
 
     @property
     def promotes(self) -> bool:
-        """Whether every gate promotes."""
-        return all(gate.verdict in PROMOTES for gate in self._gates)
+        """Whether every gate promotes that does not only observe."""
+        return not self._run.exit_codes
 
     def decide_test(self, test: HeldTest) -> None:
         """Give the reports of a test that passed the worst verdict of its objectives: it fails when one does not
@@ -107,23 +84,32 @@ class GateVerdicts:
             report.outcome = "failed"
             report.longrepr = f"no gate of --slo has an objective {', '.join(unknown)}; there are {known}"
             return
-        verdicts = [verdict for name in test.objectives for verdict in self._objectives[name]]
-        missing = [verdict for verdict in verdicts if verdict.verdict == "NO_DATA" and not verdict.required]
+        objectives = [objective for name in test.objectives for objective in self._objectives[name]]
+        missing = [objective for objective in objectives if _is_optional_without_data(objective)]
         refused = [
-            verdict for verdict in verdicts if verdict.verdict not in PROMOTES and verdict not in missing
+            objective
+            for objective in objectives
+            if objective.verdict not in PROMOTES and objective not in missing
         ]
         if refused:
             report.outcome = "failed"
-            report.longrepr = "\n".join(verdict.line for verdict in refused)
+            report.longrepr = "\n".join(map(_format_objective, refused))
         elif missing:
             path, line, _ = test.location
             report.outcome = "skipped"
-            report.longrepr = (path, (line or 0) + 1, f"Skipped: {missing[0].line}")
+            report.longrepr = (path, (line or 0) + 1, f"Skipped: {_format_objective(missing[0])}")
         else:
-            report.sections.append(("SLO", "\n".join(verdict.line for verdict in verdicts)))
+            report.sections.append(("SLO", "\n".join(map(_format_objective, objectives))))
 
-    def format_lines(self, columns: int, colourful: bool) -> Iterator[str]:
-        """The tables of all gates."""
-        paint = Paint(colourful)
-        for gate in self._gates:
-            yield from policy_lines(gate, True, columns, paint)
+    def format_report(self, columns: int, colourful: bool) -> str:
+        """The table of all gates, as `rulewright gate` prints it."""
+        return GatesReport(self._run).text(Page(columns, Paint(colourful)))
+
+
+def _is_optional_without_data(objective: ObjectiveResult) -> bool:
+    return objective.verdict == "NO_DATA" and objective.detail.get("required") is False
+
+
+def _format_objective(objective: ObjectiveResult) -> str:
+    """`chat-p95 FAIL: p95 31ms, limit ≤ 20ms: …`."""
+    return f"{objective.id} {objective.verdict}: {describe(objective)}"

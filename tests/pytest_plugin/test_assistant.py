@@ -51,7 +51,7 @@ def test_a_slowed_service_turns_the_session_red(assistant: Project, name: str) -
     """By the measured time alone: no test asserts a duration itself."""
     run = run_example(assistant, f"tests/{name}", ASSISTANT_DELAY_MS=DELAY_MS)
     assert (run.code, run.outcomes) == (1, {"failed": 1}), run.output
-    assert re.search(rf"^FAILED tests/{name}::\w+ - [\w-]+ +FAIL", run.output, re.MULTILINE)
+    assert re.search(rf"^FAILED tests/{name}::\w+ - [\w-]+ FAIL: ", run.output, re.MULTILINE), run.output
     measured = [
         value for record in assistant.records() if record["unit"] == "s" for value in record["values"]
     ]

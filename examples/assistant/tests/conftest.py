@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
@@ -51,6 +52,9 @@ class Client:
 
     def __init__(self, address: str) -> None:
         self._connection = http.client.HTTPConnection(address, timeout=60)
+
+    def close(self) -> None:
+        self._connection.close()
 
     def get(self, path: str, **query: str | int) -> dict[str, Any]:
         """The answer to a GET. Raises RuntimeError for any status but a success."""
@@ -123,22 +127,22 @@ def address(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def client(address: str) -> Client:
+def client(address: str) -> Iterator[Client]:
     """A connection that is warm."""
-    client = Client(address)
-    client.get("/health")
-    return client
+    with closing(Client(address)) as client:
+        client.get("/health")
+        yield client
 
 
 @pytest.fixture
-def ask_together(address: str) -> Iterator[Callable[[Callable[[Client, Any], object], list[Any]], None]]:
+def ask_together(address: str) -> Callable[[Callable[[Client, Any], object], list[Any]], None]:
     """`ask_together(ask, items)`: USERS clients at once, each with its share of the items. Raises what `ask` raises."""
 
     def share(ask: Callable[[Client, Any], object], items: list[Any]) -> None:
-        client = Client(address)
-        client.get("/health")
-        for item in items:
-            ask(client, item)
+        with closing(Client(address)) as client:
+            client.get("/health")
+            for item in items:
+                ask(client, item)
 
     def run(ask: Callable[[Client, Any], object], items: list[Any]) -> None:
         with ThreadPoolExecutor(USERS) as pool:
