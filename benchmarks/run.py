@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import detecting
 import evaluating
+import gate_readers
 import learning
 import many_events
 import starting
@@ -22,6 +23,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "starting": starting.rows,
     "detecting": detecting.rows,
     "duplicates": duplicates.rows,
+    "gate_readers": gate_readers.rows,
     "learning": learning.rows,
     "models": models.rows,
     "many_events": many_events.rows,

@@ -90,6 +90,13 @@ def test_a_missing_value_counts_among_the_selected() -> None:
     assert refuse(read_json, data, choose("r[?v < `9`].v"))[0] == "not_finite"
 
 
+def test_values_whose_sum_is_infinite() -> None:
+    assert read_values(read_json, b"[1e308, 1e308, -5]", choose()) == [1e308, 1e308, -5]
+    assert (
+        refuse(read_json, b"[1.7976931348623157e308, -1.7976931348623157e308]", choose())[0] == "not_finite"
+    )
+
+
 def test_rates_take_booleans() -> None:
     assert read_values(read_json, DATA, choose("results[].ok", "rate")) == [1, 0]
 

@@ -7,12 +7,11 @@ for it.
 
 from __future__ import annotations
 
-from array import array
 from typing import TYPE_CHECKING
 
 from rulewright.measurements.reader import Reading, Selection, UnusableSource
 from rulewright.measurements.readers.csv_text import read_columns, read_header
-from rulewright.measurements.readers.numbers import is_all_finite, is_missing_text, read_values
+from rulewright.measurements.readers.numbers import is_missing_text, pack_finite, read_values
 from rulewright.measurements.readers.selection import pair_cases
 from rulewright.measurements.readers.series import choose_name
 from rulewright.measurements.readers.text import decode_text
@@ -20,6 +19,7 @@ from rulewright.measurements.sample import Run
 from rulewright.policy.json_types import as_text
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Sequence
 
     from rulewright.measurements.readers.csv_text import CsvTable
@@ -102,10 +102,9 @@ def _read_plain_numbers(texts: list[str]) -> array[float] | None:
     if "_" in joined or not joined.isascii():
         return None
     try:
-        values = array("d", map(float, texts))
+        return pack_finite(list(map(float, texts)))
     except ValueError:
         return None
-    return values if is_all_finite(values) else None
 
 
 def _read_cell(text: str, takes_booleans: bool) -> float | str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulewright.measurements.reader import Reading, Selection, UnusableSource
-from rulewright.measurements.readers.json_text import parse_json_text
+from rulewright.measurements.readers.json_text import parse_json_lines
 from rulewright.measurements.readers.selection import (
     measure_document,
     pair_cases,
@@ -35,12 +35,7 @@ _Line = tuple[int, "Json"]
 def read_json_lines(data: bytes, selection: Selection) -> Reading:
     """What is selected in a file of JSON values, one a line. Raises UnusableSource with the number of the line."""
     text = decode_text(data)
-    # Not splitlines(): U+2028 and its like may stand inside strings.
-    lines: list[_Line] = [
-        (number, parse_json_text(line, number))
-        for number, line in enumerate(text.split("\n"), 1)
-        if line and not line.isspace()
-    ]
+    lines = parse_json_lines(text)
     by_run = as_text(selection.arguments.get("runs"))
     groups = _group_lines(lines, by_run) if by_run else {"": lines}
     measured = {name: _measure_lines(group, selection) for name, group in groups.items()}

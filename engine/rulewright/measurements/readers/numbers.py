@@ -23,13 +23,12 @@ def read_values(items: Sequence[object], place: Place, noun: str = "value") -> a
     """The items as floats. Raises UnusableSource: `not_finite` where values are missing, NaN or infinite, also as
     text; `unreadable` for what is no number."""
     if set(map(type, items)) <= {float, int}:
-        try:
-            values = array("d", cast("Sequence[float]", items))
-        except OverflowError:  # an integer beyond every float
-            values = array("d", [float("inf")])
-        if is_all_finite(values):
+        values = pack_finite(cast("Sequence[float]", items))
+        if values is not None:
             return values
     gaps = [position for position, item in enumerate(items) if _is_gap(item, place(position), noun)]
+    if not gaps:  # their sum alone was infinite
+        return array("d", cast("Sequence[float]", items))
     first = f"{place(gaps[0])} is {describe_gap(items[gaps[0]])}"
     count = f"{len(gaps)} of {len(items)} {noun}s are missing or not finite, the first: {first}"
     raise UnusableSource("not_finite", first if len(items) == 1 else count)
@@ -49,11 +48,23 @@ def read_count(item: object, place: str) -> int:
     return int(number)
 
 
-def is_all_finite(values: array[float]) -> bool:
-    """Whether no value is NaN, infinite, or the greatest float, which some tools write for +∞."""
-    if not values:
-        return True
-    return isfinite(sum(values)) and max(values) < GREATEST and min(values) > -GREATEST
+def pack_finite(numbers: Sequence[float]) -> array[float] | None:
+    """The numbers as an array; None where one is NaN, infinite, beyond every float, or the greatest float, which some
+    tools write for +∞."""
+    try:
+        values = array("d", numbers)
+        if not isfinite(sum(numbers)):
+            return None
+    except OverflowError:
+        return None
+    # The bytes are searched at the speed of memory; what they hold by chance is looked at again.
+    packed = values.tobytes()
+    if any(pattern in packed for pattern in _GREATEST) and max(map(abs, values)) >= GREATEST:
+        return None
+    return values
+
+
+_GREATEST: Final = tuple(array("d", [sign * GREATEST]).tobytes() for sign in (1, -1))
 
 
 def describe_gap(item: object) -> str:

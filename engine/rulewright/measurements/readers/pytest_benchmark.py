@@ -7,8 +7,8 @@ the figures of `stats` are a summary, in which `p95` is not.
 
 from __future__ import annotations
 
-from math import fsum, isclose
-from typing import TYPE_CHECKING, Final
+from math import isclose
+from typing import TYPE_CHECKING, Final, cast
 
 from rulewright.measurements.reader import Reading, Selection, UnusableSource
 from rulewright.measurements.readers.json_text import parse_json_object
@@ -101,7 +101,7 @@ def _read_run(stats: JsonObject, place: str, aggregate: str) -> tuple[Run, tuple
     if len(values) != rounds:
         code = "not_finite" if len(values) < rounds else "unreadable"
         raise UnusableSource(code, f"{place}.data has {len(values)} values of {rounds} rounds")
-    _check_against_figures(values, stats, place)
+    _check_against_figures(cast("list[float]", raw), stats, place)
     return Run(values=values), warnings
 
 
@@ -118,7 +118,7 @@ def _warn_of_means(iterations: int, aggregate: str, place: str) -> tuple[str, ..
 
 def _check_against_figures(values: Sequence[float], stats: JsonObject, place: str) -> None:
     """Raise UnusableSource where `stats` contradicts the raw values: the file was changed, or is in another unit."""
-    told = {"min": min(values), "max": max(values), "mean": fsum(values) / len(values)}
+    told = {"min": min(values), "max": max(values), "mean": sum(values) / len(values)}
     for name, computed in told.items():
         if name in stats and not isclose(
             read_number(stats[name], f"{place}.{name}"), computed, rel_tol=1e-6, abs_tol=1e-12

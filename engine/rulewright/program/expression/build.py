@@ -16,8 +16,8 @@ from rulewright.program.expression.project import (
     filter_projection,
     flatten,
     list_projection,
-    strict_elements,
     strict_filter_projection,
+    strict_flatten,
     strict_projection,
     value_projection,
 )
@@ -168,8 +168,8 @@ def _filter(ast: Ast) -> Evaluator:
 
 
 def _strict_projection(ast: Ast) -> Evaluator:
-    left, right = map(build_evaluator, ast["children"])
-    return strict_projection(left, right, ast["value"])
+    left, right = ast["children"]
+    return strict_projection(build_evaluator(left), build_evaluator(right), _chain_names(right), ast["value"])
 
 
 def _strict_filter(ast: Ast) -> Evaluator:
@@ -286,7 +286,7 @@ _BUILDERS: Final[dict[str, Callable[[Ast], Evaluator]]] = {
     "required": _required,
     "slice": _slice,
     "strict_filter": _strict_filter,
-    "strict_flatten": lambda ast: flatten(strict_elements(build_evaluator(ast["children"][0]))),
+    "strict_flatten": lambda ast: strict_flatten(build_evaluator(ast["children"][0])),
     "strict_projection": _strict_projection,
     "subexpression": _sequence,
     "value_projection": lambda ast: value_projection(*map(build_evaluator, ast["children"])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from types import NoneType
 
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.values import MAX_ELEMENTS, bounded_list
@@ -105,23 +106,29 @@ def filter_projection(left: Evaluator, right: Evaluator, holds: Evaluator) -> Ev
     return project
 
 
-def strict_elements(left: Evaluator) -> Evaluator:
-    """The elements of `left` before they are flattened. A list without elements would leave nothing: beside objects and
-    scalars it stands where one of them is missing, and becomes null."""
+def strict_flatten(left: Evaluator) -> Evaluator:
+    """`flatten`, in which a list without elements does not disappear: beside objects and scalars it stands where one of
+    them is missing, and becomes null."""
 
     def run(value: object) -> object:
         base = left(value)
-        if not isinstance(base, list) or [] not in base:
+        if not isinstance(base, list):
+            return None
+        types = set(map(type, base))
+        if list not in types:
             return base
-        if all(element is None or isinstance(element, list) for element in base):
-            return base
-        return [None if element == [] else element for element in base]
+        is_mixed = not types <= {list, NoneType}
+        return _flat([None if element == [] else element for element in base] if is_mixed else base)
 
     return run
 
 
-def strict_projection(left: Evaluator, right: Evaluator, container: str) -> Evaluator:
-    """`left[*].right` over a `list`, or `left.*.right` over a `dict`, in which nulls stay."""
+def strict_projection(
+    left: Evaluator, right: Evaluator, names: tuple[str, ...] | None, container: str
+) -> Evaluator:
+    """`left[*].right` over a `list`, or `left.*.right` over a `dict`, in which nulls stay; `names` as in
+    `list_projection`."""
+    name = names[0] if names is not None and len(names) == 1 else None
 
     def project(value: object) -> object:
         base = left(value)
@@ -129,6 +136,11 @@ def strict_projection(left: Evaluator, right: Evaluator, container: str) -> Eval
             base = list(base.values()) if isinstance(base, dict) else None
         if not isinstance(base, list):
             return None
+        if name is not None:
+            try:
+                return [element[name] for element in base]
+            except (KeyError, TypeError):  # an element has no such member, or is no object
+                pass
         return base if right is same else [right(element) for element in base]
 
     return project
