@@ -271,3 +271,66 @@ def test_an_output_that_cannot_be_written(project: Path, capsys: pytest.CaptureF
     write(HEAD + LOAD)
     assert main(["measure", "measure.yaml", "--output", "missing/m.jsonl"]) == 4
     assert "cannot write missing/m.jsonl: No such file or directory" in capsys.readouterr().err
+
+
+GATE = """\
+apiVersion: rulewright/v1
+kind: SLOGate
+metadata: {{ name: health-slo, owner: team, description: The service answers. }}
+on: [measurement]
+objectives:
+  - id: health-p50
+    source: {{ measurement: health }}
+    unit: s
+    direction: lower
+    aggregate: p50
+    pass: {{ lte: {limit} }}
+"""
+UNDECIDED = "    baseline: { from: last_passed, max_regression: 10% }\n"
+HEALTH = f"{HEAD}{SERVICE}probes: [{{ id: health, repetitions: 10, http: {{ url: /health }} }}]\n"
+
+
+@pytest.mark.parametrize(
+    ("gate", "runs", "verdicts"),
+    [
+        (GATE.format(limit="10s"), 5, ["after 5 runs: PASS"]),
+        (GATE.format(limit="1us"), 5, ["after 5 runs: FAIL"]),
+        (
+            GATE.format(limit="10s") + UNDECIDED,
+            7,
+            ["after 5 runs: INCONCLUSIVE", "after 7 runs: INCONCLUSIVE"],
+        ),
+    ],
+)
+def test_measuring_until_a_gate_is_decided(
+    project: Path, capsys: pytest.CaptureFixture[str], gate: str, runs: int, verdicts: list[str]
+) -> None:
+    write(f"{HEALTH}---\n{gate}")
+    words = ["measure", "measure.yaml", "--output", "m.jsonl", "--format", "text"]
+    assert main([*words, "--until-decided", "health-slo", "--max-runs", "7"]) == 0
+    records = read()
+    assert [record["id"] for record in records] == [str(number) for number in range(1, runs + 1)]
+    assert {record["looks"] for record in records} == {2}
+    sample = sample_of_records(records)
+    assert sample is not None
+    assert sample.looks == 2
+    told = capsys.readouterr().err.splitlines()
+    assert [line for line in told if line.startswith("after")] == verdicts
+
+
+def test_the_gate_in_a_file_of_its_own(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(HEALTH)
+    gate = write(GATE.format(limit="10s"), "gate.yaml")
+    words = ["measure", "measure.yaml", "--output", "m.jsonl", "--until-decided"]
+    assert main([*words, gate]) == 0
+    assert len(read()) == 5
+    assert {record["looks"] for record in read()} == {3}
+    for more, message in (
+        (["missing"], "no policy found in measure.yaml"),
+        ([gate, "--runs", "3"], "--runs and --until-decided exclude each other"),
+    ):
+        capsys.readouterr()
+        assert main([*words, *more]) == 2
+        assert message in capsys.readouterr().err
+    assert main([*words[:-1], "--max-runs", "3"]) == 2
+    assert "--max-runs needs --until-decided" in capsys.readouterr().err

@@ -7,20 +7,24 @@ import os
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
+import rulewright
 from rulewright.cli.options import format_option
-from rulewright.cli.output import print_error
+from rulewright.cli.output import print_error, print_load_warnings
 from rulewright.cli.report_writer import write_report
+from rulewright.facts.measure.sample_source import MeasuringContext
+from rulewright.gates.gate_run import select_gates
+from rulewright.gates.looks import look_at_gates, plan_looks
 from rulewright.measurements.machine import describe_machine
 from rulewright.measurements.probes.document import read_measurements
 from rulewright.measurements.probes.measure import MeasuringSession, Side, measure_runs, set_up
 from rulewright.measurements.probes.worktree import check_out, find_commit, has_changes
 from rulewright.measurements.records import BASE
 from rulewright.policy.config_reader import read_config
-from rulewright.policy.diagnostics import translate_os_errors
+from rulewright.policy.diagnostics import UsageError, translate_os_errors
 from rulewright.report.measurements import MeasurementReport
 from rulewright.run import exit_codes
 from rulewright.run.inputs import evaluation_moment
@@ -30,8 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
+    from rulewright.measurements.probes.document import Measurement
     from rulewright.policy.json_types import JsonObject
+    from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.program import Program
     from rulewright.report.reporter import Reporter
+
+MAX_RUNS: Final = 20
 
 
 @click.command()
@@ -51,6 +60,18 @@ if TYPE_CHECKING:
     metavar="REF",
     help="Measure this revision of the repository, too, in turn with the working directory.",
 )
+@click.option(
+    "--until-decided",
+    "gate",
+    metavar="GATE",
+    help="Stop as soon as this gate is decided, after 5, 10, 20 … runs: a policy file, or a gate in POLICY.",
+)
+@click.option(
+    "--max-runs",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="With --until-decided: the maximum number of runs. Default: 20.",
+)
 @click.option("--now", metavar="ISO", help="The time of the first measurement; default: now.")
 @format_option()
 def measure(
@@ -58,6 +79,8 @@ def measure(
     output: str,
     runs: int | None,
     revision: str | None,
+    gate: str | None,
+    max_runs: int | None,
     now: str | None,
     reporter: Reporter,
 ) -> int:
@@ -65,9 +88,11 @@ def measure(
 
     POLICY is a file with documents of kind Measurement, or a folder of them. This command starts the processes that
     they name. With --against, the other revision is checked out into a temporary worktree, `setup:` runs in both, and
-    the runs of both alternate; the measurements are pairs. The exit code is 4 if a metric has no value.
+    the runs of both alternate; the measurements are pairs. With --until-decided, the gate is judged after 5, 10, 20 …
+    runs, each time at a level divided by the number of looks. The exit code is 4 if a metric has no value.
     """
     measurements = read_measurements(paths)
+    plan = plan_measuring(paths, gate, runs, max_runs)
     folder = os.getcwd()
     with ExitStack() as stack:
         sides = [Side(folder, find_commit(folder) or "")]
@@ -86,12 +111,16 @@ def measure(
             f"rulewright {__version__}",
             os.environ,
             {name: host.url for name, host in read_config(paths[0]).source_hosts.items()},
+            1 if plan is None else len(plan.looks),
         )
         set_up(measurements, session)
         with translate_os_errors(f"cannot write {output}"):
             file = stack.enter_context(open(output, "w", encoding="utf-8"))
-        numbers = None if runs is None else range(runs)
-        records = [*write_records(measure_runs(measurements, session, numbers), file)]
+        if plan is None:
+            numbers = None if runs is None else range(runs)
+            records = [*write_records(measure_runs(measurements, session, numbers), file)]
+        else:
+            records = measure_until_decided(measurements, session, plan, file)
     report = MeasurementReport(
         records,
         commit=sides[0].commit,
@@ -101,6 +130,50 @@ def measure(
     )
     write_report(report, reporter)
     return exit_codes.DONE if all(one.values for one in report.metrics) else exit_codes.FAILED
+
+
+class LookPlan(NamedTuple):
+    """The gates that end the measuring, and the numbers of runs at which they are judged."""
+
+    program: Program
+    gates: tuple[CompiledPolicy, ...]
+    looks: tuple[int, ...]
+
+
+def plan_measuring(
+    paths: tuple[str, ...], gate: str | None, runs: int | None, max_runs: int | None
+) -> LookPlan | None:
+    """The plan that --until-decided asks for. Raises UsageError for options that contradict each other and for a
+    gate that does not exist."""
+    if gate is None:
+        if max_runs is not None:
+            raise UsageError("--max-runs needs --until-decided", hint="use --runs for a fixed number")
+        return None
+    if runs is not None:
+        raise UsageError("--runs and --until-decided exclude each other", hint="use --max-runs")
+    is_path = os.path.exists(gate)
+    program = rulewright.load(*((gate,) if is_path else paths))
+    print_load_warnings(program)
+    return LookPlan(
+        program, select_gates(program, () if is_path else (gate,)), plan_looks(max_runs or MAX_RUNS)
+    )
+
+
+def measure_until_decided(
+    measurements: tuple[Measurement, ...], session: MeasuringSession, plan: LookPlan, file: TextIO
+) -> list[JsonObject]:
+    """The records of as many runs as it takes to decide the gates. The verdict of each look goes to stderr."""
+    records: list[JsonObject] = []
+    done = 0
+    for runs in plan.looks:
+        records += write_records(measure_runs(measurements, session, range(done, runs)), file)
+        done = runs
+        context = MeasuringContext(os.getcwd(), session.now(), session.sides[0].commit, records)
+        look = look_at_gates(plan.program, plan.gates, context, runs)
+        print_error(f"after {runs} run{'' if runs == 1 else 's'}: {look.judged.verdict}")
+        if look.is_decided:
+            break
+    return records
 
 
 def start_of(now: str | None) -> datetime:

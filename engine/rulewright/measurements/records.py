@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rulewright.measurements.sample import Problem, Run, Sample
-from rulewright.measurements.sample_json import read_source, sample_from_json
+from rulewright.measurements.sample_json import read_looks, read_source, sample_from_json
 from rulewright.measurements.units import convert
 from rulewright.policy.json_types import as_object, as_objects, as_text
 
@@ -33,15 +33,18 @@ def build_record(
     machine: Mapping[str, Json] | None = None,
     tool: str = "",
     side: str = "",
+    looks: int = 1,
 ) -> JsonObject:
-    """A record: `{"metric", "unit"?, "sha"?, "machine"?, "tool"?, "side"?}` and the members of a run in the form of
-    `sample_json` (`values`, `events`, `figures`, `cases`, `errored`, `failed`, `id`, `time`).
+    """A record: `{"metric", "unit"?, "sha"?, "machine"?, "tool"?, "side"?, "looks"?}` and the members of a run in the
+    form of `sample_json` (`values`, `events`, `figures`, `cases`, `errored`, `failed`, `id`, `time`).
 
-    `side` is `base` for what was measured beside it, of the revision to compare with.
+    `side` is `base` for what was measured beside it, of the revision to compare with. `looks`: as of `Sample`.
     """
     out: JsonObject = {"metric": metric}
     texts = (("unit", unit), ("sha", commit), ("tool", tool), ("side", side))
     out |= {name: text for name, text in texts if text}
+    if looks > 1:
+        out["looks"] = looks
     return out | ({"machine": dict(machine)} if machine else {}) | dict(run)
 
 
@@ -98,6 +101,7 @@ def _join(records: Sequence[JsonObject], unit: Json) -> Sample:
         commit=commits[0],
         machine=as_object(first.get("machine")) or {},
         tool=as_text(first.get("tool")) or "",
+        looks=max(read_looks(record.get("looks")) for record in records),
         source=read_source(first.get("source")),
         problem=problem,
     )

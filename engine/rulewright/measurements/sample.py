@@ -90,7 +90,8 @@ class Sample:
     `unit`: of values, bounds and figures; "" where the source names none. `time`: when the measurement ended (ISO 8601,
     UTC); `commit`: what was measured; `machine`: where, as plain JSON (`cpu`, `cores`, `image`); `tool`: by what, with
     its version. All of these are empty where the source does not tell. `is_paired`: run i of the baseline was measured
-    beside run i. `baseline`: the sample to compare with.
+    beside run i. `looks`: how many times measuring may stop to ask whether a gate is decided (`measure
+    --until-decided`); every judgement then has α divided by it. `baseline`: the sample to compare with.
     """
 
     runs: tuple[Run, ...] = ()
@@ -100,6 +101,7 @@ class Sample:
     machine: Mapping[str, Json] = field(default_factory=dict)
     tool: str = ""
     is_paired: bool = False
+    looks: int = 1
     source: SourceRecord | None = None
     problem: Problem | None = None
     baseline: Sample | None = None

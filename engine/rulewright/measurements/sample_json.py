@@ -61,6 +61,7 @@ def sample_from_json(data: object) -> Sample:
         machine=as_object(fields.get("machine")) or {},
         tool=as_text(fields.get("tool")) or "",
         is_paired=fields.get("paired") is True,
+        looks=read_looks(fields.get("looks")),
         source=read_source(fields.get("source")),
         problem=failure,
         baseline=None if baseline is None else sample_from_json(_with_unit(baseline, unit)),
@@ -76,6 +77,8 @@ def sample_to_json(sample: Sample) -> JsonObject:
         out["machine"] = dict(sample.machine)
     if sample.is_paired:
         out["paired"] = True
+    if sample.looks > 1:
+        out["looks"] = sample.looks
     if sample.source is not None:
         out["source"] = source_to_json(sample.source)
     if sample.problem is not None:
@@ -213,6 +216,11 @@ def _with_unit(baseline: Json, unit: Json) -> Json:
     """A baseline, which has the unit of what is compared with it unless it names its own."""
     fields = as_object(baseline) or {"values": baseline}
     return fields if unit is None or "unit" in fields else {**fields, "unit": unit}
+
+
+def read_looks(data: Json) -> int:
+    """A number of looks; 1 for anything else."""
+    return data if isinstance(data, int) and not isinstance(data, bool) and data > 1 else 1
 
 
 def read_source(data: Json) -> SourceRecord | None:

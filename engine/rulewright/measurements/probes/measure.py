@@ -48,7 +48,7 @@ class Side(NamedTuple):
 
 class MeasuringSession(NamedTuple):
     """What all runs have in common. `start`: the wall clock's time at the moment `began` of `time.perf_counter()`, from
-    which the times of records count. `hosts`: name → address, of rulewright.yaml."""
+    which the times of records count. `hosts`: name → address, of rulewright.yaml. `looks`: as of `Sample`."""
 
     sides: Sequence[Side]
     start: datetime
@@ -57,6 +57,7 @@ class MeasuringSession(NamedTuple):
     tool: str
     environ: Mapping[str, str]
     hosts: Mapping[str, str] = {}
+    looks: int = 1
 
     def now(self) -> str:
         """The time in UTC, to the millisecond."""
@@ -125,6 +126,7 @@ def _measure_probe(
             machine=session.machine,
             tool=session.tool,
             side=side.name,
+            looks=session.looks,
         )
 
 
