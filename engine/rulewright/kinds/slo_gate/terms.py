@@ -142,6 +142,16 @@ class ObjectiveNode(KindNode):
     budget: BudgetTerms | None = None
     waiver: Waiver | None = None
 
+    def for_looks(self, looks: int) -> ObjectiveNode:
+        """The objective as it is judged at each of several looks: with the probability of an error divided by their
+        number, so that all of them together have that of one (Bonferroni)."""
+        if looks <= 1:
+            return self
+        baseline = self.baseline and self.baseline._replace(
+            confidence=_divide_error(self.baseline.confidence, looks)
+        )
+        return replace(self, confidence=_divide_error(self.confidence, looks), baseline=baseline)
+
     def decide(self, frame: Frame) -> Truth:
         return TRUTHS[self.detail(frame)["verdict"]]
 
@@ -153,10 +163,21 @@ class ObjectiveNode(KindNode):
     @staticmethod
     def decide_together(nodes: Sequence[KindNode], frame: Frame) -> Mapping[str, Mapping[str, Any]]:
         """Objective → judgement. That several comparisons are made can change what each of them says."""
-        objectives = [node for node in nodes if isinstance(node, ObjectiveNode)]
-        samples = {node.text: frame.get(node.key) for node in objectives}
+        listed = [node for node in nodes if isinstance(node, ObjectiveNode)]
+        samples = {node.text: frame.get(node.key) for node in listed}
+        objectives = [node.for_looks(_count_looks(samples[node.text])) for node in listed]
         judgements: Mapping[str, Mapping[str, Any]] = _judge_gate(objectives, samples, str(frame[NOW]))
         return judgements
+
+
+def _divide_error(confidence: float, looks: int) -> float:
+    return 1 - (1 - confidence) / looks
+
+
+def _count_looks(sample: object) -> int:
+    """The looks of a sample or of its JSON."""
+    looks = sample.get("looks") if isinstance(sample, dict) else getattr(sample, "looks", 1)
+    return looks if isinstance(looks, int) else 1
 
 
 def objective_from_json(*fields: Any) -> ObjectiveNode:
