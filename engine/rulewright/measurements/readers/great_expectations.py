@@ -14,7 +14,6 @@ expectation about values holds, so that nothing was checked. Great Expectations 
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.measurements.reader import Reading, UnusableSource
@@ -22,6 +21,7 @@ from rulewright.measurements.readers.json_text import parse_json
 from rulewright.measurements.readers.label_selectors import list_some
 from rulewright.measurements.readers.numbers import read_number
 from rulewright.measurements.sample import Count, Run
+from rulewright.measurements.sample_json import to_float
 from rulewright.policy.json_types import as_array, as_object, as_text
 from rulewright.policy.quantity import format_moment, parse_moment
 
@@ -156,8 +156,8 @@ def _compute_success(expectation: Expectation) -> bool | None:
     result, kwargs = expectation.result, expectation.kwargs
     if "unexpected_count" in result:
         bad, total, _ = _count_values(expectation)
-        mostly = kwargs.get("mostly", 1.0)
-        if not isinstance(mostly, int | float) or not total:
+        mostly = _read_bound(kwargs.get("mostly", 1.0))
+        if mostly is None or not total:
             return None
         return bad <= total * (1 - mostly) + _SLACK * total
     if "observed_value" not in result:
@@ -165,20 +165,20 @@ def _compute_success(expectation: Expectation) -> bool | None:
     observed = result["observed_value"]
     if observed is None:
         return False
-    low, high = kwargs.get("min_value"), kwargs.get("max_value")
-    is_range = isinstance(low, int | float) or isinstance(high, int | float)
-    if (
-        not is_range
-        or not expectation.type.endswith("_to_be_between")
-        or not isinstance(observed, int | float)
-    ):
+    low, high = (_read_bound(kwargs.get(name)) for name in ("min_value", "max_value"))
+    is_number = isinstance(observed, int | float) and not isinstance(observed, bool)
+    if not expectation.type.endswith("_to_be_between") or not is_number or low is high is None:
         return None
-    if not isfinite(observed):
+    number = _read_bound(observed)
+    if number is None:  # NaN, or infinite
         return False
-    is_above = not isinstance(low, int | float) or _compare(low, observed, kwargs.get("strict_min"))
-    return is_above and (
-        not isinstance(high, int | float) or _compare(observed, high, kwargs.get("strict_max"))
-    )
+    is_above = low is None or _compare(low, number, kwargs.get("strict_min"))
+    return is_above and (high is None or _compare(number, high, kwargs.get("strict_max")))
+
+
+def _read_bound(value: Json) -> float | None:
+    """A finite number, or None."""
+    return to_float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _compare(low: float, high: float, strict: Json) -> bool:
@@ -219,7 +219,7 @@ def _count_values(expectation: Expectation) -> tuple[float, float, float]:
     numbers = []
     for name in ("unexpected_count", "element_count", "missing_count"):
         value = expectation.result.get(name, 0 if name == "missing_count" else None)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
             raise UnusableSource("unreadable", f"{expectation.place}.result.{name} is no count")
         numbers.append(float(value))
     bad, elements, missing = numbers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import inf, isfinite
+from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.measurements.reader import UnusableSource
@@ -102,6 +102,8 @@ def _read_histogram(instants: Sequence[Instant]) -> Run:
     by_bound: dict[float, float] = {}
     for each in instants:
         bound = parse_number(each.labels[BOUND], f"the bound of {format_labels(each.labels)}")
+        if isnan(bound):
+            raise UnusableSource("unreadable", f"{format_labels(each.labels)} has no bound")
         if bound in by_bound:
             raise UnusableSource("ambiguous", f"two buckets have the bound {bound:g}")
         by_bound[bound] = _check_finite(each.value, format_labels(each.labels))

@@ -179,7 +179,10 @@ def parse_history(answer: Mapping[str, Json], key: str, place: str) -> tuple[Met
 
 
 def _parse_point(metric: Mapping[str, Json], place: str) -> MetricPoint:
-    step, time = (read_integer(metric.get(name, 0), f"{place}.{name}") for name in ("step", "timestamp"))
+    for name in ("step", "timestamp"):
+        if metric.get(name) is None:
+            raise UnusableSource("unreadable", f"{place} has no `{name}`")
+    step, time = (read_integer(metric[name], f"{place}.{name}") for name in ("step", "timestamp"))
     return MetricPoint(step, time, metric.get("value"))
 
 
@@ -213,6 +216,8 @@ def choose_runs(runs: Sequence[MlflowRun], named: str) -> tuple[list[MlflowRun],
     for run in counting:
         if run.id in seen:
             raise UnusableSource("ambiguous", f"the run {run.id} occurs twice")
+        if not run.start or not run.end:
+            raise UnusableSource("unreadable", f"the run {run.name or run.id} has no start, or no end")
         seen.add(run.id)
     if not named:
         counting = [max(counting, key=lambda run: (run.start, run.id))]

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from math import fsum, isfinite
+from math import fsum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.measurements.reader import Reading, UnusableSource
@@ -29,6 +29,7 @@ from rulewright.measurements.readers.label_selectors import (
     report_several,
     select_series,
 )
+from rulewright.measurements.readers.numbers import read_number
 from rulewright.measurements.readers.text import decode_text
 from rulewright.measurements.sample import Buckets, Run
 from rulewright.policy.json_types import as_array, as_object, as_text
@@ -111,7 +112,8 @@ def read_otlp(data: bytes, selection: Selection) -> Reading:
         what = f"`{selector.text}`" if selector.text else "the source"
         raise report_several(what, _distinct_labels(chosen))
     run = _read_run(chosen, selector, selection.aggregate)
-    return _describe(chosen, run, _find_unit(chosen), ())
+    warnings = () if chosen[0].unit else ("the metric names no unit",)
+    return _describe(chosen, run, _find_unit(chosen), warnings)
 
 
 def _read_counts(every: Sequence[MetricSeries], labels: Sequence[Mapping[str, str]], ratio: Ratio) -> Reading:
@@ -243,14 +245,17 @@ def _walk_metrics(
 def _read_metric(
     resource: Mapping[str, str], scope: str, metric: Mapping[str, Json], at: str
 ) -> Iterator[MetricSeries]:
-    name, unit = as_text(metric.get("name")), as_text(metric.get("unit")) or ""
+    name, unit = as_text(metric.get("name")), metric.get("unit", "")
     if not name:
         raise UnusableSource("unreadable", f"{at} has no name")
+    if not isinstance(unit, str):
+        raise UnusableSource("unit", f"{at}: the unit is no text")
     kind, body = _find_kind(metric, at)
     temporality = 0
     if kind not in ("gauge", "summary"):
         written = body.get("aggregationTemporality")
-        temporality = _TEMPORALITIES.get(written, 0) if isinstance(written, int | str) else 0
+        is_known = isinstance(written, int | str) and not isinstance(written, bool)
+        temporality = _TEMPORALITIES.get(written, 0) if is_known else 0
         if not temporality:
             raise UnusableSource("unreadable", f"{at} does not say whether it is delta or cumulative")
     points = as_array(body.get("dataPoints"))
@@ -261,9 +266,11 @@ def _read_metric(
         fields = as_object(point) or {}
         attributes = _read_attributes(fields.get("attributes"), place)
         start, end = (
-            _read_integer(fields.get(key) or 0, f"{place}.{key}")
+            _read_integer(0 if fields.get(key) is None else fields[key], f"{place}.{key}")
             for key in ("startTimeUnixNano", "timeUnixNano")
         )
+        if not end:
+            raise UnusableSource("unreadable", f"{place} has no `timeUnixNano`")
         yield MetricSeries(
             {**resource, SCOPE: scope, **attributes, NAME_LABEL: name},
             {**attributes, NAME_LABEL: name},
@@ -383,18 +390,8 @@ def _check_recorded(point: Point) -> None:
 
 def _read_number(value: Json, place: str) -> float:
     """A finite number; 64-bit integers, NaN and infinities are texts in OTLP/JSON."""
-    if isinstance(value, str) and value in ("NaN", "Infinity", "-Infinity"):
-        raise UnusableSource("not_finite", f"{place} is {value}")
-    if value is None:
-        raise UnusableSource("not_finite", f"{place} is missing")
-    if isinstance(value, str) and _INTEGER.fullmatch(value):
-        return float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UnusableSource("unreadable", f"{place} is no number")
-    number = float(value)
-    if not isfinite(number):
-        raise UnusableSource("not_finite", f"{place} is {number}")
-    return number
+    is_integer = isinstance(value, str) and _INTEGER.fullmatch(value)
+    return read_number(int(value) if is_integer else value, place)  # type: ignore[arg-type]
 
 
 def _read_integer(value: Json, place: str) -> int:
