@@ -130,5 +130,5 @@ $(DATA): .ci/test-data/fetch .ci/test-data/package-lock.json | $(BIN)/python
 # cloud-custodian, detect-secrets and Presidio are compared in the benchmark; their own pins are used here, not constraints.txt.
 benchmarks/.venv/.installed: pyproject.toml
 	$(PYTHON) -m venv benchmarks/.venv
-	benchmarks/.venv/bin/python $(PIP) install -q -e '.[llama]' llama-cpp-python==0.3.36 gguf==0.19.0 orjson c7n==0.9.53 detect-secrets==1.5.0 presidio-analyzer==2.2.366
+	benchmarks/.venv/bin/python $(PIP) install -q -e '.[llama]' llama-cpp-python==0.3.36 gguf==0.19.0 orjson pytest==9.2.0 c7n==0.9.53 detect-secrets==1.5.0 presidio-analyzer==2.2.366
 	@touch $@

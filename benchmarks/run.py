@@ -16,6 +16,7 @@ from measure import Row
 
 import duplicates
 import models
+import pytest_plugin
 import tui
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -28,6 +29,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "models": models.rows,
     "many_events": many_events.rows,
     "tui": tui.rows,
+    "pytest_plugin": pytest_plugin.rows,
 }
 
 

@@ -30,7 +30,7 @@ __all__ = ["Block", "Workspace", "blocks", "documents", "outputs", "same"]
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 COPIED: Final = ("rules", "examples", "schemas")
-COMMANDS: Final = frozenset(("rulewright", "python", "cat", "git", "ls"))
+COMMANDS: Final = frozenset(("rulewright", "pytest", "python", "cat", "git", "ls"))
 ANY: Final = "…"
 
 _FENCE = re.compile(

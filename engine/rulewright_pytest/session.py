@@ -92,6 +92,8 @@ class MeasuredSession:
                 self._verdicts.decide_test(test)
         elif self._gates is not None:
             self._notes.append("not judged: the session ended before its last test")
+        if held:
+            self._end_line()
         for test in held:
             log_test(self._config, test)
         is_promoted = self._verdicts is None or self._verdicts.promotes
@@ -136,9 +138,20 @@ class MeasuredSession:
         except SourceError as error:
             self._notes.append(f"{error.message}; {error.hint}")
             return False
-        count = f"{len(records)} record{'' if len(records) == 1 else 's'}"
-        self._notes.append(f"{count} of {len(self._measurements)} tests that measured are in {path}")
+        counts = (_count(len(records), "record"), _count(len(self._measurements), "test"))
+        self._notes.append(f"{counts[0]} of {counts[1]} in {path}")
         return True
+
+    def _end_line(self) -> None:
+        """End the line of dots, at whose end the progress stands already."""
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None and reporter._tw.width_of_current_line:
+            reporter._tw.line()
+            reporter.currentfspath = None
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _read_commit() -> str:

@@ -76,7 +76,7 @@ def test_one_record_for_each_metric(project: Project) -> None:
     project.write("test_a.py", TESTS)
     run = project.run("--slo-output", "m.jsonl", GITHUB_SHA="a" * 40)
     assert (run.code, run.outcomes) == (0, {"passed": 4})
-    assert "2 records of 3 tests that measured are in m.jsonl" in run.output
+    assert "2 records of 3 tests in m.jsonl" in run.output
     chat, recall = project.records()
     assert (chat["metric"], chat["unit"], len(chat["values"]), chat["id"]) == ("chat", "s", 3, "1")
     assert all(0 < value < 1 for value in chat["values"])
