@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.kinds.slo_gate.decisions.finding import Bound, Finding, Interval, round_end, round_figure
 from rulewright.kinds.slo_gate.decisions.reasons import count_of
+from rulewright.kinds.slo_gate.decisions.search import find_first
 from rulewright.measurements.statistics.aggregates import sum_exactly
 from rulewright.measurements.statistics.students_t import t_quantile
 
@@ -123,9 +124,8 @@ def _count_runs_needed(points: _Points, bound: Bound, confidence: float) -> int 
     mean is nearly at a limit."""
     ends = [points.place(end) for end in (bound.low, bound.high) if isfinite(end)]
     distance = min(abs(end - points.mean) for end in ends)
-    count = points.size
-    while count <= MOST_RUNS:
-        if t_quantile(confidence, count - 1) * points.deviation / sqrt(count) < distance:
-            return count
-        count += max(1, count // 50)
-    return None
+
+    def suffices(runs: int) -> bool:
+        return t_quantile(confidence, runs - 1) * points.deviation / sqrt(runs) < distance
+
+    return find_first(suffices, points.size, MOST_RUNS)

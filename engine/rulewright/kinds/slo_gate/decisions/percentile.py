@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, fsum, inf, isfinite, log, sqrt
+from math import ceil, exp, fsum, inf, isfinite, log, sqrt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.kinds.slo_gate.decisions.finding import (
@@ -31,6 +31,7 @@ from rulewright.kinds.slo_gate.decisions.finding import (
     round_figure,
 )
 from rulewright.kinds.slo_gate.decisions.reasons import count_of, format_share
+from rulewright.kinds.slo_gate.decisions.search import find_first
 from rulewright.measurements.statistics.autocorrelation import (
     estimate_effective_size,
     estimate_size_between_runs,
@@ -308,19 +309,8 @@ def _count_needed(tail: _Tail, excess: _Excess) -> int | None:
         rule = is_share_within if share < allowed else is_share_beyond
         return rule(share * n, n, allowed, confidence)
 
-    high = 1
-    while not decides(high):
-        high *= 2
-        if high > MOST_VALUES:
-            return None
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        if decides(middle):
-            high = middle
-        else:
-            low = middle
-    return int(-(-high * scale // 1))
+    needed = find_first(decides, 1, MOST_VALUES)
+    return None if needed is None else ceil(needed * scale)
 
 
 def _count_runs_needed(tail: _Tail, limit: float) -> int | None:
@@ -333,10 +323,11 @@ def _count_runs_needed(tail: _Tail, limit: float) -> int | None:
     points = [tail.sign * log(value / limit) for value in percentiles]
     mean = fsum(points) / len(points)
     deviation = sqrt(fsum((point - mean) ** 2 for point in points) / (len(points) - 1))
-    for runs in range(len(points) + 1, MOST_RUNS + 1):
-        if mean + t_quantile(tail.sample.confidence, runs - 1) * deviation * sqrt(1 + 1 / runs) <= 0:
-            return runs
-    return None
+
+    def suffices(runs: int) -> bool:
+        return mean + t_quantile(tail.sample.confidence, runs - 1) * deviation * sqrt(1 + 1 / runs) <= 0
+
+    return find_first(suffices, len(points) + 1, MOST_RUNS)
 
 
 def _explain(

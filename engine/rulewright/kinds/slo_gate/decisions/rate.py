@@ -7,7 +7,7 @@ independent of each other.
 
 from __future__ import annotations
 
-from math import fsum
+from math import ceil, fsum
 from typing import TYPE_CHECKING, Final
 
 from rulewright.kinds.slo_gate.decisions.finding import (
@@ -18,6 +18,7 @@ from rulewright.kinds.slo_gate.decisions.finding import (
     round_figure,
 )
 from rulewright.kinds.slo_gate.decisions.reasons import count_of
+from rulewright.kinds.slo_gate.decisions.search import find_first
 from rulewright.measurements.statistics.aggregates import sum_exactly
 from rulewright.measurements.statistics.arrays import as_numpy
 from rulewright.measurements.statistics.autocorrelation import (
@@ -138,13 +139,5 @@ def _count_events_needed(share: float, scale: float, bound: Bound, confidence: f
         inside = (lower >= bound.low or bound.low <= 0) and (upper <= bound.high or bound.high >= 1)
         return inside or lower > bound.high or upper < bound.low
 
-    high = 1
-    while not decides(high):
-        high *= 2
-        if high > MOST_EVENTS:
-            return None
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if decides(middle) else (middle, high)
-    return int(-(-high * scale // 1))
+    needed = find_first(decides, 1, MOST_EVENTS)
+    return None if needed is None else ceil(needed * scale)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.kinds.slo_gate.decisions.finding import Finding, Ratio, round_end, round_figure
 from rulewright.kinds.slo_gate.decisions.reasons import count_of, format_change, format_share
+from rulewright.kinds.slo_gate.decisions.search import find_first
 from rulewright.measurements.statistics.ranks import (
     can_decide,
     compute_rank_p,
@@ -61,8 +62,8 @@ class RegressionTerms(NamedTuple):
 class Regression(NamedTuple):
     """What two sides say about each other. `worse`, `lower` and `upper` are ratios for the worse (1.2: 20 % worse), the
     latter two one-sided bounds; None without a ratio, and without bounds where the sizes give none. `limit`: the ratio
-    that is still allowed, `far`: beyond which p alone decides. `noise`: the deviation of the logarithms of runs (of
-    half-differences where they are pairs). `is_decidable`: whether the sizes can reach α. `change`: for the
+    that is still allowed, `far`: beyond which p alone decides. `noise`: the deviation of the logarithms of runs, of
+    the logarithms of ratios where they are pairs. `is_decidable`: whether the sizes can reach α. `change`: for the
     worse, in the unit of the values, where there is no ratio."""
 
     p: Fraction
@@ -129,8 +130,7 @@ def _compare(
 ) -> Regression:
     alpha = parse_alpha(terms.confidence)
     sign = -1.0 if terms.higher_is_better else 1.0
-    base = _find_median(before)
-    least = max(terms.min_effect, terms.min_amount / base if base > 0 else 0.0)
+    least = _find_least_effect(before, terms)
     worse = lower = upper = noise = change = None
     if min(before) > 0 and min(now) >= 0:
         first = [log(value) if value > 0 else -inf for value in now]
@@ -143,7 +143,9 @@ def _compare(
         worse = _restore(sign * shift.estimate)
         if is_decidable:
             lower, upper = (_restore(sign * end) for end in ends)
-        noise = _measure_noise(first, second, is_paired=is_paired) if min(now) > 0 else None
+        if min(now) > 0:
+            sides = [[a - b for a, b in zip(first, second, strict=True)]] if is_paired else [first, second]
+            noise = measure_noise(*sides)
     elif is_paired:
         change = (
             sign * estimate_paired_shift([a - b for a, b in zip(now, before, strict=True)], alpha).estimate
@@ -157,7 +159,7 @@ def _compare(
         worse,
         lower,
         upper,
-        round_figure(1 + max(terms.max_regression, least)),
+        find_limit(before, terms),
         round_figure(1 + max(2 * terms.max_regression, least)),
         noise,
         change,
@@ -165,7 +167,7 @@ def _compare(
         len(before),
         is_paired,
         _find_median(now),
-        base,
+        _find_median(before),
         terms,
     )
 
@@ -231,51 +233,37 @@ def find_detectable(found: Regression) -> float | None:
     and a ratio beyond the limit. None where noise is unknown or the sizes cannot decide."""
     if found.noise is None or not found.is_decidable:
         return None
-    return compute_detectable(found.noise, found.now, found.before, found)
+    if found.is_paired:
+        error, freedom = found.noise / sqrt(found.now * EFFICIENCY), found.now - 1
+        return _reach_beyond(found.limit, error, freedom, found.terms.confidence)
+    return compute_detectable(found.noise, found.now, found.before, found.limit, found.terms.confidence)
 
 
-def compute_detectable(noise: float, now: int, before: int, found: Regression) -> float:
-    """As `find_detectable`, for other sizes."""
-    error, freedom = _estimate_error(noise, now, before, is_paired=found.is_paired)
-    reach = t_quantile(found.terms.confidence, freedom) * error
-    margin = t_quantile(POWER, freedom) * error
-    return expm1(min(700.0, max(reach, log(found.limit)) + margin))
+def compute_detectable(noise: float, now: int, before: int, limit: float, confidence: float) -> float:
+    """As `find_detectable`, for any sizes. `limit`: the ratio that is allowed (1.1)."""
+    error, freedom = _estimate_error(noise, now, before)
+    return _reach_beyond(limit, error, freedom, confidence)
 
 
-def _count_runs_needed(found: Regression) -> int | None:
-    """How many new runs decide in 8 of 10 cases if the ratio is what it seems: the bounds leave the limit. The baseline
-    has as many at least. None where it would take more than a thousand, or noise is unknown."""
-    if found.noise is None or found.worse is None or found.worse <= 0:
-        return None
-    distance = abs(log(found.limit) - max(0.0, log(found.worse)))
-    for runs in range(2, MOST_RUNS + 1):
-        if found.is_paired:
-            before, decidable = runs, can_decide_pairs(runs, found.alpha)
-        else:
-            before = max(runs, found.before)
-            decidable = can_decide(runs, before, found.alpha)
-        if not decidable:
-            continue
-        error, freedom = _estimate_error(found.noise, runs, before, is_paired=found.is_paired)
-        if (t_quantile(found.terms.confidence, freedom) + t_quantile(POWER, freedom)) * error <= distance:
-            return max(runs, found.now + 1) if found.is_decidable else runs
-    return None
+def count_runs_to_pass(
+    noise: float, before: int, limit: float, alpha: Fraction, confidence: float, *, worse: float = 1.0
+) -> int | None:
+    """How many new runs it takes in 8 of 10 cases until the bounds of a ratio that is `worse` leave the limit, 1.1 say.
+    The baseline has as many runs at least. None where it takes more than a thousand."""
+    distance = abs(log(limit) - max(0.0, log(worse)))
+
+    def suffices(runs: int) -> bool:
+        kept = max(runs, before)
+        if not can_decide(runs, kept, alpha):
+            return False
+        error, freedom = _estimate_error(noise, runs, kept)
+        return (t_quantile(confidence, freedom) + t_quantile(POWER, freedom)) * error <= distance
+
+    return find_first(suffices, 1, MOST_RUNS)
 
 
-def _estimate_error(noise: float, now: int, before: int, *, is_paired: bool) -> tuple[float, int]:
-    """The standard error of the estimated shift of logarithms, and its degrees of freedom."""
-    if is_paired:
-        return noise * sqrt(2 / now / EFFICIENCY), max(1, now - 1)
-    return noise * sqrt((1 / now + 1 / before) / EFFICIENCY), max(1, now + before - 2)
-
-
-def _measure_noise(first: Sequence[float], second: Sequence[float], *, is_paired: bool) -> float | None:
-    """The deviation of the logarithms of a run, of both sides together; of pairs what their differences leave, √2
-    smaller. None where every side has one run."""
-    if is_paired:
-        sides, scale = [[a - b for a, b in zip(first, second, strict=True)]], sqrt(0.5)
-    else:
-        sides, scale = [[*first], [*second]], 1.0
+def measure_noise(*sides: Sequence[float]) -> float | None:
+    """The deviation of points about the means of their sides. None where every side has one point."""
     freedom = sum(len(side) - 1 for side in sides)
     if not freedom:
         return None
@@ -283,7 +271,53 @@ def _measure_noise(first: Sequence[float], second: Sequence[float], *, is_paired
     for side in sides:
         mean = fsum(side) / len(side)
         square += fsum((point - mean) ** 2 for point in side)
-    return scale * sqrt(square / freedom)
+    return sqrt(square / freedom)
+
+
+def find_limit(before: Sequence[float], terms: RegressionTerms) -> float:
+    """The ratio for the worse that is allowed: 1 + `max_regression`, or the least change that counts if greater."""
+    return round_figure(1 + max(terms.max_regression, _find_least_effect(before, terms)))
+
+
+def _find_least_effect(before: Sequence[float], terms: RegressionTerms) -> float:
+    base = _find_median(before)
+    return max(terms.min_effect, terms.min_amount / base if base > 0 else 0.0)
+
+
+def _count_runs_needed(found: Regression) -> int | None:
+    """How many new runs, or pairs, decide in 8 of 10 cases if the ratio is what it seems."""
+    if found.noise is None or found.worse is None or found.worse <= 0:
+        return None
+    if found.is_paired:
+        needed = _count_pairs_needed(found.noise, abs(log(found.limit) - max(0.0, log(found.worse))), found)
+    else:
+        needed = count_runs_to_pass(
+            found.noise,
+            found.before,
+            found.limit,
+            found.alpha,
+            found.terms.confidence,
+            worse=found.worse,
+        )
+    return max(needed, found.now + 1) if needed is not None and found.is_decidable else needed
+
+
+def _count_pairs_needed(noise: float, distance: float, found: Regression) -> int | None:
+    def suffices(pairs: int) -> bool:
+        reach = t_quantile(found.terms.confidence, pairs - 1) + t_quantile(POWER, pairs - 1)
+        return can_decide_pairs(pairs, found.alpha) and reach * noise / sqrt(pairs * EFFICIENCY) <= distance
+
+    return find_first(suffices, 2, MOST_RUNS)
+
+
+def _reach_beyond(limit: float, error: float, freedom: int, confidence: float) -> float:
+    reach = max(t_quantile(confidence, freedom) * error, log(limit))
+    return expm1(min(700.0, reach + t_quantile(POWER, freedom) * error))
+
+
+def _estimate_error(noise: float, now: int, before: int) -> tuple[float, int]:
+    """The standard error of the estimated shift of logarithms, and its degrees of freedom."""
+    return noise * sqrt((1 / now + 1 / before) / EFFICIENCY), max(1, now + before - 2)
 
 
 def _show_ratio(found: Regression) -> Ratio:
