@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rulewright.measurements.machine import format_machine
 from rulewright.measurements.records import BASE
 from rulewright.measurements.statistics import percentile
-from rulewright.measurements.units import amount_text
+from rulewright.measurements.units import amount_text, convert
 from rulewright.policy.json_types import as_array, as_object, as_text
 from rulewright.report.document import json_text
 from rulewright.report.markdown import prose
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from rulewright.policy.json_types import Json, JsonObject
 
+_READABLE: Final = {"s": ("s", "ms", "us"), "B": ("GiB", "MiB", "KiB")}
+"""Unit → the units in which its amounts are shown, the greatest first."""
 HEAD: Final = ("metric", "runs", "values", "failed", "p50", "p95")
 
 
@@ -99,13 +101,24 @@ class MeasurementReport(Report):
         name = f"{one.metric} (base)" if one.side == BASE else one.metric
         counts = (str(count) for count in (one.runs, len(one.values), one.failed))
         amounts = (_quantile(one, 0.5), _quantile(one, 0.95))
-        return (name, *counts, *("" if it is None else amount_text(it, one.unit) for it in amounts))
+        return (name, *counts, *("" if it is None else format_measured(it, one.unit) for it in amounts))
 
     def _failures(self) -> Iterator[str]:
         for one in self.metrics:
             for reason, count in one.failures.items():
                 side = " of the other revision" if one.side == BASE else ""
                 yield f"{one.metric}{side}: {count} failed: {reason}"
+
+
+def format_measured(value: float, unit: str) -> str:
+    """An amount in the unit in which it is easiest to read: `2.61ms`, `21.8MiB`, `0.95`."""
+    if unit == "ratio":
+        return amount_text(value, "")
+    scaled = ((convert(value, unit, small), small) for small in _READABLE.get(unit, ()))
+    shown = next(
+        ((number, name) for number, name in scaled if number is not None and abs(number) >= 1), (value, unit)
+    )
+    return amount_text(*shown)
 
 
 def summarise_records(records: Sequence[JsonObject]) -> list[MetricSummary]:

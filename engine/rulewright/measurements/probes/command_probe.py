@@ -32,7 +32,7 @@ class CommandProbe(NamedTuple):
     environment: Mapping[str, str]
     expected: frozenset[int]
     timeout: float
-    units: Mapping[str, str] = {"": "s", ".peak_memory": "B", ".exit_status": "status"}
+    units: Mapping[str, str] = {"": "s", ".peak_memory": "B", ".exit_status": ""}
 
     def prepare(self) -> None:
         return
