@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rulewright.facts.measure.files import SourceFile
     from rulewright.policy.json_types import Json, JsonObject
 
-_DETAILS: Final = ("select", "runs", "max_age", "independent")
+_DETAILS: Final = ("select", "delimiter", "runs", "max_age", "independent")
 """Keys of a source beside its kind."""
 CLOCK_SKEW: Final = 300.0
 """Seconds by which the clock of a measuring machine may be ahead."""
@@ -50,7 +50,8 @@ class MeasuringContext(NamedTuple):
 def read_sample(objective: str, measured: Mapping[str, Any], context: MeasuringContext) -> Sample:
     """The sample of an objective, with its baseline where that is a file. What is wrong becomes its problem.
 
-    `measured` is `{"source", "aggregate", "pair_by"?, "baseline"?}` of the policy (`ObjectiveNode.measured`).
+    `measured` is `{"source", "aggregate", "direction"?, "pair_by"?, "baseline"?}` of the policy
+    (`ObjectiveNode.measured`).
     """
     source: Mapping[str, Json] = measured["source"]
     selection = Selection(
@@ -58,6 +59,7 @@ def read_sample(objective: str, measured: Mapping[str, Any], context: MeasuringC
         aggregate=str(measured.get("aggregate", "mean")),
         arguments=source,
         pair_by=as_text(measured.get("pair_by")) or "",
+        direction=as_text(measured.get("direction")) or "lower",
     )
     kind = source_kind(source)
     try:

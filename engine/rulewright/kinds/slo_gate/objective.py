@@ -92,7 +92,7 @@ class _ObjectiveReader:
             required=self.body.get("required", True) is not False,
             on_no_baseline=cast("str", self.body.get("on_no_baseline", "hold")),
             baseline=baseline,
-            measured=self.measured(),
+            measured=self.measured(direction),
             confidence=cast("float", self.body.get("confidence", CONFIDENCE)),
             decide_by=cast("str", self.body.get("decide", "")),
             on_inconclusive=cast("str", self.body.get("on_inconclusive", "hold")),
@@ -103,13 +103,15 @@ class _ObjectiveReader:
             waiver=self.waiver(),
         )
 
-    def measured(self) -> Mapping[str, Json]:
+    def measured(self, direction: str | None) -> Mapping[str, Json]:
         """What gathering has to know: the source, and what of the objective decides how it is read."""
         baseline = as_object(self.body.get("baseline")) or {}
         out: dict[str, Json] = {
             "source": as_object(self.body.get("source")) or {},
             "aggregate": self.aggregate,
         }
+        if direction == "higher":
+            out["direction"] = direction
         if isinstance(self.body.get("pair_by"), str):
             out["pair_by"] = self.body["pair_by"]
         if baseline.get("from") is not None:

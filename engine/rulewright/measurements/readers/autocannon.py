@@ -14,7 +14,13 @@ from rulewright.measurements.reader import Reading, Selection, UnusableSource
 from rulewright.measurements.readers.json_text import parse_json_object
 from rulewright.measurements.readers.moments import read_time
 from rulewright.measurements.readers.numbers import read_count, read_number
-from rulewright.measurements.readers.series import check_figure, check_order, choose_name, refuse_all_failed
+from rulewright.measurements.readers.series import (
+    check_figure,
+    check_order,
+    choose_name,
+    refuse_all_failed,
+    refuse_expressions,
+)
 from rulewright.measurements.sample import Count, Run
 from rulewright.policy.json_types import as_object
 
@@ -30,6 +36,7 @@ _FAILURES: Final = ("errors", "non2xx", "mismatches")
 
 def read_autocannon(data: bytes, selection: Selection) -> Reading:
     """The figures of one run, and how many of its requests failed. Raises UnusableSource."""
+    refuse_expressions(selection, _TOOL)
     document = parse_json_object(data, _TOOL)
     requests = as_object(document.get("requests"))
     if requests is None or as_object(document.get("latency")) is None:

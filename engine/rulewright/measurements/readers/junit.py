@@ -20,13 +20,17 @@ from rulewright.measurements.reader import Reading, Selection, UnusableSource
 from rulewright.measurements.readers.junit_report import FAILED, PASSED, SKIPPED, Case, parse_report
 from rulewright.measurements.readers.moments import read_time
 from rulewright.measurements.readers.numbers import read_values
-from rulewright.measurements.readers.series import choose_name
+from rulewright.measurements.readers.series import (
+    choose_name,
+    refuse_expressions,
+)
 from rulewright.measurements.readers.text import decode_text
 from rulewright.measurements.sample import Count, Run
 
 
 def read_junit(data: bytes, selection: Selection) -> Reading:
     """The outcomes, or the times, of the cases. Raises UnusableSource."""
+    refuse_expressions(selection, "a test runner")
     report = parse_report(decode_text(data))
     cases = _merge(report.cases)
     if not cases:

@@ -24,7 +24,13 @@ from rulewright.measurements.reader import Reading, Selection, UnusableSource
 from rulewright.measurements.readers.json_text import parse_json_object
 from rulewright.measurements.readers.moments import read_time
 from rulewright.measurements.readers.numbers import read_count, read_number
-from rulewright.measurements.readers.series import check_figure, check_order, choose_name, refuse_all_failed
+from rulewright.measurements.readers.series import (
+    check_figure,
+    check_order,
+    choose_name,
+    refuse_all_failed,
+    refuse_expressions,
+)
 from rulewright.measurements.sample import Count, Run
 from rulewright.policy.json_types import as_array, as_object, as_text
 
@@ -65,6 +71,7 @@ class _Metric(NamedTuple):
 
 def read_k6(data: bytes, selection: Selection) -> Reading:
     """The figures, or the counts, of one metric. Raises UnusableSource."""
+    refuse_expressions(selection, _TOOL)
     document = parse_json_object(data, _TOOL)
     metrics = _list_metrics(document)
     select = selection.select

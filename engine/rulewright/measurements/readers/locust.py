@@ -18,7 +18,12 @@ from rulewright.measurements.readers.csv_text import read_columns, read_header
 from rulewright.measurements.readers.json_text import parse_json_text
 from rulewright.measurements.readers.moments import read_unix_time
 from rulewright.measurements.readers.numbers import read_count, read_number
-from rulewright.measurements.readers.series import check_figure, check_order, refuse_all_failed
+from rulewright.measurements.readers.series import (
+    check_figure,
+    check_order,
+    refuse_all_failed,
+    refuse_expressions,
+)
 from rulewright.measurements.readers.text import decode_text
 from rulewright.measurements.sample import Buckets, Count, Run
 from rulewright.policy.json_types import as_object, as_text
@@ -67,6 +72,7 @@ class _Requests(NamedTuple):
 
 def read_locust(data: bytes, selection: Selection) -> Reading:
     """The histogram, or the figures, of the requests of one name. Raises UnusableSource."""
+    refuse_expressions(selection, _TOOL)
     text = decode_text(data)
     if text.lstrip()[0] in "[{":
         return _read_json(parse_json_text(text), selection)

@@ -14,7 +14,11 @@ from rulewright.measurements.reader import Reading, Selection, UnusableSource
 from rulewright.measurements.readers.json_text import parse_json_object
 from rulewright.measurements.readers.moments import read_time
 from rulewright.measurements.readers.numbers import read_count, read_number, read_values
-from rulewright.measurements.readers.series import check_figure, choose_name
+from rulewright.measurements.readers.series import (
+    check_figure,
+    choose_name,
+    refuse_expressions,
+)
 from rulewright.measurements.sample import Run
 from rulewright.measurements.statistics import quantile_of
 from rulewright.policy.json_types import as_array, as_object, as_text
@@ -39,6 +43,7 @@ _FIGURES: Final = {
 
 def read_pytest_benchmark(data: bytes, selection: Selection) -> Reading:
     """The rounds of one benchmark, in seconds and in order of time. Raises UnusableSource."""
+    refuse_expressions(selection, _TOOL)
     document = parse_json_object(data, _TOOL)
     position, benchmark = _choose_benchmark(document, selection.select)
     place = f"benchmarks[{position}].stats"

@@ -11,6 +11,8 @@ from rulewright.policy.suggestions import did_you_mean, list_names
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from rulewright.measurements.reader import Selection
+
 
 def choose_name(select: str, names: Sequence[str], noun: str) -> str:
     """The one of `names` that `select` is; the only one there is where `select` is empty. `noun`: of a name, in the
@@ -57,3 +59,14 @@ def refuse_all_failed(failed: int, total: int) -> None:
     """Raise UnusableSource (`all_failed`) where every request failed."""
     if total and failed >= total:
         raise UnusableSource("all_failed", f"all {total} requests failed")
+
+
+def refuse_expressions(selection: Selection, tool: str) -> None:
+    """Raise UnusableSource (`unsuitable`) for what only JSON and tables have: `runs` inside of a file, and a ratio as
+    `select`. The files of a tool have one run each, and their series have names."""
+    if selection.arguments.get("runs"):
+        raise UnusableSource("unsuitable", f"a file of {tool} is one run, so `runs` does not split it")
+    if isinstance(selection.arguments.get("select"), dict):
+        raise UnusableSource(
+            "unsuitable", f"{tool} counts failures itself: use a name, and `aggregate: rate`"
+        )
