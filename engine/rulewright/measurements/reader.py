@@ -22,7 +22,8 @@ class Selection(NamedTuple):
     `select`: the series, case or column; "" where the policy names none. `aggregate`: of the objective (`p95`), which
     tells what figure of a summary is meant. `arguments`: all of the policy's `source:`, such as `runs`, `bad` and
     `total`. `pair_by`: the member that holds the id of a case; "" outside of suites. `direction`: which values are
-    better, `lower` or `higher`; a rate whose events may be good or bad is read by it.
+    better, `lower` or `higher`; a rate whose events may be good or bad is read by it. `window`: the period of the
+    objective's error budget as written (`30d`), "" without one.
     """
 
     select: str = ""
@@ -30,6 +31,7 @@ class Selection(NamedTuple):
     arguments: Mapping[str, Json] = {}
     pair_by: str = ""
     direction: str = "lower"
+    window: str = ""
 
 
 class Reading(NamedTuple):

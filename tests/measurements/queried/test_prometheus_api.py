@@ -122,6 +122,28 @@ def test_an_absent_numerator_is_zero(ask: Ask) -> None:
     assert reading.warnings == ("`bad` has no value: counted as 0",)
 
 
+def test_windows_of_a_budget_are_asked_apart(tmp_path: Path) -> None:
+    windows = {"30d": 5000, "5m": 10, "30m": 60, "1h": 120, "2h": 240, "6h": 720, "24h": 2880, "72h": 8640}
+    answers: dict[str, object] = {f"t[{window}]": number(str(total)) for window, total in windows.items()}
+    answers |= {"b[30d]": number("7"), "b[6h]": number("2")}
+    del answers["t[5m]"]
+    source = {"bad": "b[$window]", "total": "t[$window]"}
+    with serve(answer(answers)) as url:
+        query = build_query({"prometheus": SourceHost(url)}, str(tmp_path), LATE)
+        reading = query("prometheus", {"prometheus": source}, choose()._replace(window="30d"))
+        code, reason = refuse(
+            lambda _, selection: query("prometheus", {"prometheus": source}, selection), b"", choose()
+        )  # type: ignore[arg-type, return-value]
+    assert reading is not None
+    counts = [run.events for run in reading.runs]
+    assert counts == [
+        Count(7, 5000), Count(0, 0, "5m"), Count(0, 60, "30m"), Count(0, 120, "1h"), Count(0, 240, "2h"),
+        Count(2, 720, "6h"), Count(0, 2880, "24h"), Count(0, 8640, "72h"),
+    ]  # fmt: skip
+    assert reading.warnings == ("no events within 5m",)
+    assert (code, "there is none" in reason) == ("unsuitable", True)
+
+
 def test_rates_are_warned_of(ask: Ask) -> None:
     answers = {"sum(rate(b[5m]))": number("0.1"), "sum(rate(t[5m]))": number("5")}
     reading = ask(answers, {"bad": "sum(rate(b[5m]))", "total": "sum(rate(t[5m]))"})

@@ -60,6 +60,7 @@ def read_sample(objective: str, measured: Mapping[str, Any], context: MeasuringC
         arguments=source,
         pair_by=as_text(measured.get("pair_by")) or "",
         direction=as_text(measured.get("direction")) or "lower",
+        window=as_text(measured.get("window")) or "",
     )
     kind = source_kind(source)
     try:

@@ -114,6 +114,9 @@ class _ObjectiveReader:
             out["direction"] = direction
         if isinstance(self.body.get("pair_by"), str):
             out["pair_by"] = self.body["pair_by"]
+        window = (as_object(self.body.get("budget")) or {}).get("window")
+        if isinstance(window, str):
+            out["window"] = window
         if baseline.get("from") is not None:
             out["baseline"] = baseline["from"]
         return out

@@ -4,6 +4,8 @@
     query: QUERY          PromQL, or `{response: FILE, select?}` for a saved answer
     bad, good, total      QUERY each
     range: 1h, step: 15s  the values of `query` over time, up to now
+    $window in `bad`, `good` and `total` stands for the period of the objective's error budget; it is asked for
+                          the windows of the burn rates as well
     up: QUERY             must be 1 at every moment of the last `range` (5m without one): a target that was down is
                           `stale`
 
@@ -16,13 +18,14 @@ from __future__ import annotations
 from math import floor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.measurements.burn_rates import BURN_WINDOWS, HOUR
 from rulewright.measurements.queried.access import describe_status
 from rulewright.measurements.reader import Reading, UnusableSource
 from rulewright.measurements.readers.counts import count_ratio, read_ratio
 from rulewright.measurements.readers.instant import find_number
 from rulewright.measurements.readers.label_selectors import parse_selector
 from rulewright.measurements.readers.prometheus import parse_answer, read_answer, read_prometheus
-from rulewright.measurements.sample import Run
+from rulewright.measurements.sample import Count, Run
 from rulewright.policy.json_types import as_object, as_text
 from rulewright.policy.quantity import QuantityError, format_moment, parse_duration
 
@@ -31,11 +34,13 @@ if TYPE_CHECKING:
 
     from rulewright.measurements.queried.access import Access
     from rulewright.measurements.reader import Selection
+    from rulewright.measurements.readers.counts import Ratio
     from rulewright.measurements.readers.prometheus import Answer
     from rulewright.policy.config import SourceHost
     from rulewright.policy.json_types import Json
 
 DEFAULT_HOST: Final = "prometheus"
+WINDOW: Final = "$window"
 DEFAULT_RANGE: Final = 300.0
 DEFAULT_STEP: Final = 15.0
 MOST_POINTS: Final = 11_000
@@ -76,12 +81,58 @@ def query_prometheus(source: Mapping[str, Json], selection: Selection, access: A
         return _read_query(source["query"], selection, asker)
     if moments.length:
         raise UnusableSource("unsuitable", "a ratio takes numbers at one moment: remove `range`")
-    count, warnings = count_ratio(ratio, asker.find_number)
+    if is_windowed(ratio):
+        counts, warnings = _count_windows(ratio, selection.window, asker)
+    else:
+        count, warnings = count_ratio(ratio, asker.find_number)
+        counts = [count]
     _check_apart(asker.times)
     time = format_moment(min(asker.times)) if asker.times else ""
-    return Reading(
-        (Run(events=count, time=time),), "", time, tool="prometheus", warnings=(*asker.warnings, *warnings)
-    )
+    runs = tuple(Run(events=count, time=time) for count in counts)
+    return Reading(runs, "", time, tool="prometheus", warnings=(*asker.warnings, *warnings))
+
+
+def is_windowed(ratio: Ratio) -> bool:
+    """Whether a query of a ratio has the placeholder of a window."""
+    return any(isinstance(query, str) and WINDOW in query for query in (ratio.part, ratio.total))
+
+
+def fill_window(query: Json, window: str) -> Json:
+    """A query for one window, such as `5m`."""
+    return query.replace(WINDOW, window) if isinstance(query, str) else query
+
+
+def _count_windows(ratio: Ratio, whole: str, asker: _Asker) -> tuple[list[Count], tuple[str, ...]]:
+    """The count of the budget's period, without a window, and those of the windows of the burn rates.
+
+    A window without events has a total of 0: it spends nothing. Raises UnusableSource.
+    """
+    if not whole:
+        raise UnusableSource(
+            "unsuitable", f"`{WINDOW}` stands for the period of a `budget:`, and there is none"
+        )
+    count, warnings = count_ratio(_fill(ratio, whole), asker.find_number)
+    counts, empty = [count], []
+    for window in list_burn_windows():
+        try:
+            found, _ = count_ratio(_fill(ratio, window), asker.find_number)
+        except UnusableSource as error:
+            if error.code != "no_total":
+                raise
+            empty.append(window)
+            found = Count(0.0, 0.0)
+        counts.append(found._replace(window=window))
+    return counts, (*warnings, *((f"no events within {', '.join(empty)}",) if empty else ()))
+
+
+def _fill(ratio: Ratio, window: str) -> Ratio:
+    return ratio._replace(part=fill_window(ratio.part, window), total=fill_window(ratio.total, window))
+
+
+def list_burn_windows() -> list[str]:
+    """The windows of the burn rates, the shortest first: `5m`, `30m`, `1h`, …"""
+    seconds = sorted({length for windows in BURN_WINDOWS for length in (windows.long, windows.short)})
+    return [f"{length / HOUR:.0f}h" if length >= HOUR else f"{length / 60:.0f}m" for length in seconds]
 
 
 def _read_moments(source: Mapping[str, Json], access: Access) -> Moments:
