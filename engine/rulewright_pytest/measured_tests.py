@@ -23,6 +23,8 @@ MEASUREMENT: Final = "slo_measurement"
 WORKER_OUTPUT: Final = "rulewright_held_tests"
 """The key under which a worker of xdist hands over the tests that it holds back."""
 
+_RUN: Final = "rulewright_run"
+"""The parameter that repeats a test: the number of its run."""
 _START: Final = pytest.StashKey[float]()
 _FAILED: Final = pytest.StashKey[bool]()
 
@@ -54,10 +56,9 @@ class MeasuredTests:
         """Repeat a test that measures: its last parameter is the number of the run."""
         if self.runs == 1 or self.fixtures.isdisjoint(metafunc.fixturenames):
             return
-        if "slo" not in metafunc.fixturenames:
-            metafunc.fixturenames.append("slo")
+        metafunc.fixturenames.append(_RUN)
         numbers = range(1, self.runs + 1)
-        metafunc.parametrize("slo", numbers, indirect=True, ids=[f"run{number}" for number in numbers])
+        metafunc.parametrize(_RUN, numbers, ids=[f"run{number}" for number in numbers])
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -150,5 +151,5 @@ def _collect_measurement(item: pytest.Item) -> MeasuredTest:
 def _find_run(item: pytest.Item) -> int | None:
     """The number of the run of a test that is repeated."""
     call = getattr(item, "callspec", None)
-    number = None if call is None else call.params.get("slo")
-    return number if isinstance(number, int) else None
+    number: int | None = None if call is None else call.params.get(_RUN)
+    return number

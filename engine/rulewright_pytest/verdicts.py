@@ -17,6 +17,7 @@ from rulewright.policy.diagnostics import PolicyError, RulewrightError
 from rulewright.report.gates import GatesReport, describe
 from rulewright.report.reporter import Page
 from rulewright.report.terminal import Paint
+from rulewright.run.measurement_servers import build_query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,8 +54,11 @@ class SessionGates:
 
     def judge(self, records: Sequence[JsonObject], now: str, commit: str) -> SessionVerdicts:
         """The verdicts of all gates: objectives over measurements read the records of the session, others their files,
-        relative to the working directory. `now`: ISO 8601; `commit`: "" where nobody says."""
-        context = MeasuringContext(os.getcwd(), now, commit, records)
+        relative to the working directory, or the servers that the configuration lists. `now`: ISO 8601; `commit`: ""
+        where nobody says."""
+        folder = os.getcwd()
+        query = build_query(self._program.config.source_hosts, folder, now)
+        context = MeasuringContext(folder, now, commit, records, query=query)
         samples = measure_gates(self._gates, context)
         return SessionVerdicts(judge_gates(self._program, self._gates, samples, now, commit))
 

@@ -238,3 +238,21 @@ def test_collecting_alone_writes_nothing(project: Project) -> None:
     run = project.run("--slo-output", "m.jsonl", "--collect-only")
     assert run.code == 0
     assert not (project.folder / "m.jsonl").exists()
+
+
+def test_a_test_that_names_its_own_parameters_is_repeated_as_well(project: Project) -> None:
+    project.write(
+        "test_a.py",
+        "import pytest\n\n"
+        "@pytest.fixture(params=['short', 'long'])\n"
+        "def text(request):\n    return request.param\n\n"
+        "class TestChat:\n"
+        "    @pytest.mark.parametrize('run', [7, 8])\n"
+        "    def test_chat(self, slo, text, run):\n"
+        "        slo.record(f'chat_{text}', run, unit='s')\n",
+    )
+    run = project.run("-p", "no:benchmark", "--slo-output", "m.jsonl", "--slo-runs", "2")
+    assert (run.code, run.outcomes) == (0, {"passed": 8})
+    assert [(record["metric"], record["id"], sorted(record["values"])) for record in project.records()] == [
+        (metric, number, [7, 8]) for metric in ("chat_long", "chat_short") for number in ("1", "2")
+    ]
