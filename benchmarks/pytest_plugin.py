@@ -54,20 +54,25 @@ def measured_calls() -> Iterator[Row]:
 
 
 def unused_session() -> Iterator[Row]:
-    """The import by itself, and a whole session with one empty test, with the plugin and without."""
+    """The import by itself, and a whole session with one empty test: with the plugin, with one that does nothing, which
+    pytest itself spends time on, and without."""
     environment = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     yield Row("import of the plugin in a session that does not measure", import_time(environment), "ms", 3)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_empty.py").write_text("def test_empty():\n    pass\n", "utf-8")
+        Path(folder, "empty_plugin.py").write_text('"""PYTEST_DONT_REWRITE"""\n', "utf-8")
+        environment["PYTHONPATH"] = folder
         words = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", folder]
 
         def run(*more: str) -> None:
             subprocess.run([*words, *more], env=environment, check=True, stdout=subprocess.DEVNULL)
 
-        best = in_turns({"with": lambda: run("-p", PACKAGE), "without": run}, turns=15)
-    yield Row("a session with one empty test, without the plugin", best["without"] * 1e3, "ms")
-    yield Row("the same with the plugin: more", (best["with"] - best["without"]) * 1e3, "ms")
+        jobs = {"plugin": lambda: run("-p", PACKAGE), "empty": lambda: run("-p", "empty_plugin"), "none": run}
+        best = in_turns(jobs, turns=15)
+    yield Row("a session with one empty test, without a plugin", best["none"] * 1e3, "ms")
+    yield Row("more with a plugin that does nothing", (best["empty"] - best["none"]) * 1e3, "ms")
+    yield Row("more with this plugin", (best["plugin"] - best["none"]) * 1e3, "ms")
 
 
 def import_time(environment: dict[str, str], turns: int = 9) -> float:
