@@ -23,6 +23,7 @@ objectives:
     unit: s
     direction: lower
     aggregate: p50
+    decide: point
     pass: { lte: 1s }
     baseline: { from: { last_passed: 20 }, max_regression: 10%, confidence: 0.95 }
     on_no_baseline: absolute_only
@@ -31,6 +32,7 @@ objectives:
     unit: s
     direction: lower
     aggregate: p50
+    decide: point
     pass: { lte: 1s }
 """
 NAME = "chat-slo/chat-p50"
@@ -103,9 +105,9 @@ def test_saved_runs_are_the_next_baseline(project: Path, capsys: pytest.CaptureF
     first = measure([[0.2], [0.21], [0.19]], 1)
     saved = call(capsys, "save", first, "--apply")
     assert saved["saved"] is True
-    assert [
-        (row["objective"], row["verdict"], row["runs"], row["passed"]) for row in saved["objectives"]
-    ] == [("chat-p50", "PASS", 3, True)]
+    assert [(row["objective"], row["verdict"], row["runs"], row["kept"]) for row in saved["objectives"]] == [
+        ("chat-p50", "PASS", 3, True)
+    ]
     (kept,) = call(capsys, "show")["baselines"]
     assert (kept["gate"], kept["objective"], kept["machine"], kept["champion"]) == (
         "chat-slo",
@@ -139,13 +141,13 @@ def test_saving_again_changes_nothing(project: Path, capsys: pytest.CaptureFixtu
 
 def test_a_failure_is_no_baseline(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     saved = call(capsys, "save", measure([[2.0], [2.1]], 1), "--apply")
-    assert [(row["verdict"], row["passed"]) for row in saved["objectives"]] == [("FAIL", False)]
+    assert [(row["verdict"], row["kept"]) for row in saved["objectives"]] == [("FAIL", False)]
     assert call(capsys, "show")["baselines"] == []
 
 
 def test_the_champion_stays(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call(capsys, "save", measure([[0.2]], 1), "--apply", "--champion")
-    call(capsys, "save", measure([[0.3]], 2), "--apply")
+    call(capsys, "save", measure([[0.21]], 2), "--apply")
     (kept,) = call(capsys, "show", "chat-slo", "chat-p50")["baselines"]
     assert [run["commit"] for run in kept["champion"]] == [f"{1:040}"]
     assert [run["commit"] for run in kept["runs"]] == [f"{1:040}", f"{2:040}"]
@@ -156,11 +158,11 @@ def test_the_champion_stays(project: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_the_merge_base(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for day in (1, 2):
-        call(capsys, "save", measure([[0.1 * day]], day), "--apply")
+        call(capsys, "save", measure([[0.2 + day / 1000]], day), "--apply")
     (project / "gate.yaml").write_text(GATE.replace("{ last_passed: 20 }", "merge_base"))
     evidence = measure([[0.4]], 3)
     (compared,) = call(capsys, "compare", evidence, "--merge-base", f"{1:040}")["objectives"]
-    assert compared["base_value"] == 0.1
+    assert compared["base_value"] == 0.201
     (compared,) = call(capsys, "compare", evidence)["objectives"]
     assert compared["problem"]["reason"] == "the merge base is not known"
 
@@ -179,7 +181,7 @@ def test_another_machine(project: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_old_runs_are_removed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for day in range(1, 5):
-        call(capsys, "save", measure([[0.1 * day]], day), "--apply")
+        call(capsys, "save", measure([[0.2 + day / 1000]], day), "--apply")
     words = ["prune", "--older-than", "2d", "--now", "2026-01-04T10:00:00Z"]
     (kept,) = call(capsys, *words)["baselines"]
     assert len(kept["runs"]) == 4, "a dry run removes nothing"

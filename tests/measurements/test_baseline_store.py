@@ -19,7 +19,6 @@ from rulewright.measurements.baseline_store import (
     BaselineRequest,
     StoredRun,
     add_runs,
-    counts_as_passed,
     format_baseline,
     load_baseline,
     parse_baseline,
@@ -234,26 +233,6 @@ def test_the_oldest_runs_go_first() -> None:
 def test_long_runs_are_cut() -> None:
     (one,) = runs_of_sample(sample(Run(values=[1.0] * (MOST_VALUES + 1))), "PASS")
     assert len(one.run.values) == MOST_VALUES
-
-
-@pytest.mark.parametrize(
-    ("verdict", "code", "passed"),
-    [
-        ("PASS", "", True),
-        ("WARN", "", True),
-        ("WAIVED", "waived", False),
-        ("FAIL", "beyond_limit", False),
-        ("NO_DATA", "empty", False),
-        ("ERROR", "unreadable", False),
-        ("INCONCLUSIVE", "no_baseline", True),
-        ("INCONCLUSIVE", "other_machine", True),
-        ("INCONCLUSIVE", "too_few", True),
-        ("INCONCLUSIVE", "undecided", False),
-        ("INCONCLUSIVE", "likely_regression", False),
-    ],
-)
-def test_what_may_become_a_baseline(verdict: str, code: str, passed: bool) -> None:
-    assert counts_as_passed(verdict, code) is passed
 
 
 def change(document: dict[str, Any], path: Sequence[Any], value: Any) -> bytes:

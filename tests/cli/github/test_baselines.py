@@ -22,6 +22,7 @@ objectives:
     unit: s
     direction: lower
     aggregate: p50
+    decide: point
     pass: { lte: 1s }
     baseline: { from: last_passed, max_regression: 10% }
     on_no_baseline: absolute_only
