@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 
 import detecting
 import evaluating
+import gate_error_rates
 import gate_readers
+import gate_speed
 import learning
 import many_events
 import starting
@@ -25,6 +27,8 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "detecting": detecting.rows,
     "duplicates": duplicates.rows,
     "gate_readers": gate_readers.rows,
+    "gate_speed": gate_speed.rows,
+    "gate_error_rates": gate_error_rates.rows,
     "learning": learning.rows,
     "models": models.rows,
     "many_events": many_events.rows,

@@ -22,10 +22,10 @@ _PERCENTILE: Final = re.compile(r"p([0-9]{1,2}(?:\.[0-9]{1,3})?)")
 
 def percentile(ordered: Sequence[float], q: float) -> float:
     """The q-quantile (0 ≤ q ≤ 1) of values in ascending order, interpolated linearly. Needs at least one."""
-    below, rest = _place_quantile(len(ordered), q)
+    below, rest = place_quantile(len(ordered), q)
     if not rest:
         return float(ordered[below])
-    return _interpolate(float(ordered[below]), float(ordered[below + 1]), rest)
+    return interpolate(float(ordered[below]), float(ordered[below + 1]), rest)
 
 
 def select_percentile(values: Sequence[float] | FloatArray, q: float) -> float:
@@ -33,12 +33,12 @@ def select_percentile(values: Sequence[float] | FloatArray, q: float) -> float:
     array = as_numpy(values)
     if array is None:
         return percentile(sorted(values), q)
-    below, rest = _place_quantile(len(array), q)
+    below, rest = place_quantile(len(array), q)
     parted = array.copy()
     parted.partition(below)
     # The next value in order is the least of those behind: cheaper than a second place to partition at.
     low = float(parted[below])
-    return _interpolate(low, float(parted[below + 1 :].min()), rest) if rest else low
+    return interpolate(low, float(parted[below + 1 :].min()), rest) if rest else low
 
 
 def quantile_of(name: str) -> float | None:
@@ -76,13 +76,14 @@ def aggregate(name: str, values: Sequence[float]) -> float:
     return select_percentile(values, q) if q is not None else float(AGGREGATES[name](values))
 
 
-def _place_quantile(count: int, q: float) -> tuple[int, float]:
+def place_quantile(count: int, q: float) -> tuple[int, float]:
     """The place, from 0, of the order statistic below the q-quantile, and how far towards the next one it lies."""
     position = (count - 1) * q
     below = int(position)
     return below, position - below
 
 
-def _interpolate(low: float, high: float, rest: float) -> float:
+def interpolate(low: float, high: float, rest: float) -> float:
+    """The number `rest` (0 … 1) of the way from low to high."""
     # Symmetric, so that it never leaves [low, high].
     return low + (high - low) * rest if rest < 0.5 else high - (high - low) * (1 - rest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import ceil, expm1, log, log1p, sqrt
 from typing import Final
 
@@ -12,6 +13,7 @@ NO_EVENT: Final = 1e-9
 """A smaller count is none: it comes from the rounding of an effective size."""
 
 
+@lru_cache(maxsize=1024)
 def bound_share_above(bad: float, n: float, confidence: float) -> float:
     """The one-sided upper bound of Clopper and Pearson (1934): the greatest share at which `bad` or fewer of `n` still
     have a probability above 1 - `confidence`. 0 ≤ bad ≤ n, n > 0."""
@@ -22,6 +24,7 @@ def bound_share_above(bad: float, n: float, confidence: float) -> float:
     return beta_quantile(confidence, bad + 1, n - bad)
 
 
+@lru_cache(maxsize=1024)
 def bound_share_below(bad: float, n: float, confidence: float) -> float:
     """The one-sided lower bound of Clopper and Pearson (1934). 0 ≤ bad ≤ n, n > 0."""
     return (
@@ -33,6 +36,7 @@ def _bound_few_below(bad: float, n: float, confidence: float) -> float:
     return 0.0 if bad < NO_EVENT else beta_quantile(1 - confidence, bad, n - bad + 1)
 
 
+@lru_cache(maxsize=1024)
 def is_share_within(bad: float, n: float, allowed: float, confidence: float) -> bool:
     """Whether `bound_share_above` is at most `allowed`: as the bound says, and cheaper."""
     if bad < NO_EVENT:
@@ -40,6 +44,7 @@ def is_share_within(bad: float, n: float, allowed: float, confidence: float) -> 
     return bad < n * allowed and beta_cdf(allowed, bad + 1, n - bad) >= confidence
 
 
+@lru_cache(maxsize=1024)
 def is_share_beyond(bad: float, n: float, allowed: float, confidence: float) -> bool:
     """Whether `bound_share_below` is above `allowed`: as the bound says, and cheaper."""
     return bad > n * allowed and bad >= NO_EVENT and beta_cdf(allowed, bad, n - bad + 1) < 1 - confidence

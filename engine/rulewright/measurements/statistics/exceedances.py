@@ -7,7 +7,12 @@ from itertools import pairwise
 from math import sqrt
 from typing import TYPE_CHECKING, Protocol
 
-from rulewright.measurements.statistics.aggregates import percentile, select_percentile
+from rulewright.measurements.statistics.aggregates import (
+    interpolate,
+    percentile,
+    place_quantile,
+    select_percentile,
+)
 from rulewright.measurements.statistics.arrays import as_numpy
 from rulewright.measurements.statistics.autocorrelation import ArrayMarks, ListMarks
 
@@ -122,7 +127,9 @@ class ArrayValues:
         return float(self._window[self._first + len(self._window) - 1 - n])
 
     def percentile(self, q: float) -> float:
-        return select_percentile(self._pool, q)
+        below, rest = place_quantile(self.size, q)
+        low = self.nth_greatest(self.size - below)
+        return interpolate(low, self.nth_greatest(self.size - below - 1), rest) if rest else low
 
     def run_percentiles(self, q: float) -> list[float]:
         return [select_percentile(values, q) for values in self._runs]
