@@ -47,14 +47,20 @@ def register_plugins(config: pytest.Config) -> None:
         from rulewright_pytest.verdicts import load_gates
 
         gates = load_gates(policies)
-    config.pluginmanager.register(MeasuredSession(config, tests, gates), "rulewright-session")
+    # Tests may change the working directory.
+    path = None if output is None else os.path.abspath(output)
+    config.pluginmanager.register(MeasuredSession(config, tests, gates, path), "rulewright-session")
 
 
 class MeasuredSession:
-    """Hooks of the process that reports. `gates`: None where nothing is judged."""
+    """Hooks of the process that reports. `gates`: None where nothing is judged; `output`: the file of the
+    records, None for none."""
 
-    def __init__(self, config: pytest.Config, tests: MeasuredTests, gates: SessionGates | None) -> None:
+    def __init__(
+        self, config: pytest.Config, tests: MeasuredTests, gates: SessionGates | None, output: str | None
+    ) -> None:
         self._config = config
+        self._output = output
         self._tests = tests
         self._gates = gates
         self._measurements: list[MeasuredTest] = []
@@ -124,8 +130,7 @@ class MeasuredSession:
 
     def _write(self, records: list[JsonObject]) -> bool:
         """Write the records where `--slo-output` says; False when that fails."""
-        path: str | None = self._config.option.slo_output
-        if path is None:
+        if self._output is None:
             return True
         import json
 
@@ -134,12 +139,12 @@ class MeasuredSession:
 
         lines = [json.dumps(record, ensure_ascii=False, allow_nan=False) for record in records]
         try:
-            write_whole(path, "".join(f"{line}\n" for line in lines).encode())
+            write_whole(self._output, "".join(f"{line}\n" for line in lines).encode())
         except SourceError as error:
             self._notes.append(f"{error.message}; {error.hint}")
             return False
         counts = (_count(len(records), "record"), _count(len(self._measurements), "test"))
-        self._notes.append(f"{counts[0]} of {counts[1]} in {path}")
+        self._notes.append(f"{counts[0]} of {counts[1]} in {self._config.option.slo_output}")
         return True
 
     def _end_line(self) -> None:

@@ -35,7 +35,7 @@ def load_gates(paths: Sequence[str]) -> SessionGates:
 
     try:
         program = load(*paths)
-        return SessionGates(program, select_gates(program))
+        return SessionGates(program, select_gates(program), os.getcwd())
     except PolicyError as error:
         from rulewright.report.diagnostics import diagnostics_text
 
@@ -46,19 +46,18 @@ def load_gates(paths: Sequence[str]) -> SessionGates:
 
 
 class SessionGates:
-    """The gates that judge a session."""
+    """The gates that judge a session. Paths of their sources are relative to `folder`."""
 
-    def __init__(self, program: Program, gates: Sequence[CompiledPolicy]) -> None:
+    def __init__(self, program: Program, gates: Sequence[CompiledPolicy], folder: str) -> None:
         self._program = program
         self._gates = gates
+        self._folder = folder
 
     def judge(self, records: Sequence[JsonObject], now: str, commit: str) -> SessionVerdicts:
         """The verdicts of all gates: objectives over measurements read the records of the session, others their files,
-        relative to the working directory, or the servers that the configuration lists. `now`: ISO 8601; `commit`: ""
-        where nobody says."""
-        folder = os.getcwd()
-        query = build_query(self._program.config.source_hosts, folder, now)
-        context = MeasuringContext(folder, now, commit, records, query=query)
+        or the servers that the configuration lists. `now`: ISO 8601; `commit`: "" where nobody says."""
+        query = build_query(self._program.config.source_hosts, self._folder, now)
+        context = MeasuringContext(self._folder, now, commit, records, query=query)
         samples = measure_gates(self._gates, context)
         return SessionVerdicts(judge_gates(self._program, self._gates, samples, now, commit))
 

@@ -224,12 +224,18 @@ def test_a_wrong_option_stops_before_the_first_test(
     assert "Traceback" not in run.output
 
 
+def test_a_test_may_change_the_working_directory(project: Project) -> None:
+    project.write("test_a.py", f"{TESTS}\n\ndef test_moves():\n    import os\n    os.chdir('/')\n")
+    assert project.run("--slo-output", "m.jsonl").code == 0
+    assert len(project.records()) == 2
+
+
 def test_output_that_cannot_be_written_fails_the_session(project: Project) -> None:
     project.write("test_a.py", TESTS)
     (project.folder / "m.jsonl").mkdir()
     run = project.run("--slo-output", "m.jsonl")
     assert (run.code, run.outcomes) == (1, {"passed": 4})
-    assert "cannot write m.jsonl: Is a directory" in run.output
+    assert "m.jsonl: Is a directory" in run.output
     assert "Traceback" not in run.output
 
 
