@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "explain": "Explain why a rule matched or did not match.",
     "measure": "Measure services, models and commands for gates.",
     "gate": "Judge measurements by SLO gates.",
+    "slo": "Render rules of Prometheus for the error budgets of gates.",
     "baseline": "Keep runs that passed, for gates to compare with.",
     "test": "Run the test cases of policies.",
     "doctor": "Check the token permissions and channels that policies need.",

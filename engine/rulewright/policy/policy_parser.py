@@ -244,13 +244,13 @@ class _SectionReader:
 
     def objectives(self) -> Iterator[Objective]:
         for name, entry, path in self.entries("objectives"):
-            if not entry.keys() & {"pass", "baseline"}:
+            if not entry.keys() & {"pass", "baseline", "budget"}:
                 self.findings.append(
                     self.document.diagnostic(
                         "RW232",
                         f"the objective `{name}` has no limit, so it can neither pass nor fail",
                         (*path, "id"),
-                        hint="add `pass: { lte: … }` or a `baseline`",
+                        hint="add `pass: { lte: … }`, a `baseline` or a `budget`",
                     )
                 )
                 self.complete = False

@@ -132,7 +132,12 @@ def _fill(ratio: Ratio, window: str) -> Ratio:
 def list_burn_windows() -> list[str]:
     """The windows of the burn rates, the shortest first: `5m`, `30m`, `1h`, …"""
     seconds = sorted({length for windows in BURN_WINDOWS for length in (windows.long, windows.short)})
-    return [f"{length / HOUR:.0f}h" if length >= HOUR else f"{length / 60:.0f}m" for length in seconds]
+    return [format_window(length) for length in seconds]
+
+
+def format_window(seconds: float) -> str:
+    """A window of a burn rate as a duration of PromQL: `5m`, `24h`."""
+    return f"{seconds / HOUR:.0f}h" if seconds >= HOUR else f"{seconds / 60:.0f}m"
 
 
 def _read_moments(source: Mapping[str, Json], access: Access) -> Moments:
