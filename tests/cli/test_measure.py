@@ -188,6 +188,21 @@ def test_two_revisions_in_turn(project: Path, capsys: pytest.CaptureFixture[str]
     assert "health (base)" in shown
 
 
+@pytest.mark.parametrize(
+    ("alternate", "order"),
+    [
+        ("probes", ["a", "a base", "b", "b base", "a base", "a", "b base", "b"]),
+        ("runs", ["a", "b", "a base", "b base", "a base", "b base", "a", "b"]),
+    ],
+)
+def test_what_takes_turns(project: Path, alternate: str, order: list[str]) -> None:
+    probes = "".join(f"  - {{ id: {name}, repetitions: 2, http: {{ url: /health }} }}\n" for name in "ab")
+    write(f"{HEAD}{SERVICE}alternate: {alternate}\nruns: 2\nprobes:\n{probes}")
+    commit("Add a service")
+    assert main(["measure", "measure.yaml", "--output", "m.jsonl", "--against", "HEAD"]) == 0
+    assert [f"{record['metric']} {record.get('side', '')}".strip() for record in read()] == order
+
+
 def test_a_killed_measure_leaves_readable_lines_and_nothing_else(project: Path, tmp_path: Path) -> None:
     service = SERVICE.replace("command: [", "command: [sh, -c, 'echo $$ >> ../processes; exec \"$@\"', sh, ")
     probes = "runs: 1000\nprobes:\n  - { id: health, repetitions: 5, http: { url: /health } }\n"

@@ -185,11 +185,11 @@ def start_of(now: str | None) -> datetime:
 def write_records(records: Iterable[JsonObject], file: TextIO) -> Iterator[JsonObject]:
     """Write each record as soon as it is there, so that those of a run that is killed are kept. Progress goes to
     stderr."""
-    progress = None
+    current = None
     for record in records:
         file.write(f"{json.dumps(record, allow_nan=False)}\n")
         file.flush()
-        if progress != (record.get("id"), record.get("side")):
-            progress = (record.get("id"), record.get("side"))
-            print_error(f"run {record['id']}{' of the other revision' if record.get('side') == BASE else ''}")
+        if current != record.get("id"):
+            current = record.get("id")
+            print_error(f"run {current}")
         yield record

@@ -72,7 +72,8 @@ class ServiceSettings(NamedTuple):
 
 
 class Measurement(NamedTuple):
-    """One document. `bases`: name → address, or `{"env": NAME}`. `setup_timeout` in seconds, for each command."""
+    """One document. `bases`: name → address, or `{"env": NAME}`. `setup_timeout` in seconds, for each command.
+    `alternate`: whether `probes` or `runs` of two revisions take turns."""
 
     name: str
     file: str
@@ -82,6 +83,7 @@ class Measurement(NamedTuple):
     setup: tuple[tuple[str, ...], ...] = ()
     setup_timeout: float = SETUP_TIMEOUT
     runs: int = RUNS
+    alternate: str = "probes"
 
 
 def read_measurements(paths: Sequence[str]) -> tuple[Measurement, ...]:
@@ -148,6 +150,7 @@ def parse_measurement(document: Document) -> Measurement:
         setup=tuple(tuple(as_texts(command)) for command in as_array(data.get("setup")) or ()),
         setup_timeout=_seconds(data, "setup_timeout", SETUP_TIMEOUT),
         runs=cast("int", data.get("runs", RUNS)),
+        alternate=as_text(data.get("alternate")) or "probes",
     )
 
 

@@ -28,7 +28,7 @@ class HttpRequest(NamedTuple):
     body: bytes | None = None
 
 
-class HttpAnswer(NamedTuple):
+class ProbeAnswer(NamedTuple):
     """What came back, decompressed."""
 
     status: int
@@ -43,10 +43,10 @@ class HttpClient:
         self.timeout = timeout
         self._pool = urllib3.PoolManager(maxsize=connections, cert_reqs="CERT_REQUIRED", retries=False)
 
-    def exchange(self, request: HttpRequest) -> HttpAnswer:
+    def exchange(self, request: HttpRequest) -> ProbeAnswer:
         """The whole answer. Raises ObservationFailed."""
         answer = StreamedAnswer(self, request)
-        return HttpAnswer(answer.status, b"".join(answer.chunks()))
+        return ProbeAnswer(answer.status, b"".join(answer.chunks()))
 
     def open(self, request: HttpRequest, timeout: float) -> urllib3.BaseHTTPResponse:
         """The answer's head. Raises the library's errors."""

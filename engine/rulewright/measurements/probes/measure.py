@@ -1,7 +1,8 @@
 """The runs of measurements: what is set up, the order of the revisions, and the records that come of it.
 
-Two revisions are measured in turn, run by run, in the order A B, B A, A B, …: what changes slowly on the machine then
-affects both alike. Each run starts the services anew, because runs of one process share what happened to it.
+Two revisions are measured in turn, probe by probe or run by run, in the order A B in one run and B A in the next: what
+changes slowly on the machine then affects both alike. Each run starts the services anew, because runs of one process
+share what happened to it.
 """
 
 from __future__ import annotations
@@ -88,26 +89,34 @@ def measure_runs(
         for measurement in measurements:
             if runs is None and run >= measurement.runs:
                 continue
-            for side in order:
-                yield from _measure_side(measurement, side, session, run)
+            together = [order] if measurement.alternate == "probes" else [(side,) for side in order]
+            for sides in together:
+                yield from _measure_sides(measurement, sides, session, run)
 
 
-def _measure_side(
-    measurement: Measurement, side: Side, session: MeasuringSession, run: int
+def _measure_sides(
+    measurement: Measurement, sides: Sequence[Side], session: MeasuringSession, run: int
 ) -> Iterator[JsonObject]:
+    """One run of one or both sides, whose services run at the same time and whose probes take turns."""
     with ExitStack() as stack:
-        try:
-            services = stack.enter_context(start_services(measurement.services, side.folder))
-        except SourceError as error:
-            raise SourceError(f"{side.title}: {error.message}", hint=error.hint) from None
-        addresses = Addresses(services, measurement.bases, session.hosts, session.environ)
+        started = [(side, _start(measurement, side, session, stack)) for side in sides]
         for settings in measurement.probes:
-            probe = build_probe(settings, addresses, side.folder)
-            try:
-                probe.prepare()
-                yield from _measure_probe(settings, probe, side, session, run)
-            finally:
-                probe.close()
+            for side, addresses in started:
+                probe = build_probe(settings, addresses, side.folder)
+                try:
+                    probe.prepare()
+                    yield from _measure_probe(settings, probe, side, session, run)
+                finally:
+                    probe.close()
+
+
+def _start(measurement: Measurement, side: Side, session: MeasuringSession, stack: ExitStack) -> Addresses:
+    """Start the services of a side, which end with `stack`."""
+    try:
+        services = stack.enter_context(start_services(measurement.services, side.folder))
+    except SourceError as error:
+        raise SourceError(f"{side.title}: {error.message}", hint=error.hint) from None
+    return Addresses(services, measurement.bases, session.hosts, session.environ)
 
 
 def _measure_probe(
