@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,9 +15,9 @@ from hypothesis import strategies as st
 
 from rulewright.compile.context import Context
 from rulewright.kinds.slo_gate.gate import gate_verdict
-from rulewright.kinds.slo_gate.judgement import judge_objective
+from rulewright.kinds.slo_gate.judgement import judge_gate, judge_objective
 from rulewright.kinds.slo_gate.objective import compile_objective
-from rulewright.kinds.slo_gate.terms import ObjectiveNode
+from rulewright.kinds.slo_gate.terms import ObjectiveNode, Waiver
 from rulewright.measurements.units import amount_text
 from rulewright.policy.diagnostics import Span
 from rulewright.policy.document import read_documents
@@ -27,6 +29,13 @@ from rulewright.program.paths import PathTable
 FILE = Path(__file__).with_name("objectives.yaml")
 DATA = read_documents(str(FILE), FILE.read_bytes())[0][0].data
 HERE = Span("gate.yaml", 1, 1)
+
+
+def runs_of(values: list[float], before: list[float]) -> dict[str, Any]:
+    """A sample with one value in each run, and its baseline."""
+    return {"runs": [[value] for value in values], "baseline": {"runs": [[value] for value in before]}}
+
+
 GATE = """apiVersion: rulewright/v1
 kind: SLOGate
 metadata: { name: gate, owner: team, description: One gate. }
@@ -55,6 +64,9 @@ def test_judgement(row: dict[str, Any]) -> None:
     if "observed" in row:
         assert found["observed"] == row["observed"]
     assert ("interval" in found) is row.get("interval", False)
+    for name in ("code", "certainty"):
+        assert found[name] == row.get(name, found[name])
+    json.dumps(found, allow_nan=False)
 
 
 @pytest.mark.parametrize("row", DATA["gates"], ids=lambda row: row["id"])
@@ -114,14 +126,16 @@ def test_what_is_not_finite_never_passes(values: list[float], bad: float | None,
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(finite, min_size=5, max_size=12), st.lists(finite, min_size=5, max_size=12), st.randoms())
-def test_order_does_not_matter(values: list[float], before: list[float], order: random.Random) -> None:
-    node = node_of(baseline={"from": "last_passed", "max_regression": "10%"})
+@given(st.lists(finite, min_size=3, max_size=12), st.lists(finite, min_size=3, max_size=12), st.randoms())
+def test_the_order_of_runs_does_not_matter(
+    values: list[float], before: list[float], order: random.Random
+) -> None:
+    node = node_of(aggregate="mean", baseline={"from": "last_passed", "max_regression": "10%"})
     shuffled, earlier = list(values), list(before)
     order.shuffle(shuffled)
     order.shuffle(earlier)
-    first = judge_objective(node, {"values": values, "baseline": before})
-    assert judge_objective(node, {"values": shuffled, "baseline": earlier}) == first
+    first = judge_objective(node, runs_of(values, before))
+    assert judge_objective(node, runs_of(shuffled, earlier)) == first
 
 
 @given(
@@ -151,42 +165,65 @@ def test_same_commit_against_itself_hardly_ever_fails() -> None:
     noise = random.Random(7)
     node = node_of(
         aggregate="mean",
-        baseline={"from": "last_passed", "max_regression": "0%", "confidence": 0.98},
+        baseline={"from": "last_passed", "max_regression": "5%"},
         **{"pass": None},
         warn=None,
     )
     failed = 0
     for _ in range(60):
         runs = [noise.lognormvariate(0, 0.2) for _ in range(16)]
-        failed += judge_objective(node, {"values": runs[:8], "baseline": runs[8:]})["verdict"] == "FAIL"
-    assert failed <= 3
+        failed += judge_objective(node, runs_of(runs[:8], runs[8:]))["verdict"] == "FAIL"
+    assert failed <= 6
 
 
-def test_large_samples_are_judged_without_resampling_each_value() -> None:
-    noise = random.Random(3)
-    node = node_of(baseline={"from": "last_passed", "max_regression": "10%"})
-    before = [noise.uniform(0.1, 0.5) for _ in range(20_000)]
-    after = [value * 1.3 for value in before]
-    assert judge_objective(node, {"values": before, "baseline": before})["verdict"] == "PASS"
-    found = judge_objective(node, {"values": after, "baseline": before})
-    assert found["verdict"] == "FAIL"
-    assert found["ratio"]["value"] == pytest.approx(1.3)
+def test_fifty_comparisons_fail_no_more_often_than_one() -> None:
+    noise = random.Random(11)
+    compared = {"from": "last_passed", "max_regression": "10%"}
+    node = node_of(aggregate="mean", baseline=compared, **{"pass": None}, warn=None)
+    nodes = [replace(node, text=f"o{number}") for number in range(50)]
+    samples = {}
+    for node in nodes:
+        runs = [noise.lognormvariate(0, 0.2) for _ in range(10)]
+        samples[node.text] = runs_of(runs[:5], runs[5:])
+    alone = [judge_gate([node], samples, "")[node.text]["verdict"] for node in nodes]
+    together = [found["verdict"] for found in judge_gate(nodes, samples, "").values()]
+    assert alone.count("FAIL") > 0, "the noise finds none, so that nothing is tested"
+    assert together.count("FAIL") == 0
+
+
+def test_a_waiver_stands_until_the_end_of_its_last_day() -> None:
+    node = replace(node_of(), waiver=Waiver("New disks", "mona", "2026-01-05"))
+    found = judge_objective(node, [9], "2026-01-05T23:59:59Z")
+    assert (found["verdict"], found["waiver"]["verdict"]) == ("WAIVED", "FAIL")
+    assert "New disks" in found["reason"]
+    assert judge_objective(node, [9], "2026-01-06T00:00:00Z")["verdict"] == "FAIL"
+    assert judge_objective(node, [0.5], "2026-01-05T09:00:00Z")["verdict"] == "PASS"
+
+
+def test_undecided_can_warn_but_a_likely_regression_holds() -> None:
+    body: dict[str, Any] = {"aggregate": "mean", "pass": None, "warn": None, "on_inconclusive": "warn"}
+    node = node_of(**body, baseline={"from": "last_passed", "max_regression": "10%"})
+    noisy = runs_of([1, 1.3, 0.9, 1.1], [1, 1.2, 0.8, 1.1])
+    assert judge_objective(node, noisy)["verdict"] == "WARN"
+    likely = runs_of([1.14, 1.15, 1.16, 1.17], [1.0, 1.01, 1.02, 1.05])
+    found = judge_objective(node, likely)
+    assert (found["verdict"], found["code"]) == ("INCONCLUSIVE", "likely_regression")
 
 
 @pytest.mark.parametrize(
-    ("limit", "values", "reason"),
+    ("limit", "values", "shown", "reason"),
     [
-        ("300ms", [0.3000000001], "mean 300.0000001ms is not ≤ 300ms"),
-        ("300ms", [0.3], "mean 300ms is ≤ 300ms"),
-        ("1s", [1.2403449999999998], "mean 1.24s is not ≤ 1s"),
-        ("1000ms", [0.99999999], "mean 999.99999ms is ≤ 1000ms"),
+        ("300ms", [0.3000000001], "300.0000001ms", "300.0000001ms is beyond the limit"),
+        ("300ms", [0.3], "300ms", "300ms is within the limit"),
+        ("1s", [1.2403449999999998], "1.24s", "1.24s is beyond the limit"),
+        ("1000ms", [0.99999999], "999.99999ms", "999.99999ms is within the limit"),
     ],
 )
-def test_a_verdict_prints_what_it_compares(limit: str, values: list[float], reason: str) -> None:
-    node = node_of(unit="s", aggregate="mean", **{"pass": {"lte": limit}}, warn=None, min_samples=1)
+def test_a_verdict_prints_what_it_compares(limit: str, values: list[float], shown: str, reason: str) -> None:
+    node = node_of(unit="s", aggregate="max", **{"pass": {"lte": limit}}, warn=None)
     found = judge_objective(node, {"values": values})
     assert found["reason"] == reason
-    assert found["shown"] in reason
+    assert found["shown"] == shown
 
 
 @given(st.floats(1e-6, 1e6), st.floats(1e-6, 1e6))

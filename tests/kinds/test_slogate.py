@@ -20,7 +20,7 @@ objectives:
   - id: row
     source: { measurement: chat }
 """
-GOOD = HEAD + "    unit: s\n    aggregate: p95\n    pass: { lte: 1s }\n"
+GOOD = HEAD + "    unit: s\n    aggregate: max\n    pass: { lte: 1s }\n"
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ def test_skip_does_not_open_the_gate(program_of: Any, decide: Any) -> None:
 def test_explanation_shows_what_was_observed(program_of: Any) -> None:
     facts = Facts(Event("manual", None, {}), "2026-01-05T09:00:00Z", {"row": [2]})
     found = explain(evaluate(program_of(GOOD), facts), "gate", "row").as_json()
-    assert (found["expected"], found["actual"], found["line"]) == ("p95 ≤ 1s", "2.0", 6)
-    assert found["message"] == "p95 2s is not ≤ 1s"
-    assert found["flip"] == [{"path": "row", "change": "p95 ≤ 1s", "line": 6}]
+    assert (found["expected"], found["actual"], found["line"]) == ("max ≤ 1s", "2.0", 6)
+    assert found["message"] == "2s is beyond the limit"
+    assert found["flip"] == [{"path": "row", "change": "max ≤ 1s", "line": 6}]
     assert found["detail"]["verdict"] == "FAIL"
 
 
@@ -132,7 +132,7 @@ def test_cached_form_decides_the_same(program_of: Any, decide: Any) -> None:
 
 def test_source_stays_with_the_entry(program_of: Any) -> None:
     (entry,) = program_of(GOOD).policies[0].entries
-    measured = {"source": {"measurement": "chat"}, "aggregate": "p95"}
+    measured = {"source": {"measurement": "chat"}, "aggregate": "max"}
     assert (entry.measured, entry.when.required, entry.when.unit) == (measured, True, "s")
     (need,) = program_of(GOOD).route("manual", None).externals
     assert (need.name, need.source, need.arguments) == ("row", "measure", measured)

@@ -10,10 +10,12 @@ import click
 
 import rulewright
 from rulewright.cli import options
+from rulewright.cli.connection import github_options
 from rulewright.cli.output import print_load_warnings
 from rulewright.cli.report_writer import write_report
 from rulewright.facts.measure.record_files import Records, read_records
 from rulewright.facts.measure.sample_source import MeasuringContext
+from rulewright.gates.attached_baselines import attach_baselines, needs_baselines
 from rulewright.gates.evidence import build_evidence, evidence_bytes, evidence_hash
 from rulewright.gates.gate_run import judge_gates, measure_gates, select_gates
 from rulewright.policy.diagnostics import UsageError
@@ -24,10 +26,12 @@ from rulewright.report.gates import GatesReport
 from rulewright.run.exit_codes import combine
 from rulewright.run.inputs import evaluation_moment, policy_paths
 from rulewright.run.measurement_servers import build_query
+from rulewright.run.state.baselines import open_baselines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rulewright.cli.connection import GitHubOptions
     from rulewright.report.reporter import Reporter
 
 
@@ -69,6 +73,7 @@ class GateCommand(click.Command):
 @click.option(
     "--baseline", metavar="FILE", help="Compare with this file, instead of the baselines of the policies."
 )
+@click.option("--merge-base", default="", metavar="SHA", help="The commit that `from: merge_base` means.")
 @click.option(
     "--base", metavar="REV", help="Report objectives that this revision has, and that are gone or looser."
 )
@@ -76,6 +81,7 @@ class GateCommand(click.Command):
     "--sha", default="", metavar="SHA", help="The commit that is judged; measurements of others do not count."
 )
 @click.option("--evidence", metavar="OUT.json", help="Write everything that decided to this file.")
+@github_options
 @options.format_option("junit")
 @options.output_option
 @click.option("--all", "show_all", is_flag=True, help="List every objective, not the first 30.")
@@ -87,6 +93,7 @@ def gate(
     names: tuple[str, ...],
     place: str | None,
     baseline: str | None,
+    merge_base: str,
     base: str | None,
     sha: str,
     evidence: str | None,
@@ -94,6 +101,7 @@ def gate(
     output: str | None,
     show_all: bool,
     now: str | None,
+    github: GitHubOptions,
 ) -> int:
     """Judge measurements by SLO gates.
 
@@ -112,15 +120,21 @@ def gate(
     query = build_query(program.config.source_hosts, folder, moment)
     context = MeasuringContext(folder, moment, sha, records.records, records.problem, baseline or "", query)
     samples = measure_gates(gates, context)
+    if needs_baselines(gates):
+        store = open_baselines(program.config.state, github.connect)
+        samples = attach_baselines(gates, samples, store, merge_base)
     run = judge_gates(program, gates, samples, moment, sha)
-    document = build_evidence(gates, samples, run)
-    if evidence is not None:
-        write_whole(evidence, evidence_bytes(document))
+    digest = ""
+    if evidence is not None or reporter.for_programs:
+        document = build_evidence(gates, samples, run)
+        digest = evidence_hash(document)
+        if evidence is not None:
+            write_whole(evidence, evidence_bytes(document))
     notes: tuple[str, ...] = ()
     if base is not None:
         from rulewright.gates.base_policy import compare_with_base
 
         notes = compare_with_base(places, gates, base)
-    report = GatesReport(run, evidence_hash(document), notes, show_all=show_all)
+    report = GatesReport(run, digest, notes, show_all=show_all)
     write_report(report, reporter, output)
     return combine(run.exit_codes)

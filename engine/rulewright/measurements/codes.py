@@ -40,6 +40,7 @@ VERDICT_CODES: Final = {
                     "Check that the tool measured anything; an empty suite does not pass."),
         VerdictCode("not_finite", "NO_DATA", "Values are missing, NaN or infinite.",
                     "Find out why the tool wrote them; the other values are not judged without them."),
+        VerdictCode("min_samples", "NO_DATA", "There are fewer values than `min_samples`.", "Measure more values."),
         VerdictCode("no_total", "NO_DATA", "A ratio without events: the total is absent or 0.",
                     "Check the query for the total, and that there was traffic."),
         VerdictCode("stale", "NO_DATA", "The measurement is older than `max_age`.",

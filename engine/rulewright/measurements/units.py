@@ -6,6 +6,7 @@ is a name for plain numbers: it converts into nothing, and limits in it are bare
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ from rulewright.policy.quantity import Quantity, parse_quantity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_WRITTEN: Final = re.compile(r"[A-Za-zµμ%]+\Z")
 _NAMES: Final = {"min": "m", "sec": "s", "percent": "%"}
 _RATIO: Final = "ratio"
 
@@ -49,6 +51,12 @@ def amount_text(value: float, unit: str, limits: Iterable[float] = ()) -> str:
             break
     gap = "" if unit in ("", "%") or len(unit) <= 3 else " "
     return f"{text}{gap}{unit}"
+
+
+def written_unit(text: str) -> str | None:
+    """The unit of an amount as written: `ms` of `300ms`; None where there is none."""
+    found = _WRITTEN.search(text)
+    return found[0] if found else None
 
 
 def in_unit(quantity: Quantity, unit: str) -> float | None:

@@ -26,7 +26,7 @@ class Row(NamedTuple):
 def row(rule: RuleView) -> Row:
     """The cells of an evaluated objective."""
     detail = rule.detail
-    count = f"n {detail.get('n', 0)}"
+    count = f"n {detail.get('values', 0)}"
     return Row(
         observed=mask_line(
             str(detail.get("shown") or amount(detail.get("observed"), detail.get("unit"))), 40
@@ -73,7 +73,7 @@ def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterato
     # A long limit can exceed its column, so that short ones stay next to their numbers.
     limits = min(_widest(cells.limit for _, cells in rows), 24)
     for rule, cells in rows:
-        unmeasured = bool(rule.detail.get("n") == 0 and cells.why)
+        unmeasured = bool(rule.detail.get("values") == 0 and cells.why)
         glyph, styles = VERDICT_MARKS.get(rule.word, ("?", ("yellow",)))
         head = f"  {glyph} {rule.id:<{ids}}  {rule.word:<{words}}"
         observed = f"  {cells.observed:>{seen}}"

@@ -91,8 +91,9 @@ def test_a_baseline_is_compared_by_ratio_and_interval(tmp_path: Path) -> None:
         "unit: s\ndirection: lower\naggregate: mean\nbaseline: { from: last_passed, max_regression: 10%, "
         "confidence: 0.98, min_effect: 3% }\non_no_baseline: hold",
     )
-    before: Json = {"values": [1.0, 1.01, 0.99, 1.0, 1.02, 0.98], "sha": "4f2c9d1"}
-    rows = shown(node, {"unit": "s", "values": [1.3, 1.31, 1.29, 1.3, 1.32, 1.28], "baseline": before}, 90)
+    before: Json = {"runs": [[1.0], [1.01], [0.99], [1.0], [1.02], [0.98]], "sha": "4f2c9d1"}
+    now: Json = [[1.3], [1.31], [1.29], [1.3], [1.32], [1.28]]
+    rows = shown(node, {"unit": "s", "runs": now, "baseline": before}, 90)
     assert "baseline 1 s of 4f2c9d1, now 1.3 times that, at most 1.1" in rows
     assert any(row.startswith("times baseline [1.") and "─●─" in row for row in rows)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from math import isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.measurements.sample_json import sample_from_json
 from rulewright.measurements.units import convert
 from rulewright.report.gate import amount, number
 from rulewright_tui.lines.row import Role, Row, Span, text_row, wrap_words
@@ -54,7 +54,7 @@ def objective_rows(
     """The objective in full, below its status: `sample` is the fact that was judged."""
     unit, verdict = detail.get("unit"), detail.get("verdict")
     observed = detail.get("observed")
-    size = f"n {detail.get('n', 0)}" + ("" if detail.get("required", True) else ", optional")
+    size = f"n {detail.get('values', 0)}" + ("" if detail.get("required", True) else ", optional")
     head = f"limit {policy_line(str(detail.get('limit') or 'none'), 120)}, {size}"
     if observed is not None:
         head = f"{observed_text(detail)}, limit {limit_text(detail)}, {size}"
@@ -80,7 +80,7 @@ def objective_rows(
 
 def _wanted(node: ObjectiveNode, detail: Mapping[str, object]) -> str:
     """What the objective asks for: `at least 100 values and p99 ≤ 2000ms`."""
-    count = detail.get("n", 0)
+    count = detail.get("values", 0)
     few = isinstance(count, int) and count < node.min_samples
     least = f"at least {node.min_samples} values and " if few else ""
     return least + policy_line(str(detail.get("limit") or "a limit"), 120)
@@ -123,16 +123,8 @@ def _baseline(detail: Mapping[str, object], unit: object, width: int, glyphs: Gl
 
 
 def sample_values(sample: object) -> list[float]:
-    """The finite numbers of a sample: `{"values": […]}` or a list."""
-    found = sample.get("values") if isinstance(sample, dict) else sample
-    return [
-        float(value)
-        for value in (found if isinstance(found, list | tuple) else ())
-        if isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and abs(value) < 1e300
-        and isfinite(value)
-    ]
+    """The values of all runs of a sample or its JSON."""
+    return [float(value) for run in sample_from_json(sample).runs for value in run.values]
 
 
 class Axis(NamedTuple):

@@ -1,0 +1,68 @@
+"""The stored baselines of objectives, joined to their samples before the gate is judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rulewright.gates.baseline_runs import STORED
+from rulewright.kinds.slo_gate.terms import ObjectiveNode
+from rulewright.measurements.baseline_store import BaselineRequest, load_baseline
+from rulewright.measurements.sample import Problem, Sample
+from rulewright.policy.diagnostics import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from rulewright.kinds.slo_gate.terms import BaselineTerms
+    from rulewright.measurements.baseline_store import BaselineFiles
+    from rulewright.program.compiled_policy import CompiledPolicy
+
+
+def needs_baselines(gates: Iterable[CompiledPolicy]) -> bool:
+    """Whether an objective is compared with a stored baseline."""
+    return any(True for gate in gates for _ in _compared(gate))
+
+
+def attach_baselines(
+    gates: Iterable[CompiledPolicy],
+    samples: Mapping[str, Mapping[str, Sample]],
+    files: BaselineFiles | None,
+    merge_base: str = "",
+) -> dict[str, dict[str, Sample]]:
+    """The samples with their stored baselines. A sample that has a baseline keeps it. `files`: None where
+    rulewright.yaml keeps no state; `merge_base`: the commit that `merge_base` means."""
+    out = {gate: dict(found) for gate, found in samples.items()}
+    for gate in gates:
+        for name, terms in _compared(gate):
+            sample = out[gate.name].get(name)
+            if sample is not None and sample.problem is None and sample.baseline is None:
+                base = _load(gate.name, name, terms, files, merge_base, sample)
+                out[gate.name][name] = replace(sample, baseline=base)
+    return out
+
+
+def _compared(gate: CompiledPolicy) -> Iterator[tuple[str, BaselineTerms]]:
+    for entry in gate.entries:
+        node = entry.when
+        if isinstance(node, ObjectiveNode) and node.baseline is not None and node.baseline.origin in STORED:
+            yield entry.id, node.baseline
+
+
+def _load(
+    gate: str,
+    objective: str,
+    terms: BaselineTerms,
+    files: BaselineFiles | None,
+    merge_base: str,
+    sample: Sample,
+) -> Sample:
+    if files is None:
+        return Sample(problem=Problem("no_baseline", "rulewright.yaml keeps no `state:`"))
+    request = BaselineRequest(
+        gate, objective, terms.origin, max(1, terms.run_count), merge_base, terms.any_machine
+    )
+    try:
+        return load_baseline(files, request, sample)
+    except SourceError as error:
+        return Sample(problem=Problem("bad_baseline", error.message))
