@@ -80,7 +80,7 @@ def everything() -> Evaluation:
         "unit": "s",
         "aggregate": "p95",
         "limit": "p95 ≤ 1000ms",
-        "n": 40,
+        "values": 40,
         "required": True,
         "reason": "1.235 s is over 1000ms",
         "ratio": {"value": 1.31, "lower": 1.2, "upper": 1.45, "limit": 1.1},

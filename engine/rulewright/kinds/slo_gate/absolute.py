@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from rulewright.kinds.slo_gate.decisions.finding import FormatAmount
     from rulewright.kinds.slo_gate.terms import Limit, ObjectiveNode
-    from rulewright.measurements.sample import Sample
+    from rulewright.measurements.sample import Run, Sample
 
 POINT_AGGREGATES: Final = frozenset({"sum", "count", "min", "max", "last"})
 """Aggregates of which nothing is known but the number itself."""
@@ -168,7 +168,8 @@ def _judge_outcomes(
 def _judge_events(
     node: ObjectiveNode, sample: Sample, scale: UnitScale, limits: Sequence[Limit], show: FormatAmount
 ) -> Finding:
-    counts = [run.events for run in sample.runs if run.events is not None and not run.events.window]
+    runs = orient_rates(sample.runs, node.direction)
+    counts = [run.events for run in runs if run.events is not None and not run.events.window]
     bad, total = sum(count.bad for count in counts), sum(count.total for count in counts)
     if not total:
         raise UnusableSource("no_total", "there were no events: the total is 0")
@@ -185,6 +186,18 @@ def _judge_events(
     else:
         found = judge_counts(counts, bound, node.confidence, format_rate)
     return _scale_finding(found, scale.full_rate)
+
+
+def orient_rates(runs: Sequence[Run], direction: str | None) -> Sequence[Run]:
+    """Runs whose counts are of what the rate is about: bad events, or good ones where higher is better."""
+    if direction != "higher":
+        return runs
+    return [
+        run
+        if run.events is None
+        else run._replace(events=run.events._replace(bad=run.events.total - run.events.bad))
+        for run in runs
+    ]
 
 
 def _bound_of_rates(scale: UnitScale, limits: Sequence[Limit]) -> Bound:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
+from rulewright.kinds.slo_gate.absolute import orient_rates
 from rulewright.kinds.slo_gate.decisions.cases import (
     CaseComparison,
     Drop,
@@ -102,7 +103,8 @@ def _compare_sides(
         text = f"{len(runs)} runs are to be paired with {len(before)}"
         raise UnusableSource("bad_baseline", text)
     try:
-        sides = aggregate_runs(runs, before, node.aggregate)
+        now, then = orient_rates(runs, node.direction), orient_rates(before, node.direction)
+        sides = aggregate_runs(now, then, node.aggregate)
     except KeyError:
         raise UnusableSource("bad_baseline", f"a run has no {node.aggregate}") from None
     except ValueError as error:
