@@ -6,10 +6,8 @@ autocorrelation is that of the marks (1 beyond, 0 within), not of the values.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from functools import cached_property
 from math import fsum
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.measurements.statistics.normal import normal_quantile
 from rulewright.measurements.statistics.students_t import t_quantile
@@ -17,72 +15,33 @@ from rulewright.measurements.statistics.students_t import t_quantile
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy
-    from numpy.typing import NDArray
-
-CLOSE_LAGS: Final = 64
+CLOSE_LAGS: Final = 32
 """Every lag is looked at up to here; beyond, one of several, so that a series of any length takes a few hundred."""
 
 
-class Marks(Protocol):
-    """Which values of one run lie beyond a limit."""
+class Marks(NamedTuple):
+    """Which values of one run lie beyond a limit: bit i of `mask` is that of value i; `beyond` is how many there are.
+    Masks shift and count as fast as arrays, so that one way serves lists and arrays alike."""
 
-    @property
-    def size(self) -> int:
-        """The number of values of the run."""
-        ...
-
-    @property
-    def count(self) -> int:
-        """The number of values beyond."""
-        ...
+    size: int
+    mask: int
+    beyond: int
 
     def count_lagged(self, lag: int) -> tuple[int, int, int]:
         """Values beyond whose value `lag` later is beyond too; values beyond without the last `lag` of the run; and
         without the first `lag`. 0 < lag < size."""
-        ...
+        both = (self.mask & (self.mask >> lag)).bit_count()
+        last = (self.mask >> (self.size - lag)).bit_count()
+        first = (self.mask & ((1 << lag) - 1)).bit_count()
+        return both, self.beyond - last, self.beyond - first
 
 
-class ListMarks:
-    """Marks as a list of places."""
-
-    def __init__(self, size: int, places: Sequence[int]) -> None:
-        """`places`: of the values beyond, from 0, ascending."""
-        self.size = size
-        self.count = len(places)
-        self._places = places
-
-    @cached_property
-    def _members(self) -> frozenset[int]:
-        return frozenset(self._places)
-
-    def count_lagged(self, lag: int) -> tuple[int, int, int]:
-        early = bisect_left(self._places, self.size - lag)
-        both = sum(1 for place in self._places[:early] if place + lag in self._members)
-        return both, early, self.count - bisect_left(self._places, lag)
-
-
-class ArrayMarks:
-    """Marks as an array of places."""
-
-    def __init__(self, size: int, places: NDArray[numpy.intp]) -> None:
-        """`places`: of the values beyond, from 0, ascending."""
-        self.size = size
-        self.count = len(places)
-        self._places = places
-
-    @cached_property
-    def _mask(self) -> NDArray[numpy.bool_]:
-        import numpy
-
-        mask = numpy.zeros(self.size, dtype=numpy.bool_)
-        mask[self._places] = True
-        return mask
-
-    def count_lagged(self, lag: int) -> tuple[int, int, int]:
-        early = int(self._places.searchsorted(self.size - lag))
-        both = int(self._mask[self._places[:early] + lag].sum())
-        return both, early, self.count - int(self._places.searchsorted(lag))
+def mark_places(size: int, places: Sequence[int]) -> Marks:
+    """The marks of a run of `size` values, from the places of those beyond, from 0."""
+    packed = bytearray(size // 8 + 1)
+    for place in places:
+        packed[place >> 3] |= 1 << (place & 7)
+    return Marks(size, int.from_bytes(packed, "little"), len(places))
 
 
 def estimate_effective_size(runs: Sequence[Marks]) -> float:
@@ -91,7 +50,7 @@ def estimate_effective_size(runs: Sequence[Marks]) -> float:
 
     The autocovariances are those about the share of all runs, and are computed in integers.
     """
-    n, beyond = sum(run.size for run in runs), sum(run.count for run in runs)
+    n, beyond = sum(run.size for run in runs), sum(run.beyond for run in runs)
     variance = n * beyond * (n - beyond)  # times n², as the covariances below
     longest = max(run.size for run in runs)
     total, lag = 1.0, 1

@@ -14,7 +14,7 @@ from rulewright.measurements.statistics.aggregates import (
     select_percentile,
 )
 from rulewright.measurements.statistics.arrays import as_numpy
-from rulewright.measurements.statistics.autocorrelation import ArrayMarks, ListMarks
+from rulewright.measurements.statistics.autocorrelation import Marks, mark_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rulewright.measurements.statistics.arrays import FloatArray
-    from rulewright.measurements.statistics.autocorrelation import Marks
 
 
 class RunValues(Protocol):
@@ -73,7 +72,7 @@ class ListValues:
     def mark_above(self, limit: float, *, inclusive: bool) -> Sequence[Marks]:
         search = bisect_left if inclusive else bisect_right
         return [
-            ListMarks(len(order), sorted(order[search(ordered, limit) :]))
+            mark_places(len(order), order[search(ordered, limit) :])
             for order, ordered in zip(self._orders, self._ordered, strict=True)
         ]
 
@@ -117,7 +116,7 @@ class ArrayValues:
             beyond = numpy.flatnonzero(self._pool >= limit if inclusive else self._pool > limit)
         cuts = beyond.searchsorted(self._ends)
         return [
-            ArrayMarks(int(end - start), beyond[first:last] - start)
+            _mark_array(int(end - start), beyond[first:last] - start)
             for (start, end), (first, last) in zip(pairwise(self._ends), pairwise(cuts), strict=True)
         ]
 
@@ -150,3 +149,13 @@ class ArrayValues:
         low = float(self._window[0])
         places = numpy.flatnonzero(self._pool >= low)
         self._above = low, places, self._pool[places]
+
+
+def _mark_array(size: int, places: NDArray[numpy.intp]) -> Marks:
+    """As `mark_places`, of an array."""
+    import numpy
+
+    beyond = numpy.zeros(size, dtype=numpy.bool_)
+    beyond[places] = True
+    packed = numpy.packbits(beyond, bitorder="little").tobytes()
+    return Marks(size, int.from_bytes(packed, "little"), len(places))

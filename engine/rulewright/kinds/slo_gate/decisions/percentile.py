@@ -138,7 +138,7 @@ class _Tail:
     def measure(self, limit: float, *, inclusive: bool) -> _Excess:
         """What lies beyond a limit, which is of `values`; the limit itself lies beyond it where `inclusive`."""
         marks = self.values.mark_above(limit, inclusive=inclusive)
-        counts, n = [run.count for run in marks], self.values.size
+        counts, n = [run.beyond for run in marks], self.values.size
         count = sum(counts)
         if self.sample.is_flat:
             size: float = n
