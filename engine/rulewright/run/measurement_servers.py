@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.facts.measure.files import resolve_inside
 from rulewright.github.secret import Secret
 from rulewright.measurements.queried.access import Access
 from rulewright.measurements.queried.table import QUERIERS
@@ -17,6 +17,7 @@ from rulewright.policy.quantity import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from rulewright.github.transport import Transport
     from rulewright.measurements.queried.access import Send
@@ -48,8 +49,20 @@ def build_query(
     `folder`: paths are relative to it and stay in it; `now`: ISO 8601. Raises UnusableSource.
     """
     send = build_send(environment, transport)
-    files = _Files(folder)
-    access = Access(hosts, send, files.read, files.find, parse_moment(now) or 0.0)
+
+    def find(path: str) -> Path:
+        found = resolve_inside(path, folder)
+        if not found.exists():
+            raise UnusableSource("no_source", f"there is no file {path}")
+        return found
+
+    def read(path: str) -> bytes:
+        try:
+            return read_bytes(find(path))
+        except SourceError as error:
+            raise UnusableSource("unreadable", error.message) from None
+
+    access = Access(hosts, send, read, find, parse_moment(now) or 0.0)
 
     def query(kind: str, source: Mapping[str, Json], selection: Selection) -> Reading | None:
         where = source.get(kind)
@@ -59,29 +72,6 @@ def build_query(
         return QUERIERS[kind](details, selection, access)
 
     return query
-
-
-class _Files:
-    """Files below a folder."""
-
-    def __init__(self, folder: str) -> None:
-        self._folder = os.path.realpath(folder)
-
-    def find(self, path: str) -> Path:
-        """The file or folder at a relative path. Raises UnusableSource."""
-        real = os.path.realpath(os.path.join(self._folder, path))
-        if os.path.commonpath((self._folder, real)) != self._folder:
-            raise UnusableSource("unreadable", f"{path} leads out of the working directory")
-        if not os.path.exists(real):
-            raise UnusableSource("no_source", f"there is no file {path}")
-        return Path(real)
-
-    def read(self, path: str) -> bytes:
-        """The bytes of a file. Raises UnusableSource."""
-        try:
-            return read_bytes(self.find(path))
-        except SourceError as error:
-            raise UnusableSource("unreadable", error.message) from None
 
 
 def build_send(environment: Mapping[str, str], transport: Transport | None = None) -> Send:

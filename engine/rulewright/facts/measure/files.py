@@ -56,12 +56,16 @@ def _find(pattern: str, folder: str) -> list[str]:
     return [pattern] if os.path.lexists(os.path.join(folder, pattern)) else []
 
 
-def _read(name: str, folder: str) -> SourceFile:
-    path = Path(folder, name)
+def resolve_inside(name: str, folder: str) -> Path:
+    """The path of a name in a folder. Raises UnusableSource where it leads out of it, through a link as well."""
     inside = os.path.realpath(folder)
-    real = os.path.realpath(path)
-    if os.path.commonpath((inside, real)) != inside:
+    if os.path.commonpath((inside, os.path.realpath(Path(folder, name)))) != inside:
         raise UnusableSource("unreadable", f"{name} leads out of the working directory")
+    return Path(folder, name)
+
+
+def _read(name: str, folder: str) -> SourceFile:
+    path = resolve_inside(name, folder)
     try:
         with open_file(path) as stream:
             size = os.fstat(stream.fileno()).st_size
