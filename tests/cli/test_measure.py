@@ -49,6 +49,20 @@ probes:
 """
 LOAD = "probes: [{ id: load, command: { run: ['true'] } }]\n"
 ROOT = "probes: [{ id: root, http: { url: / } }]\n"
+GATE = """\
+apiVersion: rulewright/v1
+kind: SLOGate
+metadata: {{ name: health-slo, owner: team, description: The service answers. }}
+on: [measurement]
+objectives:
+  - id: health-p50
+    source: {{ measurement: health }}
+    unit: s
+    direction: lower
+    aggregate: p50
+    pass: {{ lte: {limit} }}
+"""
+NO_BASELINE = "    baseline: { from: last_passed, max_regression: 10% }\n"
 METRICS = {
     "api_health": ("s", 10),
     "chat_response": ("s", 3),
@@ -156,7 +170,7 @@ def test_failures_are_kept(project: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_two_revisions_in_turn(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    probes = "runs: 4\nprobes:\n  - { id: health, repetitions: 5, http: { url: /health } }\n"
+    probes = "runs: 5\nprobes:\n  - { id: health, repetitions: 5, http: { url: /health } }\n"
     # The file of the delay belongs to the revision; the setup copies it to where the service reads it.
     program = Path("assistant.py").read_text()
     Path("assistant.py").write_text(program.replace("options.delay_ms / 1000", "float(open('built').read())"))
@@ -169,8 +183,10 @@ def test_two_revisions_in_turn(project: Path, capsys: pytest.CaptureFixture[str]
     words = ["measure", "measure.yaml", "--output", "m.jsonl", "--against", "HEAD~1", "--format", "text"]
     assert main([*words, "--now", "2026-01-05T09:00:00Z"]) == 0
     records = read()
-    assert [record.get("side", "") for record in records] == ["", "base", "base", "", "", "base", "base", ""]
-    assert [record["id"] for record in records] == ["1", "1", "2", "2", "3", "3", "4", "4"]
+    assert [record.get("side", "") for record in records] == [
+        *("", "base", "base", "", "", "base", "base", "", "", "base")
+    ]
+    assert [record["id"] for record in records] == [*"1122334455"]
     assert {(record.get("side", ""), record["sha"]) for record in records} == {("", head), ("base", base)}
     times = [record["time"] for record in records]
     assert times == sorted(times)
@@ -179,13 +195,21 @@ def test_two_revisions_in_turn(project: Path, capsys: pytest.CaptureFixture[str]
     assert sample is not None
     assert sample.baseline is not None
     assert sample.is_paired
-    assert [run.id for run in sample.runs] == [run.id for run in sample.baseline.runs] == ["1", "2", "3", "4"]
+    assert [run.id for run in sample.runs] == [run.id for run in sample.baseline.runs] == [*"12345"]
     for run, other in zip(sample.runs, sample.baseline.runs, strict=True):
         assert max(run.values) < 0.03 <= min(other.values)
     assert len(git("worktree", "list").splitlines()) == 1
     shown = capsys.readouterr().out
     assert f"Measured {head[:12]} against {base[:12]}" in shown
     assert "health (base)" in shown
+    gate = write(GATE.format(limit="10s") + NO_BASELINE, "gate.yaml")
+    assert main(["gate", gate, "--from", "m.jsonl"]) == 0
+    swapped = [{**record, "side": "" if record.get("side") else "base"} for record in records]
+    Path("swapped.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in swapped))
+    capsys.readouterr()
+    assert main(["gate", gate, "--from", "swapped.jsonl", "--format", "json"]) == 1
+    (objective,) = json.loads(capsys.readouterr().out)["gates"][0]["objectives"]
+    assert objective["code"] == "regression"
 
 
 @pytest.mark.parametrize(
@@ -305,20 +329,6 @@ def test_an_output_that_cannot_be_written(project: Path, capsys: pytest.CaptureF
     assert "cannot write missing/m.jsonl: No such file or directory" in capsys.readouterr().err
 
 
-GATE = """\
-apiVersion: rulewright/v1
-kind: SLOGate
-metadata: {{ name: health-slo, owner: team, description: The service answers. }}
-on: [measurement]
-objectives:
-  - id: health-p50
-    source: {{ measurement: health }}
-    unit: s
-    direction: lower
-    aggregate: p50
-    pass: {{ lte: {limit} }}
-"""
-UNDECIDED = "    baseline: { from: last_passed, max_regression: 10% }\n"
 HEALTH = f"{HEAD}{SERVICE}probes: [{{ id: health, repetitions: 10, http: {{ url: /health }} }}]\n"
 
 
@@ -328,10 +338,11 @@ HEALTH = f"{HEAD}{SERVICE}probes: [{{ id: health, repetitions: 10, http: {{ url:
         (GATE.format(limit="10s"), 5, ["after 5 runs: PASS"]),
         (GATE.format(limit="1us"), 5, ["after 5 runs: FAIL"]),
         (
-            GATE.format(limit="10s") + UNDECIDED,
+            GATE.format(limit="10s").replace("aggregate: p50", "aggregate: p95"),  # 59 values at one look
             7,
             ["after 5 runs: INCONCLUSIVE", "after 7 runs: INCONCLUSIVE"],
         ),
+        (GATE.format(limit="10s") + NO_BASELINE, 5, ["after 5 runs: INCONCLUSIVE"]),  # more runs do not help
     ],
 )
 def test_measuring_until_a_gate_is_decided(

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import click
 
 import rulewright
+from rulewright.cli.connection import github_options
 from rulewright.cli.options import format_option
 from rulewright.cli.output import print_error, print_load_warnings
 from rulewright.cli.report_writer import write_report
 from rulewright.facts.measure.sample_source import MeasuringContext
+from rulewright.gates.attached_baselines import needs_baselines
 from rulewright.gates.gate_run import select_gates
 from rulewright.gates.looks import look_at_gates, plan_looks
 from rulewright.measurements.machine import describe_machine
@@ -28,12 +30,16 @@ from rulewright.policy.diagnostics import UsageError, translate_os_errors
 from rulewright.report.measurements import MeasurementReport
 from rulewright.run import exit_codes
 from rulewright.run.inputs import evaluation_moment
+from rulewright.run.measurement_servers import build_query
+from rulewright.run.state.baselines import open_baselines
 from rulewright.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
+    from rulewright.cli.connection import GitHubOptions
+    from rulewright.measurements.baseline_store import BaselineFiles
     from rulewright.measurements.probes.document import Measurement
     from rulewright.policy.json_types import JsonObject
     from rulewright.program.compiled_policy import CompiledPolicy
@@ -73,6 +79,7 @@ MAX_RUNS: Final = 20
     help="With --until-decided: the maximum number of runs. Default: 20.",
 )
 @click.option("--now", metavar="ISO", help="The time of the first measurement; default: now.")
+@github_options
 @format_option()
 def measure(
     paths: tuple[str, ...],
@@ -82,6 +89,7 @@ def measure(
     gate: str | None,
     max_runs: int | None,
     now: str | None,
+    github: GitHubOptions,
     reporter: Reporter,
 ) -> int:
     """Measure services, models and commands, for gates.
@@ -93,6 +101,9 @@ def measure(
     """
     measurements = read_measurements(paths)
     plan = plan_measuring(paths, gate, runs, max_runs)
+    baselines = None
+    if plan is not None and revision is None and needs_baselines(plan.gates):
+        baselines = open_baselines(plan.program.config.state, github.connect)
     folder = os.getcwd()
     with ExitStack() as stack:
         sides = [Side(folder, find_commit(folder) or "")]
@@ -120,7 +131,7 @@ def measure(
             numbers = None if runs is None else range(runs)
             records = [*write_records(measure_runs(measurements, session, numbers), file)]
         else:
-            records = measure_until_decided(measurements, session, plan, file)
+            records = measure_until_decided(measurements, session, plan, baselines, file)
     report = MeasurementReport(
         records,
         commit=sides[0].commit,
@@ -160,7 +171,11 @@ def plan_measuring(
 
 
 def measure_until_decided(
-    measurements: tuple[Measurement, ...], session: MeasuringSession, plan: LookPlan, file: TextIO
+    measurements: tuple[Measurement, ...],
+    session: MeasuringSession,
+    plan: LookPlan,
+    baselines: BaselineFiles | None,
+    file: TextIO,
 ) -> list[JsonObject]:
     """The records of as many runs as it takes to decide the gates. The verdict of each look goes to stderr."""
     records: list[JsonObject] = []
@@ -169,7 +184,8 @@ def measure_until_decided(
         records += write_records(measure_runs(measurements, session, range(done, runs)), file)
         done = runs
         context = MeasuringContext(os.getcwd(), session.now(), session.sides[0].commit, records)
-        look = look_at_gates(plan.program, plan.gates, context, runs)
+        query = build_query(plan.program.config.source_hosts, context.folder, context.now)
+        look = look_at_gates(plan.program, plan.gates, context._replace(query=query), baselines, runs)
         print_error(f"after {runs} run{'' if runs == 1 else 's'}: {look.judged.verdict}")
         if look.is_decided:
             break

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.gates.attached_baselines import attach_baselines
 from rulewright.gates.gate_run import judge_gates, measure_gates
 
 if TYPE_CHECKING:
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
 
     from rulewright.facts.measure.sample_source import MeasuringContext
     from rulewright.gates.gate_run import GateRun
+    from rulewright.measurements.baseline_store import BaselineFiles
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.program import Program
 
 FIRST_LOOK: Final = 5
 """Runs before the first look. The next one has twice as many."""
-OPEN: Final = "INCONCLUSIVE"
+OPEN: Final = frozenset(("too_few", "undecided", "likely_regression", "min_samples"))
+"""Codes of objectives that more runs may decide."""
 
 
 class Look(NamedTuple):
@@ -33,8 +36,8 @@ class Look(NamedTuple):
     @property
     def is_decided(self) -> bool:
         """Whether more runs cannot be expected to change the verdict: an objective failed, or none is open."""
-        verdicts = [row.verdict for gate in self.judged.gates for row in gate.objectives]
-        return self.judged.verdict in ("FAIL", "ERROR") or OPEN not in verdicts
+        codes = {str(row.detail.get("code", "")) for gate in self.judged.gates for row in gate.objectives}
+        return self.judged.verdict in ("FAIL", "ERROR") or not codes & OPEN
 
 
 def plan_looks(most: int) -> tuple[int, ...]:
@@ -48,9 +51,13 @@ def plan_looks(most: int) -> tuple[int, ...]:
 
 
 def look_at_gates(
-    program: Program, gates: Iterable[CompiledPolicy], context: MeasuringContext, runs: int
+    program: Program,
+    gates: Iterable[CompiledPolicy],
+    context: MeasuringContext,
+    baselines: BaselineFiles | None,
+    runs: int,
 ) -> Look:
-    """Judge gates by the records of `context`."""
+    """Judge gates by the records of `context` and the stored baselines, None where none are kept."""
     chosen = tuple(gates)
-    samples = measure_gates(chosen, context)
+    samples = attach_baselines(chosen, measure_gates(chosen, context), baselines)
     return Look(runs, judge_gates(program, chosen, samples, context.now, context.commit))
