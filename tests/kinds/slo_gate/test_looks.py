@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 import rulewright
-from rulewright.gates.gate_run import select_gates
+from rulewright.gates.gate_run import judge_gates, select_gates
 from rulewright.kinds.slo_gate.terms import ObjectiveNode
+from rulewright.measurements.sample import Count, Run, Sample
+from rulewright.measurements.sample_json import sample_from_json, sample_to_json
 
 GATE = """\
 apiVersion: rulewright/v1
@@ -32,6 +34,20 @@ objectives:
     pass: { lte: 1s }
 """
 
+RATE = """\
+apiVersion: rulewright/v1
+kind: SLOGate
+metadata: { name: errors, owner: team, description: Few requests fail. }
+on: [measurement]
+objectives:
+  - id: bad
+    source: { measurement: errors }
+    unit: ratio
+    direction: lower
+    aggregate: rate
+    pass: { lt: 1% }
+"""
+
 
 @pytest.fixture
 def nodes(tmp_path: Path) -> list[ObjectiveNode]:
@@ -51,3 +67,25 @@ def test_the_error_is_divided(nodes: list[ObjectiveNode]) -> None:
 
 def test_one_look_changes_nothing(nodes: list[ObjectiveNode]) -> None:
     assert [node.for_looks(1) for node in nodes] == nodes
+
+
+@pytest.mark.parametrize(
+    ("total", "looks", "verdict"),
+    [
+        (299, 1, "PASS"),
+        (298, 1, "INCONCLUSIVE"),
+        (299, 3, "INCONCLUSIVE"),
+        (408, 3, "PASS"),
+        (407, 3, "INCONCLUSIVE"),
+    ],
+)
+def test_the_verdict_of_a_rate(tmp_path: Path, total: int, looks: int, verdict: str) -> None:
+    """0 bad ones pass `< 1 %` from 299 on (0.99 ** 299 ≤ 0.05), and at a third of α from 408 on."""
+    (tmp_path / "gate.yaml").write_text(RATE)
+    program = rulewright.load(tmp_path / "gate.yaml")
+    gates = select_gates(program)
+    sample = Sample(runs=(Run(events=Count(0, total)),), looks=looks)
+    stored = sample_from_json(sample_to_json(sample))
+    assert stored.looks == looks
+    run = judge_gates(program, gates, {"errors": {"bad": stored}}, "2026-01-05T09:00:00Z")
+    assert run.gates[0].objectives[0].verdict == verdict
