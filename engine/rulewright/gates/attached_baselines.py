@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rulewright.gates.baseline_runs import STORED
 from rulewright.kinds.slo_gate.terms import ObjectiveNode
-from rulewright.measurements.baseline_store import BaselineRequest, load_baseline
+from rulewright.measurements.baseline_store import MOST_RUNS, BaselineRequest, load_baseline
 from rulewright.measurements.sample import Problem, Sample
 from rulewright.policy.diagnostics import SourceError
 
@@ -39,6 +39,23 @@ def attach_baselines(
             if sample is not None and sample.problem is None and sample.baseline is None:
                 base = _load(gate.name, name, terms, files, merge_base, sample)
                 out[gate.name][name] = replace(sample, baseline=base)
+    return out
+
+
+def load_baselines(gates: Iterable[CompiledPolicy], files: BaselineFiles) -> dict[str, dict[str, Sample]]:
+    """Gate → objective → the runs that are kept of it, of any machine and in the unit of the objective."""
+    out: dict[str, dict[str, Sample]] = {}
+    for gate in gates:
+        found = out.setdefault(gate.name, {})
+        for entry in gate.entries:
+            node = entry.when
+            if (
+                isinstance(node, ObjectiveNode)
+                and node.baseline is not None
+                and node.baseline.origin in STORED
+            ):
+                terms = node.baseline._replace(any_machine=True, run_count=MOST_RUNS)
+                found[entry.id] = _load(gate.name, entry.id, terms, files, "", Sample(unit=node.unit))
     return out
 
 

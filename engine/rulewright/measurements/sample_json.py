@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Final
@@ -69,7 +70,8 @@ def sample_from_json(data: object) -> Sample:
 
 
 def sample_to_json(sample: Sample) -> JsonObject:
-    """The JSON of a sample; what is empty is left out. NumPy arrays become lists."""
+    """The JSON of a sample; what is empty is left out. NumPy arrays become lists. A baseline without a unit has that of
+    the sample."""
     out: JsonObject = {"runs": [_run_to_json(run) for run in sample.runs]} if sample.runs else {}
     texts = (("unit", sample.unit), ("time", sample.time), ("sha", sample.commit), ("tool", sample.tool))
     out |= {name: text for name, text in texts if text}
@@ -84,7 +86,8 @@ def sample_to_json(sample: Sample) -> JsonObject:
     if sample.problem is not None:
         out["problem"] = {"code": sample.problem.code, "reason": sample.problem.reason}
     if sample.baseline is not None:
-        out["baseline"] = sample_to_json(sample.baseline)
+        base = sample.baseline
+        out["baseline"] = sample_to_json(base if base.unit else replace(base, unit=sample.unit))
     return out
 
 
@@ -104,15 +107,21 @@ def _run_to_json(run: Run) -> JsonObject:
     out: JsonObject = {}
     if run.events is not None:
         window: JsonObject = {"window": run.events.window} if run.events.window else {}
-        out["events"] = {"bad": run.events.bad, "total": run.events.total, **window}
+        out["events"] = {"bad": float(run.events.bad), "total": float(run.events.total), **window}
     elif run.buckets is not None:
         buckets = run.buckets
         ends: JsonObject = {
-            name: end for name, end in (("low", buckets.low), ("high", buckets.high)) if end is not None
+            name: float(end)
+            for name, end in (("low", buckets.low), ("high", buckets.high))
+            if end is not None
         }
-        out["buckets"] = {"bounds": [*buckets.bounds], "counts": [*buckets.counts], **ends}
+        out["buckets"] = {
+            "bounds": [*map(float, buckets.bounds)],
+            "counts": [*map(float, buckets.counts)],
+            **ends,
+        }
     elif run.figures:
-        out["figures"] = dict(run.figures)
+        out["figures"] = {name: float(value) for name, value in run.figures.items()}
     else:
         out["values"] = [float(value) for value in run.values]
     if run.cases:

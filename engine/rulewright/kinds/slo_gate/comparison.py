@@ -97,7 +97,7 @@ def _compare_sides(
     if node.pairing is not None and node.pairing.by:
         return _compare_suites(node.pairing, terms, sample, base)
     runs = sample.runs
-    before = _convert_runs(base, scale.own, node.unit)
+    before = _convert_runs(base, scale.own)
     is_paired = sample.is_paired or (node.pairing is not None and not node.pairing.by)
     if is_paired and len(runs) != len(before):
         text = f"{len(runs)} runs are to be paired with {len(before)}"
@@ -112,15 +112,8 @@ def _compare_sides(
     if sides.short:
         text = f"{', '.join(sides.short[:3])}: a run that short has measured something else"
         return Comparison(Finding("INCONCLUSIVE", "too_few", text), runs=len(before))
-    regression_terms = RegressionTerms(
-        max_regression=terms.max_regression,
-        confidence=terms.confidence,
-        higher_is_better=node.direction == "higher",
-        min_effect=terms.min_effect,
-        min_amount=scale.to_sample(terms.min_amount) if terms.min_amount else 0.0,
-    )
     measure = measure_paired_regression if is_paired else measure_regression
-    found = measure(sides.now, sides.before, regression_terms)
+    found = measure(sides.now, sides.before, regression_terms(node, terms, scale))
     return Comparison(measured=found, value=found.base, runs=len(sides.before))
 
 
@@ -135,6 +128,17 @@ def _compare_suites(pairing: PairingTerms, terms: BaselineTerms, sample: Sample,
     drop = measure_drop(found, allowed, terms.confidence)
     before = fsum(pair[1] for pair in found.pairs) / len(found.pairs)
     return Comparison(measured=drop, value=before, runs=len(base.runs), cases=found)
+
+
+def regression_terms(node: ObjectiveNode, terms: BaselineTerms, scale: UnitScale) -> RegressionTerms:
+    """How the runs of an objective are compared, in the unit of its sample."""
+    return RegressionTerms(
+        max_regression=terms.max_regression,
+        confidence=terms.confidence,
+        higher_is_better=node.direction == "higher",
+        min_effect=terms.min_effect,
+        min_amount=scale.to_sample(terms.min_amount) if terms.min_amount else 0.0,
+    )
 
 
 def _check_machine(sample: Sample, base: Sample) -> None:
@@ -154,9 +158,10 @@ def _short(value: Json) -> str:
     return str(value)[:60]
 
 
-def _convert_runs(base: Sample, unit: str, wanted: str) -> tuple[Run, ...]:
-    """The runs of a baseline in the unit of the sample. Raises UnusableSource for another unit."""
-    own = base.unit or wanted
+def _convert_runs(base: Sample, unit: str) -> tuple[Run, ...]:
+    """The runs of a baseline in the unit of the sample, which is its own where it names none. Raises UnusableSource for
+    another unit."""
+    own = base.unit or unit
     if own == unit:
         return base.runs
     if convert(1.0, own, unit) is None:
