@@ -243,3 +243,43 @@ def test_a_gate_that_does_not_load_stops_before_the_first_test(
     assert message in run.output
     assert "Traceback" not in run.output
     assert "passed" not in run.output
+
+
+@pytest.mark.parametrize("value", ["float('nan')", "float('inf')"])
+def test_a_value_that_is_not_finite_passes_no_objective(project: Project, value: str) -> None:
+    """Neither by itself nor among values that would pass."""
+    project.write("test_a.py", f"{TESTS}\n\ndef test_odd(slo):\n    slo.record('chat', {value}, unit='s')\n")
+    run = project.run(*QUICK)
+    assert (run.code, run.outcomes) == (1, {"failed": 1, "passed": 2})
+    assert "FAILED test_a.py::test_chat - chat-p95 NO_DATA" in run.output
+
+
+def test_a_crash_loses_no_verdict_silently(project: Project) -> None:
+    """The worker that held the test back is gone, and what the test measured with it."""
+    project.write("test_a.py", f"{TESTS}\n\ndef test_crash():\n    os._exit(1)\n")
+    run = project.run(*QUICK, "-n", "1")
+    assert run.code == 1
+    assert "worker 'gw0' crashed" in run.output
+    assert "chat-p95  NO_DATA" in run.output
+
+
+def test_a_selection_that_leaves_a_measurement_out_passes_no_objective(project: Project) -> None:
+    project.write("test_a.py", TESTS + RECALL)
+    run = project.run(*QUICK, "-k", "test_plain or test_recall")
+    assert (run.code, run.outcomes) == (1, {"passed": 2})
+    assert "chat-p95  NO_DATA" in run.output
+
+
+def test_the_first_failure_stops_and_fails(project: Project) -> None:
+    project.write("test_a.py", f"def test_first():\n    assert 0\n\n\n{TESTS}")
+    run = project.run(*QUICK, "-x")
+    assert (run.code, run.outcomes) == (1, {"failed": 1})
+    assert "chat-p95  NO_DATA" in run.output
+
+
+def test_the_last_failed_tests_are_those_by_verdict(project: Project) -> None:
+    """`--lf` runs a test again that failed by its verdict alone."""
+    project.write("test_a.py", TESTS + RECALL)
+    assert project.run(*QUICK, CHAT="0.03").outcomes == {"failed": 1, "passed": 2}
+    again = project.run(*QUICK, "--lf")
+    assert again.outcomes == {"passed": 1}
