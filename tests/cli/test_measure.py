@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -175,7 +176,7 @@ def test_two_revisions_in_turn(project: Path, capsys: pytest.CaptureFixture[str]
     program = Path("assistant.py").read_text()
     Path("assistant.py").write_text(program.replace("options.delay_ms / 1000", "float(open('built').read())"))
     write(f"{HEAD}setup: [[cp, delay, built]]\n{SERVICE}{probes}")
-    Path("delay").write_text("0.03")
+    Path("delay").write_text("0.1")
     Path(".gitignore").write_text("built\nm.jsonl\n")
     base = commit("Be slow")
     Path("delay").write_text("0.001")
@@ -197,7 +198,7 @@ def test_two_revisions_in_turn(project: Path, capsys: pytest.CaptureFixture[str]
     assert sample.is_paired
     assert [run.id for run in sample.runs] == [run.id for run in sample.baseline.runs] == [*"12345"]
     for run, other in zip(sample.runs, sample.baseline.runs, strict=True):
-        assert max(run.values) < 0.03 <= min(other.values)
+        assert median(run.values) < 0.1 <= min(other.values)
     assert len(git("worktree", "list").splitlines()) == 1
     shown = capsys.readouterr().out
     assert f"Measured {head[:12]} against {base[:12]}" in shown
