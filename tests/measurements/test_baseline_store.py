@@ -198,9 +198,9 @@ def test_units_are_converted() -> None:
     found = load_baseline(files, LAST, replace(NEW, tool=""))
     assert values(found) == [[0.001], []]
     assert found.runs[1].figures == {"p95": 0.02}
-    buckets = Run(buckets=Buckets((100.0,), (1.0, 2.0)))
+    buckets = Run(buckets=Buckets((100.0,), (1.0, 2.0), 20.0, None))
     (one,) = load_baseline(files_of(baseline(StoredRun(buckets, unit="ms"))), LAST, NEW).runs
-    assert one.buckets == Buckets((0.1,), (1.0, 2.0))
+    assert one.buckets == Buckets((0.1,), (1.0, 2.0), 0.02, None)
 
 
 def test_a_saved_sample_is_left_out_of_its_own_baseline() -> None:

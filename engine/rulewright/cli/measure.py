@@ -110,20 +110,7 @@ def measure(
         if revision is not None:
             other = stack.enter_context(check_out(revision, folder))
             sides.append(Side(other.folder, other.commit, BASE))
-        if has_changes(folder):
-            print_error(
-                "warning: the working tree differs from its commit; the differences are measured, too"
-            )
-        session = MeasuringSession(
-            tuple(sides),
-            start_of(now),
-            time.perf_counter(),
-            describe_machine(),
-            f"rulewright {__version__}",
-            os.environ,
-            {name: host.url for name, host in read_config(paths[0]).source_hosts.items()},
-            1 if plan is None else len(plan.looks),
-        )
+        session = begin_session(sides, start_of(now), paths[0], 1 if plan is None else len(plan.looks))
         set_up(measurements, session)
         with translate_os_errors(f"cannot write {output}"):
             file = stack.enter_context(open(output, "w", encoding="utf-8"))
@@ -190,6 +177,16 @@ def measure_until_decided(
         if look.is_decided:
             break
     return records
+
+
+def begin_session(sides: list[Side], start: datetime, place: str, looks: int) -> MeasuringSession:
+    """What all runs have in common. `place`: a path from which rulewright.yaml is found."""
+    if has_changes(sides[0].folder):
+        print_error("warning: the working tree differs from its commit; the differences are measured, too")
+    hosts = {name: host.url for name, host in read_config(place).source_hosts.items()}
+    tool = f"rulewright {__version__}"
+    began = time.perf_counter()
+    return MeasuringSession(tuple(sides), start, began, describe_machine(), tool, os.environ, hosts, looks)
 
 
 def start_of(now: str | None) -> datetime:

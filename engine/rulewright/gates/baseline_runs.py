@@ -103,11 +103,19 @@ def _is_kept(node: ObjectiveNode, sample: Sample, detail: Mapping[str, Any], now
         return True
     if detail.get("verdict") != "INCONCLUSIVE" or detail.get("code") == "likely_regression":
         return False
-    if node.pass_limits or node.failure_limits or node.budget is not None:
-        alone = judge_gate([replace(node, baseline=None)], {node.text: sample}, now)
-        if alone[node.text]["verdict"] not in PASSED:
-            return False
-    ratio = detail.get("ratio") or {}
+    return _passes_alone(node, sample, now) and _is_within(node, detail.get("ratio") or {})
+
+
+def _passes_alone(node: ObjectiveNode, sample: Sample, now: str) -> bool:
+    """Whether an objective passes without its comparison, or asks for nothing else."""
+    if not (node.pass_limits or node.failure_limits or node.budget is not None):
+        return True
+    alone = judge_gate([replace(node, baseline=None)], {node.text: sample}, now)
+    return alone[node.text]["verdict"] in PASSED
+
+
+def _is_within(node: ObjectiveNode, ratio: Mapping[str, Any]) -> bool:
+    """Whether a ratio is one that the policy allows; a ratio that is not known is."""
     value, limit = ratio.get("value"), ratio.get("limit")
     if value is None or limit is None:
         return True

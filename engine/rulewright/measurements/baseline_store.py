@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from urllib.parse import quote
 
 from rulewright.measurements.machine import COMPARED, format_machine, machine_class
-from rulewright.measurements.sample import Problem, Run, Sample, SourceRecord
+from rulewright.measurements.sample import Buckets, Problem, Run, Sample, SourceRecord
 from rulewright.measurements.sample_json import sample_from_json, sample_to_json
 from rulewright.measurements.units import convert
 from rulewright.policy.diagnostics import SourceError
@@ -26,7 +26,7 @@ from rulewright.policy.json_types import as_array, as_object, as_objects, as_tex
 from rulewright.policy.strict_json import decode_utf8, parse_strictly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rulewright.policy.json_types import Json, JsonObject
 
@@ -198,17 +198,22 @@ def _in_unit(stored: StoredRun, unit: str) -> Run:
     run = stored.run._replace(time=stored.run.time or stored.time)
     if stored.unit == unit or not (stored.unit and unit):
         return run
-    values = [convert(value, stored.unit, unit) for value in run.values]
-    figures = {name: convert(value, stored.unit, unit) for name, value in run.figures.items()}
-    buckets = run.buckets and [convert(bound, stored.unit, unit) for bound in run.buckets.bounds]
-    if any(value is None for value in (*values, *figures.values(), *(buckets or ()))):
-        raise _Missing("bad_baseline", f"the baseline is in `{stored.unit}`, and the measurement in `{unit}`")
-    return run._replace(
-        values=[value for value in values if value is not None],
-        figures={name: value for name, value in figures.items() if value is not None},
-        buckets=run.buckets
-        and run.buckets._replace(bounds=tuple(bound for bound in buckets or () if bound is not None)),
-    )
+
+    def scale(value: float) -> float:
+        converted = convert(value, stored.unit, unit)
+        if converted is None:
+            reason = f"the baseline is in `{stored.unit}`, and the measurement in `{unit}`"
+            raise _Missing("bad_baseline", reason)
+        return converted
+
+    figures = {name: scale(value) for name, value in run.figures.items()}
+    buckets = run.buckets and _scale_buckets(run.buckets, scale)
+    return run._replace(values=[scale(value) for value in run.values], figures=figures, buckets=buckets)
+
+
+def _scale_buckets(buckets: Buckets, scale: Callable[[float], float]) -> Buckets:
+    low, high = (None if end is None else scale(end) for end in (buckets.low, buckets.high))
+    return Buckets(tuple(map(scale, buckets.bounds)), buckets.counts, low, high)
 
 
 def runs_of_sample(sample: Sample, verdict: str) -> tuple[StoredRun, ...]:

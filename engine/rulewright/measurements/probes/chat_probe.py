@@ -104,8 +104,7 @@ def _read_stream(chunks: Iterable[bytes]) -> _ChatStream:
             raise ObservationFailed("the server sent an error")
         now = time.perf_counter()
         for choice in as_objects(event.get("choices")):
-            delta = as_object(choice.get("delta")) or {}
-            if any(as_text(delta.get(name)) for name in TEXTS):
+            if _has_text(choice):
                 first = now if stream.first is None else stream.first
                 stream = stream._replace(first=first, last=now, pieces=stream.pieces + 1)
             complete = complete or choice.get("finish_reason") is not None
@@ -115,6 +114,11 @@ def _read_stream(chunks: Iterable[bytes]) -> _ChatStream:
     if not complete:
         raise ObservationFailed("the stream broke off")
     return stream
+
+
+def _has_text(choice: JsonObject) -> bool:
+    delta = as_object(choice.get("delta")) or {}
+    return any(as_text(delta.get(name)) for name in TEXTS)
 
 
 def _read_events(chunks: Iterable[bytes]) -> Iterator[bytes]:
