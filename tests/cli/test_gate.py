@@ -38,7 +38,13 @@ objectives:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_REPOSITORY", "GITHUB_REF_NAME"):
+    for name in (
+        "GITHUB_ACTIONS",
+        "GITHUB_STEP_SUMMARY",
+        "GITHUB_REPOSITORY",
+        "GITHUB_REF_NAME",
+        "GITHUB_BASE_REF",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RULEWRIGHT_CACHE_DIR", str(tmp_path / ".cache"))
@@ -155,6 +161,21 @@ def test_explain_tells_the_rule_and_what_to_do(folder: Path, capsys: pytest.Capt
     assert main(["gate", "explain", "e.json", "errors"]) == 1
     assert "chat/errors  PASS" in capsys.readouterr().out
     assert main(["gate", "explain", "e.json", "eror"]) == 2
+
+
+def test_a_waiver_counts_but_not_in_the_pull_request_that_adds_it(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiver = "waivers: [ { objective: slowest, reason: New disks, owner: mona, expires: 2026-03-31 } ]\nobjectives:"
+    (folder / "rules" / "chat.yaml").write_text(GATE.replace("objectives:", waiver))
+    write(folder, [1.6])
+    assert gate("--evidence", "e.json") == 0
+    assert "WAIVED" in capsys.readouterr().out
+    monkeypatch.setenv("GITHUB_BASE_REF", "main")
+    assert gate("--evidence", "e.json") == 1
+    assert "the waiver of chat/slowest does not count" in capsys.readouterr().out
+    monkeypatch.delenv("GITHUB_BASE_REF")
+    assert main(["gate", "replay", "e.json"]) == 1, "the evidence knows that it did not count"
 
 
 def test_a_damaged_record_file_leaves_other_sources_judged(

@@ -9,7 +9,7 @@ import pytest
 from tests.gates.conftest import GATE
 
 import rulewright
-from rulewright.gates.base_policy import compare_with_base
+from rulewright.gates.base_policy import compare_with_base, find_new_waivers, load_base
 from rulewright.gates.gate_run import select_gates
 
 LOOSER = "chat/slowest is looser:"
@@ -28,7 +28,7 @@ def repository(folder: Path) -> Path:
 
 def changes(folder: Path, text: str) -> tuple[str, ...]:
     (folder / "rules" / "chat.yaml").write_text(text)
-    return compare_with_base(["rules"], select_gates(rulewright.load("rules")), "main")
+    return compare_with_base(select_gates(rulewright.load("rules")), load_base(["rules"], "main"))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def changes(folder: Path, text: str) -> tuple[str, ...]:
         (
             "objectives:",
             "waivers: [ { objective: errors, reason: New log, owner: mona, expires: 2026-03-31 } ]\nobjectives:",
-            "chat/errors is waived until 2026-03-31: New log",
+            "the waiver of chat/errors is new, and does not count before it is merged: New log",
         ),
     ],
 )
@@ -77,3 +77,20 @@ def test_what_is_looser_is_told(repository: Path, before: str, after: str, told:
 )
 def test_what_is_stricter_or_the_same_is_not(repository: Path, before: str, after: str) -> None:
     assert changes(repository, GATE.replace(before, after)) == ()
+
+
+WAIVER = "waivers: [ { objective: errors, reason: New log, owner: mona, expires: 2026-03-31 } ]\nobjectives:"
+
+
+def test_a_change_cannot_waive_itself(repository: Path) -> None:
+    (repository / "rules" / "chat.yaml").write_text(GATE.replace("objectives:", WAIVER))
+    gates = select_gates(rulewright.load("rules"))
+    assert find_new_waivers(gates, load_base(["rules"], "main")) == ("chat/errors",)
+    assert find_new_waivers(gates, None) == ("chat/errors",), "the base is not known"
+    commit = ["git", "-c", "user.name=n", "-c", "user.email=e@example.com", "commit", "-qam", "waive"]
+    subprocess.run(commit, cwd=repository, check=True)
+    assert find_new_waivers(gates, load_base(["rules"], "main")) == ()
+    longer = WAIVER.replace("2026-03-31", "2027-03-31")
+    (repository / "rules" / "chat.yaml").write_text(GATE.replace("objectives:", longer))
+    gates = select_gates(rulewright.load("rules"))
+    assert find_new_waivers(gates, load_base(["rules"], "main")) == ("chat/errors",), "it stands longer"

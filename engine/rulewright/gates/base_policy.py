@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from rulewright.compile.revision import load_revision
 from rulewright.gates.gate_run import KIND
 from rulewright.kinds.slo_gate.terms import ObjectiveNode
+from rulewright.policy.lazy import lazily
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rulewright.kinds.slo_gate.terms import Limit
     from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.program import Program
 
+_load_revision: Final = lazily("rulewright.compile.revision", "load_revision")
+"""Git, YAML and schemas, which a gate without a base does without."""
 _WEAKER: tuple[tuple[str, tuple[object, ...]], ...] = (
     ("decide_by", ("point",)),
     ("on_inconclusive", ("warn",)),
@@ -24,14 +27,43 @@ _WEAKER: tuple[tuple[str, tuple[object, ...]], ...] = (
 """Field → the values that ask for less."""
 
 
-def compare_with_base(
-    paths: Sequence[str], gates: Iterable[CompiledPolicy], revision: str
-) -> tuple[str, ...]:
-    """One line for each objective that `revision` has and that is gone or looser now, and for each new waiver.
+def load_base(paths: Sequence[str], revision: str) -> Program:
+    """The policies as they are in `revision`.
 
     Raises UsageError for an unknown revision, SourceError where git cannot read the repository.
     """
-    base = load_revision(paths, revision).loaded.program
+    loaded: Program = _load_revision(paths, revision).loaded.program
+    return loaded
+
+
+def find_new_waivers(gates: Iterable[CompiledPolicy], base: Program | None) -> tuple[str, ...]:
+    """The objectives (`gate/id`) whose waiver the base does not have: a change cannot waive itself. `base`: None where
+    it is not known; then no waiver is."""
+    known = {
+        f"{policy.name}/{name}": node.waiver
+        for policy in (() if base is None else base.policies)
+        for name, node in _objectives(policy).items()
+    }
+    return tuple(
+        sorted(
+            f"{gate.name}/{name}"
+            for gate in gates
+            for name, node in _objectives(gate).items()
+            if node.waiver is not None and known.get(f"{gate.name}/{name}") != node.waiver
+        )
+    )
+
+
+def describe_ignored(objectives: Iterable[str]) -> tuple[str, ...]:
+    """One line for each waiver that does not count because the base is not known."""
+    return tuple(
+        f"the waiver of {name} does not count: whether it is new is not known without --base"
+        for name in objectives
+    )
+
+
+def compare_with_base(gates: Iterable[CompiledPolicy], base: Program) -> tuple[str, ...]:
+    """One line for each objective that the base has and that is gone or looser now, and for each new waiver."""
     now = {gate.name: gate for gate in gates}
     found: list[str] = []
     for policy in sorted(base.policies, key=lambda policy: policy.name):
@@ -62,7 +94,7 @@ def _compare(
             yield f"{gate}/{name} is looser: {change}"
     for name, new in after.items():
         if new.waiver is not None and (name not in before or before[name].waiver != new.waiver):
-            yield f"{gate}/{name} is waived until {new.waiver.expires}: {new.waiver.reason}"
+            yield f"the waiver of {gate}/{name} is new, and does not count before it is merged: {new.waiver.reason}"
 
 
 def _loosened(old: ObjectiveNode, new: ObjectiveNode) -> Iterator[str]:

@@ -15,7 +15,7 @@ from rulewright.gates.gate_run import GateRun, judge_gates, select_gates
 from rulewright.measurements.sample_json import sample_from_json, sample_to_json
 from rulewright.policy.canonical import canonical_json, digest
 from rulewright.policy.diagnostics import PolicyError, SourceError
-from rulewright.policy.json_types import as_object, as_text
+from rulewright.policy.json_types import as_object, as_text, as_texts
 from rulewright.policy.strict_json import decode_utf8, parse_strictly
 
 if TYPE_CHECKING:
@@ -31,13 +31,15 @@ VERSION: Final = 1
 
 class Evidence(NamedTuple):
     """What decided. `files`: path below a common folder → text of the policies and what they include; `gates`: name of
-    a gate → its path as shown; `samples`: gate → objective → sample; `results`: what was decided, as JSON."""
+    a gate → its path as shown; `samples`: gate → objective → sample; `ignored_waivers`: objectives (`gate/id`) whose
+    waiver did not count; `results`: what was decided, as JSON."""
 
     files: Mapping[str, str]
     gates: Mapping[str, str]
     samples: Mapping[str, Mapping[str, Sample]]
     now: str
     commit: str
+    ignored_waivers: tuple[str, ...]
     results: JsonObject
 
 
@@ -73,6 +75,7 @@ def _compose(
         "version": VERSION,
         "now": run.now,
         "commit": run.commit,
+        "ignored_waivers": [*run.ignored_waivers],
         "gates": dict(sorted(gates.items())),
         "files": dict(sorted(files.items())),
         "samples": {
@@ -119,6 +122,7 @@ def read_evidence(path: str, data: bytes) -> Evidence:
         },
         now=now,
         commit=commit,
+        ignored_waivers=tuple(as_texts(document.get("ignored_waivers"))),
         results=results,
     )
 
@@ -130,7 +134,8 @@ def replay_evidence(evidence: Evidence, program: Program | None = None) -> GateR
         gates = select_gates(program)
     else:
         program, gates = load_evidence_policies(evidence)
-    return judge_gates(program, gates, evidence.samples, evidence.now, evidence.commit)
+    ignored = evidence.ignored_waivers
+    return judge_gates(program, gates, evidence.samples, evidence.now, evidence.commit, ignored)
 
 
 def describe_run(run: GateRun) -> JsonObject:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.events.model import Event
 from rulewright.facts.gather import gather
 from rulewright.facts.measure.sample_source import read_samples
+from rulewright.kinds.slo_gate.terms import ObjectiveNode
 from rulewright.measurements.codes import PROMOTES, WORST_FIRST
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.kinds import KINDS
 from rulewright.policy.suggestions import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from rulewright.facts.measure.sample_source import MeasuringContext
     from rulewright.measurements.sample import Sample
-    from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.compiled_policy import CompiledPolicy, Entry
     from rulewright.program.program import Program
 
 EVENT: Final = "measurement"
@@ -57,11 +59,13 @@ class GateResult(NamedTuple):
 
 
 class GateRun(NamedTuple):
-    """All gates, judged at `now` (ISO 8601) for `commit` ("" where nobody says)."""
+    """All gates, judged at `now` (ISO 8601) for `commit` ("" where nobody says). `ignored_waivers`: objectives
+    (`gate/id`) whose waiver did not count."""
 
     gates: tuple[GateResult, ...]
     now: str
     commit: str = ""
+    ignored_waivers: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -100,6 +104,22 @@ def select_gates(program: Program, names: Sequence[str] = ()) -> tuple[CompiledP
     return tuple(gates[name] for name in chosen)
 
 
+def drop_waivers(gates: Iterable[CompiledPolicy], objectives: Collection[str]) -> tuple[CompiledPolicy, ...]:
+    """The gates without the waivers of these objectives (`gate/id`)."""
+
+    def without(gate: str, entry: Entry) -> Entry:
+        node = entry.when
+        if f"{gate}/{entry.id}" not in objectives or not isinstance(node, ObjectiveNode):
+            return entry
+        return entry._replace(condition=replace(node, waiver=None))
+
+    if not objectives:
+        return tuple(gates)
+    return tuple(
+        gate._replace(entries=tuple(without(gate.name, entry) for entry in gate.entries)) for gate in gates
+    )
+
+
 def measure_gates(gates: Iterable[CompiledPolicy], context: MeasuringContext) -> dict[str, dict[str, Sample]]:
     """Gate → objective → sample: reads every source of the gates."""
     return {
@@ -116,10 +136,13 @@ def judge_gates(
     samples: Mapping[str, Mapping[str, Sample]],
     now: str,
     commit: str = "",
+    ignored_waivers: tuple[str, ...] = (),
 ) -> GateRun:
-    """The verdict of each gate. Pure but for named facts that `skip` conditions may ask for."""
-    results = tuple(_judge(program, gate, samples.get(gate.name, {}), now, commit) for gate in gates)
-    return GateRun(results, now, commit)
+    """The verdict of each gate. Pure but for named facts that `skip` conditions may ask for. `ignored_waivers`: the
+    objectives (`gate/id`) whose waiver does not count."""
+    judged = drop_waivers(gates, ignored_waivers)
+    results = tuple(_judge(program, gate, samples.get(gate.name, {}), now, commit) for gate in judged)
+    return GateRun(results, now, commit, ignored_waivers)
 
 
 def _judge(
