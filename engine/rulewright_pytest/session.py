@@ -92,17 +92,15 @@ class MeasuredSession:
                 self.pytest_runtest_logreport(report)
         records = self._build_records()
         is_written = self._write(records)
+        is_promoted = self._gates is None
         if self._gates is not None and exitstatus in _JUDGED:
-            self._verdicts = self._gates.judge(records, format_instant(time()), _read_commit())
-            for test in held:
-                self._verdicts.decide_test(test)
+            is_promoted = self._judge(self._gates, records, held)
         elif self._gates is not None:
             self._notes.append("not judged: the session ended before its last test")
         if held:
             self._end_line()
         for test in held:
             log_test(self._config, test)
-        is_promoted = self._verdicts is None or self._verdicts.promotes
         if exitstatus in _JUDGED and not (is_written and is_promoted and not session.testsfailed):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -117,6 +115,19 @@ class MeasuredSession:
             terminalreporter.write(text)
         for note in self._notes:
             terminalreporter.write_line(note)
+
+    def _judge(self, gates: SessionGates, records: list[JsonObject], held: list[HeldTest]) -> bool:
+        """Judge the records, and give each test that waits its verdict. Returns whether the gates promote."""
+        from rulewright.policy.diagnostics import RulewrightError
+
+        try:
+            self._verdicts = gates.judge(records, format_instant(time()), _read_commit())
+        except RulewrightError as error:
+            self._notes.append(f"not judged: {error}{f' ({error.hint})' if error.hint else ''}")
+            return False
+        for test in held:
+            self._verdicts.decide_test(test)
+        return self._verdicts.promotes
 
     def _build_records(self) -> list[JsonObject]:
         from rulewright.measurements.machine import describe_machine

@@ -6,11 +6,13 @@ PYTEST_DONT_REWRITE
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rulewright.facts.measure.sample_source import MeasuringContext
+from rulewright.gates.attached_baselines import attach_baselines, needs_baselines
 from rulewright.gates.gate_run import judge_gates, measure_gates, select_gates
 from rulewright.measurements.codes import PROMOTES
 from rulewright.policy.diagnostics import PolicyError, RulewrightError
@@ -55,10 +57,18 @@ class SessionGates:
 
     def judge(self, records: Sequence[JsonObject], now: str, commit: str) -> SessionVerdicts:
         """The verdicts of all gates: objectives over measurements read the records of the session, others their files,
-        or the servers that the configuration lists. `now`: ISO 8601; `commit`: "" where nobody says."""
+        or the servers that the configuration lists; baselines come from where `rulewright baseline` keeps them.
+        `now`: ISO 8601; `commit`: "" where nobody says. Raises RulewrightError for baselines that cannot be reached.
+        """
         query = build_query(self._program.config.source_hosts, self._folder, now)
         context = MeasuringContext(self._folder, now, commit, records, query=query)
         samples = measure_gates(self._gates, context)
+        if needs_baselines(self._gates):
+            from rulewright.run.connection import connect
+            from rulewright.run.state.baselines import open_baselines
+
+            store = open_baselines(self._program.config.state, partial(connect, None))
+            samples = attach_baselines(self._gates, samples, store)
         return SessionVerdicts(judge_gates(self._program, self._gates, samples, now, commit))
 
 

@@ -283,3 +283,26 @@ def test_the_last_failed_tests_are_those_by_verdict(project: Project) -> None:
     assert project.run(*QUICK, CHAT="0.03").outcomes == {"failed": 1, "passed": 2}
     again = project.run(*QUICK, "--lf")
     assert again.outcomes == {"passed": 1}
+
+
+BASELINE = "pass: { lte: 20ms }\n    baseline: { from: last_passed, max_regression: 10% }"
+
+
+def test_a_stored_baseline_that_is_missing_is_said(project: Project) -> None:
+    project.write("gate.yaml", GATE.replace("pass: { lte: 20ms }", BASELINE))
+    project.write("rulewright.yaml", "apiVersion: rulewright/v1\nkind: Config\nstate: { directory: state }\n")
+    project.write("test_a.py", TESTS)
+    run = project.run(*QUICK)
+    assert (run.code, run.outcomes) == (1, {"failed": 1, "passed": 1})
+    assert "FAILED test_a.py::test_chat - chat-p95 INCONCLUSIVE" in run.output
+
+
+def test_baselines_that_cannot_be_reached_fail_the_session_in_one_line(project: Project) -> None:
+    project.write("gate.yaml", GATE.replace("pass: { lte: 20ms }", BASELINE))
+    state = "state: { git_ref: refs/rulewright/state }"
+    project.write("rulewright.yaml", f"apiVersion: rulewright/v1\nkind: Config\n{state}\n")
+    project.write("test_a.py", TESTS)
+    run = project.run(*QUICK, GH_TOKEN="")
+    assert (run.code, run.outcomes) == (1, {"passed": 2})
+    assert "not judged: " in run.output
+    assert "Traceback" not in run.output
