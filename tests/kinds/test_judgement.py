@@ -208,6 +208,9 @@ def test_undecided_can_warn_but_a_likely_regression_holds() -> None:
     likely = runs_of([1.14, 1.15, 1.16, 1.17], [1.0, 1.01, 1.02, 1.05])
     found = judge_objective(node, likely)
     assert (found["verdict"], found["code"]) == ("INCONCLUSIVE", "likely_regression")
+    for sample in ({"runs": [[1]]}, {"runs": [[0]] * 5, "baseline": {"runs": [[0]] * 5}}):
+        found = judge_objective(node, sample)
+        assert (found["verdict"], found["code"][-8:]) == ("INCONCLUSIVE", "baseline"), found
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,9 @@ def _attempt(
         return _describe_unusable(error)
 
 
+MORE_DATA_DECIDES: Final = frozenset({"too_few", "undecided", "bucket"})
+"""The codes that `on_inconclusive: warn` lets pass. A baseline that is missing or foreign, and a likely regression, are
+never green by themselves."""
 _PARTS: Final = (judge_failures, judge_absolute, judge_budget)
 """The parts that one sample decides alone."""
 
@@ -127,8 +130,8 @@ def _conclude(prepared: _Prepared, is_significant: bool, now: str) -> Judgement:
     verdict, code, reason = worst.verdict, worst.code, worst.reason
     same = [finding.reason for finding in findings if finding.verdict == verdict and finding.reason]
     reason = "; ".join(dict.fromkeys(same)) or reason
-    codes = {finding.code for finding in findings}
-    if verdict == "INCONCLUSIVE" and node.on_inconclusive == "warn" and "likely_regression" not in codes:
+    undecided = {finding.code for finding in findings if finding.verdict == "INCONCLUSIVE"}
+    if verdict == "INCONCLUSIVE" and node.on_inconclusive == "warn" and undecided <= MORE_DATA_DECIDES:
         verdict, reason = "WARN", f"not decided, and `on_inconclusive` is warn: {reason}"
     out = describe_judgement(
         node, prepared.sample, prepared.scale, findings, verdict, code, reason, prepared.comparison, now
