@@ -13,6 +13,7 @@ import pytest
 
 from rulewright.facts.measure.sample_source import MeasuringContext
 from rulewright.gates.attached_baselines import attach_baselines, needs_baselines
+from rulewright.gates.base_policy import find_ignored_waivers
 from rulewright.gates.gate_run import judge_gates, measure_gates, select_gates
 from rulewright.measurements.codes import PROMOTES
 from rulewright.policy.diagnostics import PolicyError, RulewrightError
@@ -69,7 +70,8 @@ class SessionGates:
 
             store = open_baselines(self._program.config.state, partial(connect, None))
             samples = attach_baselines(self._gates, samples, store)
-        return SessionVerdicts(judge_gates(self._program, self._gates, samples, now, commit))
+        ignored = find_ignored_waivers(self._gates, None, os.environ)
+        return SessionVerdicts(judge_gates(self._program, self._gates, samples, now, commit, ignored))
 
 
 class SessionVerdicts:

@@ -16,7 +16,7 @@ from rulewright.cli.report_writer import write_report
 from rulewright.facts.measure.record_files import Records, read_records
 from rulewright.facts.measure.sample_source import MeasuringContext
 from rulewright.gates.attached_baselines import attach_baselines, needs_baselines
-from rulewright.gates.base_policy import compare_with_base, describe_ignored, find_new_waivers, load_base
+from rulewright.gates.base_policy import compare_with_base, describe_ignored, find_ignored_waivers, load_base
 from rulewright.gates.evidence import build_evidence, evidence_bytes, evidence_hash
 from rulewright.gates.gate_run import judge_gates, measure_gates, select_gates
 from rulewright.policy.diagnostics import UsageError
@@ -125,9 +125,7 @@ def gate(
         store = open_baselines(program.config.state, github.connect)
         samples = attach_baselines(gates, samples, store, merge_base)
     before = None if base is None else load_base(places, base)
-    # In a pull request whose base is not known no waiver counts: a change cannot waive itself.
-    is_change = base is not None or bool(os.environ.get("GITHUB_BASE_REF"))
-    ignored = find_new_waivers(gates, before) if is_change else ()
+    ignored = find_ignored_waivers(gates, before, os.environ)
     run = judge_gates(program, gates, samples, moment, sha, ignored)
     digest = ""
     if evidence is not None or reporter.for_programs:

@@ -54,6 +54,16 @@ def find_new_waivers(gates: Iterable[CompiledPolicy], base: Program | None) -> t
     )
 
 
+def find_ignored_waivers(
+    gates: Iterable[CompiledPolicy], base: Program | None, environment: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The objectives (`gate/id`) whose waiver does not count: the new ones. In a pull request whose base is not known
+    (`GITHUB_BASE_REF` is set, and `base` is None) that is every one."""
+    if base is None and not environment.get("GITHUB_BASE_REF"):
+        return ()
+    return find_new_waivers(gates, base)
+
+
 def describe_ignored(objectives: Iterable[str]) -> tuple[str, ...]:
     """One line for each waiver that does not count because the base is not known."""
     return tuple(
