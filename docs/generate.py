@@ -2,7 +2,7 @@
 
 Generated: from their declarations schemas/fact.schema.json, the matchers of schemas/condition.schema.json and what
 schemas/ says of actions and of kinds of policy; format.md from the schemas, cli.md from the commands, actions.md and
-functions.md from their tables, errors/ from the table of codes, images/rooms.svg from the imports of the engine; and,
+functions.md from their tables, errors/ and gate-codes/ from the tables of codes, images/rooms.svg from the imports of the engine; and,
 outside docs/, what this repository takes from the files of `rulewright init`: its configuration, its labels and its
 issue forms.
 """
@@ -13,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from pages import action_schemas, actions, cli, errors, format_page, functions, kinds, matchers, rooms
+from pages import action_schemas, actions, cli, errors, format_page, functions, gate_codes, kinds, matchers, rooms
 
 from rulewright.cli.starter import Setup, starters
 from rulewright.policy import fact_sources
@@ -31,6 +31,7 @@ def pages() -> dict[Path, str]:
         "functions.md": functions.markdown(),
         "images/rooms.svg": rooms.draw(),
         **{f"errors/{name}": text for name, text in errors.markdown().items()},
+        **{f"gate-codes/{name}": text for name, text in gate_codes.markdown().items()},
     }
     return {**{DOCS / name: text for name, text in found.items()}, **schemas(), **taken()}
 
@@ -58,7 +59,8 @@ def stale(wanted: dict[Path, str]) -> list[Path]:
     differing = [
         path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text
     ]
-    present = (*(DOCS / "errors").glob("*.md"), *(SCHEMAS / "action").glob("*.json"))
+    folders = ((DOCS / "errors", "*.md"), (DOCS / "gate-codes", "*.md"), (SCHEMAS / "action", "*.json"))
+    present = [path for folder, pattern in folders for path in folder.glob(pattern)]
     return sorted([*differing, *(path for path in present if path not in wanted)])
 
 

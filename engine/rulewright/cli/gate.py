@@ -134,6 +134,8 @@ def gate(
         if evidence is not None:
             write_whole(evidence, evidence_bytes(document))
     notes = describe_ignored(ignored) if before is None else compare_with_base(gates, before)
-    report = GatesReport(run, digest, notes, show_all=show_all)
+    words = {"--from": place, "--baseline": baseline, "--merge-base": merge_base, "--sha": sha}
+    rerun = [word for name, value in words.items() if value for word in (name, value)]
+    report = GatesReport(run, digest, notes, show_all=show_all, rerun=rerun)
     write_report(report, reporter, output)
     return combine(run.exit_codes)

@@ -67,7 +67,7 @@ VERDICT_CODES: Final = {
                     "Use another aggregate, or a source with raw values."),
         # The absolute limits.
         VerdictCode("beyond_limit", "FAIL", "The value is beyond the limit.",
-                    "Compare the distribution with the limit: `rulewright gate explain`."),
+                    "Compare the distribution with the limit, and find out which values are beyond it."),
         VerdictCode("too_few", "INCONCLUSIVE", "There are too few values or runs to decide.",
                     "Measure as many as the reason says: `rulewright gate power` tells it for all objectives."),
         VerdictCode("undecided", "INCONCLUSIVE", "The limit lies within the interval of what was measured.",
@@ -92,7 +92,7 @@ VERDICT_CODES: Final = {
         VerdictCode("zero_baseline", "INCONCLUSIVE", "A ratio to a baseline of zeros has no meaning.",
                     "Use an absolute limit."),
         VerdictCode("regression", "FAIL", "It is worse than the baseline by more than `max_regression`.",
-                    "Compare the runs: `rulewright gate explain`."),
+                    "Compare the runs of both sides, and find the change that made it worse."),
         VerdictCode("likely_regression", "INCONCLUSIVE",
                     "It is probably worse than the baseline; how much is uncertain.",
                     "Measure more runs. `on_inconclusive: warn` does not let this pass."),

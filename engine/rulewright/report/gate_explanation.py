@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from rulewright.evaluate.masking import mask_line
 from rulewright.measurements.codes import VERDICT_CODES
-from rulewright.report.gate import amount
-from rulewright.report.gates import describe_baseline, plot_distribution, shown_value
+from rulewright.report.gate_figures import (
+    format_baseline,
+    format_cases,
+    format_interval,
+    format_observed,
+    plot_distribution,
+)
 from rulewright.report.reporter import Page, PlainReport
 from rulewright.report.terminal import VERDICT_MARKS, escape_commands_in_json, wrap_lines
 
@@ -47,7 +52,7 @@ def _facts(row: ObjectiveResult) -> Iterator[tuple[str, str]]:
     if row.description:
         yield "what", mask_line(row.description, 200)
     yield "policy", row.at
-    yield "observed", f"{shown_value(detail)}, limit {detail.get('limit')}"
+    yield "observed", f"{format_observed(detail)}, limit {detail.get('limit')}"
     yield "why", mask_line(str(detail.get("reason") or "every limit holds"), 600)
     code = VERDICT_CODES.get(str(detail.get("code")))
     if code is not None:
@@ -58,7 +63,9 @@ def _facts(row: ObjectiveResult) -> Iterator[tuple[str, str]]:
     for plot in plot_distribution(detail):
         yield "distribution", plot
     if detail.get("baseline"):
-        yield "baseline", describe_baseline(detail["baseline"], detail.get("ratio"), detail)
+        yield "baseline", format_baseline(detail, in_full=True).removeprefix("baseline ")
+    for cases in format_cases(detail):
+        yield "cases", cases
     for name, noun in (("values_needed", "values"), ("runs_needed", "runs")):
         if detail.get(name):
             yield "needed", f"about {detail[name]:,} {noun} to decide, if nothing changes"
@@ -74,27 +81,33 @@ def _facts(row: ObjectiveResult) -> Iterator[tuple[str, str]]:
 
 
 def _describe_data(detail: Mapping[str, Any]) -> str:
-    parts = [f"{detail.get('values', 0):,} values", f"{detail.get('runs', 0):,} runs"]
+    values, runs = detail.get("values", 0), detail.get("runs", 0)
+    parts = [f"{values:,} value{'' if values == 1 else 's'}", f"{runs:,} run{'' if runs == 1 else 's'}"]
     if detail.get("effective_n") is not None:
         parts.append(f"worth {detail['effective_n']:,.0f} independent ones")
     if detail.get("failed"):
         parts.append(f"{detail['failed']:,} failed requests, which have no latency")
-    if detail.get("certainty"):
+    if detail.get("certainty") and values:
         parts.append(f"certainty: {detail['certainty']}")
     return ", ".join(parts)
 
 
 def _intervals(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    share, interval = detail.get("share"), detail.get("interval")
+    share, interval = detail.get("share"), format_interval(detail)
     if share:
         allowed = share.get("allowed")
-        text = f"{share['beyond']:.3%} of values are beyond the limit"
+        text = f"{_percent(share['beyond'])} of values are beyond the limit"
         if share.get("upper") is not None:
-            text += f", at most {share['upper']:.3%}"
-        yield "share", text + (f"; {allowed:.3%} may be" if allowed is not None else "")
+            text += f", at most {_percent(share['upper'])}"
+        yield "share", text + (f"; {_percent(allowed)} may be" if allowed is not None else "")
     if interval:
-        low, high = (amount(interval.get(end), detail.get("unit")) for end in ("lower", "upper"))
+        about = detail["interval"]
+        confidence = f"{about.get('confidence', 0.95) * 100:.4g} % on each side"
         yield (
             "interval",
-            f"{low} to {high} ({interval.get('confidence', 0.95):.3g}, {interval.get('method', '')})",
+            f"{interval} ({confidence}; {about.get('method', '')}); a limit within it is not decided",
         )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.3g} %"

@@ -3,46 +3,68 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+import shlex
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from rulewright.evaluate.masking import mask_line
 from rulewright.gates.evidence import describe_run
 from rulewright.measurements.codes import PROMOTES, WORST_FIRST
-from rulewright.report.gate import amount
+from rulewright.report.gate_figures import (
+    format_amount,
+    format_baseline,
+    format_cases,
+    format_change,
+    format_interval,
+    format_observed,
+    format_sizes,
+    plot_distribution,
+)
 from rulewright.report.github import Annotation
 from rulewright.report.markdown import code, prose
 from rulewright.report.reporter import Page, Report
 from rulewright.report.terminal import VERDICT_MARKS, escape_commands_in_json, printable, wrap_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rulewright.gates.gate_run import GateResult, GateRun, ObjectiveResult
     from rulewright.report.terminal import Paint
 
 MOST_ROWS: Final = 30
-BARS: Final = " ▁▂▃▄▅▆▇█"
+LONGEST_LIMIT: Final = 24
+"""A longer limit exceeds the column where a table is too wide, so that short ones stay next to their numbers."""
 MARKER: Final = "<!-- rulewright: gate -->"
 """The first line of the Markdown, by which a comment is found and edited in place."""
 
 
 class GatesReport(Report):
-    """The verdicts of gates. `evidence_sha256` names the evidence; `notes`: lines about the base's policies."""
+    """The verdicts of gates. `evidence_sha256` names the evidence; `notes`: lines about the base's policies; `rerun`:
+    the options with which `rulewright gate POLICY` judges this again, None where another command judged."""
 
     def __init__(
-        self, run: GateRun, evidence_sha256: str = "", notes: Sequence[str] = (), *, show_all: bool = False
+        self,
+        run: GateRun,
+        evidence_sha256: str = "",
+        notes: Sequence[str] = (),
+        *,
+        show_all: bool = False,
+        rerun: Sequence[str] | None = None,
     ) -> None:
         self.run = run
         self._hash = evidence_sha256
         self._notes = notes
         self._show_all = show_all
+        self._rerun = rerun
 
     def text(self, page: Page) -> str:
         lines: list[str] = []
         for gate in self.run.gates:
-            lines += [*_gate_lines(gate, page.columns, page.paint, self._show_all), ""]
-        lines += [f"{note}" for note in self._notes]
-        lines.append(_summarize(self.run))
+            lines += _gate_lines(gate, page.columns, page.paint, self._show_all)
+            if not gate.promotes and self._rerun is not None:
+                lines.append(f"  rerun: {_format_rerun(gate, self._rerun)}")
+            lines.append("")
+        lines += [wrap_lines(mask_line(note, 300), page.columns - 2, "  ") for note in self._notes]
+        lines.append(wrap_lines(_summarize(self.run), page.columns - 2, "  "))
         if self._hash:
             lines.append(f"evidence {self._hash[:12]}")
         return "".join(f"{line}\n" for line in lines)
@@ -58,10 +80,13 @@ class GatesReport(Report):
         lines = [MARKER]
         for gate in self.run.gates:
             lines += _gate_markdown(gate)
+            if not gate.promotes and self._rerun is not None:
+                lines += [f"Rerun: {code(_format_rerun(gate, self._rerun))}", ""]
         lines += [f"- {prose(note)}" for note in self._notes]
-        lines += ["", prose(_summarize(self.run))]
+        lines += [""] if self._notes else []
+        lines.append(prose(_summarize(self.run)))
         if self._hash:
-            lines[-1] += f" Evidence {code(self._hash[:12])}."
+            lines[-1] += f". Evidence {code(self._hash[:12])}."
         return "".join(f"{line}\n" for line in lines)
 
     def annotations(self) -> tuple[Annotation, ...]:
@@ -91,29 +116,16 @@ def counts(objective: ObjectiveResult) -> bool:
 
 
 def describe(objective: ObjectiveResult) -> str:
-    """`p95 1.21s, limit ≤ 1000ms: at least 7.1 % of values exceed 1000ms; 5 % may`."""
+    """`1.21s, limit p95 ≤ 1000ms: at least 7.1 % of values exceed 1000ms; 5 % may`."""
     detail = objective.detail
-    shown = shown_value(detail)
+    shown = format_observed(detail)
     seen = f"{shown}, limit {detail.get('limit')}: " if shown != "–" else ""
     return mask_line(f"{seen}{detail.get('reason') or ''}", 400)
 
 
-def shown_value(detail: Mapping[str, Any]) -> str:
-    return mask_line(str(detail.get("shown") or amount(detail.get("observed"), detail.get("unit"))), 40)
-
-
-def _sizes(detail: Mapping[str, Any]) -> str:
-    """`300 values, 5 runs, 2 failed`."""
-    parts = []
-    for name, noun in (("values", "value"), ("runs", "run")):
-        number = detail.get(name)
-        if isinstance(number, int) and (number or name == "values") and not (name == "runs" and number == 1):
-            parts.append(f"{number:,} {noun}{'' if number == 1 else 's'}")
-    if detail.get("failed"):
-        parts.append(f"{detail['failed']:,} failed")
-    if not detail.get("required", True):
-        parts.append("optional")
-    return ", ".join(parts)
+def _format_rerun(gate: GateResult, options: Sequence[str]) -> str:
+    """`rulewright gate rules/slo/chat.yaml --from m.jsonl`."""
+    return printable(shlex.join(("rulewright", "gate", gate.file, *options)))
 
 
 def _gate_lines(gate: GateResult, columns: int, paint: Paint, show_all: bool) -> Iterator[str]:
@@ -121,18 +133,12 @@ def _gate_lines(gate: GateResult, columns: int, paint: Paint, show_all: bool) ->
     observed = "  (observe: does not count)" if gate.is_observed else ""
     yield f"{paint(f'{glyph} {gate.verdict}', *styles)}  {printable(gate.name)}  {printable(gate.file)}{observed}"
     if gate.reason:
-        yield f"  {printable(gate.reason)}"
+        yield f"  {wrap_lines(printable(gate.reason), columns - 2, '  ')}"
     rows = sort_worst_first(gate.objectives)
-    ids = min(max((len(row.id) for row in rows), default=0), 40)
-    words = max((len(row.verdict) for row in rows), default=0)
-    seen = max((len(shown_value(row.detail)) for row in rows), default=0)
-    limits = min(max((len(str(row.detail.get("limit") or "")) for row in rows), default=0), 34)
     shown = rows if show_all else rows[:MOST_ROWS]
+    widths = _measure_columns(shown, columns)
     for row in shown:
-        glyph, styles = VERDICT_MARKS.get(row.verdict, ("?", ("yellow",)))
-        limit = mask_line(str(row.detail.get("limit") or ""), 60)
-        head = paint(f"  {glyph} {row.id:<{ids}}  {row.verdict:<{words}}", *styles)
-        yield f"{head}  {shown_value(row.detail):>{seen}}  {limit:<{limits}}  {_sizes(row.detail)}".rstrip()
+        yield from _row_lines(row, widths, columns, paint)
         if row.verdict != "PASS":
             for line in (*_reasons(row), *plot_distribution(row.detail)):
                 yield f"      {wrap_lines(line, columns - 6, '      ')}"
@@ -140,57 +146,61 @@ def _gate_lines(gate: GateResult, columns: int, paint: Paint, show_all: bool) ->
         yield f"  … {_count_verdicts(rows[len(shown) :])} (--all lists them)"
 
 
+class _Widths(NamedTuple):
+    """Of the columns of a table: id, verdict, observed value, limit."""
+
+    id: int
+    verdict: int
+    observed: int
+    limit: int
+
+
+def _measure_columns(rows: Sequence[ObjectiveResult], columns: int) -> _Widths:
+    """The widths with which every row fits on one line, else those in which a long limit exceeds its column."""
+    ids = min(max((len(row.id) for row in rows), default=0), 40)
+    verdicts = max((len(row.verdict) for row in rows), default=0)
+    observed = max((len(format_observed(row.detail)) for row in rows), default=0)
+    limits = [len(_limit_text(row)) for row in rows]
+    sizes = max((len(format_sizes(row.detail)) for row in rows), default=0)
+    limit = max(limits, default=0)
+    if 4 + ids + 2 + verdicts + 2 + observed + 2 + limit + 2 + sizes > columns:
+        limit = max((length for length in limits if length <= LONGEST_LIMIT), default=0)
+    return _Widths(ids, verdicts, observed, limit)
+
+
+def _limit_text(row: ObjectiveResult) -> str:
+    return mask_line(str(row.detail.get("limit") or ""), 120)
+
+
+def _row_lines(row: ObjectiveResult, widths: _Widths, columns: int, paint: Paint) -> Iterator[str]:
+    """A row of the table, on two lines if it does not fit on one."""
+    glyph, styles = VERDICT_MARKS.get(row.verdict, ("?", ("yellow",)))
+    head = f"  {glyph} {row.id:<{widths.id}}  {row.verdict:<{widths.verdict}}"
+    observed = f"  {format_observed(row.detail):>{widths.observed}}"
+    limit, sizes = _limit_text(row), format_sizes(row.detail)
+    whole = f"{observed}  {limit:<{widths.limit}}  {sizes}".rstrip()
+    if len(head) + len(whole) <= columns:
+        yield f"{paint(head, *styles)}{whole}"
+    elif len(head) + len(observed) + 2 + len(limit) <= columns:
+        yield f"{paint(head, *styles)}{observed}  {limit}"
+        yield f"      {wrap_lines(sizes, columns - 6, '      ')}"
+    else:
+        yield paint(head.rstrip(), *styles)
+        yield f"      {wrap_lines(f'{observed.strip()}  {limit}  {sizes}', columns - 6, '      ')}"
+
+
 def _reasons(row: ObjectiveResult) -> Iterator[str]:
-    """Why, the baseline, the source, and the command that judges again."""
+    """Why, the cases of a suite, the baseline, notes on the source, and the place in the policy."""
     detail = row.detail
-    yield mask_line(str(detail.get("reason") or ""), 400)
-    baseline, ratio = detail.get("baseline"), detail.get("ratio")
-    if baseline:
-        yield describe_baseline(baseline, ratio, detail)
+    if detail.get("reason"):
+        yield mask_line(str(detail["reason"]), 400)
+    yield from format_cases(detail)
+    if detail.get("baseline"):
+        yield format_baseline(detail)
     for warning in (detail.get("source") or {}).get("warnings", ()):
         yield f"note: {mask_line(str(warning), 200)}"
-    file, _, _ = row.at.rpartition(":")
-    yield f"{printable(row.at)}  rerun: rulewright gate {printable(file)}"
-
-
-def describe_baseline(
-    baseline: Mapping[str, Any], ratio: Mapping[str, Any] | None, detail: Mapping[str, Any]
-) -> str:
-    value = amount(baseline.get("value"), detail.get("unit"))
-    runs = baseline.get("runs")
-    about = [f"{runs} run{'' if runs == 1 else 's'}"] if runs else []
-    about += [str(baseline["sha"])[:12]] if baseline.get("sha") else []
-    about += [f"{baseline['age']} old"] if baseline.get("age") else []
-    text = f"baseline {value}" + (f" ({', '.join(about)})" if about else "")
-    if ratio and ratio.get("value") is not None:
-        text += f": {_percent(ratio['value'])}"
-        if ratio.get("lower") is not None and ratio.get("upper") is not None:
-            text += f" ({_percent(ratio['lower'])} to {_percent(ratio['upper'])})"
-        if ratio.get("limit") is not None:
-            text += f", limit {_percent(ratio['limit'])}"
-        if ratio.get("p") is not None:
-            text += f", p = {ratio['p']:.3g}"
-    return mask_line(text, 300)
-
-
-def _percent(ratio: float) -> str:
-    """A ratio to the baseline as a change: 1.1 is `+10 %`."""
-    return f"{(ratio - 1) * 100:+.3g} %"
-
-
-def plot_distribution(detail: Mapping[str, Any]) -> Iterator[str]:
-    """The distribution as one line of bars; `│` stands where the limit is."""
-    bins = detail.get("distribution")
-    if not bins:
-        return
-    most = max(bins["counts"])
-    bars = [BARS[0 if not n else max(1, round(n / most * 8))] for n in bins["counts"]]
-    limit = bins.get("limit")
-    if limit is not None and bins["high"] > bins["low"]:
-        place = round((limit - bins["low"]) / (bins["high"] - bins["low"]) * len(bars))
-        bars.insert(min(max(place, 0), len(bars)), "│")
-    low, high = (amount(bins[end], detail.get("unit")) for end in ("low", "high"))
-    yield f"{low} {''.join(bars)} {high}"
+    interval = format_interval(detail)
+    yield printable(row.at) + (f"  interval {interval}" if interval else "")
 
 
 def _count_verdicts(rows: Sequence[ObjectiveResult]) -> str:
@@ -236,6 +246,9 @@ def _gate_markdown(gate: GateResult) -> Iterator[str]:
         for plot in plots:
             yield ""
             yield f"{code(row.id)} {code(plot)}"
+        for cases in format_cases(row.detail):
+            yield ""
+            yield f"{code(row.id)} {prose(cases)}"
     yield ""
 
 
@@ -243,26 +256,16 @@ def _markdown_row(row: ObjectiveResult) -> str:
     detail = row.detail
     glyph = VERDICT_MARKS.get(row.verdict, ("?", ()))[0]
     baseline, ratio = detail.get("baseline") or {}, detail.get("ratio") or {}
-    before = amount(baseline.get("value"), detail.get("unit")) if baseline else ""
-    change = _percent(ratio["value"]) if ratio.get("value") is not None else ""
+    interval = format_interval(detail)
     why = "" if row.verdict == "PASS" else f"{prose(str(detail.get('reason') or ''))} ({code(row.at)})"
     cells = (
         f"{glyph} {row.verdict}",
         code(row.id),
-        _interval_text(detail),
+        prose(format_observed(detail)) + (f" ({prose(interval)})" if interval else ""),
         prose(str(detail.get("limit") or "")),
-        prose(before),
-        change,
-        prose(_sizes(detail)),
+        prose(format_amount(baseline.get("value"), detail)) if baseline else "",
+        format_change(ratio["value"]) if ratio.get("value") is not None else "",
+        prose(format_sizes(detail)),
         why,
     )
     return f"| {' | '.join(cells)} |"
-
-
-def _interval_text(detail: Mapping[str, Any]) -> str:
-    text = prose(shown_value(detail))
-    interval = detail.get("interval")
-    if isinstance(interval, dict):
-        low, high = (amount(interval.get(end), detail.get("unit")) for end in ("lower", "upper"))
-        text += prose(f" ({low} to {high})")
-    return text
