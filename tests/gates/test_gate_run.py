@@ -87,3 +87,13 @@ def test_gates_are_named(folder: Path) -> None:
     assert [gate.name for gate in select_gates(program, ["chat"])] == ["chat"]
     with pytest.raises(UsageError, match="there is no SLO gate `chta`"):
         select_gates(program, ["chta"])
+
+
+def test_the_share_is_that_of_values_beyond_the_limit_and_not_of_failed_requests(
+    folder: Path, judge: Callable[..., GateRun]
+) -> None:
+    limits = "aggregate: p95\n    pass: { lte: 1s }\n    failures: { lt: 50% }"
+    (folder / "rules" / "chat.yaml").write_text(GATE.replace("aggregate: max\n    pass: { lte: 1s }", limits))
+    write_records(folder, [2.0] * 100)
+    share = judge().gates[0].objectives[0].detail["share"]
+    assert (share["beyond"], share["allowed"]) == (1.0, 0.05)

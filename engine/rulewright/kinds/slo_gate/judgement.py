@@ -87,7 +87,7 @@ def _attempt(
 MORE_DATA_DECIDES: Final = frozenset({"too_few", "undecided", "bucket"})
 """The codes that `on_inconclusive: warn` lets pass. A baseline that is missing or foreign, and a likely regression, are
 never green by themselves."""
-_PARTS: Final = (judge_failures, judge_absolute, judge_budget)
+_PARTS: Final = (judge_absolute, judge_budget, judge_failures)
 """The parts that one sample decides alone."""
 
 

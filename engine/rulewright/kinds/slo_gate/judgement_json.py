@@ -130,7 +130,7 @@ def _describe_baseline(
     if measured is not None:
         out["time"] = base.time
         if moment is not None and moment >= measured:
-            out["age"] = format_duration(moment - measured)
+            out["age"] = format_duration(int(moment - measured))
     return out
 
 
