@@ -2,9 +2,9 @@
 
 Generated: from their declarations schemas/fact.schema.json, the matchers of schemas/condition.schema.json and what
 schemas/ says of actions and of kinds of policy; format.md from the schemas, cli.md from the commands, actions.md and
-functions.md from their tables, errors/ and gate-codes/ from the tables of codes, images/rooms.svg from the imports of the engine; and,
-outside docs/, what this repository takes from the files of `rulewright init`: its configuration, its labels and its
-issue forms.
+functions.md from their tables, errors/ and gate-codes/ from the tables of codes, images/rooms.svg from the imports of
+the engine; and, outside docs/, what this repository takes from the files of `rulewright init`: its configuration, its
+labels and its issue forms.
 """
 
 from __future__ import annotations
@@ -13,7 +13,18 @@ import json
 import sys
 from pathlib import Path
 
-from pages import action_schemas, actions, cli, errors, format_page, functions, gate_codes, kinds, matchers, rooms
+from pages import (
+    action_schemas,
+    actions,
+    cli,
+    errors,
+    format_page,
+    functions,
+    gate_codes,
+    kinds,
+    matchers,
+    rooms,
+)
 
 from rulewright.cli.starter import Setup, starters
 from rulewright.policy import fact_sources
