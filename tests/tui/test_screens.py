@@ -18,7 +18,8 @@ GIT = ("git", "-c", "user.name=Test", "-c", "user.email=test@example.com", "-c",
 
 
 async def open_help(session: Session) -> None:
-    await session.press("5", "question_mark")
+    await session.press("5")  # drawn before it lies behind another screen
+    await session.press("question_mark")
 
 
 async def open_effect(session: Session) -> None:
@@ -34,7 +35,8 @@ async def open_case(session: Session) -> None:
 
 
 async def open_document(session: Session) -> None:
-    await session.press("6", "E")
+    await session.press("6")
+    await session.press("E")
 
 
 async def open_events(session: Session) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.terminal import ISSUE, Session, check_golden, open_session, run
+from fixtures.terminal import ISSUE, NOW, Session, check_golden, open_session, run
+from rulewright_tui.app import RulewrightTui
+from rulewright_tui.command import Options, prepare
 from rulewright_tui.screens.case import CaseScreen
 from rulewright_tui.session.outcome import RuleRef
 
@@ -122,6 +124,23 @@ async def test_the_tree_counts_over_all_events() -> None:
         check_golden("tree-160x50", session.text)
         await session.press("v")
         assert not session.app.state.show_tree
+
+
+@run
+async def test_the_session_is_not_settled_before_the_other_events_are_read() -> None:
+    app = RulewrightTui(prepare(Options(("rules/triage/types.yaml",), (ISSUE,), now=NOW)))
+    assert not app.is_settled
+
+
+@run
+async def test_an_event_is_counted_once_though_deciding_is_stopped_and_begun_again() -> None:
+    async with open_session(ISSUE, f"{EVENTS}/issue-labeled.json") as session:
+        session.app.state = session.app.state._replace(results=None, show_tree=True)
+        session.app.decide_all()
+        session.app._read_rest()
+        await session.settle()
+        assert session.app.state.results is not None
+        assert session.app.state.results.decided == 2
 
 
 @run

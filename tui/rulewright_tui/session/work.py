@@ -42,7 +42,8 @@ class WorkReport(NamedTuple):
 
 
 class Work:
-    """One piece of work. `steps` and `tell` are called in the thread."""
+    """One piece of work. `steps` and `tell` are called in the thread, once `former`, which was stopped, has ended: both
+    may add to the same results."""
 
     def __init__(
         self,
@@ -50,11 +51,12 @@ class Work:
         total: Callable[[], int],
         steps: Steps,
         tell: Callable[[Work, WorkReport], None],
+        former: Work | None = None,
     ) -> None:
         self.what = what
         self._total, self._steps, self._tell = total, steps, tell
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=what, daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(former,), name=what, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -63,11 +65,9 @@ class Work:
         """End after the step under way."""
         self._stop.set()
 
-    @property
-    def is_running(self) -> bool:
-        return self._thread.is_alive()
-
-    def _run(self) -> None:
+    def _run(self, former: Work | None) -> None:
+        if former is not None:
+            former._thread.join()
         began = told = time.monotonic()
         done = 0
         error: RulewrightError | None = None

@@ -73,6 +73,8 @@ class SessionApp(App[None]):
         self._histories: dict[int, EditHistory] = {}
         self._batches, self._reader, self._reopen = start.batches, start.reader, start.reopen
         self._work: Work | None = None
+        self._has_begun = False
+        """Whether what the first frame does without is begun: reading the other events, and what follows from it."""
         self._against = start.against
         self._comparison: Comparison | None = None
         self._query = Query()
@@ -139,8 +141,8 @@ class SessionApp(App[None]):
 
     @property
     def is_settled(self) -> bool:
-        """Whether everything that was asked for is decided and drawn."""
-        return not self.state.is_pending and self._work is None
+        """Whether all events are read, and everything that was asked for is decided and given to the panes."""
+        return self._has_begun and not self.state.is_pending and self._work is None
 
     def _decide(self, draft: Draft, before: Outcome | None, *, ask_models: bool = False) -> None:
         base, program = self.state.compared_with, self.state.program

@@ -210,10 +210,15 @@ class EventsApp(SessionApp):
     def _start_work(
         self, what: str, total: Callable[[], int], steps: Callable[[Callable[[], bool]], Iterator[int]]
     ) -> None:
-        if self._work is not None:
-            self._work.stop()
+        former = self._work
+        if former is not None:
+            former.stop()
         self._work = Work(
-            what, total, steps, lambda work, report: self.post_message_to_inspect(Worked(work, report))
+            what,
+            total,
+            steps,
+            lambda work, report: self.post_message_to_inspect(Worked(work, report)),
+            former,
         )
         self._work.start()
 
@@ -255,6 +260,7 @@ class EventsApp(SessionApp):
         self._reloader.start((lambda: None) if self.is_headless else gc.freeze)
         self.change(SOURCE)
         self._read_rest()
+        self._has_begun = True
 
     def _read_rest(self) -> None:
         """Read the events that are not in the archive yet."""
@@ -328,15 +334,16 @@ class EventsApp(SessionApp):
         results = state.results or ResultTable()
         self.state = state._replace(results=results)
         total = len(state.archive)
-        open_rows = [*results.undecided_ranges(total)]
-        if not open_rows:
+        if results.decided == total:
             return
         program, archive, inputs = state.program, state.archive, BulkInputs(self._now, self._given)
         processes = 0 if total <= FEW_EVENTS else None
 
         def steps(is_stopped: Callable[[], bool]) -> Iterator[int]:
+            # Looked for here, where no former work adds to the results any more.
+            rows = [*results.undecided_ranges(total)]
             for found in decide_rows(
-                archive, open_rows, without_models(program), inputs, processes=processes, cancel=is_stopped
+                archive, rows, without_models(program), inputs, processes=processes, cancel=is_stopped
             ):
                 results.set_batch(found.first_row, found.results)
                 yield len(found.results.numbers)
