@@ -127,3 +127,34 @@ def test_the_policies_of_a_revision(folder: Path) -> None:
     assert load_base(["rules"], base.commit[:9]).title == base.commit[:7]
     with pytest.raises(UsageError, match="unknown revision"):
         load_base(["rules"], "no-such")
+
+
+def test_a_change_between_the_first_load_and_the_preparation_is_seen(folder: Path) -> None:
+    """The workspace reads the changed file as the present one, and its stamps would never differ."""
+    library = Library(["rules"])
+    first = library.load_first()
+    (folder / "a.yaml").write_text(POLICY.replace("NAME", "a").replace("id: crash", "id: fault"))
+    library.prepare()
+    assert library.has_changed()
+    second = library.reload()
+    assert second.revision == first.revision + 1
+    assert [entry.id for entry in second.program.policy("a").entries] == ["fault"]
+    assert not library.has_changed()
+
+
+def test_a_policy_that_breaks_before_the_preparation_is_told_and_decides_as_it_was(folder: Path) -> None:
+    library = Library(["rules"])
+    first = library.load_first()
+    (folder / "a.yaml").write_text("apiVersion: rulewright/v1\nkind: [\n")
+    library.prepare()
+    assert library.has_changed()
+    broken = library.reload()
+    assert broken.error_count == 1
+    assert broken.broken == broken.kept == (str(Path("rules") / "a.yaml"),)
+    assert broken.program is first.program
+    assert not library.has_changed()
+    assert library.reload() is broken
+    (folder / "a.yaml").write_text(POLICY.replace("NAME", "a").replace("id: crash", "id: fault"))
+    mended = library.reload()
+    assert (mended.error_count, mended.kept) == (0, ())
+    assert [entry.id for entry in mended.program.policy("a").entries] == ["fault"]

@@ -48,6 +48,8 @@ class Library:
         self.paths = tuple(paths)
         self._workspace: Workspace | None = None
         self._policies: Policies | None = None
+        self._is_behind = False
+        """Whether the files said something else by the time of `prepare` than what decides."""
         self._overlay: dict[str, str] = {}
 
     @property
@@ -72,20 +74,22 @@ class Library:
 
     def prepare(self) -> None:
         """Read the policies as edits need them, so that the first change is taken up as quickly as the next. The
-        policies that decide stay as they are."""
+        policies that decide stay as they are; a file that changed since they were loaded counts as changed."""
         if self._workspace is None:
             # YAML and schemas, which the first load did without.
             from rulewright.compile.workspace import Workspace
 
             self._workspace = Workspace(self.paths)
             try:
-                self._workspace.load()
+                loaded = self._workspace.load()
             except RulewrightError:
-                return  # the next load tells
+                self._is_behind = True  # the next load tells
+            else:
+                self._is_behind = self._policies is not None and not _is_same(self._policies, loaded)
 
     def has_changed(self) -> bool:
         """Whether a file was added, removed or written since the last load; false before `prepare`."""
-        return self._workspace is not None and self._workspace.has_changed()
+        return self._workspace is not None and (self._is_behind or self._workspace.has_changed())
 
     def reload(self, overlay: Mapping[str, str] | None = None) -> Policies:
         """Load what changed. `overlay`: path → text that is not saved, which stays until it is given anew; None: as it
@@ -94,6 +98,7 @@ class Library:
             self._overlay = {os.path.realpath(path): text for path, text in overlay.items()}
         self.prepare()
         assert self._workspace is not None
+        self._is_behind = False
         before = self._policies
         try:
             loaded = self._workspace.load(self._overlay)
@@ -102,6 +107,16 @@ class Library:
             return self._policies
         self._policies = _following(before, loaded)
         return self._policies
+
+
+def _is_same(policies: Policies, loaded: LoadedPolicies) -> bool:
+    """Whether a load found the texts that were read for these policies, each of which its policy's hash is of."""
+    first, second = policies.program, loaded.program
+    return (
+        first.sha256 == second.sha256
+        and first.config.to_json() == second.config.to_json()
+        and (policies.findings, policies.problems) == (loaded.findings, loaded.problems)
+    )
 
 
 def _with_problem(before: Policies | None, message: str) -> Policies:
@@ -113,8 +128,17 @@ def _with_problem(before: Policies | None, message: str) -> Policies:
 
 
 def _following(before: Policies | None, loaded: LoadedPolicies) -> Policies:
-    revision = 1 if before is None else before.revision
-    policies = Policies(*loaded, revision)
-    if before is None or policies == before:
-        return policies if before is None else before
-    return policies._replace(revision=revision + 1)
+    if before is None:
+        return Policies(*loaded)
+    policies = Policies(*_keep_unread(before.program, loaded), before.revision)
+    return before if policies == before else policies._replace(revision=before.revision + 1)
+
+
+def _keep_unread(program: Program, loaded: LoadedPolicies) -> LoadedPolicies:
+    """The same load with the program before it where a file of that program is broken that the workspace has never
+    read without errors: it broke before `prepare`, and its last good policies are in that program only."""
+    lost = {policy.file for policy in program.policies}.intersection(loaded.broken).difference(loaded.kept)
+    if not lost:
+        return loaded
+    kept = tuple(path for path in loaded.broken if path in lost or path in loaded.kept)
+    return loaded._replace(program=program, kept=kept)
