@@ -9,6 +9,7 @@ import pytest
 
 from fixtures.terminal import ROOT
 from rulewright.cli.main import main
+from rulewright.report.gate_explanation import list_facts
 from rulewright_tui.command import Options, prepare
 from rulewright_tui.glyphs import UNICODE
 from rulewright_tui.lines.plan import plan_text
@@ -69,3 +70,25 @@ def test_the_explanation(
             assert f"is {node['actual']}" in text
     for flip in printed["flip"]:
         assert f"{flip['path']} {flip['change']}" in text
+
+
+@pytest.mark.parametrize(
+    "rule", ["chat-response-p95", "api-5xx", "chat-response-p99", "memory-retrieval-p50"]
+)
+def test_an_objective(rule: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every fact that `explain` prints stands in pane 3."""
+    monkeypatch.chdir(ROOT)
+    event, policy = "examples/events/measurement-slow.json", "rules/slo/assistant.yaml"
+    main(["explain", rule, policy, "--event", event, "--now", NOW, "--format", "json"])
+    facts = dict(list_facts(json.loads(capfd.readouterr().out)["detail"]))
+    monkeypatch.setenv("COLUMNS", "300")
+    main(["explain", rule, policy, "--event", event, "--now", NOW])
+    printed = capfd.readouterr().out
+    state = prepare(Options((policy,), (event,), now=NOW)).state
+    state = state._replace(rule=RuleRef("assistant-slo", rule))
+    shown = "\n".join(row.text.rstrip() for row in every_row(why_text(state, UNICODE, 300).rows))
+    assert {"observed", "why", "data"} <= facts.keys()
+    for name in facts.keys() - {"distribution", "observed", "interval", "certainty"}:
+        assert facts[name] in printed
+        assert facts[name] in shown
+    assert "counts" not in printed

@@ -66,7 +66,9 @@ def explanation_text(
     if explanation.later_rounds:
         rounds = ", ".join(map(str, explanation.later_rounds))
         lines.append(f"matched in planning round {rounds}, after effects of other rules")
-    if explanation.detail:
+    if explanation.role == "objective" and explanation.detail:
+        lines += _objective_lines(explanation, columns)
+    elif explanation.detail:
         told = (
             f"{key.replace('_', ' ')}: {format_detail(given)}"
             for key, given in explanation.detail.items()
@@ -78,6 +80,15 @@ def explanation_text(
         lines += [colour("Model results:", "bold"), *model_lines(explanation, columns), ""]
     lines += flip_lines(explanation, columns, colour)
     return "\n".join(lines) + "\n"
+
+
+def _objective_lines(explanation: Explanation, columns: int) -> list[str]:
+    """What the objective was judged by, as `rulewright gate explain` says it, without the distribution."""
+    from rulewright.report.gate_explanation import format_fact, list_facts  # statistics
+
+    left_out = {"distribution", *(["why"] if explanation.reason else [])}
+    facts = (("verdict", str(explanation.detail.get("verdict"))), *list_facts(explanation.detail))
+    return [format_fact(name, text, columns) for name, text in facts if name not in left_out]
 
 
 def format_detail(given: object) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.evaluate.masking import mask_line
+from rulewright.kinds.slo_gate.decisions.reasons import count_of, format_share
 from rulewright.measurements.codes import VERDICT_CODES
 from rulewright.report.gate_figures import (
     format_baseline,
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
     from rulewright.gates.gate_run import GateResult, GateRun, ObjectiveResult
 
+CERTAINTIES: Final = {
+    "interval": "interval: the error of the verdict is bounded",
+    "one_run": "one_run: bounded within this run; how runs differ is not known",
+    "point": "point: the number is compared as it is",
+}
+SHARE_DIGITS: Final = 3
+
 
 class ObjectivesExplained(PlainReport):
     """Some objectives of a run, each with everything that decided it."""
@@ -34,8 +42,10 @@ class ObjectivesExplained(PlainReport):
         for gate, row in self._rows:
             glyph, styles = VERDICT_MARKS.get(row.verdict, ("?", ("yellow",)))
             lines.append(page.paint(f"{glyph} {gate.name}/{row.id}  {row.verdict}", *styles))
-            for name, text in _facts(row):
-                lines.append(f"  {name:<12} {wrap_lines(text, page.columns - 15, ' ' * 15)}")
+            if row.description:
+                lines.append(format_fact("what", mask_line(row.description, 200), page.columns))
+            lines.append(format_fact("policy", row.at, page.columns))
+            lines += [format_fact(name, text, page.columns) for name, text in list_facts(row.detail)]
             lines.append("")
         if not self._rows:
             lines += ["every objective passes", ""]
@@ -47,59 +57,57 @@ class ObjectivesExplained(PlainReport):
         return escape_commands_in_json(json.dumps(document, indent=1, allow_nan=False)) + "\n"
 
 
-def _facts(row: ObjectiveResult) -> Iterator[tuple[str, str]]:
-    detail = row.detail
-    if row.description:
-        yield "what", mask_line(row.description, 200)
-    yield "policy", row.at
-    yield "observed", f"{format_observed(detail)}, limit {detail.get('limit')}"
+def format_fact(name: str, text: str, columns: int) -> str:
+    """`  limit        p95 ≤ 1000ms`, wrapped below its text."""
+    return f"  {name:<12} {wrap_lines(text, columns - 15, ' ' * 15)}"
+
+
+def list_facts(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Everything that a judgement says (`kinds/slo_gate/judgement_json.py`) as (name, one line of text)."""
+    yield "observed", f"{format_observed(detail)}, limit {detail.get('limit') or 'none'}"
     yield "why", mask_line(str(detail.get("reason") or "every limit holds"), 600)
     code = VERDICT_CODES.get(str(detail.get("code")))
     if code is not None:
         yield "code", f"{code.code}: {code.meaning}"
         yield "what to do", code.remedy
-    yield "data", _describe_data(detail)
-    yield from _intervals(detail)
+    yield from _list_waiver(detail)
+    yield "data", describe_data(detail)
+    if detail.get("certainty") and detail.get("values"):
+        yield "certainty", CERTAINTIES.get(detail["certainty"], str(detail["certainty"]))
+    yield from _list_intervals(detail)
     for plot in plot_distribution(detail):
         yield "distribution", plot
-    if detail.get("baseline"):
-        yield "baseline", format_baseline(detail, in_full=True).removeprefix("baseline ")
-    for cases in format_cases(detail):
-        yield "cases", cases
-    for name, noun in (("values_needed", "values"), ("runs_needed", "runs")):
-        if detail.get(name):
-            yield "needed", f"about {detail[name]:,} {noun} to decide, if nothing changes"
-    if detail.get("detectable"):
-        yield "detectable", f"a change of {detail['detectable']:.1%} with these runs"
-    source = detail.get("source") or {}
-    if source:
-        yield "source", mask_line(f"{source.get('kind')} {source.get('path') or ''}".rstrip(), 200)
-        if source.get("sha256"):
-            yield "sha256", str(source["sha256"])
-        for warning in source.get("warnings", ()):
-            yield "note", mask_line(str(warning), 300)
+    yield from _list_comparison(detail)
+    yield from _list_source(detail)
 
 
-def _describe_data(detail: Mapping[str, Any]) -> str:
-    values, runs = detail.get("values", 0), detail.get("runs", 0)
-    parts = [f"{values:,} value{'' if values == 1 else 's'}", f"{runs:,} run{'' if runs == 1 else 's'}"]
-    if detail.get("effective_n") is not None:
-        parts.append(f"worth {detail['effective_n']:,.0f} independent ones")
+def describe_data(detail: Mapping[str, Any]) -> str:
+    """`200 values, 5 runs, worth 60 independent ones, 3 failed requests, which have no latency`."""
+    parts = [count_of(detail.get("values", 0), "value"), count_of(detail.get("runs", 0), "run")]
+    worth = detail.get("effective_n")
+    if worth is not None and worth != detail.get("values"):
+        parts.append(f"worth {count_of(worth, 'independent value')}")
     if detail.get("failed"):
-        parts.append(f"{detail['failed']:,} failed requests, which have no latency")
-    if detail.get("certainty") and values:
-        parts.append(f"certainty: {detail['certainty']}")
+        parts.append(f"{count_of(detail['failed'], 'failed request')}, which have no latency")
+    if not detail.get("required", True):
+        parts.append("optional")
     return ", ".join(parts)
 
 
-def _intervals(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def describe_share(share: Mapping[str, Any]) -> str:
+    """`14.5 % beyond, at most 19.2 %, 5 % may`."""
+    allowed = share.get("allowed")
+    limit = 0.0 if allowed is None else allowed
+    text = f"{format_share(share['beyond'], limit, SHARE_DIGITS)} beyond"
+    if share.get("upper") is not None:
+        text += f", at most {format_share(share['upper'], limit, SHARE_DIGITS)}"
+    return text if allowed is None else f"{text}, {format_share(allowed, 0, SHARE_DIGITS)} may"
+
+
+def _list_intervals(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     share, interval = detail.get("share"), format_interval(detail)
     if share:
-        allowed = share.get("allowed")
-        text = f"{_percent(share['beyond'])} of values are beyond the limit"
-        if share.get("upper") is not None:
-            text += f", at most {_percent(share['upper'])}"
-        yield "share", text + (f"; {_percent(allowed)} may be" if allowed is not None else "")
+        yield "share", describe_share(share)
     if interval:
         about = detail["interval"]
         confidence = f"{about.get('confidence', 0.95) * 100:.4g} % on each side"
@@ -109,5 +117,36 @@ def _intervals(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         )
 
 
-def _percent(share: float) -> str:
-    return f"{share * 100:.3g} %"
+def _list_comparison(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The baseline, the cases that turned, and what it takes to decide."""
+    if detail.get("baseline"):
+        yield "baseline", format_baseline(detail, in_full=True).removeprefix("baseline ")
+    for cases in format_cases(detail):
+        yield "cases", cases
+    for name, noun in (("values_needed", "value"), ("runs_needed", "run")):
+        if detail.get(name):
+            yield "needed", f"about {count_of(detail[name], noun)} to decide, if nothing changes"
+    if detail.get("detectable"):
+        yield "detectable", f"a change of {detail['detectable']:.1%} with these runs"
+
+
+def _list_waiver(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    waiver = detail.get("waiver")
+    if waiver:
+        text = f"until {waiver.get('expires')} by {waiver.get('owner')}: {waiver.get('reason')}"
+        yield "waiver", mask_line(text, 300)
+        under = VERDICT_CODES.get(str(waiver.get("code")))
+        meaning = f" ({under.code}: {under.meaning})" if under is not None else ""
+        yield "without it", f"{waiver.get('verdict')}{meaning}"
+
+
+def _list_source(detail: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    source = detail.get("source") or {}
+    if source:
+        yield "source", mask_line(f"{source.get('kind')} {source.get('path') or ''}".rstrip(), 200)
+        if source.get("time"):
+            yield "measured", mask_line(str(source["time"]), 40)
+        if source.get("sha256"):
+            yield "sha256", str(source["sha256"])
+        for warning in source.get("warnings", ()):
+            yield "note", mask_line(str(warning), 300)

@@ -63,11 +63,13 @@ def format_baseline(detail: Mapping[str, Any], *, in_full: bool = False) -> str:
     text = f"baseline {format_amount(baseline.get('value'), detail)}"
     text += f" ({', '.join(about)})" if about else ""
     if ratio.get("value") is not None:
-        text += f": {format_change(ratio['value'])}"
-        if in_full and ratio.get("lower") is not None and ratio.get("upper") is not None:
-            text += f" ({format_change(ratio['lower'])} to {format_change(ratio['upper'])})"
+        form = format_drop if "cases" in detail else format_change
+        text += f": {form(ratio['value'])}"
+        ends = [form(ratio[end]) for end in ("lower", "upper") if ratio.get(end) is not None]
+        if in_full and len(ends) == 2:
+            text += f" ({' to '.join(reversed(ends) if 'cases' in detail else ends)})"
         if ratio.get("limit") is not None:
-            text += f", limit {format_change(ratio['limit'])}"
+            text += f", limit {form(ratio['limit'])}"
         if in_full and ratio.get("p") is not None:
             text += f", p = {ratio['p']:.3g}"
     return mask_line(text, 300)
@@ -77,6 +79,12 @@ def format_change(ratio: float) -> str:
     """A ratio to the baseline as a change: 1.1 is `+10 %`."""
     change = (ratio - 1) * 100
     return "±0 %" if abs(change) < 0.005 else f"{change:+.3g} %"
+
+
+def format_drop(drop: float) -> str:
+    """The drop of a suite's pass rate as a change: 0.1 is `-10 points`."""
+    points = -100 * drop
+    return "±0 points" if abs(points) < 0.005 else f"{points:+.3g} points"
 
 
 def format_sizes(detail: Mapping[str, Any]) -> str:

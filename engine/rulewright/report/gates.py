@@ -14,6 +14,7 @@ from rulewright.report.gate_figures import (
     format_baseline,
     format_cases,
     format_change,
+    format_drop,
     format_interval,
     format_observed,
     format_sizes,
@@ -25,7 +26,7 @@ from rulewright.report.reporter import Page, Report
 from rulewright.report.terminal import VERDICT_MARKS, escape_commands_in_json, printable, wrap_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rulewright.gates.gate_run import GateResult, GateRun, ObjectiveResult
     from rulewright.report.terminal import Paint
@@ -252,6 +253,12 @@ def _gate_markdown(gate: GateResult) -> Iterator[str]:
     yield ""
 
 
+def _format_change(detail: Mapping[str, Any]) -> str:
+    """The change from the baseline; of a suite's pass rate in points."""
+    value = detail["ratio"]["value"]
+    return format_drop(value) if "cases" in detail else format_change(value)
+
+
 def _markdown_row(row: ObjectiveResult) -> str:
     detail = row.detail
     glyph = VERDICT_MARKS.get(row.verdict, ("?", ()))[0]
@@ -264,7 +271,7 @@ def _markdown_row(row: ObjectiveResult) -> str:
         prose(format_observed(detail)) + (f" ({prose(interval)})" if interval else ""),
         prose(str(detail.get("limit") or "")),
         prose(format_amount(baseline.get("value"), detail)) if baseline else "",
-        format_change(ratio["value"]) if ratio.get("value") is not None else "",
+        _format_change(detail) if ratio.get("value") is not None else "",
         prose(format_sizes(detail)),
         why,
     )

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rulewright.measurements.sample_json import sample_from_json
 from rulewright.measurements.units import convert
 from rulewright.report.gate import amount, number
+from rulewright.report.gate_explanation import CERTAINTIES, describe_data, list_facts
+from rulewright.report.gate_figures import format_cases
 from rulewright_tui.lines.row import Role, Row, Span, text_row, wrap_words
 from rulewright_tui.masking import policy_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from rulewright.evaluate.decision import RuleResult
     from rulewright.kinds.slo_gate.terms import ObjectiveNode
@@ -22,6 +24,15 @@ MOST_BINS: Final = 32
 SPARK_BINS: Final = 8
 VALUES_PER_BIN: Final = 2
 """Of fewer values, the distribution has fewer and wider bins."""
+ROLES: Final[Mapping[str, Role]] = {
+    "share": "",
+    "needed": "warning",
+    "waiver": "warning",
+}
+"""The facts that are not muted."""
+CASE_ROLES: Final[Mapping[str, Role]] = {"newly failing": "error", "newly passing": "success"}
+COMPARISON: Final = ("needed", "detectable", "waiver", "without it")
+SOURCE: Final = ("source", "measured", "sha256", "note")
 _UNIT: Final = re.compile(r"[^\d.\s][^\d\s]*$")
 """The unit at the end of a limit as written: `1000ms`, `1 %`."""
 
@@ -52,30 +63,50 @@ def objective_rows(
     node: ObjectiveNode | None, detail: Mapping[str, object], sample: object, width: int, glyphs: Glyphs
 ) -> Iterator[Row]:
     """The objective in full, below its status: `sample` is the fact that was judged."""
-    unit, verdict = detail.get("unit"), detail.get("verdict")
-    observed = detail.get("observed")
-    size = f"n {detail.get('values', 0)}" + ("" if detail.get("required", True) else ", optional")
-    head = f"limit {policy_line(str(detail.get('limit') or 'none'), 120)}, {size}"
-    if observed is not None:
-        head = f"{observed_text(detail)}, limit {limit_text(detail)}, {size}"
+    facts = [*list_facts(detail)]
+    head = f"limit {policy_line(str(detail.get('limit') or 'none'), 120)}, {describe_data(detail)}"
+    if detail.get("observed") is not None:
+        head = f"{observed_text(detail)}, limit {limit_text(detail)}, {describe_data(detail)}"
     for line in wrap_words(head, width, "  "):
         yield text_row(line)
+    yield from _fact_rows(facts, ("why",), width, with_names=False)
     values = sample_values(sample)
     if len(values) > 1:
         yield from _distribution(node, values, sample, width, glyphs)
-    low, high = _ends(detail.get("interval"))
-    if low is not None:
-        yield _interval_row("interval ", low, high, unit, glyphs)
-    yield from _baseline(detail, unit, width, glyphs)
+    interval, ratio = detail.get("interval"), detail.get("ratio")
+    if isinstance(interval, dict):
+        yield _interval_row("interval ", interval, detail.get("unit"), glyphs)
+    yield from _fact_rows(facts, ("share",), width, with_names=False)
+    yield from _fact_rows(
+        [fact for fact in facts if fact[1] != CERTAINTIES["interval"]], ("certainty",), width
+    )
+    yield from _fact_rows(facts, ("baseline",), width)
+    if isinstance(ratio, dict) and ratio.get("lower") is not None and "cases" not in detail:
+        yield _interval_row("times baseline ", ratio, "", glyphs)
+    for text in format_cases(detail):
+        role = CASE_ROLES.get(text.partition(":")[0], "warning")
+        for line in wrap_words(policy_line(text, 300), width, "  "):
+            yield text_row(line, role)
+    yield from _fact_rows(facts, COMPARISON, width)
     if detail.get("lacking"):
         yield text_row(f"missing: {policy_line(str(detail['lacking']), 60)}", "warning")
-    reason = policy_line(str(detail.get("reason") or ""), 400)
-    if reason and (observed is None or "ratio" in detail):  # else the first line says it
-        for line in wrap_words(reason, width, "  "):
-            yield text_row(line, "muted")
-    if verdict not in ("PASS", None) and node is not None:
+    yield from _fact_rows(facts, ("code",), width, with_names=False)
+    yield from _fact_rows(facts, ("what to do",), width, with_names=False)
+    if detail.get("verdict") not in ("PASS", None) and node is not None:
         for line in wrap_words(f"would pass with {_wanted(node, detail)}", width, "  "):
             yield text_row(line, "accent")
+    yield from _fact_rows(facts, SOURCE, width)
+
+
+def _fact_rows(
+    facts: Iterable[tuple[str, str]], names: Collection[str], width: int, *, with_names: bool = True
+) -> Iterator[Row]:
+    """The facts of these names, in their order, as `rulewright gate explain` words them."""
+    for name, text in facts:
+        if name in names:
+            line = policy_line(f"{name} {text}" if with_names else text, 600)
+            for part in wrap_words(line, width, "  "):
+                yield text_row(part, ROLES.get(name, "muted"))
 
 
 def _wanted(node: ObjectiveNode, detail: Mapping[str, object]) -> str:
@@ -86,40 +117,16 @@ def _wanted(node: ObjectiveNode, detail: Mapping[str, object]) -> str:
     return least + policy_line(str(detail.get("limit") or "a limit"), 120)
 
 
-def _ends(interval: object) -> tuple[object, object]:
-    if isinstance(interval, dict):
-        return interval.get("lower"), interval.get("upper")
-    if isinstance(interval, list | tuple) and len(interval) == 2:
-        return interval[0], interval[1]
-    return None, None
-
-
-def _interval_row(name: str, low: object, high: object, unit: object, glyphs: Glyphs) -> Row:
+def _interval_row(name: str, ends: Mapping[str, object], unit: object, glyphs: Glyphs) -> Row:
     """`interval [0.2% ─●─ 1.1%]`."""
     return Row(
         (
             Span(name, "muted"),
-            Span(f"[{number(low)} ", "muted"),
+            Span(f"[{number(ends.get('lower'))} ", "muted"),
             Span(f"{glyphs.rule}{glyphs.point}{glyphs.rule}", "accent"),
-            Span(f" {amount(high, unit)}]", "muted"),
+            Span(f" {amount(ends.get('upper'), unit)}]", "muted"),
         )
     )
-
-
-def _baseline(detail: Mapping[str, object], unit: object, width: int, glyphs: Glyphs) -> Iterator[Row]:
-    ratio, baseline = detail.get("ratio"), detail.get("baseline")
-    if isinstance(baseline, dict):
-        value = baseline.get("observed", baseline.get("value"))
-        run = baseline.get("run") or baseline.get("sha")
-        from_ = f" of {policy_line(str(run), 40)}" if run else ""
-        text = f"baseline {amount(value, unit)}{from_}"
-        if isinstance(ratio, dict):
-            most = f", at most {number(ratio['limit'])}" if ratio.get("limit") is not None else ""
-            text += f", now {number(ratio.get('value'))} times that{most}"
-        for line in wrap_words(text, width, "  "):
-            yield text_row(line, "muted")
-    if isinstance(ratio, dict) and ratio.get("lower") is not None:
-        yield _interval_row("times baseline ", ratio.get("lower"), ratio.get("upper"), "", glyphs)
 
 
 def sample_values(sample: object) -> list[float]:

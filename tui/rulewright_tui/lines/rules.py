@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rulewright.measurements import codes
 from rulewright.policy.kinds import KINDS
 from rulewright.report.evaluation import later_rounds
 from rulewright_tui.lines.events import NO_EVENT
@@ -23,18 +24,8 @@ if TYPE_CHECKING:
     from rulewright_tui.session.query import Query
     from rulewright_tui.session.state import State
 
-WORST_FIRST: Final = (
-    "ERROR",
-    "FAIL",
-    "DENIED",
-    "INCONCLUSIVE",
-    "UNDETERMINED",
-    "NO_DATA",
-    "WARN",
-    "WAIVED",
-    "PASS",
-    "ALLOWED",
-)
+WORST_FIRST: Final = (*codes.WORST_FIRST[:2], "DENIED", "UNDETERMINED", *codes.WORST_FIRST[2:], "ALLOWED")
+"""The verdicts of gates as their reports order them, and those of promotions among them."""
 VERDICT_ROLES: Final[Mapping[str, Role]] = {
     **dict.fromkeys(("PASS", "ALLOWED", "WAIVED", "matched"), "success"),
     **dict.fromkeys(("WARN", "NO_DATA", "INCONCLUSIVE", "UNDETERMINED", "undetermined"), "warning"),

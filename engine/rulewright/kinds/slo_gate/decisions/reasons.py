@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import isinf
 
 
-def format_share(share: float, limit: float) -> str:
-    """`0.3 %`: a share with as few digits as show on which side of the limit it lies, two at least."""
-    for digits in range(2, 15):
+def format_share(share: float, limit: float, least: int = 2) -> str:
+    """`0.3 %`: a share with as few digits as show on which side of the limit it lies, `least` at least."""
+    for digits in range(least, 15):
         text = f"{100 * share:.{digits}g}"
         rounded, end = float(text), 100 * limit
         if (rounded < end, rounded > end) == (share < limit, share > limit):
