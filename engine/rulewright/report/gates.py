@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from rulewright.evaluate.masking import mask_line
 from rulewright.gates.evidence import describe_run
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 30
 LONGEST_LIMIT: Final = 24
 """A longer limit exceeds the column where a table is too wide, so that short ones stay next to their numbers."""
+Result = TypeVar("Result", "GateResult", "ObjectiveResult")
 MARKER: Final = "<!-- rulewright: gate -->"
 """The first line of the Markdown, by which a comment is found and edited in place."""
 
@@ -59,7 +60,7 @@ class GatesReport(Report):
 
     def text(self, page: Page) -> str:
         lines: list[str] = []
-        for gate in self.run.gates:
+        for gate in sort_worst_first(self.run.gates):
             lines += _gate_lines(gate, page.columns, page.paint, self._show_all)
             if not gate.promotes and self._rerun is not None:
                 lines.append(f"  rerun: {_format_rerun(gate, self._rerun)}")
@@ -79,7 +80,7 @@ class GatesReport(Report):
 
     def markdown(self) -> str:
         lines = [MARKER]
-        for gate in self.run.gates:
+        for gate in sort_worst_first(self.run.gates):
             lines += _gate_markdown(gate)
             if not gate.promotes and self._rerun is not None:
                 lines += [f"Rerun: {code(_format_rerun(gate, self._rerun))}", ""]
@@ -93,7 +94,7 @@ class GatesReport(Report):
     def annotations(self) -> tuple[Annotation, ...]:
         """An error for each objective that does not promote, a warning for each that warns."""
         found = []
-        for gate in self.run.gates:
+        for gate in sort_worst_first(self.run.gates):
             for objective in sort_worst_first(gate.objectives):
                 if objective.verdict in ("PASS", "WAIVED"):
                     continue
@@ -106,9 +107,9 @@ class GatesReport(Report):
         return tuple(found)
 
 
-def sort_worst_first(objectives: Sequence[ObjectiveResult]) -> list[ObjectiveResult]:
-    """By verdict, then in the order of the policy."""
-    return sorted(objectives, key=lambda objective: list[str](WORST_FIRST).index(objective.verdict))
+def sort_worst_first(results: Sequence[Result]) -> list[Result]:
+    """Gates or objectives by verdict, then in their order."""
+    return sorted(results, key=lambda result: list[str](WORST_FIRST).index(result.verdict))
 
 
 def counts(objective: ObjectiveResult) -> bool:
