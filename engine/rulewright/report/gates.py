@@ -63,7 +63,7 @@ class GatesReport(Report):
         for gate in sort_worst_first(self.run.gates):
             lines += _gate_lines(gate, page.columns, page.paint, self._show_all)
             if not gate.promotes and self._rerun is not None:
-                lines.append(f"  rerun: {_format_rerun(gate, self._rerun)}")
+                lines.append(page.paint(f"  rerun: {_format_rerun(gate, self._rerun)}", "dim"))
             lines.append("")
         lines += [wrap_lines(mask_line(note, 300), page.columns - 2, "  ") for note in self._notes]
         lines.append(wrap_lines(_summarize(self.run), page.columns - 2, "  "))
@@ -142,8 +142,11 @@ def _gate_lines(gate: GateResult, columns: int, paint: Paint, show_all: bool) ->
     for row in shown:
         yield from _row_lines(row, widths, columns, paint)
         if row.verdict != "PASS":
-            for line in (*_reasons(row), *plot_distribution(row.detail)):
+            for line in _reasons(row):
                 yield f"      {wrap_lines(line, columns - 6, '      ')}"
+            yield paint(f"      {wrap_lines(_describe_place(row), columns - 6, '      ')}", "dim")
+            for line in plot_distribution(row.detail):
+                yield f"      {line}"
     if len(rows) > len(shown):
         yield f"  … {_count_verdicts(rows[len(shown) :])} (--all lists them)"
 
@@ -192,7 +195,7 @@ def _row_lines(row: ObjectiveResult, widths: _Widths, columns: int, paint: Paint
 
 
 def _reasons(row: ObjectiveResult) -> Iterator[str]:
-    """Why, the cases of a suite, the baseline, notes on the source, and the place in the policy."""
+    """Why, the cases of a suite, the baseline, and notes on the source."""
     detail = row.detail
     if detail.get("reason"):
         yield mask_line(str(detail["reason"]), 400)
@@ -201,8 +204,12 @@ def _reasons(row: ObjectiveResult) -> Iterator[str]:
         yield format_baseline(detail)
     for warning in (detail.get("source") or {}).get("warnings", ()):
         yield f"note: {mask_line(str(warning), 200)}"
-    interval = format_interval(detail)
-    yield printable(row.at) + (f"  interval {interval}" if interval else "")
+
+
+def _describe_place(row: ObjectiveResult) -> str:
+    """`rules/slo/chat.yaml:7  interval 1327ms to 1507ms`."""
+    interval = format_interval(row.detail)
+    return printable(row.at) + (f"  interval {interval}" if interval else "")
 
 
 def _count_verdicts(rows: Sequence[ObjectiveResult]) -> str:
