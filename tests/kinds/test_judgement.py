@@ -213,6 +213,81 @@ def test_undecided_can_warn_but_a_likely_regression_holds() -> None:
         assert (found["verdict"], found["code"][-8:]) == ("INCONCLUSIVE", "baseline"), found
 
 
+@pytest.mark.parametrize("problem", ["no_baseline", "bad_baseline", "same_as_baseline", "other_machine"])
+def test_without_a_baseline_that_serves_nothing_warns(problem: str) -> None:
+    node = node_of(on_inconclusive="warn", baseline={"from": "last_passed", "max_regression": "10%"})
+    sample = {"values": [0.5] * 100, "baseline": {"problem": {"code": problem, "reason": "so"}}}
+    assert judge_objective(node, sample)["verdict"] == "INCONCLUSIVE"
+    assert judge_objective(node, {"values": [0.5] * 100})["verdict"] == "INCONCLUSIVE"
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        {"values": [0.5] * 100},
+        {"figures": {"p95": 0.5}},
+        {"events": {"bad": 0, "total": 900}},
+        {"buckets": {"bounds": [0.5], "counts": [100, 0]}},
+    ],
+)
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"values": [9] * 100},
+        {"figures": {"p95": 9}},
+        {"events": {"bad": 900, "total": 900}},
+        {"buckets": {"bounds": [0.5], "counts": [0, 100]}},
+    ],
+)
+@pytest.mark.parametrize("decide", ["point", None])
+def test_no_run_is_passed_over(one: dict[str, Any], other: dict[str, Any], decide: str | None) -> None:
+    rate = {"aggregate": "rate", "pass": {"lte": 0.05}} if "events" in one else {"aggregate": "p95"}
+    node = node_of(unit=None if "events" in one else "s", warn=None, decide=decide, **rate)
+    assert judge_objective(node, one)["verdict"] == "PASS"
+    for runs in ([one, other], [other, one]):
+        assert judge_objective(node, {"runs": runs})["verdict"] in ("ERROR", "FAIL", "INCONCLUSIVE")
+    found = judge_objective(node, {"runs": [one, {"values": []}]})
+    assert (found["verdict"], found["code"]) == ("NO_DATA", "not_finite")
+    both = judge_objective(node, {"runs": [{**one, **other, "value": 9}]})
+    assert (both["verdict"], both["code"]) == ("ERROR", "unreadable")
+
+
+@pytest.mark.parametrize(
+    ("sample", "reason"),
+    [
+        ({"buckets": {"bounds": [0.5], "counts": [100, 0]}}, "100 values; at least 101 are needed"),
+        ({"figures": {"p95": 0.5, "count": 100}}, "100 values; at least 101 are needed"),
+        (
+            {"figures": {"p95": 0.5}},
+            "the source does not tell how many values there are; at least 101 are needed",
+        ),
+    ],
+)
+def test_min_samples_counts_what_every_shape_tells(sample: dict[str, Any], reason: str) -> None:
+    found = judge_objective(node_of(aggregate="p95", min_samples=101), sample)
+    assert (found["verdict"], found["code"], found["reason"]) == ("NO_DATA", "min_samples", reason)
+    assert judge_objective(node_of(aggregate="p95"), sample)["verdict"] == "PASS"
+
+
+def test_events_of_windows_are_counted_once() -> None:
+    runs = [{"events": {"bad": 0, "total": 100, "window": window}} for window in ("30d", "1h", "5m")]
+    body: dict[str, Any] = {"aggregate": "rate", "unit": None, "pass": None, "warn": None}
+    node = node_of(**body, min_samples=101, budget={"target": "99%", "window": "30d"})
+    assert judge_objective(node, {"runs": runs})["code"] == "min_samples"
+
+
+def test_failures_are_no_events() -> None:
+    node = node_of(aggregate="rate", unit=None, warn=None, failures={"lt": "1%"}, **{"pass": {"lte": 0.5}})
+    found = judge_objective(node, {"events": {"bad": 0, "total": 900}})
+    assert (found["verdict"], found["code"]) == ("ERROR", "unsuitable")
+
+
+def test_values_without_ids_of_cases_are_no_suite() -> None:
+    node = node_of(aggregate="rate", unit=None, warn=None, pair_by="id", **{"pass": {"lte": 0.5}})
+    found = judge_objective(node, {"values": [0] * 900})
+    assert (found["verdict"], found["code"]) == ("ERROR", "unsuitable")
+
+
 @pytest.mark.parametrize(
     ("limit", "values", "shown", "reason"),
     [

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from urllib.parse import quote
 
 from rulewright.measurements.machine import COMPARED, format_machine, machine_class
-from rulewright.measurements.sample import Buckets, Problem, Run, Sample, SourceRecord
+from rulewright.measurements.run_units import scale_run
+from rulewright.measurements.sample import Problem, Run, Sample, SourceRecord
 from rulewright.measurements.sample_json import sample_from_json, sample_to_json
 from rulewright.measurements.units import convert
 from rulewright.policy.diagnostics import SourceError
@@ -26,7 +27,7 @@ from rulewright.policy.json_types import as_array, as_object, as_objects, as_tex
 from rulewright.policy.strict_json import decode_utf8, parse_strictly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rulewright.policy.json_types import Json, JsonObject
 
@@ -194,7 +195,7 @@ def _same_tool(runs: Sequence[StoredRun], sample: Sample, request: BaselineReque
 
 
 def _in_unit(stored: StoredRun, unit: str) -> Run:
-    """A run with its values and figures in `unit`."""
+    """A run with its amounts in `unit`."""
     run = stored.run._replace(time=stored.run.time or stored.time)
     if stored.unit == unit or not (stored.unit and unit):
         return run
@@ -206,14 +207,7 @@ def _in_unit(stored: StoredRun, unit: str) -> Run:
             raise _Missing("bad_baseline", reason)
         return converted
 
-    figures = {name: scale(value) for name, value in run.figures.items()}
-    buckets = run.buckets and _scale_buckets(run.buckets, scale)
-    return run._replace(values=[scale(value) for value in run.values], figures=figures, buckets=buckets)
-
-
-def _scale_buckets(buckets: Buckets, scale: Callable[[float], float]) -> Buckets:
-    low, high = (None if end is None else scale(end) for end in (buckets.low, buckets.high))
-    return Buckets(tuple(map(scale, buckets.bounds)), buckets.counts, low, high)
+    return scale_run(run, scale)
 
 
 def runs_of_sample(sample: Sample, verdict: str) -> tuple[StoredRun, ...]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from rulewright.measurements.reader import UnusableSource
+from rulewright.measurements.run_units import scale_run
 from rulewright.measurements.sample import Problem, Run, Sample
 from rulewright.measurements.sample_json import read_looks, read_source, sample_from_json
 from rulewright.measurements.units import convert
-from rulewright.policy.json_types import as_object, as_objects, as_text
+from rulewright.policy.json_types import as_array, as_object, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,7 +51,10 @@ def build_record(
 
 
 def read_event_records(event: Mapping[str, Json]) -> list[JsonObject]:
-    """The records of a `measurement` event, each with what its `run` says."""
+    """The records of a `measurement` event, each with what its `run` says.
+
+    Raises UnusableSource for an entry that names neither a metric nor an objective: whose value it is cannot be told.
+    """
     run = as_object(event.get("run")) or {}
     shared = {name: run[name] for name in ("sha", "machine", "tool") if run.get(name) is not None}
     if run.get("at") is not None:
@@ -57,17 +62,26 @@ def read_event_records(event: Mapping[str, Json]) -> list[JsonObject]:
     ident = run.get("id")
     if isinstance(ident, str | int):
         shared["id"] = str(ident)
-    return [{**shared, **record} for record in as_objects(event.get("measurements"))]
+    records: list[JsonObject] = []
+    for number, entry in enumerate(as_array(event.get("measurements")) or []):
+        record = as_object(entry)
+        if record is None or not any(isinstance(record.get(name), str) for name in ("metric", "objective")):
+            raise UnusableSource("unreadable", f"measurements[{number}] names no `metric`")
+        records.append({**shared, **record})
+    return records
 
 
 def select_records(records: Iterable[JsonObject], names: Sequence[str]) -> list[JsonObject]:
-    """The records of an objective: those that name it (`objective`), else those of its metrics. `names` are the
-    objective's name and then the metrics that its source may mean."""
+    """The records of an objective: those that name it (`objective`), else those of one metric. `names` are the
+    objective's name and then the metrics that its source may mean, of which the first that was measured counts; a
+    metric with the name of the objective counts where there is none of these."""
     listed = list(records)
-    mine = [record for record in listed if record.get("objective") == names[0]]
-    return mine or [
-        record for record in listed if record.get("objective") is None and record.get("metric") in names
-    ]
+    found = [record for record in listed if record.get("objective") == names[0]]
+    for name in (*names[1:], names[0]):
+        found = found or [
+            record for record in listed if record.get("objective") is None and record.get("metric") == name
+        ]
+    return found
 
 
 def sample_of_records(records: Sequence[JsonObject]) -> Sample | None:
@@ -88,9 +102,12 @@ def _join(records: Sequence[JsonObject], unit: Json) -> Sample:
     runs: list[Run] = []
     problem = None
     for record in records:
-        one = sample_from_json({**_convert(record, unit), "unit": unit})
+        one = sample_from_json(record)
+        try:
+            runs += _in_unit(one.runs, record.get("unit"), unit)
+        except UnusableSource as error:
+            problem = problem or Problem(error.code, error.reason)
         problem = problem or one.problem
-        runs += one.runs
     commits = sorted({as_text(record.get("sha")) or "" for record in records})
     if len(commits) > 1 and problem is None:
         problem = Problem("ambiguous", f"the records are of several commits: {', '.join(commits)}")
@@ -107,18 +124,15 @@ def _join(records: Sequence[JsonObject], unit: Json) -> Sample:
     )
 
 
-def _convert(record: JsonObject, unit: Json) -> JsonObject:
-    """A record with its values in `unit`; what cannot be converted becomes a problem."""
-    own = record.get("unit")
+def _in_unit(runs: Iterable[Run], own: Json, unit: Json) -> tuple[Run, ...]:
+    """The runs of a record in `unit`. Raises UnusableSource for units that have nothing in common."""
     if own == unit:
-        return record
-    raw = record.get("values", record.get("value"))
-    values = raw if isinstance(raw, list) else [raw]
+        return tuple(runs)
     if not isinstance(own, str) or not isinstance(unit, str) or convert(1.0, own, unit) is None:
-        reason = f"the records are in `{own or 'no unit'}` and in `{unit or 'no unit'}`"
-        return {"problem": {"code": "unit", "reason": reason}}
-    converted: list[Json] = [
-        convert(value, own, unit) if isinstance(value, int | float) and not isinstance(value, bool) else value
-        for value in values
-    ]
-    return {**record, "values": converted}
+        shown = (f"`{text[:20]}`" if isinstance(text, str) else "no unit" for text in (own, unit))
+        raise UnusableSource("unit", f"the records are in {' and in '.join(shown)}")
+
+    def scale(value: float) -> float:
+        return convert(value, own, unit) or 0.0
+
+    return tuple(scale_run(run, scale) for run in runs)

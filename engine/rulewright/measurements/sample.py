@@ -83,6 +83,18 @@ class SourceRecord(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
+def shape_of(run: Run) -> str:
+    """`events`, `buckets`, `figures` or `values`; "" for a run of failed requests or errored cases alone, and for one
+    that holds nothing."""
+    if run.events is not None:
+        return "events"
+    if run.buckets is not None:
+        return "buckets"
+    if run.figures:
+        return "figures"
+    return "values" if len(run.values) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """What was measured for one objective.

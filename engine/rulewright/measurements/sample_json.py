@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from rulewright.policy.json_types import Json, JsonObject
 
 
+_SHAPES: Final = ("values", "value", "events", "total", "buckets", "figures")
+"""The members of a run that say what was measured, each a shape of its own."""
+
+
 class _Unusable(Exception):
     """A sample that cannot be judged. `code` and `reason` as of `Problem`."""
 
@@ -146,8 +150,9 @@ def _read_runs(fields: Mapping[str, Json]) -> Iterator[Run]:
 
 def _read_run(fields: Mapping[str, Json]) -> Run:
     failed = fields.get("failed", 0)
-    if not isinstance(failed, int) or failed < 0:
+    if not isinstance(failed, int) or isinstance(failed, bool) or failed < 0:
         raise _Unusable("unreadable", "`failed` is no count")
+    _check_shape(fields)
     run = Run(
         cases=tuple(as_texts(fields.get("cases"))),
         errored=tuple(as_texts(fields.get("errored"))),
@@ -169,6 +174,15 @@ def _read_run(fields: Mapping[str, Json]) -> Run:
     if run.cases and len(run.cases) != len(values):
         raise _Unusable("unreadable", f"{len(run.cases)} cases for {len(values)} values")
     return run._replace(values=values)
+
+
+def _check_shape(fields: Mapping[str, Json]) -> None:
+    """Raises _Unusable for a run of two shapes: one would be judged, and the other one passed over."""
+    shapes = [name for name in _SHAPES if fields.get(name) is not None]
+    if len(shapes) > 1:
+        raise _Unusable(
+            "unreadable", f"a run holds {' and '.join(f'`{name}`' for name in shapes)}; one is allowed"
+        )
 
 
 def _read_count(fields: Mapping[str, Json]) -> Count:

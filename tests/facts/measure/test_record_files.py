@@ -39,6 +39,17 @@ def test_a_damaged_line_is_told_and_nothing_is_taken(tmp_path: Path, line: str) 
     assert found.problem.startswith("m.jsonl:2: ")
 
 
+def test_an_event_that_is_cut_off_is_not_taken_for_the_output_of_a_tool(tmp_path: Path) -> None:
+    event = json.dumps({"measurements": [RECORD, RECORD]})
+    (tmp_path / "a.json").write_text(event)
+    (tmp_path / "b.json").write_text('{"benchmarks": [NaN')
+    assert len(read_records(str(tmp_path)).records) == 2
+    (tmp_path / "b.json").write_text(event[:-5])
+    found = read_records(str(tmp_path))
+    assert found.records == ()
+    assert found.problem.startswith("b.json: line 1, column ")
+
+
 def test_a_file_that_is_named_must_hold_records(tmp_path: Path) -> None:
     (tmp_path / "bench.json").write_text('{"benchmarks": []}')
     assert read_records(str(tmp_path / "bench.json")).problem

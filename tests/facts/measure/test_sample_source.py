@@ -111,6 +111,23 @@ def test_age(tmp_path: Path) -> None:
     assert code(read(tmp_path, {"json": "b.json", "select": "values", "max_age": "24h"})) == "no_time"
 
 
+def test_each_of_several_files_and_records_must_be_fresh(tmp_path: Path) -> None:
+    bench(tmp_path / "a.json", [1.0], time="2026-01-05T08:00:00+00:00")
+    bench(tmp_path / "b.json", [1.0], time="2025-12-05T08:00:00+00:00")
+    sample = read(tmp_path, {"pytest-benchmark": "*.json", "select": "test_chat", "max_age": "24h"})
+    assert sample.problem is not None
+    assert sample.problem.code == "stale"
+    assert sample.problem.reason.startswith("b.json: measured 31d")
+    records = [
+        {"metric": "chat", "value": 1, "time": time} for time in ("2026-01-05T08:00:00Z", "2025-12-05")
+    ]
+    source = {"measurement": "chat", "max_age": "24h"}
+    assert code(read(tmp_path, source, records=records)) == "stale"
+    assert read(tmp_path, source, records=[*records[:1], {**records[1], "side": "base"}]).problem is None
+    del records[1]["time"]
+    assert code(read(tmp_path, source, records=records)) == "no_time"
+
+
 def test_a_time_to_come_is_not_fresh(tmp_path: Path) -> None:
     bench(tmp_path / "a.json", [1.0], time="2026-01-07T08:00:00+00:00")
     assert (
@@ -155,6 +172,67 @@ def test_a_baseline_is_read_as_the_source_is(tmp_path: Path) -> None:
     base = read(tmp_path, source, {"file": "cut.json"}).baseline
     assert base is not None
     assert code(base) == "bad_baseline"
+
+
+def test_a_baseline_may_be_older_than_the_source(tmp_path: Path) -> None:
+    bench(tmp_path / "a.json", [1.0])
+    bench(tmp_path / "b.json", [1.0], time="2025-12-05T08:00:00+00:00")
+    source = {"pytest-benchmark": "a.json", "select": "test_chat", "max_age": "24h"}
+    base = read(tmp_path, source, {"file": "b.json"}).baseline
+    assert base is not None
+    assert base.problem is None
+
+
+def test_a_file_of_the_source_is_no_baseline(tmp_path: Path) -> None:
+    for name in "ab":
+        write(tmp_path / f"new-{name}.json", [1])
+    (tmp_path / "link.json").symlink_to("new-b.json")
+    source = {"json": "new-*.json", "select": "values"}
+    for path in ("new-b.json", "link.json", "*-b.json"):
+        base = read(tmp_path, source, {"file": path}).baseline
+        assert base is not None
+        assert code(base) == "same_as_baseline", path
+
+
+def test_records_of_the_measurement_are_no_baseline(tmp_path: Path) -> None:
+    records = [
+        {"metric": "chat", "value": value, "time": f"2026-01-05T08:00:0{value}Z"} for value in range(3)
+    ]
+
+    def baseline_code(kept: list[Any]) -> str:
+        (tmp_path / "base.jsonl").write_text("".join(json.dumps(record) + "\n" for record in kept))
+        source = {"measurement": "chat"}
+        base = read(tmp_path, source, {"file": "base.jsonl"}, records=records).baseline
+        assert base is not None
+        return base.problem.code if base.problem is not None else ""
+
+    assert baseline_code(records) == "same_as_baseline"
+    assert baseline_code([records[1], {**records[1], "time": "2026-01-04"}]) == "same_as_baseline"
+    assert baseline_code([{**record, "time": "2026-01-04"} for record in records]) == ""
+    for record in records:
+        del record["time"]
+    assert baseline_code(records) == "same_as_baseline"
+    assert baseline_code(records[:2]) == "", "counts of whole suites may be alike"
+
+
+def test_values_that_are_runs_keep_failed_requests_and_cases(tmp_path: Path) -> None:
+    record = {"metric": "chat", "values": [1, 2], "cases": ["x", "y"], "errored": ["z"], "failed": 5}
+    sample = read(
+        tmp_path,
+        {"measurement": "chat", "independent": True},
+        records=[record, {**record, "values": [], "cases": []}],
+    )
+    assert [(run.values, run.cases, run.errored, run.failed) for run in sample.runs] == [
+        ((1.0,), ("x",), ("z",), 5),
+        ((2.0,), ("y",), (), 0),
+        ([], (), ("z",), 5),
+    ]
+    for shape in ({"figures": {"p95": 1}}, {"events": {"bad": 1, "total": 2}}):
+        whole = {"metric": "chat", **shape}
+        assert (
+            code(read(tmp_path, {"measurement": "chat", "independent": True}, records=[whole]))
+            == "unsuitable"
+        )
 
 
 def test_records_that_could_not_be_read_measure_nothing(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from rulewright.events.model import Event
 from rulewright.facts.measure.source import MeasuredSamples
 from rulewright.program.named_facts import Need
@@ -28,7 +30,6 @@ def test_each_entry_is_a_run_and_an_objective_wins_over_a_metric() -> None:
             {"metric": "chat", "unit": "s", "value": 9},
             {"objective": "chat-p95", "unit": "s", "values": [0.8, 0.9]},
             {"objective": "chat-p95", "unit": "ms", "value": 900},
-            "noise",
         ],
         "run": RUN,
     }
@@ -36,6 +37,39 @@ def test_each_entry_is_a_run_and_an_objective_wins_over_a_metric() -> None:
     assert [run["values"] for run in sample["runs"]] == [[0.8, 0.9], [0.9]]
     assert (sample["unit"], sample["sha"], sample["time"]) == ("s", "abc", "2026-01-05T08:00:00Z")
     assert gather(payload, "other")["other"]["runs"][0]["values"] == [9.0], "by the metric of its source"
+
+
+@pytest.mark.parametrize("entry", ["noise", None, {"value": 9}, {"metric": 3, "value": 9}])
+def test_an_entry_without_a_name_leaves_nothing_judged(entry: Any) -> None:
+    payload = {"measurements": [{"metric": "chat", "value": 1}, entry], "run": RUN}
+    problem = gather(payload, "chat-p95")["chat-p95"]["problem"]
+    assert problem == {"code": "unreadable", "reason": "measurements[1] names no `metric`"}
+    before = {"measurements": [{"metric": "chat", "value": 1}], "baseline": payload}
+    assert gather(before, "chat-p95")["chat-p95"]["baseline"]["problem"]["code"] == "bad_baseline"
+
+
+def test_a_metric_with_the_name_of_the_objective_is_not_pooled_with_that_of_its_source() -> None:
+    payload = {"measurements": [{"metric": "chat", "value": 9}, {"metric": "chat-p95", "value": 1}]}
+    assert [run["values"] for run in gather(payload, "chat-p95")["chat-p95"]["runs"]] == [[9.0]]
+    payload = {"measurements": [{"metric": "chat-p95", "value": 1}]}
+    assert [run["values"] for run in gather(payload, "chat-p95")["chat-p95"]["runs"]] == [[1.0]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "member", "wanted"),
+    [
+        ({"figures": {"p95": 5, "count": 7}}, {"figures": {"p95": 5, "count": 7}}, "figures",
+         {"p95": 5000.0, "count": 7.0}),
+        ({"buckets": {"bounds": [1], "counts": [1, 0]}}, {"buckets": {"bounds": [1], "counts": [1, 0]}}, "buckets",
+         {"bounds": [1000.0], "counts": [1.0, 0.0]}),
+        ({"value": 1}, {"runs": [{"values": [5]}]}, "values", [5000.0]),
+    ],
+)  # fmt: skip
+def test_whatever_a_record_holds_is_converted_into_the_unit_of_the_first(
+    first: Any, second: Any, member: str, wanted: Any
+) -> None:
+    entries = [{"metric": "chat", "unit": "ms", **first}, {"metric": "chat", "unit": "s", **second}]
+    assert gather({"measurements": entries}, "a")["a"]["runs"][1][member] == wanted
 
 
 def test_what_is_no_number_is_told() -> None:

@@ -41,6 +41,15 @@ def read_source_files(pattern: str, folder: str) -> tuple[SourceFile, ...]:
     return tuple(_read(name, folder) for name in names)
 
 
+def shares_file(pattern: str, other: str, folder: str) -> bool:
+    """Whether two paths or globs name a file in common, through links as well."""
+    first, second = (
+        {os.path.realpath(os.path.join(folder, name)) for name in _find(text, folder)}
+        for text in (pattern, other)
+    )
+    return not first.isdisjoint(second)
+
+
 def hash_files(files: Iterable[SourceFile]) -> str:
     """SHA-256 of all bytes, file by file: of one file, that of the file itself."""
     digests = [sha256(file.data).hexdigest() for file in files]

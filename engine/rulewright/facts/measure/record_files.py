@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rulewright.policy.json_types import JsonObject
 
 _ENDINGS: Final = (".jsonl", ".json")
+_EVENT_KEY: Final = b'"measurements"'
 
 
 class Records(NamedTuple):
@@ -55,7 +56,10 @@ def _parse(file: SourceFile, *, is_named: bool) -> Iterator[JsonObject]:
     if file.path.endswith(".json"):
         event = _parse_event(file)
         if event is not None:
-            yield from read_event_records(event)
+            try:
+                yield from read_event_records(event)
+            except UnusableSource as error:
+                raise UnusableSource(error.code, f"{file.path}: {error.reason}") from None
             return
         if not is_named:
             return
@@ -74,14 +78,25 @@ def _parse(file: SourceFile, *, is_named: bool) -> Iterator[JsonObject]:
 
 
 def _parse_event(file: SourceFile) -> JsonObject | None:
-    """A `measurement` event, bare or in an envelope; None for any other JSON."""
+    """A `measurement` event, bare or in an envelope; None for any other JSON. Raises UnusableSource for what looks like
+    an event and is cut off or damaged: without it the other files would be judged as if they were all."""
     try:
-        document = as_object(parse_strictly(_decode(file)))
-    except ValueError:
+        document = as_object(parse_strictly(decode_utf8(file.data)))
+    except ValueError as error:
+        if _EVENT_KEY in file.data and file.data.lstrip()[:1] == b"{" and not _holds_lines(file):
+            raise UnusableSource("unreadable", f"{file.path}: {error}") from None
         return None
     if document is not None and document.get("event") == "measurement":
         document = as_object(document.get("payload"))
     return document if document is not None and isinstance(document.get("measurements"), list) else None
+
+
+def _holds_lines(file: SourceFile) -> bool:
+    """Whether the first line is a record of its own: a file of records may have any name that is given."""
+    try:
+        return as_object(parse_strictly(decode_utf8(file.data.lstrip().split(b"\n", 1)[0]))) is not None
+    except ValueError:
+        return False
 
 
 def _decode(file: SourceFile) -> str:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.facts.measure.files import hash_files, read_source_files
+from rulewright.facts.measure.files import hash_files, read_source_files, shares_file
 from rulewright.facts.measure.record_files import parse_records
 from rulewright.measurements.queried.table import QUERIERS
 from rulewright.measurements.reader import Reading, Selection, UnusableSource
 from rulewright.measurements.readers.table import READERS
-from rulewright.measurements.records import sample_of_records, select_records
-from rulewright.measurements.sample import Problem, Run, Sample, SourceRecord
+from rulewright.measurements.records import BASE, sample_of_records, select_records
+from rulewright.measurements.sample import Problem, Run, Sample, SourceRecord, shape_of
 from rulewright.policy.json_types import as_object, as_text
 from rulewright.policy.quantity import format_duration, parse_duration, parse_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from rulewright.facts.measure.files import SourceFile
     from rulewright.policy.json_types import Json, JsonObject
@@ -65,7 +65,6 @@ def read_sample(objective: str, measured: Mapping[str, Any], context: MeasuringC
     kind = source_kind(source)
     try:
         sample = _read(objective, kind, source[kind], selection, context)
-        _check_time(sample, source, context)
         _check_commit(sample, context)
     except UnusableSource as error:
         record = SourceRecord(kind, _shown_path(source[kind]))
@@ -89,6 +88,7 @@ def _read(objective: str, kind: str, where: Json, selection: Selection, context:
     if context.query is not None and kind in QUERIERS:
         reading = context.query(kind, selection.arguments, selection)
         if reading is not None:
+            _check_time(reading.time, selection, context)
             return _sample_of(
                 [reading], SourceRecord(kind, _shown_path(where), "", reading.warnings), selection
             )
@@ -99,6 +99,8 @@ def _read(objective: str, kind: str, where: Json, selection: Selection, context:
     if not files:
         raise UnusableSource("no_source", f"there is no file {path}")
     readings = [_read_file(file, kind, selection) for file in files]
+    for file, reading in zip(files, readings, strict=True):
+        _check_time(reading.time, selection, context, file.path if len(files) > 1 else "")
     warnings = tuple(dict.fromkeys(text for reading in readings for text in reading.warnings))
     return _sample_of(readings, SourceRecord(kind, path, hash_files(files), warnings), selection)
 
@@ -139,7 +141,7 @@ def _sample_of(readings: Sequence[Reading], record: SourceRecord, selection: Sel
             raise UnusableSource("ambiguous", f"{record.path}: the files differ in their {name}: {named}")
     runs = [run._replace(time=run.time or reading.time) for reading in readings for run in reading.runs]
     if selection.arguments.get("independent") is True:
-        runs = [run._replace(values=(value,)) for run in runs for value in run.values] or runs
+        runs = [part for run in runs for part in _split_run(run)]
     machines = [reading.machine for reading in readings if reading.machine != first.machine]
     if machines:
         warning = f"{len(machines) + 1} files were measured on different machines"
@@ -160,7 +162,10 @@ def _read_records(objective: str, name: str, selection: Selection, context: Meas
     if context.record_problem:
         raise UnusableSource("unreadable", context.record_problem)
     names = (objective, name, *((selection.select,) if selection.select else ()))
-    sample = sample_of_records(select_records(context.records, names))
+    records = select_records(context.records, names)
+    for record in (record for record in records if record.get("side") != BASE):
+        _check_time(as_text(record.get("time")) or "", selection, context)
+    sample = sample_of_records(records)
     if sample is None:
         known = sorted({text for record in context.records if (text := as_text(record.get("metric")))})
         there = f"; there are {', '.join(known[:10])}" if known else ""
@@ -172,11 +177,23 @@ def _read_records(objective: str, name: str, selection: Selection, context: Meas
 
 def split_runs(sample: Sample) -> Sample:
     """The sample with every value as a run of its own, on both sides."""
-    runs = tuple(
-        Run(values=(value,), id=run.id, time=run.time) for run in sample.runs for value in run.values
-    )
+    runs = tuple(part for run in sample.runs for part in _split_run(run))
     base = None if sample.baseline is None else split_runs(sample.baseline)
-    return replace(sample, runs=runs or sample.runs, baseline=base)
+    return replace(sample, runs=runs, baseline=base)
+
+
+def _split_run(run: Run) -> Iterator[Run]:
+    """Every value of a run as a run of its own; the first one has the failed requests and the errored cases. Raises
+    UnusableSource for a run that has no values to split."""
+    if shape_of(run) not in ("values", ""):
+        raise UnusableSource(
+            "unsuitable", f"`independent: true` is of values, and the source gives {shape_of(run)}"
+        )
+    if not len(run.values):
+        yield run
+    for place, value in enumerate(run.values):
+        part = run._replace(values=(value,), cases=run.cases[place : place + 1])
+        yield part if place == 0 else part._replace(failed=0, errored=())
 
 
 def _read_baseline(
@@ -188,7 +205,13 @@ def _read_baseline(
         where = {"response": path}
     record = SourceRecord(kind, path)
     context = context._replace(query=None)
+    # How old a baseline may be is not what `max_age` of the source says.
+    arguments = {name: value for name, value in selection.arguments.items() if name != "max_age"}
+    selection = selection._replace(arguments=arguments)
     try:
+        if _is_measurement_itself(path, objective, kind, selection, context):
+            reason = f"{path} is the measurement itself, or a part of it"
+            return Sample(source=record, problem=Problem("same_as_baseline", reason))
         if kind == "measurement":
             where = selection.arguments[kind]
             context = context._replace(records=_baseline_records(path, context))
@@ -202,6 +225,20 @@ def _read_baseline(
     return found
 
 
+def _is_measurement_itself(
+    path: str, objective: str, kind: str, selection: Selection, context: MeasuringContext
+) -> bool:
+    """Whether the file of a baseline is among those of the source, or has a record of the measurement. Records without
+    a time, such as two counts of a whole suite, may be alike; they are the same where all of them are."""
+    if kind != "measurement":
+        own = _path_of(kind, selection.arguments[kind])
+        return own is not None and shares_file(own, path, context.folder)
+    names = (objective, str(selection.arguments[kind]), *((selection.select,) if selection.select else ()))
+    mine = select_records(context.records, names)
+    before = select_records(_baseline_records(path, context), names)
+    return bool(before) and (mine == before or any(one.get("time") and one in mine for one in before))
+
+
 def _baseline_records(path: str, context: MeasuringContext) -> list[JsonObject]:
     files = read_source_files(path, context.folder)
     if not files:
@@ -209,19 +246,21 @@ def _baseline_records(path: str, context: MeasuringContext) -> list[JsonObject]:
     return [record for file in files for record in parse_records(file)]
 
 
-def _check_time(sample: Sample, source: Mapping[str, Json], context: MeasuringContext) -> None:
-    """Raises UnusableSource for a measurement that is older than `max_age`, or whose age nobody tells."""
-    written = as_text(source.get("max_age"))
+def _check_time(time: str, selection: Selection, context: MeasuringContext, path: str = "") -> None:
+    """Raises UnusableSource for a measurement that is older than `max_age`, or whose age nobody tells. Of several files
+    or records each counts. `path`: of the file, where there are several."""
+    written = as_text(selection.arguments.get("max_age"))
     if written is None:
         return
-    measured, now = parse_moment(sample.time) if sample.time else None, parse_moment(context.now)
+    place = f"{path}: " if path else ""
+    measured, now = parse_moment(time) if time else None, parse_moment(context.now)
     if measured is None or now is None:
-        raise UnusableSource("no_time", f"`max_age: {written}` is set, and the source tells no time")
+        raise UnusableSource("no_time", f"{place}`max_age: {written}` is set, and the source tells no time")
     age = now - measured
     if age < -CLOCK_SKEW:
-        raise UnusableSource("stale", f"measured at {sample.time}, which is after {context.now}")
+        raise UnusableSource("stale", f"{place}measured at {time}, which is after {context.now}")
     if age > parse_duration(written):
-        raise UnusableSource("stale", f"measured {format_duration(age)} ago; `max_age` is {written}")
+        raise UnusableSource("stale", f"{place}measured {format_duration(age)} ago; `max_age` is {written}")
 
 
 def _check_commit(sample: Sample, context: MeasuringContext) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulewright.facts.measure.sample_source import MeasuringContext, read_sample, source_kind
+from rulewright.measurements.reader import UnusableSource
 from rulewright.measurements.records import read_event_records, sample_of_records, select_records
+from rulewright.measurements.sample import Problem, Sample
 from rulewright.measurements.sample_json import sample_to_json
 from rulewright.policy.json_types import as_object
 
@@ -25,12 +27,17 @@ class MeasuredSamples:
 
     def gather(self, requests: tuple[Need, ...], event: Event, now: str) -> Mapping[str, JsonObject]:
         """Objective → sample in the form of `sample_json`. A `measurement` that the event does not hold is left out."""
-        records = read_event_records(event.payload) if event.name == "measurement" else []
-        context = MeasuringContext(self._folder or "", now, records=records)
+        records: list[JsonObject] = []
+        problem = ""
+        try:
+            records = read_event_records(event.payload) if event.name == "measurement" else []
+        except UnusableSource as error:
+            problem = error.reason
+        context = MeasuringContext(self._folder or "", now, records=records, record_problem=problem)
         found: dict[str, JsonObject] = {}
         for request in requests:
             is_record = source_kind(request.arguments["source"]) == "measurement"
-            if not records if is_record else self._folder is None:
+            if not (records or problem) if is_record else self._folder is None:
                 continue
             sample = read_sample(request.name, request.arguments, context)
             if is_record and sample.problem is not None and sample.problem.code == "no_source":
@@ -48,5 +55,8 @@ def _event_baseline(request: Need, event: Event) -> JsonObject | None:
     if baseline is None:
         return None
     names = (request.name, str(request.arguments["source"]["measurement"]))
-    sample = sample_of_records(select_records(read_event_records(baseline), names))
+    try:
+        sample = sample_of_records(select_records(read_event_records(baseline), names))
+    except UnusableSource as error:
+        return sample_to_json(Sample(problem=Problem("bad_baseline", error.reason)))
     return None if sample is None else sample_to_json(sample)

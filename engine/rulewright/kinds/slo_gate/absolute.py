@@ -16,7 +16,7 @@ from rulewright.kinds.slo_gate.decisions.point import judge_point
 from rulewright.kinds.slo_gate.decisions.rate import judge_counts, judge_outcomes
 from rulewright.kinds.slo_gate.unit_scale import UnitScale
 from rulewright.measurements.reader import UnusableSource
-from rulewright.measurements.sample import Count
+from rulewright.measurements.sample import Count, shape_of
 from rulewright.measurements.statistics import aggregate, quantile_of
 from rulewright.measurements.units import convert
 from rulewright.policy.quantity import parse_quantity
@@ -52,15 +52,44 @@ def judge_failures(node: ObjectiveNode, sample: Sample, scale: UnitScale) -> Fin
         return None
     counts = []
     for run in sample.runs:
-        size = len(run.values) or run.figures.get("count") or sum(run.buckets.counts if run.buckets else ())
-        if not size and run.events is None and not run.failed:
+        if run.events is not None:
+            text = "`failures` is the share of requests without a latency, and the source counts events"
+            raise UnusableSource("unsuitable", text)
+        size = count_values(run)
+        if not size and not run.failed:
             raise UnusableSource("unsuitable", "the source does not tell how many requests there were")
         counts.append(Count(run.failed, run.failed + size))
+    if node.is_independent:  # every value is a run of its own, and a failed request belongs to none of them
+        counts = [Count(sum(count.bad for count in counts), sum(count.total for count in counts))]
     bound = UnitScale("ratio", "ratio").bound_of(node.failure_limits)
     found = judge_counts(counts, bound, node.confidence, lambda share: f"{share * 100:.3g}%")
     reason = f"failed requests: {found.reason}"
     code = "failures" if found.verdict == "FAIL" else found.code
     return Finding(found.verdict, code, reason, share=found.share, values=found.values, runs=found.runs)
+
+
+def check_runs(runs: Sequence[Run]) -> None:
+    """Raises UnusableSource for a run that measured nothing, and for runs that hold different things: what one of them
+    says would be passed over."""
+    shapes = [shape_of(run) for run in runs]
+    empty = [
+        place
+        for place, (run, shape) in enumerate(zip(runs, shapes, strict=True), 1)
+        if not (shape or run.failed or run.errored)
+    ]
+    if empty:
+        text = f"{len(empty)} of {len(runs)} runs hold no value: run {runs[empty[0] - 1].id or empty[0]}"
+        raise UnusableSource("not_finite", text)
+    kinds = sorted({shape for shape in shapes if shape})
+    if len(kinds) > 1:
+        raise UnusableSource(
+            "unreadable", f"the runs hold {' and '.join(kinds)}, which cannot be judged together"
+        )
+
+
+def count_values(run: Run) -> float:
+    """How many values a run holds or tells of, without failed requests and events; 0 where it does not tell."""
+    return len(run.values) or run.figures.get("count", 0) or sum(run.buckets.counts if run.buckets else ())
 
 
 def judge_budget(node: ObjectiveNode, sample: Sample, scale: UnitScale) -> Finding | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
-from rulewright.kinds.slo_gate.absolute import orient_rates
+from rulewright.kinds.slo_gate.absolute import check_runs, orient_rates
 from rulewright.kinds.slo_gate.decisions.cases import (
     CaseComparison,
     Drop,
@@ -29,11 +29,10 @@ from rulewright.kinds.slo_gate.decisions.regression import (
 from rulewright.kinds.slo_gate.decisions.run_aggregates import aggregate_runs
 from rulewright.measurements.codes import VERDICT_CODES
 from rulewright.measurements.reader import UnusableSource
+from rulewright.measurements.run_units import scale_run
 from rulewright.measurements.units import convert
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rulewright.kinds.slo_gate.terms import BaselineTerms, ObjectiveNode, PairingTerms
     from rulewright.kinds.slo_gate.unit_scale import UnitScale
     from rulewright.measurements.sample import Run, Sample
@@ -94,6 +93,7 @@ def _compare_sides(
         raise UnusableSource(code if code in VERDICT_CODES else "bad_baseline", base.problem.reason)
     if not terms.any_machine:
         _check_machine(sample, base)
+    check_runs(base.runs)
     if node.pairing is not None and node.pairing.by:
         return _compare_suites(node.pairing, terms, sample, base)
     runs = sample.runs
@@ -168,19 +168,6 @@ def _convert_runs(base: Sample, unit: str) -> tuple[Run, ...]:
         raise UnusableSource("unit", f"its unit is `{own[:20]}`, that of the values `{unit or 'none'}`")
 
     def scale(value: float) -> float:
-        return convert(float(value), own, unit) or 0.0
+        return convert(value, own, unit) or 0.0
 
-    return tuple(
-        run._replace(
-            values=[scale(value) for value in run.values],
-            figures=_scale_figures(run.figures, own, unit),
-        )
-        for run in base.runs
-    )
-
-
-def _scale_figures(figures: Mapping[str, float], own: str, unit: str) -> Mapping[str, float]:
-    return {
-        name: value if name == "count" else convert(value, own, unit) or 0.0
-        for name, value in figures.items()
-    }
+    return tuple(scale_run(run, scale) for run in base.runs)

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from rulewright.kinds.slo_gate.absolute import judge_absolute, judge_budget, judge_failures
+from rulewright.kinds.slo_gate.absolute import (
+    check_runs,
+    count_values,
+    judge_absolute,
+    judge_budget,
+    judge_failures,
+)
 from rulewright.kinds.slo_gate.comparison import Comparison, compare, conclude
 from rulewright.kinds.slo_gate.decisions.finding import Finding
 from rulewright.kinds.slo_gate.decisions.gate import select_significant_objectives
@@ -108,15 +114,28 @@ def _check_sample(node: ObjectiveNode, sample: Sample) -> None:
         )
     if not holds:
         raise UnusableSource("empty", "no values")
+    check_runs(sample.runs)
     if any(run.events for run in sample.runs) and not sum(
         run.events.total for run in sample.runs if run.events
     ):
         raise UnusableSource("no_total", "there were no events: the total is 0")
-    size = sum(len(run.values) + (run.events.total if run.events else 0) for run in sample.runs)
-    has_sizes = not any(run.buckets or run.figures for run in sample.runs)
-    if has_sizes and size < node.min_samples:
-        text = f"{size:,g} value{'' if size == 1 else 's'}; at least {node.min_samples:,} are needed"
-        raise UnusableSource("min_samples", text)
+    _check_size(node, sample)
+
+
+def _check_size(node: ObjectiveNode, sample: Sample) -> None:
+    """Raises UnusableSource for fewer values or events than `min_samples`. Events of a window are among those of the
+    longest."""
+    events = [run.events for run in sample.runs if run.events is not None]
+    whole = sum(count.total for count in events if not count.window)
+    size = sum(map(count_values, sample.runs)) + (whole or max((count.total for count in events), default=0))
+    if size >= node.min_samples:
+        return
+    told = f"{size:,.15g} value{'' if size == 1 else 's'}"
+    if any(run.figures for run in sample.runs):
+        if node.min_samples == 1:
+            return
+        told = "the source does not tell how many values there are" if not size else told
+    raise UnusableSource("min_samples", f"{told}; at least {node.min_samples:,} are needed")
 
 
 def _conclude(prepared: _Prepared, is_significant: bool, now: str) -> Judgement:

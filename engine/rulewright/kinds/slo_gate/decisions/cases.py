@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.kinds.slo_gate.decisions.finding import Finding, Ratio, round_figure
 from rulewright.kinds.slo_gate.decisions.reasons import count_of, format_share
+from rulewright.measurements.reader import UnusableSource
 from rulewright.measurements.statistics.normal import normal_quantile
 from rulewright.measurements.statistics.paired_outcomes import bound_drop, compute_mcnemar_p
 from rulewright.measurements.statistics.ranks import parse_alpha
@@ -81,7 +82,9 @@ class Drop(NamedTuple):
 
 
 def collect_cases(runs: Sequence[Run]) -> SuiteSide:
-    """The cases of one side, of at least one run."""
+    """The cases of one side, of at least one run. Raises UnusableSource for values without ids."""
+    if any(len(run.cases) != len(run.values) or not (run.cases or run.errored) for run in runs):
+        raise UnusableSource("unsuitable", "the source tells no ids of cases, which `pair_by` pairs by")
     errored = {case for run in runs for case in run.errored}
     seen: dict[str, list[float]] = {}
     duplicates: set[str] = set()

@@ -29,9 +29,17 @@ def aggregate_runs(now: Sequence[Run], before: Sequence[Run], name: str) -> RunA
     """The aggregates of the runs of two sides, of values, counts (the share of bad events) or figures.
 
     Runs of values are cut to the length of the shortest: the aggregate of few values is biased otherwise than that of
-    many. Raises KeyError where a run has no such figure, ValueError for histograms and for runs that hold nothing.
+    many. Raises KeyError where a run has no such figure, ValueError for histograms, for runs that hold nothing, and for
+    counts without an event. Counts of the windows of an error budget are no runs.
     """
-    sides = [[run for run in side if len(run.values) or run.events or run.figures] for side in (now, before)]
+    sides = [
+        [
+            run
+            for run in side
+            if len(run.values) or run.figures or (run.events is not None and not run.events.window)
+        ]
+        for side in (now, before)
+    ]
     if not all(sides) or any(run.buckets for side in (now, before) for run in side):
         raise ValueError("the runs hold no values")
     if any(run.events or run.figures for side in sides for run in side):
@@ -51,5 +59,7 @@ def aggregate_runs(now: Sequence[Run], before: Sequence[Run], name: str) -> RunA
 
 def _read_number(run: Run, name: str) -> float:
     if run.events is not None:
-        return run.events.bad / run.events.total if run.events.total else 0.0
+        if not run.events.total:
+            raise ValueError("a run has no events: its total is 0")
+        return run.events.bad / run.events.total
     return run.figures[name] if run.figures else aggregate(name, run.values)
