@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -114,3 +115,67 @@ def test_a_warm_run_imports_nothing_heavy(
 def test_help_imports_nothing_heavy(bare: set[str], tmp_path: Path) -> None:
     script = "from rulewright.cli.main import main\nassert main(['evaluate', '--help']) == 0"
     assert imported(script, cache=tmp_path) & HEAVY - bare == set()
+
+
+GATE = """\
+apiVersion: rulewright/v1
+kind: SLOGate
+metadata: { name: small }
+on: [manual]
+objectives:
+  - id: response-p95
+    source: { json: now.json, select: values }
+    unit: ms
+    aggregate: p95
+    pass: { lte: 800ms }
+"""
+UNUSED = (
+    "difflib",
+    "fractions",
+    "glob",
+    "hashlib",
+    "numpy",
+    "pathlib",
+    "statistics",
+    "tempfile",
+    "rulewright.compile.compiler",
+    "rulewright.detection",
+    "rulewright.facts.gathering",
+    "rulewright.gates.attached_baselines",
+    "rulewright.gates.evidence",
+    "rulewright.kinds.slo_gate.comparison",
+    "rulewright.kinds.slo_gate.decisions.budget",
+    "rulewright.kinds.slo_gate.decisions.cases",
+    "rulewright.kinds.slo_gate.decisions.histogram",
+    "rulewright.kinds.slo_gate.decisions.mean",
+    "rulewright.kinds.slo_gate.decisions.regression",
+    "rulewright.kinds.slo_gate.objective",
+    "rulewright.measurements.queried.access",
+    "rulewright.report.github",
+    "rulewright.report.markdown",
+    "rulewright.run.state.baselines",
+)
+"""What a gate does without that judges values of one file by an absolute limit, and passes."""
+
+
+def test_a_warm_gate_imports_only_what_its_objectives_need(tmp_path: Path) -> None:
+    (tmp_path / "gate.yaml").write_text(GATE)
+    (tmp_path / "now.json").write_text(json.dumps({"values": list(range(400, 500))}))
+    words = ["gate", str(tmp_path / "gate.yaml"), "--from", str(tmp_path)]
+    script = (
+        f"import sys\nfrom rulewright.cli.main import main\nassert main({words!r}) == 0\n"
+        f"print(*sorted(set({UNUSED!r}) & set(sys.modules)))"
+    )
+
+    def unneeded() -> set[str]:
+        run = subprocess.run(
+            [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}\n{script}"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"RULEWRIGHT_CACHE_DIR": str(tmp_path / "cache"), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        return set(run.stdout.splitlines()[-1].split())
+
+    assert "rulewright.compile.compiler" in unneeded(), "the first run compiles"
+    assert unneeded() == set()

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rulewright.facts.measure.sample_source import MeasuringContext
-from rulewright.gates.attached_baselines import attach_baselines, needs_baselines
+from rulewright.gates.attached_baselines import attach_baselines
 from rulewright.gates.base_policy import find_ignored_waivers
-from rulewright.gates.gate_run import judge_gates, measure_gates, select_gates
+from rulewright.gates.gate_run import judge_gates, measure_gates, needs_baselines, select_gates
 from rulewright.measurements.codes import PROMOTES
 from rulewright.policy.diagnostics import PolicyError, RulewrightError
 from rulewright.report.gates import GatesReport, describe

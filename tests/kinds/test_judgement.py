@@ -14,10 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rulewright.compile.context import Context
-from rulewright.kinds.slo_gate.gate import gate_verdict
 from rulewright.kinds.slo_gate.judgement import judge_gate, judge_objective
 from rulewright.kinds.slo_gate.objective import compile_objective
 from rulewright.kinds.slo_gate.terms import ObjectiveNode, Waiver
+from rulewright.kinds.slo_gate.verdict import gate_verdict
+from rulewright.measurements.sample import Run, Sample
 from rulewright.measurements.units import amount_text
 from rulewright.policy.diagnostics import Span
 from rulewright.policy.document import read_documents
@@ -138,6 +139,7 @@ def test_the_order_of_runs_does_not_matter(
     assert judge_objective(node, runs_of(shuffled, earlier)) == first
 
 
+@settings(deadline=None)  # the first value loads the statistics
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.integers(), st.lists, max_leaves=8
@@ -166,7 +168,7 @@ def test_same_commit_against_itself_hardly_ever_fails() -> None:
     node = node_of(
         aggregate="mean",
         baseline={"from": "last_passed", "max_regression": "5%"},
-        **{"pass": None},
+        **{"pass": None, "warn": None},
         warn=None,
     )
     failed = 0
@@ -308,3 +310,24 @@ def test_a_verdict_prints_what_it_compares(limit: str, values: list[float], show
 def test_no_amount_is_rounded_across_its_limit(value: float, limit: float) -> None:
     shown = float(amount_text(value, "", [limit]))
     assert (shown < limit, shown == limit) == (value < limit, value == limit)
+
+
+def test_errors_of_every_case_are_no_lack_of_values() -> None:
+    """An optional suite whose cases all gave an error would else pass for one that was not measured."""
+    node = node_of(
+        source={"json": "now.json", "select": "cases[].passed"},
+        **{"pass": None, "warn": None},
+        unit="%",
+        aggregate="rate",
+        direction="higher",
+        pair_by="id",
+        max_drop="10%",
+        required=False,
+        min_samples=2,
+        baseline={"from": {"file": "before.json"}, "max_regression": "10%"},
+    )
+    before = Sample(runs=(Run([1.0, 1.0], cases=("a", "b")),))
+    found = judge_objective(node, Sample(runs=(Run((), errored=("a", "b")),), baseline=before))
+    assert (found["verdict"], found["code"]) == ("NO_DATA", "missing_cases")
+    assert "2 with an error (a, b)" in found["reason"]
+    assert not found.get("lacking")

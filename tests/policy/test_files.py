@@ -7,7 +7,8 @@ import pytest
 
 from rulewright.policy import files
 from rulewright.policy.diagnostics import SourceError, UsageError
-from rulewright.policy.files import data_folder, policy_files, read_bytes
+from rulewright.policy.file_bytes import read_bytes
+from rulewright.policy.files import data_folder, policy_files
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import pytest
 
 from rulewright.policy.diagnostics import SourceError
 from rulewright.policy.document import read_documents
-from rulewright.policy.files import read_bytes
+from rulewright.policy.file_bytes import read_bytes
 from rulewright.policy.include import Included, repository_root, resolve_includes
 
 if TYPE_CHECKING:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rulewright.report.annotation import Annotation
 from rulewright.report.document import evaluation_document, json_line, json_text
 from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
-from rulewright.report.github import Annotation, annotation_lines, evaluation_annotations
-from rulewright.report.markdown import code, evaluation_markdown, prose
+from rulewright.report.github import annotation_lines, evaluation_annotations
+from rulewright.report.markdown import evaluation_markdown
+from rulewright.report.markdown_text import code, prose
 from rulewright.report.terminal import Paint
 from rulewright.report.text import evaluation_text
 

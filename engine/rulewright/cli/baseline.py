@@ -22,7 +22,7 @@ from rulewright.measurements.baseline_store import (
 )
 from rulewright.policy.config_reader import read_config
 from rulewright.policy.diagnostics import UsageError
-from rulewright.policy.files import read_bytes
+from rulewright.policy.file_bytes import read_bytes
 from rulewright.policy.quantity import QuantityError, format_moment, parse_duration, parse_moment
 from rulewright.report.baselines import ComparisonReport, KeptReport, SavedReport
 from rulewright.run import exit_codes

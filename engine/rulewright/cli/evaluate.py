@@ -149,7 +149,7 @@ def evaluate_lines(
     Raises UsageError if the file does not exist, SourceError if it cannot be read.
     """
     # Imported only for streams.
-    from rulewright.policy.files import open_input
+    from rulewright.policy.file_bytes import open_input
     from rulewright.run.event_stream import LineError, evaluate_stream
 
     name = "standard input" if path == "-" else path

@@ -15,10 +15,8 @@ from rulewright.cli.output import print_load_warnings
 from rulewright.cli.report_writer import write_report
 from rulewright.facts.measure.record_files import Records, read_records
 from rulewright.facts.measure.sample_source import MeasuringContext
-from rulewright.gates.attached_baselines import attach_baselines, needs_baselines
 from rulewright.gates.base_policy import compare_with_base, describe_ignored, find_ignored_waivers, load_base
-from rulewright.gates.evidence import build_evidence, evidence_bytes, evidence_hash
-from rulewright.gates.gate_run import judge_gates, measure_gates, select_gates
+from rulewright.gates.gate_run import judge_gates, measure_gates, needs_baselines, select_gates
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.lazy import import_attribute
 from rulewright.policy.quantity import format_moment
@@ -27,7 +25,6 @@ from rulewright.report.gates import GatesReport
 from rulewright.run.exit_codes import combine
 from rulewright.run.inputs import evaluation_moment, policy_paths
 from rulewright.run.measurement_servers import build_query
-from rulewright.run.state.baselines import open_baselines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,6 +119,9 @@ def gate(
     context = MeasuringContext(folder, moment, sha, records.records, records.problem, baseline or "", query)
     samples = measure_gates(gates, context)
     if needs_baselines(gates):
+        from rulewright.gates.attached_baselines import attach_baselines
+        from rulewright.run.state.baselines import open_baselines
+
         store = open_baselines(program.config.state, github.connect)
         samples = attach_baselines(gates, samples, store, merge_base)
     before = None if base is None else load_base(places, base)
@@ -129,6 +129,8 @@ def gate(
     run = judge_gates(program, gates, samples, moment, sha, ignored)
     digest = ""
     if evidence is not None or reporter.for_programs:
+        from rulewright.gates.evidence import build_evidence, evidence_bytes, evidence_hash
+
         document = build_evidence(gates, samples, run)
         digest = evidence_hash(document)
         if evidence is not None:

@@ -13,7 +13,7 @@ from rulewright.cli.report_writer import write_report
 from rulewright.gates.differences import compare_runs
 from rulewright.gates.evidence import evidence_hash, read_evidence, rebuild_evidence, replay_evidence
 from rulewright.policy.diagnostics import UsageError
-from rulewright.policy.files import read_bytes
+from rulewright.policy.file_bytes import read_bytes
 from rulewright.policy.suggestions import nearest
 from rulewright.report.gate_explanation import ObjectivesExplained
 from rulewright.report.gates import GatesReport

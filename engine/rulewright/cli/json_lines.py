@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from rulewright.cli.output import print_error
 from rulewright.policy.diagnostics import SourceError
-from rulewright.policy.files import open_input
+from rulewright.policy.file_bytes import open_input
 from rulewright.run.event_stream import numbered_lines
 
 if TYPE_CHECKING:

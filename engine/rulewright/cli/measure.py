@@ -17,8 +17,7 @@ from rulewright.cli.options import format_option
 from rulewright.cli.output import print_error, print_load_warnings
 from rulewright.cli.report_writer import write_report
 from rulewright.facts.measure.sample_source import MeasuringContext
-from rulewright.gates.attached_baselines import needs_baselines
-from rulewright.gates.gate_run import select_gates
+from rulewright.gates.gate_run import needs_baselines, select_gates
 from rulewright.gates.looks import look_at_gates, plan_looks
 from rulewright.measurements.machine import describe_machine
 from rulewright.measurements.probes.document import read_measurements

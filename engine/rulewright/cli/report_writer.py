@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from rulewright.policy.whole_file import WholeFile
-    from rulewright.report.github import Annotation
+    from rulewright.report.annotation import Annotation
     from rulewright.report.reporter import Rendered, Report, Reporter
     from rulewright.report.subject import RenderedSubject
 

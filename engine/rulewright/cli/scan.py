@@ -16,7 +16,7 @@ from rulewright.cli.report_writer import ReportWriter
 from rulewright.detection import make_detector
 from rulewright.events.reader import MAX_BYTES
 from rulewright.policy.diagnostics import SourceError, translate_os_errors
-from rulewright.policy.files import open_file, open_input
+from rulewright.policy.file_bytes import open_file, open_input
 from rulewright.report.scan import Scanned, ScanReport, ScanTotal
 from rulewright.run import exit_codes
 from rulewright.run.event_stream import numbered_lines

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rulewright.policy.diagnostics import SourceError
-from rulewright.policy.files import data_folder, read_bytes
+from rulewright.policy.file_bytes import read_bytes
+from rulewright.policy.files import data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -88,7 +88,7 @@ def merge_findings(shape: Iterable[Diagnostic], meaning: Iterable[Diagnostic]) -
 def _config(paths: list[str]) -> tuple[Config | None, tuple[Diagnostic, ...], list[tuple[str, str]]]:
     """The repository's rulewright.yaml, None where it has errors, with what is wrong with it and what was read."""
     from rulewright.policy.config_reader import load_config
-    from rulewright.policy.files import read_bytes
+    from rulewright.policy.file_bytes import read_bytes
 
     hashes: list[tuple[str, str]] = []
 

@@ -15,7 +15,8 @@ from rulewright.policy.canonical import digest
 from rulewright.policy.config import Config
 from rulewright.policy.config_reader import find_config, load_config
 from rulewright.policy.diagnostics import SourceError, ordered
-from rulewright.policy.files import policy_files, read_bytes
+from rulewright.policy.file_bytes import read_bytes
+from rulewright.policy.files import policy_files
 from rulewright.policy.policy_reader import check_library, find_duplicate_names, read_policy_file
 from rulewright.program.paths import PathTable
 from rulewright.program.program import Program

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict, cast
 from rulewright.evaluation.confidence_bounds import SEED
 from rulewright.policy.diagnostics import PolicyError, UsageError, has_errors, ordered
 from rulewright.policy.document import read_documents
-from rulewright.policy.files import policy_files, read_bytes
+from rulewright.policy.file_bytes import read_bytes
+from rulewright.policy.files import policy_files
 from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.json_types import as_object
 

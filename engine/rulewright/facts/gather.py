@@ -41,7 +41,7 @@ def gather(
     """
     event, at, values, *_ = start = start_facts(program, event, now=now, given=given)
     route = program.route(event.name, event.action)
-    if not route.externals and reader is None:
+    if reader is None and all(need.name in values for need in route.externals):
         return start
     from rulewright.facts.gathering import Gathering
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rulewright.gates.baseline_runs import STORED
 from rulewright.kinds.slo_gate.terms import ObjectiveNode
 from rulewright.measurements.baseline_store import MOST_RUNS, BaselineRequest, load_baseline
 from rulewright.measurements.sample import Problem, Sample
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
     from rulewright.kinds.slo_gate.terms import BaselineTerms
     from rulewright.measurements.baseline_store import BaselineFiles
     from rulewright.program.compiled_policy import CompiledPolicy
-
-
-def needs_baselines(gates: Iterable[CompiledPolicy]) -> bool:
-    """Whether an objective is compared with a stored baseline."""
-    return any(True for gate in gates for _ in _compared(gate))
 
 
 def attach_baselines(
@@ -49,11 +43,7 @@ def load_baselines(gates: Iterable[CompiledPolicy], files: BaselineFiles) -> dic
         found = out.setdefault(gate.name, {})
         for entry in gate.entries:
             node = entry.when
-            if (
-                isinstance(node, ObjectiveNode)
-                and node.baseline is not None
-                and node.baseline.origin in STORED
-            ):
+            if isinstance(node, ObjectiveNode) and node.baseline is not None and node.baseline.is_stored:
                 terms = node.baseline._replace(any_machine=True, run_count=MOST_RUNS)
                 found[entry.id] = _load(gate.name, entry.id, terms, files, "", Sample(unit=node.unit))
     return out
@@ -62,7 +52,7 @@ def load_baselines(gates: Iterable[CompiledPolicy], files: BaselineFiles) -> dic
 def _compared(gate: CompiledPolicy) -> Iterator[tuple[str, BaselineTerms]]:
     for entry in gate.entries:
         node = entry.when
-        if isinstance(node, ObjectiveNode) and node.baseline is not None and node.baseline.origin in STORED:
+        if isinstance(node, ObjectiveNode) and node.baseline is not None and node.baseline.is_stored:
             yield entry.id, node.baseline
 
 

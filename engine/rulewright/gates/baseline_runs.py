@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from rulewright.run.state.baselines import BaselineStore
 
 PASSED: Final = frozenset(("PASS", "WARN"))
-STORED: Final = ("last_passed", "merge_base", "champion")
-"""The origins of baselines that are kept in the store."""
 
 
 class JudgedObjective(NamedTuple):
@@ -89,7 +87,7 @@ def judge_evidence(evidence: Evidence) -> list[JudgedObjective]:
             if not isinstance(node, ObjectiveNode) or node.baseline is None or sample is None:
                 continue
             detail = details.get((gate.name, entry.id), {})
-            if node.baseline.origin in STORED:
+            if node.baseline.is_stored:
                 verdict, code = str(detail.get("verdict", "")), str(detail.get("code", ""))
                 is_kept = _is_kept(node, sample, detail, evidence.now)
                 judged.append(JudgedObjective(gate.name, node, sample, verdict, code, is_kept))

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.gates.gate_run import GateRun, judge_gates, select_gates
+from rulewright.gates.gate_run import GateRun, describe_run, judge_gates, select_gates
 from rulewright.measurements.sample_json import sample_from_json, sample_to_json
 from rulewright.policy.canonical import canonical_json, digest
 from rulewright.policy.diagnostics import PolicyError, SourceError
@@ -138,33 +137,11 @@ def replay_evidence(evidence: Evidence, program: Program | None = None) -> GateR
     return judge_gates(program, gates, evidence.samples, evidence.now, evidence.commit, ignored)
 
 
-def describe_run(run: GateRun) -> JsonObject:
-    """The results as JSON, without what is known only of the whole evidence."""
-    return {
-        "verdict": run.verdict,
-        "promotes": run.promotes,
-        "gates": [
-            {
-                "name": gate.name,
-                "verdict": gate.verdict,
-                "promotes": gate.promotes,
-                "mode": "observe" if gate.is_observed else "enforce",
-                "policy_sha256": gate.sha256,
-                "file": gate.file,
-                **({"reason": gate.reason} if gate.reason else {}),
-                "objectives": [
-                    {"id": objective.id, **objective.detail, "at": objective.at}
-                    for objective in gate.objectives
-                ],
-            }
-            for gate in run.gates
-        ],
-    }
-
-
 def load_evidence_policies(evidence: Evidence) -> tuple[Program, tuple[CompiledPolicy, ...]]:
     """The policies of the evidence and its gates, from a private folder, with the paths that were shown. Raises
     SourceError where they do not load."""
+    from tempfile import TemporaryDirectory
+
     from rulewright.compile.loader import load
 
     with TemporaryDirectory(prefix="rulewright-") as folder:
@@ -190,7 +167,7 @@ def load_evidence_policies(evidence: Evidence) -> tuple[Program, tuple[CompiledP
 
 
 def _read_text(path: str) -> str:
-    from rulewright.policy.files import read_bytes
+    from rulewright.policy.file_bytes import read_bytes
 
     return read_bytes(Path(path)).decode("utf-8", "surrogatepass")
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from rulewright.facts.measure.sample_source import MeasuringContext
     from rulewright.measurements.sample import Sample
+    from rulewright.policy.json_types import JsonObject
     from rulewright.program.compiled_policy import CompiledPolicy, Entry
     from rulewright.program.program import Program
 
@@ -120,6 +121,15 @@ def drop_waivers(gates: Iterable[CompiledPolicy], objectives: Collection[str]) -
     )
 
 
+def needs_baselines(gates: Iterable[CompiledPolicy]) -> bool:
+    """Whether an objective is compared with a stored baseline."""
+    nodes = (entry.when for gate in gates for entry in gate.entries)
+    return any(
+        isinstance(node, ObjectiveNode) and node.baseline is not None and node.baseline.is_stored
+        for node in nodes
+    )
+
+
 def measure_gates(gates: Iterable[CompiledPolicy], context: MeasuringContext) -> dict[str, dict[str, Sample]]:
     """Gate → objective → sample: reads every source of the gates."""
     return {
@@ -169,3 +179,27 @@ def _judge(
     return GateResult(
         gate.name, gate.file, gate.sha256, decision.verdict, objectives, skipped or "", gate.mode == "observe"
     )
+
+
+def describe_run(run: GateRun) -> JsonObject:
+    """The results as JSON, without what is known only of the whole evidence."""
+    return {
+        "verdict": run.verdict,
+        "promotes": run.promotes,
+        "gates": [
+            {
+                "name": gate.name,
+                "verdict": gate.verdict,
+                "promotes": gate.promotes,
+                "mode": "observe" if gate.is_observed else "enforce",
+                "policy_sha256": gate.sha256,
+                "file": gate.file,
+                **({"reason": gate.reason} if gate.reason else {}),
+                "objectives": [
+                    {"id": objective.id, **objective.detail, "at": objective.at}
+                    for objective in gate.objectives
+                ],
+            }
+            for gate in run.gates
+        ],
+    }

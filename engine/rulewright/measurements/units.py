@@ -7,13 +7,13 @@ is a name for plain numbers: it converts into nothing, and limits in it are bare
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.quantity import Quantity, parse_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from fractions import Fraction
 
 _WRITTEN: Final = re.compile(r"[A-Za-zµμ%]+\Z")
 _NAMES: Final = {"min": "m", "sec": "s", "percent": "%"}
@@ -63,6 +63,8 @@ def in_unit(quantity: Quantity, unit: str) -> float | None:
     """A quantity as a number of `unit`, or None when its dimension is another."""
     if dimension(unit) != quantity.dimension:
         return None
+    from fractions import Fraction
+
     return float(Fraction(str(quantity.value)) / _size(unit))
 
 
@@ -72,5 +74,7 @@ def _one(unit: str) -> Quantity | None:
 
 def _size(unit: str) -> Fraction:
     """The unit in seconds, bytes, or 1, without the rounding of binary fractions."""
+    from fractions import Fraction
+
     one = _one(unit)
     return Fraction(1) if one is None else Fraction(str(one.value))

@@ -22,7 +22,7 @@ from rulewright.policy.diagnostics import (
     translate_os_errors,
 )
 from rulewright.policy.document import read_documents
-from rulewright.policy.files import read_bytes
+from rulewright.policy.file_bytes import read_bytes
 from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.json_types import as_object
 from rulewright.policy.private_cache import cache_folder

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from rulewright.policy.config import Config, read_labels
 from rulewright.policy.diagnostics import PolicyError, SourceError, has_errors
 from rulewright.policy.document import read_documents
-from rulewright.policy.files import read_bytes, similar
+from rulewright.policy.file_bytes import read_bytes
+from rulewright.policy.files import similar
 from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.json_types import as_array, as_object, as_objects, as_texts
 from rulewright.policy.quantity import QuantityError, parse_duration, parse_moment

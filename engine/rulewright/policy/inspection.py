@@ -18,7 +18,7 @@ from rulewright.policy.case_checks import check_cases
 from rulewright.policy.config_reader import parse_config
 from rulewright.policy.diagnostics import SourceError, has_errors, ordered
 from rulewright.policy.document import read_documents
-from rulewright.policy.files import read_bytes
+from rulewright.policy.file_bytes import read_bytes
 from rulewright.policy.include import repository_root
 from rulewright.policy.json_schema.bundled_schema import is_meta_schema, load_schema, schema_names
 from rulewright.policy.json_schema.check import check_document, prepare_schema

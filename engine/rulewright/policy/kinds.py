@@ -63,7 +63,7 @@ KINDS: Final[Mapping[str, PolicyKind]] = {
         PolicyKind(
             name="SLOGate",
             compile=lazily(_GATE, "compile_gate"),
-            judge=lazily(_GATE, "gate_verdict"),
+            judge=lazily("rulewright.kinds.slo_gate.verdict", "gate_verdict"),
             default_on=("manual", "measurement"),
             blocks_on_unknown=True,
             is_evidence=True,

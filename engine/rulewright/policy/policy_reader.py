@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.diagnostics import ordered
 from rulewright.policy.document import read_documents
-from rulewright.policy.files import policy_files, read_bytes
+from rulewright.policy.file_bytes import read_bytes
+from rulewright.policy.files import policy_files
 from rulewright.policy.include import resolve_includes
 from rulewright.policy.json_schema.bundled_schema import BY_KIND
 from rulewright.policy.json_schema.check import check_document

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -85,6 +84,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     # difflib is quadratic: nobody mistypes a name at this length
     if len(word) > 60:
         return None
+    # Only a mistake needs it.
+    from difflib import get_close_matches
+
     close = get_close_matches(word.lower().replace("-", "_"), folded, n=1, cutoff=0.65)
     return folded[close[0]] if close else None
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.policy.diagnostics import Diagnostic
 from rulewright.policy.document import read_documents
-from rulewright.policy.files import read_bytes
+from rulewright.policy.file_bytes import read_bytes
 from rulewright.policy.json_types import as_object, as_objects, as_text
 
 if TYPE_CHECKING:

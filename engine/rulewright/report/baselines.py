@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rulewright.measurements.machine import format_machine, machine_class
 from rulewright.measurements.units import amount_text
 from rulewright.report.document import json_text
-from rulewright.report.markdown import prose
+from rulewright.report.markdown_text import prose
 from rulewright.report.reporter import Page, Rendered, Report
 from rulewright.report.terminal import printable
 

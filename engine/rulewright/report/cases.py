@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from rulewright.actions.escape import escape_markdown
 from rulewright.policy.characters import escape_commands
+from rulewright.report.annotation import Annotation
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import format_count
-from rulewright.report.github import Annotation
 from rulewright.report.reporter import Page, Report
 from rulewright.report.terminal import Paint, printable
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.escape import escape_markdown
 from rulewright.policy.characters import escape_commands
-from rulewright.report.github import Annotation, command
+from rulewright.report.annotation import Annotation
+from rulewright.report.github import command
 from rulewright.report.reporter import Page, Rendered, Report
 from rulewright.report.terminal import escape_commands_in_json
 

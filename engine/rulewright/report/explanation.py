@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from rulewright.evaluate.masking import mask, mask_line
 from rulewright.evaluate.model_results import format_model_result
 from rulewright.policy.characters import clip_text
+from rulewright.report.annotation import Annotation
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import format_count
-from rulewright.report.github import Annotation
-from rulewright.report.markdown import code, prose
+from rulewright.report.markdown_text import code, prose
 from rulewright.report.reporter import Page, Report
 from rulewright.report.terminal import Paint, beside, wrap_lines
 

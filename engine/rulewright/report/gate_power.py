@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from rulewright.evaluate.masking import mask_line
-from rulewright.report.markdown import code, prose
+from rulewright.report.markdown_text import code, prose
 from rulewright.report.reporter import Page, Report
 from rulewright.report.terminal import escape_commands_in_json, printable
 

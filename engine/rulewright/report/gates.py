@@ -7,8 +7,9 @@ import shlex
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from rulewright.evaluate.masking import mask_line
-from rulewright.gates.evidence import describe_run
+from rulewright.gates.gate_run import describe_run
 from rulewright.measurements.codes import PROMOTES, WORST_FIRST
+from rulewright.report.annotation import Annotation
 from rulewright.report.gate_figures import (
     format_amount,
     format_baseline,
@@ -20,8 +21,7 @@ from rulewright.report.gate_figures import (
     format_sizes,
     plot_distribution,
 )
-from rulewright.report.github import Annotation
-from rulewright.report.markdown import code, prose
+from rulewright.report.markdown_text import code, prose
 from rulewright.report.reporter import Page, Report
 from rulewright.report.terminal import VERDICT_MARKS, escape_commands_in_json, printable, wrap_lines
 

@@ -6,11 +6,12 @@ sorted by level and limited to 10, and the last one counts the others.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
 from rulewright.evaluate.masking import mask
+from rulewright.report.annotation import Annotation, Level
 from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import format_count
 from rulewright.report.gate import row
@@ -23,19 +24,7 @@ if TYPE_CHECKING:
     from rulewright.report.evaluation import Evaluation, PolicyView, RuleView
 
 LIMIT: Final = 10
-Level = Literal["error", "warning", "notice"]
 WEIGHT: Final = {"error": 0, "warning": 1, "notice": 2}
-
-
-class Annotation(NamedTuple):
-    """One annotation, with a position in a file if it has one."""
-
-    level: Level
-    message: str
-    title: str = ""
-    file: str = ""
-    line: int = 0
-    column: int = 0
 
 
 def data(text: str) -> str:

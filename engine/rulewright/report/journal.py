@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rulewright.evaluate.masking import mask_line
 from rulewright.policy.characters import clip_text, escape_commands
 from rulewright.policy.json_types import as_array, as_objects
+from rulewright.report.annotation import Annotation
 from rulewright.report.document import json_line, json_text
-from rulewright.report.github import Annotation
-from rulewright.report.markdown import code
+from rulewright.report.markdown_text import code
 from rulewright.report.reporter import Page, PlainReport, Rendered, Report
 from rulewright.report.terminal import escape_commands_in_json, printable
 from rulewright.run.hash_chain import ChainError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rulewright.report.document import json_text
-from rulewright.report.markdown import code, prose
+from rulewright.report.markdown_text import code, prose
 from rulewright.report.reporter import Page, Report
 from rulewright.report.terminal import printable
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from rulewright.actions.preconditions import describe_precondition
 from rulewright.actions.table import describe_effect
 from rulewright.actions.words import format_value
-from rulewright.evaluate.masking import mask_line
 from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import format_count
 from rulewright.report.gate import row
+from rulewright.report.markdown_text import code, prose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,25 +26,6 @@ ROWS: Final = 200
 """Maximum rows of a table. A job summary is limited to 1 MiB, a comment to 65,536 characters."""
 
 QUIET: Final = ("skipped", "stopped")
-MARKUP: Final = str.maketrans(
-    {mark: f"\\{mark}" for mark in "\\`*_[]~|$^!#<>"} | {"&": "&amp;", "@": "@\u200b"}
-)
-
-
-def code(text: object, limit: int = 160) -> str:
-    """Untrusted text, masked, as a code span that is valid in a table cell; empty for empty text."""
-    line = mask_line(str(text), limit)
-    if not line:
-        return ""
-    longest = max((len(run) for run in "".join(c if c == "`" else " " for c in line).split()), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if line[0] == "`" or line[-1] == "`" else ""
-    return f"{fence}{pad}{line}{pad}{fence}".replace("|", "\\|")
-
-
-def prose(text: str, limit: int = 400) -> str:
-    """Text of a policy, masked, on one line, with escaped markup and inactive mentions."""
-    return mask_line(text, limit).translate(MARKUP).replace("://", ":\u200b//")
 
 
 def evaluation_markdown(shown: Evaluation) -> str:

@@ -10,7 +10,7 @@ from rulewright.measurements.statistics import percentile
 from rulewright.measurements.units import amount_text, convert
 from rulewright.policy.json_types import as_array, as_object, as_text
 from rulewright.report.document import json_text
-from rulewright.report.markdown import prose
+from rulewright.report.markdown_text import prose
 from rulewright.report.reporter import Page, Rendered, Report
 from rulewright.report.terminal import printable
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from rulewright.github.preflight import ChannelFinding, job_permissions
 from rulewright.policy.characters import clip_text
+from rulewright.report.annotation import Annotation
 from rulewright.report.document import json_text
 from rulewright.report.evaluation import format_count
-from rulewright.report.github import Annotation
-from rulewright.report.markdown import prose
+from rulewright.report.markdown_text import prose
 from rulewright.report.reporter import Page, Report
 from rulewright.report.run import unnamed_account
 from rulewright.report.terminal import Paint, wrap_lines

@@ -15,7 +15,7 @@ from rulewright.report.terminal import Paint
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.report.github import Annotation
+    from rulewright.report.annotation import Annotation
 
 REPORTERS: Final[Mapping[str, str]] = {
     "text": "rulewright.report.reporter:TextReporter",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rulewright.report.applied import count_records, format_record
 from rulewright.report.evaluation import format_count
-from rulewright.report.markdown import prose
+from rulewright.report.markdown_text import prose
 from rulewright.report.reporter import Page, PlainReport, Rendered
 
 if TYPE_CHECKING:

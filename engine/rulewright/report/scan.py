@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.actions.outgoing import PLAIN
 from rulewright.policy.characters import clip_text
+from rulewright.report.annotation import Annotation
 from rulewright.report.evaluation import format_count
-from rulewright.report.github import Annotation
 from rulewright.report.reporter import Page, Rendered, Report
 from rulewright.report.terminal import escape_commands_in_json
 

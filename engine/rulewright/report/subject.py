@@ -10,7 +10,7 @@ from rulewright.report.reporter import Page, Rendered, Report
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from rulewright.report.github import Annotation
+    from rulewright.report.annotation import Annotation
     from rulewright.report.reporter import Reporter
     from rulewright.run.pipeline import SubjectResult
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from rulewright.report.markdown import prose
+from rulewright.report.markdown_text import prose
 from rulewright.report.reporter import Page, Rendered, Report
 from rulewright.report.terminal import printable
 

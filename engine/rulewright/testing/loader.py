@@ -11,7 +11,7 @@ from rulewright.compile.loader import load
 from rulewright.policy.case_checks import check_cases
 from rulewright.policy.diagnostics import PolicyError, RulewrightError, has_errors, ordered
 from rulewright.policy.document import read_documents
-from rulewright.policy.files import read_bytes
+from rulewright.policy.file_bytes import read_bytes
 from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.suggestions import nearest
 from rulewright.testing.model import Case

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rulewright.policy.diagnostics import RulewrightError, has_errors, ordered
 from rulewright.policy.document import read_documents
-from rulewright.policy.files import policy_files, read_bytes, test_files
+from rulewright.policy.file_bytes import read_bytes
+from rulewright.policy.files import policy_files, test_files
 from rulewright.policy.kinds import KIND_NAMES
 from rulewright.testing.assertions import judge_case
 from rulewright.testing.loader import Library, read_tests

@@ -15,7 +15,7 @@ from rulewright.events.reader import MAX_BYTES, list_event_files, parse_event, r
 from rulewright.events.recognise import recognise
 from rulewright.events.snapshot import subject, subject_data
 from rulewright.policy.diagnostics import RulewrightError, SourceError
-from rulewright.policy.files import open_file
+from rulewright.policy.file_bytes import open_file
 from rulewright.policy.json_types import as_object, as_objects, as_text
 from rulewright.run.event_stream import placed_lines
 from rulewright.run.worker_pool import map_batches

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import glob
 import os
-from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.measurements.reader import UnusableSource
 from rulewright.policy.diagnostics import SourceError
-from rulewright.policy.files import open_file
+from rulewright.policy.file_bytes import open_file
+from rulewright.policy.sha256 import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 200_000_000
 """Of one file. A larger one is more likely a mistake than a measurement."""
 MOST_FILES: Final = 1000
+LARGE: Final = 1_000_000
+"""Bytes from which on OpenSSL is worth loading."""
 _MAGIC: Final = frozenset("*?[")
 
 
@@ -52,12 +52,23 @@ def shares_file(pattern: str, other: str, folder: str) -> bool:
 
 def hash_files(files: Iterable[SourceFile]) -> str:
     """SHA-256 of all bytes, file by file: of one file, that of the file itself."""
-    digests = [sha256(file.data).hexdigest() for file in files]
+    digests = [_hash(file.data) for file in files]
     return digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
+
+
+def _hash(data: bytes) -> str:
+    if len(data) < LARGE:
+        return sha256(data).hexdigest()
+    # OpenSSL takes some milliseconds to load, and is several times as fast.
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest()
 
 
 def _find(pattern: str, folder: str) -> list[str]:
     if not _MAGIC.isdisjoint(pattern) and not os.path.lexists(os.path.join(folder, pattern)):
+        import glob
+
         found = glob.glob(pattern, root_dir=folder, recursive=True)
         return sorted(
             name.replace(os.sep, "/") for name in found if os.path.isfile(os.path.join(folder, name))
@@ -65,12 +76,12 @@ def _find(pattern: str, folder: str) -> list[str]:
     return [pattern] if os.path.lexists(os.path.join(folder, pattern)) else []
 
 
-def resolve_inside(name: str, folder: str) -> Path:
+def resolve_inside(name: str, folder: str) -> str:
     """The path of a name in a folder. Raises UnusableSource where it leads out of it, through a link as well."""
-    inside = os.path.realpath(folder)
-    if os.path.commonpath((inside, os.path.realpath(Path(folder, name)))) != inside:
+    inside, path = os.path.realpath(folder), os.path.join(folder, name)
+    if os.path.commonpath((inside, os.path.realpath(path))) != inside:
         raise UnusableSource("unreadable", f"{name} leads out of the working directory")
-    return Path(folder, name)
+    return path
 
 
 def _read(name: str, folder: str) -> SourceFile:

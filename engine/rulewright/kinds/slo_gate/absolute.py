@@ -5,20 +5,14 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-from rulewright.kinds.slo_gate.decisions.budget import Budget
-from rulewright.kinds.slo_gate.decisions.budget import judge_budget as judge_counted_budget
-from rulewright.kinds.slo_gate.decisions.cases import check_one_side, collect_cases, list_outcomes
 from rulewright.kinds.slo_gate.decisions.finding import Bound, Finding
-from rulewright.kinds.slo_gate.decisions.histogram import judge_histogram
-from rulewright.kinds.slo_gate.decisions.mean import judge_mean
-from rulewright.kinds.slo_gate.decisions.percentile import PercentileSample, judge_percentile
 from rulewright.kinds.slo_gate.decisions.point import judge_point
-from rulewright.kinds.slo_gate.decisions.rate import judge_counts, judge_outcomes
 from rulewright.kinds.slo_gate.unit_scale import UnitScale
 from rulewright.measurements.reader import UnusableSource
 from rulewright.measurements.sample import Count, shape_of
 from rulewright.measurements.statistics import aggregate, quantile_of
 from rulewright.measurements.units import convert
+from rulewright.policy.lazy import lazily
 from rulewright.policy.quantity import parse_quantity
 
 if TYPE_CHECKING:
@@ -27,6 +21,13 @@ if TYPE_CHECKING:
     from rulewright.kinds.slo_gate.decisions.finding import FormatAmount
     from rulewright.kinds.slo_gate.terms import Limit, ObjectiveNode
     from rulewright.measurements.sample import Run, Sample
+
+_DECISIONS: Final = "rulewright.kinds.slo_gate.decisions"
+_judge_counts: Final[Callable[..., Finding]] = lazily(f"{_DECISIONS}.rate", "judge_counts")
+_judge_rate: Final[Callable[..., Finding]] = lazily(f"{_DECISIONS}.rate", "judge_outcomes")
+_judge_mean: Final[Callable[..., Finding]] = lazily(f"{_DECISIONS}.mean", "judge_mean")
+_judge_histogram: Final[Callable[..., Finding]] = lazily(f"{_DECISIONS}.histogram", "judge_histogram")
+"""Each rule is imported with the first objective that it decides."""
 
 POINT_AGGREGATES: Final = frozenset({"sum", "count", "min", "max", "last"})
 """Aggregates of which nothing is known but the number itself."""
@@ -62,7 +63,7 @@ def judge_failures(node: ObjectiveNode, sample: Sample, scale: UnitScale) -> Fin
     if node.is_independent:  # every value is a run of its own, and a failed request belongs to none of them
         counts = [Count(sum(count.bad for count in counts), sum(count.total for count in counts))]
     bound = UnitScale("ratio", "ratio").bound_of(node.failure_limits)
-    found = judge_counts(counts, bound, node.confidence, lambda share: f"{share * 100:.3g}%")
+    found = _judge_counts(counts, bound, node.confidence, lambda share: f"{share * 100:.3g}%")
     reason = f"failed requests: {found.reason}"
     code = "failures" if found.verdict == "FAIL" else found.code
     return Finding(found.verdict, code, reason, share=found.share, values=found.values, runs=found.runs)
@@ -99,6 +100,9 @@ def judge_budget(node: ObjectiveNode, sample: Sample, scale: UnitScale) -> Findi
     counts = [run.events for run in sample.runs if run.events is not None]
     if not counts:
         raise UnusableSource("unsuitable", "an error budget needs counts of bad and all events")
+    from rulewright.kinds.slo_gate.decisions.budget import Budget
+    from rulewright.kinds.slo_gate.decisions.budget import judge_budget as judge_counted_budget
+
     budget = Budget(node.budget.target, node.budget.window, node.budget.min_left)
     if not sum(count.total for count in counts if not count.window or is_window(count.window, budget.window)):
         raise UnusableSource("no_total", "there were no events in the window of the budget")
@@ -141,6 +145,8 @@ def _judge_values(
     name, q = node.aggregate, quantile_of(node.aggregate)
     independent = node.is_independent
     if node.pairing is not None and node.pairing.by:
+        from rulewright.kinds.slo_gate.decisions.cases import check_one_side, collect_cases, list_outcomes
+
         side = collect_cases(sample.runs)
         lacking = check_one_side(side, node.pairing.min_complete)
         if lacking is not None:
@@ -153,8 +159,10 @@ def _judge_values(
         value = aggregate_runs_together(name, runs)
         return judge_point(value, bound, show, values=sum(map(len, runs)), runs=len(runs))
     if q is not None:
+        from rulewright.kinds.slo_gate.decisions.percentile import PercentileSample, judge_percentile
+
         return judge_percentile(PercentileSample(runs, q, node.confidence, independent), bound, show)
-    return judge_mean(runs, bound, node.confidence, show, independent=independent)
+    return _judge_mean(runs, bound, node.confidence, show, independent=independent)
 
 
 def aggregate_runs_together(name: str, runs: Sequence[Sequence[float]]) -> float:
@@ -188,7 +196,7 @@ def _judge_outcomes(
             rate, bound, _rate_format(scale, limits), values=sum(map(len, runs)), runs=len(runs)
         )
     else:
-        found = judge_outcomes(
+        found = _judge_rate(
             outcomes, bound, node.confidence, _rate_format(scale, limits), independent=independent
         )
     return _scale_finding(found, full)
@@ -213,7 +221,7 @@ def _judge_events(
     if node.decide_by == "point":
         found = judge_point(bad / total, bound, format_rate, values=round(total), runs=len(counts))
     else:
-        found = judge_counts(counts, bound, node.confidence, format_rate)
+        found = _judge_counts(counts, bound, node.confidence, format_rate)
     return _scale_finding(found, scale.full_rate)
 
 
@@ -266,7 +274,7 @@ def _judge_buckets(
     if q is None:
         raise UnusableSource("unsuitable", f"a histogram has no {node.aggregate}; use a percentile")
     buckets = [run.buckets for run in sample.runs if run.buckets is not None]
-    return judge_histogram(buckets, q, scale.bound_of(limits), node.confidence, show)
+    return _judge_histogram(buckets, q, scale.bound_of(limits), node.confidence, show)
 
 
 def _judge_figures(

@@ -18,19 +18,13 @@ from typing import TYPE_CHECKING
 
 from rulewright.kinds.rules import compile_skips
 from rulewright.kinds.slo_gate.objective import compile_objective
-from rulewright.kinds.slo_gate.terms import ObjectiveNode
-from rulewright.measurements.codes import WORST_FIRST
 from rulewright.policy.json_types import as_array, as_object, as_objects, as_text
 from rulewright.policy.suggestions import nearest
 from rulewright.program.compiled_policy import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rulewright.compile.context import Context
-    from rulewright.kinds.rules import RuleOutcome
     from rulewright.policy.model import Policy
-    from rulewright.program.compiled_policy import CompiledPolicy
 
 
 def compile_gate(policy: Policy, context: Context) -> tuple[Entry, ...]:
@@ -67,24 +61,3 @@ def _numbers(policy: Policy) -> dict[str, int]:
     rows = as_array((document or {}).get("objectives")) or []
     numbers = ((as_text((as_object(row) or {}).get("id")), number) for number, row in enumerate(rows))
     return {name: number for name, number in numbers if name is not None}
-
-
-def gate_verdict(policy: CompiledPolicy, rules: Sequence[RuleOutcome]) -> str:
-    """The worst verdict that counts. `rules` are the gate's results, one for each objective.
-
-    A gate that was skipped, or of which nothing was measured, is NO_DATA; one without objectives ERROR.
-    """
-    if not rules:
-        return "ERROR"
-    optional = {
-        entry.id
-        for entry in policy.entries
-        if isinstance(entry.when, ObjectiveNode) and not entry.when.required
-    }
-    verdicts = []
-    for rule in rules:
-        verdict = str(rule.detail.get("verdict") or ("ERROR" if rule.status == "error" else "NO_DATA"))
-        lacking = rule.detail.get("lacking") and verdict in ("NO_DATA", "INCONCLUSIVE")
-        if not lacking or rule.id not in optional:
-            verdicts.append(verdict)
-    return min(verdicts, key=WORST_FIRST.index) if verdicts else "NO_DATA"

@@ -16,22 +16,36 @@ from rulewright.kinds.slo_gate.absolute import (
     judge_budget,
     judge_failures,
 )
-from rulewright.kinds.slo_gate.comparison import Comparison, compare, conclude
 from rulewright.kinds.slo_gate.decisions.finding import Finding
-from rulewright.kinds.slo_gate.decisions.gate import select_significant_objectives
 from rulewright.kinds.slo_gate.judgement_json import describe_judgement
 from rulewright.kinds.slo_gate.unit_scale import UnitScale
 from rulewright.measurements.codes import PROMOTES, VERDICT_CODES, WORST_FIRST
 from rulewright.measurements.reader import UnusableSource
 from rulewright.measurements.sample_json import sample_from_json
+from rulewright.policy.lazy import lazily
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from rulewright.kinds.slo_gate.comparison import Comparison
+    from rulewright.kinds.slo_gate.decisions.cases import Drop
+    from rulewright.kinds.slo_gate.decisions.regression import Regression
     from rulewright.kinds.slo_gate.terms import ObjectiveNode
     from rulewright.measurements.sample import Sample
 
 Judgement = dict[str, Any]
+
+_COMPARISON: Final = "rulewright.kinds.slo_gate.comparison"
+_compare: Final[Callable[[ObjectiveNode, Sample, UnitScale], Comparison | None]] = lazily(
+    _COMPARISON, "compare"
+)
+_conclude_comparison: Final[Callable[[ObjectiveNode, Comparison, UnitScale, bool], Finding]] = lazily(
+    _COMPARISON, "conclude"
+)
+_select_significant: Final[Callable[[Mapping[str, Regression | Drop]], frozenset[str]]] = lazily(
+    "rulewright.kinds.slo_gate.decisions.gate", "select_significant_objectives"
+)
+"""The statistics of comparisons are imported with the first objective that has a baseline."""
 
 
 class _Prepared(NamedTuple):
@@ -58,7 +72,7 @@ def judge_gate(
         for one in prepared
         if one.comparison is not None and one.comparison.measured is not None
     }
-    significant = select_significant_objectives(measured)
+    significant = _select_significant(measured) if measured else frozenset()
     return {one.node.text: _conclude(one, one.node.text in significant, now) for one in prepared}
 
 
@@ -75,7 +89,9 @@ def _prepare(node: ObjectiveNode, sample: Sample) -> _Prepared:
         return _Prepared(node, sample, UnitScale(node.unit, node.unit), (_describe_unusable(error),))
     findings = (_attempt(judge, node, sample, scale) for judge in _PARTS)
     found = tuple(finding for finding in findings if finding is not None)
-    return _Prepared(node, sample, scale, found, compare(node, sample, scale))
+    return _Prepared(
+        node, sample, scale, found, None if node.baseline is None else _compare(node, sample, scale)
+    )
 
 
 def _attempt(
@@ -127,7 +143,13 @@ def _check_size(node: ObjectiveNode, sample: Sample) -> None:
     longest."""
     events = [run.events for run in sample.runs if run.events is not None]
     whole = sum(count.total for count in events if not count.window)
-    size = sum(map(count_values, sample.runs)) + (whole or max((count.total for count in events), default=0))
+    # A case that errored is one that failed, not one that is absent.
+    errored = sum(len(run.errored) for run in sample.runs)
+    size = (
+        sum(map(count_values, sample.runs))
+        + errored
+        + (whole or max((count.total for count in events), default=0))
+    )
     if size >= node.min_samples:
         return
     told = f"{size:,.15g} value{'' if size == 1 else 's'}"
@@ -142,7 +164,7 @@ def _conclude(prepared: _Prepared, is_significant: bool, now: str) -> Judgement:
     node = prepared.node
     findings = list(prepared.findings)
     if prepared.comparison is not None:
-        findings.append(conclude(node, prepared.comparison, prepared.scale, is_significant))
+        findings.append(_conclude_comparison(node, prepared.comparison, prepared.scale, is_significant))
     if not findings:
         findings.append(Finding("INCONCLUSIVE", "no_limit", "the objective has no limit"))
     worst = min(findings, key=lambda finding: WORST_FIRST.index(finding.verdict))

@@ -75,6 +75,11 @@ class BaselineTerms(NamedTuple):
     confidence: float
     any_machine: bool
 
+    @property
+    def is_stored(self) -> bool:
+        """Whether the runs come from the store of baselines, not from a file."""
+        return self.origin != "file"
+
     def __str__(self) -> str:
         """`the last 20 runs that passed`."""
         if self.origin == "file":

@@ -27,7 +27,7 @@ from rulewright.measurements.probes.http_probe import (
 )
 from rulewright.measurements.probes.observation import Observation, ObservationFailed
 from rulewright.policy.diagnostics import SourceError
-from rulewright.policy.files import read_bytes
+from rulewright.policy.file_bytes import read_bytes
 from rulewright.policy.json_types import as_array, as_object, as_text
 from rulewright.policy.strict_json import decode_utf8, parse_strictly
 from rulewright.program.expression import ExpressionFailure
