@@ -129,8 +129,9 @@ $(DATA): .ci/test-data/fetch .ci/test-data/package-lock.json | $(BIN)/python
 	@.ci/with-node $(BIN)/python $(BIN)/python .ci/test-data/fetch
 	@touch $@
 
-# cloud-custodian, detect-secrets and Presidio are compared in the benchmark; their own pins are used here, not constraints.txt.
+# cloud-custodian, detect-secrets, Presidio and the packages of `gate_peers.py` are compared in the benchmark; their own pins are used here, not constraints.txt.
 benchmarks/.venv/.installed: pyproject.toml
 	$(PYTHON) -m venv benchmarks/.venv
-	benchmarks/.venv/bin/python $(PIP) install -q -e '.[llama]' llama-cpp-python==0.3.36 gguf==0.19.0 orjson pytest==9.2.0 c7n==0.9.53 detect-secrets==1.5.0 presidio-analyzer==2.2.366
+	benchmarks/.venv/bin/python $(PIP) install -q -e '.[llama]' llama-cpp-python==0.3.36 gguf==0.19.0 orjson pytest==9.2.0 c7n==0.9.53 detect-secrets==1.5.0 presidio-analyzer==2.2.366 \
+		statgate==0.1.1 lcb-gate==0.2.1 llm-evalgate==0.6.0 pytest-benchmark==5.3.1
 	@touch $@

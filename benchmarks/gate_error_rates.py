@@ -69,12 +69,19 @@ def draw_levels(
     )
 
 
+def draw_rounds(
+    random: numpy.random.Generator, shape: tuple[int, ...], kind: str, noise: float = NOISE
+) -> Floats:
+    """Rounds of runs, along the last axis."""
+    rounds = 1 + ROUND_NOISE * draw_series(random, (*shape, ROUNDS), CORRELATION)
+    return numpy.asarray(draw_levels(random, shape, kind, noise)[..., None] * rounds)
+
+
 def draw_runs(
     random: numpy.random.Generator, shape: tuple[int, ...], kind: str, noise: float = NOISE
 ) -> Floats:
     """Aggregates of runs."""
-    rounds = 1 + ROUND_NOISE * draw_series(random, (*shape, ROUNDS), CORRELATION)
-    return numpy.asarray(draw_levels(random, shape, kind, noise) * numpy.median(rounds, axis=-1))
+    return numpy.asarray(numpy.median(draw_rounds(random, shape, kind, noise), axis=-1))
 
 
 def compare_all(now: Floats, before: Floats, change: float = 0.0) -> list[Regression]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import detecting
 import evaluating
 import gate_error_rates
+import gate_peers
 import gate_readers
 import gate_speed
 import learning
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "gate_readers": gate_readers.rows,
     "gate_speed": gate_speed.rows,
     "gate_error_rates": gate_error_rates.rows,
+    "gate_peers": gate_peers.rows,
     "learning": learning.rows,
     "models": models.rows,
     "many_events": many_events.rows,
