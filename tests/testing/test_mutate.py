@@ -173,6 +173,58 @@ def test_limits_of_objectives_are_mutated(tested):
     assert [what for _, _, what, _ in fates(tested(good + bad + few, GATE))[1]] == ["latency warn: lte 200ms"]
 
 
+def test_every_key_that_says_how_an_objective_is_decided_is_mutated(tested):
+    text = """\
+apiVersion: rulewright/v1
+kind: SLOGate
+metadata: { name: intake }
+on: [manual]
+objectives:
+  - id: errors
+    source: { measurement: errors, independent: true }
+    aggregate: rate
+    pass: { lte: 10% }
+    unit: "%"
+    failures: { lt: 1% }
+    budget: { target: 90%, window: 30d }
+    decide: point
+    on_inconclusive: warn
+    pair_by: case
+    max_drop: 2%
+    min_complete: 90%
+    baseline: { from: last_passed, max_regression: 10% }
+    direction: lower
+"""
+    nothing = "  - { id: a, event: { payload: {}, name: manual }, expect: { verdict: NO_DATA } }\n"
+    _, left = fates(tested(nothing, text))
+    assert [(what.removeprefix("errors "), change) for _, _, what, change in left][4:] == [
+        ("failures: lt 1%", "true"),
+        ("failures: lt 1%", "false"),
+        ("budget", "left out"),
+        ("max_drop: 0.02", "true"),
+        ("max_drop: 0.02", "false"),
+        ("min_complete: 0.9", "true"),
+        ("decide: point", "interval"),
+        ("on_inconclusive: warn", "hold"),
+        ("independent: true", "false"),
+    ]
+
+
+def test_a_case_kills_what_it_shows_of_how_an_objective_is_decided(tested):
+    text = GATE.replace("aggregate: max", "aggregate: p95\n    decide: point").replace(
+        "    warn: { lte: 200ms }\n", ""
+    )
+    case = (
+        "  - id: {}\n    event: {{ payload: {{}}, name: manual }}\n"
+        "    given: {{ latency: {{ unit: ms, values: {} }} }}\n    expect: {{ verdict: {} }}\n"
+    )
+    few = case.format("few", [90, 91], "PASS") + case.format("one", [90], "NO_DATA")
+    assert fates(tested(few + case.format("bad", [190, 191], "FAIL"), text))[1] == []
+    flat = case.format("many", [90] * 60, "PASS") + case.format("one", [90], "NO_DATA")
+    left = fates(tested(flat + case.format("bad", [190] * 60, "FAIL"), text))[1]
+    assert [(what, change) for _, _, what, change in left] == [("latency decide: point", "interval")]
+
+
 def test_coverage_names_what_no_case_has_shown(tested):
     run = tested(MATCHED, RULE.replace("WHEN", BOTH))
     (found,) = map(measure_coverage, run.policies)

@@ -1,6 +1,7 @@
 """Mutants: every smallest wrong policy next to the right one.
 
-Each leaf forced true, then false; each limit and baseline of an objective likewise; each action left out; each
+Each leaf forced true, then false; each limit and baseline of an objective likewise, and each other key of it that
+changes how it is decided (`decide`, `budget`, `independent`, …) turned or left out; each action left out; each
 `stop` left out; of facts by `choose` that the policy uses, each leaf and each case. A mutant is a policy whose one
 entry or fact is another; the paths stay those of the program.
 """
@@ -148,7 +149,8 @@ def _mutate_leaves(entry: Entry, number: int, program: Program) -> Iterator[Muta
 
 
 def _mutate_objective(entry: Entry, node: ObjectiveNode, number: int) -> Iterator[Mutant]:
-    """An objective's leaves are its limits, its baseline and its least number of values."""
+    """An objective's leaves are its limits, its baseline, its least number of values, and the keys that say how
+    it is decided."""
     line, column = node.position
 
     def mutant(what: str, change: str, changed: ObjectiveNode) -> Mutant:
@@ -170,3 +172,30 @@ def _mutate_objective(entry: Entry, node: ObjectiveNode, number: int) -> Iterato
             yield mutant(f"baseline: {node.baseline.origin}", change, replace(node, baseline=loose))
     if node.min_samples > 1:
         yield mutant(f"min_samples: {node.min_samples}", "true", replace(node, min_samples=1))
+    for what, change, changed in _change_terms(node):
+        yield mutant(what, change, changed)
+
+
+def _change_terms(node: ObjectiveNode) -> Iterator[tuple[str, str, ObjectiveNode]]:
+    """(what, change, objective) for `failures`, `budget`, `max_drop`, `min_complete`, `decide`, `on_inconclusive` and
+    `independent`, where the objective has them."""
+    for place, limit in enumerate(node.failure_limits):
+        for change, new in (("true", HOLDS), ("false", FAILS)):
+            other = (*node.failure_limits[:place], new, *node.failure_limits[place + 1 :])
+            yield f"failures: {limit.matcher} {limit.text}", change, replace(node, failure_limits=other)
+    if node.budget is not None:
+        yield "budget", "left out", replace(node, budget=None)
+    if node.pairing is not None and node.pairing.max_drop is not None:
+        for change, most in (("true", 1.0), ("false", -1.0)):
+            terms = node.pairing._replace(max_drop=most)
+            yield f"max_drop: {node.pairing.max_drop}", change, replace(node, pairing=terms)
+    if node.pairing is not None and node.pairing.by:
+        terms = node.pairing._replace(min_complete=0.0)
+        yield f"min_complete: {node.pairing.min_complete}", "true", replace(node, pairing=terms)
+    if node.decide_by:
+        other_rule = "interval" if node.decide_by == "point" else "point"
+        yield f"decide: {node.decide_by}", other_rule, replace(node, decide_by=other_rule)
+    if node.on_inconclusive != "hold":
+        yield f"on_inconclusive: {node.on_inconclusive}", "hold", replace(node, on_inconclusive="hold")
+    if node.is_independent:
+        yield "independent: true", "false", replace(node, is_independent=False)

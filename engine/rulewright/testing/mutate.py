@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rulewright.kinds.slo_gate.judgement import judge_objective
 from rulewright.kinds.slo_gate.terms import ObjectiveNode
 from rulewright.program.closures import build_closure
 from rulewright.testing.assertions import case_passes
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rulewright.program.compiled_policy import CompiledPolicy
+    from rulewright.program.frame import Frame
     from rulewright.program.program import Program
     from rulewright.testing.model import CaseResult, TestedPolicy
     from rulewright.testing.mutants import Mutant
@@ -102,7 +102,8 @@ def _apply_to_sharing(policy: CompiledPolicy, mutant: Mutant) -> CompiledPolicy:
 
 
 def _is_unaffected(mutant: Mutant, tested: TestedPolicy, case: CaseResult) -> bool:
-    """Whether the mutant certainly decides this case as the policy does, seen from the mutated entry alone.
+    """Whether the mutant certainly decides this case as the policy does, seen from the mutated entry alone, or
+    from all objectives of a gate.
 
     Only where planning ended at once: later rounds are decided on states that are not at hand here.
     """
@@ -115,8 +116,14 @@ def _is_unaffected(mutant: Mutant, tested: TestedPolicy, case: CaseResult) -> bo
         return not any(entry.id == own.id for entry in case.decision.policy(tested.policy.name).matched)
     frame = case.decision.frame
     if isinstance(own.when, ObjectiveNode) and isinstance(other.when, ObjectiveNode):
-        sample = frame.get(own.when.key)
-        return bool(
-            judge_objective(own.when, sample)["verdict"] == judge_objective(other.when, sample)["verdict"]
+        return _list_verdicts(tested.policy, frame) == _list_verdicts(
+            apply_mutant(tested.policy, mutant), frame
         )
     return build_closure(own.when)(frame) is build_closure(other.when)(frame)
+
+
+def _list_verdicts(policy: CompiledPolicy, frame: Frame) -> list[object]:
+    """The verdicts of a gate's objectives, judged together: the number of comparisons can change each of them."""
+    nodes = [entry.when for entry in policy.entries if isinstance(entry.when, ObjectiveNode)]
+    judgements = ObjectiveNode.decide_together(nodes, frame)
+    return [judgements[node.text]["verdict"] for node in nodes]
