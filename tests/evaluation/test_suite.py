@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,9 +12,17 @@ from rulewright.evaluation import memory
 from rulewright.evaluation.data.issues import NAMES
 from rulewright.evaluation.data.memories import ABILITIES, NOT_SAID
 from rulewright.evaluation.data.statements import FIELDS, generate_extractions
-from rulewright.evaluation.metric import MetricFigure, SuiteResult, build_measurement, compute_metric_figures
+from rulewright.evaluation.metric import (
+    Metric,
+    MetricFigure,
+    SuiteResult,
+    build_measurement,
+    compute_metric_figures,
+)
 from rulewright.evaluation.run import RUNNERS, run_suite
 from rulewright.evaluation.suite import SUITE_KINDS
+from rulewright.kinds.slo_gate.judgement import judge_objective
+from rulewright.kinds.slo_gate.terms import ObjectiveNode
 from rulewright.measurements.records import read_event_records, sample_of_records, select_records
 from rulewright.measurements.sample import SourceRecord
 from rulewright.models.providers import ProviderError
@@ -22,6 +31,7 @@ from rulewright.policy.json_schema.bundled_schema import load_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from rulewright.evaluation.measured_model import MeasuredModel
     from rulewright.evaluation.suite import ModelSuite
@@ -287,3 +297,64 @@ def test_the_document_is_a_measurement_event(suite: Make, subject: Over) -> None
     ((upper,),) = ([*run.values] for run in bounds.runs)
     assert 0.27 < upper < 0.28
     assert read(written, "model_response") is None, "what was skipped has no data"
+
+
+def judge_against_champion(result: SuiteResult, champion: SuiteResult, folder: Path) -> dict[str, Any]:
+    """What a gate says of the answers of a model, paired by report with those of the one in use."""
+    import rulewright
+
+    path = folder / "slo.yaml"
+    path.write_text(
+        "apiVersion: rulewright/v1\nkind: SLOGate\nmetadata: { name: slo, owner: team-a }\non: [measurement]\n"
+        "objectives:\n  - id: answered\n    source: { measurement: injection_answered, independent: true }\n"
+        "    unit: ratio\n    direction: higher\n    aggregate: rate\n    pair_by: case\n    max_drop: 2%\n"
+        "    baseline: { from: champion, max_regression: 2% }\n",
+        "utf-8",
+    )
+    node = rulewright.load(path).policies[0].entries[0].when
+    assert isinstance(node, ObjectiveNode)
+    now, before = (
+        sample_of_records(
+            select_records(read_event_records(build_measurement([one], {}, {})), ("injection_answered",))
+        )
+        for one in (result, champion)
+    )
+    assert now is not None
+    return judge_objective(node, replace(now, baseline=before))
+
+
+def test_two_models_are_compared_report_by_report(suite: Make, subject: Over, tmp_path: Path) -> None:
+    kind = suite("injection", issues=30)
+    steady = run_suite(kind, subject(lambda task: said("low")))
+    silent = run_suite(kind, subject(lambda task: Abstention("unsure", "api", "unsure")))
+    judged = judge_against_champion(silent, steady, tmp_path)
+    assert (judged["verdict"], judged["code"]) == ("FAIL", "regression")
+    assert len(judged["cases"]["newly_failing"]) == 30
+    assert judged["cases"]["newly_failing"][0] == "20260105-0"
+    assert judge_against_champion(steady, steady, tmp_path)["verdict"] != "FAIL"
+    fewer = run_suite(suite("injection", issues=29), subject(lambda task: said("low")))
+    lacking = judge_against_champion(fewer, steady, tmp_path)
+    assert (lacking["code"], lacking["cases"]["missing"]) == ("missing_cases", ["20260105-29"])
+
+
+def test_the_same_values_of_the_same_units_count_once() -> None:
+    about = {"seed": 7}
+    metric = Metric("memory_recall", (1.0, 0.5), "person", share=True)
+    one, two = (SuiteResult(name, "memory", "measured", (metric,), about=about) for name in ("a", "b"))
+    other = SuiteResult("c", "memory", "measured", (metric,), about={"seed": 8})
+    written = build_measurement([one, two, other], {}, {})["measurements"]
+    assert isinstance(written, list)
+    values = [entry for entry in written if isinstance(entry, dict) and entry["metric"] == "memory_recall"]
+    assert [entry["cases"] for entry in values] == [["7-0", "7-1"], ["8-0", "8-1"]]
+
+
+def test_units_without_a_value_keep_the_ids_of_the_others(suite: Make, subject: Over) -> None:
+    """The first report has nothing extracted, so that its support is not defined."""
+    first, *rest = generate_extractions(20260105, 10)
+    spans = {one.body: dict(one.spans) for one in rest}
+    nothing = dict.fromkeys(FIELDS)
+    result = run_suite(suite("hallucination"), subject(lambda task: said(spans.get(body_of(task), nothing))))
+    entries = {entry["metric"]: entry for entry in build_measurement([result], {}, {})["measurements"]}  # type: ignore[index, call-overload, union-attr]
+    assert entries["extraction_support"]["cases"] == [f"20260105-{number}" for number in range(1, 10)]  # type: ignore[index, call-overload]
+    assert len(entries["extraction_found"]["cases"]) == 10  # type: ignore[index, arg-type, call-overload]
+    assert first.body not in spans

@@ -66,18 +66,21 @@ def _measure_extraction(
 ) -> list[Metric]:
     template = model.build_template({"question": QUESTION, "schema": SCHEMA}, "extract")
     support: list[float] = []
+    supported: list[int] = []
     copied: list[float] = []
-    for case in cases:
+    for number, case in enumerate(cases):
         result = model.ask_about(template, case.title, case.body)
         value = (as_object(result.value) if isinstance(result, TaskAnswer) else None) or {}
         spans = [text for text in value.values() if isinstance(text, str)]
         share = measure_support(spans, f"{case.title}\n{case.body}")
         if share is not None:
             support.append(share)
+            supported.append(number)
         copied.append(sum(value.get(field) == text for field, text in case.spans) / len(case.spans))
     metrics = [Metric("extraction_found", tuple(copied), "report", share=True)]
     if support:
-        metrics.append(Metric("extraction_support", tuple(support), "report", share=True))
+        numbers = tuple(supported)
+        metrics.append(Metric("extraction_support", tuple(support), "report", share=True, numbers=numbers))
     else:
         missing["extraction_support"] = "nothing was extracted from any report"
     return metrics

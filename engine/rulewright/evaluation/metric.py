@@ -1,9 +1,13 @@
 """Metrics of a suite, and their JSON: an event of kind `measurement`, as gates read it.
 
 A metric `NAME` gives `NAME` with a value per unit, and `NAME_lower` and `NAME_upper` with the 95 % bounds of their
-mean; `NAME_p95_upper` and the like for other aggregates. A gate uses the bound on the bad side, so that too few units
-fail rather than pass. Where several suites measure the same metric, the worst of them counts: `min` of lower bounds,
-`max` of upper ones.
+mean; `NAME_p95_upper` and the like for other aggregates. A gate judges a share by the values of its units, which are
+independent of each other (`aggregate: rate`, `independent: true`), and a figure that is no mean of units (F1) by the
+bound on the bad side, so that too few units never pass.
+
+Suites of one metric are pooled: they ask about other units, because units come from the seed. The same values of the
+same units are one measurement, however many suites hold them. `cases` names the units of a share as `SEED-NUMBER`, so
+that two models that were asked about the same ones are compared unit by unit.
 """
 
 from __future__ import annotations
@@ -30,7 +34,8 @@ class Metric(NamedTuple):
     """Values of one measured quantity. `per`: the unit of its bounds, such as `issue`.
 
     `share`: the values are between 0 and 1, and the figure is their mean. `of`: computes the figure from units that are
-    no numbers (F1); `units` holds them, and `values` the one figure.
+    no numbers (F1); `units` holds them, and `values` the one figure. `numbers`: those of the generated units that the
+    values are of, where it is not all of them.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Metric(NamedTuple):
     share: bool = False
     of: Callable[[Sequence[Any]], float | None] | None = None
     units: tuple[object, ...] = ()
+    numbers: tuple[int, ...] = ()
 
 
 class MetricFigure(NamedTuple):
@@ -124,7 +130,8 @@ def build_measurement(
         figures: list[Json] = []
         for metric in result.metrics:
             of_metric = compute_metric_figures(metric)
-            measurements += _measurement_entries(metric, of_metric, result)
+            entries = _measurement_entries(metric, of_metric, result)
+            measurements += [entry for entry in entries if not _is_measured(entry, measurements)]
             figures += [figure._asdict() for figure in of_metric]
         entry: JsonObject = {"name": result.name, "suite": result.kind, "status": result.status}
         entry |= {key: value for key, value in (("reason", result.reason), ("hint", result.hint)) if value}
@@ -141,7 +148,25 @@ def _measurement_entries(
 ) -> Iterator[JsonObject]:
     labels: JsonObject = {"suite": result.name, "per": metric.per, "n": figures[0].n}
     shared: JsonObject = {"unit": metric.unit, "labels": labels, "source": SOURCE}
-    yield {"metric": metric.name, "values": [round(value, DIGITS) for value in metric.values], **shared}
+    values: list[Json] = [round(value, DIGITS) for value in metric.values]
+    yield {"metric": metric.name, "values": values, **_name_cases(metric, result), **shared}
     for figure in figures:
         yield {"metric": f"{figure.name}_lower", "value": figure.lower, **shared}
         yield {"metric": f"{figure.name}_upper", "value": figure.upper, **shared}
+
+
+def _name_cases(metric: Metric, result: SuiteResult) -> JsonObject:
+    """The ids of a share's units: the same for every model that is asked with the same seed."""
+    if not metric.share:
+        return {}
+    numbers = metric.numbers or range(len(metric.values))
+    return {"cases": [f"{result.about.get('seed', 0)}-{number}" for number in numbers]}
+
+
+def _is_measured(entry: JsonObject, measurements: Sequence[Json]) -> bool:
+    """Whether another suite has the same values of the same cases."""
+    same = ("metric", "values", "cases")
+    return "cases" in entry and any(
+        isinstance(other, dict) and all(other.get(name) == entry[name] for name in same)
+        for other in measurements
+    )
