@@ -112,6 +112,26 @@ def test_a_warm_run_imports_nothing_heavy(
     assert warm & HEAVY - bare == needed
 
 
+def test_a_warm_run_makes_no_class_and_pattern_that_costs_more_than_it_needs(tmp_path: Path) -> None:
+    """Its named tuples are those of `policy.named_tuple`; patterns of modules are compiled when they are used."""
+    policy = tmp_path / "intake.yaml"
+    policy.write_text(POLICY.replace("CONDITION", "{ contains: crash }"))
+    event = ROOT / "examples" / "events" / "issue-opened.json"
+    words = ["evaluate", str(policy), "--event", str(event), "--now", "2026-01-05T09:00:00Z"]
+    script = f"from rulewright.cli.main import main\nassert main({words!r}) == 0"
+    imported(script, cache=tmp_path / "cache")
+    costly = """
+import re, sys
+for name, module in sorted(sys.modules.items()):
+    for key, value in vars(module).items() if name.startswith("rulewright") else ():
+        is_own = getattr(value, "__module__", None) == name
+        if isinstance(value, re.Pattern) or (is_own and hasattr(value, "_fields") and hasattr(value, "__orig_bases__")):
+            print(f"costly:{name}.{key}", end=" ", file=sys.stderr)
+"""
+    found = imported(script + costly, cache=tmp_path / "cache")
+    assert {name for name in found if name.startswith("costly:")} == set()
+
+
 def test_help_imports_nothing_heavy(bare: set[str], tmp_path: Path) -> None:
     script = "from rulewright.cli.main import main\nassert main(['evaluate', '--help']) == 0"
     assert imported(script, cache=tmp_path) & HEAVY - bare == set()

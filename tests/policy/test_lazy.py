@@ -1,7 +1,8 @@
-"""Code that is imported when it is first used."""
+"""Code that is imported, and patterns that are compiled, when they are first used."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 
 from rulewright.actions.table import ACTIONS
 from rulewright.policy.actions.table import ACTION_DECLARATIONS, ACTION_NAMES
+from rulewright.policy.lazy import defer_pattern
 
 
 def test_a_lookup_imports_the_module_of_its_entry_alone() -> None:
@@ -38,3 +40,13 @@ def test_an_unknown_name_is_a_key_error() -> None:
     with pytest.raises(KeyError, match="nothing"):
         ACTIONS["nothing"]
     assert ACTIONS.get("nothing") is None
+
+
+def test_a_pattern_is_compiled_when_it_is_first_used() -> None:
+    broken = defer_pattern("(")
+    with pytest.raises(re.error):
+        broken.search("text")
+    words = defer_pattern("[A-Z]+", re.IGNORECASE)
+    assert words.findall("one, Two") == ["one", "Two"]
+    assert (words.sub("x", "one"), words.pattern) == ("x", "[A-Z]+")
+    assert defer_pattern(rb"\d").search(b"a1") is not None

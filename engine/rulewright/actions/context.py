@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.escape import normalise_text
 from rulewright.actions.outgoing import PLAIN, OutgoingFilter
 from rulewright.actions.plan import Effect, effect_key
 from rulewright.actions.template import Undetermined, render, trust_no_path
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
+from rulewright.policy.lazy import defer_pattern
+from rulewright.policy.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -91,7 +92,7 @@ class ActionContext(NamedTuple):
         return Effect(action, self.target, arguments, self.rule, emission=emission, key=key)
 
 
-_BREAKS: Final = re.compile(r"[^\S ]+")
+_BREAKS: Final = defer_pattern(r"[^\S ]+")
 """Blanks other than the plain one, such as line breaks."""
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 from rulewright.actions.action import Action
 from rulewright.actions.names import add_names, missing_names, present_names, remove_names
 from rulewright.actions.plan import Effect, Precondition
 from rulewright.actions.words import Phrase, format_value
+from rulewright.policy.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -6,9 +6,8 @@ points. Where it brings no offsets the effect names the fields, and apply looks 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.action import Action
 from rulewright.actions.masked_text import mask_field
@@ -17,6 +16,8 @@ from rulewright.actions.template import Undetermined
 from rulewright.actions.words import Phrase, format_value
 from rulewright.policy.actions import mask as declared
 from rulewright.policy.json_types import as_object, as_objects, as_text, as_texts
+from rulewright.policy.lazy import defer_pattern
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.program.frame import SUBJECT_KEYS
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from rulewright.events.snapshot import Snapshot
     from rulewright.policy.json_types import Json, JsonObject
 
-_COMMENT: Final = re.compile(r"(?:issue|pull_request|discussion|)\.?comments\[(\d+)\]\.body")
-_KIND: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
+_COMMENT: Final = defer_pattern(r"(?:issue|pull_request|discussion|)\.?comments\[(\d+)\]\.body")
+_KIND: Final = defer_pattern(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _SHORTEST: Final = 4
 """Characters. A finding shorter than this is not looked for in other texts: it would hit words."""
 

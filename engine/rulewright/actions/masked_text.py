@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from rulewright.events.line_ends import unix_lines
 from rulewright.policy.actions.argument_schema import BODY_LIMIT, TITLE_LIMIT
+from rulewright.policy.lazy import defer_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _LONGEST: Final = 2000
 """Characters of an address that are looked at before a finding."""
-_ADDRESS: Final = re.compile(
+_ADDRESS: Final = defer_pattern(
     r"(?i)(?:[a-z][a-z0-9+.-]{0,20}://[^\s<>\"'`]*|\]\(\s*<?[^\s<>()]*|(?:href|src)=[\"']?[^\s<>\"']*)\Z"
 )
 

@@ -6,13 +6,14 @@ template may have become one. What is only suspected stays: it is no more than w
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.masked_text import mask_text
 from rulewright.policy.finding_types import may_hold
 from rulewright.policy.json_types import as_object, as_texts
+from rulewright.policy.lazy import defer_pattern
+from rulewright.policy.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rulewright.detection import Finding
     from rulewright.program.program import Program
 
-_ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])|&(?:#8203|lt|gt|amp);")
+_ESCAPE: Final = defer_pattern(r"\\([!-/:-@\[-`{-~])|&(?:#8203|lt|gt|amp);")
 """What `actions/escape.py` adds to a value in Markdown."""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
 from rulewright.policy.canonical import digest
 from rulewright.policy.json_types import as_texts
+from rulewright.policy.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.comment import comment_sha256
 from rulewright.actions.mask import text_of
@@ -11,6 +11,7 @@ from rulewright.actions.plan import Precondition, text_sha256
 from rulewright.actions.words import format_value
 from rulewright.policy.characters import clip_text
 from rulewright.policy.json_types import as_objects, as_text, as_texts
+from rulewright.policy.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -6,12 +6,12 @@ value is missing when the text is made leaves the effect unplanned (`Undetermine
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, Literal
 
 from rulewright.actions.escape import VALUE_LIMIT, escape_markdown, escape_plain, normalise_text
 from rulewright.actions.outgoing import PLAIN, OutgoingFilter
 from rulewright.policy.diagnostics import shorten
+from rulewright.policy.lazy import defer_pattern
 from rulewright.program.template import check_template, contexts, parts, paths
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ TEXT_LIMIT: Final = 60_000
 _LIST_LIMIT: Final = 50
 _ZERO: Final = "\u200b"
 _ENTITY: Final = "&#8203;"
-_JOINING: Final = re.compile(r"[\w@#/:.&\\~+=\])!-]")
+_JOINING: Final = defer_pattern(r"[\w@#/:.&\\~+=\])!-]")
 """The end of a text with which something begins that a value could continue: a mention, a reference, an address."""
-_JOINED: Final = re.compile(r"[\w@#/]|[.:-][\w/]")
+_JOINED: Final = defer_pattern(r"[\w@#/]|[.:-][\w/]")
 """The beginning of a text with which something goes on that a value could begin."""
-_SEGMENTS: Final = re.compile(r"(?!/)(?:[A-Za-z0-9_-]|\.(?!\.|\Z)|/(?!/))+")
+_SEGMENTS: Final = defer_pattern(r"(?!/)(?:[A-Za-z0-9_-]|\.(?!\.|\Z)|/(?!/))+")
 """What may stand in an address whoever wrote it: it leads to no other host and to no folder above, whatever stands
 around it."""
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from rulewright.policy.lazy import defer_pattern
+
 if TYPE_CHECKING:
     from rulewright.program.compiled_policy import CompiledPolicy
 
@@ -16,7 +18,7 @@ _NAMES: Final = frozenset({
     "action", "age", "author", "author_association", "closed_at", "created_at", "html_url", "id", "login",
     "now", "number", "sender", "state", "state_reason", "updated_at",
 })  # fmt: skip
-_PATH: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[\d*\]|\.[A-Za-z_][A-Za-z0-9_]*)*")
+_PATH: Final = defer_pattern(r"[A-Za-z_][A-Za-z0-9_]*(?:\[\d*\]|\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
 def holds_marked_text(policy: CompiledPolicy, path: str) -> bool:

@@ -5,11 +5,11 @@ Glyphs: `+` adds, `-` removes, `~` changes, `!` says something to somebody, `x` 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from rulewright.evaluate.masking import mask_line
 from rulewright.policy.characters import clip_text
+from rulewright.policy.lazy import defer_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 160
 _ENTITIES: Final = (("&#8203;", ""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
-_ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ESCAPED: Final = defer_pattern(r"\\([!-/:-@\[-`{-~])")
 
 Phrase = tuple[str, str, str]
 """Glyph, verb (`add label`), object (`security`)."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from functools import wraps
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
+
+from rulewright.policy.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,7 @@ from rulewright.cli.output import print_error, print_load_warnings
 from rulewright.cli.report_writer import SubjectWriter, page_for
 from rulewright.events.reader import list_event_files, read_event
 from rulewright.policy.diagnostics import RulewrightError, UsageError
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.report.evaluation import format_count
 from rulewright.report.subject import SubjectRenderer
 from rulewright.run.execution import NOT_ASKED, workflow_event_path

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.outgoing import PLAIN
 from rulewright.policy.characters import escape_commands
 from rulewright.policy.diagnostics import SourceError
+from rulewright.policy.lazy import defer_pattern
 from rulewright.report.terminal import printable
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def print_load_warnings(program: Program) -> None:
             print_error(f"{where}: {found.severity}: {found.message}", hint=found.hint)
 
 
-_PLACE: Final = re.compile(r":\d+")
-_LIKE_SECRET: Final = re.compile(r"(?=[^\s`'\"]*[A-Za-z])(?=[^\s`'\"]*\d[^\s`'\"]*\d)[^\s`'\"]{6,}")
+_PLACE: Final = defer_pattern(r":\d+")
+_LIKE_SECRET: Final = defer_pattern(r"(?=[^\s`'\"]*[A-Za-z])(?=[^\s`'\"]*\d[^\s`'\"]*\d)[^\s`'\"]{6,}")
 """A word with letters and two digits. Messages without one do not need the detectors, which take 40 ms to load."""
 
 

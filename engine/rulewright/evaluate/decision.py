@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rulewright.policy.kinds import KINDS
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.program.frame import MISSING, FactFailure
 from rulewright.program.nodes import KindNode
 from rulewright.program.paths import build_getter, rewrite

@@ -12,6 +12,7 @@ from typing import Final
 
 from rulewright.policy.characters import clip_text
 from rulewright.policy.finding_types import may_hold
+from rulewright.policy.lazy import defer_pattern
 
 MASK: Final = "***"
 _WINDOW: Final = 8
@@ -25,13 +26,13 @@ _PREFIXES: Final = (
     r"gh[pousr]_|github_pat_|sk-|[sr]k_(?:live|test)_|whsec_|xox[abeoprs]-|xapp-|AKIA|ASIA|AIza|GOCSPX-|"
     r"gl[a-z]{2,5}-|hf_|npm_|pypi-|SG\.|SK(?=[0-9a-f]{16})"
 )
-_SUSPECT: Final = re.compile(rf"\b(?:{_PREFIXES}|eyJ|[A-Z]{{2}}\d{{2}})")
+_SUSPECT: Final = defer_pattern(rf"\b(?:{_PREFIXES}|eyJ|[A-Z]{{2}}\d{{2}})")
 """The begin of what the patterns below find and `may_hold` does not see."""
-_PLAIN: Final = re.compile(r"[a-z0-9 ,./_#\-]+")
-_TARGET: Final = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._\-]{1,100}(?:#\d+)?")
+_PLAIN: Final = defer_pattern(r"[a-z0-9 ,./_#\-]+")
+_TARGET: Final = defer_pattern(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._\-]{1,100}(?:#\d+)?")
 """The name of a repository, with the number of an issue: every report has one, with capitals as in `Hello-World`."""
-_SEPARATORS: Final = re.compile(r"[,/_#\-]")
-_SIGNS: Final = re.compile(r" [≤≥] ")
+_SEPARATORS: Final = defer_pattern(r"[,/_#\-]")
+_SIGNS: Final = defer_pattern(r" [≤≥] ")
 """The signs of limits: `p95 ≤ 800ms` has nothing else that is suspect."""
 
 

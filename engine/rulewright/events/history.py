@@ -7,9 +7,10 @@ account is gone or its type is not told, the change counts as a person's, so tha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.json_types import as_object, as_text
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.policy.quantity import parse_moment
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+from rulewright.policy.lazy import defer_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 _WITH_BODY: Final = ("issue", "pull_request", "discussion", "comment", "review", "release")
 """Members of payloads that people write a body for."""
 
-_ESCAPED_RETURN: Final = re.compile(rb"\\(?:r|u000[dD])")
+_ESCAPED_RETURN: Final = defer_pattern(rb"\\(?:r|u000[dD])")
 
 
 def unix_lines(text: str) -> str:

@@ -5,10 +5,11 @@ A `Snapshot` is read off an event and can be written back: planning goes on with
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rulewright.events.model import NOTHING, Event
 from rulewright.policy.json_types import as_text
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.program.frame import SUBJECT_KEYS
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ Events that a bot's own token causes start no workflow, so planning derives them
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.names import fold_names, missing_names
 from rulewright.events.model import Absent, Event, Facts
 from rulewright.events.snapshot import Snapshot, with_snapshot
 from rulewright.policy.json_types import as_object
+from rulewright.policy.lazy import defer_pattern
 from rulewright.program.lazy_payload import PARTS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _FAMILY: Final = {"issue": "issues", "pull_request": "pull_request", "discussion": "discussion"}
 _PARTS: Final = Snapshot._fields
 _LABELLED: Final = ("labels", "labeled", "unlabeled")
-_WORD: Final = re.compile(r"[A-Za-z_]+")
+_WORD: Final = defer_pattern(r"[A-Za-z_]+")
 
 
 def changed_parts(before: Snapshot, after: Snapshot) -> frozenset[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rulewright.events.history import is_by_tool, read_changes
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.policy.quantity import parse_moment
 from rulewright.program.frame import SUBJECT_KEYS
 

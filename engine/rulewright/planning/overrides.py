@@ -6,7 +6,7 @@ speaks for the same fields as the claims of effects: `label:triaged`, `assignee:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rulewright.actions.comment import comment_sha256
 from rulewright.actions.plan import Note
@@ -16,6 +16,7 @@ from rulewright.planning.conflicts import drop_blocked
 from rulewright.planning.enforcement_date import postponed_closing
 from rulewright.policy.actions.claims import label_field
 from rulewright.policy.diagnostics import shorten
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.policy.quantity import format_moment, parse_duration, parse_moment
 from rulewright.program.lazy_payload import PARTS, absent_part
 

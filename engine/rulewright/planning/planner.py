@@ -11,7 +11,7 @@ enforced, and reported as `Plan.observed`.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.plan import Conflict, Effect, Note, Plan
 from rulewright.evaluate.evaluator import evaluate
@@ -23,6 +23,7 @@ from rulewright.planning.overrides import find_overrides
 from rulewright.planning.plan_json import plan_hash, predicted_json
 from rulewright.planning.search import ROUNDS, EndlessLoop, PlanSearch
 from rulewright.planning.steps import predict_state
+from rulewright.policy.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from rulewright.actions.context import ActionContext
 from rulewright.actions.mask import join_masks, secrets_of
@@ -15,6 +15,7 @@ from rulewright.actions.trust import holds_marked_text, is_trusted
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.events.snapshot import subject, with_snapshot
 from rulewright.planning.secret_hiding import hide_in_title, hide_secrets
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.program.frame import MISSING
 from rulewright.program.truth import ERROR
 

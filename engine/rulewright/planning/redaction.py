@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rulewright.actions.masked_text import mask_text
 from rulewright.policy.json_types import as_object, as_objects
+from rulewright.policy.lazy import defer_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_HASH: Final = re.compile(r"[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{64}")
+_HASH: Final = defer_pattern(r"[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{64}")
 """Hashes of our own: a detector of random strings would take them for keys."""
 
 _OURS: Final = frozenset(

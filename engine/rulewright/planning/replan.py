@@ -7,12 +7,13 @@ each is done once: facts → decision → plan.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rulewright.evaluate.evaluator import evaluate
 from rulewright.planning.cascade import depends_on
 from rulewright.planning.planner import trace_plan
 from rulewright.policy.lazy import lazily
+from rulewright.policy.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,11 +6,12 @@ them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
 
 from rulewright.actions.names import missing_names
 from rulewright.actions.table import ACTIONS
 from rulewright.events.snapshot import snapshot
+from rulewright.policy.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from rulewright.policy.diagnostics import shorten
+from rulewright.policy.lazy import defer_pattern
 
 HIDDEN: Final = (
     (0x00, 0x08),  # controls, but not tab and line feed
@@ -75,7 +76,7 @@ _SIGNS: Final = dict(
 )
 """Typographic quotes, dashes and signs."""
 
-_LATIN: Final = re.compile(
+_LATIN: Final = defer_pattern(
     r"(?:.* )?LATIN (?:(CAPITAL)|SMALL) LETTER ([A-Z])(?: WITH .*)?|LATIN LETTER SMALL CAPITAL ([A-Z])"
 )
 

@@ -6,9 +6,10 @@ A repository without the file has the empty `Config`, which declares nothing and
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from rulewright.policy.json_types import as_object, as_objects, as_texts
+from rulewright.policy.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

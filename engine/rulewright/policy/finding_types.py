@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from rulewright.policy.lazy import defer_pattern
 
 PII: Final = ("email", "phone", "card", "iban", "ssn", "itin", "ip")
 SECRETS: Final = (
@@ -61,10 +62,10 @@ TYPES: Final = (*PII, *SECRETS)
 GROUPS: Final = {"pii": TYPES, "secrets": SECRETS, "personal": PII}
 """A group's name → its types. A secret in public text is as private as an address, so `pii` means all of them."""
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
+NAME: Final = defer_pattern(r"[a-z0-9][a-z0-9_.-]{0,39}")
 """What a user may call a type of their own: it stands in `[masked: name]`."""
 
-_MAYBE: Final = re.compile(
+_MAYBE: Final = defer_pattern(
     r"(?i)[^\x20-\x7e\r\n]|[@=\\%&]|:\S|\S{16}|\d\.\d+\.\d+\.|(?:\d\D{0,4}){6}|\s-[pu]\S"
     r"|pass|pw|secret|token|key|auth|bearer|cred|log.?in|sign.?in|account|user|identified|cookie|session"
     r"|contrasena|senha|kennwort|wachtwoord|losenord|haslo|heslo|parola|sifre|salasana|jelszo"

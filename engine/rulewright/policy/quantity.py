@@ -15,9 +15,11 @@ from functools import lru_cache
 from itertools import pairwise
 from math import isfinite
 from time import gmtime, strftime
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from rulewright.policy.diagnostics import RulewrightError, shorten
+from rulewright.policy.lazy import defer_pattern
+from rulewright.policy.named_tuple import NamedTuple
 
 Dimension = Literal["duration", "size", "ratio"]
 
@@ -47,11 +49,11 @@ _DECIMAL: Final = {
 """Powers of ten, put behind the digits as an exponent, so that 99.9% is 0.999 and not 0.9990000000000001."""
 _BINARY: Final = {prefix + "iB": 1024.0**power for power, prefix in enumerate("KMGTP", 1)}
 
-_ONE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([A-Za-zµμ]{1,3}|%)")
-_COMPOUND = re.compile(r"(?:[0-9]{1,15}(?:\.[0-9]{1,15})?[a-zµμ]{1,2}){2,10}")
-_PART = re.compile(r"([0-9.]+)([a-zµμ]+)")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(
+_ONE = defer_pattern(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([A-Za-zµμ]{1,3}|%)")
+_COMPOUND = defer_pattern(r"(?:[0-9]{1,15}(?:\.[0-9]{1,15})?[a-zµμ]{1,2}){2,10}")
+_PART = defer_pattern(r"([0-9.]+)([a-zµμ]+)")
+_DATE = defer_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = defer_pattern(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
     r"(?:[.,]([0-9]{1,30}))?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
@@ -108,7 +110,7 @@ LONGEST: Final = 365_250 * 86_400.0
 """Seconds of the longest duration: added to any moment of our time, it stays a date."""
 
 
-_SPELLED: Final = re.compile(r"(-?[0-9.]+) ?([A-Za-z]+)")
+_SPELLED: Final = defer_pattern(r"(-?[0-9.]+) ?([A-Za-z]+)")
 _UNITS: Final = {
     "second": "s", "seconds": "s", "sec": "s", "secs": "s", "minute": "m", "minutes": "m", "min": "m", "mins": "m",
     "hour": "h", "hours": "h", "hr": "h", "hrs": "h", "day": "d", "days": "d", "week": "w", "weeks": "w",

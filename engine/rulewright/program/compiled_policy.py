@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.program.named_facts import CompiledFact, Need
 from rulewright.program.nodes import KindNode, Node, Position, StoredNode, as_lists
 

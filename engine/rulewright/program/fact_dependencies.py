@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from rulewright.policy.lazy import defer_pattern
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.program.matchers.table import missing_truth
 from rulewright.program.nodes import ConstantNode, GroupNode, MatchNode, path_nodes, paths_read
 from rulewright.program.template import paths as template_paths
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rulewright.program.expression.syntax_tree import Ast
     from rulewright.program.nodes import Node
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IDENTIFIER = defer_pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class EntryNeeds(NamedTuple):

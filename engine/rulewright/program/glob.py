@@ -15,6 +15,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from rulewright.policy.lazy import defer_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -65,7 +67,7 @@ def path_glob_to_regex(glob: str) -> str:
     return rf"(?s)\A(?:{'|'.join(parts)})\z"
 
 
-_PATH_PARTS: Final = re.compile(r"\\(.)|(\*{2,}/)|(/\*{2,}\Z)|(\*{2,})|(\*)|(\?)|([^\\*?]+|.)", re.DOTALL)
+_PATH_PARTS: Final = defer_pattern(r"\\(.)|(\*{2,}/)|(/\*{2,}\Z)|(\*{2,})|(\*)|(\?)|([^\\*?]+|.)", re.DOTALL)
 
 
 def _path_parts(glob: str) -> Iterator[str]:

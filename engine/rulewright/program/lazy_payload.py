@@ -6,10 +6,10 @@ whatever it asks. Only while somebody can gather it, though; else it is missing 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from rulewright.policy.actions.table import ACTION_DECLARATIONS
+from rulewright.policy.lazy import defer_pattern
 from rulewright.program.fact_dependencies import action_texts
 from rulewright.program.nodes import ConstantNode, GroupNode, paths_read
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PARTS: Final = ("comments", "timeline", "fields", "reviews", "files")
 """Keys at the top of a payload: lists of GitHub's objects, and for `fields` a mapping `project/field` → value."""
 
-_NAMED: Final = re.compile(rf"(?<![\w.])(?:{'|'.join(PARTS)})\b")
+_NAMED: Final = defer_pattern(rf"(?<![\w.])(?:{'|'.join(PARTS)})\b")
 
 
 def absent_part(part: str) -> str:

@@ -11,15 +11,17 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from rulewright.policy.lazy import defer_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 Place = Literal["text", "code", "address"]
 
 _ORDER: Final[tuple[Place, ...]] = ("text", "code", "address")
-_MARKUP: Final = re.compile(r"(?m)[`<]|\](?=[(\[:])|~~~|^(?: {4}| {0,3}\t)")
+_MARKUP: Final = defer_pattern(r"(?m)[`<]|\](?=[(\[:])|~~~|^(?: {4}| {0,3}\t)")
 """What a template holds if any value may stand elsewhere than in text."""
-_BARE: Final = re.compile(r"(?i)(?:\b[a-z][a-z0-9+.-]*://|\bmailto:|\bxmpp:|\bwww\.)[^\s<)]*$")
+_BARE: Final = defer_pattern(r"(?i)(?:\b[a-z][a-z0-9+.-]*://|\bmailto:|\bxmpp:|\bwww\.)[^\s<)]*$")
 """The beginning of an address that is made a link without any markup."""
 _LETTERS: Final = "abcdefghijklmnop"
 

@@ -6,8 +6,9 @@ that write the same fact share its frame key, so that it is computed once per ev
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.program.frame import gathered_key
 from rulewright.program.nodes import Node, Position, node_from_json, paths_read
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, AnyStr, Final, Protocol
 
 from rulewright.policy.diagnostics import RulewrightError
+from rulewright.policy.lazy import defer_pattern
 from rulewright.program.glob import path_glob_to_regex
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _PROGRAM_MEMORY: Final = 8 << 20
 _SET_MEMORY: Final = 256 << 20
 _SET_SIZE: Final = 400_000
 """Instructions of RE2 in one automaton of a set: more are spread over several."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = defer_pattern("[\ud800-\udfff]")
 
 _REASONS: Final = (
     (

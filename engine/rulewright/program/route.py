@@ -7,8 +7,9 @@ and then pays for candidates only. Both give the same results (the full scan is 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.program.closures import build_closure
 from rulewright.program.frame import MISSING, Frame, is_fact_key, is_gathered_key, objective_key
 from rulewright.program.nodes import path_nodes

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from rulewright.policy.lazy import defer_pattern
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.program.markdown_contexts import places_of
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from rulewright.policy.json_types import Json
     from rulewright.program.markdown_contexts import Place
 
-_OPEN: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_OPEN: Final = defer_pattern(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 class TemplateProblem(NamedTuple):

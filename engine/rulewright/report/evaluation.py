@@ -5,10 +5,11 @@ The classes are named tuples, because their definition takes a sixth of the time
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rulewright.events.content_hash import event_sha256
 from rulewright.policy.kinds import KINDS
+from rulewright.policy.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,10 @@ that only one command has (SARIF, JUnit, Prometheus) renders the report of that 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from rulewright.policy.lazy import import_attribute
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.report.terminal import Paint
 
 if TYPE_CHECKING:

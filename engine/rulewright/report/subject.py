@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.report.evaluation import Evaluation, build_evaluation
 from rulewright.report.reporter import Page, Rendered, Report
 

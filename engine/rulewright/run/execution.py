@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.program.glob import glob_matcher
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rulewright.events.recognise import recognise
 from rulewright.events.snapshot import subject
@@ -10,6 +10,7 @@ from rulewright.facts.gather import gather
 from rulewright.planning.replan import decide_and_plan
 from rulewright.policy.diagnostics import RulewrightError, UsageError
 from rulewright.policy.kinds import KINDS
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.run import exit_codes
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ that the children of a `slice` are integers or None. An AST is shared and must n
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import cast
 
+from rulewright.policy.lazy import defer_pattern
 from rulewright.program.expression.errors import ExpressionError
 from rulewright.program.expression.syntax_tree import MAX_DEPTH, Ast
 
@@ -20,8 +20,8 @@ MAX_GROWTH = 1_000_000
 """How often an expression may repeat its input: `[@, @] | [@, @] | …` doubles with every step."""
 
 _IDENTIFIER = "[A-Za-z_][A-Za-z0-9_]*"
-_PATH = re.compile(rf"{_IDENTIFIER}(?:\.{_IDENTIFIER}|\[\])*")
-_STEP = re.compile(rf"{_IDENTIFIER}|\[\]")
+_PATH = defer_pattern(rf"{_IDENTIFIER}(?:\.{_IDENTIFIER}|\[\])*")
+_STEP = defer_pattern(rf"{_IDENTIFIER}|\[\]")
 
 
 @lru_cache(maxsize=8192)

@@ -13,11 +13,12 @@ major.minor.patch, so that `>=1.0.0` does not take `2.0.0-rc.1`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import takewhile
 from typing import Final
+
+from rulewright.policy.lazy import defer_pattern
 
 MAX_VERSION: Final = 256
 """Code points of one version: as much as npm takes."""
@@ -25,10 +26,10 @@ MAX_VERSION: Final = 256
 _NUMBER = r"(?:0|[1-9][0-9]{0,17})"
 _PRERELEASE = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
 _TAIL = rf"(?:-({_PRERELEASE}(?:\.{_PRERELEASE})*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?"
-_VERSION = re.compile(rf"({_NUMBER})\.({_NUMBER})\.({_NUMBER}){_TAIL}")
-_COMMIT = re.compile(r"([^+]*)-([0-9a-f]{7,40})")
-_PARTIAL = re.compile(rf"v?({_NUMBER}|[xX*])(?:\.({_NUMBER}|[xX*])(?:\.({_NUMBER}|[xX*]){_TAIL})?)?")
-_COMPARATOR = re.compile(r"(>=|<=|>|<|=|~|\^)?\s*([^\s,<>=~^]+)[\s,]*")
+_VERSION = defer_pattern(rf"({_NUMBER})\.({_NUMBER})\.({_NUMBER}){_TAIL}")
+_COMMIT = defer_pattern(r"([^+]*)-([0-9a-f]{7,40})")
+_PARTIAL = defer_pattern(rf"v?({_NUMBER}|[xX*])(?:\.({_NUMBER}|[xX*])(?:\.({_NUMBER}|[xX*]){_TAIL})?)?")
+_COMPARATOR = defer_pattern(r"(>=|<=|>|<|=|~|\^)?\s*([^\s,<>=~^]+)[\s,]*")
 
 
 class RangeError(ValueError):

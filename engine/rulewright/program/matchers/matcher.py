@@ -7,8 +7,9 @@ not compare.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.program.frame import Frame, fold
 from rulewright.program.truth import Truth
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from rulewright.policy.named_tuple import NamedTuple
 from rulewright.program.matchers.values import number_of, type_class
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from typing import TYPE_CHECKING
 
+from rulewright.policy.lazy import defer_pattern
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import (
     Example,
@@ -19,8 +19,8 @@ from rulewright.program.expression.values import MAX_TEXT, bounded_size, bounded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_JSON_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_JSON_INTEGER = defer_pattern(r"-?(?:0|[1-9][0-9]*)")
+_JSON_NUMBER = defer_pattern(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _MOST_DIGITS = 4_000
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rulewright.policy.lazy import defer_pattern
 from rulewright.program.expression.errors import ExpressionFailure
 from rulewright.program.expression.functions.model import Example, Function, Raises
 from rulewright.program.expression.values import MAX_TEXT, bounded_text
@@ -13,9 +13,9 @@ from rulewright.program.expression.values import MAX_TEXT, bounded_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
-_MARKS = re.compile(r"[^a-z0-9]+")
-_LINE = re.compile(r"\r\n|\r|\n")
+_WORD = defer_pattern(r"[^\W_]+(?:['’\-][^\W_]+)*")
+_MARKS = defer_pattern(r"[^a-z0-9]+")
+_LINE = defer_pattern(r"\r\n|\r|\n")
 _TOO_LONG: Raises = (("limit", "the result has more than 1,000,000 characters"),)
 
 
