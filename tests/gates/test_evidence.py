@@ -16,6 +16,7 @@ from rulewright.facts.measure.sample_source import MeasuringContext
 from rulewright.gates.differences import compare_runs
 from rulewright.gates.evidence import (
     build_evidence,
+    check_results,
     evidence_bytes,
     read_evidence,
     rebuild_evidence,
@@ -97,6 +98,35 @@ def test_a_damaged_file_is_told(folder: Path, change: Any, message: str) -> None
     text = evidence_bytes(evidence(folder)).decode()
     with pytest.raises(SourceError, match=message):
         read_evidence("e.json", change(text).encode())
+
+
+def test_results_that_somebody_edited_are_told(folder: Path) -> None:
+    document = evidence(folder)
+    found = read_evidence("e.json", evidence_bytes(document))
+    assert check_results(found, replay_evidence(found)) == ()
+    edited = json.loads(evidence_bytes(document))
+    edited["results"]["verdict"] = "FAIL"
+    found = read_evidence("e.json", json.dumps(edited).encode())
+    (note,) = check_results(found, replay_evidence(found))
+    assert note.endswith("it says FAIL, and its samples give PASS")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gates": {}},
+        {"gates": {"gone": "rules/chat.yaml"}},
+        {"files": {}},
+        {"files": {"a": "x: 1", "a/b.yaml": "x: 1"}},
+        {"files": {"a" * 300 + ".yaml": "x: 1"}},
+        {"files": {"\ud800.yaml": "x: 1"}},
+    ],
+)
+def test_evidence_that_cannot_be_judged_is_told(folder: Path, change: JsonObject) -> None:
+    data = json.dumps({**json.loads(evidence_bytes(evidence(folder))), **change}).encode()
+    with pytest.raises(SourceError) as raised:
+        replay_evidence(read_evidence("e.json", data))
+    assert "/tmp" not in raised.value.message
 
 
 @pytest.mark.parametrize("path", ["../out.yaml", "/out.yaml", "a/../../out.yaml", ".git/config"])

@@ -271,6 +271,33 @@ def test_min_samples_counts_what_every_shape_tells(sample: dict[str, Any], reaso
     assert judge_objective(node_of(aggregate="p95"), sample)["verdict"] == "PASS"
 
 
+@pytest.mark.parametrize(
+    "code", ["waived", "too_few", "undecided", "regression", "budget_spent", "", "zz", 3]
+)
+def test_no_sample_writes_its_own_verdict(code: Any) -> None:
+    """A record is written by whoever measures: it can neither waive its objective nor ask for a warning."""
+    node = node_of(on_inconclusive="warn")
+    for sample in (
+        {"problem": {"code": code}},
+        {"values": [0.5] * 100, "problem": {"code": code, "reason": "so"}},
+    ):
+        found = judge_objective(node, sample)
+        assert (found["verdict"], found["code"]) == ("ERROR", "unreadable")
+
+
+@pytest.mark.parametrize("values", [[1e308] * 9, [1e308, -1e308] * 9, [0.0, 5e-324] * 9, [-1e308] * 9])
+@pytest.mark.parametrize("aggregate", ["mean", "sum", "max", "min", "p95", "rate"])
+def test_values_at_the_ends_of_floats_are_judged(values: list[float], aggregate: str) -> None:
+    body: dict[str, Any] = {"unit": None, "warn": None, "aggregate": aggregate, "pass": {"lte": 1}}
+    node = node_of(**body, baseline={"from": "last_passed", "max_regression": "10%"})
+    runs = {"runs": [values] * 6}
+    found = judge_objective(node, {**runs, "baseline": runs})
+    assert found["verdict"] in ("PASS", "FAIL", "ERROR", "INCONCLUSIVE")
+    assert len(found["reason"]) < 300
+    if max(values) == 1e308 and aggregate in ("max", "p95"):
+        assert found["verdict"] == "FAIL"
+
+
 def test_events_of_windows_are_counted_once() -> None:
     runs = [{"events": {"bad": 0, "total": 100, "window": window}} for window in ("30d", "1h", "5m")]
     body: dict[str, Any] = {"aggregate": "rate", "unit": None, "pass": None, "warn": None}

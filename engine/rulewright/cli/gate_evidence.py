@@ -11,7 +11,13 @@ import rulewright
 from rulewright.cli import options
 from rulewright.cli.report_writer import write_report
 from rulewright.gates.differences import compare_runs
-from rulewright.gates.evidence import evidence_hash, read_evidence, rebuild_evidence, replay_evidence
+from rulewright.gates.evidence import (
+    check_results,
+    evidence_hash,
+    read_evidence,
+    rebuild_evidence,
+    replay_evidence,
+)
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.file_bytes import read_bytes
 from rulewright.policy.suggestions import nearest
@@ -67,7 +73,7 @@ def replay(path: str, policies: tuple[str, ...], reporter: Reporter, output: str
     evidence = read_evidence(path, read_bytes(Path(path)))
     program = rulewright.load(*policies) if policies else None
     run = replay_evidence(evidence, program)
-    notes = compare_runs(evidence.results, run) if policies else ()
+    notes = compare_runs(evidence.results, run) if policies else check_results(evidence, run)
     digest = "" if policies else evidence_hash(rebuild_evidence(evidence, run))
     write_report(GatesReport(run, digest, notes), reporter, output)
     return combine(run.exit_codes)

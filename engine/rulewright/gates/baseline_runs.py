@@ -78,7 +78,9 @@ def judge_evidence(evidence: Evidence) -> list[JudgedObjective]:
     """The objectives of evidence that have a baseline in the store, judged again. Raises SourceError for evidence whose
     policies do not load."""
     program, gates = load_evidence_policies(evidence)
-    run = judge_gates(program, gates, evidence.samples, evidence.now, evidence.commit)
+    run = judge_gates(
+        program, gates, evidence.samples, evidence.now, evidence.commit, evidence.ignored_waivers
+    )
     details = {(gate.name, row.id): row.detail for gate in run.gates for row in gate.objectives}
     judged: list[JudgedObjective] = []
     for gate in gates:
@@ -101,7 +103,7 @@ def _is_kept(node: ObjectiveNode, sample: Sample, detail: Mapping[str, Any], now
         return True
     if detail.get("verdict") != "INCONCLUSIVE" or detail.get("code") == "likely_regression":
         return False
-    return _passes_alone(node, sample, now) and _is_within(node, detail.get("ratio") or {})
+    return _passes_alone(node, sample, now) and _is_within(node, detail)
 
 
 def _passes_alone(node: ObjectiveNode, sample: Sample, now: str) -> bool:
@@ -112,12 +114,14 @@ def _passes_alone(node: ObjectiveNode, sample: Sample, now: str) -> bool:
     return alone[node.text]["verdict"] in PASSED
 
 
-def _is_within(node: ObjectiveNode, ratio: Mapping[str, Any]) -> bool:
-    """Whether a ratio is one that the policy allows; a ratio that is not known is."""
+def _is_within(node: ObjectiveNode, detail: Mapping[str, Any]) -> bool:
+    """Whether the ratio of a judgement is one that the policy allows; a ratio that is not known is. That of a suite is
+    a drop of its pass rate, of which less is better."""
+    ratio = detail.get("ratio") or {}
     value, limit = ratio.get("value"), ratio.get("limit")
     if value is None or limit is None:
         return True
-    return bool(value >= limit if node.direction == "higher" else value <= limit)
+    return bool(value >= limit if node.direction == "higher" and "cases" not in detail else value <= limit)
 
 
 def save_runs(store: BaselineStore, judged: Iterable[JudgedObjective], *, is_champion: bool = False) -> None:

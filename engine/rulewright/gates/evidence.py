@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rulewright.gates.gate_run import GateRun, describe_run, judge_gates, select_gates
 from rulewright.measurements.sample_json import sample_from_json, sample_to_json
 from rulewright.policy.canonical import canonical_json, digest
-from rulewright.policy.diagnostics import PolicyError, SourceError
+from rulewright.policy.diagnostics import PolicyError, SourceError, UsageError
 from rulewright.policy.json_types import as_object, as_text, as_texts
 from rulewright.policy.strict_json import decode_utf8, parse_strictly
 
@@ -137,6 +137,15 @@ def replay_evidence(evidence: Evidence, program: Program | None = None) -> GateR
     return judge_gates(program, gates, evidence.samples, evidence.now, evidence.commit, ignored)
 
 
+def check_results(evidence: Evidence, run: GateRun) -> tuple[str, ...]:
+    """One line where the results that evidence holds are not those of its own samples and policies; else nothing."""
+    if evidence.results == parse_strictly(canonical_json(describe_run(run)).decode()):
+        return ()
+    told = evidence.results.get("verdict")
+    why = "the evidence was edited, or written by another version"
+    return (f"{why}: it says {told}, and its samples give {run.verdict}",)
+
+
 def load_evidence_policies(evidence: Evidence) -> tuple[Program, tuple[CompiledPolicy, ...]]:
     """The policies of the evidence and its gates, from a private folder, with the paths that were shown. Raises
     SourceError where they do not load."""
@@ -148,22 +157,37 @@ def load_evidence_policies(evidence: Evidence) -> tuple[Program, tuple[CompiledP
         root = Path(os.path.realpath(folder))
         (root / ".git").mkdir()  # the end of the search for a configuration
         for name, text in evidence.files.items():
-            parts = name.split("/")
-            if any(part in ("", ".", "..", ".git") for part in parts) or "\0" in name:
-                raise SourceError(f"the evidence has a file with the path {name[:80]!r}")
-            place = root.joinpath(*parts)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(text.encode("utf-8", "surrogatepass"))
+            _write_file(root, name, text)
         try:
             program = load(root, cache=False)
         except PolicyError as error:
             first = error.diagnostics[0]
             raise SourceError(f"the policies of the evidence do not load: {first.message}") from None
-    gates = tuple(
-        gate._replace(file=evidence.gates[gate.name])
-        for gate in select_gates(program, sorted(evidence.gates))
-    )
-    return program, gates
+        except UsageError:
+            raise SourceError("the evidence holds no policy") from None
+    if not evidence.gates:
+        raise SourceError("the evidence names no gate")
+    try:
+        found = select_gates(program, sorted(evidence.gates))
+    except UsageError as error:
+        raise SourceError(
+            f"the policies of the evidence are others than its gates: {error.message}"
+        ) from None
+    return program, tuple(gate._replace(file=evidence.gates[gate.name]) for gate in found)
+
+
+def _write_file(root: Path, name: str, text: str) -> None:
+    """Write a file of the evidence below `root`. Raises SourceError for a path that leads elsewhere or cannot be."""
+    parts = name.split("/")
+    unusable = SourceError(f"the evidence has a file with the path {name[:80]!r}")
+    if any(part in ("", ".", "..", ".git") for part in parts) or "\0" in name:
+        raise unusable
+    place = root.joinpath(*parts)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(text.encode("utf-8", "surrogatepass"))
+    except (OSError, UnicodeError):  # too long, a file and a folder at once, half a character
+        raise unusable from None
 
 
 def _read_text(path: str) -> str:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
+from rulewright.measurements.codes import VERDICT_CODES
 from rulewright.measurements.sample import Buckets, Count, Problem, Run, Sample, SourceRecord
 from rulewright.policy.json_types import as_array, as_object, as_text, as_texts
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from rulewright.policy.json_types import Json, JsonObject
 
 
+PROBLEM_CODES: Final = frozenset(
+    code for code, entry in VERDICT_CODES.items() if entry.verdict in ("NO_DATA", "ERROR")
+) | {"no_baseline", "bad_baseline", "same_as_baseline", "other_machine"}
+"""What a problem may be called: what a source lacks, and why a baseline does not serve. Whoever writes a sample cannot
+write a verdict, and no waiver."""
 _SHAPES: Final = ("values", "value", "events", "total", "buckets", "figures")
 """The members of a run that say what was measured, each a shape of its own."""
 
@@ -50,8 +56,9 @@ def sample_from_json(data: object) -> Sample:
             raise _Unusable("unit", "the unit is no text")
         problem = as_object(fields.get("problem"))
         if problem is not None:
-            code = as_text(problem.get("code")) or "unreadable"
-            raise _Unusable(code, as_text(problem.get("reason")) or code)
+            code = as_text(problem.get("code")) or ""
+            reason = as_text(problem.get("reason")) or code
+            raise _Unusable(code if code in PROBLEM_CODES else "unreadable", reason or "unreadable")
         runs = tuple(_read_runs(fields))
         if not any(_holds_anything(run) for run in runs) and not any(run.failed for run in runs):
             raise _Unusable("empty", "no values")

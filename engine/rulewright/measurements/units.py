@@ -45,7 +45,7 @@ def amount_text(value: float, unit: str, limits: Iterable[float] = ()) -> str:
     for digits in range(4, 18):
         text = f"{value:.{digits}g}"
         if "e" in text:
-            text = f"{value:.0f}" if abs(value) >= 1e4 else text
+            text = f"{value:.0f}" if 1e4 <= abs(value) < 1e15 else text
         near = float(text)
         if all((near < limit, near == limit) == (value < limit, value == limit) for limit in asked):
             break

@@ -18,7 +18,7 @@ from rulewright.kinds.slo_gate.decisions.cases import (
     decide_drop,
     measure_drop,
 )
-from rulewright.kinds.slo_gate.decisions.finding import Finding
+from rulewright.kinds.slo_gate.decisions.finding import TOO_LARGE, Finding
 from rulewright.kinds.slo_gate.decisions.regression import (
     Regression,
     RegressionTerms,
@@ -68,6 +68,10 @@ def compare(node: ObjectiveNode, sample: Sample, scale: UnitScale) -> Comparison
         return Comparison(Finding("INCONCLUSIVE", "no_baseline", reason))
     try:
         return _compare_sides(node, terms, sample, base, scale)
+    except OverflowError:
+        return Comparison(
+            Finding("INCONCLUSIVE", "bad_baseline", f"the baseline cannot be used: {TOO_LARGE}")
+        )
     except UnusableSource as error:
         verdict = VERDICT_CODES[error.code].verdict
         code = error.code if verdict == "INCONCLUSIVE" else "bad_baseline"

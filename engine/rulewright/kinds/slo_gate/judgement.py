@@ -16,7 +16,7 @@ from rulewright.kinds.slo_gate.absolute import (
     judge_budget,
     judge_failures,
 )
-from rulewright.kinds.slo_gate.decisions.finding import Finding
+from rulewright.kinds.slo_gate.decisions.finding import TOO_LARGE, Finding
 from rulewright.kinds.slo_gate.judgement_json import describe_judgement
 from rulewright.kinds.slo_gate.unit_scale import UnitScale
 from rulewright.measurements.codes import PROMOTES, VERDICT_CODES, WORST_FIRST
@@ -104,6 +104,8 @@ def _attempt(
         return judge(node, sample, scale)
     except UnusableSource as error:
         return _describe_unusable(error)
+    except OverflowError:
+        return Finding("ERROR", "unreadable", TOO_LARGE)
 
 
 MORE_DATA_DECIDES: Final = frozenset({"too_few", "undecided", "bucket"})

@@ -19,6 +19,7 @@ What is not known is null or absent. Amounts are in the objective's unit.
 from __future__ import annotations
 
 from itertools import chain
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.measurements.sample_json import source_to_json
@@ -143,8 +144,10 @@ def _describe_distribution(node: ObjectiveNode, sample: Sample, scale: UnitScale
     low, high = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
     if not low < high:
         return {}
-    counts = [0] * BINS
     width = (high - low) / BINS
+    if not 0 < width < inf:  # values at the ends of what a float can be
+        return {}
+    counts = [0] * BINS
     for value in chain.from_iterable(run.values for run in sample.runs):
         counts[min(BINS - 1, int((value - low) / width))] += 1
     out: JsonObject = {"low": _amount(low, scale), "high": _amount(high, scale), "counts": [*counts]}

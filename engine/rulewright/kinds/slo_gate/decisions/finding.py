@@ -19,6 +19,8 @@ FormatAmount = Callable[[float], str]
 DIGITS: Final = 12
 """Significant digits of computed numbers: what differs between units, machines and mathematical libraries is cut."""
 
+TOO_LARGE: Final = "the values are too large to compute with"
+
 
 class Bound(NamedTuple):
     """What a limit allows: low ≤ value ≤ high, without an end that is open. Ends are infinite where there is none."""
