@@ -235,6 +235,11 @@ def test_values_that_are_runs_keep_failed_requests_and_cases(tmp_path: Path) -> 
         )
 
 
+def test_runs_do_not_split_records(tmp_path: Path) -> None:
+    records = [{"metric": "chat", "values": [1, 2]}]
+    assert code(read(tmp_path, {"measurement": "chat", "runs": "run"}, records=records)) == "unsuitable"
+
+
 def test_records_that_could_not_be_read_measure_nothing(tmp_path: Path) -> None:
     records = ({"metric": "chat", "values": [1]},)
     source = {"measurement": "chat"}

@@ -161,6 +161,8 @@ def _sample_of(readings: Sequence[Reading], record: SourceRecord, selection: Sel
 def _read_records(objective: str, name: str, selection: Selection, context: MeasuringContext) -> Sample:
     if context.record_problem:
         raise UnusableSource("unreadable", context.record_problem)
+    if "runs" in selection.arguments:
+        raise UnusableSource("unsuitable", "a record is one run, so `runs` does not split it")
     names = (objective, name, *((selection.select,) if selection.select else ()))
     records = select_records(context.records, names)
     for record in (record for record in records if record.get("side") != BASE):
