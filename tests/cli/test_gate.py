@@ -196,3 +196,14 @@ def test_the_locale_and_the_hash_seed_change_no_byte(folder: Path) -> None:
         subprocess.run([*words, "--evidence", "e.json"], check=True, env=environment, capture_output=True)
         outputs.add((folder / "e.json").read_bytes())
     assert len(outputs) == 1
+
+
+@pytest.mark.parametrize("confidence", ["0.01", "0.5", "1"])
+def test_a_comparison_is_never_as_likely_wrong_as_right(
+    folder: Path, capsys: pytest.CaptureFixture[str], confidence: str
+) -> None:
+    """With a confidence of 0.01 an upper bound lies below the estimate, and nearly every regression passes."""
+    text = GATE.replace("max_regression: 10%", f"max_regression: 10%, confidence: {confidence}")
+    (folder / "rules" / "chat.yaml").write_text(text)
+    assert main(["gate"]) == 2
+    assert "baseline.confidence" in capsys.readouterr().err
