@@ -40,6 +40,11 @@ GOOD = HEAD + "    unit: s\n    aggregate: max\n    pass: { lte: 1s }\n"
         ("unit: s\ndirection: lower\npass: { gte: 1s }", "RW413", 10),
         ("unit: s\nbaseline: { from: last_passed, max_regression: 10% }", "RW413", 9),
         ("unit: s\ndirection: lower\nbaseline: { from: last_passed, max_regression: 10 }", "RW404", 10),
+        (
+            "direction: lower\naggregate: rate\nbaseline: { from: last_passed, max_regression: 10% }\npair_by: id",
+            "RW413",
+            11,
+        ),
         ("unit: s\ndirection: lower\nbaseline: { from: last_passed, max_regression: 10s }", "RW404", 10),
         ("unit: s\ndirection: lower\nbaseline: { from: last_passed, max_regression: much }", "RW403", 10),
         (

@@ -98,7 +98,7 @@ class _ObjectiveReader:
             on_inconclusive=cast("str", self.body.get("on_inconclusive", "hold")),
             is_independent=(as_object(self.body.get("source")) or {}).get("independent") is True,
             failure_limits=tuple(self.failure_limits()),
-            pairing=self.pairing(),
+            pairing=self.pairing(direction),
             budget=self.budget(),
             waiver=self.waiver(),
         )
@@ -170,9 +170,12 @@ class _ObjectiveReader:
             return None
         return float(number)
 
-    def pairing(self) -> PairingTerms | None:
+    def pairing(self, direction: str | None) -> PairingTerms | None:
         """How runs or cases of both sides are paired; None where they are not."""
         by = as_text(self.body.get("pair_by")) or ""
+        if by and direction == "lower" and "baseline" in self.body:
+            hint = "give each case 1 if it passes, and write `direction: higher`"
+            self.report("RW413", "cases of both sides are compared by their pass rates", "pair_by", hint=hint)
         if not by and self.body.get("pairs") is not True and "max_drop" not in self.body:
             return None
         complete = self.share(self.body.get("min_complete", 1.0), "min_complete")
