@@ -11,7 +11,14 @@ import pytest
 from fixtures.nodes import START, constant, expression, group, match
 from fixtures.policy_generator import Maker
 from rulewright.kinds.promotion.approvals import ApprovalsNode
-from rulewright.kinds.slo_gate.judgement import BaselineTerms, Limit, ObjectiveNode
+from rulewright.kinds.slo_gate.terms import (
+    BaselineTerms,
+    BudgetTerms,
+    Limit,
+    ObjectiveNode,
+    PairingTerms,
+    Waiver,
+)
 from rulewright.program.nodes import Node, StoredNode, leaf_nodes, node_from_json, path_nodes, paths_read
 
 LIMIT = Limit("lte", 1.0, 1.0, "1s")
@@ -38,8 +45,12 @@ NODES: list[Node] = [
         min_samples=3,
         required=False,
         on_no_baseline="hold",
-        baseline=BaselineTerms("last_passed", 0.1, 0.0, 0.98),
-        measured={"measurement": "chat"},
+        baseline=BaselineTerms("last_passed", 20, "", 0.1, 0.0, 0.002, 0.95, False),
+        measured={"source": {"measurement": "chat"}, "aggregate": "p95"},
+        failure_limits=(Limit("lt", 0.01, 0.01, "1%"),),
+        pairing=PairingTerms("id", 0.98, 0.02),
+        budget=BudgetTerms(0.999, 2_592_000.0, 0.2),
+        waiver=Waiver("New disks", "mona", "2026-03-31"),
     ),
 ]
 
