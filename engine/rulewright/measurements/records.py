@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rulewright.measurements.reader import UnusableSource
+from rulewright.measurements.readers.moments import read_time
 from rulewright.measurements.run_units import scale_run
 from rulewright.measurements.sample import Problem, Run, Sample
 from rulewright.measurements.sample_json import read_looks, read_source, sample_from_json
@@ -84,6 +85,11 @@ def select_records(records: Iterable[JsonObject], names: Sequence[str]) -> list[
     return found
 
 
+def record_time(record: Mapping[str, Json]) -> str:
+    """The time of a record (ISO 8601, UTC); "" where it tells none, or one without a zone, whose age is not known."""
+    return read_time(record.get("time"))[0]
+
+
 def sample_of_records(records: Sequence[JsonObject]) -> Sample | None:
     """The sample of one metric: each record is a run; those of the other side are its baseline, paired. None where
     there is no record. Values in another unit than that of the first record are converted."""
@@ -103,8 +109,9 @@ def _join(records: Sequence[JsonObject], unit: Json) -> Sample:
     problem = None
     for record in records:
         one = sample_from_json(record)
+        timed = (run._replace(time=record_time(record)) for run in one.runs)
         try:
-            runs += _in_unit(one.runs, record.get("unit"), unit)
+            runs += _in_unit(tuple(timed), record.get("unit"), unit)
         except UnusableSource as error:
             problem = problem or Problem(error.code, error.reason)
         problem = problem or one.problem
@@ -114,7 +121,7 @@ def _join(records: Sequence[JsonObject], unit: Json) -> Sample:
     return Sample(
         runs=() if problem else tuple(sorted(runs, key=lambda run: run.time)),
         unit=as_text(unit) or "",
-        time=max(as_text(record.get("time")) or "" for record in records),
+        time=max(map(record_time, records)),
         commit=commits[0],
         machine=as_object(first.get("machine")) or {},
         tool=as_text(first.get("tool")) or "",

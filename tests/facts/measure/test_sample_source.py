@@ -119,7 +119,8 @@ def test_each_of_several_files_and_records_must_be_fresh(tmp_path: Path) -> None
     assert sample.problem.code == "stale"
     assert sample.problem.reason.startswith("b.json: measured 31d")
     records = [
-        {"metric": "chat", "value": 1, "time": time} for time in ("2026-01-05T08:00:00Z", "2025-12-05")
+        {"metric": "chat", "value": 1, "time": time}
+        for time in ("2026-01-05T08:00:00Z", "2025-12-05T08:00:00Z")
     ]
     source = {"measurement": "chat", "max_age": "24h"}
     assert code(read(tmp_path, source, records=records)) == "stale"
@@ -249,3 +250,13 @@ def test_records_that_could_not_be_read_measure_nothing(tmp_path: Path) -> None:
     assert code(found) == "no_source"
     assert found.problem is not None
     assert "chat" in found.problem.reason
+
+
+def test_a_record_without_a_zone_has_no_age_and_runs_follow_the_clock(tmp_path: Path) -> None:
+    source = {"measurement": "chat", "max_age": "24h"}
+    fresh = ({"metric": "chat", "values": [1], "time": "2026-01-05T08:00:00"},)
+    assert code(read(tmp_path, source, records=fresh)) == "no_time"
+    zones = [("2026-01-05T08:30:00+02:00", 1), ("2026-01-05T07:00:00Z", 2), ("2026-01-05T03:00:00-05:00", 3)]
+    records = tuple({"metric": "chat", "values": [value], "time": time} for time, value in reversed(zones))
+    sample = read(tmp_path, source, records=records)
+    assert [run.values[0] for run in sample.runs] == [1.0, 2.0, 3.0]

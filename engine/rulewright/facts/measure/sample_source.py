@@ -10,7 +10,7 @@ from rulewright.facts.measure.record_files import parse_records
 from rulewright.measurements.queried.table import QUERIERS
 from rulewright.measurements.reader import Reading, Selection, UnusableSource
 from rulewright.measurements.readers.table import READERS
-from rulewright.measurements.records import BASE, sample_of_records, select_records
+from rulewright.measurements.records import BASE, record_time, sample_of_records, select_records
 from rulewright.measurements.sample import Problem, Run, Sample, SourceRecord, shape_of
 from rulewright.policy.json_types import as_object, as_text
 from rulewright.policy.quantity import format_duration, parse_duration, parse_moment
@@ -166,7 +166,7 @@ def _read_records(objective: str, name: str, selection: Selection, context: Meas
     names = (objective, name, *((selection.select,) if selection.select else ()))
     records = select_records(context.records, names)
     for record in (record for record in records if record.get("side") != BASE):
-        _check_time(as_text(record.get("time")) or "", selection, context)
+        _check_time(record_time(record), selection, context)
     sample = sample_of_records(records)
     if sample is None:
         known = sorted({text for record in context.records if (text := as_text(record.get("metric")))})
