@@ -89,7 +89,7 @@ def test_an_objective_without_data_takes_one_line(
     )
     said = capsys.readouterr().out
     assert said.count("reason: nothing was measured") == 1
-    assert "required: yes" in said
+    assert "no_source" in said
 
 
 def test_a_workflow_dispatch_is_explained_as_manual(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

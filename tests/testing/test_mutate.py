@@ -183,7 +183,7 @@ objectives:
   - id: errors
     source: { measurement: errors, independent: true }
     aggregate: rate
-    pass: { lte: 10% }
+    pass: { gte: 90% }
     unit: "%"
     failures: { lt: 1% }
     budget: { target: 90%, window: 30d }
@@ -193,7 +193,7 @@ objectives:
     max_drop: 2%
     min_complete: 90%
     baseline: { from: last_passed, max_regression: 10% }
-    direction: lower
+    direction: higher
 """
     nothing = "  - { id: a, event: { payload: {}, name: manual }, expect: { verdict: NO_DATA } }\n"
     _, left = fates(tested(nothing, text))
