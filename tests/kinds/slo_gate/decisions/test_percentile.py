@@ -8,7 +8,7 @@ from random import Random
 
 import numpy
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rulewright.kinds.slo_gate.decisions.finding import Bound, Finding
@@ -137,18 +137,32 @@ def test_runs_of_one_value_are_independent() -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.integers(0, 10**6), st.sampled_from([1, 2, 4, 6]), st.sampled_from([7, 80, 300]), st.floats(0.8, 2.5)
+    st.integers(0, 10**6),
+    st.sampled_from([1, 2, 4, 6]),
+    st.sampled_from([7, 80, 300]),
+    st.floats(0.8, 2.5),
+    st.booleans(),
 )
-def test_interval_is_where_the_verdict_turns(seed: int, runs: int, size: int, limit: float) -> None:
+@example(32187, 6, 80, 1.0, False)
+def test_interval_is_where_the_verdict_turns(
+    seed: int, runs: int, size: int, limit: float, independent: bool
+) -> None:
+    """Exactly so for independent values. How many independent ones dependent values are worth changes with the limit,
+    so that their verdict can turn more than once: the interval then has the ends that were found."""
     values = draw_runs(seed, runs, size, noise=0.02)
-    found = judge(values, Bound(high=limit))
+    found = judge(values, Bound(high=limit), independent=independent)
     assert found.interval is not None
     lower, upper = found.interval.lower, found.interval.upper
+    assert lower is None or upper is None or lower <= upper
+    if not independent:
+        return
     if upper is not None:
-        assert judge(values, Bound(high=upper * (1 + 1e-9))).verdict == "PASS"
+        beyond = judge(values, Bound(high=upper * (1 + 1e-9)), independent=True)
+        assert beyond.verdict == "PASS"
         assert (found.verdict == "PASS") == (limit >= upper)
     if lower is not None:
-        assert judge(values, Bound(high=lower * (1 - 1e-9))).verdict == "FAIL"
+        below = judge(values, Bound(high=lower * (1 - 1e-9)), independent=True)
+        assert below.verdict == "FAIL"
         assert (found.verdict == "FAIL") == (limit < lower)
 
 
