@@ -75,9 +75,7 @@ class DuplicatesSource:
             return {request.name: Absent("the event has no subject") for request in requests}
         path = index_path(self.config)
         if self.index is None and not os.path.exists(path):
-            missing = Absent(
-                f"index {path} does not exist; create it: rulewright duplicates index FILE --db {path}"
-            )
+            missing = Absent(f"no index at {path}; create it: rulewright duplicates index FILE --db {path}")
             return {request.name: missing for request in requests}
         try:
             index = self.index if self.index is not None else open_index(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -96,10 +97,12 @@ def server() -> Iterator[Server]:
 
 
 def run(*command: str | Path, cwd: Path, code: int = 0) -> str:
-    """The output of a tool, which ends with `code`."""
+    """The output of a tool, which ends with `code`. It does not see that pytest runs it: pytest-benchmark measures
+    nothing below pytest-xdist."""
     if not (TOOLS / ".installed").exists():
         pytest.fail("the tools are not installed: .ci/load-tools/install PYTHON, which `make test` runs")
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120)
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == code, done.stderr[-2000:]
     return done.stdout
 
