@@ -77,15 +77,25 @@ def everything() -> Evaluation:
     judged = {
         "verdict": "FAIL",
         "observed": 1.2345678,
+        "shown": "1235ms",
         "unit": "s",
         "aggregate": "p95",
         "limit": "p95 ≤ 1000ms",
         "values": 40,
         "required": True,
         "reason": "1.235 s is over 1000ms",
+        "interval": {"lower": 1.1812, "upper": None, "confidence": 0.95, "method": ""},
+        "baseline": {"value": 0.9424, "runs": 20, "sha": "4f2c9d1"},
         "ratio": {"value": 1.31, "lower": 1.2, "upper": 1.45, "limit": 1.1},
     }
-    passed = {**judged, "verdict": "PASS", "observed": 0.4, "limit": "p50 ≤ 500ms", "ratio": None}
+    passed = {
+        **judged,
+        "verdict": "PASS",
+        "observed": 0.4,
+        "shown": "400ms",
+        "limit": "p50 ≤ 500ms",
+        "ratio": None,
+    }
     slo = "rules/slo/chat.yaml"
     gate = (
         RuleView("chat-p50", "matched", None, "objective", "Warm chat, p50.", slo, 5, passed),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rulewright.evaluate.masking import mask_line
+from rulewright.report.gate_figures import format_baseline, format_interval, format_observed
 from rulewright.report.terminal import VERDICT_MARKS, wrap_lines
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ def row(rule: RuleView) -> Row:
     detail = rule.detail
     count = f"n {detail.get('values', 0)}"
     return Row(
-        observed=mask_line(
-            str(detail.get("shown") or amount(detail.get("observed"), detail.get("unit"))), 40
-        ),
+        observed=format_observed(detail),
         limit=mask_line(str(detail.get("limit") or ""), 60),
         size=count if detail.get("required", True) else f"{count}, optional",
         why="" if rule.word == "PASS" else reason(rule),
@@ -39,29 +38,13 @@ def row(rule: RuleView) -> Row:
 
 def reason(rule: RuleView) -> str:
     """The reason for the verdict, with the interval and the comparison with the baseline if there are any."""
-    detail, unit = rule.detail, rule.detail.get("unit")
-    parts = [mask_line(str(rule.reason or detail.get("reason") or ""), 300)]
-    interval = detail.get("interval")
-    if isinstance(interval, dict):
-        low, high = interval.get("lower"), interval.get("upper")
-        parts.append(f"interval {amount(low, unit)} to {amount(high, unit)}")
-    ratio = detail.get("ratio")
-    if isinstance(ratio, dict):
-        low, high = number(ratio.get("lower")), number(ratio.get("upper"))
-        parts.append(f"{number(ratio.get('value'))} × baseline ({low} to {high})")
+    interval = format_interval(rule.detail)
+    parts = (
+        mask_line(str(rule.reason or rule.detail.get("reason") or ""), 300),
+        f"interval {interval}" if interval else "",
+        format_baseline(rule.detail),
+    )
     return "; ".join(part for part in parts if part)
-
-
-def amount(value: object, unit: object) -> str:
-    """`1.2 s`, `0.4%`, `–` if nothing was observed."""
-    if value is None:
-        return "–"
-    gap = "" if unit in (None, "", "%") else " "
-    return f"{number(value)}{gap}{unit or ''}"
-
-
-def number(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, int | float) else mask_line(str(value), 20)
 
 
 def gate_lines(rules: Sequence[RuleView], columns: int, paint: Paint) -> Iterator[str]:

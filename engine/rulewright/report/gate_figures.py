@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rulewright.evaluate.masking import mask_line
 from rulewright.measurements.units import amount_text, convert, written_unit
-from rulewright.report.gate import amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +19,18 @@ _CASES: Final = {
     "duplicates": "more than once",
     "errored": "in error",
 }
+
+
+def amount(value: object, unit: object) -> str:
+    """`1.2 s`, `0.4%`, `–` if nothing was observed."""
+    if value is None:
+        return "–"
+    return f"{number(value)}{'' if unit in (None, '', '%') else ' '}{unit or ''}"
+
+
+def number(value: object) -> str:
+    """`1.235`."""
+    return f"{value:.4g}" if isinstance(value, int | float) else mask_line(str(value), 20)
 
 
 def format_observed(detail: Mapping[str, Any]) -> str:

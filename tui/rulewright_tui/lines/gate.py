@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.measurements.sample_json import sample_from_json
 from rulewright.measurements.units import convert
-from rulewright.report.gate import amount, number
 from rulewright.report.gate_explanation import CERTAINTIES, describe_data, list_facts
-from rulewright.report.gate_figures import format_cases
+from rulewright.report.gate_figures import amount, format_amount, format_cases, format_observed, number
 from rulewright_tui.lines.row import Role, Row, Span, text_row, wrap_words
 from rulewright_tui.masking import policy_line
 
@@ -49,8 +48,7 @@ def objective_summary(result: RuleResult) -> str:
 
 def observed_text(detail: Mapping[str, object]) -> str:
     """`p95 1.27 s`."""
-    shown = str(detail.get("shown") or amount(detail.get("observed"), detail.get("unit")))
-    return policy_line(f"{detail.get('aggregate') or ''} {shown}".strip(), 60)
+    return policy_line(f"{detail.get('aggregate') or ''} {format_observed(detail)}".strip(), 60)
 
 
 def limit_text(detail: Mapping[str, object]) -> str:
@@ -75,14 +73,14 @@ def objective_rows(
         yield from _distribution(node, values, sample, width, glyphs)
     interval, ratio = detail.get("interval"), detail.get("ratio")
     if isinstance(interval, dict):
-        yield _interval_row("interval ", interval, detail.get("unit"), glyphs)
+        yield _interval_row("interval ", interval, detail, glyphs)
     yield from _fact_rows(facts, ("share",), width, with_names=False)
     yield from _fact_rows(
         [fact for fact in facts if fact[1] != CERTAINTIES["interval"]], ("certainty",), width
     )
     yield from _fact_rows(facts, ("baseline",), width)
     if isinstance(ratio, dict) and ratio.get("lower") is not None and "cases" not in detail:
-        yield _interval_row("times baseline ", ratio, "", glyphs)
+        yield _interval_row("times baseline ", ratio, {}, glyphs)
     for text in format_cases(detail):
         role = CASE_ROLES.get(text.partition(":")[0], "warning")
         for line in wrap_words(policy_line(text, 300), width, "  "):
@@ -117,14 +115,14 @@ def _wanted(node: ObjectiveNode, detail: Mapping[str, object]) -> str:
     return least + policy_line(str(detail.get("limit") or "a limit"), 120)
 
 
-def _interval_row(name: str, ends: Mapping[str, object], unit: object, glyphs: Glyphs) -> Row:
-    """`interval [0.2% ─●─ 1.1%]`."""
+def _interval_row(name: str, ends: Mapping[str, object], detail: Mapping[str, object], glyphs: Glyphs) -> Row:
+    """`interval [0.2% ─●─ 1.1%]`, in the unit in which `detail` shows the observed value."""
     return Row(
         (
             Span(name, "muted"),
-            Span(f"[{number(ends.get('lower'))} ", "muted"),
+            Span(f"[{format_amount(ends.get('lower'), detail)} ", "muted"),
             Span(f"{glyphs.rule}{glyphs.point}{glyphs.rule}", "accent"),
-            Span(f" {amount(ends.get('upper'), unit)}]", "muted"),
+            Span(f" {format_amount(ends.get('upper'), detail)}]", "muted"),
         )
     )
 
