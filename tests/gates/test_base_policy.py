@@ -79,6 +79,13 @@ def test_what_is_stricter_or_the_same_is_not(repository: Path, before: str, afte
     assert changes(repository, GATE.replace(before, after)) == ()
 
 
+def test_the_waiver_of_a_gate_that_the_base_does_not_have_is_told(repository: Path) -> None:
+    waived = GATE.replace("objectives:", WAIVER).replace("name: chat", "name: talk")
+    (repository / "rules" / "talk.yaml").write_text(waived)
+    told = compare_with_base(select_gates(rulewright.load("rules")), load_base(["rules"], "main"))
+    assert told == ("the waiver of talk/errors is new, and does not count before it is merged: New log",)
+
+
 WAIVER = "waivers: [ { objective: errors, reason: New log, owner: mona, expires: 2026-03-31 } ]\nobjectives:"
 
 

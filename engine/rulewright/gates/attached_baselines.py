@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rulewright.kinds.slo_gate.terms import ObjectiveNode
+from rulewright.kinds.slo_gate.terms import list_compared
 from rulewright.measurements.baseline_store import MOST_RUNS, BaselineRequest, load_baseline
 from rulewright.measurements.sample import Problem, Sample
 from rulewright.policy.diagnostics import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from rulewright.kinds.slo_gate.terms import BaselineTerms
     from rulewright.measurements.baseline_store import BaselineFiles
@@ -28,11 +28,11 @@ def attach_baselines(
     rulewright.yaml keeps no state; `merge_base`: the commit that `merge_base` means."""
     out = {gate: dict(found) for gate, found in samples.items()}
     for gate in gates:
-        for name, terms in _compared(gate):
-            sample = out[gate.name].get(name)
+        for node, terms in list_compared(gate):
+            sample = out[gate.name].get(node.text)
             if sample is not None and sample.problem is None and sample.baseline is None:
-                base = _load(gate.name, name, terms, files, merge_base, sample)
-                out[gate.name][name] = replace(sample, baseline=base)
+                base = _load(gate.name, node.text, terms, files, merge_base, sample)
+                out[gate.name][node.text] = replace(sample, baseline=base)
     return out
 
 
@@ -41,19 +41,10 @@ def load_baselines(gates: Iterable[CompiledPolicy], files: BaselineFiles) -> dic
     out: dict[str, dict[str, Sample]] = {}
     for gate in gates:
         found = out.setdefault(gate.name, {})
-        for entry in gate.entries:
-            node = entry.when
-            if isinstance(node, ObjectiveNode) and node.baseline is not None and node.baseline.is_stored:
-                terms = node.baseline._replace(any_machine=True, run_count=MOST_RUNS)
-                found[entry.id] = _load(gate.name, entry.id, terms, files, "", Sample(unit=node.unit))
+        for node, terms in list_compared(gate):
+            widest = terms._replace(any_machine=True, run_count=MOST_RUNS)
+            found[node.text] = _load(gate.name, node.text, widest, files, "", Sample(unit=node.unit))
     return out
-
-
-def _compared(gate: CompiledPolicy) -> Iterator[tuple[str, BaselineTerms]]:
-    for entry in gate.entries:
-        node = entry.when
-        if isinstance(node, ObjectiveNode) and node.baseline is not None and node.baseline.is_stored:
-            yield entry.id, node.baseline
 
 
 def _load(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rulewright.gates.gate_run import KIND
-from rulewright.kinds.slo_gate.terms import ObjectiveNode
+from rulewright.kinds.slo_gate.terms import list_objectives
 from rulewright.policy.lazy import lazily
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from rulewright.kinds.slo_gate.terms import Limit
+    from rulewright.kinds.slo_gate.terms import Limit, ObjectiveNode, Waiver
     from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.program import Program
 
@@ -39,19 +39,20 @@ def load_base(paths: Sequence[str], revision: str) -> Program:
 def find_new_waivers(gates: Iterable[CompiledPolicy], base: Program | None) -> tuple[str, ...]:
     """The objectives (`gate/id`) whose waiver the base does not have: a change cannot waive itself. `base`: None where
     it is not known; then no waiver is."""
+    return tuple(sorted(name for name, _ in _list_new_waivers(gates, base)))
+
+
+def _list_new_waivers(gates: Iterable[CompiledPolicy], base: Program | None) -> Iterator[tuple[str, Waiver]]:
     known = {
         f"{policy.name}/{name}": node.waiver
         for policy in (() if base is None else base.policies)
-        for name, node in _objectives(policy).items()
+        for name, node in list_objectives(policy).items()
     }
-    return tuple(
-        sorted(
-            f"{gate.name}/{name}"
-            for gate in gates
-            for name, node in _objectives(gate).items()
-            if node.waiver is not None and known.get(f"{gate.name}/{name}") != node.waiver
-        )
-    )
+    for gate in gates:
+        for name, node in list_objectives(gate).items():
+            objective = f"{gate.name}/{name}"
+            if node.waiver is not None and known.get(objective) != node.waiver:
+                yield objective, node.waiver
 
 
 def find_ignored_waivers(
@@ -82,14 +83,12 @@ def compare_with_base(gates: Iterable[CompiledPolicy], base: Program) -> tuple[s
         if policy.name not in now:
             found.append(f"the gate {policy.name} is gone")
             continue
-        found += _compare(policy.name, _objectives(policy), _objectives(now[policy.name]))
+        found += _compare(policy.name, list_objectives(policy), list_objectives(now[policy.name]))
         if policy.mode == "enforce" and now[policy.name].mode == "observe":
             found.append(f"the gate {policy.name} only observes now")
+    for name, waiver in _list_new_waivers(now.values(), base):
+        found.append(f"the waiver of {name} is new, and does not count before it is merged: {waiver.reason}")
     return tuple(found)
-
-
-def _objectives(policy: CompiledPolicy) -> dict[str, ObjectiveNode]:
-    return {entry.id: entry.when for entry in policy.entries if isinstance(entry.when, ObjectiveNode)}
 
 
 def _compare(
@@ -102,9 +101,6 @@ def _compare(
             continue
         for change in _loosened(old, new):
             yield f"{gate}/{name} is looser: {change}"
-    for name, new in after.items():
-        if new.waiver is not None and (name not in before or before[name].waiver != new.waiver):
-            yield f"the waiver of {gate}/{name} is new, and does not count before it is merged: {new.waiver.reason}"
 
 
 def _loosened(old: ObjectiveNode, new: ObjectiveNode) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from rulewright.gates.evidence import load_evidence_policies
 from rulewright.gates.gate_run import judge_gates
 from rulewright.kinds.slo_gate.judgement import judge_gate
-from rulewright.kinds.slo_gate.terms import ObjectiveNode
+from rulewright.kinds.slo_gate.terms import list_compared
 from rulewright.measurements.baseline_store import (
     Baseline,
     BaselineRequest,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from rulewright.gates.evidence import Evidence
+    from rulewright.kinds.slo_gate.terms import ObjectiveNode
     from rulewright.measurements.baseline_store import BaselineFiles
     from rulewright.measurements.sample import Problem, Run, Sample
     from rulewright.run.state.baselines import BaselineStore
@@ -84,15 +85,14 @@ def judge_evidence(evidence: Evidence) -> list[JudgedObjective]:
     details = {(gate.name, row.id): row.detail for gate in run.gates for row in gate.objectives}
     judged: list[JudgedObjective] = []
     for gate in gates:
-        for entry in gate.entries:
-            node, sample = entry.when, evidence.samples.get(gate.name, {}).get(entry.id)
-            if not isinstance(node, ObjectiveNode) or node.baseline is None or sample is None:
+        for node, _ in list_compared(gate):
+            sample = evidence.samples.get(gate.name, {}).get(node.text)
+            if sample is None:
                 continue
-            detail = details.get((gate.name, entry.id), {})
-            if node.baseline.is_stored:
-                verdict, code = str(detail.get("verdict", "")), str(detail.get("code", ""))
-                is_kept = _is_kept(node, sample, detail, evidence.now)
-                judged.append(JudgedObjective(gate.name, node, sample, verdict, code, is_kept))
+            detail = details.get((gate.name, node.text), {})
+            verdict, code = str(detail.get("verdict", "")), str(detail.get("code", ""))
+            is_kept = _is_kept(node, sample, detail, evidence.now)
+            judged.append(JudgedObjective(gate.name, node, sample, verdict, code, is_kept))
     return judged
 
 

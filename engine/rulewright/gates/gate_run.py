@@ -9,11 +9,12 @@ from rulewright.evaluate.evaluator import evaluate
 from rulewright.events.model import Event
 from rulewright.facts.gather import gather
 from rulewright.facts.measure.sample_source import read_samples
-from rulewright.kinds.slo_gate.terms import ObjectiveNode
-from rulewright.measurements.codes import PROMOTES, WORST_FIRST
+from rulewright.kinds.slo_gate.terms import ObjectiveNode, list_compared
+from rulewright.measurements.codes import PROMOTES, rank_verdict
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.kinds import KINDS
 from rulewright.policy.suggestions import nearest
+from rulewright.run.exit_codes import OF_OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 EVENT: Final = "measurement"
 KIND: Final = "SLOGate"
-Samples = "Mapping[str, Mapping[str, Sample]]"
-"""Gate → objective → sample."""
 
 
 class ObjectiveResult(NamedTuple):
@@ -72,7 +71,7 @@ class GateRun(NamedTuple):
     def verdict(self) -> str:
         """The worst verdict of the gates that enforce; NO_DATA where there is none."""
         verdicts = [gate.verdict for gate in self.gates if not gate.is_observed]
-        return min(verdicts, key=list[str](WORST_FIRST).index) if verdicts else "NO_DATA"
+        return min(verdicts, key=rank_verdict) if verdicts else "NO_DATA"
 
     @property
     def promotes(self) -> bool:
@@ -81,10 +80,9 @@ class GateRun(NamedTuple):
     @property
     def exit_codes(self) -> frozenset[int]:
         """The codes of design §5: 1 for FAIL, 3 for NO_DATA and INCONCLUSIVE, 4 for ERROR."""
-        codes = {"negative": 1, "undetermined": 3, "failed": 4}
         outcomes = KINDS[KIND].outcomes
         return frozenset(
-            codes[outcomes[gate.verdict]]
+            OF_OUTCOMES[outcomes[gate.verdict]]
             for gate in self.gates
             if gate.verdict in outcomes and not gate.is_observed
         )
@@ -123,11 +121,7 @@ def drop_waivers(gates: Iterable[CompiledPolicy], objectives: Collection[str]) -
 
 def needs_baselines(gates: Iterable[CompiledPolicy]) -> bool:
     """Whether an objective is compared with a stored baseline."""
-    nodes = (entry.when for gate in gates for entry in gate.entries)
-    return any(
-        isinstance(node, ObjectiveNode) and node.baseline is not None and node.baseline.is_stored
-        for node in nodes
-    )
+    return any(True for gate in gates for _ in list_compared(gate))
 
 
 def measure_gates(gates: Iterable[CompiledPolicy], context: MeasuringContext) -> dict[str, dict[str, Sample]]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rulewright.kinds.slo_gate.terms import ObjectiveNode
+from rulewright.kinds.slo_gate.terms import list_objectives
 from rulewright.measurements.burn_rates import BURN_WINDOWS, HOUR
 from rulewright.measurements.queried.prometheus_api import (
     fill_window,
@@ -29,6 +29,7 @@ from rulewright.policy.json_types import as_object, as_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from rulewright.kinds.slo_gate.terms import ObjectiveNode
     from rulewright.program.compiled_policy import CompiledPolicy
 
 PAGED: Final = 6 * HOUR
@@ -84,15 +85,14 @@ def render_rules(gates: Iterable[CompiledPolicy]) -> Rendered:
     groups: list[RuleGroup] = []
     left_out: list[str] = []
     for gate in gates:
-        for entry in gate.entries:
-            node = entry.when
-            if not isinstance(node, ObjectiveNode) or "prometheus" not in _source(node):
+        for name, node in list_objectives(gate).items():
+            if "prometheus" not in _source(node):
                 continue
-            found = _read_objective(gate.name, entry.id, node)
+            found = _read_objective(gate.name, name, node)
             if isinstance(found, str):
-                left_out.append(f"{gate.name}/{entry.id}: {found}")
+                left_out.append(f"{gate.name}/{name}: {found}")
             else:
-                groups.append(RuleGroup(f"{gate.name}-{entry.id}", tuple(_list_rules(found))))
+                groups.append(RuleGroup(f"{gate.name}-{name}", tuple(_list_rules(found))))
     return Rendered(tuple(groups), tuple(left_out))
 
 

@@ -19,6 +19,12 @@ WORST_FIRST: Final[tuple[Verdict, ...]] = (
     "PASS",
 )
 PROMOTES: Final = frozenset({"PASS", "WARN", "WAIVED"})
+_RANKS: Final[dict[str, int]] = {verdict: rank for rank, verdict in enumerate(WORST_FIRST)}
+
+
+def rank_verdict(verdict: str) -> int:
+    """The place of a verdict among all: 0 is the worst. Raises KeyError for what is no verdict of a gate."""
+    return _RANKS[verdict]
 
 
 class VerdictCode(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from rulewright.evaluate.masking import mask_line
 from rulewright.gates.gate_run import describe_run
-from rulewright.measurements.codes import PROMOTES, WORST_FIRST
+from rulewright.measurements.codes import PROMOTES, WORST_FIRST, rank_verdict
 from rulewright.report.annotation import Annotation
 from rulewright.report.gate_figures import (
     format_amount,
@@ -109,7 +109,7 @@ class GatesReport(Report):
 
 def sort_worst_first(results: Sequence[Result]) -> list[Result]:
     """Gates or objectives by verdict, then in their order."""
-    return sorted(results, key=lambda result: list[str](WORST_FIRST).index(result.verdict))
+    return sorted(results, key=lambda result: rank_verdict(result.verdict))
 
 
 def counts(objective: ObjectiveResult) -> bool:

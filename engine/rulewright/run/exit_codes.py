@@ -16,7 +16,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from rulewright.policy.kinds import Outcome
 
 DONE: Final = 0
 NEGATIVE: Final = 1
@@ -26,6 +28,12 @@ FAILED: Final = 4
 PARTLY: Final = 5
 INTERRUPTED: Final = 130
 
+OF_OUTCOMES: Final[Mapping[Outcome, int]] = {
+    "negative": NEGATIVE,
+    "undetermined": UNDETERMINED,
+    "failed": FAILED,
+}
+"""Outcome of a verdict → exit code; a verdict without an outcome is 0."""
 STRONGEST_FIRST: Final = (INTERRUPTED, USAGE, NEGATIVE, FAILED, UNDETERMINED, PARTLY)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from rulewright.events.recognise import recognise
 from rulewright.events.snapshot import subject
@@ -20,16 +20,8 @@ if TYPE_CHECKING:
     from rulewright.evaluate.decision import Decision
     from rulewright.events.model import Event
     from rulewright.facts.payload_loader import PayloadReader
-    from rulewright.policy.kinds import Outcome
     from rulewright.program.program import Program
     from rulewright.run.journal import Record
-
-EXIT_CODES: Final[Mapping[Outcome, int]] = {
-    "negative": exit_codes.NEGATIVE,
-    "undetermined": exit_codes.UNDETERMINED,
-    "failed": exit_codes.FAILED,
-}
-"""Outcome of a verdict → exit code; a verdict without an outcome is 0."""
 
 
 class Inputs(NamedTuple):
@@ -137,7 +129,7 @@ def exit_code(decision: Decision, plan: Plan) -> int:
     A policy in `mode: observe` has no say.
     """
     codes = {
-        EXIT_CODES[outcome]
+        exit_codes.OF_OUTCOMES[outcome]
         for part in decision.policies
         if part.mode == "enforce" and (outcome := KINDS[part.kind].outcomes.get(part.verdict)) is not None
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rulewright.kinds.slo_gate.terms import ObjectiveNode
+from rulewright.kinds.slo_gate.terms import ObjectiveNode, list_objectives
 from rulewright.program.closures import build_closure
 from rulewright.testing.assertions import case_passes
 from rulewright.testing.mutants import apply_mutant, generate_mutants
@@ -124,6 +124,6 @@ def _is_unaffected(mutant: Mutant, tested: TestedPolicy, case: CaseResult) -> bo
 
 def _list_verdicts(policy: CompiledPolicy, frame: Frame) -> list[object]:
     """The verdicts of a gate's objectives, judged together: the number of comparisons can change each of them."""
-    nodes = [entry.when for entry in policy.entries if isinstance(entry.when, ObjectiveNode)]
+    nodes = [*list_objectives(policy).values()]
     judgements = ObjectiveNode.decide_together(nodes, frame)
     return [judgements[node.text]["verdict"] for node in nodes]

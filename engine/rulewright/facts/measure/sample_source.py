@@ -84,7 +84,7 @@ def source_kind(source: Mapping[str, Json]) -> str:
 
 def _read(objective: str, kind: str, where: Json, selection: Selection, context: MeasuringContext) -> Sample:
     if kind == "measurement":
-        return _read_records(objective, str(where), selection, context)
+        return _select_records(objective, selection, context)
     if context.query is not None and kind in QUERIERS:
         reading = context.query(kind, selection.arguments, selection)
         if reading is not None:
@@ -158,20 +158,20 @@ def _sample_of(readings: Sequence[Reading], record: SourceRecord, selection: Sel
     )
 
 
-def _read_records(objective: str, name: str, selection: Selection, context: MeasuringContext) -> Sample:
+def _select_records(objective: str, selection: Selection, context: MeasuringContext) -> Sample:
     if context.record_problem:
         raise UnusableSource("unreadable", context.record_problem)
     if "runs" in selection.arguments:
         raise UnusableSource("unsuitable", "a record is one run, so `runs` does not split it")
-    names = (objective, name, *((selection.select,) if selection.select else ()))
-    records = select_records(context.records, names)
+    records = select_records(context.records, _list_names(objective, selection))
     for record in (record for record in records if record.get("side") != BASE):
         _check_time(record_time(record), selection, context)
     sample = sample_of_records(records)
     if sample is None:
         known = sorted({text for record in context.records if (text := as_text(record.get("metric")))})
         there = f"; there are {', '.join(known[:10])}" if known else ""
-        raise UnusableSource("no_source", f"no measurement is named {name}{there}")
+        named = selection.arguments["measurement"]
+        raise UnusableSource("no_source", f"no measurement is named {named}{there}")
     if selection.arguments.get("independent") is True:
         return split_runs(sample)
     return sample
@@ -203,7 +203,7 @@ def _read_baseline(
 ) -> Sample:
     """The baseline in a file, which is read as the source is."""
     where: Json = path
-    if kind in ("prometheus", "mlflow"):
+    if kind in QUERIERS:
         where = {"response": path}
     record = SourceRecord(kind, path)
     context = context._replace(query=None)
@@ -211,12 +211,17 @@ def _read_baseline(
     arguments = {name: value for name, value in selection.arguments.items() if name != "max_age"}
     selection = selection._replace(arguments=arguments)
     try:
-        if _is_measurement_itself(path, objective, kind, selection, context):
-            reason = f"{path} is the measurement itself, or a part of it"
-            return Sample(source=record, problem=Problem("same_as_baseline", reason))
         if kind == "measurement":
             where = selection.arguments[kind]
-            context = context._replace(records=_baseline_records(path, context))
+            records = _read_records_of(path, context)
+            is_same = _has_record_of(records, context.records, _list_names(objective, selection))
+            context = context._replace(records=records)
+        else:
+            own = _path_of(kind, selection.arguments[kind])
+            is_same = own is not None and shares_file(own, path, context.folder)
+        if is_same:
+            reason = f"{path} is the measurement itself, or a part of it"
+            return Sample(source=record, problem=Problem("same_as_baseline", reason))
         found = _read(objective, kind, where, selection, context)
     except UnusableSource as error:
         code = "no_baseline" if error.code == "no_source" else "bad_baseline"
@@ -227,21 +232,22 @@ def _read_baseline(
     return found
 
 
-def _is_measurement_itself(
-    path: str, objective: str, kind: str, selection: Selection, context: MeasuringContext
+def _list_names(objective: str, selection: Selection) -> tuple[str, ...]:
+    """The names under which a record of the objective may stand."""
+    name = str(selection.arguments["measurement"])
+    return (objective, name, *((selection.select,) if selection.select else ()))
+
+
+def _has_record_of(
+    baseline: Sequence[JsonObject], measured: Sequence[JsonObject], names: Sequence[str]
 ) -> bool:
-    """Whether the file of a baseline is among those of the source, or has a record of the measurement. Records without
-    a time, such as two counts of a whole suite, may be alike; they are the same where all of them are."""
-    if kind != "measurement":
-        own = _path_of(kind, selection.arguments[kind])
-        return own is not None and shares_file(own, path, context.folder)
-    names = (objective, str(selection.arguments[kind]), *((selection.select,) if selection.select else ()))
-    mine = select_records(context.records, names)
-    before = select_records(_baseline_records(path, context), names)
+    """Whether a baseline holds a record of the measurement. Records without a time, such as two counts of a whole
+    suite, may be alike; they are the same where all of them are."""
+    mine, before = select_records(measured, names), select_records(baseline, names)
     return bool(before) and (mine == before or any(one.get("time") and one in mine for one in before))
 
 
-def _baseline_records(path: str, context: MeasuringContext) -> list[JsonObject]:
+def _read_records_of(path: str, context: MeasuringContext) -> list[JsonObject]:
     files = read_source_files(path, context.folder)
     if not files:
         raise UnusableSource("no_source", f"there is no file {path}")

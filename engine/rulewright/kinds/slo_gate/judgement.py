@@ -19,7 +19,7 @@ from rulewright.kinds.slo_gate.absolute import (
 from rulewright.kinds.slo_gate.decisions.finding import TOO_LARGE, Finding
 from rulewright.kinds.slo_gate.judgement_json import describe_judgement
 from rulewright.kinds.slo_gate.unit_scale import UnitScale
-from rulewright.measurements.codes import PROMOTES, VERDICT_CODES, WORST_FIRST
+from rulewright.measurements.codes import PROMOTES, VERDICT_CODES, rank_verdict
 from rulewright.measurements.reader import UnusableSource
 from rulewright.measurements.sample_json import sample_from_json
 from rulewright.policy.lazy import lazily
@@ -169,7 +169,7 @@ def _conclude(prepared: _Prepared, is_significant: bool, now: str) -> Judgement:
         findings.append(_conclude_comparison(node, prepared.comparison, prepared.scale, is_significant))
     if not findings:
         findings.append(Finding("INCONCLUSIVE", "no_limit", "the objective has no limit"))
-    worst = min(findings, key=lambda finding: WORST_FIRST.index(finding.verdict))
+    worst = min(findings, key=lambda finding: rank_verdict(finding.verdict))
     verdict, code, reason = worst.verdict, worst.code, worst.reason
     same = [finding.reason for finding in findings if finding.verdict == verdict and finding.reason]
     reason = "; ".join(dict.fromkeys(same)) or reason

@@ -15,6 +15,8 @@ from rulewright.kinds.slo_gate.terms import (
     PairingTerms,
     Waiver,
 )
+from rulewright.measurements.queried.table import QUERIERS
+from rulewright.measurements.readers.table import READERS
 from rulewright.measurements.statistics import AGGREGATES, quantile_of
 from rulewright.measurements.units import dimension, in_unit
 from rulewright.policy.json_types import as_object, as_objects, as_text
@@ -35,10 +37,7 @@ DIRECTIONS: Final = {"lte": "lower", "lt": "lower", "gte": "higher", "gt": "high
 CONFIDENCE: Final = 0.95
 SINGLE: Final = ("last", "count")
 FIXED_ORIGINS: Final = ("last_passed", "merge_base", "champion")
-PATH_KINDS: Final = frozenset(
-    {"pytest-benchmark", "locust", "k6", "autocannon", "otlp", "great-expectations", "dvc", "junit", "json", "jsonl",
-     "csv"}
-)  # fmt: skip
+PATH_KINDS: Final = READERS.keys() - QUERIERS.keys()
 """The sources that are a path or a glob."""
 
 
@@ -126,7 +125,7 @@ class _ObjectiveReader:
         source = as_object(self.body.get("source")) or {}
         for kind in PATH_KINDS & source.keys():
             self.check_path(source[kind], "source", kind)
-        for kind in ("prometheus", "mlflow"):
+        for kind in QUERIERS:
             details = as_object(source.get(kind)) or {}
             for name in ("response", "file", "store"):
                 self.check_path(details.get(name), "source", kind, name)

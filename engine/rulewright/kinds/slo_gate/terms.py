@@ -11,9 +11,10 @@ from rulewright.program.nodes import KindNode, Position
 from rulewright.program.truth import ERROR, Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rulewright.policy.json_types import Json
+    from rulewright.program.compiled_policy import CompiledPolicy
     from rulewright.program.frame import Frame
 
 _judge_gate: Final = lazily("rulewright.kinds.slo_gate.judgement", "judge_gate")
@@ -183,6 +184,18 @@ def _count_looks(sample: object) -> int:
     """The looks of a sample or of its JSON."""
     looks = sample.get("looks") if isinstance(sample, dict) else getattr(sample, "looks", 1)
     return looks if isinstance(looks, int) else 1
+
+
+def list_objectives(policy: CompiledPolicy) -> dict[str, ObjectiveNode]:
+    """Id → objective, of a gate; empty for a policy of another kind."""
+    return {entry.id: entry.when for entry in policy.entries if isinstance(entry.when, ObjectiveNode)}
+
+
+def list_compared(policy: CompiledPolicy) -> Iterator[tuple[ObjectiveNode, BaselineTerms]]:
+    """The objectives of a gate that are compared with runs of the store, and how."""
+    for node in list_objectives(policy).values():
+        if node.baseline is not None and node.baseline.is_stored:
+            yield node, node.baseline
 
 
 def objective_from_json(*fields: Any) -> ObjectiveNode:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rulewright.kinds.slo_gate.terms import ObjectiveNode
-from rulewright.measurements.codes import WORST_FIRST
+from rulewright.kinds.slo_gate.terms import list_objectives
+from rulewright.measurements.codes import rank_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,15 +22,11 @@ def gate_verdict(policy: CompiledPolicy, rules: Sequence[RuleOutcome]) -> str:
     """
     if not rules:
         return "ERROR"
-    optional = {
-        entry.id
-        for entry in policy.entries
-        if isinstance(entry.when, ObjectiveNode) and not entry.when.required
-    }
+    optional = {name for name, node in list_objectives(policy).items() if not node.required}
     verdicts = []
     for rule in rules:
         verdict = str(rule.detail.get("verdict") or ("ERROR" if rule.status == "error" else "NO_DATA"))
         lacking = rule.detail.get("lacking") and verdict in ("NO_DATA", "INCONCLUSIVE")
         if not lacking or rule.id not in optional:
             verdicts.append(verdict)
-    return min(verdicts, key=WORST_FIRST.index) if verdicts else "NO_DATA"
+    return min(verdicts, key=rank_verdict) if verdicts else "NO_DATA"
