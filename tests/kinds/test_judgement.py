@@ -255,6 +255,25 @@ def test_no_run_is_passed_over(one: dict[str, Any], other: dict[str, Any], decid
 
 
 @pytest.mark.parametrize(
+    ("limit", "figures", "worst"),
+    [
+        ({"lte": "1s"}, [0.5, 1.2, 3.0, 1.1], 3.0),
+        ({"gte": "1s"}, [2.0, 0.9, 0.2, 0.5], 0.2),
+        ({"between": ["1s", "2s"]}, [1.5, 0.9, 2.5, 2.1], 2.5),
+        ({"lte": "1s"}, [0.5, 0.9, 0.7], 0.9),
+    ],
+)
+def test_the_worst_of_several_figures_is_observed(
+    limit: dict[str, Any], figures: list[float], worst: float
+) -> None:
+    direction = "higher" if "gte" in limit else "lower"
+    node = node_of(unit="s", warn=None, aggregate="p95", direction=direction, **{"pass": limit})
+    sample = {"unit": "s", "runs": [{"figures": {"p95": value}} for value in figures]}
+    found = judge_objective(node, sample)
+    assert found["observed"] == worst
+
+
+@pytest.mark.parametrize(
     ("sample", "reason"),
     [
         ({"buckets": {"bounds": [0.5], "counts": [100, 0]}}, "100 values; at least 101 are needed"),

@@ -286,10 +286,12 @@ def _judge_figures(
     if node.decide_by == "interval":
         text = "the source has figures without raw values, and `decide: interval` is set"
         return Finding("INCONCLUSIVE", "summary", text, figures[0], "point", runs=len(figures))
-    found = [judge_point(value, bound, show, runs=len(figures)) for value in figures]
-    failing = [finding for finding in found if finding.verdict != "PASS"]
-    worst = max(figures) if node.direction != "higher" else min(figures)
-    return failing[0] if failing else found[figures.index(worst)]
+    failing = [value for value in figures if not bound.allows(value)]
+    if failing:
+        worst = max(failing, key=lambda value: max(bound.low - value, value - bound.high))
+    else:
+        worst = max(figures) if node.direction != "higher" else min(figures)
+    return judge_point(worst, bound, show, runs=len(figures))
 
 
 def find_figure(figures: Mapping[str, float], name: str) -> float:
