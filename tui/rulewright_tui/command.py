@@ -16,7 +16,7 @@ from rulewright.policy.diagnostics import RulewrightError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rulewright.policy.config import Config
+    from rulewright.program.program import Program
     from rulewright_tui.session.opening import OpenedEvents
     from rulewright_tui.steps.start import Start
 
@@ -134,7 +134,7 @@ def prepare(options: Options) -> Start:
     library = Library(paths)
     policies = library.load_first()
     program = policies.program
-    events = _open_events(options, program.config)
+    events = _open_events(options, program)
     state = State(policies, events.archive, paths, source_name=events.name)
     if len(events.archive):
         try:
@@ -159,7 +159,7 @@ def prepare(options: Options) -> Start:
     return Start(state, library, glyphs, now, given, events.batches, events.reader, events.reopen, against)
 
 
-def _open_events(options: Options, config: Config) -> OpenedEvents:
+def _open_events(options: Options, program: Program) -> OpenedEvents:
     from rulewright_tui.session.opening import OpenedEvents, open_archive, open_repository
 
     if options.issues and options.repo is None:
@@ -173,7 +173,7 @@ def _open_events(options: Options, config: Config) -> OpenedEvents:
         return OpenedEvents(archive, batches, os.path.basename(named.rstrip("/")))
     if options.events or options.lines:
         raise UsageError("--repo cannot be combined with --event or --events")
-    return open_repository(options.repo, options.issues, options.token_env, options.api_url, config.identity)
+    return open_repository(options.repo, options.issues, options.token_env, options.api_url, program)
 
 
 def _read_clock() -> str:

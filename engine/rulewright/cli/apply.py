@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rulewright.cli.connection import github_options
-from rulewright.cli.options import format_option, output_option
+from rulewright.cli.options import expect_hash_option, format_option, output_option
 from rulewright.cli.output import print_error
 from rulewright.cli.report_writer import write_report
 from rulewright.planning.plan_json import read_plan
@@ -18,7 +18,7 @@ from rulewright.policy.strict_json import decode_utf8, parse_strictly
 from rulewright.report.evaluation import format_count
 from rulewright.report.outcomes import OutcomesReport
 from rulewright.run import exit_codes
-from rulewright.run.apply_plans import PlanOutcome, apply_plans, check_targets
+from rulewright.run.apply_plans import PlanOutcome, apply_plans, check_targets, named_repositories
 from rulewright.run.execution import PAUSED
 from rulewright.run.state.opening import describe_kept_tip, open_store
 
@@ -35,7 +35,7 @@ WRITTEN: Final = "pass a file that --plan-out wrote"
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="PLAN...")
 @github_options
-@click.option("--expect-hash", "expected", metavar="HASH", help="Apply only a plan with this hash.")
+@expect_hash_option("")
 @click.option("--journal", metavar="FILE", help="Write the journal to this file, instead of to `state:`.")
 @output_option
 @format_option()
@@ -55,16 +55,16 @@ def apply(
     """
     plans = [plan for file in files for plan in read_plans(file)]
     if expected is not None:
-        wrong = [plan.hash for plan in plans if plan.hash != expected]
+        wrong = [plan.hash for plan in plans if not plan.hash.startswith(expected)]
         if wrong:
             raise UsageError(
-                f"the plan has hash {wrong[0][:12]}, expected {expected[:12]}; nothing was applied",
+                f"the plan has hash {wrong[0]}, expected {expected}; nothing was applied",
                 hint="apply the reviewed plan, or review this one",
             )
     config = read_config()
     if config.execution.paused:
         return report_paused(plans, reporter, output)
-    connection = github.connect(identity=config.identity)
+    connection = github.connect(identity=config.identity, suggested=named_repositories(plans))
     check_targets(plans, connection.repository)
     store = open_store(config.state, journal, connection)
     code = report_outcomes(apply_plans(plans, connection, store, config, print_error), reporter, output)

@@ -11,7 +11,7 @@ import click
 from rulewright.policy.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rulewright.policy.config import Identity
     from rulewright.run.connection import Connection
@@ -29,14 +29,23 @@ class GitHubOptions(NamedTuple):
     token_env: str | None
     api_url: str | None
 
-    def connect(self, *, identity: Identity | None = None, attempts: int | None = None) -> Connection:
-        """Connect to the repository. Raises the errors of `run.connection.connect`."""
+    def connect(
+        self,
+        *,
+        identity: Identity | None = None,
+        attempts: int | None = None,
+        suggested: Sequence[str] = (),
+    ) -> Connection:
+        """Connect to the repository. `suggested`: repositories for the hint where none is named. Raises the errors of
+        `run.connection.connect`."""
         # Only commands that connect load the network code.
         from rulewright.github.client import RETRY_POLICY
         from rulewright.run.connection import connect
 
         retry_policy = RETRY_POLICY if attempts is None else RETRY_POLICY._replace(attempts=attempts)
-        return connect(*self, identity=identity, retry_policy=retry_policy, on_wait=_print_wait)
+        return connect(
+            *self, identity=identity, retry_policy=retry_policy, on_wait=_print_wait, suggested=suggested
+        )
 
 
 def github_options(command: Callable[..., R]) -> Callable[..., R]:

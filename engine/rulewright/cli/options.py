@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from rulewright.policy.diagnostics import UsageError
 from rulewright.report.reporter import reporter_named
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from rulewright.report.reporter import Reporter
 
 FORMATS = ("text", "json", "markdown", "github")
+SHORT_HASH = 12
+"""Characters of a plan's hash in reports: the fewest that `--expect-hash` takes."""
 C = TypeVar("C", bound="Callable[..., object]")
 
 output_option = click.option(
@@ -27,6 +30,30 @@ event_name_option = click.option(
 given_option = click.option(
     "--given", metavar="FILE", help="Use the facts of this file (JSON or YAML) instead of gathering them."
 )
+
+
+def expect_hash_option(otherwise: str) -> Callable[[C], C]:
+    """`--expect-hash`, passed as `expected`: a plan's hash or its beginning, in lower case; None without it."""
+    return click.option(
+        "--expect-hash",
+        "expected",
+        metavar="HASH",
+        callback=_checked_hash,
+        help=f"Apply only a plan whose hash is or begins with this{otherwise}. At least {SHORT_HASH} characters.",
+    )
+
+
+def _checked_hash(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Raises UsageError for a text that no report prints as a hash."""
+    if value is None:
+        return None
+    text = value.strip().lower()
+    if not SHORT_HASH <= len(text) <= 64 or not set(text) <= set("0123456789abcdef"):
+        raise UsageError(
+            "--expect-hash is not the hash of a plan",
+            hint=f"pass the hash that a report prints: {SHORT_HASH} to 64 characters of 0-9 and a-f",
+        )
+    return text
 
 
 def format_option(*more: str) -> Callable[[C], C]:

@@ -65,12 +65,7 @@ class Selection(NamedTuple):
 )
 @options.event_name_option
 @click.option("--apply", "asked", is_flag=True, help="Apply the plans on any branch.")
-@click.option(
-    "--expect-hash",
-    "expected",
-    metavar="HASH",
-    help="Apply only a plan with this hash; otherwise exit with 5.",
-)
+@options.expect_hash_option("; otherwise exit with 5")
 @click.option("--now", metavar="ISO", help="The evaluation time; default: now.")
 @options.given_option
 @click.option("--journal", metavar="FILE", help="Write the journal to this file, instead of to `state:`.")

@@ -16,7 +16,7 @@ from rulewright.policy.canonical import canonical_json
 from rulewright.policy.config_reader import read_config
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.whole_file import write_whole
-from rulewright.run.apply_plans import PlanOutcome, apply_plans, check_targets
+from rulewright.run.apply_plans import PlanOutcome, apply_plans, check_targets, named_repositories
 from rulewright.run.journal import records_of, select_records
 from rulewright.run.state.opening import contents_of, open_store
 from rulewright.run.undo import undo_by_subject
@@ -80,7 +80,7 @@ def undo(
     config = read_config()
     if config.execution.paused:
         return report_paused(plans, reporter, output)
-    connection = github.connect(identity=config.identity)
+    connection = github.connect(identity=config.identity, suggested=named_repositories(plans))
     check_targets(plans, connection.repository)
     store = _store_of_run(places, stores, config.state, journal, connection)
     outcomes = apply_plans(plans, connection, store, config, print_error)

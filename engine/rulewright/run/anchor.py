@@ -31,7 +31,7 @@ class Anchor(NamedTuple):
         if found is None:
             return f"it ends after {count:,} record{'' if count == 1 else 's'}, and had record {self.seq}"
         if found != self.hash:
-            return f"record {self.seq} is {found[:12]}…, and was {self.hash[:12]}…"
+            return f"record {self.seq} is {found}, and was {self.hash}"
         return None
 
 

@@ -95,14 +95,24 @@ def apply_plans(
     return outcomes
 
 
+def named_repositories(plans: Iterable[Plan]) -> tuple[str, ...]:
+    """The repositories of the effects, sorted."""
+    effects = (effect for plan in plans for effect in (*plan.effects, *plan.held_back))
+    return tuple(sorted({_repository_of(effect) for effect in effects} - {""}))
+
+
 def check_targets(plans: Iterable[Plan], repository: str) -> None:
     """Raises UsageError for an effect on anything outside the repository."""
     for plan in plans:
         for effect in (*plan.effects, *plan.held_back):
-            named = effect.target.partition("#")[0].partition("@")[0]
+            named = _repository_of(effect)
             if named.casefold() != repository.casefold():
                 whose = f"is for {named}" if named else "names no repository"
                 raise UsageError(f"the plan {whose}, but the run is for {repository}")
+
+
+def _repository_of(effect: Effect) -> str:
+    return effect.target.partition("#")[0].partition("@")[0]
 
 
 def _check_labels(plans: Iterable[Plan], config: Config) -> None:

@@ -16,7 +16,7 @@ from rulewright.github.waiting import SystemClock
 from rulewright.policy.diagnostics import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from rulewright.github.waiting import Clock, RetryPolicy
     from rulewright.policy.config import Identity
@@ -37,14 +37,16 @@ class Connection(NamedTuple):
     environ: Mapping[str, str]
 
 
-def repository_named(repo: str | None, environ: Mapping[str, str]) -> str:
-    """The repository that is meant. Raises UsageError where none is named, or the name is none.
+def repository_named(repo: str | None, environ: Mapping[str, str], suggested: Sequence[str] = ()) -> str:
+    """The repository that is meant. Raises UsageError where none is named, or the name is none. `suggested`: for the
+    hint of the error. It is only shown: a plan or a journal must not choose where a token writes.
 
     What was given is not shown: a token that got into the wrong option would be in a public log.
     """
     named = repo or environ.get("GITHUB_REPOSITORY", "")
     if not named:
-        raise UsageError("no repository given", hint="use --repo owner/name")
+        hint = f"use --repo {' or --repo '.join(suggested[:3]) or 'owner/name'}"
+        raise UsageError("no repository given", hint=hint)
     try:
         return checked_repository(named)
     except UsageError as error:
@@ -72,16 +74,17 @@ def connect(
     retry_policy: RetryPolicy = RETRY_POLICY,
     identity: Identity | None = None,
     on_wait: Callable[[float, str], None] | None = None,
+    suggested: Sequence[str] = (),
 ) -> Connection:
     """A connection; nothing is asked of GitHub yet.
 
     `retry_policy`: how long a request is tried again. `identity`: rulewright.yaml's. `on_wait`: is called
-    with the seconds and the reason before a wait.
+    with the seconds and the reason before a wait. `suggested`: repositories for the hint where none is named.
 
     Raises UsageError where the repository or the token is missing, or the address is none.
     """
     given = os.environ if environ is None else environ
-    repository = repository_named(repo, given)
+    repository = repository_named(repo, given, suggested)
     names = (token_env,) if token_env else TOKENS
     token = next((given[name] for name in names if given.get(name)), None)
     if token is None:

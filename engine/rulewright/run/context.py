@@ -147,8 +147,9 @@ class RunContext:
     """One run over the subjects of `repository`.
 
     `port`: what is written to; None for a dry run, of which `dry` gives the reason. `now`: the moment, for facts and
-    the journal. `expected`: the only plan hash that is applied. `sweep`: whether all open subjects are meant.
-    `report_crash`: is given an unexpected error, and returns the path of a report. `tell`: takes progress messages.
+    the journal. `expected`: how the hash of the only plan that is applied begins. `sweep`: whether all open subjects
+    are meant. `report_crash`: is given an unexpected error, and returns the path of a report. `tell`: takes progress
+    messages.
     """
 
     program: Program

@@ -185,9 +185,9 @@ class Runner:
         code = exit_code(decision, plan)
         if context.dry == PAUSED and plan.effects:
             code = exit_codes.combine((code, exit_codes.PARTLY))
-        if context.expected is not None and plan.hash != context.expected:
+        if context.expected is not None and not plan.hash.startswith(context.expected):
             self._note(audit(decision, plan, None, at=context.now(), branch=context.branch))
-            dry = f"the plan has hash {plan.hash[:12]}, expected {context.expected[:12]}; nothing was applied"
+            dry = f"the plan has hash {plan.hash}, expected {context.expected}; nothing was applied"
             code = exit_codes.combine((code, exit_codes.PARTLY))
             return SubjectResult(planned.target, code, planned, dry=dry)
         journal = None

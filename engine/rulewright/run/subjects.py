@@ -13,6 +13,7 @@ from rulewright.facts.payload_loader import with_viewer
 from rulewright.policy.diagnostics import SourceError, UsageError
 from rulewright.policy.quantity import parse_moment
 from rulewright.run.execution import workflow_event_path
+from rulewright.run.subject_event import name_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
 def select_events(
     context: RunContext, numbers: Sequence[int], files: Sequence[str], event_name: str | None
 ) -> list[Event]:
-    """The events of a run: `schedule` for the subjects of `numbers`; else those of the webhook payloads in `files`.
+    """The events of a run: of the subjects of `numbers` (`subject_event.py`); else those of the webhook payloads in
+    `files`.
 
     Without both it is the workflow's own event; on a schedule, by hand and outside of Actions, a sweep.
     Raises UsageError for a number or an event that cannot be meant, SourceError when GitHub fails.
     """
     if numbers:
-        return [_numbered_event(context, number) for number in numbers]
+        return [_numbered_event(context, number, event_name) for number in numbers]
     own = workflow_event_path(os.environ)
     by_hand = os.environ.get("GITHUB_EVENT_NAME") in ("schedule", "workflow_dispatch")
     if not files and (own is None or by_hand):
@@ -46,10 +48,13 @@ def select_events(
     return events
 
 
-def _numbered_event(context: RunContext, number: int) -> Event:
-    event = context.reader.event(context.repository, number, "schedule")
-    if event is None:
+def _numbered_event(context: RunContext, number: int, event_name: str | None) -> Event:
+    found = context.reader.event(context.repository, number, "schedule")
+    if found is None:
         raise UsageError(f"{context.repository} has no issue or pull request {number}")
+    event, note = name_event(found, context.program, event_name)
+    if note:
+        context.tell(note)
     return event
 
 

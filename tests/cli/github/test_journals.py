@@ -209,3 +209,47 @@ def test_apply_ends_with_the_tip_that_verify_takes(
     (folder / "journal.jsonl").write_bytes(b"".join(lines[:-1]))
     assert rulewright("journal", "verify", "journal.jsonl")[0] == 0
     assert rulewright("journal", "verify", "journal.jsonl", "--anchor", tip)[0] == 1
+
+
+@pytest.mark.parametrize("length", [12, 13, 63, 64])
+def test_the_hash_that_a_report_prints_is_enough_to_expect_a_plan(
+    length: int, plan: Path, repo: RepositoryHandle, rulewright: Command
+) -> None:
+    line = plan.read_bytes().splitlines()[0]
+    plan.write_bytes(line)
+    whole = json.loads(line)["hash"]
+    assert f"effects  hash {whole[:12]}" in rulewright("run", "--issue", "1")[1]
+    before = repo.state()
+    other = whole[: length - 1] + ("0" if whole[length - 1] != "0" else "1")
+    code, _, err = rulewright("apply", str(plan), "--expect-hash", other)
+    assert (code, repo.state()) == (2, before)
+    assert f"the plan has hash {whole}, expected {other}; nothing was applied" in err
+    assert rulewright("apply", str(plan), "--expect-hash", whole[:length].upper())[0] == 0
+    assert "bug" in repo.state()[1]["labels"]
+
+
+@pytest.mark.parametrize("text", ["", "0", "0" * 11, "0" * 65, "x" * 12, "$HASH", "118787882688…"])
+@pytest.mark.parametrize("command", ["apply", "run"])
+def test_what_is_no_hash_is_refused(
+    text: str, command: str, plan: Path, repo: RepositoryHandle, rulewright: Command
+) -> None:
+    before = repo.state()
+    words = ["apply", str(plan)] if command == "apply" else ["run", "--apply"]
+    code, _, err = rulewright(*words, "--expect-hash", text)
+    assert (code, repo.state()) == (2, before)
+    assert "--expect-hash is not the hash of a plan" in err
+    assert "12 to 64 characters" in err
+
+
+def test_without_a_repository_the_one_of_the_plan_is_suggested(
+    plan: Path, repo: RepositoryHandle, rulewright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not taken: whoever writes a plan or a journal must not choose where a token writes."""
+    rulewright("run", "--apply", *JOURNAL)
+    monkeypatch.delenv("GITHUB_REPOSITORY")
+    before = repo.state()
+    for words in (["apply", str(plan)], ["undo", "journal.jsonl", "--everything", "--apply"]):
+        code, _, err = rulewright(*words)
+        assert (code, repo.state()) == (2, before)
+        assert "no repository given" in err
+        assert "use --repo octo-org/demo\n" in err

@@ -447,3 +447,75 @@ def test_an_interrupted_run_puts_away_what_it_did(
         assert rulewright("run", "--apply")[0] == 130
     _, out, _ = rulewright("journal", "show", "--kind", "effect")
     assert out.count("applied") == 2
+
+
+ON_OPENING = """\
+apiVersion: rulewright/v1
+kind: Triage
+metadata: { name: greet, owner: me, description: Greets. }
+on: [issues.opened, issues.edited, pull_request.opened]
+rules:
+  - id: hello
+    description: Somebody opened it.
+    when: { state: open }
+    then: [ { add_labels: [seen] } ]
+"""
+
+
+def labels_planned(out: str) -> list[str]:
+    effects = json.loads(out)["plan"]["effects"]
+    return [label for effect in effects for label in effect["arguments"].get("labels", ())]
+
+
+@pytest.mark.parametrize("command", ["run", "evaluate"])
+def test_a_number_is_evaluated_as_the_opening_where_no_policy_subscribes_to_a_sweep(
+    command: str, repo: RepositoryHandle, rulewright: Command, folder: Path
+) -> None:
+    (folder / "rules" / "intake.yaml").write_text(ON_OPENING)
+    repo.issue("A crash", "text")
+    repo.pull("A change", "text")
+    for number, event in ((1, "issues.opened"), (2, "pull_request.opened")):
+        code, out, err = rulewright(command, "--repo", repo.name, "--issue", str(number), "--format", "json")
+        assert code == 0
+        assert labels_planned(out) == ["seen"]
+        assert f"octo-org/demo#{number} is evaluated as {event}: no policy subscribes to schedule" in err
+
+
+def test_policies_that_a_number_does_not_reach_are_named(
+    repo: RepositoryHandle, rulewright: Command, folder: Path
+) -> None:
+    (folder / "rules" / "greet.yaml").write_text(ON_OPENING)
+    number = str(repo.issue("A crash", "text"))
+    code, out, err = rulewright("run", "--issue", number, "--format", "json")
+    assert code == 0
+    assert "seen" not in out
+    assert (
+        "to which these policies do not subscribe: greet (issues.opened, issues.edited, pull_request.open"
+        in err
+    )
+    assert "use --event-name, such as --event-name issues.opened" in err
+    code, out, err = rulewright("run", "--issue", number, "--event-name", "issues.opened", "--format", "json")
+    assert code == 0
+    assert "seen" in labels_planned(out)
+    assert "do not subscribe" not in err
+    code, out, _ = rulewright("run", "--issue", number, "--event-name", "issues.labeled", "--format", "json")
+    assert (code, "seen" in labels_planned(out)) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("issues.openend", "has no action `openend`"),
+        ("isues.opened", "unknown event `isues`"),
+        ("pull_request.opened", "cannot be evaluated for octo-org/demo#1, which is an issue"),
+        ("push", "cannot be evaluated for octo-org/demo#1"),
+        ("issue_comment.created", "cannot be evaluated for octo-org/demo#1"),
+    ],
+)
+def test_an_event_that_a_number_cannot_have_is_refused(
+    name: str, message: str, repo: RepositoryHandle, rulewright: Command
+) -> None:
+    repo.issue("A crash", "text")
+    code, _, err = rulewright("run", "--issue", "1", "--event-name", name)
+    assert code == 2
+    assert message in err

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rulewright.events.snapshot import subject
 from rulewright.policy.diagnostics import SourceError, UsageError
+from rulewright.run.subject_event import name_event
 from rulewright_tui.session.archive import Archive
 from rulewright_tui.session.event_sources import find_event_files, index_event_list, index_events
 from rulewright_tui.session.field_text import describe_error
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rulewright.events.model import Event
     from rulewright.facts.payload_loader import PayloadReader
     from rulewright.github.reader import GitHubReader
-    from rulewright.policy.config import Identity
+    from rulewright.program.program import Program
     from rulewright_tui.session.event_sources import IndexedBatch
 
 BATCH: Final = 50
@@ -55,9 +56,10 @@ def open_repository(
     numbers: Sequence[int],
     token_env: str | None,
     api_url: str | None,
-    identity: Identity,
+    program: Program,
 ) -> OpenedEvents:
-    """The open issues and pull requests of a repository, or those of `numbers`, as `schedule` events. The first is read
+    """The open issues and pull requests of a repository as `schedule` events, or those of `numbers` as the events that
+    `rulewright.run.subject_event` names. The first is read
     at once, the others with the batches; a failure of GitHub is the problem of a batch.
 
     Raises UsageError for a repository, token or first number that cannot be meant.
@@ -66,8 +68,10 @@ def open_repository(
     from rulewright.run.connection import connect
 
     retry_policy = RetryPolicy(attempts=ATTEMPTS, per_call=LONGEST_WAIT)
-    connection = connect(repository, token_env, api_url, identity=identity, retry_policy=retry_policy)
-    reopen = partial(_read_subjects, connection.reader, connection.repository, tuple(numbers))
+    connection = connect(
+        repository, token_env, api_url, identity=program.config.identity, retry_policy=retry_policy
+    )
+    reopen = partial(_read_subjects, connection.reader, connection.repository, tuple(numbers), program)
     archive, batches = Archive(), reopen()
     for batch in batches:
         archive.add_batch(batch)
@@ -75,11 +79,13 @@ def open_repository(
     return OpenedEvents(archive, batches, connection.repository, connection.reader, reopen)
 
 
-def _read_subjects(reader: GitHubReader, repository: str, numbers: Sequence[int]) -> Iterator[IndexedBatch]:
+def _read_subjects(
+    reader: GitHubReader, repository: str, numbers: Sequence[int], program: Program
+) -> Iterator[IndexedBatch]:
     """The first subject alone, then the others."""
     try:
         if numbers:
-            yield from _read_numbers(reader, repository, numbers)
+            yield from _read_numbers(reader, repository, numbers, program)
             return
         first = reader.first_subject(repository)
         if first is None:
@@ -91,10 +97,13 @@ def _read_subjects(reader: GitHubReader, repository: str, numbers: Sequence[int]
         yield index_event_list((), describe_error(error))
 
 
-def _read_numbers(reader: GitHubReader, repository: str, numbers: Sequence[int]) -> Iterator[IndexedBatch]:
+def _read_numbers(
+    reader: GitHubReader, repository: str, numbers: Sequence[int], program: Program
+) -> Iterator[IndexedBatch]:
     for position, number in enumerate(numbers):
-        event = reader.event(repository, number, "schedule")
-        if event is not None:
+        found = reader.event(repository, number, "schedule")
+        if found is not None:
+            event, _ = name_event(found, program, None)
             yield index_event_list([(repository, event)])
             continue
         problem = f"{repository} has no issue or pull request {number}"
