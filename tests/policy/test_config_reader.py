@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rulewright.models.providers import PROVIDERS
 from rulewright.policy.config import Config, Execution, Identity, Label
 from rulewright.policy.config_reader import find_config, load_config, read_config
 from rulewright.policy.diagnostics import PolicyError
 from rulewright.policy.files import data_folder
+from rulewright.policy.json_schema.bundled_schema import load_schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +37,7 @@ execution: { apply_branches: [main, "release/*"], grace_period: 48h, paused: tru
 issues: { created_after: "2026-01-05T09:00:00Z" }
 identity: { login: robot, also: ["triage-app[bot]"] }
 state: { directory: .rulewright }
-providers: { local: { kind: llama } }
+providers: { local: { kind: local, model: minilm } }
 plugins: ["acme.facts:owner"]
 fields: { Status: [Backlog, Ready] }
 milestones: [v1]
@@ -107,6 +109,57 @@ def test_a_date_that_is_none(tmp_path: Path, text: str, place: tuple[int, int]) 
 def test_a_setting_that_could_never_take_effect(tmp_path: Path, text: str, place: tuple[int, int]) -> None:
     config, found = loaded(tmp_path, text)
     assert (config, found) == (None, [("RW886", *place)])
+
+
+API = "kind: api, base_url: 'https://models.example.com/v1', model: m"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("providers: { x: { kind: lcal, model: m } }", ("RW205", 3, 25)),
+        ("providers: { x: { kind: Api, base_url: 'https://a.example', model: m } }", ("RW205", 3, 25)),
+        ("providers: { x: { kind: local } }", ("RW202", 3, 17)),
+        ("providers: { x: { kind: local, model: m, contxt: 512 } }", ("RW203", 3, 42)),
+        ("providers: { x: { kind: local, model: m, timeout: soon } }", ("RW206", 3, 51)),
+        ("providers: { x: { kind: local, model: m, base_url: 'https://a.example' } }", ("RW203", 3, 42)),
+        ("providers: { x: { kind: examples, model: m } }", ("RW203", 3, 35)),
+        (f"providers: {{ x: {{ {API}, timout: 3s }} }}", ("RW203", 3, 83)),
+        (f"providers: {{ x: {{ {API}, price: {{ promt: 1 }} }} }}", ("RW203", 3, 92)),
+        (f"providers: {{ here: {{ {API} }} }}\nmodels: {{ chain: [her] }}", ("RW318", 4, 19)),
+        ("models: { chain: [here] }", ("RW318", 3, 19)),
+        ("models: { tasks: { a: { classify: { labels: [one, two] }, chain: [b] } } }", ("RW318", 3, 67)),
+        ("models: { tasks: { a: { extract: { schema: { type: objekt } } } } }", ("RW319", 3, 44)),
+        (f"providers: {{ here: {{ {API} }} }}\nmodels: {{ budget: {{ cost: 1 }} }}", ("RW886", 3, 14)),
+        (f"providers: {{ x: {{ {API}, price: {{}} }} }}\nmodels: {{ budget: {{ cost: 1 }} }}", ("RW886", 3, 14)),
+        ("providers: { x: { kind: api, base_url: 'http://a.example', model: m, key_env: K } }", ("RW886", 3, 40)),
+    ],
+)  # fmt: skip
+def test_models_that_could_never_answer_and_limits_that_could_never_bind(
+    tmp_path: Path, text: str, found: tuple[str, int, int]
+) -> None:
+    assert loaded(tmp_path, text) == (None, [found])
+
+
+def test_settings_of_models_that_take_effect(tmp_path: Path) -> None:
+    config, found = loaded(
+        tmp_path,
+        f"""
+models: {{ chain: [far, near], budget: {{ cost: 1.5, tokens: 10 }}, tasks: {{ a: {{ embed: {{}}, chain: [near] }} }} }}
+providers:
+  far: {{ {API}, key_env: KEY, price: {{ prompt: 0, generated: 0 }} }}
+  near: {{ kind: api, base_url: 'http://127.0.0.1:8080/v1', model: m, key_env: KEY, price: {{ prompt: 1 }} }}
+  local: {{ kind: local, model: models/llama.yaml, context: 512, timeout: 90s, memory: 6GB, chat_template: llama-3 }}
+  free: {{ kind: classifier, file: a.rwc }}
+""",
+    )
+    assert found == []
+    assert config is not None
+
+
+def test_the_schema_knows_the_kinds_of_providers() -> None:
+    properties: Any = load_schema("config")["$defs"]["provider"]["properties"]
+    assert set(properties["kind"]["enum"]) == set(PROVIDERS)
 
 
 def test_settings_that_look_odd_and_take_effect(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from rulewright.policy.file_bytes import read_bytes
 from rulewright.policy.files import similar
 from rulewright.policy.json_schema.check import check_document
 from rulewright.policy.json_types import as_array, as_object, as_objects, as_texts
+from rulewright.policy.model_setting_checks import check_model_settings
 from rulewright.policy.quantity import QuantityError, parse_duration, parse_moment
 
 if TYPE_CHECKING:
@@ -100,7 +101,12 @@ def parse_config(
     if (execution := as_object(data.get("execution"))) is not None:
         data["execution"], more = _rename_settings(document, execution)
         findings = (*findings, *more)
-    findings = (*findings, *_check_dates(document, written), *_check_usable(document, written))
+    findings = (
+        *findings,
+        *_check_dates(document, written),
+        *_check_usable(document, written),
+        *check_model_settings(document, written),
+    )
     return (None if has_errors(findings) else Config(data)), findings, files
 
 

@@ -13,7 +13,6 @@ import json
 import math
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
-from urllib.parse import urlsplit
 
 from rulewright.models.answer_checks import parse_answer
 from rulewright.models.api.http_client import ApiClient, ApiKey
@@ -21,6 +20,7 @@ from rulewright.models.providers import ProviderError
 from rulewright.models.task import DIGITS, Abstention, TaskAnswer, rank_by_cosine
 from rulewright.policy.diagnostics import UsageError
 from rulewright.policy.json_types import as_array, as_object, as_objects, as_text
+from rulewright.policy.model_setting_checks import is_unencrypted
 from rulewright.policy.quantity import QuantityError, parse_duration
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 TOP_LOGPROBS: Final = 20
 """Alternatives of the first token that are requested; the most that servers allow."""
-LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1"))
 
 
 class ApiSettings(NamedTuple):
@@ -138,8 +137,7 @@ def build_api_provider(config: Mapping[str, Json]) -> ApiProvider:
         raise UsageError(f"`timeout` of a provider: {error.message}", hint=error.hint) from None
     key = ApiKey(os.environ.get(str(config["key_env"]), "") if config.get("key_env") else "")
     base_url = str(config["base_url"])
-    address = urlsplit(base_url)
-    if key.header() and address.scheme != "https" and address.hostname not in LOOPBACK:
+    if key.header() and is_unencrypted(base_url):
         raise UsageError(
             "A key is sent over https only, except to this machine.", hint="Use an https:// base_url."
         )

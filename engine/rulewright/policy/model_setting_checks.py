@@ -1,0 +1,70 @@
+"""Checks of `models:` and `providers:` of rulewright.yaml beyond the schema: names that exist, limits that can bind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from rulewright.policy.json_types import as_object, as_texts
+from rulewright.policy.suggestions import list_names, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rulewright.policy.diagnostics import Diagnostic
+    from rulewright.policy.document import Document
+    from rulewright.policy.json_types import Json, JsonObject, JsonPath
+
+LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1"))
+"""Hosts that a key may be sent to without encryption."""
+
+
+def check_model_settings(document: Document, data: JsonObject) -> Iterator[Diagnostic]:
+    """The findings for a configuration that fits the schema."""
+    models = as_object(data.get("models")) or {}
+    providers = as_object(data.get("providers")) or {}
+    yield from _check_chain(document, models.get("chain"), ("models", "chain"), providers)
+    for name, task in (as_object(models.get("tasks")) or {}).items():
+        asked, place = as_object(task) or {}, ("models", "tasks", name)
+        yield from _check_chain(document, asked.get("chain"), (*place, "chain"), providers)
+        yield from _check_answer_schema(document, asked, place)
+    has_cost_limit = "cost" in (as_object(models.get("budget")) or {})
+    for name, provider in providers.items():
+        settings, at = as_object(provider) or {}, ("providers", name)
+        if settings.get("kind") != "api":
+            continue
+        if has_cost_limit and not settings.get("price"):
+            message = f"`models.budget.cost` does not limit the provider `{name}`, which has no `price`"
+            hint = "add `price: { prompt: …, generated: … }`, the cost of a million tokens; 0 if it is free"
+            yield document.diagnostic("RW886", message, at, key=True, hint=hint)
+        if "key_env" in settings and is_unencrypted(str(settings["base_url"])):
+            message = "the key is not sent over http, except to this machine"
+            yield document.diagnostic("RW886", message, (*at, "base_url"), hint="use an https:// address")
+
+
+def is_unencrypted(url: str) -> bool:
+    """Whether what is sent to `url` could be read on the way: no https, and another machine."""
+    parts = urlsplit(url)
+    return parts.scheme != "https" and parts.hostname not in LOOPBACK
+
+
+def _check_chain(
+    document: Document, chain: Json, at: JsonPath, providers: JsonObject
+) -> Iterator[Diagnostic]:
+    for number, name in enumerate(as_texts(chain)):
+        if name not in providers:
+            near = nearest(name, providers)
+            known = f"declared: {list_names(providers)}" if providers else "declare it under `providers:`"
+            hint = f"did you mean `{near}`?" if near else known
+            yield document.diagnostic("RW318", f"unknown provider `{name}`", (*at, number), hint=hint)
+
+
+def _check_answer_schema(document: Document, task: JsonObject, at: JsonPath) -> Iterator[Diagnostic]:
+    schema = (as_object(task.get("extract")) or {}).get("schema")
+    if schema is None:
+        return
+    from rulewright.policy.json_schema.user_schema import UserSchema  # loads jsonschema
+
+    for fault in UserSchema.of(schema).faults:
+        message = f"schema of the answer: {fault.message}"
+        yield document.diagnostic("RW319", message, (*at, "extract", "schema"), hint=fault.hint)
